@@ -1,0 +1,1 @@
+"""Plain Python on frames; knows nothing of the orchestrator."""

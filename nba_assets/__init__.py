@@ -1,0 +1,1 @@
+"""Every table, one module each, by layer; `kit` is how a table is written."""

@@ -1,0 +1,1 @@
+"""What must hold of the tables, asked of the schedule and never of the table itself."""

@@ -1,0 +1,1 @@
+"""The roof: puts assets, checks and resources together. Nobody imports it."""

@@ -1,0 +1,1 @@
+"""Where facts come from: a simulated league, an archive of files, live providers, all behind one interface."""

@@ -1,0 +1,47 @@
+"""The interface every source of facts implements, from the simulated league to a paid provider."""
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from nba_resources.dates import DateRange
+
+ALWAYS = DateRange(dt.date(1946, 11, 1), dt.date(2099, 12, 31))
+
+
+class BadInput(ValueError):
+    """A fact that cannot be stored: names the file, row and column, what was expected and what was found."""
+
+
+class SourceUnavailable(RuntimeError):
+    """The source cannot be reached or read at all: says where it was looked for and what to set."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The facts of one feed for some dates, typed as the feed says, and what was mended or left out on the way."""
+
+    rows: pa.Table
+    notes: dict[str, int] = field(default_factory=dict)
+
+
+class Source(ABC):
+    """Delivers the facts of any range of dates; the same range always gives the same facts unless they were corrected."""
+
+    name: str
+
+    @abstractmethod
+    def fetch(self, feed: str, dates: DateRange) -> Delivery:
+        """All facts of the feed dated within the range. A feed the source does not have is an empty delivery."""
+
+    def today(self) -> dt.date:
+        """The first date with an unfinished game: 'tonight' for a source that replays the past."""
+        schedule = self.fetch("schedule", ALWAYS).rows
+        waiting = schedule.filter(pc.is_in(schedule["status"], pa.array(["scheduled", "live"])))
+        games = waiting if waiting.num_rows else schedule
+        if not games.num_rows:
+            raise SourceUnavailable(f"the {self.name} source knows no game at all, so there is no tonight")
+        return (pc.min if waiting.num_rows else pc.max)(games["game_date"]).as_py()

@@ -1,0 +1,113 @@
+"""What a source delivers: one feed for each raw table, field by field, before anything is derived from it.
+
+A source maps its own names to these fields; `conform` types them strictly. What we compute ourselves (game codes, zones,
+shot numbers) is not part of a feed: it belongs to the raw table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["text", "integer", "number", "flag", "day", "moment", "team", "minutes", "price", "line"]
+
+TEAMS = (
+    *("ATL", "BOS", "BKN", "CHA", "CHI", "CLE", "DAL", "DEN", "DET", "GSW", "HOU", "IND", "LAC", "LAL", "MEM"),
+    *("MIA", "MIL", "MIN", "NOP", "NYK", "OKC", "ORL", "PHI", "PHX", "POR", "SAC", "SAS", "TOR", "UTA", "WAS"),
+)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One published value: how to read it, and whether it may be unknown."""
+
+    kind: Kind
+    null: bool = False
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The shape of one kind of fact. Rows equal in `key` are the same fact and must agree.
+
+    `merge` names the fields that may differ between such rows and how one value is made of them: the tip-off a bookmaker
+    states moves by minutes between its own rows, and notes on an injury complement each other.
+    """
+
+    name: str
+    date: str
+    key: tuple[str, ...]
+    fields: Mapping[str, Field]
+    merge: Mapping[str, Literal["earliest", "joined"]] = field(default_factory=dict)
+
+
+def _fields(null: bool = False, **kinds: str) -> dict[str, Field]:
+    return {name: Field(kind, null) for kind, names in kinds.items() for name in names.split()}  # pyright: ignore[reportArgumentType]
+
+
+_GAME = _fields(text="game_id", day="game_date")
+_SHOOTING = "fgm fga fg3m fg3a ftm fta"
+_COUNTS = "oreb dreb reb ast stl blk tov pf"
+
+FEEDS = {
+    feed.name: feed
+    for feed in (
+        Feed(
+            "schedule",
+            date="game_date",
+            key=("game_id",),
+            fields=_GAME
+            | _fields(text="season season_type status", team="home_team away_team", integer="home_team_id away_team_id")
+            | _fields(null=True, moment="start_time_utc", integer="home_pts away_pts", flag="neutral_site", text="arena"),
+        ),
+        Feed(
+            "player_boxscores",
+            date="game_date",
+            key=("game_id", "player_id"),
+            fields=_GAME
+            | _fields(integer="player_id", text="player_name", team="team_abbr opponent_team_abbr", flag="is_home")
+            | _fields(minutes="minutes", integer="pts")
+            | _fields(null=True, flag="starter", integer=f"{_SHOOTING} {_COUNTS} plus_minus"),
+        ),
+        Feed(
+            "team_boxscores",
+            date="game_date",
+            key=("game_id", "team_abbr"),
+            fields=_GAME
+            | _fields(team="team_abbr opponent_team_abbr", integer="team_id", flag="is_home")
+            | _fields(integer=f"pts opp_pts {_SHOOTING} {_COUNTS} plus_minus"),
+        ),
+        Feed(
+            "shots",
+            date="game_date",
+            key=("game_id", "period", "seconds_left", "player_id", "x", "y", "made", "action_type"),
+            fields=_GAME
+            | _fields(integer="player_id period seconds_left shot_value distance_ft", team="team_abbr", flag="made")
+            | _fields(null=True, number="x y", text="zone_basic action_type"),
+        ),
+        Feed(
+            "player_points_props",
+            date="game_date",
+            key=("source", "bookmaker", "game_date", "player_name_raw", "snapshot_utc", "line"),
+            fields=_fields(text="source bookmaker player_name_raw", day="game_date", line="line")
+            | _fields(null=True, team="home_team away_team", moment="snapshot_utc start_time_utc")
+            | _fields(null=True, price="over_price under_price"),
+            merge={"start_time_utc": "earliest"},
+        ),
+        Feed(
+            "game_odds",
+            date="game_date",
+            key=("home_team", "away_team", "game_date", "bookmaker", "snapshot_kind", "snapshot_utc"),
+            fields=_fields(text="bookmaker snapshot_kind", day="game_date", team="home_team away_team")
+            | _fields(null=True, moment="snapshot_utc start_time_utc", number="spread_home total")
+            | _fields(null=True, integer="ml_home ml_away")
+            | _fields(null=True, price="spread_home_price spread_away_price over_price under_price"),
+        ),
+        Feed(
+            "injury_reports",
+            date="report_date",
+            key=("report_date", "known_at", "team_abbr", "player_name_raw", "event"),
+            fields=_fields(text="kind player_name_raw event", day="report_date", team="team_abbr")
+            | _fields(null=True, moment="known_at", text="status note"),
+            merge={"note": "joined"},
+        ),
+    )
+}
