@@ -28,8 +28,10 @@ class Field:
 class Feed:
     """The shape of one kind of fact. Rows equal in `key` are the same fact and must agree.
 
+    Without a key every row is an event of its own: three missed tip-ins within one second are three equal rows.
     `merge` names the fields that may differ between such rows and how one value is made of them: the tip-off a bookmaker
-    states moves by minutes between its own rows, and notes on an injury complement each other.
+    states moves by minutes between its own rows, and notes on an injury complement each other. News that is also dated on
+    days without games (`off_days`) waits for the next partition.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Feed:
     key: tuple[str, ...]
     fields: Mapping[str, Field]
     merge: Mapping[str, Literal["earliest", "joined"]] = field(default_factory=dict)
+    off_days: bool = False
 
 
 def _fields(null: bool = False, **kinds: str) -> dict[str, Field]:
@@ -56,7 +59,9 @@ FEEDS = {
             key=("game_id",),
             fields=_GAME
             | _fields(text="season season_type status", team="home_team away_team", integer="home_team_id away_team_id")
-            | _fields(null=True, moment="start_time_utc", integer="home_pts away_pts", flag="neutral_site", text="arena"),
+            | _fields(
+                null=True, moment="start_time_utc", integer="home_pts away_pts", flag="neutral_site", text="arena"
+            ),
         ),
         Feed(
             "player_boxscores",
@@ -78,7 +83,7 @@ FEEDS = {
         Feed(
             "shots",
             date="game_date",
-            key=("game_id", "period", "seconds_left", "player_id", "x", "y", "made", "action_type"),
+            key=(),
             fields=_GAME
             | _fields(integer="player_id period seconds_left shot_value distance_ft", team="team_abbr", flag="made")
             | _fields(null=True, number="x y", text="zone_basic action_type"),
@@ -108,6 +113,7 @@ FEEDS = {
             fields=_fields(text="kind player_name_raw event", day="report_date", team="team_abbr")
             | _fields(null=True, moment="known_at", text="status note"),
             merge={"note": "joined"},
+            off_days=True,
         ),
     )
 }

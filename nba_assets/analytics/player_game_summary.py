@@ -1,0 +1,127 @@
+"""One line for each player and game: the box score with what can be said of it afterwards."""
+
+from typing import Any
+
+import ibis.expr.types as ir
+
+from nba_assets.analytics.slate import certain, full_rest_days, true_shooting
+from nba_assets.kit.as_of import EVENT_DATE, History, as_of
+from nba_assets.kit.calendar import counted
+from nba_assets.kit.table import table
+from nba_assets.raw.player_boxscores import COUNTS, SHOOTING
+from nba_assets.raw.shots import ZONES
+from nba_resources.warehouse.contract import day, flag, integer, number, text
+
+HIGHEST_USAGE = 0.6  # above it a minute or two of garbage time is speaking
+SHOWS_HE_PLAYED = ("pts", "fga", "fta", "reb", "ast", "stl", "blk", "tov", "pf")
+ATTEMPTS_OFF = 1  # how far shots may be from the box score: scorers correct one and forget the other
+
+
+@table(
+    dataset="nba_analytics",
+    grain=["game_id", "player_lookup"],
+    post=True,
+    columns={
+        "game_id": text("NBA's ten-digit id"),
+        "game_code": text("YYYYMMDD_AWAY_HOME"),
+        "game_date": day("US Eastern date"),
+        "season": text("For instance 2024-25"),
+        "season_type": text("", "regular", "play_in", "playoffs", "nba_cup_final"),
+        "player_lookup": text("The player's key"),
+        "player_id": integer("NBA id"),
+        "player_name": text("As published"),
+        "team_abbr": text("Tricode"),
+        "opponent_team_abbr": text("Tricode"),
+        "is_home": flag(),
+        "played": flag("Any minute or counting stat; averages use played games only"),
+        "minutes": number("", 0, 70, unit="minutes"),
+        "points": integer("", 0, 100, unit="points"),
+        **{name: integer("", 0, 60, null=True) for name in (*SHOOTING, *COUNTS)},
+        "plus_minus": integer("", -80, 80, unit="points", null=True),
+        "starter": flag("As published", null=True),
+        "days_rest": integer("Full days since his previous played game this season", 0, 200, unit="days", null=True),
+        "usage_rate": number("Share of his team's possessions used while on court", 0, HIGHEST_USAGE, null=True),
+        "ts_pct": number("True shooting; NULL without attempts", 0, 1.5, null=True),
+        "efg_pct": number("Effective field goal share", 0, 1.5, null=True),
+        **{
+            f"{zone}_{what}": integer("From shots; NULL for a game without", 0, 60, null=True)
+            for zone in ZONES
+            for what in ("attempts", "makes")
+        },
+        "has_shot_zones": flag("The game has shots and his add up to his attempts, give or take one"),
+    },
+)
+def player_game_summary(
+    player_boxscores: History, team_boxscores: ir.Table, shots: ir.Table, schedule: History, players: ir.Table
+) -> ir.Table:
+    """The box score with usage, efficiency, zones and rest. Who did not play stays, with `played` false."""
+    facts = ("game_id", "game_date", "game_code", "season", "season_type")
+    games = schedule.map(lambda rows: counted(rows).select(*facts))
+    box = player_boxscores.map(lambda rows: rows.mutate(played=_played(rows))).joined(games, ["game_id", "game_date"])
+    tonight = box.on().join(players.select("player_id", "player_lookup"), "player_id")
+    rest = _last_played(box.map(lambda rows: rows.filter("played").select("player_id", "season", "game_date")), tonight)
+    rows = tonight.left_join(rest, ["game_date", "player_id"]).drop("game_date_right", "player_id_right")
+    rows = _with_usage(rows, team_boxscores)
+    rows = _with_zones(rows, shots)
+    return rows.mutate(
+        points=rows.pts,
+        days_rest=full_rest_days(rows.game_date, rows.last_played),
+        ts_pct=true_shooting(rows.pts, rows.fga, rows.fta),
+        efg_pct=(rows.fgm + 0.5 * rows.fg3m) / rows.fga.nullif(0),
+    ).select(*_columns())
+
+
+def _columns() -> list[str]:
+    return [name for name in player_game_summary.contract.columns if name not in ("code_version", "computed_at")]
+
+
+def _played(rows: ir.Table) -> ir.BooleanValue:
+    """71 real rows show 0 minutes with a rebound or a shot: he was on the floor."""
+    shows: Any = rows.minutes > 0
+    for stat in SHOWS_HE_PLAYED:
+        shows = shows | (rows[stat] > 0)
+    return certain(shows)
+
+
+def _last_played(played: History, tonight: ir.Table) -> ir.Table:
+    earlier = as_of(played, tonight, per=["player_id"])
+    return earlier.group_by("game_date", "player_id").aggregate(last_played=earlier[EVENT_DATE].max())
+
+
+def _with_usage(rows: ir.Table, team_boxscores: ir.Table) -> ir.Table:
+    """Usage needs the whole team: unless every player's counts are known and their points are the team's, it is NULL."""
+    used = rows.fga + 0.44 * rows.fta + rows.tov
+    rows = rows.mutate(used=used)
+    team = rows.group_by("game_id", "team_abbr").aggregate(
+        team_used=rows.used.sum(),
+        unknown=rows.used.isnull().sum(),
+        team_minutes=rows.minutes.sum(),
+        players_pts=rows.pts.sum(),
+    )
+    team = team.join(team_boxscores.select("game_id", "team_abbr", team_pts="pts"), ["game_id", "team_abbr"])
+    team = team.filter(team.unknown == 0, team.players_pts == team.team_pts)
+    team = team.select("game_id", "team_abbr", "team_used", game_minutes=48 + 5 * overtime_periods(team.team_minutes))
+    rows = rows.left_join(team, ["game_id", "team_abbr"]).drop("game_id_right", "team_abbr_right")
+    usage = rows.used * rows.game_minutes / (rows.minutes * rows.team_used).nullif(0)
+    trusted = (rows.minutes >= 1) & (usage <= HIGHEST_USAGE)
+    return rows.mutate(usage_rate=trusted.ifelse(usage, None))
+
+
+def overtime_periods(team_minutes: ir.NumericValue) -> ir.IntegerValue:
+    """How many overtimes the minutes of a team's players add up to; rounded minutes are off by one or two a player."""
+    return ((team_minutes / 5 - 48) / 5).round().cast("int64").clip(lower=0)
+
+
+def _with_zones(rows: ir.Table, shots: ir.Table) -> ir.Table:
+    """A player without a shot in a game that has shots took none; in a game without shots nothing is known."""
+    taken = rows.select("game_id", "player_id").left_join(shots, ["game_id", "player_id"])
+    sums = {
+        f"{zone}_{what}": taken.zone.count(where=(taken.zone == zone) & (taken.made if what == "makes" else True))
+        for zone in ZONES
+        for what in ("attempts", "makes")
+    }
+    zones = taken.group_by("game_id", "player_id").aggregate(**sums)
+    zones = zones.semi_join(shots, "game_id")
+    rows = rows.left_join(zones, ["game_id", "player_id"]).drop("game_id_right", "player_id_right")
+    attempts = rows.paint_attempts + rows.mid_range_attempts + rows.three_attempts
+    return rows.mutate(has_shot_zones=certain((attempts - rows.fga).abs() <= ATTEMPTS_OFF))

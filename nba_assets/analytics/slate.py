@@ -1,0 +1,35 @@
+"""The schedule seen from each side, and the shares of a game that several tables compute alike."""
+
+from typing import Any
+
+import ibis.expr.types as ir
+
+from nba_assets.kit.calendar import counted
+
+
+def team_games(games: ir.Table) -> ir.Table:
+    """Two rows a game, one from each side; only games that count.
+
+    An unknown tip-off counts as the start of the day, so that no news of the day itself is believed to precede it.
+    """
+    games = counted(games)
+    games = games.mutate(tipoff=games.start_time_utc.coalesce(games.game_date.cast("timestamp('UTC')")))
+    facts = ("game_id", "game_code", "game_date", "season", "season_type", "status", "neutral_site", "tipoff")
+    home = games.select(*facts, team_abbr="home_team", opponent_team_abbr="away_team", is_home=True)
+    away = games.select(*facts, team_abbr="away_team", opponent_team_abbr="home_team", is_home=False)
+    return home.union(away)
+
+
+def full_rest_days(day: Any, last_game: Any) -> ir.IntegerValue:
+    """Days off between two games: 0 is a back-to-back. Predecessors counted calendar differences and shifted every rule."""
+    return day.delta(last_game, unit="day") - 1
+
+
+def true_shooting(points: ir.NumericValue, fga: ir.NumericValue, fta: ir.NumericValue) -> ir.FloatingValue:
+    """Points for each shooting possession used, halved; NULL without attempts."""
+    return points / (2 * (fga + 0.44 * fta)).nullif(0)
+
+
+def certain(condition: Any) -> ir.BooleanValue:
+    """True only where the condition is known to hold."""
+    return condition.ifelse(True, False)

@@ -1,0 +1,60 @@
+"""One line for each team and game, from the defending side."""
+
+import ibis.expr.types as ir
+
+from nba_assets.analytics.team_offense_game_summary import COUNTED, ZONE_COUNTS
+from nba_assets.kit.table import Owed, table
+from nba_resources.warehouse.contract import day, flag, integer, number, text
+
+
+@table(
+    dataset="nba_analytics",
+    grain=["game_id", "defending_team_abbr"],
+    owed=Owed.FINAL_TEAMS,
+    post=True,
+    columns={
+        "game_id": text("NBA's ten-digit id"),
+        "game_code": text("YYYYMMDD_AWAY_HOME"),
+        "game_date": day("US Eastern date"),
+        "season": text("For instance 2024-25"),
+        "season_type": text("", "regular", "play_in", "playoffs", "nba_cup_final"),
+        "defending_team_abbr": text("Tricode"),
+        "opponent_team_abbr": text("Tricode"),
+        "is_home": flag("The defending team is at home"),
+        "points_allowed": integer("", 50, 220, unit="points"),
+        **{f"opp_{name}": integer("The opponent's", 0, 200) for name in COUNTED},
+        "steals": integer("The defending team's own", 0, 40),
+        "blocks": integer("The defending team's own", 0, 40),
+        **{f"opp_{name}": integer("From the opponent's shots", 0, 130, null=True) for name in ZONE_COUNTS},
+        "has_shot_zones": flag("The game's shots add up to the opponent's attempts, give or take two"),
+        "overtime_periods": integer("NULL without player rows", 0, 6, null=True),
+        "opp_possessions": number("", 60, 160),
+        "opponent_pace": number("NULL when overtime is unknown", 70, 130, unit="possessions per 48 minutes", null=True),
+        "defensive_rating": number("", 50, 180, unit="points per 100 possessions"),
+        "opp_ts_pct": number("True shooting", 0.2, 1),
+        "win": flag("From the score"),
+        "margin": integer("Own minus opponent points", -100, 100, unit="points"),
+        "team_days_rest": integer("NULL for the season's first game", 0, 200, unit="days", null=True),
+    },
+)
+def team_defense_game_summary(team_boxscores: ir.Table, team_offense_game_summary: ir.Table) -> ir.Table:
+    """The opponent's attack is the defence's record: the same game seen from the other side."""
+    attack = team_offense_game_summary
+    own = team_boxscores.select("game_id", defending_team_abbr="team_abbr", steals="stl", blocks="blk")
+    rest = attack.select("game_id", defending_team_abbr="team_abbr", own_days_rest="team_days_rest")
+    rows = attack.select(
+        *("game_id", "game_code", "game_date", "season", "season_type", "has_shot_zones", "overtime_periods"),
+        defending_team_abbr=attack.opponent_team_abbr,
+        opponent_team_abbr=attack.team_abbr,
+        is_home=~attack.is_home,
+        points_allowed=attack.points_scored,
+        opp_possessions=attack.possessions,
+        opponent_pace=attack.pace,
+        defensive_rating=attack.offensive_rating,
+        opp_ts_pct=attack.ts_pct,
+        win=attack.margin < 0,
+        margin=-attack.margin,
+        **{f"opp_{name}": attack[name] for name in (*COUNTED, *ZONE_COUNTS)},
+    )
+    rows = rows.join(own, ["game_id", "defending_team_abbr"]).join(rest, ["game_id", "defending_team_abbr"])
+    return rows.rename(team_days_rest="own_days_rest")

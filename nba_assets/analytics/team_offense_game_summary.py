@@ -1,0 +1,72 @@
+"""One line for each team and game, from the attacking side."""
+
+import ibis.expr.types as ir
+
+from nba_assets.analytics.player_game_summary import overtime_periods
+from nba_assets.analytics.slate import certain, full_rest_days, team_games, true_shooting
+from nba_assets.kit.as_of import EVENT_DATE, History, as_of
+from nba_assets.kit.table import Owed, table
+from nba_assets.raw.shots import ZONES
+from nba_resources.warehouse.contract import day, flag, integer, number, text
+
+COUNTED = ("fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "reb", "ast", "tov", "pf")
+ZONE_COUNTS = tuple(f"{zone}_{what}" for zone in ZONES for what in ("attempts", "makes"))
+ATTEMPTS_OFF = 2
+
+
+@table(
+    dataset="nba_analytics",
+    grain=["game_id", "team_abbr"],
+    owed=Owed.FINAL_TEAMS,
+    post=True,
+    columns={
+        "game_id": text("NBA's ten-digit id"),
+        "game_code": text("YYYYMMDD_AWAY_HOME"),
+        "game_date": day("US Eastern date"),
+        "season": text("For instance 2024-25"),
+        "season_type": text("", "regular", "play_in", "playoffs", "nba_cup_final"),
+        "team_abbr": text("Tricode"),
+        "opponent_team_abbr": text("Tricode"),
+        "is_home": flag(),
+        "points_scored": integer("", 50, 220, unit="points"),
+        **{name: integer("", 0, 200) for name in COUNTED},
+        **{name: integer("From shots", 0, 130, null=True) for name in ZONE_COUNTS},
+        "has_shot_zones": flag("The game's shots add up to the team's attempts, give or take two"),
+        "overtime_periods": integer("NULL without player rows", 0, 6, null=True),
+        "possessions": number("", 60, 160),
+        "pace": number("NULL when overtime is unknown", 70, 130, unit="possessions per 48 minutes", null=True),
+        "offensive_rating": number("", 50, 180, unit="points per 100 possessions"),
+        "ts_pct": number("True shooting", 0.2, 1),
+        "win": flag("From the score"),
+        "margin": integer("Own minus opponent points", -100, 100, unit="points"),
+        "team_days_rest": integer("NULL for the season's first game", 0, 200, unit="days", null=True),
+    },
+)
+def team_offense_game_summary(team_boxscores: ir.Table, player_game_summary: ir.Table, schedule: History) -> ir.Table:
+    """Possessions are estimated from the box score; pace needs overtime, which only the players' minutes tell."""
+    slate = team_games(schedule.on()).select("game_id", "game_code", "season", "season_type", "team_abbr")
+    box = team_boxscores.join(slate, ["game_id", "team_abbr"])
+    earlier = as_of(schedule.map(lambda games: team_games(games).select("season", "team_abbr", "game_date")), box, ["team_abbr"])
+    rest = earlier.group_by("game_date", "team_abbr").aggregate(last_game=earlier[EVENT_DATE].max())
+    lines = player_game_summary
+    players = lines.group_by("game_id", "team_abbr").aggregate(
+        team_minutes=lines.minutes.sum(), **{name: lines[name].sum() for name in ZONE_COUNTS}
+    )
+    rows = box.left_join(players, ["game_id", "team_abbr"]).drop("game_id_right", "team_abbr_right")
+    rows = rows.left_join(rest, ["game_date", "team_abbr"]).drop("game_date_right", "team_abbr_right")
+    rows = rows.mutate(
+        overtime_periods=overtime_periods(rows.team_minutes),
+        possessions=rows.fga + 0.44 * rows.fta + rows.tov - rows.oreb,
+    )
+    attempts = rows.paint_attempts + rows.mid_range_attempts + rows.three_attempts
+    return rows.select(
+        *(name for name in team_offense_game_summary.contract.columns if name in rows.columns),
+        points_scored=rows.pts,
+        has_shot_zones=certain((attempts - rows.fga).abs() <= ATTEMPTS_OFF),
+        pace=rows.possessions * 48 / (48 + 5 * rows.overtime_periods),
+        offensive_rating=100 * rows.pts / rows.possessions,
+        ts_pct=true_shooting(rows.pts, rows.fga, rows.fta),
+        win=rows.pts > rows.opp_pts,
+        margin=rows.pts - rows.opp_pts,
+        team_days_rest=full_rest_days(rows.game_date, rows.last_game),
+    )

@@ -1,0 +1,144 @@
+"""The only door to history.
+
+A table function never receives an earlier table as such: it receives a `History`, which opens in two ways. `as_of` gives
+what was known before each row of a spine, and has no inclusive form. `History.on` gives the rows of the date itself, and
+of those only the columns that are known before tip-off; of lines and odds, only what was visible before it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+
+from nba_assets.kit.calendar import season_floor
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.contract import Contract
+
+EVENT_DATE = "event_date"
+RECENCY = "recency"
+BEFORE_TIP = "minutes_before_tip"
+_LOOKS_SIDEWAYS = (ops.WindowFunction, ops.Aggregate, ops.JoinChain, ops.Reduction)
+
+
+class Leak(ValueError):
+    """An expression that could see the game it is about: raised while it is built, before anything runs."""
+
+
+@dataclass(frozen=True)
+class History:
+    """A table that a morning may look back on.
+
+    `rows` is private to this module in spirit: reading it directly is the leak this class exists to prevent, and a lint
+    test over the table modules forbids it.
+    """
+
+    rows: ir.Table
+    dates: DateRange
+    event_date: str
+    known_at: str | None = None
+    hidden: tuple[str, ...] = ()
+    post: bool = False
+
+    @classmethod
+    def of(cls, contract: Contract, dates: DateRange, after_games: bool = False) -> "History":
+        """The history of a stored table for a computation over some dates, made before or after their games."""
+        if contract.partition is None:
+            raise Leak(f"{contract.key} has no event date, so nothing can be known as of a date from it")
+        hidden = () if after_games else tuple(name for name, column in contract.columns.items() if column.post)
+        return cls(contract.table(), dates, contract.partition, contract.known_at, hidden, contract.post and not after_games)
+
+    def on(self) -> ir.Table:
+        """The rows of the computed dates themselves, as they could be known before tip-off."""
+        if self.post:
+            raise Leak("the rows of a date of this table exist only after its games: use as_of")
+        rows = self.rows.filter(self.rows[self.event_date].between(self.dates.start, self.dates.end))
+        rows = rows.drop(*(name for name in self.hidden if name in rows.columns))
+        if self.known_at is None or BEFORE_TIP not in rows.columns:
+            return rows
+        return rows.filter(rows[self.known_at].isnull() | (rows[BEFORE_TIP] > 0))
+
+    def map(self, change: Callable[[ir.Table], ir.Table]) -> "History":
+        """The same history, each row changed or dropped by itself; looking from one row at others is refused."""
+        changed = change(self.rows)
+        if set(changed.op().find(_LOOKS_SIDEWAYS)) - set(self.rows.op().find(_LOOKS_SIDEWAYS)):
+            raise Leak("a history may only be changed row by row: windows, joins and sums belong after as_of")
+        if self.event_date not in changed.columns:
+            raise Leak(f"a history without its event date {self.event_date} cannot be read as of a date")
+        return replace(self, rows=changed)
+
+    def first(self, per: Sequence[str]) -> "History":
+        """The first row of each key only: later rows cannot change it, so it is as safe as the rows themselves."""
+        earliest = self.rows.group_by(list(per)).aggregate(**{self.event_date: self.rows[self.event_date].min()})
+        return replace(self, rows=earliest)
+
+    def joined(self, other: "History", on: Sequence[str], how: Literal["inner", "left"] = "inner") -> "History":
+        """Each row with what another history says of the same event: both must agree on the event date."""
+        if self.event_date not in on or other.event_date != self.event_date:
+            raise Leak(f"histories join on their event date too: {self.event_date} must be among {list(on)}")
+        both = self.rows.join(other.rows, list(on), how=how)
+        return replace(self, rows=both.select(*self.rows.columns, *(name for name in other.rows.columns if name not in on)))
+
+
+def as_of(
+    history: History,
+    spine: ir.Table,
+    per: Sequence[str],
+    *,
+    date: str = "game_date",
+    last: int | None = None,
+    days: int | None = None,
+    across_seasons: bool = False,
+    keep_empty: bool = False,
+) -> ir.Table:
+    """What was known of each key on the morning of each date of the spine: earlier rows, never one of the date itself.
+
+    `last` keeps the newest N dates of a key, `days` the N days before; without either it is the season to date. Windows
+    stay inside the season (column `season` on both sides) unless `across_seasons`. Each spine key is repeated for every
+    row it may know, with the row's own date as `event_date` and, for `last`, its place from the newest as `recency`. Keys of
+    which nothing is known vanish, unless `keep_empty` leaves them one row of NULLs, so that counting gives a true zero.
+
+    A history with a `known_at` is read by that clock instead: what was published before the spine's `tipoff`, on the day
+    itself too, and what has only a date from the next day on.
+    """
+    events = history.rows
+    _refuse_misuse(history, spine, per, date, last, days, across_seasons)
+    keys = [date, *per] + ([] if across_seasons else ["season"]) + (["tipoff"] if history.known_at else [])
+    spine = spine.select(*keys).distinct()
+    happened: Any = events[history.event_date]
+    events = events.filter(happened <= history.dates.end if history.known_at else happened < history.dates.end)
+    if days or not across_seasons:
+        floor = season_floor(history.dates.start) if days is None else ibis.date(history.dates.start) - ibis.interval(days=days)
+        events = events.filter(happened >= floor)
+    shared = [*per] + ([] if across_seasons else ["season"])
+    renamed = events.rename({EVENT_DATE: history.event_date, **{f"{name}_known": name for name in shared}})
+    clashing = {f"event_{name}": name for name in renamed.columns if name in spine.columns}
+    renamed = renamed.rename(clashing)
+    matches: list[Any] = [spine[name] == renamed[f"{name}_known"] for name in shared]
+    if history.known_at:
+        known, was = renamed[history.known_at], renamed[EVENT_DATE]
+        matches.append(ibis.ifelse(known.isnull(), was < spine[date], (known < spine.tipoff).fill_null(was < spine[date])))
+    else:
+        matches.append(renamed[EVENT_DATE] < spine[date])
+    if days:
+        matches.append(renamed[EVENT_DATE] >= spine[date] - ibis.interval(days=days))
+    known = spine.join(renamed, matches, how="left" if keep_empty else "inner").drop(*(f"{name}_known" for name in shared))
+    if last is None:
+        return known
+    newest = ibis.window(group_by=[date, *per], order_by=known[EVENT_DATE].desc())
+    return known.mutate(**{RECENCY: ibis.dense_rank().over(newest) + 1}).filter(lambda t: t[RECENCY] <= last)
+
+
+def _refuse_misuse(
+    history: History, spine: ir.Table, per: Sequence[str], date: str, last: int | None, days: int | None, across_seasons: bool
+) -> None:
+    needed = [date, *per] + ([] if across_seasons else ["season"]) + (["tipoff"] if history.known_at else [])
+    if absent := [name for name in needed if name not in spine.columns]:
+        raise Leak(f"the spine lacks {absent}: as_of needs the date, the keys, the season and, for dated news, the tip-off")
+    if absent := [name for name in needed[1:] if name not in history.rows.columns and name != "tipoff"]:
+        raise Leak(f"the history lacks {absent}: it cannot be matched to the spine")
+    for name, window in {"last": last, "days": days}.items():
+        if window is not None and window < 1:
+            raise Leak(f"{name}={window} would look at the date itself or after it: windows reach back at least 1")

@@ -1,0 +1,111 @@
+"""From a declared table to a Dagster asset: the only module in which tables meet the orchestrator."""
+
+import datetime as dt
+import warnings
+from collections.abc import Mapping
+
+import dagster as dg
+import ibis
+import ibis.expr.types as ir
+
+from nba_assets.kit.as_of import History
+from nba_assets.kit.calendar import DAILY, with_unfiled_days
+from nba_assets.kit.table import Table
+from nba_resources.dates import DateRange
+from nba_resources.sources.base import ALWAYS, Source
+from nba_resources.warehouse.base import Load, Warehouse
+from nba_resources.warehouse.contract import Contract
+
+warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill policies and mappings are beta, and measured to hold
+SEASON_BACK = dg.TimeWindowPartitionMapping(start_offset=-274, allow_nonexistent_upstream_partitions=True)
+_LISTED = 20
+
+
+def asset_of(table: Table, tables: Mapping[str, Table]) -> dg.AssetsDefinition:
+    """The asset that materialises a table for one date or for any range of dates in one run and one statement."""
+    contract, version = table.contract, table.code_version(tables)
+
+    @dg.asset(
+        key=asset_key(contract),
+        deps=[_dependency(tables[name].contract, contract, how) for name, how in table.reads.items()],
+        partitions_def=DAILY if contract.partition else None,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        group_name=table.layer,
+        description=contract.description,
+        code_version=version,
+        io_manager_key="tables",
+        required_resource_keys={"source", "warehouse"} if table.feed else set(),
+        metadata={
+            "dagster/table_name": contract.key,
+            "dagster/column_schema": column_schema(contract),
+            "grain": ", ".join(contract.grain),
+            "owes": str(table.owed),
+            "sql": dg.MetadataValue.md(f"```sql\n{table.sql(tables)}\n```"),
+        },
+    )
+    def materialise(context: dg.AssetExecutionContext) -> Load:
+        dates = computed_dates(context) if contract.partition else None
+        stamp = ibis.literal(dt.datetime.now(dt.UTC), type="timestamp('UTC')")
+        if table.feed is None:
+            rows = table.build(tables, dates or ALWAYS).mutate(code_version=ibis.literal(version), computed_at=stamp)
+            return Load(contract, rows, dates, table.appends)
+        source: Source = context.resources.source
+        asked = dates or ALWAYS
+        delivery = source.fetch(table.feed.name, with_unfiled_days(asked) if table.feed.off_days else asked)
+        published = ibis.memtable(delivery.rows)
+        rows = table.build(tables, dates or ALWAYS, published).mutate(ingested_at=stamp)
+        if "source" not in rows.columns:
+            rows = rows.mutate(source=ibis.literal(source.name))
+        notes = {**delivery.notes, **_left_out(table, tables, dates, published, context.resources.warehouse)}
+        for what, found in notes.items():
+            context.log.warning(f"{contract.key}, {dates}: {what}: {found}")
+        return Load(contract, rows, dates, table.appends, notes)
+
+    return materialise
+
+
+def asset_key(contract: Contract) -> dg.AssetKey:
+    """`dataset/table`."""
+    return dg.AssetKey([contract.dataset, contract.name])
+
+
+def computed_dates(context: dg.AssetExecutionContext | dg.OutputContext) -> DateRange:
+    """The dates a run was asked for, whether one or a range."""
+    keys = context.partition_keys if isinstance(context, dg.AssetExecutionContext) else context.asset_partition_keys
+    return DateRange(dt.date.fromisoformat(keys[0]), dt.date.fromisoformat(keys[-1]))
+
+
+def column_schema(contract: Contract) -> dg.TableSchema:
+    """The columns as the UI shows them, units and ranges included."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name,
+                str(column.dtype(nullable=True)),
+                description=" · ".join(filter(None, (column.meaning, column.unit, column.allowed))),
+                constraints=dg.TableColumnConstraints(nullable=column.null),
+            )
+            for name, column in contract.columns.items()
+        ]
+    )
+
+
+def _dependency(upstream: Contract, downstream: Contract, how: type) -> dg.AssetDep:
+    """Same date for rows of the date; the season so far for history."""
+    looks_back = how is History and upstream.partition and downstream.partition
+    return dg.AssetDep(asset_key(upstream), partition_mapping=SEASON_BACK if looks_back else None)
+
+
+def _left_out(
+    table: Table, tables: Mapping[str, Table], dates: DateRange | None, published: ir.Table, warehouse: Warehouse
+) -> dict[str, object]:
+    """Rows that belong to no scheduled game are counted and listed, never dropped in silence."""
+    if table.left_out is None or dates is None:
+        return {}
+    schedule = tables["schedule"].contract.table()
+    slate = schedule.filter(schedule.game_date.between(dates.start, dates.end))
+    found = warehouse.read(table.left_out(published, slate))
+    if found.empty:
+        return {}
+    listed = [" ".join(map(str, row)) for row in found.head(_LISTED).itertuples(index=False)]
+    return {"rows without a scheduled game": int(found["n_rows"].sum()), "without a scheduled game": listed}

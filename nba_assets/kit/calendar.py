@@ -1,0 +1,83 @@
+"""Which days exist, when seasons begin, and what may be asked of a date.
+
+One definition of each: predecessors had three lists of bootstrap dates, and two of them were wrong.
+"""
+
+import datetime as dt
+import os
+from enum import StrEnum
+
+import dagster as dg
+import ibis
+import ibis.expr.types as ir
+
+from nba_resources.dates import DateRange
+from nba_resources.sources.base import Source
+
+FIRST_DAY = dt.date(2021, 10, 19)
+SUMMER = (7, 8, 9)  # no game is played and no partition exists
+BOOTSTRAP_DAYS = 14  # after two weeks every team has played five to eight games
+COUNTED = ("regular", "play_in", "playoffs", "nba_cup_final")
+
+DAILY = dg.DailyPartitionsDefinition(
+    start_date=FIRST_DAY.isoformat(), timezone="America/New_York", end_offset=1, exclusions=["0 0 * 7-9 *"]
+)
+
+
+class State(StrEnum):
+    """What became of one table on one date. `missing` and `partial` want work, the others do not."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    MISSING = "missing"
+    BOOTSTRAP = "bootstrap"
+    NO_GAMES = "no_games"
+    NOT_DUE = "not_due"
+
+
+def today(source: Source) -> dt.date:
+    """The only clock: `NBA_TODAY` if set, else the source's own first date with an unfinished game."""
+    pinned = os.environ.get("NBA_TODAY")
+    if not pinned:
+        return source.today()
+    try:
+        return dt.date.fromisoformat(pinned)
+    except ValueError:
+        raise ValueError(f"NBA_TODAY must be a date like 2025-01-31, not {pinned!r}") from None
+
+
+def season_floor(date: dt.date) -> dt.date:
+    """A day in the summer before the season of the date: a literal bound that lets an engine skip older partitions."""
+    return dt.date(date.year if date.month >= SUMMER[0] else date.year - 1, SUMMER[0], 1)
+
+
+def season_name(date: ir.DateValue) -> ir.StringValue:
+    """The season a date belongs to, for instance 2024-25: news has a date but no game."""
+    first = date.year() - (date.month() < SUMMER[0]).ifelse(1, 0)
+    return first.cast("string") + "-" + ((first + 1) % 100).cast("string").lpad(2, "0")
+
+
+def filing_date(date: ir.DateValue) -> ir.DateValue:
+    """The partition a fact is filed under: its own date, or the next one that exists."""
+    autumn = ibis.date(date.year(), SUMMER[-1] + 1, 1)
+    opened = date.month().isin(SUMMER).ifelse(autumn, date)
+    return (opened < FIRST_DAY).ifelse(ibis.literal(FIRST_DAY), opened)
+
+
+def with_unfiled_days(dates: DateRange) -> DateRange:
+    """The range and the days before it that have no partition of their own."""
+    if dates.start <= FIRST_DAY:
+        return DateRange(season_floor(FIRST_DAY), dates.end)
+    if (dates.start.month, dates.start.day) == (SUMMER[-1] + 1, 1):
+        return DateRange(season_floor(dates.start), dates.end)
+    return dates
+
+
+def is_bootstrap(date: ir.DateValue, season_start: ir.DateValue) -> ir.BooleanValue:
+    """Whether too little of the season has been played for a table of history to say anything."""
+    return date.delta(season_start, unit="day") < BOOTSTRAP_DAYS
+
+
+def counted(games: ir.Table) -> ir.Table:
+    """Games that enter windows and coverage: no pre-season, no all-star show, none postponed or cancelled."""
+    return games.filter(games.season_type.isin(COUNTED), games.status.notin(("postponed", "cancelled")))

@@ -1,0 +1,157 @@
+"""A table is a function.
+
+`@table` turns a pure function over tables into a declaration from which everything else is derived: partitions, storage,
+lineage, the code version, the page in the UI. How a parameter is annotated says how the table of that name is read:
+
+- `ir.Table`: the rows of the computed dates; a table that must be known before tip-off sees no column that is not
+- `History`: everything before, through `as_of` only
+- `DateRange`: the dates being computed
+- the name `published`: the rows a source delivered, for raw tables
+"""
+
+import datetime as dt
+import hashlib
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from nba_assets.kit.as_of import History, Leak
+from nba_resources.dates import DateRange
+from nba_resources.sources.feeds import FEEDS, Feed, Kind
+from nba_resources.warehouse.contract import Column, Contract, moment, text
+
+PUBLISHED = "published"
+COMPILED_FOR = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 31))  # any fixed range: only changes must show
+_TYPES: dict[Kind, str] = dict.fromkeys(("text", "team"), "string") | dict.fromkeys(("integer", "price"), "int64")
+_TYPES |= dict.fromkeys(("number", "line", "minutes"), "float64")
+_TYPES |= {"flag": "boolean", "day": "date", "moment": "timestamp('UTC')"}
+
+
+class Owed(StrEnum):
+    """What a table owes for a date with games, counted in the schedule and never in the table itself."""
+
+    GAMES = "every game"
+    FINAL_GAMES = "every finished game"
+    TEAMS = "both teams of every game"
+    FINAL_TEAMS = "both teams of every finished game"
+    UNIVERSE = "every player on the two rosters"
+    WHAT_IS_PUBLISHED = "whatever a source published"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A declared table: its contract, the function that makes its rows, and how it is kept."""
+
+    contract: Contract
+    function: Callable[..., ir.Table]
+    owed: Owed
+    feed: Feed | None = None
+    appends: bool = False
+    left_out: Callable[..., ir.Table] | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> ir.Table:
+        """The function itself: pure, and testable with in-memory tables."""
+        return self.function(*args, **kwargs)
+
+    @property
+    def layer(self) -> str:
+        """The folder the table lives in: raw, reference, analytics, ..."""
+        return self.function.__module__.split(".")[-2]
+
+    @cached_property
+    def reads(self) -> dict[str, type]:
+        """Upstream tables by name, and whether their rows of the date (`ir.Table`) or their `History` is read."""
+        parameters = inspect.signature(self.function).parameters.values()
+        return {p.name: p.annotation for p in parameters if p.annotation in (ir.Table, History) and p.name != PUBLISHED}
+
+    def build(self, tables: Mapping[str, "Table"], dates: DateRange, published: ir.Table | None = None) -> ir.Table:
+        """The table's expression for some dates, over upstream tables by name: nothing is read yet."""
+        given: dict[str, Any] = {name: self._door(tables[name].contract, how, dates) for name, how in self.reads.items()}
+        if self.feed:
+            given[PUBLISHED] = feed_table(self.feed) if published is None else published
+        if any(p.annotation is DateRange for p in inspect.signature(self.function).parameters.values()):
+            given["dates"] = dates
+        return self.function(**given)
+
+    def code_version(self, tables: Mapping[str, "Table"]) -> str:
+        """Changes with the contract or the compiled SQL, so a fix (also one in `as_of`) marks stored dates stale."""
+        return hashlib.sha256(f"{self.contract!r}\n{self.sql(tables)}".encode()).hexdigest()[:12]
+
+    def sql(self, tables: Mapping[str, "Table"], dialect: str = "duckdb") -> str:
+        """The statement behind one month of the table."""
+        return str(ibis.to_sql(self.build(tables, COMPILED_FOR), dialect=dialect))
+
+    def _door(self, upstream: Contract, how: type, dates: DateRange) -> ir.Table | History:
+        if how is History:
+            return History.of(upstream, dates, after_games=self.contract.post)
+        if upstream.partition is None or self.contract.partition is None:
+            return upstream.table()
+        if upstream.post and not self.contract.post:
+            raise Leak(
+                f"{self.contract.key} must be known before tip-off but reads the rows of {upstream.key} of the same date, "
+                f"which exist only after the games: annotate it as History and use as_of"
+            )
+        return History.of(upstream, dates, after_games=self.contract.post).on()
+
+
+def table(
+    *,
+    dataset: str,
+    grain: list[str],
+    columns: Mapping[str, Column],
+    owed: Owed = Owed.FINAL_GAMES,
+    partition: str | None = "game_date",
+    post: bool = False,
+    feed: str | None = None,
+    appends: bool = False,
+    moves: tuple[str, ...] = (),
+    known_at: str | None = None,
+    left_out: Callable[..., ir.Table] | None = None,
+) -> Callable[[Callable[..., ir.Table]], Table]:
+    """Declare a table over the function that makes its rows; the function's name is the table's.
+
+    `post` says its rows exist only after the game. A `feed` makes it a raw table: its function receives what a source
+    published, and `left_out` says which of these rows belong to no game.
+    """
+
+    def declare(function: Callable[..., ir.Table]) -> Table:
+        kept = {"source": text("Who published the row"), "ingested_at": moment("When it was loaded")}
+        made = {"code_version": text("What computed the row"), "computed_at": moment("When it was computed")}
+        contract = Contract(
+            dataset=dataset,
+            name=function.__name__,
+            grain=tuple(grain),
+            columns={**columns, **(kept if feed else made)},
+            partition=partition,
+            description=inspect.getdoc(function) or "",
+            post=post,
+            moves=moves,
+            known_at=known_at,
+        )
+        return Table(contract, function, owed, FEEDS[feed] if feed else None, appends, left_out)
+
+    return declare
+
+
+def feed_table(feed: Feed) -> ir.Table:
+    """What a source will deliver, by name only: raw tables are compiled before anything is fetched."""
+    return ibis.table({name: _TYPES[field.kind] for name, field in feed.fields.items()}, name=f"published_{feed.name}")
+
+
+def declared_tables(package: ModuleType) -> dict[str, Table]:
+    """Every table declared in the package, by name: writing the module is all it takes to add one."""
+    found: dict[str, Table] = {}
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, Table):
+                found[value.contract.name] = value
+    return found

@@ -1,0 +1,50 @@
+"""How published rows find their game: by id where the source has one, else by date and the two teams."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+
+def on_schedule(published: ir.Table, schedule: ir.Table) -> ir.Table:
+    """Rows of scheduled games, under the date the schedule gives the game: an id never says when a game was played."""
+    games = schedule.select("game_id", scheduled_date="game_date")
+    matched = published.inner_join(games, "game_id")
+    return matched.mutate(game_date=matched.scheduled_date).drop("scheduled_date")
+
+
+def off_schedule(published: ir.Table, schedule: ir.Table) -> ir.Table:
+    """Games a source published rows for, but which the schedule does not have on these dates."""
+    lost = published.anti_join(schedule, "game_id")
+    return lost.group_by("game_id", "game_date").aggregate(n_rows=lost.count()).order_by("game_date", "game_id")
+
+
+def with_game(published: ir.Table, schedule: ir.Table) -> ir.Table:
+    """Each row with its game, found by date and unordered pair of teams; `swapped` where the source has the sides reversed."""
+    games = schedule.select("game_id", "game_date", tipoff="start_time_utc", scheduled_home="home_team", **_pair(schedule))
+    rows = published.mutate(**_pair(published))
+    matched = rows.inner_join(games, ["game_date", "first_team", "second_team"])
+    return matched.mutate(swapped=matched.home_team != matched.scheduled_home)
+
+
+def off_slate(published: ir.Table, schedule: ir.Table) -> ir.Table:
+    """Pairings a source published rows for, but which do not meet on that date."""
+    rows = published.mutate(**_pair(published))
+    lost = rows.anti_join(schedule.mutate(**_pair(schedule)), ["game_date", "first_team", "second_team"])
+    pairs = lost.group_by("game_date", "away_team", "home_team").aggregate(n_rows=lost.count())
+    return pairs.order_by("game_date", "away_team", "home_team")
+
+
+def _pair(games: ir.Table) -> dict[str, Any]:
+    home, away = games.home_team, games.away_team
+    return {"first_team": (home < away).ifelse(home, away), "second_team": (home < away).ifelse(away, home)}
+
+
+def time_key(moment: ir.TimestampValue, otherwise: ir.StringValue | str) -> ir.StringValue:
+    """A snapshot's time as text, for keys: both engines must write it alike."""
+    return ibis.coalesce(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), otherwise)
+
+
+def minutes_between(earlier: ir.TimestampValue, later: ir.TimestampValue) -> ir.FloatingValue:
+    """Minutes from one moment to another, negative if it lies behind."""
+    return later.delta(earlier, unit="second") / 60.0

@@ -1,0 +1,47 @@
+"""Which warehouse and which source: one dict, chosen by the environment; the tables do not change."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from nba_resources.sources.archive import ArchiveSource
+from nba_resources.sources.base import Source, SourceUnavailable
+from nba_resources.sources.simulated import SimulatedSource
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.io_manager import WarehouseIOManager
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+def home() -> Path:
+    """Where all local state lives: the warehouse, the orchestrator's records, models and exports."""
+    return Path(os.environ.get("NBA_HOME") or CHECKOUT / ".nba").expanduser().resolve()
+
+
+def warehouse() -> DuckDBWarehouse:
+    """One DuckDB file under `NBA_HOME`."""
+    return DuckDBWarehouse(path=str(home() / "nba.duckdb"))
+
+
+def _archive() -> Source:
+    folder = os.environ.get("NBA_ARCHIVE_DIR")
+    if not folder:
+        raise SourceUnavailable("NBA_SOURCE is archive: set NBA_ARCHIVE_DIR to the folder or bucket that holds games.parquet")
+    return ArchiveSource(folder)
+
+
+SOURCES: Mapping[str, Callable[[], Source]] = {"simulated": SimulatedSource, "archive": _archive}
+
+
+def source() -> Source:
+    """The source named by `NBA_SOURCE`; the simulated league when nothing is set, so that a first run needs nothing."""
+    name = os.environ.get("NBA_SOURCE") or "simulated"
+    if name not in SOURCES:
+        raise SourceUnavailable(f"NBA_SOURCE is {name!r}: it must be one of {', '.join(SOURCES)}")
+    return SOURCES[name]()
+
+
+def resources() -> dict[str, object]:
+    """What the graph runs on."""
+    kept_in = warehouse()
+    return {"warehouse": kept_in, "source": source(), "tables": WarehouseIOManager(kept_in)}

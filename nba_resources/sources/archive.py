@@ -1,0 +1,82 @@
+"""The archive: real facts of past seasons in a folder or bucket of Parquet or CSV files."""
+
+from contextlib import closing
+
+import duckdb
+from duckdb import (
+    CoalesceOperator,
+    ColumnExpression,
+    ConstantExpression,
+    Expression,
+    FunctionExpression,
+    SQLExpression,
+    StarExpression,
+)
+
+from nba_resources.dates import DateRange
+from nba_resources.sources.archive_files import ROW, ArchiveFile, collect, find_files
+from nba_resources.sources.archive_layout import LAYOUTS, Layout
+from nba_resources.sources.base import Delivery, Source
+from nba_resources.sources.conform import Published, conform, expect_columns
+from nba_resources.sources.feeds import FEEDS, Feed
+
+
+class ArchiveSource(Source):
+    """Each kind of fact is one `.parquet`, one `.csv` or a folder of such, for example one a season.
+
+    A feed whose file is absent is empty, as no archive has everything; an archive without games is none at all.
+    """
+
+    name = "archive"
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+
+    def fetch(self, feed: str, dates: DateRange) -> Delivery:
+        """All facts of the feed dated within the range; of a large file only the rows of these dates are read."""
+        files = find_files(self.root, {layout.stem for layout in LAYOUTS[feed]})
+        with closing(files.connect()) as con:
+            return conform(
+                FEEDS[feed],
+                *(
+                    _published(FEEDS[feed], layout, file, files.open(con, file), dates)
+                    for layout in LAYOUTS[feed]
+                    for file in files.by_stem[layout.stem]
+                ),
+            )
+
+
+def _published(
+    feed: Feed, layout: Layout, file: ArchiveFile, rows: duckdb.DuckDBPyRelation, dates: DateRange
+) -> Published:
+    """What one file says about a feed, renamed by nobody yet: complaints should use the file's own names."""
+    columns = {name: layout.renames.get(name, name) for name in feed.fields if name not in layout.constants}
+    found = [column for column in rows.columns if column != ROW]
+    expect_columns(file.shown, [*columns.values(), *layout.where, *layout.any_known], found)
+    rows = rows.filter(_within(dates, columns[feed.date], rows))
+    for column, value in layout.where.items():
+        rows = rows.filter(ColumnExpression(column) == ConstantExpression(value))
+    if layout.any_known:
+        rows = rows.filter(CoalesceOperator(*map(_stated, layout.any_known)).isnotnull())
+    rows = rows.select(StarExpression(exclude=[column for column in layout.dropped if column in found]))
+    left_out = (name for name in layout.constants if name not in rows.columns)
+    constants = (ConstantExpression(layout.constants[name]).alias(name) for name in left_out)
+    table = collect(file, rows.select(StarExpression(), *constants))
+    return Published(file.shown, table.drop_columns(ROW), columns, layout.zone, numbers=table[ROW])
+
+
+def _within(dates: DateRange, column: str, rows: duckdb.DuckDBPyRelation) -> Expression:
+    """A row whose date cannot be read passes every filter: it must be refused, not overlooked."""
+    typed = str(rows.types[rows.columns.index(column)]) == "DATE"
+    day = (
+        ColumnExpression(column) if typed else SQLExpression(f'TRY_CAST(left(CAST("{column}" AS VARCHAR), 10) AS DATE)')
+    )
+    return day.between(ConstantExpression(dates.start), ConstantExpression(dates.end)) | day.isnull()
+
+
+def _stated(column: str) -> Expression:
+    """What the file says, where it says anything: an empty cell of a CSV and a missing number of a frame do not."""
+    text = FunctionExpression("lower", ColumnExpression(column).cast("VARCHAR"))
+    return FunctionExpression(
+        "nullif", FunctionExpression("nullif", text, ConstantExpression("")), ConstantExpression("nan")
+    )

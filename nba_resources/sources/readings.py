@@ -1,0 +1,178 @@
+"""How each kind of value is read from what was published: text in a CSV, or a column that already has a type.
+
+Every reading is a SQL expression over a whole column that gives NULL where the value does not say what it should, so a
+value that is there and was read as NULL is a mistake to report, never a gap to store.
+"""
+
+from typing import Literal
+
+import pyarrow as pa
+from pyarrow import types
+
+from nba_resources.sources.feeds import TEAMS, Feed, Kind
+
+Form = Literal["nothing", "text", "flag", "whole", "float32", "number", "day", "moment", "local moment", "other"]
+
+STORED: dict[Kind, tuple[str, pa.DataType]] = {
+    "text": ("VARCHAR", pa.string()),
+    "team": ("VARCHAR", pa.string()),
+    "integer": ("BIGINT", pa.int64()),
+    "price": ("BIGINT", pa.int64()),
+    "number": ("DOUBLE", pa.float64()),
+    "minutes": ("DOUBLE", pa.float64()),
+    "line": ("DOUBLE", pa.float64()),
+    "flag": ("BOOLEAN", pa.bool_()),
+    "day": ("DATE", pa.date32()),
+    "moment": ("TIMESTAMPTZ", pa.timestamp("us", tz="UTC")),
+}
+
+EXPECTED: dict[Kind, str] = {
+    "text": "text",
+    "team": f"one of the {len(TEAMS)} NBA tricodes ({', '.join(TEAMS[:3])}, ...)",
+    "integer": "a whole number",
+    "price": "American odds as a whole number such as -110",
+    "number": "a number",
+    "minutes": "minutes such as 34.2, 34:12 or PT34M12.00S",
+    "line": "a line in points, a multiple of 0.5 from 0.5 to 70",
+    "flag": "true or false",
+    "day": "a day such as 2024-12-01",
+    "moment": "a time such as 2024-12-01T19:30:00Z",
+}
+
+_WHOLE = r"'[+-]?[0-9]+(\.0*)?'"
+_NUMBER = r"'[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?'"
+_DECIMAL_MINUTES = r"'[0-9]+(\.[0-9]+)?'"
+_CLOCK_MINUTES = "'[0-9]+:[0-5][0-9]'"
+_ISO_MINUTES = r"'PT[0-9]+M([0-5]?[0-9](\.[0-9]+)?S)?'"
+_MIDNIGHT = r"'[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]00:00(:00(\.0+)?)?(Z|[+]00(:?00)?)?)?'"
+_TO_THE_MINUTE = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}"
+_SECONDS = r"(:[0-9]{2}(\.[0-9]+)?)?"
+_ZONE = "(Z| ?UTC| ?[+-][0-9]{2}(:?[0-9]{2})?)"
+
+
+def arrow_schema(feed: Feed) -> pa.Schema:
+    """The types in which every source delivers the feed, whatever it was published as."""
+    return pa.schema([(name, STORED[field.kind][1]) for name, field in feed.fields.items()])
+
+
+def form_of(published: pa.DataType) -> Form:
+    """What a column is made of; 32-bit floats stand apart because they are decimals cut short."""
+    if types.is_dictionary(published):
+        return form_of(published.value_type)
+    if types.is_timestamp(published):
+        return "local moment" if published.tz is None else "moment"
+    forms: dict[Form, bool] = {
+        "nothing": types.is_null(published),
+        "text": types.is_string(published) or types.is_large_string(published) or types.is_string_view(published),
+        "flag": types.is_boolean(published),
+        "whole": types.is_integer(published),
+        "float32": types.is_float32(published),
+        "number": types.is_float64(published) or types.is_decimal(published),
+        "day": types.is_date(published),
+    }
+    found: list[Form] = [form for form, fits in forms.items() if fits]
+    return found[0] if found else "other"
+
+
+def stated(kind: Kind, form: Form, value: str) -> str:
+    """The value as published, or NULL where nothing was: empty text, or what a frame writes for a missing number.
+
+    The shortest text of a 32-bit float is the decimal that was published, so -22.8 does not become -22.7999992.
+    """
+    match form:
+        case "text" if kind in ("text", "team"):
+            return f"CASE WHEN trim({value}) <> '' THEN CAST({value} AS VARCHAR) END"
+        case "text":
+            return f"CASE WHEN lower(trim({value})) NOT IN ('', 'nan') THEN trim({value}) END"
+        case "float32":
+            return f"nullif(CAST(CAST({value} AS VARCHAR) AS DOUBLE), CAST('nan' AS DOUBLE))"
+        case "number":
+            return f"nullif(CAST({value} AS DOUBLE), CAST('nan' AS DOUBLE))"
+        case "local moment":
+            return f"CAST({value} AS TIMESTAMP)"
+        case "moment":
+            return f"CAST({value} AS TIMESTAMPTZ)"
+        case _:
+            return value
+
+
+def reading(kind: Kind, form: Form, value: str) -> str:
+    """What a stated value means, or NULL if it does not mean a value of its kind.
+
+    Numbers are not accepted as text: an id that was once stored as a number has lost its leading zeros.
+    """
+    match kind, "number" if form == "float32" else form:
+        case "text", "text":
+            return value
+        case "team", "text":
+            return f"CASE WHEN {value} IN ({', '.join(repr(team) for team in TEAMS)}) THEN {value} END"
+        case (("integer" | "price"), "text"):
+            return f"CASE WHEN regexp_full_match({value}, {_WHOLE}) THEN TRY_CAST({value} AS BIGINT) END"
+        case (("integer" | "price"), "whole"):
+            return f"TRY_CAST({value} AS BIGINT)"
+        case (("integer" | "price"), "number"):
+            return f"CASE WHEN {value} = trunc({value}) THEN TRY_CAST({value} AS BIGINT) END"
+        case "number", ("text" | "whole" | "number" as numeric):
+            return _number(numeric, value)
+        case "line", ("text" | "whole" | "number" as numeric):
+            points = _number(numeric, value)
+            return f"CASE WHEN {points} * 2 = trunc({points} * 2) AND {points} BETWEEN 0.5 AND 70 THEN {points} END"
+        case "minutes", "text":
+            return _minutes(value)
+        case "minutes", ("whole" | "number" as numeric):
+            return f"CASE WHEN {value} >= 0 THEN {_number(numeric, value)} END"
+        case "flag", "flag":
+            return value
+        case "flag", "text":
+            return (
+                f"CASE WHEN lower({value}) IN ('true', 't', 'yes', '1', '1.0') THEN true"
+                f" WHEN lower({value}) IN ('false', 'f', 'no', '0', '0.0') THEN false END"
+            )
+        case "flag", ("whole" | "number"):
+            return f"CASE {value} WHEN 1 THEN true WHEN 0 THEN false END"
+        case "day", "day":
+            return value
+        case "day", "text":
+            return f"CASE WHEN regexp_full_match({value}, {_MIDNIGHT}) THEN TRY_CAST(left({value}, 10) AS DATE) END"
+        case "day", ("moment" | "local moment"):
+            return f"CASE WHEN {value} = date_trunc('day', {value}) THEN CAST({value} AS DATE) END"
+        case "moment", "moment":
+            return value
+        case "moment", "local moment":
+            return f"timezone(getvariable('zone'), {value})"
+        case "moment", "text":
+            return _moment(value)
+        case _:
+            return "NULL"
+
+
+def _number(form: str, value: str) -> str:
+    """Adding zero turns the -0.0 of a pick'em spread into 0.0: equal numbers must also look equal."""
+    if form == "text":
+        return f"CASE WHEN regexp_full_match({value}, {_NUMBER}) THEN TRY_CAST({value} AS DOUBLE) + 0.0 END"
+    return f"CASE WHEN isfinite(CAST({value} AS DOUBLE)) THEN CAST({value} AS DOUBLE) + 0.0 END"
+
+
+def _minutes(value: str) -> str:
+    """Seconds of 60 and more are refused: 34:72 is a mistake, and which one is not ours to guess."""
+    whole_minutes = f"CAST(regexp_extract({value}, '[0-9]+') AS DOUBLE)"
+    seconds = f"coalesce(TRY_CAST(regexp_extract({value}, '[:M]([0-9.]+)', 1) AS DOUBLE), 0)"
+    return (
+        f"CASE WHEN regexp_full_match({value}, {_DECIMAL_MINUTES}) THEN TRY_CAST({value} AS DOUBLE)"
+        f" WHEN regexp_full_match({value}, {_CLOCK_MINUTES}) OR regexp_full_match({value}, {_ISO_MINUTES})"
+        f" THEN {whole_minutes} + {seconds} / 60 END"
+    )
+
+
+def _moment(value: str) -> str:
+    """A time without a zone is local to the origin (the variable `zone`); an hour lived twice is read as the later one.
+
+    DuckDB reads no zone behind bare minutes, so those get their seconds first.
+    """
+    to_the_second = f"regexp_replace({value}, '^({_TO_THE_MINUTE}){_ZONE}$', '\\1:00\\2')"
+    return (
+        f"CASE WHEN regexp_full_match({value}, '{_TO_THE_MINUTE}{_SECONDS}')"
+        f" THEN timezone(getvariable('zone'), TRY_CAST({value} AS TIMESTAMP))"
+        f" WHEN regexp_full_match({value}, '{_TO_THE_MINUTE}{_SECONDS}{_ZONE}')"
+        f" THEN TRY_CAST({to_the_second} AS TIMESTAMPTZ) END"
+    )

@@ -1,0 +1,1 @@
+"""Where tables are kept: one contract for each, one interface over every engine."""

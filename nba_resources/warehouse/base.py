@@ -1,0 +1,51 @@
+"""The verbs every warehouse speaks, whichever engine does the work."""
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.contract import Contract
+
+
+class WarehouseBusy(RuntimeError):
+    """Another program kept the warehouse locked for longer than we wait."""
+
+
+class WarehouseUnavailable(RuntimeError):
+    """The warehouse cannot be opened, read or written: says which file or table, and what to do."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """Rows on their way into a table: everything a write needs, still unevaluated."""
+
+    contract: Contract
+    rows: ir.Table
+    dates: DateRange | None = None
+    appends: bool = False
+    notes: Mapping[str, object] = field(default_factory=dict)
+
+
+class Warehouse(ABC):
+    """Keeps tables. A write happens whole or not at all; what breaks the contract leaves the old rows."""
+
+    @abstractmethod
+    def replace(self, contract: Contract, dates: DateRange | None, rows: ir.Table) -> dict[dt.date, int]:
+        """Put the rows in place of what the table held for the dates (None: for all); rows stored by date."""
+
+    @abstractmethod
+    def append(self, contract: Contract, dates: DateRange, rows: ir.Table) -> dict[dt.date, int]:
+        """Add the rows whose key is not yet stored: snapshots are a record, never rewritten; rows held by date."""
+
+    @abstractmethod
+    def read(self, rows: ir.Table) -> pd.DataFrame:
+        """Evaluate an expression over stored tables."""
+
+    @abstractmethod
+    def holds(self, contract: Contract) -> bool:
+        """Whether the table has ever been written."""

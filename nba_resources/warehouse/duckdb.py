@@ -1,0 +1,214 @@
+"""A warehouse in one DuckDB file: the laptop's default.
+
+One file serves several processes (UI runs, the command line, the daemon), and DuckDB lets only one of them write at a
+time while it keeps all others out. So every connection is short, and a locked file is waited for.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+import pandas as pd
+from ibis.backends.sql.datatypes import DuckDBType
+from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
+
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.base import Warehouse, WarehouseBusy, WarehouseUnavailable
+from nba_resources.warehouse.contract import Contract, ContractBroken
+
+_LOCKED = ("Could not set lock", "different configuration", "already attached", "being used by another process")
+_SHOWN = 5
+
+
+def _is_locked(error: BaseException) -> bool:
+    return isinstance(error, duckdb.Error) and any(sign in str(error) for sign in _LOCKED)
+
+
+def _sql(rows: ir.Table) -> str:
+    return str(ibis.to_sql(rows, dialect="duckdb"))
+
+
+class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
+    """Tables in a DuckDB file, one schema for each dataset."""
+
+    path: str
+    patience_seconds: float = 60.0
+    memory_limit: str = "2GB"
+
+    def replace(self, contract: Contract, dates: DateRange | None, rows: ir.Table) -> dict[dt.date, int]:
+        """All dates or none: a half-written range looks like data, which is worse than a gap."""
+        with self._writing(contract, dates, rows) as con:
+            span, days = _within(contract, dates)
+            moved = " AND ".join(f's."{name}" IS NOT DISTINCT FROM t."{name}"' for name in contract.moves)
+            con.execute(f"DELETE FROM {_name(contract)} WHERE {span}", days)
+            if moved:
+                con.execute(f"DELETE FROM {_name(contract)} AS t USING staged AS s WHERE {moved}")
+            self._refuse_keys_stored_elsewhere(con, contract)
+            con.execute(f"INSERT INTO {_name(contract)} BY NAME SELECT * FROM staged")
+            return _rows_by_date(con, contract, dates)
+
+    def append(self, contract: Contract, dates: DateRange, rows: ir.Table) -> dict[dt.date, int]:
+        """A key already stored keeps its first values: what a bookmaker showed then cannot change now."""
+        with self._writing(contract, dates, rows) as con:
+            same = " AND ".join(f's."{name}" IS NOT DISTINCT FROM t."{name}"' for name in contract.grain)
+            con.execute(
+                f"INSERT INTO {_name(contract)} BY NAME SELECT s.* FROM staged AS s "
+                f"WHERE NOT EXISTS (SELECT 1 FROM {_name(contract)} AS t WHERE {same})"
+            )
+            return _rows_by_date(con, contract, dates)
+
+    def read(self, rows: ir.Table) -> pd.DataFrame:
+        """Evaluate the expression in a connection that lives no longer than the answer."""
+        with self._connection(writes=False) as con, _teaching(rows):
+            _register(con, rows)
+            return con.execute(_sql(rows)).df()
+
+    def holds(self, contract: Contract) -> bool:
+        """Whether the table exists in the file."""
+        if not Path(self.path).exists():
+            return False
+        with self._connection(writes=False) as con:
+            return bool(_stored_columns(con, contract))
+
+    @contextmanager
+    def _writing(self, contract: Contract, dates: DateRange | None, rows: ir.Table) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One transaction: stage, validate, let the caller move the rows, commit; any error leaves the old rows."""
+        with self._connection(writes=True) as con, _teaching(rows):
+            con.begin()
+            _register(con, rows)
+            _create(con, contract)
+            con.execute(f"CREATE TEMP TABLE staged AS {_sql(contract.conform(rows))}")
+            _validate(con, contract, dates)
+            yield con
+            con.commit()
+
+    @contextmanager
+    def _connection(self, writes: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        waits = wait_random_exponential(multiplier=0.05, max=2)
+        try:
+            for attempt in Retrying(
+                retry=retry_if_exception(_is_locked), wait=waits, stop=stop_after_delay(self.patience_seconds)
+            ):
+                with attempt:
+                    con = self._open(writes)
+        except RetryError as gave_up:
+            holder = re.search(r"\(PID \d+\)", str(gave_up.last_attempt.exception()))
+            raise WarehouseBusy(
+                f"{self.path} is locked by another program {holder.group() if holder else ''}: waited "
+                f"{self.patience_seconds:g} s. Close what has the file open (a DuckDB shell, another backfill) and run again."
+            ) from None
+        with con:
+            yield con
+
+    def _open(self, writes: bool) -> duckdb.DuckDBPyConnection:
+        file = Path(self.path)
+        if not writes and not file.exists():
+            raise WarehouseUnavailable(f"{file} does not exist yet: nothing has been loaded. Run `nba backfill START END` first.")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            settings: dict[str, Any] = {"memory_limit": self.memory_limit, "preserve_insertion_order": False}
+            con = duckdb.connect(file, read_only=not writes, config=settings)
+        except OSError as error:
+            raise WarehouseUnavailable(f"{file.parent} cannot be written ({error.strerror}): set NBA_HOME to a writable folder.") from None
+        except duckdb.IOException as error:
+            if _is_locked(error):
+                raise
+            raise WarehouseUnavailable(f"{file} cannot be opened: {_first_line(error)}") from None
+        return con.execute("SET TimeZone = 'UTC'")
+
+    def _refuse_keys_stored_elsewhere(self, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+        grain = ", ".join(f'"{name}"' for name in contract.grain)
+        found = con.execute(
+            f"SELECT {grain}, t.{contract.partition or contract.grain[0]} AS stored_under FROM {_name(contract)} AS t "
+            f"SEMI JOIN staged USING ({grain}) LIMIT {_SHOWN}"
+        ).fetchall()
+        if found:
+            raise ContractBroken(
+                f"{contract.key}: keys already stored under other dates, for instance {found}: refresh those dates together with these."
+            )
+
+
+def _name(contract: Contract) -> str:
+    return f'"{contract.dataset}"."{contract.name}"'
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
+
+
+def _within(contract: Contract, dates: DateRange | None) -> tuple[str, list[dt.date]]:
+    if dates is None:
+        return "TRUE", []
+    return f'"{contract.partition}" BETWEEN ? AND ?', [dates.start, dates.end]
+
+
+def _register(con: duckdb.DuckDBPyConnection, rows: ir.Table) -> None:
+    for frame in rows.op().find(ops.InMemoryTable):
+        con.register(frame.name, frame.data.to_pyarrow(frame.schema))
+
+
+def _stored_columns(con: duckdb.DuckDBPyConnection, contract: Contract) -> list[str]:
+    query = "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? AND NOT internal"
+    return [name for (name,) in con.execute(query, [contract.dataset, contract.name]).fetchall()]
+
+
+def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    stored = _stored_columns(con, contract)
+    if stored and set(stored) != set(contract.columns):
+        differing = sorted(set(stored) ^ set(contract.columns))
+        raise WarehouseUnavailable(
+            f"{contract.key} was stored with other columns than its contract has now ({', '.join(differing)}): "
+            f"drop the table and backfill it again."
+        )
+    columns = ", ".join(f'"{name}" {DuckDBType.to_string(column.dtype)}' for name, column in contract.columns.items())
+    con.execute(f'CREATE SCHEMA IF NOT EXISTS "{contract.dataset}"')
+    con.execute(f"CREATE TABLE IF NOT EXISTS {_name(contract)} ({columns})")
+
+
+def _validate(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> None:
+    staged = ibis.table(contract.schema, name="staged")
+    rules = dict(contract.rules(staged, dates))
+    counts = staged.aggregate([broken.ifelse(1, 0).sum().fill_null(0).name(rule) for rule, broken in rules.items()])
+    found = con.execute(_sql(counts)).fetchone() or ()
+    problems = [f"{n} rows where {rule}" for rule, n in zip(rules, found, strict=True) if n]
+    shown = [broken for rule, broken in rules.items() if any(problem.endswith(f" where {rule}") for problem in problems)]
+    repeated = con.execute(_sql(contract.repeated(staged).limit(_SHOWN))).fetchall()
+    if repeated:
+        problems.append(f"repeated keys ({', '.join(contract.grain)}), for instance {repeated}")
+    if shown:
+        offenders = staged.filter(shown[0]).select(*contract.grain).limit(_SHOWN)
+        problems.append(f"the first at {con.execute(_sql(offenders)).fetchall()}")
+    if problems:
+        raise ContractBroken(f"{contract.key}: nothing stored. Found {'; '.join(problems)}")
+
+
+def _rows_by_date(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> dict[dt.date, int]:
+    if contract.partition is None or dates is None:
+        return {}
+    span, days = _within(contract, dates)
+    counted = con.execute(f'SELECT "{contract.partition}", COUNT(*) FROM {_name(contract)} WHERE {span} GROUP BY 1', days)
+    return dict(counted.fetchall())
+
+
+@contextmanager
+def _teaching(rows: ir.Table) -> Iterator[None]:
+    """Turn the engine's errors about missing tables and full disks into what a person can act on."""
+    try:
+        yield
+    except duckdb.CatalogException as error:
+        upstream = sorted({f"{t.namespace.database}.{t.name}" for t in rows.op().find(ops.UnboundTable)})
+        raise WarehouseUnavailable(
+            f"{_first_line(error)} It was never materialised; this table reads {', '.join(upstream)}: backfill those first."
+        ) from None
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        if _is_locked(error):
+            raise
+        raise WarehouseUnavailable(f"the warehouse could not finish: {_first_line(error)}") from None
