@@ -17,4 +17,4 @@ def platform() -> dg.Definitions:
         assets=[asset_of(table, TABLES) for table in TABLES.values()],
         resources=resources(),
         executor=dg.in_process_executor,
-    ).map_asset_specs(func=lambda spec: spec.merge_attributes(kinds={"duckdb"}))
+    )

@@ -89,12 +89,12 @@ def _last_played(played: History, tonight: ir.Table) -> ir.Table:
 
 
 def _with_usage(rows: ir.Table, team_boxscores: ir.Table) -> ir.Table:
-    """Usage needs the whole team: unless every player's counts are known and their points are the team's, it is NULL."""
+    """Usage needs the whole team: NULL unless every player's counts are known and their points are the team's."""
     used = rows.fga + 0.44 * rows.fta + rows.tov
     rows = rows.mutate(used=used)
     team = rows.group_by("game_id", "team_abbr").aggregate(
         team_used=rows.used.sum(),
-        unknown=rows.used.isnull().sum(),
+        unknown=(rows.played & rows.used.isnull()).sum(),
         team_minutes=rows.minutes.sum(),
         players_pts=rows.pts.sum(),
     )

@@ -21,7 +21,7 @@ def team_games(games: ir.Table) -> ir.Table:
 
 
 def full_rest_days(day: Any, last_game: Any) -> ir.IntegerValue:
-    """Days off between two games: 0 is a back-to-back. Predecessors counted calendar differences and shifted every rule."""
+    """Days off between two games: 0 is a back-to-back. Counting calendar differences shifts every rule by one."""
     return day.delta(last_game, unit="day") - 1
 
 

@@ -46,7 +46,9 @@ def team_offense_game_summary(team_boxscores: ir.Table, player_game_summary: ir.
     """Possessions are estimated from the box score; pace needs overtime, which only the players' minutes tell."""
     slate = team_games(schedule.on()).select("game_id", "game_code", "season", "season_type", "team_abbr")
     box = team_boxscores.join(slate, ["game_id", "team_abbr"])
-    earlier = as_of(schedule.map(lambda games: team_games(games).select("season", "team_abbr", "game_date")), box, ["team_abbr"])
+    earlier = as_of(
+        schedule.map(lambda games: team_games(games).select("season", "team_abbr", "game_date")), box, ["team_abbr"]
+    )
     rest = earlier.group_by("game_date", "team_abbr").aggregate(last_game=earlier[EVENT_DATE].max())
     lines = player_game_summary
     players = lines.group_by("game_id", "team_abbr").aggregate(

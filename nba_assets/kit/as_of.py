@@ -1,10 +1,12 @@
 """The only door to history.
 
-A table function never receives an earlier table as such: it receives a `History`, which opens in two ways. `as_of` gives
-what was known before each row of a spine, and has no inclusive form. `History.on` gives the rows of the date itself, and
-of those only the columns that are known before tip-off; of lines and odds, only what was visible before it.
+A table function never receives an earlier table as such: it receives a `History`, which opens in two ways. `as_of`
+gives what was known before each row of a spine, and has no inclusive form. `History.on` gives the rows of the date
+itself, and of those only the columns that are known before tip-off; of lines and odds, only what was visible before
+it.
 """
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -20,7 +22,10 @@ from nba_resources.warehouse.contract import Contract
 EVENT_DATE = "event_date"
 RECENCY = "recency"
 BEFORE_TIP = "minutes_before_tip"
-_LOOKS_SIDEWAYS = (ops.WindowFunction, ops.Aggregate, ops.JoinChain, ops.Reduction)
+_LOOKS_SIDEWAYS = (
+    *(ops.WindowFunction, ops.Aggregate, ops.Reduction, ops.JoinChain, ops.Subquery, ops.Limit, ops.Sample),
+    ops.PhysicalTable,
+)
 
 
 class Leak(ValueError):
@@ -41,6 +46,8 @@ class History:
     known_at: str | None = None
     hidden: tuple[str, ...] = ()
     post: bool = False
+    after_games: bool = False
+    changed: bool = False
 
     @classmethod
     def of(cls, contract: Contract, dates: DateRange, after_games: bool = False) -> "History":
@@ -48,12 +55,19 @@ class History:
         if contract.partition is None:
             raise Leak(f"{contract.key} has no event date, so nothing can be known as of a date from it")
         hidden = () if after_games else tuple(name for name, column in contract.columns.items() if column.post)
-        return cls(contract.table(), dates, contract.partition, contract.known_at, hidden, contract.post and not after_games)
+        post = contract.post and not after_games
+        return cls(contract.table(), dates, contract.partition, contract.known_at, hidden, post, after_games)
 
     def on(self) -> ir.Table:
         """The rows of the computed dates themselves, as they could be known before tip-off."""
         if self.post:
             raise Leak("the rows of a date of this table exist only after its games: use as_of")
+        if self.changed and not self.after_games:
+            raise Leak(
+                "a changed history may hide what its rows of the date must not show: call on() first, then change"
+            )
+        if self.known_at and BEFORE_TIP not in self.rows.columns and not self.after_games:
+            raise Leak(f"of timed news without {BEFORE_TIP} nobody can say what was known before tip-off: use as_of")
         rows = self.rows.filter(self.rows[self.event_date].between(self.dates.start, self.dates.end))
         rows = rows.drop(*(name for name in self.hidden if name in rows.columns))
         if self.known_at is None or BEFORE_TIP not in rows.columns:
@@ -61,25 +75,34 @@ class History:
         return rows.filter(rows[self.known_at].isnull() | (rows[BEFORE_TIP] > 0))
 
     def map(self, change: Callable[[ir.Table], ir.Table]) -> "History":
-        """The same history, each row changed or dropped by itself; looking from one row at others is refused."""
-        changed = change(self.rows)
-        if set(changed.op().find(_LOOKS_SIDEWAYS)) - set(self.rows.op().find(_LOOKS_SIDEWAYS)):
-            raise Leak("a history may only be changed row by row: windows, joins and sums belong after as_of")
-        if self.event_date not in changed.columns:
-            raise Leak(f"a history without its event date {self.event_date} cannot be read as of a date")
-        return replace(self, rows=changed)
+        """The same history, each row changed or dropped by itself; looking at other rows or dating anew is refused."""
+        rows = change(self.rows)
+        before, after = self.rows.op(), rows.op()
+        if set(after.find(_LOOKS_SIDEWAYS)) - set(before.find(_LOOKS_SIDEWAYS)):
+            raise Leak("a history may only be changed row by row: windows, joins, sums and limits belong after as_of")
+        for clock in filter(None, (self.event_date, self.known_at)):
+            if clock not in rows.columns:
+                raise Leak(f"a history without its {clock} cannot be read as of a date")
+            if not _kept(after, clock, before, clock):
+                raise Leak(f"a history cannot be dated anew: {clock} must stay as it was stored")
+        return replace(self, rows=rows, changed=True)
 
     def first(self, per: Sequence[str]) -> "History":
         """The first row of each key only: later rows cannot change it, so it is as safe as the rows themselves."""
+        if self.known_at:
+            raise Leak("the first of timed news would lose the time it was known: use as_of on all of it")
         earliest = self.rows.group_by(list(per)).aggregate(**{self.event_date: self.rows[self.event_date].min()})
-        return replace(self, rows=earliest)
+        return replace(self, rows=earliest, changed=True)
 
     def joined(self, other: "History", on: Sequence[str], how: Literal["inner", "left"] = "inner") -> "History":
         """Each row with what another history says of the same event: both must agree on the event date."""
+        if self.known_at or other.known_at:
+            raise Leak("timed news is read by its own clock, so it joins nothing before as_of")
         if self.event_date not in on or other.event_date != self.event_date:
             raise Leak(f"histories join on their event date too: {self.event_date} must be among {list(on)}")
         both = self.rows.join(other.rows, list(on), how=how)
-        return replace(self, rows=both.select(*self.rows.columns, *(name for name in other.rows.columns if name not in on)))
+        added = (name for name in other.rows.columns if name not in on)
+        return replace(self, rows=both.select(*self.rows.columns, *added), changed=True)
 
 
 def as_of(
@@ -95,13 +118,14 @@ def as_of(
 ) -> ir.Table:
     """What was known of each key on the morning of each date of the spine: earlier rows, never one of the date itself.
 
-    `last` keeps the newest N dates of a key, `days` the N days before; without either it is the season to date. Windows
-    stay inside the season (column `season` on both sides) unless `across_seasons`. Each spine key is repeated for every
-    row it may know, with the row's own date as `event_date` and, for `last`, its place from the newest as `recency`. Keys of
-    which nothing is known vanish, unless `keep_empty` leaves them one row of NULLs, so that counting gives a true zero.
+    `last` keeps the newest N dates of a key, `days` the N days before; without either it is the season to date.
+    Windows stay inside the season (column `season` on both sides) unless `across_seasons`. Each spine key is repeated
+    for every row it may know, with the row's own date as `event_date` and, for `last`, its place from the newest as
+    `recency`. Keys of which nothing is known vanish, unless `keep_empty` leaves them one row of NULLs, so that
+    counting gives a true zero.
 
-    A history with a `known_at` is read by that clock instead: what was published before the spine's `tipoff`, on the day
-    itself too, and what has only a date from the next day on.
+    A history with a `known_at` is read by that clock instead: what was published before the spine's `tipoff`, on the
+    day itself too, and what has only a date from the next day on.
     """
     events = history.rows
     _refuse_misuse(history, spine, per, date, last, days, across_seasons)
@@ -110,7 +134,8 @@ def as_of(
     happened: Any = events[history.event_date]
     events = events.filter(happened <= history.dates.end if history.known_at else happened < history.dates.end)
     if days or not across_seasons:
-        floor = season_floor(history.dates.start) if days is None else ibis.date(history.dates.start) - ibis.interval(days=days)
+        start = history.dates.start
+        floor = season_floor(start) if days is None else start - dt.timedelta(days=days)
         events = events.filter(happened >= floor)
     shared = [*per] + ([] if across_seasons else ["season"])
     renamed = events.rename({EVENT_DATE: history.event_date, **{f"{name}_known": name for name in shared}})
@@ -119,26 +144,47 @@ def as_of(
     matches: list[Any] = [spine[name] == renamed[f"{name}_known"] for name in shared]
     if history.known_at:
         known, was = renamed[history.known_at], renamed[EVENT_DATE]
-        matches.append(ibis.ifelse(known.isnull(), was < spine[date], (known < spine.tipoff).fill_null(was < spine[date])))
+        in_time = ibis.ifelse(known.isnull(), was < spine[date], (known < spine.tipoff).fill_null(was < spine[date]))
+        matches += [in_time, was <= spine[date]]  # a range must not know more of a date than the date alone
     else:
         matches.append(renamed[EVENT_DATE] < spine[date])
     if days:
         matches.append(renamed[EVENT_DATE] >= spine[date] - ibis.interval(days=days))
-    known = spine.join(renamed, matches, how="left" if keep_empty else "inner").drop(*(f"{name}_known" for name in shared))
+    known = spine.join(renamed, matches, how="left" if keep_empty else "inner").drop(
+        *(f"{name}_known" for name in shared)
+    )
     if last is None:
         return known
-    newest = ibis.window(group_by=[date, *per], order_by=known[EVENT_DATE].desc())
+    newest = ibis.window(group_by=keys, order_by=known[EVENT_DATE].desc())
     return known.mutate(**{RECENCY: ibis.dense_rank().over(newest) + 1}).filter(lambda t: t[RECENCY] <= last)
 
 
 def _refuse_misuse(
-    history: History, spine: ir.Table, per: Sequence[str], date: str, last: int | None, days: int | None, across_seasons: bool
+    history: History,
+    spine: ir.Table,
+    per: Sequence[str],
+    date: str,
+    last: int | None,
+    days: int | None,
+    across_seasons: bool,
 ) -> None:
     needed = [date, *per] + ([] if across_seasons else ["season"]) + (["tipoff"] if history.known_at else [])
     if absent := [name for name in needed if name not in spine.columns]:
-        raise Leak(f"the spine lacks {absent}: as_of needs the date, the keys, the season and, for dated news, the tip-off")
+        raise Leak(
+            f"the spine lacks {absent}: as_of needs the date, the keys, the season and, for dated news, the tip-off"
+        )
     if absent := [name for name in needed[1:] if name not in history.rows.columns and name != "tipoff"]:
         raise Leak(f"the history lacks {absent}: it cannot be matched to the spine")
     for name, window in {"last": last, "days": days}.items():
         if window is not None and window < 1:
             raise Leak(f"{name}={window} would look at the date itself or after it: windows reach back at least 1")
+
+
+def _kept(node: ops.Relation, name: str, origin: ops.Relation, original: str) -> bool:
+    """Whether a column is another relation's column, carried along and never computed."""
+    if node == origin:
+        return name == original
+    if isinstance(node, ops.Set):
+        return all(_kept(side, name, origin, original) for side in (node.left, node.right))
+    value = node.values.get(name)
+    return isinstance(value, ops.Field) and _kept(value.rel, value.name, origin, original)

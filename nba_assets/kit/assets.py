@@ -16,13 +16,15 @@ from nba_resources.sources.base import ALWAYS, Source
 from nba_resources.warehouse.base import Load, Warehouse
 from nba_resources.warehouse.contract import Contract
 
-warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill policies and mappings are beta, and measured to hold
+warnings.filterwarnings(
+    "ignore", category=dg.BetaWarning
+)  # backfill policies and mappings are beta, and measured to hold
 SEASON_BACK = dg.TimeWindowPartitionMapping(start_offset=-274, allow_nonexistent_upstream_partitions=True)
 _LISTED = 20
 
 
-def asset_of(table: Table, tables: Mapping[str, Table]) -> dg.AssetsDefinition:
-    """The asset that materialises a table for one date or for any range of dates in one run and one statement."""
+def asset_of(table: Table, tables: Mapping[str, Table], engine: str = "duckdb") -> dg.AssetsDefinition:
+    """The asset that materialises a table, for one date or any range of them, in one run and one statement."""
     contract, version = table.contract, table.code_version(tables)
 
     @dg.asset(
@@ -31,6 +33,7 @@ def asset_of(table: Table, tables: Mapping[str, Table]) -> dg.AssetsDefinition:
         partitions_def=DAILY if contract.partition else None,
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name=table.layer,
+        kinds={engine},
         description=contract.description,
         code_version=version,
         io_manager_key="tables",
@@ -107,5 +110,5 @@ def _left_out(
     found = warehouse.read(table.left_out(published, slate))
     if found.empty:
         return {}
-    listed = [" ".join(map(str, row)) for row in found.head(_LISTED).itertuples(index=False)]
+    listed = [" ".join(row) for row in found.head(_LISTED).astype(str).itertuples(index=False)]
     return {"rows without a scheduled game": int(found["n_rows"].sum()), "without a scheduled game": listed}

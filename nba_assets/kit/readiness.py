@@ -19,7 +19,9 @@ READINESS: Mapping[str, Column] = {
 }
 
 
-def readiness(expected: ir.IntegerValue, actual: ir.IntegerValue, upstream: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def readiness(
+    expected: ir.IntegerValue, actual: ir.IntegerValue, upstream: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The readiness block; `upstream` tells by name whether each row this one was made of is itself ready.
 
     Nothing expected is not ready either: an average of no games is no average.

@@ -1,7 +1,8 @@
 """A table is a function.
 
-`@table` turns a pure function over tables into a declaration from which everything else is derived: partitions, storage,
-lineage, the code version, the page in the UI. How a parameter is annotated says how the table of that name is read:
+`@table` turns a pure function over tables into a declaration from which everything else is derived: partitions,
+storage, lineage, the code version, the page in the UI. How a parameter is annotated says how the table of that name is
+read:
 
 - `ir.Table`: the rows of the computed dates; a table that must be known before tip-off sees no column that is not
 - `History`: everything before, through `as_of` only
@@ -14,6 +15,7 @@ import hashlib
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,9 +33,19 @@ from nba_resources.warehouse.contract import Column, Contract, moment, text
 
 PUBLISHED = "published"
 COMPILED_FOR = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 31))  # any fixed range: only changes must show
-_TYPES: dict[Kind, str] = dict.fromkeys(("text", "team"), "string") | dict.fromkeys(("integer", "price"), "int64")
-_TYPES |= dict.fromkeys(("number", "line", "minutes"), "float64")
-_TYPES |= {"flag": "boolean", "day": "date", "moment": "timestamp('UTC')"}
+_DROPPED = re.compile(r"(?<=EXCLUDE \()[^)]+|(?<=EXCEPT \()[^)]+")
+_TYPES: Mapping[Kind, str] = {
+    "text": "string",
+    "team": "string",
+    "integer": "int64",
+    "price": "int64",
+    "number": "float64",
+    "line": "float64",
+    "minutes": "float64",
+    "flag": "boolean",
+    "day": "date",
+    "moment": "timestamp('UTC')",
+}
 
 
 class Owed(StrEnum):
@@ -75,7 +87,9 @@ class Table:
 
     def build(self, tables: Mapping[str, "Table"], dates: DateRange, published: ir.Table | None = None) -> ir.Table:
         """The table's expression for some dates, over upstream tables by name: nothing is read yet."""
-        given: dict[str, Any] = {name: self._door(tables[name].contract, how, dates) for name, how in self.reads.items()}
+        given: dict[str, Any] = {
+            name: self._door(tables[name].contract, how, dates) for name, how in self.reads.items()
+        }
         if self.feed:
             given[PUBLISHED] = feed_table(self.feed) if published is None else published
         if any(p.annotation is DateRange for p in inspect.signature(self.function).parameters.values()):
@@ -87,8 +101,9 @@ class Table:
         return hashlib.sha256(f"{self.contract!r}\n{self.sql(tables)}".encode()).hexdigest()[:12]
 
     def sql(self, tables: Mapping[str, "Table"], dialect: str = "duckdb") -> str:
-        """The statement behind one month of the table."""
-        return str(ibis.to_sql(self.build(tables, COMPILED_FOR), dialect=dialect))
+        """The statement behind one month of the table, the same in every process: dropped columns come out of a set."""
+        statement = str(ibis.to_sql(self.build(tables, COMPILED_FOR), dialect=dialect))
+        return _DROPPED.sub(lambda names: ", ".join(sorted(re.split(r",\s*", names.group().strip()))), statement)
 
     def _door(self, upstream: Contract, how: type, dates: DateRange) -> ir.Table | History:
         if how is History:
@@ -97,7 +112,7 @@ class Table:
             return upstream.table()
         if upstream.post and not self.contract.post:
             raise Leak(
-                f"{self.contract.key} must be known before tip-off but reads the rows of {upstream.key} of the same date, "
+                f"{self.contract.key} must be known before tip-off but reads rows of {upstream.key} of the same date, "
                 f"which exist only after the games: annotate it as History and use as_of"
             )
         return History.of(upstream, dates, after_games=self.contract.post).on()
@@ -152,6 +167,6 @@ def declared_tables(package: ModuleType) -> dict[str, Table]:
     found: dict[str, Table] = {}
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, Table):
-                found[value.contract.name] = value
+            if isinstance(value, Table) and found.setdefault(value.contract.name, value) is not value:
+                raise ValueError(f"two tables are called {value.contract.name}: a name stands for one table")
     return found

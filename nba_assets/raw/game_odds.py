@@ -34,7 +34,7 @@ from nba_resources.warehouse.contract import day, integer, moment, number, text
     },
 )
 def game_odds(published: ir.Table, schedule: ir.Table) -> ir.Table:
-    """From the home side of the schedule: where a source has the teams reversed, its sides and the spread's sign are too."""
+    """From the schedule's home side: where a source has the teams reversed, its sides and the spread turn too."""
     rows = with_game(published, schedule)
     start = rows.start_time_utc.coalesce(rows.tipoff)
     turned = rows.mutate(

@@ -20,8 +20,10 @@ def off_schedule(published: ir.Table, schedule: ir.Table) -> ir.Table:
 
 
 def with_game(published: ir.Table, schedule: ir.Table) -> ir.Table:
-    """Each row with its game, found by date and unordered pair of teams; `swapped` where the source has the sides reversed."""
-    games = schedule.select("game_id", "game_date", tipoff="start_time_utc", scheduled_home="home_team", **_pair(schedule))
+    """Each row with its game, found by date and pair of teams; `swapped` where the source has the sides reversed."""
+    games = schedule.select(
+        "game_id", "game_date", tipoff="start_time_utc", scheduled_home="home_team", **_pair(schedule)
+    )
     rows = published.mutate(**_pair(published))
     matched = rows.inner_join(games, ["game_date", "first_team", "second_team"])
     return matched.mutate(swapped=matched.home_team != matched.scheduled_home)

@@ -6,7 +6,7 @@ shot numbers) is not part of a feed: it belongs to the raw table.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 Kind = Literal["text", "integer", "number", "flag", "day", "moment", "team", "minutes", "price", "line"]
 
@@ -43,7 +43,7 @@ class Feed:
 
 
 def _fields(null: bool = False, **kinds: str) -> dict[str, Field]:
-    return {name: Field(kind, null) for kind, names in kinds.items() for name in names.split()}  # pyright: ignore[reportArgumentType]
+    return {name: Field(cast(Kind, kind), null) for kind, names in kinds.items() for name in names.split()}
 
 
 _GAME = _fields(text="game_id", day="game_date")

@@ -1,7 +1,7 @@
 """What a table promises: its columns, units, ranges and grain, declared once.
 
-From a contract come the table's DDL, its validation before every write, the column schema in the UI and the catalogue in
-the docs. Validation is an expression too, so it runs inside whichever engine holds the rows.
+From a contract come the table's DDL, its validation before every write, the column schema in the UI and the catalogue
+in the docs. Validation is an expression too, so it runs inside whichever engine holds the rows.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,9 +41,11 @@ class Column:
         """The range or the values in words, for people and error messages."""
         if self.values:
             return ", ".join(self.values)
-        if self.low is None and self.high is None:
-            return ""
-        return f"{'' if self.low is None else f'{self.low:g}'} to {'' if self.high is None else f'{self.high:g}'}"
+        if self.low is not None and self.high is not None:
+            return f"{self.low:g} to {self.high:g}"
+        if self.low is not None:
+            return f"{self.low:g} or more"
+        return "" if self.high is None else f"{self.high:g} or less"
 
 
 def text(meaning: str = "", *values: str, null: bool = False, post: bool = False) -> Column:
@@ -52,7 +54,13 @@ def text(meaning: str = "", *values: str, null: bool = False, post: bool = False
 
 
 def integer(
-    meaning: str = "", low: int | None = None, high: int | None = None, *, unit: str = "", null: bool = False, post: bool = False
+    meaning: str = "",
+    low: int | None = None,
+    high: int | None = None,
+    *,
+    unit: str = "",
+    null: bool = False,
+    post: bool = False,
 ) -> Column:
     """A whole number."""
     return Column(dt.Int64(nullable=null), meaning, unit, low, high, null=null, post=post)
@@ -95,9 +103,10 @@ def texts(meaning: str = "", *, null: bool = False) -> Column:
 class Contract:
     """A table's name, grain and columns.
 
-    `partition` is the date column a write replaces by; None means the table is replaced whole. `moves` names the columns
-    that identify a row wherever it is stored: a game moved to another date leaves its old one. `known_at` names the time
-    a fact became visible; a fact without that time counts from the next day on, unless its source is pre-game by nature.
+    `partition` is the date column a write replaces by; None means the table is replaced whole. `moves` names the
+    columns that identify a row wherever it is stored: a game moved to another date leaves its old one. `known_at`
+    names the time a fact became visible; a fact without that time counts from the next day on, unless its source is
+    pre-game by nature.
     """
 
     dataset: str
@@ -114,7 +123,9 @@ class Contract:
         named = (*self.grain, *self.moves, *filter(None, (self.partition, self.known_at)))
         unknown = [name for name in named if name not in self.columns]
         if unknown or not self.grain:
-            raise ValueError(f"{self.key}: the grain, partition and moves must be columns of the table, unlike {unknown}")
+            raise ValueError(
+                f"{self.key}: the grain, partition and moves must be columns of the table, unlike {unknown}"
+            )
 
     @property
     def key(self) -> str:
@@ -131,12 +142,24 @@ class Contract:
         return ibis.table(self.schema, name=self.name, database=self.dataset)
 
     def conform(self, rows: ir.Table) -> ir.Table:
-        """Rows with exactly the declared columns, in order and of the declared types, or a refusal that names the difference."""
+        """Rows with exactly the declared columns, in order and type, or a refusal that names the difference."""
         missing = [name for name in self.columns if name not in rows.columns]
         extra = [name for name in rows.columns if name not in self.columns]
         if missing or extra:
             raise ContractBroken(f"{self.key}: columns missing {missing}, columns not in the contract {extra}")
-        return rows.select(**{name: rows[name].cast(column.dtype(nullable=True)) for name, column in self.columns.items()})
+        found = {name: rows[name].type().copy(nullable=True) for name in self.columns}
+        lossy = [
+            f"{name} is {found[name]}, not {column.dtype(nullable=True)}"
+            for name, column in self.columns.items()
+            if not _keeps_all(found[name], column.dtype(nullable=True))
+        ]
+        if lossy:
+            raise ContractBroken(
+                f"{self.key}: {'; '.join(lossy)}: engines round differently, so convert it in the table"
+            )
+        return rows.select(
+            **{name: rows[name].cast(column.dtype(nullable=True)) for name, column in self.columns.items()}
+        )
 
     def rules(self, rows: ir.Table, dates: DateRange | None) -> Iterator[tuple[str, ir.BooleanValue]]:
         """Each promise about single rows, in words, with the expression that is true where it is broken."""
@@ -161,8 +184,14 @@ class Contract:
 
     def markdown(self) -> str:
         """The columns as a Markdown table, for the UI and the catalogue."""
-        head = "| column | type | unit | allowed | null | meaning |\n|---|---|---|---|---|---|\n"
-        return head + "\n".join(
-            f"| `{name}` | {column.dtype(nullable=True)} | {column.unit} | {column.allowed} | {'yes' if column.null else 'no'} | {column.meaning} |"
-            for name, column in self.columns.items()
-        )
+        head = "| column | type | unit | allowed | null | meaning |\n|---|---|---|---|---|---|"
+        lines = [
+            (f"`{name}`", str(c.dtype(nullable=True)), c.unit, c.allowed, "yes" if c.null else "no", c.meaning)
+            for name, c in self.columns.items()
+        ]
+        return "\n".join((head, *(f"| {' | '.join(cells)} |" for cells in lines)))
+
+
+def _keeps_all(found: dt.DataType, wanted: dt.DataType) -> bool:
+    """Whether a cast loses nothing: no rounding, no parsing, and no calendar date read off a UTC clock."""
+    return found.castable(wanted) and not (found.is_timestamp() and wanted.is_date())

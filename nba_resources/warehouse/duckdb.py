@@ -6,6 +6,7 @@ time while it keeps all others out. So every connection is short, and a locked f
 
 import datetime as dt
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ from nba_resources.warehouse.contract import Contract, ContractBroken
 
 _LOCKED = ("Could not set lock", "different configuration", "already attached", "being used by another process")
 _SHOWN = 5
+_ONE_WRITER = threading.Lock()  # threads of one process share the file's lock, so they need one of their own
 
 
 def _is_locked(error: BaseException) -> bool:
@@ -79,9 +81,11 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
             return bool(_stored_columns(con, contract))
 
     @contextmanager
-    def _writing(self, contract: Contract, dates: DateRange | None, rows: ir.Table) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _writing(
+        self, contract: Contract, dates: DateRange | None, rows: ir.Table
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """One transaction: stage, validate, let the caller move the rows, commit; any error leaves the old rows."""
-        with self._connection(writes=True) as con, _teaching(rows):
+        with _ONE_WRITER, self._connection(writes=True) as con, _teaching(rows):
             con.begin()
             _register(con, rows)
             _create(con, contract)
@@ -100,10 +104,10 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
                 with attempt:
                     con = self._open(writes)
         except RetryError as gave_up:
-            holder = re.search(r"\(PID \d+\)", str(gave_up.last_attempt.exception()))
+            holder = re.search(r" \(PID \d+\)", str(gave_up.last_attempt.exception()))
             raise WarehouseBusy(
-                f"{self.path} is locked by another program {holder.group() if holder else ''}: waited "
-                f"{self.patience_seconds:g} s. Close what has the file open (a DuckDB shell, another backfill) and run again."
+                f"{self.path} is locked by another program{holder.group() if holder else ''}: waited "
+                f"{self.patience_seconds:g} s. Close what has it open (a DuckDB shell, another backfill) and run again."
             ) from None
         with con:
             yield con
@@ -111,14 +115,18 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
     def _open(self, writes: bool) -> duckdb.DuckDBPyConnection:
         file = Path(self.path)
         if not writes and not file.exists():
-            raise WarehouseUnavailable(f"{file} does not exist yet: nothing has been loaded. Run `nba backfill START END` first.")
+            raise WarehouseUnavailable(
+                f"{file} does not exist yet: nothing has been loaded. Run `nba backfill START END` first."
+            )
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             settings: dict[str, Any] = {"memory_limit": self.memory_limit, "preserve_insertion_order": False}
             con = duckdb.connect(file, read_only=not writes, config=settings)
         except OSError as error:
-            raise WarehouseUnavailable(f"{file.parent} cannot be written ({error.strerror}): set NBA_HOME to a writable folder.") from None
-        except duckdb.IOException as error:
+            raise WarehouseUnavailable(
+                f"{file.parent} cannot be written ({error.strerror}): set NBA_HOME to a writable folder."
+            ) from None
+        except duckdb.Error as error:
             if _is_locked(error):
                 raise
             raise WarehouseUnavailable(f"{file} cannot be opened: {_first_line(error)}") from None
@@ -132,7 +140,8 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         ).fetchall()
         if found:
             raise ContractBroken(
-                f"{contract.key}: keys already stored under other dates, for instance {found}: refresh those dates together with these."
+                f"{contract.key}: keys already stored under other dates, for instance {found}: "
+                f"refresh those dates together with these."
             )
 
 
@@ -179,7 +188,9 @@ def _validate(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRan
     counts = staged.aggregate([broken.ifelse(1, 0).sum().fill_null(0).name(rule) for rule, broken in rules.items()])
     found = con.execute(_sql(counts)).fetchone() or ()
     problems = [f"{n} rows where {rule}" for rule, n in zip(rules, found, strict=True) if n]
-    shown = [broken for rule, broken in rules.items() if any(problem.endswith(f" where {rule}") for problem in problems)]
+    shown = [
+        broken for rule, broken in rules.items() if any(problem.endswith(f" where {rule}") for problem in problems)
+    ]
     repeated = con.execute(_sql(contract.repeated(staged).limit(_SHOWN))).fetchall()
     if repeated:
         problems.append(f"repeated keys ({', '.join(contract.grain)}), for instance {repeated}")
@@ -194,7 +205,9 @@ def _rows_by_date(con: duckdb.DuckDBPyConnection, contract: Contract, dates: Dat
     if contract.partition is None or dates is None:
         return {}
     span, days = _within(contract, dates)
-    counted = con.execute(f'SELECT "{contract.partition}", COUNT(*) FROM {_name(contract)} WHERE {span} GROUP BY 1', days)
+    counted = con.execute(
+        f'SELECT "{contract.partition}", COUNT(*) FROM {_name(contract)} WHERE {span} GROUP BY 1', days
+    )
     return dict(counted.fetchall())
 
 
@@ -206,9 +219,9 @@ def _teaching(rows: ir.Table) -> Iterator[None]:
     except duckdb.CatalogException as error:
         upstream = sorted({f"{t.namespace.database}.{t.name}" for t in rows.op().find(ops.UnboundTable)})
         raise WarehouseUnavailable(
-            f"{_first_line(error)} It was never materialised; this table reads {', '.join(upstream)}: backfill those first."
+            f"{_first_line(error)} It was never materialised; this reads {', '.join(upstream)}: backfill those first."
         ) from None
-    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+    except (duckdb.OperationalError, duckdb.FatalException) as error:
         if _is_locked(error):
             raise
         raise WarehouseUnavailable(f"the warehouse could not finish: {_first_line(error)}") from None

@@ -16,13 +16,13 @@ class WarehouseIOManager(dg.IOManager):
 
     def handle_output(self, context: dg.OutputContext, obj: Load) -> None:
         """One write for the whole range, one metadata entry for each date of it."""
+        notes = {f"load {obj.dates or 'whole'}": dg.MetadataValue.json(dict(obj.notes))} if obj.notes else {}
         if obj.dates is None:
             self._warehouse.replace(obj.contract, None, obj.rows)
-            context.add_output_metadata({"dagster/row_count": self._count(obj)})
+            context.add_output_metadata({"dagster/row_count": self._count(obj), **notes})
             return
         write = self._warehouse.append if obj.appends else self._warehouse.replace
         stored = {day.isoformat(): rows for day, rows in write(obj.contract, obj.dates, obj.rows).items()}
-        notes = {f"load {obj.dates}": dg.MetadataValue.json(dict(obj.notes))} if obj.notes else {}
         for key in context.asset_partition_keys:
             metadata = {ROWS: stored.get(key, 0), **notes}
             context.step_context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=key)
@@ -30,8 +30,8 @@ class WarehouseIOManager(dg.IOManager):
     def load_input(self, context: dg.InputContext) -> ir.Table:
         """Tables are read by name inside expressions; an asset that wants rows asks the warehouse resource."""
         raise dg.DagsterInvariantViolationError(
-            f"{context.asset_key.to_user_string()} is not handed over as a value: declare it as a dependency and read it "
-            f"with the `warehouse` resource"
+            f"{context.asset_key.to_user_string()} is not handed over as a value: declare it as a dependency and read "
+            f"it with the `warehouse` resource"
         )
 
     def _count(self, load: Load) -> int:

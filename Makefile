@@ -1,0 +1,46 @@
+# The menu: `make` lists it. CI runs these same targets.
+PYTHON ?= $(shell command -v python3.11 || echo python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet install -c constraints.txt
+NBA_ARCHIVE_DIR ?= $(abspath ../shared/data/nba)
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo ui test lint bench
+
+help: ## List these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+demo: $(VENV)/.installed ## Install what is needed and fill the warehouse with a simulated season
+	@$(BIN)/nba demo
+
+ui: $(VENV)/.installed ## Open the web UI with its daemon on http://127.0.0.1:3000
+	@$(BIN)/nba ui
+
+test: lint $(VENV)/.test ## Run everything CI runs: lint, the fast tests, then the rest
+	$(BIN)/pytest -q -n $(WORKERS) --ignore=tests/nba_platform
+	$(BIN)/pytest -q -n $(WORKERS) tests/nba_platform
+
+lint: $(VENV)/.lint ## Check style, types and that the definitions load
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/dg check defs
+
+bench: $(VENV)/.installed ## Time the backfill of the real archive in NBA_ARCHIVE_DIR
+	NBA_ARCHIVE_DIR=$(NBA_ARCHIVE_DIR) $(BIN)/python benchmarks/backfill.py
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@echo "Installing into $(VENV) (a minute or two, once) ..." >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.installed
+	@$(PIP) -e '.[test]'
+	@touch $@
+
+$(VENV)/.lint: $(VENV)/.installed
+	@$(PIP) -e '.[lint]'
+	@touch $@

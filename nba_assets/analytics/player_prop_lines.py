@@ -1,0 +1,179 @@
+"""The market's line on each player's points, as it stood before tip-off."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from nba_assets.analytics.main_lines import (
+    PLAYER_DATE,
+    consensus,
+    current_lines,
+    first_of,
+    main_lines,
+    opening_lines,
+    payout,
+)
+from nba_assets.kit.as_of import History
+from nba_assets.kit.calendar import counted
+from nba_assets.kit.table import Owed, table
+from nba_assets.raw.matching import with_game
+from nba_assets.reference.names import last_seen, resolve, team_hint
+from nba_resources.warehouse.contract import day, flag, integer, moment, number, text
+
+_OFFER = (
+    *("source", "bookmaker", "book_kind", "game_date", "home_team", "away_team", "snapshot_key", "snapshot_utc"),
+    *("start_time_utc", "line", "over_price", "under_price"),
+)
+_USED = (
+    *(*PLAYER_DATE, "player_id", "raw_name", "game_id", "team_abbr", "source", "bookmaker", "book_kind"),
+    *("snapshot_key", "snapshot_utc", "line", "over_price", "under_price"),
+)
+
+
+@table(
+    dataset="nba_analytics",
+    grain=["game_date", "player_lookup"],
+    owed=Owed.WHAT_IS_PUBLISHED,
+    columns={
+        "game_date": day("US Eastern date"),
+        "player_lookup": text("Name key, one per player"),
+        "game_id": text("NBA's ten-digit id"),
+        "player_id": integer("NBA id"),
+        "team_abbr": text("Tricode; NULL: his last known team is not one of the two", null=True),
+        "line": number("Consensus of the books' latest main lines: always on offer", 0.5, 70, unit="points"),
+        "opening_line": number("Consensus of the books' first main lines", 0.5, 70, unit="points", null=True),
+        "line_move": number("line - opening_line", -20, 20, unit="points", null=True),
+        "line_known_at": moment("Latest snapshot used", null=True),
+        "opening_known_at": moment("Earliest snapshot used for the opening line", null=True),
+        "line_time_known": flag("FALSE: a source gave a date only; never a closing line"),
+        "best_over_price": integer("Best price at `line` of a sportsbook, American", -2000, 2000, null=True),
+        "best_under_price": integer("Best price at `line` of a sportsbook, American", -2000, 2000, null=True),
+        "best_over_book": text("Who offers it", null=True),
+        "best_under_book": text("Who offers it", null=True),
+        "over_prob_novig": number("Mean over sportsbooks at `line` with both prices, margin removed", 0, 1, null=True),
+        "overround": number("Mean margin of the same books", 0, 0.5, null=True),
+        "n_books": integer("Books with a main line", 1),
+        "n_books_at_line": integer("Of these, at `line`", 1),
+        "line_min": number("Lowest main line", 0, 70, unit="points"),
+        "line_max": number("Highest main line", 0, 70, unit="points"),
+        "line_disagreement": number("line_max - line_min", 0, 70, unit="points"),
+        "books": text("JSON: one object a book with book, kind, main line, prices, known_at"),
+    },
+)
+def player_prop_lines(
+    player_points_props: ir.Table, schedule: ir.Table, players: ir.Table, player_boxscores: History
+) -> ir.Table:
+    """A name nobody can place, a pairing nobody plays and a line seen in play are left out here, not guessed at."""
+    offers = _offers_before_tip(player_points_props, schedule, players, player_boxscores)
+    mains = main_lines(offers)
+    books = current_lines(mains)
+    books = books.inner_join(consensus(books).rename(agreed="line"), list(PLAYER_DATE))
+    lines = _summed_up(books)
+    openings = opening_lines(mains)
+    opened = consensus(openings).rename(opening_line="line")
+    seen = openings.group_by(*PLAYER_DATE).aggregate(opening_known_at=openings.snapshot_utc.min())
+    with_opening = lines.left_join(opened.inner_join(seen, list(PLAYER_DATE)), list(PLAYER_DATE))
+    with_opening = with_opening.select(*lines.columns, "opening_line", "opening_known_at")
+    return with_opening.mutate(line_move=with_opening.line - with_opening.opening_line)
+
+
+def _offers_before_tip(props: ir.Table, schedule: ir.Table, players: ir.Table, player_boxscores: History) -> ir.Table:
+    """Published rows with their player and game, as far as they were visible before the game began."""
+    rows = props.select(*_OFFER, raw_name="player_name_raw", team_hint=team_hint(props.home_team, props.away_team))
+    names = rows.select("raw_name", "game_date", "team_hint").distinct()
+    resolved = resolve(names, players, player_boxscores)
+    resolved = resolved.filter(resolved.reason.isnull()).select(*names.columns, "player_id", "player_lookup")
+    known = resolved.left_join(last_seen(player_boxscores, resolved), ["game_date", "player_id"])
+    known = known.select(*resolved.columns, "last_team")
+    offers = rows.inner_join(known, names.columns)
+    offers = offers.select(*_OFFER, "raw_name", "player_id", "player_lookup", "last_team")
+    games = counted(schedule)
+    named = with_game(offers, games).select(*offers.columns, "game_id", "tipoff")
+    unnamed = offers.filter(offers.home_team.isnull() | offers.away_team.isnull())
+    found = named.union(unnamed.inner_join(_team_games(games), ["game_date", "last_team"]).select(*named.columns))
+    return _one_game_each(_visible_before_tip(found), games)
+
+
+def _team_games(games: ir.Table) -> ir.Table:
+    """Each scheduled game under both its teams, for lines that name a player and no pairing."""
+    home, away = (
+        games.select("game_date", "game_id", last_team=side, tipoff="start_time_utc")
+        for side in ("home_team", "away_team")
+    )
+    return home.union(away)
+
+
+def _visible_before_tip(rows: ir.Table) -> ir.Table:
+    """Before the tip-off of the schedule and of the source alike; without any tip-off a time says nothing.
+
+    A row without a time passes only if its source gives none for the whole date: such a source publishes before games,
+    while a gap in a timed one may be anything.
+    """
+    dated = rows.snapshot_utc.notnull().ifelse(1, 0)
+    rows = rows.mutate(source_gives_times=dated.max().over(group_by=[rows.source, rows.game_date]))
+    by_source, by_schedule = rows.start_time_utc.coalesce(rows.tipoff), rows.tipoff.coalesce(rows.start_time_utc)
+    in_time = (rows.snapshot_utc < by_source) & (rows.snapshot_utc < by_schedule)
+    return rows.filter(rows.snapshot_utc.isnull().ifelse(rows.source_gives_times == 0, in_time))
+
+
+def _one_game_each(offers: ir.Table, games: ir.Table) -> ir.Table:
+    """A player plays once a date: where sources disagree, for his team or else in the game most rows name."""
+    sides = games.select("game_id", one_team="home_team", other_team="away_team")
+    found = offers.group_by(*PLAYER_DATE, "game_id", "last_team").aggregate(n_rows=offers.count())
+    found = found.inner_join(sides, "game_id")
+    own = (found.last_team == found.one_team) | (found.last_team == found.other_team)
+    found = found.mutate(own_game=own.ifelse(1, 0), team_abbr=own.ifelse(found.last_team, ibis.null("string")))
+    game = first_of(found, PLAYER_DATE, [found.own_game.desc(), found.n_rows.desc(), found.game_id])
+    same_game = offers.inner_join(game.select(*PLAYER_DATE, "game_id", "team_abbr"), [*PLAYER_DATE, "game_id"])
+    return same_game.select(*_USED)
+
+
+def _summed_up(books: ir.Table) -> ir.Table:
+    """One row a player and date from the current main lines of the books."""
+    at_line = books.line == books.agreed
+    best = {side: _best(books.filter(at_line & (books.book_kind == "sportsbook")), side) for side in ("over", "under")}
+    lines = books.group_by(*PLAYER_DATE).aggregate(
+        game_id=books.game_id.min(),
+        player_id=books.player_id.min(),
+        team_abbr=books.team_abbr.min(),
+        line=books.agreed.min(),
+        line_known_at=books.snapshot_utc.max(),
+        line_time_known=books.snapshot_utc.isnull().ifelse(1, 0).sum() == 0,
+        over_prob_novig=books.over_prob.mean(where=at_line),
+        overround=books.overround.mean(where=at_line),
+        n_books=books.count(),
+        n_books_at_line=at_line.ifelse(1, 0).sum(),
+        line_min=books.line.min(),
+        line_max=books.line.max(),
+        books="[" + _as_json(books).group_concat(sep=", ", order_by=ibis.asc(books.bookmaker, nulls_first=True)) + "]",
+    )
+    for offer in best.values():
+        added = [name for name in offer.columns if name not in PLAYER_DATE]
+        lines = lines.left_join(offer, list(PLAYER_DATE)).select(*lines.columns, *added)
+    return lines.mutate(line_disagreement=lines.line_max - lines.line_min)
+
+
+def _best(books: ir.Table, side: str) -> ir.Table:
+    priced = books.filter(books[f"{side}_price"].notnull())
+    order = [payout(priced[f"{side}_price"]).desc(), priced.bookmaker]
+    best = first_of(priced, PLAYER_DATE, order)
+    return best.select(*PLAYER_DATE, **{f"best_{side}_price": best[f"{side}_price"], f"best_{side}_book": "bookmaker"})
+
+
+def _as_json(books: ir.Table) -> ir.StringValue:
+    """Written out by hand, for engines disagree on how a number or a moment reads as text."""
+    halves = (books.line * 2).round().cast("int64")
+    values: dict[str, Any] = {
+        "book": _quoted(books.bookmaker),
+        "kind": _quoted(books.book_kind),
+        "line": (halves // 2).cast("string") + (halves % 2 == 1).ifelse(".5", ".0"),
+        "over_price": books.over_price.cast("string").coalesce("null"),
+        "under_price": books.under_price.cast("string").coalesce("null"),
+        "known_at": _quoted(books.snapshot_utc.strftime("%Y-%m-%dT%H:%M:%SZ")).coalesce("null"),
+    }
+    return "{" + ibis.literal(", ").join([f'"{name}": ' + value for name, value in values.items()]) + "}"
+
+
+def _quoted(value: ir.StringValue) -> ir.StringValue:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

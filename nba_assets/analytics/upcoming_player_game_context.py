@@ -1,0 +1,144 @@
+"""What is known of each player on the morning his team plays: form, load, health, line."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from nba_assets.analytics.availability import availability
+from nba_assets.analytics.slate import certain, full_rest_days, team_games
+from nba_assets.analytics.universe import TEAM_GAMES, rosters, season_so_far
+from nba_assets.analytics.vacated_usage import vacated_usage
+from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
+from nba_assets.kit.readiness import READINESS, readiness
+from nba_assets.kit.table import Owed, table
+from nba_resources.warehouse.contract import day, flag, integer, number, text, texts
+
+WEEK, FORTNIGHT = 7, 14
+STAR_GAMES = 10
+
+
+@table(
+    dataset="nba_analytics",
+    grain=["game_date", "player_lookup"],
+    owed=Owed.UNIVERSE,
+    columns={
+        "game_id": text("NBA's ten-digit id"),
+        "game_date": day("US Eastern date"),
+        "player_lookup": text("The player's key"),
+        "player_id": integer("NBA id"),
+        "team_abbr": text("Tricode"),
+        "opponent_team_abbr": text("Tricode"),
+        "is_home": flag(),
+        "season_type": text("", "regular", "play_in", "playoffs", "nba_cup_final"),
+        "universe_source": text("Why he is listed", "recent_games", "roster"),
+        "games_played_season": integer("Before the date", 0, 120),
+        "days_rest": integer("Full days since his last played game this season", 0, 200, unit="days", null=True),
+        "back_to_back": flag("He played yesterday", null=True),
+        "games_last_7_days": integer("Played games in [D-7, D-1]", 0, 14),
+        "games_last_14_days": integer("Played games in [D-14, D-1]", 0, 14),
+        "minutes_last_7_days": number("0 is a true zero", 0, 700, unit="minutes"),
+        "minutes_last_14_days": number("0 is a true zero", 0, 700, unit="minutes"),
+        "avg_minutes_last_7_days": number("A played game; NULL when none", 0, 70, unit="minutes", null=True),
+        "back_to_backs_last_14_days": integer("Pairs of played games on consecutive dates", 0, 7),
+        "points_avg_last_5": number("Played games of this season", 0, 100, unit="points", null=True),
+        "points_avg_last_10": number("Played games of this season", 0, 100, unit="points", null=True),
+        "avg_usage_rate_last_10": number("Mean of the last ten played", 0, 0.6, null=True),
+        "projected_usage_rate": number(
+            "With the usage absent team-mates leave; NULL when injuries are unknown", 0, 0.6, null=True
+        ),
+        "injury_info_available": flag("Some injury source reported in the week before tip-off"),
+        "player_status": text(
+            "NULL when injuries are unknown", *("available", "probable", "questionable", "doubtful", "out"), null=True
+        ),
+        "star_teammates_out": integer("Stars out who played in half of his last ten games or more", 0, 10, null=True),
+        "teammates_out": texts("Rotation team-mates out or doubtful; NULL when injuries are unknown", null=True),
+        "pace_differential": number("From the team context", -20, 20, null=True),
+        "opponent_days_rest": integer("From the team context", 0, 200, unit="days", null=True),
+        "player_age": number("NULL without a birth date", 17, 50, unit="years", null=True),
+        "has_prop_line": flag(),
+        "current_line": number("Consensus before tip-off", 0.5, 70, unit="points", null=True),
+        "opening_line": number("Consensus of the first lines", 0.5, 70, unit="points", null=True),
+        **READINESS,
+    },
+)
+def upcoming_player_game_context(
+    schedule: History,
+    player_game_summary: History,
+    player_boxscores: History,
+    injury_reports: History,
+    upcoming_team_game_context: ir.Table,
+    player_prop_lines: ir.Table,
+    players: ir.Table,
+) -> ir.Table:
+    """One row for each player of the two rosters as known before the date, whether or not he will play."""
+    so_far = season_so_far(schedule, player_game_summary)
+    rows = rosters(schedule, so_far)
+    rows = availability(rows, schedule, injury_reports, players, player_boxscores)
+    rows = rows.join(_form(so_far), ["game_date", "player_id"])
+    rows = vacated_usage(rows, so_far)
+    rows = _with_team(rows, upcoming_team_game_context)
+    rows = _with_team_history(rows, schedule, player_game_summary)
+    rows = _with_line(rows, player_prop_lines)
+    rows = rows.join(players.select("player_id", "birth_date"), "player_id")
+    days_rest = full_rest_days(rows.game_date, rows.last_played)
+    return rows.select(
+        *(name for name in upcoming_player_game_context.contract.columns if name in rows.columns),
+        universe_source=ibis.literal("recent_games"),
+        days_rest=days_rest,
+        back_to_back=days_rest == 0,
+        player_age=rows.game_date.delta(rows.birth_date, unit="day") / 365.25,
+        has_prop_line=rows.current_line.notnull(),
+        **readiness(rows.final_games, rows.known_games),
+    )
+
+
+def _form(so_far: ir.Table) -> ir.Table:
+    """One row for each player and date from the games he had played by then."""
+    ago = so_far.game_date.delta(so_far[EVENT_DATE], unit="day")
+    recent: Any = so_far[RECENCY] <= 10
+    in_week, in_fortnight = ago <= WEEK, ago <= FORTNIGHT
+    form = so_far.group_by("game_date", "player_id").aggregate(
+        games_played_season=so_far.count(),
+        games_last_7_days=so_far.count(where=in_week),
+        games_last_14_days=so_far.count(where=in_fortnight),
+        minutes_last_7_days=in_week.ifelse(so_far.minutes, 0.0).sum(),
+        minutes_last_14_days=in_fortnight.ifelse(so_far.minutes, 0.0).sum(),
+        back_to_backs_last_14_days=so_far.count(where=certain((ago < FORTNIGHT) & (so_far.days_rest == 0))),
+        points_avg_last_5=so_far.points.mean(where=so_far[RECENCY] <= 5),
+        points_avg_last_10=so_far.points.mean(where=recent),
+        minutes_avg_last_10=so_far.minutes.mean(where=recent),
+        avg_usage_rate_last_10=so_far.usage_rate.mean(where=recent),
+        points_avg=so_far.points.mean(),
+        minutes_avg=so_far.minutes.mean(),
+    )
+    scores = (form.points_avg >= 18) | ((form.minutes_avg >= 28) & (form.points_avg >= 12))
+    return form.mutate(
+        avg_minutes_last_7_days=form.minutes_last_7_days / form.games_last_7_days.nullif(0),
+        load=form.avg_usage_rate_last_10 * form.minutes_avg_last_10 / 48,
+        is_star=(form.games_played_season >= STAR_GAMES) & scores,
+    )
+
+
+def _with_team(rows: ir.Table, contexts: ir.Table) -> ir.Table:
+    team = contexts.select("game_date", "team_abbr", "pace_differential", "opponent_days_rest")
+    return rows.left_join(team, ["game_date", "team_abbr"]).drop("game_date_right", "team_abbr_right")
+
+
+def _with_team_history(rows: ir.Table, schedule: History, player_game_summary: History) -> ir.Table:
+    """How many of his team's last games are known with players: his own absence is no gap in the data."""
+    games = schedule.map(lambda g: team_games(g).select("game_id", "game_date", "season", "team_abbr", "status"))
+    lines = player_game_summary.first(["game_id", "team_abbr"]).map(lambda g: g.mutate(has_lines=True))
+    past = as_of(
+        games.joined(lines, ["game_id", "team_abbr", "game_date"], how="left"), rows, ["team_abbr"], last=TEAM_GAMES
+    )
+    final = past.status == "final"
+    counts = past.group_by("game_date", "team_abbr").aggregate(
+        final_games=past.count(where=final), known_games=past.has_lines.count(where=final)
+    )
+    return rows.join(counts, ["game_date", "team_abbr"])
+
+
+def _with_line(rows: ir.Table, lines: ir.Table) -> ir.Table:
+    line = lines.select("game_id", "player_lookup", "opening_line", current_line="line")
+    return rows.left_join(line, ["game_id", "player_lookup"]).drop("game_id_right", "player_lookup_right")

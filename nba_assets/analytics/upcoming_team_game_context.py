@@ -1,0 +1,122 @@
+"""What is known of each team on the morning it plays: rest, form, pace and what the market expects."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from nba_assets.analytics.slate import certain, full_rest_days, team_games
+from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
+from nba_assets.kit.median import median_by
+from nba_assets.kit.readiness import READINESS, readiness
+from nba_assets.kit.table import Owed, table
+from nba_resources.warehouse.contract import day, flag, integer, number, text
+
+WINDOW = 10
+ENOUGH = 5  # fewer games say nothing of a team's pace or record
+SEASON = 120  # more games than any team plays
+
+
+@table(
+    dataset="nba_analytics",
+    grain=["game_date", "team_abbr"],
+    owed=Owed.TEAMS,
+    columns={
+        "game_id": text("NBA's ten-digit id"),
+        "game_date": day("US Eastern date"),
+        "team_abbr": text("Tricode"),
+        "opponent_team_abbr": text("Tricode"),
+        "is_home": flag(),
+        "neutral_site": flag("NULL while the league has not said", null=True),
+        "season_type": text("", "regular", "play_in", "playoffs", "nba_cup_final"),
+        "team_days_rest": integer("NULL for the season's first game", 0, 200, unit="days", null=True),
+        "opponent_days_rest": integer("NULL for the season's first game", 0, 200, unit="days", null=True),
+        "is_back_to_back": flag("Played yesterday"),
+        "games_last_7_days": integer("Games in [D-7, D-1]", 0, 14),
+        "games_last_14_days": integer("Games in [D-14, D-1]", 0, 14),
+        "game_number_in_season": integer("This game's", 1, SEASON),
+        "win_pct_season": number("NULL with fewer than 5 games", 0, 1, null=True),
+        "pace_last_10": number(
+            "Mean a game; NULL with fewer than 5", 80, 120, unit="possessions per 48 min", null=True
+        ),
+        "opponent_pace_last_10": number("The opponent's", 80, 120, unit="possessions per 48 min", null=True),
+        "off_rating_last_10": number("Mean a game; NULL with fewer than 5", 80, 140, unit="points per 100", null=True),
+        "pace_differential": number("Opponent's minus own: a faster opponent is positive", -20, 20, null=True),
+        "streak": integer("Wins in a row (+) or losses (-) entering the game", -82, 82),
+        "spread": number(
+            "Median of the books' latest before tip; negative = favoured", -40, 40, unit="points", null=True
+        ),
+        "total": number("Median of the books' latest before tip", 150, 300, unit="points", null=True),
+        **READINESS,
+    },
+)
+def upcoming_team_game_context(schedule: History, team_offense_game_summary: History, game_odds: ir.Table) -> ir.Table:
+    """From the schedule and earlier games for any date, past or coming: there is no second path for history."""
+    slate = team_games(schedule.on())
+    games = schedule.map(lambda rows: team_games(rows).select("game_id", "game_date", "season", "team_abbr", "status"))
+    results = team_offense_game_summary.map(
+        lambda rows: rows.select(
+            "game_id", "game_date", "team_abbr", "pace", "offensive_rating", won=rows.win.cast("int64")
+        )
+    )
+    played = games.joined(results, ["game_id", "game_date", "team_abbr"], how="left")
+    form = _form(as_of(played, slate, ["team_abbr"], last=SEASON, keep_empty=True))
+    rows = slate.join(form, ["game_date", "team_abbr"])
+    rows = rows.mutate(team_days_rest=full_rest_days(rows.game_date, rows.last_game))
+    opponents = rows.select(
+        "game_id",
+        opponent_team_abbr="team_abbr",
+        opponent_days_rest="team_days_rest",
+        opponent_pace_last_10="pace_last_10",
+    )
+    rows = rows.join(opponents, ["game_id", "opponent_team_abbr"])
+    for market in ("spread", "total"):
+        rows = rows.left_join(_consensus(game_odds, market), "game_id").drop("game_id_right")
+    return rows.select(
+        *(name for name in upcoming_team_game_context.contract.columns if name in rows.columns and name != "spread"),
+        spread=rows.is_home.ifelse(rows.spread, 0 - rows.spread),
+        is_back_to_back=certain(rows.team_days_rest == 0),
+        pace_differential=rows.opponent_pace_last_10 - rows.pace_last_10,
+        **readiness(rows.final_games, rows.known_games),
+    )
+
+
+def _form(past: ir.Table) -> ir.Table:
+    """One row for each team and date from the games it had played by then."""
+    ago = past.game_date.delta(past[EVENT_DATE], unit="day")
+    lately: Any = past[RECENCY] <= WINDOW
+    finished = lately & (past.status == "final")
+    team = ["game_date", "team_abbr"]
+    last_win = past[RECENCY].min(where=past.won == 1).over(group_by=team)
+    last_loss = past[RECENCY].min(where=past.won == 0).over(group_by=team)
+    past = past.mutate(
+        won_since_loss=(past.won == 1) & (last_loss.isnull() | (past[RECENCY] < last_loss)),
+        lost_since_win=(past.won == 0) & (last_win.isnull() | (past[RECENCY] < last_win)),
+    )
+    return past.group_by(team).aggregate(
+        last_game=past[EVENT_DATE].max(),
+        games_last_7_days=past[EVENT_DATE].count(where=ago <= 7),
+        games_last_14_days=past[EVENT_DATE].count(where=ago <= 14),
+        game_number_in_season=past[EVENT_DATE].count() + 1,
+        win_pct_season=_mean(past.won, past.won.notnull()),
+        pace_last_10=_mean(past.pace, lately),
+        off_rating_last_10=_mean(past.offensive_rating, lately),
+        streak=past.count(where=past.won_since_loss) - past.count(where=past.lost_since_win),
+        final_games=past.status.count(where=finished),
+        known_games=past.won.count(where=finished),
+    )
+
+
+def _mean(value: Any, where: Any) -> Any:
+    return (value.count(where=where) >= ENOUGH).ifelse(value.mean(where=where), None)
+
+
+def _consensus(odds: ir.Table, market: str) -> ir.Table:
+    """The median over books of each book's latest number before tip-off, from the home side."""
+    value = {"spread": "spread_home", "total": "total"}[market]
+    known = odds.filter(odds[value].notnull())
+    newest = ibis.row_number().over(
+        group_by=[known.game_id, known.bookmaker], order_by=[known.snapshot_utc.desc(), known.snapshot_kind]
+    )
+    latest = known.mutate(place=newest).filter(lambda rows: rows.place == 0)
+    return median_by(latest, ["game_id"], value).rename({market: value})

@@ -1,0 +1,216 @@
+"""What became of every date of every table, asked of the schedule and never of the table itself.
+
+A table that lost a day cannot know it, and a run that skipped one has often said "success". So the expected rows are
+counted in the schedule, the actual ones in the stored table, and every date gets exactly one state.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from nba_assets.analytics.universe import universe_size
+from nba_assets.kit.calendar import BOOTSTRAP_DAYS, FIRST_DAY, SUMMER, State, counted
+from nba_assets.kit.table import Owed, Table
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
+
+ENOUGH = 0.95  # one late scratch must not turn a date red; a lost game must
+AFTER_THE_GAMES = (Owed.FINAL_GAMES, Owed.FINAL_TEAMS)
+UNITS = {
+    Owed.GAMES: "games",
+    Owed.FINAL_GAMES: "finished games",
+    Owed.TEAMS: "team rows",
+    Owed.FINAL_TEAMS: "team rows of finished games",
+    Owed.UNIVERSE: "players on the rosters",
+}
+
+
+@dataclass(frozen=True)
+class DateState:
+    """One table on one date: what was expected of it, what is stored, and why it is called what it is called."""
+
+    table: str
+    date: dt.date
+    state: State
+    expected: int
+    actual: int
+    rows: int
+    reason: str | None = None
+
+    @property
+    def wants_work(self) -> bool:
+        """Whether someone should look at the date: the other states are as they should be."""
+        return self.state in (State.MISSING, State.PARTIAL)
+
+    @property
+    def command(self) -> str | None:
+        """What mends the date."""
+        return f"nba backfill {self.date} --select {self.table.split('.')[-1]}" if self.wants_work else None
+
+
+@dataclass(frozen=True)
+class Slate:
+    """What the schedule says of one date, and what the rosters add to it."""
+
+    date: dt.date
+    games: int
+    final: int
+    players: int
+    days_into_season: int | None
+
+    def expected(self, owed: Owed) -> int:
+        """How many games or rows a table owes for the date."""
+        owes = {Owed.GAMES: self.games, Owed.TEAMS: 2 * self.games, Owed.UNIVERSE: self.players}
+        owes |= {Owed.FINAL_GAMES: self.final, Owed.FINAL_TEAMS: 2 * self.final}
+        return owes.get(owed, 0)
+
+    @property
+    def is_bootstrap(self) -> bool:
+        """Within the first days of a season, when little or nothing has been played yet."""
+        return self.days_into_season is not None and 0 <= self.days_into_season < BOOTSTRAP_DAYS
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a table holds for one date: rows, and the games or rows of counted games among them."""
+
+    rows: int = 0
+    actual: int = 0
+
+
+def coverage(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date) -> list[DateState]:
+    """The state of every partitioned table on every partition date of the range, as of `today`."""
+    slates = _slates(warehouse, tables, dates)
+    states = []
+    for table in tables.values():
+        if table.contract.partition is None:
+            continue
+        stored = _stored(warehouse, table, tables, dates)
+        states += [_judge(table, slate, stored, today) for slate in slates]
+    return states
+
+
+def schedule_gaps(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date) -> list[str]:
+    """Seasons of the range whose schedule is stored only in part: dates without a game may be dates never loaded.
+
+    The stored schedule cannot know its own holes, but how many games a finished season had is known from `seasons`.
+    """
+    _refuse_before_the_schedule(warehouse, tables)
+    games = counted(tables["schedule"].contract.table())
+    stored = warehouse.read(games.group_by("season").aggregate(n=games.count())).set_index("season")["n"]
+    seasons = warehouse.read(tables["seasons"].contract.table().order_by("season_year"))
+    return [
+        f"the schedule holds {stored.get(season, 0):,} of the {games:,} games of {season}: "
+        f"a date without games may be one that was never loaded"
+        for season, start, end, games in seasons[["season", "start_date", "end_date", "games"]].itertuples(index=False)
+        if start.date() <= dates.end and dates.start <= end.date() < today and stored.get(season, 0) < games
+    ]
+
+
+def _judge(table: Table, slate: Slate, stored: Mapping[dt.date, Stored] | None, today: dt.date) -> DateState:
+    held = (stored or {}).get(slate.date, Stored())
+    expected = slate.expected(table.owed)
+    state, reason = _state(table.owed, slate, expected, held, today, written=stored is not None)
+    return DateState(table.contract.key, slate.date, state, expected, held.actual, held.rows, reason)
+
+
+def _state(
+    owed: Owed, slate: Slate, expected: int, held: Stored, today: dt.date, written: bool
+) -> tuple[State, str | None]:
+    """The first rule that fits."""
+    found = f"{held.actual} of {expected} {UNITS.get(owed, 'rows')}"
+    unfinished = slate.games - slate.final
+    if owed is Owed.WHAT_IS_PUBLISHED and held.rows:
+        return State.COMPLETE, None
+    if not slate.games:
+        return State.NO_GAMES, "no game on the schedule"
+    if slate.is_bootstrap and not expected and owed is Owed.UNIVERSE:
+        return State.BOOTSTRAP, f"day {slate.days_into_season} of the season: no roster has been seen yet"
+    if owed in AFTER_THE_GAMES and unfinished and (slate.date >= today or not expected):
+        return State.NOT_DUE, f"{unfinished} of {slate.games} games are not final on the stored schedule"
+    if slate.date > today and (not held.actual or held.actual < ENOUGH * expected):
+        return State.NOT_DUE, f"after {today}"
+    if not written:
+        return State.MISSING, "the table was never written"
+    if owed is Owed.WHAT_IS_PUBLISHED:
+        return State.NO_GAMES, "nothing was published"
+    if not expected:
+        return State.MISSING, "no earlier game of the two teams is stored: backfill the dates before"
+    if not held.actual:
+        return State.MISSING, found
+    if held.actual < ENOUGH * expected:
+        return State.PARTIAL, found
+    return State.COMPLETE, None
+
+
+def _slates(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> list[Slate]:
+    _refuse_before_the_schedule(warehouse, tables)
+    games = counted(_between(tables["schedule"], dates))
+    status: Any = games.status
+    per_date = games.group_by("game_date").aggregate(games=games.count(), final=(status == "final").sum())
+    counts = _by_date(warehouse.read(per_date))
+    players = _players(warehouse, tables, dates)
+    seasons = tables["seasons"].contract.table()
+    starts = sorted(start.date() for start in warehouse.read(seasons.select("start_date"))["start_date"])
+    slates = []
+    for day in dates:
+        if day < FIRST_DAY or day.month in SUMMER:
+            continue
+        started = [start for start in starts if start <= day]
+        into = (day - started[-1]).days if started else None
+        count = counts.get(day, {"games": 0, "final": 0})
+        slates.append(Slate(day, count["games"], count["final"], players.get(day, {}).get("expected", 0), into))
+    return slates
+
+
+def _players(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> dict[dt.date, dict[str, int]]:
+    """Recomputed from games and schedule, not read from the context table: a table must not vouch for itself."""
+    played = tables.get("player_game_summary")
+    if played is None or not warehouse.holds(played.contract):
+        return {}
+    return _by_date(warehouse.read(universe_size(tables, dates)))
+
+
+def _stored(
+    warehouse: Warehouse, table: Table, tables: Mapping[str, Table], dates: DateRange
+) -> dict[dt.date, Stored] | None:
+    """Rows and counted games by date; None if the table was never written, which is not the same as empty."""
+    if not warehouse.holds(table.contract):
+        return None
+    rows = _between(table, dates).rename(game_date=table.contract.partition or "")
+    per_date = rows.group_by("game_date").aggregate(rows=rows.count(), actual=rows.count())
+    if table.owed is not Owed.WHAT_IS_PUBLISHED and "game_id" in table.contract.columns:
+        owing = counted(_between(tables["schedule"], dates)).select("game_id", "game_date", counts=ibis.literal(True))
+        marked = rows.select("game_id", "game_date").left_join(owing, ["game_id", "game_date"])
+        counts: Any = marked.counts
+        by_game = table.owed in (Owed.GAMES, Owed.FINAL_GAMES)
+        actual = marked.game_id.nunique(where=counts) if by_game else counts.sum().fill_null(0)
+        per_date = marked.group_by("game_date").aggregate(rows=marked.count(), actual=actual)
+    return {day: Stored(**counts) for day, counts in _by_date(warehouse.read(per_date)).items()}
+
+
+def _between(table: Table, dates: DateRange) -> ir.Table:
+    rows = table.contract.table()
+    day: Any = rows[table.contract.partition or ""]
+    return rows.filter(day.between(dates.start, dates.end))
+
+
+def _by_date(counts: pd.DataFrame) -> dict[dt.date, dict[str, int]]:
+    days = pd.to_datetime(counts.pop("game_date")).dt.date
+    return dict(zip(days, counts.astype(int).to_dict("records"), strict=True))
+
+
+def _refuse_before_the_schedule(warehouse: Warehouse, tables: Mapping[str, Table]) -> None:
+    absent = [
+        tables[name].contract.key for name in ("schedule", "seasons") if not warehouse.holds(tables[name].contract)
+    ]
+    if absent:
+        raise WarehouseUnavailable(
+            f"{' and '.join(absent)} was never loaded, so nothing is known to be missing: "
+            f"run `nba backfill START END` first."
+        )

@@ -1,0 +1,155 @@
+"""Computes any range of dates: one run for each family of partitions, in the order of the graph."""
+
+import datetime as dt
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+
+from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.table import Table
+from nba_platform.errors import NothingToDo, WrongSource, told_of_step
+from nba_resources.dates import DateRange
+from nba_resources.sources.base import Source
+from nba_resources.warehouse.base import Warehouse
+
+SIMULATED = "simulated"
+RANGE_START, RANGE_END, ONE = (
+    "dagster/asset_partition_range_start",
+    "dagster/asset_partition_range_end",
+    "dagster/partition",
+)
+Listener = Callable[[dg.EventLogEntry], None]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Which step ended a run, and why."""
+
+    table: str
+    message: str
+
+    @property
+    def sentence(self) -> str:
+        """The message, with the table where it does not name it already."""
+        return self.message if self.message.startswith(self.table) else f"{self.table}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run, as it can be found again in the instance."""
+
+    run_id: str
+    partitions: str
+    tables: tuple[str, ...]
+    seconds: float
+    failure: Failure | None
+
+
+@dataclass(frozen=True)
+class Leg:
+    """The tables of one run: they share their partitions, and whatever they need was made by an earlier leg."""
+
+    keys: tuple[dg.AssetKey, ...]
+    partitions: tuple[str, ...]
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """How the orchestrator is told which partitions are meant."""
+        if len(self.partitions) > 1:
+            return {RANGE_START: self.partitions[0], RANGE_END: self.partitions[-1]}
+        return {ONE: self.partitions[0]} if self.partitions else {}
+
+    @property
+    def span(self) -> str:
+        """The partitions in words."""
+        return "...".join(dict.fromkeys((self.partitions[0], self.partitions[-1]))) if self.partitions else "whole"
+
+
+def existing_dates(asked: DateRange) -> DateRange:
+    """The part of a range that has partitions: summers have none, and neither has the future."""
+    if keys := keys_within(DAILY, asked):
+        return DateRange(dt.date.fromisoformat(keys[0]), dt.date.fromisoformat(keys[-1]))
+    known = DAILY.get_partition_keys()
+    raise NothingToDo(
+        f"no date of {asked} can be computed: dates run from {known[0]} to {known[-1]}, July to September left out."
+    )
+
+
+def keys_within(partitions: dg.PartitionsDefinition, dates: DateRange) -> list[str]:
+    """The partitions that begin within a range of dates."""
+    if not isinstance(partitions, dg.TimeWindowPartitionsDefinition):
+        raise TypeError(f"tables are partitioned by time, not by {partitions}")
+    zone = ZoneInfo(partitions.timezone)
+    start = dt.datetime.combine(dates.start, dt.time(), zone)
+    end = dt.datetime.combine(dates.end + dt.timedelta(days=1), dt.time(), zone)
+    within = set(partitions.get_partition_keys_in_time_window(dg.TimeWindow(start, end)))  # also before the first one
+    return [key for key in partitions.get_partition_keys() if key in within]
+
+
+def legs(definitions: dg.Definitions, chosen: dg.AssetSelection, dates: DateRange) -> list[Leg]:
+    """The runs a selection takes, in order, one family of partitions each; unpartitioned tables go with the daily."""
+    graph = definitions.resolve_asset_graph()
+    wanted = chosen.resolve(graph)
+    kept_by = {key: graph.get(key).partitions_def for key in graph.toposorted_asset_keys if key in wanted}
+    family = {key: partitions or DAILY for key, partitions in kept_by.items()}
+    stage: dict[dg.AssetKey, int] = {}
+    for key in kept_by:
+        before = [parent for parent in graph.get(key).parent_keys if parent in stage]
+        stage[key] = max((stage[parent] + (family[parent] != family[key]) for parent in before), default=0)
+    together: dict[tuple[int, str], list[dg.AssetKey]] = {}
+    for key in sorted(kept_by, key=lambda key: stage[key]):
+        together.setdefault((stage[key], str(family[key])), []).append(key)
+    found = []
+    for keys in together.values():
+        partitioned = any(kept_by[key] for key in keys)
+        partitions = keys_within(family[keys[0]], dates) if partitioned else []
+        if partitions or not partitioned:
+            found.append(Leg(tuple(keys), tuple(partitions)))
+    return found
+
+
+def run(
+    leg: Leg, definitions: dg.Definitions, instance: dg.DagsterInstance, listen: Listener, debug: bool = False
+) -> Run:
+    """Compute one leg, recorded in the instance like a run from the UI."""
+    run_id, began = str(uuid.uuid4()), time.monotonic()
+    instance.add_event_listener(run_id, listen)
+    level = logging.getLevelName(logging.DEBUG if debug else logging.CRITICAL)
+    result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
+        instance=instance,
+        run_id=run_id,
+        asset_selection=list(leg.keys),
+        tags=leg.tags,
+        run_config={"loggers": {"console": {"config": {"log_level": level}}}},
+        raise_on_error=debug,
+    )
+    tables = tuple(".".join(key.path) for key in leg.keys)
+    return Run(run_id, leg.span, tables, round(time.monotonic() - began, 1), _failure(result))
+
+
+def refuse_mixing(warehouse: Warehouse, tables: Mapping[str, Table], source: Source) -> None:
+    """A simulated game among real ones cannot be told from them later, so neither may overwrite the other."""
+    games = tables["schedule"].contract
+    if not warehouse.holds(games):
+        return
+    stored = set(warehouse.read(games.table().select("source").distinct())["source"])
+    if stored and (SIMULATED in stored) != (source.name == SIMULATED):
+        raise WrongSource(
+            f"the warehouse holds facts from {', '.join(sorted(stored))}, and this would add facts from {source.name}: "
+            f"set NBA_SOURCE to what is stored, or NBA_HOME to another folder."
+        )
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> Failure | None:
+    if result.success:
+        return None
+    for event in result.filter_events(lambda event: event.is_step_failure):
+        error = event.step_failure_data.error
+        if error is not None:
+            return Failure((event.step_key or "").replace("__", "."), told_of_step(error))
+    return Failure("the run itself", "it ended before any table was computed: run again with --debug for the trace.")

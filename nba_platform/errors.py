@@ -1,0 +1,67 @@
+"""What can go wrong that a person can mend, and how it is told in one line.
+
+Anything else is a mistake of ours and shows its trace.
+"""
+
+from typing import Protocol
+
+from sqlalchemy.exc import OperationalError
+
+from nba_platform.environments import BadSetting
+from nba_platform.instance import HomeUnusable
+from nba_platform.selection import UnknownTable
+from nba_resources.sources.base import BadInput, SourceUnavailable
+from nba_resources.warehouse.base import WarehouseBusy, WarehouseUnavailable
+from nba_resources.warehouse.contract import ContractBroken
+
+
+class NothingToDo(ValueError):
+    """A request that leaves no date or no table: says what exists."""
+
+
+class WrongSource(ValueError):
+    """Facts of the simulated league are about to be mixed with real ones: says how to keep them apart."""
+
+
+TOLD = (
+    BadInput,
+    BadSetting,
+    ContractBroken,
+    HomeUnusable,
+    NothingToDo,
+    SourceUnavailable,
+    UnknownTable,
+    WarehouseBusy,
+    WarehouseUnavailable,
+    WrongSource,
+)
+
+
+class RecordedError(Protocol):
+    """An exception as the orchestrator keeps it: class, text and what caused it, but no longer the object."""
+
+    @property
+    def message(self) -> str: ...  # noqa: D102
+    @property
+    def cls_name(self) -> str | None: ...  # noqa: D102
+    @property
+    def cause(self) -> "RecordedError | None": ...  # noqa: D102
+
+
+def told(error: Exception) -> str:
+    """One line for a person."""
+    if isinstance(error, OperationalError):
+        return f"the orchestrator's records cannot be written ({error.orig}): is the disk full, or NBA_HOME read-only?"
+    return " ".join(str(error).split())
+
+
+def told_of_step(error: RecordedError) -> str:
+    """The same for an error a step of a run ended with: the innermost cause, without the orchestrator's wrapping."""
+    while error.cause is not None:
+        error = error.cause
+    text = " ".join(error.message.split())
+    name, _, said = text.partition(": ")
+    known = error.cls_name in {kind.__name__ for kind in TOLD}
+    if known:
+        return said or name
+    return f"{text} This is not an error we know: run again with --debug for the trace."

@@ -1,0 +1,48 @@
+"""What a command hands back: to people as tables and sentences, to programs as one document."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Console
+
+from nba_platform.backfill import Run
+from nba_platform.report import Summary, show
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was run and what is stored now; after a failed run there is no summary, as it stored nothing new."""
+
+    summary: Summary | None
+    runs: tuple[Run, ...] = ()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def error(self) -> str | None:
+        """Which table failed, why, and where to look, in one paragraph."""
+        for run in self.runs:
+            if run.failure:
+                return (
+                    f"{run.failure.sentence} What was stored before is kept; "
+                    f"`nba ui` shows the log of run {run.run_id}."
+                )
+        return None
+
+    def plain(self) -> dict[str, Any]:
+        """As values JSON knows."""
+        stored = self.summary.plain() if self.summary else {"warnings": []}
+        warnings = [*self.warnings, *stored.pop("warnings")]
+        said = {"notes": list(self.notes), "warnings": warnings, "error": self.error}
+        return {**stored, "runs": [asdict(run) for run in self.runs], **said, "seconds": self.seconds}
+
+    def show(self, console: Console) -> None:
+        """As a table and sentences."""
+        if self.summary:
+            show(self.summary, console)
+        for run in self.runs:
+            sentence = f"run {run.run_id}: {run.partitions}, {len(run.tables)} tables, {run.seconds} s"
+            console.print(sentence, highlight=False, soft_wrap=True)
+        for note in self.notes:
+            console.print(note, highlight=False, markup=False, soft_wrap=True)

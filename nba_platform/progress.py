@@ -1,0 +1,64 @@
+"""How a run shows where it is: a bar on a terminal, one plain line a table anywhere else, never on stdout."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import dagster as dg
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from nba_platform.backfill import Leg, Listener
+
+ADVANCES = (dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED, dg.DagsterEventType.ASSET_MATERIALIZATION)
+
+
+@dataclass
+class Watched:
+    """What was seen of a run while it went on."""
+
+    warnings: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def watching(leg: Leg, console: Console, watched: Watched) -> Iterator[Listener]:
+    """A listener for the run's events. Each date of each table counts twice: planned and done."""
+    total = 2 * len(leg.keys) * max(1, len(leg.partitions))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(SpinnerColumn(), *columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("planning", total=total)
+        finished = 0
+
+        def listen(entry: dg.EventLogEntry) -> None:
+            nonlocal finished
+            event = entry.dagster_event
+            if event is None:
+                if entry.level == logging.WARNING:
+                    watched.warnings.append(entry.user_message)
+                return
+            table = (event.step_key or "").replace("__", ".")
+            if event.event_type in ADVANCES:
+                bar.advance(task)
+            elif event.event_type is dg.DagsterEventType.STEP_START:
+                bar.update(task, description=table)
+            elif event.event_type is dg.DagsterEventType.STEP_SUCCESS:
+                finished += 1
+                if not console.is_terminal:
+                    console.print(f"[{finished}/{len(leg.keys)}] {table}", markup=False, highlight=False)
+
+        yield listen

@@ -1,0 +1,39 @@
+"""What `--select` means: table names, with a `+` before or after for everything upstream or downstream."""
+
+import difflib
+import functools
+import operator
+from collections.abc import Mapping
+
+import dagster as dg
+
+from nba_assets.kit.assets import asset_key
+from nba_assets.kit.table import Table
+
+
+class UnknownTable(ValueError):
+    """A name that no table has: says which names are near."""
+
+
+def select(text: str | None, tables: Mapping[str, Table]) -> dg.AssetSelection:
+    """The selection a comma-separated list stands for; every table when nothing is said."""
+    if text is None:
+        return dg.AssetSelection.all()
+    parts = [part.strip() for part in text.split(",")]
+    return functools.reduce(operator.or_, (_selected(part, tables) for part in parts))
+
+
+def _selected(part: str, tables: Mapping[str, Table]) -> dg.AssetSelection:
+    chosen = dg.AssetSelection.assets(asset_key(_named(part.strip("+"), tables).contract))
+    with_upstream = chosen.upstream() if part.startswith("+") else chosen
+    return with_upstream | chosen.downstream() if part.endswith("+") else with_upstream
+
+
+def _named(name: str, tables: Mapping[str, Table]) -> Table:
+    """By name, `dataset/name` or `dataset.name`: names are unique over all datasets."""
+    written = {f"{table.contract.dataset}/{short}": table for short, table in tables.items()} | dict(tables)
+    if found := written.get(name.replace(".", "/")):
+        return found
+    near = difflib.get_close_matches(name.split("/")[-1], tables, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"tables are {', '.join(sorted(tables))}."
+    raise UnknownTable(f"there is no table {name!r}: {hint}")

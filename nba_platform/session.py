@@ -1,0 +1,100 @@
+"""What one command works with: the graph, its source and its warehouse, opened no sooner than they are needed."""
+
+import datetime as dt
+import time
+from dataclasses import dataclass
+from functools import cached_property
+
+import dagster as dg
+from rich.console import Console
+
+from nba_assets.kit.calendar import today
+from nba_platform.backfill import Leg, Run, existing_dates, legs, refuse_mixing, run
+from nba_platform.definitions import TABLES, platform
+from nba_platform.environments import source, warehouse
+from nba_platform.instance import open_instance
+from nba_platform.outcome import Outcome
+from nba_platform.progress import Watched, watching
+from nba_platform.report import Summary, summarise
+from nba_platform.selection import select
+from nba_resources.dates import DateRange
+from nba_resources.sources.base import Source
+from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
+
+
+@dataclass(frozen=True)
+class Session:
+    """One command's view of the platform. Progress goes to the console, results are returned."""
+
+    progress: Console
+    debug: bool = False
+
+    @cached_property
+    def definitions(self) -> dg.Definitions:
+        """The whole graph: its statements take seconds to compile, so what only reads tables goes without."""
+        return platform()
+
+    @cached_property
+    def source(self) -> Source:
+        """Where facts come from."""
+        return source()
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """Where the tables are kept."""
+        return warehouse()
+
+    @cached_property
+    def today(self) -> dt.date:
+        """Tonight, as the source knows it."""
+        return today(self.source)
+
+    def backfill(self, asked: DateRange, selection: str | None = None) -> Outcome:
+        """Compute the selected tables for the dates that exist, and say what is stored then."""
+        began = time.monotonic()
+        chosen = select(selection, TABLES)
+        dates = existing_dates(asked)
+        refuse_mixing(self.warehouse, TABLES, self.source)
+        notes = () if dates == asked else (f"{asked} was cut to {dates}: other dates have no partition.",)
+        watched = Watched()
+        runs = self._run(legs(self.definitions, chosen, dates), watched)
+        failed = any(run.failure for run in runs)
+        summary = None if failed else self._chosen_only(self.summary(dates), runs)
+        return Outcome(summary, tuple(runs), notes, tuple(watched.warnings), round(time.monotonic() - began, 1))
+
+    def coverage(self, dates: DateRange) -> Outcome:
+        """Say what is stored."""
+        began = time.monotonic()
+        return Outcome(self.summary(dates), seconds=round(time.monotonic() - began, 1))
+
+    def summary(self, dates: DateRange) -> Summary:
+        """Every table over the dates, judged as of today."""
+        return summarise(self.warehouse, TABLES, dates, self.today)
+
+    def season(self) -> DateRange:
+        """The season that today belongs to, so far, as stored."""
+        seasons = TABLES["seasons"].contract
+        if not self.warehouse.holds(seasons):
+            raise WarehouseUnavailable(
+                "nothing was loaded yet, so there is no season to speak of: run `nba backfill START END`."
+            )
+        starts = self.warehouse.read(seasons.table().select("start_date"))["start_date"].dt.date
+        begun = [start for start in starts if start <= self.today]
+        if not begun:
+            raise WarehouseUnavailable(f"no stored season has begun by {self.today}: give START and END.")
+        return DateRange(max(begun), self.today)
+
+    def _run(self, planned: list[Leg], watched: Watched) -> list[Run]:
+        done: list[Run] = []
+        with open_instance() as instance:
+            for leg in planned:
+                with watching(leg, self.progress, watched) as listen:
+                    done.append(run(leg, self.definitions, instance, listen, self.debug))
+                if done[-1].failure:
+                    break
+        return done
+
+    def _chosen_only(self, summary: Summary, runs: list[Run]) -> Summary:
+        computed = {table for run in runs for table in run.tables}
+        kept = tuple(table for table in summary.tables if table.table in computed)
+        return Summary(summary.dates, kept, summary.warnings)

@@ -1,0 +1,111 @@
+"""Invented people: names as a registry spells them, and as bookmakers and injury lists do."""
+
+import re
+import unicodedata
+
+import numpy as np
+
+from nba_resources.sources.simulated.columns import dice
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+FIRST = _words(
+    """
+    Aaron Adrian Aleksej Alonzo Amari Andre Anthony Arvydas Ayo Bakary Barrett Blaise Boban Brandon Brice Bryson
+    Caleb Cameron Cedric Chima Christian Cole Corey Dalton Damir Darius Davion DeAndre De'Marcus Dejan Derrick
+    Desmond Devin Donovan Dragan Drew Dwayne Eli Emmanuel Ethan Évan Femi Filip Franck Gabriel Garrison Goran
+    Grant Hakeem Hunter Ignas Isaiah Ivan Jabari Jaden Ja'Quan Jalen Jamal Jarrett Javon Jérémy Joël Jonas José
+    Julian Justin Kai Kareem Karl-Heinz Keon Kévin Khalil Kofi Kristaps Kyle Lamar Leandro Léo Lonnie Luka Malachi
+    Malik Marcus Mario Mathieu Mikal Miloš Moussa Myles Naji Nicolás Nikola Noah Obadiah Ognjen Omari Ousmane
+    Patrick Pau Quentin Quincy Rashad Raúl Rémi Rodney Rubén Sandro Santiago Shai Simas Stefan Tadas Tariq
+    Terrence Théo Tobias Tomáš Trayvon Trey Tyler Udoka Vasilije Victor Vít Walker Xavier Yves Zach Zeke Žiga R.J.
+    C.J. P.J. T.J. A.J. J.J. D.J. K.J.
+    """
+)
+LAST = _words(
+    """
+    Abernathy Adeyemi Agbaria Albright Ashworth Baltasar Banner Barlow Baudouin Beaumont Bellamy Benavídez
+    Blackwood Boateng Bogdanić Bonneville Braithwaite Brantley Brûlé Burdette Calloway Carrington-Hale Castellón
+    Chukwuma Čolak Coulibary Crenshaw Cunningham-Webb D'Alessio Danforth Deschamps Diakhaté Dobrić Drummer
+    Dunleigh Edwin-Okafor Eriksen Escobedo Fairbanks Fernández Fitzhugh Fontaine Gadsden Gaillard Garza-Pérez
+    Gentry Gonçalves Greenlee Grgić Hadžić Halvorsen Hargrove Hathaway Hendrix Holloway Horváth Ibeanu Ilić Ivory
+    Jankauskas Jefferies Jovović Kaminskas Karadžić Keita-Brown Kendrick Kingsbury Kovačević Kubiak Lacroix
+    Langford Leclerc Livermore Lockhart Longmire Lubanzadio Mabry Maduka Mahorn-Reid Marchetti Matić Mavraj
+    Mbengue McAllister McCray McNaughton Merriweather Milutinović Montrose Muñoz N'Diaye Nakamura Navarro Newsome
+    Nnadi-Cole Novák O'Bannon-Lee O'Dell O'Shea Obiora Okonjo Olajide Osei Pakūnas Peñaranda Petrušev Pickering
+    Popović Prescott Quarles Quiñones Radović Ramsey Rathbone Redfern Ridgeway Rožić Rutherford Saldaña Sanogo
+    Satterwhite Savić Seabrook Sékou Šarūnas Sinclair Skinner St.Clair Stallworth Stojak Strickland Sumpter
+    Svoboda Szabó Tate Tedesco Thibault Thornbury Tolliver Traoré Tremblay Trujillo Uchenna Underhill Urbonas
+    Valdés Van-Houten Vasquez Velička Vidal Vuković Wadsworth Wakefield Weatherspoon Whitlock Wilkerson Winfield
+    Wolfe Yarbrough Yildiz Zamora Zeller-Cruz Žukas
+    """
+)
+SUFFIXES = ("Jr.", "II", "III", "IV")
+BROTHERS = (
+    ("Jaylin Okoro-Banks", "Jordan Okoro-Banks"),
+    ("Marek Vondráček", "Milan Vondráček"),
+    ("Terrell Wexley", "Tyrese Wexley"),
+    ("Aleksandar Živanović", "Andrija Živanović"),
+    ("Dante Rosemond", "Dominic Rosemond"),
+    ("Keegan O'Rahilly", "Kieran O'Rahilly"),
+)
+
+
+def class_names(seed: int, draft_class: int, size: int) -> list[str]:
+    """Names nobody else in the league's history bears; every fifth class opens with brothers of one first initial."""
+    everyone = dice(seed, 0, "names").permutation(len(FIRST) * len(LAST))
+    start = draft_class * size % len(everyone)
+    rng = dice(seed, draft_class, "names")
+    names = [f"{FIRST[n // len(LAST)]} {LAST[n % len(LAST)]}" for n in np.roll(everyone, -start)[:size]]
+    names = [
+        f"{name} {rng.choice(SUFFIXES, p=(0.6, 0.2, 0.15, 0.05))}" if rng.random() < 0.06 else name for name in names
+    ]
+    if brothers_in(draft_class):
+        names[:2] = BROTHERS[draft_class // 5 % len(BROTHERS)]
+    return names
+
+
+def brothers_in(draft_class: int) -> bool:
+    """Whether the first two of a draft class are brothers, who sign with one club and share surname and initial."""
+    return draft_class % 5 == 0
+
+
+def unaccented(name: str) -> str:
+    """As typed on an English keyboard."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+
+
+def without_suffix(name: str) -> str:
+    """The name as the player's father bore it."""
+    return re.sub(r" (Jr\.|II|III|IV)$", "", name)
+
+
+def book_spellings(names: list[str], rng: np.random.Generator, odd: float) -> list[str]:
+    """One bookmaker's spellings: never an accent, suffixes and dots at will, a share `odd` reversed or abbreviated.
+
+    A surname with an initial is only used where it means one person: two lines under one name would be one fact.
+    """
+    plain = [unaccented(name) for name in names]
+    brief = [_initialled(name) for name in plain]
+    spelled = []
+    for name, short in zip(plain, brief, strict=True):
+        whim, dice_odd = rng.random(2)
+        name = without_suffix(name) if whim < 0.5 else name
+        name = re.sub(r"\b([A-Z])\.([A-Z])\.", r"\1\2", name) if whim < 0.7 else name
+        if dice_odd < odd and brief.count(short) == 1:
+            name = short if dice_odd < odd / 2 else " ".join(reversed(without_suffix(name).split(" ", 1)))
+        spelled.append(name)
+    return spelled
+
+
+def list_spellings(names: list[str], rng: np.random.Generator) -> list[str]:
+    """The injury list's spellings: the registry's, one in seven without accents and the suffix's dot."""
+    return [unaccented(name).replace("Jr.", "Jr") if rng.random() < 1 / 7 else name for name in names]
+
+
+def _initialled(name: str) -> str:
+    first, last = without_suffix(name).split(" ", 1)
+    return f"{first[0]}. {last}"

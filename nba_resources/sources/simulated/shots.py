@@ -1,0 +1,95 @@
+"""Every field goal attempt of a box score, put on the floor and on the clock.
+
+Feet from the middle of the baseline, as on the league's charts: the hoop is at (0, 5.25), the left corner has x > 0.
+"""
+
+import numpy as np
+import pyarrow as pa
+
+from nba_resources.sources.feeds import TEAMS
+from nba_resources.sources.simulated.columns import facts, texts
+from nba_resources.sources.simulated.games import Played
+from nba_resources.sources.simulated.league import League
+from nba_resources.sources.simulated.players import ZONE_VALUE, ZONES
+
+HOOP = 5.25
+LABELS = (*ZONES, "backcourt")
+HEAVES = 0.006
+ACTIONS = {
+    "restricted_area": (
+        "Driving Layup Shot",
+        "Cutting Dunk Shot",
+        "Layup Shot",
+        "Tip Layup Shot",
+        "Running Layup Shot",
+    ),
+    "paint_non_ra": ("Driving Floating Jump Shot", "Hook Shot", "Floating Jump shot", "Turnaround Jump Shot"),
+    "mid_range": ("Pullup Jump shot", "Fadeaway Jump Shot", "Jump Shot", "Turnaround Fadeaway shot"),
+    "above_break_3": ("Jump Shot", "Step Back Jump shot", "Pullup Jump shot", "Running Pull-Up Jump Shot"),
+    "left_corner_3": ("Jump Shot",),
+    "right_corner_3": ("Jump Shot",),
+    "backcourt": ("Jump Shot",),
+}
+VARIETY = 5
+
+
+def shot_rows(league: League, played: Played, rng: np.random.Generator) -> pa.Table:
+    """One row an attempt: the counts of the box score by player and zone, unrolled."""
+    attempts, games = played.attempts, played.fixtures
+    cells = np.nonzero(attempts)
+    taken = attempts[cells]
+    game, side, place, stretch, zone = (np.repeat(axis, taken) for axis in cells)
+    number = np.arange(len(game)) - np.repeat(np.cumsum(taken) - taken, taken)
+    made = number < np.repeat(played.makes[cells], taken)
+    period = np.where(stretch == 0, rng.integers(1, 5, len(game)), 4 + stretch)
+    seconds = rng.integers(0, np.where(stretch == 0, 720, 300))
+    heave = (zone == ZONES.index("above_break_3")) & ~made & (rng.random(len(game)) < HEAVES)
+    x, y = _spots(zone, heave, rng)
+    label = np.where(heave, len(ZONES), zone)
+    order = np.lexsort((-seconds, period, game))
+    values = {
+        "game_id": texts(games.game_id, game[order]),
+        "game_date": games.day[game[order]],
+        "player_id": league.players.player_id[played.roster[game, side, place]][order],
+        "period": period[order],
+        "seconds_left": np.where(heave, seconds % 4, seconds)[order],
+        "shot_value": ZONE_VALUE[zone][order],
+        "distance_ft": np.floor(np.hypot(x, y - HOOP)).astype(int)[order],
+        "team_abbr": texts(TEAMS, games.clubs[game, side][order]),
+        "made": made[order],
+        "x": np.round(x, 2)[order],
+        "y": np.round(y, 2)[order],
+        "zone_basic": texts(LABELS, label[order]),
+        "action_type": texts(*_actions(label[order], rng)),
+    }
+    return facts("shots", values, shown_from=games.day[game[order]] + 1)
+
+
+def _spots(zone: np.ndarray, heave: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Where each shot was taken, by zone: distance and angle first, so that the zone's borders hold."""
+    u, v, side = rng.random(len(zone)), rng.random(len(zone)), rng.choice([-1, 1], len(zone))
+    paint, mid, arc = (ZONES.index(name) for name in ("paint_non_ra", "mid_range", "above_break_3"))
+    close = rng.random(len(zone)) < 0.7
+    far = np.choose(
+        np.minimum(zone, 4),
+        [3.99 * u, np.where(close, 4 + 5 * u, 9 + 4.5 * u), 8.3 + 15.4 * u**0.85, 23.8 + 9 * u**3, 22.05 + 1.6 * u],
+    )
+    reach = np.clip(8 / far, 0, 1)
+    widest = np.where(
+        zone == mid,
+        np.clip(21.8 / far, 0, 0.97),
+        np.where(zone == arc, np.minimum(0.88, 24.5 / far), np.where(zone == paint, reach, 0.98)),
+    )
+    narrowest = np.where((zone == mid) & (far < 16), np.minimum(reach, widest), 0)
+    across = narrowest + (widest - narrowest) * v
+    x, y = side * far * across, HOOP + far * np.sqrt(1 - across**2)
+    corner = zone > arc
+    x = np.where(corner, np.where(zone == ZONES.index("left_corner_3"), far, -far), np.where(heave, side * 22 * v, x))
+    y = np.where(corner, HOOP + (v - 0.5) * 6, np.where(heave, 48 + 35 * u**2, y))
+    return x, y
+
+
+def _actions(label: np.ndarray, rng: np.random.Generator) -> tuple[list[str], np.ndarray]:
+    """A name for the shot, the zone's commoner ones more often."""
+    table = [ACTIONS[zone][min(n, len(ACTIONS[zone]) - 1)] for zone in LABELS for n in range(VARIETY)]
+    return table, label * VARIETY + np.floor(VARIETY * rng.random(len(label)) ** 1.6).astype(int)

@@ -1,0 +1,8 @@
+import pytest
+
+from .league import League
+
+
+@pytest.fixture
+def league() -> League:
+    return League()

@@ -1,0 +1,165 @@
+"""Real seasons against an independent computation of every column, from the published files."""
+
+import datetime as dt
+import random
+from collections import Counter
+from typing import Any
+
+import ibis
+import pandas as pd
+import pytest
+
+from nba_resources.dates import DateRange
+from nba_resources.sources.archive import ArchiveSource
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from .brute_force import Archive, Row
+from .league import TABLES
+
+SPANS = (  # with injuries, odds and shots; with a cup final; a month late enough for every window to be full
+    (dt.date(2022, 10, 1), dt.date(2022, 12, 4)),
+    (dt.date(2023, 10, 24), dt.date(2023, 12, 24)),
+    (dt.date(2024, 10, 22), dt.date(2024, 12, 31)),
+)
+RAW = (
+    *("schedule", "player_boxscores", "team_boxscores", "shots"),
+    *("player_points_props", "game_odds", "injury_reports"),
+)
+COMPUTED = (
+    *("player_game_summary", "team_offense_game_summary", "team_defense_game_summary"),
+    *("upcoming_team_game_context", "player_prop_lines", "upcoming_player_game_context"),
+)
+NOT_COMPARED = {"code_version", "computed_at", "has_prop_line", "current_line", "opening_line"}
+
+
+@pytest.fixture(scope="session")
+def stored(archive_dir: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
+    """The spans loaded from the archive and computed table by table, as a backfill does."""
+    warehouse = DuckDBWarehouse(path=str(tmp_path_factory.mktemp("archive") / "nba.duckdb"))
+    source = ArchiveSource(archive_dir)
+    made = {"computed_at": ibis.now(), "code_version": ibis.literal("test")}
+    for dates in (DateRange(*span) for span in SPANS):
+        for name in RAW:
+            table = TABLES[name]
+            rows = table.build(TABLES, dates, ibis.memtable(source.fetch(name, dates).rows))
+            loaded = {"source": ibis.literal("archive")} if "source" not in rows.columns else {}
+            warehouse.replace(table.contract, dates, rows.mutate(ingested_at=ibis.now(), **loaded))
+        for name in ("players", *COMPUTED):
+            table = TABLES[name]
+            when = dates if table.contract.partition else None
+            warehouse.replace(table.contract, when, table.build(TABLES, dates).mutate(**made))
+    return {name: warehouse.read(TABLES[name].contract.table()) for name in COMPUTED}
+
+
+@pytest.fixture(scope="session")
+def archive(archive_dir: str) -> Archive:
+    return Archive(archive_dir, SPANS)
+
+
+def rows(stored: dict[str, pd.DataFrame], table: str, **which: Any) -> list[Row]:
+    """Stored rows as plain values, NULL as None."""
+    found = stored[table]
+    for name, value in which.items():
+        found = found[found[name] == (pd.Timestamp(value) if isinstance(value, dt.date) else value)]
+    return [{name: _value(value) for name, value in row.items()} for row in found.to_dict("records")]
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, pd.Timestamp):
+        return value.date()
+    if not isinstance(value, str) and hasattr(value, "__len__"):
+        return list(value)
+    return None if pd.isna(value) else value
+
+
+def assert_same(table: str, found: Row, expected: Row) -> None:
+    columns = set(TABLES[table].contract.columns) - NOT_COMPARED
+    assert set(expected) == columns, f"the independent computation lacks {columns ^ set(expected)}"
+    different = {
+        name: (found[name], value)
+        for name, value in expected.items()
+        if found[name] != (pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value)
+    }
+    assert not different, f"{table} {found}: found and expected differ in {different}"
+
+
+def sample(values: Any, size: int) -> list[Any]:
+    return random.Random(7).sample(sorted(set(values)), size)
+
+
+def test_every_column_of_player_game_summary(stored: dict[str, pd.DataFrame], archive: Archive) -> None:
+    for game, player in sample(archive.box, 400):
+        (found,) = rows(stored, "player_game_summary", game_id=game, player_id=player)
+        assert_same("player_game_summary", found, archive.player_game_summary(game, player))
+
+
+def test_every_column_of_both_team_summaries(stored: dict[str, pd.DataFrame], archive: Archive) -> None:
+    finals = [key for key in archive.team_box if archive.games[key[0]]["season_type"] == "nba_cup_final"]
+    for game, team in [*sample(archive.team_box, 120), *finals]:
+        for table, key in {"team_offense_game_summary": "team_abbr", "team_defense_game_summary": "defending_team_abbr"}.items():
+            (found,) = rows(stored, table, game_id=game, **{key: team})
+            assert_same(table, found, getattr(archive, table)(game, team))
+
+
+def test_every_column_of_upcoming_team_game_context(stored: dict[str, pd.DataFrame], archive: Archive) -> None:
+    for game, team in sample(archive.team_box, 120):
+        (found,) = rows(stored, "upcoming_team_game_context", game_id=game, team_abbr=team)
+        expected = archive.upcoming_team_game_context(team, archive.games[game]["game_date"])
+        assert_same("upcoming_team_game_context", found, expected)
+
+
+def test_every_column_of_upcoming_player_game_context(stored: dict[str, pd.DataFrame], archive: Archive) -> None:
+    """Whole teams at a time, so that the universe is compared too: nobody is missing and nobody is listed in excess."""
+    compared = 0
+    for game, team in sample(archive.team_box, 60):
+        date = archive.games[game]["game_date"]
+        expected = archive.upcoming_player_game_context(team, date)
+        found = {row["player_lookup"]: row for row in rows(stored, "upcoming_player_game_context", game_id=game, team_abbr=team)}
+        assert set(found) == set(expected), f"{team} {date}: another universe: {set(found) ^ set(expected)}"
+        for player, row in found.items():
+            assert_same("upcoming_player_game_context", row, expected[player])
+        compared += len(found)
+    assert compared > 600
+
+
+def test_the_line_of_a_context_is_that_of_the_same_game(stored: dict[str, pd.DataFrame]) -> None:
+    contexts = stored["upcoming_player_game_context"]
+    lines = stored["player_prop_lines"][["game_id", "player_lookup", "line", "opening_line"]]
+    joined = contexts.merge(lines, on=["game_id", "player_lookup"], how="left", suffixes=("", "_offered"))
+    assert len(joined) == len(contexts)
+    assert joined.has_prop_line.sum() > 3_000
+    assert (joined.has_prop_line == joined.line.notna()).all()
+    assert joined.current_line.equals(joined.line)
+    assert joined.opening_line.equals(joined.opening_line_offered)
+
+
+def test_no_key_occurs_twice(stored: dict[str, pd.DataFrame]) -> None:
+    for name, found in stored.items():
+        assert not found.duplicated(list(TABLES[name].contract.grain)).any(), name
+
+
+def test_each_game_has_two_teams_and_all_its_players(stored: dict[str, pd.DataFrame], archive: Archive) -> None:
+    for name in ("team_offense_game_summary", "team_defense_game_summary", "upcoming_team_game_context"):
+        assert Counter(stored[name].game_id) == dict.fromkeys(archive.games, 2), name
+    assert set(zip(stored["player_game_summary"].game_id, stored["player_game_summary"].player_id, strict=True)) == set(archive.box)
+
+
+def test_the_players_points_are_the_teams(stored: dict[str, pd.DataFrame]) -> None:
+    points = stored["player_game_summary"].groupby(["game_id", "team_abbr"]).points.sum()
+    teams = stored["team_offense_game_summary"].set_index(["game_id", "team_abbr"])
+    assert points.equals(teams.points_scored.loc[points.index])
+    without = teams.drop(points.index)
+    assert set(without.season_type) == {"nba_cup_final"}
+
+
+def test_a_team_has_no_players_before_it_has_played(stored: dict[str, pd.DataFrame], archive: Archive) -> None:
+    """On 24 October 2023 nobody was known; from each team's second game on, everybody it had used."""
+    for opening in (dt.date(2022, 10, 18), dt.date(2023, 10, 24), dt.date(2024, 10, 22)):
+        assert rows(stored, "upcoming_team_game_context", game_date=opening)
+        assert not rows(stored, "upcoming_player_game_context", game_date=opening)
+    listed = set(stored["upcoming_player_game_context"][["game_id", "team_abbr"]].itertuples(index=False, name=None))
+    for team, games in archive.schedule.items():
+        for season in ("2022-23", "2023-24", "2024-25"):
+            first, *others = [game["game_id"] for game in games if game["season"] == season]
+            assert (first, team) not in listed
+            assert {(game, team) for game in others} <= listed

@@ -1,0 +1,300 @@
+import json
+from typing import Any
+
+import ibis
+import pytest
+
+from nba_assets.analytics.main_lines import implied_probability, payout
+
+from .league import League, Row, moment
+
+TODAY = "2024-12-10"
+PRICES = (-110, -110)
+
+
+@pytest.fixture
+def slate(league: League) -> League:
+    """Brunson of New York and Tatum of Boston have played before and meet tonight at 23:30 UTC."""
+    earlier = league.game("2024-12-05", "NYK", "BOS")
+    for team, player, name in (("NYK", 1, "Jalen Brunson"), ("BOS", 2, "Jayson Tatum")):
+        league.person(player, name.replace(" ", "").lower())
+        league.box(earlier, team, player, 30, player_name=name)
+    league.game(TODAY, "NYK", "BOS")
+    return league
+
+
+def offer(
+    league: League,
+    line: float,
+    over: int | None = PRICES[0],
+    under: int | None = PRICES[1],
+    book: str = "draftkings",
+    at: str | None = "22:00",
+    tip: str | None = "23:30",
+    name: str = "Jalen Brunson",
+    teams: tuple[str | None, str | None] = ("NYK", "BOS"),
+    kind: str = "sportsbook",
+    source: str = "us_books",
+) -> None:
+    seen, start = (hour and moment(f"{TODAY} {hour}") for hour in (at, tip))
+    known: Row = {
+        "source": source,
+        "bookmaker": book,
+        "book_kind": kind,
+        "game_date": moment(f"{TODAY} 12:00").date(),
+        "player_name_raw": name,
+        "home_team": teams[0],
+        "away_team": teams[1],
+        "snapshot_key": seen.isoformat() if seen else "date_only",
+        "snapshot_utc": seen,
+        "start_time_utc": start,
+        "minutes_before_tip": (start - seen).total_seconds() / 60 if seen and start else None,
+    }
+    league.add("player_points_props", **known, line=line, over_price=over, under_price=under)
+
+
+def lines(league: League) -> list[Row]:
+    return league.compute("player_prop_lines", TODAY)
+
+
+def brunson(league: League) -> Row:
+    return league.one("player_prop_lines", TODAY, player_lookup="jalenbrunson")
+
+
+def test_prices_become_probabilities_and_payouts() -> None:
+    prices = ibis.memtable({"price": [-115, -105, 150, -100, 100]})
+    found: Any = ibis.duckdb.connect().to_pyarrow(
+        prices.select(asked=implied_probability(prices.price), paid=payout(prices.price))
+    )
+    assert found["asked"].to_pylist() == pytest.approx([0.534884, 0.512195, 0.4, 0.5, 0.5], abs=1e-6)
+    assert found["paid"].to_pylist() == pytest.approx([0.869565, 0.952381, 1.5, 1.0, 1.0], abs=1e-6)
+
+
+def test_the_margin_is_removed_from_two_prices(slate: League) -> None:
+    offer(slate, 24.5, -115, -105)
+    row = brunson(slate)
+    assert row["over_prob_novig"] == pytest.approx(0.5108, abs=5e-5)
+    assert row["overround"] == pytest.approx(0.0471, abs=5e-5)
+
+
+def test_a_row_says_who_plays_where_and_since_when_the_line_is_known(slate: League) -> None:
+    offer(slate, 24.5, at="21:00")
+    offer(slate, 24.5, at="22:00", book="fanduel")
+    row = brunson(slate)
+    assert (row["player_id"], row["team_abbr"], row["game_id"]) == (1, "NYK", slate.facts["schedule"][1]["game_id"])
+    assert (row["line_known_at"], row["line_time_known"]) == (moment(f"{TODAY} 22:00"), True)
+    assert (row["n_books"], row["n_books_at_line"], row["line"]) == (2, 2, 24.5)
+
+
+def test_alternates_are_told_from_the_main_line_before_any_consensus(slate: League) -> None:
+    """A book with a ladder of lines would outvote all others if each of them counted."""
+    for line, over, under in ((19.5, -250, 185), (24.5, -112, -108), (29.5, 190, -260)):
+        offer(slate, line, over, under, book="bovada")
+    offer(slate, 25.5, book="fanduel")
+    offer(slate, 25.5, book="draftkings")
+    row = brunson(slate)
+    assert (row["line"], row["line_min"], row["line_max"], row["line_disagreement"]) == (25.5, 24.5, 25.5, 1.0)
+    assert (row["n_books"], row["n_books_at_line"]) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("offers", "main"),
+    [
+        ([(26.5, -110, None), (24.5, -150, 120)], 24.5),
+        ([(24.5, -110, -110), (25.5, -105, -105)], 25.5),
+        ([(24.5, -110, -110), (26.5, -110, -110)], 24.5),
+        ([(24.5, -110, None), (26.5, -110, None), (28.5, -110, None)], 26.5),
+        ([(24.5, 150, 150), (26.5, -150, 120)], 26.5),
+    ],
+    ids=["two sides before one", "smaller margin", "lower", "nearest the median", "a misprint is no market"],
+)
+def test_the_main_line_of_a_book(slate: League, offers: list[tuple[float, int, int | None]], main: float) -> None:
+    for line, over, under in offers:
+        offer(slate, line, over, under)
+    assert brunson(slate)["line"] == main
+
+
+def test_equal_lines_of_a_book_are_decided_by_the_median_of_all_books(slate: League) -> None:
+    offer(slate, 24.5)
+    offer(slate, 26.5)
+    offer(slate, 27.5, book="fanduel")
+    offer(slate, 26.5, book="betmgm")
+    row = brunson(slate)
+    assert (row["line"], row["line_min"], row["n_books_at_line"]) == (26.5, 26.5, 2)
+
+
+@pytest.mark.parametrize(
+    ("mains", "agreed"),
+    [
+        ([24.5, 25.5, 25.5], 25.5),
+        ([22.5, 24.5, 25.5], 24.5),
+        ([24.5, 25.5], 24.5),
+        ([20.5, 20.5, 25.5, 25.5, 26.5], 25.5),
+    ],
+    ids=["most common", "nearest the median", "lower", "most common nearest the median"],
+)
+def test_the_consensus_is_a_line_that_is_on_offer(slate: League, mains: list[float], agreed: float) -> None:
+    for place, line in enumerate(mains):
+        offer(slate, line, book=f"book {place}")
+    assert brunson(slate)["line"] == agreed
+
+
+@pytest.mark.parametrize("at", ["23:30", "23:45"])
+def test_a_snapshot_at_or_after_tip_off_never_passes(slate: League, at: str) -> None:
+    """In one month a tenth of a predecessor's latest lines had been taken during the game."""
+    offer(slate, 24.5, at="23:29")
+    offer(slate, 31.5, at=at)
+    row = brunson(slate)
+    assert (row["line"], row["line_known_at"], row["opening_line"]) == (24.5, moment(f"{TODAY} 23:29"), None)
+
+
+@pytest.mark.parametrize(("source_says", "league_says"), [("23:30", "23:00"), ("23:00", "23:30")])
+def test_a_snapshot_must_lie_before_both_the_tip_off_of_the_source_and_of_the_schedule(
+    slate: League, source_says: str, league_says: str
+) -> None:
+    slate.facts["schedule"][1]["start_time_utc"] = moment(f"{TODAY} {league_says}")
+    offer(slate, 24.5, at="23:10", tip=source_says)
+    assert lines(slate) == []
+
+
+def test_a_time_says_nothing_while_no_tip_off_is_known(slate: League) -> None:
+    slate.facts["schedule"][1]["start_time_utc"] = None
+    offer(slate, 24.5, tip=None)
+    assert lines(slate) == []
+
+
+def test_a_source_that_gives_dates_only_publishes_before_the_game(slate: League) -> None:
+    offer(slate, 24.5, None, None, at=None, tip=None, source="line_only", book="unknown", kind="unknown")
+    row = brunson(slate)
+    assert (row["line"], row["line_time_known"], row["line_known_at"]) == (24.5, False, None)
+    assert (row["opening_line"], row["line_move"]) == (None, None)
+
+
+def test_a_gap_in_a_source_that_gives_times_may_be_anything(slate: League) -> None:
+    offer(slate, 24.5, at="22:00", name="Jayson Tatum")
+    offer(slate, 24.5, at=None)
+    assert [row["player_lookup"] for row in lines(slate)] == ["jaysontatum"]
+
+
+def test_the_first_and_the_last_snapshot_of_each_book_give_opening_and_line(slate: League) -> None:
+    for book in ("draftkings", "fanduel"):
+        offer(slate, 25.5, book=book, at="16:00")
+        offer(slate, 23.5, book=book, at="18:00")
+        offer(slate, 26.5, book=book, at="23:00")
+    row = brunson(slate)
+    assert (row["opening_line"], row["line"], row["line_move"]) == (25.5, 26.5, 1.0)
+    assert row["opening_known_at"] == moment(f"{TODAY} 16:00")
+    assert row["line_known_at"] == moment(f"{TODAY} 23:00")
+
+
+def test_one_snapshot_of_a_book_is_no_opening(slate: League) -> None:
+    offer(slate, 25.5, at="16:00")
+    offer(slate, 26.5, at="23:00", book="fanduel")
+    row = brunson(slate)
+    assert (row["opening_line"], row["opening_known_at"], row["line_move"]) == (None, None, None)
+
+
+def test_home_and_away_may_be_swapped(slate: League) -> None:
+    offer(slate, 24.5, teams=("BOS", "NYK"))
+    assert brunson(slate)["game_id"] == slate.facts["schedule"][1]["game_id"]
+
+
+def test_pickem_prices_are_no_odds(slate: League) -> None:
+    pickem: dict[str, Any] = {"kind": "pickem", "source": "pickem_2024", "at": None, "tip": None}
+    offer(slate, 24.5, -137, -137, book="underdog", **pickem)
+    row = brunson(slate)
+    assert (row["line"], row["n_books"]) == (24.5, 1)
+    assert (row["over_prob_novig"], row["overround"]) == (None, None)
+    assert (row["best_over_price"], row["best_over_book"], row["best_under_price"]) == (None, None, None)
+
+
+def test_the_best_price_is_the_highest_payout_of_a_sportsbook_at_the_line(slate: League) -> None:
+    offer(slate, 24.5, -115, -105, book="betmgm")
+    offer(slate, 24.5, 100, -120, book="draftkings")
+    offer(slate, 24.5, -104, -105, book="fanduel")
+    offer(slate, 25.5, 130, -160, book="bovada")
+    offer(slate, 24.5, 150, 150, book="prizepicks", kind="pickem", source="pickem_2024", at=None)
+    row = brunson(slate)
+    assert (row["line"], row["n_books"], row["n_books_at_line"]) == (24.5, 5, 4)
+    assert (row["best_over_price"], row["best_over_book"]) == (100, "draftkings")
+    assert (row["best_under_price"], row["best_under_book"]) == (-105, "betmgm")
+    assert row["line_time_known"] is False
+
+
+def test_several_spellings_of_one_player_are_still_one_book(slate: League) -> None:
+    offer(slate, 24.5, -110, -110, name="Jalen Brunson")
+    offer(slate, 25.5, -140, 110, name="J. Brunson")
+    offer(slate, 26.5, -160, 130, name="Brunson Jalen")
+    row = brunson(slate)
+    assert (row["line"], row["n_books"], row["line_disagreement"]) == (24.5, 1, 0.0)
+
+
+def test_books_are_listed_as_json_in_order(slate: League) -> None:
+    offer(slate, 24.5, -115, -105, book="fanduel")
+    offer(slate, 25, None, 100, book='the "best" \\ book', kind="unknown", source="other", at=None)
+    listed = json.loads(brunson(slate)["books"])
+    assert listed == [
+        {
+            "book": "fanduel",
+            "kind": "sportsbook",
+            "line": 24.5,
+            "over_price": -115,
+            "under_price": -105,
+            "known_at": f"{TODAY}T22:00:00Z",
+        },
+        {
+            "book": 'the "best" \\ book',
+            "kind": "unknown",
+            "line": 25.0,
+            "over_price": None,
+            "under_price": 100,
+            "known_at": None,
+        },
+    ]
+
+
+def test_a_line_without_teams_belongs_to_the_game_of_his_latest_team(slate: League) -> None:
+    moved = slate.game("2024-12-08", "MIA", "CHI")
+    slate.box(moved, "MIA", 1, 20, player_name="Jalen Brunson")
+    tonight = slate.game(TODAY, "ATL", "MIA")
+    offer(slate, 24.5, teams=(None, None))
+    row = brunson(slate)
+    assert (row["game_id"], row["team_abbr"]) == (tonight["game_id"], "MIA")
+
+
+def test_a_line_without_teams_is_left_out_if_his_latest_team_does_not_play(slate: League) -> None:
+    moved = slate.game("2024-12-08", "MIA", "CHI")
+    slate.box(moved, "MIA", 1, 20, player_name="Jalen Brunson")
+    offer(slate, 24.5, teams=(None, None))
+    assert lines(slate) == []
+
+
+def test_the_team_of_a_player_traded_since_his_last_game_is_not_known(slate: League) -> None:
+    slate.game(TODAY, "LAL", "UTA")
+    offer(slate, 24.5, teams=("LAL", "UTA"))
+    row = brunson(slate)
+    assert (row["team_abbr"], row["game_id"]) == (None, slate.facts["schedule"][2]["game_id"])
+
+
+def test_where_sources_disagree_on_the_game_he_plays_for_his_team(slate: League) -> None:
+    slate.game(TODAY, "LAL", "UTA")
+    for book in ("fanduel", "betmgm"):
+        offer(slate, 27.5, book=book, teams=("LAL", "UTA"))
+    offer(slate, 24.5)
+    row = brunson(slate)
+    assert (row["team_abbr"], row["line"], row["n_books"]) == ("NYK", 24.5, 1)
+
+
+def test_a_debut_an_unknown_name_and_an_unknown_pairing_are_left_out(slate: League) -> None:
+    slate.person(3, "cooperflagg")
+    slate.box(slate.facts["schedule"][1], "NYK", 3, 30, player_name="Cooper Flagg")
+    offer(slate, 15.5, name="Cooper Flagg")
+    offer(slate, 15.5, name="Nobody Inparticular")
+    offer(slate, 15.5, name="Jayson Tatum", teams=("BOS", "MIA"))
+    assert lines(slate) == []
+
+
+def test_a_postponed_game_has_no_lines(slate: League) -> None:
+    slate.facts["schedule"][1]["status"] = "postponed"
+    offer(slate, 24.5)
+    assert lines(slate) == []

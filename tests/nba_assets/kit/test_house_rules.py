@@ -1,0 +1,156 @@
+"""What no reviewer should have to look for: rules of the house that a reading of the sources can check."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import nba_assets
+from nba_assets.kit.table import COMPILED_FOR, declared_tables
+
+ROOT = Path(nba_assets.__file__).parents[1]
+PACKAGES = ("nba_platform", "nba_checks", "nba_assets", "nba_resources", "models")
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+KIT = ROOT / "nba_assets" / "kit"
+TABLE_MODULES = [path for path in MODULES if path.is_relative_to(ROOT / "nba_assets") and not path.is_relative_to(KIT)]
+TABLES = declared_tables(nba_assets)
+
+MAY_IMPORT = {
+    "nba_platform": {"nba_platform", "nba_checks", "nba_assets", "nba_resources", "models"},
+    "nba_checks": {"nba_checks", "nba_assets", "nba_resources", "models"},
+    "nba_assets": {"nba_assets", "nba_resources", "models"},
+    "nba_resources": {"nba_resources"},
+    "models": {"models"},
+}
+
+FILLS = {
+    "nba_assets/kit/as_of.py": "an unknown tip-off: news counts from the next day on",
+    "nba_assets/raw/game_odds.py": "the tip-off of the schedule where the source gives none",
+    "nba_assets/raw/player_points_props.py": "the tip-off of the schedule where the source gives none",
+    "nba_assets/raw/matching.py": "a key for what has no time",
+    "nba_assets/reference/players.py": "a list of no aliases is empty",
+    "nba_assets/reference/names.py": "a side or an initial that is not given is an empty piece of a key",
+    "nba_assets/analytics/slate.py": "an unknown tip-off is the start of the day, before all of its news",
+    "nba_assets/analytics/player_prop_lines.py": "one clock where the other is silent; the word null in JSON",
+    "nba_checks/coverage.py": "a sum over no rows is a count of zero",
+}
+
+NOT_ALIKE = {
+    r"\.asof_join\(": "as_of joins by date on both engines",
+    r"\.(approx_)?median\(": "median_by of the kit is exact on both engines",
+    r"\.(approx_)?quantile\(": "BigQuery has only approximate ones",
+    r"\.mode\(": "not compiled for BigQuery",
+    r"\.hexdigest\(|\.hash\(": "engines hash differently",
+    r"\.corr\(": "engines disagree on one row",
+    r"\.epoch_seconds\(|\.time\(\)": "broken on DuckDB",
+    r"ibis\.(greatest|least)\(": "BigQuery gives NULL where DuckDB skips it: write .clip or ifelse",
+    r"\.delta\([^)]*unit=\"(week|hour)\"": "boundaries on one engine, whole units on the other",
+    r"\.topk\(|\.sample\(|ibis\.(random|uuid|now|today)\(": "a table gives the same rows whenever it runs",
+}
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def code_of(path: Path) -> str:
+    """The module without its texts: what a docstring mentions, nobody calls."""
+    source = path.read_text(encoding="utf-8")
+    return re.sub(r'"""(.|\n)*?"""', '""', source)
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_arrows_run_down_only(path: Path):
+    """A resource that knows a table, or a model that knows the orchestrator, cannot be used without it."""
+    package = path.relative_to(ROOT).parts[0]
+    ours = {name.split(".")[0] for name in imported(path)} & set(PACKAGES)
+    assert ours <= MAY_IMPORT[package]
+
+
+def test_models_know_no_orchestrator():
+    assert not [path for path in MODULES if "models" in path.parts[-2:] and "dagster" in imported(path)]
+
+
+def test_the_kit_knows_no_table():
+    for path in KIT.glob("*.py"):
+        assets = {name for name in imported(path) if name.startswith("nba_assets.")}
+        assert all(name.startswith("nba_assets.kit") for name in assets), named(path)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_no_module_outgrows_one_idea(path: Path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 320
+
+
+@pytest.mark.parametrize("path", TABLE_MODULES, ids=named)
+def test_history_is_read_through_its_doors_only(path: Path):
+    """`.rows` of a history is the table with tonight in it, and a `History` built by hand hides nothing."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    opened = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "rows"]
+    built = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "History"
+    ]
+    assert not opened
+    assert not built
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if "nba_resources" not in path.parts], ids=named)
+def test_unknown_stays_unknown(path: Path):
+    """A third of a predecessor's training rows held made-up numbers: each place that fills has its reason above."""
+    fills = re.search(r"\.(fill_null|fillna|coalesce)\(|ibis\.(coalesce|ifnull)\(|\.zeroifnull\(", code_of(path))
+    assert bool(fills) == (named(path) in FILLS)
+
+
+@pytest.mark.parametrize("path", TABLE_MODULES, ids=named)
+def test_tables_use_nothing_on_which_the_engines_disagree(path: Path):
+    found = {pattern: why for pattern, why in NOT_ALIKE.items() if re.search(pattern, code_of(path))}
+    assert not found
+
+
+def test_there_is_one_clock():
+    """`now` may stamp a row or measure a wait, but which day it is only a pin or the source says."""
+    assert not [named(path) for path in MODULES if "date.today(" in code_of(path)]
+    pinned = {named(path) for path in MODULES if '"NBA_TODAY"' in code_of(path)}
+    assert pinned <= {"nba_assets/kit/calendar.py", "nba_platform/environments.py"}
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if "nba_resources" not in path.parts], ids=named)
+def test_annotations_are_real(path: Path):
+    """The orchestrator and `@table` read annotations at run time; postponed ones are texts."""
+    assert "__future__" not in set(imported(path))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_nothing_is_unpickled(path: Path):
+    assert not {"pickle", "joblib", "dill", "cloudpickle"} & set(imported(path))
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "bigquery"])
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_every_table_compiles_for_both_engines(name: str, dialect: str):
+    assert TABLES[name].sql(TABLES, dialect).startswith(("SELECT", "WITH"))
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_every_table_makes_exactly_the_columns_it_declares(name: str):
+    table = TABLES[name]
+    made = set(table.build(TABLES, COMPILED_FOR).columns)
+    added = {"source", "ingested_at"} if table.feed else {"code_version", "computed_at"}
+    assert made | added == set(table.contract.columns)
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_every_table_says_what_it_holds(name: str):
+    assert TABLES[name].contract.description

@@ -1,0 +1,266 @@
+import datetime as dt
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pytest
+
+from nba_assets.kit.calendar import State
+from nba_assets.kit.table import Owed, Table, table
+from nba_checks.coverage import DateState, coverage, schedule_gaps
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.base import WarehouseUnavailable
+from nba_resources.warehouse.contract import day, integer, text
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+OPENING_NIGHT = dt.date(2024, 10, 22)
+DAY = dt.date(2024, 12, 3)
+TONIGHT = dt.date(2024, 12, 4)
+SEASON = DateRange(dt.date(2024, 10, 1), dt.date(2025, 6, 30))
+
+
+def declared(
+    name: str, dataset: str, owed: Owed, grain: list[str], partition: str | None = "game_date", **columns
+) -> Table:
+    def rows() -> ir.Table:
+        raise AssertionError("these tables are only counted, never computed")
+
+    rows.__name__ = name
+    return table(dataset=dataset, grain=grain, owed=owed, partition=partition, columns=columns)(rows)
+
+
+GAME = {"game_id": text(), "game_date": day()}
+PLAYER, TEAM = {"player_id": integer()}, {"team_abbr": text()}
+SEASONS = {"season": text(), "start_date": day(), "end_date": day(), "games": integer()}
+DECLARED = (
+    declared(
+        "seasons", "nba_reference", Owed.WHAT_IS_PUBLISHED, ["season_year"], None, season_year=integer(), **SEASONS
+    ),
+    declared("schedule", "nba_raw", Owed.GAMES, ["game_id"], **GAME, season=text(), season_type=text(), status=text()),
+    declared("props", "nba_raw", Owed.WHAT_IS_PUBLISHED, ["book", "game_date"], book=text(), game_date=day()),
+    declared("player_game_summary", "nba_analytics", Owed.FINAL_GAMES, ["game_id", "player_id"], **GAME, **PLAYER),
+    declared("team_game_summary", "nba_analytics", Owed.FINAL_TEAMS, ["game_id", "team_abbr"], **GAME, **TEAM),
+    declared("team_context", "nba_analytics", Owed.TEAMS, ["game_id", "team_abbr"], **GAME, **TEAM),
+    declared("player_context", "nba_analytics", Owed.UNIVERSE, ["game_id", "player_id"], **GAME, **PLAYER),
+)
+TABLES = {one.contract.name: one for one in DECLARED}
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> DuckDBWarehouse:
+    made = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    season = {"season_year": 2024, "season": "2024-25", "start_date": OPENING_NIGHT, "end_date": SEASON.end}
+    store(made, "seasons", [{**season, "games": 1230}])
+    return made
+
+
+@pytest.fixture(autouse=True)
+def rosters(monkeypatch: pytest.MonkeyPatch) -> dict[dt.date, int]:
+    """How many players the rosters hold, date by date: the counting itself is tested beside the contexts."""
+    players: dict[dt.date, int] = {}
+
+    def universe_size(tables: object, dates: DateRange) -> ir.Table:
+        dated = pa.array(list(players), pa.date32())
+        return ibis.memtable(pa.table({"game_date": dated, "expected": pa.array(list(players.values()), pa.int64())}))
+
+    monkeypatch.setattr("nba_checks.coverage.universe_size", universe_size)
+    return players
+
+
+def store(warehouse: DuckDBWarehouse, name: str, rows: list[dict]) -> None:
+    contract = TABLES[name].contract
+    stamp = {"code_version": "v", "computed_at": dt.datetime(2024, 12, 4, tzinfo=dt.UTC)}
+    published = pa.Table.from_pylist([{**row, **stamp} for row in rows], schema=contract.schema.to_pyarrow())
+    warehouse.replace(contract, SEASON if contract.partition else None, ibis.memtable(published))
+
+
+def games(date: dt.date, n: int, status: str = "final", season_type: str = "regular") -> list[dict]:
+    kind = {"season": "2024-25", "season_type": season_type, "status": status}
+    return [{"game_id": f"{date:%m%d}{status}{i}", "game_date": date, **kind} for i in range(n)]
+
+
+def rows_of(slate: list[dict], **key: list) -> list[dict]:
+    ((name, values),) = key.items()
+    return [
+        {"game_id": game["game_id"], "game_date": game["game_date"], name: value} for game in slate for value in values
+    ]
+
+
+def judged(warehouse: DuckDBWarehouse, name: str, date: dt.date = DAY, today: dt.date = TONIGHT) -> DateState:
+    needed = {one: TABLES[one] for one in ("seasons", "schedule", "player_game_summary", name)}
+    found = coverage(warehouse, needed, DateRange(date, date), today)
+    return next(state for state in found if state.table.endswith(f".{name}"))
+
+
+def test_a_date_with_every_finished_game_is_complete(warehouse):
+    slate = games(DAY, 8)
+    store(warehouse, "schedule", slate)
+    store(warehouse, "player_game_summary", rows_of(slate, player_id=[1, 2, 3]))
+
+    state = judged(warehouse, "player_game_summary")
+
+    assert (state.state, state.expected, state.actual, state.rows) == (State.COMPLETE, 8, 8, 24)
+
+
+def test_a_date_with_a_lost_game_is_partial_and_says_what_mends_it(warehouse):
+    slate = games(DAY, 8)
+    store(warehouse, "schedule", slate)
+    store(warehouse, "player_game_summary", rows_of(slate[:7], player_id=[1, 2]))
+
+    state = judged(warehouse, "player_game_summary")
+
+    assert (state.state, state.reason) == (State.PARTIAL, "7 of 8 finished games")
+    assert state.command == "nba backfill 2024-12-03 --select player_game_summary"
+
+
+def test_nineteen_of_twenty_rows_are_enough_and_eighteen_are_not(warehouse):
+    slate = games(DAY, 10)
+    store(warehouse, "schedule", slate)
+    teams = rows_of(slate, team_abbr=["BOS", "NYK"])
+
+    store(warehouse, "team_game_summary", teams[:19])
+    assert judged(warehouse, "team_game_summary").state is State.COMPLETE
+
+    store(warehouse, "team_game_summary", teams[:18])
+    assert judged(warehouse, "team_game_summary").state is State.PARTIAL
+
+
+def test_a_date_with_games_and_no_rows_is_missing(warehouse):
+    store(warehouse, "schedule", games(DAY, 3) + games(DAY - dt.timedelta(days=1), 1))
+    store(warehouse, "player_game_summary", rows_of(games(DAY - dt.timedelta(days=1), 1), player_id=[1]))
+
+    state = judged(warehouse, "player_game_summary")
+
+    assert (state.state, state.reason) == (State.MISSING, "0 of 3 finished games")
+
+
+def test_a_table_never_written_is_missing_even_if_it_owes_only_what_is_published(warehouse):
+    store(warehouse, "schedule", games(DAY, 3))
+
+    found = {name: judged(warehouse, name) for name in ("player_game_summary", "props", "team_context")}
+
+    assert {state.state for state in found.values()} == {State.MISSING}
+    assert found["props"].reason == "the table was never written"
+
+
+def test_a_date_without_games_owes_nothing(warehouse):
+    store(warehouse, "schedule", games(DAY - dt.timedelta(days=1), 3))
+
+    assert judged(warehouse, "player_game_summary").state is State.NO_GAMES
+
+
+def test_an_all_star_night_and_a_postponed_game_are_no_games(warehouse):
+    store(warehouse, "schedule", games(DAY, 1, season_type="all_star") + games(DAY, 1, status="postponed"))
+
+    assert judged(warehouse, "player_game_summary").state is State.NO_GAMES
+
+
+def test_rows_of_a_postponed_game_do_not_stand_in_for_a_lost_one(warehouse):
+    slate, postponed = games(DAY, 4), games(DAY, 1, status="postponed")
+    store(warehouse, "schedule", slate + postponed)
+    store(warehouse, "player_game_summary", rows_of(slate[:3] + postponed, player_id=[1]))
+
+    state = judged(warehouse, "player_game_summary")
+
+    assert (state.state, state.actual) == (State.PARTIAL, 3)
+
+
+def test_tonight_owes_contexts_but_no_box_scores_yet(warehouse):
+    slate = games(TONIGHT, 2, status="scheduled")
+    store(warehouse, "schedule", slate)
+    store(warehouse, "player_game_summary", [])
+    store(warehouse, "team_context", rows_of(slate, team_abbr=["BOS", "NYK"]))
+
+    assert judged(warehouse, "player_game_summary", TONIGHT).state is State.NOT_DUE
+    context = judged(warehouse, "team_context", TONIGHT)
+    assert (context.state, context.expected) == (State.COMPLETE, 4)
+
+
+def test_a_night_half_played_is_not_due_until_all_its_games_are_final(warehouse):
+    slate = games(TONIGHT, 1) + games(TONIGHT, 1, status="live")
+    store(warehouse, "schedule", slate)
+    store(warehouse, "player_game_summary", rows_of(slate[:1], player_id=[1]))
+
+    state = judged(warehouse, "player_game_summary", TONIGHT)
+
+    assert (state.state, state.reason) == (State.NOT_DUE, "1 of 2 games are not final on the stored schedule")
+
+
+def test_fixtures_after_tonight_owe_no_contexts_yet(warehouse):
+    later = TONIGHT + dt.timedelta(days=7)
+    store(warehouse, "schedule", games(later, 5, status="scheduled"))
+    store(warehouse, "team_context", [])
+
+    assert judged(warehouse, "team_context", later).state is State.NOT_DUE
+    assert judged(warehouse, "schedule", later).state is State.COMPLETE
+
+
+def test_the_first_days_of_a_season_are_bootstrap_while_no_roster_has_been_seen(warehouse):
+    store(warehouse, "schedule", games(OPENING_NIGHT, 2))
+    store(warehouse, "player_game_summary", [])
+    store(warehouse, "player_context", [])
+
+    assert judged(warehouse, "player_context", OPENING_NIGHT).state is State.BOOTSTRAP
+    assert judged(warehouse, "player_game_summary", OPENING_NIGHT).state is State.MISSING
+
+
+def test_bootstrap_ends_with_the_fourteenth_day(warehouse):
+    """The season begins on 2024-10-22, so 2024-11-04 is its last bootstrap date."""
+    last, first_after = dt.date(2024, 11, 4), dt.date(2024, 11, 5)
+    store(warehouse, "schedule", games(last, 2) + games(first_after, 2))
+    store(warehouse, "player_context", [])
+
+    assert judged(warehouse, "player_context", last).state is State.BOOTSTRAP
+    after = judged(warehouse, "player_context", first_after)
+    assert (after.state, after.expected) == (State.MISSING, 0)
+
+
+def test_a_context_owes_every_player_on_the_rosters(warehouse, rosters):
+    slate = games(DAY, 1)
+    rosters[DAY] = 26
+    store(warehouse, "schedule", slate)
+    store(warehouse, "player_game_summary", rows_of(slate, player_id=[1]))
+    store(warehouse, "player_context", rows_of(slate, player_id=list(range(20))))
+
+    state = judged(warehouse, "player_context")
+
+    assert (state.state, state.reason) == (State.PARTIAL, "20 of 26 players on the rosters")
+
+
+def test_lines_are_complete_where_published_and_owe_nothing_elsewhere(warehouse):
+    store(warehouse, "schedule", games(DAY, 3) + games(TONIGHT, 3))
+    store(warehouse, "props", [{"book": "a", "game_date": DAY}])
+
+    assert judged(warehouse, "props", DAY).state is State.COMPLETE
+    quiet = judged(warehouse, "props", TONIGHT)
+    assert (quiet.state, quiet.reason) == (State.NO_GAMES, "nothing was published")
+
+
+def test_summer_has_no_dates(warehouse):
+    store(warehouse, "schedule", [])
+
+    found = coverage(warehouse, TABLES, DateRange(dt.date(2025, 6, 29), dt.date(2025, 10, 2)), TONIGHT)
+
+    assert [str(state.date) for state in found if state.table == "nba_raw.schedule"] == [
+        *("2025-06-29", "2025-06-30", "2025-10-01", "2025-10-02")
+    ]
+
+
+def test_a_finished_season_loaded_in_part_is_said_to_be(warehouse):
+    store(warehouse, "schedule", games(DAY, 8))
+
+    assert schedule_gaps(warehouse, TABLES, DateRange(DAY, DAY), today=dt.date(2025, 10, 21)) == [
+        "the schedule holds 8 of the 1,230 games of 2024-25: a date without games may be one that was never loaded"
+    ]
+
+
+def test_fixtures_still_to_come_are_no_gap_of_the_schedule(warehouse):
+    store(warehouse, "schedule", games(DAY, 8))
+
+    assert schedule_gaps(warehouse, TABLES, DateRange(DAY, DAY), TONIGHT) == []
+
+
+def test_an_empty_warehouse_is_not_reported_as_free_of_gaps(warehouse):
+    with pytest.raises(WarehouseUnavailable, match=r"nba_raw.schedule was never loaded.*nba backfill"):
+        coverage(warehouse, TABLES, DateRange(DAY, DAY), TONIGHT)

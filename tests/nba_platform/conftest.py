@@ -1,0 +1,72 @@
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from nba_platform.cli import app
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def document(self) -> dict:
+        """Stdout as the one JSON document it must be."""
+        return json.loads(self.out)
+
+
+Nba = Callable[..., Said]
+
+
+def type_in(*words: str) -> Said:
+    result = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    return Said(result.exit_code, result.stdout, result.stderr)
+
+
+@pytest.fixture
+def nba() -> Nba:
+    return type_in
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty NBA_HOME on the simulated league, on the league's third evening of 2024-25."""
+    settle(tmp_path, monkeypatch)
+    return tmp_path
+
+
+def settle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBA_HOME", str(folder))
+    monkeypatch.setenv("NBA_SOURCE", "simulated")
+    monkeypatch.setenv("NBA_TODAY", "2024-10-24")
+    monkeypatch.setenv("DAGSTER_HOME", str(folder / "dagster"))
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> "Filled":
+    """A home after `nba demo --json`, made once for the tests of a module: a pre-season and three evenings."""
+    folder = tmp_path_factory.mktemp("filled")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        settle(folder, monkeypatch)
+        return Filled(folder, type_in("demo", "--json"))
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The folder, and what the command that filled it said."""
+
+    folder: Path
+    said: Said
+
+
+@pytest.fixture
+def filled_home(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> Path:
+    settle(filled.folder, monkeypatch)
+    return filled.folder

@@ -1,0 +1,180 @@
+import datetime as dt
+import os
+import subprocess
+import sys
+
+import dagster as dg
+import duckdb
+import pytest
+import yaml
+
+from nba_platform.definitions import TABLES
+from nba_platform.instance import open_instance
+
+STAMPS = ("computed_at", "ingested_at")
+
+
+def contents(folder) -> dict[str, list]:
+    """Every stored row of every table, without the time it was computed."""
+    with duckdb.connect(folder / "nba.duckdb", read_only=True) as con:
+        return {
+            table.contract.key: con.execute(
+                f"SELECT * EXCLUDE ({next(name for name in STAMPS if name in table.contract.columns)}) "
+                f"FROM {table.contract.dataset}.{name} ORDER BY ALL"
+            ).fetchall()
+            for name, table in TABLES.items()
+        }
+
+
+def test_the_demo_fills_every_table_and_tells_it_in_one_document(filled):
+    told = filled.said.document()
+
+    assert filled.said.code == 0
+    assert told["error"] is None
+    assert {table["table"] for table in told["tables"]} == {table.contract.key for table in TABLES.values()}
+    assert (told["start"], told["end"]) == ("2024-10-08", "2024-10-24")
+    assert all(not table["worst"] for table in told["tables"])
+
+
+def test_the_demo_a_second_time_runs_nothing(filled_home, nba):
+    told = nba("demo", "--json").document()
+
+    assert told["runs"] == []
+    assert told["notes"][0].startswith("Everything is there already")
+
+
+def test_a_backfill_is_recorded_in_the_instance_date_by_date(filled, filled_home):
+    (run,) = filled.said.document()["runs"]
+    with open_instance() as instance:
+        recorded = instance.get_run_by_id(run["run_id"])
+        dates = instance.get_materialized_partitions(dg.AssetKey(["nba_raw", "schedule"]))
+
+    assert recorded is not None
+    assert recorded.status is dg.DagsterRunStatus.SUCCESS
+    assert dates == {f"2024-10-{day:02}" for day in range(8, 25)}
+
+
+def test_a_backfill_twice_gives_identical_tables(filled_home, nba):
+    before = contents(filled_home)
+
+    said = nba("backfill", "2024-10-22", "2024-10-24")
+
+    assert said.code == 0, said.err
+    assert contents(filled_home) == before
+
+
+def test_a_selected_table_is_computed_alone_and_reported_alone(filled_home, nba):
+    told = nba("backfill", "2024-10-23", "--select", "schedule", "--json").document()
+
+    assert [run["tables"] for run in told["runs"]] == [["nba_raw.schedule"]]
+    assert [table["table"] for table in told["tables"]] == ["nba_raw.schedule"]
+    assert told["tables"][0]["states"] == {"complete": 1}
+
+
+def test_coverage_reports_every_table_and_prints_nothing_but_the_document(filled_home, nba):
+    said = nba("coverage", "--json")
+    told = said.document()
+
+    assert said.code == 0
+    assert (told["start"], told["end"]) == ("2024-10-22", "2024-10-24")
+    assert {table["table"]: table["states"] for table in told["tables"]}["nba_raw.player_boxscores"] == {
+        "complete": 2,
+        "not_due": 1,
+    }
+
+
+def test_coverage_for_people_names_states_and_rows(filled_home, nba):
+    said = nba("coverage", "2024-10-22", "2024-10-23")
+
+    assert said.code == 0
+    assert "nba_raw.schedule" in said.out
+    assert "complete" in said.out
+
+
+def test_simulated_games_are_never_mixed_with_real_ones(filled_home, nba, monkeypatch, tmp_path):
+    monkeypatch.setenv("NBA_SOURCE", "archive")
+    monkeypatch.setenv("NBA_ARCHIVE_DIR", str(tmp_path))
+
+    said = nba("backfill", "2024-10-22")
+
+    assert said.code == 1
+    assert "holds facts from simulated" in said.err
+    assert "NBA_HOME" in said.err
+
+
+def test_a_misspelt_table_is_told_in_one_line(home, nba):
+    said = nba("backfill", "2024-10-22", "--select", "schedul")
+
+    assert said.code == 1
+    assert said.err == "error: there is no table 'schedul': did you mean schedule?\n"
+
+
+def test_an_unreadable_archive_is_told_in_one_line_with_the_table(home, nba, monkeypatch, tmp_path):
+    (tmp_path / "games.parquet").write_bytes(b"PAR1 and then nothing")
+    monkeypatch.setenv("NBA_SOURCE", "archive")
+    monkeypatch.setenv("NBA_ARCHIVE_DIR", str(tmp_path))
+
+    said = nba("backfill", "2024-10-22", "--select", "schedule", "--json")
+
+    error = next(line for line in said.err.splitlines() if line.startswith("error: "))
+    assert said.code == 1
+    assert "nba_raw.schedule" in error
+    assert "games.parquet" in error
+    assert "Traceback" not in said.err
+    assert f"error: {said.document()['error']}" == error
+
+
+def test_an_empty_home_is_told_what_to_run_first(home, nba):
+    said = nba("coverage", "--json")
+
+    assert said.code == 1
+    assert "nba backfill" in said.document()["error"]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["backfill", "yesterday"], "'yesterday' is no date"),
+        (["backfill", "2024-10-24", "2024-10-22"], "END 2024-10-22 is before START 2024-10-24"),
+    ],
+)
+def test_a_date_that_is_none_is_refused_before_anything_runs(words, complaint, home, nba):
+    said = nba(*words)
+
+    assert said.code == 2
+    assert complaint in said.err
+
+
+def test_home_prints_what_a_shell_can_read(home, nba):
+    lines = nba("home").out.splitlines()
+
+    assert lines == [f"export NBA_HOME={home}", f"export DAGSTER_HOME={home / 'dagster'}"]
+    assert nba("home", "--json").document() == {"nba_home": str(home), "dagster_home": str(home / "dagster")}
+    assert yaml.safe_load((home / "dagster" / "dagster.yaml").read_text())["telemetry"] == {"enabled": False}
+
+
+def test_the_ui_listens_on_this_machine_only(home, nba, monkeypatch):
+    started: list[list[str]] = []
+    monkeypatch.setattr("os.execv", lambda program, command: started.append(command))
+
+    said = nba("ui", "--port", "3999")
+
+    assert said.out == "The UI will be at http://127.0.0.1:3999 (Ctrl-C ends it).\n"
+    assert started == [
+        [sys.executable, "-m", "dagster", "dev", "-m", "nba_platform.definitions", "-h", "127.0.0.1", "-p", "3999"]
+    ]
+
+
+def test_dagsters_own_command_records_into_the_same_instance(filled_home):
+    """What the README promises: `eval "$(nba home)"`, then `dagster asset materialize`."""
+    command = ["-m", "dagster", "asset", "materialize", "-m", "nba_platform.definitions"]
+    selected = ["--select", "nba_raw/schedule,nba_raw/team_boxscores", "--partition-range", "2024-10-22...2024-10-23"]
+
+    done = subprocess.run([sys.executable, *command, *selected], capture_output=True, text=True, env=dict(os.environ))
+
+    assert done.returncode == 0, done.stderr
+    with open_instance() as instance:
+        latest = instance.get_run_records(limit=1)[0]
+    assert latest.dagster_run.status is dg.DagsterRunStatus.SUCCESS
+    assert latest.dagster_run.tags["dagster/asset_partition_range_end"] == "2024-10-23"
+    assert latest.create_timestamp.date() >= dt.date(2024, 1, 1)

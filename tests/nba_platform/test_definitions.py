@@ -1,0 +1,87 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.table import Table
+from nba_platform.definitions import TABLES, platform
+
+GRAPH = Path(__file__).with_name("graph.json")
+REGENERATE = "REGENERATE_GRAPH=1 pytest tests/nba_platform/test_definitions.py"
+BY_NAME = pytest.mark.parametrize("table", TABLES.values(), ids=list(TABLES))
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("NBA_HOME", str(tmp_path_factory.mktemp("home")))
+        monkeypatch.delenv("NBA_SOURCE", raising=False)
+        monkeypatch.delenv("NBA_TODAY", raising=False)
+        return platform()
+
+
+@pytest.fixture(scope="module")
+def nodes(definitions: dg.Definitions) -> Mapping[str, dg.AssetSpec]:
+    return {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+
+
+def key_of(table: Table) -> str:
+    return f"{table.contract.dataset}/{table.contract.name}"
+
+
+def test_the_definitions_load_and_can_be_run(definitions: dg.Definitions):
+    dg.Definitions.validate_loadable(definitions)
+    assert definitions.executor is dg.in_process_executor
+
+
+def test_loading_the_definitions_touches_no_file(tmp_path: Path):
+    """The UI loads them at every start, on a machine that may have nothing yet."""
+    script = "from nba_platform.definitions import platform; platform()"
+    environment = {**os.environ, "NBA_HOME": str(tmp_path / "home"), "NBA_SOURCE": "simulated"}
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_table_is_an_asset_and_every_asset_a_table(nodes: Mapping[str, dg.AssetSpec]):
+    assert set(nodes) == {key_of(table) for table in TABLES.values()}
+
+
+@BY_NAME
+def test_an_asset_describes_its_table(nodes: Mapping[str, dg.AssetSpec], table: Table):
+    spec = nodes[key_of(table)]
+    assert spec.metadata["dagster/table_name"] == table.contract.key
+    assert [column.name for column in spec.metadata["dagster/column_schema"].columns] == list(table.contract.columns)
+    assert spec.description == table.contract.description
+    assert spec.group_name == table.layer
+    assert spec.kinds == {"duckdb"}
+    assert spec.code_version
+
+
+@BY_NAME
+def test_any_range_of_a_table_is_one_run(definitions: dg.Definitions, table: Table):
+    node = definitions.resolve_asset_graph().get(dg.AssetKey([table.contract.dataset, table.contract.name]))
+    assert node.backfill_policy == dg.BackfillPolicy.single_run()
+    assert node.partitions_def == (DAILY if table.contract.partition else None)
+
+
+def test_edges_change_on_purpose_only(nodes: Mapping[str, dg.AssetSpec]):
+    """A link that nobody sees disappear is how a retraining once stopped for months."""
+    graph = {key: sorted(dep.asset_key.to_user_string() for dep in spec.deps) for key, spec in sorted(nodes.items())}
+    if os.environ.get("REGENERATE_GRAPH"):
+        GRAPH.write_text(json.dumps(graph, indent=1) + "\n", encoding="utf-8")
+    assert graph == json.loads(GRAPH.read_text(encoding="utf-8")), f"if this is meant: {REGENERATE}"
+
+
+def test_no_table_depends_on_a_layer_above_it(nodes: Mapping[str, dg.AssetSpec]):
+    layers = ["nba_raw", "nba_reference", "nba_analytics", "nba_precompute", "nba_predictions"]
+    for key, spec in nodes.items():
+        for dep in spec.deps:
+            assert layers.index(dep.asset_key.path[0]) <= layers.index(key.split("/")[0]), (
+                f"{key} reads {dep.asset_key}"
+            )

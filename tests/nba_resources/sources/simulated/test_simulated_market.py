@@ -1,0 +1,125 @@
+"""Injury lists and bookmakers: what they know, what they charge, how they spell."""
+
+import re
+import unicodedata
+
+import pandas as pd
+import pytest
+
+from nba_resources.sources.simulated.columns import dice
+from nba_resources.sources.simulated.market import american
+from nba_resources.sources.simulated.names import book_spellings
+
+
+def test_status_reports_come_before_tip_off_and_transactions_have_a_date_only(finished):
+    reports = finished["injury_reports"]
+    status = reports[reports.kind == "status_report"]
+    assert set(status.status) == {"out", "doubtful", "questionable", "probable", "available"}
+    tips = finished["team_boxscores"].merge(finished["schedule"][["game_id", "start_time_utc"]]).dropna()
+    listed = status.merge(tips, left_on=["report_date", "team_abbr"], right_on=["game_date", "team_abbr"])
+    assert (listed.known_at < listed.start_time_utc).all()
+    moves = reports[reports.kind == "il_transaction"]
+    assert set(moves.event) == {"placed", "activated"}
+    assert moves.known_at.isna().all()
+
+
+def test_the_injured_sit_and_the_questionable_may_do_either(finished):
+    status = finished["injury_reports"].query("kind == 'status_report'").sort_values("known_at")
+    last = status.groupby(["report_date", "team_abbr", "player_name_raw"]).status.last().reset_index()
+    box = finished["player_boxscores"][["game_date", "team_abbr", "player_name", "minutes"]]
+    fate = last.merge(
+        box,
+        how="left",
+        left_on=["report_date", "team_abbr", "player_name_raw"],
+        right_on=["game_date", "team_abbr", "player_name"],
+    )
+    played = fate.minutes.notna().groupby(fate.status).mean()
+    assert played["out"] == 0
+    assert 0.05 < played["questionable"] < 0.8
+    assert played["available"] > 0.5
+
+
+def _implied(price: pd.Series) -> pd.Series:
+    return (100 / (price + 100)).where(price > 0, -price / (100 - price))
+
+
+def test_sportsbooks_charge_a_margin_and_the_pick_em_book_one_price(finished):
+    props = finished["player_points_props"]
+    books = props[props.source == "sim_books"]
+    margin = _implied(books.over_price) + _implied(books.under_price) - 1
+    assert books.bookmaker.nunique() >= 2
+    assert margin.between(0.03, 0.08).all()
+    pickem = props[props.source == "pickem_sim"]
+    assert set(pickem.over_price) == set(pickem.under_price) == {-137}
+    assert pickem.snapshot_utc.isna().all()
+
+
+def test_each_book_opens_in_the_morning_closes_before_tip_off_and_one_publishes_in_play(finished):
+    books = finished["player_points_props"].query("source == 'sim_books'")
+    minutes = (books.start_time_utc - books.snapshot_utc).dt.total_seconds() / 60
+    for name in ("northside", "harborline"):
+        own = minutes[books.bookmaker == name]
+        assert own.between(540, 600).any()
+        assert own.between(30, 45).any()
+    assert 0 < (minutes < 0).mean() < 0.05
+
+
+def test_lines_are_half_points_some_of_them_alternates(finished):
+    props = finished["player_points_props"]
+    assert (props.line * 2 == (props.line * 2).round()).all()
+    assert props.line.between(0.5, 70).all()
+    assert 0 < (props.line % 1 == 0).mean() < 0.3
+    offers = props.query("bookmaker == 'harborline'").groupby(["game_date", "player_name_raw", "snapshot_utc"]).size()
+    assert offers.max() >= 4
+    assert 0.2 < (offers > 1).mean() < 0.6
+
+
+def test_the_main_line_is_an_honest_guess(finished):
+    props = finished["player_points_props"].query("bookmaker == 'northside'")
+    late = props[(props.start_time_utc - props.snapshot_utc).dt.total_seconds() < 3600]
+    box = finished["player_boxscores"].assign(key=lambda rows: rows.player_name.map(_key))
+    priced = late.assign(key=late.player_name_raw.map(_key)).merge(box, on=["game_date", "key"])
+    assert 4.4 < (priced.pts - priced.line).abs().mean() < 5.4
+    assert 0.47 < (priced.pts > priced.line).mean() < 0.53
+    assert len(priced) < len(late), "some of those with a line are scratched"
+
+
+def _key(name: str) -> str:
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    return re.sub("[^a-z]", "", re.sub(r" (Jr\.|II|III|IV)$", "", plain).lower())
+
+
+def test_bookmakers_never_write_accents_and_sometimes_reverse_or_abbreviate(finished):
+    names = finished["player_points_props"].query("source == 'sim_books'").player_name_raw.unique()
+    assert all(name.isascii() for name in names)
+    written = book_spellings(["Žiga Novák", "C.J. O'Dell Jr."], dice(1, 2024), odd=1.0)
+    assert set(written) <= {"Z. Novak", "Novak Ziga", "C. O'Dell", "O'Dell C.J.", "O'Dell CJ"}
+
+
+def test_an_abbreviated_name_never_means_two_men():
+    written = book_spellings(["Milan Novák", "Marek Novák"], dice(1, 2024), odd=1.0)
+    assert len(set(written)) == 2
+    assert all("." not in name for name in written)
+
+
+def test_game_odds_name_a_favourite_both_ways_and_some_come_too_late(finished):
+    odds = finished["game_odds"]
+    assert odds.bookmaker.nunique() >= 2
+    assert (_implied(odds.ml_home) + _implied(odds.ml_away) > 1).all()
+    clear = odds[odds.spread_home.abs() > 3]
+    assert ((clear.spread_home < 0) == (_implied(clear.ml_home) > _implied(clear.ml_away))).all()
+    assert 0 < (odds.snapshot_utc > odds.start_time_utc).mean() < 0.1
+
+
+def test_no_book_quotes_a_price_the_warehouse_would_refuse(finished):
+    for feed, columns in {
+        "player_points_props": ["over_price", "under_price"],
+        "game_odds": ["over_price", "under_price", "spread_home_price", "spread_away_price"],
+    }.items():
+        quoted = finished[feed][columns].abs().stack()
+        assert quoted.between(100, 2000).all()
+
+
+@pytest.mark.parametrize(("probability", "price"), [(0.6, -150), (0.4, 150), (0.5, -100), (0.8, -400)])
+def test_american_prices_pay_back_the_probability(probability, price):
+    assert american(pd.Series([probability]).to_numpy())[0] == price
