@@ -158,10 +158,11 @@ def home(as_json: AsJson = False, debug: Debug = False) -> None:
         dagster asset materialize -m nba_platform.definitions --select nba_raw/schedule --partition 2024-11-05
     """
     with _plain_errors(as_json, debug):
-        from nba_platform.instance import prepare_instance
+        from nba_platform.instance import EVENTS_WRITTEN_TOGETHER, prepare_instance
 
         folder = prepare_instance()
         places = {"NBA_HOME": str(folder.parent), "DAGSTER_HOME": str(folder)}
+        places["DAGSTER_EVENT_BATCH_SIZE"] = EVENTS_WRITTEN_TOGETHER
         lines = "\n".join(f"export {name}={shlex.quote(place)}" for name, place in places.items())
         _tell({name.lower(): place for name, place in places.items()}, lines, as_json)
 

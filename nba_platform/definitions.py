@@ -1,5 +1,7 @@
 """Everything the orchestrator sees, put together from the declarations."""
 
+from functools import cache
+
 import dagster as dg
 
 import nba_assets
@@ -10,11 +12,17 @@ from nba_platform.environments import resources
 TABLES = declared_tables(nba_assets)
 
 
+@cache
+def _assets() -> tuple[dg.AssetsDefinition, ...]:
+    """Compiled once a process: Dagster's own commands ask for the definitions several times."""
+    return tuple(asset_of(table, TABLES) for table in TABLES.values())
+
+
 @dg.definitions
 def platform() -> dg.Definitions:
     """All tables as assets, on the warehouse and the source the environment names."""
     return dg.Definitions(
-        assets=[asset_of(table, TABLES) for table in TABLES.values()],
+        assets=_assets(),
         resources=resources(),
         executor=dg.in_process_executor,
     )

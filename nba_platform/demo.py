@@ -1,7 +1,10 @@
 """A first look without accounts or keys: the whole graph over a simulated season, up to its tonight."""
 
+import os
+import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import DAILY
@@ -55,13 +58,14 @@ def is_current(session: Session, dates: DateRange) -> bool:
 
 
 def where_to_look() -> tuple[str, ...]:
-    """Three ways on from here."""
+    """Three ways on from here, as they can be typed from the present folder."""
+    programs = os.path.relpath(Path(sys.executable).parent)
     query = "FROM nba_analytics.player_game_summary SELECT player_name, SUM(points) GROUP BY 1 ORDER BY 2 DESC LIMIT 5"
     shell = f"import duckdb; print(duckdb.connect('{home() / 'nba.duckdb'}', read_only=True).sql('{query}'))"
     return (
         "",
         "Where to look next:",
-        "  make ui                  the graph, every table's page, every run, on http://127.0.0.1:3000",
-        "  nba coverage             what is stored and what is missing, date by date",
-        f'  python -c "{shell}"',
+        f"  {programs}/nba ui         the graph, every table's page and every run, on http://127.0.0.1:3000",
+        f"  {programs}/nba coverage   what is stored and what is missing, date by date",
+        f'  {programs}/python -c "{shell}"',
     )

@@ -1,20 +1,15 @@
 """Which warehouse and which source: one dict, chosen by the environment; the tables do not change."""
 
-import datetime as dt
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from nba_assets.kit.calendar import BadSetting, pinned_today
 from nba_resources.sources.archive import ArchiveSource
 from nba_resources.sources.base import Source, SourceUnavailable
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
-
-
-class BadSetting(ValueError):
-    """An environment variable with a value we do not understand: names it and what it may be."""
-
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -39,16 +34,8 @@ def _archive() -> Source:
 
 
 def _simulated() -> Source:
-    return SimulatedSource(today=_pinned_today())
-
-
-def _pinned_today() -> dt.date | None:
-    """With `NBA_TODAY` the simulated league is seen as of that morning: its later games are not played yet."""
-    pinned = os.environ.get("NBA_TODAY")
-    try:
-        return dt.date.fromisoformat(pinned) if pinned else None
-    except ValueError:
-        raise BadSetting(f"NBA_TODAY must be a date like 2025-01-31, not {pinned!r}") from None
+    """Seen as of the pinned morning, if there is one: its later games are not played yet."""
+    return SimulatedSource(today=pinned_today())
 
 
 SOURCES: Mapping[str, Callable[[], Source]] = {"simulated": _simulated, "archive": _archive}
@@ -57,7 +44,7 @@ SOURCES: Mapping[str, Callable[[], Source]] = {"simulated": _simulated, "archive
 def source() -> Source:
     """The source named by `NBA_SOURCE`; the simulated league when nothing is set, so that a first run needs nothing."""
     name = os.environ.get("NBA_SOURCE") or "simulated"
-    _pinned_today()
+    pinned_today()
     if name not in SOURCES:
         raise BadSetting(f"NBA_SOURCE is {name!r}: it must be one of {', '.join(SOURCES)}")
     return SOURCES[name]()

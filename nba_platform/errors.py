@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy.exc import OperationalError
 
-from nba_platform.environments import BadSetting
+from nba_assets.kit.calendar import BadSetting
 from nba_platform.instance import HomeUnusable
 from nba_platform.selection import UnknownTable
 from nba_resources.sources.base import BadInput, SourceUnavailable

@@ -25,8 +25,8 @@ _OPEN_FILES = 8
 class KeptOpenEventLog(SqliteEventLogStorage):
     """The same files and tables as the stock storage; only how long a connection lives differs.
 
-    A commit waits for the operating system, not for the disk: a power cut may cost a run its last events, and its tables
-    are then computed again. It cannot damage the log.
+    A commit waits for the operating system, not for the disk: a power cut may cost a run its last events, and its
+    tables are then computed again. It cannot damage the log.
     """
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 from nba_assets.analytics.slate import certain, team_games
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.calendar import season_name
+from nba_assets.kit.joins import with_columns_of
 from nba_assets.reference.names import resolve, team_hint
 
 SPEAKS_FOR_DAYS = 7
@@ -27,7 +28,7 @@ def availability(
     slate = team_games(schedule.on()).select("game_date", "season", "tipoff").distinct()
     news = injury_reports.map(lambda rows: rows.mutate(season=season_name(rows.report_date), made_on=_made_on(rows)))
     spoken = as_of(news, slate, [], days=SPEAKS_FOR_DAYS).select("game_date", "tipoff").distinct().mutate(spoken=True)
-    rows = roster.left_join(spoken, ["game_date", "tipoff"]).drop("game_date_right", "tipoff_right")
+    rows = with_columns_of(roster, spoken, ["game_date", "tipoff"])
     moves = as_of(news.map(lambda report: report.filter(report.kind == "il_transaction")), slate, [])
     statuses = as_of(
         news.map(lambda report: report.filter(report.kind == "status_report")), slate, [], days=STATUS_HOLDS_DAYS
@@ -41,9 +42,7 @@ def availability(
     known_status = ibis.cases((rows.told.notnull(), rows.told), (certain(on_list), "out"), else_="available")
     informed = certain(rows.spoken)
     status = informed.ifelse(known_status, None)
-    return rows.mutate(injury_info_available=informed, player_status=status).drop(
-        "spoken", "listed", "listed_on", "told"
-    )
+    return rows.select(*roster.columns, injury_info_available=informed, player_status=status)
 
 
 def is_out(rows: ir.Table) -> ir.BooleanValue:
@@ -75,4 +74,4 @@ def _newest(news: ir.Table, last_word: str) -> ir.Table:
 
 def _joined(rows: ir.Table, news: ir.Table, **told: Any) -> ir.Table:
     keys = ["game_date", "tipoff", "player_id"]
-    return rows.left_join(news.select(*keys, **told), keys).drop(*(f"{key}_right" for key in keys))
+    return with_columns_of(rows, news.select(*keys, **told), keys)

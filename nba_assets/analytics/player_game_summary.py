@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 from nba_assets.analytics.slate import certain, full_rest_days, true_shooting
 from nba_assets.kit.as_of import EVENT_DATE, History, as_of
 from nba_assets.kit.calendar import counted
+from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.table import table
 from nba_assets.raw.player_boxscores import COUNTS, SHOOTING
 from nba_assets.raw.shots import ZONES
@@ -60,7 +61,7 @@ def player_game_summary(
     box = player_boxscores.map(lambda rows: rows.mutate(played=_played(rows))).joined(games, ["game_id", "game_date"])
     tonight = box.on().join(players.select("player_id", "player_lookup"), "player_id")
     rest = _last_played(box.map(lambda rows: rows.filter("played").select("player_id", "season", "game_date")), tonight)
-    rows = tonight.left_join(rest, ["game_date", "player_id"]).drop("game_date_right", "player_id_right")
+    rows = with_columns_of(tonight, rest, ["game_date", "player_id"])
     rows = _with_usage(rows, team_boxscores)
     rows = _with_zones(rows, shots)
     return rows.mutate(
@@ -101,7 +102,7 @@ def _with_usage(rows: ir.Table, team_boxscores: ir.Table) -> ir.Table:
     team = team.join(team_boxscores.select("game_id", "team_abbr", team_pts="pts"), ["game_id", "team_abbr"])
     team = team.filter(team.unknown == 0, team.players_pts == team.team_pts)
     team = team.select("game_id", "team_abbr", "team_used", game_minutes=48 + 5 * overtime_periods(team.team_minutes))
-    rows = rows.left_join(team, ["game_id", "team_abbr"]).drop("game_id_right", "team_abbr_right")
+    rows = with_columns_of(rows, team, ["game_id", "team_abbr"])
     usage = rows.used * rows.game_minutes / (rows.minutes * rows.team_used).nullif(0)
     trusted = (rows.minutes >= 1) & (usage <= HIGHEST_USAGE)
     return rows.mutate(usage_rate=trusted.ifelse(usage, None))
@@ -122,6 +123,6 @@ def _with_zones(rows: ir.Table, shots: ir.Table) -> ir.Table:
     }
     zones = taken.group_by("game_id", "player_id").aggregate(**sums)
     zones = zones.semi_join(shots, "game_id")
-    rows = rows.left_join(zones, ["game_id", "player_id"]).drop("game_id_right", "player_id_right")
+    rows = with_columns_of(rows, zones, ["game_id", "player_id"])
     attempts = rows.paint_attempts + rows.mid_range_attempts + rows.three_attempts
     return rows.mutate(has_shot_zones=certain((attempts - rows.fga).abs() <= ATTEMPTS_OFF))

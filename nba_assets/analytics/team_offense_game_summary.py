@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 from nba_assets.analytics.player_game_summary import overtime_periods
 from nba_assets.analytics.slate import certain, full_rest_days, team_games, true_shooting
 from nba_assets.kit.as_of import EVENT_DATE, History, as_of
+from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.table import Owed, table
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import day, flag, integer, number, text
@@ -54,8 +55,8 @@ def team_offense_game_summary(team_boxscores: ir.Table, player_game_summary: ir.
     players = lines.group_by("game_id", "team_abbr").aggregate(
         team_minutes=lines.minutes.sum(), **{name: lines[name].sum() for name in ZONE_COUNTS}
     )
-    rows = box.left_join(players, ["game_id", "team_abbr"]).drop("game_id_right", "team_abbr_right")
-    rows = rows.left_join(rest, ["game_date", "team_abbr"]).drop("game_date_right", "team_abbr_right")
+    rows = with_columns_of(box, players, ["game_id", "team_abbr"])
+    rows = with_columns_of(rows, rest, ["game_date", "team_abbr"])
     rows = rows.mutate(
         overtime_periods=overtime_periods(rows.team_minutes),
         possessions=rows.fga + 0.44 * rows.fta + rows.tov - rows.oreb,

@@ -10,6 +10,7 @@ from nba_assets.analytics.slate import certain, full_rest_days, team_games
 from nba_assets.analytics.universe import TEAM_GAMES, rosters, season_so_far
 from nba_assets.analytics.vacated_usage import vacated_usage
 from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
+from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.readiness import READINESS, readiness
 from nba_assets.kit.table import Owed, table
 from nba_resources.warehouse.contract import day, flag, integer, number, text, texts
@@ -122,7 +123,7 @@ def _form(so_far: ir.Table) -> ir.Table:
 
 def _with_team(rows: ir.Table, contexts: ir.Table) -> ir.Table:
     team = contexts.select("game_date", "team_abbr", "pace_differential", "opponent_days_rest")
-    return rows.left_join(team, ["game_date", "team_abbr"]).drop("game_date_right", "team_abbr_right")
+    return with_columns_of(rows, team, ["game_date", "team_abbr"])
 
 
 def _with_team_history(rows: ir.Table, schedule: History, player_game_summary: History) -> ir.Table:
@@ -141,4 +142,4 @@ def _with_team_history(rows: ir.Table, schedule: History, player_game_summary: H
 
 def _with_line(rows: ir.Table, lines: ir.Table) -> ir.Table:
     line = lines.select("game_id", "player_lookup", "opening_line", current_line="line")
-    return rows.left_join(line, ["game_id", "player_lookup"]).drop("game_id_right", "player_lookup_right")
+    return with_columns_of(rows, line, ["game_id", "player_lookup"])

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from nba_assets.analytics.slate import certain, full_rest_days, team_games
 from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
+from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.median import median_by
 from nba_assets.kit.readiness import READINESS, readiness
 from nba_assets.kit.table import Owed, table
@@ -71,7 +72,7 @@ def upcoming_team_game_context(schedule: History, team_offense_game_summary: His
     )
     rows = rows.join(opponents, ["game_id", "opponent_team_abbr"])
     for market in ("spread", "total"):
-        rows = rows.left_join(_consensus(game_odds, market), "game_id").drop("game_id_right")
+        rows = with_columns_of(rows, _consensus(game_odds, market), ["game_id"])
     return rows.select(
         *(name for name in upcoming_team_game_context.contract.columns if name in rows.columns and name != "spread"),
         spread=rows.is_home.ifelse(rows.spread, 0 - rows.spread),

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from nba_assets.analytics.availability import is_out
 from nba_assets.kit.as_of import RECENCY
+from nba_assets.kit.joins import with_columns_of
 
 WINDOW = 10
 ROTATION_GAMES, ROTATION_MINUTES = 5, 10
@@ -33,9 +34,9 @@ def vacated_usage(rows: ir.Table, so_far: ir.Table) -> ir.Table:
     staying = rotation.filter(~is_out(rotation))
     remaining = staying.group_by("game_date", "team_abbr").aggregate(team_load=staying.load.sum())
     himself = staying.select("game_date", "player_id", counted=True)
-    rows = rows.left_join(lost, ["game_date", "player_id"]).drop("game_date_right", "player_id_right")
-    rows = rows.left_join(remaining, ["game_date", "team_abbr"]).drop("game_date_right", "team_abbr_right")
-    rows = rows.left_join(himself, ["game_date", "player_id"]).drop("game_date_right", "player_id_right")
+    rows = with_columns_of(rows, lost, ["game_date", "player_id"])
+    rows = with_columns_of(rows, remaining, ["game_date", "team_abbr"])
+    rows = with_columns_of(rows, himself, ["game_date", "player_id"])
     usage: Any = rows.avg_usage_rate_last_10
     carrying = rows.counted.notnull().ifelse(
         rows.team_load, rows.team_load.isnull().ifelse(rows.load, rows.team_load + rows.load)

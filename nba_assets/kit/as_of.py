@@ -16,6 +16,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from nba_assets.kit.calendar import season_floor
+from nba_assets.kit.joins import without
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract
 
@@ -69,7 +70,7 @@ class History:
         if self.known_at and BEFORE_TIP not in self.rows.columns and not self.after_games:
             raise Leak(f"of timed news without {BEFORE_TIP} nobody can say what was known before tip-off: use as_of")
         rows = self.rows.filter(self.rows[self.event_date].between(self.dates.start, self.dates.end))
-        rows = rows.drop(*(name for name in self.hidden if name in rows.columns))
+        rows = without(rows, *self.hidden)
         if self.known_at is None or BEFORE_TIP not in rows.columns:
             return rows
         return rows.filter(rows[self.known_at].isnull() | (rows[BEFORE_TIP] > 0))
@@ -150,8 +151,8 @@ def as_of(
         matches.append(renamed[EVENT_DATE] < spine[date])
     if days:
         matches.append(renamed[EVENT_DATE] >= spine[date] - ibis.interval(days=days))
-    known = spine.join(renamed, matches, how="left" if keep_empty else "inner").drop(
-        *(f"{name}_known" for name in shared)
+    known = without(
+        spine.join(renamed, matches, how="left" if keep_empty else "inner"), *(f"{name}_known" for name in shared)
     )
     if last is None:
         return known
@@ -180,7 +181,7 @@ def _refuse_misuse(
             raise Leak(f"{name}={window} would look at the date itself or after it: windows reach back at least 1")
 
 
-def _kept(node: ops.Relation, name: str, origin: ops.Relation, original: str) -> bool:
+def _kept(node: Any, name: str, origin: Any, original: str) -> bool:
     """Whether a column is another relation's column, carried along and never computed."""
     if node == origin:
         return name == original

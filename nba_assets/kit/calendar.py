@@ -35,15 +35,22 @@ class State(StrEnum):
     NOT_DUE = "not_due"
 
 
+class BadSetting(ValueError):
+    """A variable of the environment means nothing: says what it may be."""
+
+
+def pinned_today() -> dt.date | None:
+    """What `NBA_TODAY` says tonight is, if anything."""
+    pinned = os.environ.get("NBA_TODAY")
+    try:
+        return dt.date.fromisoformat(pinned) if pinned else None
+    except ValueError:
+        raise BadSetting(f"NBA_TODAY must be a date like 2025-01-31, not {pinned!r}") from None
+
+
 def today(source: Source) -> dt.date:
     """The only clock: `NBA_TODAY` if set, else the source's own first date with an unfinished game."""
-    pinned = os.environ.get("NBA_TODAY")
-    if not pinned:
-        return source.today()
-    try:
-        return dt.date.fromisoformat(pinned)
-    except ValueError:
-        raise ValueError(f"NBA_TODAY must be a date like 2025-01-31, not {pinned!r}") from None
+    return pinned_today() or source.today()
 
 
 def season_floor(date: dt.date) -> dt.date:

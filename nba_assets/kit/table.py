@@ -96,9 +96,9 @@ class Table:
             given["dates"] = dates
         return self.function(**given)
 
-    def code_version(self, tables: Mapping[str, "Table"]) -> str:
+    def code_version(self, tables: Mapping[str, "Table"], statement: str | None = None) -> str:
         """Changes with the contract or the compiled SQL, so a fix (also one in `as_of`) marks stored dates stale."""
-        return hashlib.sha256(f"{self.contract!r}\n{self.sql(tables)}".encode()).hexdigest()[:12]
+        return hashlib.sha256(f"{self.contract!r}\n{statement or self.sql(tables)}".encode()).hexdigest()[:12]
 
     def sql(self, tables: Mapping[str, "Table"], dialect: str = "duckdb") -> str:
         """The statement behind one month of the table, the same in every process: dropped columns come out of a set."""

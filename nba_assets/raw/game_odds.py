@@ -47,4 +47,4 @@ def game_odds(published: ir.Table, schedule: ir.Table) -> ir.Table:
         minutes_before_tip=minutes_between(rows.snapshot_utc, start),
         snapshot_key=time_key(rows.snapshot_utc, rows.snapshot_kind),
     )
-    return turned.drop("home_team", "away_team", "scheduled_home", "first_team", "second_team", "tipoff", "swapped")
+    return turned.select(*(name for name in game_odds.contract.columns if name in turned.columns))

@@ -10,7 +10,9 @@ def on_schedule(published: ir.Table, schedule: ir.Table) -> ir.Table:
     """Rows of scheduled games, under the date the schedule gives the game: an id never says when a game was played."""
     games = schedule.select("game_id", scheduled_date="game_date")
     matched = published.inner_join(games, "game_id")
-    return matched.mutate(game_date=matched.scheduled_date).drop("scheduled_date")
+    return matched.select(
+        game_date="scheduled_date", **{name: name for name in published.columns if name != "game_date"}
+    )
 
 
 def off_schedule(published: ir.Table, schedule: ir.Table) -> ir.Table:

@@ -2,6 +2,7 @@
 
 import ibis.expr.types as ir
 
+from nba_assets.kit.joins import without
 from nba_assets.kit.table import Owed, table
 from nba_assets.raw.matching import minutes_between, time_key, with_game
 from nba_resources.warehouse.contract import day, integer, moment, number, text
@@ -37,12 +38,13 @@ def player_points_props(published: ir.Table, schedule: ir.Table) -> ir.Table:
     tipoffs = with_game(published, schedule).select("game_date", "home_team", "away_team", "tipoff").distinct()
     rows = published.left_join(tipoffs, ["game_date", "home_team", "away_team"])
     rows = rows.select(*published.columns, "tipoff")
-    rows = rows.mutate(start_time_utc=rows.start_time_utc.coalesce(rows.tipoff)).drop("tipoff")
+    rows = without(rows.mutate(start_time_utc=rows.start_time_utc.coalesce(rows.tipoff)), "tipoff")
     book = {"group_by": ["source", "bookmaker", "game_date"]}
-    two_sided = (rows.over_price.notnull() & rows.under_price.notnull()).any().over(**book)
-    kind = rows.source.startswith("pickem").ifelse("pickem", two_sided.ifelse("sportsbook", "unknown"))
-    return rows.mutate(
+    rows = rows.mutate(two_sided=(rows.over_price.notnull() & rows.under_price.notnull()).any().over(**book))
+    kind = rows.source.startswith("pickem").ifelse("pickem", rows.two_sided.ifelse("sportsbook", "unknown"))
+    rows = rows.mutate(
         book_kind=kind,
         snapshot_key=time_key(rows.snapshot_utc, UNDATED),
         minutes_before_tip=minutes_between(rows.snapshot_utc, rows.start_time_utc),
     )
+    return without(rows, "two_sided")

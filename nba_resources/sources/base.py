@@ -29,7 +29,7 @@ class Delivery:
 
 
 class Source(ABC):
-    """Delivers the facts of any range of dates; the same range always gives the same facts unless they were corrected."""
+    """Delivers the facts of any range of dates; a range always gives the same facts unless they were corrected."""
 
     name: str
 

@@ -1,7 +1,7 @@
 """What a source delivers: one feed for each raw table, field by field, before anything is derived from it.
 
-A source maps its own names to these fields; `conform` types them strictly. What we compute ourselves (game codes, zones,
-shot numbers) is not part of a feed: it belongs to the raw table.
+A source maps its own names to these fields; `conform` types them strictly. What we compute ourselves (game codes,
+zones, shot numbers) is not part of a feed: it belongs to the raw table.
 """
 
 from collections.abc import Mapping
@@ -29,9 +29,9 @@ class Feed:
     """The shape of one kind of fact. Rows equal in `key` are the same fact and must agree.
 
     Without a key every row is an event of its own: three missed tip-ins within one second are three equal rows.
-    `merge` names the fields that may differ between such rows and how one value is made of them: the tip-off a bookmaker
-    states moves by minutes between its own rows, and notes on an injury complement each other. News that is also dated on
-    days without games (`off_days`) waits for the next partition.
+    `merge` names the fields that may differ between such rows and how one value is made of them: the tip-off a
+    bookmaker states moves by minutes between its own rows, and notes on an injury complement each other. News that is
+    also dated on days without games (`off_days`) waits for the next partition.
     """
 
     name: str

@@ -1,5 +1,6 @@
 import datetime as dt
 import os
+import socket
 import subprocess
 import sys
 
@@ -124,6 +125,39 @@ def test_an_unreadable_archive_is_told_in_one_line_with_the_table(home, nba, mon
     assert f"error: {said.document()['error']}" == error
 
 
+@pytest.mark.parametrize(("name", "value"), [("NBA_TODAY", "tomorrow"), ("NBA_SOURCE", "the paper")])
+def test_a_setting_nobody_understands_is_named(name, value, home, nba, monkeypatch):
+    monkeypatch.setenv(name, value)
+
+    said = nba("backfill", "2024-10-22")
+
+    assert said.code == 1
+    assert said.err.startswith(f"error: {name} ")
+    assert repr(value) in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_a_home_that_cannot_be_written_is_told_in_one_line(home, nba, monkeypatch):
+    (home / "file").write_text("")
+    monkeypatch.setenv("NBA_HOME", str(home / "file"))
+
+    said = nba("home")
+
+    assert said.code == 1
+    assert said.err.startswith("error: ")
+    assert "set NBA_HOME to a writable folder" in said.err
+
+
+def test_a_taken_port_is_told_before_anything_starts(home, nba):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        said = nba("ui", "--port", str(other.getsockname()[1]))
+
+    assert said.code == 1
+    assert "is taken" in said.err
+
+
 def test_an_empty_home_is_told_what_to_run_first(home, nba):
     said = nba("coverage", "--json")
 
@@ -148,8 +182,8 @@ def test_a_date_that_is_none_is_refused_before_anything_runs(words, complaint, h
 def test_home_prints_what_a_shell_can_read(home, nba):
     lines = nba("home").out.splitlines()
 
-    assert lines == [f"export NBA_HOME={home}", f"export DAGSTER_HOME={home / 'dagster'}"]
-    assert nba("home", "--json").document() == {"nba_home": str(home), "dagster_home": str(home / "dagster")}
+    assert lines[:2] == [f"export NBA_HOME={home}", f"export DAGSTER_HOME={home / 'dagster'}"]
+    assert nba("home", "--json").document()["dagster_home"] == str(home / "dagster")
     assert yaml.safe_load((home / "dagster" / "dagster.yaml").read_text())["telemetry"] == {"enabled": False}
 
 

@@ -154,7 +154,8 @@ def _placed(
     days = np.arange(len(quota))
     busy = np.zeros((30, len(days) + 6), dtype=bool)  # three empty days either side, so that windows never fall off
     busy[fixed, fixed_days[:, None] + 3] = True
-    load, met = np.zeros(len(days)), {}
+    load = np.zeros(len(days))
+    met: dict[tuple[int, int], list[int]] = {}
     chosen = np.empty(len(home), dtype=int)
     for game in rng.permutation(len(home)):
         pair = (min(home[game], away[game]), max(home[game], away[game]))

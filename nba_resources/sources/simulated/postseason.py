@@ -43,9 +43,9 @@ def postseason(seed: int, year: int, regular: Stage, play: PlayStage) -> Iterato
     seeds = [_conference(standing, half) for half in (EAST, ~EAST)]
     yy = f"{year % 100:02d}"
 
-    pairs = np.array([(order[a], order[b]) for order in seeds for a, b in ((6, 7), (8, 9))])
+    rivals = np.array([(order[a], order[b]) for order in seeds for a, b in ((6, 7), (8, 9))])
     ids = [f"005{yy}00{number}" for number in ("101", "111", "121", "131")]
-    opening = fixtures(ids, "play_in", end + np.array([2, 3, 2, 3]), pairs[:, 0], pairs[:, 1], rng)
+    opening = fixtures(ids, "play_in", end + np.array([2, 3, 2, 3]), rivals[:, 0], rivals[:, 1], rng)
     first = play("play-in", replace(opening, known_from=np.full(4, end + 1)))
     yield first
 

@@ -1,13 +1,11 @@
-"""The analytics tables worked out again from the published files: one row at a time, from the rules and not our code."""
+"""Finished games worked out again from the published files: one row at a time, from the rules and not our code."""
 
 import datetime as dt
 import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from functools import cache, cached_property
 from pathlib import Path
-from statistics import mean, median
 from typing import Any
 
 import pandas as pd
@@ -16,7 +14,6 @@ Row = dict[str, Any]
 COUNTS = ("fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "reb", "ast", "stl", "blk", "tov", "pf")
 TEAM_COUNTS = tuple(name for name in COUNTS if name not in ("stl", "blk"))
 ZONES = ("paint", "mid_range", "three")
-READY = {"is_production_ready": True, "readiness_reasons": []}
 
 
 class Archive:
@@ -24,8 +21,8 @@ class Archive:
 
     def __init__(self, folder: str, spans: Iterable[tuple[dt.date, dt.date]]) -> None:
         self.folder, self.spans = Path(folder), tuple(spans)
-        self.games: dict[str, Row] = {row["game_id"]: row for row in self._read("games")}
-        self.boxes, self.teams = self._read("player_boxscores"), self._read("team_boxscores")
+        self.games: dict[str, Row] = {row["game_id"]: row for row in self.read("games")}
+        self.boxes, self.teams = self.read("player_boxscores"), self.read("team_boxscores")
         self.box = {(row["game_id"], row["player_id"]): row for row in self.boxes}
         self.team_box = {(row["game_id"], row["team"]): row for row in self.teams}
         self.shots, self.of_team = defaultdict(list), defaultdict(list)
@@ -33,37 +30,18 @@ class Archive:
         for row in self.boxes:
             self.of_team[row["game_id"], row["team"]].append(row)
             self.of_player[row["player_id"]].append(row)
-        for row in self._read("shots"):
+        for row in self.read("shots"):
             self.shots[row["game_id"]].append(row)
         for row in self.games.values():
             for side in ("home_team", "away_team"):
                 self.schedule[row[side]].append(row)
 
-    def _read(self, name: str, date: str = "game_date") -> list[Row]:
+    def read(self, name: str, date: str = "game_date") -> list[Row]:
         frame = pd.read_parquet(self.folder / f"{name}.parquet")
-        day = pd.to_datetime(frame[date]).dt.date
-        frame[date] = day
-        frame = frame[[any(start <= value <= end for start, end in self.spans) for value in day]]
+        frame[date] = pd.to_datetime(frame[date]).dt.date
+        frame = frame[[any(start <= day <= end for start, end in self.spans) for day in frame[date]]]
         frame = frame.astype(object).where(frame.notna(), None)
         return frame.sort_values(date, kind="stable").to_dict("records")
-
-    @cached_property
-    def odds(self) -> dict[frozenset[str], list[Row]]:
-        known = defaultdict(list)
-        for row in self._read("game_odds"):
-            known[frozenset((row["home_team"], row["away_team"], str(row["game_date"])))].append(row)
-        for row in self._read("game_odds_open_close"):
-            for order, kind in enumerate(("open", "close")):
-                quoted = {"spread_home": row[f"spread_home_{kind}"], "total": row[f"total_{kind}"]}
-                told = row | quoted | {"bookmaker": "", "snapshot_utc": None, "commence_time_utc": None, "order": order}
-                known[frozenset((row["home_team"], row["away_team"], str(row["game_date"])))].append(told)
-        return known
-
-    @cached_property
-    def moves(self) -> list[Row]:
-        return [row for row in self._read("injury_reports", "report_date") if row["kind"] == "il_transaction"]
-
-    # one game
 
     def lookup(self, player: int) -> str:
         return plain(self.of_player[player][0]["player_name"])
@@ -113,14 +91,14 @@ class Archive:
             "is_home": home,
             "played": self.played(row),
             "points": row["pts"],
-            "days_rest": _rest(fixture["game_date"], before),
+            "days_rest": rest_days(fixture["game_date"], before),
             "usage_rate": self.usage(row),
-            "ts_pct": _ratio(row["pts"], 2 * (row["fga"] + 0.44 * row["fta"])),
-            "efg_pct": _ratio(row["fgm"] + 0.5 * row["fg3m"], row["fga"]),
+            "ts_pct": ratio(row["pts"], 2 * (row["fga"] + 0.44 * row["fta"])),
+            "efg_pct": ratio(row["fgm"] + 0.5 * row["fg3m"], row["fga"]),
             "has_shot_zones": trusted,
         }
 
-    def _attack(self, game: str, team: str, prefix: str = "") -> Row:
+    def attack(self, game: str, team: str, prefix: str = "") -> Row:
         """What both summaries say of the attacking side."""
         row, overtimes = self.team_box[game, team], self.overtimes(game, team)
         possessions = row["fga"] + 0.44 * row["fta"] + row["tov"] - row["oreb"]
@@ -144,9 +122,14 @@ class Archive:
         possessions = row["fga"] + 0.44 * row["fta"] + row["tov"] - row["oreb"]
         return None if overtimes is None else possessions * 48 / (48 + 5 * overtimes)
 
+    def before(self, team: str, date: dt.date, season: str) -> list[Row]:
+        """The team's games of this season before the date, newest first."""
+        return [row for row in self.schedule[team] if row["season"] == season and row["game_date"] < date][::-1]
+
     def _whose(self, game: str, team: str, named: str) -> Row:
         fixture = self.games[game]
         own, other = ("home", "away") if team == fixture["home_team"] else ("away", "home")
+        before = self.before(team, fixture["game_date"], fixture["season"])
         margin = int(fixture[f"{own}_pts"] - fixture[f"{other}_pts"])
         return {
             **_identity(fixture),
@@ -155,156 +138,16 @@ class Archive:
             "is_home": own == "home",
             "win": margin > 0,
             "margin": margin,
-            "team_days_rest": _rest(fixture["game_date"], self.before(team, fixture["game_date"], fixture["season"])),
+            "team_days_rest": rest_days(fixture["game_date"], before),
         }
 
     def team_offense_game_summary(self, game: str, team: str) -> Row:
-        return self._whose(game, team, "team_abbr") | self._attack(game, team)
+        return self._whose(game, team, "team_abbr") | self.attack(game, team)
 
     def team_defense_game_summary(self, game: str, team: str) -> Row:
         row = self._whose(game, team, "defending_team_abbr")
         own = self.team_box[game, team]
-        return row | self._attack(game, row["opponent_team_abbr"], "opp_") | {"steals": own["stl"], "blocks": own["blk"]}
-
-    # the morning of a game
-
-    def before(self, team: str, date: dt.date, season: str) -> list[Row]:
-        """The team's games of this season before the date, newest first."""
-        return [row for row in self.schedule[team] if row["season"] == season and row["game_date"] < date][::-1]
-
-    def tonight(self, team: str, date: dt.date) -> Row:
-        return next(row for row in self.schedule[team] if row["game_date"] == date)
-
-    def _pace_last_10(self, team: str, date: dt.date, season: str) -> float | None:
-        paces = [self.pace(game["game_id"], team) for game in self.before(team, date, season)[:10]]
-        known = [pace for pace in paces if pace is not None]
-        return mean(known) if len(known) >= 5 else None
-
-    def _market(self, game: Row, number: str) -> float | None:
-        latest: dict[str, tuple[Any, float]] = {}
-        for row in self.odds[frozenset((game["home_team"], game["away_team"], str(game["game_date"])))]:
-            tip, seen = row["commence_time_utc"] or game["start_time_utc"], row["snapshot_utc"]
-            if row[number] is None or (seen is not None and (tip is None or seen >= tip)):
-                continue
-            turned = number == "spread_home" and row["home_team"] != game["home_team"]
-            place = (seen is not None, seen or row.get("order"))
-            if row["bookmaker"] not in latest or place > latest[row["bookmaker"]][0]:
-                latest[row["bookmaker"]] = (place, -row[number] if turned else row[number])
-        return median(value for _, value in latest.values()) if latest else None
-
-    def upcoming_team_game_context(self, team: str, date: dt.date) -> Row:
-        game = self.tonight(team, date)
-        season, home = game["season"], team == game["home_team"]
-        other = game["away_team" if home else "home_team"]
-        past, its_past = self.before(team, date, season), self.before(other, date, season)
-        won = [_won(row, team) for row in past]
-        streak = next((place for place, result in enumerate(won) if result != won[0]), len(won))
-        ratings = [self._attack(row["game_id"], team)["offensive_rating"] for row in past[:10]]
-        own_pace, its_pace = (self._pace_last_10(side, date, season) for side in (team, other))
-        spread = self._market(game, "spread_home")
-        rest = _rest(date, past)
-        return {
-            "game_id": game["game_id"],
-            "game_date": date,
-            "team_abbr": team,
-            "opponent_team_abbr": other,
-            "is_home": home,
-            "neutral_site": game["neutral_site"],
-            "season_type": game["season_type"],
-            "team_days_rest": rest,
-            "opponent_days_rest": _rest(date, its_past),
-            "is_back_to_back": rest == 0,
-            "games_last_7_days": _within(date, past, 7),
-            "games_last_14_days": _within(date, past, 14),
-            "game_number_in_season": len(past) + 1,
-            "win_pct_season": sum(won) / len(won) if len(won) >= 5 else None,
-            "pace_last_10": own_pace,
-            "opponent_pace_last_10": its_pace,
-            "off_rating_last_10": mean(ratings) if len(ratings) >= 5 else None,
-            "pace_differential": None if None in (own_pace, its_pace) else its_pace - own_pace,
-            "streak": (streak if won[0] else -streak) if won else 0,
-            "spread": spread if home or spread is None else -spread,
-            "total": self._market(game, "total"),
-            **_readiness(len(past[:10]), len(past[:10])),
-        }
-
-    @cache  # noqa: B019 - lives as long as the tests of one module
-    def upcoming_player_game_context(self, team: str, date: dt.date) -> dict[str, Row]:
-        """The contexts of a whole team by player, the prop line apart: it has an independent comparison of its own."""
-        game = self.tonight(team, date)
-        season, home = game["season"], team == game["home_team"]
-        rest = self.upcoming_team_game_context(team, date)
-        recent = [row["game_id"] for row in self.before(team, date, season)[:10]]
-        known = sum(bool(self.of_team[one, team]) for one in recent)
-        seen = {row["player_id"] for one in recent for row in self.of_team[one, team] if self.played(row)}
-        pasts = {player: self.past(player, date, season) for player in seen}
-        pasts = {player: past for player, past in pasts.items() if past[0]["team"] == team}
-        informed = any(date - dt.timedelta(days=7) <= row["report_date"] < date for row in self.moves)
-        out = {player for player, past in pasts.items() if self._on_list(player, date, season, past[0]["game_date"])}
-        usage = {player: _mean(self.usage(row) for row in past[:10]) for player, past in pasts.items()}
-        rows = {}
-        for player, past in pasts.items():
-            points = [row["pts"] for row in past]
-            week = sum(row["minutes"] for row in past[: _within(date, past, 7)])
-            rows[self.lookup(player)] = {
-                **{name: rest[name] for name in ("game_id", "game_date", "season_type", "is_home", "opponent_team_abbr")},
-                **{name: rest[name] for name in ("pace_differential", "opponent_days_rest")},
-                "player_lookup": self.lookup(player),
-                "player_id": player,
-                "team_abbr": team,
-                "universe_source": "recent_games",
-                "games_played_season": len(past),
-                "days_rest": _rest(date, past),
-                "back_to_back": _rest(date, past) == 0,
-                "games_last_7_days": _within(date, past, 7),
-                "games_last_14_days": _within(date, past, 14),
-                "minutes_last_7_days": week,
-                "minutes_last_14_days": sum(row["minutes"] for row in past[: _within(date, past, 14)]),
-                "avg_minutes_last_7_days": _ratio(week, _within(date, past, 7)),
-                "back_to_backs_last_14_days": _pairs(past[: _within(date, past, 14)]),
-                "points_avg_last_5": mean(points[:5]),
-                "points_avg_last_10": mean(points[:10]),
-                "avg_usage_rate_last_10": usage[player],
-                "injury_info_available": informed,
-                "player_status": ("out" if player in out else "available") if informed else None,
-                "player_age": None,
-                **self._vacated(player, pasts, usage, out if informed else None),
-                **_readiness(len(recent), known),
-            }
-        return rows
-
-    def _vacated(
-        self, player: int, pasts: dict[int, list[Row]], usage: dict[int, float | None], out: set[int] | None
-    ) -> Row:
-        if out is None:
-            return dict.fromkeys(("projected_usage_rate", "star_teammates_out", "teammates_out"))
-        minutes = {one: mean(row["minutes"] for row in past[:10]) for one, past in pasts.items()}
-        rotation = {one for one, past in pasts.items() if len(past) >= 5 and minutes[one] >= 10}
-        load = {one: (usage[one] or 0) * minutes[one] / 48 for one in pasts}
-        his = [row["game_id"] for row in pasts[player][:10]]
-        missing = (rotation & out) - {player}
-        share = {one: mean(any(r["game_id"] == game for r in pasts[one]) for game in his) for one in missing}
-        vacated = sum(load[one] * share[one] for one in missing)
-        carried = sum(load[one] for one in (rotation - out) | {player})
-        own = usage[player]
-        raised = None if own is None else max(own, min(0.45, own * (1 + 0.5 * vacated / carried)))
-        return {
-            "projected_usage_rate": raised,
-            "star_teammates_out": sum(_star(pasts[one]) and share[one] >= 0.5 for one in missing),
-            "teammates_out": sorted(map(self.lookup, missing)),
-        }
-
-    def _on_list(self, player: int, date: dt.date, season: str, last_played: dt.date) -> bool:
-        """The newest move of this season decides; of one day the placing; a later game of his ends it."""
-        opening = dt.date(int(season[:4]), 7, 1)
-        moves = [row for row in self.moves if opening <= row["report_date"] < date]
-        moves = [row for row in moves if bare(row["player_name"]) in self.names(player)]
-        newest = max(moves, key=lambda row: (row["report_date"], row["event"]), default=None)
-        return newest is not None and newest["event"] == "placed" and newest["report_date"] >= last_played
-
-    @cache  # noqa: B019
-    def names(self, player: int) -> set[str]:
-        return {bare(row["player_name"]) for row in self.of_player[player]}
+        return row | self.attack(game, row["opponent_team_abbr"], "opp_") | {"steals": own["stl"], "blocks": own["blk"]}
 
 
 def plain(name: str) -> str:
@@ -312,9 +155,12 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", name.lower()))
 
 
-def bare(name: str) -> str:
-    """The same without a suffix."""
-    return plain(re.sub(r"[ .](jr|sr|ii|iii|iv|v)\.?$", "", name.strip().lower()))
+def rest_days(date: dt.date, past: list[Row]) -> int | None:
+    return (date - past[0]["game_date"]).days - 1 if past else None
+
+
+def ratio(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
 
 
 def _identity(fixture: Row) -> Row:
@@ -330,43 +176,3 @@ def _zone(shot: Row) -> str:
     if shot["shot_value"] == 3:
         return "three"
     return "paint" if shot["distance_ft"] <= 8 else "mid_range"
-
-
-def _rest(date: dt.date, past: list[Row]) -> int | None:
-    return (date - past[0]["game_date"]).days - 1 if past else None
-
-
-def _ratio(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return mean(known) if known else None
-
-
-def _within(date: dt.date, past: list[Row], days: int) -> int:
-    return sum(date - dt.timedelta(days=days) <= row["game_date"] for row in past)
-
-
-def _pairs(past: list[Row]) -> int:
-    days = {row["game_date"] for row in past}
-    return sum(day + dt.timedelta(days=1) in days for day in days)
-
-
-def _won(game: Row, team: str) -> bool:
-    return (game["home_pts"] > game["away_pts"]) == (team == game["home_team"])
-
-
-def _star(past: list[Row]) -> bool:
-    points, minutes = mean(row["pts"] for row in past), mean(row["minutes"] for row in past)
-    return len(past) >= 10 and (points >= 18 or (minutes >= 28 and points >= 12))
-
-
-def _readiness(expected: int, actual: int) -> Row:
-    block: Row = {"expected_count": expected, "actual_count": actual, "completeness": _ratio(actual, expected)}
-    if not expected:
-        return block | {"is_production_ready": False, "readiness_reasons": ["own:nothing expected"]}
-    if actual / expected >= 0.70:
-        return block | READY
-    return block | {"is_production_ready": False, "readiness_reasons": [f"own:{int(100 * actual / expected) / 100:.2f}"]}

@@ -117,7 +117,7 @@ class League:
         contract, dates = TABLES[name].contract, DateRange(day(start), day(end or start))
         for upstream in TABLES[name].reads:
             self._store(TABLES[upstream].contract, self.facts[upstream])
-        computed = self.engine.execute(_sql(name, dates)).to_arrow_table()
+        computed = self.engine.execute(statement(name, dates)).to_arrow_table()
         found = computed.cast(_stored_types(contract)).to_pylist()
         _keeps(contract, found)
         self.facts[name] = found
@@ -136,7 +136,7 @@ class League:
 
 
 @cache
-def _sql(name: str, dates: DateRange) -> str:
+def statement(name: str, dates: DateRange) -> str:
     rows = TABLES[name].build(TABLES, dates)
     rows = rows.mutate(code_version=ibis.literal("test"), computed_at=ibis.literal(moment("2030-01-01 00:00")))
     return str(ibis.to_sql(TABLES[name].contract.conform(rows), dialect="duckdb"))

@@ -13,7 +13,8 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.archive import ArchiveSource
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from .brute_force import Archive, Row
+from .brute_force import Row
+from .brute_force_contexts import Mornings
 from .league import TABLES
 
 SPANS = (  # with injuries, odds and shots; with a cup final; a month late enough for every window to be full
@@ -52,8 +53,8 @@ def stored(archive_dir: str, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def archive(archive_dir: str) -> Archive:
-    return Archive(archive_dir, SPANS)
+def archive(archive_dir: str) -> Mornings:
+    return Mornings(archive_dir, SPANS)
 
 
 def rows(stored: dict[str, pd.DataFrame], table: str, **which: Any) -> list[Row]:
@@ -87,34 +88,40 @@ def sample(values: Any, size: int) -> list[Any]:
     return random.Random(7).sample(sorted(set(values)), size)
 
 
-def test_every_column_of_player_game_summary(stored: dict[str, pd.DataFrame], archive: Archive) -> None:
+def test_every_column_of_player_game_summary(stored: dict[str, pd.DataFrame], archive: Mornings) -> None:
     for game, player in sample(archive.box, 400):
         (found,) = rows(stored, "player_game_summary", game_id=game, player_id=player)
         assert_same("player_game_summary", found, archive.player_game_summary(game, player))
 
 
-def test_every_column_of_both_team_summaries(stored: dict[str, pd.DataFrame], archive: Archive) -> None:
+def test_every_column_of_both_team_summaries(stored: dict[str, pd.DataFrame], archive: Mornings) -> None:
     finals = [key for key in archive.team_box if archive.games[key[0]]["season_type"] == "nba_cup_final"]
     for game, team in [*sample(archive.team_box, 120), *finals]:
-        for table, key in {"team_offense_game_summary": "team_abbr", "team_defense_game_summary": "defending_team_abbr"}.items():
+        for table, key in {
+            "team_offense_game_summary": "team_abbr",
+            "team_defense_game_summary": "defending_team_abbr",
+        }.items():
             (found,) = rows(stored, table, game_id=game, **{key: team})
             assert_same(table, found, getattr(archive, table)(game, team))
 
 
-def test_every_column_of_upcoming_team_game_context(stored: dict[str, pd.DataFrame], archive: Archive) -> None:
+def test_every_column_of_upcoming_team_game_context(stored: dict[str, pd.DataFrame], archive: Mornings) -> None:
     for game, team in sample(archive.team_box, 120):
         (found,) = rows(stored, "upcoming_team_game_context", game_id=game, team_abbr=team)
         expected = archive.upcoming_team_game_context(team, archive.games[game]["game_date"])
         assert_same("upcoming_team_game_context", found, expected)
 
 
-def test_every_column_of_upcoming_player_game_context(stored: dict[str, pd.DataFrame], archive: Archive) -> None:
+def test_every_column_of_upcoming_player_game_context(stored: dict[str, pd.DataFrame], archive: Mornings) -> None:
     """Whole teams at a time, so that the universe is compared too: nobody is missing and nobody is listed in excess."""
     compared = 0
     for game, team in sample(archive.team_box, 60):
         date = archive.games[game]["game_date"]
         expected = archive.upcoming_player_game_context(team, date)
-        found = {row["player_lookup"]: row for row in rows(stored, "upcoming_player_game_context", game_id=game, team_abbr=team)}
+        found = {
+            row["player_lookup"]: row
+            for row in rows(stored, "upcoming_player_game_context", game_id=game, team_abbr=team)
+        }
         assert set(found) == set(expected), f"{team} {date}: another universe: {set(found) ^ set(expected)}"
         for player, row in found.items():
             assert_same("upcoming_player_game_context", row, expected[player])
@@ -138,10 +145,12 @@ def test_no_key_occurs_twice(stored: dict[str, pd.DataFrame]) -> None:
         assert not found.duplicated(list(TABLES[name].contract.grain)).any(), name
 
 
-def test_each_game_has_two_teams_and_all_its_players(stored: dict[str, pd.DataFrame], archive: Archive) -> None:
+def test_each_game_has_two_teams_and_all_its_players(stored: dict[str, pd.DataFrame], archive: Mornings) -> None:
     for name in ("team_offense_game_summary", "team_defense_game_summary", "upcoming_team_game_context"):
         assert Counter(stored[name].game_id) == dict.fromkeys(archive.games, 2), name
-    assert set(zip(stored["player_game_summary"].game_id, stored["player_game_summary"].player_id, strict=True)) == set(archive.box)
+    assert set(zip(stored["player_game_summary"].game_id, stored["player_game_summary"].player_id, strict=True)) == set(
+        archive.box
+    )
 
 
 def test_the_players_points_are_the_teams(stored: dict[str, pd.DataFrame]) -> None:
@@ -152,7 +161,7 @@ def test_the_players_points_are_the_teams(stored: dict[str, pd.DataFrame]) -> No
     assert set(without.season_type) == {"nba_cup_final"}
 
 
-def test_a_team_has_no_players_before_it_has_played(stored: dict[str, pd.DataFrame], archive: Archive) -> None:
+def test_a_team_has_no_players_before_it_has_played(stored: dict[str, pd.DataFrame], archive: Mornings) -> None:
     """On 24 October 2023 nobody was known; from each team's second game on, everybody it had used."""
     for opening in (dt.date(2022, 10, 18), dt.date(2023, 10, 24), dt.date(2024, 10, 22)):
         assert rows(stored, "upcoming_team_game_context", game_date=opening)

@@ -87,7 +87,7 @@ def test_the_first_night_of_a_season_has_no_rosters_yet(league: League) -> None:
 
 
 def test_averages_are_of_his_last_five_and_ten_played_games(league: League) -> None:
-    """Newest first 30, 28, 20, 21, 19, then 10, 10, 10, 10, 10, and 50 long ago; the zero minutes in between are none."""
+    """Newest first a night on the bench, which is no game, 30, 28, 20, 21, 19, five times 10, and 50 long ago."""
     played = games(league, TWELVE)
     for game, points in zip(played[:11], [50, 10, 10, 10, 10, 10, 19, 21, 20, 28, 30], strict=True):
         league.line(game, "BOS", 1, minutes=points, points=points)

@@ -123,7 +123,7 @@ def test_there_is_one_clock():
     """`now` may stamp a row or measure a wait, but which day it is only a pin or the source says."""
     assert not [named(path) for path in MODULES if "date.today(" in code_of(path)]
     pinned = {named(path) for path in MODULES if '"NBA_TODAY"' in code_of(path)}
-    assert pinned <= {"nba_assets/kit/calendar.py", "nba_platform/environments.py"}
+    assert pinned == {"nba_assets/kit/calendar.py"}
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if "nba_resources" not in path.parts], ids=named)

@@ -14,6 +14,7 @@ from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
 FIRST, LAST = dt.date(2025, 1, 12), dt.date(2025, 1, 15)
+SINGLE_RUN = dg.BackfillPolicy.single_run()
 DAILY = dg.DailyPartitionsDefinition("2025-01-01", end_date="2025-02-01")
 COLUMNS = {"n": integer(), "on": day()}
 TALLY = Contract("nba_raw", "tally", ("n",), COLUMNS, partition="on")
@@ -36,9 +37,7 @@ def tally(*found: tuple[int, dt.date]) -> Any:
 
 
 def asset_making(load: Callable[[], Load], partitions: dg.PartitionsDefinition | None = DAILY) -> dg.AssetsDefinition:
-    single_run = dg.BackfillPolicy.single_run() if partitions else None
-
-    @dg.asset(key=KEY, partitions_def=partitions, backfill_policy=single_run, io_manager_key="tables")
+    @dg.asset(key=KEY, partitions_def=partitions, backfill_policy=SINGLE_RUN, io_manager_key="tables")
     def made() -> Load:
         return load()
 
@@ -116,7 +115,7 @@ def test_a_refused_write_materialises_no_date(warehouse: DuckDBWarehouse, instan
 def test_a_table_is_never_handed_over_as_a_value(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
     made = asset_making(lambda: Load(TALLY, tally(), DateRange(FIRST, FIRST)))
 
-    @dg.asset(ins={"rows": dg.AssetIn(KEY)}, partitions_def=DAILY)
+    @dg.asset(ins={"rows": dg.AssetIn(KEY)}, partitions_def=DAILY, backfill_policy=SINGLE_RUN)
     def reader(rows: object) -> None: ...
 
     with pytest.raises(Exception, match="nba_raw/tally is not handed over as a value: declare it as a dependency"):
