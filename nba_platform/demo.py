@@ -23,7 +23,9 @@ def demo(session: Session) -> Outcome:
     began = time.monotonic()
     refuse_mixing(session.warehouse, TABLES, session.source)
     dates = season_until_tonight(session)
-    if is_current(session, dates):
+    with session.progress.status("comparing what is stored with the code"):
+        current = is_current(session, dates)
+    if current:
         already = "Everything is there already, computed by the code as it is now."
         done = Outcome(session.summary(dates), notes=(already,))
     else:

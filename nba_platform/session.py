@@ -57,9 +57,15 @@ class Session:
         refuse_mixing(self.warehouse, TABLES, self.source)
         notes = () if dates == asked else (f"{asked} was cut to {dates}: other dates have no partition.",)
         watched = Watched()
-        runs = self._run(legs(self.definitions, chosen, dates), watched)
-        failed = any(run.failure for run in runs)
-        summary = None if failed else self._chosen_only(self.summary(dates), runs)
+        with self.progress.status("compiling the tables"):
+            planned = legs(self.definitions, chosen, dates)
+        runs = self._run(planned, watched)
+        summary = None
+        if not any(run.failure for run in runs):
+            try:
+                summary = self._chosen_only(self.summary(dates), runs)
+            except WarehouseUnavailable as error:
+                notes = (*notes, f"Computed, but dates cannot be judged yet: {error}")
         return Outcome(summary, tuple(runs), notes, tuple(watched.warnings), round(time.monotonic() - began, 1))
 
     def coverage(self, dates: DateRange) -> Outcome:
@@ -69,7 +75,8 @@ class Session:
 
     def summary(self, dates: DateRange) -> Summary:
         """Every table over the dates, judged as of today."""
-        return summarise(self.warehouse, TABLES, dates, self.today)
+        with self.progress.status("counting what is stored"):
+            return summarise(self.warehouse, TABLES, dates, self.today)
 
     def season(self) -> DateRange:
         """The season that today belongs to, so far, as stored."""

@@ -72,6 +72,14 @@ def test_a_selected_table_is_computed_alone_and_reported_alone(filled_home, nba)
     assert told["tables"][0]["states"] == {"complete": 1}
 
 
+def test_a_first_table_alone_is_computed_though_its_dates_cannot_be_judged_yet(home, nba):
+    """Which dates are bootstrap is known from the seasons, and nobody asked for those."""
+    told = nba("backfill", "2024-10-23", "--select", "schedule", "--json").document()
+
+    assert told["error"] is None
+    assert "nba_reference.seasons was never loaded" in told["notes"][0]
+
+
 def test_coverage_reports_every_table_and_prints_nothing_but_the_document(filled_home, nba):
     said = nba("coverage", "--json")
     told = said.document()

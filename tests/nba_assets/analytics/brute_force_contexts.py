@@ -170,8 +170,9 @@ class Mornings(Archive):
 
 
 def bare(name: str) -> str:
-    """The same without a suffix."""
-    return plain(re.sub(r"[ .](jr|sr|ii|iii|iv|v)\.?$", "", name.strip().lower()))
+    """The same without a suffix, or a remark in parentheses."""
+    name = re.sub(r"\(.*\)", "", name).strip().lower()
+    return plain(re.sub(r"[ .](jr|sr|ii|iii|iv|v)\.?$", "", name))
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

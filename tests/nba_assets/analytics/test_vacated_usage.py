@@ -156,6 +156,15 @@ def test_a_star_missing_from_most_of_his_games_is_no_news(
     assert row["projected_usage_rate"] == pytest.approx(0.26 * (1 + 0.5 * 0.21875 * shared / 10 / 0.195))
 
 
+def test_only_his_last_ten_games_tell_what_he_is_used_to(league: League, past: list[Row]) -> None:
+    """Eight of twelve games together, but only six of the last ten."""
+    plays(league, HIM, past, 36, 0.26)
+    plays(league, STAR, past[:8], 35, 0.30)
+    league.move("2024-12-05", STAR, "placed")
+    projected = contexts(league)[HIM]["projected_usage_rate"]
+    assert projected == pytest.approx(0.26 * (1 + 0.5 * 0.21875 * 0.6 / 0.195))
+
+
 @pytest.mark.parametrize(
     ("games", "minutes", "points", "star"),
     [
