@@ -19,7 +19,7 @@ ui: $(VENV)/.installed ## Open the web UI with its daemon on http://127.0.0.1:30
 	@$(BIN)/nba ui
 
 test: lint $(VENV)/.test ## Run everything CI runs: lint, the fast tests, then the rest
-	$(BIN)/pytest -q -n $(WORKERS) --ignore=tests/nba_platform
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --ignore=tests/nba_platform
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile tests/nba_platform
 
 lint: $(VENV)/.lint ## Check style, types and that the definitions load

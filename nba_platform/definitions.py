@@ -7,15 +7,17 @@ import dagster as dg
 import nba_assets
 from nba_assets.kit.assets import asset_of
 from nba_assets.kit.table import declared_tables
-from nba_platform.environments import resources
+from nba_platform.environments import home, resources
+from nba_platform.statements import statements
 
 TABLES = declared_tables(nba_assets)
 
 
 @cache
 def _assets() -> tuple[dg.AssetsDefinition, ...]:
-    """Compiled once a process: Dagster's own commands ask for the definitions several times."""
-    return tuple(asset_of(table, TABLES) for table in TABLES.values())
+    """Made once a process: Dagster's own commands ask for the definitions several times."""
+    compiled = statements(TABLES, home() / "compiled")
+    return tuple(asset_of(table, TABLES, compiled[name]) for name, table in TABLES.items())
 
 
 @dg.definitions

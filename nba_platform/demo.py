@@ -49,11 +49,12 @@ def is_current(session: Session, dates: DateRange) -> bool:
     keys = {name: asset_key(table.contract) for name, table in TABLES.items()}
     if not all(session.warehouse.holds(table.contract) for table in TABLES.values()):
         return False
+    graph = session.definitions.resolve_asset_graph()
     with open_instance() as instance:
         computed_by = instance.get_latest_materialization_code_versions(list(keys.values()))
         wanted = set(keys_within(DAILY, dates))
         return all(
-            computed_by.get(keys[name]) == table.code_version(TABLES)
+            computed_by.get(keys[name]) == graph.get(keys[name]).code_version
             and (table.contract.partition is None or instance.get_materialized_partitions(keys[name]) >= wanted)
             for name, table in TABLES.items()
         )

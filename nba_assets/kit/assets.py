@@ -16,17 +16,20 @@ from nba_resources.sources.base import ALWAYS, Source
 from nba_resources.warehouse.base import Load, Warehouse
 from nba_resources.warehouse.contract import Contract
 
-warnings.filterwarnings(
-    "ignore", category=dg.BetaWarning
-)  # backfill policies and mappings are beta, and measured to hold
+warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill policies and mappings: beta, measured to hold
 SEASON_BACK = dg.TimeWindowPartitionMapping(start_offset=-274, allow_nonexistent_upstream_partitions=True)
 _LISTED = 20
 
 
-def asset_of(table: Table, tables: Mapping[str, Table], engine: str = "duckdb") -> dg.AssetsDefinition:
-    """The asset that materialises a table, for one date or any range of them, in one run and one statement."""
-    contract, statement = table.contract, table.sql(tables)
-    version = table.code_version(tables, statement)  # compiling takes most of the time the UI needs to start
+def asset_of(
+    table: Table, tables: Mapping[str, Table], statement: str | None = None, engine: str = "duckdb"
+) -> dg.AssetsDefinition:
+    """The asset that materialises a table, for one date or any range of them, in one run and one statement.
+
+    `statement` spares compiling the table's SQL where it is known already.
+    """
+    contract, statement = table.contract, statement or table.sql(tables)
+    version = table.code_version(tables, statement)
 
     @dg.asset(
         key=asset_key(contract),
