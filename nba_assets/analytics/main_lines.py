@@ -9,6 +9,8 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from nba_assets.kit.median import with_median
+
 PLAYER_DATE = ("game_date", "player_lookup")
 BOOK = (*PLAYER_DATE, "bookmaker")
 MOST_MARGIN = 0.5  # a pair of prices with more, or with less than none, is a misprint and no market
@@ -36,21 +38,13 @@ def with_margin_removed(offers: ir.Table) -> ir.Table:
     )
 
 
-def with_median(lines: ir.Table, per: Sequence[str]) -> ir.Table:
-    """Adds the `median` of the lines of each group, counted by rows: not every engine has a median."""
-    place = ibis.row_number().over(group_by=per, order_by=lines.line)
-    placed = lines.mutate(place=place, lines_in_all=lines.count().over(group_by=per))
-    middle = (2 * placed.place + 1 - placed.lines_in_all).abs() <= 1
-    return placed.select(*lines.columns, median=placed.line.mean(where=middle).over(group_by=per))
-
-
 def main_lines(offers: ir.Table) -> ir.Table:
     """One row a player, book and snapshot: the line nearest an even chance, which is what tells it from its alternates.
 
     A book that spells one player in two ways is still one book. The last keys only make equal offers sort alike.
     """
     priced = with_margin_removed(offers)
-    offers = with_median(priced, PLAYER_DATE)
+    offers = with_median(priced, PLAYER_DATE, "line")
     two_sided = offers.over_prob.notnull()
     preference: list[Any] = [
         two_sided.ifelse(0, 1),
@@ -79,7 +73,8 @@ def opening_lines(mains: ir.Table) -> ir.Table:
 
 def consensus(books: ir.Table) -> ir.Table:
     """The line most books have, so that one can bet it; a tie goes to the nearest the median, then to the lower."""
-    votes = with_median(books, PLAYER_DATE).group_by(*PLAYER_DATE, "line", "median").aggregate(n=lambda t: t.count())
+    told = with_median(books, PLAYER_DATE, "line")
+    votes = told.group_by(*PLAYER_DATE, "line", "median").aggregate(n=told.count())
     preference = [votes.n.desc(), (votes.line - votes.median).abs(), votes.line]
     return first_of(votes, PLAYER_DATE, preference).select(*PLAYER_DATE, "line")
 

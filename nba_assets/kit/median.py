@@ -6,10 +6,19 @@ import ibis
 import ibis.expr.types as ir
 
 
+def with_median(rows: ir.Table, by: Sequence[str], value: str) -> ir.Table:
+    """Adds the `median` of a column within each group: the middle value, or the mean of the two in the middle.
+
+    The column must be known: engines place NULL differently.
+    """
+    place = ibis.row_number().over(group_by=list(by), order_by=rows[value])
+    placed = rows.mutate(place=place, in_group=rows.count().over(group_by=list(by)))
+    middle = (2 * placed.place + 1 - placed.in_group).abs() <= 1
+    median = placed[value].mean(where=middle).over(group_by=list(by))
+    return placed.mutate(median=median).select(*rows.columns, "median")
+
+
 def median_by(rows: ir.Table, by: Sequence[str], value: str) -> ir.Table:
-    """The median of a column within each group: the middle value, or the mean of the two in the middle."""
-    known = rows.filter(rows[value].notnull())
-    place = ibis.row_number().over(group_by=list(by), order_by=[known[value]])
-    ranked = known.mutate(place=place, size=known.count().over(group_by=list(by)))
-    middle = ranked.filter((2 * ranked.place - ranked["size"] + 1).abs() <= 1)
-    return middle.group_by(*by).aggregate(**{value: middle[value].mean()})
+    """One row a group: the median of the values that are known."""
+    known = with_median(rows.filter(rows[value].notnull()), by, value)
+    return known.group_by(*by).aggregate(**{value: known["median"].max()})
