@@ -39,9 +39,11 @@ def _fingerprint() -> str:
 
 
 def _keep(compiled: Mapping[str, str], file: Path) -> None:
-    """Moved into place when complete, for others may be reading; where it cannot be kept, only time is lost."""
+    """In a home that exists, moved into place when complete; where it cannot be kept, only time is lost."""
+    if not file.parent.parent.exists():
+        return
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(exist_ok=True)
         for outdated in file.parent.glob("*.json"):
             outdated.unlink(missing_ok=True)
         beside = file.with_suffix(f".{os.getpid()}")

@@ -7,10 +7,11 @@ from nba_assets.analytics.slate import certain, full_rest_days, team_games, true
 from nba_assets.kit.as_of import EVENT_DATE, History, as_of
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.table import Owed, table
+from nba_assets.raw.player_boxscores import COUNTS, SHOOTING
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import day, flag, integer, number, text
 
-COUNTED = ("fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "reb", "ast", "tov", "pf")
+COUNTED = {name: meaning for name, meaning in (SHOOTING | COUNTS).items() if name not in ("stl", "blk")}
 ZONE_COUNTS = tuple(f"{zone}_{what}" for zone in ZONES for what in ("attempts", "makes"))
 ATTEMPTS_OFF = 2
 
@@ -28,9 +29,9 @@ ATTEMPTS_OFF = 2
         "season_type": text("", "regular", "play_in", "playoffs", "nba_cup_final"),
         "team_abbr": text("Tricode"),
         "opponent_team_abbr": text("Tricode"),
-        "is_home": flag(),
+        "is_home": flag("As the schedule lists it, neutral sites too"),
         "points_scored": integer("", 50, 220, unit="points"),
-        **{name: integer("", 0, 200) for name in COUNTED},
+        **{name: integer(meaning, 0, 200) for name, meaning in COUNTED.items()},
         **{name: integer("From shots", 0, 130, null=True) for name in ZONE_COUNTS},
         "has_shot_zones": flag("The game's shots add up to the team's attempts, give or take two"),
         "overtime_periods": integer("NULL without player rows", 0, 6, null=True),

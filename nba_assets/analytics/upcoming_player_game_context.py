@@ -30,7 +30,7 @@ STAR_GAMES = 10
         "player_id": integer("NBA id"),
         "team_abbr": text("Tricode"),
         "opponent_team_abbr": text("Tricode"),
-        "is_home": flag(),
+        "is_home": flag("As the schedule lists it, neutral sites too"),
         "season_type": text("", "regular", "play_in", "playoffs", "nba_cup_final"),
         "universe_source": text("Why he is listed", "recent_games", "roster"),
         "games_played_season": integer("Before the date", 0, 120),

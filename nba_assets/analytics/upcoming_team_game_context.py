@@ -27,7 +27,7 @@ SEASON = 120  # more games than any team plays
         "game_date": day("US Eastern date"),
         "team_abbr": text("Tricode"),
         "opponent_team_abbr": text("Tricode"),
-        "is_home": flag(),
+        "is_home": flag("As the schedule lists it, neutral sites too"),
         "neutral_site": flag("NULL while the league has not said", null=True),
         "season_type": text("", "regular", "play_in", "playoffs", "nba_cup_final"),
         "team_days_rest": integer("NULL for the season's first game", 0, 200, unit="days", null=True),

@@ -6,8 +6,24 @@ from nba_assets.kit.table import table
 from nba_assets.raw.matching import off_schedule, on_schedule
 from nba_resources.warehouse.contract import day, flag, integer, number, text
 
-SHOOTING = ("fgm", "fga", "fg3m", "fg3a", "ftm", "fta")
-COUNTS = ("oreb", "dreb", "reb", "ast", "stl", "blk", "tov", "pf")
+SHOOTING = {
+    "fgm": "Field goals made",
+    "fga": "Field goals attempted",
+    "fg3m": "Threes made",
+    "fg3a": "Threes attempted",
+    "ftm": "Free throws made",
+    "fta": "Free throws attempted",
+}
+COUNTS = {
+    "oreb": "Offensive rebounds",
+    "dreb": "Defensive rebounds",
+    "reb": "Rebounds",
+    "ast": "Assists",
+    "stl": "Steals",
+    "blk": "Blocks",
+    "tov": "Turnovers",
+    "pf": "Personal fouls",
+}
 
 
 @table(
@@ -23,12 +39,12 @@ COUNTS = ("oreb", "dreb", "reb", "ast", "stl", "blk", "tov", "pf")
         "player_name": text("As published"),
         "team_abbr": text("Tricode"),
         "opponent_team_abbr": text("Tricode"),
-        "is_home": flag(),
+        "is_home": flag("As the schedule lists it, neutral sites too"),
         "starter": flag("As published, never derived from minutes", null=True),
         "minutes": number("Decimal minutes", 0, 70, unit="minutes"),
         "pts": integer("", 0, 100, unit="points"),
-        **{name: integer("NULL where the source lacks shooting splits", 0, 60, null=True) for name in SHOOTING},
-        **{name: integer("", 0, 50, null=True) for name in COUNTS},
+        **{name: integer(meaning, 0, 60, null=True) for name, meaning in SHOOTING.items()},
+        **{name: integer(meaning, 0, 50, null=True) for name, meaning in COUNTS.items()},
         "plus_minus": integer("", -80, 80, unit="points", null=True),
     },
 )

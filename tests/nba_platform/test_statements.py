@@ -28,6 +28,11 @@ def test_other_code_never_finds_what_this_code_compiled(tmp_path: Path, monkeypa
     assert not kept.exists()
 
 
+def test_loading_definitions_makes_no_home(tmp_path: Path):
+    statements(SOME, tmp_path / "home" / "compiled")
+    assert not (tmp_path / "home").exists()
+
+
 def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path: Path):
     taken = tmp_path / "file"
     taken.touch()
