@@ -3,34 +3,28 @@
 Prints wall time and peak memory of each, how many rows the second run left different, and rows by table.
 """
 
-import os
 import resource
 import shutil
 import subprocess
-import sys
-import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
+from archive_home import EVERYTHING, archive_home
 
 from nba_platform.definitions import TABLES
 from nba_resources.warehouse.contract import Contract
 
-EVERYTHING, ONE_DATE = ("2021-10-19", "2026-01-02"), ("2024-12-04",)
+ONE_DATE = ("2024-12-04",)
 STAMPS = ("computed_at", "ingested_at")
 SAME = 1e-9  # a parallel mean may differ in its last bit
 
 
 def main() -> None:
     """Run the three backfills in a fresh home and print what they took."""
-    archive = os.environ.get("NBA_ARCHIVE_DIR") or "../shared/data/nba"
-    if not Path(archive, "games.parquet").exists():
-        sys.exit(f"no archive at {archive}: set NBA_ARCHIVE_DIR to a folder with games.parquet")
-    with tempfile.TemporaryDirectory(prefix="nba-bench-") as home:
-        environment = {**os.environ, "NBA_HOME": home, "NBA_SOURCE": "archive", "NBA_ARCHIVE_DIR": archive}
-        file, before = Path(home, "nba.duckdb"), Path(home, "before.duckdb")
+    with archive_home() as (home, environment):
+        file, before = home / "nba.duckdb", home / "before.duckdb"
         print(f"{'backfill':<44}{'wall':>10}{'peak so far':>14}{'rows changed':>14}")
         for dates in (EVERYTHING, EVERYTHING, ONE_DATE):
             began = time.monotonic()

@@ -5,7 +5,7 @@ counted in the schedule, the actual ones in the stored table, and every date get
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,10 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.analytics.universe import universe_size
-from nba_assets.kit.calendar import BOOTSTRAP_DAYS, FIRST_DAY, SUMMER, State, counted
+from nba_assets.analytics.universe import seasoned_teams, universe_size
+from nba_assets.kit.calendar import BOOTSTRAP_DAYS, FIRST_DAY, SUMMER, Scope, State, counted
 from nba_assets.kit.table import Owed, Table
+from nba_checks.by_date import Judge, Verdict
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
@@ -27,6 +28,13 @@ UNITS = {
     Owed.TEAMS: "team rows",
     Owed.FINAL_TEAMS: "team rows of finished games",
     Owed.UNIVERSE: "players on the rosters",
+    Owed.VETERANS: "players on the rosters with five played games",
+    Owed.SEASONED_TEAMS: "teams with five finished games",
+}
+NOTHING_OWED = {
+    Owed.UNIVERSE: "no earlier game of the two teams is stored",
+    Owed.VETERANS: "nobody on the two rosters has five stored games",
+    Owed.SEASONED_TEAMS: "no team has five finished games on the stored schedule",
 }
 
 
@@ -44,8 +52,12 @@ class DateState:
 
     @property
     def wants_work(self) -> bool:
-        """Whether someone should look at the date: the other states are as they should be."""
-        return self.state in (State.MISSING, State.PARTIAL)
+        """Whether someone should look at the date: in the other states it is as it should be.
+
+        A date left out by design must be empty: what is stored there was made of almost nothing.
+        """
+        too_early = self.state is State.BOOTSTRAP and self.rows > 0
+        return too_early or self.state in (State.MISSING, State.PARTIAL)
 
     @property
     def command(self) -> str | None:
@@ -60,13 +72,16 @@ class Slate:
     date: dt.date
     games: int
     final: int
-    players: int
     days_into_season: int | None
+    players: int = 0
+    veterans: int = 0
+    seasoned_teams: int = 0
 
     def expected(self, owed: Owed) -> int:
         """How many games or rows a table owes for the date."""
-        owes = {Owed.GAMES: self.games, Owed.TEAMS: 2 * self.games, Owed.UNIVERSE: self.players}
+        owes = {Owed.GAMES: self.games, Owed.TEAMS: 2 * self.games}
         owes |= {Owed.FINAL_GAMES: self.final, Owed.FINAL_TEAMS: 2 * self.final}
+        owes |= {Owed.UNIVERSE: self.players, Owed.VETERANS: self.veterans, Owed.SEASONED_TEAMS: self.seasoned_teams}
         return owes.get(owed, 0)
 
     @property
@@ -83,16 +98,32 @@ class Stored:
     actual: int = 0
 
 
-def coverage(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date) -> list[DateState]:
-    """The state of every partitioned table on every partition date of the range, as of `today`."""
-    slates = _slates(warehouse, tables, dates)
+def coverage(
+    warehouse: Warehouse,
+    tables: Mapping[str, Table],
+    dates: DateRange,
+    today: dt.date,
+    of: Collection[Table] | None = None,
+) -> list[DateState]:
+    """The state of every partitioned table, or of some, on every partition date of the range, as of `today`."""
+    judged = [table for table in (tables.values() if of is None else of) if table.contract.partition]
+    slates = _slates(warehouse, tables, dates, {table.owed for table in judged})
     states = []
-    for table in tables.values():
-        if table.contract.partition is None:
-            continue
+    for table in judged:
         stored = _stored(warehouse, table, tables, dates)
         states += [_judge(table, slate, stored, today) for slate in slates]
     return states
+
+
+def coverage_of(table: Table) -> Judge:
+    """The check that one table holds what the schedule says it owes; dates left out by design must be empty."""
+
+    def judge(
+        warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
+    ) -> dict[dt.date, Verdict]:
+        return {state.date: _verdict(state) for state in coverage(warehouse, tables, dates, today, of=[table])}
+
+    return judge
 
 
 def schedule_gaps(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date) -> list[str]:
@@ -112,23 +143,34 @@ def schedule_gaps(warehouse: Warehouse, tables: Mapping[str, Table], dates: Date
     ]
 
 
+def _verdict(state: DateState) -> Verdict:
+    said = state.reason or f"{state.rows} rows"
+    numbers = {"state": state.state.value, "expected": state.expected, "actual": state.actual, "rows": state.rows}
+    if not state.wants_work:
+        return Verdict(True, f"{state.state}: {said}", numbers)
+    return Verdict(False, f"{state.state}: {said}; run `{state.command}`", numbers)
+
+
 def _judge(table: Table, slate: Slate, stored: Mapping[dt.date, Stored] | None, today: dt.date) -> DateState:
     held = (stored or {}).get(slate.date, Stored())
-    expected = slate.expected(table.owed)
-    state, reason = _state(table.owed, slate, expected, held, today, written=stored is not None)
+    left_out = table.scope is Scope.AFTER_BOOTSTRAP and slate.is_bootstrap
+    expected = 0 if left_out else slate.expected(table.owed)
+    state, reason = _state(table, slate, expected, held, today, written=stored is not None)
     return DateState(table.contract.key, slate.date, state, expected, held.actual, held.rows, reason)
 
 
-def _state(
-    owed: Owed, slate: Slate, expected: int, held: Stored, today: dt.date, written: bool
-) -> tuple[State, str | None]:
+def _state(table: Table, slate: Slate, expected: int, held: Stored, today: dt.date, written: bool) -> tuple[State, str]:
     """The first rule that fits."""
+    owed = table.owed
     found = f"{held.actual} of {expected} {UNITS.get(owed, 'rows')}"
     unfinished = slate.games - slate.final
     if owed is Owed.WHAT_IS_PUBLISHED and held.rows:
-        return State.COMPLETE, None
+        return State.COMPLETE, f"{held.rows} rows were published"
     if not slate.games:
         return State.NO_GAMES, "no game on the schedule"
+    if slate.is_bootstrap and table.scope is Scope.AFTER_BOOTSTRAP:
+        day = f"day {slate.days_into_season} of the season is left out by design"
+        return State.BOOTSTRAP, f"{day}, but {held.rows} rows are stored" if held.rows else day
     if slate.is_bootstrap and not expected and owed is Owed.UNIVERSE:
         return State.BOOTSTRAP, f"day {slate.days_into_season} of the season: no roster has been seen yet"
     if owed in AFTER_THE_GAMES and unfinished and (slate.date >= today or not expected):
@@ -140,21 +182,22 @@ def _state(
     if owed is Owed.WHAT_IS_PUBLISHED:
         return State.NO_GAMES, "nothing was published"
     if not expected:
-        return State.MISSING, "no earlier game of the two teams is stored: backfill the dates before"
+        return State.MISSING, f"{NOTHING_OWED.get(owed, 'nothing is owed')}: backfill the dates before"
     if not held.actual:
         return State.MISSING, found
     if held.actual < ENOUGH * expected:
         return State.PARTIAL, found
-    return State.COMPLETE, None
+    return State.COMPLETE, found
 
 
-def _slates(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> list[Slate]:
+def _slates(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, owed: Collection[Owed]) -> list[Slate]:
     _refuse_before_the_schedule(warehouse, tables)
     games = counted(_between(tables["schedule"], dates))
     status: Any = games.status
     per_date = games.group_by("game_date").aggregate(games=games.count(), final=(status == "final").sum())
     counts = _by_date(warehouse.read(per_date))
-    players = _players(warehouse, tables, dates)
+    players = _players(warehouse, tables, dates) if {Owed.UNIVERSE, Owed.VETERANS} & set(owed) else {}
+    teams = _by_date(warehouse.read(seasoned_teams(tables, dates))) if Owed.SEASONED_TEAMS in owed else {}
     seasons = tables["seasons"].contract.table()
     starts = sorted(start.date() for start in warehouse.read(seasons.select("start_date"))["start_date"])
     slates = []
@@ -163,8 +206,11 @@ def _slates(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange)
             continue
         started = [start for start in starts if start <= day]
         into = (day - started[-1]).days if started else None
-        count = counts.get(day, {"games": 0, "final": 0})
-        slates.append(Slate(day, count["games"], count["final"], players.get(day, {}).get("expected", 0), into))
+        count, roster = counts.get(day, {"games": 0, "final": 0}), players.get(day, {"expected": 0, "veterans": 0})
+        seasoned = teams.get(day, {"teams": 0})["teams"]
+        slates.append(
+            Slate(day, count["games"], count["final"], into, roster["expected"], roster["veterans"], seasoned)
+        )
     return slates
 
 

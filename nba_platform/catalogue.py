@@ -1,16 +1,25 @@
-"""The catalogue of tables in the docs, made from the contracts: `python -m nba_platform.catalogue > docs/tables.md`."""
+"""The generated pages of the docs: the catalogue of tables, and with the word `features` that of the model's inputs.
+
+`python -m nba_platform.catalogue > docs/tables.md`, `python -m nba_platform.catalogue features > docs/features.md`
+"""
 
 import sys
 from collections.abc import Mapping
 
+from models.features import BASE, FeatureContract
 from nba_assets.kit.table import Table
 from nba_platform.definitions import TABLES
 
-LAYERS = ("reference", "raw", "analytics")
+LAYERS = ("reference", "raw", "analytics", "precompute", "predictions")
 HEAD = """# Tables
 
 What one row of each table is, what it owes and what each column means. Made from the contracts by
 `python -m nba_platform.catalogue > docs/tables.md`; a test compares the two.
+"""
+FEATURES_HEAD = """# Features
+
+What a model sees, in this order, for training and for serving. Made from `models/features.py` by
+`python -m nba_platform.catalogue features > docs/features.md`; a test compares the two.
 """
 
 
@@ -20,6 +29,19 @@ def catalogue(tables: Mapping[str, Table]) -> str:
     for layer in LAYERS:
         parts += [_section(tables[name]) for name in sorted(tables) if tables[name].layer == layer]
     return "\n".join(parts)
+
+
+def feature_page(contract: FeatureContract) -> str:
+    """The feature contract: its stamp, what NULL means in it, and every column."""
+    optional = [name for name in contract.names if name not in contract.required]
+    facts = (
+        f"## {contract.name}\n\n{len(contract)} features, hash `{contract.hash}`: rows and models carry "
+        f"`{contract.stamp}`, and a model of another hash is refused.\n\n"
+        f"A value that is not known is NULL; nothing is filled in. {len(contract.required)} features are required: "
+        f"without one of them a row's quality score is at most 69, without five at most 49. {len(optional)} are "
+        f"optional: {', '.join(f'`{name}`' for name in optional)}.\n"
+    )
+    return f"{FEATURES_HEAD}\n{facts}\n{contract.markdown()}\n"
 
 
 def _section(table: Table) -> str:
@@ -32,4 +54,4 @@ def _section(table: Table) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(catalogue(TABLES))
+    sys.stdout.write(feature_page(BASE) if sys.argv[1:] == ["features"] else catalogue(TABLES))

@@ -69,22 +69,54 @@ def coverage(
         str | None, typer.Argument(metavar="START", help="First date; default: the current season's.")
     ] = None,
     end: Annotated[str | None, typer.Argument(metavar="END", help="Last date; default: today.")] = None,
+    calendar: Annotated[
+        bool | None, typer.Option(help="Layer by date, a character each; default: for up to a season.")
+    ] = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Say what is stored: per table its rows, its dates by state, the worst dates and what mends them.
+    """Say what is stored: per table its rows, its dates by state, the worst dates and what mends them; then a calendar.
 
     Counted against the schedule: a date is complete only if every game, team or player it owes is there.
 
-    [bold]Example[/bold]: the current season, then one month for a program:
+    [bold]Example[/bold]: the current season, five seasons as a calendar, then one month for a program:
 
         nba coverage
+
+        nba coverage 2021-10-19 2026-01-02 --calendar
 
         nba coverage 2024-11-01 2024-11-30 --json
     """
     with _session(as_json, debug) as session:
         dates = session.season() if start is None else _range(start, end or session.today.isoformat())
-        _finish(session.coverage(dates), as_json)
+        _finish(session.coverage(dates, calendar), as_json)
+
+
+@app.command()
+def preflight(
+    start: Start,
+    end: End = None,
+    select: Annotated[str | None, typer.Option(help="The tables of the backfill, as it takes them.")] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Say GO or NO-GO before a backfill: is what it reads there, and is nobody else at work on the same dates?
+
+    Each criterion is told with what was found, what is needed and what mends it. NO-GO ends with exit code 1, and so
+    does anything that cannot be found out.
+
+    [bold]Example[/bold]: before the features of a season are computed:
+
+        nba preflight 2024-10-22 2025-06-22 --select ml_feature_store_v2
+    """
+    with _session(as_json, debug) as session:
+        checked = session.preflight(_range(start, end or start), select)
+    if as_json:
+        typer.echo(json.dumps(checked.plain(), indent=2))
+    else:
+        checked.show(Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH))
+    if not checked.go:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -95,7 +127,7 @@ def demo(as_json: AsJson = False, debug: Debug = False) -> None:
 
     [bold]Example[/bold]: in a folder of its own, apart from real data:
 
-        NBA_HOME=/tmp/nba-demo nba demo
+        NBA_HOME=~/nba-demo nba demo
     """
     os.environ["NBA_SOURCE"] = "simulated"
     with _session(as_json, debug) as session:

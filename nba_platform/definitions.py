@@ -7,7 +7,7 @@ import dagster as dg
 import nba_assets
 from nba_assets.kit.assets import asset_of
 from nba_assets.kit.table import declared_tables
-from nba_checks.names import published_names_are_resolved
+from nba_checks.all import all_checks
 from nba_platform.environments import home, resources
 from nba_platform.statements import statements
 
@@ -26,7 +26,7 @@ def platform() -> dg.Definitions:
     """All tables as assets, on the warehouse and the source the environment names."""
     return dg.Definitions(
         assets=_assets(),
-        asset_checks=[published_names_are_resolved],
+        asset_checks=all_checks(TABLES),
         resources=resources(),
         executor=dg.in_process_executor,
     )

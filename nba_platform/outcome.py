@@ -6,6 +6,8 @@ from typing import Any
 from rich.console import Console
 
 from nba_platform.backfill import Run
+from nba_platform.calendar_view import show_calendar
+from nba_platform.catalogue import LAYERS
 from nba_platform.report import Summary, show
 
 
@@ -18,6 +20,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
+    with_calendar: bool = False
 
     @property
     def error(self) -> str | None:
@@ -41,6 +44,9 @@ class Outcome:
         """As a table and sentences."""
         if self.summary:
             show(self.summary, console)
+            if self.with_calendar:
+                console.print()
+                show_calendar(self.summary.layers, LAYERS, console)
         for run in self.runs:
             sentence = f"run {run.run_id}: {run.partitions}, {len(run.tables)} tables, {run.seconds} s"
             console.print(sentence, highlight=False, soft_wrap=True)

@@ -31,7 +31,8 @@ class Watched:
 
 @contextmanager
 def watching(leg: Leg, console: Console, watched: Watched) -> Iterator[Listener]:
-    """A listener for the run's events. Each date of each table counts twice: planned and done."""
+    """A listener for the run's events. Each date of each table counts twice: planned and done. Checks do not count."""
+    steps = {"__".join(key.path) for key in leg.keys}
     total = 2 * len(leg.keys) * max(1, len(leg.partitions))
     columns = (
         TextColumn("{task.description}"),
@@ -56,7 +57,7 @@ def watching(leg: Leg, console: Console, watched: Watched) -> Iterator[Listener]
                 bar.advance(task)
             elif event.event_type is dg.DagsterEventType.STEP_START:
                 bar.update(task, description=table)
-            elif event.event_type is dg.DagsterEventType.STEP_SUCCESS:
+            elif event.event_type is dg.DagsterEventType.STEP_SUCCESS and event.step_key in steps:
                 finished += 1
                 if not console.is_terminal:
                     console.print(f"[{finished}/{len(leg.keys)}] {table}", markup=False, highlight=False)

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +12,8 @@ from rich.table import Table as Grid
 from nba_assets.kit.calendar import State
 from nba_assets.kit.table import Table
 from nba_checks.coverage import DateState, coverage, schedule_gaps
+from nba_platform.calendar_view import Layers, by_layer
+from nba_platform.calendar_view import plain as plain_layers
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -31,11 +33,12 @@ class TableSummary:
 
 @dataclass(frozen=True)
 class Summary:
-    """All tables over a range."""
+    """All tables over a range, and the state of each layer on each date."""
 
     dates: DateRange
     tables: tuple[TableSummary, ...]
     warnings: tuple[str, ...]
+    layers: Layers = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """As values JSON knows."""
@@ -51,13 +54,14 @@ class Summary:
             for summary in self.tables
         ]
         span = {"start": self.dates.start.isoformat(), "end": self.dates.end.isoformat()}
-        return {**span, "tables": tables, "warnings": list(self.warnings)}
+        return {**span, "tables": tables, "layers": plain_layers(self.layers), "warnings": list(self.warnings)}
 
 
 def summarise(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date) -> Summary:
     """Count what is stored of every table, and judge each of its dates."""
     by_table: dict[str, list[DateState]] = {}
-    for state in coverage(warehouse, tables, dates, today):
+    judged = coverage(warehouse, tables, dates, today)
+    for state in judged:
         by_table.setdefault(state.table, []).append(state)
     summaries = []
     for table in tables.values():
@@ -70,7 +74,8 @@ def summarise(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRang
         count = Counter(state.state for state in states)
         counts = {state: count[state] for state in State if count[state]}
         summaries.append(TableSummary(key, sum(state.rows for state in states), counts, tuple(worst)))
-    return Summary(dates, tuple(summaries), tuple(schedule_gaps(warehouse, tables, dates, today)))
+    warnings = tuple(schedule_gaps(warehouse, tables, dates, today))
+    return Summary(dates, tuple(summaries), warnings, by_layer(judged, tables))
 
 
 def show(summary: Summary, console: Console) -> None:

@@ -10,10 +10,12 @@ from rich.console import Console
 
 from nba_assets.kit.calendar import today
 from nba_platform.backfill import Leg, Run, existing_dates, legs, refuse_mixing, run
+from nba_platform.calendar_view import ONE_SEASON
 from nba_platform.definitions import TABLES, platform
 from nba_platform.environments import source, warehouse
 from nba_platform.instance import open_instance
 from nba_platform.outcome import Outcome
+from nba_platform.preflight import Preflight, preflight
 from nba_platform.progress import Watched, watching
 from nba_platform.report import Summary, summarise
 from nba_platform.selection import select
@@ -68,10 +70,20 @@ class Session:
                 notes = (*notes, f"Computed, but dates cannot be judged yet: {error}")
         return Outcome(summary, tuple(runs), notes, tuple(watched.warnings), round(time.monotonic() - began, 1))
 
-    def coverage(self, dates: DateRange) -> Outcome:
-        """Say what is stored."""
+    def coverage(self, dates: DateRange, with_calendar: bool | None = None) -> Outcome:
+        """Say what is stored; up to a season as a calendar too, unless told otherwise."""
         began = time.monotonic()
-        return Outcome(self.summary(dates), seconds=round(time.monotonic() - began, 1))
+        if with_calendar is None:
+            with_calendar = (dates.end - dates.start).days < ONE_SEASON
+        summary = self.summary(dates)
+        return Outcome(summary, seconds=round(time.monotonic() - began, 1), with_calendar=with_calendar)
+
+    def preflight(self, asked: DateRange, selection: str | None = None) -> Preflight:
+        """Whether a backfill of the selected tables has what it needs."""
+        chosen, dates = select(selection, TABLES), existing_dates(asked)
+        with self.progress.status("looking at what is stored and what is running"):
+            builds = {key.path[-1] for leg in legs(self.definitions, chosen, dates) for key in leg.keys}
+            return preflight(self.warehouse, TABLES, dates, self.today, builds)
 
     def summary(self, dates: DateRange) -> Summary:
         """Every table over the dates, judged as of today."""

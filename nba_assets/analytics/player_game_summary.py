@@ -4,14 +4,14 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from nba_assets.analytics.slate import certain, full_rest_days, true_shooting
+from nba_assets.analytics.slate import GAME, certain, full_rest_days, true_shooting
 from nba_assets.kit.as_of import EVENT_DATE, History, as_of
 from nba_assets.kit.calendar import counted
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.table import table
 from nba_assets.raw.player_boxscores import COUNTS, SHOOTING
 from nba_assets.raw.shots import ZONES
-from nba_resources.warehouse.contract import day, flag, integer, number, text
+from nba_resources.warehouse.contract import flag, integer, number, text
 
 HIGHEST_USAGE = 0.6  # above it a minute or two of garbage time is speaking
 SHOWS_HE_PLAYED = ("pts", "fga", "fta", "reb", "ast", "stl", "blk", "tov", "pf")
@@ -23,11 +23,7 @@ ATTEMPTS_OFF = 1  # how far shots may be from the box score: scorers correct one
     grain=["game_id", "player_lookup"],
     post=True,
     columns={
-        "game_id": text("NBA's ten-digit id"),
-        "game_code": text("YYYYMMDD_AWAY_HOME"),
-        "game_date": day("US Eastern date"),
-        "season": text("For instance 2024-25"),
-        "season_type": text("", "regular", "play_in", "playoffs", "nba_cup_final"),
+        **GAME,
         "player_lookup": text("The player's key"),
         "player_id": integer("NBA id"),
         "player_name": text("As published"),

@@ -5,6 +5,15 @@ from typing import Any
 import ibis.expr.types as ir
 
 from nba_assets.kit.calendar import counted
+from nba_resources.warehouse.contract import Column, day, text
+
+GAME: dict[str, Column] = {
+    "game_id": text("NBA's ten-digit id"),
+    "game_code": text("YYYYMMDD_AWAY_HOME"),
+    "game_date": day("US Eastern date"),
+    "season": text("For instance 2024-25"),
+    "season_type": text("Only games that count", "regular", "play_in", "playoffs", "nba_cup_final"),
+}
 
 
 def team_games(games: ir.Table) -> ir.Table:

@@ -2,9 +2,10 @@
 
 import ibis.expr.types as ir
 
+from nba_assets.analytics.slate import GAME
 from nba_assets.analytics.team_offense_game_summary import COUNTED, ZONE_COUNTS
 from nba_assets.kit.table import Owed, table
-from nba_resources.warehouse.contract import day, flag, integer, number, text
+from nba_resources.warehouse.contract import flag, integer, number, text
 
 
 @table(
@@ -13,11 +14,7 @@ from nba_resources.warehouse.contract import day, flag, integer, number, text
     owed=Owed.FINAL_TEAMS,
     post=True,
     columns={
-        "game_id": text("NBA's ten-digit id"),
-        "game_code": text("YYYYMMDD_AWAY_HOME"),
-        "game_date": day("US Eastern date"),
-        "season": text("For instance 2024-25"),
-        "season_type": text("", "regular", "play_in", "playoffs", "nba_cup_final"),
+        **GAME,
         "defending_team_abbr": text("Tricode"),
         "opponent_team_abbr": text("Tricode"),
         "is_home": flag("The defending team is at home"),

@@ -3,13 +3,13 @@
 import ibis.expr.types as ir
 
 from nba_assets.analytics.player_game_summary import overtime_periods
-from nba_assets.analytics.slate import certain, full_rest_days, team_games, true_shooting
+from nba_assets.analytics.slate import GAME, certain, full_rest_days, team_games, true_shooting
 from nba_assets.kit.as_of import EVENT_DATE, History, as_of
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.table import Owed, table
 from nba_assets.raw.player_boxscores import COUNTS, SHOOTING
 from nba_assets.raw.shots import ZONES
-from nba_resources.warehouse.contract import day, flag, integer, number, text
+from nba_resources.warehouse.contract import flag, integer, number, text
 
 COUNTED = {name: meaning for name, meaning in (SHOOTING | COUNTS).items() if name not in ("stl", "blk")}
 ZONE_COUNTS = tuple(f"{zone}_{what}" for zone in ZONES for what in ("attempts", "makes"))
@@ -22,11 +22,7 @@ ATTEMPTS_OFF = 2
     owed=Owed.FINAL_TEAMS,
     post=True,
     columns={
-        "game_id": text("NBA's ten-digit id"),
-        "game_code": text("YYYYMMDD_AWAY_HOME"),
-        "game_date": day("US Eastern date"),
-        "season": text("For instance 2024-25"),
-        "season_type": text("", "regular", "play_in", "playoffs", "nba_cup_final"),
+        **GAME,
         "team_abbr": text("Tricode"),
         "opponent_team_abbr": text("Tricode"),
         "is_home": flag("As the schedule lists it, neutral sites too"),

@@ -8,18 +8,21 @@ from collections.abc import Mapping
 import ibis.expr.types as ir
 
 from nba_assets.analytics.slate import team_games
-from nba_assets.kit.as_of import RECENCY, History, as_of
+from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
+from nba_assets.kit.calendar import counted
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 
 TEAM_GAMES = 10
+ENOUGH_GAMES = 5  # fewer are no sample, of a player as of a team
 SEASON = 120  # more games than anyone plays
+_TEAM_GAME = ("game_id", "game_date", "season", "team_abbr")
 
 
 def season_so_far(schedule: History, player_game_summary: History) -> ir.Table:
     """The season's played games, newest first, of everyone seen in the last ten games of a team on the slate."""
     slate = team_games(schedule.on())
-    games = schedule.map(lambda rows: team_games(rows).select("game_id", "game_date", "season", "team_abbr"))
+    games = schedule.map(lambda rows: team_games(rows).select(*_TEAM_GAME))
     recent = as_of(games, slate, ["team_abbr"], last=TEAM_GAMES)
     played = player_game_summary.map(lambda rows: rows.filter("played"))
     sightings = played.map(lambda rows: rows.select("game_id", "team_abbr", "season", "game_date", "player_id"))
@@ -35,7 +38,30 @@ def rosters(schedule: History, so_far: ir.Table) -> ir.Table:
 
 
 def universe_size(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
-    """How many players each date owes, recounted from the schedule and the summaries."""
+    """How many players each date owes, recounted from the schedule and the summaries.
+
+    `expected` is everyone on the rosters, `veterans` who has played enough games for a table that needs a sample.
+    """
     schedule, summaries = (History.of(tables[name].contract, dates) for name in ("schedule", "player_game_summary"))
-    rows = rosters(schedule, season_so_far(schedule, summaries))
-    return rows.group_by("game_date").aggregate(expected=rows.count())
+    slate = team_games(schedule.on())
+    games = schedule.map(lambda rows: team_games(rows).select(*_TEAM_GAME))
+    played = summaries.map(lambda rows: rows.filter("played").select(*_TEAM_GAME, "player_id"))
+    seen = as_of(played, as_of(games, slate, ["team_abbr"], last=TEAM_GAMES), ["game_id", "team_abbr"])
+    past = as_of(played, seen, ["player_id"])
+    players = past.group_by("game_date", "player_id").aggregate(games=past.count(), latest=past[EVENT_DATE].max())
+    where = tables["player_game_summary"].contract.table().select("player_id", "team_abbr", latest="game_date")
+    rows = players.join(where, ["player_id", "latest"]).semi_join(slate, ["game_date", "team_abbr"])
+    return rows.group_by("game_date").aggregate(
+        expected=rows.count(), veterans=rows.count(where=rows.games >= ENOUGH_GAMES)
+    )
+
+
+def seasoned_teams(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
+    """How many teams have finished enough games this season before each date, playing on it or not."""
+    schedule = History.of(tables["schedule"].contract, dates)
+    evenings = counted(schedule.on()).select("game_date", "season").distinct()
+    final = schedule.map(lambda rows: team_games(rows).filter(lambda game: game.status == "final").select(*_TEAM_GAME))
+    past = as_of(final, evenings, [])
+    teams = past.group_by("game_date", "team_abbr").aggregate(games=past.game_id.nunique())
+    seasoned = teams.filter(teams.games >= ENOUGH_GAMES)
+    return seasoned.group_by("game_date").aggregate(teams=seasoned.count())

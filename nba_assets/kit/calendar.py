@@ -24,6 +24,13 @@ DAILY = dg.DailyPartitionsDefinition(
 )
 
 
+class Scope(StrEnum):
+    """On which dates a table has rows at all."""
+
+    GAME_DATES = "game dates"
+    AFTER_BOOTSTRAP = "game dates after the first two weeks of a season"
+
+
 class State(StrEnum):
     """What became of one table on one date. `missing` and `partial` want work, the others do not."""
 
@@ -82,7 +89,16 @@ def with_unfiled_days(dates: DateRange) -> DateRange:
 
 def is_bootstrap(date: ir.DateValue, season_start: ir.DateValue) -> ir.BooleanValue:
     """Whether too little of the season has been played for a table of history to say anything."""
-    return date.delta(season_start, unit="day") < BOOTSTRAP_DAYS
+    return (date >= season_start) & (date.delta(season_start, unit="day") < BOOTSTRAP_DAYS)
+
+
+def after_bootstrap(rows: ir.Table, date: str, seasons: ir.Table) -> ir.Table:
+    """Rows of dates on which enough of the season has been played. Before the first season known nothing is certain."""
+    told = rows.select(day=date).distinct()
+    started = told.cross_join(seasons.select("start_date")).filter(lambda pair: pair.start_date <= pair.day)
+    latest = started.group_by("day").aggregate(start=started.start_date.max())
+    open_days = latest.filter(~is_bootstrap(latest.day, latest.start))
+    return rows.semi_join(open_days, rows[date] == open_days.day)
 
 
 def counted(games: ir.Table) -> ir.Table:

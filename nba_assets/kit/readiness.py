@@ -30,7 +30,10 @@ def readiness(
     hundredths = (completeness * 100).floor().cast("int64").cast("string").lpad(2, "0")
     own = completeness.isnull().ifelse("own:nothing expected", "own:0." + hundredths)
     reasons: list[Any] = [((completeness >= READY_FROM).ifelse(True, False)).ifelse(None, own)]
-    reasons += [ready.ifelse(True, False).ifelse(None, f"upstream:{name}") for name, ready in (upstream or {}).items()]
+    reasons += [
+        ready.isnull().ifelse(f"upstream:{name} missing", ready.ifelse(None, f"upstream:{name}"))
+        for name, ready in (upstream or {}).items()
+    ]
     lacking = ibis.array(reasons).filter(lambda reason: reason.notnull())
     return {
         "expected_count": expected,

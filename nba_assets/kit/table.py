@@ -27,11 +27,13 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.kit.as_of import History, Leak
+from nba_assets.kit.calendar import Scope, after_bootstrap
 from nba_resources.dates import DateRange
 from nba_resources.sources.feeds import FEEDS, Feed, Kind
 from nba_resources.warehouse.contract import Column, Contract, moment, text
 
 PUBLISHED = "published"
+STAMPED = ("source", "ingested_at", "code_version", "computed_at")
 COMPILED_FOR = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 31))  # any fixed range: only changes must show
 _DROPPED = re.compile(r"(?<=EXCLUDE \()[^)]+|(?<=EXCEPT \()[^)]+")
 _TYPES: Mapping[Kind, str] = {
@@ -56,6 +58,8 @@ class Owed(StrEnum):
     TEAMS = "both teams of every game"
     FINAL_TEAMS = "both teams of every finished game"
     UNIVERSE = "every player on the two rosters"
+    VETERANS = "every player on the two rosters with five played games"
+    SEASONED_TEAMS = "every team with five finished games"
     WHAT_IS_PUBLISHED = "whatever a source published"
 
 
@@ -66,6 +70,7 @@ class Table:
     contract: Contract
     function: Callable[..., ir.Table]
     owed: Owed
+    scope: Scope = Scope.GAME_DATES
     feed: Feed | None = None
     appends: bool = False
     left_out: Callable[..., ir.Table] | None = None
@@ -83,7 +88,13 @@ class Table:
     def reads(self) -> dict[str, type]:
         """Upstream tables by name, and whether their rows of the date (`ir.Table`) or their `History` is read."""
         parameters = inspect.signature(self.function).parameters.values()
-        return {p.name: p.annotation for p in parameters if p.annotation in (ir.Table, History) and p.name != PUBLISHED}
+        told = {p.name: p.annotation for p in parameters if p.annotation in (ir.Table, History) and p.name != PUBLISHED}
+        return told | ({"seasons": ir.Table} if self.scope is Scope.AFTER_BOOTSTRAP else {})
+
+    @property
+    def made(self) -> list[str]:
+        """The columns the function makes: all but those the kit stamps on."""
+        return [name for name in self.contract.columns if name not in STAMPED]
 
     def build(self, tables: Mapping[str, "Table"], dates: DateRange, published: ir.Table | None = None) -> ir.Table:
         """The table's expression for some dates, over upstream tables by name: nothing is read yet."""
@@ -94,7 +105,11 @@ class Table:
             given[PUBLISHED] = feed_table(self.feed) if published is None else published
         if any(p.annotation is DateRange for p in inspect.signature(self.function).parameters.values()):
             given["dates"] = dates
-        return self.function(**given)
+        if self.scope is Scope.GAME_DATES:
+            return self.function(**given)
+        parameters = inspect.signature(self.function).parameters
+        rows = self.function(**{name: value for name, value in given.items() if name in parameters})
+        return after_bootstrap(rows, self.contract.partition or "", given["seasons"])
 
     def code_version(self, tables: Mapping[str, "Table"], statement: str | None = None) -> str:
         """Changes with the contract or the compiled SQL, so a fix (also one in `as_of`) marks stored dates stale."""
@@ -124,6 +139,7 @@ def table(
     grain: list[str],
     columns: Mapping[str, Column],
     owed: Owed = Owed.FINAL_GAMES,
+    scope: Scope = Scope.GAME_DATES,
     partition: str | None = "game_date",
     post: bool = False,
     feed: str | None = None,
@@ -152,7 +168,7 @@ def table(
             moves=moves,
             known_at=known_at,
         )
-        return Table(contract, function, owed, FEEDS[feed] if feed else None, appends, left_out)
+        return Table(contract, function, owed, scope, FEEDS[feed] if feed else None, appends, left_out)
 
     return declare
 

@@ -6,43 +6,75 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
-from nba_assets.kit.calendar import State
+from nba_assets.kit.calendar import Scope, State
 from nba_assets.kit.table import Owed, Table, table
-from nba_checks.coverage import DateState, coverage, schedule_gaps
+from nba_checks.by_date import Verdict
+from nba_checks.coverage import DateState, coverage, coverage_of, schedule_gaps
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseUnavailable
-from nba_resources.warehouse.contract import day, integer, text
+from nba_resources.warehouse.contract import day, flag, integer, moment, text
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 OPENING_NIGHT = dt.date(2024, 10, 22)
 DAY = dt.date(2024, 12, 3)
 TONIGHT = dt.date(2024, 12, 4)
+LAST_BOOTSTRAP = dt.date(2024, 11, 4)
 SEASON = DateRange(dt.date(2024, 10, 1), dt.date(2025, 6, 30))
 
 
 def declared(
-    name: str, dataset: str, owed: Owed, grain: list[str], partition: str | None = "game_date", **columns
+    name: str,
+    dataset: str,
+    owed: Owed,
+    grain: list[str],
+    partition: str | None = "game_date",
+    scope: Scope = Scope.GAME_DATES,
+    **columns,
 ) -> Table:
     def rows() -> ir.Table:
         raise AssertionError("these tables are only counted, never computed")
 
     rows.__name__ = name
-    return table(dataset=dataset, grain=grain, owed=owed, partition=partition, columns=columns)(rows)
+    return table(dataset=dataset, grain=grain, owed=owed, scope=scope, partition=partition, columns=columns)(rows)
 
 
 GAME = {"game_id": text(), "game_date": day()}
+SIDES = {"home_team": text(null=True), "away_team": text(null=True)}
+TIPOFF = {"game_code": text(null=True), "start_time_utc": moment(null=True), "neutral_site": flag(null=True)}
 PLAYER, TEAM = {"player_id": integer()}, {"team_abbr": text()}
 SEASONS = {"season": text(), "start_date": day(), "end_date": day(), "games": integer()}
 DECLARED = (
     declared(
         "seasons", "nba_reference", Owed.WHAT_IS_PUBLISHED, ["season_year"], None, season_year=integer(), **SEASONS
     ),
-    declared("schedule", "nba_raw", Owed.GAMES, ["game_id"], **GAME, season=text(), season_type=text(), status=text()),
+    declared(
+        "schedule",
+        "nba_raw",
+        Owed.GAMES,
+        ["game_id"],
+        **GAME,
+        season=text(),
+        season_type=text(),
+        status=text(),
+        **SIDES,
+        **TIPOFF,
+    ),
     declared("props", "nba_raw", Owed.WHAT_IS_PUBLISHED, ["book", "game_date"], book=text(), game_date=day()),
     declared("player_game_summary", "nba_analytics", Owed.FINAL_GAMES, ["game_id", "player_id"], **GAME, **PLAYER),
     declared("team_game_summary", "nba_analytics", Owed.FINAL_TEAMS, ["game_id", "team_abbr"], **GAME, **TEAM),
     declared("team_context", "nba_analytics", Owed.TEAMS, ["game_id", "team_abbr"], **GAME, **TEAM),
     declared("player_context", "nba_analytics", Owed.UNIVERSE, ["game_id", "player_id"], **GAME, **PLAYER),
+    declared(
+        "player_factors",
+        "nba_precompute",
+        Owed.UNIVERSE,
+        ["game_id", "player_id"],
+        scope=Scope.AFTER_BOOTSTRAP,
+        **GAME,
+        **PLAYER,
+    ),
+    declared("player_zones", "nba_precompute", Owed.VETERANS, ["game_id", "player_id"], **GAME, **PLAYER),
+    declared("team_zones", "nba_precompute", Owed.SEASONED_TEAMS, ["game_date", "team_abbr"], game_date=day(), **TEAM),
 )
 TABLES = {one.contract.name: one for one in DECLARED}
 
@@ -55,14 +87,21 @@ def warehouse(tmp_path: Path) -> DuckDBWarehouse:
     return made
 
 
+@pytest.fixture
+def veterans() -> dict[dt.date, int]:
+    """How many of the players on the rosters have five played games; nobody unless a test says so."""
+    return {}
+
+
 @pytest.fixture(autouse=True)
-def rosters(monkeypatch: pytest.MonkeyPatch) -> dict[dt.date, int]:
+def rosters(monkeypatch: pytest.MonkeyPatch, veterans: dict[dt.date, int]) -> dict[dt.date, int]:
     """How many players the rosters hold, date by date: the counting itself is tested beside the contexts."""
     players: dict[dt.date, int] = {}
 
     def universe_size(tables: object, dates: DateRange) -> ir.Table:
-        dated = pa.array(list(players), pa.date32())
-        return ibis.memtable(pa.table({"game_date": dated, "expected": pa.array(list(players.values()), pa.int64())}))
+        counts = {"game_date": pa.array(list(players), pa.date32()), "expected": pa.array(players.values(), pa.int64())}
+        counts["veterans"] = pa.array([veterans.get(date, 0) for date in players], pa.int64())
+        return ibis.memtable(pa.table(counts))
 
     monkeypatch.setattr("nba_checks.coverage.universe_size", universe_size)
     return players
@@ -78,6 +117,11 @@ def store(warehouse: DuckDBWarehouse, name: str, rows: list[dict]) -> None:
 def games(date: dt.date, n: int, status: str = "final", season_type: str = "regular") -> list[dict]:
     kind = {"season": "2024-25", "season_type": season_type, "status": status}
     return [{"game_id": f"{date:%m%d}{status}{i}", "game_date": date, **kind} for i in range(n)]
+
+
+def fixture(game_id: str, date: dt.date, home: str, away: str, status: str = "final") -> dict:
+    kind = {"season": "2024-25", "season_type": "regular", "status": status}
+    return {"game_id": game_id, "game_date": date, "home_team": home, "away_team": away, **kind}
 
 
 def rows_of(slate: list[dict], **key: list) -> list[dict]:
@@ -264,3 +308,64 @@ def test_fixtures_still_to_come_are_no_gap_of_the_schedule(warehouse):
 def test_an_empty_warehouse_is_not_reported_as_free_of_gaps(warehouse):
     with pytest.raises(WarehouseUnavailable, match=r"nba_raw.schedule was never loaded.*nba backfill"):
         coverage(warehouse, TABLES, DateRange(DAY, DAY), TONIGHT)
+
+
+def test_bootstrap_dates_of_a_table_that_starts_later_must_be_empty(warehouse):
+    """2024-11-04 is the last of the first fourteen days: rows there were made of almost nothing."""
+    slate = games(LAST_BOOTSTRAP, 1)
+    store(warehouse, "schedule", slate)
+    store(warehouse, "player_game_summary", [])
+    store(warehouse, "player_factors", [])
+    empty = judged(warehouse, "player_factors", LAST_BOOTSTRAP)
+    store(warehouse, "player_factors", rows_of(slate, player_id=[1, 2]))
+    filled = judged(warehouse, "player_factors", LAST_BOOTSTRAP)
+
+    assert (empty.state, empty.expected, empty.wants_work) == (State.BOOTSTRAP, 0, False)
+    assert (filled.state, filled.wants_work) == (State.BOOTSTRAP, True)
+    assert filled.reason == "day 13 of the season is left out by design, but 2 rows are stored"
+
+
+def test_a_table_of_veterans_owes_only_those_with_five_games(warehouse, rosters, veterans):
+    rosters[DAY], veterans[DAY] = 26, 20
+    slate = games(DAY, 1)
+    store(warehouse, "schedule", slate)
+    store(warehouse, "player_game_summary", rows_of(slate, player_id=[1]))
+    store(warehouse, "player_zones", rows_of(slate, player_id=list(range(19))))
+
+    state = judged(warehouse, "player_zones")
+
+    assert (state.state, state.reason) == (State.COMPLETE, "19 of 20 players on the rosters with five played games")
+
+
+def test_every_team_with_five_finished_games_is_owed_whether_it_plays_or_not(warehouse):
+    """BOS has five games before DAY, NYK five with the one that is not final, LAL one; only BOS is seasoned."""
+    dates = [DAY - dt.timedelta(days=n) for n in range(1, 7)]
+    slate = [
+        *(fixture(f"b{n}", date, "BOS", f"X{n}") for n, date in enumerate(dates[:5])),
+        *(fixture(f"n{n}", date, "NYK", f"Y{n}") for n, date in enumerate(dates[:4])),
+        fixture("n9", dates[5], "NYK", "LAL", status="live"),
+        fixture("tonight", DAY, "MIA", "CHI"),
+    ]
+    store(warehouse, "schedule", slate)
+    store(warehouse, "player_game_summary", [])
+    store(warehouse, "team_zones", [{"team_abbr": "BOS", "game_date": DAY}])
+
+    state = judged(warehouse, "team_zones")
+
+    assert (state.state, state.expected, state.actual) == (State.COMPLETE, 1, 1)
+
+
+def test_the_check_of_a_table_answers_for_each_date_with_numbers_and_a_command(warehouse):
+    slate = games(DAY, 8)
+    store(warehouse, "schedule", slate)
+    store(warehouse, "player_game_summary", rows_of(slate[:7], player_id=[1]))
+    dates = DateRange(DAY, TONIGHT)
+
+    told = coverage_of(TABLES["player_game_summary"])(warehouse, TABLES, dates, TONIGHT)
+
+    assert told[DAY] == Verdict(
+        False,
+        "partial: 7 of 8 finished games; run `nba backfill 2024-12-03 --select player_game_summary`",
+        {"state": "partial", "expected": 8, "actual": 7, "rows": 7},
+    )
+    assert told[TONIGHT].passed

@@ -100,6 +100,28 @@ def test_coverage_for_people_names_states_and_rows(filled_home, nba):
     assert "complete" in said.out
 
 
+def test_a_season_is_shown_as_a_calendar_unless_told_otherwise(filled_home, nba):
+    """Three evenings are stored, and the third has not been played."""
+    shown = nba("coverage", "2024-10-20", "2024-10-24").out
+    by_itself, asked_for = (nba("coverage", "2023-10-01", "2024-10-24", *option).out for option in ([], ["--calendar"]))
+
+    assert "2024-10 raw                            ..##" in shown
+    assert "raw        " not in by_itself
+    assert "2023-10 raw" in asked_for
+    assert "raw        " not in nba("coverage", "2024-10-20", "2024-10-24", "--no-calendar").out
+
+
+def test_the_document_holds_the_state_of_each_layer_on_each_date(filled_home, nba):
+    layers = nba("coverage", "2024-10-21", "2024-10-24", "--json").document()["layers"]
+
+    assert layers["raw"] == {
+        "2024-10-21": "no_games",
+        "2024-10-22": "complete",
+        "2024-10-23": "complete",
+        "2024-10-24": "not_due",
+    }
+
+
 def test_simulated_games_are_never_mixed_with_real_ones(filled_home, nba, monkeypatch, tmp_path):
     monkeypatch.setenv("NBA_SOURCE", "archive")
     monkeypatch.setenv("NBA_ARCHIVE_DIR", str(tmp_path))

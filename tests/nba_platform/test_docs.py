@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from nba_platform.catalogue import catalogue
+from models.features import BASE
+from nba_platform.catalogue import LAYERS, catalogue, feature_page
 from nba_platform.cli import app
 from nba_platform.definitions import TABLES
 
@@ -17,6 +18,20 @@ README = (DOCS / "README.md").read_text(encoding="utf-8")
 def test_the_catalogue_is_made_from_the_contracts():
     kept = (DOCS / "docs" / "tables.md").read_text(encoding="utf-8")
     assert kept == catalogue(TABLES), "run: python -m nba_platform.catalogue > docs/tables.md"
+
+
+def test_the_catalogue_leaves_no_table_out():
+    assert {table.layer for table in TABLES.values()} <= set(LAYERS)
+
+
+def test_the_page_of_features_is_made_from_the_feature_contract():
+    kept = (DOCS / "docs" / "features.md").read_text(encoding="utf-8")
+    assert kept == feature_page(BASE), "run: python -m nba_platform.catalogue features > docs/features.md"
+
+
+@pytest.mark.parametrize("name", BASE.names)
+def test_every_feature_is_a_column_of_its_table(name: str):
+    assert name in TABLES[BASE.name].contract.columns
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))

@@ -10,7 +10,7 @@ COMMANDS = [command.callback.__name__ for command in app.registered_commands if 
 
 
 def test_the_commands_are_the_documented_ones():
-    assert COMMANDS == ["backfill", "coverage", "demo", "ui", "home"]
+    assert COMMANDS == ["backfill", "coverage", "preflight", "demo", "ui", "home"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,91 +1,13 @@
 """Real seasons against an independent computation of every column, from the published files."""
 
 import datetime as dt
-import random
 from collections import Counter
-from typing import Any
 
-import ibis
 import pandas as pd
-import pytest
 
-from nba_resources.dates import DateRange
-from nba_resources.sources.archive import ArchiveSource
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
-
-from .brute_force import Row
+from ..compared import assert_same, rows, sample
 from .brute_force_contexts import Mornings
 from .league import TABLES
-
-SPANS = (  # with injuries, odds and shots; with a cup final; a month late enough for every window to be full
-    (dt.date(2022, 10, 1), dt.date(2022, 12, 4)),
-    (dt.date(2023, 10, 24), dt.date(2023, 12, 24)),
-    (dt.date(2024, 10, 22), dt.date(2024, 12, 31)),
-)
-RAW = (
-    *("schedule", "player_boxscores", "team_boxscores", "shots"),
-    *("player_points_props", "game_odds", "injury_reports"),
-)
-COMPUTED = (
-    *("player_game_summary", "team_offense_game_summary", "team_defense_game_summary"),
-    *("upcoming_team_game_context", "player_prop_lines", "upcoming_player_game_context"),
-)
-NOT_COMPARED = {"code_version", "computed_at", "has_prop_line", "current_line", "opening_line"}
-
-
-@pytest.fixture(scope="session")
-def stored(archive_dir: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
-    """The spans loaded from the archive and computed table by table, as a backfill does."""
-    warehouse = DuckDBWarehouse(path=str(tmp_path_factory.mktemp("archive") / "nba.duckdb"))
-    source = ArchiveSource(archive_dir)
-    made = {"computed_at": ibis.now(), "code_version": ibis.literal("test")}
-    for dates in (DateRange(*span) for span in SPANS):
-        for name in RAW:
-            table = TABLES[name]
-            rows = table.build(TABLES, dates, ibis.memtable(source.fetch(name, dates).rows))
-            loaded = {"source": ibis.literal("archive")} if "source" not in rows.columns else {}
-            warehouse.replace(table.contract, dates, rows.mutate(ingested_at=ibis.now(), **loaded))
-        for name in ("players", *COMPUTED):
-            table = TABLES[name]
-            when = dates if table.contract.partition else None
-            warehouse.replace(table.contract, when, table.build(TABLES, dates).mutate(**made))
-    return {name: warehouse.read(TABLES[name].contract.table()) for name in COMPUTED}
-
-
-@pytest.fixture(scope="session")
-def archive(archive_dir: str) -> Mornings:
-    return Mornings(archive_dir, SPANS)
-
-
-def rows(stored: dict[str, pd.DataFrame], table: str, **which: Any) -> list[Row]:
-    """Stored rows as plain values, NULL as None."""
-    found = stored[table]
-    for name, value in which.items():
-        found = found[found[name] == (pd.Timestamp(value) if isinstance(value, dt.date) else value)]
-    return [{name: _value(value) for name, value in row.items()} for row in found.to_dict("records")]
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, pd.Timestamp):
-        return value.date()
-    if not isinstance(value, str) and hasattr(value, "__len__"):
-        return list(value)
-    return None if pd.isna(value) else value
-
-
-def assert_same(table: str, found: Row, expected: Row) -> None:
-    columns = set(TABLES[table].contract.columns) - NOT_COMPARED
-    assert set(expected) == columns, f"the independent computation lacks {columns ^ set(expected)}"
-    different = {
-        name: (found[name], value)
-        for name, value in expected.items()
-        if found[name] != (pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value)
-    }
-    assert not different, f"{table} {found}: found and expected differ in {different}"
-
-
-def sample(values: Any, size: int) -> list[Any]:
-    return random.Random(7).sample(sorted(set(values)), size)
 
 
 def test_every_column_of_player_game_summary(stored: dict[str, pd.DataFrame], archive: Mornings) -> None:

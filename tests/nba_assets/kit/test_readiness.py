@@ -41,10 +41,10 @@ def test_where_nothing_is_expected_nothing_is_ready():
     assert found["readiness_reasons"] == ["own:nothing expected"]
 
 
-def test_every_upstream_row_that_is_not_ready_is_named_and_an_absent_one_too():
+def test_every_upstream_row_that_is_not_ready_is_named_and_an_absent_one_told_apart():
     found = ready(10, 10, context=True, zones=False, cache=None)
     assert not found["is_production_ready"]
-    assert found["readiness_reasons"] == ["upstream:zones", "upstream:cache"]
+    assert found["readiness_reasons"] == ["upstream:zones", "upstream:cache missing"]
 
 
 def test_own_and_upstream_reasons_are_told_together():

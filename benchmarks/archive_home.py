@@ -1,0 +1,20 @@
+"""A fresh home on the real archive, gone again when the measuring is done."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+EVERYTHING = ("2021-10-19", "2026-01-02")
+
+
+@contextmanager
+def archive_home() -> Iterator[tuple[Path, Mapping[str, str]]]:
+    """An empty folder and the environment in which `nba` keeps everything there."""
+    archive = os.environ.get("NBA_ARCHIVE_DIR") or "../shared/data/nba"
+    if not Path(archive, "games.parquet").exists():
+        sys.exit(f"no archive at {archive}: set NBA_ARCHIVE_DIR to a folder with games.parquet")
+    with tempfile.TemporaryDirectory(prefix="nba-bench-") as home:
+        yield Path(home), {**os.environ, "NBA_HOME": home, "NBA_SOURCE": "archive", "NBA_ARCHIVE_DIR": archive}

@@ -1,0 +1,25 @@
+"""Numbers as JSON text, written out by hand: engines disagree on how a fraction reads."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+PLACES = 4
+
+
+def json_number(value: Any) -> ir.StringValue:
+    """A number with four places, or null."""
+    scaled = (value.cast("float64").abs() * 10**PLACES).round().cast("int64")
+    whole, rest = scaled // 10**PLACES, scaled % 10**PLACES
+    sign = ((value < 0) & (scaled > 0)).ifelse("-", "")
+    written = sign + whole.cast("string") + "." + rest.cast("string").lpad(PLACES, "0")
+    return value.isnull().ifelse("null", written)
+
+
+def json_object(pairs: dict[str, ir.StringValue]) -> ir.StringValue:
+    """Names with values that are JSON text already."""
+    written: Any = ibis.literal("{")
+    for place, (name, value) in enumerate(pairs.items()):
+        written = written + (", " if place else "") + f'"{name}": ' + value
+    return written + "}"

@@ -1,0 +1,1 @@
+"""Phase 4: what the past says of tonight, for teams, players and the two together; never a game of the date itself."""

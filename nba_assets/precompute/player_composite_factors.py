@@ -1,0 +1,142 @@
+"""Four reasons why tonight may differ from his average: fatigue, the zones he meets, pace, and who is missing."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from nba_assets.kit.calendar import Scope
+from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.json_text import json_number, json_object
+from nba_assets.kit.known import sum_known
+from nba_assets.kit.readiness import READINESS, readiness
+from nba_assets.kit.table import Owed, table
+from nba_assets.raw.shots import ZONES
+from nba_resources.warehouse.contract import day, integer, number, text, texts
+
+FULL_SHARE = 0.5  # a zone that takes half of his shots counts fully
+STRONG_MISMATCH, STRONGER = 5, 1.2
+STARS_RAISE = {1: 1.15, 2: 1.30}
+INPUTS = (
+    *("days_rest", "games_last_7_days", "minutes_last_7_days", "avg_minutes_last_7_days", "back_to_backs_last_14_days"),
+    *("player_age", "pace_differential", "avg_usage_rate_last_10", "projected_usage_rate", "star_teammates_out"),
+    *(f"{zone}_rate" for zone in ZONES),
+    *(f"{zone}_vs_league" for zone in ZONES),
+)
+
+
+@table(
+    dataset="nba_precompute",
+    grain=["game_date", "player_lookup"],
+    owed=Owed.UNIVERSE,
+    scope=Scope.AFTER_BOOTSTRAP,
+    columns={
+        "game_date": day("US Eastern date"),
+        "player_lookup": text("The player's key"),
+        "game_id": text("NBA's ten-digit id"),
+        "player_id": integer("NBA id"),
+        "opponent_team_abbr": text("Tricode, from the schedule"),
+        "fatigue_score": number("100 = fresh", 0, 100, unit="points", null=True),
+        "fatigue_adjustment": number("(score - 100) / 20", -5, 0, unit="points", null=True),
+        "shot_zone_mismatch_score": number("Positive favours the scorer", -10, 10, null=True),
+        "pace_score": number("Positive: a faster game than his team is used to", -3, 3, null=True),
+        "usage_spike_score": number(
+            "Extra usage from absent team-mates; NULL when injuries are unknown", -3, 3, null=True
+        ),
+        "total_composite_adjustment": number("Sum of the known; NULL without fatigue or pace", -21, 16, null=True),
+        "missing_factors": texts("Factors and inputs that were unknown"),
+        "factor_context": text("JSON: the inputs of each factor"),
+        **READINESS,
+    },
+)
+def player_composite_factors(
+    upcoming_player_game_context: ir.Table,
+    upcoming_team_game_context: ir.Table,
+    player_shot_zone_analysis: ir.Table,
+    team_defense_zone_analysis: ir.Table,
+) -> ir.Table:
+    """Each factor: positive raises the forecast. An optional factor that is unknown is left out and named."""
+    rows = _inputs(
+        upcoming_player_game_context, upcoming_team_game_context, player_shot_zone_analysis, team_defense_zone_analysis
+    )
+    rows = rows.mutate(
+        fatigue_score=_fatigue(rows),
+        shot_zone_mismatch_score=_mismatch(rows),
+        pace_score=(rows.pace_differential / 2).clip(-3, 3),
+        usage_spike_score=_usage_spike(rows),
+    )
+    rows = rows.mutate(fatigue_adjustment=(rows.fatigue_score - 100) / 20)
+    optional, left_out = sum_known({"mismatch": rows.shot_zone_mismatch_score, "usage": rows.usage_spike_score})
+    inputs = {"fatigue": rows.fatigue_score, "pace": rows.pace_score, "age": rows.player_age}
+    _, unknown = sum_known(inputs)
+    ready: dict[str, Any] = {
+        "UPGC": rows.is_production_ready,
+        "UTGC": rows.team_ready,
+        "PSZA": rows.zones_ready,
+        "TDZA": rows.defence_ready,
+    }
+    present: Any = sum(told.notnull().ifelse(1, 0) for told in ready.values())
+    return rows.select(
+        *("game_date", "player_lookup", "game_id", "player_id", "opponent_team_abbr", "fatigue_score"),
+        *("fatigue_adjustment", "shot_zone_mismatch_score", "pace_score", "usage_spike_score"),
+        total_composite_adjustment=rows.fatigue_adjustment + rows.pace_score + optional,
+        missing_factors=left_out.concat(unknown),
+        factor_context=_context(rows),
+        **readiness(ibis.literal(len(ready)), present, ready),
+    )
+
+
+def _inputs(players: ir.Table, teams: ir.Table, zones: ir.Table, defences: ir.Table) -> ir.Table:
+    """Each player with his team's context, his zones and the defence of the schedule's opponent."""
+    team = teams.select("game_date", "team_abbr", team_ready="is_production_ready")
+    shots = zones.select(
+        "player_lookup",
+        "primary_zone",
+        *(f"{z}_rate" for z in ZONES),
+        game_date="analysis_date",
+        zones_ready="is_production_ready",
+    )
+    defence = defences.select(
+        *(f"{z}_vs_league" for z in ZONES),
+        game_date="analysis_date",
+        opponent_team_abbr="team_abbr",
+        defence_ready="is_production_ready",
+    )
+    rows = with_columns_of(players, team, ["game_date", "team_abbr"])
+    rows = with_columns_of(rows, shots, ["game_date", "player_lookup"])
+    return with_columns_of(rows, defence, ["game_date", "opponent_team_abbr"])
+
+
+def _fatigue(rows: ir.Table) -> Any:
+    """A rested player is never punished; what tires him is taken off. NULL without a game this season."""
+    rest = ibis.cases((rows.days_rest == 0, -15), (rows.days_rest >= 2, 5), else_=0)
+    games = (rows.games_last_7_days >= 4).ifelse(-10, 0)
+    minutes = (rows.minutes_last_7_days > 140).ifelse(-10, 0)
+    heavy = (rows.avg_minutes_last_7_days > 35).ifelse(-8, 0)
+    pairs = ibis.cases((rows.back_to_backs_last_14_days >= 2, -12), (rows.back_to_backs_last_14_days == 1, -5), else_=0)
+    age = ibis.cases((rows.player_age >= 35, -10), (rows.player_age >= 30, -5), else_=0)
+    score = (100 + rest + games + minutes + heavy + pairs + age).cast("float64").clip(0, 100)
+    return rows.days_rest.notnull().ifelse(score, None)
+
+
+def _mismatch(rows: ir.Table) -> Any:
+    """His zones against what the opponent allows there; NULL when either side has no zones."""
+    met = {zone: 100 * rows[f"{zone}_vs_league"] * (rows[f"{zone}_rate"] / FULL_SHARE).clip(upper=1) for zone in ZONES}
+    spread: Any = sum(100 * rows[f"{zone}_rate"] * rows[f"{zone}_vs_league"] for zone in ZONES)
+    zone = rows.primary_zone
+    raw = ibis.cases(*((zone == name, value) for name, value in met.items()), (zone == "balanced", spread), else_=None)
+    return (raw.abs() > STRONG_MISMATCH).ifelse(raw * STRONGER, raw).clip(-10, 10)
+
+
+def _usage_spike(rows: ir.Table) -> Any:
+    raise_ = ibis.cases(
+        (rows.star_teammates_out >= 2, STARS_RAISE[2]), (rows.star_teammates_out == 1, STARS_RAISE[1]), else_=1.0
+    )
+    return (30 * (rows.projected_usage_rate - rows.avg_usage_rate_last_10) * raise_).clip(-3, 3)
+
+
+def _context(rows: ir.Table) -> ir.StringValue:
+    """The inputs as JSON, so that an explanation can name them."""
+    zone = rows.primary_zone
+    told = {"primary_zone": zone.isnull().ifelse("null", '"' + zone + '"')}
+    return json_object(told | {name: json_number(rows[name]) for name in INPUTS})

@@ -1,0 +1,131 @@
+"""Each player's season and recent form on the morning of the date: what every prediction starts from."""
+
+from typing import Any
+
+import ibis.expr.types as ir
+
+from nba_assets.kit.as_of import RECENCY, History, as_of
+from nba_assets.kit.calendar import Scope
+from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.readiness import READINESS, readiness
+from nba_assets.kit.table import Owed, table
+from nba_assets.raw.shots import ZONES
+from nba_resources.warehouse.contract import day, flag, integer, number, text
+
+SEASON = 120  # more games than anyone plays
+AVERAGE_OF, SPREAD_OF = 3, 5  # fewer games make no average and no spread
+_LOAD = (
+    *("games_last_7_days", "games_last_14_days", "minutes_last_7_days", "minutes_last_14_days"),
+    "back_to_backs_last_14_days",
+)
+_ZONES = ("paint_rate", "three_rate", "primary_zone", "shot_zone_data_available")
+
+
+@table(
+    dataset="nba_precompute",
+    grain=["cache_date", "player_lookup"],
+    owed=Owed.UNIVERSE,
+    scope=Scope.AFTER_BOOTSTRAP,
+    partition="cache_date",
+    columns={
+        "cache_date": day("US Eastern date"),
+        "player_lookup": text("The player's key"),
+        "player_id": integer("NBA id"),
+        "team_abbr": text("Tricode"),
+        "games_played_season": integer("Before the date", 1, SEASON),
+        "games_used_last_5": integer("Played games behind the last-5 averages", 1, 5),
+        "games_used_last_10": integer("Played games behind the last-10 averages", 1, 10),
+        "points_avg_last_5": number("Needs 3 games", 0, 60, unit="points", null=True),
+        "points_avg_last_10": number("Needs 3 games", 0, 60, unit="points", null=True),
+        "points_avg_season": number("", 0, 60, unit="points", null=True),
+        "points_std_last_10": number("Sample deviation; needs 5 games", 0, 30, unit="points", null=True),
+        "minutes_avg_last_10": number("Needs 3 games", 0, 60, unit="minutes", null=True),
+        "minutes_avg_season": number("", 0, 60, unit="minutes", null=True),
+        "ppm_avg_last_10": number("Sum of points / sum of minutes; needs 3 games", 0, 3, unit="points/min", null=True),
+        "usage_rate_last_10": number("Mean of games", 0, 1.5, null=True),
+        "usage_rate_season": number("Mean of games", 0, 1.5, null=True),
+        "ts_pct_last_10": number("Mean of games", 0, 1.5, null=True),
+        "free_throw_points_share_last_10": number("Sum of ftm / sum of points; needs 5 games", 0, 1, null=True),
+        "team_pace_last_10": number("His team's last ten games", 80, 140, unit="possessions per 48 min", null=True),
+        "team_off_rating_last_10": number("His team's last ten games", 80, 140, unit="points per 100", null=True),
+        "games_last_7_days": integer("Played games in [D-7, D-1]", 0, 14),
+        "games_last_14_days": integer("Played games in [D-14, D-1]", 0, 14),
+        "minutes_last_7_days": number("0 is a true zero", 0, 700, unit="minutes"),
+        "minutes_last_14_days": number("0 is a true zero", 0, 700, unit="minutes"),
+        "back_to_backs_last_14_days": integer("Pairs of played games on consecutive dates", 0, 7),
+        "paint_rate": number("From the shot zones", 0, 1, null=True),
+        "three_rate": number("From the shot zones", 0, 1, null=True),
+        "primary_zone": text("From the shot zones", *ZONES, "balanced", null=True),
+        "shot_zone_data_available": flag("From the shot zones", null=True),
+        "early_season": flag("Fewer than ten played games"),
+        **READINESS,
+    },
+)
+def player_daily_cache(
+    upcoming_player_game_context: ir.Table,
+    player_shot_zone_analysis: ir.Table,
+    schedule: ir.Table,
+    player_game_summary: History,
+    team_offense_game_summary: History,
+) -> ir.Table:
+    """Universe players with a played game this season. "Last n" are played games; fewer are used if fewer exist."""
+    roster = upcoming_player_game_context.join(schedule.select("game_id", "season"), "game_id")
+    played = player_game_summary.map(lambda rows: rows.filter("played"))
+    rows = roster.select(
+        *("game_date", "season", "player_id", "player_lookup", "team_abbr", "expected_count", "actual_count", *_LOAD),
+        context_ready="is_production_ready",
+    )
+    rows = rows.join(_form(as_of(played, roster, ["player_id"], last=SEASON)), ["game_date", "player_id"])
+    rows = with_columns_of(
+        rows, _team_form(as_of(team_offense_game_summary, roster, ["team_abbr"], last=10)), ["game_date", "team_abbr"]
+    )
+    zones = player_shot_zone_analysis.select(
+        "player_lookup", *_ZONES, game_date="analysis_date", zones_ready="is_production_ready"
+    )
+    rows = with_columns_of(rows, zones, ["game_date", "player_lookup"])
+    return rows.mutate(
+        cache_date=rows.game_date,
+        early_season=rows.games_played_season < 10,
+        **readiness(rows.expected_count, rows.actual_count, {"UPGC": rows.context_ready, "PSZA": rows.zones_ready}),
+    ).select(*player_daily_cache.made)
+
+
+def _form(past: ir.Table) -> ir.Table:
+    last_5: Any = past[RECENCY] <= 5
+    last_10: Any = past[RECENCY] <= 10
+    form = past.group_by("game_date", "player_id").aggregate(
+        games_played_season=past.count(),
+        games_used_last_5=past.count(where=last_5),
+        games_used_last_10=past.count(where=last_10),
+        five=past.points.mean(where=last_5),
+        ten=past.points.mean(where=last_10),
+        points_avg_season=past.points.mean(),
+        spread=past.points.cast("float64").std(where=last_10, how="sample"),
+        minutes_ten=past.minutes.mean(where=last_10),
+        minutes_avg_season=past.minutes.mean(),
+        points_sum=past.points.sum(where=last_10),
+        minutes_sum=past.minutes.sum(where=last_10),
+        ftm_sum=past.ftm.sum(where=last_10),
+        ftm_known=past.ftm.count(where=last_10),
+        usage_rate_last_10=past.usage_rate.mean(where=last_10),
+        usage_rate_season=past.usage_rate.mean(),
+        ts_pct_last_10=past.ts_pct.mean(where=last_10),
+    )
+    averages: Any = form.games_used_last_10 >= AVERAGE_OF
+    spreads: Any = form.games_used_last_10 >= SPREAD_OF
+    return form.mutate(
+        points_avg_last_5=averages.ifelse(form.five, None),
+        points_avg_last_10=averages.ifelse(form.ten, None),
+        points_std_last_10=spreads.ifelse(form.spread, None),
+        minutes_avg_last_10=averages.ifelse(form.minutes_ten, None),
+        ppm_avg_last_10=averages.ifelse(form.points_sum / form.minutes_sum.nullif(0), None),
+        free_throw_points_share_last_10=(spreads & (form.ftm_known == form.games_used_last_10)).ifelse(
+            form.ftm_sum / form.points_sum.nullif(0), None
+        ),
+    )
+
+
+def _team_form(past: ir.Table) -> ir.Table:
+    return past.group_by("game_date", "team_abbr").aggregate(
+        team_pace_last_10=past.pace.mean(), team_off_rating_last_10=past.offensive_rating.mean()
+    )

@@ -1,0 +1,201 @@
+"""One row of features for each player on the slate: what every model is trained on and asked with."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from models.features import BASE
+from nba_assets.kit.as_of import RECENCY, History, as_of
+from nba_assets.kit.calendar import Scope
+from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.readiness import READINESS, readiness
+from nba_assets.kit.table import Owed, table
+from nba_assets.raw.shots import ZONES
+from nba_resources.warehouse.contract import day, flag, integer, number, text, texts
+
+OPPONENT_DAYS = 3 * 365 + 1  # three years
+RISK = {"available": 0, "probable": 1, "questionable": 2, "doubtful": 3, "out": 3}
+ELIGIBLE_MINUTES = 15
+NAMED_AT_MOST, HOLLOW_AT_MOST, HOLLOW = 69.0, 49.0, 5  # limits where one, or five, required features are missing
+TIERS = {"gold": 95, "silver": 85, "bronze": 70, "poor": 50}
+KEYS = ("game_date", "player_lookup", "game_id", "player_id", "team_abbr", "opponent_team_abbr")
+_FROM_CONTEXT = ("is_home", "season_type", "days_rest", "opponent_days_rest", "back_to_back", "player_status")
+REQUIRED_FOR_ALL = ("points_avg_last_5", "points_avg_last_10", "points_avg_season")
+
+
+@table(
+    dataset="nba_predictions",
+    grain=["game_date", "player_lookup"],
+    owed=Owed.UNIVERSE,
+    scope=Scope.AFTER_BOOTSTRAP,
+    columns={
+        "game_date": day("US Eastern date"),
+        "player_lookup": text("The player's key"),
+        "game_id": text("NBA's ten-digit id"),
+        "player_id": integer("NBA id"),
+        "team_abbr": text("Tricode"),
+        "opponent_team_abbr": text("Tricode, from the schedule"),
+        **{f.name: number(f.meaning, f.low, f.high, unit=f.unit, null=True) for f in BASE},
+        "feature_contract": text("Name and hash of the contract the row follows"),
+        "missing_features": texts("Features that are NULL"),
+        "feature_quality_score": number("Known features in percent; at most 69 or 49 when required ones lack", 0, 100),
+        "quality_tier": text("From 95, 85, 70, 50", "gold", "silver", "bronze", "poor", "critical"),
+        "is_prop_eligible": flag("Ready, has a line or 15 minutes a game, and is not out or doubtful"),
+        "early_season": flag("Fewer than ten played games"),
+        **READINESS,
+    },
+)
+def ml_feature_store_v2(
+    upcoming_player_game_context: ir.Table,
+    upcoming_team_game_context: ir.Table,
+    player_daily_cache: ir.Table,
+    player_composite_factors: ir.Table,
+    player_shot_zone_analysis: ir.Table,
+    team_defense_zone_analysis: ir.Table,
+    player_prop_lines: ir.Table,
+    schedule: ir.Table,
+    player_game_summary: History,
+) -> ir.Table:
+    """No default stands in for a value: what is not known is NULL, is named, and lowers the row's quality."""
+    slate = schedule.select("game_id", "season")
+    players = upcoming_player_game_context.select(*KEYS, *_FROM_CONTEXT).join(slate, "game_id")
+    played = player_game_summary.map(lambda games: games.filter("played"))
+    trend = _trend(as_of(played, players, ["player_id"], last=5))
+    met = _met(as_of(played, players, ["player_id", "opponent_team_abbr"], days=OPPONENT_DAYS, across_seasons=True))
+    by_player = ["game_date", "player_lookup"]
+    rows = with_columns_of(players, _cached(player_daily_cache), by_player)
+    rows = with_columns_of(rows, _factors(player_composite_factors), by_player)
+    rows = with_columns_of(rows, _zones(player_shot_zone_analysis), by_player)
+    rows = with_columns_of(rows, _lines(player_prop_lines), by_player)
+    rows = with_columns_of(rows, _team(upcoming_team_game_context), ["game_date", "team_abbr"])
+    rows = with_columns_of(rows, _defence(team_defense_zone_analysis), ["game_date", "opponent_team_abbr"])
+    rows = with_columns_of(rows, trend, ["game_date", "player_id"])
+    rows = with_columns_of(rows, met, ["game_date", "player_id"])
+    return _judged(rows.mutate(**_worked_out(rows))).select(*ml_feature_store_v2.made)
+
+
+def _cached(cache: ir.Table) -> ir.Table:
+    return cache.select(
+        *("player_lookup", "points_avg_last_5", "points_avg_last_10", "points_avg_season", "points_std_last_10"),
+        *("minutes_avg_last_10", "minutes_avg_season", "ppm_avg_last_10", "early_season"),
+        game_date="cache_date",
+        games_in_last_7_days=cache.games_last_7_days.cast("float64"),
+        pct_free_throw="free_throw_points_share_last_10",
+        team_pace="team_pace_last_10",
+        team_off_rating="team_off_rating_last_10",
+        cache_ready="is_production_ready",
+    )
+
+
+def _factors(factors: ir.Table) -> ir.Table:
+    scores = ("fatigue_score", "shot_zone_mismatch_score", "pace_score", "usage_spike_score")
+    return factors.select("game_date", "player_lookup", *scores, factors_ready="is_production_ready")
+
+
+def _zones(zones: ir.Table) -> ir.Table:
+    return zones.select("player_lookup", game_date="analysis_date", **{f"pct_{z}": f"{z}_rate" for z in ZONES})
+
+
+def _lines(lines: ir.Table) -> ir.Table:
+    return lines.select(
+        *("game_date", "player_lookup"),
+        line_game="game_id",
+        vegas_points_line="line",
+        vegas_opening_line="opening_line",
+        vegas_line_move="line_move",
+    )
+
+
+def _team(teams: ir.Table) -> ir.Table:
+    return teams.select("game_date", "team_abbr", "neutral_site", team_win_pct="win_pct_season")
+
+
+def _defence(defences: ir.Table) -> ir.Table:
+    return defences.select(
+        "opponent_pace",
+        game_date="analysis_date",
+        opponent_team_abbr="team_abbr",
+        opponent_def_rating="defensive_rating",
+        defence_ready="is_production_ready",
+    )
+
+
+def _trend(past: ir.Table) -> ir.Table:
+    """The newest two of his last five games against the three before, in steps."""
+    newest: Any = past[RECENCY] <= 2
+    means = past.group_by("game_date", "player_id").aggregate(
+        games=past.count(), now=past.points.mean(where=newest), before=past.points.mean(where=~newest)
+    )
+    full = means.filter(means.games == 5)
+    return full.select("game_date", "player_id", recent_trend=_steps(full.now - full.before, 2, 5))
+
+
+def _met(past: ir.Table) -> ir.Table:
+    return past.group_by("game_date", "player_id").aggregate(
+        avg_points_vs_opponent=past.points.mean(), met=past.count()
+    )
+
+
+def _steps(change: Any, some: float, much: float) -> Any:
+    """-2 to 2: how far, in words, something has moved."""
+    return ibis.cases(
+        (change >= much, 2.0),
+        (change <= -much, -2.0),
+        (change >= some, 1.0),
+        (change <= -some, -1.0),
+        (change.notnull(), 0.0),
+        else_=None,
+    )
+
+
+def _worked_out(rows: ir.Table) -> dict[str, Any]:
+    """The features that are not simply copied. A line counts only for the game he is listed in."""
+    own = (rows.line_game == rows.game_id).ifelse(True, False)
+    line = own.ifelse(rows.vegas_points_line, None)
+    change = (rows.minutes_avg_last_10 - rows.minutes_avg_season) / rows.minutes_avg_season.nullif(0)
+    venue = rows.is_home.ifelse(1.0, 0.0)
+    return {
+        "rest_advantage": (rows.days_rest - rows.opponent_days_rest).cast("float64").clip(-2, 2),
+        "injury_risk": rows.player_status.cases(*((status, float(risk)) for status, risk in RISK.items()), else_=None),
+        "minutes_change": _steps(change, 0.10, 0.20),
+        "home_away": rows.neutral_site.ifelse(0.5, venue),
+        "back_to_back": rows.back_to_back.ifelse(1.0, rows.back_to_back.isnull().ifelse(None, 0.0)),
+        "playoff_game": rows.season_type.isin(("play_in", "playoffs")).ifelse(1.0, 0.0),
+        "vegas_points_line": line,
+        "vegas_opening_line": own.ifelse(rows.vegas_opening_line, None),
+        "vegas_line_move": own.ifelse(rows.vegas_line_move, None),
+        "has_vegas_line": line.notnull().ifelse(1.0, 0.0),
+        "games_vs_opponent": rows.met.isnull().ifelse(0, rows.met).cast("float64"),
+        "early_season": rows.early_season.isnull().ifelse(True, rows.early_season),
+    }
+
+
+def _judged(rows: ir.Table) -> ir.Table:
+    """What is missing, what that makes the row worth, and whether it may be bet on."""
+    missing = ibis.array([rows[name].isnull().ifelse(name, None) for name in BASE.names]).filter(
+        lambda name: name.notnull()
+    )
+    lacking: Any = sum(rows[name].isnull().ifelse(1, 0) for name in BASE.required)
+    known = 100.0 * (len(BASE) - missing.length()) / len(BASE)
+    score = ibis.cases(
+        (lacking >= HOLLOW, known.clip(upper=HOLLOW_AT_MOST)),
+        (lacking > 0, known.clip(upper=NAMED_AT_MOST)),
+        else_=known,
+    )
+    averages: Any = rows[REQUIRED_FOR_ALL[0]].notnull()
+    for name in REQUIRED_FOR_ALL[1:]:
+        averages = averages & rows[name].notnull()
+    ready = readiness(
+        ibis.literal(len(BASE.required)),
+        len(BASE.required) - lacking,
+        {"PDC": rows.cache_ready, "PCF": rows.factors_ready, "TDZA": rows.defence_ready, "averages": averages},
+    )
+    rows = rows.mutate(
+        feature_contract=ibis.literal(BASE.stamp), missing_features=missing, feature_quality_score=score, **ready
+    )
+    plays = ~rows.player_status.isin(("out", "doubtful")).ifelse(True, False)
+    wanted = ((rows.has_vegas_line == 1) | (rows.minutes_avg_last_10 >= ELIGIBLE_MINUTES)).ifelse(True, False)
+    quality = rows.feature_quality_score
+    tier = ibis.cases(*((quality >= low, name) for name, low in TIERS.items()), else_="critical")
+    return rows.mutate(quality_tier=tier, is_prop_eligible=rows.is_production_ready & wanted & plays)

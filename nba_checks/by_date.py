@@ -1,0 +1,155 @@
+"""From a plain function over tables to an asset check with an answer for every date, also after one run over years.
+
+Dagster stores the result of a check over a range without saying which dates it is about: the dates stay "planned" for
+ever and nothing downstream is ever requested. So a range writes one evaluation a date into the event log itself, and
+all of them as one batch. The classes this takes are not public; they are named here and nowhere else.
+"""
+
+import datetime as dt
+import uuid
+import warnings
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationTargetMaterializationData as Materialised,
+)
+from dagster._core.events import DagsterEventBatchMetadata
+
+from nba_assets.kit.assets import asset_key
+from nba_assets.kit.calendar import DAILY, today
+from nba_assets.kit.table import Table
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
+
+warnings.filterwarnings("ignore", "Specifying a partitions_def on an AssetCheckSpec", dg.PreviewWarning)
+_LISTED = 5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check says of one date: a message for people, plain values for plots."""
+
+    passed: bool
+    message: str
+    metadata: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+
+
+Judge = Callable[[Warehouse, Mapping[str, Table], DateRange, dt.date], Mapping[dt.date, Verdict]]
+
+
+class DateNotJudged(RuntimeError):
+    """A check that leaves a date out would leave it "planned" for ever: says which check, and which dates."""
+
+
+def by_date(
+    judge: Judge,
+    table: Table,
+    tables: Mapping[str, Table],
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    blocking: bool = False,
+    after: Sequence[Table] = (),
+) -> dg.AssetChecksDefinition:
+    """The check of a table that asks `judge` about every date of a run; named and described after it unless told.
+
+    What is not blocking warns. In a range nothing stops: a failing date is held back by its own evaluation, and must
+    not hold back the sound dates beside it. `after` names tables the check reads that its own table does not.
+    """
+    key, called = asset_key(table.contract), name or judge.__name__
+    severity = dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN
+
+    @dg.asset_check(
+        asset=key,
+        name=called,
+        description=description or judge.__doc__,
+        blocking=blocking,
+        partitions_def=DAILY,
+        additional_deps=[asset_key(other.contract) for other in after],
+        required_resource_keys={"warehouse", "source"},
+    )
+    def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        dates = [dt.date.fromisoformat(partition) for partition in context.partition_keys]
+        asked = DateRange(dates[0], dates[-1])
+        try:
+            found = judge(context.resources.warehouse, tables, asked, today(context.resources.source))
+        except WarehouseUnavailable as error:
+            found = {date: Verdict(False, f"cannot be judged: {error}") for date in dates}
+        verdicts = _of_each(dates, found, called)
+        if context.has_partition_key:
+            (verdict,) = verdicts.values()
+            return dg.AssetCheckResult(
+                passed=verdict.passed,
+                severity=severity,
+                description=verdict.message,
+                metadata=dict(verdict.metadata),
+            )
+        _report(context, key, called, severity, verdicts)
+        return _in_all(verdicts)
+
+    return check
+
+
+def _of_each(dates: Collection[dt.date], found: Mapping[dt.date, Verdict], check: str) -> dict[dt.date, Verdict]:
+    left_out = [str(date) for date in dates if date not in found]
+    if left_out:
+        raise DateNotJudged(
+            f"{check} gave no verdict on {len(left_out)} of {len(dates)} dates ({', '.join(left_out[:_LISTED])}, ...): "
+            f"a check must answer for every date it is asked about, also where nothing is due."
+        )
+    return {date: found[date] for date in dates}
+
+
+def _report(
+    context: dg.AssetCheckExecutionContext,
+    key: dg.AssetKey,
+    check: str,
+    severity: dg.AssetCheckSeverity,
+    verdicts: Mapping[dt.date, Verdict],
+) -> None:
+    """One evaluation a date. Each points at what it judged, or automation would release nothing on it.
+
+    A blocking evaluation that fails ends the step, whatever the other dates say; the check itself stays blocking.
+    """
+    made = dg.DagsterEventType.ASSET_MATERIALIZATION
+    partitions = {date.isoformat() for date in verdicts}
+    latest = context.instance.get_latest_storage_id_by_partition(key, made, partitions)
+    step, batch, last = context.op_execution_context.get_step_execution_context(), str(uuid.uuid4()), max(verdicts)
+    for date, verdict in verdicts.items():
+        stored = latest.get(date.isoformat())
+        evaluation = dg.AssetCheckEvaluation(
+            asset_key=key,
+            check_name=check,
+            passed=verdict.passed,
+            partition=date.isoformat(),
+            blocking=False,
+            severity=severity,
+            description=verdict.message,
+            metadata=dict(verdict.metadata),
+            target_materialization_data=(
+                Materialised(storage_id=stored, run_id=context.run.run_id, timestamp=0.0) if stored else None
+            ),
+        )
+        dg.DagsterEvent.from_step(
+            dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+            step,
+            evaluation,
+            f"{check} of {key.to_user_string()}, {date}: {verdict.message}",
+            DagsterEventBatchMetadata(batch, is_end=date == last),
+        )
+
+
+def _in_all(verdicts: Mapping[dt.date, Verdict]) -> dg.AssetCheckResult:
+    """The range in one sentence, with the first dates that fail."""
+    failed = {date: verdict for date, verdict in verdicts.items() if not verdict.passed}
+    said = [f"{date}: {verdict.message}" for date, verdict in list(failed.items())[:_LISTED]]
+    more = [f"and {len(failed) - _LISTED} more"] if len(failed) > _LISTED else []
+    counted = f"{len(failed)} of {len(verdicts)} dates fail"
+    return dg.AssetCheckResult(
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join([counted, *said, *more]),
+        metadata={"dates": len(verdicts), "failed": len(failed)},
+    )

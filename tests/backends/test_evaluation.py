@@ -1,0 +1,111 @@
+"""The same rows from both engines: each phase 4 statement in both dialects, over a piece of a simulated autumn."""
+
+import datetime as dt
+
+import duckdb
+import ibis
+import pyarrow as pa
+import pytest
+
+import nba_assets
+from nba_assets.kit.table import Table, declared_tables
+from nba_resources.dates import DateRange
+from nba_resources.sources.simulated import SimulatedSource
+from nba_resources.warehouse.contract import Contract
+
+pytest.importorskip("zetasql", reason="the reference evaluator comes with the [test] extra")
+from .evaluation import Row, evaluate
+
+TABLES = declared_tables(nba_assets)
+AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 14))
+NIGHTS = DateRange(dt.date(2024, 12, 13), dt.date(2024, 12, 14))
+RAW = (
+    *("schedule", "player_boxscores", "team_boxscores", "shots"),
+    *("player_points_props", "game_odds", "injury_reports"),
+)
+BEFORE = ("players", "player_game_summary", "team_offense_game_summary", "team_defense_game_summary")
+CONTEXTS = ("upcoming_team_game_context", "player_prop_lines", "upcoming_player_game_context")
+PHASE_4 = (
+    *("team_defense_zone_analysis", "player_shot_zone_analysis", "player_composite_factors"),
+    *("player_daily_cache", "ml_feature_store_v2"),
+)
+OF_TEAM = {"schedule": "home_team", "team_defense_game_summary": "defending_team_abbr"}
+MANY = 25
+WHEN = ibis.literal(dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
+STAMPS = {
+    "source": ibis.literal("test"),
+    "code_version": ibis.literal("test"),
+    "ingested_at": WHEN,
+    "computed_at": WHEN,
+}
+
+
+def sql(table: Table, dates: DateRange, dialect: str = "duckdb") -> str:
+    return str(ibis.to_sql(table.build(TABLES, dates), dialect=dialect))
+
+
+@pytest.fixture(scope="module")
+def autumn() -> duckdb.DuckDBPyConnection:
+    """An autumn up to the two nights, of which only the teams of the last night's first games are kept."""
+    engine, source = duckdb.connect(), SimulatedSource(today=AUTUMN.end)
+    engine.execute("SET TimeZone = 'UTC'")
+    for dataset in {table.contract.dataset for table in TABLES.values()}:
+        engine.execute(f"CREATE SCHEMA {dataset}")
+    for name in ("seasons", *RAW, *BEFORE, *CONTEXTS, *PHASE_4):
+        table, dates = TABLES[name], AUTUMN if name not in (*CONTEXTS, *PHASE_4) else NIGHTS
+        if table.feed:
+            engine.register(f"published_{table.feed.name}", source.fetch(table.feed.name, AUTUMN).rows)
+        rows = table.build(TABLES, dates)
+        stamped = {name: STAMPS[name] for name in table.contract.columns if name not in rows.columns}
+        rows = table.contract.conform(rows.mutate(**stamped))
+        engine.execute(f"CREATE TABLE {table.contract.key} AS {ibis.to_sql(rows, dialect='duckdb')}")
+    games = f"FROM nba_raw.schedule WHERE game_date = '{NIGHTS.end}' ORDER BY game_id LIMIT 2"
+    engine.execute(f"CREATE TABLE kept AS SELECT unnest([home_team, away_team]) AS team {games}")
+    for name in (*RAW[:1], *BEFORE[1:], *CONTEXTS, *PHASE_4):
+        table, columns = TABLES[name].contract.key, TABLES[name].contract.columns
+        team = OF_TEAM.get(name, "team_abbr")
+        if team in columns:
+            other = " AND away_team NOT IN (FROM kept)" if name == "schedule" else ""
+            engine.execute(f"DELETE FROM {table} WHERE coalesce({team}, '') NOT IN (FROM kept){other}")
+    return engine
+
+
+@pytest.mark.parametrize("name", PHASE_4)
+def test_both_engines_give_the_same_rows(autumn: duckdb.DuckDBPyConnection, name: str) -> None:
+    table = TABLES[name]
+    read = [TABLES[upstream].contract for upstream in table.reads]
+    ours = _rows(autumn, sql(table, NIGHTS), table.contract)
+    theirs = evaluate(
+        sql(table, NIGHTS, "bigquery"),
+        {contract.key: contract.schema for contract in read},
+        {contract.key: _rows(autumn, f"FROM {contract.key}", contract) for contract in read},
+    )
+    assert len(ours) >= (4 if name == "team_defense_zone_analysis" else MANY)
+    assert _keyed(table, theirs) == {
+        key: {column: _near(value) for column, value in row.items()} for key, row in _keyed(table, ours).items()
+    }
+
+
+@pytest.mark.parametrize("name", PHASE_4)
+def test_the_sample_is_not_hollow(autumn: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Rows that are NULL on both engines would agree about nothing."""
+    found = _rows(autumn, f"FROM {TABLES[name].contract.key}", TABLES[name].contract)
+    seen = {column for row in found for column, value in row.items() if value is not None}
+    assert set(TABLES[name].contract.columns) - seen <= {"player_age", "vegas_opening_line", "vegas_line_move"}
+
+
+def _rows(engine: duckdb.DuckDBPyConnection, query: str, contract: Contract) -> list[Row]:
+    """As they are stored: a sum of integers is wider in DuckDB than any column."""
+    found = engine.execute(query).to_arrow_table()
+    stored = contract.schema.to_pyarrow()
+    return found.cast(pa.schema([stored.field(name).with_nullable(True) for name in found.column_names])).to_pylist()
+
+
+def _keyed(table: Table, rows: list[Row]) -> dict[tuple[object, ...], Row]:
+    keyed = {tuple(row[name] for name in table.contract.grain): row for row in rows}
+    assert len(keyed) == len(rows)
+    return keyed
+
+
+def _near(value: object) -> object:
+    return pytest.approx(value, rel=1e-9, abs=1e-12) if isinstance(value, float) else value

@@ -1,8 +1,0 @@
-import pytest
-
-from .league import League
-
-
-@pytest.fixture
-def league() -> League:
-    return League()

@@ -1,0 +1,88 @@
+"""Spans of real seasons as they are stored, to be held against an independent computation."""
+
+import datetime as dt
+import random
+from typing import Any
+
+import ibis
+import pandas as pd
+import pytest
+
+from nba_resources.dates import DateRange
+from nba_resources.sources.archive import ArchiveSource
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from .analytics.brute_force import Row
+from .analytics.league import TABLES
+
+SPANS = (  # with injuries, odds and shots; with a cup final; a month late enough for every window to be full
+    (dt.date(2022, 10, 1), dt.date(2022, 12, 4)),
+    (dt.date(2023, 10, 24), dt.date(2023, 12, 24)),
+    (dt.date(2024, 10, 22), dt.date(2024, 12, 31)),
+)
+RAW = (
+    *("schedule", "player_boxscores", "team_boxscores", "shots"),
+    *("player_points_props", "game_odds", "injury_reports"),
+)
+COMPUTED = (
+    *("player_game_summary", "team_offense_game_summary", "team_defense_game_summary"),
+    *("upcoming_team_game_context", "player_prop_lines", "upcoming_player_game_context"),
+    *("team_defense_zone_analysis", "player_shot_zone_analysis", "player_composite_factors"),
+    *("player_daily_cache", "ml_feature_store_v2"),
+)
+NOT_COMPARED = {"code_version", "computed_at", "has_prop_line", "current_line", "opening_line"}
+
+
+def computed(archive_dir: str, path: str) -> dict[str, pd.DataFrame]:
+    """The spans loaded from the archive and computed table by table, as a backfill does."""
+    warehouse = DuckDBWarehouse(path=path)
+    source = ArchiveSource(archive_dir)
+    made = {"computed_at": ibis.now(), "code_version": ibis.literal("test")}
+    everything = source.fetch("schedule", DateRange(dt.date(2021, 10, 1), SPANS[-1][1])).rows
+    seasons = TABLES["seasons"].build(TABLES, DateRange(*SPANS[0]), ibis.memtable(everything))
+    warehouse.replace(
+        TABLES["seasons"].contract, None, seasons.mutate(source=ibis.literal("archive"), ingested_at=ibis.now())
+    )
+    for dates in (DateRange(*span) for span in SPANS):
+        for name in RAW:
+            table = TABLES[name]
+            rows = table.build(TABLES, dates, ibis.memtable(source.fetch(name, dates).rows))
+            loaded = {"source": ibis.literal("archive")} if "source" not in rows.columns else {}
+            warehouse.replace(table.contract, dates, rows.mutate(ingested_at=ibis.now(), **loaded))
+    whole = DateRange(SPANS[0][0], SPANS[-1][1])
+    for name in ("players", *COMPUTED):
+        table = TABLES[name]
+        when = whole if table.contract.partition else None
+        warehouse.replace(table.contract, when, table.build(TABLES, whole).mutate(**made))
+    return {name: warehouse.read(TABLES[name].contract.table()) for name in COMPUTED}
+
+
+def rows(stored: dict[str, pd.DataFrame], table: str, **which: Any) -> list[Row]:
+    """Stored rows as plain values, NULL as None."""
+    found = stored[table]
+    for name, value in which.items():
+        found = found[found[name] == (pd.Timestamp(value) if isinstance(value, dt.date) else value)]
+    return [{name: _value(value) for name, value in row.items()} for row in found.to_dict("records")]
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, pd.Timestamp):
+        return value.date()
+    if not isinstance(value, str) and hasattr(value, "__len__"):
+        return list(value)
+    return None if pd.isna(value) else value
+
+
+def assert_same(table: str, found: Row, expected: Row) -> None:
+    columns = set(TABLES[table].contract.columns) - NOT_COMPARED
+    assert set(expected) == columns, f"the independent computation lacks {columns ^ set(expected)}"
+    different = {
+        name: (found[name], value)
+        for name, value in expected.items()
+        if found[name] != (pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value)
+    }
+    assert not different, f"{table} {found}: found and expected differ in {different}"
+
+
+def sample(values: Any, size: int) -> list[Any]:
+    return random.Random(7).sample(sorted(set(values)), size)

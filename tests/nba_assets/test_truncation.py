@@ -1,0 +1,110 @@
+"""A simulated autumn: every date is the same whether or not anything after it ever happened, for every table."""
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import ibis
+import pytest
+
+import nba_assets
+from nba_assets.kit.as_of import as_of
+from nba_assets.kit.table import declared_tables
+from nba_assets.precompute import team_defense_zone_analysis as module
+from nba_checks.morning import Future
+from nba_checks.point_in_time import differences, point_in_time
+from nba_checks.replay import of_the_morning, upstream
+from nba_resources.dates import DateRange
+from nba_resources.sources.base import ALWAYS
+from nba_resources.sources.simulated import SimulatedSource
+from nba_resources.warehouse.base import Warehouse
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+TABLES = declared_tables(nba_assets)
+AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 1))
+NIGHTS = (dt.date(2024, 11, 12), dt.date(2024, 11, 27))
+STAMP = ibis.literal("2024-12-02 00:00:00", type="timestamp('UTC')")
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The autumn as a backfill leaves it: its games are played and known when the tables are computed."""
+    return filled(tmp_path_factory.mktemp("autumn") / "nba.duckdb")
+
+
+def filled(path: Path) -> Warehouse:
+    warehouse, source = DuckDBWarehouse(path=str(path)), SimulatedSource(today=AUTUMN.end + dt.timedelta(days=1))
+    for name in upstream(TABLES):
+        table = TABLES[name]
+        dates = AUTUMN if table.contract.partition else None
+        made = {"code_version": ibis.literal("now"), "computed_at": STAMP}
+        published = None
+        if table.feed:
+            published = ibis.memtable(source.fetch(table.feed.name, dates or ALWAYS).rows)
+            made = {"ingested_at": STAMP, "source": ibis.literal("simulated")}
+        rows = table.build(TABLES, dates or AUTUMN, published)
+        added = {column: value for column, value in made.items() if column not in rows.columns}
+        warehouse.replace(table.contract, dates, rows.mutate(**added))
+    return warehouse
+
+
+def test_every_table_of_the_morning_is_replayed() -> None:
+    assert of_the_morning(TABLES)[-1] == "ml_feature_store_v2"
+    assert set(of_the_morning(TABLES)) == {
+        *("upcoming_team_game_context", "upcoming_player_game_context", "player_prop_lines"),
+        *("team_defense_zone_analysis", "player_shot_zone_analysis", "player_composite_factors"),
+        *("player_daily_cache", "ml_feature_store_v2"),
+    }
+
+
+@pytest.mark.parametrize(("night", "future"), [(NIGHTS[0], Future.DELETED), (NIGHTS[1], Future.CHANGED)])
+def test_no_row_of_a_date_knows_what_happened_on_it_or_later(
+    warehouse: Warehouse, night: dt.date, future: Future
+) -> None:
+    for name in of_the_morning(TABLES):
+        contract = TABLES[name].contract
+        rows = contract.table()
+        assert len(warehouse.read(rows.filter(rows[contract.partition] == night))), f"{name} has nothing to leak"
+    assert differences(warehouse, TABLES, night, future) == []
+
+
+DEFENCES = "team_defense_zone_analysis"
+
+
+@pytest.fixture
+def copied(warehouse: DuckDBWarehouse, tmp_path: Path) -> DuckDBWarehouse:
+    (tmp_path / "nba.duckdb").write_bytes(Path(warehouse.path).read_bytes())
+    return DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+
+
+def test_an_average_that_holds_the_night_itself_is_found_and_named(
+    copied: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The leak that sank a predecessor, planted: windows up to and including the date."""
+    night, tomorrow = DateRange(NIGHTS[0], NIGHTS[0]), dt.timedelta(days=1)
+
+    def inclusive(history, spine, per, **how):
+        later = spine.mutate(game_date=spine.game_date + ibis.interval(days=1))
+        shifted = DateRange(history.dates.start + tomorrow, history.dates.end + tomorrow)
+        known = as_of(replace(history, dates=shifted), later, per, **how)
+        return known.mutate(game_date=known.game_date - ibis.interval(days=1))
+
+    monkeypatch.setattr(module, "as_of", inclusive)
+    rows = TABLES[DEFENCES].build(TABLES, night).mutate(code_version=ibis.literal("now"), computed_at=STAMP)
+    copied.replace(TABLES[DEFENCES].contract, night, rows)
+    (verdict,) = point_in_time(copied, TABLES, night, night.end, DEFENCES).values()
+    assert not verdict.passed
+    assert verdict.message.startswith("LEAK: facts of 2024-11-12 or later")
+    assert f"{DEFENCES}.shot_games_in_sample on 12 rows" in verdict.message  # the twelve teams that played
+
+
+def test_rows_out_of_date_are_told_from_a_leak(copied: DuckDBWarehouse) -> None:
+    night, contract = DateRange(NIGHTS[1], NIGHTS[1]), TABLES[DEFENCES].contract
+    rows = contract.table()
+    old = copied.read(rows.filter(rows.analysis_date == NIGHTS[1])).assign(points_allowed_per_game=99.0)
+    copied.replace(contract, night, ibis.memtable(old, schema=contract.schema))
+    (verdict,) = point_in_time(copied, TABLES, night, night.end, DEFENCES).values()
+    assert not verdict.passed
+    assert verdict.message.startswith("the rows of 2024-11-27 are not what today's raw rows and code give")
+    assert f"{DEFENCES}.points_allowed_per_game on 30 rows" in verdict.message
+    assert "nba backfill 2024-11-27" in verdict.message

@@ -1,0 +1,131 @@
+"""Features that stopped saying something are named, and those that may rest are left alone."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pandas as pd
+import pytest
+
+import nba_assets
+from models.features import BASE
+from nba_assets.kit.table import declared_tables
+from nba_checks.feature_health import feature_health
+from nba_checks.leak_alarm import season_to_date
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.contract import Contract
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+TABLES = declared_tables(nba_assets)
+FIRST = dt.date(2024, 11, 6)
+DAYS = [FIRST + dt.timedelta(days=n) for n in range(15)]
+PLAYERS = 20
+
+
+def plain(contract: Contract, **known: Any) -> dict[str, Any]:
+    """A row that keeps its contract and says nothing."""
+    empty = {"string": "x", "int64": 1, "float64": 0.0, "boolean": True, "date": FIRST, "array<string>": []}
+    moment = dt.datetime(2024, 11, 1, tzinfo=dt.UTC)
+    row = {
+        name: None if c.null else (c.values[0] if c.values else empty.get(str(c.dtype(nullable=True)), moment))
+        for name, c in contract.columns.items()
+    }
+    return row | known
+
+
+def varied(day: int, player: int) -> dict[str, float]:
+    """Every feature known, and another value for each player."""
+    return {f.name: f.low + (f.high - f.low) * ((day + player) % PLAYERS) / PLAYERS for f in BASE}
+
+
+def messages(
+    tmp_path: Path, change: Callable[[int, int], dict[str, Any]], games: int = 5, days: list[dt.date] = DAYS
+) -> dict[dt.date, str]:
+    store, schedule = TABLES["ml_feature_store_v2"].contract, TABLES["schedule"].contract
+    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    rows = [
+        plain(store, game_date=date, player_lookup=f"p{player}", early_season=False)
+        | varied(day, player)
+        | {"playoff_game": 0.0}
+        | change(day, player)
+        for day, date in enumerate(days)
+        for player in range(PLAYERS)
+    ]
+    played = [
+        plain(schedule, game_id=f"{day}-{n}", game_date=date, season_year=2024, season_type="regular", status="final")
+        for day, date in enumerate(days)
+        for n in range(games)
+    ]
+    for contract, facts in ((store, rows), (schedule, played)):
+        warehouse.replace(contract, None, ibis.memtable(facts, schema=contract.schema))
+    verdicts = feature_health(warehouse, TABLES, DateRange(days[0], days[-1]), days[-1])
+    assert list(verdicts) == list(DateRange(days[0], days[-1]))
+    return {date: verdict.message for date, verdict in verdicts.items() if not verdict.passed}
+
+
+def test_sound_features_raise_nothing(tmp_path: Path):
+    assert messages(tmp_path, lambda day, player: {}) == {}
+
+
+def test_a_required_feature_may_be_unknown_for_three_of_twenty_players(tmp_path: Path):
+    assert messages(tmp_path, lambda day, player: {"team_pace": None} if player < 3 else {}) == {}
+
+
+def test_for_four_it_is_named(tmp_path: Path):
+    found = messages(tmp_path, lambda day, player: {"team_pace": None} if day == 2 and player < 4 else {})
+    assert found == {DAYS[2]: "team_pace is NULL on 20% of 20 players with ten games"}
+
+
+def test_newcomers_may_be_unknown(tmp_path: Path):
+    new = {"points_std_last_10": None, "early_season": True}
+    assert messages(tmp_path, lambda day, player: new if player < 9 else {}) == {}
+
+
+def test_an_optional_feature_nobody_has_lacks_its_source_and_is_no_fault(tmp_path: Path):
+    assert messages(tmp_path, lambda day, player: {"usage_spike_score": None}) == {}
+
+
+def test_an_optional_feature_some_have_is_owed_to_most(tmp_path: Path):
+    found = messages(tmp_path, lambda day, player: {"pct_paint": None} if day == 0 and player < 13 else {})
+    assert found == {DAYS[0]: "pct_paint is NULL on 65% of 20 players with ten games"}
+
+
+def test_shots_are_not_owed_in_the_play_offs(tmp_path: Path):
+    late = {"pct_paint": None}
+    assert messages(tmp_path, lambda day, p: {"playoff_game": 1.0} | (late if p < 13 else {})) == {}
+
+
+def test_a_feature_that_stands_still_for_fourteen_dates_is_named_on_the_fourteenth(tmp_path: Path):
+    found = messages(tmp_path, lambda day, player: {"pace_score": 0.0})
+    assert found == dict.fromkeys(DAYS[13:], "pace_score has been 0 for 14 dates")
+
+
+def test_dates_of_four_games_are_too_few_to_say_so(tmp_path: Path):
+    assert messages(tmp_path, lambda day, player: {"pace_score": 0.0}, games=4) == {}
+
+
+@pytest.mark.parametrize("name", [*BASE.names[15:18], *BASE.names[25:29]])
+def test_some_features_may_stand_still(tmp_path: Path, name: str):
+    assert messages(tmp_path, lambda day, player: {name: 1.0}) == {}
+
+
+def test_a_month_unlike_the_same_month_of_two_seasons_is_named(tmp_path: Path):
+    """Fifty to sixty, then ten: 500 rows of this month are enough to say so, 480 are not."""
+    years = [dt.date(year, 11, day) for year in (2022, 2023, 2024) for day in range(1, 29)]
+    found = messages(tmp_path, lambda day, p: {"fatigue_score": 10.0 + p % 2 if day >= 56 else 50.0 + p % 10}, 1, years)
+    assert list(found) == [dt.date(2024, 11, day) for day in range(25, 29)]
+    assert "fatigue_score averages 10.5 this month, 54.5 in the same month of 2 earlier seasons" in found[years[-1]]
+
+
+def test_the_correlation_counts_the_season_so_far():
+    """(1, 2), (2, 4), (3, 5) on one date, (4, 1) on the next: 0.982 and then -0.141."""
+    dates = DateRange(DAYS[0], DAYS[1])
+    sums = pd.DataFrame(
+        [(DAYS[0], 3, 6, 11, 14, 45, 25), (DAYS[1], 1, 4, 1, 16, 1, 4)],
+        columns=["game_date", "n", "x", "y", "xx", "yy", "xy"],
+    )
+    found = season_to_date(sums, dates)
+    assert found.n.to_list() == [3, 4]
+    assert found.correlation.to_list() == pytest.approx([0.98198, -0.14142], abs=1e-5)
