@@ -130,6 +130,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
             if _is_locked(error):
                 raise
             raise WarehouseUnavailable(f"{file} cannot be opened: {_first_line(error)}") from None
+        con.execute("SET enable_progress_bar = false")  # it is drawn on stdout, where a program reads JSON
         return con.execute("SET TimeZone = 'UTC'")
 
     def _refuse_keys_stored_elsewhere(self, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
