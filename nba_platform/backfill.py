@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.calendar import DAILY, MONTHLY, month_of
 from nba_assets.kit.table import Table
 from nba_platform.errors import NothingToDo, WrongSource, told_of_step
 from nba_resources.dates import DateRange
@@ -81,11 +81,12 @@ def existing_dates(asked: DateRange) -> DateRange:
 
 
 def keys_within(partitions: dg.PartitionsDefinition, dates: DateRange) -> list[str]:
-    """The partitions that begin within a range of dates."""
+    """The partitions that begin within a range of dates; of months, those the range touches."""
     if not isinstance(partitions, dg.TimeWindowPartitionsDefinition):
         raise TypeError(f"tables are partitioned by time, not by {partitions}")
     zone = ZoneInfo(partitions.timezone)
-    start = dt.datetime.combine(dates.start, dt.time(), zone)
+    first = month_of(dates.start) if partitions == MONTHLY else dates.start
+    start = dt.datetime.combine(first, dt.time(), zone)
     end = dt.datetime.combine(dates.end + dt.timedelta(days=1), dt.time(), zone)
     within = set(partitions.get_partition_keys_in_time_window(dg.TimeWindow(start, end)))  # also before the first one
     return [key for key in partitions.get_partition_keys() if key in within]

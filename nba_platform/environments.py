@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from nba_assets.kit.calendar import BadSetting, pinned_today
+from nba_resources.object_store import ObjectStore
 from nba_resources.sources.archive import ArchiveSource
 from nba_resources.sources.base import Source, SourceUnavailable
 from nba_resources.sources.simulated import SimulatedSource
@@ -22,6 +23,11 @@ def home() -> Path:
 def warehouse() -> DuckDBWarehouse:
     """One DuckDB file under `NBA_HOME`."""
     return DuckDBWarehouse(path=str(home() / "nba.duckdb"))
+
+
+def objects() -> ObjectStore:
+    """Models, pictures and exports in a folder under `NBA_HOME`."""
+    return ObjectStore(root=str(home() / "objects"))
 
 
 def _archive() -> Source:
@@ -53,4 +59,4 @@ def source() -> Source:
 def resources() -> dict[str, object]:
     """What the graph runs on."""
     kept_in = warehouse()
-    return {"warehouse": kept_in, "source": source(), "tables": WarehouseIOManager(kept_in)}
+    return {"warehouse": kept_in, "objects": objects(), "source": source(), "tables": WarehouseIOManager(kept_in)}

@@ -75,6 +75,12 @@ class History:
             return rows
         return rows.filter(rows[self.known_at].isnull() | (rows[BEFORE_TIP] > 0))
 
+    def before_the_last(self) -> ir.Table:
+        """All rows before the last date computed: for a range of months, each of which cuts again at its own start."""
+        if self.known_at:
+            raise Leak("timed news is read by its own clock: use as_of")
+        return self.rows.filter(self.rows[self.event_date] < self.dates.end)
+
     def map(self, change: Callable[[ir.Table], ir.Table]) -> "History":
         """The same history, each row changed or dropped by itself; looking at other rows or dating anew is refused."""
         rows = change(self.rows)
@@ -94,6 +100,10 @@ class History:
             raise Leak("the first of timed news would lose the time it was known: use as_of on all of it")
         earliest = self.rows.group_by(list(per)).aggregate(**{self.event_date: self.rows[self.event_date].min()})
         return replace(self, rows=earliest, changed=True)
+
+    def called(self, event_date: str) -> "History":
+        """The same history, its date under another name: tables that are to be joined must agree on one."""
+        return replace(self, rows=self.rows.rename({event_date: self.event_date}), event_date=event_date)
 
     def joined(self, other: "History", on: Sequence[str], how: Literal["inner", "left"] = "inner") -> "History":
         """Each row with what another history says of the same event: both must agree on the event date."""

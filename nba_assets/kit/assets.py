@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import dagster as dg
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 
 from nba_assets.kit.as_of import History
-from nba_assets.kit.calendar import DAILY, with_unfiled_days
+from nba_assets.kit.bench import Bench, arrow_rows, load_type
+from nba_assets.kit.calendar import DAILY, MONTHLY, with_unfiled_days
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, Source
@@ -18,6 +20,9 @@ from nba_resources.warehouse.contract import Contract
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill policies and mappings: beta, measured to hold
 SEASON_BACK = dg.TimeWindowPartitionMapping(start_offset=-274, allow_nonexistent_upstream_partitions=True)
+PAST_MONTHS = dg.TimeWindowPartitionMapping(
+    start_offset=-120, end_offset=-1, allow_nonexistent_upstream_partitions=True
+)  # never the month itself, which the default mapping would give
 _LISTED = 20
 
 
@@ -34,14 +39,15 @@ def asset_of(
     @dg.asset(
         key=asset_key(contract),
         deps=[_dependency(tables[name].contract, contract, how) for name, how in table.reads.items()],
-        partitions_def=DAILY if contract.partition else None,
+        partitions_def=partitions_of(contract),
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name=table.layer,
         kinds={engine},
         description=contract.description,
         code_version=version,
         io_manager_key="tables",
-        required_resource_keys={"source", "warehouse"} if table.feed else set(),
+        required_resource_keys=_resources_of(table),
+        dagster_type=load_type(contract) if table.finish else None,
         metadata={
             "dagster/table_name": contract.key,
             "dagster/column_schema": column_schema(contract),
@@ -53,6 +59,8 @@ def asset_of(
     def materialise(context: dg.AssetExecutionContext) -> Load:
         dates = computed_dates(context) if contract.partition else None
         stamp = ibis.literal(dt.datetime.now(dt.UTC), type="timestamp('UTC')")
+        if table.finish:
+            return _finished(table, tables, dates or ALWAYS, context, version)
         if table.feed is None:
             rows = table.build(tables, dates or ALWAYS).mutate(code_version=ibis.literal(version), computed_at=stamp)
             return Load(contract, rows, dates, table.appends)
@@ -69,6 +77,27 @@ def asset_of(
         return Load(contract, rows, dates, table.appends, notes)
 
     return materialise
+
+
+def _finished(
+    table: Table, tables: Mapping[str, Table], dates: DateRange, context: dg.AssetExecutionContext, version: str
+) -> Load:
+    """Rows gathered in the engine, finished in Python: one read for each, whatever the range."""
+    warehouse: Warehouse = context.resources.warehouse
+    bench = Bench(table.contract, warehouse, context.resources.objects, context.log.info)
+    gathered = {name: warehouse.read(rows) for name, rows in table.gathers(tables, dates).items()}
+    assert table.finish is not None
+    made = table.finish(gathered, dates, bench)
+    frame = made.rows.assign(code_version=version, computed_at=pd.Timestamp.now("UTC"))
+    rows = ibis.memtable(arrow_rows(table.contract, frame), schema=table.contract.schema)
+    return Load(table.contract, rows, dates, table.appends, facts=made.facts, frame=frame)
+
+
+def partitions_of(contract: Contract) -> dg.TimeWindowPartitionsDefinition | None:
+    """The family of partitions a table is stored in."""
+    if contract.partition is None:
+        return None
+    return MONTHLY if contract.monthly else DAILY
 
 
 def asset_key(contract: Contract) -> dg.AssetKey:
@@ -98,9 +127,16 @@ def column_schema(contract: Contract) -> dg.TableSchema:
 
 
 def _dependency(upstream: Contract, downstream: Contract, how: type) -> dg.AssetDep:
-    """Same date for rows of the date; the season so far for history."""
+    """Same date for rows of the date; the season so far for history, and for a month's models the months before."""
     looks_back = how is History and upstream.partition and downstream.partition
-    return dg.AssetDep(asset_key(upstream), partition_mapping=SEASON_BACK if looks_back else None)
+    back = PAST_MONTHS if downstream.monthly else SEASON_BACK
+    return dg.AssetDep(asset_key(upstream), partition_mapping=back if looks_back else None)
+
+
+def _resources_of(table: Table) -> set[str]:
+    if table.finish:
+        return {"warehouse", "objects"}
+    return {"source", "warehouse"} if table.feed else set()
 
 
 def _left_out(

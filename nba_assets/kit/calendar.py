@@ -23,6 +23,13 @@ DAILY = dg.DailyPartitionsDefinition(
     start_date=FIRST_DAY.isoformat(), timezone="America/New_York", end_offset=1, exclusions=["0 0 * 7-9 *"]
 )
 
+MONTHLY = dg.MonthlyPartitionsDefinition(
+    start_date=FIRST_DAY.replace(day=1).isoformat(),
+    timezone="America/New_York",
+    end_offset=1,
+    exclusions=["0 0 1 7-9 *"],
+)
+
 
 class Scope(StrEnum):
     """On which dates a table has rows at all."""
@@ -58,6 +65,11 @@ def pinned_today() -> dt.date | None:
 def today(source: Source) -> dt.date:
     """The only clock: `NBA_TODAY` if set, else the source's own first date with an unfinished game."""
     return pinned_today() or source.today()
+
+
+def month_of(date: dt.date) -> dt.date:
+    """The first day of the date's month: models are made for one month each."""
+    return date.replace(day=1)
 
 
 def season_floor(date: dt.date) -> dt.date:

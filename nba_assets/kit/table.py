@@ -8,6 +8,9 @@ read:
 - `History`: everything before, through `as_of` only
 - `DateRange`: the dates being computed
 - the name `published`: the rows a source delivered, for raw tables
+
+What no engine can compute is finished in Python: such a table's function names the rows it gathers, and `finish` makes
+the table of them.
 """
 
 import datetime as dt
@@ -20,14 +23,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
+import models
 from nba_assets.kit.as_of import History, Leak
-from nba_assets.kit.calendar import Scope, after_bootstrap
+from nba_assets.kit.bench import Finish
+from nba_assets.kit.calendar import Scope, after_bootstrap, month_of
 from nba_resources.dates import DateRange
 from nba_resources.sources.feeds import FEEDS, Feed, Kind
 from nba_resources.warehouse.contract import Column, Contract, moment, text
@@ -51,7 +57,7 @@ _TYPES: Mapping[Kind, str] = {
 
 
 class Owed(StrEnum):
-    """What a table owes for a date with games, counted in the schedule and never in the table itself."""
+    """What a table owes for a date with games, counted in the schedule or upstream and never in the table itself."""
 
     GAMES = "every game"
     FINAL_GAMES = "every finished game"
@@ -60,6 +66,10 @@ class Owed(StrEnum):
     UNIVERSE = "every player on the two rosters"
     VETERANS = "every player on the two rosters with five played games"
     SEASONED_TEAMS = "every team with five finished games"
+    EVERY_FORECAST = "every player who may be bet on, from every system"
+    GRADES = "every stored prediction"
+    PERFORMANCE = "every system and population, on dates with predictions"
+    MODELS = "a model a month of every system that is trained"
     WHAT_IS_PUBLISHED = "whatever a source published"
 
 
@@ -68,14 +78,15 @@ class Table:
     """A declared table: its contract, the function that makes its rows, and how it is kept."""
 
     contract: Contract
-    function: Callable[..., ir.Table]
+    function: Callable[..., Any]
     owed: Owed
     scope: Scope = Scope.GAME_DATES
     feed: Feed | None = None
     appends: bool = False
     left_out: Callable[..., ir.Table] | None = None
+    finish: Finish | None = None
 
-    def __call__(self, *args: Any, **kwargs: Any) -> ir.Table:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function itself: pure, and testable with in-memory tables."""
         return self.function(*args, **kwargs)
 
@@ -89,7 +100,7 @@ class Table:
         """Upstream tables by name, and whether their rows of the date (`ir.Table`) or their `History` is read."""
         parameters = inspect.signature(self.function).parameters.values()
         told = {p.name: p.annotation for p in parameters if p.annotation in (ir.Table, History) and p.name != PUBLISHED}
-        return told | ({"seasons": ir.Table} if self.scope is Scope.AFTER_BOOTSTRAP else {})
+        return told | ({"seasons": ir.Table} if self._is_cut_to_its_scope else {})
 
     @property
     def made(self) -> list[str]:
@@ -98,6 +109,44 @@ class Table:
 
     def build(self, tables: Mapping[str, "Table"], dates: DateRange, published: ir.Table | None = None) -> ir.Table:
         """The table's expression for some dates, over upstream tables by name: nothing is read yet."""
+        given = self._given(tables, dates, published)
+        if not self._is_cut_to_its_scope:
+            return self.function(**given)
+        parameters = inspect.signature(self.function).parameters
+        rows = self.function(**{name: value for name, value in given.items() if name in parameters})
+        return after_bootstrap(rows, self.contract.partition or "", given["seasons"])
+
+    def gathers(self, tables: Mapping[str, "Table"], dates: DateRange) -> dict[str, ir.Table]:
+        """What a table finished in Python is made of, by name: nothing is read yet."""
+        return self.function(**self._given(tables, dates))
+
+    def statements(self, tables: Mapping[str, "Table"], dialect: str = "duckdb") -> dict[str, str]:
+        """What the engine is asked for one month of the table: its own statement, or those it is finished from."""
+        asked = self.gathers(tables, COMPILED_FOR) if self.finish else {"": self.build(tables, COMPILED_FOR)}
+        return {name: _compiled(rows, dialect) for name, rows in asked.items()}
+
+    def sql(self, tables: Mapping[str, "Table"], dialect: str = "duckdb") -> str:
+        """The same as one text, equal in every process."""
+        return "\n\n".join(
+            f"-- {name}\n{sql}" if name else sql for name, sql in self.statements(tables, dialect).items()
+        )
+
+    def code_version(self, tables: Mapping[str, "Table"], statement: str | None = None) -> str:
+        """Changes with the contract or the compiled SQL, so a fix (also one in `as_of`) marks stored dates stale.
+
+        What is finished in Python changes with its own module and with the models too.
+        """
+        told = f"{self.contract!r}\n{statement or self.sql(tables)}{_sources(self.finish)}"
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+    @property
+    def _is_cut_to_its_scope(self) -> bool:
+        """Frames are finished from tables that have been cut already."""
+        return self.scope is Scope.AFTER_BOOTSTRAP and self.finish is None
+
+    def _given(
+        self, tables: Mapping[str, "Table"], dates: DateRange, published: ir.Table | None = None
+    ) -> dict[str, Any]:
         given: dict[str, Any] = {
             name: self._door(tables[name].contract, how, dates) for name, how in self.reads.items()
         }
@@ -105,26 +154,20 @@ class Table:
             given[PUBLISHED] = feed_table(self.feed) if published is None else published
         if any(p.annotation is DateRange for p in inspect.signature(self.function).parameters.values()):
             given["dates"] = dates
-        if self.scope is Scope.GAME_DATES:
-            return self.function(**given)
-        parameters = inspect.signature(self.function).parameters
-        rows = self.function(**{name: value for name, value in given.items() if name in parameters})
-        return after_bootstrap(rows, self.contract.partition or "", given["seasons"])
-
-    def code_version(self, tables: Mapping[str, "Table"], statement: str | None = None) -> str:
-        """Changes with the contract or the compiled SQL, so a fix (also one in `as_of`) marks stored dates stale."""
-        return hashlib.sha256(f"{self.contract!r}\n{statement or self.sql(tables)}".encode()).hexdigest()[:12]
-
-    def sql(self, tables: Mapping[str, "Table"], dialect: str = "duckdb") -> str:
-        """The statement behind one month of the table, the same in every process: dropped columns come out of a set."""
-        statement = str(ibis.to_sql(self.build(tables, COMPILED_FOR), dialect=dialect))
-        return _DROPPED.sub(lambda names: ", ".join(sorted(re.split(r",\s*", names.group().strip()))), statement)
+        return given
 
     def _door(self, upstream: Contract, how: type, dates: DateRange) -> ir.Table | History:
         if how is History:
             return History.of(upstream, dates, after_games=self.contract.post)
         if upstream.partition is None or self.contract.partition is None:
             return upstream.table()
+        if self.contract.monthly and not upstream.monthly:
+            raise Leak(
+                f"{self.contract.key} is made for a month and must not see it, but reads rows of {upstream.key} of the "
+                f"same month: annotate it as History"
+            )
+        if upstream.monthly:
+            dates = DateRange(month_of(dates.start), month_of(dates.end))
         if upstream.post and not self.contract.post:
             raise Leak(
                 f"{self.contract.key} must be known before tip-off but reads rows of {upstream.key} of the same date, "
@@ -147,14 +190,17 @@ def table(
     moves: tuple[str, ...] = (),
     known_at: str | None = None,
     left_out: Callable[..., ir.Table] | None = None,
-) -> Callable[[Callable[..., ir.Table]], Table]:
+    monthly: bool = False,
+    finish: Finish | None = None,
+) -> Callable[[Callable[..., Any]], Table]:
     """Declare a table over the function that makes its rows; the function's name is the table's.
 
     `post` says its rows exist only after the game. A `feed` makes it a raw table: its function receives what a source
-    published, and `left_out` says which of these rows belong to no game.
+    published, and `left_out` says which of these rows belong to no game. With `finish` the function returns several
+    tables by name, and the frames read from them become the table in Python.
     """
 
-    def declare(function: Callable[..., ir.Table]) -> Table:
+    def declare(function: Callable[..., Any]) -> Table:
         kept = {"source": text("Who published the row"), "ingested_at": moment("When it was loaded")}
         made = {"code_version": text("What computed the row"), "computed_at": moment("When it was computed")}
         contract = Contract(
@@ -167,8 +213,9 @@ def table(
             post=post,
             moves=moves,
             known_at=known_at,
+            monthly=monthly,
         )
-        return Table(contract, function, owed, scope, FEEDS[feed] if feed else None, appends, left_out)
+        return Table(contract, function, owed, scope, FEEDS[feed] if feed else None, appends, left_out, finish)
 
     return declare
 
@@ -176,6 +223,21 @@ def table(
 def feed_table(feed: Feed) -> ir.Table:
     """What a source will deliver, by name only: raw tables are compiled before anything is fetched."""
     return ibis.table({name: _TYPES[field.kind] for name, field in feed.fields.items()}, name=f"published_{feed.name}")
+
+
+def _compiled(rows: ir.Table, dialect: str) -> str:
+    """Dropped columns come out of a set, in another order in every process."""
+    statement = str(ibis.to_sql(rows, dialect=dialect))
+    return _DROPPED.sub(lambda names: ", ".join(sorted(re.split(r",\s*", names.group().strip()))), statement)
+
+
+def _sources(finish: Finish | None) -> str:
+    """The Python behind a finished table: its module, and everything models are made with."""
+    if finish is None:
+        return ""
+    root = Path(models.__path__[0])
+    files = [*sorted(root.rglob("*.py")), Path(inspect.getfile(finish))]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def declared_tables(package: ModuleType) -> dict[str, Table]:

@@ -22,13 +22,18 @@ class WarehouseUnavailable(RuntimeError):
 
 @dataclass(frozen=True)
 class Load:
-    """Rows on their way into a table: everything a write needs, still unevaluated."""
+    """Rows on their way into a table: everything a write needs, still unevaluated.
+
+    `notes` are about the whole load, `facts` about single dates of it. What was made in Python brings its `frame` too.
+    """
 
     contract: Contract
     rows: ir.Table
     dates: DateRange | None = None
     appends: bool = False
     notes: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[dt.date, Mapping[str, int | float | str]] = field(default_factory=dict)
+    frame: pd.DataFrame | None = None
 
 
 class Warehouse(ABC):
@@ -41,6 +46,10 @@ class Warehouse(ABC):
     @abstractmethod
     def append(self, contract: Contract, dates: DateRange, rows: ir.Table) -> dict[dt.date, int]:
         """Add the rows whose key is not yet stored: snapshots are a record, never rewritten; rows held by date."""
+
+    @abstractmethod
+    def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
+        """Change some columns of the rows with these keys, within the contract; how many rows that were."""
 
     @abstractmethod
     def read(self, rows: ir.Table) -> pd.DataFrame:

@@ -106,7 +106,7 @@ class Contract:
     `partition` is the date column a write replaces by; None means the table is replaced whole. `moves` names the
     columns that identify a row wherever it is stored: a game moved to another date leaves its old one. `known_at`
     names the time a fact became visible; a fact without that time counts from the next day on, unless its source is
-    pre-game by nature.
+    pre-game by nature. `monthly` says the partition column holds the first day of a month.
     """
 
     dataset: str
@@ -118,6 +118,7 @@ class Contract:
     post: bool = False
     moves: tuple[str, ...] = ()
     known_at: str | None = None
+    monthly: bool = False
 
     def __post_init__(self) -> None:
         named = (*self.grain, *self.moves, *filter(None, (self.partition, self.known_at)))

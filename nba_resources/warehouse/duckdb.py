@@ -7,7 +7,8 @@ time while it keeps all others out. So every connection is short, and a locked f
 import datetime as dt
 import re
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,18 @@ from nba_resources.warehouse.base import Warehouse, WarehouseBusy, WarehouseUnav
 from nba_resources.warehouse.contract import Contract, ContractBroken
 
 _LOCKED = ("Could not set lock", "different configuration", "already attached", "being used by another process")
+_HEADER_BYTES, _CREATED_WITHIN = 3 * 4096, 2.0  # a shorter, newer file is one that another process is creating
 _SHOWN = 5
 _ONE_WRITER = threading.Lock()  # threads of one process share the file's lock, so they need one of their own
 
 
 def _is_locked(error: BaseException) -> bool:
     return isinstance(error, duckdb.Error) and any(sign in str(error) for sign in _LOCKED)
+
+
+def _is_being_created(file: Path) -> bool:
+    found = file.stat()
+    return found.st_size < _HEADER_BYTES and time.time() - found.st_mtime < _CREATED_WITHIN
 
 
 def _sql(rows: ir.Table) -> str:
@@ -66,6 +73,25 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
                 f"WHERE NOT EXISTS (SELECT 1 FROM {_name(contract)} AS t WHERE {same})"
             )
             return _rows_by_date(con, contract, dates)
+
+    def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
+        """Staged and validated like any write: a status the contract does not know changes nothing."""
+        if unknown := [name for name in (*keys, *values) if name not in contract.columns]:
+            raise ContractBroken(f"{contract.key} has no columns {unknown}: nothing was changed")
+        changed, wanted = (
+            ", ".join(f'"{name}" = ?' for name in values),
+            " AND ".join(f'"{name}" = ?' for name in keys),
+        )
+        with _ONE_WRITER, self._connection(writes=True) as con, _teaching(contract.table()):
+            con.begin()
+            con.execute(f"CREATE TEMP TABLE staged AS FROM {_name(contract)} WHERE {wanted}", [*keys.values()])
+            con.execute(f"UPDATE staged SET {changed}", [*values.values()])
+            _validate(con, contract, None)
+            con.execute(f"DELETE FROM {_name(contract)} WHERE {wanted}", [*keys.values()])
+            con.execute(f"INSERT INTO {_name(contract)} BY NAME SELECT * FROM staged")
+            counted = con.execute("SELECT COUNT(*) FROM staged").fetchone()
+            con.commit()
+            return int(counted[0]) if counted else 0
 
     def read(self, rows: ir.Table) -> pd.DataFrame:
         """Evaluate the expression in a connection that lives no longer than the answer."""
@@ -129,6 +155,8 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         except duckdb.Error as error:
             if _is_locked(error):
                 raise
+            if "not a valid" in str(error) and _is_being_created(file):
+                raise duckdb.IOException(f"Could not set lock: {file} is being created") from None
             raise WarehouseUnavailable(f"{file} cannot be opened: {_first_line(error)}") from None
         con.execute("SET enable_progress_bar = false")  # it is drawn on stdout, where a program reads JSON
         return con.execute("SET TimeZone = 'UTC'")

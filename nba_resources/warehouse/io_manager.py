@@ -1,5 +1,7 @@
 """Between the orchestrator and the warehouse: stores what a table function returned and reports rows date by date."""
 
+import datetime as dt
+
 import dagster as dg
 import ibis.expr.types as ir
 
@@ -24,7 +26,8 @@ class WarehouseIOManager(dg.IOManager):
         write = self._warehouse.append if obj.appends else self._warehouse.replace
         stored = {day.isoformat(): rows for day, rows in write(obj.contract, obj.dates, obj.rows).items()}
         for key in context.asset_partition_keys:
-            metadata = {ROWS: stored.get(key, 0), **notes}
+            facts = obj.facts.get(dt.date.fromisoformat(key), {})
+            metadata = {ROWS: stored.get(key, 0), **facts, **notes}
             context.step_context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=key)
 
     def load_input(self, context: dg.InputContext) -> ir.Table:

@@ -427,3 +427,39 @@ def test_a_full_disk_is_told_in_one_line_and_the_old_rows_stay(warehouse: DuckDB
     assert ended.stdout.count("\n") == 1
     with closing(duckdb.connect(warehouse.path, read_only=True)) as con:
         assert con.execute("SELECT COUNT(*) FROM nba_raw.wide").fetchall() == [(1000,)]
+
+
+def test_a_status_can_be_changed_without_rewriting_the_row(warehouse: DuckDBWarehouse):
+    loaded(warehouse)
+    assert warehouse.update(SCORES, {"game_id": "m"}, {"pts": 99}) == 1
+    assert stored(warehouse) == {"s": 90, "m": 99, "t": 112}
+
+
+def test_an_update_may_change_several_rows_and_may_find_none(warehouse: DuckDBWarehouse):
+    loaded(warehouse)
+    assert warehouse.update(SCORES, {"side": "home"}, {"side": "away"}) == 3
+    assert warehouse.update(SCORES, {"game_id": "nowhere"}, {"pts": 1}) == 0
+
+
+@pytest.mark.parametrize("values", [{"pts": 300}, {"side": "nowhere"}, {"game_id": None}])
+def test_an_update_that_breaks_the_contract_changes_nothing(warehouse: DuckDBWarehouse, values: dict[str, Any]):
+    loaded(warehouse)
+    with pytest.raises(ContractBroken):
+        warehouse.update(SCORES, {"game_id": "m"}, values)
+    assert stored(warehouse) == {"s": 90, "m": 101, "t": 112}
+
+
+def test_an_update_of_an_unknown_column_names_it(warehouse: DuckDBWarehouse):
+    loaded(warehouse)
+    with pytest.raises(ContractBroken, match="points"):
+        warehouse.update(SCORES, {"game_id": "m"}, {"points": 1})
+
+
+def test_a_file_that_another_process_is_creating_is_waited_for(warehouse: DuckDBWarehouse, tmp_path: Path):
+    """Two first writers at once: the second saw a file of a few bytes and called the warehouse broken."""
+    path, elsewhere = Path(warehouse.path), tmp_path / "elsewhere.duckdb"
+    path.parent.mkdir()
+    path.write_bytes(b"DUCK")
+    loaded(DuckDBWarehouse(path=str(elsewhere)))
+    threading.Timer(0.3, elsewhere.rename, [path]).start()
+    assert stored(warehouse) == {"s": 90, "m": 101, "t": 112}

@@ -1,0 +1,164 @@
+"""Tables made in Python: gathered in the engine, finished by a function, kept like any other."""
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+import pytest
+
+from nba_assets.kit.as_of import History, Leak
+from nba_assets.kit.assets import PAST_MONTHS, asset_of
+from nba_assets.kit.bench import Bench, Made
+from nba_assets.kit.table import Table, table
+from nba_resources.dates import DateRange
+from nba_resources.object_store import ObjectStore
+from nba_resources.warehouse.contract import day, integer, number, text, texts
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.io_manager import WarehouseIOManager
+
+START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+POINTS = {"game_date": day(), "player": text(), "points": integer("", 0, 100, post=True)}
+MARCH = DateRange(dt.date(2024, 3, 1), dt.date(2024, 3, 31))
+
+
+@table(dataset="nba_test", grain=["game_date", "player"], columns=POINTS, post=True)
+def scores() -> ir.Table:
+    """Who scored what."""
+    return ibis.table({name: column.dtype for name, column in POINTS.items()}, name="elsewhere")
+
+
+def finished(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) -> Made:
+    """Each month's mean, told to a file; a month without games has no row."""
+    rows = frames["past"]
+    found = []
+    for month in (pd.Timestamp(date) for date in dates if date.day == 1):
+        before = rows[rows["game_date"] < month]
+        if len(before):
+            bench.objects.write(f"means/{month:%Y-%m}.txt", str(before["points"].mean()).encode())
+            found.append((month, float(before["points"].mean()), len(before), list(before["player"].unique())))
+    made = pd.DataFrame(found, columns=["model_month", "mean", "n_rows", "players"])
+    return Made(made, {month.date(): {"seen": int(n)} for month, _, n, _ in found})
+
+
+@table(
+    dataset="nba_test",
+    grain=["model_month"],
+    partition="model_month",
+    monthly=True,
+    columns={"model_month": day(), "mean": number("", 0, 50), "n_rows": integer("", 1), "players": texts()},
+    finish=finished,
+)
+def means(scores: History) -> dict[str, ir.Table]:
+    """What each month could know."""
+    return {"past": scores.before_the_last()}
+
+
+@table(dataset="nba_test", grain=["game_date"], columns={"game_date": day(), "mean": number("", 0, 50)})
+def nights(means: ir.Table) -> ir.Table:
+    """Reads the mean of its own month."""
+    return means.select(game_date="model_month", mean="mean")
+
+
+TABLES: Mapping[str, Table] = {one.contract.name: one for one in (scores, means, nights)}
+GAMES = (("2024-01-31", "ann", 10), ("2024-02-01", "bob", 20), ("2024-02-29", "ann", 30), ("2024-03-01", "bob", 40))
+
+
+class Shop:
+    def __init__(self, folder: Path) -> None:
+        self.warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
+        self.objects = ObjectStore(root=str(folder / "objects"))
+        played = pd.DataFrame(GAMES, columns=list(POINTS)).assign(game_date=lambda rows: pd.to_datetime(rows.game_date))
+        stamp = {"code_version": "x", "computed_at": pd.Timestamp("2024-01-01", tz="UTC")}
+        whole = DateRange(dt.date(2024, 1, 1), dt.date(2024, 3, 31))
+        schema = scores.contract.schema
+        self.warehouse.replace(scores.contract, whole, ibis.memtable(played.assign(**stamp), schema=schema))
+
+    def run(self, made: Table, start: str, end: str) -> dg.ExecuteInProcessResult:
+        resources = {"warehouse": self.warehouse, "objects": self.objects, "tables": WarehouseIOManager(self.warehouse)}
+        tags = {START: start, END: end}
+        return dg.materialize([asset_of(made, TABLES)], resources=resources, tags=tags, raise_on_error=False)
+
+    def stored(self) -> pd.DataFrame:
+        return self.warehouse.read(means.contract.table().order_by("model_month"))
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+def test_a_month_sees_only_what_came_before_it(shop: Shop):
+    """January has nothing, February one game, March three: 1 March itself belongs to nobody's past yet."""
+    assert shop.run(means, "2024-01-01", "2024-03-01").success
+    stored = shop.stored()
+    assert [str(month.date()) for month in stored["model_month"]] == ["2024-02-01", "2024-03-01"]
+    assert list(stored["mean"]) == [10.0, 20.0]
+    assert list(stored["players"].iloc[1]) == ["ann", "bob"]
+
+
+def test_facts_are_shown_on_their_own_month(shop: Shop):
+    events = shop.run(means, "2024-02-01", "2024-03-01").get_asset_materialization_events()
+    told = {event.partition: event.materialization.metadata["seen"].value for event in events}
+    assert told == {"2024-02-01": 1, "2024-03-01": 3}
+
+
+def test_what_is_finished_may_keep_files(shop: Shop):
+    shop.run(means, "2024-02-01", "2024-02-01")
+    assert shop.objects.read("means/2024-02.txt") == b"10.0"
+
+
+def test_a_finished_frame_that_breaks_its_type_stores_nothing(shop: Shop):
+    def without_a_mean(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) -> Made:
+        made = finished(frames, dates, bench)
+        return Made(made.rows.assign(mean=None))
+
+    broken = Table(means.contract, means.function, means.owed, finish=without_a_mean)
+    assert not shop.run(broken, "2024-02-01", "2024-03-01").success
+    assert not shop.warehouse.holds(means.contract)
+
+
+def test_a_finished_frame_that_lacks_a_column_says_which(shop: Shop):
+    def forgetful(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) -> Made:
+        return Made(finished(frames, dates, bench).rows.drop(columns="n_rows"))
+
+    ended = shop.run(Table(means.contract, means.function, means.owed, finish=forgetful), "2024-02-01", "2024-03-01")
+    (failure,) = [event for event in ended.all_events if event.is_step_failure]
+    assert "lacks ['n_rows']" in str(failure.step_failure_data.error)
+
+
+def test_reading_the_month_itself_is_a_leak():
+    def peeking(scores: ir.Table) -> dict[str, ir.Table]:
+        return {"past": scores}
+
+    with pytest.raises(Leak, match="made for a month and must not see it"):
+        Table(means.contract, peeking, means.owed, finish=finished).gathers(TABLES, MARCH)
+
+
+def test_a_night_reads_the_models_of_its_month():
+    night = DateRange(dt.date(2024, 3, 9), dt.date(2024, 3, 10))
+    assert "DATE(2024, 3, 1)" in str(ibis.to_sql(nights.build(TABLES, night))).replace("MAKE_DATE", "DATE")
+
+
+def test_models_depend_on_the_months_before_theirs():
+    (dependency,) = asset_of(means, TABLES).get_asset_spec().deps
+    assert dependency.partition_mapping == PAST_MONTHS
+
+
+def test_the_code_version_of_a_finished_table_changes_with_the_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    import models
+
+    before = means.code_version(TABLES)
+    (tmp_path / "other.py").write_text("LIMIT = 2")
+    monkeypatch.setattr(models, "__path__", [str(tmp_path)])
+    assert means.code_version(TABLES) != before
+
+
+def test_nothing_of_timed_news_is_handed_to_a_trainer():
+    timed: Any = History(scores.contract.table(), MARCH, "game_date", known_at="known_at")
+    with pytest.raises(Leak, match="own clock"):
+        timed.before_the_last()
