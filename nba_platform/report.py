@@ -11,7 +11,7 @@ from rich.table import Table as Grid
 
 from nba_assets.kit.calendar import State
 from nba_assets.kit.table import Table
-from nba_checks.coverage import DateState, coverage, schedule_gaps
+from nba_checks.coverage import DateState, coverage, is_judged_by_date, schedule_gaps
 from nba_platform.calendar_view import Layers, by_layer
 from nba_platform.calendar_view import plain as plain_layers
 from nba_resources.dates import DateRange
@@ -66,7 +66,7 @@ def summarise(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRang
     summaries = []
     for table in tables.values():
         key = table.contract.key
-        if table.contract.partition is None:
+        if not is_judged_by_date(table):
             summaries.append(TableSummary(key, _rows(warehouse, table), {}))
             continue
         states = by_table.get(key, [])
