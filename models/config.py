@@ -49,10 +49,8 @@ class CatBoostConfig:
     trees: int = 1_000
     patience: int = 50
     l2_leaf_reg: float = 100.0
-    random_strength: float = 5.0
-    rsm: float = 0.5
-    bootstrap_type: str = "MVS"
-    subsample: float = 0.8
+    rsm: float = 0.3
+    subsample: float = 0.5
     threads: int = 2
 
     def parameters(self) -> dict[str, Any]:
@@ -60,6 +58,7 @@ class CatBoostConfig:
         return {name: value for name, value in asdict(self).items() if name not in OURS} | {
             "iterations": self.trees,
             "early_stopping_rounds": self.patience,
+            "bootstrap_type": "Bernoulli",
             "loss_function": "RMSE",
             "random_seed": SEED,
             "thread_count": self.threads,
@@ -68,19 +67,7 @@ class CatBoostConfig:
         }
 
 
-EXTENDED_CATBOOST = CatBoostConfig(
-    learning_rate=0.03, l2_leaf_reg=50.0, random_strength=1.0, rsm=0.3, bootstrap_type="Bernoulli", subsample=0.5
-)
-CAUTIOUS_CATBOOST = CatBoostConfig(  # few rows and little to learn: shallow, slow, and never long
-    depth=4,
-    learning_rate=0.03,
-    trees=300,
-    l2_leaf_reg=300.0,
-    random_strength=1.0,
-    rsm=0.3,
-    bootstrap_type="Bernoulli",
-    subsample=0.5,
-)
+CAUTIOUS_CATBOOST = CatBoostConfig(depth=4, learning_rate=0.03, trees=300, l2_leaf_reg=300.0)
 
 
 @dataclass(frozen=True)
@@ -92,8 +79,8 @@ class TrainingConfig:
     least_rows_with_line: int = 2_000
     xgboost: XGBoostConfig = XGBoostConfig()
     catboost: CatBoostConfig = CatBoostConfig()
-    extended: CatBoostConfig = EXTENDED_CATBOOST
-    anchored: CatBoostConfig = CAUTIOUS_CATBOOST
+    extended: CatBoostConfig = CatBoostConfig()
+    anchored: CatBoostConfig = CAUTIOUS_CATBOOST  # few rows, and little to learn beside the line
 
     @property
     def hash(self) -> str:
