@@ -1,7 +1,7 @@
 """What training may be told: every number that is not learned, typed, hashed and kept on the model's card.
 
 Threads are among them: sums of floats depend on how many add them up, and equal data must give equal bytes. XGBoost has
-one, because its threads wait for each other at every level of every tree: beside other work two took ten times as long.
+one, because its threads wait for each other at every level of every tree: beside other work two took twice as long.
 """
 
 import hashlib

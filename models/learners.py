@@ -216,7 +216,8 @@ class AnchoredLearner:
     """A start that is good already, and CatBoost for what it misses.
 
     The line knows more than all other features together, and trees that have to find their way to it from the mean of
-    the league lose much of that on the way: started from it they are six times closer to it, and better without one.
+    the league lose much of that on the way: on rows with a line their error was 1.019 of the line's, started from it
+    1.001 (2022-24), and they are better without a line too.
     """
 
     format: ClassVar[ArtifactFormat] = ArtifactFormat.CATBOOST

@@ -136,7 +136,7 @@ def test_early_stopping_sees_the_validation_rows_alone(rows: pd.DataFrame):
     """Validation points turned upside down: the fewest trees are then the best."""
     newest = rows.game_date.between("2024-11-21", "2024-11-30")
     upside_down = rows.assign(points=rows.points.where(~newest, 40 - rows.points))
-    cards = [by_system(train_month(MONTH, given, TINY))["catboost_v8"].card for given in (rows, upside_down)]
+    cards = [by_system(train_month(MONTH, given, TINY))["xgboost_v1"].card for given in (rows, upside_down)]
     usual, stopped = (json.loads(card.hyper_parameters)["trees"] for card in cards)
     assert stopped == 1 < usual
 
