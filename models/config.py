@@ -11,7 +11,7 @@ from typing import Any
 
 THREADS = 2  # for answering, where the number of threads changes no digit
 SEED = 20
-OURS = ("trees", "patience", "threads")  # what learners call by other names
+OURS = ("trees", "patience", "threads", "loss")  # what learners call by other names
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,11 @@ class XGBoostConfig:
 
 @dataclass(frozen=True)
 class CatBoostConfig:
-    """Depth, pace and length are given for catboost_v8; the rest was chosen on 2022-23 and 2023-24."""
+    """Depth, pace and length are given for catboost_v8; the rest was chosen on 2022-23 and 2023-24.
+
+    Huber's loss because one evening of fifty teaches little about the next: on 2023-24 the error was 0.9747 of the
+    plain average's instead of 0.9755, with the longer contract 0.9714 instead of 0.9735.
+    """
 
     depth: int = 6
     learning_rate: float = 0.07
@@ -51,6 +55,7 @@ class CatBoostConfig:
     l2_leaf_reg: float = 100.0
     rsm: float = 0.3
     subsample: float = 0.5
+    loss: str = "Huber:delta=4"
     threads: int = 2
 
     def parameters(self) -> dict[str, Any]:
@@ -59,7 +64,7 @@ class CatBoostConfig:
             "iterations": self.trees,
             "early_stopping_rounds": self.patience,
             "bootstrap_type": "Bernoulli",
-            "loss_function": "RMSE",
+            "loss_function": self.loss,
             "random_seed": SEED,
             "thread_count": self.threads,
             "allow_writing_files": False,
@@ -67,7 +72,7 @@ class CatBoostConfig:
         }
 
 
-CAUTIOUS_CATBOOST = CatBoostConfig(depth=4, learning_rate=0.03, trees=300, l2_leaf_reg=300.0)
+CAUTIOUS_CATBOOST = CatBoostConfig(depth=4, learning_rate=0.03, trees=300, l2_leaf_reg=300.0, loss="RMSE")
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ class _Month:
     ) -> Candidate:
         """The card and the bytes of one system."""
         own, contract = self.of(system), CONTRACTS[system]
-        spread = _json(Spread.fit(spoken.predicted, spoken.points, shifted=True).plain())
+        spread = _json(Spread.fit(spoken.predicted, spoken.points, spoken.line).plain())
         kept_as = learner.format if learner else ArtifactFormat.PARAMETERS
         artifact = learner.to_bytes() if learner else spread.encode()
         identity: dict[str, Any] = {
