@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -17,6 +16,7 @@ from nba_assets.analytics.universe import seasoned_teams, universe_size
 from nba_assets.kit.calendar import BOOTSTRAP_DAYS, FIRST_DAY, SUMMER, Scope, State, counted
 from nba_assets.kit.table import Owed, Table
 from nba_checks.by_date import Judge, Verdict
+from nba_checks.tally import Stored, tally
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
@@ -90,14 +90,6 @@ class Slate:
         return self.days_into_season is not None and 0 <= self.days_into_season < BOOTSTRAP_DAYS
 
 
-@dataclass(frozen=True)
-class Stored:
-    """What a table holds for one date: rows, and the games or rows of counted games among them."""
-
-    rows: int = 0
-    actual: int = 0
-
-
 def coverage(
     warehouse: Warehouse,
     tables: Mapping[str, Table],
@@ -106,13 +98,15 @@ def coverage(
     of: Collection[Table] | None = None,
 ) -> list[DateState]:
     """The state of every partitioned table, or of some, on every partition date of the range, as of `today`."""
-    judged = [table for table in (tables.values() if of is None else of) if table.contract.partition]
+    judged = [table for table in (tables.values() if of is None else of) if is_judged_by_date(table)]
     slates = _slates(warehouse, tables, dates, {table.owed for table in judged})
-    states = []
-    for table in judged:
-        stored = _stored(warehouse, table, tables, dates)
-        states += [_judge(table, slate, stored, today) for slate in slates]
-    return states
+    stored = tally(warehouse, tables, judged, dates)
+    return [_judge(table, slate, stored.get(table.contract.key), today) for table in judged for slate in slates]
+
+
+def is_judged_by_date(table: Table) -> bool:
+    """What is stored whole owes nothing to a date."""
+    return table.contract.partition is not None and table.owed is not Owed.NOTHING
 
 
 def coverage_of(table: Table) -> Judge:
@@ -222,24 +216,6 @@ def _players(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange
     return _by_date(warehouse.read(universe_size(tables, dates)))
 
 
-def _stored(
-    warehouse: Warehouse, table: Table, tables: Mapping[str, Table], dates: DateRange
-) -> dict[dt.date, Stored] | None:
-    """Rows and counted games by date; None if the table was never written, which is not the same as empty."""
-    if not warehouse.holds(table.contract):
-        return None
-    rows = _between(table, dates).rename(game_date=table.contract.partition or "")
-    per_date = rows.group_by("game_date").aggregate(rows=rows.count(), actual=rows.count())
-    if table.owed is not Owed.WHAT_IS_PUBLISHED and "game_id" in table.contract.columns:
-        owing = counted(_between(tables["schedule"], dates)).select("game_id", "game_date", counts=ibis.literal(True))
-        marked = rows.select("game_id", "game_date").left_join(owing, ["game_id", "game_date"])
-        counts: Any = marked.counts
-        by_game = table.owed in (Owed.GAMES, Owed.FINAL_GAMES)
-        actual = marked.game_id.nunique(where=counts) if by_game else counts.sum().fill_null(0)
-        per_date = marked.group_by("game_date").aggregate(rows=marked.count(), actual=actual)
-    return {day: Stored(**counts) for day, counts in _by_date(warehouse.read(per_date)).items()}
-
-
 def _between(table: Table, dates: DateRange) -> ir.Table:
     rows = table.contract.table()
     day: Any = rows[table.contract.partition or ""]
@@ -252,9 +228,9 @@ def _by_date(counts: pd.DataFrame) -> dict[dt.date, dict[str, int]]:
 
 
 def _refuse_before_the_schedule(warehouse: Warehouse, tables: Mapping[str, Table]) -> None:
-    absent = [
-        tables[name].contract.key for name in ("schedule", "seasons") if not warehouse.holds(tables[name].contract)
-    ]
+    needed = [tables[name].contract for name in ("schedule", "seasons")]
+    held = warehouse.held(needed)
+    absent = [contract.key for contract in needed if contract.key not in held]
     if absent:
         raise WarehouseUnavailable(
             f"{' and '.join(absent)} was never loaded, so nothing is known to be missing: "
