@@ -8,6 +8,7 @@ import nba_assets
 from nba_assets.kit.assets import asset_of
 from nba_assets.kit.table import declared_tables
 from nba_checks.all import all_checks
+from nba_platform.alerts.sensors import alert_sensors
 from nba_platform.coverage_calendar import coverage_calendar
 from nba_platform.environments import home, resources
 from nba_platform.reference.pipeline_coverage import coverage_asset, pipeline_coverage
@@ -30,9 +31,11 @@ def _assets() -> tuple[dg.AssetsDefinition, ...]:
 @dg.definitions
 def platform() -> dg.Definitions:
     """All tables as assets, on the warehouse and the source the environment names."""
+    checks = all_checks(TABLES)
     return dg.Definitions(
         assets=_assets(),
-        asset_checks=all_checks(TABLES),
+        asset_checks=checks,
+        sensors=alert_sensors(TABLES, checks),
         resources=resources(),
         executor=dg.in_process_executor,
     )
