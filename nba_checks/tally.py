@@ -14,6 +14,7 @@ import pandas as pd
 
 from nba_assets.kit.calendar import counted
 from nba_assets.kit.table import Owed, Table
+from nba_checks.slates import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -48,17 +49,16 @@ def tally(
 
 def _rows(table: Table, dates: DateRange) -> ir.Table:
     """Every row as its table, date and game, in one shape for all tables."""
-    rows = table.contract.table()
+    rows = rows_between(table, dates)
     day: Any = rows[table.contract.partition or ""]
     told = {"game_date": day, "game_id": rows.game_id if "game_id" in rows.columns else ibis.null()}
     told["pending"] = rows.outcome_state == "PENDING" if table.owed is Owed.GRADES else ibis.literal(False)
     cast = {name: value.cast(ibis.dtype(_NULLABLE[name])) for name, value in told.items()}
-    return rows.filter(day.between(dates.start, dates.end)).select(table_name=ibis.literal(table.contract.key), **cast)
+    return rows.select(table_name=ibis.literal(table.contract.key), **cast)
 
 
 def _games(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> pd.DataFrame:
-    games = tables["schedule"].contract.table()
-    games = counted(games.filter(games.game_date.between(dates.start, dates.end)))
+    games = counted(rows_between(tables["schedule"], dates))
     return warehouse.read(games.select("game_id", "game_date", final=games.status == "final", on_schedule=True))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as Grid
 
-from nba_assets.kit.calendar import State
+from nba_assets.kit.calendar import State, month_of
 from nba_assets.kit.table import Table
 from nba_checks.coverage import DateState, coverage, is_judged_by_date, schedule_gaps
 from nba_platform.calendar_view import Layers, by_layer
@@ -106,7 +106,8 @@ def _rows(warehouse: Warehouse, table: Table, dates: DateRange) -> int:
     """Of a table that is not judged: those of the dates, or all if it is kept whole."""
     if not warehouse.holds(table.contract):
         return 0
-    rows = table.contract.table()
-    if table.contract.partition:
-        rows = rows.filter(rows[table.contract.partition].between(dates.start, dates.end))
+    rows, contract = table.contract.table(), table.contract
+    if contract.partition:
+        first = month_of(dates.start) if contract.monthly else dates.start
+        rows = rows.filter(rows[contract.partition].between(first, dates.end))
     return int(warehouse.read(rows.count().as_table()).iat[0, 0])

@@ -84,7 +84,7 @@ def _finished(
 ) -> Load:
     """Rows gathered in the engine, finished in Python: one read for each, whatever the range."""
     warehouse: Warehouse = context.resources.warehouse
-    bench = Bench(table.contract, warehouse, context.resources.objects, context.log.info)
+    bench = Bench(table.contract, version, warehouse, context.resources.objects, context.log.info)
     gathered = {name: warehouse.read(rows) for name, rows in table.gathers(tables, dates).items()}
     assert table.finish is not None
     made = table.finish(gathered, dates, bench)

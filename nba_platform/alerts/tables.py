@@ -5,18 +5,18 @@ from typing import Any
 
 import pandas as pd
 
+from models.systems.base import SystemId
 from nba_assets.kit.calendar import BOOTSTRAP_DAYS, Scope, counted, season_floor
 from nba_assets.kit.table import Table
 from nba_checks.freshness import BEHIND_AT_MOST, freshness
 from nba_checks.layers import DAYS, layers_of_the_last_seven_days
+from nba_checks.prediction_coverage import CRITICAL, ENOUGH, Forecast, forecasts_by_date
 from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.watch import Facts, NotJudged
 from nba_resources.dates import DateRange
 
-ENOUGH_OF_THE_SLATE, CRITICAL_SHARE = 0.95, 0.85
 BEFORE_TIP = dt.timedelta(hours=1)
 KEPT_FRESH = ("player_boxscores", "ml_feature_store_v2")  # where facts come in, and where they are ready for a model
-REFERENCES = ("market_line", "season_average_v1")
 RECENT, BEFORE = dt.timedelta(days=28), dt.timedelta(days=90)
 DRIFT, ENOUGH_ROWS = 0.3, 1_000  # points; the mean of 1,000 differences of errors is good to about 0.1
 
@@ -46,11 +46,12 @@ def predictions_before_tip(facts: Facts) -> list[Alert]:
         raise NotJudged(f"no tip-off of {facts.today} is known")
     if facts.now < tip - BEFORE_TIP:
         raise NotJudged(f"the first tip-off of {facts.today} is more than an hour away")
-    eligible, predicted = _slate(facts)
-    if eligible and predicted >= ENOUGH_OF_THE_SLATE * eligible:
+    whole = forecasts_by_date(facts.warehouse, facts.tables, DateRange(facts.today, facts.today))
+    forecast = whole.get(facts.today, Forecast())
+    if forecast.share >= ENOUGH:
         return []
-    happened = f"{predicted} of {eligible} players of {facts.today} who may be bet on have a forecast"
-    severity = Severity.WARNING if eligible and predicted >= CRITICAL_SHARE * eligible else Severity.CRITICAL
+    happened = f"on {facts.today} {forecast.found}"
+    severity = Severity.CRITICAL if forecast.share < CRITICAL else Severity.WARNING
     to_do = f"run `nba backfill {facts.today} --select +player_prop_predictions` and publish nothing before"
     return [Alert(f"predictions_before_tip/{facts.today}", severity, "Predictions are lacking", happened, to_do)]
 
@@ -97,25 +98,6 @@ def _is_early(facts: Facts, date: dt.date) -> bool:
     return any(0 <= (date - start.date()).days < BOOTSTRAP_DAYS for start in starts)
 
 
-def _slate(facts: Facts) -> tuple[int, int]:
-    """Players of tonight who may be bet on, and those of them with a number from a system that is no reference."""
-    absent = [name for name in ("ml_feature_store_v2", "player_prop_predictions") if name not in facts.tables]
-    if absent:
-        raise NotJudged(f"there is no table {absent[0]}")
-    features, predictions = (facts.tables[n].contract for n in ("ml_feature_store_v2", "player_prop_predictions"))
-    rows = features.table()
-    eligible = rows.filter(rows.game_date == facts.today, rows.is_prop_eligible).select("player_lookup").distinct()
-    if not facts.warehouse.holds(features):
-        return 0, 0
-    players = len(facts.warehouse.read(eligible))
-    if not facts.warehouse.holds(predictions):
-        return players, 0
-    said = predictions.table()
-    said = said.filter(said.game_date == facts.today, said.system_id.notin(REFERENCES), said.predicted_points.notnull())
-    predicted = said.select("player_lookup").distinct().semi_join(eligible, "player_lookup")
-    return players, len(facts.warehouse.read(predicted))
-
-
 def _stale(facts: Facts, table: Table) -> list[Alert]:
     name = table.contract.name
     to_do = f"see the last runs; then `nba backfill START END --select +{name}` for the dates that lack"
@@ -138,7 +120,7 @@ def _gaps_to_the_line(facts: Facts) -> pd.DataFrame:
         raise NotJudged("no forecast was graded yet")
     rows = table.contract.table()
     span = rows.game_date.between(facts.today - RECENT - BEFORE, facts.today)
-    rows = rows.filter(span, rows.population == "with_line", rows.system_id != "market_line")
+    rows = rows.filter(span, rows.population == "with_line", rows.system_id != SystemId.MARKET_LINE)
     days = facts.warehouse.read(rows.filter(rows.n_shared_with_line > 0))
     days["recent"] = days["game_date"] > pd.Timestamp(facts.today - RECENT)
     days["gap"] = (days["mae_shared"] - days["line_mae_shared"]) * days["n_shared_with_line"]

@@ -20,6 +20,7 @@ from nba_assets.kit.assets import asset_key, column_schema, computed_dates
 from nba_assets.kit.calendar import DAILY, State, today
 from nba_assets.kit.table import Owed, Table, table
 from nba_checks import coverage as judging
+from nba_checks import slates as owing
 from nba_checks import tally as counting
 from nba_checks.coverage import DateState, coverage, is_judged_by_date
 from nba_resources.warehouse.base import Load
@@ -99,5 +100,5 @@ def _states_by_date(states: Sequence[DateState]) -> dict[dt.date, dict[str, int]
 def _code_version(judged: Sequence[Table]) -> str:
     """Changes with the rules of judging, and with what the tables owe."""
     owed = [(table.contract.key, table.contract.grain, str(table.owed), str(table.scope)) for table in judged]
-    told = [repr(pipeline_coverage.contract), repr(owed), *map(inspect.getsource, (judging, counting))]
+    told = [repr(pipeline_coverage.contract), repr(owed), *map(inspect.getsource, (judging, owing, counting))]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]

@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.assets import partitions_of
 from nba_assets.kit.table import Table
 from nba_platform.definitions import TABLES, platform
 from nba_platform.reference.pipeline_coverage import pipeline_coverage
@@ -70,7 +70,7 @@ def test_an_asset_describes_its_table(nodes: Mapping[str, dg.AssetSpec], table: 
 def test_any_range_of_a_table_is_one_run(definitions: dg.Definitions, table: Table):
     node = definitions.resolve_asset_graph().get(dg.AssetKey([table.contract.dataset, table.contract.name]))
     assert node.backfill_policy == dg.BackfillPolicy.single_run()
-    assert node.partitions_def == (DAILY if table.contract.partition else None)
+    assert node.partitions_def == partitions_of(table.contract)
 
 
 def test_edges_change_on_purpose_only(nodes: Mapping[str, dg.AssetSpec]):

@@ -142,10 +142,11 @@ def test_nothing_is_unpickled(path: Path):
 @pytest.mark.parametrize("dialect", ["duckdb", "bigquery"])
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_every_table_compiles_for_both_engines(name: str, dialect: str):
-    assert TABLES[name].sql(TABLES, dialect).startswith(("SELECT", "WITH"))
+    for statement in TABLES[name].statements(TABLES, dialect).values():
+        assert statement.startswith(("SELECT", "WITH"))
 
 
-@pytest.mark.parametrize("name", sorted(TABLES))
+@pytest.mark.parametrize("name", sorted(name for name, table in TABLES.items() if table.finish is None))
 def test_every_table_makes_exactly_the_columns_it_declares(name: str):
     table = TABLES[name]
     made = set(table.build(TABLES, COMPILED_FOR).columns)

@@ -106,7 +106,7 @@ def test_a_slate_with_gaps_is_told_an_hour_before_tip_and_over_when_mended(world
     world.slate(eligible=20, predicted=predicted)
     (alert,) = predictions_before_tip(world.facts)
     assert (alert.key, alert.severity) == ("predictions_before_tip/2024-12-04", severity)
-    assert alert.happened == f"{predicted} of 20 players of 2024-12-04 who may be bet on have a forecast"
+    assert alert.happened == f"on 2024-12-04 {predicted} of 20 players who may be bet on have a forecast"
     assert "nba backfill 2024-12-04 --select +player_prop_predictions" in alert.to_do
     world.slate(eligible=20, predicted=20)
     assert predictions_before_tip(world.facts) == []
@@ -115,13 +115,14 @@ def test_a_slate_with_gaps_is_told_an_hour_before_tip_and_over_when_mended(world
 def test_a_line_is_no_forecast_of_ours(world):
     world.slate(eligible=20, predicted=20, system="market_line")
     (alert,) = predictions_before_tip(world.facts)
-    assert alert.happened.startswith("0 of 20")
+    assert "0 of 20 players" in alert.happened
 
 
 def test_a_slate_without_any_features_is_no_slate_predicted(world):
     """Nothing of nothing is not 100 %."""
     (alert,) = predictions_before_tip(world.facts)
-    assert (alert.severity, alert.happened.split(" players")[0]) == (Severity.CRITICAL, "0 of 0")
+    assert alert.severity is Severity.CRITICAL
+    assert "0 of 0 players" in alert.happened
 
 
 def test_earlier_than_an_hour_before_tip_nothing_is_late(world):
@@ -140,12 +141,6 @@ def test_the_first_days_of_a_season_owe_no_predictions_and_neither_does_a_free_d
     world.games(opening)
     assert predictions_before_tip(replace(world.facts, today=opening)) == []
     assert predictions_before_tip(replace(world.facts, today=TODAY)) == []
-
-
-def test_predictions_without_a_table_are_not_judged(world):
-    tables = {name: one for name, one in TABLES.items() if name != "player_prop_predictions"}
-    with pytest.raises(NotJudged, match="there is no table player_prop_predictions"):
-        predictions_before_tip(replace(world.facts, tables=tables))
 
 
 def fresh(world: World, boxes: dt.date, features: dt.date) -> None:
