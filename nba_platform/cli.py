@@ -153,6 +153,7 @@ def ui(
         from nba_platform.instance import prepare_instance
 
         folder = prepare_instance()
+        os.environ.setdefault("NBA_AUTOMATION", "on")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 raise NothingToDo(

@@ -8,7 +8,8 @@ import nba_assets
 from nba_assets.kit.assets import asset_of
 from nba_assets.kit.table import declared_tables
 from nba_checks.all import all_checks
-from nba_platform.environments import home, resources
+from nba_platform.automation import SECONDS_BETWEEN_LOOKS, Automation
+from nba_platform.environments import home, resources, runs_itself
 from nba_platform.statements import statements
 
 TABLES = declared_tables(nba_assets)
@@ -29,4 +30,13 @@ def platform() -> dg.Definitions:
         asset_checks=all_checks(TABLES),
         resources=resources(),
         executor=dg.in_process_executor,
+        sensors=[
+            Automation(
+                "whenever_ready",
+                target=dg.AssetSelection.all(),
+                minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
+                default_status=dg.DefaultSensorStatus.RUNNING if runs_itself() else dg.DefaultSensorStatus.STOPPED,
+                description="Computes every date whose inputs are there, sound and newer than what is stored.",
+            )
+        ],
     )

@@ -56,6 +56,14 @@ def source() -> Source:
     return SOURCES[name]()
 
 
+def runs_itself() -> bool:
+    """Whether sensors and schedules are on from the start: `NBA_AUTOMATION`, which `nba ui` sets; off if nobody does."""
+    switch = os.environ.get("NBA_AUTOMATION") or "off"
+    if switch not in ("on", "off"):
+        raise BadSetting(f"NBA_AUTOMATION is {switch!r}: it must be on or off")
+    return switch == "on"
+
+
 def resources() -> dict[str, object]:
     """What the graph runs on."""
     kept_in = warehouse()
