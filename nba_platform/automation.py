@@ -22,7 +22,7 @@ class Automation(dg.AutomationConditionSensorDefinition):
 
     def __init__(self, name: str, **options: Any) -> None:
         super().__init__(name, **options, emit_backfills=False, use_user_code_server=True)
-        look = self._evaluation_fn
+        look: Any = self._evaluation_fn
 
         def look_for_ranges(context: dg.SensorEvaluationContext) -> list[Any]:
             assert context.repository_def is not None
@@ -36,9 +36,9 @@ class Automation(dg.AutomationConditionSensorDefinition):
         self._evaluation_fn = look_for_ranges
 
 
-def request_of(leg: Leg) -> dg.RunRequest:
-    """A leg as a sensor or a schedule asks for it."""
-    return dg.RunRequest(asset_selection=list(leg.keys), tags=leg.tags)
+def request_of(leg: Leg, once: str | None = None) -> dg.RunRequest:
+    """A leg as a sensor or a schedule asks for it; what is to happen `once` has a name of its own."""
+    return dg.RunRequest(run_key=once, asset_selection=list(leg.keys), tags=leg.tags)
 
 
 def legs_of(requests: Sequence[dg.RunRequest], monthly: Collection[dg.AssetKey]) -> list[Leg]:

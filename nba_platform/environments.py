@@ -57,7 +57,7 @@ def source() -> Source:
 
 
 def runs_itself() -> bool:
-    """Whether sensors and schedules are on from the start: `NBA_AUTOMATION`, which `nba ui` sets; off if nobody does."""
+    """Whether sensors and schedules are on from the start: `NBA_AUTOMATION`, which `nba ui` sets to on."""
     switch = os.environ.get("NBA_AUTOMATION") or "off"
     if switch not in ("on", "off"):
         raise BadSetting(f"NBA_AUTOMATION is {switch!r}: it must be on or off")

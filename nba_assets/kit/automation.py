@@ -7,6 +7,7 @@ can always tell: an update made while nobody was looking, by whichever command, 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 import numpy as np
@@ -99,6 +100,10 @@ class _Told(dg.AutomationCondition):
         """Nothing is remembered."""
         return False
 
+    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:  # type: ignore[override]  # awaited
+        """The partitions of which it is true."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, eq=False)
 class Behind(_Told):
@@ -106,8 +111,8 @@ class Behind(_Told):
 
     reads: Reads
 
-    def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
-        """A gap in history is no input that is lacking: the date is computed without it, and again when it is filled."""
+    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
+        """A gap in history lacks nothing: the date is computed without it, and again when it is filled."""
         ledger = Ledger.of(context)
         found = self.reads.there(ledger) & (self.reads.newest(ledger) > ledger.stored(context.key))
         return dg.AutomationResult(context, ledger.subset(context.key, found))
@@ -188,7 +193,7 @@ class AnInput(_Told):
 class WillBeChecked(_Told):
     """It is about to be made again, and a blocking check will judge it."""
 
-    def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
+    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
         """In a range nothing stops at a failing check, so what hangs on one waits for its verdict."""
         graph, requested = context.asset_graph, context.request_subsets_by_key.get(context.key)
         if requested is None or not any(graph.get(check).blocking for check in graph.get(context.key).check_keys):
@@ -202,7 +207,7 @@ class IsOpen(_Told):
 
     open_dates: OpenDates
 
-    def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
+    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
         """The warehouse is asked only when something moved."""
         if context.candidate_subset.is_empty:
             return dg.AutomationResult(context, context.candidate_subset)
@@ -223,14 +228,12 @@ class ModelToCome(_Told):
         """Forecasts made a minute before their model would be without it for ever."""
         if context.candidate_subset.is_empty:
             return dg.AutomationResult(context, context.candidate_subset)
-        months = context.asset_graph_view.get_full_subset(key=self.model)
+        months: Any = context.asset_graph_view.get_full_subset(key=self.model)
         busy = await context.for_child_condition(AC.in_progress(), [0], months).evaluate_async()
         failed = await context.for_child_condition(AC.execution_failed(), [1], months).evaluate_async()
+        inputs: list[Any] = [context.asset_graph_view.get_full_subset(key=key) for key, _ in self.reads.back]
         underway = [
-            await context.for_child_condition(
-                AC.in_progress(), [None], context.asset_graph_view.get_full_subset(key=key)
-            ).evaluate_async()
-            for key, _ in self.reads.back
+            await context.for_child_condition(AC.in_progress(), [None], dates).evaluate_async() for dates in inputs
         ]
         ledger = Ledger.of(context)
         at_work = {result.true_subset.key: ledger.flags(result.true_subset) for result in underway}

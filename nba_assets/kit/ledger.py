@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,7 @@ _WHOLE = ("",)
 class Ledger:
     """For each table, the number of the last event of each of its dates (of each month, or of the whole table)."""
 
-    _of_view: "WeakKeyDictionary[Any, Ledger]" = WeakKeyDictionary()
+    _of_view: ClassVar["WeakKeyDictionary[Any, Ledger]"] = WeakKeyDictionary()
 
     def __init__(self, view: Any) -> None:
         self._view = view
