@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
@@ -23,7 +23,7 @@ from archive_home import archive_home
 from backfill import changed_rows
 
 from nba_assets.kit.assets import asset_key
-from nba_platform.backfill import RANGE_END, RANGE_START
+from nba_assets.kit.ledger import GOING_ON, RANGE_END, RANGE_START
 from nba_platform.definitions import TABLES
 
 NBA = str(Path(sys.executable).with_name("nba"))
@@ -34,7 +34,6 @@ PATIENCE_SECONDS = 1200
 PORT = "3979"
 RAW = ",".join(name for name, table in TABLES.items() if table.feed)
 DERIVED = [table for table in TABLES.values() if not table.feed and table.contract.partition]
-GOING_ON = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
 
 def main() -> None:
@@ -69,15 +68,20 @@ def running(home: Path, environment: Mapping[str, str]) -> Iterator[dg.DagsterIn
     """The UI and its daemon, as `make ui` starts them."""
     os.environ["DAGSTER_HOME"] = str(home / "dagster")
     with (home / "ui.log").open("w") as log:
-        ui = subprocess.Popen([NBA, "ui", "--port", PORT], env=environment, stdout=log, stderr=log)
+        ui = subprocess.Popen(
+            [NBA, "ui", "--port", PORT], env=environment, stdout=log, stderr=log, start_new_session=True
+        )
         try:
             while not (home / "dagster" / "dagster.yaml").exists():
                 time.sleep(0.5)
             with dg.DagsterInstance.get() as instance:
                 yield instance
         finally:
-            ui.send_signal(signal.SIGINT)
-            ui.wait(timeout=60)
+            os.killpg(ui.pid, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                ui.wait(timeout=30)
+            with suppress(ProcessLookupError):
+                os.killpg(ui.pid, signal.SIGKILL)
 
 
 class Watched:
@@ -173,10 +177,11 @@ def tell_completeness(home: Path, dates: tuple[str, str]) -> None:
 
 
 def tell_difference(home: Path, environment: Mapping[str, str], dates: tuple[str, str]) -> None:
-    """Rows that a clean build of the same dates has otherwise."""
+    """Rows that a clean build of the same dates has otherwise, with the calendar known from the season's start on."""
     with tempfile.TemporaryDirectory(prefix="nba-clean-") as clean:
         of_its_own = {**environment, "NBA_HOME": clean}
-        subprocess.run([NBA, "backfill", *dates, "--json"], env=of_its_own, check=True, capture_output=True)
+        for words in (["2024-10-01", dates[1], "--select", "schedule"], dates):
+            subprocess.run([NBA, "backfill", *words, "--json"], env=of_its_own, check=True, capture_output=True)
         print(
             f"    rows that differ from a clean build: {changed_rows(Path(clean, 'nba.duckdb'), home / 'nba.duckdb')}"
         )

@@ -16,6 +16,7 @@ from nba_platform.automation import request_of
 from nba_platform.backfill import Leg
 from nba_platform.slates import EASTERN, slates
 from nba_resources.sources.base import Source
+from nba_resources.warehouse.base import Warehouse
 
 CALENDAR = ("schedule", "seasons")
 MARKET = ("player_points_props", "game_odds", "injury_reports")
@@ -61,37 +62,42 @@ def schedules(tables: Mapping[str, Table], status: dg.DefaultScheduleStatus) -> 
 
 
 def _schedule(refresh: Refresh, tables: Mapping[str, Table], status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
-    keys = tuple(asset_key(tables[name].contract) for name in refresh.tables)
-
     @dg.schedule(
         name=refresh.name,
         cron_schedule=refresh.cron,
         execution_timezone=DAILY.timezone,
-        target=dg.AssetSelection.assets(*keys),
+        target=dg.AssetSelection.assets(*(asset_key(tables[name].contract) for name in refresh.tables)),
         default_status=status,
         description=refresh.why,
         required_resource_keys={"source", "warehouse"},
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         now = context.scheduled_execution_time.astimezone(EASTERN)
-        last, first = (now.date() - dt.timedelta(days=days) for days in refresh.days_back)
-        partitions = dates_within(first, last)
-        if not partitions:
-            return dg.SkipReason(f"{last} is off-season: no date from July to September has a partition")
-        source: Source = context.resources.source
-        if (tonight := today(source)) != now.date():
-            return dg.SkipReason(
-                f"the {source.name} source replays the past: its tonight is {tonight}, so the clock brings nothing new"
-            )
-        if refresh.until_tip_off:
-            slate = slates(context.resources.warehouse, tables, now.date()).get(now.date())
-            if slate is None:
-                return dg.SkipReason(f"no game on the stored schedule of {now.date()}")
-            if slate.last and slate.last <= now:
-                return dg.SkipReason(f"the last game of {now.date()} began at {slate.last.astimezone(EASTERN):%H:%M}")
-        return request_of(Leg(keys, partitions), f"{refresh.name} {now:%Y-%m-%d %H:%M %z}")
+        return due(refresh, now, context.resources.source, context.resources.warehouse, tables)
 
     return schedule
+
+
+def due(
+    refresh: Refresh, now: dt.datetime, source: Source, warehouse: Warehouse, tables: Mapping[str, Table]
+) -> dg.RunRequest | dg.SkipReason:
+    """What a refresh asks for at a time of New York, or why it asks for nothing."""
+    last, first = (now.date() - dt.timedelta(days=days) for days in refresh.days_back)
+    partitions = dates_within(first, last)
+    if not partitions:
+        return dg.SkipReason(f"{last} is off-season: no date from July to September has a partition")
+    if (tonight := today(source)) != now.date():
+        return dg.SkipReason(
+            f"the {source.name} source replays the past: its tonight is {tonight}, so the clock brings nothing new"
+        )
+    if refresh.until_tip_off:
+        slate = slates(warehouse, tables, now.date()).get(now.date())
+        if slate is None:
+            return dg.SkipReason(f"no game on the stored schedule of {now.date()}")
+        if slate.last and slate.last <= now:
+            return dg.SkipReason(f"the last game of {now.date()} began at {slate.last.astimezone(EASTERN):%H:%M}")
+    keys = tuple(asset_key(tables[name].contract) for name in refresh.tables)
+    return request_of(Leg(keys, partitions), f"{refresh.name} {now:%Y-%m-%d %H:%M %z}")
 
 
 def dates_within(first: dt.date, last: dt.date) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ can always tell: an update made while nobody was looking, by whichever command, 
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,34 +18,40 @@ from nba_assets.kit.table import Owed, Table
 
 AC = dg.AutomationCondition
 SOUND = AC.all_checks_match(AC.check_passed(), blocking_only=True).with_label("its blocking checks passed")
+Context = dg.AutomationContext
 OpenDates = Callable[[], Collection[dt.date]]
+Partitions = Any  # Dagster's EntitySubset: partitions of one table
+Ask = Callable[[dg.AutomationCondition, Partitions], Awaitable[Partitions]]
+KeyOf = Callable[[Table], dg.AssetKey]
 
 
 def whenever_ready(
-    table: Table, tables: Mapping[str, Table], key_of: Callable[[Table], dg.AssetKey], open_dates: OpenDates = tuple
+    table: Table, tables: Mapping[str, Table], key_of: KeyOf, open_dates: OpenDates = tuple
 ) -> dg.AutomationCondition | None:
     """The rule of a derived table; what a source publishes is fetched by sensors and schedules instead.
 
+    But for the calendar: it is one thing, and a season of which only a part is known cannot tell what it lacks.
     `open_dates` tells the dates whose games have not begun: only these are forecast again.
     """
-    if table.feed:
-        return None
     reads = reads_of(table, tables, key_of)
+    if table.feed:
+        of_the_calendar = table.owed is Owed.GAMES and table.contract.partition
+        return EarlierInItsSeason() & ~GaveUp(reads) & ~AtWork() if of_the_calendar else None
     ancestors = tuple(key_of(tables[name]) for name in same_date_ancestors(table, tables))
     wanted = Behind(reads) & ~GaveUp(reads)
     if table.contract.monthly:
         wanted = wanted & AC.missing()
     if table.owed is Owed.EVERY_FORECAST:
         wanted = wanted & (AC.missing() | IsOpen(open_dates))
-    unsound = AC.execution_failed() | ~SOUND | WillBeChecked()
-    held = AC.in_progress() | AnInput(AC.in_progress()) | OnTheDate(ancestors, unsound)
-    for name, how in table.reads.items():
-        if tables[name].contract.monthly and not table.contract.monthly and how is not History:
+    unsound = (AC.execution_failed() & ~Requested()) | ~SOUND | WillBeChecked()
+    held = AtWork() | AnInput(AtWork()) | OnTheDate(ancestors, unsound)
+    for name in table.reads:
+        if tables[name].contract.monthly and table.contract.partition and not table.contract.monthly:
             held = held | ModelToCome(key_of(tables[name]), reads_of(tables[name], tables, key_of))
     return (wanted & ~held).with_label("whenever ready")
 
 
-def reads_of(table: Table, tables: Mapping[str, Table], key_of: Callable[[Table], dg.AssetKey]) -> Reads:
+def reads_of(table: Table, tables: Mapping[str, Table], key_of: KeyOf) -> Reads:
     """The inputs of a table by how their dates matter to its own."""
     if table.contract.partition is None:
         return Reads(whole=tuple(key_of(tables[name]) for name in table.reads), partitioned=False)
@@ -54,15 +60,14 @@ def reads_of(table: Table, tables: Mapping[str, Table], key_of: Callable[[Table]
         upstream = tables[name]
         if upstream.contract.partition is None:
             whole.append(key_of(upstream))
-        elif upstream.contract.monthly:
-            continue  # a model is not required: where there is none, a system says so
         elif table.contract.monthly:
             back.append((key_of(upstream), False))
-        else:
-            if on_the_date(table, upstream, how):
+        elif not upstream.contract.monthly:  # a model is not required: where there is none, a system says so
+            read_on_the_date = on_the_date(table, upstream, how)
+            if read_on_the_date:
                 on.append(key_of(upstream))
             if how is History:
-                back.append((key_of(upstream), on_the_date(table, upstream, how)))
+                back.append((key_of(upstream), read_on_the_date))
     return Reads(tuple(on), tuple(back), tuple(whole), table.contract.monthly)
 
 
@@ -73,22 +78,21 @@ def on_the_date(table: Table, upstream: Table, how: type) -> bool:
 
 def same_date_ancestors(table: Table, tables: Mapping[str, Table]) -> list[str]:
     """Everything the rows of a date are made of on that date, however far up: what is unsound there holds the date."""
-    found: dict[str, None] = {}
+    found: set[str] = set()
     waiting = [table]
     while waiting:
         below = waiting.pop()
         for name, how in below.reads.items():
             above = tables[name]
-            if above.contract.partition is None or above.contract.monthly or below.contract.monthly or name in found:
-                continue
-            if below.contract.partition and on_the_date(below, above, how):
-                found[name] = None
+            dated = all(one.contract.partition and not one.contract.monthly for one in (above, below))
+            if dated and name not in found and on_the_date(below, above, how):
+                found.add(name)
                 waiting.append(above)
     return sorted(found)
 
 
-class _Told(dg.AutomationCondition):
-    """A condition of our own: its description is what the UI shows."""
+class _Rule(dg.AutomationCondition):
+    """A condition of our own: its docstring is what the UI shows."""
 
     @property
     def description(self) -> str:
@@ -100,143 +104,146 @@ class _Told(dg.AutomationCondition):
         """Nothing is remembered."""
         return False
 
-    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:  # type: ignore[override]  # awaited
-        """The partitions of which it is true."""
+    async def evaluate(self, context: Context) -> dg.AutomationResult:  # type: ignore[override]  # Dagster awaits it
+        """The candidates of which it is true; nothing is asked when there is none."""
+        asked: list[dg.AutomationResult] = []
+
+        async def ask(operand: dg.AutomationCondition, of: Partitions) -> Partitions:
+            asked.append(await context.for_child_condition(operand, [None], of).evaluate_async())
+            return asked[-1].true_subset
+
+        found = context.candidate_subset
+        if not found.is_empty:
+            found = found.compute_intersection(await self.found(context, Ledger.of(context), ask))
+        return dg.AutomationResult(context, found, child_results=asked)
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """Where it is true."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, eq=False)
-class Behind(_Told):
+class Behind(_Rule):
     """The inputs of the date are there, and at least one that it reads was stored after it."""
 
     reads: Reads
 
-    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
         """A gap in history lacks nothing: the date is computed without it, and again when it is filled."""
-        ledger = Ledger.of(context)
-        found = self.reads.there(ledger) & (self.reads.newest(ledger) > ledger.stored(context.key))
-        return dg.AutomationResult(context, ledger.subset(context.key, found))
+        behind = self.reads.newest(ledger) > ledger.stored(context.key)
+        return ledger.subset(context.key, behind & self.reads.there(ledger))
+
+
+class EarlierInItsSeason(_Rule):
+    """The date was never stored, but a later one of its season was."""
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """Who starts in February has a calendar from October on, so that what is missing is known to be missing."""
+        known = ledger.stored(context.key) > NEVER
+        last_known = np.zeros(len(ledger.seasons), dtype=int)
+        np.maximum.at(last_known, ledger.season_of_date[known], np.flatnonzero(known))
+        earlier = np.arange(len(known)) < last_known[ledger.season_of_date]
+        return ledger.subset(context.key, earlier & ~known)
 
 
 @dataclass(frozen=True, eq=False)
-class GaveUp(_Told):
+class GaveUp(_Rule):
     """The last attempt at the date failed, and nothing it reads has been stored since."""
 
     reads: Reads
 
-    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
-        """Trying again what failed, on the same inputs, fails again."""
-        child = context.for_child_condition(AC.execution_failed(), [0], context.candidate_subset)
-        failed = await child.evaluate_async()
-        if failed.true_subset.is_empty:
-            return dg.AutomationResult(context, failed.true_subset, child_results=[failed])
-        ledger = Ledger.of(context)
-        stale = self.reads.newest(ledger, requested=False) <= ledger.failed(context.key)
-        still = ledger.subset(context.key, stale).compute_intersection(failed.true_subset)
-        return dg.AutomationResult(context, still, child_results=[failed])
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """What failed fails again on the same inputs."""
+        failed = await ask(AC.execution_failed(), context.candidate_subset)
+        if failed.is_empty:
+            return failed
+        ended = ledger.failed(context.key)
+        return ledger.subset(context.key, (ended > NEVER) & (self.reads.newest(ledger) <= ended))
 
 
 @dataclass(frozen=True, eq=False)
-class OnTheDate(_Told):
-    """Something the date is made of, on that date and however far up, matches."""
+class OnTheDate(_Rule):
+    """Something the date is made of, on that date and however far up, is so."""
 
     inputs: tuple[dg.AssetKey, ...]
     operand: dg.AutomationCondition
 
-    @property
-    def children(self) -> list[dg.AutomationCondition]:
-        """What is asked of each input."""
-        return [self.operand]
-
-    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
-        """Asked of the same date only: an unsound date in history holds nothing but its own descendants."""
-        matching, results = context.get_empty_subset(), []
-        if not context.candidate_subset.is_empty:
-            ledger = Ledger.of(context)
-            for key in self.inputs:
-                there = ledger.moved(context.candidate_subset, key)
-                result = await context.for_child_condition(self.operand, [None], there).evaluate_async()
-                matching = matching.compute_union(ledger.moved(result.true_subset, context.key))
-                results.append(result)
-        return dg.AutomationResult(
-            context, context.candidate_subset.compute_intersection(matching), child_results=results
-        )
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """Asked of the same date only: an unsound date of history holds nothing but its own descendants."""
+        matching = context.get_empty_subset()
+        for key in self.inputs:
+            there = await ask(self.operand, ledger.moved(context.candidate_subset, key))
+            matching = matching.compute_union(ledger.moved(there, context.key))
+        return matching
 
 
 @dataclass(frozen=True, eq=False)
-class AnInput(_Told):
-    """Any date of an input that this date reads matches, history included."""
+class AnInput(_Rule):
+    """Any date of an input that this date reads is so, history included."""
 
     operand: dg.AutomationCondition
 
-    @property
-    def children(self) -> list[dg.AutomationCondition]:
-        """What is asked of each input."""
-        return [self.operand]
-
-    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
-        """From the inputs down: what matches is mostly nothing, and a season's window is dear to map."""
-        view, matching, results = context.asset_graph_view, context.get_empty_subset(), []
-        if not context.candidate_subset.is_empty:
-            for key in sorted(context.asset_graph.get(context.key).parent_keys):
-                whole = view.get_full_subset(key=key)
-                result = await context.for_child_condition(self.operand, [None], whole).evaluate_async()
-                if not result.true_subset.is_empty:
-                    below = view.compute_mapped_subset(context.key, result.true_subset, direction="down")
-                    matching = matching.compute_union(below)
-                results.append(result)
-        return dg.AutomationResult(
-            context, context.candidate_subset.compute_intersection(matching), child_results=results
-        )
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """From the inputs down: mostly none is, and a season's window is dear to look through."""
+        view, matching = context.asset_graph_view, context.get_empty_subset()
+        for key in sorted(context.asset_graph.get(context.key).parent_keys):
+            there = await ask(self.operand, view.get_full_subset(key=key))
+            if not there.is_empty:
+                below = view.compute_mapped_subset(context.key, there, direction="down")
+                matching = matching.compute_union(below)
+        return matching
 
 
-class WillBeChecked(_Told):
+class AtWork(_Rule):
+    """A run is about it that has not ended."""
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """Until its run has ended, what is stored may lack its neighbours, and its checks have not spoken."""
+        return ledger.subset(context.key, ledger.at_work(context.key))
+
+
+class Requested(_Rule):
+    """It is asked for in this look, so it is made before what reads it."""
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """Unlike Dagster's `will_be_requested` this does not ask whether the two are dated alike."""
+        return context.request_subsets_by_key.get(context.key, context.get_empty_subset())
+
+
+class WillBeChecked(_Rule):
     """It is about to be made again, and a blocking check will judge it."""
 
-    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
         """In a range nothing stops at a failing check, so what hangs on one waits for its verdict."""
         graph, requested = context.asset_graph, context.request_subsets_by_key.get(context.key)
-        if requested is None or not any(graph.get(check).blocking for check in graph.get(context.key).check_keys):
-            return dg.AutomationResult(context, context.get_empty_subset())
-        return dg.AutomationResult(context, context.candidate_subset.compute_intersection(requested))
+        checked = any(graph.get(check).blocking for check in graph.get(context.key).check_keys)
+        return requested if checked and requested is not None else context.get_empty_subset()
 
 
 @dataclass(frozen=True, eq=False)
-class IsOpen(_Told):
-    """No game of the date has begun, so a forecast may still change."""
+class IsOpen(_Rule):
+    """No game of the date has begun, so what is forecast may still change."""
 
     open_dates: OpenDates
 
-    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
         """The warehouse is asked only when something moved."""
-        if context.candidate_subset.is_empty:
-            return dg.AutomationResult(context, context.candidate_subset)
-        ledger = Ledger.of(context)
         still_open = {date.isoformat() for date in self.open_dates()}
-        found = np.array([key in still_open for key in ledger.dates])
-        return dg.AutomationResult(context, ledger.subset(context.key, found))
+        return ledger.subset(context.key, np.array([key in still_open for key in ledger.dates]))
 
 
 @dataclass(frozen=True, eq=False)
-class ModelToCome(_Told):
+class ModelToCome(_Rule):
     """The model of the month is being made, or will be once the month before is computed."""
 
     model: dg.AssetKey
     reads: Reads
 
-    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:
-        """Forecasts made a minute before their model would be without it for ever."""
-        if context.candidate_subset.is_empty:
-            return dg.AutomationResult(context, context.candidate_subset)
-        months: Any = context.asset_graph_view.get_full_subset(key=self.model)
-        busy = await context.for_child_condition(AC.in_progress(), [0], months).evaluate_async()
-        failed = await context.for_child_condition(AC.execution_failed(), [1], months).evaluate_async()
-        inputs: list[Any] = [context.asset_graph_view.get_full_subset(key=key) for key, _ in self.reads.back]
-        underway = [
-            await context.for_child_condition(AC.in_progress(), [None], dates).evaluate_async() for dates in inputs
-        ]
-        ledger = Ledger.of(context)
-        at_work = {result.true_subset.key: ledger.flags(result.true_subset) for result in underway}
-        to_come = self.reads.there(ledger, at_work) & ~ledger.flags(failed.true_subset) | ledger.flags(busy.true_subset)
-        found = (to_come & (ledger.stored(self.model) == NEVER))[ledger.month_of_date]
-        return dg.AutomationResult(context, ledger.subset(context.key, found), child_results=[busy, failed])
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """A forecast made a minute before its model would be without it for ever."""
+        months = context.asset_graph_view.get_full_subset(key=self.model)
+        failed = ledger.flags(await ask(AC.execution_failed(), months))
+        underway = {key: ledger.at_work(key) for key, _ in self.reads.back}
+        to_come = ledger.at_work(self.model) | (self.reads.there(ledger, underway) & ~failed)
+        lacking = ledger.stored(self.model) == NEVER
+        return ledger.subset(context.key, (to_come & lacking)[ledger.month_of_date])

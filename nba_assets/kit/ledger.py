@@ -15,13 +15,22 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
-from nba_assets.kit.calendar import DAILY, MONTHLY
+from nba_assets.kit.calendar import DAILY, MONTHLY, season_floor
 
 WINDOW = 274  # the dates of a season: as far back as history is read
 NEVER, NOW = 0, np.iinfo(np.int64).max
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 EASTERN = ZoneInfo(DAILY.timezone)
+RANGE_START, RANGE_END, ONE = (
+    "dagster/asset_partition_range_start",
+    "dagster/asset_partition_range_end",
+    "dagster/partition",
+)  # how a run is told which partitions it is about
+GOING_ON = [
+    *(dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING),
+    *(dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING),
+]
 _FAILURES_SEEN = 500
 _WHOLE = ("",)
 
@@ -36,8 +45,11 @@ class Ledger:
         self.dates, self.months = _partitions(view.effective_dt.astimezone(EASTERN).date())
         starts = np.array(self.months, dtype="datetime64[M]")
         self.month_of_date = np.searchsorted(starts, np.array(self.dates, dtype="datetime64[M]"))
+        floors = [season_floor(dt.date.fromisoformat(date)).year for date in self.dates]
+        self.seasons, self.season_of_date = np.unique(floors, return_inverse=True)
         self._stored: dict[dg.AssetKey, Numbers] = {}
         self._failures: Mapping[str, int] | None = None
+        self._runs = view.instance.get_runs(dg.RunsFilter(statuses=GOING_ON))
         self.requested: Mapping[Any, Any] = {}
 
     @classmethod
@@ -63,9 +75,25 @@ class Ledger:
             return np.where(self.flags(subset), NOW, self._stored[table])
         return self._stored[table]
 
+    def at_work(self, table: dg.AssetKey) -> Flags:
+        """Which partitions a run is about that has not ended: what it has stored so far is not judged yet."""
+        keys = self.keys(table)
+        found = np.zeros(len(keys), dtype=bool)
+        for run in self._runs:
+            if run.asset_selection is None or table in run.asset_selection:
+                one = run.tags.get(ONE)
+                first, last = run.tags.get(RANGE_START, one), run.tags.get(RANGE_END, one)
+                found |= np.array([key is _WHOLE[0] or (first or "") <= key <= (last or "9") for key in keys])
+        return found
+
     def failed(self, table: dg.AssetKey) -> Numbers:
-        """When the last attempt at each partition ended in failure, if it did."""
-        return self._in_order(table, {key: self._ended(run) for key, run in self._attempts(table).items()})
+        """When the last attempt at each partition ended in a failure of this table.
+
+        What was never begun, because something before it in the run failed, did not fail itself.
+        """
+        attempts = self._attempts(table)
+        ended = {run: self._ended(run) for run in set(attempts.values()) if self._is_to_blame(table, run)}
+        return self._in_order(table, {key: ended.get(run, NEVER) for key, run in attempts.items()})
 
     def flags(self, subset: Any) -> Flags:
         """Which of its table's partitions a subset holds."""
@@ -118,6 +146,11 @@ class Ledger:
             self._failures = {record.event_log_entry.run_id: record.storage_id for record in records}
         return self._failures.get(run, NEVER)
 
+    def _is_to_blame(self, table: dg.AssetKey, run: str) -> bool:
+        failures = self._view.instance.all_logs(run, dg.DagsterEventType.STEP_FAILURE)
+        steps = {failure.step_key for failure in failures}
+        return not steps or table.to_python_identifier() in steps
+
     def _in_order(self, table: dg.AssetKey, told: Mapping[str, int]) -> Numbers:
         keys = self.keys(table)
         return np.fromiter((told.get(key, NEVER) for key in keys), dtype=np.int64, count=len(keys))
@@ -137,27 +170,28 @@ class Reads:
     monthly: bool = False
     partitioned: bool = True
 
-    def newest(self, ledger: Ledger, requested: bool = True) -> Numbers:
+    def newest(self, ledger: Ledger) -> Numbers:
         """When the latest of its inputs was stored, for each of its own partitions."""
         if not self.partitioned:
-            return np.array([max((ledger.stored(key, requested).max() for key in self.whole), default=NEVER)])
+            return np.array([max((ledger.stored(key, or_requested=True).max() for key in self.whole), default=NEVER)])
         if self.monthly:
             found = np.zeros(len(ledger.months), dtype=np.int64)
             for key, _ in self.back:
-                latest = np.maximum.accumulate(ledger.stored(key, requested))
+                latest = np.maximum.accumulate(ledger.stored(key, or_requested=True))
                 before = np.searchsorted(ledger.month_of_date, np.arange(len(ledger.months))) - 1
                 found = np.maximum(found, np.where(before >= 0, latest[before], NEVER))
             return found
         found = np.zeros(len(ledger.dates), dtype=np.int64)
         for key in self.on:
-            found = np.maximum(found, ledger.stored(key, requested))
+            found = np.maximum(found, ledger.stored(key, or_requested=True))
         for key, to_the_date in self.back:
-            found = np.maximum(found, _latest_in_window(ledger.stored(key, requested), to_the_date))
+            found = np.maximum(found, _latest_in_window(ledger.stored(key, or_requested=True), to_the_date))
         return found
 
     def there(self, ledger: Ledger, underway: Mapping[dg.AssetKey, Flags] | None = None) -> Flags:
         """Whether what must be there is: the inputs of the date; for a month's model every date of the month before.
 
+        History may have gaps, but there must be one: a table that was never made cannot be read.
         `underway` counts dates that are being made, and those requested in this look, as there.
         """
         if not self.partitioned:
@@ -167,6 +201,9 @@ class Reads:
             found = np.full(len(ledger.dates), whole)
             for key in self.on:
                 found &= ledger.stored(key, or_requested=True) > NEVER
+            for key, _ in self.back:
+                to_come = np.logical_or.accumulate(ledger.stored(key, or_requested=True) > NEVER)
+                found &= to_come | (ledger.stored(key).max() > NEVER)
             return found
         made = np.full(len(ledger.dates), whole)
         for key, _ in self.back:
