@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import dagster as dg
 import duckdb
@@ -41,9 +41,6 @@ def _whenever_ready(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
 
 
 def _changed_facts(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    fed = {name: [asset_key(one.contract) for one in _dated(tables) if one.feed == FEEDS[name]] for name in FEEDS}
-    calendar = [asset_key(one.contract) for one in tables.values() if one.feed and one.contract.partition is None]
-
     @dg.sensor(
         name="changed_facts",
         target=dg.AssetSelection.all(),
@@ -56,36 +53,51 @@ def _changed_facts(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) 
         ),
     )
     def changed_facts(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        source: Source = context.resources.source
-        signature = source.signature()
-        if signature is None:
-            return dg.SkipReason(f"the {source.name} source has no files that could change")
-        seen, slot = json.loads(context.cursor) if context.cursor else (None, "b")
-        signature = f"{source.name} {signature} duckdb {duckdb.__version__}"  # another engine hashes otherwise
-        if signature == seen:
-            return dg.SkipReason(f"the files of the {source.name} source are as they were")
-        objects: ObjectStore = context.resources.objects
-        before = json.loads(objects.read(SEEN.format(slot=slot))) if seen else {}
-        now = {name: {str(day): told for day, told in source.fingerprints(name).items()} for name in FEEDS}
-        slot = "a" if slot == "b" else "b"
-        objects.write(SEEN.format(slot=slot), json.dumps(now).encode())
-        cursor = json.dumps([signature, slot])
-        if seen is None or _comparable(seen) != _comparable(signature):
-            dates = sorted(now["schedule"])
-            told = f"a first look: games from {dates[0]} to {dates[-1]}. Load what you want with `nba backfill`."
-            return dg.SensorResult(skip_reason=dg.SkipReason(told), cursor=cursor)
-        changed = changed_partitions(before, now)
-        wanted = {day: frozenset(key for name in names for key in fed[name]) for day, names in changed.items()}
-        legs = list(neighbours(wanted, DAILY.get_partition_keys()))
-        if not legs:
-            same = dg.SkipReason("files were written again, with the same facts for every date there is")
-            return dg.SensorResult(skip_reason=same, cursor=cursor)
-        first, *rest = legs
-        if any("schedule" in names for names in changed.values()):
-            first = Leg((*calendar, *first.keys), first.partitions)
-        return dg.SensorResult(run_requests=[request_of(leg) for leg in (first, *rest)], cursor=cursor)
+        return facts_to_load(context.cursor, context.resources.source, context.resources.objects, tables)
 
     return changed_facts
+
+
+def facts_to_load(
+    cursor: str | None, source: Source, objects: ObjectStore, tables: Mapping[str, Table]
+) -> dg.SensorResult | dg.SkipReason:
+    """What has changed since the cursor was made.
+
+    A signature tells whether to look at all, fingerprints of every date what to load. They are kept in one of two
+    slots, and the cursor says in which: a look that is cut short changes neither.
+    """
+    signature = source.signature()
+    if signature is None:
+        return dg.SkipReason(f"the {source.name} source has no files that could change")
+    seen, slot = json.loads(cursor) if cursor else (None, "b")
+    signature = f"{source.name} {signature} duckdb {duckdb.__version__}"
+    if signature == seen:
+        return dg.SkipReason(f"the files of the {source.name} source are as they were")
+    before = json.loads(objects.read(SEEN.format(slot=slot))) if seen else {}
+    now = {name: {str(day): told for day, told in source.fingerprints(name).items()} for name in FEEDS}
+    slot = "a" if slot == "b" else "b"
+    objects.write(SEEN.format(slot=slot), json.dumps(now).encode())
+    cursor = json.dumps([signature, slot])
+    if seen is None or _comparable(seen) != _comparable(signature):
+        dates = sorted(now["schedule"])
+        told = f"a first look: games from {dates[0]} to {dates[-1]}. Load what you want of them with `nba backfill`."
+        return dg.SensorResult(skip_reason=dg.SkipReason(told), cursor=cursor)
+    legs = legs_to_load(changed_partitions(before, now), tables)
+    same = None if legs else dg.SkipReason("files were written again, with the same facts for every date there is")
+    return dg.SensorResult(run_requests=[request_of(leg) for leg in legs], skip_reason=same, cursor=cursor)
+
+
+def legs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Table]) -> list[Leg]:
+    """The raw tables of each changed feed; of a changed schedule also what is made of it as a whole."""
+    fed = [(one.feed.name, asset_key(one.contract), one.contract.partition) for one in tables.values() if one.feed]
+    wanted = {
+        day: frozenset(key for feed, key, partition in fed if partition and feed in feeds)
+        for day, feeds in changed.items()
+    }
+    legs = list(neighbours(wanted, DAILY.get_partition_keys()))
+    feeds = {feed for names in changed.values() for feed in names}
+    whole = tuple(key for feed, key, partition in fed if not partition and feed in feeds)
+    return [Leg((*whole, *leg.keys), leg.partitions) for leg in legs[:1]] + legs[1:]
 
 
 def changed_partitions(before: Prints, now: Prints) -> dict[str, set[str]]:
@@ -153,10 +165,6 @@ def _data_is_to_blame(instance: dg.DagsterInstance, run_id: str) -> bool:
                 return True
             error = error.cause
     return False
-
-
-def _dated(tables: Mapping[str, Table]) -> list[Table]:
-    return [table for table in tables.values() if table.feed and table.contract.partition]
 
 
 def _comparable(signature: str) -> tuple[str, str]:
