@@ -17,7 +17,6 @@ from nba_assets.kit.ledger import NEVER, Ledger, Reads
 from nba_assets.kit.table import Owed, Table
 
 AC = dg.AutomationCondition
-SOUND = AC.all_checks_match(AC.check_passed(), blocking_only=True).with_label("its blocking checks passed")
 Context = dg.AutomationContext
 OpenDates = Callable[[], Collection[dt.date]]
 Partitions = Any  # Dagster's EntitySubset: partitions of one table
@@ -43,7 +42,7 @@ def whenever_ready(
         wanted = wanted & AC.missing()
     if table.owed is Owed.EVERY_FORECAST:
         wanted = wanted & (AC.missing() | IsOpen(open_dates))
-    unsound = (AC.execution_failed() & ~Requested()) | ~SOUND | WillBeChecked()
+    unsound = (Lost() & ~Requested()) | Unproven()
     held = AtWork() | AnInput(AtWork()) | OnTheDate(ancestors, unsound)
     for name in table.reads:
         if tables[name].contract.monthly and table.contract.partition and not table.contract.monthly:
@@ -154,9 +153,6 @@ class GaveUp(_Rule):
 
     async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
         """What failed fails again on the same inputs."""
-        failed = await ask(AC.execution_failed(), context.candidate_subset)
-        if failed.is_empty:
-            return failed
         ended = ledger.failed(context.key)
         return ledger.subset(context.key, (ended > NEVER) & (self.reads.newest(ledger) <= ended))
 
@@ -210,14 +206,23 @@ class Requested(_Rule):
         return context.request_subsets_by_key.get(context.key, context.get_empty_subset())
 
 
-class WillBeChecked(_Rule):
-    """It is about to be made again, and a blocking check will judge it."""
+class Lost(_Rule):
+    """The last attempt at it ended and left nothing."""
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """What was stored before is still there, and is not what it should be."""
+        return ledger.subset(context.key, ledger.lost(context.key))
+
+
+class Unproven(_Rule):
+    """A blocking check has not passed on what is stored, or will judge what is asked for in this look."""
 
     async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
         """In a range nothing stops at a failing check, so what hangs on one waits for its verdict."""
-        graph, requested = context.asset_graph, context.request_subsets_by_key.get(context.key)
-        checked = any(graph.get(check).blocking for check in graph.get(context.key).check_keys)
-        return requested if checked and requested is not None else context.get_empty_subset()
+        if not ledger.blocking_checks(context.key):
+            return context.get_empty_subset()
+        unproven = ledger.subset(context.key, ledger.unproven(context.key))
+        return unproven.compute_union(context.request_subsets_by_key.get(context.key, context.get_empty_subset()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,9 +246,7 @@ class ModelToCome(_Rule):
 
     async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
         """A forecast made a minute before its model would be without it for ever."""
-        months = context.asset_graph_view.get_full_subset(key=self.model)
-        failed = ledger.flags(await ask(AC.execution_failed(), months))
         underway = {key: ledger.at_work(key) for key, _ in self.reads.back}
-        to_come = ledger.at_work(self.model) | (self.reads.there(ledger, underway) & ~failed)
+        to_come = ledger.at_work(self.model) | (self.reads.there(ledger, underway) & ~ledger.lost(self.model))
         lacking = ledger.stored(self.model) == NEVER
         return ledger.subset(context.key, (to_come & lacking)[ledger.month_of_date])
