@@ -144,6 +144,9 @@ def ui(
 ) -> None:
     """Open the web UI and start the daemon; Ctrl-C ends both. It shows the runs of `nba backfill` and `nba demo` too.
 
+    While it is open the platform runs itself: what a source changes is loaded, and every date is computed as soon as
+    its inputs are there. With NBA_AUTOMATION=off it only shows what is.
+
     [bold]Example[/bold]: on another port:
 
         nba ui --port 3001
@@ -153,7 +156,6 @@ def ui(
         from nba_platform.instance import prepare_instance
 
         folder = prepare_instance()
-        os.environ.setdefault("NBA_AUTOMATION", "on")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 raise NothingToDo(
@@ -177,7 +179,7 @@ def ui(
             "-p",
             str(port),
         ]
-        os.execv(sys.executable, command)
+        os.execve(sys.executable, command, {"NBA_AUTOMATION": "on", **os.environ})
 
 
 @app.command()
