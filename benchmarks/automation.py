@@ -90,34 +90,33 @@ class Watched:
     def __init__(self, instance: dg.DagsterInstance) -> None:
         self.instance = instance
         self.seen: set[str] = set()
-        self.began = time.time()
 
     def quiet(self, step: str) -> None:
-        """Wait until nothing has run for a while, then tell what ran and how long after the step it ended."""
-        ended = self._wait()
+        """Wait until nothing has run for a while, then tell what ran and how long it took from the first request on."""
+        self._wait()
         runs = [record for record in reversed(self._records()) if record.dagster_run.run_id not in self.seen]
-        print(f"\n{step}: {len(runs)} runs, quiet after {max(ended - self.began, 0):.0f} s", flush=True)
+        asked, ended = [one.create_timestamp.timestamp() for one in runs], [one.end_time or 0 for one in runs]
+        took = max(ended) - min(asked) if runs else 0
+        print(f"\n{step}: {len(runs)} runs, all done in {took:.0f} s", flush=True)
         for record in runs:
             run = record.dagster_run
             self.seen.add(run.run_id)
             span = f"{run.tags.get(RANGE_START) or run.tags.get('dagster/partition')}...{run.tags.get(RANGE_END) or ''}"
             by = run.tags.get("dagster/sensor_name") or "nba backfill"
-            took = (record.end_time or 0) - (record.start_time or 0)
+            seconds = (record.end_time or 0) - (record.start_time or 0)
             tables = sorted(key.path[-1] for key in run.asset_selection or ())
             named = tables[0] if len(tables) == 1 else f"{len(tables)} tables"
-            print(f"    {by:<16}{span:<26}{named:<24}{run.status.value:<9}{took:>6.1f} s")
+            print(f"    {by:<16}{span:<26}{named:<28}{run.status.value:<9}{seconds:>6.1f} s")
         made = {table.contract.name: len(self._made(table)) for table in DERIVED}
         print(f"    dates stored by table: {dict(Counter(made.values()))} (dates: tables)", flush=True)
-        self.began = time.time()
 
-    def _wait(self) -> float:
+    def _wait(self) -> None:
         began = time.time()
         last = began
         while time.time() - last < QUIET_SECONDS and time.time() - began < PATIENCE_SECONDS:
             time.sleep(3)
             if self.instance.get_runs_count(dg.RunsFilter(statuses=GOING_ON)):
                 last = time.time()
-        return max((record.end_time or 0 for record in self._records()), default=0)
 
     def _records(self) -> list[dg.RunRecord]:
         return list(self.instance.get_run_records(limit=200))
