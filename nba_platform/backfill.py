@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 
 from nba_assets.kit.calendar import DAILY, MONTHLY, month_of
+from nba_assets.kit.ledger import ONE, RANGE_END, RANGE_START
 from nba_assets.kit.table import Table
 from nba_platform.errors import NothingToDo, WrongSource, told_of_step
 from nba_resources.dates import DateRange
@@ -18,11 +19,6 @@ from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse
 
 SIMULATED = "simulated"
-RANGE_START, RANGE_END, ONE = (
-    "dagster/asset_partition_range_start",
-    "dagster/asset_partition_range_end",
-    "dagster/partition",
-)
 Listener = Callable[[dg.EventLogEntry], None]
 
 

@@ -10,10 +10,13 @@ from nba_assets.kit.table import declared_tables
 from nba_checks.all import all_checks
 from nba_platform.alerts.sensors import alert_sensors
 from nba_platform.coverage_calendar import coverage_calendar
-from nba_platform.environments import home, resources
+from nba_platform.environments import automation_is_on, home, resources, warehouse
 from nba_platform.evaluation_report import evaluation_report
 from nba_platform.reference.pipeline_coverage import coverage_asset, pipeline_coverage
 from nba_platform.reports import report
+from nba_platform.schedules import schedules
+from nba_platform.sensors import sensors
+from nba_platform.slates import open_dates
 from nba_platform.statements import statements
 
 DECLARED = declared_tables(nba_assets)
@@ -28,18 +31,25 @@ REPORTS = (
 def _assets() -> tuple[dg.AssetsDefinition, ...]:
     """Made once a process: Dagster's own commands ask for the definitions several times."""
     compiled = statements(DECLARED, home() / "compiled")
-    made = (asset_of(table, DECLARED, compiled[name]) for name, table in DECLARED.items())
+    made = (
+        asset_of(table, DECLARED, compiled[name], open_dates=lambda: open_dates(warehouse(), DECLARED))
+        for name, table in DECLARED.items()
+    )
     return (*made, coverage_asset(TABLES), *REPORTS)
 
 
 @dg.definitions
 def platform() -> dg.Definitions:
     """All tables as assets, on the warehouse and the source the environment names."""
-    checks = all_checks(TABLES)
+    checks, on = all_checks(TABLES), automation_is_on()
     return dg.Definitions(
         assets=_assets(),
         asset_checks=checks,
-        sensors=alert_sensors(TABLES, checks),
         resources=resources(),
         executor=dg.in_process_executor,
+        sensors=[
+            *sensors(TABLES, dg.DefaultSensorStatus.RUNNING if on else dg.DefaultSensorStatus.STOPPED),
+            *alert_sensors(TABLES, checks),
+        ],
+        schedules=schedules(TABLES, dg.DefaultScheduleStatus.RUNNING if on else dg.DefaultScheduleStatus.STOPPED),
     )

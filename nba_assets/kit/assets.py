@@ -10,8 +10,10 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.kit.as_of import History
+from nba_assets.kit.automation import OpenDates, on_the_date, whenever_ready
 from nba_assets.kit.bench import Bench, arrow_rows, load_type
 from nba_assets.kit.calendar import DAILY, MONTHLY, with_unfiled_days
+from nba_assets.kit.ledger import WINDOW
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, Source
@@ -19,7 +21,10 @@ from nba_resources.warehouse.base import Load, Warehouse
 from nba_resources.warehouse.contract import Contract
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill policies and mappings: beta, measured to hold
-SEASON_BACK = dg.TimeWindowPartitionMapping(start_offset=-274, allow_nonexistent_upstream_partitions=True)
+SEASON_BACK = dg.TimeWindowPartitionMapping(start_offset=-WINDOW, allow_nonexistent_upstream_partitions=True)
+SEASON_BEFORE = dg.TimeWindowPartitionMapping(
+    start_offset=-WINDOW, end_offset=-1, allow_nonexistent_upstream_partitions=True
+)  # of what exists only after the games, for what is made before them
 PAST_MONTHS = dg.TimeWindowPartitionMapping(
     start_offset=-120, end_offset=-1, allow_nonexistent_upstream_partitions=True
 )  # never the month itself, which the default mapping would give
@@ -27,20 +32,26 @@ _LISTED = 20
 
 
 def asset_of(
-    table: Table, tables: Mapping[str, Table], statement: str | None = None, engine: str = "duckdb"
+    table: Table,
+    tables: Mapping[str, Table],
+    statement: str | None = None,
+    engine: str = "duckdb",
+    open_dates: OpenDates = tuple,
 ) -> dg.AssetsDefinition:
     """The asset that materialises a table, for one date or any range of them, in one run and one statement.
 
-    `statement` spares compiling the table's SQL where it is known already.
+    `statement` spares compiling the table's SQL where it is known already. `open_dates` tells which dates may still be
+    forecast again.
     """
     contract, statement = table.contract, statement or table.sql(tables)
     version = table.code_version(tables, statement)
 
     @dg.asset(
         key=asset_key(contract),
-        deps=[_dependency(tables[name].contract, contract, how) for name, how in table.reads.items()],
+        deps=[_dependency(tables[name], table, how) for name, how in table.reads.items()],
         partitions_def=partitions_of(contract),
         backfill_policy=dg.BackfillPolicy.single_run(),
+        automation_condition=whenever_ready(table, tables, lambda one: asset_key(one.contract), open_dates),
         group_name=table.layer,
         kinds={engine},
         description=contract.description,
@@ -126,11 +137,13 @@ def column_schema(contract: Contract) -> dg.TableSchema:
     )
 
 
-def _dependency(upstream: Contract, downstream: Contract, how: type) -> dg.AssetDep:
+def _dependency(upstream: Table, table: Table, how: type) -> dg.AssetDep:
     """Same date for rows of the date; the season so far for history, and for a month's models the months before."""
-    looks_back = how is History and upstream.partition and downstream.partition
-    back = PAST_MONTHS if downstream.monthly else SEASON_BACK
-    return dg.AssetDep(asset_key(upstream), partition_mapping=back if looks_back else None)
+    above, below = upstream.contract, table.contract
+    back = SEASON_BACK if on_the_date(table, upstream, how) else SEASON_BEFORE
+    looks_back = how is History and above.partition and below.partition
+    mapping = PAST_MONTHS if below.monthly else back
+    return dg.AssetDep(asset_key(above), partition_mapping=mapping if looks_back else None)
 
 
 def _resources_of(table: Table) -> set[str]:

@@ -13,7 +13,7 @@ from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import day, flag, integer, number, text
 
 SEASON = 120  # more games than anyone plays
-AVERAGE_OF, SPREAD_OF = 3, 5  # fewer games make no average and no spread
+AVERAGE_OF, SPREAD_OF, TEAM_GAMES = 3, 5, 5  # fewer games make no average, no spread and no team's form
 _LOAD = (
     *("games_last_7_days", "games_last_14_days", "minutes_last_7_days", "minutes_last_14_days"),
     "back_to_backs_last_14_days",
@@ -46,8 +46,8 @@ _ZONES = ("paint_rate", "three_rate", "primary_zone", "shot_zone_data_available"
         "usage_rate_season": number("Mean of games", 0, 1.5, null=True),
         "ts_pct_last_10": number("Mean of games", 0, 1.5, null=True),
         "free_throw_points_share_last_10": number("Sum of ftm / sum of points; needs 5 games", 0, 1, null=True),
-        "team_pace_last_10": number("His team's last ten games", 80, 140, unit="possessions per 48 min", null=True),
-        "team_off_rating_last_10": number("His team's last ten games", 80, 140, unit="points per 100", null=True),
+        "team_pace_last_10": number("His team's last ten; needs 5", 80, 140, unit="possessions per 48 min", null=True),
+        "team_off_rating_last_10": number("His team's last ten; needs 5", 80, 140, unit="points per 100", null=True),
         "games_last_7_days": integer("Played games in [D-7, D-1]", 0, 14),
         "games_last_14_days": integer("Played games in [D-14, D-1]", 0, 14),
         "minutes_last_7_days": number("0 is a true zero", 0, 700, unit="minutes"),
@@ -126,6 +126,11 @@ def _form(past: ir.Table) -> ir.Table:
 
 
 def _team_form(past: ir.Table) -> ir.Table:
+    """One bad night is no form: of a season loaded from its middle on, a team may have a single game."""
     return past.group_by("game_date", "team_abbr").aggregate(
-        team_pace_last_10=past.pace.mean(), team_off_rating_last_10=past.offensive_rating.mean()
+        team_pace_last_10=_of_enough(past.pace), team_off_rating_last_10=_of_enough(past.offensive_rating)
     )
+
+
+def _of_enough(value: ir.NumericValue) -> ir.NumericValue:
+    return (value.count() >= TEAM_GAMES).ifelse(value.mean(), None)

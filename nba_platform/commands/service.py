@@ -18,6 +18,9 @@ def ui(
 ) -> None:
     """Open the web UI and start the daemon; Ctrl-C ends both. It shows the runs of `nba backfill` and `nba demo` too.
 
+    While it is open the platform runs itself: what a source changes is loaded, and every date is computed as soon as
+    its inputs are there. With NBA_AUTOMATION=off it only shows what is.
+
     [bold]Example[/bold]: on another port:
 
         nba ui --port 3001
@@ -39,7 +42,8 @@ def ui(
         if as_json:
             os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         listen = ["-h", "127.0.0.1", "-p", str(port)]
-        os.execv(sys.executable, [sys.executable, "-m", "dagster", "dev", "-m", "nba_platform.definitions", *listen])
+        command = [sys.executable, "-m", "dagster", "dev", "-m", "nba_platform.definitions", *listen]
+        os.execve(sys.executable, command, {"NBA_AUTOMATION": "on", **os.environ})
 
 
 def home(as_json: AsJson = False, debug: Debug = False) -> None:

@@ -1,5 +1,7 @@
 """The archive: real facts of past seasons in a folder or bucket of Parquet or CSV files."""
 
+import datetime as dt
+from collections import Counter
 from contextlib import closing
 
 import duckdb
@@ -19,6 +21,8 @@ from nba_resources.sources.archive_layout import LAYOUTS, Layout
 from nba_resources.sources.base import Delivery, Source
 from nba_resources.sources.conform import Published, conform, expect_columns
 from nba_resources.sources.feeds import FEEDS, Feed
+
+_DIGESTS = 2**32
 
 
 class ArchiveSource(Source):
@@ -45,6 +49,31 @@ class ArchiveSource(Source):
                 ),
             )
 
+    def signature(self) -> str:
+        """Names, sizes and times of the files: nothing is read while they stay as they are."""
+        return find_files(self.root, {layout.stem for layouts in LAYOUTS.values() for layout in layouts}).signature()
+
+    def fingerprints(self, feed: str) -> dict[dt.date, str]:
+        """Sums of hashes of the rows as published, so that neither their order nor their place in a file matters."""
+        files = find_files(self.root, {layout.stem for layout in LAYOUTS[feed]})
+        sums: Counter[dt.date] = Counter()
+        with closing(files.connect()) as con:
+            for layout in LAYOUTS[feed]:
+                for file in files.by_stem[layout.stem]:
+                    sums.update(
+                        _sums(file, files.open(con, file), layout.renames.get(FEEDS[feed].date, FEEDS[feed].date))
+                    )
+        return {date: f"{total % _DIGESTS:08x}" for date, total in sums.items()}
+
+
+def _sums(file: ArchiveFile, rows: duckdb.DuckDBPyRelation, date: str) -> dict[dt.date, int]:
+    """A row whose date cannot be read belongs to none; the date it is missing from has changed all the same."""
+    expect_columns(file.shown, [date], rows.columns)
+    told_of = [ColumnExpression(name) for name in sorted(rows.columns) if name != ROW]
+    hashed = rows.select(_day(date, rows).alias("day"), FunctionExpression("hash", *told_of).alias("digest"))
+    told = collect(file, hashed.aggregate("day, sum(digest::HUGEINT)::VARCHAR AS total", "day"))
+    return {row["day"]: int(row["total"]) for row in told.to_pylist() if row["day"] is not None}
+
 
 def _published(
     feed: Feed, layout: Layout, file: ArchiveFile, rows: duckdb.DuckDBPyRelation, dates: DateRange
@@ -67,11 +96,14 @@ def _published(
 
 def _within(dates: DateRange, column: str, rows: duckdb.DuckDBPyRelation) -> Expression:
     """A row whose date cannot be read passes every filter: it must be refused, not overlooked."""
-    typed = str(rows.types[rows.columns.index(column)]) == "DATE"
-    day = (
-        ColumnExpression(column) if typed else SQLExpression(f'TRY_CAST(left(CAST("{column}" AS VARCHAR), 10) AS DATE)')
-    )
+    day = _day(column, rows)
     return day.between(ConstantExpression(dates.start), ConstantExpression(dates.end)) | day.isnull()
+
+
+def _day(column: str, rows: duckdb.DuckDBPyRelation) -> Expression:
+    if str(rows.types[rows.columns.index(column)]) == "DATE":
+        return ColumnExpression(column)
+    return SQLExpression(f'TRY_CAST(left(CAST("{column}" AS VARCHAR), 10) AS DATE)')
 
 
 def _stated(column: str) -> Expression:

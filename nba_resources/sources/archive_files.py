@@ -1,6 +1,7 @@
 """Finding the files of an archive and opening one of them, in a local folder or a bucket alike."""
 
 import csv
+import hashlib
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -40,6 +41,16 @@ class ArchiveFiles:
 
     system: fsspec.AbstractFileSystem
     by_stem: Mapping[str, tuple[ArchiveFile, ...]]
+
+    def signature(self) -> str:
+        """Changes when a file is added, taken away, or written again; no file is opened for it."""
+        told = []
+        for stem, files in sorted(self.by_stem.items()):
+            for file in files:
+                info = self.system.info(file.path)
+                written = [str(info.get(name)) for name in ("size", "mtime", "updated", "LastModified", "ETag", "etag")]
+                told.append(" ".join([stem, file.path, *written]))
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A private connection that reads these files; a bucket is read through fsspec, without any extension."""

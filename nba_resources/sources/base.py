@@ -37,6 +37,14 @@ class Source(ABC):
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
         """All facts of the feed dated within the range. A feed the source does not have is an empty delivery."""
 
+    def signature(self) -> str | None:
+        """Cheap to ask for, and another one whenever a fact may have changed. None: nothing here can be watched."""
+        return None
+
+    def fingerprints(self, feed: str) -> dict[dt.date, str]:
+        """For each date of the feed something that changes with any fact of it; asked only of what can be watched."""
+        raise NotImplementedError(f"the {self.name} source cannot be watched")
+
     def today(self) -> dt.date:
         """The first date with an unfinished game: 'tonight' for a source that replays the past."""
         schedule = self.fetch("schedule", ALWAYS).rows

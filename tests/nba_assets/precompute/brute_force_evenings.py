@@ -188,8 +188,8 @@ class Evenings(Mornings):
             "usage_rate_season": _mean(game["usage_rate"] for game in past),
             "ts_pct_last_10": _mean(game["ts_pct"] for game in past[:10]),
             "free_throw_points_share_last_10": ratio(sum(ftm), sum(points[:10])) if more else None,
-            "team_pace_last_10": _mean(paces),
-            "team_off_rating_last_10": mean(ratings),
+            "team_pace_last_10": _mean(paces) if sum(pace is not None for pace in paces) >= 5 else None,
+            "team_off_rating_last_10": mean(ratings) if len(ratings) >= 5 else None,
             "early_season": len(past) < 10,
             **_ready(context["expected_count"], context["actual_count"], upstream),
         }

@@ -1,0 +1,190 @@
+"""Whether the platform runs itself: a real daemon on the real archive, and nobody touches anything but raw data.
+
+Loads 60 dates from the middle of a season, then the 30 before them; then one raw date goes bad while another is
+corrected, and is mended. After each step it waits until the daemon has nothing left to do, counts what was done, and
+compares the warehouse, row by row, with a clean build of the same dates. Takes about twenty minutes.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+from archive_home import archive_home
+from backfill import changed_rows
+
+from nba_assets.kit.assets import asset_key
+from nba_assets.kit.ledger import GOING_ON, RANGE_END, RANGE_START
+from nba_platform.definitions import TABLES
+
+NBA = str(Path(sys.executable).with_name("nba"))
+MIDDLE, BEFORE = ("2024-12-10", "2025-02-07"), ("2024-11-10", "2024-12-09")
+CORRECTED, BAD = "2025-01-10", "2025-01-20"
+QUIET_SECONDS = 100  # three looks at the tables, one at the source
+PATIENCE_SECONDS = 1200
+PORT = "3979"
+RAW = ",".join(name for name, table in TABLES.items() if table.feed)
+DERIVED = [table for table in TABLES.values() if not table.feed and table.contract.partition]
+
+
+def main() -> None:
+    """The four steps, each printed when everything is quiet again."""
+    with archive_home() as (home, environment), tempfile.TemporaryDirectory(prefix="nba-archive-") as archive:
+        shutil.copytree(environment["NBA_ARCHIVE_DIR"], archive, dirs_exist_ok=True, copy_function=shutil.copyfile)
+        environment = {**environment, "NBA_ARCHIVE_DIR": archive}
+        with running(home, environment) as instance:
+            watched = Watched(instance)
+            watched.quiet("started: nothing is stored, nothing is requested")
+            load(MIDDLE, environment)
+            watched.quiet("60 dates of raw data, mid-season")
+            tell_completeness(home, MIDDLE)
+            tell_difference(home, environment, MIDDLE)
+            load(BEFORE, environment)
+            watched.quiet("the 30 dates before them")
+            tell_completeness(home, MIDDLE)
+            tell_difference(home, environment, (BEFORE[0], MIDDLE[1]))
+            kept = stored(home, BAD)
+            edit(archive, CORRECTED, "stl", "stl + 1")
+            edit(archive, BAD, "pts", "pts + 500")
+            watched.quiet(f"{BAD} goes bad in the archive, {CORRECTED} is corrected")
+            print(f"    stored box scores of {BAD} {'are as they were' if stored(home, BAD) == kept else 'CHANGED'}")
+            edit(archive, BAD, "pts", "pts - 500")
+            edit(archive, BAD, "stl", "stl + 1")
+            watched.quiet(f"{BAD} is mended, with one steal more than before")
+            tell_difference(home, environment, (BEFORE[0], MIDDLE[1]))
+
+
+@contextmanager
+def running(home: Path, environment: Mapping[str, str]) -> Iterator[dg.DagsterInstance]:
+    """The UI and its daemon, as `make ui` starts them."""
+    os.environ["DAGSTER_HOME"] = str(home / "dagster")
+    with (home / "ui.log").open("w") as log:
+        ui = subprocess.Popen(
+            [NBA, "ui", "--port", PORT], env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            while not (home / "dagster" / "dagster.yaml").exists():
+                time.sleep(0.5)
+            with dg.DagsterInstance.get() as instance:
+                yield instance
+        finally:
+            os.killpg(ui.pid, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                ui.wait(timeout=30)
+            with suppress(ProcessLookupError):
+                os.killpg(ui.pid, signal.SIGKILL)
+
+
+class Watched:
+    """What the daemon did since the last time it was asked."""
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self.instance = instance
+        self.seen: set[str] = set()
+
+    def quiet(self, step: str) -> None:
+        """Wait until nothing has run for a while, then tell what ran and how long it took from the first request on."""
+        self._wait()
+        runs = [record for record in reversed(self._records()) if record.dagster_run.run_id not in self.seen]
+        asked, ended = [one.create_timestamp.timestamp() for one in runs], [one.end_time or 0 for one in runs]
+        took = max(ended) - min(asked) if runs else 0
+        print(f"\n{step}: {len(runs)} runs, all done in {took:.0f} s", flush=True)
+        for record in runs:
+            run = record.dagster_run
+            self.seen.add(run.run_id)
+            span = f"{run.tags.get(RANGE_START) or run.tags.get('dagster/partition')}...{run.tags.get(RANGE_END) or ''}"
+            by = run.tags.get("dagster/sensor_name") or "nba backfill"
+            seconds = (record.end_time or 0) - (record.start_time or 0)
+            tables = sorted(key.path[-1] for key in run.asset_selection or ())
+            named = tables[0] if len(tables) == 1 else f"{len(tables)} tables"
+            print(f"    {by:<16}{span:<26}{named:<28}{run.status.value:<9}{seconds:>6.1f} s")
+        made = {table.contract.name: len(self._made(table)) for table in DERIVED}
+        print(f"    dates stored by table: {dict(Counter(made.values()))} (dates: tables)", flush=True)
+
+    def _wait(self) -> None:
+        began = time.time()
+        last = began
+        while time.time() - last < QUIET_SECONDS and time.time() - began < PATIENCE_SECONDS:
+            time.sleep(3)
+            if self.instance.get_runs_count(dg.RunsFilter(statuses=GOING_ON)):
+                last = time.time()
+
+    def _records(self) -> list[dg.RunRecord]:
+        return list(self.instance.get_run_records(limit=200))
+
+    def _made(self, table: object) -> set[str]:
+        return set(self.instance.get_materialized_partitions(asset_key(table.contract)))
+
+
+def load(dates: tuple[str, str], environment: Mapping[str, str]) -> None:
+    """Raw data only, as a person would load it."""
+    subprocess.run(
+        [NBA, "backfill", *dates, "--select", RAW, "--json"], env=environment, check=True, capture_output=True
+    )
+
+
+def edit(archive: str, date: str, column: str, value: str) -> None:
+    """Change one player's line of a date in the archive's file."""
+    file = Path(archive, "player_boxscores.parquet")
+    new = file.with_suffix(".new")
+    with closing(duckdb.connect()) as con:
+        con.execute(f"CREATE TABLE boxes AS FROM '{file}'")
+        player = con.execute(
+            f"SELECT min(player_id) FROM boxes WHERE CAST(game_date AS VARCHAR)[:10] = '{date}' AND minutes IS NOT NULL"
+        ).fetchall()[0][0]
+        con.execute(
+            f"UPDATE boxes SET {column} = {value} WHERE CAST(game_date AS VARCHAR)[:10] = '{date}' AND player_id = ?",
+            [player],
+        )
+        con.execute(f"COPY boxes TO '{new}' (FORMAT parquet)")
+    new.replace(file)
+
+
+def stored(home: Path, date: str) -> list[tuple[object, ...]]:
+    """The stored box scores of a date."""
+    with closing(duckdb.connect(home / "nba.duckdb", read_only=True)) as con:
+        return con.execute(
+            f"SELECT * FROM nba_raw.player_boxscores WHERE game_date = '{date}' ORDER BY game_id, player_id"
+        ).fetchall()
+
+
+def tell_completeness(home: Path, dates: tuple[str, str]) -> None:
+    """What the rows themselves say of the season's missing start, at both ends of the range."""
+    with closing(duckdb.connect(home / "nba.duckdb", read_only=True)) as con:
+        for name, day in (("upcoming_player_game_context", "game_date"), ("player_daily_cache", "cache_date")):
+            key = TABLES[name].contract.key
+            for date, rows, complete, ready in con.execute(
+                f"SELECT {day}, count(*), avg(completeness), avg(is_production_ready::INT) FROM {key} "
+                f"WHERE {day} IN (SELECT unnest([min({day}), max({day})]) FROM {key} WHERE {day} >= '{dates[0]}') "
+                f"GROUP BY 1 ORDER BY 1"
+            ).fetchall():
+                print(f"    {name} {date}: {rows} rows, completeness {complete or 0:.2f}, ready {ready:.0%}")
+            reasons = con.execute(
+                f"SELECT reason, count(*) FROM (SELECT unnest(readiness_reasons) AS reason FROM {key} "
+                f"WHERE {day} = (SELECT min({day}) FROM {key} WHERE {day} >= '{dates[0]}')) GROUP BY 1 ORDER BY 2 DESC"
+            ).fetchmany(3)
+            print(f"      reasons on the first: {dict(reasons)}", flush=True)
+
+
+def tell_difference(home: Path, environment: Mapping[str, str], dates: tuple[str, str]) -> None:
+    """Rows that a clean build of the same dates has otherwise, with the calendar known from the season's start on."""
+    with tempfile.TemporaryDirectory(prefix="nba-clean-") as clean:
+        of_its_own = {**environment, "NBA_HOME": clean}
+        for words in (["2024-10-01", dates[1], "--select", "schedule"], dates):
+            subprocess.run([NBA, "backfill", *words, "--json"], env=of_its_own, check=True, capture_output=True)
+        print(
+            f"    rows that differ from a clean build: {changed_rows(Path(clean, 'nba.duckdb'), home / 'nba.duckdb')}"
+        )
+
+
+if __name__ == "__main__":
+    main()

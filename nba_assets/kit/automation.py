@@ -1,0 +1,252 @@
+"""When a table makes its own dates: whenever what it reads is there, sound, and newer than what it stored.
+
+Nothing is remembered between two looks. A date is behind if one of its inputs was stored after it, which the event log
+can always tell: an update made while nobody was looking, by whichever command, is found like any other.
+"""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+import numpy as np
+
+from nba_assets.kit.as_of import History
+from nba_assets.kit.ledger import NEVER, Ledger, Reads
+from nba_assets.kit.table import Owed, Table
+
+AC = dg.AutomationCondition
+Context = dg.AutomationContext
+OpenDates = Callable[[], Collection[dt.date]]
+Partitions = Any  # Dagster's EntitySubset: partitions of one table
+Ask = Callable[[dg.AutomationCondition, Partitions], Awaitable[Partitions]]
+KeyOf = Callable[[Table], dg.AssetKey]
+
+
+def whenever_ready(
+    table: Table, tables: Mapping[str, Table], key_of: KeyOf, open_dates: OpenDates = tuple
+) -> dg.AutomationCondition | None:
+    """The rule of a derived table; what a source publishes is fetched by sensors and schedules instead.
+
+    But for the calendar: it is one thing, and a season of which only a part is known cannot tell what it lacks.
+    `open_dates` tells the dates whose games have not begun: only these are forecast again.
+    """
+    reads = reads_of(table, tables, key_of)
+    if table.feed:
+        of_the_calendar = table.owed is Owed.GAMES and table.contract.partition
+        return EarlierInItsSeason() & ~GaveUp(reads) & ~AtWork() if of_the_calendar else None
+    ancestors = tuple(key_of(tables[name]) for name in same_date_ancestors(table, tables))
+    wanted = Behind(reads) & ~GaveUp(reads)
+    if table.contract.monthly:
+        wanted = wanted & AC.missing()
+    if table.owed is Owed.EVERY_FORECAST:
+        wanted = wanted & (AC.missing() | IsOpen(open_dates))
+    unsound = (Lost() & ~Requested()) | Unproven()
+    held = AtWork() | AnInput(AtWork()) | OnTheDate(ancestors, unsound)
+    for name in table.reads:
+        if tables[name].contract.monthly and table.contract.partition and not table.contract.monthly:
+            held = held | ModelToCome(key_of(tables[name]), reads_of(tables[name], tables, key_of))
+    return (wanted & ~held).with_label("whenever ready")
+
+
+def reads_of(table: Table, tables: Mapping[str, Table], key_of: KeyOf) -> Reads:
+    """The inputs of a table by how their dates matter to its own."""
+    if table.contract.partition is None:
+        return Reads(whole=tuple(key_of(tables[name]) for name in table.reads), partitioned=False)
+    on, back, whole = [], [], []
+    for name, how in table.reads.items():
+        upstream = tables[name]
+        if upstream.contract.partition is None:
+            whole.append(key_of(upstream))
+        elif table.contract.monthly:
+            back.append((key_of(upstream), False))
+        elif not upstream.contract.monthly:  # a model is not required: where there is none, a system says so
+            read_on_the_date = on_the_date(table, upstream, how)
+            if read_on_the_date:
+                on.append(key_of(upstream))
+            if how is History:
+                back.append((key_of(upstream), read_on_the_date))
+    return Reads(tuple(on), tuple(back), tuple(whole), table.contract.monthly)
+
+
+def on_the_date(table: Table, upstream: Table, how: type) -> bool:
+    """Whether a table may read the rows of its own date: never what exists only after the games, if it comes before."""
+    return how is not History or table.contract.post or not upstream.contract.post
+
+
+def same_date_ancestors(table: Table, tables: Mapping[str, Table]) -> list[str]:
+    """Everything the rows of a date are made of on that date, however far up: what is unsound there holds the date."""
+    found: set[str] = set()
+    waiting = [table]
+    while waiting:
+        below = waiting.pop()
+        for name, how in below.reads.items():
+            above = tables[name]
+            dated = all(one.contract.partition and not one.contract.monthly for one in (above, below))
+            if dated and name not in found and on_the_date(below, above, how):
+                found.add(name)
+                waiting.append(above)
+    return sorted(found)
+
+
+class _Rule(dg.AutomationCondition):
+    """A condition of our own: its docstring is what the UI shows."""
+
+    @property
+    def description(self) -> str:
+        """The first line of the docstring."""
+        return (self.__doc__ or "").splitlines()[0]
+
+    @property
+    def requires_cursor(self) -> bool:
+        """Nothing is remembered."""
+        return False
+
+    async def evaluate(self, context: Context) -> dg.AutomationResult:  # type: ignore[override]  # Dagster awaits it
+        """The candidates of which it is true; nothing is asked when there is none."""
+        asked: list[dg.AutomationResult] = []
+
+        async def ask(operand: dg.AutomationCondition, of: Partitions) -> Partitions:
+            asked.append(await context.for_child_condition(operand, [None], of).evaluate_async())
+            return asked[-1].true_subset
+
+        found = context.candidate_subset
+        if not found.is_empty:
+            found = found.compute_intersection(await self.found(context, Ledger.of(context), ask))
+        return dg.AutomationResult(context, found, child_results=asked)
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """Where it is true."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Behind(_Rule):
+    """The inputs of the date are there, and at least one that it reads was stored after it."""
+
+    reads: Reads
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """A gap in history lacks nothing: the date is computed without it, and again when it is filled."""
+        behind = self.reads.newest(ledger) > ledger.stored(context.key)
+        return ledger.subset(context.key, behind & self.reads.there(ledger))
+
+
+class EarlierInItsSeason(_Rule):
+    """The date was never stored, but a later one of its season was."""
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """Who starts in February has a calendar from October on, so that what is missing is known to be missing."""
+        known = ledger.stored(context.key) > NEVER
+        last_known = np.zeros(len(ledger.seasons), dtype=int)
+        np.maximum.at(last_known, ledger.season_of_date[known], np.flatnonzero(known))
+        earlier = np.arange(len(known)) < last_known[ledger.season_of_date]
+        return ledger.subset(context.key, earlier & ~known)
+
+
+@dataclass(frozen=True, eq=False)
+class GaveUp(_Rule):
+    """The last attempt at the date failed, and nothing it reads has been stored since."""
+
+    reads: Reads
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """What failed fails again on the same inputs."""
+        ended = ledger.failed(context.key)
+        return ledger.subset(context.key, (ended > NEVER) & (self.reads.newest(ledger) <= ended))
+
+
+@dataclass(frozen=True, eq=False)
+class OnTheDate(_Rule):
+    """Something the date is made of, on that date and however far up, is so."""
+
+    inputs: tuple[dg.AssetKey, ...]
+    operand: dg.AutomationCondition
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """Asked of the same date only: an unsound date of history holds nothing but its own descendants."""
+        matching = context.get_empty_subset()
+        for key in self.inputs:
+            there = await ask(self.operand, ledger.moved(context.candidate_subset, key))
+            matching = matching.compute_union(ledger.moved(there, context.key))
+        return matching
+
+
+@dataclass(frozen=True, eq=False)
+class AnInput(_Rule):
+    """Any date of an input that this date reads is so, history included."""
+
+    operand: dg.AutomationCondition
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """From the inputs down: mostly none is, and a season's window is dear to look through."""
+        view, matching = context.asset_graph_view, context.get_empty_subset()
+        for key in sorted(context.asset_graph.get(context.key).parent_keys):
+            there = await ask(self.operand, view.get_full_subset(key=key))
+            if not there.is_empty:
+                below = view.compute_mapped_subset(context.key, there, direction="down")
+                matching = matching.compute_union(below)
+        return matching
+
+
+class AtWork(_Rule):
+    """A run is about it that has not ended."""
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """Until its run has ended, what is stored may lack its neighbours, and its checks have not spoken."""
+        return ledger.subset(context.key, ledger.at_work(context.key))
+
+
+class Requested(_Rule):
+    """It is asked for in this look, so it is made before what reads it."""
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """Unlike Dagster's `will_be_requested` this does not ask whether the two are dated alike."""
+        return context.request_subsets_by_key.get(context.key, context.get_empty_subset())
+
+
+class Lost(_Rule):
+    """The last attempt at it ended and left nothing."""
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """What was stored before is still there, and is not what it should be."""
+        return ledger.subset(context.key, ledger.lost(context.key))
+
+
+class Unproven(_Rule):
+    """A blocking check has not passed on what is stored, or will judge what is asked for in this look."""
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """In a range nothing stops at a failing check, so what hangs on one waits for its verdict."""
+        if not ledger.blocking_checks(context.key):
+            return context.get_empty_subset()
+        unproven = ledger.subset(context.key, ledger.unproven(context.key))
+        return unproven.compute_union(context.request_subsets_by_key.get(context.key, context.get_empty_subset()))
+
+
+@dataclass(frozen=True, eq=False)
+class IsOpen(_Rule):
+    """No game of the date has begun, so what is forecast may still change."""
+
+    open_dates: OpenDates
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """The warehouse is asked only when something moved."""
+        still_open = {date.isoformat() for date in self.open_dates()}
+        return ledger.subset(context.key, np.array([key in still_open for key in ledger.dates]))
+
+
+@dataclass(frozen=True, eq=False)
+class ModelToCome(_Rule):
+    """The model of the month is being made, or will be once the month before is computed."""
+
+    model: dg.AssetKey
+    reads: Reads
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """A forecast made a minute before its model would be without it for ever."""
+        underway = {key: ledger.at_work(key) for key, _ in self.reads.back}
+        to_come = ledger.at_work(self.model) | (self.reads.there(ledger, underway) & ~ledger.lost(self.model))
+        lacking = ledger.stored(self.model) == NEVER
+        return ledger.subset(context.key, (to_come & lacking)[ledger.month_of_date])

@@ -1,0 +1,107 @@
+"""What happens by the clock of the league, which is that of New York: facts are fetched when they are published.
+
+Each schedule only asks for raw tables. Whatever is made of them follows by itself.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import dagster as dg
+
+from nba_assets.kit.assets import asset_key
+from nba_assets.kit.calendar import DAILY, SUMMER, today
+from nba_assets.kit.table import Table
+from nba_platform.automation import request_of
+from nba_platform.backfill import Leg
+from nba_platform.slates import EASTERN, slates
+from nba_resources.sources.base import Source
+from nba_resources.warehouse.base import Warehouse
+
+CALENDAR = ("schedule", "seasons")
+MARKET = ("player_points_props", "game_odds", "injury_reports")
+BOXES = ("player_boxscores", "team_boxscores", "shots")
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """Which raw tables are fetched again, when, and for which dates counted back from the tick's."""
+
+    name: str
+    cron: str
+    tables: tuple[str, ...]
+    days_back: tuple[int, int]
+    why: str
+    until_tip_off: bool = False
+
+
+REFRESHES = (
+    Refresh(
+        *("morning_refresh", "0 9 * * *", (*CALENDAR, *MARKET, *BOXES), (0, 0)),
+        "Tonight's games, first lines and injury reports.",
+    ),
+    Refresh(
+        *("line_refresh", "*/15 11-23 * * *", MARKET, (0, 0)),
+        "Lines and injury reports until the last game of the date has begun.",
+        until_tip_off=True,
+    ),
+    Refresh(
+        *("post_game", "30 3 * * *", (*CALENDAR, *BOXES), (1, 1)),
+        "Last night's results: the last games end after midnight.",
+    ),
+    Refresh(
+        *("late_corrections", "0 6 * * *", (*CALENDAR, *BOXES), (1, 3)),
+        "The league corrects box scores for some days.",
+    ),
+)
+
+
+def schedules(tables: Mapping[str, Table], status: dg.DefaultScheduleStatus) -> list[dg.ScheduleDefinition]:
+    """All schedules, on or off from the start."""
+    return [_schedule(refresh, tables, status) for refresh in REFRESHES]
+
+
+def _schedule(refresh: Refresh, tables: Mapping[str, Table], status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name=refresh.name,
+        cron_schedule=refresh.cron,
+        execution_timezone=DAILY.timezone,
+        target=dg.AssetSelection.assets(*(asset_key(tables[name].contract) for name in refresh.tables)),
+        default_status=status,
+        description=refresh.why,
+        required_resource_keys={"source", "warehouse"},
+    )
+    def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        now = context.scheduled_execution_time.astimezone(EASTERN)
+        return due(refresh, now, context.resources.source, context.resources.warehouse, tables)
+
+    return schedule
+
+
+def due(
+    refresh: Refresh, now: dt.datetime, source: Source, warehouse: Warehouse, tables: Mapping[str, Table]
+) -> dg.RunRequest | dg.SkipReason:
+    """What a refresh asks for at a time of New York, or why it asks for nothing."""
+    last, first = (now.date() - dt.timedelta(days=days) for days in refresh.days_back)
+    partitions = dates_within(first, last)
+    if not partitions:
+        return dg.SkipReason(f"{last} is off-season: no date from July to September has a partition")
+    if (tonight := today(source)) != now.date():
+        return dg.SkipReason(
+            f"the {source.name} source replays the past: its tonight is {tonight}, so the clock brings nothing new"
+        )
+    if refresh.until_tip_off:
+        slate = slates(warehouse, tables, now.date()).get(now.date())
+        if slate is None:
+            return dg.SkipReason(f"no game on the stored schedule of {now.date()}")
+        if slate.last and slate.last <= now:
+            return dg.SkipReason(f"the last game of {now.date()} began at {slate.last.astimezone(EASTERN):%H:%M}")
+    keys = tuple(asset_key(tables[name].contract) for name in refresh.tables)
+    return request_of(Leg(keys, partitions), f"{refresh.name} {now:%Y-%m-%d %H:%M %z}")
+
+
+def dates_within(first: dt.date, last: dt.date) -> tuple[str, ...]:
+    """The partitions of some days: of the days around a summer, those that have one."""
+    known = set(DAILY.get_partition_keys())
+    days = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
+    return tuple(str(day) for day in days if day.month not in SUMMER and str(day) in known)

@@ -1,0 +1,54 @@
+"""When the games of a date begin, as the stored schedule says."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from nba_assets.kit.calendar import DAILY, counted, pinned_today
+from nba_assets.kit.table import Table
+from nba_resources.warehouse.base import Warehouse
+
+EASTERN = ZoneInfo(DAILY.timezone)
+
+
+@dataclass(frozen=True)
+class Slate:
+    """The first and the last tip-off of a date; None where the league has not said."""
+
+    first: dt.datetime | None
+    last: dt.datetime | None
+
+
+def slates(warehouse: Warehouse, tables: Mapping[str, Table], since: dt.date) -> dict[dt.date, Slate]:
+    """Every stored date with games from a day on."""
+    schedule = tables["schedule"].contract
+    if not warehouse.holds(schedule):
+        return {}
+    games = counted(schedule.table())
+    games = games.filter(games.game_date >= since)
+    found = warehouse.read(
+        games.group_by("game_date").aggregate(first=games.start_time_utc.min(), last=games.start_time_utc.max())
+    )
+    return {
+        pd.Timestamp(day).date(): Slate(*(None if pd.isna(at) else pd.Timestamp(at).to_pydatetime() for at in tips))
+        for day, *tips in found[["game_date", "first", "last"]].itertuples(index=False)
+    }
+
+
+def open_dates(warehouse: Warehouse, tables: Mapping[str, Table]) -> list[dt.date]:
+    """Dates none of whose games has begun: what is forecast for others is a record."""
+    now = morning_or_now()
+    return [
+        day
+        for day, slate in slates(warehouse, tables, now.date()).items()
+        if (slate.first > now if slate.first else day > now.date())
+    ]
+
+
+def morning_or_now() -> dt.datetime:
+    """The clock on the wall, or the morning of the day that was pinned."""
+    pinned = pinned_today()
+    return dt.datetime.combine(pinned, dt.time(9), EASTERN) if pinned else dt.datetime.now(EASTERN)

@@ -1,0 +1,145 @@
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import ibis
+import pytest
+from dagster._utils.schedules import schedule_execution_time_iterator
+
+from nba_platform.definitions import TABLES
+from nba_platform.schedules import REFRESHES, due
+from nba_platform.slates import open_dates
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+EASTERN = ZoneInfo("America/New_York")
+SPRING, AUTUMN = dt.date(2025, 3, 9), dt.date(2025, 11, 2)
+
+
+class Live:
+    """A source whose tonight is the day on the wall."""
+
+    name = "live"
+
+    def __init__(self, tonight: dt.date) -> None:
+        self.tonight = tonight
+
+    def today(self) -> dt.date:
+        return self.tonight
+
+
+@pytest.fixture
+def warehouse(tmp_path, monkeypatch: pytest.MonkeyPatch) -> DuckDBWarehouse:
+    monkeypatch.delenv("NBA_TODAY", raising=False)
+    return DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+
+
+def tick(name: str, at: str, warehouse: DuckDBWarehouse, tonight: str | None = None) -> dg.RunRequest | dg.SkipReason:
+    now = dt.datetime.fromisoformat(at).replace(tzinfo=EASTERN)
+    (refresh,) = [one for one in REFRESHES if one.name == name]
+    return due(refresh, now, Live(dt.date.fromisoformat(tonight) if tonight else now.date()), warehouse, TABLES)
+
+
+def asked(request: dg.RunRequest | dg.SkipReason) -> tuple[set[str], set[str]]:
+    assert isinstance(request, dg.RunRequest), request
+    dates = {told for name, told in request.tags.items() if "partition" in name}
+    return {key.path[-1] for key in request.asset_selection or ()}, dates
+
+
+def games(warehouse: DuckDBWarehouse, date: str, *tips: str) -> None:
+    contract = TABLES["schedule"].contract
+    day = dt.date.fromisoformat(date)
+    rows = [
+        dict.fromkeys(contract.columns)
+        | {"game_id": f"00224{place:05}", "game_code": "x", "season": "2024-25", "season_year": 2024, "game_date": day}
+        | {"season_type": "regular", "status": "scheduled", "home_team": "BOS", "away_team": "NYK", "home_team_id": 1}
+        | {"away_team_id": 2, "source": "test", "ingested_at": dt.datetime(2024, 1, 1, tzinfo=dt.UTC)}
+        | {"start_time_utc": dt.datetime.fromisoformat(f"{date}T{tip}").replace(tzinfo=EASTERN)}
+        for place, tip in enumerate(tips)
+    ]
+    warehouse.replace(contract, DateRange(day, day), ibis.memtable(rows, schema=contract.schema))
+
+
+@pytest.mark.parametrize("refresh", REFRESHES, ids=lambda refresh: refresh.name)
+@pytest.mark.parametrize("changed", [SPRING, AUTUMN], ids=["spring", "autumn"])
+def test_the_clocks_change_and_nothing_is_left_out_or_done_twice(refresh, changed: dt.date):
+    """In spring 02:30 does not exist, in autumn 01:30 does twice: no schedule may lie between one and three."""
+    start = dt.datetime.combine(changed - dt.timedelta(days=1), dt.time(), EASTERN).timestamp()
+    ticks: dict[dt.date, list[str]] = {}
+    for at in schedule_execution_time_iterator(start, refresh.cron, "America/New_York", ascending=True):
+        local = at.astimezone(EASTERN)
+        if local.date() > changed + dt.timedelta(days=1):
+            break
+        ticks.setdefault(local.date(), []).append(f"{local:%H:%M}")
+    before, on, after = ticks.values()
+    assert before == on == after
+    assert len(set(on)) == len(on)
+
+
+def test_the_morning_loads_tonight(warehouse: DuckDBWarehouse):
+    tables, dates = asked(tick("morning_refresh", "2025-01-15T09:00", warehouse))
+    assert tables == {name for name, table in TABLES.items() if table.feed}
+    assert dates == {"2025-01-15"}
+
+
+def test_after_the_games_last_nights_results_are_loaded(warehouse: DuckDBWarehouse):
+    tables, dates = asked(tick("post_game", "2025-01-15T03:30", warehouse))
+    assert tables == {"schedule", "seasons", "player_boxscores", "team_boxscores", "shots"}
+    assert dates == {"2025-01-14"}
+
+
+def test_late_corrections_are_looked_for_on_the_three_days_before(warehouse: DuckDBWarehouse):
+    _, dates = asked(tick("late_corrections", "2025-01-15T06:00", warehouse))
+    assert dates == {"2025-01-12", "2025-01-14"}
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [("morning_refresh", "2025-07-01T09:00"), ("line_refresh", "2025-08-15T12:00"), ("post_game", "2025-07-02T03:30")],
+)
+def test_in_summer_a_schedule_says_why_it_does_nothing(warehouse: DuckDBWarehouse, name: str, at: str):
+    skipped = tick(name, at, warehouse)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "off-season" in (skipped.skip_message or "")
+
+
+def test_on_the_first_of_july_the_last_games_of_june_are_still_looked_after(warehouse: DuckDBWarehouse):
+    assert asked(tick("post_game", "2025-07-01T03:30", warehouse))[1] == {"2025-06-30"}
+    assert asked(tick("late_corrections", "2025-07-02T06:00", warehouse))[1] == {"2025-06-29", "2025-06-30"}
+
+
+def test_a_source_that_replays_the_past_has_nothing_new_by_the_clock(warehouse: DuckDBWarehouse):
+    skipped = tick("morning_refresh", "2025-01-15T09:00", warehouse, tonight="2024-04-11")
+    assert isinstance(skipped, dg.SkipReason)
+    assert "its tonight is 2024-04-11" in (skipped.skip_message or "")
+
+
+def test_lines_are_refreshed_until_the_last_game_has_begun(warehouse: DuckDBWarehouse):
+    games(warehouse, "2025-01-15", "19:00", "22:30")
+    tables, dates = asked(tick("line_refresh", "2025-01-15T22:15", warehouse))
+    assert tables == {"player_points_props", "game_odds", "injury_reports"}
+    assert dates == {"2025-01-15"}
+    skipped = tick("line_refresh", "2025-01-15T22:30", warehouse)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "began at 22:30" in (skipped.skip_message or "")
+
+
+def test_without_a_game_there_is_no_line_to_refresh(warehouse: DuckDBWarehouse):
+    games(warehouse, "2025-01-15", "19:00")
+    skipped = tick("line_refresh", "2025-01-16T12:00", warehouse)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "no game on the stored schedule" in (skipped.skip_message or "")
+
+
+def test_a_date_is_open_until_its_first_game_begins(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NBA_TODAY", "2025-01-15")  # its morning, at nine
+    games(warehouse, "2025-01-14", "19:00")
+    games(warehouse, "2025-01-15", "08:30", "22:30")
+    assert open_dates(warehouse, TABLES) == []
+    games(warehouse, "2025-01-15", "12:30", "22:30")
+    games(warehouse, "2025-01-16", "19:00")
+    assert sorted(open_dates(warehouse, TABLES)) == [dt.date(2025, 1, 15), dt.date(2025, 1, 16)]
+
+
+def test_nothing_is_open_before_a_schedule_is_stored(warehouse: DuckDBWarehouse):
+    assert open_dates(warehouse, TABLES) == []
