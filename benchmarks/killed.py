@@ -6,11 +6,12 @@ what the rerun left: rows that differ, repeated keys, dates not stored, runs sti
 """
 
 import json
+import os
 import random
 import subprocess
 import time
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -20,6 +21,7 @@ from backfill import changed_rows
 
 from nba_assets.kit.calendar import DAILY
 from nba_platform.definitions import TABLES
+from nba_platform.instance import open_instance
 from nba_platform.preflight import UNFINISHED
 
 KILLS, SEED = 10, 7
@@ -89,9 +91,17 @@ def repeated(file: Path) -> int:
         )
 
 
+@contextmanager
+def records(home: Path) -> Iterator[dg.DagsterInstance]:
+    """The instance of a home."""
+    os.environ["NBA_HOME"] = str(home)
+    with open_instance() as instance:
+        yield instance
+
+
 def not_on_record(home: Path) -> int:
     """Dates of tables that no run stored."""
-    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+    with records(home) as instance:
         return sum(
             len({*DATES} - instance.get_materialized_partitions(dg.AssetKey([contract.dataset, contract.name])))
             for contract in (TABLES[name].contract for name in stored_tables(home))
@@ -101,7 +111,7 @@ def not_on_record(home: Path) -> int:
 
 def in_progress(home: Path) -> int:
     """Runs that look at work."""
-    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+    with records(home) as instance:
         return len(instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)))
 
 
