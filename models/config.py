@@ -1,7 +1,7 @@
 """What training may be told: every number that is not learned, typed, hashed and kept on the model's card.
 
 Threads are among them: sums of floats depend on how many add them up, and equal data must give equal bytes. XGBoost has
-one, because its threads wait for each other at every level of every tree: beside other work two took ten times as long.
+one, because its threads wait for each other at every level of every tree: beside other work two took twice as long.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from typing import Any
 
 THREADS = 2  # for answering, where the number of threads changes no digit
 SEED = 20
-OURS = ("trees", "patience", "threads")  # what learners call by other names
+OURS = ("trees", "patience", "threads", "loss")  # what learners call by other names
 
 
 @dataclass(frozen=True)
@@ -42,17 +42,20 @@ class XGBoostConfig:
 
 @dataclass(frozen=True)
 class CatBoostConfig:
-    """Depth, pace and length are given for catboost_v8; the rest was chosen on 2022-23 and 2023-24."""
+    """Depth, pace and length are given for catboost_v8; the rest was chosen on 2022-23 and 2023-24.
+
+    Huber's loss because one evening of fifty teaches little about the next: on 2023-24 the error was 0.9747 of the
+    plain average's instead of 0.9755, with the longer contract 0.9714 instead of 0.9735.
+    """
 
     depth: int = 6
     learning_rate: float = 0.07
     trees: int = 1_000
     patience: int = 50
     l2_leaf_reg: float = 100.0
-    random_strength: float = 5.0
-    rsm: float = 0.5
-    bootstrap_type: str = "MVS"
-    subsample: float = 0.8
+    rsm: float = 0.3
+    subsample: float = 0.5
+    loss: str = "Huber:delta=4"
     threads: int = 2
 
     def parameters(self) -> dict[str, Any]:
@@ -60,7 +63,8 @@ class CatBoostConfig:
         return {name: value for name, value in asdict(self).items() if name not in OURS} | {
             "iterations": self.trees,
             "early_stopping_rounds": self.patience,
-            "loss_function": "RMSE",
+            "bootstrap_type": "Bernoulli",
+            "loss_function": self.loss,
             "random_seed": SEED,
             "thread_count": self.threads,
             "allow_writing_files": False,
@@ -68,19 +72,7 @@ class CatBoostConfig:
         }
 
 
-EXTENDED_CATBOOST = CatBoostConfig(
-    learning_rate=0.03, l2_leaf_reg=50.0, random_strength=1.0, rsm=0.3, bootstrap_type="Bernoulli", subsample=0.5
-)
-CAUTIOUS_CATBOOST = CatBoostConfig(  # few rows and little to learn: shallow, slow, and never long
-    depth=4,
-    learning_rate=0.03,
-    trees=300,
-    l2_leaf_reg=300.0,
-    random_strength=1.0,
-    rsm=0.3,
-    bootstrap_type="Bernoulli",
-    subsample=0.5,
-)
+CAUTIOUS_CATBOOST = CatBoostConfig(depth=4, learning_rate=0.03, trees=300, l2_leaf_reg=300.0, loss="RMSE")
 
 
 @dataclass(frozen=True)
@@ -92,8 +84,8 @@ class TrainingConfig:
     least_rows_with_line: int = 2_000
     xgboost: XGBoostConfig = XGBoostConfig()
     catboost: CatBoostConfig = CatBoostConfig()
-    extended: CatBoostConfig = EXTENDED_CATBOOST
-    anchored: CatBoostConfig = CAUTIOUS_CATBOOST
+    extended: CatBoostConfig = CatBoostConfig()
+    anchored: CatBoostConfig = CAUTIOUS_CATBOOST  # few rows, and little to learn beside the line
 
     @property
     def hash(self) -> str:

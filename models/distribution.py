@@ -4,8 +4,7 @@ Confidence is a ranking; only what is made here may be called a chance, and only
 """
 
 import math
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +14,7 @@ Numbers = NDArray[np.float64]
 
 EDGES = (0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 25.0)  # where bands of prediction may begin
 ENOUGH = 200  # rows of a band: its deviation is then known to about 5 %
+DOUBTED = 500
 LEAST_SD, MOST_SD = 0.5, 20.0
 _erfc = np.frompyfunc(math.erfc, 1, 1)
 
@@ -44,49 +44,56 @@ class Band:
 class Spread:
     """A system's residuals by band of prediction, as of its month; no band where too few rows were seen.
 
-    A prediction is a mean, and points are skewed to the right: an evening of forty pulls the mean up, so fewer than
-    half of the evenings reach it. A line is a question about the middle, not about the mean. `shift` is the
-    residuals' median minus their mean: chances are taken around points + shift. It is 0 unless it was fitted. Measured
-    for the plain average on two later seasons (44,601 rows): 46.5 % went over a line at the forecast; 50.0 % were
-    expected without the shift and 46.4 % with it.
+    A prediction is not the middle of an evening: points are skewed to the right, and a line asks about the middle.
+    `shift` is the residuals' median, drawn to 0 where few rows speak; chances are taken around points + shift. And
+    where there is a line, it is better informed than any system: of its edge over the market a system keeps the share
+    that the rows with a line have borne out, its `trust`. Of few rows little is kept, of none nothing.
     """
 
     bands: tuple[Band, ...] = ()
+    trust: float = 1.0
 
     def __post_init__(self) -> None:
         lows = [band.low for band in self.bands]
         if lows != sorted(set(lows)):
             raise ValueError(f"expected bands that begin ever higher, found {lows}")
+        if not 0 <= self.trust <= 1:
+            raise ImplausibleSpread(f"trust in an edge: expected a share of 0 to 1, found {self.trust:g}")
 
     @classmethod
-    def fit(cls, predicted: Any, actual: Any, shifted: bool = False) -> Self:
+    def fit(cls, predicted: Any, actual: Any, line: Any = None) -> Self:
         """A band with fewer than `ENOUGH` rows joins the next; too few in all, and nothing is known.
 
-        The deviation is the sample's, about the residuals' own mean.
+        The deviation is the sample's, about the residuals' own mean. Without lines every edge is believed.
         """
         points, scored = np.asarray(predicted, dtype="float64"), np.asarray(actual, dtype="float64")
         known = np.isfinite(points) & np.isfinite(scored)
-        points, residuals = points[known], (scored - points)[known]
-        lows = _with_enough(np.histogram(points, bins=[*EDGES, np.inf])[0])
-        place = np.searchsorted(lows, points, side="right") - 1
-        return cls(tuple(_band(low, residuals[place == n], shifted) for n, low in enumerate(lows)))
+        kept, residuals = points[known], (scored - points)[known]
+        lows = _with_enough(np.histogram(kept, bins=[*EDGES, np.inf])[0])
+        place = np.searchsorted(lows, kept, side="right") - 1
+        spread = cls(tuple(_band(low, residuals[place == n]) for n, low in enumerate(lows)))
+        return spread if line is None else replace(spread, trust=_borne_out(spread.centre(points), scored, line))
 
     def sd(self, points: Any) -> Numbers:
         """The deviation to expect of each prediction; unknown for an unknown prediction or without bands."""
         return self._of_band(points, [band.sd for band in self.bands])
 
-    def centre(self, points: Any) -> Numbers:
-        """Around what the chances are taken."""
-        return np.asarray(points, dtype="float64") + self._of_band(points, [band.shift for band in self.bands])
+    def centre(self, points: Any, market: Any = None) -> Numbers:
+        """Around what the chances are taken; `market` is the line on offer, not a number where there is none."""
+        own = np.asarray(points, dtype="float64") + self._of_band(points, [band.shift for band in self.bands])
+        if market is None:
+            return own
+        line = np.asarray(market, dtype="float64")
+        return np.where(np.isnan(line), own, line + self.trust * (own - line))
 
-    def plain(self) -> list[dict[str, float]]:
+    def plain(self) -> dict[str, Any]:
         """For a model card."""
-        return [asdict(band) for band in self.bands]
+        return asdict(self)
 
     @classmethod
-    def of_plain(cls, bands: Iterable[dict[str, Any]]) -> Self:
+    def of_plain(cls, told: dict[str, Any]) -> Self:
         """What `plain` gave."""
-        return cls(tuple(Band(**band) for band in bands))
+        return cls(tuple(Band(**band) for band in told["bands"]), told["trust"])
 
     def _of_band(self, points: Any, values: list[float]) -> Numbers:
         known = np.asarray(points, dtype="float64")
@@ -125,6 +132,17 @@ def _with_enough(rows: NDArray[np.int64]) -> list[float]:
     return lows
 
 
-def _band(low: float, residuals: Numbers, shifted: bool) -> Band:
-    shift = float(np.median(residuals) - residuals.mean()) if shifted else 0.0
+def _band(low: float, residuals: Numbers) -> Band:
+    shift = float(np.median(residuals)) * residuals.size / (residuals.size + ENOUGH)
     return Band(low, float(residuals.std(ddof=1)), residuals.size, shift)
+
+
+def _borne_out(centre: Numbers, scored: Numbers, line: Any) -> float:
+    """The share of their edges by which the points, too, lay beside the line, as if `DOUBTED` rows had shown none."""
+    offered = np.asarray(line, dtype="float64")
+    known = np.isfinite(centre) & np.isfinite(scored) & np.isfinite(offered)
+    edge, beyond = (centre - offered)[known], (scored - offered)[known]
+    if not edge.any():
+        return 0.0
+    share = float(edge @ beyond) / float(edge @ edge)
+    return float(np.clip(share * edge.size / (edge.size + DOUBTED), 0.0, 1.0))

@@ -55,12 +55,13 @@ def forecast(
 def quote(forecasts: pd.DataFrame, spreads: Mapping[SystemId, Spread], lines: Iterable[float]) -> pd.DataFrame:
     """Chances and fair prices of any lines, for rows of `forecast`: one row for each of them and line."""
     asked = pd.DataFrame({"line": [_offered(line) for line in lines]}, dtype="float64")
-    told = forecasts[["game_date", "player_lookup", "system_id", "predicted_points"]].merge(asked, how="cross")
+    told = forecasts[["game_date", "player_lookup", "system_id", "predicted_points"]]
+    told = told.assign(market=forecasts.line).merge(asked, how="cross")
     chances = pd.DataFrame(index=told.index, columns=["over", "push", "under"], dtype="float64")
     for system, rows in told.groupby("system_id"):
         spread = spreads.get(SystemId(str(system)), Spread())
-        chances.loc[rows.index] = _chances(spread, rows.predicted_points, rows.line)
-    return told.assign(
+        chances.loc[rows.index] = _chances(spread, rows.predicted_points, rows.line, rows.market)
+    return told.drop(columns="market").assign(
         over_probability=chances.over,
         push_probability=chances.push,
         under_probability=chances.under,
@@ -88,7 +89,7 @@ def prediction_ids(forecasts: pd.DataFrame, model_ids: pd.Series) -> list[str]:
 
 def _told(system: System, evenings: pd.DataFrame, spoken: Forecasts, spread: Spread) -> pd.DataFrame:
     said = spoken[system.id]
-    chances = _chances(spread, said.predicted_points, evenings.line)
+    chances = _chances(spread, said.predicted_points, evenings.line, evenings.line)
     rows = pd.concat([evenings[[*WHO, "line"]], said, recommend(system, evenings, said, chances, spoken)], axis=1)
     rows = rows.assign(
         system_id=system.id.value,
@@ -99,8 +100,8 @@ def _told(system: System, evenings: pd.DataFrame, spoken: Forecasts, spread: Spr
     return rows[list(COLUMNS)]
 
 
-def _chances(spread: Spread, points: pd.Series, line: pd.Series) -> pd.DataFrame:
-    over, push, under = probabilities(spread.centre(points), spread.sd(points), line)
+def _chances(spread: Spread, points: pd.Series, line: pd.Series, market: pd.Series) -> pd.DataFrame:
+    over, push, under = probabilities(spread.centre(points, market), spread.sd(points), line)
     return pd.DataFrame({"over": over, "push": push, "under": under}, index=points.index)
 
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -20,9 +21,11 @@ from models.gates import Status
 from models.learners import (
     AnchoredLearner,
     ArtifactFormat,
-    CatBoostLearner,
+    Start,
     UnusableModel,
     XGBoostLearner,
+    from_line,
+    from_line_or_averages,
     library_version,
 )
 from models.systems.base import Learner, SystemId
@@ -30,11 +33,14 @@ from models.systems.base import Learner, SystemId
 CONTRACTS: Mapping[SystemId, FeatureContract] = {
     system: EXTENDED if system is SystemId.CATBOOST_EXTENDED else BASE for system in SystemId
 }
+STARTS: Mapping[SystemId, Start] = {
+    SystemId.CATBOOST: from_line_or_averages,
+    SystemId.CATBOOST_EXTENDED: from_line_or_averages,
+    SystemId.MARKET_ANCHORED: from_line,
+}
 READERS: Mapping[SystemId, Callable[[bytes, FeatureContract], Learner]] = {
     SystemId.XGBOOST: XGBoostLearner.of_bytes,
-    SystemId.CATBOOST: CatBoostLearner.of_bytes,
-    SystemId.CATBOOST_EXTENDED: CatBoostLearner.of_bytes,
-    SystemId.MARKET_ANCHORED: AnchoredLearner.of_bytes,
+    **{system: partial(AnchoredLearner.of_bytes, start=start) for system, start in STARTS.items()},
 }
 SUFFIX = {ArtifactFormat.XGBOOST: "xgb.json", ArtifactFormat.CATBOOST: "cbm", ArtifactFormat.PARAMETERS: "json"}
 

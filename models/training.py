@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,15 @@ from models.distribution import Spread
 from models.features import FeatureContract
 from models.forecast import forecast
 from models.gates import Gate, gates_of, verdict
-from models.learners import AnchoredLearner, ArtifactFormat, CatBoostLearner, Kept, XGBoostLearner, library_version
-from models.registry import CONTRACTS, Candidate, Card, artifact_path
+from models.learners import AnchoredLearner, ArtifactFormat, Kept, XGBoostLearner, library_version
+from models.registry import CONTRACTS, STARTS, Candidate, Card, artifact_path
 from models.systems import SYSTEMS
 from models.systems.base import HIGHEST, Learner, SystemId
 
 NEED_LINE = (SystemId.MARKET_ANCHORED, SystemId.MARKET_LINE)
 TIERS = {"tier_0_8": (0, 8), "tier_8_15": (8, 15), "tier_15_22": (15, 22), "tier_22_up": (22, np.inf)}
 GRAIN = ["game_date", "player_lookup"]
+Fit = Callable[[FeatureContract, Any, pd.DataFrame, pd.DataFrame], Kept]
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class _Silent:
 class _Lesson:
     """How one system learns, and from how many rows at least."""
 
-    fit: Callable[[FeatureContract, Any, pd.DataFrame, pd.DataFrame], Kept]
+    fit: Fit
     config: XGBoostConfig | CatBoostConfig
     least_rows: int
 
@@ -175,7 +177,7 @@ class _Month:
     ) -> Candidate:
         """The card and the bytes of one system."""
         own, contract = self.of(system), CONTRACTS[system]
-        spread = _json(Spread.fit(spoken.predicted, spoken.points, shifted=True).plain())
+        spread = _json(Spread.fit(spoken.predicted, spoken.points, spoken.line).plain())
         kept_as = learner.format if learner else ArtifactFormat.PARAMETERS
         artifact = learner.to_bytes() if learner else spread.encode()
         identity: dict[str, Any] = {
@@ -229,10 +231,14 @@ def _lessons(config: TrainingConfig) -> dict[SystemId, _Lesson]:
     enough, lined = config.least_rows, config.least_rows_with_line
     return {
         SystemId.XGBOOST: _Lesson(XGBoostLearner.fit, config.xgboost, enough),
-        SystemId.CATBOOST: _Lesson(CatBoostLearner.fit, config.catboost, enough),
-        SystemId.CATBOOST_EXTENDED: _Lesson(CatBoostLearner.fit, config.extended, enough),
-        SystemId.MARKET_ANCHORED: _Lesson(AnchoredLearner.fit, config.anchored, lined),
+        SystemId.CATBOOST: _Lesson(_starting(SystemId.CATBOOST), config.catboost, enough),
+        SystemId.CATBOOST_EXTENDED: _Lesson(_starting(SystemId.CATBOOST_EXTENDED), config.extended, enough),
+        SystemId.MARKET_ANCHORED: _Lesson(_starting(SystemId.MARKET_ANCHORED), config.anchored, lined),
     }
+
+
+def _starting(system: SystemId) -> Fit:
+    return partial(AnchoredLearner.fit, start=STARTS[system])
 
 
 def _metrics(spoken: pd.DataFrame) -> dict[str, dict[str, float | int | None]]:

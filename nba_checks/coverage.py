@@ -7,17 +7,12 @@ counted in the schedule, the actual ones in the stored table, and every date get
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import ibis
-import ibis.expr.types as ir
-
-from nba_assets.analytics.slate import certain
 from nba_assets.kit.calendar import Scope, State, counted
-from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.table import Owed, Table
 from nba_checks.by_date import Judge, Verdict
-from nba_checks.slates import Slate, by_date, refuse_before_the_schedule, rows_between, slates
+from nba_checks.slates import Slate, refuse_before_the_schedule, slates
+from nba_checks.tally import Stored, tally
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -73,14 +68,6 @@ class DateState:
         return f"nba backfill {self.date} --select {self.table.split('.')[-1]}" if self.wants_work else None
 
 
-@dataclass(frozen=True)
-class Stored:
-    """What a table holds for one date: rows, and the games or rows of counted games among them."""
-
-    rows: int = 0
-    actual: int = 0
-
-
 def coverage(
     warehouse: Warehouse,
     tables: Mapping[str, Table],
@@ -91,16 +78,14 @@ def coverage(
     """The state of every partitioned table, or of some, on every partition date of the range, as of `today`."""
     judged = [table for table in (tables.values() if of is None else of) if is_judged_by_date(table)]
     nights = slates(warehouse, tables, dates, {table.owed for table in judged})
-    states = []
-    for table in judged:
-        stored = _stored(warehouse, table, tables, dates)
-        states += [_judge(table, slate, stored, today) for slate in nights]
-    return states
+    stored = tally(warehouse, tables, judged, dates)
+    return [_judge(table, slate, stored.get(table.contract.key), today) for table in judged for slate in nights]
 
 
 def is_judged_by_date(table: Table) -> bool:
-    """What is stored whole or by month owes nothing to a date."""
-    return table.contract.partition is not None and not table.contract.monthly
+    """What is stored whole or by month owes nothing to a date, and neither does what tells of the others."""
+    contract = table.contract
+    return contract.partition is not None and not contract.monthly and table.owed is not Owed.NOTHING
 
 
 def coverage_of(table: Table) -> Judge:
@@ -176,35 +161,3 @@ def _state(table: Table, slate: Slate, expected: int, held: Stored, today: dt.da
     if held.actual < enough:
         return State.PARTIAL, found
     return State.COMPLETE, found
-
-
-def _stored(
-    warehouse: Warehouse, table: Table, tables: Mapping[str, Table], dates: DateRange
-) -> dict[dt.date, Stored] | None:
-    """Rows and counted games by date; None if the table was never written, which is not the same as empty."""
-    if not warehouse.holds(table.contract):
-        return None
-    rows = rows_between(table, dates).rename(game_date=table.contract.partition or "")
-    schedule = rows_between(tables["schedule"], dates)
-    if table.owed is Owed.GRADES:
-        per_date = _graded(rows, schedule)
-    elif table.owed is not Owed.WHAT_IS_PUBLISHED and "game_id" in table.contract.columns:
-        per_date = _of_counted_games(rows, schedule, by_game=table.owed in (Owed.GAMES, Owed.FINAL_GAMES))
-    else:
-        per_date = rows.group_by("game_date").aggregate(rows=rows.count(), actual=rows.count())
-    return {day: Stored(**counts) for day, counts in by_date(warehouse.read(per_date)).items()}
-
-
-def _of_counted_games(rows: ir.Table, schedule: ir.Table, by_game: bool) -> ir.Table:
-    owing = counted(schedule).select("game_id", "game_date", counts=ibis.literal(True))
-    marked = with_columns_of(rows.select("game_id", "game_date"), owing, ["game_id", "game_date"])
-    counts: Any = marked.counts
-    actual = marked.game_id.nunique(where=counts) if by_game else counts.sum().fill_null(0)
-    return marked.group_by("game_date").aggregate(rows=marked.count(), actual=actual)
-
-
-def _graded(rows: ir.Table, schedule: ir.Table) -> ir.Table:
-    """A grade still pending after the game is a grade that nobody came back for."""
-    rows = with_columns_of(rows, schedule.select("game_id", "game_date", "status"), ["game_id", "game_date"])
-    forgotten = certain((rows.outcome_state == "PENDING") & (rows.status == "final"))
-    return rows.group_by("game_date").aggregate(rows=rows.count(), actual=rows.count(where=~forgotten))

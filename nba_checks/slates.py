@@ -83,9 +83,9 @@ def by_date(counts: pd.DataFrame) -> dict[dt.date, dict[str, int]]:
 
 def refuse_before_the_schedule(warehouse: Warehouse, tables: Mapping[str, Table]) -> None:
     """Without a schedule nothing is known to be missing, which must not look like nothing missing."""
-    absent = [
-        tables[name].contract.key for name in ("schedule", "seasons") if not warehouse.holds(tables[name].contract)
-    ]
+    needed = [tables[name].contract for name in ("schedule", "seasons")]
+    held = warehouse.held(needed)
+    absent = [contract.key for contract in needed if contract.key not in held]
     if absent:
         raise WarehouseUnavailable(
             f"{' and '.join(absent)} was never loaded, so nothing is known to be missing: "

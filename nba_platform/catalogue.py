@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from models.features import BASE, EXTENDED, FeatureContract
 from nba_assets.kit.table import Table
+from nba_platform.calendar_view import LAYERS
 from nba_platform.definitions import TABLES
 
-LAYERS = ("reference", "raw", "analytics", "precompute", "predictions")
 HEAD = """# Tables
 
 What one row of each table is, what it owes and what each column means. Made from the contracts by

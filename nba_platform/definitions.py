@@ -8,25 +8,38 @@ import nba_assets
 from nba_assets.kit.assets import asset_of
 from nba_assets.kit.table import declared_tables
 from nba_checks.all import all_checks
+from nba_platform.alerts.sensors import alert_sensors
+from nba_platform.coverage_calendar import coverage_calendar
 from nba_platform.environments import home, resources
+from nba_platform.evaluation_report import evaluation_report
+from nba_platform.reference.pipeline_coverage import coverage_asset, pipeline_coverage
+from nba_platform.reports import report
 from nba_platform.statements import statements
 
-TABLES = declared_tables(nba_assets)
+DECLARED = declared_tables(nba_assets)
+TABLES = {**DECLARED, pipeline_coverage.contract.name: pipeline_coverage}
+REPORTS = (
+    report("coverage_calendar", coverage_calendar, after=[pipeline_coverage], tables=TABLES),
+    report("evaluation", evaluation_report, after=[TABLES["system_daily_performance"]], tables=TABLES),
+)
 
 
 @cache
 def _assets() -> tuple[dg.AssetsDefinition, ...]:
     """Made once a process: Dagster's own commands ask for the definitions several times."""
-    compiled = statements(TABLES, home() / "compiled")
-    return tuple(asset_of(table, TABLES, compiled[name]) for name, table in TABLES.items())
+    compiled = statements(DECLARED, home() / "compiled")
+    made = (asset_of(table, DECLARED, compiled[name]) for name, table in DECLARED.items())
+    return (*made, coverage_asset(TABLES), *REPORTS)
 
 
 @dg.definitions
 def platform() -> dg.Definitions:
     """All tables as assets, on the warehouse and the source the environment names."""
+    checks = all_checks(TABLES)
     return dg.Definitions(
         assets=_assets(),
-        asset_checks=all_checks(TABLES),
+        asset_checks=checks,
+        sensors=alert_sensors(TABLES, checks),
         resources=resources(),
         executor=dg.in_process_executor,
     )

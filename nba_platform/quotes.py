@@ -62,9 +62,10 @@ class Quotes:
             console.print(note, highlight=False, markup=False, soft_wrap=True)
         console.print()
         console.print(_systems(self.said))
-        for line in self.lines:
+        chances = self.quoted[self.quoted.over_probability.notna()]
+        for line, of_line in chances.groupby("line"):
             console.print()
-            console.print(_line(line, self.quoted[self.quoted.line == line]))
+            console.print(_line(line, of_line))
 
 
 def predict(
@@ -190,7 +191,7 @@ def _line(line: float, quoted: pd.DataFrame) -> Grid:
     grid.add_column(f"line {line:g}", no_wrap=True, min_width=26)
     for name in ("over", "push", "under", "fair over", "fair under"):
         grid.add_column(name, justify="right", no_wrap=True)
-    for row in quoted[quoted.over_probability.notna()].to_dict("records"):
+    for row in quoted.to_dict("records"):
         chances = (chance(row[f"{side}_probability"]) for side in ("over", "push", "under"))
         grid.add_row(row["system_id"], *chances, price(row["fair_over_price"]), price(row["fair_under_price"]))
     return grid

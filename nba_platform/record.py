@@ -54,13 +54,15 @@ class Record:
         return self._stored[table]
 
     def by_present_code(self, table: dg.AssetKey) -> Flags:
-        """Whether what is stored was computed by the code as it is now."""
+        """Whether it is stored, and was computed by the code as it is now; of what has no version any code will do."""
+        present = self._graph.get(table).code_version
+        if present is None:
+            return self.stored(table) > NEVER
         if self.keys(table) is WHOLE:
             told = {"": self._last_of_whole(table)[1]}
         else:
             tags = self._log.get_latest_tags_by_partition(table, MADE, [CODE_VERSION])
             told = {key: found.get(CODE_VERSION) for key, found in tags.items()}
-        present = self._graph.get(table).code_version
         return np.array([told.get(key) == present for key in self.keys(table)])
 
     def begun(self, table: dg.AssetKey) -> Flags:

@@ -11,6 +11,7 @@ from models.recommendation import MARKET
 from nba_assets.kit.joins import with_columns_of, without
 
 KEY = ["game_date", "player_lookup"]
+PLACES = 9
 _FEATURE_STORE = (
     *("game_date", "player_lookup", "game_id", "player_id", "team_abbr", "opponent_team_abbr", *BASE.names),
     *("feature_quality_score", "is_production_ready", "is_prop_eligible", "early_season"),
@@ -45,6 +46,7 @@ def evidence_beside(rows: ir.Table) -> ir.Table:
 
 def with_counter_prices(rows: pd.DataFrame) -> pd.DataFrame:
     """What the book of each side's best price asks for the other side: read from the books, as they were quoted."""
+    rows = settled(rows)
     quoted = rows["books"].map(_by_book, na_action="ignore")
     return rows.assign(
         **{
@@ -57,9 +59,15 @@ def with_counter_prices(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def settled(rows: pd.DataFrame) -> pd.DataFrame:
+    """The last bit of a mean depends on what was computed beside it: no tree may turn on it, and no fingerprint."""
+    numbers = rows.select_dtypes("float").columns
+    return rows.assign(**rows[numbers].round(PLACES))
+
+
 def without_prices(rows: pd.DataFrame) -> pd.DataFrame:
     """For training, which bets nothing: the columns of an evening, all prices unknown."""
-    return rows.assign(**{name: None for name in MARKET if name not in rows})
+    return settled(rows).assign(**{name: None for name in MARKET if name not in rows})
 
 
 def _by_book(books: str) -> dict[tuple[str, float], dict[str, Any]]:

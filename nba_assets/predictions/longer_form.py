@@ -62,3 +62,26 @@ def vacated_minutes(rows: ir.Table) -> ir.Table:
     rows = rows.filter("injury_info_available").select("game_date", "player_id")
     rows = with_columns_of(rows, lost, ["game_date", "player_id"])
     return rows.select("game_date", "player_id", vacated_minutes=rows.lost.isnull().ifelse(0.0, rows.lost))
+
+
+def missed_last_game(rows: ir.Table) -> ir.Table:
+    """Who was missing when each team last played: where no injury source speaks, the best sign of who is out tonight.
+
+    A player was missing if he has rested longer than his team. Of whom no minutes are known, none are counted.
+    """
+    missed: Any = rows.days_rest > rows.team_days_rest
+    usual, scored = rows.minutes_avg_last_10, rows.points_avg_last_10
+    rows = rows.mutate(
+        missed_last_game=missed.ifelse(1.0, missed.isnull().ifelse(None, 0.0)),
+        missing_minutes=missed.ifelse(usual, 0.0),
+        missing_points=missed.ifelse(scored, 0.0),
+        present_minutes=missed.ifelse(0.0, usual),
+    )
+    sums = ("missing_minutes", "missing_points", "present_minutes")
+    of_team = rows.group_by("game_date", "team_abbr").aggregate(**{f"team_{name}": rows[name].sum() for name in sums})
+    rows = with_columns_of(rows, of_team, ["game_date", "team_abbr"])
+    of_others = {
+        name: rows[name].isnull().ifelse(rows[f"team_{name}"], (rows[f"team_{name}"] - rows[name]).clip(lower=0))
+        for name in sums
+    }
+    return rows.select("game_date", "player_id", "missed_last_game", **of_others)

@@ -12,9 +12,9 @@ import pandas as pd
 
 from models.config import TrainingConfig
 from models.gates import Status
-from models.learners import ArtifactFormat
+from models.learners import ArtifactFormat, UnusableModel
 from models.registry import Candidate, Card, already_trained, promoted
-from models.systems.base import SystemId
+from models.systems.base import Learner, SystemId
 from models.training import Training, fingerprint, train_month
 from nba_assets.kit.as_of import History
 from nba_assets.kit.bench import Bench, Made
@@ -24,6 +24,7 @@ from nba_assets.predictions.evenings import without_prices
 from nba_assets.predictions.month_models import FOLDER, models_of
 from nba_assets.predictions.training_rows import training_rows
 from nba_resources.dates import DateRange
+from nba_resources.object_store import ObjectMissing
 from nba_resources.warehouse.contract import day, integer, moment, number, text
 
 AUTOMATIC = "gates passed"
@@ -41,8 +42,7 @@ def trained(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) 
             facts[month] = {"training": "kept: same data, same numbers, same code"}
             bench.say(f"{month:%Y-%m}: kept, nothing it learns from has changed")
             continue
-        incumbents = models_of(of_month, month, bench.objects.read).learners
-        training = train_month(month, rows, CONFIG, incumbents)
+        training = train_month(month, rows, CONFIG, incumbents(of_month, month, bench))
         new += _kept(training, of_month, bench)
         facts[month] = _facts(training)
         bench.say(f"{month:%Y-%m}: {facts[month]['training']}")
@@ -93,6 +93,15 @@ def ml_model_registry(
 ) -> dict[str, ir.Table]:
     """One row for each trained model, the rejected ones too. A model sees games before its month only."""
     return {"rows": training_rows(ml_feature_store_v2, prediction_evidence, player_game_summary)}
+
+
+def incumbents(stored: pd.DataFrame, month: dt.date, bench: Bench) -> Mapping[SystemId, Learner]:
+    """The month's models in production; none where they can no longer answer, as training again is what mends that."""
+    try:
+        return models_of(stored, month, bench.objects.read).learners
+    except (UnusableModel, ObjectMissing) as error:
+        bench.say(f"{month:%Y-%m}: no comparison with the present models: {error}")
+        return {}
 
 
 def _months(dates: DateRange) -> Iterable[dt.date]:

@@ -2,11 +2,12 @@
 
 import ibis.expr.types as ir
 
+from models.features import ADDED
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.table import Owed, table
-from nba_assets.predictions.longer_form import longer_form, vacated_minutes
+from nba_assets.predictions.longer_form import longer_form, missed_last_game, vacated_minutes
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
 from nba_assets.predictions.similar_games import KEPT_AT_MOST, KEPT_FROM, described, similar_games
 from nba_assets.raw.shots import ZONES
@@ -17,7 +18,7 @@ PLAYER = ["game_date", "player_id"]
 _FROM_CONTEXT = ("player_status", "injury_info_available", "games_played_season", "days_rest")
 _FROM_FEATURES = (
     *("game_date", "player_lookup", "game_id", "player_id", "team_abbr", "opponent_team_abbr"),
-    *("home_away", "points_avg_last_5", "points_avg_season", "minutes_avg_last_10"),
+    *("home_away", "points_avg_last_5", "points_avg_last_10", "points_avg_season", "minutes_avg_last_10"),
 )
 _OF_A_GAME = (
     *("game_id", "game_date", "player_id", "opponent_team_abbr", "is_home", "days_rest"),
@@ -46,26 +47,13 @@ _OF_A_GAME = (
         "similar_points": number("Their points, weighed by score", 0, 100, unit="points", null=True),
         "similar_score": number("Their mean score", KEPT_FROM, 100, null=True),
         "similar_points_std": number("Sample deviation; needs 2", 0, 60, unit="points", null=True),
-        "minutes_last_1": number("His latest game this season", 0, 70, unit="minutes", null=True),
-        "minutes_avg_last_3": number("This season; needs 3 games", 0, 70, unit="minutes", null=True),
-        "minutes_avg_last_5": number("This season; needs 3 games", 0, 70, unit="minutes", null=True),
-        "minutes_std_last_10": number("Sample deviation; needs 5 games", 0, 40, unit="minutes", null=True),
-        "starter_share_last_5": number("Of the games whose starters are known", 0, 1, null=True),
-        "fga_avg_last_10": number("This season; needs 3 known games", 0, 60, null=True),
-        "fta_avg_last_10": number("This season; needs 3 known games", 0, 60, null=True),
-        "points_avg_last_60": number("Across seasons, of three years; needs 10", 0, 100, unit="points", null=True),
-        "minutes_avg_last_60": number("Across seasons, of three years; needs 10", 0, 70, unit="minutes", null=True),
-        "vacated_minutes": number(
-            "Last-10 minutes of rotation team-mates out or doubtful; NULL when injuries are unknown",
-            *(0, 400),
-            unit="minutes",
-            null=True,
-        ),
+        **{f.name: number(f.meaning, f.low, f.high, unit=f.unit, null=True) for f in ADDED},
     },
 )
 def prediction_evidence(
     ml_feature_store_v2: History,
     upcoming_player_game_context: ir.Table,
+    upcoming_team_game_context: ir.Table,
     team_defense_zone_analysis: History,
     schedule: History,
     player_game_summary: History,
@@ -76,11 +64,14 @@ def prediction_evidence(
     one number more.
     """
     tonight = _tonight(ml_feature_store_v2, upcoming_player_game_context, team_defense_zone_analysis, schedule)
+    rest = upcoming_team_game_context.select("game_date", "team_abbr", "team_days_rest")
+    tonight = with_columns_of(tonight, rest, ["game_date", "team_abbr"])
     games = _games(player_game_summary, schedule, team_defense_zone_analysis, ml_feature_store_v2)
     past = as_of(games, tonight, ["player_id"], last=LAST, days=OPPONENT_DAYS, across_seasons=True)
     rows = with_columns_of(tonight, similar_games(past, tonight), PLAYER)
     rows = with_columns_of(rows, longer_form(past, tonight), PLAYER)
     rows = with_columns_of(rows, vacated_minutes(tonight), PLAYER)
+    rows = with_columns_of(rows, missed_last_game(tonight), PLAYER)
     counted = rows.similar_games.isnull().ifelse(0, rows.similar_games)
     return rows.mutate(similar_games=counted).select(*prediction_evidence.made)
 

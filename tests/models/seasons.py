@@ -13,12 +13,8 @@ TINY = TrainingConfig(
     least_rows=300,
     least_rows_with_line=200,
     xgboost=XGBoostConfig(trees=20, patience=5, max_depth=3, learning_rate=0.3, min_child_weight=5),
-    catboost=CatBoostConfig(
-        threads=1, trees=20, patience=5, depth=3, learning_rate=0.3, l2_leaf_reg=3, random_strength=1
-    ),
-    extended=CatBoostConfig(
-        threads=1, trees=20, patience=5, depth=3, learning_rate=0.3, l2_leaf_reg=3, random_strength=1
-    ),
+    catboost=CatBoostConfig(threads=1, trees=20, patience=5, depth=3, learning_rate=0.3, l2_leaf_reg=3),
+    extended=CatBoostConfig(threads=1, trees=20, patience=5, depth=3, learning_rate=0.3, l2_leaf_reg=3),
     anchored=CatBoostConfig(threads=1, trees=10, patience=5, depth=2),
 )
 LEARNED = (SystemId.XGBOOST, SystemId.CATBOOST, SystemId.CATBOOST_EXTENDED, SystemId.MARKET_ANCHORED)

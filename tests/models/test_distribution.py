@@ -99,20 +99,38 @@ def test_an_unknown_prediction_has_an_unknown_deviation():
 
 
 def test_chances_are_taken_around_the_middle_where_points_are_skewed():
-    """Residuals -3, -3, -3, 1, 8 have the mean 0 and the median -3: the line asks about the middle."""
-    skewed = around(10.0, -3.0, -3.0, -3.0, 1.0, 8.0)
-    assert Spread.fit(*skewed).centre([10.0]) == pytest.approx([10.0])
-    assert Spread.fit(*skewed, shifted=True).centre([10.0]) == pytest.approx([7.0])
+    """Residuals -3, -3, -3, 1, 8 have the mean 0 and the median -3; 600 rows are believed to three quarters."""
+    skewed = around(10.0, -3.0, -3.0, -3.0, 1.0, 8.0, times=600)
+    assert Spread.fit(*skewed).centre([10.0]) == pytest.approx([10.0 - 3.0 * 600 / 800])
 
 
-def test_a_shift_is_no_correction_of_bias():
-    """All residuals moved up by two: the median moves as the mean does, and the forecast is not put right in secret."""
-    biased = around(10.0, -1.0, -1.0, -1.0, 3.0, 10.0)
-    assert Spread.fit(*biased, shifted=True).bands[0].shift == pytest.approx(-3.0)
+def test_an_edge_keeps_the_share_that_was_borne_out():
+    """Edges of 4 after which points lay 2 beside the line: half of them, of 500 rows half again."""
+    line = [10.0] * 500
+    spread = Spread.fit([14.0] * 500, [11.0, 13.0] * 250, line)
+    centre = 14.0 - 2.0 * 500 / 700
+    borne_out = 2.0 / (centre - 10.0)
+    assert spread.trust == pytest.approx(borne_out * 500 / 1000)
+    assert spread.centre([14.0], [10.0]) == pytest.approx([10.0 + spread.trust * (centre - 10.0)])
+    assert spread.centre([14.0], [UNKNOWN]) == pytest.approx([centre])
+
+
+@pytest.mark.parametrize("line", [[UNKNOWN] * 400, [14.0] * 400, [10.0] * 400], ids=["none", "above", "below"])
+def test_an_edge_that_nothing_bore_out_is_not_believed(line: list[float]):
+    """Predicted 12, scored 8 or 16: an edge over a line of 10 or under one of 14 is wrong as often as right."""
+    scored = [8.0, 12.0] * 200 if line[0] == 10.0 else [16.0, 12.0] * 200
+    assert Spread((Band(0.0, 6.0, 400),)).trust == 1.0
+    assert Spread.fit([12.0] * 400, scored, line).trust == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("trust", [-0.1, 1.1, UNKNOWN])
+def test_a_trust_that_is_no_share_is_refused(trust: float):
+    with pytest.raises(ImplausibleSpread, match="a share of 0 to 1"):
+        Spread((Band(0.0, 6.0, 400),), trust)
 
 
 def test_a_spread_survives_json():
-    spread = Spread.fit(*around(10.0, -3.0, -3.0, -3.0, 1.0, 8.0), shifted=True)
+    spread = Spread.fit(*around(10.0, -3.0, -3.0, -3.0, 1.0, 8.0), [9.5] * ENOUGH)
     assert Spread.of_plain(json.loads(json.dumps(spread.plain()))) == spread
 
 

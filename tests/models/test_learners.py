@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.features import BASE, EXTENDED
+from models.features import BASE, EXTENDED, FeatureContract
 from models.learners import (
     AnchoredLearner,
     CatBoostLearner,
@@ -11,11 +11,13 @@ from models.learners import (
     UnusableModel,
     XGBoostLearner,
     features_of,
+    from_line,
+    from_line_or_averages,
 )
 
 from .seasons import TINY, past
 
-FITTED = ["xgboost", "catboost", "extended", "anchored"]
+FITTED = ["xgboost", "catboost", "started", "anchored"]
 
 
 @pytest.fixture(scope="module")
@@ -30,20 +32,26 @@ def learners(rows: pd.DataFrame) -> dict[str, Kept]:
     return {
         "xgboost": XGBoostLearner.fit(BASE, TINY.xgboost, train, seen),
         "catboost": CatBoostLearner.fit(BASE, TINY.catboost, train, seen),
-        "extended": CatBoostLearner.fit(EXTENDED, TINY.extended, train, seen),
-        "anchored": AnchoredLearner.fit(BASE, TINY.anchored, train, seen),
+        "started": AnchoredLearner.fit(EXTENDED, TINY.extended, train, seen, from_line_or_averages),
+        "anchored": AnchoredLearner.fit(BASE, TINY.anchored, train, seen, from_line),
     }
+
+
+def read(learner: Kept, kept: bytes, contract: FeatureContract) -> Kept:
+    if isinstance(learner, AnchoredLearner):
+        return AnchoredLearner.of_bytes(kept, contract, learner.start)
+    return type(learner).of_bytes(kept, contract)
 
 
 @pytest.mark.parametrize("which", FITTED)
 def test_a_learner_written_down_and_read_again_says_the_same(learners: dict[str, Kept], rows: pd.DataFrame, which: str):
     learner = learners[which]
-    again = type(learner).of_bytes(learner.to_bytes(), learner.contract)
+    again = read(learner, learner.to_bytes(), learner.contract)
     np.testing.assert_array_equal(again.predict(rows), learner.predict(rows))
     pd.testing.assert_frame_equal(again.contributions(rows), learner.contributions(rows))
 
 
-@pytest.mark.parametrize("which", ["xgboost", "catboost", "extended"])
+@pytest.mark.parametrize("which", ["xgboost", "catboost", "started"])
 def test_a_learner_has_learned_who_scores(learners: dict[str, Kept], rows: pd.DataFrame, which: str):
     low, high = rows.points_avg_season < 8, rows.points_avg_season > 25
     told = learners[which].predict(rows)
@@ -91,7 +99,7 @@ def test_a_model_of_another_contract_cannot_be_read(learners: dict[str, Kept], w
     learner = learners[which]
     other = BASE if learner.contract is EXTENDED else EXTENDED
     with pytest.raises(FeaturesRefused, match=r"expected|lacks"):
-        type(learner).of_bytes(learner.to_bytes(), other)
+        read(learner, learner.to_bytes(), other)
 
 
 @pytest.mark.parametrize("which", FITTED)
@@ -100,7 +108,7 @@ def test_a_truncated_file_cannot_be_read(learners: dict[str, Kept], which: str, 
     learner = learners[which]
     kept = learner.to_bytes()
     with pytest.raises((UnusableModel, FeaturesRefused)):
-        type(learner).of_bytes(kept[: int(len(kept) * cut)], learner.contract)
+        read(learner, kept[: int(len(kept) * cut)], learner.contract)
 
 
 def test_the_anchored_learner_is_the_line_and_a_residual(learners: dict[str, Kept], rows: pd.DataFrame):
@@ -108,8 +116,25 @@ def test_the_anchored_learner_is_the_line_and_a_residual(learners: dict[str, Kep
     assert isinstance(learner, AnchoredLearner)
     lined = rows[rows.line.notna()]
     np.testing.assert_allclose(learner.predict(lined) - learner.residual.predict(lined), lined.line)
-    assert list(learner.contributions(lined).columns) == ["line", *BASE.names]
-    assert learner.contributions(lined)["line"].tolist() == lined.line.tolist()
+    moved = learner.contributions(lined) - learner.residual.contributions(lined)
+    np.testing.assert_allclose(moved.vegas_points_line, lined.line)
+    assert not moved.drop(columns="vegas_points_line").abs().to_numpy().max() > 1e-9
+
+
+def test_without_a_line_one_starts_from_the_averages():
+    """By hand: 0.2 x 24 + 0.3 x 20 + 0.5 x 16 = 18.8; with a line of 19.5 the averages give nothing."""
+    rows = pd.DataFrame(
+        {
+            "points_avg_last_5": [24.0, 24.0, np.nan],
+            "points_avg_last_10": [20.0, 20.0, 20.0],
+            "points_avg_season": [16.0, 16.0, 16.0],
+            "vegas_points_line": [np.nan, 19.5, np.nan],
+        }
+    )
+    started = from_line_or_averages(rows).sum(axis=1, skipna=False)
+    assert started[:2].tolist() == [pytest.approx(18.8), 19.5]
+    assert np.isnan(started[2])
+    assert from_line(rows).sum(axis=1, skipna=False).isna().tolist() == [True, False, True]
 
 
 def test_the_anchored_learner_stays_near_the_line(learners: dict[str, Kept], rows: pd.DataFrame):

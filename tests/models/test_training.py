@@ -8,7 +8,7 @@ import pytest
 
 from models.config import TrainingConfig
 from models.features import BASE
-from models.learners import CatBoostLearner
+from models.learners import AnchoredLearner, from_line_or_averages
 from models.registry import Candidate
 from models.systems.base import SystemId
 from models.training import Past, Training, fingerprint, train_month
@@ -136,7 +136,7 @@ def test_early_stopping_sees_the_validation_rows_alone(rows: pd.DataFrame):
     """Validation points turned upside down: the fewest trees are then the best."""
     newest = rows.game_date.between("2024-11-21", "2024-11-30")
     upside_down = rows.assign(points=rows.points.where(~newest, 40 - rows.points))
-    cards = [by_system(train_month(MONTH, given, TINY))["catboost_v8"].card for given in (rows, upside_down)]
+    cards = [by_system(train_month(MONTH, given, TINY))["xgboost_v1"].card for given in (rows, upside_down)]
     usual, stopped = (json.loads(card.hyper_parameters)["trees"] for card in cards)
     assert stopped == 1 < usual
 
@@ -173,7 +173,11 @@ def test_a_candidate_worse_than_the_production_model_of_its_month_is_rejected(ro
 
 
 def test_the_model_id_does_not_depend_on_who_was_there_before(rows: pd.DataFrame, trained: Training):
-    incumbents = {SystemId.CATBOOST: CatBoostLearner.of_bytes(by_system(trained)["catboost_v8"].artifact, BASE)}
+    incumbents = {
+        SystemId.CATBOOST: AnchoredLearner.of_bytes(
+            by_system(trained)["catboost_v8"].artifact, BASE, from_line_or_averages
+        )
+    }
     again = train_month(MONTH, rows, TINY, incumbents)
     assert by_system(again)["catboost_v8"].card.model_id == by_system(trained)["catboost_v8"].card.model_id
 

@@ -112,7 +112,7 @@ def test_there_are_words_for_every_feature():
 
 
 def test_there_are_words_for_every_term_that_a_system_uses():
-    """One that nobody put into words would end the card with a KeyError. A mean over 60 has the term of the limit, too."""
+    """One that nobody put into words would end the card with a KeyError. A mean over 60 is limited, which is a term."""
     told = forecast(
         evenings({}, {"points_avg_season": 59.9, "points_avg_last_5": 60.0, "points_avg_last_10": 60.0}), {}, {}
     )

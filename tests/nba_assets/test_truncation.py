@@ -11,46 +11,25 @@ import ibis.expr.types as ir
 import pandas as pd
 import pytest
 
-import nba_assets
 from nba_assets.kit.as_of import History, as_of
-from nba_assets.kit.table import declared_tables
 from nba_assets.precompute import team_defense_zone_analysis as defences
 from nba_assets.predictions import prediction_evidence as evidence
 from nba_checks.morning import Future
 from nba_checks.point_in_time import differences, point_in_time
-from nba_checks.replay import EVIDENCE, earlier_mornings, of_the_morning, replayed, upstream
+from nba_checks.replay import EVIDENCE, earlier_mornings, of_the_morning, replayed
 from nba_resources.dates import DateRange
-from nba_resources.sources.base import ALWAYS
-from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-TABLES = declared_tables(nba_assets)
-AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 1))
+from .autumn import STAMP, TABLES, filled
+
 NIGHTS = (dt.date(2024, 11, 12), dt.date(2024, 11, 27))
-STAMP = ibis.literal("2024-12-02 00:00:00", type="timestamp('UTC')")
 
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The autumn as a backfill leaves it: its games are played and known when the tables are computed."""
     return filled(tmp_path_factory.mktemp("autumn") / "nba.duckdb")
-
-
-def filled(path: Path) -> Warehouse:
-    warehouse, source = DuckDBWarehouse(path=str(path)), SimulatedSource(today=AUTUMN.end + dt.timedelta(days=1))
-    for name in upstream(TABLES):
-        table = TABLES[name]
-        dates = AUTUMN if table.contract.partition else None
-        made = {"code_version": ibis.literal("now"), "computed_at": STAMP}
-        published = None
-        if table.feed:
-            published = ibis.memtable(source.fetch(table.feed.name, dates or ALWAYS).rows)
-            made = {"ingested_at": STAMP, "source": ibis.literal("simulated")}
-        rows = table.build(TABLES, dates or AUTUMN, published)
-        added = {column: value for column, value in made.items() if column not in rows.columns}
-        warehouse.replace(table.contract, dates, rows.mutate(**added))
-    return warehouse
 
 
 def test_every_table_of_the_morning_is_replayed() -> None:

@@ -7,7 +7,8 @@ import pytest
 from typer.main import get_command
 
 from models.features import BASE, EXTENDED
-from nba_platform.catalogue import LAYERS, catalogue, feature_page
+from nba_platform.calendar_view import LAYERS
+from nba_platform.catalogue import catalogue, feature_page
 from nba_platform.cli import app
 from nba_platform.definitions import TABLES
 

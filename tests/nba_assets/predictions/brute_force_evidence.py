@@ -19,7 +19,7 @@ USED = {
     ),
     "ml_feature_store_v2": (
         *("game_id", "game_date", "player_lookup", "player_id", "team_abbr", "opponent_team_abbr"),
-        *("points_avg_last_5", "points_avg_season", "minutes_avg_last_10"),
+        *("points_avg_last_5", "points_avg_last_10", "points_avg_season", "minutes_avg_last_10"),
     ),
     "upcoming_player_game_context": (
         *("game_date", "player_lookup", "is_home", "days_rest", "games_played_season"),
@@ -58,6 +58,7 @@ class Evidence:
             **self._similar(features | context, [game for game in past if game["game_date"] >= date - YEAR]),
             **_longer_form(past, self.games[features["game_id"]]["season"]),
             "vacated_minutes": self._vacated(features) if context["injury_info_available"] else None,
+            **self._missing(features),
         }
 
     def _similar(self, evening: Row, past: list[Row]) -> Row:
@@ -85,6 +86,32 @@ class Evidence:
             "rest": None if game["days_rest"] is None else min(game["days_rest"], 3),
             "venue": "neutral" if fixture["neutral_site"] else "home" if game["is_home"] else "away",
             "form": None if ahead is None else "hot" if ahead >= 3 else "cold" if ahead <= -3 else "normal",
+        }
+
+    def _missed(self, features: Row) -> bool:
+        """Whether somebody of the team has played since he last did."""
+        date, season = features["game_date"], self.games[features["game_id"]]["season"]
+        mine = [game["game_date"] for game in self.played[features["player_id"]] if game["game_date"] < date]
+        team = [
+            game["game_date"]
+            for game in self.games.values()
+            if features["team_abbr"] in (game["home_team"], game["away_team"])
+            and game["season"] == season
+            and game["season_type"] in ("regular", "play_in", "playoffs", "nba_cup_final")
+            and game["game_date"] < date
+        ]
+        return max(mine) < max(team)
+
+    def _missing(self, features: Row) -> Row:
+        team = self.of_team[features["team_abbr"], features["game_date"]]
+        mates = [mate for mate in team if mate is not features and mate["minutes_avg_last_10"] is not None]
+        away = [mate for mate in mates if self._missed(mate)]
+        there = [mate for mate in mates if mate not in away]
+        return {
+            "missed_last_game": float(self._missed(features)),
+            "missing_minutes": float(sum(mate["minutes_avg_last_10"] for mate in away)),
+            "missing_points": float(sum(mate["points_avg_last_10"] for mate in away)),
+            "present_minutes": float(sum(mate["minutes_avg_last_10"] for mate in there)),
         }
 
     def _vacated(self, features: Row) -> float:

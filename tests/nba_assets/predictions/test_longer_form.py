@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from ..analytics.league import League, Row, day
-from ..upstream import TONIGHT, context, days_before, season
+from ..upstream import TONIGHT, context, days_before, season, team_context
 
 TABLE = "prediction_evidence"
 PAST = days_before(TONIGHT, *range(28, 0, -2))
@@ -20,10 +20,18 @@ def tonight(league: League) -> Row:
     return game
 
 
-def on_the_slate(league: League, game: Row, player: int = 1, minutes: float | None = 30.0, **facts: Any) -> None:
+def on_the_slate(
+    league: League,
+    game: Row,
+    player: int = 1,
+    minutes: float | None = 30.0,
+    points_avg_last_10: float | None = 20.0,
+    **facts: Any,
+) -> None:
     his = context(league, game, player=player, **facts)
     same = ("game_date", "player_lookup", "game_id", "player_id", "team_abbr", "opponent_team_abbr")
     known = {"points_avg_last_5": 20.0, "points_avg_season": 20.0, "home_away": 1.0, "minutes_avg_last_10": minutes}
+    known |= {"points_avg_last_10": points_avg_last_10}
     league.add("ml_feature_store_v2", **{name: his[name] for name in same}, **known, quality_tier="gold")
 
 
@@ -129,3 +137,21 @@ def test_nobody_missing_is_a_true_zero_and_unknown_is_not(league: League, tonigh
     assert his(league)["vacated_minutes"] == 0
     assert his(league, 2)["vacated_minutes"] is None
     assert his(league, 2)["game_date"] == day(TONIGHT)
+
+
+def test_who_has_rested_longer_than_the_team_missed_its_last_game(league: League, tonight: Row) -> None:
+    """No injury source has spoken since 2023: that a star was not there last night is still known."""
+    team_context(league, tonight, team_days_rest=1)
+    on_the_slate(league, tonight, 2, 34.0, days_rest=6, points_avg_last_10=25.0)
+    on_the_slate(league, tonight, 3, 20.0, days_rest=2, points_avg_last_10=8.0)
+    on_the_slate(league, tonight, 4, None, None, days_rest=9)
+    rows = {row["player_id"]: row for row in league.compute(TABLE, TONIGHT)}
+    assert [rows[n]["missed_last_game"] for n in (1, 2, 3, 4)] == [0, 1, 1, 1]
+    assert [rows[n]["missing_minutes"] for n in (1, 2, 3, 4)] == [54, 20, 34, 54]
+    assert [rows[n]["missing_points"] for n in (1, 2)] == [33, 8]
+    assert [rows[n]["present_minutes"] for n in (1, 2)] == [0, 30]
+
+
+def test_nobody_knows_who_missed_a_game_that_was_not_played(league: League, tonight: Row) -> None:
+    team_context(league, tonight, team_days_rest=None)
+    assert his(league)["missed_last_game"] is None
