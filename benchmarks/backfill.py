@@ -7,6 +7,7 @@ import resource
 import shutil
 import subprocess
 import time
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
@@ -28,7 +29,9 @@ def main() -> None:
         print(f"{'backfill':<44}{'wall':>10}{'peak so far':>14}{'rows changed':>14}")
         for dates in (EVERYTHING, EVERYTHING, ONE_DATE):
             began = time.monotonic()
-            subprocess.run(["nba", "backfill", *dates, "--json"], env=environment, check=True, capture_output=True)
+            subprocess.run(
+                ["nba", "backfill", *dates, "--force", "--json"], env=environment, check=True, capture_output=True
+            )
             seconds, peak = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
             changed = changed_rows(before, file) if before.exists() else "-"
             print(f"{'...'.join(dates):<44}{seconds:>8.1f} s{peak:>11,.0f} MB{changed:>14}")
@@ -40,12 +43,12 @@ def main() -> None:
                 print(f"{table.contract.key:<48}{rows:>10,}")
 
 
-def changed_rows(before: Path, after: Path) -> int:
+def changed_rows(before: Path, after: Path, tables: Collection[str] = tuple(TABLES)) -> int:
     """Rows of any table that one file has and the other has not, or has with other values."""
     with closing(duckdb.connect()) as con:
         con.execute(f"ATTACH '{before}' AS before (READ_ONLY)")
         con.execute(f"ATTACH '{after}' AS after (READ_ONLY)")
-        return sum(con.execute(_differences(table.contract)).fetchall()[0][0] for table in TABLES.values())
+        return sum(con.execute(_differences(TABLES[name].contract)).fetchall()[0][0] for name in tables)
 
 
 def _differences(contract: Contract) -> str:
