@@ -58,14 +58,14 @@ def test_a_backfill_is_recorded_in_the_instance_date_by_date(filled, filled_home
 def test_a_backfill_twice_gives_identical_tables(filled_home, nba):
     before = contents(filled_home)
 
-    said = nba("backfill", "2024-10-22", "2024-10-24")
+    said = nba("backfill", "2024-10-22", "2024-10-24", "--force")
 
     assert said.code == 0, said.err
     assert contents(filled_home) == before
 
 
 def test_a_selected_table_is_computed_alone_and_reported_alone(filled_home, nba):
-    told = nba("backfill", "2024-10-23", "--select", "schedule", "--json").document()
+    told = nba("backfill", "2024-10-23", "--select", "schedule", "--force", "--json").document()
 
     assert [run["tables"] for run in told["runs"]] == [["nba_raw.schedule"]]
     assert [table["table"] for table in told["tables"]] == ["nba_raw.schedule"]

@@ -92,7 +92,7 @@ def test_a_full_backfill_leaves_months_with_models_alone_and_says_so(filled_home
 
 
 def test_who_selects_the_models_trains_them(filled_home, nba):
-    told = nba("backfill", "2024-10-24", "--select", "ml_model_registry", "--json").document()
+    told = nba("backfill", "2024-10-24", "--select", "ml_model_registry", "--force", "--json").document()
 
     assert [run["tables"] for run in told["runs"]] == [["nba_predictions.ml_model_registry"]]
     assert told["notes"] == []
