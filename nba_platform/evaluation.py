@@ -11,7 +11,7 @@ from typing import Any
 import ibis.expr.types as ir
 from rich.console import Console
 
-from models.charts import draw
+from models.charts import DRAWN, draw
 from models.evaluation import Comparison, compare
 from models.graded import By, Graded
 from models.records import Record, records
@@ -90,9 +90,13 @@ class Evaluation:
             console.print(f"- {sentence}", highlight=False, markup=False, soft_wrap=True)
 
     def png(self) -> bytes:
-        """Calibration, error by tier, error by month against the market: 1600 by 900."""
-        by_tier, by_month = (compare(self.graded, by=by) for by in (By.TIER, By.MONTH))
-        return draw(str(self.dates), self.whole, by_tier, by_month)
+        """Calibration, error by tier, error by month against the market: 1600 by 900.
+
+        Of the systems drawn only: a night on which another was silent is no reason to leave it out.
+        """
+        drawn = [name for name in DRAWN if name in self.graded.systems]
+        whole, by_tier, by_month = (compare(self.graded, drawn, by) for by in (By.SYSTEM, By.TIER, By.MONTH))
+        return draw(str(self.dates), whole, by_tier, by_month)
 
 
 def evaluate(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, by: By = By.SYSTEM) -> Evaluation:
