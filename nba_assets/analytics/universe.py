@@ -9,13 +9,12 @@ import ibis.expr.types as ir
 
 from nba_assets.analytics.slate import team_games
 from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
-from nba_assets.kit.calendar import counted
+from nba_assets.kit.calendar import SEASON_GAMES, counted
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 
 TEAM_GAMES = 10
 ENOUGH_GAMES = 5  # fewer are no sample, of a player as of a team
-SEASON = 120  # more games than anyone plays
 _TEAM_GAME = ("game_id", "game_date", "season", "team_abbr")
 
 
@@ -27,7 +26,7 @@ def season_so_far(schedule: History, player_game_summary: History) -> ir.Table:
     played = player_game_summary.map(lambda rows: rows.filter("played"))
     sightings = played.map(lambda rows: rows.select("game_id", "team_abbr", "season", "game_date", "player_id"))
     seen = as_of(sightings, recent, ["game_id", "team_abbr"])
-    return as_of(played, seen, ["player_id"], last=SEASON)
+    return as_of(played, seen, ["player_id"], last=SEASON_GAMES)
 
 
 def rosters(schedule: History, so_far: ir.Table) -> ir.Table:

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from nba_assets.analytics.slate import certain, full_rest_days, team_games
 from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
+from nba_assets.kit.calendar import SEASON_GAMES
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.median import median_by
 from nba_assets.kit.readiness import READINESS, readiness
@@ -15,7 +16,6 @@ from nba_resources.warehouse.contract import day, flag, integer, number, text
 
 WINDOW = 10
 ENOUGH = 5  # fewer games say nothing of a team's pace or record
-SEASON = 120  # more games than any team plays
 
 
 @table(
@@ -35,7 +35,7 @@ SEASON = 120  # more games than any team plays
         "is_back_to_back": flag("Played yesterday"),
         "games_last_7_days": integer("Games in [D-7, D-1]", 0, 14),
         "games_last_14_days": integer("Games in [D-14, D-1]", 0, 14),
-        "game_number_in_season": integer("This game's", 1, SEASON),
+        "game_number_in_season": integer("This game's", 1, SEASON_GAMES),
         "win_pct_season": number("NULL with fewer than 5 games", 0, 1, null=True),
         "pace_last_10": number(
             "Mean a game; NULL with fewer than 5", 80, 120, unit="possessions per 48 min", null=True
@@ -61,7 +61,7 @@ def upcoming_team_game_context(schedule: History, team_offense_game_summary: His
         )
     )
     played = games.joined(results, ["game_id", "game_date", "team_abbr"], how="left")
-    form = _form(as_of(played, slate, ["team_abbr"], last=SEASON, keep_empty=True))
+    form = _form(as_of(played, slate, ["team_abbr"], last=SEASON_GAMES, keep_empty=True))
     rows = slate.join(form, ["game_date", "team_abbr"])
     rows = rows.mutate(team_days_rest=full_rest_days(rows.game_date, rows.last_game))
     opponents = rows.select(

@@ -5,14 +5,13 @@ from typing import Any
 import ibis.expr.types as ir
 
 from nba_assets.kit.as_of import RECENCY, History, as_of
-from nba_assets.kit.calendar import Scope
+from nba_assets.kit.calendar import SEASON_GAMES, Scope
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.readiness import READINESS, readiness
 from nba_assets.kit.table import Owed, table
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import day, flag, integer, number, text
 
-SEASON = 120  # more games than anyone plays
 AVERAGE_OF, SPREAD_OF, TEAM_GAMES = 3, 5, 5  # fewer games make no average, no spread and no team's form
 _LOAD = (
     *("games_last_7_days", "games_last_14_days", "minutes_last_7_days", "minutes_last_14_days"),
@@ -32,7 +31,7 @@ _ZONES = ("paint_rate", "three_rate", "primary_zone", "shot_zone_data_available"
         "player_lookup": text("The player's key"),
         "player_id": integer("NBA id"),
         "team_abbr": text("Tricode"),
-        "games_played_season": integer("Before the date", 1, SEASON),
+        "games_played_season": integer("Before the date", 1, SEASON_GAMES),
         "games_used_last_5": integer("Played games behind the last-5 averages", 1, 5),
         "games_used_last_10": integer("Played games behind the last-10 averages", 1, 10),
         "points_avg_last_5": number("Needs 3 games", 0, 60, unit="points", null=True),
@@ -75,7 +74,7 @@ def player_daily_cache(
         *("game_date", "season", "player_id", "player_lookup", "team_abbr", "expected_count", "actual_count", *_LOAD),
         context_ready="is_production_ready",
     )
-    rows = rows.join(_form(as_of(played, roster, ["player_id"], last=SEASON)), ["game_date", "player_id"])
+    rows = rows.join(_form(as_of(played, roster, ["player_id"], last=SEASON_GAMES)), ["game_date", "player_id"])
     rows = with_columns_of(
         rows, _team_form(as_of(team_offense_game_summary, roster, ["team_abbr"], last=10)), ["game_date", "team_abbr"]
     )
