@@ -50,7 +50,8 @@ def published_names_are_resolved(context: dg.AssetCheckExecutionContext) -> dg.A
             "miss_rate": float(share),
             "dates_above_limit": len(above),
             "most_missed": dg.MetadataValue.table(
-                records=[dg.TableRecord({str(k): v for k, v in row.items()}) for row in listed.to_dict("records")]
+                records=[dg.TableRecord({str(k): v for k, v in row.items()}) for row in listed.to_dict("records")],
+                schema=dg.TableSchema([dg.TableColumn(str(name)) for name in listed.columns]),
             ),
         },
     )

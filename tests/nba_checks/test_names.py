@@ -66,6 +66,18 @@ def checked(tmp_path: Path, names: int, lost: int) -> dg.AssetCheckResult:
     return published_names_are_resolved(context)
 
 
+def test_where_every_name_has_a_person_there_is_nothing_to_list(tmp_path: Path):
+    """The orchestrator refuses a table without records or columns: a month without lines ended its backfill."""
+    result = checked(tmp_path, names=3, lost=0)
+
+    assert result.passed
+    assert result.metadata["most_missed"].records == []
+
+
+def test_before_any_name_was_published_nothing_is_wrong(tmp_path: Path):
+    assert checked(tmp_path, names=0, lost=0).passed
+
+
 def test_two_names_in_a_hundred_may_be_nobodys(tmp_path: Path):
     result = checked(tmp_path, names=100, lost=2)
     assert result.passed
