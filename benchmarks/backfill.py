@@ -7,12 +7,14 @@ import resource
 import shutil
 import subprocess
 import time
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
 from archive_home import EVERYTHING, archive_home
 
+from nba_assets.kit.table import Table
 from nba_platform.definitions import TABLES
 from nba_resources.warehouse.contract import Contract
 
@@ -40,12 +42,12 @@ def main() -> None:
                 print(f"{table.contract.key:<48}{rows:>10,}")
 
 
-def changed_rows(before: Path, after: Path) -> int:
+def changed_rows(before: Path, after: Path, tables: Iterable[Table] = tuple(TABLES.values())) -> int:
     """Rows of any table that one file has and the other has not, or has with other values."""
     with closing(duckdb.connect()) as con:
         con.execute(f"ATTACH '{before}' AS before (READ_ONLY)")
         con.execute(f"ATTACH '{after}' AS after (READ_ONLY)")
-        return sum(con.execute(_differences(table.contract)).fetchall()[0][0] for table in TABLES.values())
+        return sum(con.execute(_differences(table.contract)).fetchall()[0][0] for table in tables)
 
 
 def _differences(contract: Contract) -> str:

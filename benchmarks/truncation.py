@@ -12,7 +12,7 @@ import pandas as pd
 
 from nba_checks.morning import Future
 from nba_checks.point_in_time import Difference, differences
-from nba_checks.replay import FEATURES
+from nba_checks.replay import EVIDENCE
 from nba_platform.definitions import TABLES
 from nba_platform.environments import warehouse
 
@@ -24,7 +24,7 @@ def main() -> None:
     how_many, seed = (int(value) for value in (sys.argv[1:] + [str(DATES), str(SEED)][len(sys.argv) - 1 :]))
     stored = stored_dates()
     chosen = spread_over_seasons(stored, how_many, seed)
-    print(f"{'date':<12}{'season':<10}{'feature rows':>13}{'deleted':>12}{'changed':>12}{'seconds':>9}", flush=True)
+    print(f"{'date':<12}{'season':<10}{'rows':>13}{'deleted':>12}{'changed':>12}{'seconds':>9}", flush=True)
     found: list[Difference] = []
     for day in chosen.itertuples():
         began = time.monotonic()
@@ -38,10 +38,10 @@ def main() -> None:
 
 
 def stored_dates() -> pd.DataFrame:
-    """The dates with features, their season and how many rows they have."""
-    features, games = TABLES[FEATURES].contract.table(), TABLES["schedule"].contract.table()
+    """The dates with evidence, their season and how many rows they have."""
+    evidence, games = TABLES[EVIDENCE].contract.table(), TABLES["schedule"].contract.table()
     season = games.select("game_id", "season")
-    rows = features.join(season, "game_id").select("season", "game_date")
+    rows = evidence.join(season, "game_id").select("season", "game_date")
     found = warehouse().read(rows.group_by("season", "game_date").aggregate(rows=rows.count()).order_by("game_date"))
     return found.assign(date=pd.to_datetime(found.game_date).dt.date)
 

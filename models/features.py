@@ -116,3 +116,27 @@ BASE = FeatureContract(
         _r("ppm_avg_last_10", 0, 3, "points/min", "Points by minute, last 10"),
     ),
 )
+
+EXTENDED = FeatureContract(
+    "extended_features_v1",
+    (
+        *BASE,
+        _o("minutes_last_1", 0, 70, "minutes", "His last played game this season"),
+        _o("minutes_avg_last_3", 0, 70, "minutes", "Mean of his last 3 played games this season"),
+        _o("minutes_avg_last_5", 0, 70, "minutes", "Mean of his last 5 played games this season"),
+        _o("minutes_std_last_10", 0, 40, "minutes", "Sample deviation of his last 10 played games, at least 5"),
+        _o("starter_share_last_5", 0, 1, "", "Started, of his last 5 played games where it is known"),
+        _o("fga_avg_last_10", 0, 60, "attempts", "Field goals tried a game, last 10, at least 3 known"),
+        _o("fta_avg_last_10", 0, 60, "attempts", "Free throws tried a game, last 10, at least 3 known"),
+        _o("points_avg_last_60", 0, 60, "points", "Mean of his last 60 played games across seasons, at least 10"),
+        _o("minutes_avg_last_60", 0, 70, "minutes", "Mean of his last 60 played games across seasons, at least 10"),
+        _o(
+            "vacated_minutes", 0, 400, "minutes", "Minutes of rotation team-mates who are out, where injuries are known"
+        ),
+        _o("missed_last_game", 0, 1, "", "1 when his team's last game was played without him"),
+        _o("missing_minutes", 0, 400, "minutes", "Last-10 minutes of team-mates who missed the team's last game"),
+        _o("missing_points", 0, 400, "points", "Last-10 points of team-mates who missed the team's last game"),
+        _o("present_minutes", 0, 600, "minutes", "Last-10 minutes of team-mates who played in the team's last game"),
+    ),
+)
+ADDED = EXTENDED.features[len(BASE) :]

@@ -6,13 +6,15 @@ import dagster as dg
 
 from nba_assets.kit.table import Table
 from nba_checks.by_date import by_date
-from nba_checks.coverage import coverage_of
+from nba_checks.coverage import coverage_of, is_judged_by_date
 from nba_checks.feature_health import feature_health
 from nba_checks.freshness import is_fresh
+from nba_checks.grade_alarms import ALARMS, GRADES, judge_of
 from nba_checks.layers import layers_of_the_date, layers_of_the_last_seven_days
 from nba_checks.leak_alarm import recent_points_do_not_know_tonight
 from nba_checks.names import published_names_are_resolved
 from nba_checks.point_in_time import rows_know_nothing_of_their_games
+from nba_checks.prediction_coverage import prediction_coverage
 from nba_checks.reconciliation import players_add_up_to_their_team, team_rows_agree_with_the_schedule
 
 COVERED = ("analytics", "precompute", "predictions")
@@ -21,18 +23,25 @@ COVERAGE = "Whether the table holds what the schedule says it owes; dates left o
 
 def all_checks(tables: Mapping[str, Table]) -> list[dg.AssetChecksDefinition]:
     """What contradicts itself blocks; what is merely absent or late warns."""
-    covered = [table for table in tables.values() if table.layer in COVERED and table.contract.partition]
-    features, summaries = tables["ml_feature_store_v2"], tables["player_game_summary"]
+    covered = [table for table in tables.values() if table.layer in COVERED and is_judged_by_date(table)]
+    features, evidence = tables["ml_feature_store_v2"], tables["prediction_evidence"]
+    summaries = tables["player_game_summary"]
     teams, players = tables["team_boxscores"], tables["player_boxscores"]
+    predictions, grades = tables["player_prop_predictions"], tables[GRADES]
     return [
         published_names_are_resolved,
         *(by_date(coverage_of(table), table, tables, name="coverage", description=COVERAGE) for table in covered),
         by_date(team_rows_agree_with_the_schedule, teams, tables, blocking=True),
         by_date(players_add_up_to_their_team, players, tables, blocking=True, after=(teams,)),
-        by_date(rows_know_nothing_of_their_games, features, tables, blocking=True),
+        by_date(rows_know_nothing_of_their_games, evidence, tables, blocking=True),
         by_date(recent_points_do_not_know_tonight, features, tables, blocking=True, after=(summaries,)),
         by_date(feature_health, features, tables),
         by_date(layers_of_the_date, features, tables),
         by_date(layers_of_the_last_seven_days, features, tables),
         is_fresh(features, tables),
+        by_date(prediction_coverage, predictions, tables),
+        *(
+            by_date(judge_of(alarm), grades, tables, name=alarm.name, description=alarm.question, blocking=True)
+            for alarm in ALARMS
+        ),
     ]

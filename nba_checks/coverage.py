@@ -7,20 +7,17 @@ counted in the schedule, the actual ones in the stored table, and every date get
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import ibis
-import ibis.expr.types as ir
-import pandas as pd
-
-from nba_assets.analytics.universe import seasoned_teams, universe_size
-from nba_assets.kit.calendar import BOOTSTRAP_DAYS, FIRST_DAY, SUMMER, Scope, State, counted
+from nba_assets.kit.calendar import Scope, State, counted
 from nba_assets.kit.table import Owed, Table
 from nba_checks.by_date import Judge, Verdict
+from nba_checks.slates import Slate, refuse_before_the_schedule, slates
+from nba_checks.tally import Stored, tally
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
+from nba_resources.warehouse.base import Warehouse
 
 ENOUGH = 0.95  # one late scratch must not turn a date red; a lost game must
+OWED_TO_THE_LAST = (Owed.EVERY_FORECAST, Owed.GRADES, Owed.PERFORMANCE)  # a row that vanished flatters the rest
 AFTER_THE_GAMES = (Owed.FINAL_GAMES, Owed.FINAL_TEAMS)
 UNITS = {
     Owed.GAMES: "games",
@@ -30,11 +27,17 @@ UNITS = {
     Owed.UNIVERSE: "players on the rosters",
     Owed.VETERANS: "players on the rosters with five played games",
     Owed.SEASONED_TEAMS: "teams with five finished games",
+    Owed.EVERY_FORECAST: "forecasts of players who may be bet on",
+    Owed.GRADES: "stored forecasts, graded where their game is over",
+    Owed.PERFORMANCE: "systems and populations",
 }
 NOTHING_OWED = {
-    Owed.UNIVERSE: "no earlier game of the two teams is stored",
-    Owed.VETERANS: "nobody on the two rosters has five stored games",
-    Owed.SEASONED_TEAMS: "no team has five finished games on the stored schedule",
+    Owed.UNIVERSE: "no earlier game of the two teams is stored: backfill the dates before",
+    Owed.VETERANS: "nobody on the two rosters has five stored games: backfill the dates before",
+    Owed.SEASONED_TEAMS: "no team has five finished games on the stored schedule: backfill the dates before",
+    Owed.EVERY_FORECAST: "nobody on the stored features may be bet on",
+    Owed.GRADES: "no forecast is stored",
+    Owed.PERFORMANCE: "no forecast is stored",
 }
 
 
@@ -65,39 +68,6 @@ class DateState:
         return f"nba backfill {self.date} --select {self.table.split('.')[-1]}" if self.wants_work else None
 
 
-@dataclass(frozen=True)
-class Slate:
-    """What the schedule says of one date, and what the rosters add to it."""
-
-    date: dt.date
-    games: int
-    final: int
-    days_into_season: int | None
-    players: int = 0
-    veterans: int = 0
-    seasoned_teams: int = 0
-
-    def expected(self, owed: Owed) -> int:
-        """How many games or rows a table owes for the date."""
-        owes = {Owed.GAMES: self.games, Owed.TEAMS: 2 * self.games}
-        owes |= {Owed.FINAL_GAMES: self.final, Owed.FINAL_TEAMS: 2 * self.final}
-        owes |= {Owed.UNIVERSE: self.players, Owed.VETERANS: self.veterans, Owed.SEASONED_TEAMS: self.seasoned_teams}
-        return owes.get(owed, 0)
-
-    @property
-    def is_bootstrap(self) -> bool:
-        """Within the first days of a season, when little or nothing has been played yet."""
-        return self.days_into_season is not None and 0 <= self.days_into_season < BOOTSTRAP_DAYS
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What a table holds for one date: rows, and the games or rows of counted games among them."""
-
-    rows: int = 0
-    actual: int = 0
-
-
 def coverage(
     warehouse: Warehouse,
     tables: Mapping[str, Table],
@@ -106,13 +76,16 @@ def coverage(
     of: Collection[Table] | None = None,
 ) -> list[DateState]:
     """The state of every partitioned table, or of some, on every partition date of the range, as of `today`."""
-    judged = [table for table in (tables.values() if of is None else of) if table.contract.partition]
-    slates = _slates(warehouse, tables, dates, {table.owed for table in judged})
-    states = []
-    for table in judged:
-        stored = _stored(warehouse, table, tables, dates)
-        states += [_judge(table, slate, stored, today) for slate in slates]
-    return states
+    judged = [table for table in (tables.values() if of is None else of) if is_judged_by_date(table)]
+    nights = slates(warehouse, tables, dates, {table.owed for table in judged})
+    stored = tally(warehouse, tables, judged, dates)
+    return [_judge(table, slate, stored.get(table.contract.key), today) for table in judged for slate in nights]
+
+
+def is_judged_by_date(table: Table) -> bool:
+    """What is stored whole or by month owes nothing to a date, and neither does what tells of the others."""
+    contract = table.contract
+    return contract.partition is not None and not contract.monthly and table.owed is not Owed.NOTHING
 
 
 def coverage_of(table: Table) -> Judge:
@@ -131,7 +104,7 @@ def schedule_gaps(warehouse: Warehouse, tables: Mapping[str, Table], dates: Date
 
     The stored schedule cannot know its own holes, but how many games a finished season had is known from `seasons`.
     """
-    _refuse_before_the_schedule(warehouse, tables)
+    refuse_before_the_schedule(warehouse, tables)
     games = counted(tables["schedule"].contract.table())
     stored = warehouse.read(games.group_by("season").aggregate(n=games.count())).set_index("season")["n"]
     seasons = warehouse.read(tables["seasons"].contract.table().order_by("season_year"))
@@ -163,7 +136,7 @@ def _state(table: Table, slate: Slate, expected: int, held: Stored, today: dt.da
     """The first rule that fits."""
     owed = table.owed
     found = f"{held.actual} of {expected} {UNITS.get(owed, 'rows')}"
-    unfinished = slate.games - slate.final
+    unfinished, enough = slate.games - slate.final, expected if owed in OWED_TO_THE_LAST else ENOUGH * expected
     if owed is Owed.WHAT_IS_PUBLISHED and held.rows:
         return State.COMPLETE, f"{held.rows} rows were published"
     if not slate.games:
@@ -175,88 +148,16 @@ def _state(table: Table, slate: Slate, expected: int, held: Stored, today: dt.da
         return State.BOOTSTRAP, f"day {slate.days_into_season} of the season: no roster has been seen yet"
     if owed in AFTER_THE_GAMES and unfinished and (slate.date >= today or not expected):
         return State.NOT_DUE, f"{unfinished} of {slate.games} games are not final on the stored schedule"
-    if slate.date > today and (not held.actual or held.actual < ENOUGH * expected):
+    if slate.date > today and (not held.actual or held.actual < enough):
         return State.NOT_DUE, f"after {today}"
     if not written:
         return State.MISSING, "the table was never written"
     if owed is Owed.WHAT_IS_PUBLISHED:
         return State.NO_GAMES, "nothing was published"
     if not expected:
-        return State.MISSING, f"{NOTHING_OWED.get(owed, 'nothing is owed')}: backfill the dates before"
+        return State.MISSING, NOTHING_OWED.get(owed, "nothing is owed")
     if not held.actual:
         return State.MISSING, found
-    if held.actual < ENOUGH * expected:
+    if held.actual < enough:
         return State.PARTIAL, found
     return State.COMPLETE, found
-
-
-def _slates(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, owed: Collection[Owed]) -> list[Slate]:
-    _refuse_before_the_schedule(warehouse, tables)
-    games = counted(_between(tables["schedule"], dates))
-    status: Any = games.status
-    per_date = games.group_by("game_date").aggregate(games=games.count(), final=(status == "final").sum())
-    counts = _by_date(warehouse.read(per_date))
-    players = _players(warehouse, tables, dates) if {Owed.UNIVERSE, Owed.VETERANS} & set(owed) else {}
-    teams = _by_date(warehouse.read(seasoned_teams(tables, dates))) if Owed.SEASONED_TEAMS in owed else {}
-    seasons = tables["seasons"].contract.table()
-    starts = sorted(start.date() for start in warehouse.read(seasons.select("start_date"))["start_date"])
-    slates = []
-    for day in dates:
-        if day < FIRST_DAY or day.month in SUMMER:
-            continue
-        started = [start for start in starts if start <= day]
-        into = (day - started[-1]).days if started else None
-        count, roster = counts.get(day, {"games": 0, "final": 0}), players.get(day, {"expected": 0, "veterans": 0})
-        seasoned = teams.get(day, {"teams": 0})["teams"]
-        slates.append(
-            Slate(day, count["games"], count["final"], into, roster["expected"], roster["veterans"], seasoned)
-        )
-    return slates
-
-
-def _players(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> dict[dt.date, dict[str, int]]:
-    """Recomputed from games and schedule, not read from the context table: a table must not vouch for itself."""
-    played = tables.get("player_game_summary")
-    if played is None or not warehouse.holds(played.contract):
-        return {}
-    return _by_date(warehouse.read(universe_size(tables, dates)))
-
-
-def _stored(
-    warehouse: Warehouse, table: Table, tables: Mapping[str, Table], dates: DateRange
-) -> dict[dt.date, Stored] | None:
-    """Rows and counted games by date; None if the table was never written, which is not the same as empty."""
-    if not warehouse.holds(table.contract):
-        return None
-    rows = _between(table, dates).rename(game_date=table.contract.partition or "")
-    per_date = rows.group_by("game_date").aggregate(rows=rows.count(), actual=rows.count())
-    if table.owed is not Owed.WHAT_IS_PUBLISHED and "game_id" in table.contract.columns:
-        owing = counted(_between(tables["schedule"], dates)).select("game_id", "game_date", counts=ibis.literal(True))
-        marked = rows.select("game_id", "game_date").left_join(owing, ["game_id", "game_date"])
-        counts: Any = marked.counts
-        by_game = table.owed in (Owed.GAMES, Owed.FINAL_GAMES)
-        actual = marked.game_id.nunique(where=counts) if by_game else counts.sum().fill_null(0)
-        per_date = marked.group_by("game_date").aggregate(rows=marked.count(), actual=actual)
-    return {day: Stored(**counts) for day, counts in _by_date(warehouse.read(per_date)).items()}
-
-
-def _between(table: Table, dates: DateRange) -> ir.Table:
-    rows = table.contract.table()
-    day: Any = rows[table.contract.partition or ""]
-    return rows.filter(day.between(dates.start, dates.end))
-
-
-def _by_date(counts: pd.DataFrame) -> dict[dt.date, dict[str, int]]:
-    days = pd.to_datetime(counts.pop("game_date")).dt.date
-    return dict(zip(days, counts.astype(int).to_dict("records"), strict=True))
-
-
-def _refuse_before_the_schedule(warehouse: Warehouse, tables: Mapping[str, Table]) -> None:
-    absent = [
-        tables[name].contract.key for name in ("schedule", "seasons") if not warehouse.holds(tables[name].contract)
-    ]
-    if absent:
-        raise WarehouseUnavailable(
-            f"{' and '.join(absent)} was never loaded, so nothing is known to be missing: "
-            f"run `nba backfill START END` first."
-        )

@@ -5,14 +5,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.table import Table
 from nba_checks.by_date import Verdict
+from nba_checks.season_so_far import season_rows, season_to_date
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 TOO_GOOD, ENOUGH = 0.80, 1000  # an average that holds the game itself; clean seasons lie at 0.64 to 0.73
-_SUMS = ("n", "x", "y", "xx", "yy", "xy")
 
 
 def recent_points_do_not_know_tonight(
@@ -25,10 +24,8 @@ def recent_points_do_not_know_tonight(
     features, played = (tables[name].contract for name in ("ml_feature_store_v2", "player_game_summary"))
     if not (warehouse.holds(features) and warehouse.holds(played)):
         return dict.fromkeys(dates, Verdict(True, "no features or no games are stored", {"rows": 0}))
-    season = DateRange(season_floor(dates.start), dates.end)
-    told, games = features.table(), played.table()
-    told = told.filter(told.game_date.between(season.start, season.end), told.points_avg_last_5.notnull())
-    games = games.filter(games.game_date.between(season.start, season.end), games.played)
+    told, games = (season_rows(contract.table(), dates) for contract in (features, played))
+    told, games = told.filter(told.points_avg_last_5.notnull()), games.filter(games.played)
     both = told.select("game_date", "game_id", "player_lookup", x="points_avg_last_5").join(
         games.select("game_id", "player_lookup", y=games.points.cast("float64")), ["game_id", "player_lookup"]
     )
@@ -40,20 +37,16 @@ def recent_points_do_not_know_tonight(
         yy=(both.y * both.y).sum(),
         xy=(both.x * both.y).sum(),
     )
-    so_far = season_to_date(warehouse.read(sums.order_by("game_date")), dates)
-    return {date: _verdict(so_far.loc[date, "n"], so_far.loc[date, "correlation"]) for date in dates}
+    so_far = season_to_date(warehouse.read(sums), dates)
+    found = correlation(so_far)
+    return {date: _verdict(so_far.loc[date, "n"], found[date]) for date in dates}
 
 
-def season_to_date(sums: pd.DataFrame, dates: DateRange) -> pd.DataFrame:
-    """Rows and correlation of the season up to each date of the range."""
-    sums.index = pd.Index(pd.to_datetime(sums["game_date"]).dt.date)
-    every_day = sorted({*sums.index, *dates})
-    added = sums[list(_SUMS)].reindex(every_day, fill_value=0).astype("float64")
-    so_far = added.groupby([season_floor(day) for day in every_day]).cumsum()
-    n, x, y = so_far["n"].where(so_far["n"] > 0), so_far["x"], so_far["y"]
-    spread = (so_far["xx"] - x * x / n) * (so_far["yy"] - y * y / n)
-    so_far["correlation"] = (so_far["xy"] - x * y / n) / spread.where(spread > 0) ** 0.5
-    return so_far
+def correlation(sums: pd.DataFrame) -> pd.Series:
+    """Of two columns, from their sums, squares and products."""
+    n, x, y = sums["n"].where(sums["n"] > 0), sums["x"], sums["y"]
+    spread = (sums["xx"] - x * x / n) * (sums["yy"] - y * y / n)
+    return (sums["xy"] - x * y / n) / spread.where(spread > 0) ** 0.5
 
 
 def _verdict(rows: float, correlation: float) -> Verdict:

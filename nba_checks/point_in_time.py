@@ -16,7 +16,7 @@ import pandas as pd
 from nba_assets.kit.table import STAMPED, Table
 from nba_checks.by_date import Verdict
 from nba_checks.morning import Future
-from nba_checks.replay import FEATURES, of_the_morning, replayed
+from nba_checks.replay import EVIDENCE, of_the_morning, replayed
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.contract import Contract
@@ -50,7 +50,7 @@ def differences(
     tables: Mapping[str, Table],
     date: dt.date,
     future: Future = Future.CHANGED,
-    target: str = FEATURES,
+    target: str = EVIDENCE,
 ) -> list[Difference]:
     """Where the stored rows of a date are not what the raw rows give, the future being treated as asked."""
     with replayed(warehouse, tables, date, future, target) as scratch:
@@ -66,7 +66,7 @@ def differences(
 
 
 def point_in_time(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, target: str = FEATURES
+    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, target: str = EVIDENCE
 ) -> Mapping[dt.date, Verdict]:
     """One date of the range is replayed, and its verdict holds for all: a leak is in the code, so it shows on any date.
 

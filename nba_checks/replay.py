@@ -19,13 +19,13 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-FEATURES = "ml_feature_store_v2"
+EVIDENCE = "prediction_evidence"  # the last table of the morning: it reads the features, and so all they are made of
 AHEAD_DAYS = 7  # so much of the future is told otherwise, the rest is withheld: it must be there to be misread
 _OF_THE_SEASON = ("shots", "injury_reports")
 _OF_THE_DATE = ("player_points_props", "game_odds")
 
 
-def upstream(tables: Mapping[str, Table], target: str = FEATURES) -> list[str]:
+def upstream(tables: Mapping[str, Table], target: str = EVIDENCE) -> list[str]:
     """The target and every table it is made of, each after those it reads."""
     wanted, reads = [target], {}
     while wanted:
@@ -36,21 +36,22 @@ def upstream(tables: Mapping[str, Table], target: str = FEATURES) -> list[str]:
     return list(TopologicalSorter(reads).static_order())
 
 
-def of_the_morning(tables: Mapping[str, Table], target: str = FEATURES) -> list[str]:
+def of_the_morning(tables: Mapping[str, Table], target: str = EVIDENCE) -> list[str]:
     """The tables among these that are computed before the games: contexts, precomputed ones and features."""
     return [name for name in upstream(tables, target) if _is_of_the_morning(tables[name])]
 
 
 @contextmanager
 def replayed(
-    warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, future: Future, target: str = FEATURES
+    warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, future: Future, target: str = EVIDENCE
 ) -> Iterator[Warehouse]:
     """A scratch warehouse in which every table of the date has been computed anew; it is gone afterwards.
 
     Raw rows are copied, what games became of them is computed for as long as any feature looks back, and the tables of
-    the morning for the date.
+    the morning for the date. Where these look back on earlier mornings, the rows stored then are copied: each date
+    answers for its own rows.
     """
-    refuse_earlier_mornings(tables, target)
+    looked_back_on = earlier_mornings(tables, target)
     morning = Morning(date, _last_tip(warehouse, tables, date))
     with tempfile.TemporaryDirectory(prefix="nba-replay-") as folder:
         scratch = DuckDBWarehouse(path=str(Path(folder, "replay.duckdb")))
@@ -60,6 +61,10 @@ def replayed(
                 rows = warehouse.read(_raw(table, tables, morning, future))
                 scratch.replace(table.contract, None, ibis.memtable(rows, schema=table.contract.schema))
                 continue
+            if name in looked_back_on:
+                before = DateRange(_first_day(date), date - dt.timedelta(days=1))
+                rows = warehouse.read(_within(table, before))
+                scratch.replace(table.contract, before, ibis.memtable(rows, schema=table.contract.schema))
             dates = _dates(table, date)
             made = {"code_version": ibis.literal(future.value), "computed_at": ibis.now()}
             stored_dates = dates if table.contract.partition else None
@@ -67,13 +72,12 @@ def replayed(
         yield scratch
 
 
-def refuse_earlier_mornings(tables: Mapping[str, Table], target: str = FEATURES) -> None:
-    """Only raw rows and games are looked back on: earlier rows of a morning's table would have to be replayed too."""
-    for name in upstream(tables, target):
-        looks_back = [source for source, how in tables[name].reads.items() if how is History]
-        unheard_of = [source for source in looks_back if _is_of_the_morning(tables[source])]
-        if unheard_of:
-            raise ValueError(f"{name} reads earlier rows of {unheard_of}, which a replay of one date does not compute")
+def earlier_mornings(tables: Mapping[str, Table], target: str = EVIDENCE) -> set[str]:
+    """The tables of the morning of which rows of earlier dates are read too."""
+    looked_back_on = {
+        source for name in upstream(tables, target) for source, how in tables[name].reads.items() if how is History
+    }
+    return {name for name in looked_back_on if _is_of_the_morning(tables[name])}
 
 
 def _is_of_the_morning(table: Table) -> bool:
@@ -96,7 +100,16 @@ def _raw(table: Table, tables: Mapping[str, Table], morning: Morning, future: Fu
 def _dates(table: Table, date: dt.date) -> DateRange:
     if _is_of_the_morning(table):
         return DateRange(date, date)
-    return DateRange(date - dt.timedelta(days=OPPONENT_DAYS), date + dt.timedelta(days=AHEAD_DAYS))
+    return DateRange(_first_day(date), date + dt.timedelta(days=AHEAD_DAYS))
+
+
+def _first_day(date: dt.date) -> dt.date:
+    return date - dt.timedelta(days=OPPONENT_DAYS)
+
+
+def _within(table: Table, dates: DateRange) -> ir.Table:
+    rows = table.contract.table()
+    return rows.filter(rows[table.contract.partition or ""].between(dates.start, dates.end))
 
 
 def _last_tip(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date) -> dt.datetime | None:

@@ -11,6 +11,7 @@ from nba_assets.kit.calendar import State
 from nba_assets.kit.table import Owed, Table
 from nba_checks.coverage import DateState
 
+LAYERS = ("reference", "raw", "analytics", "precompute", "predictions")
 Layers = Mapping[str, Mapping[dt.date, State]]
 
 MARKS = {

@@ -6,11 +6,11 @@
 import sys
 from collections.abc import Mapping
 
-from models.features import BASE, FeatureContract
+from models.features import BASE, EXTENDED, FeatureContract
 from nba_assets.kit.table import Table
+from nba_platform.calendar_view import LAYERS
 from nba_platform.definitions import TABLES
 
-LAYERS = ("reference", "raw", "analytics", "precompute", "predictions")
 HEAD = """# Tables
 
 What one row of each table is, what it owes and what each column means. Made from the contracts by
@@ -31,8 +31,12 @@ def catalogue(tables: Mapping[str, Table]) -> str:
     return "\n".join(parts)
 
 
-def feature_page(contract: FeatureContract) -> str:
-    """The feature contract: its stamp, what NULL means in it, and every column."""
+def feature_page(*contracts: FeatureContract) -> str:
+    """Every feature contract: its stamp, what NULL means in it, and every column."""
+    return "\n".join([FEATURES_HEAD, *map(_contract, contracts)])
+
+
+def _contract(contract: FeatureContract) -> str:
     optional = [name for name in contract.names if name not in contract.required]
     facts = (
         f"## {contract.name}\n\n{len(contract)} features, hash `{contract.hash}`: rows and models carry "
@@ -41,7 +45,7 @@ def feature_page(contract: FeatureContract) -> str:
         f"without one of them a row's quality score is at most 69, without five at most 49. {len(optional)} are "
         f"optional: {', '.join(f'`{name}`' for name in optional)}.\n"
     )
-    return f"{FEATURES_HEAD}\n{facts}\n{contract.markdown()}\n"
+    return f"{facts}\n{contract.markdown()}\n"
 
 
 def _section(table: Table) -> str:
@@ -54,4 +58,4 @@ def _section(table: Table) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(feature_page(BASE) if sys.argv[1:] == ["features"] else catalogue(TABLES))
+    sys.stdout.write(feature_page(BASE, EXTENDED) if sys.argv[1:] == ["features"] else catalogue(TABLES))

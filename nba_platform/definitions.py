@@ -8,34 +8,44 @@ import nba_assets
 from nba_assets.kit.assets import asset_of
 from nba_assets.kit.table import declared_tables
 from nba_checks.all import all_checks
-from nba_platform.environments import home, resources, runs_itself, warehouse
+from nba_platform.alerts.sensors import alert_sensors
+from nba_platform.coverage_calendar import coverage_calendar
+from nba_platform.environments import automation_is_on, home, resources, warehouse
+from nba_platform.reference.pipeline_coverage import coverage_asset, pipeline_coverage
+from nba_platform.reports import report
 from nba_platform.schedules import schedules
 from nba_platform.sensors import sensors
-from nba_platform.slates import open_dates
+from nba_platform.slates import begun
 from nba_platform.statements import statements
 
-TABLES = declared_tables(nba_assets)
+DECLARED = declared_tables(nba_assets)
+TABLES = {**DECLARED, pipeline_coverage.contract.name: pipeline_coverage}
+REPORTS = (report("coverage_calendar", coverage_calendar, after=[pipeline_coverage], tables=TABLES),)
 
 
 @cache
 def _assets() -> tuple[dg.AssetsDefinition, ...]:
     """Made once a process: Dagster's own commands ask for the definitions several times."""
-    compiled = statements(TABLES, home() / "compiled")
-    return tuple(
-        asset_of(table, TABLES, compiled[name], open_dates=lambda: open_dates(warehouse(), TABLES))
-        for name, table in TABLES.items()
+    compiled = statements(DECLARED, home() / "compiled")
+    made = (
+        asset_of(table, DECLARED, compiled[name], begun=lambda: begun(warehouse(), DECLARED))
+        for name, table in DECLARED.items()
     )
+    return (*made, coverage_asset(TABLES), *REPORTS)
 
 
 @dg.definitions
 def platform() -> dg.Definitions:
     """All tables as assets, on the warehouse and the source the environment names."""
-    on = runs_itself()
+    checks, on = all_checks(TABLES), automation_is_on()
     return dg.Definitions(
         assets=_assets(),
-        asset_checks=all_checks(TABLES),
+        asset_checks=checks,
         resources=resources(),
         executor=dg.in_process_executor,
-        sensors=sensors(TABLES, dg.DefaultSensorStatus.RUNNING if on else dg.DefaultSensorStatus.STOPPED),
-        schedules=schedules(TABLES, dg.DefaultScheduleStatus.RUNNING if on else dg.DefaultScheduleStatus.STOPPED),
+        sensors=[
+            *alert_sensors(TABLES, checks),
+            *sensors(DECLARED, dg.DefaultSensorStatus.RUNNING if on else dg.DefaultSensorStatus.STOPPED),
+        ],
+        schedules=schedules(DECLARED, dg.DefaultScheduleStatus.RUNNING if on else dg.DefaultScheduleStatus.STOPPED),
     )

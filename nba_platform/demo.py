@@ -1,24 +1,64 @@
-"""A first look without accounts or keys: the whole graph over a simulated season, up to its tonight."""
+"""A first look without accounts or keys: the whole graph over a simulated season, up to its tonight's card."""
 
 import os
 import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from nba_assets.kit.assets import asset_key
-from nba_assets.kit.calendar import DAILY
+from rich.console import Console
+
+from nba_assets.kit.assets import asset_key, partitions_of
 from nba_platform.backfill import keys_within, refuse_mixing
+from nba_platform.card import Card
 from nba_platform.definitions import TABLES
 from nba_platform.environments import home
+from nba_platform.errors import NothingToDo
 from nba_platform.instance import open_instance
 from nba_platform.outcome import Outcome
 from nba_platform.session import Session
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS
 
+ROWS_SHOWN = 12
 
-def demo(session: Session) -> Outcome:
+
+@dataclass(frozen=True)
+class Demo:
+    """What was filled, and what it says of tonight; on the first evenings of a season nothing can be said yet."""
+
+    filled: Outcome
+    tonight: Card | str
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was noticed on the way."""
+        return self.filled.warnings
+
+    @property
+    def error(self) -> str | None:
+        """What ended it, if anything."""
+        return self.filled.error
+
+    def plain(self) -> dict[str, Any]:
+        """As values JSON knows."""
+        card = self.tonight.plain() if isinstance(self.tonight, Card) else None
+        return {**self.filled.plain(), "tonight": card}
+
+    def show(self, console: Console) -> None:
+        """What is stored, then tonight's card, then where to look next."""
+        self.filled.show(console)
+        console.print()
+        if isinstance(self.tonight, Card):
+            self.tonight.show(console, ROWS_SHOWN)
+        else:
+            console.print(self.tonight, highlight=False, markup=False, soft_wrap=True)
+        for sentence in where_to_look():
+            console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+
+
+def demo(session: Session) -> Demo:
     """Fill what is not there yet; a second time there is nothing to do and it says so in seconds."""
     began = time.monotonic()
     refuse_mixing(session.warehouse, TABLES, session.source)
@@ -29,9 +69,9 @@ def demo(session: Session) -> Outcome:
         already = "Everything is there already, computed by the code as it is now."
         done = Outcome(session.summary(dates), notes=(already,))
     else:
-        done = session.backfill(dates)
-    notes = done.notes if done.error else (*done.notes, *where_to_look())
-    return replace(done, notes=notes, seconds=round(time.monotonic() - began, 1))
+        done = session.backfill(dates, train_again=True)
+    tonight = "" if done.error else _tonight(session)
+    return Demo(replace(done, seconds=round(time.monotonic() - began, 1)), tonight)
 
 
 def season_until_tonight(session: Session) -> DateRange:
@@ -52,12 +92,21 @@ def is_current(session: Session, dates: DateRange) -> bool:
     graph = session.definitions.resolve_asset_graph()
     with open_instance() as instance:
         computed_by = instance.get_latest_materialization_code_versions(list(keys.values()))
-        wanted = set(keys_within(DAILY, dates))
         return all(
             computed_by.get(keys[name]) == graph.get(keys[name]).code_version
-            and (table.contract.partition is None or instance.get_materialized_partitions(keys[name]) >= wanted)
+            and (
+                (partitions := partitions_of(table.contract)) is None
+                or instance.get_materialized_partitions(keys[name]) >= {*keys_within(partitions, dates)}
+            )
             for name, table in TABLES.items()
         )
+
+
+def _tonight(session: Session) -> Card | str:
+    try:
+        return session.card(session.today)
+    except NothingToDo as error:
+        return f"No card for tonight: {error}"
 
 
 def where_to_look() -> tuple[str, ...]:
@@ -70,5 +119,6 @@ def where_to_look() -> tuple[str, ...]:
         "Where to look next:",
         f"  {programs}/nba ui         the graph, every table's page and every run, on http://127.0.0.1:3000",
         f"  {programs}/nba coverage   what is stored and what is missing, date by date",
+        f"  {programs}/nba predict    any player at any line, for instance one of the card's",
         f'  {programs}/python -c "{shell}"',
     )

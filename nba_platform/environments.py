@@ -20,9 +20,17 @@ def home() -> Path:
     return Path(os.environ.get("NBA_HOME") or CHECKOUT / ".nba").expanduser().resolve()
 
 
-def warehouse() -> DuckDBWarehouse:
+def automation_is_on() -> bool:
+    """Whether schedules and sensors start by themselves: `NBA_AUTOMATION=on`."""
+    said = os.environ.get("NBA_AUTOMATION") or "off"
+    if said not in ("on", "off"):
+        raise BadSetting(f"NBA_AUTOMATION is {said!r}: it must be on or off")
+    return said == "on"
+
+
+def warehouse(patience_seconds: float = 60.0) -> DuckDBWarehouse:
     """One DuckDB file under `NBA_HOME`."""
-    return DuckDBWarehouse(path=str(home() / "nba.duckdb"))
+    return DuckDBWarehouse(path=str(home() / "nba.duckdb"), patience_seconds=patience_seconds)
 
 
 def objects() -> ObjectStore:
@@ -54,14 +62,6 @@ def source() -> Source:
     if name not in SOURCES:
         raise BadSetting(f"NBA_SOURCE is {name!r}: it must be one of {', '.join(SOURCES)}")
     return SOURCES[name]()
-
-
-def runs_itself() -> bool:
-    """Whether sensors and schedules are on from the start: `NBA_AUTOMATION`, which `nba ui` sets to on."""
-    switch = os.environ.get("NBA_AUTOMATION") or "off"
-    if switch not in ("on", "off"):
-        raise BadSetting(f"NBA_AUTOMATION is {switch!r}: it must be on or off")
-    return switch == "on"
 
 
 def resources() -> dict[str, object]:

@@ -7,9 +7,14 @@ from typing import Protocol
 
 from sqlalchemy.exc import OperationalError
 
+from models.forecast import NoSuchLine
+from models.graded import BadGrades
+from models.learners import UnusableModel
+from models.registry import NoSuchModel
 from nba_assets.kit.calendar import BadSetting
 from nba_platform.instance import HomeUnusable
 from nba_platform.selection import UnknownTable
+from nba_resources.object_store import ObjectMissing
 from nba_resources.sources.base import BadInput, SourceUnavailable
 from nba_resources.warehouse.base import WarehouseBusy, WarehouseUnavailable
 from nba_resources.warehouse.contract import ContractBroken
@@ -23,14 +28,24 @@ class WrongSource(ValueError):
     """Facts of the simulated league are about to be mixed with real ones: says how to keep them apart."""
 
 
+class UnknownPlayer(LookupError):
+    """A name that is nobody's, or more than one person's: says whose it could be."""
+
+
 TOLD = (
+    BadGrades,
     BadInput,
     BadSetting,
     ContractBroken,
     HomeUnusable,
+    NoSuchLine,
+    NoSuchModel,
     NothingToDo,
+    ObjectMissing,
     SourceUnavailable,
+    UnknownPlayer,
     UnknownTable,
+    UnusableModel,
     WarehouseBusy,
     WarehouseUnavailable,
     WrongSource,

@@ -6,8 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from nba_platform.backfill import Run
-from nba_platform.calendar_view import show_calendar
-from nba_platform.catalogue import LAYERS
+from nba_platform.calendar_view import LAYERS, show_calendar
 from nba_platform.report import Summary, show
 
 

@@ -1,7 +1,7 @@
 """The GO or NO-GO table before a backfill: asks warehouse and orchestrator, and tells the verdicts."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -62,9 +62,13 @@ class Preflight:
 
 
 def preflight(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, builds: Collection[str]
+    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, builds: Set[str]
 ) -> Preflight:
-    """Ask for everything a backfill of the tables `builds` needs; an error is an answer too, and it is no."""
+    """Ask for everything a backfill of `builds` needs; an error is an answer too, and it is no.
+
+    Reports among them are drawn of what is there, so they need nothing.
+    """
+    builds = builds & tables.keys()
     return Preflight(dates, (*_data(warehouse, tables, dates, today, builds), _others(dates)))
 
 

@@ -45,12 +45,20 @@ def watching(leg: Leg, console: Console, watched: Watched) -> Iterator[Listener]
         task = bar.add_task("planning", total=total)
         finished = 0
 
+        def say(message: str) -> None:
+            if console.is_terminal:
+                bar.update(task, description=message)
+            else:
+                console.print(f"  {message}", markup=False, highlight=False)
+
         def listen(entry: dg.EventLogEntry) -> None:
             nonlocal finished
             event = entry.dagster_event
             if event is None:
                 if entry.level == logging.WARNING:
                     watched.warnings.append(entry.user_message)
+                elif entry.level == logging.INFO:
+                    say(entry.user_message)
                 return
             table = (event.step_key or "").replace("__", ".")
             if event.event_type in ADVANCES:

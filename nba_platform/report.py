@@ -9,9 +9,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as Grid
 
-from nba_assets.kit.calendar import State
+from nba_assets.kit.calendar import State, month_of
 from nba_assets.kit.table import Table
-from nba_checks.coverage import DateState, coverage, schedule_gaps
+from nba_checks.coverage import DateState, coverage, is_judged_by_date, schedule_gaps
 from nba_platform.calendar_view import Layers, by_layer
 from nba_platform.calendar_view import plain as plain_layers
 from nba_resources.dates import DateRange
@@ -66,8 +66,8 @@ def summarise(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRang
     summaries = []
     for table in tables.values():
         key = table.contract.key
-        if table.contract.partition is None:
-            summaries.append(TableSummary(key, _rows(warehouse, table), {}))
+        if not is_judged_by_date(table):
+            summaries.append(TableSummary(key, _rows(warehouse, table, dates), {}))
             continue
         states = by_table.get(key, [])
         worst = sorted((state for state in states if state.wants_work), key=_badness)[:WORST]
@@ -102,7 +102,12 @@ def _badness(date: DateState) -> tuple[bool, float, dt.date]:
     return date.state is not State.MISSING, date.actual / max(1, date.expected), date.date
 
 
-def _rows(warehouse: Warehouse, table: Table) -> int:
+def _rows(warehouse: Warehouse, table: Table, dates: DateRange) -> int:
+    """Of a table that is not judged: those of the dates, or all if it is kept whole."""
     if not warehouse.holds(table.contract):
         return 0
-    return int(warehouse.read(table.contract.table().count().as_table()).iat[0, 0])
+    rows, contract = table.contract.table(), table.contract
+    if contract.partition:
+        first = month_of(dates.start) if contract.monthly else dates.start
+        rows = rows.filter(rows[contract.partition].between(first, dates.end))
+    return int(warehouse.read(rows.count().as_table()).iat[0, 0])

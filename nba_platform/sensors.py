@@ -27,7 +27,7 @@ _FAILURES_AT_A_TIME = 50
 
 def sensors(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) -> list[dg.SensorDefinition]:
     """All sensors, on or off from the start."""
-    return [_whenever_ready(status), _changed_facts(tables, status), _spoilt_ranges(status)]
+    return [_whenever_ready(status), _changed_facts(tables, status), _spoilt_ranges(tables, status)]
 
 
 def _whenever_ready(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
@@ -43,7 +43,7 @@ def _whenever_ready(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
 def _changed_facts(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     @dg.sensor(
         name="changed_facts",
-        target=dg.AssetSelection.all(),
+        target=dg.AssetSelection.assets(*(asset_key(one.contract) for one in tables.values() if one.feed)),
         minimum_interval_seconds=_SECONDS_BETWEEN_SOURCES,
         default_status=status,
         required_resource_keys={"source", "objects"},
@@ -112,10 +112,12 @@ def changed_partitions(before: Prints, now: Prints) -> dict[str, set[str]]:
     return changed
 
 
-def _spoilt_ranges(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
+def _spoilt_ranges(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
+    daily = frozenset(asset_key(one.contract) for one in tables.values() if not one.contract.monthly)
+
     @dg.sensor(
         name="spoilt_ranges",
-        target=dg.AssetSelection.all(),
+        target=dg.AssetSelection.assets(*daily),
         minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
         default_status=status,
         description=(
@@ -129,14 +131,14 @@ def _spoilt_ranges(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
             return dg.SensorResult(cursor=str(max((record.storage_id for record in newest), default=0)))
         wanted = dg.RunStatusChangeRecordsFilter(dg.DagsterEventType.RUN_FAILURE, after_storage_id=int(context.cursor))
         records = context.instance.fetch_run_status_changes(wanted, limit=_FAILURES_AT_A_TIME, ascending=True).records
-        requests = [half for record in records for half in _halves(context.instance, record.run_id)]
+        requests = [half for record in records for half in halves(context.instance, record.run_id, daily)]
         cursor = str(max((record.storage_id for record in records), default=int(context.cursor)))
         return dg.SensorResult(run_requests=requests, cursor=cursor)
 
     return spoilt_ranges
 
 
-def _halves(instance: dg.DagsterInstance, run_id: str) -> Iterator[dg.RunRequest]:
+def halves(instance: dg.DagsterInstance, run_id: str, daily: frozenset[dg.AssetKey]) -> Iterator[dg.RunRequest]:
     """What a run has not made, on the two halves of its range; nothing if its data is not to blame."""
     run = instance.get_run_by_id(run_id)
     if (
@@ -151,7 +153,7 @@ def _halves(instance: dg.DagsterInstance, run_id: str) -> Iterator[dg.RunRequest
         return
     stored = instance.all_logs(run_id, dg.DagsterEventType.ASSET_MATERIALIZATION)
     made = {entry.dagster_event.asset_key for entry in stored if entry.dagster_event}
-    left = tuple(sorted((run.asset_selection or frozenset()) - made))
+    left = tuple(sorted(((run.asset_selection or frozenset()) & daily) - made))
     middle = len(dates) // 2
     for half in (dates[:middle], dates[middle:]):
         yield request_of(Leg(left, tuple(half)), f"{run_id} {half[0]}")

@@ -2,23 +2,36 @@
 
 import datetime as dt
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import dagster as dg
 from rich.console import Console
 
+from models.governance import HOUSE
+from models.graded import By
+from models.systems.base import SystemId
 from nba_assets.kit.calendar import today
+from nba_checks.publish import Publish, publishable
 from nba_platform.backfill import Leg, Run, existing_dates, legs, refuse_mixing, run
 from nba_platform.calendar_view import ONE_SEASON
+from nba_platform.card import Card, card
 from nba_platform.definitions import TABLES, platform
-from nba_platform.environments import source, warehouse
+from nba_platform.duels import Duels, duels
+from nba_platform.environments import objects, source, warehouse
+from nba_platform.errors import NothingToDo
+from nba_platform.evaluation import Evaluation, evaluate
 from nba_platform.instance import open_instance
+from nba_platform.model_book import REGISTRY, ModelBook
 from nba_platform.outcome import Outcome
 from nba_platform.preflight import Preflight, preflight
 from nba_platform.progress import Watched, watching
+from nba_platform.quotes import Quotes, predict
 from nba_platform.report import Summary, summarise
 from nba_platform.selection import select
+from nba_platform.training import Trained, spared, trained, training_legs
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
@@ -51,16 +64,29 @@ class Session:
         """Tonight, as the source knows it."""
         return today(self.source)
 
-    def backfill(self, asked: DateRange, selection: str | None = None) -> Outcome:
-        """Compute the selected tables for the dates that exist, and say what is stored then."""
+    @cached_property
+    def models(self) -> ModelBook:
+        """The models that are stored."""
+        return ModelBook(self.warehouse, TABLES[REGISTRY], objects())
+
+    def backfill(self, asked: DateRange, selection: str | None = None, train_again: bool = False) -> Outcome:
+        """Compute the selected tables for the dates that exist, and say what is stored then.
+
+        Where nothing is selected, months that have models keep them: training is asked for by name.
+        """
         began = time.monotonic()
         chosen = select(selection, TABLES)
         dates = existing_dates(asked)
         refuse_mixing(self.warehouse, TABLES, self.source)
-        notes = () if dates == asked else (f"{asked} was cut to {dates}: other dates have no partition.",)
+        notes: tuple[str, ...] = (
+            () if dates == asked else (f"{asked} was cut to {dates}: other dates have no partition.",)
+        )
         watched = Watched()
         with self.progress.status("compiling the tables"):
             planned = legs(self.definitions, chosen, dates)
+        if selection is None and not train_again:
+            planned, said = spared(planned, self.models.months_in_production())
+            notes = (*notes, *said)
         runs = self._run(planned, watched)
         summary = None
         if not any(run.failure for run in runs):
@@ -69,6 +95,48 @@ class Session:
             except WarehouseUnavailable as error:
                 notes = (*notes, f"Computed, but dates cannot be judged yet: {error}")
         return Outcome(summary, tuple(runs), notes, tuple(watched.warnings), round(time.monotonic() - began, 1))
+
+    def train(self, months: tuple[dt.date, ...]) -> Trained:
+        """Train the models of some months, and say how they did."""
+        began = time.monotonic()
+        refuse_mixing(self.warehouse, TABLES, self.source)
+        watched = Watched()
+        with self.progress.status("compiling the tables"):
+            self.definitions.resolve_asset_graph()
+        runs = self._run(training_legs(months, TABLES[REGISTRY].contract), watched)
+        ran = Outcome(None, tuple(runs), (), tuple(watched.warnings), round(time.monotonic() - began, 1))
+        return trained(months, self.models, ran)
+
+    def card(self, date: dt.date, system: SystemId = HOUSE, all_systems: bool = False) -> Card:
+        """The stored forecasts of a date."""
+        with self.progress.status("reading the forecasts"):
+            return card(self.warehouse, TABLES, date, self.today, self.publish, system, all_systems)
+
+    def publish(self, date: dt.date) -> Publish:
+        """Whether a date may be published."""
+        with open_instance() as instance:
+            return publishable(instance, self.warehouse, TABLES, date, self.today)
+
+    def predict(self, player: str, date: dt.date, lines: Sequence[float]) -> Quotes:
+        """Forecasts and fair odds of one player, computed now."""
+        with self.progress.status(f"looking for {player}"):
+            return predict(self.warehouse, TABLES, self.models.of_month, player, date, lines)
+
+    def evaluate(self, dates: DateRange, by: By, picture: Path | None = None) -> Evaluation:
+        """How good the stored forecasts were; drawn into a file, too, if one is named."""
+        with self.progress.status("reading what is graded"):
+            found = evaluate(self.warehouse, TABLES, dates, by)
+        if picture:
+            try:
+                picture.write_bytes(found.png())
+            except OSError as error:
+                raise NothingToDo(f"{picture} cannot be written ({error.strerror}): name another file.") from None
+        return found
+
+    def compare(self, systems: Sequence[SystemId], dates: DateRange) -> Duels:
+        """Systems on identical rows."""
+        with self.progress.status("reading what is graded"):
+            return duels(self.warehouse, TABLES, systems, dates)
 
     def coverage(self, dates: DateRange, with_calendar: bool | None = None) -> Outcome:
         """Say what is stored; up to a season as a calendar too, unless told otherwise."""

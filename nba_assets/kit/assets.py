@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.kit.as_of import History
-from nba_assets.kit.automation import OpenDates, on_the_date, whenever_ready
+from nba_assets.kit.automation import Begun, on_the_date, whenever_ready
 from nba_assets.kit.bench import Bench, arrow_rows, load_type
 from nba_assets.kit.calendar import DAILY, MONTHLY, with_unfiled_days
 from nba_assets.kit.ledger import WINDOW
@@ -36,12 +36,12 @@ def asset_of(
     tables: Mapping[str, Table],
     statement: str | None = None,
     engine: str = "duckdb",
-    open_dates: OpenDates = tuple,
+    begun: Begun = dict,
 ) -> dg.AssetsDefinition:
     """The asset that materialises a table, for one date or any range of them, in one run and one statement.
 
-    `statement` spares compiling the table's SQL where it is known already. `open_dates` tells which dates may still be
-    forecast again.
+    `statement` spares compiling the table's SQL where it is known already. `begun` tells when the
+    games of a date began, if they did.
     """
     contract, statement = table.contract, statement or table.sql(tables)
     version = table.code_version(tables, statement)
@@ -51,7 +51,7 @@ def asset_of(
         deps=[_dependency(tables[name], table, how) for name, how in table.reads.items()],
         partitions_def=partitions_of(contract),
         backfill_policy=dg.BackfillPolicy.single_run(),
-        automation_condition=whenever_ready(table, tables, lambda one: asset_key(one.contract), open_dates),
+        automation_condition=whenever_ready(table, tables, lambda one: asset_key(one.contract), begun),
         group_name=table.layer,
         kinds={engine},
         description=contract.description,
@@ -95,7 +95,7 @@ def _finished(
 ) -> Load:
     """Rows gathered in the engine, finished in Python: one read for each, whatever the range."""
     warehouse: Warehouse = context.resources.warehouse
-    bench = Bench(table.contract, warehouse, context.resources.objects, context.log.info)
+    bench = Bench(table.contract, version, warehouse, context.resources.objects, context.log.info)
     gathered = {name: warehouse.read(rows) for name, rows in table.gathers(tables, dates).items()}
     assert table.finish is not None
     made = table.finish(gathered, dates, bench)

@@ -26,6 +26,7 @@ class Bench:
     """The table's own stored rows, the files it keeps, and a voice for progress."""
 
     contract: Contract
+    code_version: str
     warehouse: Warehouse
     objects: ObjectStore
     say: Callable[[str], None]

@@ -71,6 +71,7 @@ class Owed(StrEnum):
     PERFORMANCE = "every system and population, on dates with predictions"
     MODELS = "a model a month of every system that is trained"
     WHAT_IS_PUBLISHED = "whatever a source published"
+    NOTHING = "nothing: it tells what the others owe"
 
 
 @dataclass(frozen=True)

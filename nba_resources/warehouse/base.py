@@ -2,7 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import ibis.expr.types as ir
@@ -58,3 +58,7 @@ class Warehouse(ABC):
     @abstractmethod
     def holds(self, contract: Contract) -> bool:
         """Whether the table has ever been written."""
+
+    def held(self, contracts: Iterable[Contract]) -> set[str]:
+        """The keys of those tables that have ever been written."""
+        return {contract.key for contract in contracts if self.holds(contract)}

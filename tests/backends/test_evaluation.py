@@ -19,6 +19,7 @@ from .evaluation import Row, evaluate
 TABLES = declared_tables(nba_assets)
 AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 14))
 NIGHTS = DateRange(dt.date(2024, 12, 13), dt.date(2024, 12, 14))
+MORNINGS = DateRange(dt.date(2024, 12, 1), NIGHTS.end)  # past games are described by what their own mornings knew
 RAW = (
     *("schedule", "player_boxscores", "team_boxscores", "shots"),
     *("player_points_props", "game_odds", "injury_reports"),
@@ -27,7 +28,7 @@ BEFORE = ("players", "player_game_summary", "team_offense_game_summary", "team_d
 CONTEXTS = ("upcoming_team_game_context", "player_prop_lines", "upcoming_player_game_context")
 PHASE_4 = (
     *("team_defense_zone_analysis", "player_shot_zone_analysis", "player_composite_factors"),
-    *("player_daily_cache", "ml_feature_store_v2"),
+    *("player_daily_cache", "ml_feature_store_v2", "prediction_evidence"),
 )
 OF_TEAM = {"schedule": "home_team", "team_defense_game_summary": "defending_team_abbr"}
 MANY = 25
@@ -52,7 +53,7 @@ def autumn() -> duckdb.DuckDBPyConnection:
     for dataset in {table.contract.dataset for table in TABLES.values()}:
         engine.execute(f"CREATE SCHEMA {dataset}")
     for name in ("seasons", *RAW, *BEFORE, *CONTEXTS, *PHASE_4):
-        table, dates = TABLES[name], AUTUMN if name not in (*CONTEXTS, *PHASE_4) else NIGHTS
+        table, dates = TABLES[name], AUTUMN if name not in (*CONTEXTS, *PHASE_4) else MORNINGS
         if table.feed:
             engine.register(f"published_{table.feed.name}", source.fetch(table.feed.name, AUTUMN).rows)
         rows = table.build(TABLES, dates)

@@ -28,7 +28,7 @@ COMPUTED = (
     *("player_game_summary", "team_offense_game_summary", "team_defense_game_summary"),
     *("upcoming_team_game_context", "player_prop_lines", "upcoming_player_game_context"),
     *("team_defense_zone_analysis", "player_shot_zone_analysis", "player_composite_factors"),
-    *("player_daily_cache", "ml_feature_store_v2"),
+    *("player_daily_cache", "ml_feature_store_v2", "prediction_evidence"),
 )
 NOT_COMPARED = {"code_version", "computed_at", "has_prop_line", "current_line", "opening_line"}
 

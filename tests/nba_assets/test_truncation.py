@@ -3,27 +3,27 @@
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import ibis
+import ibis.expr.types as ir
+import pandas as pd
 import pytest
 
-import nba_assets
-from nba_assets.kit.as_of import as_of
-from nba_assets.kit.table import declared_tables
-from nba_assets.precompute import team_defense_zone_analysis as module
+from nba_assets.kit.as_of import History, as_of
+from nba_assets.precompute import team_defense_zone_analysis as defences
+from nba_assets.predictions import prediction_evidence as evidence
 from nba_checks.morning import Future
 from nba_checks.point_in_time import differences, point_in_time
-from nba_checks.replay import of_the_morning, upstream
+from nba_checks.replay import EVIDENCE, earlier_mornings, of_the_morning, replayed
 from nba_resources.dates import DateRange
-from nba_resources.sources.base import ALWAYS
-from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-TABLES = declared_tables(nba_assets)
-AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 1))
+from .autumn import STAMP, TABLES, filled
+
 NIGHTS = (dt.date(2024, 11, 12), dt.date(2024, 11, 27))
-STAMP = ibis.literal("2024-12-02 00:00:00", type="timestamp('UTC')")
 
 
 @pytest.fixture(scope="module")
@@ -32,28 +32,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return filled(tmp_path_factory.mktemp("autumn") / "nba.duckdb")
 
 
-def filled(path: Path) -> Warehouse:
-    warehouse, source = DuckDBWarehouse(path=str(path)), SimulatedSource(today=AUTUMN.end + dt.timedelta(days=1))
-    for name in upstream(TABLES):
-        table = TABLES[name]
-        dates = AUTUMN if table.contract.partition else None
-        made = {"code_version": ibis.literal("now"), "computed_at": STAMP}
-        published = None
-        if table.feed:
-            published = ibis.memtable(source.fetch(table.feed.name, dates or ALWAYS).rows)
-            made = {"ingested_at": STAMP, "source": ibis.literal("simulated")}
-        rows = table.build(TABLES, dates or AUTUMN, published)
-        added = {column: value for column, value in made.items() if column not in rows.columns}
-        warehouse.replace(table.contract, dates, rows.mutate(**added))
-    return warehouse
-
-
 def test_every_table_of_the_morning_is_replayed() -> None:
-    assert of_the_morning(TABLES)[-1] == "ml_feature_store_v2"
+    assert of_the_morning(TABLES)[-1] == EVIDENCE
     assert set(of_the_morning(TABLES)) == {
         *("upcoming_team_game_context", "upcoming_player_game_context", "player_prop_lines"),
         *("team_defense_zone_analysis", "player_shot_zone_analysis", "player_composite_factors"),
-        *("player_daily_cache", "ml_feature_store_v2"),
+        *("player_daily_cache", "ml_feature_store_v2", EVIDENCE),
     }
 
 
@@ -77,25 +61,50 @@ def copied(warehouse: DuckDBWarehouse, tmp_path: Path) -> DuckDBWarehouse:
     return DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
 
 
-def test_an_average_that_holds_the_night_itself_is_found_and_named(
-    copied: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch
+def inclusive(history: History, spine: ir.Table, per: list[str], **how: Any) -> ir.Table:
+    """The leak that sank a predecessor: a window up to and including the date."""
+    tomorrow = dt.timedelta(days=1)
+    later = spine.mutate(game_date=spine.game_date + ibis.interval(days=1))
+    shifted = DateRange(history.dates.start + tomorrow, history.dates.end + tomorrow)
+    known = as_of(replace(history, dates=shifted), later, per, **how)
+    return known.mutate(game_date=known.game_date - ibis.interval(days=1))
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "told"),
+    [
+        (DEFENCES, defences, f"{DEFENCES}.shot_games_in_sample on 12 rows"),  # the twelve teams that played
+        (EVIDENCE, evidence, f"{EVIDENCE}.similar_points on "),
+    ],
+    ids=[DEFENCES, EVIDENCE],
+)
+def test_a_window_that_holds_the_night_itself_is_found_and_named(
+    copied: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch, name: str, module: ModuleType, told: str
 ) -> None:
-    """The leak that sank a predecessor, planted: windows up to and including the date."""
-    night, tomorrow = DateRange(NIGHTS[0], NIGHTS[0]), dt.timedelta(days=1)
-
-    def inclusive(history, spine, per, **how):
-        later = spine.mutate(game_date=spine.game_date + ibis.interval(days=1))
-        shifted = DateRange(history.dates.start + tomorrow, history.dates.end + tomorrow)
-        known = as_of(replace(history, dates=shifted), later, per, **how)
-        return known.mutate(game_date=known.game_date - ibis.interval(days=1))
-
+    night = DateRange(NIGHTS[0], NIGHTS[0])
     monkeypatch.setattr(module, "as_of", inclusive)
-    rows = TABLES[DEFENCES].build(TABLES, night).mutate(code_version=ibis.literal("now"), computed_at=STAMP)
-    copied.replace(TABLES[DEFENCES].contract, night, rows)
-    (verdict,) = point_in_time(copied, TABLES, night, night.end, DEFENCES).values()
+    rows = TABLES[name].build(TABLES, night).mutate(code_version=ibis.literal("now"), computed_at=STAMP)
+    copied.replace(TABLES[name].contract, night, rows)
+    (verdict,) = point_in_time(copied, TABLES, night, night.end, name).values()
     assert not verdict.passed
     assert verdict.message.startswith("LEAK: facts of 2024-11-12 or later")
-    assert f"{DEFENCES}.shot_games_in_sample on 12 rows" in verdict.message  # the twelve teams that played
+    assert told in verdict.message
+
+
+def test_a_replay_takes_earlier_mornings_as_they_are_stored(warehouse: Warehouse) -> None:
+    """Similar games are described by their own mornings: without these rows a replay would find none."""
+    night = NIGHTS[0]
+    with replayed(warehouse, TABLES, night, Future.CHANGED) as scratch:
+        for name in of_the_morning(TABLES):
+            contract = TABLES[name].contract
+            rows = contract.table()
+            before = rows.filter(rows[contract.partition] < night).order_by(*contract.grain)
+            kept, stored = scratch.read(before), warehouse.read(before)
+            if name in earlier_mornings(TABLES):
+                pd.testing.assert_frame_equal(kept, stored)
+                assert len(kept) > 0
+            else:
+                assert kept.empty, name
 
 
 def test_rows_out_of_date_are_told_from_a_leak(copied: DuckDBWarehouse) -> None:

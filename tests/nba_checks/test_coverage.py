@@ -6,10 +6,11 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
+from models.systems.base import SystemId
 from nba_assets.kit.calendar import Scope, State
 from nba_assets.kit.table import Owed, Table, table
 from nba_checks.by_date import Verdict
-from nba_checks.coverage import DateState, coverage, coverage_of, schedule_gaps
+from nba_checks.coverage import DateState, coverage, coverage_of, is_judged_by_date, schedule_gaps
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseUnavailable
 from nba_resources.warehouse.contract import day, flag, integer, moment, text
@@ -76,7 +77,50 @@ DECLARED = (
     declared("player_zones", "nba_precompute", Owed.VETERANS, ["game_id", "player_id"], **GAME, **PLAYER),
     declared("team_zones", "nba_precompute", Owed.SEASONED_TEAMS, ["game_date", "team_abbr"], game_date=day(), **TEAM),
 )
+FORECAST = {"system_id": text()}
+DECLARED += (
+    declared(
+        "ml_feature_store_v2",
+        "nba_predictions",
+        Owed.UNIVERSE,
+        ["game_id", "player_id"],
+        **GAME,
+        **PLAYER,
+        is_prop_eligible=flag(),
+    ),
+    declared(
+        "player_prop_predictions",
+        "nba_predictions",
+        Owed.EVERY_FORECAST,
+        ["game_id", "player_id", "system_id"],
+        scope=Scope.AFTER_BOOTSTRAP,
+        **GAME,
+        **PLAYER,
+        **FORECAST,
+    ),
+    declared(
+        "prediction_accuracy",
+        "nba_predictions",
+        Owed.GRADES,
+        ["game_id", "player_id", "system_id"],
+        scope=Scope.AFTER_BOOTSTRAP,
+        **GAME,
+        **PLAYER,
+        **FORECAST,
+        outcome_state=text(),
+    ),
+    declared(
+        "system_daily_performance",
+        "nba_predictions",
+        Owed.PERFORMANCE,
+        ["game_date", "system_id"],
+        scope=Scope.AFTER_BOOTSTRAP,
+        game_date=day(),
+        **FORECAST,
+    ),
+)
 TABLES = {one.contract.name: one for one in DECLARED}
+SYSTEMS = len(SystemId)
 
 
 @pytest.fixture
@@ -103,7 +147,7 @@ def rosters(monkeypatch: pytest.MonkeyPatch, veterans: dict[dt.date, int]) -> di
         counts["veterans"] = pa.array([veterans.get(date, 0) for date in players], pa.int64())
         return ibis.memtable(pa.table(counts))
 
-    monkeypatch.setattr("nba_checks.coverage.universe_size", universe_size)
+    monkeypatch.setattr("nba_checks.slates.universe_size", universe_size)
     return players
 
 
@@ -132,8 +176,7 @@ def rows_of(slate: list[dict], **key: list) -> list[dict]:
 
 
 def judged(warehouse: DuckDBWarehouse, name: str, date: dt.date = DAY, today: dt.date = TONIGHT) -> DateState:
-    needed = {one: TABLES[one] for one in ("seasons", "schedule", "player_game_summary", name)}
-    found = coverage(warehouse, needed, DateRange(date, date), today)
+    found = coverage(warehouse, TABLES, DateRange(date, date), today, of=[TABLES[name]])
     return next(state for state in found if state.table.endswith(f".{name}"))
 
 
@@ -369,3 +412,117 @@ def test_the_check_of_a_table_answers_for_each_date_with_numbers_and_a_command(w
         {"state": "partial", "expected": 8, "actual": 7, "rows": 7},
     )
     assert told[TONIGHT].passed
+
+
+def forecasts(slate: list[dict], players: int, systems: int = SYSTEMS, **known: object) -> list[dict]:
+    return [
+        {"game_id": game["game_id"], "game_date": game["game_date"], "player_id": player, "system_id": str(system)}
+        | known
+        for game in slate
+        for player in range(players)
+        for system in range(systems)
+    ]
+
+
+def eligible(slate: list[dict], players: int, others: int = 0) -> list[dict]:
+    told = rows_of(slate, player_id=list(range(players + others)))
+    return [row | {"is_prop_eligible": row["player_id"] < players} for row in told]
+
+
+def test_every_player_who_may_be_bet_on_owes_a_row_from_every_system(warehouse):
+    """Ten systems, four players: 40 rows, and 39 are not enough. Who may not be bet on owes nothing."""
+    slate = games(DAY, 1)
+    store(warehouse, "schedule", slate)
+    store(warehouse, "ml_feature_store_v2", eligible(slate, 4, others=9))
+    store(warehouse, "player_prop_predictions", forecasts(slate, 4))
+    whole = judged(warehouse, "player_prop_predictions")
+    store(warehouse, "player_prop_predictions", forecasts(slate, 4)[:-1])
+    short = judged(warehouse, "player_prop_predictions")
+
+    assert (whole.state, whole.expected, whole.actual) == (State.COMPLETE, 4 * SYSTEMS, 4 * SYSTEMS)
+    assert (short.state, short.reason) == (State.PARTIAL, "39 of 40 forecasts of players who may be bet on")
+
+
+def test_forecasts_for_a_game_postponed_since_are_neither_owed_nor_counted(warehouse):
+    slate, postponed = games(DAY, 1), games(DAY, 1, status="postponed")
+    store(warehouse, "schedule", slate + postponed)
+    store(warehouse, "ml_feature_store_v2", eligible(slate + postponed, 2))
+    store(warehouse, "player_prop_predictions", forecasts(postponed, 2))
+
+    state = judged(warehouse, "player_prop_predictions")
+
+    assert (state.state, state.expected, state.actual, state.rows) == (State.MISSING, 2 * SYSTEMS, 0, 2 * SYSTEMS)
+
+
+def test_without_features_forecasts_are_missing_and_not_complete(warehouse):
+    store(warehouse, "schedule", games(DAY, 1))
+    store(warehouse, "player_prop_predictions", [])
+
+    state = judged(warehouse, "player_prop_predictions")
+
+    assert (state.state, state.reason) == (State.MISSING, "nobody on the stored features may be bet on")
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "expected"),
+    [
+        ("final", "PLAYED", State.COMPLETE),
+        ("scheduled", "PENDING", State.COMPLETE),
+        ("postponed", "DNP", State.COMPLETE),
+        ("final", "PENDING", State.MISSING),
+    ],
+)
+def test_grades_are_owed_to_the_last_and_none_may_stay_pending_after_its_game(
+    warehouse, status: str, outcome: str, expected: State
+):
+    """A grade written before the game and never again looks like a row; nobody would come back for it."""
+    slate, other = games(DAY, 1, status=status), games(DAY, 1, status="live")
+    store(warehouse, "schedule", slate + other)
+    store(warehouse, "player_prop_predictions", forecasts(slate, 3))
+    store(warehouse, "prediction_accuracy", forecasts(slate, 3, outcome_state=outcome))
+    state = judged(warehouse, "prediction_accuracy")
+    assert (state.state, state.expected) == (expected, 3 * SYSTEMS)
+
+    store(warehouse, "prediction_accuracy", forecasts(slate, 3, outcome_state=outcome)[1:])
+    assert judged(warehouse, "prediction_accuracy").state is not State.COMPLETE
+
+
+def test_performance_owes_every_system_and_population_where_there_are_forecasts(warehouse):
+    slate = games(DAY, 1)
+    store(warehouse, "schedule", slate + games(TONIGHT, 1))
+    store(warehouse, "player_prop_predictions", forecasts(slate, 1))
+    store(warehouse, "system_daily_performance", [{"game_date": DAY, "system_id": str(n)} for n in range(60)])
+
+    found = [judged(warehouse, "system_daily_performance", date) for date in (DAY, TONIGHT)]
+
+    assert [(state.state, state.expected) for state in found] == [(State.COMPLETE, 60), (State.MISSING, 0)]
+
+
+def test_a_table_by_month_owes_nothing_to_a_date(warehouse):
+    def models() -> ir.Table: ...
+
+    monthly = table(
+        dataset="nba_predictions",
+        grain=["month"],
+        owed=Owed.MODELS,
+        partition="month",
+        monthly=True,
+        columns={"month": day()},
+    )(models)
+    store(warehouse, "schedule", games(DAY, 1))
+
+    assert not is_judged_by_date(monthly)
+    assert coverage(warehouse, TABLES, DateRange(DAY, DAY), TONIGHT, of=[monthly]) == []
+
+
+def test_nothing_is_recounted_for_a_table_that_does_not_owe_it(warehouse, monkeypatch: pytest.MonkeyPatch):
+    """Recounting rosters over a season takes longer than judging everything else."""
+
+    def refused(*asked: object) -> None:
+        raise AssertionError("the rosters were recounted")
+
+    monkeypatch.setattr("nba_checks.slates.universe_size", refused)
+    slate = games(DAY, 1)
+    store(warehouse, "schedule", slate)
+    store(warehouse, "player_game_summary", rows_of(slate, player_id=[1]))
+    assert judged(warehouse, "player_prop_predictions").state is State.MISSING

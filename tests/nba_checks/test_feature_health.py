@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import ibis
-import pandas as pd
 import pytest
 
 import nba_assets
 from models.features import BASE
 from nba_assets.kit.table import declared_tables
 from nba_checks.feature_health import feature_health
-from nba_checks.leak_alarm import season_to_date
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -117,15 +115,3 @@ def test_a_month_unlike_the_same_month_of_two_seasons_is_named(tmp_path: Path):
     found = messages(tmp_path, lambda day, p: {"fatigue_score": 10.0 + p % 2 if day >= 56 else 50.0 + p % 10}, 1, years)
     assert list(found) == [dt.date(2024, 11, day) for day in range(25, 29)]
     assert "fatigue_score averages 10.5 this month, 54.5 in the same month of 2 earlier seasons" in found[years[-1]]
-
-
-def test_the_correlation_counts_the_season_so_far():
-    """(1, 2), (2, 4), (3, 5) on one date, (4, 1) on the next: 0.982 and then -0.141."""
-    dates = DateRange(DAYS[0], DAYS[1])
-    sums = pd.DataFrame(
-        [(DAYS[0], 3, 6, 11, 14, 45, 25), (DAYS[1], 1, 4, 1, 16, 1, 4)],
-        columns=["game_date", "n", "x", "y", "xx", "yy", "xy"],
-    )
-    found = season_to_date(sums, dates)
-    assert found.n.to_list() == [3, 4]
-    assert found.correlation.to_list() == pytest.approx([0.98198, -0.14142], abs=1e-5)

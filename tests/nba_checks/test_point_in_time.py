@@ -12,7 +12,7 @@ from nba_checks import point_in_time as module
 from nba_checks.by_date import Verdict
 from nba_checks.morning import Future, Morning
 from nba_checks.point_in_time import point_in_time, rows_that_differ
-from nba_checks.replay import refuse_earlier_mornings
+from nba_checks.replay import earlier_mornings
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract, day, integer, number, text, texts
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -67,14 +67,15 @@ def test_rows_of_one_side_only_are_differences(tmp_path: Path):
     assert found == {"rows only stored": 1, "rows only replayed": 1}
 
 
-def test_without_features_there_is_nothing_to_replay(tmp_path: Path):
+def test_without_evidence_there_is_nothing_to_replay(tmp_path: Path):
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
     (verdict,) = point_in_time(warehouse, TABLES, DateRange(NIGHT, NIGHT), NIGHT).values()
-    assert verdict == Verdict(True, "ml_feature_store_v2 has no rows on these dates, so there is nothing to replay")
+    assert verdict == Verdict(True, "prediction_evidence has no rows on these dates, so there is nothing to replay")
 
 
-def test_no_table_looks_back_on_what_a_replay_does_not_compute():
-    refuse_earlier_mornings(TABLES)
+def test_a_replay_knows_which_tables_look_back_on_earlier_mornings():
+    assert earlier_mornings(TABLES) == {"ml_feature_store_v2", "team_defense_zone_analysis"}
+    assert earlier_mornings(TABLES, "ml_feature_store_v2") == set()
 
 
 def test_lines_seen_in_play_are_of_the_future_and_earlier_ones_are_not(tmp_path: Path):

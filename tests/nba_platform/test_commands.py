@@ -45,13 +45,13 @@ def test_the_demo_a_second_time_runs_nothing(filled_home, nba):
 
 
 def test_a_backfill_is_recorded_in_the_instance_date_by_date(filled, filled_home):
-    (run,) = filled.said.document()["runs"]
+    runs = filled.said.document()["runs"]
     with open_instance() as instance:
-        recorded = instance.get_run_by_id(run["run_id"])
+        recorded = [instance.get_run_by_id(run["run_id"]) for run in runs]
         dates = instance.get_materialized_partitions(dg.AssetKey(["nba_raw", "schedule"]))
 
-    assert recorded is not None
-    assert recorded.status is dg.DagsterRunStatus.SUCCESS
+    assert [run and run.status for run in recorded] == [dg.DagsterRunStatus.SUCCESS] * 3
+    assert [run["partitions"] for run in runs] == ["2024-10-08...2024-10-24", "2024-10-01", "2024-10-08...2024-10-24"]
     assert dates == {f"2024-10-{day:02}" for day in range(8, 25)}
 
 

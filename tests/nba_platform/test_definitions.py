@@ -8,9 +8,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.assets import partitions_of
 from nba_assets.kit.table import Table
 from nba_platform.definitions import TABLES, platform
+from nba_platform.reference.pipeline_coverage import pipeline_coverage
 
 GRAPH = Path(__file__).with_name("graph.json")
 REGENERATE = "REGENERATE_GRAPH=1 pytest tests/nba_platform/test_definitions.py"
@@ -48,8 +49,10 @@ def test_loading_the_definitions_touches_no_file(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_table_is_an_asset_and_every_asset_a_table(nodes: Mapping[str, dg.AssetSpec]):
-    assert set(nodes) == {key_of(table) for table in TABLES.values()}
+def test_every_table_is_an_asset_and_every_other_asset_a_report(nodes: Mapping[str, dg.AssetSpec]):
+    tables = {key_of(table) for table in TABLES.values()}
+    assert tables <= set(nodes)
+    assert {nodes[key].group_name for key in set(nodes) - tables} == {"reports"}
 
 
 @BY_NAME
@@ -67,7 +70,7 @@ def test_an_asset_describes_its_table(nodes: Mapping[str, dg.AssetSpec], table: 
 def test_any_range_of_a_table_is_one_run(definitions: dg.Definitions, table: Table):
     node = definitions.resolve_asset_graph().get(dg.AssetKey([table.contract.dataset, table.contract.name]))
     assert node.backfill_policy == dg.BackfillPolicy.single_run()
-    assert node.partitions_def == (DAILY if table.contract.partition else None)
+    assert node.partitions_def == partitions_of(table.contract)
 
 
 def test_edges_change_on_purpose_only(nodes: Mapping[str, dg.AssetSpec]):
@@ -79,8 +82,9 @@ def test_edges_change_on_purpose_only(nodes: Mapping[str, dg.AssetSpec]):
 
 
 def test_no_table_depends_on_a_layer_above_it(nodes: Mapping[str, dg.AssetSpec]):
-    layers = ["nba_raw", "nba_reference", "nba_analytics", "nba_precompute", "nba_predictions"]
-    for key, spec in nodes.items():
+    layers = ["nba_raw", "nba_reference", "nba_analytics", "nba_precompute", "nba_predictions", "reports"]
+    about_all_layers = {key_of(pipeline_coverage), "reports/coverage_calendar"}
+    for key, spec in ((key, spec) for key, spec in nodes.items() if key not in about_all_layers):
         for dep in spec.deps:
             assert layers.index(dep.asset_key.path[0]) <= layers.index(key.split("/")[0]), (
                 f"{key} reads {dep.asset_key}"

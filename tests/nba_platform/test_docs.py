@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from models.features import BASE
-from nba_platform.catalogue import LAYERS, catalogue, feature_page
+from models.features import BASE, EXTENDED
+from nba_platform.calendar_view import LAYERS
+from nba_platform.catalogue import catalogue, feature_page
 from nba_platform.cli import app
 from nba_platform.definitions import TABLES
 
@@ -26,7 +27,7 @@ def test_the_catalogue_leaves_no_table_out():
 
 def test_the_page_of_features_is_made_from_the_feature_contract():
     kept = (DOCS / "docs" / "features.md").read_text(encoding="utf-8")
-    assert kept == feature_page(BASE), "run: python -m nba_platform.catalogue features > docs/features.md"
+    assert kept == feature_page(BASE, EXTENDED), "run: python -m nba_platform.catalogue features > docs/features.md"
 
 
 @pytest.mark.parametrize("name", BASE.names)

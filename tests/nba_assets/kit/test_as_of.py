@@ -393,6 +393,16 @@ def test_histories_join_on_their_event_date():
         games.joined(wins, ["player"])
 
 
+def test_a_history_that_names_its_date_otherwise_joins_under_one_name():
+    games, mornings = history(logs((jan(8), 20), (TONIGHT, 99))), logs((jan(8), 7), (TONIGHT, 8))
+    analysed = History(mornings.rename(analysis_date="game_date"), DateRange(TONIGHT, TONIGHT), "analysis_date")
+    rank = analysed.called("game_date").map(lambda rows: rows.select("game_date", "player", rank="pts"))
+    known = as_of(games.joined(rank, ["game_date", "player"]), spine(TONIGHT), ["player"])
+    assert known.execute()["rank"].tolist() == [7]
+    with pytest.raises(Leak, match="game_date must be among"):
+        games.joined(analysed, ["analysis_date", "player"])
+
+
 def test_timed_news_joins_nothing():
     """News of today may be read today, and would bring along the box score of today."""
     timed, played = history(TIMED, known_at="known_at"), history(logs((TONIGHT, 99)))

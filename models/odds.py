@@ -1,0 +1,67 @@
+"""American prices: what they pay, what they imply, what a bet at them is worth.
+
+Everything takes a number, an array or a column and gives an array as long; an unknown price (NaN) stays unknown.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+
+
+class ImpossiblePrice(ValueError):
+    """American prices are -100 or lower, or +100 or higher."""
+
+
+def payout(price: Any) -> Numbers:
+    """What a winning unit earns beside the stake: 100 over the price when it is negative, else a hundredth of it."""
+    known = _prices(price)
+    return np.where(known > 0, known, 100.0) / np.where(known > 0, 100.0, -known)
+
+
+def implied_probability(price: Any) -> Numbers:
+    """The chance at which the price neither wins nor loses; both sides together exceed 1 by the margin."""
+    return 1 / (1 + payout(price))
+
+
+def without_margin(over_price: Any, under_price: Any) -> Numbers:
+    """The market's chance of over, the margin taken from both sides alike."""
+    over, under = implied_probability(over_price), implied_probability(under_price)
+    return over / (over + under)
+
+
+def expected_value(win: Any, loss: Any, price: Any) -> Numbers:
+    """Per unit staked; what neither wins nor loses comes back."""
+    return np.asarray(win, dtype="float64") * payout(price) - np.asarray(loss, dtype="float64")
+
+
+def kelly(value: Any, price: Any) -> Numbers:
+    """The stake that grows a bankroll fastest, if the chances are right: value over payout, never below 0."""
+    return np.maximum(np.asarray(value, dtype="float64") / payout(price), 0.0)
+
+
+def stake(value: Any, price: Any) -> Numbers:
+    """A quarter of Kelly: the chances are estimates, and a full stake is ruined by an error in them."""
+    return kelly(value, price) / 4
+
+
+def fair_price(win: Any, loss: Any) -> Numbers:
+    """The American price, to the nearest unit, at which these chances are worth nothing; NaN where none is."""
+    won, lost = np.asarray(win, dtype="float64"), np.asarray(loss, dtype="float64")
+    possible = (won > 0) & (lost > 0)
+    ratio = np.divide(lost, won, out=np.full(np.broadcast(won, lost).shape, np.nan), where=possible)
+    return np.round(np.where(ratio >= 1, 100 * ratio, -100 / ratio))
+
+
+def _prices(price: Any) -> Numbers:
+    prices = np.asarray(price, dtype="float64")
+    wrong = np.unique(prices[(np.abs(prices) < 100) | np.isinf(prices)])
+    if wrong.size:
+        raise ImpossiblePrice(
+            "expected American prices of -100 or lower, or +100 or higher; found "
+            f"{', '.join(f'{found:g}' for found in wrong[:5])}; decimal odds d are +100 (d - 1) from 2 up, "
+            "else -100 / (d - 1)"
+        )
+    return prices

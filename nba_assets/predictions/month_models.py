@@ -1,0 +1,33 @@
+"""The models of one month, verified: what every forecast of its dates is made with."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from models.distribution import Spread
+from models.registry import load, load_spread, production
+from models.systems.base import Learner, SystemId
+
+FOLDER = "models"
+
+
+@dataclass(frozen=True)
+class MonthModels:
+    """Learners of the trained systems, spreads of all, and the id of what made each of them."""
+
+    learners: Mapping[SystemId, Learner]
+    spreads: Mapping[SystemId, Spread]
+    ids: Mapping[SystemId, str]
+
+
+def models_of(register: pd.DataFrame, month: dt.date, read: Callable[[str], bytes]) -> MonthModels:
+    """What is in production for the month; a file, library or contract that differs is refused, never replaced."""
+    rows = production(register, month)
+    loaded = {system: load(row, month, lambda path: read(f"{FOLDER}/{path}")) for system, row in rows.items()}
+    return MonthModels(
+        learners={system: learner for system, learner in loaded.items() if learner is not None},
+        spreads={system: load_spread(row, month) for system, row in rows.items()},
+        ids={system: str(row["model_id"]) for system, row in rows.items()},
+    )

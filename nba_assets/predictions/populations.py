@@ -1,0 +1,26 @@
+"""Whose forecasts are judged together: bench players alone move an error by more than any model does."""
+
+import ibis
+import ibis.expr.types as ir
+
+from nba_assets.analytics.slate import certain
+
+TIERS = {"tier_0_8": 8, "tier_8_15": 15, "tier_15_22": 22}  # below so many points a game
+HIGHEST_TIER = "tier_22_up"
+POPULATIONS = ("all", "with_line", *TIERS, HIGHEST_TIER)
+MEANING = (
+    "`all`: players with ten earlier games or more this season; the tiers divide these by season average; "
+    "`with_line`: every player with a line"
+)
+
+
+def in_populations(rows: ir.Table) -> ir.Table:
+    """Each row once for every population it belongs to; whose games are unknown is in none that asks for them."""
+    seasoned = certain(~rows.early_season)
+    tier = ibis.cases(
+        *((rows.points_avg_season < below, name) for name, below in TIERS.items()),
+        (rows.points_avg_season.notnull(), HIGHEST_TIER),
+        else_=None,
+    )
+    belongs = [seasoned.ifelse("all", None), rows.line.notnull().ifelse("with_line", None), seasoned.ifelse(tier, None)]
+    return rows.mutate(population=ibis.array(belongs).filter(lambda name: name.notnull()).unnest())

@@ -1,0 +1,132 @@
+"""What became of every forecast: no row is dropped, so the totals cannot be made to flatter."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from nba_assets.analytics.availability import OUT
+from nba_assets.analytics.main_lines import implied_probability, payout
+from nba_assets.analytics.slate import certain
+from nba_assets.kit.calendar import Scope
+from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.table import Owed, table
+from nba_assets.predictions.prediction_columns import GRADED, PICKS, PREDICTION_GRAIN, PREDICTION_KEYS
+from nba_resources.warehouse.contract import flag, integer, number, text
+
+OUTCOMES = ("PLAYED", "DNP", "PENDING", "UNGRADEABLE")
+GRADES = ("WIN", "LOSS", "PUSH", "VOID", "PENDING", "UNGRADEABLE")
+REASONS = (
+    *("dnp_injury_confirmed", "dnp_late_scratch", "dnp_unknown", "game_moved"),
+    *("no_player_rows", "no_line"),
+)
+NOT_TO_BE_PLAYED = ("postponed", "cancelled")
+IN_DOUBT = ("questionable", "probable")
+_GAME = ["game_date", "game_id"]
+
+
+@table(
+    dataset="nba_predictions",
+    grain=list(PREDICTION_GRAIN),
+    owed=Owed.GRADES,
+    scope=Scope.AFTER_BOOTSTRAP,
+    post=True,
+    columns={
+        **PREDICTION_KEYS,
+        **GRADED,
+        "outcome_state": text("What became of the player that night", *OUTCOMES),
+        "actual_points": integer("Only when he played", 0, 100, unit="points", null=True),
+        "actual_minutes": number("Only when he played", 0, 70, unit="minutes", null=True),
+        "absolute_error": number("Of a prediction of who played", 0, 100, unit="points", null=True),
+        "signed_error": number("predicted - actual", -100, 100, unit="points", null=True),
+        "within_3": flag("Off by 3 points at most", null=True),
+        "within_5": flag("Off by 5 points at most", null=True),
+        "is_pick": flag("The recommendation is OVER or UNDER"),
+        "grade": text("NULL exactly when it is no pick", *GRADES, null=True),
+        "grade_reason": text("Of VOID and UNGRADEABLE", *REASONS, null=True),
+        "price_used": integer("Price of the side picked, American", -2000, 2000, null=True),
+        "break_even": number("Its implied probability, margin included", 0, 1, null=True),
+        "profit_units": number(
+            "One unit staked; 0 for PUSH and VOID; NULL while PENDING, UNGRADEABLE or without a price",
+            *(-1, 20),
+            null=True,
+        ),
+        "line_absolute_error": number("The market's error on this row", 0, 100, unit="points", null=True),
+    },
+)
+def prediction_accuracy(
+    player_prop_predictions: ir.Table, player_game_summary: ir.Table, schedule: ir.Table
+) -> ir.Table:
+    """Each forecast beside what the player did; who did not play is void, never a zero.
+
+    A game the schedule no longer holds on the date was moved, and one that is postponed or cancelled will not be played
+    on it: bets on both are off.
+    """
+    box = player_game_summary.select(*_GAME, "player_id", "played", actual_points="points", actual_minutes="minutes")
+    told = player_game_summary.select(*_GAME, "team_abbr").distinct().mutate(team_is_told=True)
+    rows = with_columns_of(player_prop_predictions, schedule.select(*_GAME, "status"), _GAME)
+    rows = with_columns_of(rows, told, [*_GAME, "team_abbr"])
+    rows = with_columns_of(rows, box, [*_GAME, "player_id"])
+    return _graded(_measured(_with_outcome(rows))).select(*prediction_accuracy.made)
+
+
+def _with_outcome(rows: ir.Table) -> ir.Table:
+    moved = rows.status.isnull() | rows.status.isin(NOT_TO_BE_PLAYED)
+    outcome = ibis.cases(
+        (moved, "DNP"),
+        (rows.status != "final", "PENDING"),
+        (rows.team_is_told.isnull(), "UNGRADEABLE"),
+        (certain(rows.played), "PLAYED"),
+        else_="DNP",
+    )
+    played = outcome == "PLAYED"
+    return rows.mutate(
+        moved=moved,
+        outcome_state=outcome,
+        actual_points=played.ifelse(rows.actual_points, None),
+        actual_minutes=played.ifelse(rows.actual_minutes, None),
+    )
+
+
+def _measured(rows: ir.Table) -> ir.Table:
+    error: Any = rows.predicted_points - rows.actual_points
+    return rows.mutate(
+        signed_error=error,
+        absolute_error=error.abs(),
+        within_3=error.abs() <= 3,
+        within_5=error.abs() <= 5,
+        line_absolute_error=(rows.line - rows.actual_points).abs(),
+    )
+
+
+def _graded(rows: ir.Table) -> ir.Table:
+    """A pick has exactly one of six grades, whatever is unknown: they add up to all picks."""
+    is_over, points, status = rows.recommendation == "OVER", rows.actual_points, rows.player_status
+    is_pick: Any = rows.recommendation.isin(PICKS)
+    grade = ibis.cases(
+        (rows.outcome_state.isin(("PENDING", "UNGRADEABLE")), rows.outcome_state),
+        (rows.outcome_state == "DNP", "VOID"),
+        (points == rows.line, "PUSH"),
+        ((points > rows.line) == is_over, "WIN"),
+        ((points < rows.line) == is_over, "LOSS"),
+        else_="UNGRADEABLE",
+    )
+    reason = ibis.cases(
+        (rows.outcome_state == "UNGRADEABLE", "no_player_rows"),
+        (grade == "UNGRADEABLE", "no_line"),
+        (grade != "VOID", ibis.null("string")),
+        (rows.moved, "game_moved"),
+        (status.isin(OUT), "dnp_injury_confirmed"),
+        (status.isin(IN_DOUBT), "dnp_late_scratch"),
+        else_="dnp_unknown",
+    )
+    price = is_pick.ifelse(is_over.ifelse(rows.over_price, rows.under_price), None)
+    profit = grade.cases(("WIN", payout(price)), ("LOSS", -1.0), ("PUSH", 0.0), ("VOID", 0.0), else_=None)
+    return rows.mutate(
+        is_pick=is_pick,
+        grade=is_pick.ifelse(grade, None),
+        grade_reason=is_pick.ifelse(reason, None),
+        price_used=price,
+        break_even=implied_probability(price),
+        profit_units=price.notnull().ifelse(profit, None),
+    )

@@ -1,0 +1,51 @@
+"""What a stored forecast holds: one row for each player who may be bet on and each system, abstentions included."""
+
+from collections.abc import Mapping
+
+from models.systems.base import SystemId
+from nba_resources.warehouse.contract import Column, day, integer, moment, number, text, texts
+
+PREDICTION_GRAIN = ("game_date", "player_lookup", "system_id")
+PICKS = ("OVER", "UNDER")
+RECOMMENDATIONS = (*PICKS, "PASS", "NO_LINE")
+_PRICE = (-2000, 2000)
+
+PREDICTION_KEYS: Mapping[str, Column] = {
+    "game_date": day("US Eastern date"),
+    "player_lookup": text("The player's key"),
+    "system_id": text("Who forecasts", *SystemId),
+}
+
+# What a grade repeats, so that it can be read by itself.
+GRADED: Mapping[str, Column] = {
+    "prediction_id": text("Hash of the grain and the model: a rerun gives the same"),
+    "game_id": text("NBA's ten-digit id"),
+    "player_id": integer("NBA id"),
+    "recommendation": text("What the system would bet", *RECOMMENDATIONS),
+    "predicted_points": number("NULL only when the system abstains", 0, 60, unit="points", null=True),
+    "confidence_score": number("A ranking, not a chance; NULL when abstaining", 0, 100, null=True),
+    "line": number("The line used; never invented", 0.5, 70, unit="points", null=True),
+    "edge": number("predicted_points - line", -70, 70, unit="points", null=True),
+    "model_id": text("Of trained systems", null=True),
+}
+
+PREDICTION_COLUMNS: Mapping[str, Column] = {
+    **PREDICTION_KEYS,
+    **GRADED,
+    "team_abbr": text("Tricode"),
+    "opponent_team_abbr": text("Tricode, from the schedule"),
+    "abstain_reason": text("For instance NO_ZONE_DATA; NULL when there is a prediction", null=True),
+    "predicted_sd": number("Spread of the outcome around the prediction", 0.5, 20, unit="points", null=True),
+    "over_probability": number("P(points > line); over + push + under = 1", 0, 1, null=True),
+    "push_probability": number("P(points = line); 0 for half-point lines", 0, 1, null=True),
+    "over_price": integer("American", *_PRICE, null=True),
+    "under_price": integer("American", *_PRICE, null=True),
+    "price_book": text("Whose prices these are: the best book for the recommended side", null=True),
+    "expected_value": number("Of the recommended side at its price", -1, 20, unit="per unit staked", null=True),
+    "pass_reason": text("Set for PASS", null=True),
+    "components": text("JSON: each term of a rule, each system of an ensemble", null=True),
+    "missing_inputs": texts("Optional terms left out"),
+    "features_snapshot": text("JSON: the values used"),
+    "player_status": text("As known at prediction", null=True),
+    "known_until": moment("Latest fact used; before tip-off", null=True),
+}

@@ -1,0 +1,113 @@
+"""What a forecast rests on beside the features: games like tonight's, a longer memory, and who is missing."""
+
+import ibis.expr.types as ir
+
+from models.features import ADDED
+from nba_assets.kit.as_of import History, as_of
+from nba_assets.kit.calendar import Scope
+from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.table import Owed, table
+from nba_assets.predictions.longer_form import longer_form, missed_last_game, vacated_minutes
+from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
+from nba_assets.predictions.similar_games import KEPT_AT_MOST, KEPT_FROM, described, similar_games
+from nba_assets.raw.shots import ZONES
+from nba_resources.warehouse.contract import day, integer, number, text
+
+LAST = 60
+PLAYER = ["game_date", "player_id"]
+_FROM_CONTEXT = ("player_status", "injury_info_available", "games_played_season", "days_rest")
+_FROM_FEATURES = (
+    *("game_date", "player_lookup", "game_id", "player_id", "team_abbr", "opponent_team_abbr"),
+    *("home_away", "points_avg_last_5", "points_avg_last_10", "points_avg_season", "minutes_avg_last_10"),
+)
+_OF_A_GAME = (
+    *("game_id", "game_date", "player_id", "opponent_team_abbr", "is_home", "days_rest"),
+    *("points", "minutes", "starter", "fga", "fta"),
+)
+
+
+@table(
+    dataset="nba_predictions",
+    grain=["game_date", "player_lookup"],
+    owed=Owed.UNIVERSE,
+    scope=Scope.AFTER_BOOTSTRAP,
+    columns={
+        "game_date": day("US Eastern date"),
+        "player_lookup": text("The player's key"),
+        "game_id": text("NBA's ten-digit id"),
+        "player_id": integer("NBA id"),
+        "player_status": text(
+            "NULL when injuries are unknown", *("available", "probable", "questionable", "doubtful", "out"), null=True
+        ),
+        **{
+            f"{zone}_vs_league": number("Tonight's opponent; positive = weak defence", -0.3, 0.3, null=True)
+            for zone in ZONES
+        },
+        "similar_games": integer("Most like tonight's of his last 60 within a year", 0, KEPT_AT_MOST),
+        "similar_points": number("Their points, weighed by score", 0, 100, unit="points", null=True),
+        "similar_score": number("Their mean score", KEPT_FROM, 100, null=True),
+        "similar_points_std": number("Sample deviation; needs 2", 0, 60, unit="points", null=True),
+        **{f.name: number(f.meaning, f.low, f.high, unit=f.unit, null=True) for f in ADDED},
+    },
+)
+def prediction_evidence(
+    ml_feature_store_v2: History,
+    upcoming_player_game_context: ir.Table,
+    upcoming_team_game_context: ir.Table,
+    team_defense_zone_analysis: History,
+    schedule: History,
+    player_game_summary: History,
+) -> ir.Table:
+    """One row for each row of the features, with everything else some forecast needs.
+
+    It stands apart so that the feature contract, and with it every trained model, stays what it is when a system wants
+    one number more.
+    """
+    tonight = _tonight(ml_feature_store_v2, upcoming_player_game_context, team_defense_zone_analysis, schedule)
+    rest = upcoming_team_game_context.select("game_date", "team_abbr", "team_days_rest")
+    tonight = with_columns_of(tonight, rest, ["game_date", "team_abbr"])
+    games = _games(player_game_summary, schedule, team_defense_zone_analysis, ml_feature_store_v2)
+    past = as_of(games, tonight, ["player_id"], last=LAST, days=OPPONENT_DAYS, across_seasons=True)
+    rows = with_columns_of(tonight, similar_games(past, tonight), PLAYER)
+    rows = with_columns_of(rows, longer_form(past, tonight), PLAYER)
+    rows = with_columns_of(rows, vacated_minutes(tonight), PLAYER)
+    rows = with_columns_of(rows, missed_last_game(tonight), PLAYER)
+    counted = rows.similar_games.isnull().ifelse(0, rows.similar_games)
+    return rows.mutate(similar_games=counted).select(*prediction_evidence.made)
+
+
+def _tonight(features: History, contexts: ir.Table, defences: History, schedule: History) -> ir.Table:
+    """Each player's evening, described as his past games are."""
+    rows = features.on().select(*_FROM_FEATURES)
+    rows = rows.join(schedule.on().select("game_id", "season_year"), "game_id")
+    rows = with_columns_of(
+        rows, contexts.select("game_date", "player_lookup", *_FROM_CONTEXT), ["game_date", "player_lookup"]
+    )
+    opponents = defences.on().select(
+        "def_rating_rank",
+        *(f"{zone}_vs_league" for zone in ZONES),
+        game_date="analysis_date",
+        opponent_team_abbr="team_abbr",
+    )
+    rows = with_columns_of(rows, opponents, ["game_date", "opponent_team_abbr"])
+    return rows.mutate(**described(rows))
+
+
+def _games(summaries: History, schedule: History, defences: History, features: History) -> History:
+    """His played games, each described by what was known on its own morning: never by how it went."""
+    played = summaries.map(lambda games: games.filter("played").select(*_OF_A_GAME))
+    venues = schedule.map(lambda games: games.select("game_id", "game_date", "season_year", "neutral_site"))
+    opponents = defences.called("game_date").map(
+        lambda rows: rows.select("game_date", "def_rating_rank", opponent_team_abbr="team_abbr")
+    )
+    form = features.map(lambda rows: rows.select(*PLAYER, "points_avg_last_5", "points_avg_season"))
+    games = played.joined(venues, ["game_id", "game_date"])
+    games = games.joined(opponents, ["game_date", "opponent_team_abbr"], how="left").joined(form, PLAYER, how="left")
+    return games.map(_as_it_was)
+
+
+def _as_it_was(games: ir.Table) -> ir.Table:
+    home_away = games.neutral_site.ifelse(0.5, games.is_home.ifelse(1.0, 0.0))
+    games = games.mutate(home_away=home_away)
+    told = ("game_date", "season_year", "player_id", "points", "minutes", "starter", "fga", "fta")
+    return games.select(*told, **described(games))

@@ -1,0 +1,159 @@
+"""Do we publish the evening? The one place that answers, and whatever it cannot find out is a no.
+
+Every guard of a predecessor failed open: an error in one of them published everything.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import dagster as dg
+
+from models.systems import SYSTEMS
+from nba_assets.kit.assets import asset_key
+from nba_assets.kit.calendar import month_of
+from nba_assets.kit.table import Table
+from nba_checks.all import all_checks
+from nba_checks.answers import Answer, answers_of, latest_answer
+from nba_checks.freshness import freshness
+from nba_checks.grade_alarms import GRADES
+from nba_checks.prediction_coverage import CRITICAL, Forecast, forecasts_by_date
+from nba_checks.replay import upstream
+from nba_checks.slates import rows_between
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.base import Warehouse
+
+PREDICTIONS, MODELS, GAMES = "player_prop_predictions", "ml_model_registry", "player_game_summary"
+PRODUCTION = "production"
+TRAINED = tuple(system.id for system in SYSTEMS if system.trained)
+logger = logging.getLogger(__name__)
+
+
+class Undecided(ValueError):
+    """A decision that contradicts its reasons."""
+
+
+@dataclass(frozen=True)
+class Publish:
+    """Whether an evening may be published and, if not, everything that speaks against it."""
+
+    allowed: bool
+    reasons: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.allowed == bool(self.reasons):
+            raise Undecided(f"an evening is published without a reason against it, and only then: {self}")
+
+    def __str__(self) -> str:
+        return "yes" if self.allowed else f"no, because {'; '.join(self.reasons)}"
+
+
+@dataclass(frozen=True)
+class Evening:
+    """What is asked about, and what can be asked."""
+
+    instance: dg.DagsterInstance
+    warehouse: Warehouse
+    tables: Mapping[str, Table]
+    date: dt.date
+    today: dt.date
+
+    @property
+    def only(self) -> DateRange:
+        """The date as a range."""
+        return DateRange(self.date, self.date)
+
+
+def publishable(
+    instance: dg.DagsterInstance, warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, today: dt.date
+) -> Publish:
+    """Whether the forecasts of a date may be published, as of today: only if nothing speaks against it."""
+    evening = Evening(instance, warehouse, tables, date, today)
+    reasons = tuple(reason for question in QUESTIONS for reason in _answered(question, evening))
+    return Publish(not reasons, reasons)
+
+
+def _answered(question: Callable[[Evening], Iterable[str]], evening: Evening) -> list[str]:
+    """The reasons one question finds; one that breaks is a reason, whatever broke."""
+    try:
+        return list(question(evening))
+    except Exception as error:
+        logger.exception("a question before publishing could not be answered")
+        return [f"it could not be found out whether {question.__doc__}: {type(error).__name__}: {error}"]
+
+
+def _is_due(evening: Evening) -> Iterator[str]:
+    """the evening has come"""
+    if evening.date > evening.today:
+        yield f"{evening.date} is after {evening.today}"
+
+
+def _is_judged(evening: Evening) -> Iterator[str]:
+    """every blocking check of what the forecasts are made of passes on the date"""
+    checks = _blocking(evening.tables, upstream(evening.tables, PREDICTIONS))
+    answers = answers_of(evening.instance, checks, evening.date)
+    for check in checks:
+        yield from _against(check, answers.get(check), f"on {evening.date}")
+
+
+def _is_no_leak(evening: Evening) -> Iterator[str]:
+    """the grades so far are too good to be true"""
+    alarms = _blocking(evening.tables, [GRADES])
+    if not alarms:
+        yield f"{GRADES} has no leakage alarm"
+    for alarm in alarms:
+        yield from _against(alarm, latest_answer(evening.instance, alarm, evening.date), f"up to {evening.date}")
+
+
+def _is_fresh(evening: Evening) -> Iterator[str]:
+    """the games of the days before are known"""
+    games = evening.tables[GAMES]
+    found = freshness(evening.warehouse, games, evening.tables, evening.date)
+    if not found.fresh:
+        yield f"the data are stale: {found.sentence(games)}"
+
+
+def _is_covered(evening: Evening) -> Iterator[str]:
+    """there are forecasts, for nearly all of the players"""
+    rows = rows_between(evening.tables[PREDICTIONS], evening.only)
+    if not evening.warehouse.read(rows.count().name("rows").as_table())["rows"].iat[0]:
+        yield f"no forecast of {evening.date} is stored"
+        return
+    forecast = forecasts_by_date(evening.warehouse, evening.tables, evening.only).get(evening.date, Forecast())
+    if forecast.share < CRITICAL:
+        yield f"only {forecast.found}, less than {CRITICAL:.0%}"
+
+
+def _has_models(evening: Evening) -> Iterator[str]:
+    """there is a model of the month"""
+    month, rows = month_of(evening.date), evening.tables[MODELS].contract.table()
+    rows = rows.filter(rows.model_month == month, rows.status == PRODUCTION, rows.system_id.isin(TRAINED))
+    if not evening.warehouse.read(rows.count().name("rows").as_table())["rows"].iat[0]:
+        yield f"no model is in production for {month:%Y-%m}: train and promote one"
+
+
+QUESTIONS = (_is_due, _is_covered, _is_judged, _is_no_leak, _is_fresh, _has_models)
+
+
+def _blocking(tables: Mapping[str, Table], names: Iterable[str]) -> list[dg.AssetCheckKey]:
+    """The blocking checks of some tables. All are asked by date: of one that is not, no date's answer is known."""
+    assets = {asset_key(tables[name].contract) for name in names}
+    specs = [spec for check in all_checks(tables) for spec in check.check_specs]
+    blocking = [spec for spec in specs if spec.blocking and spec.asset_key in assets]
+    if whole := [spec.name for spec in blocking if spec.partitions_def is None]:
+        raise ValueError(f"{whole} block, but answer for no single date")
+    return [spec.key for spec in blocking]
+
+
+def _against(check: dg.AssetCheckKey, answer: Answer | None, when: str) -> Iterator[str]:
+    """What an answer, or the lack of one, says against publishing."""
+    name = f"{check.name} of {check.asset_key.path[-1]}"
+    if answer is None:
+        yield f"{name} was never judged {when}"
+    elif answer.passed is None:
+        yield f"{name} was asked about {answer.date} and has not answered"
+    elif not answer.passed:
+        yield f"{name} failed on {answer.date}: {answer.said}"
+    elif not answer.is_current:
+        yield f"{name} passed on {answer.date} before its rows were written anew: judge them again"

@@ -1,0 +1,115 @@
+"""Draws calendars of states: a panel a season, a row a table or layer, a column a day; 1600 by 900 pixels."""
+
+import calendar
+import datetime as dt
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nba_assets.kit.calendar import State
+
+UNJUDGED = "not judged"
+COLOURS: Mapping[str, str] = {
+    State.COMPLETE: "#9ecae1",
+    State.PARTIAL: "#f0a202",
+    State.MISSING: "#a50f15",
+    UNJUDGED: "#404040",
+    State.BOOTSTRAP: "#efe6bf",
+    State.NOT_DUE: "#d4d4d4",
+    State.NO_GAMES: "#f3f3f3",
+}  # told apart by lightness alone, too: what wants work is dark, what is well is pale
+ORDER = tuple(COLOURS)
+NO_DATE = len(ORDER)
+WANT_WORK = (State.MISSING, UNJUDGED, State.PARTIAL)
+MONTHS = (10, 11, 12, 1, 2, 3, 4, 5, 6)
+DAYS = 274  # from 1 October to 30 June, leap day included
+WIDTH, HEIGHT, DPI = 16.0, 9.0, 100
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One season: for each row its states by date."""
+
+    season: str
+    rows: Mapping[str, Mapping[dt.date, str]]
+
+    @property
+    def opens(self) -> dt.date:
+        """1 October, where every season's panel begins, so that months lie under each other."""
+        return dt.date(int(self.season[:4]), MONTHS[0], 1)
+
+
+def heat_map(title: str, panels: Sequence[Panel]) -> bytes:
+    """The picture as PNG, in few colours and so of few bytes: it is kept in the orchestrator's records too."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+
+    figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI)
+    canvas = FigureCanvasAgg(figure)
+    longest = max(len(name) for panel in panels for name in panel.rows)
+    grid = figure.add_gridspec(
+        len(panels), 1, left=0.02 + 0.0055 * longest, right=0.865, top=0.89, bottom=0.08, hspace=0.4
+    )
+    figure.text(0.015, 0.955, title, size=17, weight="bold")
+    for n, panel in enumerate(panels):
+        axes = figure.add_subplot(grid[n, 0])
+        _draw(axes, panel)
+        axes.tick_params(labelbottom=panel is panels[-1])
+    shown = {state for panel in panels for found in panel.rows.values() for state in found.values()}
+    legend = [
+        Patch(facecolor=COLOURS[state], edgecolor="#999999", label=_words(state)) for state in ORDER if state in shown
+    ]
+    figure.legend(handles=legend, loc="lower center", ncol=len(legend), frameon=False, fontsize=12)
+    return _png(canvas)
+
+
+def _draw(axes: Any, panel: Panel) -> None:
+    """White lines part rows and months; whatever wants work is also pointed at from above and counted on the right."""
+    from matplotlib.colors import ListedColormap
+
+    colours = ListedColormap([*COLOURS.values(), "#ffffff"])
+    axes.imshow(_cells(panel), cmap=colours, vmin=0, vmax=NO_DATE, aspect="auto", interpolation="nearest")
+    starts = [(dt.date(panel.opens.year + (month < MONTHS[0]), month, 1) - panel.opens).days for month in MONTHS]
+    axes.set_yticks(range(len(panel.rows)), list(panel.rows), size=11)
+    axes.set_yticks([row + 0.5 for row in range(len(panel.rows) - 1)], minor=True)
+    axes.set_xticks([start + 15 for start in starts], [calendar.month_abbr[month] for month in MONTHS], size=11)
+    axes.set_xticks([start - 0.5 for start in starts], minor=True)
+    axes.grid(which="minor", color="white", linewidth=1.5)
+    axes.tick_params(which="both", length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_title(panel.season, loc="left", size=13, weight="bold", pad=10)
+    for state in WANT_WORK:
+        days = {(day - panel.opens).days for found in panel.rows.values() for day, it in found.items() if it == state}
+        axes.scatter(list(days), [-0.5] * len(days), marker=7, s=30, color=COLOURS[state], clip_on=False)
+    for row, found in enumerate(panel.rows.values()):
+        count = Counter(state for state in found.values() if state in WANT_WORK)
+        worst = [state for state in WANT_WORK if count[state]]
+        told = ", ".join(f"{count[state]} {_words(state)}" for state in worst)
+        axes.text(DAYS + 1, row, told, va="center", size=10, weight="bold", color=COLOURS[(*worst, UNJUDGED)[0]])
+
+
+def _cells(panel: Panel) -> Any:
+    import numpy as np
+
+    cells = np.full((len(panel.rows), DAYS), NO_DATE)
+    for row, found in enumerate(panel.rows.values()):
+        for date, state in found.items():
+            cells[row, (date - panel.opens).days] = ORDER.index(state)
+    return cells
+
+
+def _words(state: str) -> str:
+    return str(state).replace("_", " ")
+
+
+def _png(canvas: Any) -> bytes:
+    from PIL import Image
+
+    canvas.draw()
+    picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
+    kept = io.BytesIO()
+    picture.quantize(64, dither=Image.Dither.NONE).save(kept, "png", optimize=True)
+    return kept.getvalue()

@@ -1,0 +1,66 @@
+"""Pictures and tables for people, as assets: drawn from stored tables, kept as files, shown in the UI."""
+
+import base64
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from nba_assets.kit.assets import asset_key
+from nba_assets.kit.automation import whenever_newer
+from nba_assets.kit.calendar import today
+from nba_assets.kit.ledger import Reads
+from nba_assets.kit.table import Table
+from nba_resources.object_store import ObjectStore
+from nba_resources.warehouse.base import Warehouse
+
+GROUP = "reports"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture, and in words what it shows and what to do about it."""
+
+    png: bytes
+    markdown: str
+
+
+Draw = Callable[[Warehouse, Mapping[str, Table], dt.date], Drawn]
+
+
+def report(name: str, draw: Draw, *, after: Sequence[Table], tables: Mapping[str, Table]) -> dg.AssetsDefinition:
+    """The asset that draws a report of what is stored now, whatever dates a run was about; described after `draw`.
+
+    `draw` receives the warehouse, all tables and today, and the asset waits for the tables it is drawn `after`.
+    """
+
+    @dg.asset(
+        key=[GROUP, name],
+        deps=[asset_key(table.contract) for table in after],
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        automation_condition=whenever_newer(
+            Reads(whole=tuple(asset_key(table.contract) for table in after), partitioned=False)
+        ),
+        group_name=GROUP,
+        kinds={"matplotlib"},
+        description=draw.__doc__,
+        required_resource_keys={"warehouse", "objects", "source"},
+    )
+    def render(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        objects: ObjectStore = context.resources.objects
+        drawn = draw(context.resources.warehouse, tables, today(context.resources.source))
+        picture, words = f"{GROUP}/{name}.png", f"{GROUP}/{name}.md"
+        objects.write(picture, drawn.png)
+        objects.write(words, drawn.markdown.encode())
+        return dg.MaterializeResult(
+            metadata={
+                "picture": dg.MetadataValue.md(
+                    f"![{name}](data:image/png;base64,{base64.b64encode(drawn.png).decode()})"
+                ),
+                "report": dg.MetadataValue.md(drawn.markdown),
+                "files": dg.MetadataValue.text(f"{objects.root}/{picture}, {words}"),
+            }
+        )
+
+    return render

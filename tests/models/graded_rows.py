@@ -1,0 +1,53 @@
+"""Graded frames written by hand: a night is a player on a date, with a row for each system."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.graded import Graded
+
+OURS, OTHER, SEASON, LINE = "ensemble_v1", "catboost_v8", "season_average_v1", "market_line"
+DATE = "2024-12-01"
+NOTHING = {
+    "recommendation": "PASS",
+    "grade": None,
+    "price_used": np.nan,
+    "break_even": np.nan,
+    "profit_units": np.nan,
+    "over_probability": np.nan,
+    "push_probability": np.nan,
+}
+PAYS, LOSES, NEEDS = 100 / 110, -1.0, 110 / 210  # at -110
+
+
+def night(player: int, actual: float | None = 20.0, line: float | None = None, **told: Any) -> list[dict[str, Any]]:
+    """What each system named in `told` forecast for a player; other words are facts of the night."""
+    systems = {name: told.pop(name) for name in (OURS, OTHER, SEASON, LINE, "market_anchored_v1") if name in told}
+    facts = {
+        "game_date": pd.Timestamp(told.pop("date", DATE)),
+        "player_lookup": f"player{player}",
+        "actual_points": np.nan if actual is None else actual,
+        "outcome_state": "DNP" if actual is None else "PLAYED",
+        "line": np.nan if line is None else line,
+        "market_over_probability": np.nan,
+        "points_avg_season": 18.0,
+        "early_season": False,
+    } | told
+    return [
+        facts | NOTHING | {"system_id": name, "predicted_points": points, "edge": points - facts["line"]}
+        for name, points in systems.items()
+    ]
+
+
+def pick(player: int, side: str, grade: str, system: str = OURS, edge: float = 3.0, **told: Any) -> dict[str, Any]:
+    """One bet at -110 on a line of 20.5."""
+    settled = {"WIN": PAYS, "LOSS": LOSES, "PUSH": 0.0, "VOID": 0.0}
+    points = 20.5 + (edge if side == "OVER" else -edge)
+    (row,) = night(player, line=20.5, **{system: points})
+    money = {"price_used": -110.0, "break_even": NEEDS, "profit_units": settled.get(grade, np.nan)}
+    return row | {"recommendation": side, "grade": grade} | money | told
+
+
+def graded(*nights: list[dict[str, Any]]) -> Graded:
+    return Graded.of(pd.DataFrame([row for rows in nights for row in rows]))

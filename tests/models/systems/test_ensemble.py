@@ -1,0 +1,99 @@
+import json
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.systems.base import SystemId
+from models.systems.ensemble import COMPONENTS, ENSEMBLE, backed
+
+from ..evenings import evenings
+
+EXAMPLE = ((22.18, 52), (21.05, 52), (25.66, 44), (22.40, 64), (22.10, 64))
+SILENT = (float("nan"), float("nan"))
+
+
+def before(*said: tuple[float, float]) -> Mapping[SystemId, pd.DataFrame]:
+    """What the five said of one evening."""
+    columns = ["predicted_points", "confidence_score"]
+    return {system: pd.DataFrame([words], columns=columns) for system, words in zip(COMPONENTS, said, strict=True)}
+
+
+def heard(*said: tuple[float, float]) -> pd.Series:
+    return ENSEMBLE.forecast(evenings(), None, before(*said)).iloc[0]
+
+
+def is_backed(edge: float, line: float, *points: float) -> bool:
+    said = before(*((point, 50.0) for point in points))
+    return bool(backed(pd.Series([edge]), pd.Series([line]), said)[0])
+
+
+def test_the_ensemble_of_the_example():
+    """6,225.00 / 276; mean confidence 55.2, a spread of 1.75 adds 10, all five add 5."""
+    row = heard(*EXAMPLE)
+    assert row.predicted_points == pytest.approx(22.55, abs=0.005)
+    assert row.confidence_score == pytest.approx(70.2)
+    assert row.missing_inputs == []
+
+
+def test_each_voice_is_told_with_its_share():
+    told = json.loads(heard(*EXAMPLE).components)
+    assert [part["system"] for part in told] == [str(system) for system in COMPONENTS]
+    assert [part["weight"] for part in told] == pytest.approx(
+        [52 / 276, 52 / 276, 44 / 276, 64 / 276, 64 / 276], abs=1e-4
+    )
+    assert sum(part["weight"] * part["prediction"] for part in told) == pytest.approx(22.55, abs=0.01)
+
+
+def test_a_silent_system_is_left_out_and_named():
+    """(22.18 x 52 + 22.40 x 64 + 22.10 x 64) / 180; mean confidence 60, agreement 10, not all five."""
+    row = heard(EXAMPLE[0], SILENT, SILENT, EXAMPLE[3], EXAMPLE[4])
+    assert row.predicted_points == pytest.approx((22.18 * 52 + 22.40 * 64 + 22.10 * 64) / 180)
+    assert row.confidence_score == pytest.approx(70)
+    assert row.missing_inputs == ["zone_matchup_v1", "similarity_balanced_v1"]
+    assert len(json.loads(row.components)) == 3
+
+
+@pytest.mark.parametrize("voices", [0, 1])
+def test_one_voice_is_no_ensemble(voices: int):
+    row = heard(*EXAMPLE[:voices], *[SILENT] * (5 - voices))
+    assert row.abstain_reason == "TOO_FEW_SYSTEMS"
+    assert np.isnan(row.predicted_points)
+    assert len(row.missing_inputs) == 5 - voices
+
+
+def test_two_voices_are_enough():
+    """Sample deviation of 20 and 22: 1.414."""
+    row = heard((20, 50), (22, 50), SILENT, SILENT, SILENT)
+    assert (row.predicted_points, row.confidence_score) == (21, 60)
+
+
+@pytest.mark.parametrize(("apart", "expected"), [(2.8, 60), (2.9, 55), (4.2, 55), (4.3, 45), (8.4, 45), (8.5, 40)])
+def test_agreement_is_the_sample_deviation(apart: float, expected: float):
+    """Two voices d apart deviate by d / sqrt(2): 2 at 2.83, 3 at 4.24, 6 at 8.49."""
+    assert heard((20, 50), (20 + apart, 50), SILENT, SILENT, SILENT).confidence_score == expected
+
+
+def test_confidence_stays_within_20_and_95():
+    assert heard(*[(20.0, 90.0)] * 5).confidence_score == 95
+    assert heard((10, 20), (30, 20), SILENT, SILENT, SILENT).confidence_score == 20
+
+
+@pytest.mark.parametrize(
+    ("edge", "points", "expected"),
+    [
+        (3.0, (22, 21, 25, 23, 24), True),
+        (3.0, (22, 21, 25, 18, 17), True),
+        (3.0, (40, 38, 18, 17, 16), False),
+        (-3.0, (40, 38, 18, 17, 16), True),
+        (3.0, (22, 21, 18, 17, float("nan")), False),
+        (3.0, (22, 21, 18, float("nan"), float("nan")), True),
+        (3.0, (22, 21, 19.5, 19.5, float("nan")), False),
+    ],
+)
+def test_more_than_half_of_those_who_spoke_must_stand_on_the_edges_side(
+    edge: float, points: tuple[float, ...], expected: bool
+):
+    """Two loud systems once carried three that said the opposite."""
+    assert is_backed(edge, 19.5, *points) == expected

@@ -1,0 +1,41 @@
+"""Stored forecasts and what became of their players, written by hand."""
+
+from typing import Any
+
+from nba_assets.predictions.prediction_columns import PREDICTION_COLUMNS
+
+from ..analytics.league import TABLES, League, Row
+from ..upstream import TONIGHT, season
+
+RULES, MARKET = "moving_average_baseline_v1", "market_line"
+assert set(PREDICTION_COLUMNS) <= set(TABLES["player_prop_predictions"].contract.columns)
+
+
+def evening(league: League, date: str = TONIGHT, **facts: Any) -> Row:
+    """A game, BOS at home to NYK, of a season well under way."""
+    if not league.facts["seasons"]:
+        season(league)
+    return league.game(date, "BOS", "NYK", **facts)
+
+
+def forecast(
+    league: League, game: Row, points: float | None = 24.6, player: int = 1, system: str = RULES, **facts: Any
+) -> Row:
+    """A forecast for a player of BOS that recommends what its edge says; half-point line 22.5 at -115 both ways."""
+    known: Row = {"line": 22.5, "over_price": -115, "under_price": -115, "confidence_score": 52.0, "team_abbr": "BOS"}
+    known |= {"opponent_team_abbr": "NYK", "features_snapshot": "{}", "player_status": "available"} | facts
+    line = known["line"]
+    known["edge"] = None if line is None or points is None else points - line
+    known["recommendation"] = "NO_LINE" if line is None else "PASS"
+    if known["edge"]:
+        known["recommendation"] = "OVER" if known["edge"] > 0 else "UNDER"
+    named = {"game_id": game["game_id"], "game_date": game["game_date"], "player_id": player, "system_id": system}
+    named |= {"player_lookup": f"player{player}", "prediction_id": f"{game['game_date']} {player} {system}"}
+    return league.add("player_prop_predictions", **named | {"predicted_points": points} | known | facts)
+
+
+def known_player(league: League, game: Row, player: int = 1, average: float | None = 12.0, **facts: Any) -> None:
+    """His features, as far as the populations ask for them."""
+    named = {"game_id": game["game_id"], "game_date": game["game_date"], "player_id": player}
+    known = {"player_lookup": f"player{player}", "points_avg_season": average, "early_season": False}
+    league.add("ml_feature_store_v2", **named | known | {"quality_tier": "gold"} | facts)

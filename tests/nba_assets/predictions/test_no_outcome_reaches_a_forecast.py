@@ -1,0 +1,74 @@
+"""A month's models and its first night's forecasts, made from two pasts that differ in nothing but what came after."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from models.config import TrainingConfig
+from nba_assets.kit.bench import Bench, arrow_rows
+from nba_assets.predictions import ml_model_registry as training
+from nba_resources.dates import DateRange
+from nba_resources.object_store import ObjectStore
+
+from ..autumn import TABLES, as_published, filled
+
+MONTH = dt.date(2024, 12, 1)
+NIGHT = DateRange(MONTH, MONTH)
+NOVEMBER = TrainingConfig(validation_dates=8, least_rows=1_000, least_rows_with_line=100)
+LINE = ("pts", "fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "minutes")
+OUTCOMES = ("player_boxscores", "team_boxscores", "shots")
+FORECAST = ("player_lookup", "system_id", "predicted_points", "over_probability", "abstain_reason", "model_id")
+
+
+def of_the_month(rows: pa.Table) -> pa.Array:
+    return pc.greater_equal(rows["game_date"], pa.scalar(MONTH))
+
+
+def shuffled(feed: str, rows: pa.Table) -> pa.Table:
+    """Everyone gets the line of somebody else."""
+    if feed != "player_boxscores":
+        return rows
+    known, later = rows.filter(pc.invert(of_the_month(rows))), rows.filter(of_the_month(rows))
+    lines = later.take(pa.array(range(len(later) - 1, -1, -1))).select(LINE)
+    for name in LINE:
+        later = later.set_column(later.schema.get_field_index(name), name, lines[name])
+    return pa.concat_tables([known, later])
+
+
+def deleted(feed: str, rows: pa.Table) -> pa.Table:
+    return rows.filter(pc.invert(of_the_month(rows))) if feed in OUTCOMES else rows
+
+
+def forecasts(folder: Path, told: Callable[[str, pa.Table], pa.Table]) -> pd.DataFrame:
+    """Train the month and forecast its first night, as the two assets do."""
+    warehouse, objects = filled(folder / "nba.duckdb", told), ObjectStore(root=str(folder / "objects"))
+    for name in ("ml_model_registry", "player_prop_predictions"):
+        table = TABLES[name]
+        gathered = {one: warehouse.read(rows) for one, rows in table.gathers(TABLES, NIGHT).items()}
+        made = table.finish(gathered, NIGHT, Bench(table.contract, "now", warehouse, objects, lambda said: None)).rows
+        made = made.assign(code_version="now", computed_at=pd.Timestamp("2024-12-02", tz="UTC"))
+        rows = ibis.memtable(arrow_rows(table.contract, made), schema=table.contract.schema)
+        (warehouse.append if table.appends else warehouse.replace)(table.contract, NIGHT, rows)
+    return made[list(FORECAST)].sort_values(list(FORECAST[:2]), ignore_index=True)
+
+
+@pytest.fixture
+def small_november(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(training, "CONFIG", NOVEMBER)
+
+
+@pytest.mark.usefixtures("small_november")
+def test_nothing_that_happened_from_the_month_on_changes_a_model_or_a_forecast(tmp_path: Path):
+    """The predecessor's models had been trained on the months they were tested on."""
+    honest = forecasts(tmp_path / "honest", as_published)
+    trained = honest[honest.system_id.isin(["xgboost_v1", "catboost_v8", "catboost_v9"])]
+    assert trained.predicted_points.notna().all()
+    assert trained.model_id.nunique() == 3
+    for told in (shuffled, deleted):
+        pd.testing.assert_frame_equal(forecasts(tmp_path / told.__name__, told), honest)

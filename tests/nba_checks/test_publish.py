@@ -1,0 +1,272 @@
+"""Whether an evening is published: yes if nothing is wrong, and for anything that is wrong or unknown no, because."""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pytest
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationTargetMaterializationData as Materialised,
+)
+
+from nba_assets.kit.assets import asset_key
+from nba_checks import publish
+from nba_checks.all import all_checks
+from nba_checks.publish import Publish, Undecided, publishable
+from nba_checks.replay import upstream
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from .stored import TABLES, store
+
+YESTERDAY, NIGHT = dt.date(2024, 12, 9), dt.date(2024, 12, 10)
+RULES, BOOSTED = "moving_average_baseline_v1", "catboost_v8"
+MADE_OF = {asset_key(TABLES[name].contract) for name in upstream(TABLES, publish.PREDICTIONS)}
+GRADES = asset_key(TABLES[publish.GRADES].contract)
+BLOCKING = [spec.key for check in all_checks(TABLES) for spec in check.check_specs if spec.blocking]
+BEFORE = [key for key in BLOCKING if key.asset_key in MADE_OF]
+ALARMS = [key for key in BLOCKING if key.asset_key == GRADES]
+
+
+def named(key: dg.AssetCheckKey) -> str:
+    return key.name
+
+
+GAMES = [{"game_date": day, "game_id": str(day)} for day in (YESTERDAY, NIGHT)]
+PLAYERS = [GAMES[1] | {"player_lookup": f"p{n}", "player_id": n} for n in range(20)]
+MODEL = {"model_id": "m", "system_id": BOOSTED, "model_month": dt.date(2024, 12, 1), "status": "production"}
+SOUND: dict[str, list[dict[str, Any]]] = {
+    "schedule": [game | {"season_type": "regular", "status": "scheduled"} for game in GAMES],
+    "player_game_summary": GAMES[:1],
+    "ml_feature_store_v2": PLAYERS,
+    "player_prop_predictions": [row | {"system_id": RULES, "predicted_points": 20.0} for row in PLAYERS],
+    "ml_model_registry": [MODEL],
+}
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twenty players with forecasts, games known up to yesterday, a model of the month."""
+    path = tmp_path_factory.mktemp("sound") / "nba.duckdb"
+    for name, rows in SOUND.items():
+        store(DuckDBWarehouse(path=str(path)), name, *rows)
+    return path
+
+
+class Evening:
+    """A warehouse, and a log of what was written and judged."""
+
+    def __init__(self, warehouse: DuckDBWarehouse, instance: dg.DagsterInstance) -> None:
+        self.warehouse, self.instance = warehouse, instance
+        self.made: dict[tuple[dg.AssetKey, dt.date], Materialised] = {}
+
+    def change(self, name: str, *rows: dict[str, Any]) -> None:
+        store(self.warehouse, name, *rows)
+
+    def forget(self, name: str) -> None:
+        with duckdb.connect(self.warehouse.path) as engine:
+            engine.execute(f"DROP TABLE {TABLES[name].contract.key}")
+
+    def write(self, asset: dg.AssetKey, date: dt.date) -> None:
+        self.instance.report_runless_asset_event(dg.AssetMaterialization(asset, partition=str(date)))
+        latest = self.instance.get_latest_storage_id_by_partition(
+            asset, dg.DagsterEventType.ASSET_MATERIALIZATION, {str(date)}
+        )
+        self.made[asset, date] = Materialised(storage_id=latest[str(date)], run_id="run", timestamp=0.0)
+
+    def answer(self, key: dg.AssetCheckKey, date: dt.date, passed: bool = True, said: str = "fine") -> None:
+        if (key.asset_key, date) not in self.made:
+            self.write(key.asset_key, date)
+        evaluation = dg.AssetCheckEvaluation(
+            asset_key=key.asset_key,
+            check_name=key.name,
+            passed=passed,
+            metadata={},
+            partition=str(date),
+            description=said,
+            target_materialization_data=self.made[key.asset_key, date],
+        )
+        self.instance.report_runless_asset_event(evaluation)
+
+    def judge(self, *but: dg.AssetCheckKey) -> None:
+        """Every check passes but these, which are not asked: forecasts tonight, grades yesterday."""
+        for key in BLOCKING:
+            if key not in but:
+                self.answer(key, YESTERDAY if key in ALARMS else NIGHT)
+
+    def decision(self, date: dt.date = NIGHT, today: dt.date = NIGHT) -> Publish:
+        return publishable(self.instance, self.warehouse, TABLES, date, today)
+
+
+@pytest.fixture
+def evening(sound: Path, tmp_path: Path) -> Iterator[Evening]:
+    """A sound evening that nobody has judged yet."""
+    path = shutil.copy(sound, tmp_path / "nba.duckdb")
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield Evening(DuckDBWarehouse(path=str(path)), instance)
+
+
+def test_a_sound_evening_is_published(evening: Evening):
+    evening.judge()
+    assert evening.decision() == Publish(True)
+    assert str(evening.decision()) == "yes"
+
+
+def test_there_are_checks_and_alarms_to_be_asked():
+    assert {key.name for key in BEFORE} >= {
+        "team_rows_agree_with_the_schedule",
+        "players_add_up_to_their_team",
+        "rows_know_nothing_of_their_games",
+        "recent_points_do_not_know_tonight",
+    }
+    assert len(ALARMS) == 3
+
+
+@pytest.mark.parametrize("key", BEFORE, ids=named)
+def test_a_blocking_check_that_failed_on_the_date_stops_it_with_what_it_said(evening: Evening, key: dg.AssetCheckKey):
+    evening.judge(key)
+    evening.answer(key, NIGHT, passed=False, said="3 of 4 games disagree")
+    name = f"{key.name} of {key.asset_key.path[-1]}"
+    assert evening.decision() == Publish(False, (f"{name} failed on {NIGHT}: 3 of 4 games disagree",))
+
+
+@pytest.mark.parametrize("key", BEFORE, ids=named)
+def test_a_blocking_check_that_was_never_asked_about_the_date_stops_it(evening: Evening, key: dg.AssetCheckKey):
+    evening.judge(key)
+    evening.answer(key, YESTERDAY)
+    name = f"{key.name} of {key.asset_key.path[-1]}"
+    assert evening.decision() == Publish(False, (f"{name} was never judged on {NIGHT}",))
+
+
+def test_rows_written_after_their_check_must_be_judged_again(evening: Evening):
+    evening.judge()
+    evening.write(BEFORE[0].asset_key, NIGHT)
+    (reason, *_) = evening.decision().reasons
+    assert reason.endswith(f"passed on {NIGHT} before its rows were written anew: judge them again")
+
+
+@pytest.mark.parametrize("key", ALARMS, ids=named)
+def test_a_leakage_alarm_on_the_latest_graded_date_stops_it(evening: Evening, key: dg.AssetCheckKey):
+    evening.judge(key)
+    evening.answer(key, YESTERDAY - dt.timedelta(days=1))
+    evening.answer(key, YESTERDAY, passed=False, said="LEAK: 3.40 points off")
+    (reason,) = evening.decision().reasons
+    assert reason == f"{key.name} of prediction_accuracy failed on {YESTERDAY}: LEAK: 3.40 points off"
+
+
+def test_grades_that_no_alarm_has_judged_stop_it(evening: Evening):
+    evening.judge(*ALARMS)
+    assert evening.decision().reasons == tuple(
+        f"{key.name} of prediction_accuracy was never judged up to {NIGHT}" for key in ALARMS
+    )
+
+
+def test_an_alarm_of_a_later_date_says_nothing_of_this_one(evening: Evening):
+    evening.judge(ALARMS[0])
+    evening.answer(ALARMS[0], NIGHT + dt.timedelta(days=1))
+    assert evening.decision().reasons == (f"{ALARMS[0].name} of prediction_accuracy was never judged up to {NIGHT}",)
+
+
+@pytest.mark.parametrize(
+    ("name", "because"),
+    [
+        ("player_prop_predictions", "no forecast of 2024-12-10 is stored"),
+        ("player_game_summary", "the data are stale: player_game_summary holds no row"),
+        ("ml_model_registry", "no model is in production for 2024-12: train and promote one"),
+        ("ml_feature_store_v2", "only 0 of 0 players who may be bet on have a forecast, less than 85%"),
+    ],
+)
+def test_what_is_empty_stops_it(evening: Evening, name: str, because: str):
+    evening.change(name)
+    evening.judge()
+    (reason,) = evening.decision().reasons
+    assert reason.startswith(because)
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_table_that_was_never_written_stops_it(evening: Evening, name: str):
+    evening.forget(name)
+    evening.judge()
+    assert not evening.decision().allowed
+
+
+@pytest.mark.parametrize(("predicted", "allowed"), [(17, True), (16, False)])
+def test_85_of_100_players_with_a_forecast_are_just_enough(evening: Evening, predicted: int, allowed: bool):
+    rows = SOUND["player_prop_predictions"]
+    silent = [row | {"predicted_points": None} for row in rows[predicted:]]
+    evening.change("player_prop_predictions", *rows[:predicted], *silent)
+    evening.judge()
+    assert evening.decision().allowed is allowed
+
+
+@pytest.mark.parametrize(
+    "model",
+    [{"status": "candidate"}, {"model_month": dt.date(2024, 11, 1)}, {"system_id": RULES}],
+    ids=["candidate", "last month", "no trained system"],
+)
+def test_only_a_trained_model_in_production_for_the_month_counts(evening: Evening, model: dict):
+    evening.change("ml_model_registry", MODEL | model)
+    evening.judge()
+    assert evening.decision().reasons == ("no model is in production for 2024-12: train and promote one",)
+
+
+def test_games_of_the_day_before_that_are_not_known_make_the_data_stale(evening: Evening):
+    """Averages that lack the latest game look like averages."""
+    earlier = YESTERDAY - dt.timedelta(days=1)
+    evening.change("player_game_summary", {"game_date": earlier, "game_id": "1"})
+    evening.judge()
+    (reason,) = evening.decision().reasons
+    assert reason.startswith("the data are stale: player_game_summary holds rows up to 2024-12-08, 2 game days behind")
+
+
+def test_a_date_still_to_come_is_not_published(evening: Evening):
+    evening.judge()
+    assert evening.decision(today=YESTERDAY).reasons == (f"{NIGHT} is after {YESTERDAY}",)
+
+
+def test_an_empty_warehouse_and_an_empty_log_give_every_reason_and_no_error(tmp_path: Path):
+    with dg.DagsterInstance.ephemeral() as instance:
+        decision = Evening(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), instance).decision()
+    assert not decision.allowed
+    assert str(decision).startswith("no, because ")
+    assert len(decision.reasons) == len(BEFORE) + len(ALARMS) + 3
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("answers_of", AttributeError("moved in 1.14")),
+        ("latest_answer", RuntimeError("the log is locked")),
+        ("freshness", KeyError("schedule")),
+        ("forecasts_by_date", ValueError("a column is gone")),
+        ("all_checks", ZeroDivisionError("division by zero")),
+    ],
+)
+def test_whatever_breaks_while_asking_is_a_no(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch, name: str, error: Exception
+):
+    """Guards of a predecessor failed open: one error, and everything was published."""
+
+    def broken(*asked: object, **more: object) -> None:
+        raise error
+
+    evening.judge()
+    monkeypatch.setattr(publish, name, broken)
+    reasons = evening.decision().reasons
+    assert reasons
+    assert all(reason.startswith("it could not be found out whether") and str(error) in reason for reason in reasons)
+
+
+def test_a_table_without_alarms_is_no_table_without_leaks(evening: Evening, monkeypatch: pytest.MonkeyPatch):
+    evening.judge()
+    monkeypatch.setattr(publish, "all_checks", lambda tables: [])
+    assert "prediction_accuracy has no leakage alarm" in evening.decision().reasons
+
+
+@pytest.mark.parametrize(("allowed", "reasons"), [(True, ("a leak",)), (False, ())])
+def test_a_decision_that_contradicts_its_reasons_cannot_be_made(allowed: bool, reasons: tuple[str, ...]):
+    with pytest.raises(Undecided, match="without a reason against it"):
+        Publish(allowed, reasons)

@@ -1,0 +1,174 @@
+"""Runs and checks that fail are told from the records the orchestrator itself keeps, and taken back when mended."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import dagster as dg
+import pytest
+
+from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.table import Table
+from nba_checks.by_date import Verdict, by_date
+from nba_platform.alerts.alert import Severity
+from nba_platform.alerts.runs import failed_checks, failed_runs
+from nba_platform.alerts.watch import Facts
+from nba_platform.backfill import ONE, RANGE_END, RANGE_START
+from nba_platform.definitions import TABLES
+from nba_resources.dates import DateRange
+from nba_resources.sources.base import SourceUnavailable
+from nba_resources.sources.simulated import SimulatedSource
+
+TODAY = dt.date(2024, 12, 4)
+SHOTS = TABLES["shots"].contract
+BROKEN: dict[str, str] = {}
+BAD: set[dt.date] = set()
+
+
+@dg.asset(key=[SHOTS.dataset, SHOTS.name], partitions_def=DAILY, backfill_policy=dg.BackfillPolicy.single_run())
+def shots() -> None:
+    if BROKEN:
+        raise SourceUnavailable(BROKEN["why"])
+
+
+def no_bad_dates(
+    warehouse: object, tables: Mapping[str, Table], dates: DateRange, today: dt.date
+) -> Mapping[dt.date, Verdict]:
+    """None of the bad."""
+    return {date: Verdict(date not in BAD, "bad; run `nba backfill X`" if date in BAD else "ok") for date in dates}
+
+
+@dg.asset_check(asset=[SHOTS.dataset, SHOTS.name])
+def as_a_whole() -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(passed=not BROKEN.get("whole"), severity=dg.AssetCheckSeverity.WARN, description="whole")
+
+
+CHECKS = [by_date(no_bad_dates, TABLES["shots"], TABLES), as_a_whole]
+BLOCKING = by_date(no_bad_dates, TABLES["shots"], TABLES, name="blocks", blocking=True)
+
+
+@pytest.fixture(autouse=True)
+def well() -> Iterator[None]:
+    yield
+    BROKEN.clear()
+    BAD.clear()
+
+
+@pytest.fixture
+def facts() -> Iterator[Facts]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        specs = tuple(spec for check in CHECKS for spec in check.check_specs)
+        now = dt.datetime.now(dt.UTC)
+        nothing = cast(Any, None)
+        yield Facts(nothing, TABLES, instance, TODAY, now, specs)
+
+
+def run(facts: Facts, first: str, last: str | None = None, assets: list | None = None) -> dg.ExecuteInProcessResult:
+    return dg.materialize(
+        assets or [shots],
+        instance=facts.instance,
+        tags={RANGE_START: first, RANGE_END: last} if last else {ONE: first},
+        raise_on_error=False,
+        resources={"warehouse": "none", "source": SimulatedSource(today=TODAY)},
+    )
+
+
+def test_a_failed_run_is_told_with_its_cause_and_over_when_the_table_is_made(facts):
+    BROKEN["why"] = "the archive has no shots.parquet"
+    failed = run(facts, "2024-12-03")
+
+    (alert,) = failed_runs(facts)
+
+    assert alert.key == "failed_runs/nba_raw.shots/2024-12-03"
+    assert alert.severity is Severity.CRITICAL
+    assert alert.happened == "the archive has no shots.parquet"
+    assert alert.to_do == "mend the cause, then run `nba backfill 2024-12-03 --select shots+`"
+    assert alert.run_id == failed.run_id
+    BROKEN.clear()
+    run(facts, "2024-12-03")
+    assert failed_runs(facts) == []
+
+
+def test_failing_again_on_the_same_date_is_the_same_alert(facts):
+    BROKEN["why"] = "gone"
+    latest = [run(facts, "2024-12-03").run_id for _ in range(3)][-1]
+    (alert,) = failed_runs(facts)
+    assert alert.run_id == latest
+
+
+def test_another_date_mends_nothing(facts):
+    BROKEN["why"] = "gone"
+    run(facts, "2024-12-03")
+    BROKEN.clear()
+    run(facts, "2024-12-02")
+    assert [alert.key for alert in failed_runs(facts)] == ["failed_runs/nba_raw.shots/2024-12-03"]
+
+
+def test_a_range_is_mended_when_both_its_ends_are(facts):
+    BROKEN["why"] = "gone"
+    run(facts, "2024-12-01", "2024-12-03")
+    BROKEN.clear()
+    run(facts, "2024-12-01")
+    assert [alert.key for alert in failed_runs(facts)] == ["failed_runs/nba_raw.shots/2024-12-01...2024-12-03"]
+    run(facts, "2024-12-02", "2024-12-03")
+    assert failed_runs(facts) == []
+
+
+def test_a_failure_of_three_weeks_ago_is_not_dug_up(facts):
+    BROKEN["why"] = "gone"
+    run(facts, "2024-12-03")
+    assert failed_runs(replace(facts, now=facts.now + dt.timedelta(days=21))) == []
+
+
+def test_runs_that_succeed_say_nothing(facts):
+    run(facts, "2024-12-03")
+    assert failed_runs(facts) == []
+
+
+def test_a_warned_check_is_told_by_date_and_over_when_it_passes(facts):
+    BAD.add(dt.date(2024, 12, 3))
+    failed = run(facts, "2024-12-03", assets=[shots, *CHECKS])
+    (alert,) = failed_checks(facts)
+    assert alert.key == "failed_checks/nba_raw.shots/no_bad_dates"
+    assert (alert.severity, alert.run_id) == (Severity.WARNING, failed.run_id)
+    assert alert.title == "no_bad_dates of nba_raw.shots fails on 2024-12-03"
+    assert alert.happened == "2024-12-03: bad; run `nba backfill X`"
+    run(facts, "2024-12-04", assets=[shots, *CHECKS])
+    assert len(failed_checks(facts)) == 1
+    BAD.clear()
+    run(facts, "2024-12-03", assets=[shots, *CHECKS])
+    assert failed_checks(facts) == []
+
+
+def test_a_range_of_dates_tells_exactly_its_bad_ones(facts):
+    BAD.update((dt.date(2024, 12, 1), dt.date(2024, 12, 3)))
+    run(facts, "2024-11-30", "2024-12-04", assets=[shots, *CHECKS])
+    (alert,) = failed_checks(facts)
+    assert alert.title.endswith("fails on 2024-12-01, 2024-12-03")
+
+
+def test_bad_dates_of_long_ago_are_left_to_the_calendar(facts):
+    BAD.add(dt.date(2024, 11, 20))
+    run(facts, "2024-11-20", "2024-12-04", assets=[shots, *CHECKS])
+    assert failed_checks(facts) == []
+
+
+def test_a_check_of_the_table_as_a_whole_is_told_too(facts):
+    BROKEN["whole"] = "yes"
+    dg.materialize([shots, as_a_whole], instance=facts.instance, tags={ONE: "2024-12-03"}, raise_on_error=False)
+    assert failed_checks(facts) == []  # the asset itself failed, so its check never ran
+    whole = dg.define_asset_job("whole", dg.AssetSelection.checks(as_a_whole))
+    definitions = dg.Definitions([shots], asset_checks=[as_a_whole], jobs=[whole])
+    definitions.resolve_job_def("whole").execute_in_process(instance=facts.instance)
+    (alert,) = failed_checks(facts)
+    assert (alert.title, alert.happened) == ("as_a_whole of nba_raw.shots fails", "whole")
+
+
+def test_a_blocking_check_is_critical_and_told_once_not_as_a_failed_run_too(facts):
+    BAD.add(dt.date(2024, 12, 3))
+    ended = run(facts, "2024-12-03", assets=[shots, BLOCKING])
+    assert not ended.success
+    (alert,) = failed_checks(replace(facts, checks=tuple(BLOCKING.check_specs)))
+    assert alert.severity is Severity.CRITICAL
+    assert failed_runs(facts) == []

@@ -1,0 +1,46 @@
+"""Stored rows in a few words: what a test does not name is NULL, or the least its column may hold."""
+
+import datetime as dt
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+import nba_assets
+from nba_assets.kit.table import declared_tables
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.contract import Column, Contract
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+TABLES = declared_tables(nba_assets)
+LONG_AGO, FAR_AHEAD = dt.date(2021, 10, 1), dt.date(2026, 6, 30)
+
+
+def store(warehouse: DuckDBWarehouse, **rows: list[dict[str, Any]]) -> DuckDBWarehouse:
+    for name, given in rows.items():
+        contract = TABLES[name].contract
+        dates = DateRange(LONG_AGO, FAR_AHEAD) if contract.partition else None
+        warehouse.replace(contract, dates, filled(contract, given))
+    return warehouse
+
+
+def filled(contract: Contract, rows: list[dict[str, Any]]) -> ibis.Table:
+    whole = [{name: row.get(name, nothing(column)) for name, column in contract.columns.items()} for row in rows]
+    return ibis.memtable(pa.Table.from_pylist(whole, schema=contract.schema.to_pyarrow()))
+
+
+def nothing(column: Column) -> Any:
+    if column.null:
+        return None
+    if column.values:
+        return column.values[0]
+    kind = column.dtype
+    if kind.is_array():
+        return []
+    if kind.is_timestamp():
+        return dt.datetime(2025, 2, 1, tzinfo=dt.UTC)
+    if kind.is_date():
+        return dt.date(2024, 12, 1)
+    if kind.is_string():
+        return ""
+    return False if kind.is_boolean() else column.low or 0
