@@ -28,9 +28,10 @@ lint: $(VENV)/.lint ## Check style, types and that the definitions load
 	$(BIN)/mypy
 	$(BIN)/dg check defs
 
-bench: $(VENV)/.installed ## Time the real archive in NBA_ARCHIVE_DIR: every table, then the tables of history
+bench: $(VENV)/.installed ## Time the real archive in NBA_ARCHIVE_DIR: every table, the tables of history, honest forecasts
 	NBA_ARCHIVE_DIR=$(NBA_ARCHIVE_DIR) $(BIN)/python benchmarks/backfill.py
 	NBA_ARCHIVE_DIR=$(NBA_ARCHIVE_DIR) $(BIN)/python benchmarks/precompute.py
+	NBA_ARCHIVE_DIR=$(NBA_ARCHIVE_DIR) $(BIN)/python benchmarks/forecasts.py
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@echo "Installing into $(VENV) (a minute or two, once) ..." >&2

@@ -1,8 +1,11 @@
 """A fresh home on the real archive, gone again when the measuring is done."""
 
+import json
 import os
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,3 +21,11 @@ def archive_home() -> Iterator[tuple[Path, Mapping[str, str]]]:
         sys.exit(f"no archive at {archive}: set NBA_ARCHIVE_DIR to a folder with games.parquet")
     with tempfile.TemporaryDirectory(prefix="nba-bench-") as home:
         yield Path(home), {**os.environ, "NBA_HOME": home, "NBA_SOURCE": "archive", "NBA_ARCHIVE_DIR": archive}
+
+
+def nba(environment: Mapping[str, str], *words: str) -> tuple[dict, float]:
+    """What a command of `nba` answered, and its seconds."""
+    began = time.monotonic()
+    command = [str(Path(sys.executable).with_name("nba")), *words, "--json"]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout), time.monotonic() - began

@@ -35,7 +35,7 @@ PORT = "3979"
 RAW = ",".join(name for name, table in TABLES.items() if table.feed)
 MODELS = "ml_model_registry"  # trained once, when the month before is complete: a backfill trains whatever it is asked
 OF_MODELS = (MODELS, "player_prop_predictions", "prediction_accuracy", "system_daily_performance", "pipeline_coverage")
-COMPARED = [table for name, table in TABLES.items() if name not in OF_MODELS]
+COMPARED = [name for name in TABLES if name not in OF_MODELS]
 DERIVED = [table for table in TABLES.values() if not table.feed and table.contract.partition]
 
 

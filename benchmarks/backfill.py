@@ -7,14 +7,13 @@ import resource
 import shutil
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
 from archive_home import EVERYTHING, archive_home
 
-from nba_assets.kit.table import Table
 from nba_platform.definitions import TABLES
 from nba_resources.warehouse.contract import Contract
 
@@ -30,7 +29,9 @@ def main() -> None:
         print(f"{'backfill':<44}{'wall':>10}{'peak so far':>14}{'rows changed':>14}")
         for dates in (EVERYTHING, EVERYTHING, ONE_DATE):
             began = time.monotonic()
-            subprocess.run(["nba", "backfill", *dates, "--json"], env=environment, check=True, capture_output=True)
+            subprocess.run(
+                ["nba", "backfill", *dates, "--force", "--json"], env=environment, check=True, capture_output=True
+            )
             seconds, peak = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
             changed = changed_rows(before, file) if before.exists() else "-"
             print(f"{'...'.join(dates):<44}{seconds:>8.1f} s{peak:>11,.0f} MB{changed:>14}")
@@ -42,12 +43,12 @@ def main() -> None:
                 print(f"{table.contract.key:<48}{rows:>10,}")
 
 
-def changed_rows(before: Path, after: Path, tables: Iterable[Table] = tuple(TABLES.values())) -> int:
+def changed_rows(before: Path, after: Path, tables: Collection[str] = tuple(TABLES)) -> int:
     """Rows of any table that one file has and the other has not, or has with other values."""
     with closing(duckdb.connect()) as con:
         con.execute(f"ATTACH '{before}' AS before (READ_ONLY)")
         con.execute(f"ATTACH '{after}' AS after (READ_ONLY)")
-        return sum(con.execute(_differences(table.contract)).fetchall()[0][0] for table in tables)
+        return sum(con.execute(_differences(TABLES[name].contract)).fetchall()[0][0] for name in tables)
 
 
 def _differences(contract: Contract) -> str:

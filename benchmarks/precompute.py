@@ -4,19 +4,15 @@
 """
 
 import datetime as dt
-import json
 import os
 import resource
 import shutil
-import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from pathlib import Path
 
 import dagster as dg
 import ibis
-from archive_home import EVERYTHING, archive_home
+from archive_home import EVERYTHING, archive_home, nba
 
 from nba_platform.definitions import TABLES
 from nba_platform.instance import open_instance
@@ -24,7 +20,9 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 LAYERS = ("precompute", "predictions")
-MEASURED = [name for name, table in TABLES.items() if table.layer in LAYERS]
+MEASURED = [
+    name for name, table in TABLES.items() if table.layer in LAYERS and not (table.finish or table.contract.post)
+]
 ALL_SEASONS = DateRange(*(dt.date.fromisoformat(day) for day in EVERYTHING))
 ONE_SEASON = DateRange(dt.date(2024, 10, 22), dt.date(2025, 6, 22))
 STEP_START, STEP_END = dg.DagsterEventType.STEP_START, dg.DagsterEventType.STEP_SUCCESS
@@ -38,8 +36,8 @@ def main() -> None:
             shutil.copy(sys.argv[1], home / "nba.duckdb")
         else:
             below = [name for name in TABLES if name not in MEASURED]
-            _nba(environment, "backfill", *EVERYTHING, "--select", ",".join(below))
-        told, wall = _nba(environment, "backfill", *EVERYTHING, "--select", ",".join(MEASURED))
+            nba(environment, "backfill", *EVERYTHING, "--select", ",".join(below))
+        told, wall = nba(environment, "backfill", *EVERYTHING, "--select", ",".join(MEASURED))
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         (run,) = told["runs"]
         os.environ.update(environment)
@@ -98,13 +96,6 @@ def _in_graph_order(names: list[str]) -> list[str]:
     while len(ordered) < len(names):
         ordered += [n for n in names if n not in ordered and set(TABLES[n].reads) & set(names) <= set(ordered)]
     return ordered
-
-
-def _nba(environment: Mapping[str, str], *words: str) -> tuple[dict, float]:
-    began = time.monotonic()
-    command = [str(Path(sys.executable).with_name("nba")), *words, "--json"]
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout), time.monotonic() - began
 
 
 if __name__ == "__main__":

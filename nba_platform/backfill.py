@@ -2,9 +2,10 @@
 
 import datetime as dt
 import logging
+import os
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -14,11 +15,14 @@ from nba_assets.kit.calendar import DAILY, MONTHLY, month_of
 from nba_assets.kit.ledger import ONE, RANGE_END, RANGE_START
 from nba_assets.kit.table import Table
 from nba_platform.errors import NothingToDo, WrongSource, told_of_step
+from nba_platform.liveness import PROCESS
+from nba_platform.record import Graph, partition_keys
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse
 
 SIMULATED = "simulated"
+Wanted = Mapping[dg.AssetKey, tuple[str, ...]]
 Listener = Callable[[dg.EventLogEntry], None]
 
 
@@ -44,6 +48,7 @@ class Run:
     tables: tuple[str, ...]
     seconds: float
     failure: Failure | None
+    made: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,26 +93,63 @@ def keys_within(partitions: dg.PartitionsDefinition, dates: DateRange) -> list[s
     return [key for key in partitions.get_partition_keys() if key in within]
 
 
-def legs(definitions: dg.Definitions, chosen: dg.AssetSelection, dates: DateRange) -> list[Leg]:
-    """The runs a selection takes, in order, one family of partitions each; unpartitioned tables go with the daily."""
+def legs(
+    definitions: dg.Definitions, chosen: dg.AssetSelection, dates: DateRange, wanted: Wanted | None = None
+) -> list[Leg]:
+    """The runs a selection takes, in order: tables that want the same partitions of one family share theirs.
+
+    Without `wanted` that is all of the dates. Unpartitioned tables go with their neighbours in the graph.
+    """
     graph = definitions.resolve_asset_graph()
-    wanted = chosen.resolve(graph)
-    kept_by = {key: graph.get(key).partitions_def for key in graph.toposorted_asset_keys if key in wanted}
-    family = {key: partitions or DAILY for key, partitions in kept_by.items()}
+    selected = chosen.resolve(graph)
+    family: dict[dg.AssetKey, tuple[str, ...]] = {}
+    whole: set[dg.AssetKey] = set()
+    for key in graph.toposorted_asset_keys:
+        if key not in selected or (wanted is not None and key not in wanted):
+            continue
+        partitions = graph.get(key).partitions_def
+        if partitions is None:
+            whole.add(key)
+        elif kept := wanted[key] if wanted is not None else tuple(keys_within(partitions, dates)):
+            family[key] = (str(partitions), *kept)
+    for key in sorted(whole, key=graph.toposorted_asset_keys.index):
+        node = graph.get(key)
+        near = [family[other] for other in (*sorted(node.parent_keys), *sorted(node.child_keys)) if other in family]
+        family[key] = near[0] if near else next(iter(family.values()), ())
     stage: dict[dg.AssetKey, int] = {}
-    for key in kept_by:
+    for key in (key for key in graph.toposorted_asset_keys if key in family):
         before = [parent for parent in graph.get(key).parent_keys if parent in stage]
         stage[key] = max((stage[parent] + (family[parent] != family[key]) for parent in before), default=0)
-    together: dict[tuple[int, str], list[dg.AssetKey]] = {}
-    for key in sorted(kept_by, key=lambda key: stage[key]):
-        together.setdefault((stage[key], str(family[key])), []).append(key)
+    together: dict[tuple[int, tuple[str, ...]], list[dg.AssetKey]] = {}
+    for key in sorted(stage, key=lambda key: stage[key]):
+        together.setdefault((stage[key], family[key]), []).append(key)
+    return [leg for (_, told), keys in together.items() for leg in _ranges(keys, told[1:], graph, whole)]
+
+
+def _ranges(
+    keys: Sequence[dg.AssetKey], partitions: tuple[str, ...], graph: Graph, whole: Collection[dg.AssetKey]
+) -> list[Leg]:
+    """A run takes one range. An unpartitioned table joins the first, or the last if it is made of the others."""
+    every = next((partition_keys(graph.get(key).partitions_def) for key in keys if key not in whole), partitions)
+    stretches = stretches_of(partitions, every) or [()]
+    roots = {key for key in keys if key in whole and not graph.get(key).parent_keys & {*keys}}
     found = []
-    for keys in together.values():
-        partitioned = any(kept_by[key] for key in keys)
-        partitions = keys_within(family[keys[0]], dates) if partitioned else []
-        if partitions or not partitioned:
-            found.append(Leg(tuple(keys), tuple(partitions)))
+    for n, stretch in enumerate(stretches):
+        left_out = (roots if n else set()) | ({*whole} - roots if n < len(stretches) - 1 else set())
+        found.append(Leg(tuple(key for key in keys if key not in left_out), stretch))
     return found
+
+
+def stretches_of(chosen: Sequence[str], every: Sequence[str]) -> list[tuple[str, ...]]:
+    """The chosen partitions, those that follow one another together."""
+    place = {key: n for n, key in enumerate(every)}
+    found: list[list[str]] = []
+    for key in chosen:
+        if found and place[key] == place[found[-1][-1]] + 1:
+            found[-1].append(key)
+        else:
+            found.append([key])
+    return [tuple(stretch) for stretch in found]
 
 
 def run(
@@ -121,12 +163,14 @@ def run(
         instance=instance,
         run_id=run_id,
         asset_selection=list(leg.keys),
-        tags=leg.tags,
+        tags={**leg.tags, PROCESS: str(os.getpid())},
         run_config={"loggers": {"console": {"config": {"log_level": level}}}},
         raise_on_error=debug,
     )
     tables = tuple(".".join(key.path) for key in leg.keys)
-    return Run(run_id, leg.span, tables, round(time.monotonic() - began, 1), _failure(result))
+    stored = {event.asset_key for event in result.all_events if event.is_step_materialization}
+    made = tuple(".".join(key.path) for key in leg.keys if key in stored)
+    return Run(run_id, leg.span, tables, round(time.monotonic() - began, 1), _failure(result), made)
 
 
 def refuse_mixing(warehouse: Warehouse, tables: Mapping[str, Table], source: Source) -> None:

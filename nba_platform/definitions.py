@@ -11,6 +11,7 @@ from nba_checks.all import all_checks
 from nba_platform.alerts.sensors import alert_sensors
 from nba_platform.coverage_calendar import coverage_calendar
 from nba_platform.environments import automation_is_on, home, resources, warehouse
+from nba_platform.evaluation_report import evaluation_report
 from nba_platform.reference.pipeline_coverage import coverage_asset, pipeline_coverage
 from nba_platform.reports import report
 from nba_platform.schedules import schedules
@@ -20,7 +21,10 @@ from nba_platform.statements import statements
 
 DECLARED = declared_tables(nba_assets)
 TABLES = {**DECLARED, pipeline_coverage.contract.name: pipeline_coverage}
-REPORTS = (report("coverage_calendar", coverage_calendar, after=[pipeline_coverage], tables=TABLES),)
+REPORTS = (
+    report("coverage_calendar", coverage_calendar, after=[pipeline_coverage], tables=TABLES),
+    report("evaluation", evaluation_report, after=[TABLES["system_daily_performance"]], tables=TABLES),
+)
 
 
 @cache
@@ -44,8 +48,8 @@ def platform() -> dg.Definitions:
         resources=resources(),
         executor=dg.in_process_executor,
         sensors=[
+            *sensors(TABLES, dg.DefaultSensorStatus.RUNNING if on else dg.DefaultSensorStatus.STOPPED),
             *alert_sensors(TABLES, checks),
-            *sensors(DECLARED, dg.DefaultSensorStatus.RUNNING if on else dg.DefaultSensorStatus.STOPPED),
         ],
-        schedules=schedules(DECLARED, dg.DefaultScheduleStatus.RUNNING if on else dg.DefaultScheduleStatus.STOPPED),
+        schedules=schedules(TABLES, dg.DefaultScheduleStatus.RUNNING if on else dg.DefaultScheduleStatus.STOPPED),
     )

@@ -21,7 +21,7 @@ def home() -> Path:
 
 
 def automation_is_on() -> bool:
-    """Whether schedules and sensors start by themselves: `NBA_AUTOMATION=on`."""
+    """Whether sensors and schedules are on from the start: `NBA_AUTOMATION`, which `nba ui` sets to on."""
     said = os.environ.get("NBA_AUTOMATION") or "off"
     if said not in ("on", "off"):
         raise BadSetting(f"NBA_AUTOMATION is {said!r}: it must be on or off")

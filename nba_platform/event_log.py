@@ -19,6 +19,7 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 
+CODE_VERSION = "dagster/code_version"
 _OPEN_FILES = 8
 
 
@@ -43,6 +44,10 @@ class KeptOpenEventLog(SqliteEventLogStorage):
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "KeptOpenEventLog":
         """How the orchestrator makes the storage from `dagster.yaml`."""
         return cls(str(Path(os.environ["DAGSTER_HOME"], "history", "runs")), inst_data)
+
+    def get_asset_tags_to_index(self, tag_keys: set[str]) -> set[str]:
+        """The code version too: by which code each date was stored is asked of thousands of dates at once."""
+        return super().get_asset_tags_to_index(tag_keys) | (tag_keys & {CODE_VERSION})
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
         """All events of the batch in one transaction of each file they go to."""

@@ -14,6 +14,14 @@ nux:
   enabled: false
 run_queue:
   max_concurrent_runs: 1  # the warehouse has one writer, so a second run would only wait for it
+run_monitoring:
+  enabled: true  # a run whose process was killed is marked as failed
+  start_timeout_seconds: 600  # a run over five seasons plans for a minute before it starts
+  max_resume_run_attempts: 0
+  poll_interval_seconds: 30
+run_launcher:
+  module: nba_platform.liveness
+  class: WatchedRunLauncher
 event_log_storage:
   module: nba_platform.event_log
   class: KeptOpenEventLog

@@ -8,6 +8,7 @@ from rich.console import Console
 from nba_platform.backfill import Run
 from nba_platform.calendar_view import LAYERS, show_calendar
 from nba_platform.report import Summary, show
+from nba_platform.resume import Counts
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     with_calendar: bool = False
+    counts: Counts | None = None
 
     @property
     def error(self) -> str | None:
@@ -27,7 +29,7 @@ class Outcome:
         for run in self.runs:
             if run.failure:
                 return (
-                    f"{run.failure.sentence} What was stored before is kept; "
+                    f"{run.failure.sentence} What was stored before is kept, and the same command goes on from there; "
                     f"`nba ui` shows the log of run {run.run_id}."
                 )
         return None
@@ -37,6 +39,8 @@ class Outcome:
         stored = self.summary.plain() if self.summary else {"warnings": []}
         warnings = [*self.warnings, *stored.pop("warnings")]
         said = {"notes": list(self.notes), "warnings": warnings, "error": self.error}
+        if self.counts:
+            stored["dates"] = asdict(self.counts)
         return {**stored, "runs": [asdict(run) for run in self.runs], **said, "seconds": self.seconds}
 
     def show(self, console: Console) -> None:
@@ -49,5 +53,5 @@ class Outcome:
         for run in self.runs:
             sentence = f"run {run.run_id}: {run.partitions}, {len(run.tables)} tables, {run.seconds} s"
             console.print(sentence, highlight=False, soft_wrap=True)
-        for note in self.notes:
+        for note in (*(self.counts.sentences if self.counts else ()), *self.notes):
             console.print(note, highlight=False, markup=False, soft_wrap=True)

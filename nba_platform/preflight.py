@@ -16,6 +16,7 @@ from nba_checks.preflight import NEEDS, NO_OTHER_RUN, OtherRun, Verdict, alone, 
 from nba_platform.backfill import ONE, RANGE_END, RANGE_START
 from nba_platform.errors import TOLD, told
 from nba_platform.instance import open_instance
+from nba_platform.liveness import bury_the_dead
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -116,6 +117,7 @@ def _data(
 def _others(dates: DateRange) -> Verdict:
     try:
         with open_instance() as instance:
+            bury_the_dead(instance)
             return alone(other_runs(instance), dates)
     except (*TOLD, OperationalError) as error:
         return unknown(NO_OTHER_RUN, told(error))

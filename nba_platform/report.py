@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -40,6 +40,10 @@ class Summary:
     warnings: tuple[str, ...]
     layers: Layers = field(default_factory=dict)
 
+    def of(self, tables: Collection[str]) -> "Summary":
+        """The same of some tables, named with their datasets."""
+        return Summary(self.dates, tuple(found for found in self.tables if found.table in tables), self.warnings)
+
     def plain(self) -> dict[str, Any]:
         """As values JSON knows."""
         tables = [
@@ -57,10 +61,16 @@ class Summary:
         return {**span, "tables": tables, "layers": plain_layers(self.layers), "warnings": list(self.warnings)}
 
 
-def summarise(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date) -> Summary:
-    """Count what is stored of every table, and judge each of its dates."""
+def summarise(
+    warehouse: Warehouse,
+    tables: Mapping[str, Table],
+    dates: DateRange,
+    today: dt.date,
+    judged: Sequence[DateState] | None = None,
+) -> Summary:
+    """Count what is stored of every table, and judge each of its dates, unless they were judged a moment ago."""
     by_table: dict[str, list[DateState]] = {}
-    judged = coverage(warehouse, tables, dates, today)
+    judged = coverage(warehouse, tables, dates, today) if judged is None else judged
     for state in judged:
         by_table.setdefault(state.table, []).append(state)
     summaries = []

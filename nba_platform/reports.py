@@ -20,9 +20,9 @@ GROUP = "reports"
 
 @dataclass(frozen=True)
 class Drawn:
-    """A picture, and in words what it shows and what to do about it."""
+    """A picture, if there is anything to draw, and in words what it shows and what to do about it."""
 
-    png: bytes
+    png: bytes | None
     markdown: str
 
 
@@ -50,17 +50,14 @@ def report(name: str, draw: Draw, *, after: Sequence[Table], tables: Mapping[str
     def render(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         objects: ObjectStore = context.resources.objects
         drawn = draw(context.resources.warehouse, tables, today(context.resources.source))
-        picture, words = f"{GROUP}/{name}.png", f"{GROUP}/{name}.md"
-        objects.write(picture, drawn.png)
-        objects.write(words, drawn.markdown.encode())
+        objects.write(f"{GROUP}/{name}.md", drawn.markdown.encode())
+        shown = {"report": dg.MetadataValue.md(drawn.markdown)}
+        if drawn.png is not None:
+            objects.write(f"{GROUP}/{name}.png", drawn.png)
+            data = base64.b64encode(drawn.png).decode()
+            shown["picture"] = dg.MetadataValue.md(f"![{name}](data:image/png;base64,{data})")
         return dg.MaterializeResult(
-            metadata={
-                "picture": dg.MetadataValue.md(
-                    f"![{name}](data:image/png;base64,{base64.b64encode(drawn.png).decode()})"
-                ),
-                "report": dg.MetadataValue.md(drawn.markdown),
-                "files": dg.MetadataValue.text(f"{objects.root}/{picture}, {words}"),
-            }
+            metadata={**shown, "files": dg.MetadataValue.text(f"{objects.root}/{GROUP}/{name}.*")}
         )
 
     return render

@@ -24,12 +24,12 @@ def select(text: str | None, tables: Mapping[str, Table]) -> dg.AssetSelection:
 
 
 def _selected(part: str, tables: Mapping[str, Table]) -> dg.AssetSelection:
-    chosen = dg.AssetSelection.assets(asset_key(_named(part.strip("+"), tables).contract))
+    chosen = dg.AssetSelection.assets(asset_key(table_named(part.strip("+"), tables).contract))
     with_upstream = chosen.upstream() if part.startswith("+") else chosen
     return with_upstream | chosen.downstream() if part.endswith("+") else with_upstream
 
 
-def _named(name: str, tables: Mapping[str, Table]) -> Table:
+def table_named(name: str, tables: Mapping[str, Table]) -> Table:
     """By name, `dataset/name` or `dataset.name`: names are unique over all datasets."""
     written = {f"{table.contract.dataset}/{short}": table for short, table in tables.items()} | dict(tables)
     if found := written.get(name.replace(".", "/")):

@@ -30,6 +30,11 @@ def sensors(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) -> list
     return [_whenever_ready(status), _changed_facts(tables, status), _spoilt_ranges(tables, status)]
 
 
+def _daily(tables: Mapping[str, Table]) -> dg.AssetSelection:
+    """What one run can make for a range of days: months are another family of partitions."""
+    return dg.AssetSelection.assets(*(asset_key(one.contract) for one in tables.values() if not one.contract.monthly))
+
+
 def _whenever_ready(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     return Automation(
         "whenever_ready",
@@ -43,7 +48,7 @@ def _whenever_ready(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
 def _changed_facts(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
     @dg.sensor(
         name="changed_facts",
-        target=dg.AssetSelection.assets(*(asset_key(one.contract) for one in tables.values() if one.feed)),
+        target=_daily(tables),
         minimum_interval_seconds=_SECONDS_BETWEEN_SOURCES,
         default_status=status,
         required_resource_keys={"source", "objects"},
@@ -113,11 +118,9 @@ def changed_partitions(before: Prints, now: Prints) -> dict[str, set[str]]:
 
 
 def _spoilt_ranges(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    daily = frozenset(asset_key(one.contract) for one in tables.values() if not one.contract.monthly)
-
     @dg.sensor(
         name="spoilt_ranges",
-        target=dg.AssetSelection.assets(*daily),
+        target=_daily(tables),
         minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
         default_status=status,
         description=(
@@ -131,18 +134,20 @@ def _spoilt_ranges(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) 
             return dg.SensorResult(cursor=str(max((record.storage_id for record in newest), default=0)))
         wanted = dg.RunStatusChangeRecordsFilter(dg.DagsterEventType.RUN_FAILURE, after_storage_id=int(context.cursor))
         records = context.instance.fetch_run_status_changes(wanted, limit=_FAILURES_AT_A_TIME, ascending=True).records
-        requests = [half for record in records for half in halves(context.instance, record.run_id, daily)]
+        monthly = {asset_key(one.contract) for one in tables.values() if one.contract.monthly}
+        requests = [half for record in records for half in _halves(context.instance, record.run_id, monthly)]
         cursor = str(max((record.storage_id for record in records), default=int(context.cursor)))
         return dg.SensorResult(run_requests=requests, cursor=cursor)
 
     return spoilt_ranges
 
 
-def halves(instance: dg.DagsterInstance, run_id: str, daily: frozenset[dg.AssetKey]) -> Iterator[dg.RunRequest]:
+def _halves(instance: dg.DagsterInstance, run_id: str, monthly: Collection[dg.AssetKey]) -> Iterator[dg.RunRequest]:
     """What a run has not made, on the two halves of its range; nothing if its data is not to blame."""
     run = instance.get_run_by_id(run_id)
     if (
         run is None
+        or (run.asset_selection or frozenset()) & set(monthly)
         or RANGE_START not in run.tags
         or not {"dagster/sensor_name", "dagster/schedule_name"} & set(run.tags)
     ):
@@ -153,7 +158,7 @@ def halves(instance: dg.DagsterInstance, run_id: str, daily: frozenset[dg.AssetK
         return
     stored = instance.all_logs(run_id, dg.DagsterEventType.ASSET_MATERIALIZATION)
     made = {entry.dagster_event.asset_key for entry in stored if entry.dagster_event}
-    left = tuple(sorted(((run.asset_selection or frozenset()) & daily) - made))
+    left = tuple(sorted((run.asset_selection or frozenset()) - made))
     middle = len(dates) // 2
     for half in (dates[:middle], dates[middle:]):
         yield request_of(Leg(left, tuple(half)), f"{run_id} {half[0]}")

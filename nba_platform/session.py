@@ -14,6 +14,7 @@ from models.governance import HOUSE
 from models.graded import By
 from models.systems.base import SystemId
 from nba_assets.kit.calendar import today
+from nba_checks.coverage import DateState, coverage
 from nba_checks.publish import Publish, publishable
 from nba_platform.backfill import Leg, Run, existing_dates, legs, refuse_mixing, run
 from nba_platform.calendar_view import ONE_SEASON
@@ -23,15 +24,19 @@ from nba_platform.duels import Duels, duels
 from nba_platform.environments import objects, source, warehouse
 from nba_platform.errors import NothingToDo
 from nba_platform.evaluation import Evaluation, evaluate
+from nba_platform.history import RunHistory, run_history, table_history
 from nba_platform.instance import open_instance
+from nba_platform.liveness import bury_the_dead
 from nba_platform.model_book import REGISTRY, ModelBook
 from nba_platform.outcome import Outcome
 from nba_platform.preflight import Preflight, preflight
 from nba_platform.progress import Watched, watching
 from nba_platform.quotes import Quotes, predict
 from nba_platform.report import Summary, summarise
-from nba_platform.selection import select
+from nba_platform.resume import count, remaining
+from nba_platform.selection import select, table_named
 from nba_platform.training import Trained, spared, trained, training_legs
+from nba_platform.unsettled import Stock
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
@@ -69,8 +74,10 @@ class Session:
         """The models that are stored."""
         return ModelBook(self.warehouse, TABLES[REGISTRY], objects())
 
-    def backfill(self, asked: DateRange, selection: str | None = None, train_again: bool = False) -> Outcome:
-        """Compute the selected tables for the dates that exist, and say what is stored then.
+    def backfill(
+        self, asked: DateRange, selection: str | None = None, train_again: bool = False, force: bool = False
+    ) -> Outcome:
+        """Compute what is not done of the selected tables for the dates that exist, and say what is stored then.
 
         Where nothing is selected, months that have models keep them: training is asked for by name.
         """
@@ -87,14 +94,20 @@ class Session:
         if selection is None and not train_again:
             planned, said = spared(planned, self.models.months_in_production())
             notes = (*notes, *said)
-        runs = self._run(planned, watched)
-        summary = None
-        if not any(run.failure for run in runs):
-            try:
-                summary = self._chosen_only(self.summary(dates), runs)
-            except WarehouseUnavailable as error:
-                notes = (*notes, f"Computed, but dates cannot be judged yet: {error}")
-        return Outcome(summary, tuple(runs), notes, tuple(watched.warnings), round(time.monotonic() - began, 1))
+        left = planned if force else self._remaining(chosen, dates, planned)
+        runs = self._run(left, watched)
+        summary, states = None, []
+        try:
+            states = coverage(self.warehouse, TABLES, dates, self.today)
+        except WarehouseUnavailable as error:
+            notes = (*notes, f"Computed, but dates cannot be judged yet: {error}")
+        else:
+            if not any(run.failure for run in runs):
+                asked_for = {".".join(key.path) for leg in planned for key in leg.keys}
+                summary = self.summary(dates, states).of(asked_for)
+        counts = count(self.definitions, planned, left, runs, states)
+        seconds = round(time.monotonic() - began, 1)
+        return Outcome(summary, tuple(runs), notes, tuple(watched.warnings), seconds, counts=counts)
 
     def train(self, months: tuple[dt.date, ...]) -> Trained:
         """Train the models of some months, and say how they did."""
@@ -153,10 +166,18 @@ class Session:
             builds = {key.path[-1] for leg in legs(self.definitions, chosen, dates) for key in leg.keys}
             return preflight(self.warehouse, TABLES, dates, self.today, builds)
 
-    def summary(self, dates: DateRange) -> Summary:
+    def history(self, table: str | None, date: dt.date | None, limit: int) -> RunHistory:
+        """The latest runs, of all tables or one, of all dates or one."""
+        with open_instance() as instance:
+            bury_the_dead(instance)
+            if table is None:
+                return run_history(instance, limit)
+            return table_history(instance, table_named(table, TABLES), date, limit)
+
+    def summary(self, dates: DateRange, judged: Sequence[DateState] | None = None) -> Summary:
         """Every table over the dates, judged as of today."""
         with self.progress.status("counting what is stored"):
-            return summarise(self.warehouse, TABLES, dates, self.today)
+            return summarise(self.warehouse, TABLES, dates, self.today, judged)
 
     def season(self) -> DateRange:
         """The season that today belongs to, so far, as stored."""
@@ -171,17 +192,19 @@ class Session:
             raise WarehouseUnavailable(f"no stored season has begun by {self.today}: give START and END.")
         return DateRange(max(begun), self.today)
 
-    def _run(self, planned: list[Leg], watched: Watched) -> list[Run]:
+    def _remaining(self, chosen: dg.AssetSelection, dates: DateRange, planned: Sequence[Leg]) -> list[Leg]:
+        stock = Stock(self.warehouse, TABLES, self.source, self.today)
+        with self.progress.status("looking for what is done already"), open_instance() as instance:
+            return remaining(self.definitions, chosen, dates, planned, instance, stock)
+
+    def _run(self, planned: Sequence[Leg], watched: Watched) -> list[Run]:
         done: list[Run] = []
         with open_instance() as instance:
+            if dead := bury_the_dead(instance):
+                watched.warnings.append(f"runs whose process is gone were marked as failed: {', '.join(dead)}")
             for leg in planned:
                 with watching(leg, self.progress, watched) as listen:
                     done.append(run(leg, self.definitions, instance, listen, self.debug))
                 if done[-1].failure:
                     break
         return done
-
-    def _chosen_only(self, summary: Summary, runs: list[Run]) -> Summary:
-        computed = {table for run in runs for table in run.tables}
-        kept = tuple(table for table in summary.tables if table.table in computed)
-        return Summary(summary.dates, kept, summary.warnings)

@@ -15,13 +15,14 @@ def backfill(
         str | None,
         typer.Option(help="Tables, comma-separated; +name adds what it needs, name+ what needs it. Default: all."),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Compute what is done, too.")] = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Compute tables for one date or a range of dates; running it again replaces the same rows.
+    """Compute tables for one date or a range of dates: what is not there, or no longer what its inputs and code make.
 
-    A range is one run, recorded like any other: it shows up in the UI. What fails leaves the stored rows as they were.
-    Months that have their models keep them: `nba train` trains again.
+    A range is one run, recorded like any other: it shows up in the UI. What fails leaves the stored rows as they were,
+    and the same command goes on from what is done. Months that have their models keep them: `nba train` trains again.
 
     [bold]Example[/bold]: every table for November, then one table and all it needs for a single date:
 
@@ -30,7 +31,7 @@ def backfill(
         nba backfill 2024-11-05 --select +player_game_summary
     """
     with opened(as_json, debug) as session:
-        finish(session.backfill(date_range(start, end or start), select), as_json)
+        finish(session.backfill(date_range(start, end or start), select, force=force), as_json)
 
 
 def coverage(

@@ -30,9 +30,14 @@ def type_in(*words: str) -> Said:
     return Said(result.exit_code, result.stdout, result.stderr)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def nba() -> Nba:
     return type_in
+
+
+@pytest.fixture(scope="session")
+def settled() -> Callable[[Path, pytest.MonkeyPatch], None]:
+    return settle
 
 
 @pytest.fixture

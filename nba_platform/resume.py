@@ -1,0 +1,105 @@
+"""Going on where an earlier backfill ended: which runs are left of those that were asked for, and what came of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from nba_assets.kit.assets import asset_key
+from nba_assets.kit.calendar import State
+from nba_checks.coverage import DateState
+from nba_platform.backfill import Leg, Run, legs
+from nba_platform.outstanding import outstanding
+from nba_platform.record import WHOLE, Record
+from nba_platform.unsettled import Stock, unsettled
+from nba_resources.dates import DateRange
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the dates of all asked tables: each date of each table is one, a table kept whole is one too.
+
+    Computed, skipped and failed are all there are; the others say what is stored of the computed.
+    """
+
+    computed: int = 0
+    skipped: int = 0
+    failed: int = 0
+    zero_rows: int = 0
+    bootstrap: int = 0
+    no_games: int = 0
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """In words; what is zero goes without saying, but for what was computed."""
+        of_these = {
+            "without rows although games were owed": self.zero_rows,
+            "left out by design in the first two weeks": self.bootstrap,
+            "without games": self.no_games,
+        }
+        told = "; of these ".join(
+            [f"computed {self.computed:,}", *[", ".join(f"{n:,} {what}" for what, n in of_these.items() if n)]]
+        )
+        found = [f"Dates of tables: {told.removesuffix('; of these ')}."]
+        if self.skipped:
+            found.append(f"{self.skipped:,} were done and left as they are: --force computes them again.")
+        if self.failed:
+            found.append(f"{self.failed:,} were not reached: the same command goes on from here.")
+        return tuple(found)
+
+
+def remaining(
+    definitions: dg.Definitions,
+    chosen: dg.AssetSelection,
+    dates: DateRange,
+    planned: Sequence[Leg],
+    instance: dg.DagsterInstance,
+    stock: Stock,
+) -> list[Leg]:
+    """The planned runs without what is done."""
+    graph = definitions.resolve_asset_graph()
+    asked: dict[dg.AssetKey, set[str]] = {}
+    for leg in planned:
+        for key in leg.keys:
+            asked.setdefault(key, set()).update(leg.partitions if graph.get(key).partitions_def else WHOLE)
+    record = Record(instance, graph)
+    published = [
+        asset_key(table.contract)
+        for table in stock.tables.values()
+        if table.feed is not None and table.contract.partition is None
+    ]
+    wanted = outstanding(graph, record, asked, unsettled(stock, record, asked), published)
+    return legs(definitions, chosen, dates, wanted)
+
+
+def count(
+    definitions: dg.Definitions,
+    planned: Sequence[Leg],
+    left: Sequence[Leg],
+    runs: Sequence[Run],
+    states: Sequence[DateState],
+) -> Counts:
+    """What was asked, what was left of it, and what the runs made of that."""
+    graph = definitions.resolve_asset_graph()
+
+    def dates_of(leg: Leg) -> Mapping[str, tuple[str, ...]]:
+        return {".".join(key.path): leg.partitions if graph.get(key).partitions_def else WHOLE for key in leg.keys}
+
+    asked = sum(len(dates) for leg in planned for dates in dates_of(leg).values())
+    wanted = sum(len(dates) for leg in left for dates in dates_of(leg).values())
+    made = {
+        (table, date)
+        for leg, run in zip(left, runs, strict=False)
+        for table, dates in dates_of(leg).items()
+        if table in run.made
+        for date in dates
+    }
+    judged = [state for state in states if (state.table, state.date.isoformat()) in made]
+    return Counts(
+        computed=len(made),
+        skipped=asked - wanted,
+        failed=wanted - len(made),
+        zero_rows=sum(state.state is State.MISSING for state in judged),
+        bootstrap=sum(state.state is State.BOOTSTRAP for state in judged),
+        no_games=sum(state.state is State.NO_GAMES for state in judged),
+    )

@@ -1,0 +1,153 @@
+"""A backfill goes on from what is done, and does again what only looks done."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pyarrow.compute as pc
+import pytest
+
+from nba_platform.resume import Counts
+from nba_platform.unsettled import _stretches
+from nba_resources.dates import DateRange
+from nba_resources.sources.base import Delivery
+from nba_resources.sources.simulated import SimulatedSource
+
+EVENINGS = ("2024-10-21", "2024-10-23")  # a date without games, and two whose games are over
+NAMES = "schedule,seasons,player_boxscores,team_boxscores,shots,players,player_game_summary"
+SELECTED = ("--select", NAMES, "--json")
+FIRST = dt.date(2024, 10, 22)
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory, nba, settled) -> Iterator[Path]:
+    """Seven tables on three dates, computed once; every test leaves them as complete as it found them."""
+    folder = tmp_path_factory.mktemp("computed")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        settled(folder, monkeypatch)
+        assert nba("backfill", *EVENINGS, *SELECTED).code == 0
+        yield folder
+
+
+def rows(home: Path, table: str) -> list[tuple]:
+    with closing(duckdb.connect(home / "nba.duckdb", read_only=True)) as con:
+        return con.execute(f"SELECT game_date, game_id, player_id, points FROM {table} ORDER BY ALL").fetchall()
+
+
+def tables_of(document: dict) -> set[str]:
+    return {table.split(".")[-1] for run in document["runs"] for table in run["tables"]}
+
+
+@pytest.fixture
+def without_boxscores(monkeypatch) -> Iterator[pytest.MonkeyPatch]:
+    """A source that has no player rows of the first evening."""
+    fetch = SimulatedSource.fetch
+
+    def fetched(self, feed: str, dates: DateRange) -> Delivery:
+        delivery = fetch(self, feed, dates)
+        if feed != "player_boxscores":
+            return delivery
+        return Delivery(delivery.rows.filter(pc.not_equal(delivery.rows["game_date"], FIRST)), delivery.notes)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SimulatedSource, "fetch", fetched)
+        yield patch
+
+
+def test_what_is_done_is_not_done_again_and_the_document_counts_it(computed, nba):
+    """Five tables of three dates and two kept whole."""
+    told = nba("backfill", *EVENINGS, *SELECTED).document()
+
+    assert told["runs"] == []
+    assert told["dates"] == {
+        "computed": 0, "skipped": 17, "failed": 0, "zero_rows": 0, "bootstrap": 0, "no_games": 0
+    }  # fmt: skip
+    assert len(told["tables"]) == 7
+
+
+def test_force_does_it_again(computed, nba):
+    told = nba("backfill", *EVENINGS, "--force", *SELECTED).document()
+
+    assert [run["partitions"] for run in told["runs"]] == ["2024-10-21...2024-10-23"]
+    assert told["dates"]["computed"] == 17
+    assert told["dates"]["no_games"] == 5
+    assert told["dates"]["skipped"] == 0
+
+
+def test_lost_rows_are_computed_again_and_nothing_above_them(computed, nba):
+    before = rows(computed, "nba_analytics.player_game_summary")
+    with closing(duckdb.connect(computed / "nba.duckdb")) as con:
+        con.execute("DELETE FROM nba_analytics.player_game_summary WHERE game_date = ?", [FIRST])
+
+    told = nba("backfill", *EVENINGS, *SELECTED).document()
+
+    assert tables_of(told) == {"seasons", "player_game_summary"}
+    assert {run["partitions"] for run in told["runs"]} == {"2024-10-22"}
+    assert rows(computed, "nba_analytics.player_game_summary") == before
+
+
+def test_a_lost_table_is_computed_again(computed, nba):
+    before = rows(computed, "nba_analytics.player_game_summary")
+    with closing(duckdb.connect(computed / "nba.duckdb")) as con:
+        con.execute("DROP TABLE nba_analytics.player_game_summary")
+
+    told = nba("backfill", *EVENINGS, *SELECTED).document()
+
+    assert told["dates"]["computed"] == 4
+    assert rows(computed, "nba_analytics.player_game_summary") == before
+
+
+def test_a_gap_that_the_source_cannot_fill_is_asked_about_but_not_computed_again(computed, nba, without_boxscores):
+    """A cup final without player rows would otherwise have all that looks back on it computed with every backfill."""
+    gap = nba("backfill", *EVENINGS, "--force", *SELECTED).document()
+    again = nba("backfill", *EVENINGS, *SELECTED).document()
+    without_boxscores.undo()
+    filled = nba("backfill", *EVENINGS, *SELECTED).document()
+    done = nba("backfill", *EVENINGS, *SELECTED).document()
+
+    assert gap["dates"]["zero_rows"] == 2  # player_boxscores, and the summaries made of them
+    assert again["runs"] == []
+    assert tables_of(filled) == {"seasons", "player_boxscores", "players", "player_game_summary"}
+    assert filled["dates"]["zero_rows"] == 0
+    assert done["runs"] == []
+
+
+def test_a_date_whose_games_are_not_over_is_never_done(computed, nba):
+    tonight = ("2024-10-24", "--select", "schedule,team_boxscores", "--json")
+
+    first, second = (nba("backfill", *tonight).document() for _ in range(2))
+
+    assert tables_of(first) == tables_of(second) == {"schedule", "team_boxscores"}
+
+
+def test_a_table_alone_is_done_when_nothing_it_reads_has_changed(computed, nba):
+    nba("backfill", "2024-10-22", "--select", "schedule", "--force")
+
+    below = nba("backfill", *EVENINGS, "--select", "team_boxscores", "--json").document()
+
+    assert [run["partitions"] for run in below["runs"]] == ["2024-10-22"]
+    assert nba("backfill", *EVENINGS, *SELECTED).code == 0
+
+
+def test_counts_are_told_in_sentences_without_zeros():
+    counts = Counts(computed=1200, skipped=34, failed=5, zero_rows=2, no_games=7)
+
+    assert counts.sentences == (
+        "Dates of tables: computed 1,200; of these 2 without rows although games were owed, 7 without games.",
+        "34 were done and left as they are: --force computes them again.",
+        "5 were not reached: the same command goes on from here.",
+    )
+    assert Counts().sentences == ("Dates of tables: computed 0.",)
+
+
+def test_days_that_follow_one_another_are_one_stretch():
+    days = [dt.date(2024, 12, day) for day in (1, 2, 5, 7, 8, 9)]
+
+    assert [str(stretch) for stretch in _stretches(days)] == [
+        "2024-12-01...2024-12-02",
+        "2024-12-05",
+        "2024-12-07...2024-12-09",
+    ]
+    assert list(_stretches([])) == []
