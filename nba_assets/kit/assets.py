@@ -95,6 +95,7 @@ def _finished(
 ) -> Load:
     """Rows gathered in the engine, finished in Python: one read for each, whatever the range."""
     warehouse: Warehouse = context.resources.warehouse
+    with_registries(table, tables, dates, warehouse)
     bench = Bench(table.contract, version, warehouse, context.resources.objects, context.log.info)
     gathered = {name: warehouse.read(rows) for name, rows in table.gathers(tables, dates).items()}
     assert table.finish is not None
@@ -102,6 +103,13 @@ def _finished(
     frame = made.rows.assign(code_version=version, computed_at=pd.Timestamp.now("UTC"))
     rows = ibis.memtable(arrow_rows(table.contract, frame), schema=table.contract.schema)
     return Load(table.contract, rows, dates, table.appends, facts=made.facts, frame=frame)
+
+
+def with_registries(table: Table, tables: Mapping[str, Table], dates: DateRange, warehouse: Warehouse) -> None:
+    """Where no model was ever made there is an empty registry: who reads it says so, instead of failing."""
+    for registry in (tables[name].contract for name in table.reads if tables[name].contract.monthly):
+        if not table.contract.monthly and not warehouse.holds(registry):
+            warehouse.append(registry, dates, ibis.memtable([], schema=registry.schema))
 
 
 def partitions_of(contract: Contract) -> dg.TimeWindowPartitionsDefinition | None:
