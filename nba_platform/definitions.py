@@ -16,7 +16,7 @@ from nba_platform.reference.pipeline_coverage import coverage_asset, pipeline_co
 from nba_platform.reports import report
 from nba_platform.schedules import schedules
 from nba_platform.sensors import sensors
-from nba_platform.slates import open_dates
+from nba_platform.slates import begun
 from nba_platform.statements import statements
 
 DECLARED = declared_tables(nba_assets)
@@ -32,7 +32,7 @@ def _assets() -> tuple[dg.AssetsDefinition, ...]:
     """Made once a process: Dagster's own commands ask for the definitions several times."""
     compiled = statements(DECLARED, home() / "compiled")
     made = (
-        asset_of(table, DECLARED, compiled[name], open_dates=lambda: open_dates(warehouse(), DECLARED))
+        asset_of(table, DECLARED, compiled[name], begun=lambda: begun(warehouse(), DECLARED))
         for name, table in DECLARED.items()
     )
     return (*made, coverage_asset(TABLES), *REPORTS)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from nba_assets.kit.calendar import DAILY, counted, pinned_today
+from nba_assets.kit.calendar import DAILY, FIRST_DAY, counted, pinned_today
 from nba_assets.kit.table import Table
 from nba_resources.warehouse.base import Warehouse
 
@@ -38,14 +38,14 @@ def slates(warehouse: Warehouse, tables: Mapping[str, Table], since: dt.date) ->
     }
 
 
-def open_dates(warehouse: Warehouse, tables: Mapping[str, Table]) -> list[dt.date]:
-    """Dates none of whose games has begun: what is forecast for others is a record."""
+def begun(warehouse: Warehouse, tables: Mapping[str, Table]) -> dict[dt.date, dt.datetime]:
+    """When the first game of each date began, of dates on which one has; at its end where the league did not say."""
     now = morning_or_now()
-    return [
-        day
-        for day, slate in slates(warehouse, tables, now.date()).items()
-        if (slate.first > now if slate.first else day > now.date())
-    ]
+    starts = {
+        day: slate.first or dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), EASTERN)
+        for day, slate in slates(warehouse, tables, FIRST_DAY).items()
+    }
+    return {day: start for day, start in starts.items() if start <= now}
 
 
 def morning_or_now() -> dt.datetime:

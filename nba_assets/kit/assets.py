@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.kit.as_of import History
-from nba_assets.kit.automation import OpenDates, on_the_date, whenever_ready
+from nba_assets.kit.automation import Begun, on_the_date, whenever_ready
 from nba_assets.kit.bench import Bench, arrow_rows, load_type
 from nba_assets.kit.calendar import DAILY, MONTHLY, with_unfiled_days
 from nba_assets.kit.ledger import WINDOW
@@ -36,12 +36,12 @@ def asset_of(
     tables: Mapping[str, Table],
     statement: str | None = None,
     engine: str = "duckdb",
-    open_dates: OpenDates = tuple,
+    begun: Begun = dict,
 ) -> dg.AssetsDefinition:
     """The asset that materialises a table, for one date or any range of them, in one run and one statement.
 
-    `statement` spares compiling the table's SQL where it is known already. `open_dates` tells which dates may still be
-    forecast again.
+    `statement` spares compiling the table's SQL where it is known already. `begun` tells when the
+    games of a date began, if they did.
     """
     contract, statement = table.contract, statement or table.sql(tables)
     version = table.code_version(tables, statement)
@@ -51,7 +51,7 @@ def asset_of(
         deps=[_dependency(tables[name], table, how) for name, how in table.reads.items()],
         partitions_def=partitions_of(contract),
         backfill_policy=dg.BackfillPolicy.single_run(),
-        automation_condition=whenever_ready(table, tables, lambda one: asset_key(one.contract), open_dates),
+        automation_condition=whenever_ready(table, tables, lambda one: asset_key(one.contract), begun),
         group_name=table.layer,
         kinds={engine},
         description=contract.description,
@@ -95,6 +95,7 @@ def _finished(
 ) -> Load:
     """Rows gathered in the engine, finished in Python: one read for each, whatever the range."""
     warehouse: Warehouse = context.resources.warehouse
+    with_registries(table, tables, dates, warehouse)
     bench = Bench(table.contract, version, warehouse, context.resources.objects, context.log.info)
     gathered = {name: warehouse.read(rows) for name, rows in table.gathers(tables, dates).items()}
     assert table.finish is not None
@@ -102,6 +103,13 @@ def _finished(
     frame = made.rows.assign(code_version=version, computed_at=pd.Timestamp.now("UTC"))
     rows = ibis.memtable(arrow_rows(table.contract, frame), schema=table.contract.schema)
     return Load(table.contract, rows, dates, table.appends, facts=made.facts, frame=frame)
+
+
+def with_registries(table: Table, tables: Mapping[str, Table], dates: DateRange, warehouse: Warehouse) -> None:
+    """Where no model was ever made there is an empty registry: who reads it says so, instead of failing."""
+    for registry in (tables[name].contract for name in table.reads if tables[name].contract.monthly):
+        if not table.contract.monthly and not warehouse.holds(registry):
+            warehouse.append(registry, dates, ibis.memtable([], schema=registry.schema))
 
 
 def partitions_of(contract: Contract) -> dg.TimeWindowPartitionsDefinition | None:

@@ -5,7 +5,7 @@ can always tell: an update made while nobody was looking, by whichever command, 
 """
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,19 +18,19 @@ from nba_assets.kit.table import Owed, Table
 
 AC = dg.AutomationCondition
 Context = dg.AutomationContext
-OpenDates = Callable[[], Collection[dt.date]]
+Begun = Callable[[], Mapping[dt.date, dt.datetime]]
 Partitions = Any  # Dagster's EntitySubset: partitions of one table
 Ask = Callable[[dg.AutomationCondition, Partitions], Awaitable[Partitions]]
 KeyOf = Callable[[Table], dg.AssetKey]
 
 
 def whenever_ready(
-    table: Table, tables: Mapping[str, Table], key_of: KeyOf, open_dates: OpenDates = tuple
+    table: Table, tables: Mapping[str, Table], key_of: KeyOf, begun: Begun = dict
 ) -> dg.AutomationCondition | None:
     """The rule of a derived table; what a source publishes is fetched by sensors and schedules instead.
 
     But for the calendar: it is one thing, and a season of which only a part is known cannot tell what it lacks.
-    `open_dates` tells the dates whose games have not begun: only these are forecast again.
+    `begun` tells when the first game of each date began, if it did: a forecast made before that is a record.
     """
     reads = reads_of(table, tables, key_of)
     if table.feed:
@@ -41,7 +41,7 @@ def whenever_ready(
     if table.contract.monthly:
         wanted = wanted & AC.missing()
     if table.owed is Owed.EVERY_FORECAST:
-        wanted = wanted & (AC.missing() | IsOpen(open_dates))
+        wanted = wanted & (AC.missing() | ~IsRecord(begun))
     unsound = (Lost() & ~Requested()) | Unproven()
     held = AtWork() | AnInput(AtWork()) | OnTheDate(ancestors, unsound)
     for name in table.reads:
@@ -50,24 +50,35 @@ def whenever_ready(
     return (wanted & ~held).with_label("whenever ready")
 
 
+def whenever_newer(reads: Reads) -> dg.AutomationCondition:
+    """The rule of what tells of other tables: after them, whether they are sound or not, and once they are at rest.
+
+    What is drawn of a whole table waits until nobody asks for any date of it.
+    """
+    busy = AtWork() if reads.partitioned else AtWork() | Requested()
+    return (Behind(reads) & ~GaveUp(reads) & ~AtWork() & ~AnInput(busy)).with_label("whenever something is newer")
+
+
 def reads_of(table: Table, tables: Mapping[str, Table], key_of: KeyOf) -> Reads:
     """The inputs of a table by how their dates matter to its own."""
     if table.contract.partition is None:
         return Reads(whole=tuple(key_of(tables[name]) for name in table.reads), partitioned=False)
-    on, back, whole = [], [], []
+    on, back, whole, months = [], [], [], []
     for name, how in table.reads.items():
         upstream = tables[name]
         if upstream.contract.partition is None:
             whole.append(key_of(upstream))
         elif table.contract.monthly:
             back.append((key_of(upstream), False))
-        elif not upstream.contract.monthly:  # a model is not required: where there is none, a system says so
+        elif upstream.contract.monthly:
+            months.append(key_of(upstream))  # a model is not required: where there is none, a system says so
+        else:
             read_on_the_date = on_the_date(table, upstream, how)
             if read_on_the_date:
                 on.append(key_of(upstream))
             if how is History:
                 back.append((key_of(upstream), read_on_the_date))
-    return Reads(tuple(on), tuple(back), tuple(whole), table.contract.monthly)
+    return Reads(tuple(on), tuple(back), tuple(whole), table.contract.monthly, months=tuple(months))
 
 
 def on_the_date(table: Table, upstream: Table, how: type) -> bool:
@@ -226,15 +237,17 @@ class Unproven(_Rule):
 
 
 @dataclass(frozen=True, eq=False)
-class IsOpen(_Rule):
-    """No game of the date has begun, so what is forecast may still change."""
+class IsRecord(_Rule):
+    """It was forecast before its first game began, and that game has begun."""
 
-    open_dates: OpenDates
+    begun: Begun
 
     async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """The warehouse is asked only when something moved."""
-        still_open = {date.isoformat() for date in self.open_dates()}
-        return ledger.subset(context.key, np.array([key in still_open for key in ledger.dates]))
+        """What was said live stays said; what a backfill said later is made again with everything it is made of."""
+        begun = {date.isoformat(): at.timestamp() for date, at in self.begun().items()}
+        made = ledger.times(context.key, ledger.flags(context.candidate_subset))
+        found = np.array([key in begun and made.get(key, np.inf) <= begun[key] for key in ledger.dates])
+        return ledger.subset(context.key, found)
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,7 +31,7 @@ GOING_ON = [
     *(dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING),
     *(dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING),
 ]
-_FAILURES_SEEN = 500
+_FAILURES_SEEN, _AT_ONCE = 500, 500
 _WHOLE = ("",)
 
 
@@ -77,6 +77,21 @@ class Ledger:
         if or_requested and (subset := self.requested.get(table)) is not None:
             return np.where(self.flags(subset), NOW, self._stored[table])
         return self._stored[table]
+
+    def times(self, table: dg.AssetKey, of: Flags) -> dict[str, float]:
+        """When by the clock some partitions were stored: dear to ask, so only of a few."""
+        dates = {
+            int(number): key for key, number in zip(self.keys(table), self.stored(table) * of, strict=True) if number
+        }
+        numbers, made = sorted(dates), dg.DagsterEventType.ASSET_MATERIALIZATION
+        found: dict[str, float] = {}
+        for start in range(0, len(numbers), _AT_ONCE):
+            some = numbers[start : start + _AT_ONCE]
+            records = self._view.instance.get_asset_event_summary_records(
+                made, asset_key=table, storage_ids=some, limit=len(some)
+            )
+            found |= {dates[record.storage_id]: record.timestamp for record in records}
+        return found
 
     def at_work(self, table: dg.AssetKey) -> Flags:
         """Which partitions a run is about that has not ended: what it has stored so far is not judged yet."""
@@ -203,6 +218,8 @@ class Ledger:
 class Reads:
     """What a table reads: `on` the date itself, `back` in history (and whether up to the date itself), or `whole`.
 
+    What is made by `months` need not be there, but is news when it is.
+    `told_of` is read on the date as far as it is there: who judges what is missing cannot wait for it.
     What is read whole must be there, but says nothing about a date: a new player in the registry is no reason to
     compute five seasons again.
     """
@@ -212,6 +229,8 @@ class Reads:
     whole: tuple[dg.AssetKey, ...] = ()
     monthly: bool = False
     partitioned: bool = True
+    told_of: tuple[dg.AssetKey, ...] = ()
+    months: tuple[dg.AssetKey, ...] = ()
 
     def newest(self, ledger: Ledger) -> Numbers:
         """When the latest of its inputs was stored, for each of its own partitions."""
@@ -225,8 +244,10 @@ class Reads:
                 found = np.maximum(found, np.where(before >= 0, latest[before], NEVER))
             return found
         found = np.zeros(len(ledger.dates), dtype=np.int64)
-        for key in self.on:
+        for key in (*self.on, *self.told_of):
             found = np.maximum(found, ledger.stored(key, or_requested=True))
+        for key in self.months:
+            found = np.maximum(found, ledger.stored(key, or_requested=True)[ledger.month_of_date])
         for key, to_the_date in self.back:
             found = np.maximum(found, _latest_in_window(ledger.stored(key, or_requested=True), to_the_date))
         return found

@@ -8,7 +8,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from nba_platform.definitions import TABLES
 from nba_platform.schedules import REFRESHES, due
-from nba_platform.slates import open_dates
+from nba_platform.slates import begun
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
@@ -51,7 +51,13 @@ def games(warehouse: DuckDBWarehouse, date: str, *tips: str) -> None:
     day = dt.date.fromisoformat(date)
     rows = [
         dict.fromkeys(contract.columns)
-        | {"game_id": f"00224{place:05}", "game_code": "x", "season": "2024-25", "season_year": 2024, "game_date": day}
+        | {
+            "game_id": f"00224{day.day:03}{place:02}",
+            "game_code": "x",
+            "season": "2024-25",
+            "season_year": 2024,
+            "game_date": day,
+        }
         | {"season_type": "regular", "status": "scheduled", "home_team": "BOS", "away_team": "NYK", "home_team_id": 1}
         | {"away_team_id": 2, "source": "test", "ingested_at": dt.datetime(2024, 1, 1, tzinfo=dt.UTC)}
         | {"start_time_utc": dt.datetime.fromisoformat(f"{date}T{tip}").replace(tzinfo=EASTERN)}
@@ -131,15 +137,14 @@ def test_without_a_game_there_is_no_line_to_refresh(warehouse: DuckDBWarehouse):
     assert "no game on the stored schedule" in (skipped.skip_message or "")
 
 
-def test_a_date_is_open_until_its_first_game_begins(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch):
+def test_a_date_begins_with_its_first_game(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("NBA_TODAY", "2025-01-15")  # its morning, at nine
-    games(warehouse, "2025-01-14", "19:00")
-    games(warehouse, "2025-01-15", "08:30", "22:30")
-    assert open_dates(warehouse, TABLES) == []
+    games(warehouse, "2025-01-14", "19:00", "22:30")
     games(warehouse, "2025-01-15", "12:30", "22:30")
-    games(warehouse, "2025-01-16", "19:00")
-    assert sorted(open_dates(warehouse, TABLES)) == [dt.date(2025, 1, 15), dt.date(2025, 1, 16)]
+    assert begun(warehouse, TABLES) == {dt.date(2025, 1, 14): dt.datetime(2025, 1, 14, 19, tzinfo=EASTERN)}
+    games(warehouse, "2025-01-15", "08:30", "22:30")
+    assert set(begun(warehouse, TABLES)) == {dt.date(2025, 1, 14), dt.date(2025, 1, 15)}
 
 
-def test_nothing_is_open_before_a_schedule_is_stored(warehouse: DuckDBWarehouse):
-    assert open_dates(warehouse, TABLES) == []
+def test_nothing_has_begun_before_a_schedule_is_stored(warehouse: DuckDBWarehouse):
+    assert begun(warehouse, TABLES) == {}

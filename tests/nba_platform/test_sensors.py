@@ -11,6 +11,7 @@ from nba_resources.sources.base import BadInput, Delivery, Source
 from nba_resources.sources.feeds import FEEDS
 
 RANGE = "dagster/asset_partition_range"
+SCHEDULE = dg.AssetKey(["nba_raw", "schedule"])
 PARTITIONED = dg.DailyPartitionsDefinition("2024-11-01", end_date="2024-11-09")
 
 
@@ -158,7 +159,7 @@ class Spoilt:
         self.definitions = dg.Definitions(assets=[self._made()])
 
     def _made(self) -> dg.AssetsDefinition:
-        @dg.asset(partitions_def=PARTITIONED, backfill_policy=dg.BackfillPolicy.single_run())
+        @dg.asset(key=SCHEDULE, partitions_def=PARTITIONED, backfill_policy=dg.BackfillPolicy.single_run())
         def form(context: dg.AssetExecutionContext) -> None:
             if self.bad in context.partition_keys:
                 raise self.error(f"{self.bad} is bad")
@@ -195,7 +196,7 @@ def test_a_spoilt_range_is_tried_in_halves_until_the_bad_date_stands_alone(spoil
             spoilt.run(tags)
         runs += len(waiting)
         waiting = spoilt.look()
-    stored = spoilt.instance.get_materialized_partitions(dg.AssetKey("form"))
+    stored = spoilt.instance.get_materialized_partitions(SCHEDULE)
     assert stored == {f"2024-11-0{date}" for date in range(1, 9)} - {spoilt.bad}
     assert runs == 7, "eight dates, four, two, one, and their other halves"
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from nba_assets.kit.as_of import History, as_of
-from nba_assets.kit.assets import SEASON_BACK, asset_of, column_schema
+from nba_assets.kit.assets import SEASON_BACK, asset_of, column_schema, with_registries
 from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.table import Table, table
 from nba_resources.dates import DateRange
@@ -224,3 +224,24 @@ def test_a_table_that_breaks_its_contract_fails_its_run(tmp_path: Path):
             partition_key="2021-10-20",
         )
     assert not platform.warehouse.holds(shares.contract)
+
+
+@table(dataset="nba_test", grain=["month"], partition="month", monthly=True, columns={"month": day(), "model": text()})
+def models(schedule: History) -> ir.Table:
+    """One a month."""
+    return schedule.rows
+
+
+@table(dataset="nba_test", grain=["game_id"], columns={"game_id": text(), "game_date": day()})
+def forecasts(schedule: ir.Table, models: ir.Table) -> ir.Table:
+    """Made with a model, where there is one."""
+    return schedule.select("game_id", "game_date")
+
+
+def test_where_no_model_was_ever_made_there_is_an_empty_registry(tmp_path: Path):
+    """Whoever starts in the middle of a month once had no forecast at all, not even of the systems without a model."""
+    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    one_day, known = DateRange(dt.date(2024, 12, 10), dt.date(2024, 12, 10)), {**TABLES, "models": models}
+    with_registries(forecasts, known, one_day, warehouse)
+    with_registries(forecasts, known, one_day, warehouse)
+    assert warehouse.read(models.contract.table()).empty

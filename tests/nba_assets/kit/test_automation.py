@@ -8,8 +8,9 @@ import pytest
 
 from nba_assets.kit.as_of import History
 from nba_assets.kit.assets import SEASON_BACK, SEASON_BEFORE, asset_key, asset_of
-from nba_assets.kit.automation import same_date_ancestors
-from nba_assets.kit.calendar import Scope
+from nba_assets.kit.automation import same_date_ancestors, whenever_newer
+from nba_assets.kit.calendar import DAILY, Scope
+from nba_assets.kit.ledger import Reads
 from nba_assets.kit.table import Owed, Table, table
 from nba_checks.by_date import Verdict, by_date
 from nba_platform.backfill import Leg
@@ -105,7 +106,7 @@ class World:
         self.instance = dg.DagsterInstance.ephemeral()
         self.fails: set[tuple[str, str]] = set()
         self.contradicts: set[str] = set()
-        self.begun: Collection[str] = ()
+        self.begun: dict[dt.date, dt.datetime] = {}
         self.definitions = self.defined(left_out)
 
     def defined(self, left_out: Collection[str] = ()) -> dg.Definitions:
@@ -147,11 +148,8 @@ class World:
             status=dg.DagsterRunStatus.STARTED,
         )
 
-    def _open_dates(self) -> list[dt.date]:
-        return [dt.date(2024, 11, date) for date in range(1, 31) if f"2024-11-{date:02}" not in self.begun]
-
     def _asset(self, one: Table) -> dg.AssetsDefinition:
-        spec = asset_of(one, TABLES, statement="SELECT", open_dates=self._open_dates).get_asset_spec()
+        spec = asset_of(one, TABLES, statement="SELECT", begun=lambda: self.begun).get_asset_spec()
         name = one.contract.name
 
         @dg.multi_asset(
@@ -358,19 +356,29 @@ def test_forecasts_do_not_wait_for_a_model_that_could_not_be_trained(world: Worl
     world.fails = {("models", "2024-12-01")}
     world.store("models", "2024-12-01")
     assert world.look()["forecasts"][-1] == "2024-12-02"
+    world.store("forecasts", "2024-11-01", "2024-12-02")
+    assert world.look() == {}
+    world.fails = set()
+    world.store("models", "2024-12-01")
+    assert world.look() == {"forecasts": ["2024-12-01", "2024-12-02"]}
 
 
-def test_forecasts_follow_the_lines_until_the_first_game_begins_and_never_after(world: World):
+def test_what_was_forecast_live_stays_said(world: World):
+    """Lines move until the first game begins; then the forecast is a record, whatever is corrected later."""
     world.fill("2024-11-05", "2024-11-06")
     world.store("lines", "2024-11-05", "2024-11-06")
-    world.begun = ["2024-11-05"]
+    world.begun = {dt.date(2024, 11, 5): dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)}
     assert world.look()["forecasts"] == ["2024-11-06"]
 
 
-def test_forecasts_of_the_past_that_were_never_made_are_made(world: World):
-    world.begun = NOVEMBER
+def test_what_a_backfill_forecast_is_made_again_with_what_it_is_made_of(world: World):
+    """Or a season filled from its middle on would keep forecasts that a clean build does not give."""
+    world.begun = {dt.date(2024, 11, date): dt.datetime(2024, 11, date, tzinfo=dt.UTC) for date in (5, 6)}
     world.store(RAW, "2024-11-05")
     assert world.look()["forecasts"] == ["2024-11-05"]
+    world.fill("2024-11-05", "2024-11-06")
+    world.store("lines", "2024-11-05", "2024-11-06")
+    assert world.look()["forecasts"] == ["2024-11-05", "2024-11-06"]
 
 
 def test_what_hangs_on_a_blocking_check_waits_for_its_verdict(world: World, monkeypatch: pytest.MonkeyPatch):
@@ -441,3 +449,41 @@ def test_a_calendar_that_could_not_be_loaded_is_left_alone(world: World):
     world.fails = {("calendar", "2024-10-01")}
     world.store("calendar", "2024-10-01")
     assert world.look() == {}
+
+
+class Telling(World):
+    """The same, and two assets that tell of the tables: one by date, one as a whole."""
+
+    def defined(self, left_out: Collection[str] = ()) -> dg.Definitions:
+        told_of = tuple(asset_key(one.contract) for one in (boxes, summary))
+        by_date = Reads(told_of=told_of)
+
+        @dg.asset(partitions_def=DAILY, deps=told_of, automation_condition=whenever_newer(by_date))
+        def coverage() -> None: ...
+
+        whole = Reads(whole=(coverage.key,), partitioned=False)
+
+        @dg.asset(deps=[coverage], automation_condition=whenever_newer(whole))
+        def picture() -> None: ...
+
+        return dg.Definitions.merge(super().defined(left_out), dg.Definitions(assets=[coverage, picture]))
+
+    def told(self) -> tuple[set[str], bool]:
+        found = dg.evaluate_automation_conditions(self.definitions, self.instance)
+        of_dates = found.get_requested_partitions(dg.AssetKey("coverage"))
+        return of_dates, bool(found.get_requested_partitions(dg.AssetKey("picture")))
+
+
+def test_what_tells_of_other_tables_does_not_wait_until_they_are_sound():
+    world = Telling()
+    world.contradicts = {"2024-11-06"}
+    world.store("boxes", "2024-11-05", "2024-11-06")
+    assert world.told() == ({"2024-11-05", "2024-11-06"}, False), "a whole is drawn when its dates are at rest"
+    for date in ("2024-11-05", "2024-11-06"):
+        dg.materialize(
+            [world.definitions.get_assets_def("coverage")],
+            instance=world.instance,
+            partition_key=date,
+            run_config=QUIET,
+        )
+    assert world.told() == (set(), True)
