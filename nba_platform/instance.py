@@ -1,5 +1,6 @@
 """The orchestrator's own records: one instance under `NBA_HOME`, whoever starts a run."""
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -52,6 +53,13 @@ def prepare_instance() -> Path:
 
 
 def open_instance() -> dg.DagsterInstance:
-    """The instance that the command line, the UI and `dagster asset materialize` share."""
-    prepare_instance()
-    return dg.DagsterInstance.get()
+    """The instance that the command line, the UI and `dagster asset materialize` share.
+
+    One process at a time: two that make the records of a new home at once leave records no process can open.
+    """
+    folder = prepare_instance()
+    with (folder / "opening.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        instance = dg.DagsterInstance.get()
+        instance.get_runs_count()
+        return instance

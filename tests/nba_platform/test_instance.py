@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import dagster as dg
 import pytest
 import yaml
@@ -39,3 +42,11 @@ def test_a_home_that_cannot_be_made_says_what_to_set(home, monkeypatch):
 
     with pytest.raises(HomeUnusable, match="set NBA_HOME to a writable folder"):
         prepare_instance()
+
+
+def test_processes_that_open_a_new_home_at_once_all_can(home):
+    """Each made the records' tables: from then on no process could open them, as they had more than one version."""
+    opening = [sys.executable, "-c", "from nba_platform.instance import open_instance; open_instance()"]
+    processes = [subprocess.Popen(opening, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    said = [process.communicate(timeout=120)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], said
