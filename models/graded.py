@@ -20,7 +20,9 @@ COLUMNS = (
     *("break_even", "profit_units", "over_probability", "push_probability", *OF_THE_NIGHT),
 )
 GRADES = ("WIN", "LOSS", "PUSH", "VOID", "PENDING", "UNGRADEABLE")
-TIERS = {"0-8": 0.0, "8-15": 8.0, "15-22": 15.0, "22+": 22.0}  # points a game this season, from
+TIER_STARTS = (0.0, 8.0, 15.0, 22.0)  # points a game this season
+TIER_NAMES = ("tier_0_8", "tier_8_15", "tier_15_22", "tier_22_up")  # as tables and cards write them
+TIERS = dict(zip(("0-8", "8-15", "15-22", "22+"), TIER_STARTS, strict=True))
 EDGES = {"0-2": 0.0, "2-4": 2.0, "4-6": 4.0, "6+": 6.0}  # points between forecast and line, either way, from
 UNKNOWN = "unknown"
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,14 @@ from models.distribution import Spread
 from models.features import FeatureContract
 from models.forecast import forecast
 from models.gates import Gate, gates_of, verdict
+from models.graded import TIER_NAMES, TIER_STARTS
 from models.learners import AnchoredLearner, ArtifactFormat, Kept, XGBoostLearner, library_version
 from models.registry import CONTRACTS, STARTS, Candidate, Card, artifact_path
 from models.systems import SYSTEMS
 from models.systems.base import HIGHEST, Learner, SystemId
 
 NEED_LINE = (SystemId.MARKET_ANCHORED, SystemId.MARKET_LINE)
-TIERS = {"tier_0_8": (0, 8), "tier_8_15": (8, 15), "tier_15_22": (15, 22), "tier_22_up": (22, np.inf)}
+TIERS = dict(zip(TIER_NAMES, pairwise((*TIER_STARTS, np.inf)), strict=True))
 GRAIN = ["game_date", "player_lookup"]
 Fit = Callable[[FeatureContract, Any, pd.DataFrame, pd.DataFrame], Kept]
 

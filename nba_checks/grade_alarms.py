@@ -12,6 +12,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
+from models.gates import ERROR_ROWS, HITS_ROWS, LEAST_ERROR, LINE_ROWS, MOST_ABOVE_LINE, MOST_HITS
 from models.systems import SYSTEMS
 from models.systems.base import Family
 from nba_assets.kit.table import Table
@@ -85,17 +86,17 @@ ALARMS = (
     Alarm(
         "errors_are_not_too_small",
         "No system misses by less than 4.4 points on average, from 500 forecasts a season on; clean is 4.8 to 5.3.",
-        *(_errors, -1, 4.5, 4.4, 500, "{:.2f} points off"),
+        *(_errors, -1, 4.5, LEAST_ERROR, ERROR_ROWS, "{:.2f} points off"),
     ),
     Alarm(
         "picks_do_not_win_too_often",
         "No system wins more than 58 % of its picks, from 500 decided ones a season on; 53.4 % would be a living.",
-        *(_hits, 1, 0.56, 0.58, 500, "{:.1%} won"),
+        *(_hits, 1, 0.56, MOST_HITS, HITS_ROWS, "{:.1%} won"),
     ),
     Alarm(
         "the_line_is_not_beaten_by_much",
         "No system is more than 0.25 points better than the line, from 1,000 forecasts beside one a season on.",
-        *(_ahead_of_the_line, 1, 0.20, 0.25, 1000, "{:.2f} points ahead of the line"),
+        *(_ahead_of_the_line, 1, 0.20, MOST_ABOVE_LINE, LINE_ROWS, "{:.2f} points ahead of the line"),
     ),
 )
 

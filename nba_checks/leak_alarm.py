@@ -5,13 +5,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from models.gates import FORM_ROWS, MOST_FORM
 from nba_assets.kit.table import Table
 from nba_checks.by_date import Verdict
 from nba_checks.season_so_far import season_rows, season_to_date
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
-
-TOO_GOOD, ENOUGH = 0.80, 1000  # an average that holds the game itself; clean seasons lie at 0.64 to 0.73
 
 
 def recent_points_do_not_know_tonight(
@@ -51,10 +50,10 @@ def correlation(sums: pd.DataFrame) -> pd.Series:
 
 def _verdict(rows: float, correlation: float) -> Verdict:
     told: dict[str, str | int | float | bool | None] = {"rows": int(rows)}
-    if rows < ENOUGH or pd.isna(correlation):
+    if rows < FORM_ROWS or pd.isna(correlation):
         return Verdict(True, f"{rows:,.0f} rows of the season are too few to judge", told)
-    said = f"correlation {correlation:.3f} over {rows:,.0f} rows of the season, alarm at {TOO_GOOD:.2f}"
-    if correlation < TOO_GOOD:
+    said = f"correlation {correlation:.3f} over {rows:,.0f} rows of the season, alarm at {MOST_FORM:.2f}"
+    if correlation < MOST_FORM:
         return Verdict(True, said, told | {"correlation": float(correlation)})
     leak = f"LEAK: {said}. Some average holds the game it is about: publish nothing before this is explained."
     return Verdict(False, leak, told | {"correlation": float(correlation)})

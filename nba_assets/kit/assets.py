@@ -40,8 +40,8 @@ def asset_of(
 ) -> dg.AssetsDefinition:
     """The asset that materialises a table, for one date or any range of them, in one run and one statement.
 
-    `statement` spares compiling the table's SQL where it is known already. `begun` tells when the
-    games of a date began, if they did.
+    `statement` spares compiling the table's SQL where it is known already. `begun` tells when the games of a
+    date began, if they did.
     """
     contract, statement = table.contract, statement or table.sql(tables)
     version = table.code_version(tables, statement)

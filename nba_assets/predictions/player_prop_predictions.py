@@ -14,6 +14,7 @@ import pandas as pd
 from models.features import BASE
 from models.forecast import forecast, prediction_ids
 from models.gates import Status
+from nba_assets.analytics.availability import is_out
 from nba_assets.kit.bench import Bench, Made
 from nba_assets.kit.calendar import Scope, month_of
 from nba_assets.kit.table import Owed, table
@@ -21,8 +22,6 @@ from nba_assets.predictions.evenings import KEY, evenings, with_counter_prices
 from nba_assets.predictions.month_models import MonthModels, models_of
 from nba_assets.predictions.prediction_columns import PREDICTION_COLUMNS, PREDICTION_GRAIN
 from nba_resources.dates import DateRange
-
-OUT = ("out", "doubtful")
 
 
 def forecasts(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) -> Made:
@@ -54,7 +53,7 @@ def player_prop_predictions(
 ) -> dict[str, ir.Table]:
     """A row for each player who may be bet on and each system; who abstains says why. Who is out gets no row."""
     rows = evenings(ml_feature_store_v2, prediction_evidence, player_prop_lines)
-    out = prediction_evidence.filter(prediction_evidence.player_status.isin(OUT))
+    out = prediction_evidence.filter(is_out(prediction_evidence))
     return {
         "evenings": rows.filter("is_prop_eligible"),
         "models": ml_model_registry.filter(ml_model_registry.status == Status.PRODUCTION.value),

@@ -3,10 +3,11 @@
 import ibis
 import ibis.expr.types as ir
 
+from models.graded import TIER_NAMES, TIER_STARTS
 from nba_assets.analytics.slate import certain
 
-TIERS = {"tier_0_8": 8, "tier_8_15": 15, "tier_15_22": 22}  # below so many points a game
-HIGHEST_TIER = "tier_22_up"
+*_LOWER, HIGHEST_TIER = TIER_NAMES
+TIERS = dict(zip(_LOWER, TIER_STARTS[1:], strict=True))  # below so many points a game
 POPULATIONS = ("all", "with_line", *TIERS, HIGHEST_TIER)
 MEANING = (
     "`all`: players with ten earlier games or more this season; the tiers divide these by season average; "
