@@ -4,23 +4,19 @@ import json
 from pathlib import Path
 from typing import Any
 
-import ibis
-import pyarrow as pa
 import pytest
 from rich.console import Console
 
-import nba_assets
 from models.evaluation import Population
 from models.graded import By
 from models.scores import Rate
-from nba_assets.kit.table import declared_tables
 from nba_platform.errors import NothingToDo
 from nba_platform.evaluation import Evaluation, evaluate
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.contract import Column, Contract
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-TABLES = declared_tables(nba_assets)
+from .rows import TABLES, filled
+
 FIRST, LAST = dt.date(2024, 12, 1), dt.date(2025, 1, 31)
 WINTER = DateRange(FIRST, LAST)
 OURS, SEASON, LINE = "ensemble_v1", "season_average_v1", "market_line"
@@ -58,27 +54,6 @@ class Grades:
             contract = TABLES[name].contract
             warehouse.replace(contract, WINTER, filled(contract, rows))
         return warehouse
-
-
-def filled(contract: Contract, rows: list[Row]) -> ibis.Table:
-    whole = [{name: row.get(name, nothing(column)) for name, column in contract.columns.items()} for row in rows]
-    return ibis.memtable(pa.Table.from_pylist(whole, schema=contract.schema.to_pyarrow()))
-
-
-def nothing(column: Column) -> Any:
-    """The least a column may hold: NULL where it may be, else something of its type and range."""
-    if column.null:
-        return None
-    if column.values:
-        return column.values[0]
-    kind = column.dtype
-    if kind.is_array():
-        return []
-    if kind.is_timestamp():
-        return dt.datetime(2025, 2, 1, tzinfo=dt.UTC)
-    if kind.is_string():
-        return ""
-    return False if kind.is_boolean() else column.low or 0
 
 
 @pytest.fixture
