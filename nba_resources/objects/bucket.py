@@ -94,7 +94,7 @@ class Bucket:
             raise FileNotFoundError(self.root) from None
         except (Forbidden, Unauthorized) as error:
             raise StoreUnavailable(
-                f"{self.root} refused us ({_reason(error)}): the account needs roles/storage.objectAdmin on {self._name}."
+                f"{self.root} refused us ({_reason(error)}): the account needs roles/storage.objectAdmin on the bucket."
             ) from None
         except TransportError:
             raise self._silent("no way to the sign-in server") from None

@@ -78,7 +78,9 @@ def bad_line(emulator: str) -> Iterator[BadLine]:
             connection.close()
             return answer.status, [pair for pair in answer.getheaders() if pair[0] != "Content-Length"], content
 
-        def answer(self, status: int, headers: list[tuple[str, str]], content: bytes, sent: bytes | None = None) -> None:
+        def answer(
+            self, status: int, headers: list[tuple[str, str]], content: bytes, sent: bytes | None = None
+        ) -> None:
             self.send_response(status)
             for name, value in headers:
                 self.send_header(name, value)
