@@ -1,6 +1,5 @@
 """Which warehouse, which place for files and which source: chosen by the environment; the tables do not change."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,6 @@ from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-DEFAULTS = ("NBA_ENV=local", "NBA_SOURCE=simulated")
 PRODUCTION, TEST = "NBA_ENV=production", "NBA_ENV=test"
 GIGABYTE = 1_000_000_000
 
@@ -40,10 +38,10 @@ def _bigquery(patience_seconds: float) -> Warehouse:
     from nba_resources.warehouse.bigquery import BigQueryWarehouse
 
     made: Warehouse = BigQueryWarehouse(
-        project=_said("NBA_BIGQUERY_PROJECT"),
-        location=_said("NBA_BIGQUERY_LOCATION") or "US",
-        endpoint=_said("NBA_BIGQUERY_ENDPOINT"),
-        max_bytes_billed=int(float(_said("NBA_BIGQUERY_MAX_GB") or MAX_GB) * GIGABYTE),
+        project=setting("NBA_BIGQUERY_PROJECT"),
+        location=setting("NBA_BIGQUERY_LOCATION"),
+        endpoint=setting("NBA_BIGQUERY_ENDPOINT"),
+        max_bytes_billed=int(float(setting("NBA_BIGQUERY_MAX_GB")) * GIGABYTE),
     )
     return made
 
@@ -53,7 +51,7 @@ def _folder(patience_seconds: float) -> ObjectStore:
 
 
 def _bucket(patience_seconds: float) -> ObjectStore:
-    return ObjectStore(root=_said("NBA_OBJECTS"), patience_seconds=patience_seconds)
+    return ObjectStore(root=setting("NBA_OBJECTS"), patience_seconds=patience_seconds)
 
 
 ENVIRONMENTS: Mapping[str, Environment] = {
@@ -64,7 +62,7 @@ ENVIRONMENTS: Mapping[str, Environment] = {
 
 
 def _archive() -> Source:
-    return ArchiveSource(_said("NBA_ARCHIVE_DIR"))
+    return ArchiveSource(setting("NBA_ARCHIVE_DIR"))
 
 
 def _simulated() -> Source:
@@ -82,43 +80,50 @@ def _is_a_date(said: str) -> bool:
         return False
 
 
-MAX_GB = 10  # the largest statement over all seasons reads under one
+WEB = address_by("http", "https")
 VARIABLES = (
     Variable(
         "NBA_ENV",
-        "`local`: DuckDB and a folder; `production`: BigQuery and a bucket; `test`: local, and nothing acts by itself",
-        "`local`",
-        f"one of {', '.join(ENVIRONMENTS)}",
-        among(*ENVIRONMENTS),
+        "where things are kept, and whether anything acts by itself",
+        default="local",
+        must_be=f"one of {', '.join(ENVIRONMENTS)}",
+        fits=among(*ENVIRONMENTS),
     ),
     Variable(
         "NBA_HOME",
         "all local state: `nba.duckdb`, files, the orchestrator's records",
-        "`.nba` in the checkout",
+        unset="`.nba` in the checkout",
         wanted_when=(TEST,),
     ),
     Variable(
         "NBA_SOURCE",
         "where facts come from",
-        "`simulated`",
-        f"one of {', '.join(SOURCES)}",
-        among(*SOURCES),
+        default="simulated",
+        must_be=f"one of {', '.join(SOURCES)}",
+        fits=among(*SOURCES),
         wanted_when=(PRODUCTION,),
     ),
     Variable("NBA_ARCHIVE_DIR", "folder or bucket that holds the archive", wanted_when=("NBA_SOURCE=archive",)),
     Variable(
         "NBA_AUTOMATION",
         "whether the platform runs itself while its daemon runs",
-        "`on` in `nba ui`, else `off`",
-        "on or off",
-        among("on", "off"),
+        unset="`on` in `nba ui`, else `off`",
+        must_be="on or off",
+        fits=among("on", "off"),
     ),
-    Variable(PIN, 'pins "tonight"', "as the source has it", "a date like 2025-01-31", _is_a_date),
+    Variable(
+        PIN,
+        'pins "tonight"',
+        unset="the first date with an unfinished game",
+        must_be="a date like 2025-01-31",
+        fits=_is_a_date,
+    ),
     Variable(
         "NBA_ALERT_WEBHOOK",
         "where alerts go besides the log",
+        unset="the log only",
         must_be="an http or https address",
-        fits=address_by("http", "https"),
+        fits=WEB,
         secret=True,
     ),
     Variable(
@@ -138,66 +143,74 @@ VARIABLES = (
     Variable(
         "NBA_BIGQUERY_LOCATION",
         "where the datasets lie, for good",
-        "`US`",
-        "a location like US or europe-west1",
-        written_as(r"[A-Za-z][A-Za-z0-9-]*"),
+        default="US",
+        must_be="a location like US or europe-west1",
+        fits=written_as(r"[A-Za-z][A-Za-z0-9-]*"),
     ),
     Variable(
         "NBA_BIGQUERY_MAX_GB",
         "a statement that would be billed for more is refused",
-        f"{MAX_GB}",
-        "a number above zero",
-        positive,
+        default="10",
+        must_be="a number above zero",
+        fits=positive,
     ),
     Variable(
         "NBA_BIGQUERY_ENDPOINT",
-        "an emulator in place of the service",
+        "an emulator",
+        unset="the real service",
         must_be="an http or https address",
-        fits=address_by("http", "https"),
+        fits=WEB,
     ),
     Variable(
         "STORAGE_EMULATOR_HOST",
-        "an emulator in place of the bucket's service",
+        "an emulator of the bucket's service",
+        unset="the real service",
         must_be="an http or https address",
-        fits=address_by("http", "https"),
+        fits=WEB,
     ),
     Variable(
         "NBA_DAGSTER_POSTGRES",
         "database for the orchestrator's records",
-        "SQLite under `NBA_HOME`",
-        "an address like postgresql://user:secret@host/database",
-        address_by("postgresql"),
+        unset="SQLite under `NBA_HOME`",
+        must_be="an address like postgresql://user:secret@host/database",
+        fits=address_by("postgresql"),
         secret=True,
     ),
     Variable("NBA_ODDS_API_KEY", "key of The Odds API, for live lines", secret=True),
     Variable("NBA_BALLDONTLIE_KEY", "key of balldontlie, for live box scores", secret=True),
 )
+_BY_NAME = {variable.name: variable for variable in VARIABLES}
+
+
+def setting(name: str) -> str:
+    """What is in force: what was set, or the default."""
+    return _BY_NAME[name].value
 
 
 def wrong_settings() -> list[str]:
     """Everything in the environment that is missing or wrong, in words."""
-    return settings.problems(VARIABLES, DEFAULTS)
+    return settings.problems(VARIABLES)
 
 
 def environment() -> Environment:
     """What `NBA_ENV` chooses, with every other setting looked at, too: a run that ends at its last step cost hours."""
     settings.refuse(wrong_settings())
-    return ENVIRONMENTS[_said("NBA_ENV") or "local"]
+    return ENVIRONMENTS[setting("NBA_ENV")]
 
 
 def home() -> Path:
     """Where all local state lives: the warehouse, the orchestrator's records, models and exports."""
-    return Path(_said("NBA_HOME") or CHECKOUT / ".nba").expanduser().resolve()
+    return Path(setting("NBA_HOME") or CHECKOUT / ".nba").expanduser().resolve()
 
 
 def automation_is_on() -> bool:
     """Whether sensors and schedules are on from the start: `NBA_AUTOMATION`, which `nba ui` sets to on."""
-    return environment().acts_by_itself and _said("NBA_AUTOMATION") == "on"
+    return environment().acts_by_itself and setting("NBA_AUTOMATION") == "on"
 
 
 def webhook() -> str | None:
     """Where alerts go besides the log: nowhere from a test."""
-    return (environment().acts_by_itself and _said("NBA_ALERT_WEBHOOK")) or None
+    return (environment().acts_by_itself and setting("NBA_ALERT_WEBHOOK")) or None
 
 
 def warehouse(patience_seconds: float = 60.0) -> Warehouse:
@@ -213,14 +226,10 @@ def objects(patience_seconds: float = 120.0) -> ObjectStore:
 def source() -> Source:
     """Where facts come from; the simulated league when nothing is set, so that a first run needs nothing."""
     environment()
-    return SOURCES[_said("NBA_SOURCE") or "simulated"]()
+    return SOURCES[setting("NBA_SOURCE")]()
 
 
 def resources() -> dict[str, object]:
     """What the graph runs on."""
     kept_in = warehouse()
     return {"warehouse": kept_in, "objects": objects(), "source": source(), "tables": WarehouseIOManager(kept_in)}
-
-
-def _said(name: str) -> str:
-    return os.environ.get(name) or ""

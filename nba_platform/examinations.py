@@ -2,7 +2,6 @@
 
 import datetime as dt
 import importlib.metadata
-import os
 import platform
 import shutil
 import sys
@@ -12,7 +11,6 @@ import zoneinfo
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import sqlalchemy
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -30,7 +28,7 @@ PACKAGE = "nba-props-platform"
 EASTERN = "America/New_York"
 SCARCE_GB, TOO_LITTLE_GB = 5.0, 0.5  # all seasons with their models and records take about two
 SKEW_SECONDS, WRONG_SECONDS = 5.0, 60.0
-BUSY_SECONDS, ANSWER_SECONDS = 3.0, 10.0  # whoever asks is waiting
+BUSY_SECONDS, ANSWER_SECONDS, CONNECT_SECONDS = 3.0, 10.0, 5  # whoever asks is waiting
 LONGEST_DAY_HOURS = 25
 SET_THE_CLOCK = "Let the machine's clock be set by NTP."
 
@@ -47,7 +45,7 @@ def python(required: str | None = None) -> Iterator[Finding]:
 
 def libraries(required: Iterable[str] | None = None) -> Iterator[Finding]:
     """Each at a version that was tested; those of production where it is chosen."""
-    extra = "production" if os.environ.get("NBA_ENV") == "production" else ""
+    extra = "production" if environments.setting("NBA_ENV") == "production" else ""
     asked = [Requirement(line) for line in required or importlib.metadata.requires(PACKAGE) or ()]
     wanted = [library for library in asked if library.marker is None or library.marker.evaluate({"extra": extra})]
     unfit = [said for library in wanted if (said := _unfit(library))]
@@ -55,7 +53,7 @@ def libraries(required: Iterable[str] | None = None) -> Iterator[Finding]:
         install = f"pip install -c constraints.txt '{PACKAGE}{f'[{extra}]' if extra else ''}'"
         yield Finding(Level.FAIL, "libraries", "; ".join(unfit), f"Run `{install}`.")
     else:
-        yield Finding(Level.OK, "libraries", f"{len(wanted)} at versions that were tested")
+        yield Finding(Level.OK, "libraries", f"{len(wanted)} within their pins")
 
 
 def _unfit(library: Requirement) -> str | None:
@@ -128,22 +126,26 @@ def objects() -> Iterator[Finding]:
 
 
 def records() -> Iterator[Finding]:
-    """The orchestrator's records open; a database is first asked directly, which fails at once and says why."""
-    address = os.environ.get("NBA_DAGSTER_POSTGRES")
-    if address:
-        engine = sqlalchemy.create_engine(address, connect_args={"connect_timeout": 5})
-        try:
-            engine.connect().close()
-        except sqlalchemy.exc.OperationalError as error:
-            said = without_secrets(str(error.orig).splitlines()[0]).replace(address, "***")
-            remedy = "Start the database, or mend host, user and password in NBA_DAGSTER_POSTGRES."
-            yield Finding(Level.FAIL, "records", f"the database cannot be reached: {said}", remedy)
-            return
-        finally:
-            engine.dispose()
+    """The orchestrator's records open. A database is first asked directly, which answers at once and says why not."""
+    address = environments.setting("NBA_DAGSTER_POSTGRES")
+    if address and (silence := _silence(address)):
+        remedy = "Start the database, or mend host, user and password in NBA_DAGSTER_POSTGRES."
+        yield Finding(Level.FAIL, "records", f"the database does not answer: {silence}", remedy)
+        return
     with open_instance() as instance:
         kept = "PostgreSQL" if address else str(environments.home() / "dagster")
         yield Finding(Level.OK, "records", f"{instance.get_runs_count()} runs recorded in {kept}")
+
+
+def _silence(address: str) -> str | None:
+    """Why a database lets nobody in, if so; imported where it is wanted, as a laptop has no use for it."""
+    import psycopg2
+
+    try:
+        psycopg2.connect(address, connect_timeout=CONNECT_SECONDS).close()
+    except psycopg2.OperationalError as error:
+        return without_secrets(str(error).splitlines()[0])
+    return None
 
 
 def sources() -> Iterator[Finding]:
@@ -180,18 +182,23 @@ def _agreement(whose: str, theirs: dt.datetime, ours: dt.datetime) -> Finding:
 def time_zone() -> Iterator[Finding]:
     """Dates are the league's: a partition is a day in New York, an hour longer when summer time ends."""
     try:
-        eastern = zoneinfo.ZoneInfo(EASTERN)
+        zone = eastern()
     except zoneinfo.ZoneInfoNotFoundError:
         yield Finding(Level.FAIL, "time zone", f"{EASTERN} is not known here", "Install tzdata.")
         return
-    offsets = [dt.datetime(2025, month, 1, tzinfo=eastern).utcoffset() for month in (1, 7)]
+    offsets = [dt.datetime(2025, month, 1, tzinfo=zone).utcoffset() for month in (1, 7)]
     window = calendar.DAILY.time_window_for_partition_key("2024-11-03")
     hours = (window.end.timestamp() - window.start.timestamp()) / 3600
     if offsets != [dt.timedelta(hours=-5), dt.timedelta(hours=-4)] or hours != LONGEST_DAY_HOURS:
         found = f"{EASTERN} has no summer time here, or the wrong one"
         yield Finding(Level.FAIL, "time zone", found, "Install a newer tzdata.")
         return
-    yield _rollover(dt.datetime.now(eastern))
+    yield _rollover(dt.datetime.now(zone))
+
+
+def eastern() -> zoneinfo.ZoneInfo:
+    """Where the league's days begin and end."""
+    return zoneinfo.ZoneInfo(EASTERN)
 
 
 def _rollover(now: dt.datetime) -> Finding:
@@ -213,7 +220,7 @@ def switches() -> Iterator[Finding]:
         )
     if environments.webhook():
         yield Finding(Level.OK, "alerts", "go to the log and to a webhook")
-    elif os.environ.get("NBA_ENV") == "production":
+    elif environments.setting("NBA_ENV") == "production":
         yield Finding(Level.WARN, "alerts", "go to the log only", "Set NBA_ALERT_WEBHOOK, so that somebody hears them.")
     else:
         yield Finding(Level.OK, "alerts", "go to the log only")

@@ -3,7 +3,7 @@
 import difflib
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,11 +15,15 @@ OURS = "NBA_"
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable of the environment. `wanted_when` names settings, such as `NBA_ENV=production`, that need it."""
+    """A variable of the environment. `wanted_when` names settings, such as `NBA_ENV=production`, that need it.
+
+    Where there is no `default`, `unset` says in words what happens without it.
+    """
 
     name: str
     meaning: str
     default: str = ""
+    unset: str = ""
     must_be: str = ""
     fits: Callable[[str], bool] = lambda said: True
     secret: bool = False
@@ -31,6 +35,11 @@ class Variable:
         return os.environ.get(self.name) or ""
 
     @property
+    def value(self) -> str:
+        """What is in force."""
+        return self.said or self.default
+
+    @property
     def shown(self) -> str:
         """The same for people: of a secret only that it is set."""
         return "set" if self.secret and self.said else without_secrets(self.said) or "not set"
@@ -38,15 +47,15 @@ class Variable:
     @property
     def row(self) -> str:
         """As the docs list it."""
-        meaning = f"{self.meaning}; must be {self.must_be}" if self.must_be else self.meaning
-        wanted = f"none, wanted with `{'`, `'.join(self.wanted_when)}`" if self.wanted_when else ""
-        default = "; ".join(filter(None, (self.default, wanted)))
-        return f"| `{self.name}` | {meaning}{', a secret' if self.secret else ''} | {default} |"
+        meaning = ": ".join(filter(None, (self.meaning, self.must_be)))
+        wanted = [f"must be set with `{setting}`" for setting in self.wanted_when]
+        default = "; ".join(filter(None, (self.default and f"`{self.default}`", self.unset, *wanted)))
+        return f"| `{self.name}` | {meaning}{' (secret)' if self.secret else ''} | {default} |"
 
-    def problem(self, settings: Iterable[str]) -> str | None:
+    def problem(self, in_force: Collection[str]) -> str | None:
         """What is wrong with it beside the settings that are in force."""
         if not self.said:
-            needing = [setting for setting in self.wanted_when if setting in settings]
+            needing = [setting for setting in self.wanted_when if setting in in_force]
             wanted = f": {self.must_be}" if self.must_be else ""
             return f"{self.name} is not set, and {needing[0]} needs it ({self.meaning}{wanted})" if needing else None
         if self.fits(self.said):
@@ -56,12 +65,11 @@ class Variable:
         return f"{self.name} is {self.shown!r}: it must be {self.must_be}"
 
 
-def problems(variables: Iterable[Variable], defaults: Iterable[str] = ()) -> list[str]:
-    """Everything that is missing or wrong. `defaults` are in force where their variable is not set."""
+def problems(variables: Iterable[Variable]) -> list[str]:
+    """Everything that is missing or wrong."""
     known = tuple(variables)
-    told = {variable.name: f"{variable.name}={variable.said}" for variable in known if variable.said}
-    settings = {setting.partition("=")[0]: setting for setting in defaults} | told
-    return [problem for variable in known if (problem := variable.problem(settings.values()))]
+    in_force = {f"{variable.name}={variable.value}" for variable in known}
+    return [problem for variable in known if (problem := variable.problem(in_force))]
 
 
 def refuse(problems: list[str]) -> None:

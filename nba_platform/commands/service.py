@@ -68,7 +68,7 @@ def home(as_json: AsJson = False, debug: Debug = False) -> None:
 def doctor(as_json: AsJson = False, debug: Debug = False) -> None:
     """Look at everything the platform stands on and say what to mend; exit code 1 if something fails.
 
-    Versions, settings, disk, clock, warehouse, files, the orchestrator's records, the source. It changes nothing, and
+    Versions, settings, disk, clock, warehouse, files, the orchestrator's records, the source. It changes no data, and
     of a secret it only says that it is set.
 
     [bold]Example[/bold]: before the first backfill on a new machine:
