@@ -60,9 +60,9 @@ class BatchedEventLog(PostgresEventLogStorage):
     """
 
     def __init__(self, postgres_url: str) -> None:
-        super().__init__(postgres_url)
         self._mine = threading.local()
         self._tables: set[str] = set()
+        super().__init__(postgres_url)
 
     def get_asset_tags_to_index(self, tag_keys: set[str]) -> set[str]:
         """The code version too: by which code each date was stored is asked of thousands of dates at once."""
