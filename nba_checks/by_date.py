@@ -6,6 +6,7 @@ all of them as one batch. The classes this takes are not public; they are named 
 """
 
 import datetime as dt
+import inspect
 import uuid
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -64,7 +65,7 @@ def by_date(
     @dg.asset_check(
         asset=key,
         name=called,
-        description=description or judge.__doc__,
+        description=description or inspect.getdoc(judge),
         blocking=blocking,
         partitions_def=DAILY,
         additional_deps=[asset_key(other.contract) for other in after],
