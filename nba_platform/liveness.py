@@ -34,12 +34,12 @@ def bury_the_dead(instance: dg.DagsterInstance) -> list[str]:
 
 def cause_of_death(instance: dg.DagsterInstance, record: RunRecord) -> str | None:
     """Why a run that looks at work cannot be, if so."""
-    created = record.create_timestamp.timestamp()
-    process = _process(instance, record.dagster_run)
-    if process is None:
-        waited = time.time() - created
+    named = _process(instance, record)
+    if named is None:
+        waited = time.time() - record.update_timestamp.timestamp()  # what it waited in the queue does not count
         return f"No process took up the run within {STARTS_WITHIN} s." if waited > STARTS_WITHIN else None
-    if _lives(process, created):
+    process, at = named
+    if _lives(process, at):
         return None
     return f"Process {process} is gone: it was killed, or the machine was switched off."
 
@@ -59,19 +59,21 @@ class WatchedRunLauncher(DefaultRunLauncher):
         return CheckRunHealthResult(WorkerStatus.FAILED, cause) if cause else CheckRunHealthResult(WorkerStatus.RUNNING)
 
 
-def _process(instance: dg.DagsterInstance, run: dg.DagsterRun) -> int | None:
+def _process(instance: dg.DagsterInstance, record: RunRecord) -> tuple[int, float] | None:
+    """The number of the process, and a moment at which it was there: a queued run is older than its process."""
+    run = record.dagster_run
     if PROCESS in run.tags:
-        return int(run.tags[PROCESS])
+        return int(run.tags[PROCESS]), record.create_timestamp.timestamp()
     told = instance.all_logs(run.run_id, dg.DagsterEventType.ENGINE_EVENT)
-    numbers = [
-        event.dagster_event.engine_event_data.metadata["pid"].value
+    named = [
+        (int(str(event.dagster_event.engine_event_data.metadata["pid"].value)), event.timestamp)
         for event in told
         if event.dagster_event and "pid" in event.dagster_event.engine_event_data.metadata
     ]
-    return int(str(numbers[-1])) if numbers else None
+    return named[-1] if named else None
 
 
-def _lives(process: int, created: float) -> bool:
+def _lives(process: int, at: float) -> bool:
     """Whether there is such a process, and it is not a younger one that was given the same number."""
     try:
         os.kill(process, 0)
@@ -86,7 +88,7 @@ def _lives(process: int, created: float) -> bool:
     except FileNotFoundError:
         return False
     state, *rest = stat.rpartition(")")[2].split()
-    return state != "Z" and _booted() + int(rest[18]) / os.sysconf("SC_CLK_TCK") <= created + _CLOCKS_DIFFER
+    return state != "Z" and _booted() + int(rest[18]) / os.sysconf("SC_CLK_TCK") <= at + _CLOCKS_DIFFER
 
 
 def _booted() -> float:
