@@ -15,9 +15,12 @@ from typing import Any
 
 import dagster as dg
 import sqlalchemy as db
+from dagster._core.storage.asset_check_state import AssetCheckState
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
+
+from nba_platform.check_states import Checks, check_states
 
 CODE_VERSION = "dagster/code_version"
 _OPEN_FILES = 8
@@ -48,6 +51,10 @@ class KeptOpenEventLog(SqliteEventLogStorage):
     def get_asset_tags_to_index(self, tag_keys: set[str]) -> set[str]:
         """The code version too: by which code each date was stored is asked of thousands of dates at once."""
         return super().get_asset_tags_to_index(tag_keys) | (tag_keys & {CODE_VERSION})
+
+    def get_asset_check_state(self, keys: Checks) -> dict[dg.AssetCheckKey, AssetCheckState]:
+        """All dates of a state at once."""
+        return check_states(self._instance, keys)
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
         """All events of the batch in one transaction of each file they go to."""

@@ -37,7 +37,7 @@ def cause_of_death(instance: dg.DagsterInstance, record: RunRecord) -> str | Non
     created = record.create_timestamp.timestamp()
     named = _process(instance, record.dagster_run, created)
     if named is None:
-        waited = time.time() - created
+        waited = time.time() - record.update_timestamp.timestamp()  # what it waited in the queue does not count
         return f"No process took up the run within {STARTS_WITHIN} s." if waited > STARTS_WITHIN else None
     process, since = named
     if _lives(process, since):

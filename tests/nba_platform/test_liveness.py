@@ -105,9 +105,16 @@ def test_a_run_repeated_in_the_ui_is_not_taken_for_the_one_it_repeats(instance, 
     assert bury_the_dead(instance) == []
 
 
+def test_a_run_that_waited_in_the_queue_has_as_long_to_find_a_process_as_any(instance):
+    record = instance.get_run_record_by_id(started(instance))
+    queued_long_ago = record._replace(create_timestamp=record.create_timestamp.replace(year=2000))
+
+    assert cause_of_death(instance, queued_long_ago) is None
+
+
 def test_a_run_that_nobody_took_up_is_given_up_after_a_while(instance):
     record = instance.get_run_record_by_id(started(instance))
-    long_ago = record._replace(create_timestamp=record.create_timestamp.replace(year=2000))
+    long_ago = record._replace(update_timestamp=record.update_timestamp.replace(year=2000))
 
     assert cause_of_death(instance, record) is None
     assert cause_of_death(instance, long_ago) == f"No process took up the run within {STARTS_WITHIN} s."
