@@ -13,8 +13,11 @@ class ObjectStore(dg.ConfigurableResource):
 
     root: str
 
-    def write(self, path: str, content: bytes) -> None:
-        """Whole or not at all: written beside its place and moved there, so nobody ever reads half a file."""
+    def write(self, path: str, content: bytes, max_age: int | None = None) -> None:
+        """Whole or not at all: written beside its place and moved there, so nobody ever reads half a file.
+
+        `max_age`: the seconds a reader may keep it, where the store can say so; a folder cannot.
+        """
         files, place = self._open(path)
         files.makedirs(place.rpartition("/")[0], exist_ok=True)
         with files.transaction, files.open(place, "wb") as file:
@@ -32,6 +35,12 @@ class ObjectStore(dg.ConfigurableResource):
         """Whether there is such a file."""
         files, place = self._open(path)
         return bool(files.exists(place))
+
+    def paths(self, prefix: str = "") -> list[str]:
+        """Every path under a folder, sorted."""
+        files, root = fsspec.core.url_to_fs(self.root)
+        there = files.find(f"{root.rstrip('/')}/{prefix}")
+        return sorted(path.removeprefix(root.rstrip("/") + "/") for path in there)
 
     def _open(self, path: str) -> tuple[fsspec.AbstractFileSystem, str]:
         if ".." in path.split("/") or path.startswith("/"):
