@@ -1,18 +1,18 @@
 """Who publishes: the command, and the assets the daemon asks for."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from nba_assets.kit.assets import asset_key
 from nba_assets.kit.automation import Lately
 from nba_assets.kit.export import Permit
-from nba_platform import exports
 from nba_platform.definitions import EXPORTS, TABLES
 from nba_platform.exports import Site, export_asset
 from nba_platform.instance import open_instance
+from nba_platform.selection import select
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.simulated import SimulatedSource
 
@@ -37,26 +37,21 @@ def test_the_command_writes_a_refusal_says_it_loudly_and_ends_well(here: Press, 
     said = nba("publish", "--json")
     document = said.document()
     assert (said.code, document["game_date"], document["allowed"]) == (0, str(TONIGHT), False)
-    assert "the data are stale" in " ".join(document["reasons"])
+    assert "only 0 of 0 players who may be bet on have a forecast, less than 85%" in document["reasons"]
     assert [*document["kinds"]] == [*EXPORTS]
     assert document["kinds"]["predictions"]["files"] == 2
     assert here.read("predictions/today.json")["games"] == []
 
-    again = nba("publish")
-    assert again.out.splitlines()[-1].startswith(
-        "NOT PUBLISHED: the documents of 2024-12-04 say why and hold no pick: "
-    )
-    assert nba("publish", "--json").document()["kinds"]["predictions"]["changed"] == 0
+    again = nba("publish", str(TONIGHT)).out.splitlines()[-1]
+    assert again.startswith("NOT PUBLISHED: the documents of 2024-12-04 say why and hold no pick: ")
+    assert here.read("status.json")["generated_at"] == MORNING.isoformat(), "the morning that was pinned"
 
-
-def test_what_the_command_wrote_is_on_record(here: Press, nba: Callable):
-    nba("publish", str(YESTERDAY))
     with open_instance() as instance:
         records = {name: instance.get_latest_materialization_event(dg.AssetKey(["exports", name])) for name in EXPORTS}
-        assert all(records.values())
-        assert records["predictions"].asset_materialization.partition == str(YESTERDAY)
-        assert records["status"].asset_materialization.partition is None
-        assert records["predictions"].asset_materialization.metadata["allowed"].value is False
+    assert all(records.values())
+    evening, present = (records[name].asset_materialization for name in ("predictions", "status"))
+    assert (evening.partition, present.partition) == (str(TONIGHT), None)
+    assert [evening.metadata[name].value for name in ("files", "changed", "allowed")] == [2, 0, False]
 
 
 def test_a_permitted_evening_has_its_picks(here: Press, nba: Callable, monkeypatch: pytest.MonkeyPatch):
@@ -131,15 +126,8 @@ def test_by_itself_the_platform_publishes_tonight_and_the_days_that_are_still_co
 
 
 def test_a_backfill_publishes_nothing():
-    from nba_platform.definitions import platform
-    from nba_platform.selection import select
-
-    graph = platform().resolve_asset_graph()
+    forecasts = dg.AssetSpec(asset_key(TABLES["player_prop_predictions"].contract))
+    written = [export_asset(export, TABLES) for export in EXPORTS.values()]
+    graph = dg.Definitions(assets=[forecasts, *written]).resolve_asset_graph()
     for asked in (None, "player_prop_predictions+"):
-        assert not [key for key in select(asked, TABLES).resolve(graph) if key.path[0] == "exports"]
-
-
-def test_the_clock_of_a_document_is_the_platforms(here: Press, nba: Callable):
-    nba("publish")
-    assert json.loads(here.bytes("status.json"))["generated_at"] == MORNING.isoformat()
-    assert exports.ROOT == "exports/v1/"
+        assert select(asked, TABLES).resolve(graph) == {forecasts.key}
