@@ -8,8 +8,10 @@ import pytest
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.automation import Lately
+from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.export import Permit
 from nba_platform.definitions import EXPORTS, TABLES
+from nba_platform.environments import resources
 from nba_platform.exports import Site, export_asset
 from nba_platform.instance import open_instance
 from nba_platform.selection import select
@@ -78,7 +80,7 @@ def test_a_range_is_one_run_and_each_of_its_dates_says_how_much_there_is_and_whe
     here: Press, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(Site, "permits", lambda self, dates: {date: Permit(date == TONIGHT, ()) for date in dates})
-    resources = {
+    given = {
         "warehouse": here.warehouse,
         "objects": ObjectStore(root=here.objects.root),
         "source": SimulatedSource(today=TONIGHT),
@@ -86,7 +88,7 @@ def test_a_range_is_one_run_and_each_of_its_dates_says_how_much_there_is_and_whe
     with dg.DagsterInstance.ephemeral() as instance:
         made = dg.materialize(
             [export_asset(EXPORTS["predictions"], TABLES)],
-            resources=resources,
+            resources=given,
             instance=instance,
             tags={
                 "dagster/asset_partition_range_start": str(YESTERDAY),
@@ -125,9 +127,11 @@ def test_by_itself_the_platform_publishes_tonight_and_the_days_that_are_still_co
     assert asked == {*days[:4]}, "three days before, and tonight"
 
 
-def test_a_backfill_publishes_nothing():
-    forecasts = dg.AssetSpec(asset_key(TABLES["player_prop_predictions"].contract))
+def test_a_backfill_publishes_nothing(here: Press):
+    @dg.asset(key=asset_key(TABLES["player_prop_predictions"].contract), partitions_def=DAILY)
+    def forecasts() -> None: ...
+
     written = [export_asset(export, TABLES) for export in EXPORTS.values()]
-    graph = dg.Definitions(assets=[forecasts, *written]).resolve_asset_graph()
+    graph = dg.Definitions(assets=[forecasts, *written], resources=resources()).resolve_asset_graph()
     for asked in (None, "player_prop_predictions+"):
         assert select(asked, TABLES).resolve(graph) == {forecasts.key}
