@@ -12,6 +12,7 @@ from models.graded import BadGrades
 from models.learners import UnusableModel
 from models.registry import NoSuchModel
 from nba_assets.kit.calendar import BadSetting
+from nba_assets.kit.shelf import DocumentLost
 from nba_platform.instance import HomeUnusable, RecordsUnreachable, SettingsDisagree
 from nba_platform.selection import UnknownTable
 from nba_resources.object_store import ObjectMissing, StoreUnavailable
@@ -37,6 +38,7 @@ TOLD = (
     BadInput,
     BadSetting,
     ContractBroken,
+    DocumentLost,
     HomeUnusable,
     NoSuchLine,
     NoSuchModel,

@@ -20,7 +20,7 @@ from dagster_postgres import DagsterPostgresStorage, PostgresEventLogStorage
 from sqlalchemy.exc import ArgumentError
 
 from nba_assets.kit.calendar import BadSetting
-from nba_platform.event_log import CODE_VERSION
+from nba_platform.event_log import AnsweringLog
 
 DRIVER = "postgresql+psycopg2"
 _KEPT_OPEN, _AT_MOST = 2, 20
@@ -52,7 +52,7 @@ class PostgresRecords(DagsterPostgresStorage):
         return cls(config_value["postgres_url"], inst_data)
 
 
-class BatchedEventLog(PostgresEventLogStorage):
+class BatchedEventLog(AnsweringLog, PostgresEventLogStorage):
     """Events and what is indexed of them in one transaction, one writer at a time.
 
     A transaction takes the numbers of its events before others can see them. Without taking turns a reader could see
@@ -63,10 +63,6 @@ class BatchedEventLog(PostgresEventLogStorage):
         self._mine = threading.local()
         self._tables: set[str] = set()
         super().__init__(postgres_url)
-
-    def get_asset_tags_to_index(self, tag_keys: set[str]) -> set[str]:
-        """The code version too: by which code each date was stored is asked of thousands of dates at once."""
-        return super().get_asset_tags_to_index(tag_keys) | (tag_keys & {CODE_VERSION})
 
     def has_table(self, table_name: str) -> bool:
         """Asked once: a table that is there stays, and every event asks."""
