@@ -9,7 +9,7 @@ import re
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import dagster as dg
@@ -20,7 +20,7 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 from dagster_gcp import BigQueryResource
-from google.api_core.exceptions import BadRequest, NotFound
+from google.api_core.exceptions import BadRequest, GoogleAPICallError, NotFound, RetryError
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from pydantic import PrivateAttr
@@ -157,14 +157,15 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
 
     @contextmanager
     def _tidy(self, jobs: Jobs) -> Iterator[list[str]]:
-        """Names put in the list are dropped afterwards; should that fail too, they expire."""
+        """Names put in the list are dropped afterwards; one that cannot be dropped expires, and undoes nothing."""
         put_aside: list[str] = []
         try:
             yield put_aside
         finally:
             for name in put_aside:
                 staged = f"{self.project}.{told.STAGING}.{name}"
-                jobs.client.delete_table(staged, not_found_ok=True, retry=jobs.retry)
+                with suppress(GoogleAPICallError, RetryError):
+                    jobs.client.delete_table(staged, not_found_ok=True, retry=jobs.retry)
 
     def _stage(
         self, jobs: Jobs, contract: Contract, dates: DateRange | None, rows: ir.Table, put_aside: list[str]
