@@ -154,11 +154,9 @@ def _both(one: Bounds, other: Bounds) -> Bounds:
 
 
 def _either(one: Bounds, other: Bounds) -> Bounds:
-    """What two readers see together: the wider of two, and nothing where one of them is not bounded."""
-    return {
-        name: (
-            None if one[name][0] is None or other[name][0] is None else min(one[name][0], other[name][0]),
-            None if one[name][1] is None or other[name][1] is None else max(one[name][1], other[name][1]),
-        )
-        for name in one.keys() & other.keys()
-    }
+    """What two readings see together: the wider of two, and nothing where one of them is not bounded."""
+    joint: Bounds = {}
+    for name in one.keys() & other.keys():
+        lows, highs = ([d for d in ends if d] for ends in zip(one[name], other[name], strict=True))
+        joint[name] = (min(lows) if len(lows) == 2 else None, max(highs) if len(highs) == 2 else None)
+    return joint
