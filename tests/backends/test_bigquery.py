@@ -1,4 +1,4 @@
-"""What only BigQuery has: partitions, clusters, labels, descriptions; and its statements, judged by Google's analyser."""
+"""What only BigQuery has: partitions, clusters, labels; and its statements, judged by Google's analyser."""
 
 import datetime as dt
 import json
