@@ -22,7 +22,7 @@ def teaching(project: str, rows: ir.Table | None = None) -> Iterator[None]:
         yield
     except NotFound as error:
         tables = rows.op().find(ops.UnboundTable) if rows is not None else ()
-        if not tables or "project" in error.message.lower():
+        if not tables or "not found: project" in error.message.lower():
             raise WarehouseUnavailable(
                 f"BigQuery knows no such thing: {_line(error)} Is {project} the right project, and its location right?"
             ) from None

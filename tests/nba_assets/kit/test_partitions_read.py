@@ -16,9 +16,9 @@ from nba_resources.dates import DateRange
 TABLES = declared_tables(nba_assets)
 TONIGHT = DateRange(dt.date(2025, 3, 14), dt.date(2025, 3, 14))
 JANUARY, MARCH = dt.date(2025, 1, 1), dt.date(2025, 3, 1)
-LOOK_BACK = {
-    ("ml_feature_store_v2", "player_game_summary"): dt.date(2022, 3, 14),  # three years against an opponent
-    ("prediction_evidence", "player_game_summary"): dt.date(2022, 3, 14),
+LOOK_BACK = {  # three years against an opponent
+    "ml_feature_store_v2": dt.date(2022, 3, 14),
+    "prediction_evidence": dt.date(2022, 3, 14),
 }
 READ_WHOLE = {
     ("player_prop_lines", "player_boxscores"): "a name is a person's in any season",
@@ -36,7 +36,7 @@ def test_a_day_reads_constant_dates_of_its_season_or_its_look_back(name: str):
         asked = (name, reading.contract.name)
         if reading.contract.partition is None or asked in READ_WHOLE:
             continue
-        earliest = min(LOOK_BACK.get(asked, season_floor(TONIGHT.start)), season_floor(TONIGHT.start))
+        earliest = LOOK_BACK.get(name, season_floor(TONIGHT.start))
         assert reading.start is not None, asked
         assert reading.end is not None, asked
         assert reading.start >= earliest, asked
