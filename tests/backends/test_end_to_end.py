@@ -1,6 +1,7 @@
 """Ten dates of a league, from published facts to graded forecasts, through the assets on both warehouses."""
 
 import datetime as dt
+import os
 import uuid
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -26,6 +27,7 @@ from nba_resources.warehouse.io_manager import WarehouseIOManager
 TABLES = declared_tables(nba_assets)
 IN_ORDER = [*TopologicalSorter({name: set(table.reads) for name, table in TABLES.items()}).static_order()]
 BEFORE = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 4))
+AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 14))
 TEN_DATES = DateRange(dt.date(2024, 12, 5), dt.date(2024, 12, 14))
 MONTH = dt.date(2024, 12, 1)
 START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
@@ -37,7 +39,9 @@ OF_THE_AUTUMN: list[str] = []
 for _name in IN_ORDER:
     if TABLES[_name].finish is None and set(TABLES[_name].reads) <= set(OF_THE_AUTUMN):
         OF_THE_AUTUMN.append(_name)
-Stored = dict[str, pd.DataFrame]
+EVERYTHING = os.environ.get("NBA_TEST_BIGQUERY") == "everything"
+LOADED = () if EVERYTHING else ("players", "unresolved_names", "player_prop_lines", "upcoming_player_game_context")
+"""Matching names: the emulator takes a minute to translate each of these statements, which the analyser judges."""
 
 
 @pytest.fixture(scope="module")
@@ -46,56 +50,54 @@ def published() -> Source:
 
 
 @pytest.fixture(scope="module")
-def autumn(published: Source, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
-    """What was there before the ten dates, one statement a table."""
-    warehouse = DuckDBWarehouse(path=str(tmp_path_factory.mktemp("duckdb") / "nba.duckdb"))
+def duckdb(published: Source, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
+    """The autumn with one statement a table, then a month's models and the ten dates."""
+    folder = tmp_path_factory.mktemp("duckdb")
+    warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
     for name in OF_THE_AUTUMN:
         _store(warehouse, TABLES[name], published)
+    _run_all(warehouse, published, folder, IN_ORDER)
     return warehouse
 
 
 @pytest.fixture(scope="module")
-def on_bigquery(
-    autumn: DuckDBWarehouse, published: Source, endpoint: str, tmp_path_factory: pytest.TempPathFactory
-) -> Stored:
-    """The autumn is loaded as it is; the ten dates are computed by this warehouse."""
+def bigquery(
+    duckdb: DuckDBWarehouse, published: Source, endpoint: str, tmp_path_factory: pytest.TempPathFactory
+) -> BigQueryWarehouse:
+    """What was there before is loaded as DuckDB holds it; models and the ten dates are made by this warehouse."""
     project = f"league-{uuid.uuid4().hex[:12]}"
     warehouse = BigQueryWarehouse(project=project, endpoint=endpoint, patience_seconds=600, answer_seconds=600)
-    for contract in (TABLES[name].contract for name in OF_THE_AUTUMN):
-        rows = ibis.memtable(autumn.read(contract.table()), schema=contract.schema)
-        warehouse.replace(contract, BEFORE if contract.partition else None, rows)
-    return filled(warehouse, published, tmp_path_factory.mktemp("bigquery"))
+    for name in OF_THE_AUTUMN:
+        contract, dates = TABLES[name].contract, AUTUMN if name in LOADED else BEFORE
+        rows = contract.table()
+        if contract.partition:
+            rows = rows.filter(rows[contract.partition].between(dates.start, dates.end))
+        found = ibis.memtable(duckdb.read(rows), schema=contract.schema)
+        warehouse.replace(contract, dates if contract.partition else None, found)
+    _run_all(warehouse, published, tmp_path_factory.mktemp("bigquery"), [n for n in IN_ORDER if n not in LOADED])
+    return warehouse
 
 
-@pytest.fixture(scope="module")
-def on_duckdb(
-    on_bigquery: Stored, autumn: DuckDBWarehouse, published: Source, tmp_path_factory: pytest.TempPathFactory
-) -> Stored:
-    return filled(autumn, published, tmp_path_factory.mktemp("models"))
-
-
-@pytest.mark.parametrize("name", sorted(TABLES))
-def test_both_warehouses_hold_the_same_rows(on_duckdb: Stored, on_bigquery: Stored, name: str):
-    ours, theirs = on_duckdb[name], on_bigquery[name]
-    assert len(ours) > 0 or name == "unresolved_names"
+@pytest.mark.parametrize("name", sorted(set(TABLES) - set(LOADED) - {"seasons"}))
+def test_both_warehouses_hold_the_same_rows(duckdb: DuckDBWarehouse, bigquery: BigQueryWarehouse, name: str):
+    ours, theirs = _read(duckdb, TABLES[name]), _read(bigquery, TABLES[name])
+    assert len(ours) > 0
     assert len(ours) == len(theirs)
     differing = [column for column in ours.columns if not _alike(ours[column], theirs[column])]
     assert not differing
 
 
-def filled(warehouse: Warehouse, source: Source, folder: Path) -> Stored:
-    """A month's models, then the ten dates of all daily tables: two runs of the orchestrator."""
+def _run_all(warehouse: Warehouse, source: Source, folder: Path, names: list[str]) -> None:
+    """Two runs of the orchestrator, for daily and monthly tables cannot share one."""
     resources = {
         "warehouse": warehouse,
         "objects": ObjectStore(root=str(folder / "objects")),
         "source": source,
         "tables": WarehouseIOManager(warehouse),
     }
-    daily = [name for name in IN_ORDER if TABLES[name].contract.partition and not TABLES[name].contract.monthly]
-    monthly = [name for name in IN_ORDER if TABLES[name].contract.monthly]
-    _run(monthly, resources, DateRange(MONTH, MONTH))
+    daily = [name for name in names if TABLES[name].contract.partition and not TABLES[name].contract.monthly]
+    _run([name for name in names if TABLES[name].contract.monthly], resources, DateRange(MONTH, MONTH))
     _run(daily, resources, TEN_DATES)
-    return {name: _read(warehouse, table) for name, table in TABLES.items()}
 
 
 def _store(warehouse: Warehouse, table: Table, source: Source) -> None:
