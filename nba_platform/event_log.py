@@ -19,7 +19,8 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 
-CODE_VERSION = "dagster/code_version"
+from nba_assets.kit.record import CODE_VERSION
+
 _OPEN_FILES = 8
 
 

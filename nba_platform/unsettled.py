@@ -15,10 +15,10 @@ import ibis
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import State, counted
+from nba_assets.kit.record import Record
 from nba_assets.kit.table import Table
 from nba_checks.coverage import DateState, coverage, is_judged_by_date
 from nba_checks.slates import rows_between
-from nba_platform.record import Record
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import BadInput, Source, SourceUnavailable
 from nba_resources.warehouse.base import Warehouse

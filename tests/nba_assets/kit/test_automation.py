@@ -1,5 +1,6 @@
 import datetime as dt
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 
 import dagster as dg
@@ -10,10 +11,12 @@ from nba_assets.kit.as_of import History
 from nba_assets.kit.assets import SEASON_BACK, SEASON_BEFORE, asset_key, asset_of
 from nba_assets.kit.automation import same_date_ancestors, whenever_newer
 from nba_assets.kit.calendar import DAILY, Scope
-from nba_assets.kit.ledger import Reads
+from nba_assets.kit.record import Record
 from nba_assets.kit.table import Owed, Table, table
 from nba_checks.by_date import Verdict, by_date
 from nba_platform.backfill import Leg
+from nba_platform.event_log import KeptOpenEventLog
+from nba_platform.outstanding import outstanding
 from nba_resources.warehouse.contract import day, text
 
 GAME = {"game_id": text(), "game_date": day()}
@@ -102,8 +105,8 @@ RAW = ("schedule", "seasons", "boxes", "lines")
 class World:
     """The tables without their rows: what is stored, what fails and which checks pass is decided by the test."""
 
-    def __init__(self, *left_out: str) -> None:
-        self.instance = dg.DagsterInstance.ephemeral()
+    def __init__(self, *left_out: str, instance: dg.DagsterInstance | None = None) -> None:
+        self.instance = instance or dg.DagsterInstance.ephemeral()
         self.fails: set[tuple[str, str]] = set()
         self.contradicts: set[str] = set()
         self.begun: dict[dt.date, dt.datetime] = {}
@@ -138,6 +141,14 @@ class World:
         found = dg.evaluate_automation_conditions(self.definitions, self.instance, evaluation_time=now)
         asked = {name: found.get_requested_partitions(asset_key(one.contract)) for name, one in TABLES.items()}
         return {name: sorted(dates, key=str) for name, dates in asked.items() if dates}
+
+    def left(self, start: str, end: str) -> dict[str, list[str]]:
+        """What a backfill of the derived tables by date would compute."""
+        graph = self.definitions.resolve_asset_graph()
+        dates = [date for date in DAILY.get_partition_keys() if start <= date <= end]
+        asked = {asset_key(TABLES[name].contract): dates for name in DERIVED - {"registry"}}
+        found = outstanding(graph, Record(self.instance, graph), asked, {})
+        return {key.path[-1]: [*names] for key, names in found.items()}
 
     def plan(self, name: str, date: str) -> None:
         """A run that was asked for and has not ended."""
@@ -456,17 +467,19 @@ class Telling(World):
 
     def defined(self, left_out: Collection[str] = ()) -> dg.Definitions:
         told_of = tuple(asset_key(one.contract) for one in (boxes, summary))
-        by_date = Reads(told_of=told_of)
 
-        @dg.asset(partitions_def=DAILY, deps=told_of, automation_condition=whenever_newer(by_date))
+        @dg.asset(partitions_def=DAILY, deps=told_of, automation_condition=whenever_newer(by_date=True))
         def coverage() -> None: ...
 
-        whole = Reads(whole=(coverage.key,), partitioned=False)
-
-        @dg.asset(deps=[coverage], automation_condition=whenever_newer(whole))
+        @dg.asset(deps=[coverage], automation_condition=whenever_newer(by_date=False))
         def picture() -> None: ...
 
         return dg.Definitions.merge(super().defined(left_out), dg.Definitions(assets=[coverage, picture]))
+
+    def tell(self, *dates: str) -> None:
+        coverage = self.definitions.get_assets_def("coverage")
+        for date in dates:
+            dg.materialize([coverage], instance=self.instance, partition_key=date, run_config=QUIET)
 
     def told(self) -> tuple[set[str], bool]:
         found = dg.evaluate_automation_conditions(self.definitions, self.instance)
@@ -479,11 +492,32 @@ def test_what_tells_of_other_tables_does_not_wait_until_they_are_sound():
     world.contradicts = {"2024-11-06"}
     world.store("boxes", "2024-11-05", "2024-11-06")
     assert world.told() == ({"2024-11-05", "2024-11-06"}, False), "a whole is drawn when its dates are at rest"
-    for date in ("2024-11-05", "2024-11-06"):
-        dg.materialize(
-            [world.definitions.get_assets_def("coverage")],
-            instance=world.instance,
-            partition_key=date,
-            run_config=QUIET,
-        )
+    world.tell("2024-11-05", "2024-11-06")
     assert world.told() == (set(), True)
+
+
+def test_a_hole_that_a_failure_made_is_told_of_though_nothing_new_was_stored():
+    """A failed run skipped the coverage of its dates, which went on to say that all was well."""
+    world = Telling()
+    world.store("boxes", "2024-11-05", "2024-11-06")
+    world.tell("2024-11-05", "2024-11-06")
+    world.fails = {("boxes", "2024-11-06")}
+    world.store(["boxes", "summary"], "2024-11-06")
+    assert world.told()[0] == {"2024-11-06"}
+    world.tell("2024-11-06")
+    assert world.told()[0] == set()
+
+
+def test_the_daemon_asks_for_what_a_backfill_has_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What is stale was said in two places, which agreed only as long as nobody touched either."""
+    monkeypatch.setenv("NBA_TODAY", "2024-11-20")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    log = {"module": KeptOpenEventLog.__module__, "class": KeptOpenEventLog.__name__, "config": {}}
+    with dg.instance_for_test(overrides={"event_log_storage": log}, temp_dir=str(tmp_path)) as instance:
+        world = World(instance=instance)
+        world.fill("2024-11-04", "2024-11-08")
+        for corrected, date in (("boxes", "2024-11-06"), ("lines", "2024-11-05"), ("schedule", "2024-11-07")):
+            world.store(corrected, date)
+            asked = world.look()
+            assert asked["features"]
+            assert {name: asked[name] for name in asked if name != "registry"} == world.left("2024-11-04", "2024-11-08")
