@@ -10,8 +10,9 @@ from nba_assets.kit.calendar import State
 from nba_assets.kit.record import WHOLE, Record
 from nba_checks.coverage import DateState
 from nba_platform.backfill import Leg, Run, legs
+from nba_platform.news import Stock
 from nba_platform.outstanding import outstanding
-from nba_platform.unsettled import Stock, unsettled
+from nba_platform.unsettled import unsettled
 from nba_resources.dates import DateRange
 
 

@@ -28,6 +28,7 @@ from nba_platform.history import RunHistory, run_history, table_history
 from nba_platform.instance import open_instance
 from nba_platform.liveness import bury_the_dead
 from nba_platform.model_book import REGISTRY, ModelBook
+from nba_platform.news import Stock
 from nba_platform.outcome import Outcome
 from nba_platform.preflight import Preflight, preflight
 from nba_platform.progress import Watched, watching
@@ -36,7 +37,6 @@ from nba_platform.report import Summary, summarise
 from nba_platform.resume import count, remaining
 from nba_platform.selection import select, table_named
 from nba_platform.training import Trained, spared, trained, training_legs
-from nba_platform.unsettled import Stock
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
