@@ -12,7 +12,7 @@ import pytest
 from nba_platform.news import stretches
 from nba_platform.resume import Counts
 from nba_resources.dates import DateRange
-from nba_resources.sources.base import Delivery
+from nba_resources.sources.base import Delivery, SourceUnavailable
 from nba_resources.sources.simulated import SimulatedSource
 
 EVENINGS = ("2024-10-21", "2024-10-23")  # a date without games, and two whose games are over
@@ -112,6 +112,33 @@ def test_a_gap_that_the_source_cannot_fill_is_asked_about_but_not_computed_again
     assert tables_of(filled) == {"seasons", "player_boxscores", "players", "player_game_summary"}
     assert filled["dates"]["zero_rows"] == 0
     assert done["runs"] == []
+
+
+def test_a_hole_that_a_failed_run_leaves_is_in_the_stored_coverage(computed, nba, monkeypatch):
+    """Coverage comes after all tables, so it was skipped exactly when there was something to tell."""
+    fetch = SimulatedSource.fetch
+
+    def fetched(self, feed: str, dates: DateRange) -> Delivery:
+        if feed == "team_boxscores":
+            raise SourceUnavailable("the league does not answer")
+        return fetch(self, feed, dates)
+
+    told_of = "team_boxscores,pipeline_coverage,reports/coverage_calendar"
+    with closing(duckdb.connect(computed / "nba.duckdb")) as con:
+        con.execute("DELETE FROM nba_raw.team_boxscores WHERE game_date = ?", [FIRST])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SimulatedSource, "fetch", fetched)
+        told = nba("backfill", *EVENINGS, "--select", told_of, "--json").document()
+    with closing(duckdb.connect(computed / "nba.duckdb", read_only=True)) as con:
+        question = "SELECT game_date, state FROM nba_reference.pipeline_coverage WHERE table_name = ? ORDER BY 1"
+        states = [state for _, state in con.execute(question, ["nba_raw.team_boxscores"]).fetchall()]
+    mended = nba("backfill", *EVENINGS, "--select", told_of, "--json").document()
+
+    assert "the league does not answer" in told["error"]
+    assert tables_of(told) == {"team_boxscores", "pipeline_coverage", "coverage_calendar"}
+    assert told["dates"]["failed"] == 1
+    assert states == ["no_games", "missing", "complete"]
+    assert tables_of(mended) == {"team_boxscores", "pipeline_coverage", "coverage_calendar"}
 
 
 def test_a_date_whose_games_are_not_over_is_computed_again_when_the_source_has_news_of_it(computed, nba, monkeypatch):
