@@ -49,8 +49,10 @@ def _of_table(
     stock: Stock, record: Record, table: Table, states: Sequence[DateState], moving: Collection[dt.date]
 ) -> set[str]:
     open_to_change = {
-        state.date: state.rows for state in states if state.wants_work or state.state is State.NOT_DUE
-    } | {state.date: state.rows for state in states if state.date in moving}
+        state.date: state.rows
+        for state in states
+        if state.wants_work or state.state is State.NOT_DUE or state.date in moving
+    }
     if table.feed:
         return {str(day) for day in dates_with_news(stock, table, open_to_change)}
     then = record.rows(asset_key(table.contract), {str(day) for day in open_to_change}, ROWS)
