@@ -110,7 +110,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         with self._jobs(None, None) as jobs, teaching(self.project, rows), self._tidy(jobs) as put_aside:
             answer = jobs.query(self._sql(jobs, rows, put_aside))
             found = answer.to_arrow(create_bqstorage_client=not self.endpoint)
-            return _frame(found.cast(rows.schema().to_pyarrow()))
+            return _frame(found.rename_columns(rows.schema().names).cast(rows.schema().to_pyarrow()))
 
     def holds(self, contract: Contract) -> bool:
         """Whether the table exists in its dataset."""

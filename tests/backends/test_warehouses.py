@@ -179,6 +179,12 @@ def test_stored_tables_can_be_joined_with_rows_at_hand(warehouse: Warehouse):
     assert found["pts"].tolist() == [101]
 
 
+def test_a_count_that_nobody_named_is_an_answer_too(warehouse: Warehouse):
+    """BigQuery allows no brackets in a name and spells it otherwise than the expression does."""
+    counted = loaded(warehouse).read(SCORES.table().count().as_table())
+    assert counted.to_numpy().tolist() == [[3]]
+
+
 def test_a_table_stored_with_other_columns_says_which_and_what_to_do(warehouse: Warehouse):
     loaded(warehouse)
     grown = replace(SCORES, columns={**COLUMNS, "coach": text(null=True)})
