@@ -14,7 +14,7 @@ from models.registry import NoSuchModel
 from nba_assets.kit.calendar import BadSetting
 from nba_platform.instance import HomeUnusable
 from nba_platform.selection import UnknownTable
-from nba_resources.object_store import ObjectMissing
+from nba_resources.object_store import ObjectMissing, StoreUnavailable
 from nba_resources.sources.base import BadInput, SourceUnavailable
 from nba_resources.warehouse.base import WarehouseBusy, WarehouseUnavailable
 from nba_resources.warehouse.contract import ContractBroken
@@ -43,6 +43,7 @@ TOLD = (
     NothingToDo,
     ObjectMissing,
     SourceUnavailable,
+    StoreUnavailable,
     UnknownPlayer,
     UnknownTable,
     UnusableModel,

@@ -1,0 +1,98 @@
+"""A bucket on loopback that the official client speaks to, and a line to it that can be bad."""
+
+import http.client
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from gcp_storage_emulator.server import create_server
+
+BUCKET = "nba-test"
+HOST = "127.0.0.1"
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """In memory, on a port the system chooses."""
+    with create_server(HOST, 0, in_memory=True, default_bucket=BUCKET) as server:
+        yield f"http://{HOST}:{server._api._httpd.server_port}"
+
+
+@dataclass
+class BadLine:
+    """What befalls the next requests, one after another, before they pass undisturbed: `None` lets one pass."""
+
+    faults: list[int | str | None] = field(default_factory=list)
+    always: int | str | None = None
+    seen: list[str] = field(default_factory=list)
+    address: str = ""
+
+    def next(self) -> int | str | None:
+        return self.faults.pop(0) if self.faults else self.always
+
+
+@contextmanager
+def bad_line(emulator: str) -> Iterator[BadLine]:
+    """A proxy that answers with a status, cuts the body on its way up or down, or never answers."""
+    line = BadLine()
+    over = threading.Event()
+
+    class Proxy(BaseHTTPRequestHandler):
+        def handle_any(self) -> None:
+            line.seen.append(self.command)
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            fault = line.next()
+            if isinstance(fault, int):
+                return self.answer(fault, [], b"")
+            if fault == "hang":
+                over.wait(5)
+                return None
+            if fault == "cut on the way up":
+                self.asked(body, body[: len(body) // 2])
+                return None
+            status, headers, content = self.asked(body, body)
+            if fault == "answer lost":
+                return None
+            if fault == "cut on the way down":
+                headers = [*headers, ("X-Cut", "1")]
+                self.answer(status, headers, content, content[: len(content) // 2])
+                return None
+            return self.answer(status, headers, content)
+
+        def asked(self, whole: bytes, sent: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+            """The emulator, which is told the whole length and may get less of it."""
+            connection = http.client.HTTPConnection(emulator.removeprefix("http://"), timeout=5)
+            connection.putrequest(self.command, self.path, skip_host=False)
+            for name, value in self.headers.items():
+                if name.lower() not in ("host", "connection", "accept-encoding"):
+                    connection.putheader(name, value)
+            connection.endheaders(sent)
+            if len(sent) < len(whole):
+                connection.close()
+                return 0, [], b""
+            answer = connection.getresponse()
+            content = answer.read()
+            connection.close()
+            return answer.status, [pair for pair in answer.getheaders() if pair[0] != "Content-Length"], content
+
+        def answer(self, status: int, headers: list[tuple[str, str]], content: bytes, sent: bytes | None = None) -> None:
+            self.send_response(status)
+            for name, value in headers:
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content if sent is None else sent)
+
+        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = handle_any
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Not part of a test's output."""
+
+    with ThreadingHTTPServer((HOST, 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        line.address = f"http://{HOST}:{server.server_port}"
+        yield line
+        over.set()
+        server.shutdown()
