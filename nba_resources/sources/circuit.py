@@ -37,6 +37,7 @@ def opened(file: Path) -> Iterator[sqlite3.Connection]:
     """The records of this machine about its providers, one at a time: what is read is still true when one writes."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(file, timeout=_PATIENCE_SECONDS, isolation_level=None)) as con:
+        con.execute("PRAGMA synchronous = NORMAL")
         con.executescript(_TABLES)
         con.execute("BEGIN IMMEDIATE")
         try:

@@ -9,10 +9,12 @@ import logging
 import math
 import os
 import random
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,6 +66,12 @@ class _Passing(Exception):
 
 def _utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Reading the certificates of the world takes longer than most questions."""
+    return httpx.create_ssl_context()
 
 
 def _silent(record: logging.LogRecord) -> bool:
@@ -137,7 +145,9 @@ class Client:
         follows = request.large and key is None
         try:
             with (
-                httpx.Client(timeout=patience, follow_redirects=follows, max_redirects=5, trust_env=False) as client,
+                httpx.Client(
+                    timeout=patience, follow_redirects=follows, max_redirects=5, trust_env=False, verify=_trusted()
+                ) as client,
                 client.stream("GET", request.url, params=params or None, headers=headers) as response,
             ):
                 return self._judged(request, manners, key, response, read), response.headers

@@ -5,6 +5,7 @@ A question that got no answer keeps what was put aside: the provider may have co
 
 import datetime as dt
 import os
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,23 +26,8 @@ class Credits:
 
     def reserve(self, request: Request, quota: Quota) -> int:
         """Puts the cost aside, or refuses: nothing is sent that a plan does not allow."""
-        today, month = self.now().strftime("%Y-%m-%d"), self.now().strftime("%Y-%m")
         with opened(self.file) as con:
-            spent_today, spent = con.execute(
-                "SELECT coalesce(sum(spent) FILTER (asked_at >= ?), 0), coalesce(sum(spent), 0) FROM credits"
-                " WHERE provider = ? AND asked_at >= ?",
-                [today, request.provider, month],
-            ).fetchone()
-            told = con.execute(
-                "SELECT remaining, id FROM credits WHERE provider = ? AND remaining IS NOT NULL AND asked_at >= ?"
-                " ORDER BY id DESC LIMIT 1",
-                [request.provider, month],
-            ).fetchone()
-            since = con.execute(
-                "SELECT coalesce(sum(spent), 0) FROM credits WHERE provider = ? AND remaining IS NULL AND id > ?",
-                [request.provider, told[1] if told else 0],
-            ).fetchone()[0]
-            self._refuse(request, quota, spent, spent_today, told[0] - since if told else None)
+            self._refuse(con, request, quota)
             con.execute(
                 "INSERT INTO credits (provider, asked_at, endpoint, spent) VALUES (?, ?, ?, ?)",
                 [request.provider, self.now().isoformat(), request.endpoint, request.cost],
@@ -63,20 +49,33 @@ class Credits:
 
     def left(self, provider: str, quota: Quota) -> float:
         """Of this month, by our own count or by the provider's, whichever is less."""
-        month = self.now().strftime("%Y-%m")
         with opened(self.file) as con:
-            (spent,) = con.execute(
-                "SELECT coalesce(sum(spent), 0) FROM credits WHERE provider = ? AND asked_at >= ?", [provider, month]
-            ).fetchone()
-            told = con.execute(
-                "SELECT remaining FROM credits WHERE provider = ? AND remaining IS NOT NULL AND asked_at >= ?"
-                " ORDER BY id DESC LIMIT 1",
-                [provider, month],
-            ).fetchone()
+            spent, remaining = self._spent(con, provider, "%Y-%m"), self._remaining(con, provider)
         ours = self._allowed(quota.monthly, quota.monthly_default) - spent
-        return min(ours, told[0]) if told else ours
+        return ours if remaining is None else min(ours, remaining)
 
-    def _refuse(self, request: Request, quota: Quota, spent: float, today: float, remaining: float | None) -> None:
+    def _spent(self, con: sqlite3.Connection, provider: str, since: str) -> float:
+        found = con.execute(
+            "SELECT sum(spent) FROM credits WHERE provider = ? AND asked_at >= ?",
+            [provider, self.now().strftime(since)],
+        ).fetchone()
+        return float(found[0] or 0)
+
+    def _remaining(self, con: sqlite3.Connection, provider: str) -> float | None:
+        """As the provider last counted, less what was put aside since; nothing is known of it in a new month."""
+        told = con.execute(
+            "SELECT id, remaining FROM credits WHERE provider = ? AND remaining IS NOT NULL AND asked_at >= ?"
+            " ORDER BY id DESC LIMIT 1",
+            [provider, self.now().strftime("%Y-%m")],
+        ).fetchone()
+        if told is None:
+            return None
+        since = con.execute("SELECT sum(spent) FROM credits WHERE provider = ? AND id > ?", [provider, told[0]])
+        return float(told[1] - (since.fetchone()[0] or 0))
+
+    def _refuse(self, con: sqlite3.Connection, request: Request, quota: Quota) -> None:
+        spent, today = (self._spent(con, request.provider, since) for since in ("%Y-%m", "%Y-%m-%d"))
+        remaining = self._remaining(con, request.provider)
         monthly = self._allowed(quota.monthly, quota.monthly_default)
         if spent + request.cost > monthly:
             raise CreditsSpent(
