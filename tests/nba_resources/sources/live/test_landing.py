@@ -1,7 +1,10 @@
 import datetime as dt
 import gzip
+import itertools
 import json
 import multiprocessing
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -119,28 +122,23 @@ def test_the_name_of_a_file_says_when_it_was_received(landing: Landing):
     assert received_at(landing.land(BOX, Received(b"", moment, "")).path) == moment
 
 
-def _take_turns(file: str, turns: int, started, taken) -> None:
-    started.wait()
-    pace = Pace(Path(file))
-    for _ in range(turns):
-        pace.wait("cdn.example", 0.1)
-        taken.put(time.time())
+TAKE_TURNS = """
+import sys, time
+from pathlib import Path
+from nba_resources.sources.pace import Pace
+for _ in range(4):
+    Pace(Path(sys.argv[1])).wait("cdn.example", 0.1)
+    print(time.time())
+"""
 
 
 def test_processes_share_one_pace(tmp_path: Path):
     """Two runs at once would otherwise ask a host twice as fast as it allows."""
-    context = multiprocessing.get_context("spawn")
-    started, taken = context.Event(), context.Queue()
-    workers = [
-        context.Process(target=_take_turns, args=(str(tmp_path / "pace.db"), 4, started, taken)) for _ in range(3)
-    ]
-    for worker in workers:
-        worker.start()
-    started.set()
-    times = sorted(taken.get(timeout=60) for _ in range(12))
-    for worker in workers:
-        worker.join()
-    assert times[-1] - times[0] >= 11 * 0.1 - 0.05
+    command = [sys.executable, "-c", TAKE_TURNS, str(tmp_path / "pace.db")]
+    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    times = sorted(float(line) for worker in workers for line in worker.communicate(timeout=60)[0].splitlines())
+    assert len(times) == 8
+    assert min(later - earlier for earlier, later in itertools.pairwise(times)) > 0.05
 
 
 def test_hosts_do_not_wait_for_one_another(tmp_path: Path):
