@@ -86,7 +86,8 @@ class LiveSource(Source):
         """Changes when a provider's schedule does; every other feed is asked for by the clock."""
         season = season_of(self.today())
         chain = self._chain("schedule", self.today())
-        told = [path for provider in chain for path in self._landing.paths(provider.name, SCHEDULES)]
+        landed = (path for provider in chain for path in self._landing.paths(provider.name, SCHEDULES))
+        told = [path for path in landed if _season_of(path) == season]
         return f"{sha256(chr(10).join(told).encode()).hexdigest()[:16]} {season}" if told else None
 
     def fingerprints(self, feed: str) -> dict[dt.date, str]:
@@ -270,3 +271,9 @@ def _begins(game: Mapping[str, Any]) -> dt.datetime:
     if game["start_time_utc"] is not None:
         return game["start_time_utc"]
     return dt.datetime.combine(game["game_date"] + dt.timedelta(days=1), dt.time(), EASTERN)
+
+
+def _season_of(path: str) -> str:
+    """The season a landed file is filed under, or that of its date."""
+    filed_under = path.split("/")[3]
+    return season_of(dt.date.fromisoformat(filed_under)) if filed_under.count("-") == 2 else filed_under

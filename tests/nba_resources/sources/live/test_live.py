@@ -19,6 +19,7 @@ from nba_resources.sources.readings import arrow_schema
 
 TONIGHT = dt.date(2025, 1, 15)
 LAST_NIGHT = dt.date(2025, 1, 14)
+LEFT = "credits left at dear"
 ONE, OTHER = "0022400560", "0022400561"
 
 
@@ -82,11 +83,11 @@ class Press:
     def prints(self, paper: str, feed: str, filed_under: str, rows: list[dict[str, Any]] | int) -> None:
         self.pages[f"/{paper}/{feed}/{filed_under}"] = rows
 
-    def source(self, *papers: type[Paper], known_by: dt.datetime | None = None, feeds=("schedule", "player_boxscores")):
+    def source(self, *papers: type[Paper], known_by: dt.datetime | None = None, **changes):
         names = tuple(paper.name for paper in papers)
         providers = [paper(self.desk.server.url_for(f"/{paper.name}")) for paper in papers]
         landing = Landing(self.desk.landing.objects, known_by)
-        client = None if known_by else self.desk.client()
+        client = None if known_by else self.desk.client(**changes)
         return LiveSource(providers, landing, client, {feed: Chain(names, names[::-1]) for feed in FEEDS})
 
 
@@ -196,8 +197,7 @@ def test_all_there_is_means_the_seasons_there_are_dates_for(press: Press):
 
 
 def test_a_feed_nobody_has_a_key_for_is_empty_and_says_so(press: Press, desk):
-    source = press.source(Dear)
-    source._client.environment = {}
+    source = press.source(Dear, environment={})
     delivery = source.fetch("player_points_props", DateRange(TONIGHT, TONIGHT))
     assert delivery.rows.num_rows == 0
     assert "its key is not set" in next(iter(delivery.notes))
@@ -207,8 +207,8 @@ def test_a_feed_nobody_has_a_key_for_is_empty_and_says_so(press: Press, desk):
 def test_paid_history_nobody_allowed_leaves_what_is_landed(press: Press):
     press.prints("dear", "player_points_props", "2025-01-14", [])
     source = press.source(Dear)
-    assert source.fetch("player_points_props", DateRange(LAST_NIGHT, LAST_NIGHT)).facts["credits left at dear"] == 490
-    source._client.environment = {"NBA_TEST_KEY": "k", "NBA_TEST_CREDITS": "10"}
+    assert source.fetch("player_points_props", DateRange(LAST_NIGHT, LAST_NIGHT)).facts[LEFT] == 490
+    source = press.source(Dear, environment={"NBA_TEST_KEY": "k", "NBA_TEST_CREDITS": "10"})
     past = source.fetch("player_points_props", DateRange(LAST_NIGHT - dt.timedelta(days=3), LAST_NIGHT))
     assert past.notes == {"paid history that was not asked for: what is landed is all there is": 1}
     with pytest.raises(SourceUnavailable, match="10 of 10 credits"):
