@@ -1,6 +1,7 @@
-"""The generated pages of the docs: the catalogue of tables, and with the word `features` that of the model's inputs.
+"""What is generated of the docs: the catalogue of tables, or by a word the model's inputs or the variables.
 
-`python -m nba_platform.catalogue > docs/tables.md`, `python -m nba_platform.catalogue features > docs/features.md`
+`python -m nba_platform.catalogue > docs/tables.md`, `python -m nba_platform.catalogue features > docs/features.md`,
+`python -m nba_platform.catalogue variables` for the rows of docs/environments.md and the README
 """
 
 import sys
@@ -10,6 +11,7 @@ from models.features import BASE, EXTENDED, FeatureContract
 from nba_assets.kit.table import Table
 from nba_platform.calendar_view import LAYERS
 from nba_platform.definitions import TABLES
+from nba_platform.environments import VARIABLES
 
 HEAD = """# Tables
 
@@ -57,5 +59,16 @@ def _section(table: Table) -> str:
     return f"## {contract.key}\n{contract.description}\n\n{facts}\n\n{contract.markdown()}\n"
 
 
+def variable_rows() -> str:
+    """Every variable of the environment."""
+    return "".join(f"{variable.row}\n" for variable in VARIABLES)
+
+
+MADE = {
+    "tables": lambda: catalogue(TABLES),
+    "features": lambda: feature_page(BASE, EXTENDED),
+    "variables": variable_rows,
+}
+
 if __name__ == "__main__":
-    sys.stdout.write(feature_page(BASE, EXTENDED) if sys.argv[1:] == ["features"] else catalogue(TABLES))
+    sys.stdout.write(MADE[(sys.argv[1:] or ["tables"])[0]]())

@@ -5,10 +5,10 @@ import typer
 from nba_platform.commands.forecasts import evaluate, predict, predictions, train
 from nba_platform.commands.history import history
 from nba_platform.commands.models import models
-from nba_platform.commands.service import home, ui
+from nba_platform.commands.service import doctor, home, ui
 from nba_platform.commands.tables import backfill, coverage, demo, preflight
 
-COMMANDS = (backfill, train, coverage, history, preflight, predictions, predict, evaluate, demo, ui, home)
+COMMANDS = (backfill, train, coverage, history, preflight, predictions, predict, evaluate, demo, doctor, ui, home)
 
 app = typer.Typer(
     name="nba",

@@ -1,51 +1,69 @@
-"""Which warehouse and which source: one dict, chosen by the environment; the tables do not change."""
+"""Which warehouse, which place for files and which source: chosen by the environment; the tables do not change."""
 
-import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from nba_assets.kit.calendar import BadSetting, pinned_today
+from nba_assets.kit.calendar import PIN, BadSetting, pinned_today
+from nba_platform import settings
+from nba_platform.settings import Variable, address_by, among, positive, written_as
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.archive import ArchiveSource
-from nba_resources.sources.base import Source, SourceUnavailable
-from nba_resources.sources.chains import live_source
+from nba_resources.sources.base import Source
+from nba_resources.sources.chains import BY_REQUEST, OFFERED, is_a_moment, is_a_number, live_source
 from nba_resources.sources.simulated import SimulatedSource
+from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+PRODUCTION, TEST = "NBA_ENV=production", "NBA_ENV=test"
+GIGABYTE = 1_000_000_000
 
 
-def home() -> Path:
-    """Where all local state lives: the warehouse, the orchestrator's records, models and exports."""
-    return Path(os.environ.get("NBA_HOME") or CHECKOUT / ".nba").expanduser().resolve()
+@dataclass(frozen=True)
+class Environment:
+    """Where tables and files are kept, and whether anything may happen that nobody asked for."""
+
+    warehouse: Callable[[float], Warehouse]
+    objects: Callable[[float], ObjectStore]
+    acts_by_itself: bool = True
 
 
-def automation_is_on() -> bool:
-    """Whether sensors and schedules are on from the start: `NBA_AUTOMATION`, which `nba ui` sets to on."""
-    said = os.environ.get("NBA_AUTOMATION") or "off"
-    if said not in ("on", "off"):
-        raise BadSetting(f"NBA_AUTOMATION is {said!r}: it must be on or off")
-    return said == "on"
-
-
-def warehouse(patience_seconds: float = 60.0) -> DuckDBWarehouse:
-    """One DuckDB file under `NBA_HOME`."""
+def _duckdb(patience_seconds: float) -> Warehouse:
     return DuckDBWarehouse(path=str(home() / "nba.duckdb"), patience_seconds=patience_seconds)
 
 
-def objects() -> ObjectStore:
-    """Models, pictures and exports in a folder under `NBA_HOME`."""
-    return ObjectStore(root=str(home() / "objects"))
+def _bigquery(patience_seconds: float) -> Warehouse:
+    """Imported where it is wanted: a laptop needs no library of Google's. Nothing is locked, so nobody waits."""
+    from nba_resources.warehouse.bigquery import BigQueryWarehouse
+
+    made: Warehouse = BigQueryWarehouse(
+        project=setting("NBA_BIGQUERY_PROJECT"),
+        location=setting("NBA_BIGQUERY_LOCATION"),
+        endpoint=setting("NBA_BIGQUERY_ENDPOINT"),
+        max_bytes_billed=int(float(setting("NBA_BIGQUERY_MAX_GB")) * GIGABYTE),
+    )
+    return made
+
+
+def _folder(patience_seconds: float) -> ObjectStore:
+    return ObjectStore(root=str(home() / "objects"), patience_seconds=patience_seconds)
+
+
+def _bucket(patience_seconds: float) -> ObjectStore:
+    return ObjectStore(root=setting("NBA_OBJECTS"), patience_seconds=patience_seconds)
+
+
+ENVIRONMENTS: Mapping[str, Environment] = {
+    "local": Environment(_duckdb, _folder),
+    "production": Environment(_bigquery, _bucket),
+    "test": Environment(_duckdb, _folder, acts_by_itself=False),
+}
 
 
 def _archive() -> Source:
-    folder = os.environ.get("NBA_ARCHIVE_DIR")
-    if not folder:
-        raise SourceUnavailable(
-            "NBA_SOURCE is archive: set NBA_ARCHIVE_DIR to the folder or bucket that holds games.parquet"
-        )
-    return ArchiveSource(folder)
+    return ArchiveSource(setting("NBA_ARCHIVE_DIR"))
 
 
 def _simulated() -> Source:
@@ -60,13 +78,178 @@ SOURCES: Mapping[str, Callable[[], Source]] = {
 }
 
 
+def _is_a_date(said: str) -> bool:
+    try:
+        return pinned_today() is not None
+    except BadSetting:
+        return False
+
+
+WEB = address_by("http", "https")
+VARIABLES = (
+    Variable(
+        "NBA_ENV",
+        "where things are kept, and whether anything acts by itself",
+        default="local",
+        must_be=f"one of {', '.join(ENVIRONMENTS)}",
+        fits=among(*ENVIRONMENTS),
+    ),
+    Variable(
+        "NBA_HOME",
+        "all local state: `nba.duckdb`, files, the orchestrator's records",
+        unset="`.nba` in the checkout",
+        wanted_when=(TEST,),
+    ),
+    Variable(
+        "NBA_SOURCE",
+        "where facts come from",
+        default="simulated",
+        must_be=f"one of {', '.join(SOURCES)}",
+        fits=among(*SOURCES),
+        wanted_when=(PRODUCTION,),
+    ),
+    Variable("NBA_ARCHIVE_DIR", "folder or bucket that holds the archive", wanted_when=("NBA_SOURCE=archive",)),
+    Variable(
+        "NBA_AUTOMATION",
+        "whether the platform runs itself while its daemon runs",
+        unset="`on` in `nba ui`, else `off`",
+        must_be="on or off",
+        fits=among("on", "off"),
+    ),
+    Variable(
+        PIN,
+        'pins "tonight"',
+        unset="the first date with an unfinished game",
+        must_be="a date like 2025-01-31",
+        fits=_is_a_date,
+    ),
+    Variable(
+        "NBA_ALERT_WEBHOOK",
+        "where alerts go besides the log",
+        unset="the log only",
+        must_be="an http or https address",
+        fits=WEB,
+        secret=True,
+    ),
+    Variable(
+        "NBA_OBJECTS",
+        "bucket for models, exports and landed answers",
+        must_be="an address like gs://bucket/prefix",
+        fits=written_as(r"gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[^\s/.][^\s/]*)*/?"),
+        wanted_when=(PRODUCTION,),
+    ),
+    Variable(
+        "NBA_BIGQUERY_PROJECT",
+        "project that holds the datasets and pays",
+        must_be="a project's id like nba-props-1",
+        fits=written_as(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{2,28}[a-z0-9]"),
+        wanted_when=(PRODUCTION,),
+    ),
+    Variable(
+        "NBA_BIGQUERY_LOCATION",
+        "where the datasets lie, for good",
+        default="US",
+        must_be="a location like US or europe-west1",
+        fits=written_as(r"[A-Za-z][A-Za-z0-9-]*"),
+    ),
+    Variable(
+        "NBA_BIGQUERY_MAX_GB",
+        "a statement that would be billed for more is refused",
+        default="10",
+        must_be="a number above zero",
+        fits=positive,
+    ),
+    Variable(
+        "NBA_BIGQUERY_ENDPOINT",
+        "an emulator",
+        unset="the real service",
+        must_be="an http or https address",
+        fits=WEB,
+    ),
+    Variable(
+        "STORAGE_EMULATOR_HOST",
+        "an emulator of the bucket's service",
+        unset="the real service",
+        must_be="an http or https address",
+        fits=WEB,
+    ),
+    Variable(
+        "NBA_DAGSTER_POSTGRES",
+        "database for the orchestrator's records",
+        unset="SQLite under `NBA_HOME`",
+        must_be="an address like postgresql://user:secret@host/database",
+        fits=address_by("postgresql"),
+        secret=True,
+    ),
+    Variable("NBA_ODDS_API_KEY", "key of The Odds API, for live lines", secret=True),
+    Variable("NBA_BALLDONTLIE_KEY", "key of balldontlie, for live box scores", secret=True),
+    Variable(
+        "NBA_PROVIDERS",
+        "live providers that may be asked",
+        unset=f"all but {', '.join(BY_REQUEST)}, whose terms are yours to accept",
+        must_be=f"some of {', '.join(OFFERED)}, separated by commas",
+        fits=lambda said: all(name.strip() in OFFERED for name in said.split(",")),
+    ),
+    Variable(
+        "NBA_LANDING", "folder or bucket of landed answers, such as those of another home", unset="the files' own"
+    ),
+    Variable(
+        "NBA_KNOWN_BY",
+        "nothing is asked, and only what was landed by then is known",
+        unset="providers are asked",
+        must_be="`now` or a moment with its zone, like 2025-01-15T09:00-05:00",
+        fits=is_a_moment,
+    ),
+    Variable("NBA_HISTORY_CREDITS", "paid history may spend so much in one run", default="0", fits=is_a_number),
+)
+_BY_NAME = {variable.name: variable for variable in VARIABLES}
+
+
+def setting(name: str) -> str:
+    """What is in force: what was set, or the default."""
+    return _BY_NAME[name].value
+
+
+def wrong_settings() -> list[str]:
+    """Everything in the environment that is missing or wrong, in words."""
+    return settings.problems(VARIABLES)
+
+
+def environment() -> Environment:
+    """What `NBA_ENV` chooses, with every other setting looked at, too: a run that ends at its last step cost hours."""
+    settings.refuse(wrong_settings())
+    return ENVIRONMENTS[setting("NBA_ENV")]
+
+
+def home() -> Path:
+    """Where all local state lives: the warehouse, the orchestrator's records, models and exports."""
+    return Path(setting("NBA_HOME") or CHECKOUT / ".nba").expanduser().resolve()
+
+
+def automation_is_on() -> bool:
+    """Whether sensors and schedules are on from the start: `NBA_AUTOMATION`, which `nba ui` sets to on."""
+    return environment().acts_by_itself and setting("NBA_AUTOMATION") == "on"
+
+
+def webhook() -> str | None:
+    """Where alerts go besides the log: nowhere from a test."""
+    return (environment().acts_by_itself and setting("NBA_ALERT_WEBHOOK")) or None
+
+
+def warehouse(patience_seconds: float = 60.0) -> Warehouse:
+    """Where tables are kept."""
+    return environment().warehouse(patience_seconds)
+
+
+def objects(patience_seconds: float = 120.0) -> ObjectStore:
+    """Where models, pictures and exports are kept."""
+    return environment().objects(patience_seconds)
+
+
 def source() -> Source:
-    """The source named by `NBA_SOURCE`; the simulated league when nothing is set, so that a first run needs nothing."""
-    name = os.environ.get("NBA_SOURCE") or "simulated"
-    pinned_today()
-    if name not in SOURCES:
-        raise BadSetting(f"NBA_SOURCE is {name!r}: it must be one of {', '.join(SOURCES)}")
-    return SOURCES[name]()
+    """Where facts come from; the simulated league when nothing is set, so that a first run needs nothing."""
+    environment()
+    return SOURCES[setting("NBA_SOURCE")]()
 
 
 def resources() -> dict[str, object]:

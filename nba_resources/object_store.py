@@ -60,7 +60,7 @@ class ObjectStore(dg.ConfigurableResource):
             return Folder(self.root)
         from nba_resources.objects.bucket import Bucket
 
-        return Bucket(self.root, self.patience_seconds, self.timeout_seconds)
+        return Bucket(self.root, self.patience_seconds, min(self.timeout_seconds, self.patience_seconds))
 
 
 def _inside(path: str) -> str:

@@ -18,6 +18,7 @@ FIRST_DAY = dt.date(2021, 10, 19)
 SUMMER = (7, 8, 9)  # no game is played and no partition exists
 BOOTSTRAP_DAYS = 14  # after two weeks every team has played five to eight games
 SEASON_GAMES = 120  # more than anyone plays
+PIN = "NBA_TODAY"
 COUNTED = ("regular", "play_in", "playoffs", "nba_cup_final")
 
 DAILY = dg.DailyPartitionsDefinition(
@@ -56,11 +57,11 @@ class BadSetting(ValueError):
 
 def pinned_today() -> dt.date | None:
     """What `NBA_TODAY` says tonight is, if anything."""
-    pinned = os.environ.get("NBA_TODAY")
+    pinned = os.environ.get(PIN)
     try:
         return dt.date.fromisoformat(pinned) if pinned else None
     except ValueError:
-        raise BadSetting(f"NBA_TODAY must be a date like 2025-01-31, not {pinned!r}") from None
+        raise BadSetting(f"{PIN} must be a date like 2025-01-31, not {pinned!r}") from None
 
 
 def today(source: Source) -> dt.date:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 LONGEST = 1_500  # a trace in a message helps nobody, and chats refuse long ones
 HIDDEN = "***"
-_SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|WEBHOOK", re.IGNORECASE)
+_SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|WEBHOOK|POSTGRES", re.IGNORECASE)
 _SHORTEST_SECRET = 6  # a shorter value is no secret, and hiding it would riddle every text with holes
 _LOGIN, _QUERY = re.compile(r"(\w+://)[^/\s@]+@"), re.compile(r"(?<=\w)\?[^\s`'\"]*=[^\s`'\"]*")
 

@@ -7,7 +7,6 @@ secret, so no error repeats it.
 import http.client
 import json
 import logging
-import os
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from nba_assets.kit.calendar import BadSetting
+from nba_platform.environments import webhook
 
 ADDRESS = "NBA_ALERT_WEBHOOK"
 TIME_OUT_SECONDS = 3.0
@@ -91,5 +91,5 @@ class Webhook:
 
 def channels(log: logging.Logger) -> list[Channel]:
     """The log, and the webhook if the environment names one."""
-    address = os.environ.get(ADDRESS)
+    address = webhook()
     return [LogChannel(log), *([Webhook(address)] if address else [])]

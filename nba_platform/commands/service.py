@@ -1,4 +1,4 @@
-"""Commands about the machine: the web UI, and where all state lives."""
+"""Commands about the machine: the web UI, where all state lives, and whether all is well with it."""
 
 import os
 import shlex
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nba_platform.commands.shared import AsJson, Debug, plain_errors, say
+from nba_platform.commands.shared import AsJson, Debug, plain_errors, say, tell
 
 
 def ui(
@@ -63,3 +63,22 @@ def home(as_json: AsJson = False, debug: Debug = False) -> None:
         places["DAGSTER_EVENT_BATCH_SIZE"] = EVENTS_WRITTEN_TOGETHER
         lines = "\n".join(f"export {name}={shlex.quote(place)}" for name, place in places.items())
         say({name.lower(): place for name, place in places.items()}, lines, as_json)
+
+
+def doctor(as_json: AsJson = False, debug: Debug = False) -> None:
+    """Look at everything the platform stands on and say what to mend; exit code 1 if something fails.
+
+    Versions, settings, disk, clock, warehouse, files, the orchestrator's records, the source. It changes no data, and
+    of a secret it only says that it is set.
+
+    [bold]Example[/bold]: before the first backfill on a new machine:
+
+        nba doctor
+    """
+    with plain_errors(as_json, debug):
+        from nba_platform.doctor import examine
+
+        checkup = examine()
+        tell(checkup, as_json)
+        if not checkup.healthy:
+            raise typer.Exit(1)

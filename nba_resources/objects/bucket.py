@@ -1,8 +1,8 @@
 """Files in a bucket of Google Cloud Storage, through the official client.
 
 An object appears when its last byte and its checksum have arrived, so a cut upload leaves the old one. The client finds
-its credentials itself, and an emulator where `STORAGE_EMULATOR_HOST` names one. `GCSResource` of dagster-gcp wraps the
-same client without its time-outs, and takes ten times as long to import.
+its credentials itself, and an emulator where `STORAGE_EMULATOR_HOST` names one. `GCSResource` of dagster-gcp hands out
+the same client and adds nothing that is used here, for an import that takes ten times as long.
 """
 
 import functools
@@ -94,7 +94,7 @@ class Bucket:
             raise FileNotFoundError(self.root) from None
         except (Forbidden, Unauthorized) as error:
             raise StoreUnavailable(
-                f"{self.root} refused us ({_reason(error)}): the account needs roles/storage.objectAdmin on {self._name}."
+                f"{self.root} refused us ({_reason(error)}): the account needs roles/storage.objectAdmin on the bucket."
             ) from None
         except TransportError:
             raise self._silent("no way to the sign-in server") from None

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nba_resources.dates import DateRange
+from nba_resources.findings import Finding, Level
 
 ALWAYS = DateRange(dt.date(1946, 11, 1), dt.date(2099, 12, 31))
 
@@ -65,3 +66,11 @@ class Source(ABC):
         if not games.num_rows:
             raise SourceUnavailable(f"the {self.name} source knows no game at all, so there is no tonight")
         return (pc.min if waiting.num_rows else pc.max)(games["game_date"]).as_py()
+
+    def health(self) -> list[Finding]:
+        """Whether it answers, for `nba doctor`; a source of several providers finds something of each."""
+        return [Finding(Level.OK, f"source {self.name}", f"answers: tonight is {self.today()}")]
+
+    def server_time(self) -> dt.datetime | None:
+        """What the clock of its server says, to hold ours against it. None: there is no server."""
+        return None

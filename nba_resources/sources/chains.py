@@ -7,7 +7,7 @@ believed, whole, and nothing is averaged.
 import datetime as dt
 import importlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +55,7 @@ class Settings:
                 f"NBA_PROVIDERS names {', '.join(unknown)}: providers are {', '.join(OFFERED)}, separated by commas"
             )
         credits = os.environ.get("NBA_HISTORY_CREDITS") or "0"
-        if not credits.replace(".", "", 1).isdigit():
+        if not is_a_number(credits):
             raise SourceUnavailable(f"NBA_HISTORY_CREDITS is {credits!r}: it must be a number of credits")
         return cls(named, os.environ.get("NBA_LANDING"), os.environ.get("NBA_KNOWN_BY"), float(credits))
 
@@ -65,35 +65,43 @@ def live_source(objects: ObjectStore, home: Path) -> LiveSource:
     settings = Settings.read()
     known_by = moment_named(settings.known_by) if settings.known_by else None
     kept_in = ObjectStore(root=settings.landing) if settings.landing else objects
-    return LiveSource(
-        [provider_named(name) for name in settings.providers],
-        Landing(kept_in, known_by),
-        None if known_by else Client(home, settings.for_history),
-        CHAINS,
-    )
+    landing, client = Landing(kept_in, known_by), None if known_by else Client(home, settings.for_history)
+
+    def clock() -> dt.datetime:
+        return known_by or dt.datetime.now(dt.UTC)
+
+    providers = [provider_named(name, clock, landing) for name in settings.providers]
+    return LiveSource(providers, landing, client, CHAINS)
 
 
-def provider_named(name: str) -> Provider:
+def provider_named(name: str, clock: Callable[[], dt.datetime], landing: Landing) -> Provider:
     """Its module is loaded only where it is used: reading PDFs takes a library nobody else needs."""
     module = importlib.import_module(f"nba_resources.sources.{name}")
     (kind,) = (
         value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Provider) and value.__module__.startswith(module.__name__)
+        if isinstance(value, type) and issubclass(value, Provider) and value.__module__ == module.__name__
     )
-    return kind(os.environ.get(f"NBA_{name.upper()}_URL"))
+    return kind.made(os.environ.get(f"NBA_{name.upper()}_URL"), clock, landing)
+
+
+def is_a_number(said: str) -> bool:
+    """A number of credits, written plainly."""
+    return said.replace(".", "", 1).isdigit()
+
+
+def is_a_moment(said: str) -> bool:
+    """A moment with its zone, or `now`: without a zone it is one of many moments."""
+    try:
+        return said == "now" or dt.datetime.fromisoformat(said).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def moment_named(said: str) -> dt.datetime:
-    """A moment with its zone, or `now`."""
-    if said == "now":
-        return dt.datetime.now(dt.UTC)
-    try:
-        moment = dt.datetime.fromisoformat(said)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+    """The moment that was written."""
+    if not is_a_moment(said):
         raise SourceUnavailable(
-            f"NBA_KNOWN_BY is {said!r}: it must be `now` or a moment with its zone, such as 2025-01-15T09:00-05:00"
+            f"{said!r} is no moment: expected `now`, or one with its zone, such as 2025-01-15T09:00-05:00"
         )
-    return moment
+    return dt.datetime.now(dt.UTC) if said == "now" else dt.datetime.fromisoformat(said)

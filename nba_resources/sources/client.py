@@ -27,7 +27,7 @@ from nba_resources.sources.circuit import Circuits
 from nba_resources.sources.credits import Credits
 from nba_resources.sources.landing import Received
 from nba_resources.sources.pace import Pace
-from nba_resources.sources.provider import CreditsSpent, KeyRefused, Manners, Request
+from nba_resources.sources.provider import CreditsSpent, KeyRefused, Manners, Request, utc_now
 
 AGENT = "nba-props-platform/0.1 (+https://github.com/nba-props-platform)"
 PASSING = frozenset({429, 500, 502, 503, 504})
@@ -64,10 +64,6 @@ class _Passing(Exception):
         self.wait = wait
 
 
-def _utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
 @cache
 def _trusted() -> ssl.SSLContext:
     """Reading the certificates of the world takes longer than most questions."""
@@ -88,7 +84,7 @@ class Client:
 
     home: Path
     for_history: float = 0.0
-    now: Callable[[], dt.datetime] = _utc_now
+    now: Callable[[], dt.datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     body_cap: int | None = None

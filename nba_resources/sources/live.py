@@ -12,13 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nba_resources.dates import DateRange, by_season, days_of, season_of
+from nba_resources.findings import Finding, Level
 from nba_resources.sources.base import ALWAYS, BadInput, Delivery, Note, Source, SourceUnavailable
 from nba_resources.sources.client import Client
 from nba_resources.sources.conform import conform
 from nba_resources.sources.doors import LiveDoor, ReplayDoor
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.landing import Landing, received_at
-from nba_resources.sources.provider import CreditsSpent, Health, Provider
+from nba_resources.sources.provider import CreditsSpent, Provider
 
 EASTERN = ZoneInfo("America/New_York")
 OF_GAMES = frozenset({"player_boxscores", "team_boxscores", "shots"})
@@ -115,7 +116,7 @@ class LiveSource(Source):
                     told[provider.name] = pa.concat_tables([*filter(None, [told.get(provider.name)]), rows])
         return told
 
-    def health(self) -> list[Health]:
+    def health(self) -> list[Finding]:
         """Each provider: does it answer, is its key set, what is left of its plan, when did it last answer."""
         return [self._health(provider) for provider in self._providers.values()]
 
@@ -236,21 +237,32 @@ class LiveSource(Source):
             return self._client.now()
         return self._landing.known_by or dt.datetime.now(dt.UTC)
 
-    def _health(self, provider: Provider) -> Health:
-        quota, key = provider.manners.quota, self._key(provider)
-        left = f"{self._client.credits.left(provider.name, quota):g} credits" if self._client and quota else None
-        landed = self._landing.paths(provider.name)
-        latest = max(map(received_at, landed), default=None)
-        reachable, said = None, "not asked"
+    def _health(self, provider: Provider) -> Finding:
+        subject, key, quota = f"provider {provider.name}", self._key(provider), provider.manners.quota
+        if self._client is None:
+            return Finding(Level.OK, subject, f"not asked in a replay; {self._last_answer(provider)}")
+        if key == "not set":
+            remedy = f"Set {provider.manners.key_variable}, or leave {provider.name} out of NBA_PROVIDERS."
+            return Finding(Level.WARN, subject, f"not asked: its key is not set; {self._last_answer(provider)}", remedy)
+        left = [f"{self._client.credits.left(provider.name, quota):g} credits left"] if quota else []
+        found = "; ".join([f"key {key}", *left])
         canary = provider.canary()
-        if self._client is not None and canary is not None and key != "not set":
-            try:
-                reachable = LiveDoor(self._landing, self._client, provider.manners).get(canary) is not None
-                said = "answers" if reachable else "says that what is certainly there is not"
-            except (SourceUnavailable, BadInput) as error:
-                reachable, said = False, str(error)
-            latest = max(filter(None, [latest, self._client.circuits.last_answer(provider.name)]), default=None)
-        return Health(provider.name, reachable, key, left, latest, said)
+        if canary is None:
+            return Finding(Level.OK, subject, f"not asked; {found}; {self._last_answer(provider)}")
+        try:
+            there = LiveDoor(self._landing, self._client, provider.manners).get(canary) is not None
+            said = "answers" if there else "says that what is certainly there is not"
+        except (SourceUnavailable, BadInput) as error:
+            there, said = False, str(error)
+        found = f"{said}; {found}; {self._last_answer(provider)}"
+        remedy = "" if there else "Mend what it says, or wait: the next in its chains is asked meanwhile."
+        return Finding(Level.OK if there else Level.FAIL, subject, found, remedy)
+
+    def _last_answer(self, provider: Provider) -> str:
+        landed = map(received_at, self._landing.paths(provider.name))
+        asked = self._client and self._client.circuits.last_answer(provider.name)
+        latest = max([*landed, *filter(None, [asked])], default=None)
+        return f"last answer {latest:%Y-%m-%d %H:%M} UTC" if latest else "never answered yet"
 
     def _key(self, provider: Provider) -> Literal["set", "not set", "not needed"]:
         variable = provider.manners.key_variable

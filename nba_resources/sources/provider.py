@@ -10,7 +10,7 @@ looks there for games that moved.
 import datetime as dt
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import ClassVar, Literal, Protocol
@@ -20,6 +20,11 @@ from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.conform import Published
 
 Content = Literal["json", "parquet", "pdf"]
+
+
+def utc_now() -> dt.datetime:
+    """The clock, unless another is given."""
+    return dt.datetime.now(dt.UTC)
 
 
 class NotOffered(SourceUnavailable):
@@ -114,18 +119,6 @@ class Manners:
     quota: Quota | None = None
 
 
-@dataclass(frozen=True)
-class Health:
-    """What can be said of a provider today: one line of `nba doctor`."""
-
-    provider: str
-    reachable: bool | None  # None: nothing was asked
-    key: Literal["set", "not set", "not needed"]
-    quota: str | None
-    last_success: dt.datetime | None
-    said: str
-
-
 class Provider(ABC):
     """The mapping from one provider's answers to feeds."""
 
@@ -134,8 +127,8 @@ class Provider(ABC):
     home: ClassVar[str]  # where it lives: "https://cdn.nba.com"
     manners: ClassVar[Manners] = Manners()
 
-    def __init__(self, base_url: str | None = None) -> None:
-        self.base_url = (base_url or self.home).rstrip("/")
+    def __init__(self, base_url: str | None = None, clock: Callable[[], dt.datetime] = utc_now) -> None:
+        self.base_url, self.clock = (base_url or self.home).rstrip("/"), clock
 
     @abstractmethod
     def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:

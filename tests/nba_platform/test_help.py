@@ -14,7 +14,7 @@ ALL = [*COMMANDS, *(f"{group} {name}" for group, names in GROUPS.items() for nam
 
 def test_the_commands_are_the_documented_ones():
     tables, forecasts = ["backfill", "coverage", "history", "preflight"], ["predictions", "predict", "evaluate"]
-    service = ["demo", "ui", "home"]
+    service = ["demo", "doctor", "ui", "home"]
 
     assert sorted(COMMANDS) == sorted([*tables, "train", *forecasts, *service])
     assert [*get_command(app).commands["models"].commands] == GROUPS["models"]

@@ -11,6 +11,7 @@ from gcp_storage_emulator.server import create_server
 
 BUCKET = "nba-test"
 HOST = "127.0.0.1"
+LABELS = f"/storage/v1/b/{BUCKET}"  # the client asks this in the background, once, for its traces
 
 
 @contextmanager
@@ -29,7 +30,8 @@ class BadLine:
     seen: list[str] = field(default_factory=list)
     address: str = ""
 
-    def next(self) -> int | str | None:
+    def next(self, command: str) -> int | str | None:
+        self.seen.append(command)
         return self.faults.pop(0) if self.faults else self.always
 
 
@@ -41,9 +43,8 @@ def bad_line(emulator: str) -> Iterator[BadLine]:
 
     class Proxy(BaseHTTPRequestHandler):
         def handle_any(self) -> None:
-            line.seen.append(self.command)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            fault = line.next()
+            fault = line.next(self.command) if self.path.partition("?")[0] != LABELS else None
             if isinstance(fault, int):
                 return self.answer(fault, [], b"")
             if fault == "hang":
@@ -64,9 +65,9 @@ def bad_line(emulator: str) -> Iterator[BadLine]:
         def asked(self, whole: bytes, sent: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
             """The emulator, which is told the whole length and may get less of it."""
             connection = http.client.HTTPConnection(emulator.removeprefix("http://"), timeout=5)
-            connection.putrequest(self.command, self.path, skip_host=False)
+            connection.putrequest(self.command, self.path, skip_host=True)
             for name, value in self.headers.items():
-                if name.lower() not in ("host", "connection", "accept-encoding"):
+                if name.lower() not in ("connection", "accept-encoding"):
                     connection.putheader(name, value)
             connection.endheaders(sent)
             if len(sent) < len(whole):
@@ -77,7 +78,9 @@ def bad_line(emulator: str) -> Iterator[BadLine]:
             connection.close()
             return answer.status, [pair for pair in answer.getheaders() if pair[0] != "Content-Length"], content
 
-        def answer(self, status: int, headers: list[tuple[str, str]], content: bytes, sent: bytes | None = None) -> None:
+        def answer(
+            self, status: int, headers: list[tuple[str, str]], content: bytes, sent: bytes | None = None
+        ) -> None:
             self.send_response(status)
             for name, value in headers:
                 self.send_header(name, value)

@@ -9,6 +9,7 @@ from werkzeug import Request as Asked
 from werkzeug import Response
 
 from nba_resources.dates import DateRange
+from nba_resources.findings import Level
 from nba_resources.sources.base import ALWAYS, BadInput, SourceUnavailable
 from nba_resources.sources.conform import Published
 from nba_resources.sources.feeds import FEEDS
@@ -289,14 +290,18 @@ class Watched(Morning):
 def test_health_tells_who_answers_and_who_does_not(press: Press, desk):
     press.prints("morning", "schedule", "2024-25", [])
     (well,) = press.source(Watched).health()
-    assert (well.reachable, well.key, well.quota, well.last_success) == (True, "not needed", None, desk.clock.now())
+    assert (well.level, well.found) == (Level.OK, "answers; key not needed; last answer 2025-01-15 15:00 UTC")
     desk.clock.pass_minutes(10)
     press.prints("morning", "schedule", "2024-25", 500)
     (ill,) = press.source(Watched).health()
-    assert (ill.reachable, ill.last_success) == (False, well.last_success)
-    assert "answered 500" in ill.said
+    assert (ill.level, ill.found[-32:]) == (Level.FAIL, "last answer 2025-01-15 15:00 UTC")
+    assert "answered 500" in ill.found
     (dear,) = press.source(Dear).health()
-    assert (dear.reachable, dear.key, dear.quota) == (None, "set", "500 credits")
+    assert dear.found == "not asked; key set; 500 credits left; never answered yet"
+    (poor,) = press.source(Dear, environment={}).health()
+    assert (poor.level, poor.remedy) == (Level.WARN, "Set NBA_TEST_KEY, or leave dear out of NBA_PROVIDERS.")
+    (past,) = press.source(Watched, known_by=desk.clock.now()).health()
+    assert "not asked in a replay" in past.found
 
 
 class Young(Morning):
