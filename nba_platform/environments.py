@@ -8,6 +8,7 @@ from nba_assets.kit.calendar import BadSetting, pinned_today
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.archive import ArchiveSource
 from nba_resources.sources.base import Source, SourceUnavailable
+from nba_resources.sources.chains import live_source
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
@@ -52,7 +53,11 @@ def _simulated() -> Source:
     return SimulatedSource(today=pinned_today())
 
 
-SOURCES: Mapping[str, Callable[[], Source]] = {"simulated": _simulated, "archive": _archive}
+SOURCES: Mapping[str, Callable[[], Source]] = {
+    "simulated": _simulated,
+    "archive": _archive,
+    "live": lambda: live_source(objects(), home()),
+}
 
 
 def source() -> Source:
