@@ -1,9 +1,9 @@
-"""The league's clock and year: dates are US Eastern, and a season begins in August."""
+"""The league's clock and year, as providers need them."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from nba_resources.dates import DateRange
+from nba_resources.dates import DateRange, season_of
 
 EASTERN = ZoneInfo("America/New_York")
 
@@ -20,12 +20,12 @@ def eastern_day(moment: dt.datetime) -> dt.date:
 
 def season_year(day: dt.date) -> int:
     """The year in which the season of a day began."""
-    return day.year if day.month >= 8 else day.year - 1
+    return int(season_of(day)[:4])
 
 
 def season_name(year: int) -> str:
     """`2024-25` for 2024."""
-    return f"{year}-{(year + 1) % 100:02d}"
+    return season_of(dt.date(year, 12, 31))
 
 
 def season_years(dates: DateRange, first: int, last: int) -> range:

@@ -45,13 +45,13 @@ class InjuryReport(Provider):
         """Reports are dated by the day they were made and known from the time in their name."""
         if dates.end < FIRST_DAY:
             raise NotOffered(f"{self.name} begins on {FIRST_DAY}, so it has nothing of {dates}")
-        told: list[Published] = []
-        for day in dates:
-            said: dict[tuple[str, str], Row] = {}
-            for moment in self._moments(day):
-                if (landed := self._report(moment, door)) is not None:
-                    told.append(_news(landed, moment, said))  # each is news against those before
-        return told
+        return [one for day in dates for one in self._news_of(day, door)]
+
+    def _news_of(self, day: dt.date, door: Door) -> Iterator[Published]:
+        said: dict[tuple[str, str], Row] = {}
+        for moment in self._moments(day):
+            if (landed := self._report(moment, door)) is not None:
+                yield _news(landed, moment, said)
 
     def _moments(self, day: dt.date) -> Iterator[dt.datetime]:
         """The reports of a day that are out by now."""

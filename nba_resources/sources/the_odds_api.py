@@ -17,13 +17,15 @@ from nba_resources.sources.provider import Door, Manners, NotOffered, Provider, 
 BOOKMAKERS = ("draftkings", "fanduel", "betmgm", "caesars", "betrivers")  # up to ten cost as much as one region
 HISTORY_FROM = {"player_points_props": dt.date(2023, 5, 3), "game_odds": dt.date(2020, 6, 6)}
 HISTORICAL = 10  # times the price of the same lines today
+HISTORY = (360, 30)  # minutes before tip-off at which past lines are bought: how the market opened, and how it closed
 A_DAY = dt.timedelta(hours=27)  # tip-offs after midnight, and the day on which clocks go back
 
 
 class TheOddsApi(Provider):
-    """Lines of games to come are asked as they stand; of games that are over only what was landed, or the history.
+    """Lines of games to come are asked as they stand, at the door's own times, and every answer stays a snapshot.
 
-    `history` are the minutes before tip-off at which past lines are bought; none are, unless some are named.
+    Of dates that are over and of which nothing was landed the history is asked for, which costs ten times as much and
+    which the door refuses unless credits were set aside for it.
     """
 
     name: ClassVar[str] = "the_odds_api"
@@ -39,8 +41,8 @@ class TheOddsApi(Provider):
             monthly="NBA_THE_ODDS_API_MONTHLY",
             monthly_default=500.0,
             daily="NBA_THE_ODDS_API_DAILY",
-            per_game=HISTORICAL * 1.0,
-            per_date=1 + HISTORICAL * 3.0,
+            per_game=len(HISTORY) * HISTORICAL * 1.0,
+            per_date=1 + len(HISTORY) * HISTORICAL * 3.0,
         ),
     )
 
@@ -50,7 +52,7 @@ class TheOddsApi(Provider):
         clock: Callable[[], dt.datetime] = eastern.now,
         bookmakers: Sequence[str] = BOOKMAKERS,
         alternates: bool = False,
-        history: Sequence[int] = (),
+        history: Sequence[int] = HISTORY,
     ) -> None:
         super().__init__(base_url)
         self.clock, self.history = clock, history
@@ -70,10 +72,12 @@ class TheOddsApi(Provider):
         return self._events_request(eastern.eastern_day(self.clock()))
 
     def _points(self, day: dt.date, door: Door) -> Iterator[Published]:
+        nothing = True
         for event in self._events(day, door):
             for landed in door.snapshots(self._points_request(event, day)):
+                nothing = False
                 yield points(self.name, landed, Answer.of(landed), landed.received_at, day)
-        for event in self._past_events(day, door):
+        for event in self._past_events(day, door) if nothing else []:
             asked = self._points_request(event, day)
             for before in self.history:
                 at = event.starts - dt.timedelta(minutes=before)
@@ -84,18 +88,18 @@ class TheOddsApi(Provider):
 
     def _quotes(self, day: dt.date, door: Door) -> Iterator[Published]:
         """One question for all games, until the last of them begins: those in play are among its answers."""
+        nothing = True
         if starts := [event.starts for event in self._events(day, door)]:
-            asked = self._quotes_request(day, max(starts))
-            for landed in door.snapshots(asked):
+            for landed in door.snapshots(self._quotes_request(day, max(starts))):
+                nothing = False
                 yield quotes(landed, Answer.of(landed), landed.received_at, day)
-        if starts := [event.starts for event in self._past_events(day, door)]:
-            asked = self._quotes_request(day, max(starts))
-            for before in self.history:
-                at = min(starts) - dt.timedelta(minutes=before)
-                bought = door.get(self._past("odds", day, at, asked.params, asked.cost))
-                if bought is not None:
-                    told = Answer.of(bought)
-                    yield quotes(bought, told["data"], moment(told["timestamp"]), day)
+        past = self._past_events(day, door) if nothing else []
+        for before in self.history if past else ():
+            asked = self._quotes_request(day, max(event.starts for event in past))
+            at = min(event.starts for event in past) - dt.timedelta(minutes=before)
+            if (bought := door.get(self._past("odds", day, at, asked.params, asked.cost))) is not None:
+                told = Answer.of(bought)
+                yield quotes(bought, told["data"], moment(told["timestamp"]), day)
 
     def _events(self, day: dt.date, door: Door) -> list[Event]:
         """The games of a date, from every list of them: an event leaves the list when its game begins.
@@ -109,8 +113,8 @@ class TheOddsApi(Provider):
         return [event for event in known.values() if event.day == day]
 
     def _past_events(self, day: dt.date, door: Door) -> list[Event]:
-        """The same as the provider's archive lists it on the morning of the day; free of cost if nothing is bought."""
-        if not self.history:
+        """The games of a day that is over, as the provider's archive lists them that morning."""
+        if day >= eastern.eastern_day(self.clock()):
             return []
         morning = dt.datetime.combine(day, dt.time(10), eastern.EASTERN)
         landed = door.get(self._past("events", day, morning, {"dateFormat": "iso"}, 1.0 / HISTORICAL))
