@@ -181,7 +181,9 @@ VARIABLES = (
         fits=address_by("postgresql"),
         secret=True,
     ),
-    Variable("NBA_ODDS_API_KEY", "key of The Odds API, for live lines", secret=True),
+    Variable("NBA_THE_ODDS_API_KEY", "key of The Odds API, for live lines", secret=True),
+    Variable("NBA_THE_ODDS_API_MONTHLY", "credits its plan allows a month", default="500", fits=is_a_number),
+    Variable("NBA_THE_ODDS_API_DAILY", "credits that may be spent a day", unset="the month's", fits=is_a_number),
     Variable("NBA_BALLDONTLIE_KEY", "key of balldontlie, for live box scores", secret=True),
     Variable(
         "NBA_PROVIDERS",
@@ -200,6 +202,7 @@ VARIABLES = (
         must_be="`now` or a moment with its zone, like 2025-01-15T09:00-05:00",
         fits=is_a_moment,
     ),
+    *(Variable(f"NBA_{name.upper()}_URL", f"where {name} is", unset="its own", fits=WEB) for name in OFFERED),
     Variable("NBA_HISTORY_CREDITS", "paid history may spend so much in one run", default="0", fits=is_a_number),
 )
 _BY_NAME = {variable.name: variable for variable in VARIABLES}

@@ -75,14 +75,23 @@ def live_source(objects: ObjectStore, home: Path) -> LiveSource:
 
 
 def provider_named(name: str, clock: Callable[[], dt.datetime], landing: Landing) -> Provider:
-    """Its module is loaded only where it is used: reading PDFs takes a library nobody else needs."""
+    """Its module is loaded only where it is used: reading PDFs takes a library nobody else needs.
+
+    What has ids of its own learns the league's from what others were heard to say.
+    """
+    url = os.environ.get(f"NBA_{name.upper()}_URL")
+    if name == "balldontlie":
+        from nba_resources.sources.balldontlie import BallDontLie
+        from nba_resources.sources.identities import of_landing
+
+        return BallDontLie(url, clock, of_landing(landing))
     module = importlib.import_module(f"nba_resources.sources.{name}")
     (kind,) = (
         value
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Provider) and value.__module__ == module.__name__
     )
-    return kind.made(os.environ.get(f"NBA_{name.upper()}_URL"), clock, landing)
+    return kind(url, clock)
 
 
 def is_a_number(said: str) -> bool:

@@ -259,9 +259,9 @@ class LiveSource(Source):
         return Finding(Level.OK if there else Level.FAIL, subject, found, remedy)
 
     def _last_answer(self, provider: Provider) -> str:
-        landed = map(received_at, self._landing.paths(provider.name))
-        asked = self._client and self._client.circuits.last_answer(provider.name)
-        latest = max([*landed, *filter(None, [asked])], default=None)
+        answers = [received_at(path) for path in self._landing.paths(provider.name)]
+        asked = self._client.circuits.last_answer(provider.name) if self._client else None
+        latest = max([*answers, asked] if asked else answers, default=None)
         return f"last answer {latest:%Y-%m-%d %H:%M} UTC" if latest else "never answered yet"
 
     def _key(self, provider: Provider) -> Literal["set", "not set", "not needed"]:
