@@ -25,17 +25,17 @@ GIGABYTE = 1_000_000_000
 class Environment:
     """Where tables and files are kept, and whether anything may happen that nobody asked for."""
 
-    warehouse: Callable[[float], Warehouse]
-    objects: Callable[[float], ObjectStore]
+    warehouse: Callable[..., Warehouse]
+    objects: Callable[..., ObjectStore]
     acts_by_itself: bool = True
 
 
-def _duckdb(patience_seconds: float) -> Warehouse:
-    return DuckDBWarehouse(path=str(home() / "nba.duckdb"), patience_seconds=patience_seconds)
+def _duckdb(**patience: float) -> Warehouse:
+    return DuckDBWarehouse(path=str(home() / "nba.duckdb"), **patience)
 
 
-def _bigquery(patience_seconds: float) -> Warehouse:
-    """Imported where it is wanted: a laptop needs no library of Google's. Nothing is locked, so nobody waits."""
+def _bigquery(**patience: float) -> Warehouse:
+    """Imported where it is wanted: a laptop needs no library of Google's."""
     from nba_resources.warehouse.bigquery import BigQueryWarehouse
 
     made: Warehouse = BigQueryWarehouse(
@@ -43,16 +43,17 @@ def _bigquery(patience_seconds: float) -> Warehouse:
         location=setting("NBA_BIGQUERY_LOCATION"),
         endpoint=setting("NBA_BIGQUERY_ENDPOINT"),
         max_bytes_billed=int(float(setting("NBA_BIGQUERY_MAX_GB")) * GIGABYTE),
+        **patience,
     )
     return made
 
 
-def _folder(patience_seconds: float) -> ObjectStore:
-    return ObjectStore(root=str(home() / "objects"), patience_seconds=patience_seconds)
+def _folder(**patience: float) -> ObjectStore:
+    return ObjectStore(root=str(home() / "objects"), **patience)
 
 
-def _bucket(patience_seconds: float) -> ObjectStore:
-    return ObjectStore(root=setting("NBA_OBJECTS"), patience_seconds=patience_seconds)
+def _bucket(**patience: float) -> ObjectStore:
+    return ObjectStore(root=setting("NBA_OBJECTS"), **patience)
 
 
 ENVIRONMENTS: Mapping[str, Environment] = {
@@ -239,14 +240,18 @@ def webhook() -> str | None:
     return (environment().acts_by_itself and setting("NBA_ALERT_WEBHOOK")) or None
 
 
-def warehouse(patience_seconds: float = 60.0) -> Warehouse:
-    """Where tables are kept."""
-    return environment().warehouse(patience_seconds)
+def warehouse(patience_seconds: float | None = None) -> Warehouse:
+    """Where tables are kept. Without a word each waits as long as suits it for what is locked or does not answer."""
+    return environment().warehouse(**_within(patience_seconds))
 
 
-def objects(patience_seconds: float = 120.0) -> ObjectStore:
+def objects(patience_seconds: float | None = None) -> ObjectStore:
     """Where models, pictures and exports are kept."""
-    return environment().objects(patience_seconds)
+    return environment().objects(**_within(patience_seconds))
+
+
+def _within(patience_seconds: float | None) -> dict[str, float]:
+    return {} if patience_seconds is None else {"patience_seconds": patience_seconds}
 
 
 def source() -> Source:

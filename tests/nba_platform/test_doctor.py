@@ -121,7 +121,7 @@ def test_a_warehouse_that_is_none_is_told(home):
 def test_a_locked_warehouse_is_busy_and_not_broken(home, monkeypatch):
     """Whoever asks while a backfill runs should not be sent to mend anything."""
     fill(home)
-    monkeypatch.setattr(examinations, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(examinations, "ANSWER_SECONDS", 0.2)
     holding = f"import duckdb; con = duckdb.connect({str(home / 'nba.duckdb')!r}); print('held', flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout.readline() == b"held\n"

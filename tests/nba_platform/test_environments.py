@@ -61,7 +61,7 @@ def test_production_is_bigquery_and_a_bucket_by_its_variables_alone(monkeypatch:
         "",
         2_500_000_000,
     )
-    assert objects().root == "gs://our-bucket/nba"
+    assert warehouse(patience_seconds=7).patience_seconds == 7
 
 
 def test_production_keeps_its_files_in_the_bucket(monkeypatch: pytest.MonkeyPatch):
