@@ -67,15 +67,13 @@ def by_date(
     return _check(ask, table, name or judge.__name__, description or judge.__doc__, blocking, after)
 
 
-def by_source(
-    judge: Callable[[Source, DateRange], Verdicts], table: Table, *, name: str, description: str
-) -> dg.AssetChecksDefinition:
+def by_source(judge: Callable[[Source, DateRange], Verdicts], table: Table) -> dg.AssetChecksDefinition:
     """The check of a table that asks its source about every date of a run; it warns."""
 
     def ask(context: dg.AssetCheckExecutionContext, dates: DateRange) -> Verdicts:
         return judge(context.resources.source, dates)
 
-    return _check(ask, table, name, description, blocking=False)
+    return _check(ask, table, judge.__name__, judge.__doc__, blocking=False)
 
 
 def _check(
