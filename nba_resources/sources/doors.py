@@ -81,22 +81,35 @@ class LiveDoor:
 
 @dataclass
 class ReplayDoor:
-    """Hands out what is landed, as far as it was received by then; nothing is asked. Counts what was never landed."""
+    """Hands out what is landed, as far as it was received by then; nothing is asked.
+
+    What the provider said is not there was never landed either, so only a door that found nothing at all tells that
+    nobody asked.
+    """
 
     landing: Landing
-    never_landed: int = field(default=0, init=False)
+    found: int = field(default=0, init=False)
+    not_found: int = field(default=0, init=False)
+
+    @property
+    def nobody_asked(self) -> bool:
+        """Whether there were questions, and an answer to none."""
+        return bool(self.not_found and not self.found)
 
     def get(self, request: Request) -> Landed | None:
         """The newest answer of that time."""
         landed = self.landing.newest(request)
-        self.never_landed += landed is None
+        self._count(landed is not None)
         return landed
 
     def snapshots(self, request: Request) -> list[Landed]:
         """The answers until then."""
         landed = self.landing.all(request)
-        self.never_landed += not landed
+        self._count(bool(landed))
         return landed
+
+    def _count(self, found: bool) -> None:
+        self.found, self.not_found = self.found + found, self.not_found + (not found)
 
 
 def unsound(answer: Received, request: Request, manners: Manners) -> str | None:

@@ -165,8 +165,8 @@ class LiveSource(Source):
 
     def _delivered(self, provider: Provider, feed: str, dates: DateRange, said: _Said, replay: bool) -> pa.Table:
         if self._client is None or replay:
-            rows, never_landed = self._landed(provider, feed, dates, said)
-            if never_landed and not rows.num_rows:
+            rows, nobody_asked = self._landed(provider, feed, dates, said)
+            if nobody_asked and not rows.num_rows:
                 raise SourceUnavailable(f"nothing of {feed} was landed for {dates} by then")
             return rows
         door = LiveDoor(self._landing, self._client, provider.manners, provider.canary())
@@ -180,12 +180,12 @@ class LiveSource(Source):
         said.notes += Counter(delivery.notes)
         return delivery.rows
 
-    def _landed(self, provider: Provider, feed: str, dates: DateRange, said: _Said) -> tuple[pa.Table, int]:
-        """The rows, and how many questions nobody ever asked."""
+    def _landed(self, provider: Provider, feed: str, dates: DateRange, said: _Said) -> tuple[pa.Table, bool]:
+        """The rows, and whether none of the questions behind them was ever asked."""
         door = ReplayDoor(self._landing)
         delivery = conform(FEEDS[feed], *provider.fetch(feed, dates, door))
         said.notes += Counter(delivery.notes)
-        return delivery.rows, door.never_landed
+        return delivery.rows, door.nobody_asked
 
     def _played(self, piece: DateRange) -> dict[str, dt.date]:
         """The games that have long ended, as the schedule in landing has them."""

@@ -25,6 +25,7 @@ from nba_resources.sources.landing import Landing
 from nba_resources.sources.live import Chain, LiveSource
 from nba_resources.sources.provider import Door, Manners, Provider, Request
 from nba_resources.sources.simulated import SimulatedSource
+from nba_resources.sources.the_odds_api import TheOddsApi
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 OPENING, TONIGHT = dt.date(2021, 10, 19), dt.date(2021, 10, 22)
@@ -115,7 +116,7 @@ def test_a_season_is_filled_goes_on_from_what_is_done_and_is_replayed_as_a_morni
     assert len(boxes) == expected
     assert not [one for one in document["missing"] if one["table"] in ("player_boxscores", "shots")]
 
-    asked = len(wire.asked)
+    asked, morning = len(wire.asked), wire.now.isoformat()
     again = nba("ingest", "2021-22", "--json")
     assert again.code == 0, again.err
     assert not [path for path in wire.asked[asked:] if "boxscores" in path and str(OPENING) in path]
@@ -128,23 +129,22 @@ def test_a_season_is_filled_goes_on_from_what_is_done_and_is_replayed_as_a_morni
 
     asked, then = len(wire.asked), tmp_path / "then"
     live_in(then, monkeypatch)
-    replayed = nba("replay", str(OPENING), str(TONIGHT), "--known-by", MORNING.isoformat(), "--json")
+    replayed = nba("replay", str(OPENING), str(TONIGHT), "--known-by", morning, "--json")
     assert replayed.code == 0, replayed.err
     assert len(wire.asked) == asked
     pd.testing.assert_frame_equal(stored(then, "player_boxscores"), boxes)
 
 
 def test_what_paid_history_would_cost_is_told_without_asking(wire: Wire, nba):
-    """Two seasons of 1,320 games and 215 dates: 2 x (1,320 x 20 + 215 x 61) credits."""
-    said = nba("ingest", "2024-25", "2025-26", "--dry-run", "--json")
-    monthly = {one["provider"]: one for one in said.document()["estimates"]} if said.code == 0 else {}
-    assert said.code == 1
-    assert "there are 2021-22 to 2021-22" in said.err
-    said = nba("ingest", "2021-22", "--dry-run")
-    assert said.code == 0
-    assert "the_odds_api: about" in said.out
+    """A season of 1,320 games on 215 dates, as nothing is loaded yet."""
+    said = nba("ingest", "2021-22", "--dry-run", "--json")
+    assert said.code == 0, said.err
+    (paid,) = said.document()["estimates"]
+    quota = TheOddsApi.manners.quota
+    assert quota is not None
+    assert paid["credits"] == 1_320 * quota.per_game + 215 * quota.per_date
+    assert "--credits allows 0" in said.err
     assert not wire.asked
-    assert not monthly
 
 
 @pytest.mark.parametrize(

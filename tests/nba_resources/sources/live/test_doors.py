@@ -163,4 +163,5 @@ def test_a_replay_hands_out_what_was_known_and_asks_nobody(desk):
     assert then is not None
     assert then.body == b'{"points": 31}'
     assert replay.get(desk.request("/other")) is None
-    assert (len(page.asked), replay.never_landed) == (2, 1)
+    assert (len(page.asked), replay.found, replay.not_found) == (2, 1, 1)
+    assert not replay.nobody_asked
