@@ -30,11 +30,11 @@ class Environment:
     acts_by_itself: bool = True
 
 
-def _duckdb(**patience: float) -> Warehouse:
-    return DuckDBWarehouse(path=str(home() / "nba.duckdb"), **patience)
+def _duckdb(patience_seconds: float = 60.0) -> Warehouse:
+    return DuckDBWarehouse(path=str(home() / "nba.duckdb"), patience_seconds=patience_seconds)
 
 
-def _bigquery(**patience: float) -> Warehouse:
+def _bigquery(patience_seconds: float = 300.0) -> Warehouse:
     """Imported where it is wanted: a laptop needs no library of Google's."""
     from nba_resources.warehouse.bigquery import BigQueryWarehouse
 
@@ -43,17 +43,17 @@ def _bigquery(**patience: float) -> Warehouse:
         location=setting("NBA_BIGQUERY_LOCATION"),
         endpoint=setting("NBA_BIGQUERY_ENDPOINT"),
         max_bytes_billed=int(float(setting("NBA_BIGQUERY_MAX_GB")) * GIGABYTE),
-        **patience,
+        patience_seconds=patience_seconds,
     )
     return made
 
 
-def _folder(**patience: float) -> ObjectStore:
-    return ObjectStore(root=str(home() / "objects"), **patience)
+def _folder(patience_seconds: float = 120.0) -> ObjectStore:
+    return ObjectStore(root=str(home() / "objects"), patience_seconds=patience_seconds)
 
 
-def _bucket(**patience: float) -> ObjectStore:
-    return ObjectStore(root=setting("NBA_OBJECTS"), **patience)
+def _bucket(patience_seconds: float = 120.0) -> ObjectStore:
+    return ObjectStore(root=setting("NBA_OBJECTS"), patience_seconds=patience_seconds)
 
 
 ENVIRONMENTS: Mapping[str, Environment] = {
