@@ -101,7 +101,7 @@ def stored(folder: Path, name: str) -> pd.DataFrame:
     return rows.drop(columns="ingested_at").sort_values(list(contract.grain), ignore_index=True)
 
 
-def test_a_season_is_filled_goes_on_from_what_is_done_and_is_replayed_as_a_morning_knew_it(
+def test_a_season_is_filled_goes_on_from_what_is_done_is_replayed_as_a_morning_knew_it_and_shared(
     wire: Wire, nba, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Ingested, ingested again, corrected two days later, and replayed elsewhere as of the first morning."""
@@ -134,6 +134,10 @@ def test_a_season_is_filled_goes_on_from_what_is_done_and_is_replayed_as_a_morni
     assert len(wire.asked) == asked
     pd.testing.assert_frame_equal(stored(then, "player_boxscores"), boxes)
 
+    shared = nba("archive", str(tmp_path / "shared"), "--json")
+    assert shared.code == 0, shared.err
+    assert {"path": "player_boxscores/2021-22.parquet", "rows": len(boxes)} in shared.document()["files"]
+
 
 def test_what_paid_history_would_cost_is_told_without_asking(wire: Wire, nba):
     """A season of 1,320 games on 215 dates, as nothing is loaded yet."""
@@ -163,9 +167,3 @@ def test_months_of_a_season_leave_out_the_summer_and_what_is_to_come():
     months = [f"{month.start:%Y-%m}" for month in months_of("2024-25", dt.date(2026, 1, 3))]
     assert months == [f"2024-{n}" for n in (10, 11, 12)] + [f"2025-{n:02}" for n in range(1, 7)]
     assert months_of("2025-26", dt.date(2025, 11, 5))[-1] == DateRange(dt.date(2025, 11, 1), dt.date(2025, 11, 5))
-
-
-def test_an_archive_is_written_by_command(filled_home: Path, nba, tmp_path: Path):
-    said = nba("archive", str(tmp_path / "shared"), "--json")
-    assert said.code == 0, said.err
-    assert "games/2024-25.parquet" in {file["path"] for file in said.document()["files"]}
