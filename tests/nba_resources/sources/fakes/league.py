@@ -22,7 +22,7 @@ MORNING = dt.datetime(2024, 12, 20, 15, tzinfo=dt.UTC)  # all games of DATES are
 class League:
     """What there is to tell: the season's schedule as of a morning, everything else of DATES."""
 
-    today: dt.date = MORNING.date()
+    today: dt.date = dt.date(2024, 12, 20)
 
     def frame(self, feed: str, dates: DateRange = DATES) -> pd.DataFrame:
         return SimulatedSource(today=self.today).fetch(feed, dates).rows.to_pandas()

@@ -19,7 +19,7 @@ from ..fakes.odds import FakeOddsApi
 from .twists import put, rename
 
 DAY = dt.date(2024, 12, 10)
-DATES = DateRange(DAY, dt.date(2024, 12, 12))
+DATES = DateRange(dt.date(2024, 12, 16), dt.date(2024, 12, 17))  # a game of the 16th is quoted in play
 EXAMPLE = dt.datetime(2024, 12, 10, 17, 7, 14, tzinfo=dt.UTC)  # one book's opening lines on LAL at LAC
 
 
