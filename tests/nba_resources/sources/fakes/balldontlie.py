@@ -12,7 +12,7 @@ from .league import League, Row, by, iso
 from .server import Fake
 
 GAME_IDS, PLAYER_IDS, PAGE = 18_000_000, 500, 3
-_LINE = [
+_LINE = (
     "fgm",
     "fga",
     "fg3m",
@@ -28,7 +28,7 @@ _LINE = [
     "pf",
     "pts",
     "plus_minus",
-]
+)
 
 
 class FakeBallDontLie(Fake):

@@ -20,15 +20,16 @@ MORNING = dt.datetime(2024, 12, 20, 15, tzinfo=dt.UTC)  # all games of DATES are
 
 @dataclass(frozen=True)
 class League:
-    """What there is to tell: the season's schedule as of a morning, everything else of DATES."""
+    """What there is to tell: the season's schedule as of a morning, everything else of some dates."""
 
     today: dt.date = dt.date(2024, 12, 20)
+    dates: DateRange = DATES
 
-    def frame(self, feed: str, dates: DateRange = DATES) -> pd.DataFrame:
-        return SimulatedSource(today=self.today).fetch(feed, dates).rows.to_pandas()
+    def frame(self, feed: str, dates: DateRange | None = None) -> pd.DataFrame:
+        return SimulatedSource(today=self.today).fetch(feed, dates or self.dates).rows.to_pandas()
 
-    def rows(self, feed: str, dates: DateRange = DATES) -> list[Row]:
-        return SimulatedSource(today=self.today).fetch(feed, dates).rows.to_pylist()
+    def rows(self, feed: str, dates: DateRange | None = None) -> list[Row]:
+        return SimulatedSource(today=self.today).fetch(feed, dates or self.dates).rows.to_pylist()
 
     @cached_property
     def schedule(self) -> list[Row]:
@@ -36,7 +37,7 @@ class League:
 
     @cached_property
     def played(self) -> list[Row]:
-        return [game for game in self.schedule if game["game_date"] in DATES]
+        return [game for game in self.schedule if game["game_date"] in self.dates]
 
     @cached_property
     def players(self) -> dict[str, list[Row]]:
