@@ -71,7 +71,7 @@ def test_lines_are_asked_for_when_first_seen_and_seven_times_before_tip_off(http
     fake.events = sorted(fake.events, key=lambda game: game["starts"])[:: GAMES - 1]
     api = TheOddsApi(serve(httpserver, fake), clock=desk.now)
     starts = [game["starts"] for game in fake.events]
-    times = sorted(tip - before for tip in starts for before in BEFORE_TIP)
+    times = sorted({tip - before for tip in starts for before in BEFORE_TIP})
     for moment in (times[0] - dt.timedelta(hours=1), *times, max(starts) + dt.timedelta(hours=1)):
         for minutes in (0, 2):
             desk.moment = moment + dt.timedelta(minutes=minutes)
