@@ -9,6 +9,7 @@ import importlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from nba_resources.object_store import ObjectStore
@@ -16,7 +17,7 @@ from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.client import Client
 from nba_resources.sources.landing import Landing
 from nba_resources.sources.live import Chain, LiveSource
-from nba_resources.sources.provider import Provider
+from nba_resources.sources.provider import Provider, Quota
 
 CHAINS: Mapping[str, Chain] = {
     "schedule": Chain(("nba_com", "balldontlie", "sportsdataverse"), ("sportsdataverse", "balldontlie")),
@@ -65,13 +66,19 @@ def live_source(objects: ObjectStore, home: Path) -> LiveSource:
     settings = Settings.read()
     known_by = moment_named(settings.known_by) if settings.known_by else None
     kept_in = ObjectStore(root=settings.landing) if settings.landing else objects
-    landing, client = Landing(kept_in, known_by), None if known_by else Client(home, settings.for_history)
+    landing, client = Landing(kept_in, known_by), None if known_by else _client(home, settings.for_history)
 
     def clock() -> dt.datetime:
         return known_by or dt.datetime.now(dt.UTC)
 
     providers = [provider_named(name, clock, landing) for name in settings.providers]
     return LiveSource(providers, landing, client, CHAINS)
+
+
+@cache
+def _client(home: Path, for_history: float) -> Client:
+    """One for a process: what paid history may spend is allowed to all of it together."""
+    return Client(home, for_history)
 
 
 def provider_named(name: str, clock: Callable[[], dt.datetime], landing: Landing) -> Provider:
@@ -85,13 +92,25 @@ def provider_named(name: str, clock: Callable[[], dt.datetime], landing: Landing
         from nba_resources.sources.identities import of_landing
 
         return BallDontLie(url, clock, of_landing(landing))
+    return kind_named(name)(url, clock)
+
+
+def kind_named(name: str) -> type[Provider]:
+    """The one provider its module is about."""
     module = importlib.import_module(f"nba_resources.sources.{name}")
     (kind,) = (
         value
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Provider) and value.__module__ == module.__name__
     )
-    return kind(url, clock)
+    return kind
+
+
+def provider_quotas(chains: Mapping[str, Chain]) -> dict[str, Quota]:
+    """The paid plans among those who are asked for history."""
+    names = dict.fromkeys(name for chain in chains.values() for name in chain.history)
+    quotas = {name: kind_named(name).manners.quota for name in names if name in Settings.read().providers}
+    return {name: quota for name, quota in quotas.items() if quota is not None}
 
 
 def is_a_number(said: str) -> bool:

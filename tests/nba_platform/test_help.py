@@ -16,7 +16,8 @@ def test_the_commands_are_the_documented_ones():
     tables, forecasts = ["backfill", "coverage", "history", "preflight"], ["predictions", "predict", "evaluate"]
     service = ["demo", "doctor", "ui", "home"]
 
-    assert sorted(COMMANDS) == sorted([*tables, "train", *forecasts, *service])
+    live = ["ingest", "replay", "archive"]
+    assert sorted(COMMANDS) == sorted([*tables, *live, "train", *forecasts, *service])
     assert [*get_command(app).commands["models"].commands] == GROUPS["models"]
 
 
