@@ -166,9 +166,18 @@ def test_a_two_way_player_with_two_clubs_in_a_week_keeps_both(nba, fake, door, l
     assert sorted(clubs.team_abbr) == sorted([first["home_team"], last["home_team"]])
 
 
-def test_last_season_is_not_offered_by_a_file_of_this_one(nba, door):
+def test_last_season_is_not_offered_by_a_file_of_this_one(nba, fake, door):
+    """The file has one address for all seasons: asked for an old one, it would be filed as what it is not."""
     with pytest.raises(NotOffered, match="nba_com has the schedule of the season being played"):
         door.told(nba, "schedule", DateRange(dt.date(2023, 12, 1), dt.date(2023, 12, 31)))
+    assert fake.asked == []
+
+
+def test_a_season_that_is_over_is_told_from_what_was_landed_while_it_was_played(nba, fake, door):
+    told = door.told(nba, "schedule", SEASON)
+    door.moment += dt.timedelta(days=365)
+    assert door.told(nba, "schedule", SEASON).equals(told)
+    assert fake.counted() == {"schedule": 1}
 
 
 _DATE = "leagueSchedule.gameDates.60"
