@@ -174,9 +174,9 @@ def test_last_season_is_not_offered_by_a_file_of_this_one(nba, fake, door):
 
 
 def test_a_season_that_is_over_is_told_from_what_was_landed_while_it_was_played(nba, fake, door):
-    told = door.told(nba, "schedule", SEASON)
+    told = door.told(nba, "schedule", DATES)
     door.moment += dt.timedelta(days=365)
-    assert door.told(nba, "schedule", SEASON).equals(told)
+    assert door.told(nba, "schedule", DATES).equals(told)
     assert fake.counted() == {"schedule": 1}
 
 
