@@ -79,7 +79,7 @@ class Desk:
     def now(self) -> dt.datetime:
         return self.moment
 
-    def _sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
         self.moment += dt.timedelta(seconds=seconds)
 
     @property
@@ -88,7 +88,7 @@ class Desk:
 
     def told(self, provider: Provider, feed: str, dates: DateRange) -> pd.DataFrame:
         """What the provider says now, asked as on any day but for the pauses."""
-        client = Client(self.home, now=self.now, sleep=self._sleep, environment=KEYS, skew=None)
+        client = Client(self.home, now=self.now, sleep=self.sleep, environment=KEYS, skew=None)
         door = LiveDoor(self.landing, client, replace(provider.manners, seconds_between=1e-6, tries=1))
         return conform(FEEDS[feed], *provider.fetch(feed, dates, door)).rows.to_pandas()
 
