@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
-from nba_resources.dates import DateRange
+from nba_resources.dates import DateRange, days_of
 from nba_resources.sources import eastern
 from nba_resources.sources.answers import Answer, Row, complaint, published
 from nba_resources.sources.conform import Published
@@ -105,9 +105,12 @@ class NbaCom(Provider):
         return self._schedule_request(eastern.season_year(eastern.eastern_day(self.clock())))
 
     def _schedule_request(self, year: int) -> Request:
-        over = year < eastern.season_year(eastern.eastern_day(self.clock()))
+        """The address is every season's, its content the season's being played: of one that is over nothing is asked,
+        or this season's games would be filed under it."""
+        over = days_of(eastern.season_name(year)).end < eastern.eastern_day(self.clock())
+        ended = dt.datetime(year + 1, 7, 1, tzinfo=dt.UTC) if over else None
         url = f"{self.base_url}/staticData/{SCHEDULE_FILE}"
-        return Request(self.name, "schedule", url, eastern.season_name(year), settled=over)
+        return Request(self.name, "schedule", url, eastern.season_name(year), settled=over, tip_off=ended)
 
     def _schedules(self, dates: DateRange, door: Door) -> Iterator[tuple[Landed, dict[str, Answer]]]:
         """The one file holds the season being played; those of seasons before are where they were landed."""
