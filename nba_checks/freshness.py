@@ -1,6 +1,7 @@
 """How far a table is behind, in game days: hours say nothing in a league that rests for a week in February."""
 
 import datetime as dt
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -55,7 +56,7 @@ def is_fresh(table: Table, tables: Mapping[str, Table]) -> dg.AssetChecksDefinit
     @dg.asset_check(
         asset=asset_key(table.contract),
         name="freshness",
-        description=is_fresh.__doc__,
+        description=inspect.getdoc(is_fresh),
         required_resource_keys={"warehouse", "source"},
     )
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:

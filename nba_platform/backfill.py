@@ -22,6 +22,7 @@ from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse
 
 SIMULATED = "simulated"
+DATES = "nba/dates"  # the list of runs hides the orchestrator's own tags, and with them which dates a run is about
 Wanted = Mapping[dg.AssetKey, tuple[str, ...]]
 Listener = Callable[[dg.EventLogEntry], None]
 
@@ -62,7 +63,7 @@ class Leg:
     def tags(self) -> dict[str, str]:
         """How the orchestrator is told which partitions are meant."""
         if len(self.partitions) > 1:
-            return {RANGE_START: self.partitions[0], RANGE_END: self.partitions[-1]}
+            return {RANGE_START: self.partitions[0], RANGE_END: self.partitions[-1], DATES: self.span}
         return {ONE: self.partitions[0]} if self.partitions else {}
 
     @property

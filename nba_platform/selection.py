@@ -16,11 +16,15 @@ class UnknownTable(ValueError):
 
 
 def select(text: str | None, tables: Mapping[str, Table]) -> dg.AssetSelection:
-    """The selection a comma-separated list stands for; every table when nothing is said."""
+    """The selection a comma-separated list stands for; every table when nothing is said.
+
+    Exports are nobody's table: what the world sees of a date is written by `nba publish`, never by a backfill.
+    """
+    exports = dg.AssetSelection.groups("exports")
     if text is None:
-        return dg.AssetSelection.all()
+        return dg.AssetSelection.all() - exports
     parts = [part.strip() for part in text.split(",")]
-    return functools.reduce(operator.or_, (_selected(part, tables) for part in parts))
+    return functools.reduce(operator.or_, (_selected(part, tables) for part in parts)) - exports
 
 
 def _selected(part: str, tables: Mapping[str, Table]) -> dg.AssetSelection:

@@ -19,11 +19,12 @@ from nba_checks.publish import Publish, publishable
 from nba_platform.backfill import Leg, Run, existing_dates, legs, refuse_mixing, run
 from nba_platform.calendar_view import ONE_SEASON
 from nba_platform.card import Card, card
-from nba_platform.definitions import TABLES, platform
+from nba_platform.definitions import EXPORTS, TABLES, platform
 from nba_platform.duels import Duels, duels
 from nba_platform.environments import objects, source, warehouse
 from nba_platform.errors import NothingToDo
 from nba_platform.evaluation import Evaluation, evaluate
+from nba_platform.exports import Published, Site, publish_date
 from nba_platform.history import RunHistory, run_history, table_history
 from nba_platform.instance import open_instance
 from nba_platform.liveness import bury_the_dead
@@ -123,12 +124,18 @@ class Session:
     def card(self, date: dt.date, system: SystemId = HOUSE, all_systems: bool = False) -> Card:
         """The stored forecasts of a date."""
         with self.progress.status("reading the forecasts"):
-            return card(self.warehouse, TABLES, date, self.today, self.publish, system, all_systems)
+            return card(self.warehouse, TABLES, date, self.today, self.permission, system, all_systems)
 
-    def publish(self, date: dt.date) -> Publish:
+    def permission(self, date: dt.date) -> Publish:
         """Whether a date may be published."""
         with open_instance() as instance:
             return publishable(instance, self.warehouse, TABLES, date, self.today)
+
+    def publish(self, asked: dt.date) -> Published:
+        """Write what the world may see of a date."""
+        date = existing_dates(DateRange(asked, asked)).start
+        with self.progress.status(f"publishing {date}"), open_instance() as instance:
+            return publish_date(Site(self.warehouse, objects(), TABLES, instance, self.today), EXPORTS, date)
 
     def predict(self, player: str, date: dt.date, lines: Sequence[float]) -> Quotes:
         """Forecasts and fair odds of one player, computed now."""

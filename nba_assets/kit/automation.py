@@ -16,6 +16,8 @@ from nba_assets.kit.as_of import History
 from nba_assets.kit.ledger import NEVER, Ledger, Reads
 from nba_assets.kit.table import Owed, Table
 
+CORRECTED_FOR = 3  # days in which box scores still change
+
 AC = dg.AutomationCondition
 Context = dg.AutomationContext
 Begun = Callable[[], Mapping[dt.date, dt.datetime]]
@@ -199,6 +201,19 @@ class AnInput(_Rule):
                 below = view.compute_mapped_subset(context.key, there, direction="down")
                 matching = matching.compute_union(below)
         return matching
+
+
+@dataclass(frozen=True, eq=False)
+class Lately(_Rule):
+    """It is tonight, or one of the days before it that the league still corrects."""
+
+    today: Callable[[], dt.date]
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """What is told of a date long gone is told again when somebody asks for it."""
+        last = self.today()
+        first, until = (last - dt.timedelta(days=CORRECTED_FOR)).isoformat(), last.isoformat()
+        return ledger.subset(context.key, np.array([first <= key <= until for key in ledger.dates]))
 
 
 class AtWork(_Rule):

@@ -25,6 +25,7 @@ from nba_checks import coverage as judging
 from nba_checks import slates as owing
 from nba_checks import tally as counting
 from nba_checks.coverage import DateState, coverage, is_judged_by_date
+from nba_platform.reports import GROUP
 from nba_resources.warehouse.base import Load
 from nba_resources.warehouse.contract import day, integer, text
 
@@ -69,7 +70,7 @@ def coverage_asset(tables: Mapping[str, Table]) -> dg.AssetsDefinition:
         partitions_def=DAILY,
         backfill_policy=dg.BackfillPolicy.single_run(),
         automation_condition=whenever_newer(Reads(told_of=tuple(asset_key(table.contract) for table in judged))),
-        group_name=pipeline_coverage.layer,
+        group_name=GROUP,
         kinds={"duckdb"},
         description=contract.description,
         code_version=version,
