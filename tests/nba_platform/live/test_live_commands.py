@@ -1,7 +1,6 @@
 import datetime as dt
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import ClassVar
 
@@ -129,7 +128,6 @@ def test_a_season_is_filled_goes_on_from_what_is_done_is_replayed_as_a_morning_k
     assert 49 in set(stored(tmp_path, "player_boxscores").ast)
 
     asked, then = len(wire.asked), tmp_path / "then"
-    shutil.copytree(tmp_path / "compiled", then / "compiled")  # the same statements, made once
     live_in(then, monkeypatch)
     replayed = nba("replay", str(OPENING), str(TONIGHT), "--known-by", morning, "--json")
     assert replayed.code == 0, replayed.err
