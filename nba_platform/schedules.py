@@ -41,8 +41,8 @@ BEFORE_TIP = tuple(int(before.total_seconds() // 60) for before in doors.BEFORE_
 
 REFRESHES = (
     Refresh(
-        *("morning_refresh", "0 9 * * *", (*CALENDAR, *MARKET, *BOXES), (0, 0)),
-        "Tonight's games, first lines and injury reports.",
+        *("morning_refresh", "0 9 * * *", (*CALENDAR, *MARKET, *BOXES, "birth_dates"), (0, 0)),
+        "Tonight's games, first lines and injury reports, and who is new on a roster.",
     ),
     Refresh(
         *("line_refresh", f"*/{TICK_MINUTES} 3-23 * * *", MARKET, (0, 0)),

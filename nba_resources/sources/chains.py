@@ -31,8 +31,10 @@ CHAINS: Mapping[str, Chain] = {
     "player_points_props": Chain(("the_odds_api", "balldontlie"), ("the_odds_api",)),
     "game_odds": Chain(("the_odds_api", "balldontlie"), ("the_odds_api",)),
     "injury_reports": Chain(("injury_report",), ("injury_report",)),
+    "rosters": Chain(("sportsdataverse",), ("sportsdataverse",)),
 }
 OFFERED = tuple(dict.fromkeys(name for chain in CHAINS.values() for name in (*chain.daily, *chain.history)))
+LEAGUES_OWN_IDS = ("nba_com", "sportsdataverse")
 BY_REQUEST = frozenset({"nba_com"})  # its terms are for the operator to accept: it must be named
 
 
@@ -84,14 +86,15 @@ def _client(home: Path, for_history: float) -> Client:
 def provider_named(name: str, clock: Callable[[], dt.datetime], landing: Landing) -> Provider:
     """Its module is loaded only where it is used: reading PDFs takes a library nobody else needs.
 
-    What has ids of its own learns the league's from what others were heard to say.
+    What has ids of its own learns the league's from what others were heard to say, at the addresses they are asked at.
     """
     url = os.environ.get(f"NBA_{name.upper()}_URL")
     if name == "balldontlie":
         from nba_resources.sources.balldontlie import BallDontLie
         from nba_resources.sources.identities import of_landing
 
-        return BallDontLie(url, clock, of_landing(landing))
+        told_by = [provider_named(one, clock, landing) for one in LEAGUES_OWN_IDS]
+        return BallDontLie(url, clock, of_landing(landing, told_by))
     return kind_named(name)(url, clock)
 
 

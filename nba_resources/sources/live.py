@@ -24,6 +24,7 @@ from nba_resources.sources.provider import CreditsSpent, Provider
 EASTERN = ZoneInfo("America/New_York")
 OF_GAMES = frozenset({"player_boxscores", "team_boxscores", "shots"})
 FIRST = dt.date(2021, 7, 1)  # no older season has a partition
+OPTIONAL = frozenset({"rosters"})  # nothing else waits for them, so a replay does without
 SCHEDULES = "schedule"  # how the endpoints that hold fixtures begin
 LATE = dt.timedelta(hours=5, minutes=30)  # after tip-off; a provider that has no box score by then is not waited for
 _NEVER_PLAYED = ("postponed", "cancelled")
@@ -166,7 +167,7 @@ class LiveSource(Source):
     def _delivered(self, provider: Provider, feed: str, dates: DateRange, said: _Said, replay: bool) -> pa.Table:
         if self._client is None or replay:
             rows, nobody_asked = self._landed(provider, feed, dates, said)
-            if nobody_asked and not rows.num_rows:
+            if nobody_asked and not rows.num_rows and feed not in OPTIONAL:
                 raise SourceUnavailable(f"nothing of {feed} was landed for {dates} by then")
             return rows
         door = LiveDoor(self._landing, self._client, provider.manners, provider.canary())

@@ -18,7 +18,7 @@ PLAYED = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 20))
 NIGHTS = ("2024-11-12", "2024-11-29", "2024-12-14")
 RAW = (
     *("schedule", "player_boxscores", "team_boxscores", "shots"),
-    *("player_points_props", "game_odds", "injury_reports"),
+    *("player_points_props", "game_odds", "injury_reports", "birth_dates"),
 )
 SUMMARIES = ("players", "player_game_summary", "team_offense_game_summary")
 CONTEXTS = ("upcoming_team_game_context", "player_prop_lines", "upcoming_player_game_context")
