@@ -84,7 +84,7 @@ def asset_of(
             rows = rows.mutate(source=ibis.literal(source.name))
         warehouse = context.resources.warehouse
         notes = {**delivery.notes, **_left_out(table, tables, dates, published, warehouse)}
-        notes |= _disagreements(table, published, warehouse)
+        notes |= _disagreements(table, published)
         for what, found in notes.items():
             context.log.warning(f"{contract.key}, {dates}: {what}: {found}")
         return Load(contract, rows, dates, table.appends, notes)
@@ -176,9 +176,11 @@ def _left_out(
     return {"rows without a scheduled game": int(found["n_rows"].sum()), "without a scheduled game": _listed(found)}
 
 
-def _disagreements(table: Table, published: ir.Table, warehouse: Warehouse) -> dict[str, object]:
-    """Where a table must choose between what was published, whoever reads the run is told."""
-    found = pd.DataFrame() if table.disagreements is None else warehouse.read(table.disagreements(published))
+def _disagreements(table: Table, published: ir.Table) -> dict[str, object]:
+    """Where a table must choose between what was published, whoever reads the run is told. Nothing stored is asked."""
+    if table.disagreements is None:
+        return {}
+    found = ibis.duckdb.connect().to_pandas(table.disagreements(published))
     return {} if found.empty else {"disagreements": len(found), "disagree": _listed(found)}
 
 

@@ -9,7 +9,7 @@ from nba_resources.warehouse.contract import day, integer
 
 
 def _disagreements(published: ir.Table) -> ir.Table:
-    """Everyone of whom rosters tell more than one date."""
+    """Everyone of whom rosters tell more than one date, and how many."""
     told = published.group_by("player_id").aggregate(birth_dates=published.birth_date.nunique())
     return told.filter(told.birth_dates > 1).order_by("player_id")
 

@@ -18,7 +18,7 @@ PLAYED = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 20))
 NIGHTS = ("2024-11-12", "2024-11-29", "2024-12-14")
 RAW = (
     *("schedule", "player_boxscores", "team_boxscores", "shots"),
-    *("player_points_props", "game_odds", "injury_reports", "birth_dates"),
+    *("player_points_props", "game_odds", "injury_reports"),
 )
 SUMMARIES = ("players", "player_game_summary", "team_offense_game_summary")
 CONTEXTS = ("upcoming_team_game_context", "player_prop_lines", "upcoming_player_game_context")
@@ -81,6 +81,8 @@ class Simulation:
             self.engine.register(f"published_{name}", source.fetch(name, PLAYED).rows)
             self._create("truth", name, _raw(TABLES[name]))
             self._create("nba_raw", name, f"SELECT * FROM truth.{name}")
+        self.engine.register("published_rosters", source.fetch("rosters", PLAYED).rows)
+        self._create("nba_reference", "birth_dates", _raw(TABLES["birth_dates"]))
 
     def contexts(self, nights: DateRange, change: Change | None = None) -> dict[str, list[Row]]:
         """What was known on the mornings, all tables computed anew from the facts as changed."""

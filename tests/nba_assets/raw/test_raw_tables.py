@@ -369,14 +369,14 @@ def test_of_birth_dates_the_newest_roster_decides_and_disagreement_is_told(tmp_p
         (2, dt.date(2001, 6, 3), autumns[2023], "tiny"),
         (4, dt.date(1999, 6, 3), autumns[2024], "tiny"),
     ]
-    assert (told["disagreements"], told["disagree"]) == (2, ["2 2", "4 2"])
+    assert told["load whole"] == {"disagreements": 2, "disagree": ["2 2", "4 2"]}
 
 
 def test_without_rosters_no_birth_date_is_known_and_nothing_is_told(tmp_path: Path):
     platform = Platform(tmp_path, TinySource())
     (told,) = platform.load("birth_dates", MONDAY).values()
     assert platform.stored("birth_dates", "player_id") == []
-    assert "disagreements" not in told
+    assert "load whole" not in told
 
 
 def test_seasons_are_whole_whichever_dates_are_loaded(tmp_path: Path):
