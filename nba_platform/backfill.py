@@ -13,10 +13,10 @@ import dagster as dg
 
 from nba_assets.kit.calendar import DAILY, MONTHLY, month_of
 from nba_assets.kit.ledger import ONE, RANGE_END, RANGE_START
+from nba_assets.kit.record import Graph, partition_keys
 from nba_assets.kit.table import Table
 from nba_platform.errors import NothingToDo, WrongSource, told_of_step
 from nba_platform.liveness import PROCESS
-from nba_platform.record import Graph, partition_keys
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse

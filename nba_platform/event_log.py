@@ -20,9 +20,9 @@ from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogSt
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 
+from nba_assets.kit.record import CODE_VERSION
 from nba_platform.check_states import Checks, check_states
 
-CODE_VERSION = "dagster/code_version"
 _OPEN_FILES = 8
 
 

@@ -13,7 +13,6 @@ from nba_assets.kit.assets import asset_key, computed_dates
 from nba_assets.kit.automation import Lately, whenever_newer
 from nba_assets.kit.calendar import DAILY, SUMMER, today
 from nba_assets.kit.export import Edition, Export, Permit
-from nba_assets.kit.ledger import Reads
 from nba_assets.kit.shelf import ROOT, Filed, publish
 from nba_assets.kit.table import Table
 from nba_checks.publish import publishable
@@ -91,8 +90,7 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
     By itself only tonight and the few days that are still corrected are published; older dates are on `nba publish`.
     """
     read = [tables[name].contract for name in export.reads]
-    daily = tuple(asset_key(contract) for contract in read if contract.partition and not contract.monthly)
-    newer = whenever_newer(Reads(told_of=daily) if export.dated else Reads(whole=daily, partitioned=False))
+    newer = whenever_newer(by_date=export.dated)
 
     @dg.asset(
         key=[GROUP, export.name],

@@ -12,7 +12,6 @@ import dagster as dg
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.automation import whenever_newer
 from nba_assets.kit.calendar import today
-from nba_assets.kit.ledger import Reads
 from nba_assets.kit.table import Table
 from nba_resources.object_store import ObjectStore
 from nba_resources.warehouse.base import Warehouse
@@ -42,9 +41,7 @@ def report(name: str, draw: Draw, *, after: Sequence[Table], tables: Mapping[str
         key=[GROUP, name],
         deps=[asset_key(table.contract) for table in after],
         backfill_policy=dg.BackfillPolicy.single_run(),
-        automation_condition=whenever_newer(
-            Reads(whole=tuple(asset_key(table.contract) for table in after), partitioned=False)
-        ),
+        automation_condition=whenever_newer(by_date=False),
         group_name=GROUP,
         kinds={"matplotlib"},
         description=inspect.getdoc(draw),

@@ -16,7 +16,7 @@ from nba_assets.kit.calendar import DAILY, MONTHLY, with_unfiled_days
 from nba_assets.kit.ledger import WINDOW
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
-from nba_resources.sources.base import ALWAYS, Source
+from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.warehouse.base import Load, Warehouse
 from nba_resources.warehouse.contract import Contract
 
@@ -76,8 +76,7 @@ def asset_of(
             rows = table.build(tables, dates or ALWAYS).mutate(code_version=ibis.literal(version), computed_at=stamp)
             return Load(contract, rows, dates, table.appends)
         source: Source = context.resources.source
-        asked = dates or ALWAYS
-        delivery = source.fetch(table.feed.name, with_unfiled_days(asked) if table.feed.off_days else asked)
+        delivery = delivered(table, source, dates or ALWAYS)
         published = ibis.memtable(delivery.rows)
         rows = table.build(tables, dates or ALWAYS, published).mutate(ingested_at=stamp)
         if "source" not in rows.columns:
@@ -90,6 +89,12 @@ def asset_of(
         return Load(contract, rows, dates, table.appends, notes)
 
     return materialise
+
+
+def delivered(table: Table, source: Source, dates: DateRange) -> Delivery:
+    """What a source says of the dates of a raw table; news of a summer is filed under the dates after it."""
+    assert table.feed is not None
+    return source.fetch(table.feed.name, with_unfiled_days(dates) if table.feed.off_days else dates)
 
 
 def _finished(

@@ -19,7 +19,6 @@ import pyarrow as pa
 from nba_assets.kit.assets import asset_key, column_schema, computed_dates
 from nba_assets.kit.automation import whenever_newer
 from nba_assets.kit.calendar import DAILY, State, today
-from nba_assets.kit.ledger import Reads
 from nba_assets.kit.table import Owed, Table, table
 from nba_checks import coverage as judging
 from nba_checks import slates as owing
@@ -69,7 +68,7 @@ def coverage_asset(tables: Mapping[str, Table]) -> dg.AssetsDefinition:
         deps=[asset_key(table.contract) for table in judged],
         partitions_def=DAILY,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        automation_condition=whenever_newer(Reads(told_of=tuple(asset_key(table.contract) for table in judged))),
+        automation_condition=whenever_newer(by_date=True),
         group_name=GROUP,
         kinds={"duckdb"},
         description=contract.description,

@@ -6,10 +6,10 @@ import dagster as dg
 import pytest
 
 from nba_assets.kit.calendar import DAILY, MONTHLY
+from nba_assets.kit.record import WHOLE, Record
 from nba_platform.backfill import RANGE_END, RANGE_START, legs
 from nba_platform.event_log import KeptOpenEventLog
 from nba_platform.outstanding import RUNS_A_TABLE, outstanding
-from nba_platform.record import WHOLE, Record
 from nba_resources.dates import DateRange
 
 LOOKS_BACK = dg.TimeWindowPartitionMapping(start_offset=-3, allow_nonexistent_upstream_partitions=True)

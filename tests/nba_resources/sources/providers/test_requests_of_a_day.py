@@ -92,13 +92,13 @@ def test_injury_reports_are_fifteen_files_a_day_each_fetched_once(httpserver, ni
     assert len(fake.asked) == len(range(9, 24)) == 15
 
 
-def test_sportsdataverse_is_four_files_a_day(httpserver, night, door):
+def test_sportsdataverse_is_five_files_a_day(httpserver, night, door):
     fake = FakeSportsDataverse(night)
     bulk = SportsDataverse(serve(httpserver, fake), clock=door.now)
     door.moment = NEXT_MORNING
     for feed in bulk.feeds:
         door.told(bulk, feed, DAY)
-    assert len(fake.asked) == 4
+    assert len(fake.asked) == 5
 
 
 def test_balldontlie_lines_are_a_page_of_games_and_a_question_a_game(httpserver, night, door):
