@@ -15,6 +15,7 @@ from pathlib import Path
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.client import Client
+from nba_resources.sources.doors import BEFORE_TIP
 from nba_resources.sources.landing import Landing
 from nba_resources.sources.live import Chain, LiveSource
 from nba_resources.sources.provider import Provider, Quota
@@ -33,6 +34,8 @@ CHAINS: Mapping[str, Chain] = {
     "injury_reports": Chain(("injury_report",), ("injury_report",)),
     "rosters": Chain(("sportsdataverse",), ("sportsdataverse",)),
 }
+NO_ODDS_ON_GAMES = {"game_odds": Chain(("balldontlie",), ("the_odds_api",))}
+LINES: Mapping[str, tuple[dt.timedelta, ...]] = {"full": BEFORE_TIP, "free": (dt.timedelta(minutes=30),)}
 OFFERED = tuple(dict.fromkeys(name for chain in CHAINS.values() for name in (*chain.daily, *chain.history)))
 LEAGUES_OWN_IDS = ("nba_com", "sportsdataverse")
 BY_REQUEST = frozenset({"nba_com"})  # its terms are for the operator to accept: it must be named
@@ -46,6 +49,7 @@ class Settings:
     landing: str | None
     known_by: str | None
     for_history: float
+    lines: str
 
     @classmethod
     def read(cls) -> "Settings":
@@ -60,7 +64,9 @@ class Settings:
         credits = os.environ.get("NBA_HISTORY_CREDITS") or "0"
         if not is_a_number(credits):
             raise SourceUnavailable(f"NBA_HISTORY_CREDITS is {credits!r}: it must be a number of credits")
-        return cls(named, os.environ.get("NBA_LANDING"), os.environ.get("NBA_KNOWN_BY"), float(credits))
+        if (lines := os.environ.get("NBA_LINES") or "full") not in LINES:
+            raise SourceUnavailable(f"NBA_LINES is {lines!r}: it must be one of {', '.join(LINES)}")
+        return cls(named, os.environ.get("NBA_LANDING"), os.environ.get("NBA_KNOWN_BY"), float(credits), lines)
 
 
 def live_source(objects: ObjectStore, home: Path) -> LiveSource:
@@ -74,7 +80,8 @@ def live_source(objects: ObjectStore, home: Path) -> LiveSource:
         return known_by or dt.datetime.now(dt.UTC)
 
     providers = [provider_named(name, clock, landing) for name in settings.providers]
-    return LiveSource(providers, landing, client, CHAINS)
+    chains = {**CHAINS, **NO_ODDS_ON_GAMES} if settings.lines == "free" else CHAINS
+    return LiveSource(providers, landing, client, chains, LINES[settings.lines])
 
 
 @cache

@@ -29,6 +29,7 @@ class LiveDoor:
     client: Client
     manners: Manners
     canary: Request | None = None
+    before_tip: tuple[dt.timedelta, ...] = BEFORE_TIP
 
     def get(self, request: Request) -> Landed | None:
         """The newest answer, asked for if there may be a newer one."""
@@ -66,7 +67,7 @@ class LiveDoor:
         if asked is None or asked > now:
             return True
         if request.tip_off is not None:
-            return any(asked < request.tip_off - before <= now for before in BEFORE_TIP)
+            return any(asked < request.tip_off - before <= now for before in self.before_tip)
         return now - asked >= FRESH
 
     def _see_whether_we_are_welcome(self, answer: Absent, request: Request) -> None:

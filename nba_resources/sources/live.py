@@ -16,7 +16,7 @@ from nba_resources.findings import Finding, Level
 from nba_resources.sources.base import ALWAYS, BadInput, Delivery, Note, Source, SourceUnavailable
 from nba_resources.sources.client import Client
 from nba_resources.sources.conform import conform
-from nba_resources.sources.doors import LiveDoor, ReplayDoor
+from nba_resources.sources.doors import BEFORE_TIP, LiveDoor, ReplayDoor
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.landing import Landing, received_at
 from nba_resources.sources.provider import CreditsSpent, Provider
@@ -59,9 +59,10 @@ class LiveSource(Source):
         landing: Landing,
         client: Client | None,
         chains: Mapping[str, Chain],
+        before_tip: tuple[dt.timedelta, ...] = BEFORE_TIP,
     ) -> None:
         self._providers = {provider.name: provider for provider in providers}
-        self._landing, self._client, self._chains = landing, client, chains
+        self._landing, self._client, self._chains, self._before_tip = landing, client, chains, before_tip
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
         """The facts of each season from the first provider that has them; each row says from whom it is."""
@@ -170,7 +171,7 @@ class LiveSource(Source):
             if nobody_asked and not rows.num_rows and feed not in OPTIONAL:
                 raise SourceUnavailable(f"nothing of {feed} was landed for {dates} by then")
             return rows
-        door = LiveDoor(self._landing, self._client, provider.manners, provider.canary())
+        door = LiveDoor(self._landing, self._client, provider.manners, provider.canary(), self._before_tip)
         try:
             delivery = conform(FEEDS[feed], *provider.fetch(feed, dates, door))
         except CreditsSpent:

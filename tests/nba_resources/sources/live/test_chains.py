@@ -25,7 +25,7 @@ from nba_resources.sources.provider import Request
 
 @pytest.fixture(autouse=True)
 def _nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NBA_PROVIDERS", "NBA_LANDING", "NBA_KNOWN_BY", "NBA_HISTORY_CREDITS"):
+    for name in ("NBA_PROVIDERS", "NBA_LINES", "NBA_LANDING", "NBA_KNOWN_BY", "NBA_HISTORY_CREDITS"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -73,6 +73,21 @@ def test_ids_are_looked_for_where_their_providers_are_asked(tmp_path: Path, monk
     known = provider_named("balldontlie", lambda: morning, landing).identities
     day = dt.date(2024, 12, 10)
     assert [game["game_id"] for game in known.games(DateRange(day, day))] == ["0022400001"]
+
+
+def test_with_the_free_plan_nobody_pays_for_odds_on_games(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NBA_THE_ODDS_API_KEY", "no-key")
+    monkeypatch.setenv("NBA_LINES", "free")
+    source = live_source(ObjectStore(root=str(tmp_path)), tmp_path)
+    asked = {feed: [one.name for one in source._chain(feed, source.today())] for feed in CHAINS}
+    assert asked["game_odds"] == []
+    assert asked["player_points_props"] == ["the_odds_api"]
+
+
+def test_a_plan_nobody_knows_is_refused_with_those_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NBA_LINES", "cheap")
+    with pytest.raises(SourceUnavailable, match="NBA_LINES is 'cheap': it must be one of full, free"):
+        live_source(ObjectStore(root=str(tmp_path)), tmp_path)
 
 
 def test_a_replay_has_the_date_of_its_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
