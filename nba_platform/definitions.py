@@ -12,7 +12,7 @@ from nba_assets.kit.table import declared_tables
 from nba_checks.all import all_checks
 from nba_platform.alerts.sensors import alert_sensors
 from nba_platform.coverage_calendar import coverage_calendar
-from nba_platform.environments import automation_is_on, home, resources, warehouse
+from nba_platform.environments import automation_is_on, environment, home, resources, warehouse
 from nba_platform.evaluation_report import evaluation_report
 from nba_platform.exports import export_asset
 from nba_platform.reference.pipeline_coverage import coverage_asset, pipeline_coverage
@@ -34,13 +34,13 @@ REPORTS = (
 @cache
 def _assets() -> tuple[dg.AssetsDefinition, ...]:
     """Made once a process: Dagster's own commands ask for the definitions several times."""
-    compiled = statements(DECLARED, home() / "compiled")
+    compiled, engine = statements(DECLARED, home() / "compiled"), environment().engine
     made = (
-        asset_of(table, DECLARED, compiled[name], begun=lambda: begun(warehouse(), DECLARED))
+        asset_of(table, DECLARED, compiled[name], engine, begun=lambda: begun(warehouse(), DECLARED))
         for name, table in DECLARED.items()
     )
     written = (export_asset(export, TABLES) for export in EXPORTS.values())
-    return (*made, coverage_asset(TABLES), *REPORTS, *written)
+    return (*made, coverage_asset(TABLES, engine), *REPORTS, *written)
 
 
 @dg.definitions

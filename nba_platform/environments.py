@@ -23,10 +23,11 @@ GIGABYTE = 1_000_000_000
 
 @dataclass(frozen=True)
 class Environment:
-    """Where tables and files are kept, and whether anything may happen that nobody asked for."""
+    """Where tables and files are kept, by which engine, and whether anything may happen that nobody asked for."""
 
     warehouse: Callable[..., Warehouse]
     objects: Callable[..., ObjectStore]
+    engine: str
     acts_by_itself: bool = True
 
 
@@ -57,9 +58,9 @@ def _bucket(patience_seconds: float = 120.0) -> ObjectStore:
 
 
 ENVIRONMENTS: Mapping[str, Environment] = {
-    "local": Environment(_duckdb, _folder),
-    "production": Environment(_bigquery, _bucket),
-    "test": Environment(_duckdb, _folder, acts_by_itself=False),
+    "local": Environment(_duckdb, _folder, "duckdb"),
+    "production": Environment(_bigquery, _bucket, "bigquery"),
+    "test": Environment(_duckdb, _folder, "duckdb", acts_by_itself=False),
 }
 
 

@@ -227,7 +227,8 @@ class Lately(_Rule):
         """What is told of a date long gone is told again when somebody asks for it."""
         last = self.today()
         first, until = (last - dt.timedelta(days=CORRECTED_FOR)).isoformat(), last.isoformat()
-        return ledger.subset(context.key, np.array([first <= key <= until for key in ledger.dates]))
+        dates = ledger.record.keys(context.key)
+        return ledger.subset(context.key, np.array([first <= date <= until for date in dates]))
 
 
 class AtWork(_Rule):

@@ -13,7 +13,7 @@ def json_number(value: Any) -> ir.StringValue:
     scaled = (value.cast("float64").abs() * 10**PLACES).round().cast("int64")
     whole, rest = scaled // 10**PLACES, scaled % 10**PLACES
     sign = ((value < 0) & (scaled > 0)).ifelse("-", "")
-    written = sign + whole.cast("string") + "." + rest.cast("string").lpad(PLACES, "0")
+    written = sign + whole.cast("string") + "." + (rest + 10**PLACES).cast("string").substr(1, PLACES)
     return value.isnull().ifelse("null", written)
 
 

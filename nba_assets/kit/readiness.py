@@ -27,7 +27,7 @@ def readiness(
     Nothing expected is not ready either: an average of no games is no average.
     """
     completeness = actual / expected.nullif(0)
-    hundredths = (completeness * 100).floor().cast("int64").cast("string").lpad(2, "0")
+    hundredths = ((completeness * 100).floor().cast("int64") + 100).cast("string").substr(1, 2)
     own = completeness.isnull().ifelse("own:nothing expected", "own:0." + hundredths)
     reasons: list[Any] = [((completeness >= READY_FROM).ifelse(True, False)).ifelse(None, own)]
     reasons += [

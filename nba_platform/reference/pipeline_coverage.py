@@ -58,7 +58,7 @@ def pipeline_coverage(states: Sequence[DateState]) -> ir.Table:
     return ibis.memtable(pa.table(made, schema=schema))
 
 
-def coverage_asset(tables: Mapping[str, Table]) -> dg.AssetsDefinition:
+def coverage_asset(tables: Mapping[str, Table], engine: str = "duckdb") -> dg.AssetsDefinition:
     """The asset that judges all tables on the dates of its run, after they were made."""
     contract, judged = pipeline_coverage.contract, [table for table in tables.values() if is_judged_by_date(table)]
     version = _code_version(judged)
@@ -70,7 +70,7 @@ def coverage_asset(tables: Mapping[str, Table]) -> dg.AssetsDefinition:
         backfill_policy=dg.BackfillPolicy.single_run(),
         automation_condition=whenever_newer(by_date=True),
         group_name=GROUP,
-        kinds={"duckdb"},
+        kinds={engine},
         description=contract.description,
         code_version=version,
         io_manager_key="tables",

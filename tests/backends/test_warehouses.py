@@ -38,9 +38,9 @@ EVERY_KIND = Contract("nba_raw", "kinds", ("game_id",), KINDS, partition="game_d
 @pytest.fixture(params=["duckdb", "bigquery"])
 def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Warehouse:
     if request.param == "duckdb":
-        return DuckDBWarehouse(path=str(tmp_path / "home" / "nba.duckdb"), patience_seconds=20)
+        return DuckDBWarehouse(path=str(tmp_path / "home" / "nba.duckdb"), patience_seconds=60)
     project = f"test-{uuid.uuid4().hex[:12]}"
-    return BigQueryWarehouse(project=project, endpoint=request.getfixturevalue("endpoint"), patience_seconds=20)
+    return BigQueryWarehouse(project=project, endpoint=request.getfixturevalue("endpoint"), patience_seconds=60)
 
 
 def test_a_replace_stores_exactly_the_rows_and_counts_them_by_date(warehouse: Warehouse):

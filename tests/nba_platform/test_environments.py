@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nba_assets.kit.calendar import BadSetting
-from nba_platform import settings
+from nba_platform import definitions, settings
 from nba_platform.alerts.alert import without_secrets
 from nba_platform.environments import VARIABLES, automation_is_on, objects, source, warehouse, webhook, wrong_settings
 from nba_resources.sources.archive import ArchiveSource
@@ -62,6 +62,17 @@ def test_production_is_bigquery_and_a_bucket_by_its_variables_alone(monkeypatch:
         2_500_000_000,
     )
     assert warehouse(patience_seconds=7).patience_seconds == 7
+
+
+@pytest.mark.parametrize(("given", "engine"), [({}, "duckdb"), (WHOLE, "bigquery")], ids=["laptop", "production"])
+def test_tables_are_shown_with_the_engine_that_keeps_them(
+    given: dict[str, str], engine: str, monkeypatch: pytest.MonkeyPatch
+):
+    put(monkeypatch, **given)
+    monkeypatch.setattr(definitions, "statements", lambda tables, folder: dict.fromkeys(tables, "SELECT 1"))
+    made = definitions._assets.__wrapped__()
+    assert {kind for asset in made for spec in asset.specs for kind in spec.kinds} == {engine, "json", "matplotlib"}
+    assert type(warehouse()).__name__.lower().startswith(engine)
 
 
 def test_production_keeps_its_files_in_the_bucket(monkeypatch: pytest.MonkeyPatch):

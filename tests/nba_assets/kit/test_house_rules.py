@@ -44,6 +44,7 @@ NOT_ALIKE = {
     r"\.(approx_)?median\(": "median_by of the kit is exact on both engines",
     r"\.(approx_)?quantile\(": "BigQuery has only approximate ones",
     r"\.mode\(": "not compiled for BigQuery",
+    r"\.[lr]pad\(": "the emulator does not know it with a length from Ibis: add a power of ten and cut",
     r"\.hexdigest\(|\.hash\(": "engines hash differently",
     r"\.corr\(": "engines disagree on one row",
     r"\.epoch_seconds\(|\.time\(\)": "broken on DuckDB",

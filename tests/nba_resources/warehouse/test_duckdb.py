@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ from ...backends.scores import ALL_THREE, SCORES, loaded, rows, score, stored
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> DuckDBWarehouse:
-    return DuckDBWarehouse(path=str(tmp_path / "home" / "nba.duckdb"), patience_seconds=20)
+    return DuckDBWarehouse(path=str(tmp_path / "home" / "nba.duckdb"), patience_seconds=60)
 
 
 def test_a_process_killed_in_the_middle_of_a_write_leaves_the_old_rows(warehouse: DuckDBWarehouse):
@@ -74,13 +75,13 @@ def test_patience_ends_with_one_line_that_names_the_file_the_holder_and_what_to_
     warehouse: DuckDBWarehouse, verb: str
 ):
     hasty = loaded(warehouse).model_copy(update={"patience_seconds": 0.3})
-    began = time.monotonic()
-    with held_by_another_process(warehouse.path, seconds=60) as holder, pytest.raises(WarehouseBusy) as refused:
-        hasty.read(SCORES.table()) if verb == "read" else hasty.replace(SCORES, ALL_THREE, rows())
+    with held_by_another_process(warehouse.path, seconds=60) as holder:
+        with pytest.raises(WarehouseBusy) as refused:
+            hasty.read(SCORES.table()) if verb == "read" else hasty.replace(SCORES, ALL_THREE, rows())
+        assert holder.poll() is None
     said = str(refused.value)
     assert said.startswith(f"{warehouse.path} is locked by another program (PID {holder.pid}): waited 0.3 s. Close")
     assert "\n" not in said
-    assert time.monotonic() - began < 10
     assert stored(warehouse) == {"s": 90, "m": 101, "t": 112}
 
 
@@ -184,8 +185,9 @@ def test_a_full_disk_is_told_in_one_line_and_the_old_rows_stay(warehouse: DuckDB
 def test_a_file_that_another_process_is_creating_is_waited_for(warehouse: DuckDBWarehouse, tmp_path: Path):
     """Two first writers at once: the second saw a file of a few bytes and called the warehouse broken."""
     path, elsewhere = Path(warehouse.path), tmp_path / "elsewhere.duckdb"
+    loaded(DuckDBWarehouse(path=str(elsewhere)))
     path.parent.mkdir()
     path.write_bytes(b"DUCK")
-    loaded(DuckDBWarehouse(path=str(elsewhere)))
+    os.utime(path, (time.time() + 60,) * 2)  # still being made, however slow this machine is
     threading.Timer(0.3, elsewhere.rename, [path]).start()
     assert stored(warehouse) == {"s": 90, "m": 101, "t": 112}
