@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from nba_assets.kit.table import Table
-from nba_checks.by_date import by_date
+from nba_checks.by_date import by_date, by_source
 from nba_checks.coverage import coverage_of, is_judged_by_date
 from nba_checks.feature_health import feature_health
 from nba_checks.freshness import is_fresh
@@ -16,6 +16,7 @@ from nba_checks.names import published_names_are_resolved
 from nba_checks.point_in_time import rows_know_nothing_of_their_games
 from nba_checks.prediction_coverage import prediction_coverage
 from nba_checks.reconciliation import players_add_up_to_their_team, team_rows_agree_with_the_schedule
+from nba_checks.source_differences import source_differences
 
 COVERED = ("analytics", "precompute", "predictions")
 COVERAGE = "Whether the table holds what the schedule says it owes; dates left out by design must be empty."
@@ -31,6 +32,7 @@ def all_checks(tables: Mapping[str, Table]) -> list[dg.AssetChecksDefinition]:
     return [
         published_names_are_resolved,
         *(by_date(coverage_of(table), table, tables, name="coverage", description=COVERAGE) for table in covered),
+        by_source(source_differences, players),
         by_date(team_rows_agree_with_the_schedule, teams, tables, blocking=True),
         by_date(players_add_up_to_their_team, players, tables, blocking=True, after=(teams,)),
         by_date(rows_know_nothing_of_their_games, evidence, tables, blocking=True),

@@ -24,6 +24,7 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import DAILY, today
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
+from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 warnings.filterwarnings("ignore", "Specifying a partitions_def on an AssetCheckSpec", dg.PreviewWarning)
@@ -39,7 +40,8 @@ class Verdict:
     metadata: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
 
 
-Judge = Callable[[Warehouse, Mapping[str, Table], DateRange, dt.date], Mapping[dt.date, Verdict]]
+Verdicts = Mapping[dt.date, Verdict]
+Judge = Callable[[Warehouse, Mapping[str, Table], DateRange, dt.date], Verdicts]
 
 
 class DateNotJudged(RuntimeError):
@@ -61,13 +63,37 @@ def by_date(
     What is not blocking warns. In a range nothing stops: a failing date is held back by its own evaluation, and must
     not hold back the sound dates beside it. `after` names tables the check reads that its own table does not.
     """
-    key, called = asset_key(table.contract), name or judge.__name__
+
+    def ask(context: dg.AssetCheckExecutionContext, dates: DateRange) -> Verdicts:
+        return judge(context.resources.warehouse, tables, dates, today(context.resources.source))
+
+    return _check(ask, table, name or judge.__name__, description or inspect.getdoc(judge), blocking, after)
+
+
+def by_source(judge: Callable[[Source, DateRange], Verdicts], table: Table) -> dg.AssetChecksDefinition:
+    """The check of a table that asks its source about every date of a run; it warns."""
+
+    def ask(context: dg.AssetCheckExecutionContext, dates: DateRange) -> Verdicts:
+        return judge(context.resources.source, dates)
+
+    return _check(ask, table, judge.__name__, inspect.getdoc(judge), blocking=False)
+
+
+def _check(
+    ask: Callable[[dg.AssetCheckExecutionContext, DateRange], Verdicts],
+    table: Table,
+    called: str,
+    description: str | None,
+    blocking: bool,
+    after: Sequence[Table] = (),
+) -> dg.AssetChecksDefinition:
+    key = asset_key(table.contract)
     severity = dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN
 
     @dg.asset_check(
         asset=key,
         name=called,
-        description=description or inspect.getdoc(judge),
+        description=description,
         blocking=blocking,
         partitions_def=DAILY,
         additional_deps=[asset_key(other.contract) for other in after],
@@ -77,7 +103,7 @@ def by_date(
         dates = [dt.date.fromisoformat(partition) for partition in context.partition_keys]
         asked = DateRange(dates[0], dates[-1])
         try:
-            found = judge(context.resources.warehouse, tables, asked, today(context.resources.source))
+            found = ask(context, asked)
         except WarehouseUnavailable as error:
             found = {date: Verdict(False, f"cannot be judged: {error}") for date in dates}
         verdicts = _of_each(dates, found, called)

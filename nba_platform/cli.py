@@ -4,25 +4,13 @@ import typer
 
 from nba_platform.commands.forecasts import evaluate, predict, predictions, publish, train
 from nba_platform.commands.history import history
+from nba_platform.commands.live import archive, ingest, replay
 from nba_platform.commands.models import models
 from nba_platform.commands.service import doctor, home, ui
 from nba_platform.commands.tables import backfill, coverage, demo, preflight
 
-COMMANDS = (
-    backfill,
-    train,
-    coverage,
-    history,
-    preflight,
-    predictions,
-    predict,
-    publish,
-    evaluate,
-    demo,
-    doctor,
-    ui,
-    home,
-)
+TABLES = (backfill, train, coverage, history, preflight, ingest, replay, archive)
+COMMANDS = (*TABLES, predictions, predict, publish, evaluate, demo, doctor, ui, home)
 
 app = typer.Typer(
     name="nba",

@@ -10,6 +10,7 @@ from nba_platform.settings import Variable, address_by, among, positive, written
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.archive import ArchiveSource
 from nba_resources.sources.base import Source
+from nba_resources.sources.chains import BY_REQUEST, LINES, OFFERED, is_a_moment, is_a_number, live_source
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -72,7 +73,11 @@ def _simulated() -> Source:
     return SimulatedSource(today=pinned_today())
 
 
-SOURCES: Mapping[str, Callable[[], Source]] = {"simulated": _simulated, "archive": _archive}
+SOURCES: Mapping[str, Callable[[], Source]] = {
+    "simulated": _simulated,
+    "archive": _archive,
+    "live": lambda: live_source(objects(), home()),
+}
 
 
 def _is_a_date(said: str) -> bool:
@@ -178,8 +183,36 @@ VARIABLES = (
         fits=address_by("postgresql"),
         secret=True,
     ),
-    Variable("NBA_ODDS_API_KEY", "key of The Odds API, for live lines", secret=True),
+    Variable("NBA_THE_ODDS_API_KEY", "key of The Odds API, for live lines", secret=True),
+    Variable("NBA_THE_ODDS_API_MONTHLY", "credits its plan allows a month", default="500", fits=is_a_number),
+    Variable("NBA_THE_ODDS_API_DAILY", "credits that may be spent a day", unset="the month's", fits=is_a_number),
+    Variable(
+        "NBA_LINES",
+        "which lines are asked for: eight looks a game and odds on games, or two looks, which a free plan allows",
+        default="full",
+        must_be=f"one of {', '.join(LINES)}",
+        fits=among(*LINES),
+    ),
     Variable("NBA_BALLDONTLIE_KEY", "key of balldontlie, for live box scores", secret=True),
+    Variable(
+        "NBA_PROVIDERS",
+        "live providers that may be asked",
+        unset=f"all but {', '.join(BY_REQUEST)}, whose terms are yours to accept",
+        must_be=f"some of {', '.join(OFFERED)}, separated by commas",
+        fits=lambda said: all(name.strip() in OFFERED for name in said.split(",")),
+    ),
+    Variable(
+        "NBA_LANDING", "folder or bucket of landed answers, such as those of another home", unset="the files' own"
+    ),
+    Variable(
+        "NBA_KNOWN_BY",
+        "nothing is asked, and only what was landed by then is known",
+        unset="providers are asked",
+        must_be="`now` or a moment with its zone, like 2025-01-15T09:00-05:00",
+        fits=is_a_moment,
+    ),
+    *(Variable(f"NBA_{name.upper()}_URL", f"where {name} is", unset="its own", fits=WEB) for name in OFFERED),
+    Variable("NBA_HISTORY_CREDITS", "paid history may spend so much in one run", default="0", fits=is_a_number),
 )
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
 

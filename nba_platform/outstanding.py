@@ -21,7 +21,8 @@ def outstanding(
 ) -> dict[dg.AssetKey, tuple[str, ...]]:
     """The partitions of each asked table that want computing; `unsettled` ones do, whatever the records say.
 
-    Tables kept whole that a source publishes are loaded with any other facts: their rows say nothing of dates.
+    Tables kept whole that a source publishes are loaded with any other facts, and what is kept whole of them is made
+    again: their rows say nothing of dates.
     """
     plan = _Plan(graph, record, asked, unsettled, published)
     plan.make()
@@ -56,6 +57,9 @@ class _Plan:
             self.wanted[key] = _in_few_runs(self.asked[key] & (self.due[key] | stale)) & self.asked[key]
         for key in self.published:
             self.wanted[key] = np.array([any(wanted.any() for wanted in self.wanted.values())])
+        for key in self.order:
+            if self.record.keys(key) is WHOLE and self.graph.get(key).parent_keys & {*self.published}:
+                self.wanted[key] = self.wanted[key] | np.any([self.wanted[one] for one in self.published])
 
     def judge_again(self) -> bool:
         """Let nothing be computed from dates whose blocking checks failed, or were never asked, without asking them.

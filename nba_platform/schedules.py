@@ -16,7 +16,8 @@ from nba_platform.automation import request_of
 from nba_platform.backfill import Leg
 from nba_platform.news import Stock, dates_with_news
 from nba_platform.sensors import legs_to_load
-from nba_platform.slates import EASTERN, slates
+from nba_platform.slates import EASTERN, tip_offs
+from nba_resources.sources import doors
 from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse
 
@@ -34,19 +35,22 @@ class Refresh:
     tables: tuple[str, ...]
     days_back: tuple[int, int]
     why: str
-    until_tip_off: bool = False
+    before_tip_off: tuple[int, ...] = ()  # minutes before a game of the date begins; else at every tick
     only_news: bool = False
 
 
+TICK_MINUTES = 5
+BEFORE_TIP = tuple(int(before.total_seconds() // 60) for before in doors.BEFORE_TIP)
+
 REFRESHES = (
     Refresh(
-        *("morning_refresh", "0 9 * * *", (*CALENDAR, *MARKET, *BOXES), (0, 0)),
-        "Tonight's games, first lines and injury reports.",
+        *("morning_refresh", "0 9 * * *", (*CALENDAR, *MARKET, *BOXES, "birth_dates"), (0, 0)),
+        "Tonight's games, first lines and injury reports, and who is new on a roster.",
     ),
     Refresh(
-        *("line_refresh", "*/15 11-23 * * *", MARKET, (0, 0)),
-        "Lines and injury reports until the last game of the date has begun.",
-        until_tip_off=True,
+        *("line_refresh", f"*/{TICK_MINUTES} 3-23 * * *", MARKET, (0, 0)),
+        "Lines and injury reports at set times before each tip-off, closer to one another towards it.",
+        before_tip_off=BEFORE_TIP,
     ),
     Refresh(
         *("post_game", "30 3 * * *", (*CALENDAR, *BOXES), (1, 1)),
@@ -94,12 +98,8 @@ def due(
         return dg.SkipReason(
             f"the {source.name} source replays the past: its tonight is {tonight}, so the clock brings nothing new"
         )
-    if refresh.until_tip_off:
-        slate = slates(warehouse, tables, now.date()).get(now.date())
-        if slate is None:
-            return dg.SkipReason(f"no game on the stored schedule of {now.date()}")
-        if slate.last and slate.last <= now:
-            return dg.SkipReason(f"the last game of {now.date()} began at {slate.last.astimezone(EASTERN):%H:%M}")
+    if refresh.before_tip_off and (why := between_times(refresh, now, tip_offs(warehouse, tables, now.date()))):
+        return dg.SkipReason(why)
     once = f"{refresh.name} {now:%Y-%m-%d %H:%M %z}"
     if not refresh.only_news:
         keys = tuple(asset_key(tables[name].contract) for name in refresh.tables)
@@ -122,6 +122,20 @@ def _news(stock: Stock, refresh: Refresh, partitions: Sequence[str]) -> dict[str
             for day in dates_with_news(stock, table, days):
                 changed.setdefault(str(day), set()).add(table.feed.name)
     return changed
+
+
+def between_times(refresh: Refresh, now: dt.datetime, tips: Sequence[dt.datetime | None]) -> str | None:
+    """Why no game wants its lines now. One whose tip-off nobody knows wants them as if the date began with it."""
+    if not tips:
+        return f"no game on the stored schedule of {now.date()}"
+    at = [tip or dt.datetime.combine(now.date(), dt.time(19), EASTERN) for tip in tips]
+    if max(at) <= now:
+        return f"the last game of {now.date()} began at {max(at).astimezone(EASTERN):%H:%M}"
+    times = sorted(tip - dt.timedelta(minutes=before) for tip in at for before in refresh.before_tip_off)
+    if any(now - dt.timedelta(minutes=TICK_MINUTES) < time <= now for time in times):
+        return None
+    following = next(time for time in [*times, max(at)] if time > now).astimezone(EASTERN)
+    return f"lines are next asked for at {following:%H:%M}"
 
 
 def dates_within(first: dt.date, last: dt.date) -> tuple[str, ...]:

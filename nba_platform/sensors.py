@@ -85,7 +85,8 @@ def facts_to_load(
     cursor = json.dumps([signature, slot])
     if seen is None or _comparable(seen) != _comparable(signature):
         dates = sorted(now["schedule"])
-        told = f"a first look: games from {dates[0]} to {dates[-1]}. Load what you want of them with `nba backfill`."
+        span = f"games from {dates[0]} to {dates[-1]}" if dates else "no game yet"
+        told = f"a first look: {span}. Load what you want of them with `nba backfill`."
         return dg.SensorResult(skip_reason=dg.SkipReason(told), cursor=cursor)
     legs = legs_to_load(changed_partitions(before, now), tables)
     same = None if legs else dg.SkipReason("files were written again, with the same facts for every date there is")
@@ -102,7 +103,10 @@ def legs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Ta
     legs = list(neighbours(wanted, DAILY.get_partition_keys()))
     feeds = {feed for names in changed.values() for feed in names}
     whole = tuple(key for feed, key, partition in fed if not partition and feed in feeds)
-    return [Leg((*whole, *leg.keys), leg.partitions) for leg in legs[:1]] + legs[1:]
+    if not whole:
+        return legs
+    first, *rest = legs or [Leg((), ())]
+    return [Leg((*whole, *first.keys), first.partitions), *rest]
 
 
 def changed_partitions(before: Prints, now: Prints) -> dict[str, set[str]]:

@@ -38,6 +38,16 @@ def slates(warehouse: Warehouse, tables: Mapping[str, Table], since: dt.date) ->
     }
 
 
+def tip_offs(warehouse: Warehouse, tables: Mapping[str, Table], day: dt.date) -> list[dt.datetime | None]:
+    """When each game of a day begins; None where the league has not said."""
+    schedule = tables["schedule"].contract
+    if not warehouse.holds(schedule):
+        return []
+    games = counted(schedule.table())
+    found = warehouse.read(games.filter(games.game_date == day).select("start_time_utc"))["start_time_utc"]
+    return [None if pd.isna(at) else pd.Timestamp(at).to_pydatetime() for at in found]
+
+
 def begun(warehouse: Warehouse, tables: Mapping[str, Table]) -> dict[dt.date, dt.datetime]:
     """When the first game of each date began, of dates on which one has; at its end where the league did not say."""
     now = morning_or_now()

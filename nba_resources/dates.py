@@ -24,3 +24,28 @@ class DateRange:
 
     def __str__(self) -> str:
         return f"{self.start}" if self.start == self.end else f"{self.start}...{self.end}"
+
+
+SUMMER = 7  # the month in which one season has ended and none has begun
+
+
+def season_of(day: dt.date) -> str:
+    """The season a day belongs to, as the league writes it: 2024-25."""
+    first = day.year if day.month >= SUMMER else day.year - 1
+    return f"{first}-{(first + 1) % 100:02}"
+
+
+def days_of(season: str) -> DateRange:
+    """From July to June: every day on which something of a season may be told."""
+    first = int(season[:4])
+    return DateRange(dt.date(first, SUMMER, 1), dt.date(first + 1, SUMMER - 1, 30))
+
+
+def by_season(dates: DateRange) -> list[DateRange]:
+    """The parts of a range that lie in one season each."""
+    parts, start = [], dates.start
+    while start <= dates.end:
+        end = min(days_of(season_of(start)).end, dates.end)
+        parts.append(DateRange(start, end))
+        start = end + dt.timedelta(days=1)
+    return parts

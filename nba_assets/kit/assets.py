@@ -81,7 +81,9 @@ def asset_of(
         rows = table.build(tables, dates or ALWAYS, published).mutate(ingested_at=stamp)
         if "source" not in rows.columns:
             rows = rows.mutate(source=ibis.literal(source.name))
-        notes = {**delivery.notes, **_left_out(table, tables, dates, published, context.resources.warehouse)}
+        warehouse = context.resources.warehouse
+        notes = {**delivery.notes, **_left_out(table, tables, dates, published, warehouse)}
+        notes |= _disagreements(table, published)
         for what, found in notes.items():
             context.log.warning(f"{contract.key}, {dates}: {what}: {found}")
         return Load(contract, rows, dates, table.appends, notes)
@@ -176,5 +178,16 @@ def _left_out(
     found = warehouse.read(table.left_out(published, slate))
     if found.empty:
         return {}
-    listed = [" ".join(row) for row in found.head(_LISTED).astype(str).itertuples(index=False)]
-    return {"rows without a scheduled game": int(found["n_rows"].sum()), "without a scheduled game": listed}
+    return {"rows without a scheduled game": int(found["n_rows"].sum()), "without a scheduled game": _listed(found)}
+
+
+def _disagreements(table: Table, published: ir.Table) -> dict[str, object]:
+    """Where a table must choose between what was published, whoever reads the run is told. Nothing stored is asked."""
+    if table.disagreements is None:
+        return {}
+    found = ibis.duckdb.connect().to_pandas(table.disagreements(published))
+    return {} if found.empty else {"disagreements": len(found), "disagree": _listed(found)}
+
+
+def _listed(found: pd.DataFrame) -> list[str]:
+    return [" ".join(row) for row in found.head(_LISTED).astype(str).itertuples(index=False)]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -21,12 +22,19 @@ class SourceUnavailable(RuntimeError):
     """The source cannot be reached or read at all: says where it was looked for and what to set."""
 
 
+Note = int | float | str
+
+
 @dataclass(frozen=True)
 class Delivery:
-    """The facts of one feed for some dates, typed as the feed says, and what was mended or left out on the way."""
+    """The facts of one feed for some dates, typed as the feed says, and what was mended or left out on the way.
+
+    `facts` are worth keeping beside the load and no reason to worry: who delivered, what is left of a plan.
+    """
 
     rows: pa.Table
-    notes: dict[str, int] = field(default_factory=dict)
+    notes: Mapping[str, Note] = field(default_factory=dict)
+    facts: Mapping[str, Note] = field(default_factory=dict)
 
 
 class Source(ABC):
@@ -45,6 +53,10 @@ class Source(ABC):
     def fingerprints(self, feed: str) -> dict[dt.date, str]:
         """For each date of the feed something that changes with any fact of it; asked only of what can be watched."""
         raise NotImplementedError(f"the {self.name} source cannot be watched")
+
+    def told_by_each(self, feed: str, dates: DateRange) -> dict[str, pa.Table]:
+        """What each of several publishers says, the most trusted first; of one there is nothing to compare."""
+        return {}
 
     def today(self) -> dt.date:
         """The first date with an unfinished game: 'tonight' for a source that replays the past."""

@@ -29,7 +29,7 @@ class Published:
 
     `columns` gives the published name of a field where it differs, so that a complaint names the column the reader will
     look for. `zone` is what times without a zone mean here. `numbers` are the places of the rows at their origin (from
-    1, header not counted), where only some of them were taken.
+    1, header not counted), where only some of them were taken. `notes` count what was left out on the way here.
     """
 
     origin: str
@@ -37,6 +37,7 @@ class Published:
     columns: Mapping[str, str] = field(default_factory=dict)
     zone: str = "UTC"
     numbers: pa.ChunkedArray | pa.Array | None = None
+    notes: Mapping[str, int] = field(default_factory=dict)
 
 
 def conform(feed: Feed, *published: Published) -> Delivery:
@@ -51,7 +52,7 @@ def conform(feed: Feed, *published: Published) -> Delivery:
         con.execute("SET preserve_insertion_order = false")
         con.execute(f"CREATE TABLE facts (part INTEGER, row BIGINT, {fields})")
         for part, origin in enumerate(published):
-            notes += _read(con, feed, part, origin)
+            notes += _read(con, feed, part, origin) + Counter(origin.notes)
         notes["prices out of range"] += _forget_odd_prices(con, feed)
         notes += collapse(con, feed, [origin.origin for origin in published])
         rows = _in_order(con, feed)

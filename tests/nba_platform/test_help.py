@@ -19,7 +19,8 @@ def test_the_commands_are_the_documented_ones():
     )
     service = ["demo", "doctor", "ui", "home"]
 
-    assert sorted(COMMANDS) == sorted([*tables, "train", *forecasts, *service])
+    live = ["ingest", "replay", "archive"]
+    assert sorted(COMMANDS) == sorted([*tables, *live, "train", *forecasts, *service])
     assert [*get_command(app).commands["models"].commands] == GROUPS["models"]
 
 

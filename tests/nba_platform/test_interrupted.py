@@ -18,7 +18,7 @@ NBA = (sys.executable, "-c", "from nba_platform.cli import app; app()")
 EVENINGS = ("2024-10-21", "2024-10-23")
 SELECTED = (
     "--select",
-    "schedule,seasons,player_boxscores,team_boxscores,players,player_prop_lines,player_points_props",
+    "schedule,seasons,birth_dates,player_boxscores,team_boxscores,players,player_prop_lines,player_points_props",
 )
 
 
@@ -61,7 +61,7 @@ def test_a_killed_backfill_is_finished_by_the_same_command(fresh, nba, undisturb
     with start(*EVENINGS) as command:
         assert command.stderr is not None
         for line in command.stderr:
-            if line.startswith("[3/7]"):
+            if line.startswith("[3/8]"):
                 break
         command.kill()
     (left_behind,) = unfinished()

@@ -16,14 +16,14 @@ from nba_resources.sources.base import Delivery, SourceUnavailable
 from nba_resources.sources.simulated import SimulatedSource
 
 EVENINGS = ("2024-10-21", "2024-10-23")  # a date without games, and two whose games are over
-NAMES = "schedule,seasons,player_boxscores,team_boxscores,shots,players,player_game_summary"
+NAMES = "schedule,seasons,birth_dates,player_boxscores,team_boxscores,shots,players,player_game_summary"
 SELECTED = ("--select", NAMES, "--json")
 FIRST, TONIGHT = dt.date(2024, 10, 22), dt.date(2024, 10, 24)
 
 
 @pytest.fixture(scope="module")
 def computed(tmp_path_factory: pytest.TempPathFactory, nba, settled) -> Iterator[Path]:
-    """Seven tables on three dates, computed once; every test leaves them as complete as it found them."""
+    """Eight tables on three dates, computed once; every test leaves them as complete as it found them."""
     folder = tmp_path_factory.mktemp("computed")
     with pytest.MonkeyPatch.context() as monkeypatch:
         settled(folder, monkeypatch)
@@ -57,33 +57,33 @@ def without_boxscores(monkeypatch) -> Iterator[pytest.MonkeyPatch]:
 
 
 def test_what_is_done_is_not_done_again_and_the_document_counts_it(computed, nba):
-    """Five tables of three dates and two kept whole."""
+    """Five tables of three dates and three kept whole."""
     told = nba("backfill", *EVENINGS, *SELECTED).document()
 
     assert told["runs"] == []
     assert told["dates"] == {
-        "computed": 0, "skipped": 17, "failed": 0, "zero_rows": 0, "bootstrap": 0, "no_games": 0
+        "computed": 0, "skipped": 18, "failed": 0, "zero_rows": 0, "bootstrap": 0, "no_games": 0
     }  # fmt: skip
-    assert len(told["tables"]) == 7
+    assert len(told["tables"]) == 8
 
 
 def test_force_does_it_again(computed, nba):
     told = nba("backfill", *EVENINGS, "--force", *SELECTED).document()
 
     assert [run["partitions"] for run in told["runs"]] == ["2024-10-21...2024-10-23"]
-    assert told["dates"]["computed"] == 17
+    assert told["dates"]["computed"] == 18
     assert told["dates"]["no_games"] == 5
     assert told["dates"]["skipped"] == 0
 
 
-def test_lost_rows_are_computed_again_and_nothing_above_them(computed, nba):
+def test_lost_rows_are_computed_again_and_nothing_dated_above_them(computed, nba):
     before = rows(computed, "nba_analytics.player_game_summary")
     with closing(duckdb.connect(computed / "nba.duckdb")) as con:
         con.execute("DELETE FROM nba_analytics.player_game_summary WHERE game_date = ?", [FIRST])
 
     told = nba("backfill", *EVENINGS, *SELECTED).document()
 
-    assert tables_of(told) == {"seasons", "player_game_summary"}
+    assert tables_of(told) == {"seasons", "birth_dates", "players", "player_game_summary"}
     assert {run["partitions"] for run in told["runs"]} == {"2024-10-22"}
     assert rows(computed, "nba_analytics.player_game_summary") == before
 
@@ -95,7 +95,7 @@ def test_a_lost_table_is_computed_again(computed, nba):
 
     told = nba("backfill", *EVENINGS, *SELECTED).document()
 
-    assert told["dates"]["computed"] == 4
+    assert told["dates"]["computed"] == 6
     assert rows(computed, "nba_analytics.player_game_summary") == before
 
 
@@ -109,7 +109,7 @@ def test_a_gap_that_the_source_cannot_fill_is_asked_about_but_not_computed_again
 
     assert gap["dates"]["zero_rows"] == 2  # player_boxscores, and the summaries made of them
     assert again["runs"] == []
-    assert tables_of(filled) == {"seasons", "player_boxscores", "players", "player_game_summary"}
+    assert tables_of(filled) == {"seasons", "birth_dates", "player_boxscores", "players", "player_game_summary"}
     assert filled["dates"]["zero_rows"] == 0
     assert done["runs"] == []
 

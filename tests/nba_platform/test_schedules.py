@@ -9,7 +9,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from nba_assets.kit.assets import delivered
 from nba_platform.definitions import TABLES
-from nba_platform.schedules import REFRESHES, due
+from nba_platform.schedules import REFRESHES, between_times, due
 from nba_platform.slates import begun
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Delivery, SourceUnavailable
@@ -185,6 +185,22 @@ def test_lines_are_refreshed_until_the_last_game_has_begun(warehouse: DuckDBWare
     skipped = tick("line_refresh", "2025-01-15T22:30", warehouse)
     assert isinstance(skipped, dg.SkipReason)
     assert "began at 22:30" in (skipped.skip_message or "")
+
+
+def test_lines_are_refreshed_at_set_times_and_more_often_towards_tip_off():
+    """8, 4, 2 and 1 hours, 30, 15 and 5 minutes before 19:10."""
+    (refresh,) = [one for one in REFRESHES if one.name == "line_refresh"]
+    midnight, tip = (dt.datetime(2025, 1, 15, *time, tzinfo=EASTERN) for time in ((0,), (19, 10)))
+    ticks = [midnight + dt.timedelta(minutes=minutes) for minutes in range(3 * 60, 24 * 60, 5)]
+    found = [f"{at:%H:%M}" for at in ticks if between_times(refresh, at, [tip]) is None]
+    assert found == ["11:10", "15:10", "17:10", "18:10", "18:40", "18:55", "19:05"]
+    assert "next asked for at 18:55" in (between_times(refresh, tip - dt.timedelta(minutes=25), [tip]) or "")
+
+
+def test_a_tip_off_between_two_ticks_is_looked_after_by_the_next_one(warehouse: DuckDBWarehouse):
+    games(warehouse, "2025-01-15", "19:12")
+    assert isinstance(tick("line_refresh", "2025-01-15T18:40", warehouse), dg.SkipReason)
+    assert isinstance(tick("line_refresh", "2025-01-15T18:45", warehouse), list)
 
 
 def test_without_a_game_there_is_no_line_to_refresh(warehouse: DuckDBWarehouse):

@@ -1,0 +1,95 @@
+"""NBA.com's ids for providers that have their own: a game by its date and two clubs, a player by his club and name."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from nba_resources.dates import DateRange
+from nba_resources.sources.answers import Row
+from nba_resources.sources.conform import conform
+from nba_resources.sources.doors import ReplayDoor
+from nba_resources.sources.feeds import FEEDS
+from nba_resources.sources.landing import Landing
+from nba_resources.sources.provider import NotOffered, Provider
+
+_SUFFIX = re.compile(r"\b(jr|sr|ii|iii|iv|v)$")
+Facts = Callable[[str, DateRange], pa.Table]  # feed and dates to rows, as every source delivers them
+
+
+class Identities(Protocol):
+    """Whatever knows the league's own ids."""
+
+    def games(self, dates: DateRange) -> list[Row]:
+        """The schedule's rows of the dates."""
+        ...
+
+    def players(self, dates: DateRange) -> dict[tuple[str, str], int]:
+        """Ids by club and name key; a key two men of a club share is left out."""
+        ...
+
+
+@dataclass(frozen=True)
+class KnownIdentities:
+    """Ids from facts that are here already, such as those of another provider's landed answers."""
+
+    facts: Facts
+
+    def games(self, dates: DateRange) -> list[Row]:
+        """The schedule's rows of the dates."""
+        rows: list[Row] = self.facts("schedule", dates).to_pylist()
+        return rows
+
+    def players(self, dates: DateRange) -> dict[tuple[str, str], int]:
+        """Everybody with a line in a box score of the dates."""
+        rows = self.facts("player_boxscores", dates).to_pylist()
+        return one_of_each((row["team_abbr"], row["player_name"], row["player_id"]) for row in rows)
+
+
+def of_landing(landing: Landing, providers: Sequence[Provider]) -> KnownIdentities:
+    """Ids from what providers with the league's own were heard to say, the first that said any; nothing is asked.
+
+    They must be those that asked, address included: landed answers are found by their questions.
+    """
+
+    def facts(feed: str, dates: DateRange) -> pa.Table:
+        for provider in providers:
+            try:
+                told = provider.fetch(feed, dates, ReplayDoor(landing))
+            except NotOffered:
+                continue
+            if (rows := conform(FEEDS[feed], *told).rows).num_rows:
+                return rows
+        return conform(FEEDS[feed]).rows
+
+    return KnownIdentities(facts)
+
+
+class Nobody:
+    """Without another source of ids there are none."""
+
+    def games(self, dates: DateRange) -> list[Row]:
+        """No game is known."""
+        return []
+
+    def players(self, dates: DateRange) -> dict[tuple[str, str], int]:
+        """Nor is anybody who plays in it."""
+        return {}
+
+
+def one_of_each(people: Iterable[tuple[str, str, int]]) -> dict[tuple[str, str], int]:
+    """Ids by club and name key, without those that could mean two people."""
+    found: dict[tuple[str, str], set[int]] = {}
+    for team, name, player_id in people:
+        found.setdefault((team, name_key(name)), set()).add(player_id)
+    return {key: ids.pop() for key, ids in found.items() if len(ids) == 1}
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one man in one club have in common: no accents, dots, spaces or suffix."""
+    plain = unicodedata.normalize("NFKD", name.lower())
+    words = re.sub(r"[^a-z0-9 ]", "", plain).strip()
+    return _SUFFIX.sub("", words).replace(" ", "")

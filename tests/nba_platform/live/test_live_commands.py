@@ -1,0 +1,169 @@
+import datetime as dt
+import json
+import re
+from pathlib import Path
+from typing import ClassVar
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request as Asked
+from werkzeug import Response
+
+from nba_platform import environments
+from nba_platform.definitions import TABLES
+from nba_platform.errors import NothingToDo
+from nba_platform.ingest import months_of, seasons_named
+from nba_resources.dates import DateRange, season_of
+from nba_resources.object_store import ObjectStore
+from nba_resources.sources.chains import moment_named
+from nba_resources.sources.client import Client
+from nba_resources.sources.conform import Published
+from nba_resources.sources.feeds import FEEDS
+from nba_resources.sources.landing import Landing
+from nba_resources.sources.live import Chain, LiveSource
+from nba_resources.sources.provider import Door, Manners, Provider, Request
+from nba_resources.sources.simulated import SimulatedSource
+from nba_resources.sources.the_odds_api import TheOddsApi
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+OPENING, TONIGHT = dt.date(2021, 10, 19), dt.date(2021, 10, 22)
+MORNING = dt.datetime(2021, 10, 22, 14, tzinfo=dt.UTC)
+
+
+class League(Provider):
+    """The simulated league by wire: a document for each feed and date, its schedule in one."""
+
+    name = "league"
+    feeds: ClassVar[frozenset[str]] = frozenset(FEEDS)
+    home = "http://unused"
+    manners = Manners(seconds_between=0.001, tries=1)
+
+    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
+        filed = [season_of(dates.start)] if feed == "schedule" else [str(day) for day in dates]
+        asked = [Request(self.name, feed, f"{self.base_url}/{feed}/{place}", place) for place in filed]
+        return [self._read(feed, dates, landed) for request in asked if (landed := door.get(request))]
+
+    def _read(self, feed: str, dates: DateRange, landed) -> Published:
+        texts = pa.schema([(name, pa.string()) for name in FEEDS[feed].fields])
+        rows = [row for row in json.loads(landed.body) if dt.date.fromisoformat(row[FEEDS[feed].date]) in dates]
+        return Published(landed.path, pa.Table.from_pylist(rows, texts))
+
+
+class Wire:
+    """Serves the league as of a morning, and counts what it is asked."""
+
+    def __init__(self, server: HTTPServer, home: Path) -> None:
+        self.server, self.home, self.now, self.asked, self.corrected = server, home, MORNING, [], {}
+        self.league = SimulatedSource(today=TONIGHT)
+        server.expect_request(re.compile(".*")).respond_with_handler(self.answer)
+
+    def answer(self, request: Asked) -> Response:
+        self.asked.append(request.path)
+        _, feed, filed = request.path.split("/")
+        day = None if feed == "schedule" else dt.date.fromisoformat(filed)
+        dates = DateRange(day, day) if day else DateRange(dt.date(2021, 8, 1), dt.date(2022, 7, 31))
+        rows = self.league.fetch(feed, dates).rows.to_pylist()
+        texts = [{name: None if value is None else str(value) for name, value in row.items()} for row in rows]
+        return Response(json.dumps([row | self.corrected if feed == "player_boxscores" else row for row in texts]))
+
+    def sleep(self, seconds: float) -> None:
+        self.now += dt.timedelta(seconds=seconds)
+
+    def source(self) -> LiveSource:
+        known_by = environments.setting("NBA_KNOWN_BY")
+        landing = Landing(ObjectStore(root=str(self.home / "objects")), moment_named(known_by) if known_by else None)
+        client = None if known_by else Client(self.home, now=lambda: self.now, sleep=self.sleep, skew=None)
+        chains = {feed: Chain(("league",), ("league",)) for feed in FEEDS}
+        return LiveSource([League(self.server.url_for("").rstrip("/"))], landing, client, chains)
+
+
+@pytest.fixture
+def wire(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wire:
+    wire = Wire(httpserver, tmp_path)
+    monkeypatch.setitem(environments.SOURCES, "live", wire.source)
+    monkeypatch.setenv("NBA_TODAY", str(TONIGHT))
+    for name in ("NBA_SOURCE", "NBA_HISTORY_CREDITS", "NBA_KNOWN_BY", "NBA_HOME"):
+        monkeypatch.setenv(name, "")  # what a command sets is taken back
+    live_in(tmp_path, monkeypatch)
+    return wire
+
+
+def live_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBA_HOME", str(folder))
+    monkeypatch.setenv("DAGSTER_HOME", str(folder / "dagster"))
+
+
+def stored(folder: Path, name: str) -> pd.DataFrame:
+    contract = TABLES[name].contract
+    rows = DuckDBWarehouse(path=str(folder / "nba.duckdb")).read(contract.table())
+    return rows.drop(columns="ingested_at").sort_values(list(contract.grain), ignore_index=True)
+
+
+def test_a_season_is_filled_goes_on_from_what_is_done_is_replayed_as_a_morning_knew_it_and_shared(
+    wire: Wire, nba, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Ingested, ingested again, corrected two days later, and replayed elsewhere as of the first morning."""
+    first = nba("ingest", "2021-22", "--json")
+    assert first.code == 0, first.err
+    document = first.document()
+    assert document["months"] == 1
+    assert document["estimates"][0]["provider"] == "the_odds_api"
+    boxes = stored(tmp_path, "player_boxscores")
+    assert set(boxes.source) == {"league"}
+    expected = wire.league.fetch("player_boxscores", DateRange(OPENING, TONIGHT)).rows.num_rows
+    assert len(boxes) == expected
+    assert not [one for one in document["missing"] if one["table"] in ("player_boxscores", "shots")]
+
+    asked, morning = len(wire.asked), wire.now.isoformat()
+    again = nba("ingest", "2021-22", "--json")
+    assert again.code == 0, again.err
+    assert not [path for path in wire.asked[asked:] if "boxscores" in path and str(OPENING) in path]
+
+    wire.now += dt.timedelta(days=2)
+    wire.corrected = {"ast": "49"}
+    corrected = nba("backfill", str(OPENING), "--select", "player_boxscores", "--force", "--json")
+    assert corrected.code == 0, corrected.err
+    assert 49 in set(stored(tmp_path, "player_boxscores").ast)
+
+    asked, then = len(wire.asked), tmp_path / "then"
+    live_in(then, monkeypatch)
+    replayed = nba("replay", str(OPENING), str(TONIGHT), "--known-by", morning, "--json")
+    assert replayed.code == 0, replayed.err
+    assert len(wire.asked) == asked
+    pd.testing.assert_frame_equal(stored(then, "player_boxscores"), boxes)
+
+    shared = nba("archive", str(tmp_path / "shared"), "--json")
+    assert shared.code == 0, shared.err
+    assert {"path": "player_boxscores/2021-22.parquet", "rows": len(boxes)} in shared.document()["files"]
+
+
+def test_what_paid_history_would_cost_is_told_without_asking(wire: Wire, nba):
+    """A season of 1,320 games on 215 dates, as nothing is loaded yet."""
+    said = nba("ingest", "2021-22", "--dry-run", "--json")
+    assert said.code == 0, said.err
+    (paid,) = said.document()["estimates"]
+    quota = TheOddsApi.manners.quota
+    assert quota is not None
+    assert paid["credits"] == 1_320 * quota.per_game + 215 * quota.per_date
+    assert "--credits allows 0" in said.err
+    assert not wire.asked
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("2024", "2024"), ("2024-26", "2024-26"), ("2025-26", "2024-25"), ("2020-21", "2024-25")]
+)
+def test_what_is_no_season_is_refused(first: str, last: str):
+    with pytest.raises(NothingToDo):
+        seasons_named(first, last, dt.date(2026, 1, 3))
+
+
+def test_seasons_are_counted_from_one_to_another():
+    assert seasons_named("2022-23", "2024-25", dt.date(2026, 1, 3)) == ["2022-23", "2023-24", "2024-25"]
+
+
+def test_months_of_a_season_leave_out_the_summer_and_what_is_to_come():
+    months = [f"{month.start:%Y-%m}" for month in months_of("2024-25", dt.date(2026, 1, 3))]
+    assert months == [f"2024-{n}" for n in (10, 11, 12)] + [f"2025-{n:02}" for n in range(1, 7)]
+    assert months_of("2025-26", dt.date(2025, 11, 5))[-1] == DateRange(dt.date(2025, 11, 1), dt.date(2025, 11, 5))

@@ -1,0 +1,113 @@
+"""The Odds API, its clock being the door's: it shows what bookmakers quote at this second, and forgets begun events."""
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+from werkzeug import Request
+
+from .league import League, Row, by, full_name, iso
+from .server import Fake
+
+REMAINING = 20_000
+
+
+def event_id(game_id: str) -> str:
+    return hashlib.md5(game_id.encode(), usedforsecurity=False).hexdigest()
+
+
+class FakeOddsApi(Fake):
+    """`at` are the quotes by (pair of clubs, moment); in the history the newest moment at or before the asked one."""
+
+    def __init__(self, league: League, now: Callable[[], dt.datetime], feed: str) -> None:
+        super().__init__()
+        self.now, self.feed = now, feed
+        rows = [row for row in league.rows(feed) if feed == "game_odds" or row["source"] == "sim_books"]
+        self.at = by(rows, lambda row: (_pair(row), row["snapshot_utc"]))
+        tips = {(*_pair(row), row["game_date"]): row["start_time_utc"] for row in rows}
+        self.events = [
+            game | {"starts": tip}
+            for game in league.played
+            if (tip := tips.get((*_pair(game), game["game_date"]))) is not None
+        ]
+
+    def kind(self, path: str) -> str:
+        return re.sub(r"[0-9a-f]{32}", "id", path.removeprefix("/v4/"))
+
+    def answer(self, path: str, asked: Request) -> Any:
+        assert asked.args.get("oddsFormat", "american") == "american"
+        past = "/historical/" in path
+        now = dt.datetime.fromisoformat(asked.args["date"]) if past else self.now()
+        told = self._answer(path, asked, now)
+        if not past or told is None:
+            return told
+        shown = max((moment for _, moment in self.at if moment <= now), default=now)
+        return {"timestamp": iso(shown), "previous_timestamp": None, "next_timestamp": None, "data": told}
+
+    def _answer(self, path: str, asked: Request, now: dt.datetime) -> Any:
+        waiting = [game for game in self.events if game["starts"] > now]
+        if path.endswith("/events"):
+            first, last = (asked.args.get(name, "") for name in ("commenceTimeFrom", "commenceTimeTo"))
+            return [
+                self._event(game)
+                for game in waiting
+                if first <= iso(game["starts"]) and (iso(game["starts"]) <= last or not last)
+            ]
+        if found := re.search(r"/events/([0-9a-f]{32})/odds", path):
+            game = next((game for game in waiting if event_id(game["game_id"]) == found[1]), None)
+            return None if game is None else self._event(game) | {"bookmakers": self._books(game, now)}
+        shown = [game for game in self.events if abs(game["starts"] - now) < dt.timedelta(days=1)]
+        return [self._event(game) | {"bookmakers": self._books(game, now)} for game in shown]
+
+    def _event(self, game: Row) -> Row:
+        return {
+            "id": event_id(game["game_id"]),
+            "sport_key": "basketball_nba",
+            "commence_time": iso(game["starts"]),
+            "home_team": full_name(game["home_team"]),
+            "away_team": full_name(game["away_team"]),
+        }
+
+    def _books(self, game: Row, now: dt.datetime) -> list[Row]:
+        quotes = [q for q in self.at.get((_pair(game), now), []) if q["game_date"] == game["game_date"]]
+        markets = _lines if self.feed == "player_points_props" else _quotes
+        return [
+            {"key": book, "title": book.title(), "last_update": iso(now), "markets": markets(rows, iso(now))}
+            for book, rows in by(quotes, "bookmaker").items()
+        ]
+
+
+def _pair(row: Row) -> tuple[str, str]:
+    one, other = sorted((row["home_team"], row["away_team"]))
+    return one, other
+
+
+def _lines(rows: list[Row], now: str | None) -> list[Row]:
+    outcomes = [
+        {
+            "name": side,
+            "description": row["player_name_raw"],
+            "price": row[f"{side.lower()}_price"],
+            "point": row["line"],
+        }
+        for row in rows
+        for side in ("Over", "Under")
+    ]
+    return [{"key": "player_points", "last_update": now, "outcomes": outcomes}]
+
+
+def _quotes(rows: list[Row], now: str | None) -> list[Row]:
+    (row,) = rows
+    home, away = full_name(row["home_team"]), full_name(row["away_team"])
+    h2h = [{"name": home, "price": row["ml_home"]}, {"name": away, "price": row["ml_away"]}]
+    spreads = [
+        {"name": away, "price": row["spread_away_price"], "point": -row["spread_home"]},
+        {"name": home, "price": row["spread_home_price"], "point": row["spread_home"]},
+    ]
+    totals = [
+        {"name": "Over", "price": row["over_price"], "point": row["total"]},
+        {"name": "Under", "price": row["under_price"], "point": row["total"]},
+    ]
+    return [{"key": key, "outcomes": told} for key, told in (("h2h", h2h), ("spreads", spreads), ("totals", totals))]

@@ -1,0 +1,130 @@
+"""The league's injury report on paper: drawn like the official one, with its traps.
+
+Group cells stand on the first row only, long reasons run over lines around the player's own and over pages, and the
+head is on the first page only.
+"""
+
+import datetime as dt
+import io
+import re
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import matplotlib
+from reportlab.lib.pagesizes import landscape, letter
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+from werkzeug import Request
+
+from nba_resources.sources.teams import FULL_NAMES
+
+from .league import League, Row, by
+from .server import Fake
+
+FONT = "DejaVu Sans"  # it has the letters of every name
+pdfmetrics.registerFont(TTFont(FONT, f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf"))
+EASTERN = ZoneInfo("America/New_York")
+HEAD = ("Game Date", "Game Time", "Matchup", "Team", "Player Name", "Current Status", "Reason")
+EDGES = (30, 100, 170, 240, 370, 500, 590)
+PITCH, TOP, BOTTOM = 20, 540, 40
+LINE_OF_REASON, WRAPPED_AT = 9, 28
+_SUFFIX = re.compile(r"^(.*?) (Jr\.?|Sr\.?|II|III|IV|V)$")
+
+
+def paper(title: str, rows: Sequence[Sequence[str]], head_on_every_page: bool = False) -> bytes:
+    """A PDF of these rows; an empty cell is not drawn, and a reason goes on to the next page at a form feed."""
+    content = io.BytesIO()
+    canvas = Canvas(content, pagesize=landscape(letter), invariant=True)
+    height = _new_page(canvas, title, head=True)
+    for *others, reason in rows:
+        this_page, _, next_page = reason.partition("\f")
+        half = max(PITCH, LINE_OF_REASON * (len(wrapped(this_page)) + 1)) / 2
+        if height - 2 * half < BOTTOM:
+            canvas.showPage()
+            height = _new_page(canvas, title, head_on_every_page)
+        for edge, cell in zip(EDGES, others, strict=False):
+            canvas.drawString(edge, height - half, cell)
+        _draw_reason(canvas, height - half, this_page)
+        height -= 2 * half
+        if next_page:
+            canvas.showPage()
+            height = _new_page(canvas, title, head_on_every_page)
+            _draw_reason(canvas, height, next_page)
+            height -= PITCH
+    canvas.showPage()
+    canvas.save()
+    return content.getvalue()
+
+
+def _new_page(canvas: Canvas, title: str, head: bool) -> float:
+    canvas.setFont(FONT, 7)
+    canvas.drawString(30, 585, f"Injury Report: {title}")
+    canvas.drawString(30, 20, f"Page {canvas.getPageNumber()} of 9")
+    for edge, name in zip(EDGES, HEAD, strict=True) if head else []:
+        canvas.drawString(edge, 565, name)
+    return TOP
+
+
+def _draw_reason(canvas: Canvas, middle: float, reason: str) -> None:
+    """Around the middle of the row, as the official report has it."""
+    lines = wrapped(reason)
+    for number, line in enumerate(lines):
+        canvas.drawString(EDGES[-1], middle + (len(lines) - 1) * LINE_OF_REASON / 2 - number * LINE_OF_REASON, line)
+
+
+def wrapped(reason: str) -> list[str]:
+    lines = [""]
+    for word in reason.split():
+        if lines[-1] and len(lines[-1]) + len(word) > WRAPPED_AT:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+def listed(name: str) -> str:
+    """`Porter Jr., Michael` for Michael Porter Jr."""
+    given, _, last = name.partition(" ")
+    return f"{last}, {given}"
+
+
+class FakeReports(Fake):
+    """Every hour the statuses of the day as they stand; the hours before anything is known are refused."""
+
+    absent = 403
+
+    def __init__(self, league: League) -> None:
+        super().__init__()
+        rows = [row for row in league.rows("injury_reports") if row["kind"] == "status_report"]
+        self.by_day = by(rows, "report_date")
+        self.games = by(league.played, "game_date")
+
+    def kind(self, path: str) -> str:
+        return "report"
+
+    def answer(self, path: str, asked: Request) -> Any:
+        found = re.fullmatch(r"/Injury-Report_(\d{4}-\d\d-\d\d)_(\d\d)(AM|PM)\.pdf", path)
+        if not found:
+            return None
+        moment = dt.datetime.strptime(f"{found[1]} {found[2]}{found[3]}", "%Y-%m-%d %I%p").replace(tzinfo=EASTERN)
+        known = [row for row in self.by_day.get(moment.date(), []) if row["known_at"] <= moment.astimezone(dt.UTC)]
+        return paper(f"{moment:%m/%d/%y %I:%M %p}", list(self._cells(moment.date(), known))) if known else None
+
+    def _cells(self, day: dt.date, known: list[Row]) -> Any:
+        latest = {(row["team_abbr"], row["player_name_raw"]): row for row in sorted(known, key=lambda r: r["known_at"])}
+        of_club = by(latest.values(), "team_abbr")
+        for first, game in enumerate(self.games[day]):
+            matchup = [day.strftime("%m/%d/%Y") if first == 0 else "", "07:00 (ET)", _matchup(game)]
+            for club in (game["away_team"], game["home_team"]):
+                rows = of_club.get(club, [])
+                for number, row in enumerate(rows):
+                    group = [*matchup, FULL_NAMES[club]] if number == 0 else ["", "", "", ""]
+                    yield [*group, listed(row["player_name_raw"]), row["status"].title(), row["note"]]
+                if not rows:
+                    yield [*matchup, FULL_NAMES[club], "", "", "NOT YET SUBMITTED"]
+                matchup = ["", "", ""]
+
+
+def _matchup(game: Row) -> str:
+    return f"{game['away_team']}@{game['home_team']}"
