@@ -38,6 +38,7 @@ from nba_resources.sources.the_odds_api import TheOddsApi
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from ...nba_resources.sources.fakes.desks import KEYS
+from ...nba_resources.sources.fakes.league import SEASON as YEAR
 from ...nba_resources.sources.fakes.league import League, Row
 from ...nba_resources.sources.fakes.nba_com import FakeNbaCom
 from ...nba_resources.sources.fakes.odds import FakeOddsApi
@@ -56,7 +57,7 @@ FORECASTS, GRADES = "player_prop_predictions", "prediction_accuracy"
 RAW = [name for name in upstream(TABLES) if TABLES[name].feed]
 COMPUTED = [name for name in upstream(TABLES) if not TABLES[name].feed]
 MORNING = [*of_the_morning(TABLES), FORECASTS]
-AFTER_GAMES = [*(name for name in COMPUTED if TABLES[name].contract.post), "players", GRADES]
+AFTER_GAMES = ["player_game_summary", GRADES]
 
 
 def at(clock: str, day: dt.date = D) -> dt.datetime:
@@ -257,7 +258,7 @@ class AsTold(Source):
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
         if feed not in (*LINES, "injury_reports"):
-            return SimulatedSource(today=D).fetch(feed, dates)
+            return SimulatedSource(today=D).fetch(feed, YEAR if dates == ALWAYS else dates)
         rows = self._statuses() if feed == "injury_reports" else self._quotes(feed)
         shape = SimulatedSource(today=D).fetch(feed, EVENING).rows.schema
         return Delivery(pa.Table.from_pylist(rows, shape))
@@ -267,7 +268,8 @@ class AsTold(Source):
         starts = {tuple(sorted((event["home_team"], event["away_team"]))): event["starts"] for event in board.events}
         return [
             row | {"source": "the_odds_api", "snapshot_utc": self.moment, "start_time_utc": starts[pair]}
-            for (pair, _), rows in board.at.items()
+            for (pair, moment), rows in board.at.items()
+            if moment <= self.moment
             for row in rows
         ]
 

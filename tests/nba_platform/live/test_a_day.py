@@ -52,13 +52,13 @@ class Day:
     morning: dict[str, pd.DataFrame] = field(default_factory=dict)
     lines: dict[str, pd.DataFrame] = field(default_factory=dict)
     grades: dict[str, pd.DataFrame] = field(default_factory=dict)
-    landed: dict[str, int] = field(default_factory=dict)
+    landed: dict[str, list[str]] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
     looked: dict[str, object] = field(default_factory=dict)
 
     def note(self, step: str) -> None:
         """Where things stand after a step."""
-        self.landed[step] = len(Landing(self.objects).paths("nba_com"))
+        self.landed[step] = [path for path in Landing(self.objects).paths("nba_com") if f"/{D}/" in path]
         self.asked[step] = self.evening.asked.total()
 
     def graded(self, step: str, dates: DateRange | None) -> None:
@@ -117,13 +117,13 @@ def live_through(day: Day) -> None:
     evening.nba.league = evening.seen_on(next_day)
     day.graded("final", home.refresh("post_game", "03:30", next_day))
     first_look = facts_to_load(None, home.source, day.objects, TABLES)
-    day.graded("without news", home.refresh("late_corrections", "06:00", next_day))
     evening.nba.league = evening.seen_on(day_after)
     evening.correct(CORRECTION)
     day.graded("corrected", home.refresh("late_corrections", "06:00", day_after))
     evening.nba.league = evening.seen_on(last)
     day.graded("again", home.refresh("late_corrections", "06:00", last))
-    home.load(EVENING, "schedule", "player_boxscores", "team_boxscores", "shots")
+    for feed in ("schedule", "player_boxscores", "team_boxscores", "shots"):
+        home.source.fetch(feed, EVENING)
     day.note("within the minute")
     day.looked["since the finals"] = facts_to_load(first_look.cursor, home.source, day.objects, TABLES)
 
@@ -179,9 +179,8 @@ def test_a_grade_is_what_the_player_did_against_the_closing_line(day: Day):
 def test_a_corrected_box_score_changes_the_grades_of_that_player_once_and_nobody_elses(day: Day):
     """Two points more than the line needed: who was under it is over it now."""
     grades = day.grades
-    pd.testing.assert_frame_equal(grades["final"], grades["without news"])
     pd.testing.assert_frame_equal(grades["corrected"], grades["again"])
-    changed = changed_rows(grades["without news"], grades["corrected"])
+    changed = changed_rows(grades["final"], grades["corrected"])
     assert set(changed.player_id) == {day.evening.star["player_id"]}
     assert len(changed) == 10
     points = day.evening.star["pts"] + CORRECTION
@@ -197,8 +196,16 @@ def changed_rows(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     return after[~same.all(axis=1)]
 
 
-def test_without_news_nothing_is_landed_and_within_the_minute_nothing_is_asked(day: Day):
-    assert day.landed["without news"] == day.landed["final"]
+def test_of_a_corrected_evening_one_answer_is_landed_and_then_nothing_more(day: Day):
+    """Four games, each with a box score and a play-by-play, and one box score that was told again."""
+    final, corrected = day.landed["final"], day.landed["corrected"]
+    assert len(final) == 8
+    (news,) = set(corrected) - set(final)
+    assert "/boxscore/" in news
+    assert day.landed["again"] == corrected
+
+
+def test_what_was_answered_within_the_minute_is_not_asked_again(day: Day):
     assert day.asked["within the minute"] == day.asked["again"]
 
 
