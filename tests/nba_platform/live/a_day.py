@@ -28,6 +28,8 @@ from nba_resources.object_store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.sources.chains import CHAINS
 from nba_resources.sources.client import Client
+from nba_resources.sources.conform import conform
+from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.injury_report import InjuryReport
 from nba_resources.sources.landing import Landing
 from nba_resources.sources.live import LiveSource
@@ -50,7 +52,9 @@ SEASON = DateRange(OPENING, D)
 EVENING = DateRange(D, D)
 BOOK = "northside"
 FIRST_LINES = "08:30"
+STRANGER = "Nobody Has-Heard-Of"  # the books offer him, and no box score ever held him
 LISTED_LATE = dt.timedelta(minutes=30)  # the book believes the first game begins half an hour after it does
+PROVIDERS = (NbaCom, TheOddsApi, InjuryReport)
 LEAGUE, TONIGHT = League(D + dt.timedelta(days=4), DateRange(OPENING, D + dt.timedelta(days=2))), League(D, EVENING)
 LINES = ("player_points_props", "game_odds")
 FORECASTS, GRADES = "player_prop_predictions", "prediction_accuracy"
@@ -101,6 +105,8 @@ class Evening:
                 row["known_at"] -= dt.timedelta(hours=4)  # clubs that speak before nine
         self._put_up(self.quotes, self.quotes.at)
         self._put_up(self.lines, self.lines.at)
+        for rows in self.lines.at.values():
+            rows.append(rows[0] | {"player_name_raw": STRANGER})
         self.lines.events = [event | {"starts": event["starts"] + self._late(event)} for event in self.lines.events]
         self.server = HTTPServer()
         self.server.expect_request(re.compile("/.*")).respond_with_handler(self._answer)
@@ -156,7 +162,7 @@ class Evening:
         client = Client(home, now=self.clock.now, environment=KEYS, skew=None)
         client.pace = Pace(home / "pace.db")  # turns are of the clock on the wall: ours stands still
         clock = self.clock.now if known_by is None else lambda: known_by
-        providers = [kind(self.url, clock) for kind in (NbaCom, TheOddsApi, InjuryReport)]
+        providers = [kind(self.url, clock) for kind in PROVIDERS]
         for provider in providers:
             provider.manners = replace(provider.manners, seconds_between=0.001, tries=1)
         return LiveSource(providers, Landing(objects, known_by), None if known_by else client, CHAINS)
@@ -257,6 +263,8 @@ class AsTold(Source):
     name = "simulated"
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
+        if not any(feed in kind.feeds for kind in PROVIDERS):
+            return conform(FEEDS[feed])
         if feed not in (*LINES, "injury_reports"):
             return SimulatedSource(today=D).fetch(feed, YEAR if dates == ALWAYS else dates)
         rows = self._statuses() if feed == "injury_reports" else self._quotes(feed)
