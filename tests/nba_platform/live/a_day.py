@@ -50,6 +50,7 @@ EASTERN = ZoneInfo("America/New_York")
 OPENING, D = dt.date(2024, 10, 22), dt.date(2024, 11, 7)
 SEASON = DateRange(OPENING, D)
 EVENING = DateRange(D, D)
+LATELY = DateRange(dt.date(2024, 11, 5), D)  # two weeks in, from when on forecasts are made
 BOOK = "northside"
 FIRST_LINES = "08:30"
 STRANGER = "Nobody Has-Heard-Of"  # the books offer him, and no box score ever held him
@@ -232,6 +233,11 @@ class Home:
             rows = self._finished(name, dates) if table.finish else table.build(TABLES, when or ALWAYS)
             made = {"code_version": ibis.literal("now"), "computed_at": self._stamp()}
             self.warehouse.replace(table.contract, when, rows.mutate(**made))
+
+    def catch_up(self, *names: str) -> None:
+        """What games became of is computed for the season so far, what mornings knew since forecasts are made."""
+        for name in names:
+            self.compute(LATELY if name in MORNING else SEASON, name)
 
     def rows(self, name: str, dates: DateRange | None = None) -> pd.DataFrame:
         """What is stored, without the moment it was: in an order of its own."""

@@ -40,25 +40,15 @@ ON_LINES = [name for name in MORNING if name in ("player_prop_lines", "upcoming_
 ON_LINES[-1:-1] = ["ml_feature_store_v2", "prediction_evidence"]
 COMPARED = [name for name in (*RAW, *COMPUTED) if TABLES[name].layer in ("raw", "reference", "analytics")]
 BENCH = 9_000_000  # ids of men who sit on a provider's bench; the league itself lists only who played
-FAULTS = {
-    "an error in place of an answer": ("schedule", lambda _: b'{"error": "try later"}'),
-    "no games at all": ("schedule", put("leagueSchedule.gameDates", [])),
-    "half a document": ("boxscore", lambda _: b'{"meta": {"version": 1}, "ga'),
-    "a page": ("boxscore", lambda _: b"<html>Access Denied</html>"),
-    "a field with another name": ("boxscore", rename("game.homeTeam.players.0.statistics.points", "pts")),
-    "a field of another type": ("boxscore", put("game.homeTeam.players.0.statistics.minutes", "half an hour")),
-}
-NAMED = {
-    "an error in place of an answer": (
-        "nba_com schedule of 2024-25",
-        "landing/nba_com/schedule/2024-25/",
-        ".refused.gz",
-    ),
-    "no games at all": ("nba_com schedule of 2024-25", "landing/nba_com/schedule/2024-25/", "gameDates"),
-    "half a document": (f"nba_com boxscore of {D}", f"landing/nba_com/boxscore/{D}/", ".refused.gz"),
-    "a page": (f"nba_com boxscore of {D}", f"landing/nba_com/boxscore/{D}/", ".refused.gz"),
-    "a field with another name": (f"nba_com boxscore of {D}", f"landing/nba_com/boxscore/{D}/", "points"),
-    "a field of another type": (f"nba_com/boxscore/{D}/", "statistics.minutes", "half an hour"),
+PLAYER, PLAYER_TOLD = "game.homeTeam.players.0.statistics", "game.homeTeam.players[0].statistics"
+SCHEDULE, BOX = "landing/nba_com/schedule/2024-25/", f"landing/nba_com/boxscore/{D}/"
+FAULTS = {  # what goes wrong where, and what must be told of it
+    "an error in place of an answer": ("schedule", lambda _: b'{"error": "try later"}', (SCHEDULE, ".refused.gz")),
+    "no games at all": ("schedule", put("leagueSchedule.gameDates", []), (SCHEDULE, "gameDates")),
+    "half a document": ("boxscore", lambda _: b'{"meta": {"version": 1}, "ga', (BOX, ".refused.gz")),
+    "a page": ("boxscore", lambda _: b"<html>Access Denied</html>", (BOX, ".refused.gz")),
+    "another name": ("boxscore", rename(f"{PLAYER}.points", "pts"), (BOX, f"{PLAYER_TOLD}.points is missing")),
+    "another type": ("boxscore", put(f"{PLAYER}.minutes", "half an hour"), (BOX, "statistics.minutes", "half an hour")),
 }
 CORRECTION, IN_PLAY = 2, 6
 PLAYED_ON = [D + dt.timedelta(days=n) for n in range(4)]
@@ -120,7 +110,7 @@ def live_through(day: Day) -> None:
     evening.put_up(FIRST_LINES, points - 0.5)
     history(home)
     assert home.refresh("morning_refresh", "09:00") == EVENING
-    home.compute(SEASON, *COMPUTED)
+    home.catch_up(*COMPUTED)
     home.compute(EVENING, FORECASTS)
     day.morning = {name: home.rows(name) for name in (*RAW, *COMPUTED, FORECASTS)}
 
@@ -157,7 +147,7 @@ def live_through(day: Day) -> None:
 
 def fail(day: Day) -> None:
     """Loads of the evening while NBA.com errs in one way after another."""
-    for said, (part, twist) in FAULTS.items():
+    for said, (part, twist, _) in FAULTS.items():
         day.evening.clock.moment += dt.timedelta(minutes=2)
         day.evening.nba.twists = {part: twist}
         with pytest.raises(BadInput) as error:
@@ -265,7 +255,8 @@ def test_a_line_on_a_man_nobody_knows_is_stored_and_used_for_nobody(day: Day):
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_cannot_be_meant_is_told_with_its_place_and_file(day: Day, fault: str):
-    for told in NAMED[fault]:
+    _, _, expected = FAULTS[fault]
+    for told in ("nba_com", *expected):
         assert told in day.refused[fault]
 
 
@@ -278,7 +269,7 @@ def test_tables_of_the_morning_are_those_of_the_league_itself_row_for_row(day: D
     morning = at("09:00")
     itself = Home(tmp_path, AsTold(day.evening, morning), Clock(morning))
     itself.load(SEASON, *RAW)
-    itself.compute(SEASON, *(name for name in COMPUTED if name in COMPARED))
+    itself.catch_up(*(name for name in COMPUTED if name in COMPARED))
     for name in COMPARED:
         expected, found = itself.rows(name), day.morning[name]
         assert len(expected), name
@@ -293,7 +284,7 @@ def test_a_replay_of_the_first_morning_predicts_what_was_predicted_then(day: Day
     morning = at("09:00")
     then = Home(tmp_path, day.evening.source(tmp_path, day.objects, known_by=morning), Clock(morning))
     then.load(SEASON, *RAW)
-    then.compute(SEASON, *COMPUTED)
+    then.catch_up(*COMPUTED)
     then.compute(EVENING, FORECASTS)
     for name in (*RAW, *COMPUTED, FORECASTS):
         pd.testing.assert_frame_equal(then.rows(name), day.morning[name], obj=name)
