@@ -13,14 +13,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 from archive_home import archive_home
-from backfill import changed_rows
+from backfill import changed_by_table
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.ledger import GOING_ON, RANGE_END, RANGE_START
@@ -30,12 +30,11 @@ NBA = str(Path(sys.executable).with_name("nba"))
 MIDDLE, BEFORE = ("2024-12-10", "2025-02-07"), ("2024-11-10", "2024-12-09")
 CORRECTED, BAD = "2025-01-10", "2025-01-20"
 QUIET_SECONDS = 100  # three looks at the tables, one at the source
-PATIENCE_SECONDS = 1200
+PATIENCE_SECONDS = 2400
 PORT = "3979"
 RAW = ",".join(name for name, table in TABLES.items() if table.feed)
 MODELS = "ml_model_registry"  # trained once, when the month before is complete: a backfill trains whatever it is asked
-OF_MODELS = (MODELS, "player_prop_predictions", "prediction_accuracy", "system_daily_performance", "pipeline_coverage")
-COMPARED = [name for name in TABLES if name not in OF_MODELS]
+COMPARED = [name for name in TABLES if name != MODELS]
 DERIVED = [table for table in TABLES.values() if not table.feed and table.contract.partition]
 
 
@@ -130,9 +129,7 @@ class Watched:
 
 def load(dates: tuple[str, str], environment: Mapping[str, str]) -> None:
     """Raw data only, as a person would load it."""
-    subprocess.run(
-        [NBA, "backfill", *dates, "--select", RAW, "--json"], env=environment, check=True, capture_output=True
-    )
+    run(["backfill", *dates, "--select", RAW], environment)
 
 
 def edit(archive: str, date: str, column: str, value: str) -> None:
@@ -179,13 +176,48 @@ def tell_completeness(home: Path, dates: tuple[str, str]) -> None:
 
 
 def tell_difference(home: Path, environment: Mapping[str, str], dates: tuple[str, str]) -> None:
-    """Rows that a clean build of the same dates has otherwise, with the calendar known from the season's start on."""
+    """Rows that a clean build of the same dates has otherwise, with the calendar known from the season's start on.
+
+    The clean build is given the models, as the moment at which one is trained decides what it has seen; forecasts,
+    grades and records made with them must be the same. Coverage is compared on the dates: it tells of others, too.
+    """
     with tempfile.TemporaryDirectory(prefix="nba-clean-") as clean:
         of_its_own = {**environment, "NBA_HOME": clean}
-        for words in (["2024-10-01", dates[1], "--select", "schedule"], dates):
-            subprocess.run([NBA, "backfill", *words, "--json"], env=of_its_own, check=True, capture_output=True)
-        differing = changed_rows(Path(clean, "nba.duckdb"), home / "nba.duckdb", COMPARED)
-        print(f"    rows that differ from a clean build, {len(COMPARED)} tables: {differing}", flush=True)
+        run(["backfill", "2024-10-01", dates[1], "--select", "schedule"], of_its_own)
+        hand_over_models(home, Path(clean))
+        run(["backfill", *dates, "--select", ",".join(COMPARED)], of_its_own)
+        files = (Path(clean, "nba.duckdb"), home / "nba.duckdb")
+        differing = changed_by_table(*files, [name for name in COMPARED if name != "pipeline_coverage"])
+        differing |= changed_by_table(*files, ["pipeline_coverage"], since=dates[0])
+    keys = [TABLES[name].contract.key for name in COMPARED]
+    with closing(duckdb.connect(home / "nba.duckdb", read_only=True)) as con:
+        rows = sum(con.execute(f"SELECT count(*) FROM {key}").fetchall()[0][0] for key in keys)
+        said = con.execute(
+            "SELECT system_id, count(*) FILTER (abstain_reason IS NULL) "
+            "FROM nba_predictions.player_prop_predictions GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    print(f"    {len(COMPARED)} tables, {rows:,} rows; forecasts by system: {dict(said)}")
+    told = {name: n for name, n in differing.items() if n}
+    print(f"    rows that differ from a clean build: {told or 'none'}", flush=True)
+
+
+def hand_over_models(home: Path, clean: Path) -> None:
+    """The registry and the files it names, if any model was made."""
+    with closing(duckdb.connect(home / "nba.duckdb", read_only=True)) as con:
+        made = [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
+    if MODELS not in made:
+        return
+    with closing(duckdb.connect(clean / "nba.duckdb")) as con:
+        con.execute(f"ATTACH '{home / 'nba.duckdb'}' AS made (READ_ONLY)")
+        con.execute("CREATE SCHEMA IF NOT EXISTS nba_predictions")
+        con.execute(f"CREATE TABLE nba_predictions.{MODELS} AS FROM made.nba_predictions.{MODELS}")
+    if (home / "objects").exists():
+        shutil.copytree(home / "objects", clean / "objects", dirs_exist_ok=True)
+
+
+def run(words: Sequence[str], environment: Mapping[str, str]) -> None:
+    """A command of `nba`, which must succeed."""
+    subprocess.run([NBA, *words, "--json"], env=environment, check=True, capture_output=True)
 
 
 if __name__ == "__main__":

@@ -45,13 +45,20 @@ def main() -> None:
 
 def changed_rows(before: Path, after: Path, tables: Collection[str] = tuple(TABLES)) -> int:
     """Rows of any table that one file has and the other has not, or has with other values."""
+    return sum(changed_by_table(before, after, tables).values())
+
+
+def changed_by_table(before: Path, after: Path, tables: Collection[str], since: str = "0001-01-01") -> dict[str, int]:
+    """The same table by table, of the rows dated since a day; a table kept whole has no dates."""
     with closing(duckdb.connect()) as con:
         con.execute(f"ATTACH '{before}' AS before (READ_ONLY)")
         con.execute(f"ATTACH '{after}' AS after (READ_ONLY)")
-        return sum(con.execute(_differences(TABLES[name].contract)).fetchall()[0][0] for name in tables)
+        return {
+            name: con.execute(_differences(TABLES[name].contract, since)).fetchall()[0][0] for name in sorted(tables)
+        }
 
 
-def _differences(contract: Contract) -> str:
+def _differences(contract: Contract, since: str) -> str:
     kept = {name: column for name, column in contract.columns.items() if name not in STAMPS}
     differs = [
         f'coalesce(abs(a."{name}" - b."{name}") > {SAME}, a."{name}" IS DISTINCT FROM b."{name}")'
@@ -60,10 +67,9 @@ def _differences(contract: Contract) -> str:
         for name, column in kept.items()
     ]
     same_row = " AND ".join(f'a."{name}" IS NOT DISTINCT FROM b."{name}"' for name in contract.grain)
-    return (
-        f"SELECT count(*) FROM before.{contract.key} a FULL JOIN after.{contract.key} b ON {same_row} "
-        f"WHERE {' OR '.join(differs)}"
-    )
+    dated = f"WHERE {contract.partition} >= '{since}'" if contract.partition else ""
+    before, after = (f"(FROM {file}.{contract.key} {dated})" for file in ("before", "after"))
+    return f"SELECT count(*) FROM {before} a FULL JOIN {after} b ON {same_row} WHERE {' OR '.join(differs)}"
 
 
 if __name__ == "__main__":

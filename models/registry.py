@@ -124,6 +124,8 @@ def load(row: Mapping[str, Any], month: dt.date, read_bytes: Callable[[str], byt
     card = Card.of_row(row)
     system = SystemId(card.system_id)
     _same(card, "month", f"{month:%Y-%m}", f"{card.model_month:%Y-%m}", month)
+    if card.artifact_format not in [*ArtifactFormat]:
+        _same(card, "format", " or ".join(ArtifactFormat), card.artifact_format, month)
     _same(card, "library", library_version(ArtifactFormat(card.artifact_format)), card.library_version, month)
     _same(card, "features", CONTRACTS[system].stamp, card.feature_contract, month)
     kept = read_bytes(card.artifact_path)

@@ -6,16 +6,19 @@ all of them as one batch. The classes this takes are not public; they are named 
 """
 
 import datetime as dt
+import inspect
 import uuid
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import dagster as dg
+import sqlalchemy
 from dagster._core.definitions.asset_checks.asset_check_evaluation import (
     AssetCheckEvaluationTargetMaterializationData as Materialised,
 )
 from dagster._core.events import DagsterEventBatchMetadata
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import DAILY, today
@@ -64,7 +67,7 @@ def by_date(
     def ask(context: dg.AssetCheckExecutionContext, dates: DateRange) -> Verdicts:
         return judge(context.resources.warehouse, tables, dates, today(context.resources.source))
 
-    return _check(ask, table, name or judge.__name__, description or judge.__doc__, blocking, after)
+    return _check(ask, table, name or judge.__name__, description or inspect.getdoc(judge), blocking, after)
 
 
 def by_source(judge: Callable[[Source, DateRange], Verdicts], table: Table) -> dg.AssetChecksDefinition:
@@ -73,7 +76,7 @@ def by_source(judge: Callable[[Source, DateRange], Verdicts], table: Table) -> d
     def ask(context: dg.AssetCheckExecutionContext, dates: DateRange) -> Verdicts:
         return judge(context.resources.source, dates)
 
-    return _check(ask, table, judge.__name__, judge.__doc__, blocking=False)
+    return _check(ask, table, judge.__name__, inspect.getdoc(judge), blocking=False)
 
 
 def _check(
@@ -142,6 +145,7 @@ def _report(
     made = dg.DagsterEventType.ASSET_MATERIALIZATION
     partitions = {date.isoformat() for date in verdicts}
     latest = context.instance.get_latest_storage_id_by_partition(key, made, partitions)
+    written_at = _written_at(context.instance, latest.values())
     step, batch, last = context.op_execution_context.get_step_execution_context(), str(uuid.uuid4()), max(verdicts)
     for date, verdict in verdicts.items():
         stored = latest.get(date.isoformat())
@@ -155,7 +159,9 @@ def _report(
             description=verdict.message,
             metadata=dict(verdict.metadata),
             target_materialization_data=(
-                Materialised(storage_id=stored, run_id=context.run.run_id, timestamp=0.0) if stored else None
+                Materialised(storage_id=stored, run_id=context.run.run_id, timestamp=written_at[stored])
+                if stored
+                else None
             ),
         )
         dg.DagsterEvent.from_step(
@@ -165,6 +171,14 @@ def _report(
             f"{check} of {key.to_user_string()}, {date}: {verdict.message}",
             DagsterEventBatchMetadata(batch, is_end=date == last),
         )
+
+
+def _written_at(instance: dg.DagsterInstance, events: Collection[int]) -> dict[int, float]:
+    """When each was written: the UI shows it as the moment of what was judged."""
+    log = SqlEventLogStorageTable.c
+    asked = sqlalchemy.select(log.id, log.timestamp).where(log.id.in_([*events]))
+    with instance.event_log_storage.index_connection() as records:  # type: ignore[attr-defined]  # all storages are SQL
+        return {event: moment.replace(tzinfo=dt.UTC).timestamp() for event, moment in records.execute(asked)}
 
 
 def _in_all(verdicts: Mapping[dt.date, Verdict]) -> dg.AssetCheckResult:

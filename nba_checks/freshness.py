@@ -1,6 +1,7 @@
 """How far a table is behind, in game days: hours say nothing in a league that rests for a week in February."""
 
 import datetime as dt
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import dagster as dg
 import pandas as pd
 
 from nba_assets.kit.assets import asset_key
-from nba_assets.kit.calendar import counted, today
+from nba_assets.kit.calendar import Scope, after_bootstrap, counted, today
 from nba_assets.kit.table import Table
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
@@ -39,11 +40,16 @@ class Freshness:
 
 
 def freshness(warehouse: Warehouse, table: Table, tables: Mapping[str, Table], today: dt.date) -> Freshness:
-    """Game days are asked of the stored schedule: what it does not know of cannot be missed here."""
+    """Game days are asked of the stored schedule: what it does not know of cannot be missed here.
+
+    Those on which a table has no rows by design are none of its own.
+    """
     rows = table.contract.table()
     games = counted(tables["schedule"].contract.table())
-    games = games.filter(games.game_date <= today).select("game_date").distinct().order_by("game_date")
-    days = pd.to_datetime(warehouse.read(games)["game_date"]).dt.date
+    nights = games.filter(games.game_date <= today).select("game_date").distinct()
+    if table.scope is Scope.AFTER_BOOTSTRAP:
+        nights = after_bootstrap(nights, "game_date", tables["seasons"].contract.table())
+    days = pd.to_datetime(warehouse.read(nights.order_by("game_date"))["game_date"]).dt.date
     last = warehouse.read(rows[table.contract.partition or ""].max().name("day").as_table())["day"].iat[0]
     newest = None if pd.isna(last) else pd.Timestamp(last).date()
     return Freshness(newest, tuple(day for day in days if newest is None or day > newest))
@@ -55,7 +61,7 @@ def is_fresh(table: Table, tables: Mapping[str, Table]) -> dg.AssetChecksDefinit
     @dg.asset_check(
         asset=asset_key(table.contract),
         name="freshness",
-        description=is_fresh.__doc__,
+        description=inspect.getdoc(is_fresh),
         required_resource_keys={"warehouse", "source"},
     )
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:

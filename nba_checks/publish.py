@@ -5,6 +5,7 @@ Every guard of a predecessor failed open: an error in one of them published ever
 
 import datetime as dt
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ from nba_resources.warehouse.base import Warehouse
 PREDICTIONS, MODELS, GAMES = "player_prop_predictions", "ml_model_registry", "player_game_summary"
 PRODUCTION = "production"
 TRAINED = tuple(system.id for system in SYSTEMS if system.trained)
+UNANSWERED = "it could not be found out whether"
+_SPOT = re.compile(r"(?<![\w/])(?:[a-z][a-z0-9+]*:/)?/[^\s'\",;]+")  # a path or an address
 logger = logging.getLogger(__name__)
 
 
@@ -44,6 +47,11 @@ class Publish:
     def __post_init__(self) -> None:
         if self.allowed == bool(self.reasons):
             raise Undecided(f"an evening is published without a reason against it, and only then: {self}")
+
+    @property
+    def told_outside(self) -> tuple[str, ...]:
+        """The reasons as strangers may read them: an error's own words may name files, hosts and statements."""
+        return tuple(_SPOT.sub("(a place of ours)", _only_the_question(reason)) for reason in self.reasons)
 
     def __str__(self) -> str:
         return "yes" if self.allowed else f"no, because {'; '.join(self.reasons)}"
@@ -80,7 +88,7 @@ def _answered(question: Callable[[Evening], Iterable[str]], evening: Evening) ->
         return list(question(evening))
     except Exception as error:
         logger.exception("a question before publishing could not be answered")
-        return [f"it could not be found out whether {question.__doc__}: {type(error).__name__}: {error}"]
+        return [f"{UNANSWERED} {question.__doc__}: {type(error).__name__}: {error}"]
 
 
 def _is_due(evening: Evening) -> Iterator[str]:
@@ -134,6 +142,10 @@ def _has_models(evening: Evening) -> Iterator[str]:
 
 
 QUESTIONS = (_is_due, _is_covered, _is_judged, _is_no_leak, _is_fresh, _has_models)
+
+
+def _only_the_question(reason: str) -> str:
+    return reason.split(": ")[0] if reason.startswith(UNANSWERED) else reason
 
 
 def _blocking(tables: Mapping[str, Table], names: Iterable[str]) -> list[dg.AssetCheckKey]:

@@ -76,10 +76,10 @@ def write_archive(warehouse: Warehouse, tables: Mapping[str, Table], folder: str
 def _kinds(warehouse: Warehouse, tables: Mapping[str, Table], season: str) -> Iterator[tuple[Layout, pa.Table]]:
     """Each layout with its rows of a season, under the names its reader looks for."""
     for feed, layouts in LAYOUTS.items():
-        contract = tables[feed].contract
+        contract = _keeping(feed, tables).contract
         if not warehouse.holds(contract):
             continue
-        stored = warehouse.read(_of_season(contract, tables, season))
+        stored = warehouse.read(_of_season(feed, contract, tables, season))
         if feed == "game_odds":
             yield layouts[0], _published(feed, layouts[0], stored[stored.snapshot_kind == _SNAPSHOT])
             yield layouts[1], _open_and_close(stored)
@@ -87,11 +87,16 @@ def _kinds(warehouse: Warehouse, tables: Mapping[str, Table], season: str) -> It
             yield layouts[0], _published(feed, layouts[0], stored)
 
 
-def _of_season(contract: Contract, tables: Mapping[str, Table], season: str) -> ir.Table:
+def _keeping(feed: str, tables: Mapping[str, Table]) -> Table:
+    """The table of a feed: one called like it keeps all its facts, another what follows from them."""
+    fed = [table for table in tables.values() if table.feed and table.feed.name == feed]
+    return tables.get(feed, fed[0])
+
+
+def _of_season(feed: str, contract: Contract, tables: Mapping[str, Table], season: str) -> ir.Table:
     """Rows as the feed had them: odds find the teams of their game again, undated news the day it was told."""
     rows, dates = contract.table(), days_of(season)
-    partition = contract.partition or ""
-    rows = rows.filter(rows[partition].between(dates.start, dates.end)).order_by(*contract.grain)
+    rows = rows.filter(rows[FEEDS[feed].date].between(dates.start, dates.end)).order_by(*contract.grain)
     if contract.name == "game_odds":
         teams = tables["schedule"].contract.table().select("game_id", "home_team", "away_team")
         return rows.inner_join(teams, "game_id")

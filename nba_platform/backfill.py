@@ -13,15 +13,16 @@ import dagster as dg
 
 from nba_assets.kit.calendar import DAILY, MONTHLY, month_of
 from nba_assets.kit.ledger import ONE, RANGE_END, RANGE_START
+from nba_assets.kit.record import Graph, partition_keys
 from nba_assets.kit.table import Table
 from nba_platform.errors import NothingToDo, WrongSource, told_of_step
 from nba_platform.liveness import PROCESS
-from nba_platform.record import Graph, partition_keys
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse
 
 SIMULATED = "simulated"
+DATES = "nba/dates"  # the list of runs hides the orchestrator's own tags, and with them which dates a run is about
 Wanted = Mapping[dg.AssetKey, tuple[str, ...]]
 Listener = Callable[[dg.EventLogEntry], None]
 
@@ -62,7 +63,7 @@ class Leg:
     def tags(self) -> dict[str, str]:
         """How the orchestrator is told which partitions are meant."""
         if len(self.partitions) > 1:
-            return {RANGE_START: self.partitions[0], RANGE_END: self.partitions[-1]}
+            return {RANGE_START: self.partitions[0], RANGE_END: self.partitions[-1], DATES: self.span}
         return {ONE: self.partitions[0]} if self.partitions else {}
 
     @property

@@ -10,15 +10,17 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from models.governance import HOUSE
-from models.recommendation import NO_LINE, OVER, PASS, UNDER
+from models.recommendation import OVER, UNDER
 from models.systems.base import SystemId
-from models.words import NICKNAMES, reason, short_reason, why_pass, why_silent
+from models.words import NICKNAMES, reason
+from nba_assets.exports.forecasts import why
 from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.plain import plain_rows
 from nba_assets.kit.table import Table
 from nba_checks.coverage import coverage
 from nba_checks.publish import Publish
 from nba_platform.errors import NothingToDo
-from nba_platform.plain import chance, plain_rows, price, signed, tenth
+from nba_platform.plain import chance, price, signed, tenth
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -93,7 +95,7 @@ def card(
     rows = _stored(warehouse, tables, date, None if all_systems else chosen)
     if rows.empty:
         raise NothingToDo(f"no forecasts are stored for {date}{_why_none(warehouse, tables, date, today)}")
-    told = rows.assign(reason=rows.components.map(reason), why=[_why(row) for row in rows.to_dict("records")])
+    told = rows.assign(reason=rows.components.map(reason), why=[why(row) for row in rows.to_dict("records")])
     is_pick = told.recommendation.isin(PICKS)
     value = told.expected_value.where(is_pick)
     told = told.assign(later=~is_pick, worth=value).sort_values(
@@ -128,15 +130,6 @@ def _why_none(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, 
     if state.command or state.date >= today:
         return f" ({state.state}: {state.reason}): run `nba backfill {date}`."
     return f" ({state.state}: {state.reason})."
-
-
-def _why(row: Mapping[Any, Any]) -> str:
-    """What made it a pick, or what speaks against one."""
-    if isinstance(row["abstain_reason"], str):
-        return why_silent(row["abstain_reason"])
-    if row["recommendation"] == PASS:
-        return why_pass(row["system_id"], row["pass_reason"], row["edge"], row["confidence_score"])
-    return short_reason(row["components"], None if row["recommendation"] == NO_LINE else row["line"])
 
 
 def _grid(rows: pd.DataFrame) -> Grid:

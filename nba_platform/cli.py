@@ -2,7 +2,7 @@
 
 import typer
 
-from nba_platform.commands.forecasts import evaluate, predict, predictions, train
+from nba_platform.commands.forecasts import evaluate, predict, predictions, publish, train
 from nba_platform.commands.history import history
 from nba_platform.commands.live import archive, ingest, replay
 from nba_platform.commands.models import models
@@ -10,7 +10,7 @@ from nba_platform.commands.service import doctor, home, ui
 from nba_platform.commands.tables import backfill, coverage, demo, preflight
 
 TABLES = (backfill, train, coverage, history, preflight, ingest, replay, archive)
-COMMANDS = (*TABLES, predictions, predict, evaluate, demo, doctor, ui, home)
+COMMANDS = (*TABLES, predictions, predict, publish, evaluate, demo, doctor, ui, home)
 
 app = typer.Typer(
     name="nba",

@@ -15,7 +15,7 @@ from nba_platform.reports import Drawn
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 WORST = 20
-HEAD = "| date | tables | why | mend |\n|---|---|---|---|"
+HEAD = "| date | why | mend |\n|---|---|---|"
 Rows = Mapping[str, Mapping[dt.date, str]]
 
 
@@ -86,7 +86,7 @@ def _wanting_work(judged: Judged) -> Iterator[tuple[str, ...]]:
     for date, states in sorted(dates.items(), key=_badness):
         names = [state.table.split(".")[-1] for state in states]
         why = Counter(f"{state.state.value}: {state.reason}" for state in states)
-        yield str(date), ", ".join(names), "; ".join(why), f"`nba backfill {date} --select {','.join(names)}`"
+        yield str(date), "; ".join(why), f"`nba backfill {date} --select {','.join(names)}`"
 
 
 def _badness(found: tuple[dt.date, Sequence[DateState]]) -> tuple[int, int, int]:
@@ -100,7 +100,7 @@ def _never_judged(dates: Sequence[dt.date]) -> Iterator[tuple[str, ...]]:
     for first, last in _gaps(dates):
         span = f"{first}" if first == last else f"{first} {last}"
         why = "never judged, or before the games were over"
-        yield span.replace(" ", " to "), "all", why, f"`nba backfill {span} --select {pipeline_coverage.contract.name}`"
+        yield span.replace(" ", " to "), why, f"`nba backfill {span} --select {pipeline_coverage.contract.name}`"
 
 
 def _gaps(dates: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:

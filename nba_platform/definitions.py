@@ -5,13 +5,16 @@ from functools import cache
 import dagster as dg
 
 import nba_assets
+from nba_assets import exports
 from nba_assets.kit.assets import asset_of
+from nba_assets.kit.export import declared_exports
 from nba_assets.kit.table import declared_tables
 from nba_checks.all import all_checks
 from nba_platform.alerts.sensors import alert_sensors
 from nba_platform.coverage_calendar import coverage_calendar
 from nba_platform.environments import automation_is_on, home, resources, warehouse
 from nba_platform.evaluation_report import evaluation_report
+from nba_platform.exports import export_asset
 from nba_platform.reference.pipeline_coverage import coverage_asset, pipeline_coverage
 from nba_platform.reports import report
 from nba_platform.schedules import schedules
@@ -21,6 +24,7 @@ from nba_platform.statements import statements
 
 DECLARED = declared_tables(nba_assets)
 TABLES = {**DECLARED, pipeline_coverage.contract.name: pipeline_coverage}
+EXPORTS = declared_exports(exports)
 REPORTS = (
     report("coverage_calendar", coverage_calendar, after=[pipeline_coverage], tables=TABLES),
     report("evaluation", evaluation_report, after=[TABLES["system_daily_performance"]], tables=TABLES),
@@ -35,7 +39,8 @@ def _assets() -> tuple[dg.AssetsDefinition, ...]:
         asset_of(table, DECLARED, compiled[name], begun=lambda: begun(warehouse(), DECLARED))
         for name, table in DECLARED.items()
     )
-    return (*made, coverage_asset(TABLES), *REPORTS)
+    written = (export_asset(export, TABLES) for export in EXPORTS.values())
+    return (*made, coverage_asset(TABLES), *REPORTS, *written)
 
 
 @dg.definitions

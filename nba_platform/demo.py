@@ -2,20 +2,17 @@
 
 import os
 import sys
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from nba_assets.kit.assets import asset_key, partitions_of
-from nba_platform.backfill import keys_within, refuse_mixing
+from nba_platform.backfill import refuse_mixing
 from nba_platform.card import Card
 from nba_platform.definitions import TABLES
 from nba_platform.environments import home
 from nba_platform.errors import NothingToDo
-from nba_platform.instance import open_instance
 from nba_platform.outcome import Outcome
 from nba_platform.session import Session
 from nba_resources.dates import DateRange
@@ -60,18 +57,11 @@ class Demo:
 
 def demo(session: Session) -> Demo:
     """Fill what is not there yet; a second time there is nothing to do and it says so in seconds."""
-    began = time.monotonic()
     refuse_mixing(session.warehouse, TABLES, session.source)
-    dates = season_until_tonight(session)
-    with session.progress.status("comparing what is stored with the code"):
-        current = is_current(session, dates)
-    if current:
-        already = "Everything is there already, computed by the code as it is now."
-        done = Outcome(session.summary(dates), notes=(already,))
-    else:
-        done = session.backfill(dates, train_again=True)
-    tonight = "" if done.error else _tonight(session)
-    return Demo(replace(done, seconds=round(time.monotonic() - began, 1)), tonight)
+    filled = session.backfill(season_until_tonight(session), train_again=True)
+    if not filled.runs:
+        filled = replace(filled, notes=("Everything is there already, computed by the code as it is now.",))
+    return Demo(filled, "" if filled.error else _tonight(session))
 
 
 def season_until_tonight(session: Session) -> DateRange:
@@ -79,27 +69,6 @@ def season_until_tonight(session: Session) -> DateRange:
     games = session.source.fetch("schedule", ALWAYS).rows.to_pandas()
     season = games.season.isin(games[games.game_date == session.today].season)
     return DateRange(min(games[season].game_date), session.today)
-
-
-def is_current(session: Session, dates: DateRange) -> bool:
-    """Whether every date of every table was computed by the present code, and the warehouse still holds them.
-
-    Not whether every date is complete: a cup final without player rows stays a gap, however often it is loaded.
-    """
-    keys = {name: asset_key(table.contract) for name, table in TABLES.items()}
-    if not all(session.warehouse.holds(table.contract) for table in TABLES.values()):
-        return False
-    graph = session.definitions.resolve_asset_graph()
-    with open_instance() as instance:
-        computed_by = instance.get_latest_materialization_code_versions(list(keys.values()))
-        return all(
-            computed_by.get(keys[name]) == graph.get(keys[name]).code_version
-            and (
-                (partitions := partitions_of(table.contract)) is None
-                or instance.get_materialized_partitions(keys[name]) >= {*keys_within(partitions, dates)}
-            )
-            for name, table in TABLES.items()
-        )
 
 
 def _tonight(session: Session) -> Card | str:

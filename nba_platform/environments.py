@@ -10,7 +10,7 @@ from nba_platform.settings import Variable, address_by, among, positive, written
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.archive import ArchiveSource
 from nba_resources.sources.base import Source
-from nba_resources.sources.chains import BY_REQUEST, OFFERED, is_a_moment, is_a_number, live_source
+from nba_resources.sources.chains import BY_REQUEST, LINES, OFFERED, is_a_moment, is_a_number, live_source
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -185,6 +185,13 @@ VARIABLES = (
     Variable("NBA_THE_ODDS_API_KEY", "key of The Odds API, for live lines", secret=True),
     Variable("NBA_THE_ODDS_API_MONTHLY", "credits its plan allows a month", default="500", fits=is_a_number),
     Variable("NBA_THE_ODDS_API_DAILY", "credits that may be spent a day", unset="the month's", fits=is_a_number),
+    Variable(
+        "NBA_LINES",
+        "which lines are asked for: eight looks a game and odds on games, or two looks, which a free plan allows",
+        default="full",
+        must_be=f"one of {', '.join(LINES)}",
+        fits=among(*LINES),
+    ),
     Variable("NBA_BALLDONTLIE_KEY", "key of balldontlie, for live box scores", secret=True),
     Variable(
         "NBA_PROVIDERS",

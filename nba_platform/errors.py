@@ -12,7 +12,8 @@ from models.graded import BadGrades
 from models.learners import UnusableModel
 from models.registry import NoSuchModel
 from nba_assets.kit.calendar import BadSetting
-from nba_platform.instance import HomeUnusable
+from nba_assets.kit.shelf import DocumentLost
+from nba_platform.instance import HomeUnusable, RecordsUnreachable, SettingsDisagree
 from nba_platform.selection import UnknownTable
 from nba_resources.object_store import ObjectMissing, StoreUnavailable
 from nba_resources.sources.base import BadInput, SourceUnavailable
@@ -37,11 +38,14 @@ TOLD = (
     BadInput,
     BadSetting,
     ContractBroken,
+    DocumentLost,
     HomeUnusable,
     NoSuchLine,
     NoSuchModel,
     NothingToDo,
     ObjectMissing,
+    RecordsUnreachable,
+    SettingsDisagree,
     SourceUnavailable,
     StoreUnavailable,
     UnknownPlayer,
@@ -67,7 +71,11 @@ class RecordedError(Protocol):
 def told(error: Exception) -> str:
     """One line for a person."""
     if isinstance(error, OperationalError):
-        return f"the orchestrator's records cannot be written ({error.orig}): is the disk full, or NBA_HOME read-only?"
+        said = " ".join(str(error.orig).split())
+        return (
+            f"the orchestrator's records cannot be written ({said}): is the disk full, NBA_HOME read-only, or the "
+            f"PostgreSQL of NBA_DAGSTER_POSTGRES away?"
+        )
     return " ".join(str(error).split())
 
 

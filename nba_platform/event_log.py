@@ -15,15 +15,30 @@ from typing import Any
 
 import dagster as dg
 import sqlalchemy as db
-from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.asset_check_state import AssetCheckState
+from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 
-CODE_VERSION = "dagster/code_version"
+from nba_assets.kit.record import CODE_VERSION
+from nba_platform.check_states import Checks, check_states
+
 _OPEN_FILES = 8
 
 
-class KeptOpenEventLog(SqliteEventLogStorage):
+class AnsweringLog(SqlEventLogStorage):
+    """What the platform and its UI ask of the log, whichever database keeps it."""
+
+    def get_asset_tags_to_index(self, tag_keys: set[str]) -> set[str]:
+        """The code version too: by which code each date was stored is asked of thousands of dates at once."""
+        return super().get_asset_tags_to_index(tag_keys) | (tag_keys & {CODE_VERSION})
+
+    def get_asset_check_state(self, keys: Checks) -> dict[dg.AssetCheckKey, AssetCheckState]:
+        """All dates of a state at once."""
+        return check_states(self._instance, keys)
+
+
+class KeptOpenEventLog(AnsweringLog, SqliteEventLogStorage):
     """The same files and tables as the stock storage; only how long a connection lives differs.
 
     A commit waits for the operating system, not for the disk: a power cut may cost a run its last events, and its
@@ -44,10 +59,6 @@ class KeptOpenEventLog(SqliteEventLogStorage):
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "KeptOpenEventLog":
         """How the orchestrator makes the storage from `dagster.yaml`."""
         return cls(str(Path(os.environ["DAGSTER_HOME"], "history", "runs")), inst_data)
-
-    def get_asset_tags_to_index(self, tag_keys: set[str]) -> set[str]:
-        """The code version too: by which code each date was stored is asked of thousands of dates at once."""
-        return super().get_asset_tags_to_index(tag_keys) | (tag_keys & {CODE_VERSION})
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
         """All events of the batch in one transaction of each file they go to."""

@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from nba_assets.kit.assets import asset_key
+from nba_assets.kit.record import CODE_VERSION
 from nba_assets.kit.table import Table
 from nba_platform.backfill import ONE, RANGE_END, RANGE_START, Failure
 from nba_platform.errors import told_of_step
-from nba_platform.event_log import CODE_VERSION
 from nba_platform.liveness import PROCESS
 from nba_platform.plain import known
 from nba_resources.warehouse.io_manager import ROWS

@@ -35,11 +35,12 @@ def bury_the_dead(instance: dg.DagsterInstance) -> list[str]:
 def cause_of_death(instance: dg.DagsterInstance, record: RunRecord) -> str | None:
     """Why a run that looks at work cannot be, if so."""
     created = record.create_timestamp.timestamp()
-    process = _process(instance, record.dagster_run)
-    if process is None:
-        waited = time.time() - created
+    named = _process(instance, record.dagster_run, created)
+    if named is None:
+        waited = time.time() - record.update_timestamp.timestamp()  # what it waited in the queue does not count
         return f"No process took up the run within {STARTS_WITHIN} s." if waited > STARTS_WITHIN else None
-    if _lives(process, created):
+    process, since = named
+    if _lives(process, since):
         return None
     return f"Process {process} is gone: it was killed, or the machine was switched off."
 
@@ -59,19 +60,24 @@ class WatchedRunLauncher(DefaultRunLauncher):
         return CheckRunHealthResult(WorkerStatus.FAILED, cause) if cause else CheckRunHealthResult(WorkerStatus.RUNNING)
 
 
-def _process(instance: dg.DagsterInstance, run: dg.DagsterRun) -> int | None:
-    if PROCESS in run.tags:
-        return int(run.tags[PROCESS])
+def _process(instance: dg.DagsterInstance, run: dg.DagsterRun, created: float) -> tuple[int, float] | None:
+    """The number of a run's process, and a moment at which it was there.
+
+    The log is asked first: a run that waited in the queue was created long before its process, and one that the UI
+    repeats carries the tag of another.
+    """
     told = instance.all_logs(run.run_id, dg.DagsterEventType.ENGINE_EVENT)
-    numbers = [
-        event.dagster_event.engine_event_data.metadata["pid"].value
+    named = [
+        (int(str(event.dagster_event.engine_event_data.metadata["pid"].value)), event.timestamp)
         for event in told
         if event.dagster_event and "pid" in event.dagster_event.engine_event_data.metadata
     ]
-    return int(str(numbers[-1])) if numbers else None
+    if named:
+        return named[-1]
+    return (int(run.tags[PROCESS]), created) if PROCESS in run.tags else None
 
 
-def _lives(process: int, created: float) -> bool:
+def _lives(process: int, since: float) -> bool:
     """Whether there is such a process, and it is not a younger one that was given the same number."""
     try:
         os.kill(process, 0)
@@ -86,7 +92,7 @@ def _lives(process: int, created: float) -> bool:
     except FileNotFoundError:
         return False
     state, *rest = stat.rpartition(")")[2].split()
-    return state != "Z" and _booted() + int(rest[18]) / os.sysconf("SC_CLK_TCK") <= created + _CLOCKS_DIFFER
+    return state != "Z" and _booted() + int(rest[18]) / os.sysconf("SC_CLK_TCK") <= since + _CLOCKS_DIFFER
 
 
 def _booted() -> float:

@@ -15,10 +15,11 @@ from rich.table import Table as Grid
 from models.gates import Status
 from models.registry import Card, NoSuchModel, promote
 from models.systems.base import SystemId
+from nba_assets.kit.plain import plain
 from nba_assets.kit.table import Table
 from nba_assets.predictions.month_models import MonthModels, models_of
 from nba_platform.errors import NothingToDo
-from nba_platform.plain import known, plain
+from nba_platform.plain import known
 from nba_resources.object_store import ObjectStore
 from nba_resources.warehouse.base import Warehouse
 

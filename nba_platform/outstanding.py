@@ -5,13 +5,12 @@ after it: not what lies upstream on its own date, and not the history it looks b
 stored now, so a gap that is filled takes with it everything that looks back on it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 import dagster as dg
 import numpy as np
-import pandas as pd
 
-from nba_platform.record import NOW, WHOLE, Flags, Graph, Numbers, Record
+from nba_assets.kit.record import WHOLE, Flags, Graph, Record
 
 RUNS_A_TABLE = 4  # a run costs seconds, a date milliseconds: holes that lie close are computed together
 Partitions = Mapping[dg.AssetKey, Collection[str]]
@@ -22,7 +21,8 @@ def outstanding(
 ) -> dict[dg.AssetKey, tuple[str, ...]]:
     """The partitions of each asked table that want computing; `unsettled` ones do, whatever the records say.
 
-    Tables kept whole that a source publishes are loaded with any other facts: their rows say nothing of dates.
+    Tables kept whole that a source publishes are loaded with any other facts, and what is kept whole of them is made
+    again: their rows say nothing of dates.
     """
     plan = _Plan(graph, record, asked, unsettled, published)
     plan.make()
@@ -53,10 +53,13 @@ class _Plan:
     def make(self) -> None:
         """From the sources down, so that what is planned above is known below."""
         for key in self.order:
-            stale = self._newest_input(key) > self.record.stored(key)
+            stale = self.record.newest_input(key, self.wanted) > self.record.stored(key)
             self.wanted[key] = _in_few_runs(self.asked[key] & (self.due[key] | stale)) & self.asked[key]
         for key in self.published:
             self.wanted[key] = np.array([any(wanted.any() for wanted in self.wanted.values())])
+        for key in self.order:
+            if self.record.keys(key) is WHOLE and self.graph.get(key).parent_keys & {*self.published}:
+                self.wanted[key] = self.wanted[key] | np.any([self.wanted[one] for one in self.published])
 
     def judge_again(self) -> bool:
         """Let nothing be computed from dates whose blocking checks failed, or were never asked, without asking them.
@@ -91,40 +94,6 @@ class _Plan:
                 found.add(child)
                 waiting.append(child)
         return [other for other in self.order if other in found and self.graph.get(other).partitions_def == partitions]
-
-    def _newest_input(self, key: dg.AssetKey) -> Numbers:
-        """The last event that stored something each partition reads. A table kept whole says nothing about a date."""
-        keys = self.record.keys(key)
-        newest = np.zeros(len(keys), dtype=np.int64)
-        for parent in self.graph.get(key).parent_keys:
-            stored = self.record.stored(parent)
-            if parent in self.wanted:
-                stored = np.where(self.wanted[parent], NOW, stored)
-            if keys is WHOLE:
-                newest = np.maximum(newest, stored.max())
-            elif self.record.keys(parent) is not WHOLE:
-                newest = np.maximum(newest, self._as_read(key, parent, stored))
-        return newest
-
-    def _as_read(self, key: dg.AssetKey, parent: dg.AssetKey, stored: Numbers) -> Numbers:
-        """The newest of the window of the parent that each partition reads; days in months and months of days."""
-        mapping = self.graph.get_partition_mapping(key, parent)
-        if not isinstance(mapping, dg.TimeWindowPartitionMapping):
-            return np.full(len(self.record.keys(key)), stored.max())
-        keys, above = self.record.keys(key), self.record.keys(parent)
-        if len(above) < len(keys):
-            of_own = stored[_places(keys, above)]
-        else:
-            of_own = np.zeros(len(keys), dtype=np.int64)
-            np.maximum.at(of_own, _places(above, keys), stored)
-        window = mapping.end_offset - mapping.start_offset + 1
-        rolled = pd.Series(of_own).rolling(window, min_periods=1).max().shift(-mapping.end_offset)
-        return np.nan_to_num(rolled.to_numpy()).astype(np.int64)
-
-
-def _places(fine: Sequence[str], coarse: Sequence[str]) -> Numbers:
-    """Where in `coarse` each of `fine` lies: the last partition that begins no later."""
-    return np.searchsorted(np.array(coarse), np.array(fine), side="right") - 1
 
 
 def _in_few_runs(wanted: Flags) -> Flags:

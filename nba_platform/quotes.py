@@ -16,12 +16,13 @@ from models.words import reason, why_silent
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import month_of
 from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.plain import plain_rows
 from nba_assets.kit.table import Table
 from nba_assets.predictions.evenings import evenings, with_counter_prices
 from nba_assets.predictions.month_models import MonthModels
 from nba_assets.reference.names import name_key_of, resolve
 from nba_platform.errors import NothingToDo, UnknownPlayer
-from nba_platform.plain import chance, known, plain_rows, price, tenth
+from nba_platform.plain import chance, known, price, tenth
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 

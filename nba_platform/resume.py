@@ -1,18 +1,22 @@
 """Going on where an earlier backfill ended: which runs are left of those that were asked for, and what came of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import State
+from nba_assets.kit.record import WHOLE, Record
 from nba_checks.coverage import DateState
 from nba_platform.backfill import Leg, Run, legs
+from nba_platform.news import Stock
 from nba_platform.outstanding import outstanding
-from nba_platform.record import WHOLE, Record
-from nba_platform.unsettled import Stock, unsettled
+from nba_platform.reference.pipeline_coverage import pipeline_coverage
+from nba_platform.unsettled import unsettled
 from nba_resources.dates import DateRange
+
+CALENDAR = dg.AssetKey(["reports", "coverage_calendar"])
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,21 @@ def remaining(
     return legs(definitions, chosen, dates, wanted)
 
 
+def telling_legs(left: Iterable[Leg]) -> list[Leg]:
+    """Of the runs that were not reached, what tells of the dates of all tables, and the picture of it."""
+    coverage = asset_key(pipeline_coverage.contract)
+    return [
+        Leg(tuple(key for key in leg.keys if key in (coverage, CALENDAR)), leg.partitions)
+        for leg in left
+        if coverage in leg.keys
+    ]
+
+
 def count(
     definitions: dg.Definitions,
     planned: Sequence[Leg],
     left: Sequence[Leg],
-    runs: Sequence[Run],
+    done: Sequence[tuple[Leg, Run]],
     states: Sequence[DateState],
 ) -> Counts:
     """What was asked, what was left of it, and what the runs made of that."""
@@ -89,7 +103,7 @@ def count(
     wanted = sum(len(dates) for leg in left for dates in dates_of(leg).values())
     made = {
         (table, date)
-        for leg, run in zip(left, runs, strict=False)
+        for leg, run in done
         for table, dates in dates_of(leg).items()
         if table in run.made
         for date in dates

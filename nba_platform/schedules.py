@@ -14,6 +14,8 @@ from nba_assets.kit.calendar import DAILY, SUMMER, today
 from nba_assets.kit.table import Table
 from nba_platform.automation import request_of
 from nba_platform.backfill import Leg
+from nba_platform.news import Stock, dates_with_news
+from nba_platform.sensors import legs_to_load
 from nba_platform.slates import EASTERN, tip_offs
 from nba_resources.sources import doors
 from nba_resources.sources.base import Source
@@ -34,6 +36,7 @@ class Refresh:
     days_back: tuple[int, int]
     why: str
     before_tip_off: tuple[int, ...] = ()  # minutes before a game of the date begins; else at every tick
+    only_news: bool = False
 
 
 TICK_MINUTES = 5
@@ -41,8 +44,8 @@ BEFORE_TIP = tuple(int(before.total_seconds() // 60) for before in doors.BEFORE_
 
 REFRESHES = (
     Refresh(
-        *("morning_refresh", "0 9 * * *", (*CALENDAR, *MARKET, *BOXES), (0, 0)),
-        "Tonight's games, first lines and injury reports.",
+        *("morning_refresh", "0 9 * * *", (*CALENDAR, *MARKET, *BOXES, "birth_dates"), (0, 0)),
+        "Tonight's games, first lines and injury reports, and who is new on a roster.",
     ),
     Refresh(
         *("line_refresh", f"*/{TICK_MINUTES} 3-23 * * *", MARKET, (0, 0)),
@@ -55,7 +58,8 @@ REFRESHES = (
     ),
     Refresh(
         *("late_corrections", "0 6 * * *", (*CALENDAR, *BOXES), (1, 3)),
-        "The league corrects box scores for some days.",
+        "The league corrects box scores for some days. Only what was corrected is loaded.",
+        only_news=True,
     ),
 )
 
@@ -75,7 +79,7 @@ def _schedule(refresh: Refresh, tables: Mapping[str, Table], status: dg.DefaultS
         description=refresh.why,
         required_resource_keys={"source", "warehouse"},
     )
-    def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def schedule(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
         now = context.scheduled_execution_time.astimezone(EASTERN)
         return due(refresh, now, context.resources.source, context.resources.warehouse, tables)
 
@@ -84,7 +88,7 @@ def _schedule(refresh: Refresh, tables: Mapping[str, Table], status: dg.DefaultS
 
 def due(
     refresh: Refresh, now: dt.datetime, source: Source, warehouse: Warehouse, tables: Mapping[str, Table]
-) -> dg.RunRequest | dg.SkipReason:
+) -> list[dg.RunRequest] | dg.SkipReason:
     """What a refresh asks for at a time of New York, or why it asks for nothing."""
     last, first = (now.date() - dt.timedelta(days=days) for days in refresh.days_back)
     partitions = dates_within(first, last)
@@ -96,8 +100,28 @@ def due(
         )
     if refresh.before_tip_off and (why := between_times(refresh, now, tip_offs(warehouse, tables, now.date()))):
         return dg.SkipReason(why)
-    keys = tuple(asset_key(tables[name].contract) for name in refresh.tables)
-    return request_of(Leg(keys, partitions), f"{refresh.name} {now:%Y-%m-%d %H:%M %z}")
+    once = f"{refresh.name} {now:%Y-%m-%d %H:%M %z}"
+    if not refresh.only_news:
+        keys = tuple(asset_key(tables[name].contract) for name in refresh.tables)
+        return [request_of(Leg(keys, partitions), once)]
+    legs = legs_to_load(_news(Stock(warehouse, tables, source, tonight), refresh, partitions), tables)
+    if not legs:
+        return dg.SkipReason(f"the {source.name} source says of {first} to {last} what is stored already")
+    return [request_of(leg, f"{once} {leg.partitions[0]}") for leg in legs]
+
+
+def _news(stock: Stock, refresh: Refresh, partitions: Sequence[str]) -> dict[str, set[str]]:
+    """For each date the feeds that say something else than what is stored.
+
+    To load again what did not change would make it newer, and compute again a season of what looks back on it.
+    """
+    days = [dt.date.fromisoformat(partition) for partition in partitions]
+    changed: dict[str, set[str]] = {}
+    for table in (stock.tables[name] for name in refresh.tables):
+        if table.feed and table.contract.partition:
+            for day in dates_with_news(stock, table, days):
+                changed.setdefault(str(day), set()).add(table.feed.name)
+    return changed
 
 
 def between_times(refresh: Refresh, now: dt.datetime, tips: Sequence[dt.datetime | None]) -> str | None:

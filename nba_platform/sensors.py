@@ -103,7 +103,10 @@ def legs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Ta
     legs = list(neighbours(wanted, DAILY.get_partition_keys()))
     feeds = {feed for names in changed.values() for feed in names}
     whole = tuple(key for feed, key, partition in fed if not partition and feed in feeds)
-    return [Leg((*whole, *leg.keys), leg.partitions) for leg in legs[:1]] + legs[1:]
+    if not whole:
+        return legs
+    first, *rest = legs or [Leg((), ())]
+    return [Leg((*whole, *first.keys), first.partitions), *rest]
 
 
 def changed_partitions(before: Prints, now: Prints) -> dict[str, set[str]]:

@@ -19,27 +19,31 @@ from nba_checks.publish import Publish, publishable
 from nba_platform.backfill import Leg, Run, existing_dates, legs, refuse_mixing, run
 from nba_platform.calendar_view import ONE_SEASON
 from nba_platform.card import Card, card
-from nba_platform.definitions import TABLES, platform
+from nba_platform.definitions import EXPORTS, TABLES, platform
+from nba_platform.definitions import REPORTS as DRAWN
 from nba_platform.duels import Duels, duels
 from nba_platform.environments import objects, source, warehouse
 from nba_platform.errors import NothingToDo
 from nba_platform.evaluation import Evaluation, evaluate
+from nba_platform.exports import Published, Site, publish_date
 from nba_platform.history import RunHistory, run_history, table_history
 from nba_platform.instance import open_instance
 from nba_platform.liveness import bury_the_dead
 from nba_platform.model_book import REGISTRY, ModelBook
+from nba_platform.news import Stock
 from nba_platform.outcome import Outcome
 from nba_platform.preflight import Preflight, preflight
 from nba_platform.progress import Watched, watching
 from nba_platform.quotes import Quotes, predict
 from nba_platform.report import Summary, summarise
-from nba_platform.resume import count, remaining
+from nba_platform.resume import count, remaining, telling_legs
 from nba_platform.selection import select, table_named
 from nba_platform.training import Trained, spared, trained, training_legs
-from nba_platform.unsettled import Stock
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
+
+REPORTS = tuple(drawn.key for drawn in DRAWN)
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class Session:
         Where nothing is selected, months that have models keep them: training is asked for by name.
         """
         began = time.monotonic()
-        chosen = select(selection, TABLES)
+        chosen = select(selection, TABLES, REPORTS)
         dates = existing_dates(asked)
         refuse_mixing(self.warehouse, TABLES, self.source)
         notes: tuple[str, ...] = (
@@ -95,7 +99,10 @@ class Session:
             planned, said = spared(planned, self.models.months_in_production())
             notes = (*notes, *said)
         left = planned if force else self._remaining(chosen, dates, planned)
-        runs = self._run(left, watched)
+        done = self._run(left, watched)
+        if any(run.failure for _, run in done):
+            done += self._tell_of_the_hole(left, done, watched)
+        runs = [run for _, run in done]
         summary, states = None, []
         try:
             states = coverage(self.warehouse, TABLES, dates, self.today)
@@ -105,7 +112,7 @@ class Session:
             if not any(run.failure for run in runs):
                 asked_for = {".".join(key.path) for leg in planned for key in leg.keys}
                 summary = self.summary(dates, states).of(asked_for)
-        counts = count(self.definitions, planned, left, runs, states)
+        counts = count(self.definitions, planned, left, done, states)
         seconds = round(time.monotonic() - began, 1)
         return Outcome(summary, tuple(runs), notes, tuple(watched.warnings), seconds, counts=counts)
 
@@ -116,19 +123,27 @@ class Session:
         watched = Watched()
         with self.progress.status("compiling the tables"):
             self.definitions.resolve_asset_graph()
-        runs = self._run(training_legs(months, TABLES[REGISTRY].contract), watched)
-        ran = Outcome(None, tuple(runs), (), tuple(watched.warnings), round(time.monotonic() - began, 1))
+        done = self._run(training_legs(months, TABLES[REGISTRY].contract), watched)
+        ran = Outcome(
+            None, tuple(run for _, run in done), (), tuple(watched.warnings), round(time.monotonic() - began, 1)
+        )
         return trained(months, self.models, ran)
 
     def card(self, date: dt.date, system: SystemId = HOUSE, all_systems: bool = False) -> Card:
         """The stored forecasts of a date."""
         with self.progress.status("reading the forecasts"):
-            return card(self.warehouse, TABLES, date, self.today, self.publish, system, all_systems)
+            return card(self.warehouse, TABLES, date, self.today, self.permission, system, all_systems)
 
-    def publish(self, date: dt.date) -> Publish:
+    def permission(self, date: dt.date) -> Publish:
         """Whether a date may be published."""
         with open_instance() as instance:
             return publishable(instance, self.warehouse, TABLES, date, self.today)
+
+    def publish(self, asked: dt.date) -> Published:
+        """Write what the world may see of a date."""
+        date = existing_dates(DateRange(asked, asked)).start
+        with self.progress.status(f"publishing {date}"), open_instance() as instance:
+            return publish_date(Site(self.warehouse, objects(), TABLES, instance, self.today), EXPORTS, date)
 
     def predict(self, player: str, date: dt.date, lines: Sequence[float]) -> Quotes:
         """Forecasts and fair odds of one player, computed now."""
@@ -161,7 +176,7 @@ class Session:
 
     def preflight(self, asked: DateRange, selection: str | None = None) -> Preflight:
         """Whether a backfill of the selected tables has what it needs."""
-        chosen, dates = select(selection, TABLES), existing_dates(asked)
+        chosen, dates = select(selection, TABLES, REPORTS), existing_dates(asked)
         with self.progress.status("looking at what is stored and what is running"):
             builds = {key.path[-1] for leg in legs(self.definitions, chosen, dates) for key in leg.keys}
             return preflight(self.warehouse, TABLES, dates, self.today, builds)
@@ -197,14 +212,24 @@ class Session:
         with self.progress.status("looking for what is done already"), open_instance() as instance:
             return remaining(self.definitions, chosen, dates, planned, instance, stock)
 
-    def _run(self, planned: Sequence[Leg], watched: Watched) -> list[Run]:
-        done: list[Run] = []
+    def _run(self, planned: Sequence[Leg], watched: Watched) -> list[tuple[Leg, Run]]:
+        done: list[tuple[Leg, Run]] = []
         with open_instance() as instance:
             if dead := bury_the_dead(instance):
                 watched.warnings.append(f"runs whose process is gone were marked as failed: {', '.join(dead)}")
             for leg in planned:
                 with watching(leg, self.progress, watched) as listen:
-                    done.append(run(leg, self.definitions, instance, listen, self.debug))
-                if done[-1].failure:
+                    done.append((leg, run(leg, self.definitions, instance, listen, self.debug)))
+                if done[-1][1].failure:
                     break
         return done
+
+    def _tell_of_the_hole(
+        self, left: Sequence[Leg], done: Sequence[tuple[Leg, Run]], watched: Watched
+    ) -> list[tuple[Leg, Run]]:
+        """Coverage comes after all tables, so a failure keeps it from being computed where it matters most."""
+        base = [TABLES[name].contract for name in ("schedule", "seasons")]
+        if len(self.warehouse.held(base)) < len(base):
+            return []
+        reached = [leg for leg, run in done if not run.failure]
+        return self._run(telling_legs(leg for leg in left if leg not in reached), watched)

@@ -1,7 +1,5 @@
 """The market's line on each player's points, as it stood before tip-off."""
 
-from typing import Any
-
 import ibis
 import ibis.expr.types as ir
 
@@ -16,6 +14,7 @@ from nba_assets.analytics.main_lines import (
 )
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import counted
+from nba_assets.kit.json_text import json_object
 from nba_assets.kit.table import Owed, table
 from nba_assets.raw.matching import with_game
 from nba_assets.reference.names import last_seen, resolve, team_hint
@@ -146,7 +145,7 @@ def _summed_up(books: ir.Table) -> ir.Table:
         n_books_at_line=at_line.ifelse(1, 0).sum(),
         line_min=books.line.min(),
         line_max=books.line.max(),
-        books="[" + _as_json(books).group_concat(sep=", ", order_by=ibis.asc(books.bookmaker, nulls_first=True)) + "]",
+        books="[" + _offer(books).group_concat(sep=", ", order_by=ibis.asc(books.bookmaker, nulls_first=True)) + "]",
     )
     for offer in best.values():
         added = [name for name in offer.columns if name not in PLAYER_DATE]
@@ -161,18 +160,18 @@ def _best(books: ir.Table, side: str) -> ir.Table:
     return best.select(*PLAYER_DATE, **{f"best_{side}_price": best[f"{side}_price"], f"best_{side}_book": "bookmaker"})
 
 
-def _as_json(books: ir.Table) -> ir.StringValue:
-    """Written out by hand, for engines disagree on how a number or a moment reads as text."""
+def _offer(books: ir.Table) -> ir.StringValue:
     halves = (books.line * 2).round().cast("int64")
-    values: dict[str, Any] = {
-        "book": _quoted(books.bookmaker),
-        "kind": _quoted(books.book_kind),
-        "line": (halves // 2).cast("string") + (halves % 2 == 1).ifelse(".5", ".0"),
-        "over_price": books.over_price.cast("string").coalesce("null"),
-        "under_price": books.under_price.cast("string").coalesce("null"),
-        "known_at": _quoted(books.snapshot_utc.strftime("%Y-%m-%dT%H:%M:%SZ")).coalesce("null"),
-    }
-    return "{" + ibis.literal(", ").join([f'"{name}": ' + value for name, value in values.items()]) + "}"
+    return json_object(
+        {
+            "book": _quoted(books.bookmaker),
+            "kind": _quoted(books.book_kind),
+            "line": (halves // 2).cast("string") + (halves % 2 == 1).ifelse(".5", ".0"),
+            "over_price": books.over_price.cast("string").coalesce("null"),
+            "under_price": books.under_price.cast("string").coalesce("null"),
+            "known_at": _quoted(books.snapshot_utc.strftime("%Y-%m-%dT%H:%M:%SZ")).coalesce("null"),
+        }
+    )
 
 
 def _quoted(value: ir.StringValue) -> ir.StringValue:

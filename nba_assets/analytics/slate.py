@@ -5,7 +5,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from nba_assets.kit.calendar import counted
-from nba_resources.warehouse.contract import Column, day, text
+from nba_resources.warehouse.contract import Column, day, integer, text
 
 GAME: dict[str, Column] = {
     "game_id": text("NBA's ten-digit id"),
@@ -13,6 +13,13 @@ GAME: dict[str, Column] = {
     "game_date": day("US Eastern date"),
     "season": text("For instance 2024-25"),
     "season_type": text("Only games that count", "regular", "play_in", "playoffs", "nba_cup_final"),
+}
+
+PLAYER_GAME: dict[str, Column] = {
+    "game_date": day("US Eastern date"),
+    "player_lookup": text("The player's key"),
+    "game_id": text("NBA's ten-digit id"),
+    "player_id": integer("NBA id"),
 }
 
 

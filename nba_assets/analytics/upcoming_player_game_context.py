@@ -129,7 +129,7 @@ def _with_team(rows: ir.Table, contexts: ir.Table) -> ir.Table:
 def _with_team_history(rows: ir.Table, schedule: History, player_game_summary: History) -> ir.Table:
     """How many of his team's last games are known with players: his own absence is no gap in the data."""
     games = schedule.map(lambda g: team_games(g).select("game_id", "game_date", "season", "team_abbr", "status"))
-    lines = player_game_summary.first(["game_id", "team_abbr"]).map(lambda g: g.mutate(has_lines=True))
+    lines = player_game_summary.first(["game_id", "team_abbr", "game_date"]).map(lambda g: g.mutate(has_lines=True))
     past = as_of(
         games.joined(lines, ["game_id", "team_abbr", "game_date"], how="left"), rows, ["team_abbr"], last=TEAM_GAMES
     )

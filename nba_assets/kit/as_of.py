@@ -49,6 +49,7 @@ class History:
     post: bool = False
     after_games: bool = False
     changed: bool = False
+    narrowed: Callable[[dt.date | None, dt.date], ir.Table] | None = None
 
     @classmethod
     def of(cls, contract: Contract, dates: DateRange, after_games: bool = False) -> "History":
@@ -69,7 +70,8 @@ class History:
             )
         if self.known_at and BEFORE_TIP not in self.rows.columns and not self.after_games:
             raise Leak(f"of timed news without {BEFORE_TIP} nobody can say what was known before tip-off: use as_of")
-        rows = self.rows.filter(self.rows[self.event_date].between(self.dates.start, self.dates.end))
+        stored = self.rows if self.narrowed is None else self.narrowed(self.dates.start, self.dates.end)
+        rows = stored.filter(stored[self.event_date].between(self.dates.start, self.dates.end))
         rows = without(rows, *self.hidden)
         if self.known_at is None or BEFORE_TIP not in rows.columns:
             return rows
@@ -79,7 +81,8 @@ class History:
         """All rows before the last date computed: for a range of months, each of which cuts again at its own start."""
         if self.known_at:
             raise Leak("timed news is read by its own clock: use as_of")
-        return self.rows.filter(self.rows[self.event_date] < self.dates.end)
+        rows = self.rows if self.narrowed is None else self.narrowed(None, self.dates.end)
+        return rows.filter(rows[self.event_date] < self.dates.end)
 
     def map(self, change: Callable[[ir.Table], ir.Table]) -> "History":
         """The same history, each row changed or dropped by itself; looking at other rows or dating anew is refused."""
@@ -92,28 +95,57 @@ class History:
                 raise Leak(f"a history without its {clock} cannot be read as of a date")
             if not _kept(after, clock, before, clock):
                 raise Leak(f"a history cannot be dated anew: {clock} must stay as it was stored")
-        return replace(self, rows=rows, changed=True)
+        narrowed = self.narrowed
+        changed = narrowed and (lambda start, end: change(narrowed(start, end)))
+        return replace(self, rows=rows, changed=True, narrowed=changed)
 
     def first(self, per: Sequence[str]) -> "History":
-        """The first row of each key only: later rows cannot change it, so it is as safe as the rows themselves."""
+        """The first row of each key only: later rows cannot change it, so it is as safe as the rows themselves.
+
+        Where the date is part of the key there is nothing to look back for, and an engine may skip other dates.
+        """
         if self.known_at:
             raise Leak("the first of timed news would lose the time it was known: use as_of on all of it")
+        if self.event_date in per:
+
+            def narrowed(start: dt.date | None, end: dt.date) -> ir.Table:
+                return self._between(start, end).select(*per).distinct()
+
+            return replace(self, rows=self.rows.select(*per).distinct(), changed=True, narrowed=narrowed)
         earliest = self.rows.group_by(list(per)).aggregate(**{self.event_date: self.rows[self.event_date].min()})
-        return replace(self, rows=earliest, changed=True)
+        return replace(self, rows=earliest, changed=True, narrowed=None)
 
     def called(self, event_date: str) -> "History":
         """The same history, its date under another name: tables that are to be joined must agree on one."""
-        return replace(self, rows=self.rows.rename({event_date: self.event_date}), event_date=event_date)
+        names, narrowed = {event_date: self.event_date}, self.narrowed
+        renamed = narrowed and (lambda start, end: narrowed(start, end).rename(names))
+        return replace(self, rows=self.rows.rename(names), event_date=event_date, narrowed=renamed)
 
     def joined(self, other: "History", on: Sequence[str], how: Literal["inner", "left"] = "inner") -> "History":
-        """Each row with what another history says of the same event: both must agree on the event date."""
+        """Each row with what another history says of the same event: both must agree on the event date.
+
+        Whoever reads a part of it later bounds both sides by the same constants, and not only the joined rows: an
+        engine rules out partitions by constants.
+        """
         if self.known_at or other.known_at:
             raise Leak("timed news is read by its own clock, so it joins nothing before as_of")
         if self.event_date not in on or other.event_date != self.event_date:
             raise Leak(f"histories join on their event date too: {self.event_date} must be among {list(on)}")
-        both = self.rows.join(other.rows, list(on), how=how)
-        added = (name for name in other.rows.columns if name not in on)
-        return replace(self, rows=both.select(*self.rows.columns, *added), changed=True)
+        added = [name for name in other.rows.columns if name not in on]
+
+        def both(mine: ir.Table, theirs: ir.Table) -> ir.Table:
+            return mine.join(theirs, list(on), how=how).select(*self.rows.columns, *added)
+
+        def narrowed(start: dt.date | None, end: dt.date) -> ir.Table:
+            return both(self._between(start, end), other._between(start, end))
+
+        return replace(self, rows=both(self.rows, other.rows), changed=True, narrowed=narrowed)
+
+    def _between(self, start: dt.date | None, end: dt.date) -> ir.Table:
+        if self.narrowed:
+            return self.narrowed(start, end)
+        upto = self.rows.filter(self.rows[self.event_date] <= end)
+        return upto if start is None else upto.filter(upto[self.event_date] >= start)
 
 
 def as_of(
@@ -138,15 +170,16 @@ def as_of(
     A history with a `known_at` is read by that clock instead: what was published before the spine's `tipoff`, on the
     day itself too, and what has only a date from the next day on.
     """
-    events = history.rows
     _refuse_misuse(history, spine, per, date, last, days, across_seasons)
     keys = [date, *per] + ([] if across_seasons else ["season"]) + (["tipoff"] if history.known_at else [])
     spine = spine.select(*keys).distinct()
+    start, floor = history.dates.start, None
+    if days or not across_seasons:
+        floor = season_floor(start) if days is None else start - dt.timedelta(days=days)
+    events = history.rows if history.narrowed is None else history.narrowed(floor, history.dates.end)
     happened: Any = events[history.event_date]
     events = events.filter(happened <= history.dates.end if history.known_at else happened < history.dates.end)
-    if days or not across_seasons:
-        start = history.dates.start
-        floor = season_floor(start) if days is None else start - dt.timedelta(days=days)
+    if floor:
         events = events.filter(happened >= floor)
     shared = [*per] + ([] if across_seasons else ["season"])
     renamed = events.rename({EVENT_DATE: history.event_date, **{f"{name}_known": name for name in shared}})

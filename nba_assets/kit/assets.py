@@ -16,7 +16,7 @@ from nba_assets.kit.calendar import DAILY, MONTHLY, with_unfiled_days
 from nba_assets.kit.ledger import WINDOW
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
-from nba_resources.sources.base import ALWAYS, Source
+from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.warehouse.base import Load, Warehouse
 from nba_resources.warehouse.contract import Contract
 
@@ -76,18 +76,25 @@ def asset_of(
             rows = table.build(tables, dates or ALWAYS).mutate(code_version=ibis.literal(version), computed_at=stamp)
             return Load(contract, rows, dates, table.appends)
         source: Source = context.resources.source
-        asked = dates or ALWAYS
-        delivery = source.fetch(table.feed.name, with_unfiled_days(asked) if table.feed.off_days else asked)
+        delivery = delivered(table, source, dates or ALWAYS)
         published = ibis.memtable(delivery.rows)
         rows = table.build(tables, dates or ALWAYS, published).mutate(ingested_at=stamp)
         if "source" not in rows.columns:
             rows = rows.mutate(source=ibis.literal(source.name))
-        notes = {**delivery.notes, **_left_out(table, tables, dates, published, context.resources.warehouse)}
+        warehouse = context.resources.warehouse
+        notes = {**delivery.notes, **_left_out(table, tables, dates, published, warehouse)}
+        notes |= _disagreements(table, published)
         for what, found in notes.items():
             context.log.warning(f"{contract.key}, {dates}: {what}: {found}")
         return Load(contract, rows, dates, table.appends, notes)
 
     return materialise
+
+
+def delivered(table: Table, source: Source, dates: DateRange) -> Delivery:
+    """What a source says of the dates of a raw table; news of a summer is filed under the dates after it."""
+    assert table.feed is not None
+    return source.fetch(table.feed.name, with_unfiled_days(dates) if table.feed.off_days else dates)
 
 
 def _finished(
@@ -171,5 +178,16 @@ def _left_out(
     found = warehouse.read(table.left_out(published, slate))
     if found.empty:
         return {}
-    listed = [" ".join(row) for row in found.head(_LISTED).astype(str).itertuples(index=False)]
-    return {"rows without a scheduled game": int(found["n_rows"].sum()), "without a scheduled game": listed}
+    return {"rows without a scheduled game": int(found["n_rows"].sum()), "without a scheduled game": _listed(found)}
+
+
+def _disagreements(table: Table, published: ir.Table) -> dict[str, object]:
+    """Where a table must choose between what was published, whoever reads the run is told. Nothing stored is asked."""
+    if table.disagreements is None:
+        return {}
+    found = ibis.duckdb.connect().to_pandas(table.disagreements(published))
+    return {} if found.empty else {"disagreements": len(found), "disagree": _listed(found)}
+
+
+def _listed(found: pd.DataFrame) -> list[str]:
+    return [" ".join(row) for row in found.head(_LISTED).astype(str).itertuples(index=False)]

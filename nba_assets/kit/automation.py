@@ -13,8 +13,11 @@ import dagster as dg
 import numpy as np
 
 from nba_assets.kit.as_of import History
-from nba_assets.kit.ledger import NEVER, Ledger, Reads
+from nba_assets.kit.ledger import Ledger, Needs
+from nba_assets.kit.record import NEVER
 from nba_assets.kit.table import Owed, Table
+
+CORRECTED_FOR = 3  # days in which box scores still change
 
 AC = dg.AutomationCondition
 Context = dg.AutomationContext
@@ -32,12 +35,11 @@ def whenever_ready(
     But for the calendar: it is one thing, and a season of which only a part is known cannot tell what it lacks.
     `begun` tells when the first game of each date began, if it did: a forecast made before that is a record.
     """
-    reads = reads_of(table, tables, key_of)
     if table.feed:
         of_the_calendar = table.owed is Owed.GAMES and table.contract.partition
-        return EarlierInItsSeason() & ~GaveUp(reads) & ~AtWork() if of_the_calendar else None
+        return EarlierInItsSeason() & ~GaveUp() & ~AtWork() if of_the_calendar else None
     ancestors = tuple(key_of(tables[name]) for name in same_date_ancestors(table, tables))
-    wanted = Behind(reads) & ~GaveUp(reads)
+    wanted = Behind() & Ready(needs_of(table, tables, key_of)) & ~GaveUp()
     if table.contract.monthly:
         wanted = wanted & AC.missing()
     if table.owed is Owed.EVERY_FORECAST:
@@ -46,39 +48,37 @@ def whenever_ready(
     held = AtWork() | AnInput(AtWork()) | OnTheDate(ancestors, unsound)
     for name in table.reads:
         if tables[name].contract.monthly and table.contract.partition and not table.contract.monthly:
-            held = held | ModelToCome(key_of(tables[name]), reads_of(tables[name], tables, key_of))
+            held = held | ModelToCome(key_of(tables[name]), needs_of(tables[name], tables, key_of))
     return (wanted & ~held).with_label("whenever ready")
 
 
-def whenever_newer(reads: Reads) -> dg.AutomationCondition:
+def whenever_newer(by_date: bool) -> dg.AutomationCondition:
     """The rule of what tells of other tables: after them, whether they are sound or not, and once they are at rest.
 
-    What is drawn of a whole table waits until nobody asks for any date of it.
+    What tells of dates tells of an attempt that failed, too. What is drawn of a whole table waits until nobody asks
+    for any date of it.
     """
-    busy = AtWork() if reads.partitioned else AtWork() | Requested()
-    return (Behind(reads) & ~GaveUp(reads) & ~AtWork() & ~AnInput(busy)).with_label("whenever something is newer")
+    news, busy = (Behind() | InVain(), AtWork()) if by_date else (Behind(), AtWork() | Requested())
+    return (news & ~GaveUp() & ~AtWork() & ~AnInput(busy)).with_label("whenever something is newer")
 
 
-def reads_of(table: Table, tables: Mapping[str, Table], key_of: KeyOf) -> Reads:
-    """The inputs of a table by how their dates matter to its own."""
+def needs_of(table: Table, tables: Mapping[str, Table], key_of: KeyOf) -> Needs:
+    """The inputs of a table without which its dates cannot be made."""
     if table.contract.partition is None:
-        return Reads(whole=tuple(key_of(tables[name]) for name in table.reads), partitioned=False)
-    on, back, whole, months = [], [], [], []
+        return Needs(whole=tuple(key_of(tables[name]) for name in table.reads), partitioned=False)
+    on, back, whole = [], [], []
     for name, how in table.reads.items():
         upstream = tables[name]
         if upstream.contract.partition is None:
             whole.append(key_of(upstream))
         elif table.contract.monthly:
-            back.append((key_of(upstream), False))
-        elif upstream.contract.monthly:
-            months.append(key_of(upstream))  # a model is not required: where there is none, a system says so
-        else:
-            read_on_the_date = on_the_date(table, upstream, how)
-            if read_on_the_date:
+            back.append(key_of(upstream))
+        elif not upstream.contract.monthly:  # a model is not required: where there is none, a system says so
+            if on_the_date(table, upstream, how):
                 on.append(key_of(upstream))
             if how is History:
-                back.append((key_of(upstream), read_on_the_date))
-    return Reads(tuple(on), tuple(back), tuple(whole), table.contract.monthly, months=tuple(months))
+                back.append(key_of(upstream))
+    return Needs(tuple(on), tuple(back), tuple(whole), table.contract.monthly)
 
 
 def on_the_date(table: Table, upstream: Table, how: type) -> bool:
@@ -132,16 +132,35 @@ class _Rule(dg.AutomationCondition):
         raise NotImplementedError
 
 
-@dataclass(frozen=True, eq=False)
 class Behind(_Rule):
-    """The inputs of the date are there, and at least one that it reads was stored after it."""
+    """Something that the date reads was stored after it."""
 
-    reads: Reads
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """What is requested in this look counts as stored, so that all that hangs on it is requested too."""
+        return ledger.subset(context.key, ledger.newest_input(context.key) > ledger.stored(context.key))
+
+
+class InVain(_Rule):
+    """An attempt at something the date reads failed after it was stored."""
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """A hole that a failure made is a state too, and nothing newer would ever tell of it."""
+        graph, stored = context.asset_graph, ledger.stored(context.key)
+        told = graph.get(context.key)
+        dated = (key for key in sorted(told.parent_keys) if graph.get(key).partitions_def == told.partitions_def)
+        ended = [ledger.in_vain(key) for key in dated]
+        return ledger.subset(context.key, np.max([np.full_like(stored, NEVER), *ended], axis=0) > stored)
+
+
+@dataclass(frozen=True, eq=False)
+class Ready(_Rule):
+    """The inputs of the date are there."""
+
+    needs: Needs
 
     async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
         """A gap in history lacks nothing: the date is computed without it, and again when it is filled."""
-        behind = self.reads.newest(ledger) > ledger.stored(context.key)
-        return ledger.subset(context.key, behind & self.reads.there(ledger))
+        return ledger.subset(context.key, self.needs.there(ledger))
 
 
 class EarlierInItsSeason(_Rule):
@@ -156,16 +175,13 @@ class EarlierInItsSeason(_Rule):
         return ledger.subset(context.key, earlier & ~known)
 
 
-@dataclass(frozen=True, eq=False)
 class GaveUp(_Rule):
     """The last attempt at the date failed, and nothing it reads has been stored since."""
-
-    reads: Reads
 
     async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
         """What failed fails again on the same inputs."""
         ended = ledger.failed(context.key)
-        return ledger.subset(context.key, (ended > NEVER) & (self.reads.newest(ledger) <= ended))
+        return ledger.subset(context.key, (ended > NEVER) & (ledger.newest_input(context.key) <= ended))
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,6 +217,19 @@ class AnInput(_Rule):
         return matching
 
 
+@dataclass(frozen=True, eq=False)
+class Lately(_Rule):
+    """It is tonight, or one of the days before it that the league still corrects."""
+
+    today: Callable[[], dt.date]
+
+    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
+        """What is told of a date long gone is told again when somebody asks for it."""
+        last = self.today()
+        first, until = (last - dt.timedelta(days=CORRECTED_FOR)).isoformat(), last.isoformat()
+        return ledger.subset(context.key, np.array([first <= key <= until for key in ledger.dates]))
+
+
 class AtWork(_Rule):
     """A run is about it that has not ended."""
 
@@ -230,9 +259,9 @@ class Unproven(_Rule):
 
     async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
         """In a range nothing stops at a failing check, so what hangs on one waits for its verdict."""
-        if not ledger.blocking_checks(context.key):
+        if not ledger.record.blocking_checks(context.key):
             return context.get_empty_subset()
-        unproven = ledger.subset(context.key, ledger.unproven(context.key))
+        unproven = ledger.subset(context.key, ~ledger.record.passed(context.key))
         return unproven.compute_union(context.request_subsets_by_key.get(context.key, context.get_empty_subset()))
 
 
@@ -255,11 +284,11 @@ class ModelToCome(_Rule):
     """The model of the month is being made, or will be once the month before is computed."""
 
     model: dg.AssetKey
-    reads: Reads
+    needs: Needs
 
     async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
         """A forecast made a minute before its model would be without it for ever."""
-        underway = {key: ledger.at_work(key) for key, _ in self.reads.back}
-        to_come = ledger.at_work(self.model) | (self.reads.there(ledger, underway) & ~ledger.lost(self.model))
+        underway = {key: ledger.at_work(key) for key in self.needs.back}
+        to_come = ledger.at_work(self.model) | (self.needs.there(ledger, underway) & ~ledger.lost(self.model))
         lacking = ledger.stored(self.model) == NEVER
         return ledger.subset(context.key, (to_come & lacking)[ledger.month_of_date])

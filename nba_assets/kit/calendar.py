@@ -82,7 +82,7 @@ def season_floor(date: dt.date) -> dt.date:
 def season_name(date: ir.DateValue) -> ir.StringValue:
     """The season a date belongs to, for instance 2024-25: news has a date but no game."""
     first = date.year() - (date.month() < SUMMER[0]).ifelse(1, 0)
-    return first.cast("string") + "-" + ((first + 1) % 100).cast("string").lpad(2, "0")
+    return first.cast("string") + "-" + (first + 1).cast("string").substr(2, 2)
 
 
 def filing_date(date: ir.DateValue) -> ir.DateValue:

@@ -85,6 +85,7 @@ class Table:
     feed: Feed | None = None
     appends: bool = False
     left_out: Callable[..., ir.Table] | None = None
+    disagreements: Callable[[ir.Table], ir.Table] | None = None
     finish: Finish | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -191,14 +192,16 @@ def table(
     moves: tuple[str, ...] = (),
     known_at: str | None = None,
     left_out: Callable[..., ir.Table] | None = None,
+    disagreements: Callable[[ir.Table], ir.Table] | None = None,
     monthly: bool = False,
     finish: Finish | None = None,
 ) -> Callable[[Callable[..., Any]], Table]:
     """Declare a table over the function that makes its rows; the function's name is the table's.
 
     `post` says its rows exist only after the game. A `feed` makes it a raw table: its function receives what a source
-    published, and `left_out` says which of these rows belong to no game. With `finish` the function returns several
-    tables by name, and the frames read from them become the table in Python.
+    published, `left_out` says which of these rows belong to no game, `disagreements` of what they tell more than one
+    thing. With `finish` the function returns several tables by name, and the frames read from them become the table in
+    Python.
     """
 
     def declare(function: Callable[..., Any]) -> Table:
@@ -216,7 +219,8 @@ def table(
             known_at=known_at,
             monthly=monthly,
         )
-        return Table(contract, function, owed, scope, FEEDS[feed] if feed else None, appends, left_out, finish)
+        of = FEEDS[feed] if feed else None
+        return Table(contract, function, owed, scope, of, appends, left_out, disagreements, finish)
 
     return declare
 

@@ -5,6 +5,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from nba_assets.analytics.slate import PLAYER_GAME
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.json_text import json_number, json_object
@@ -12,7 +13,7 @@ from nba_assets.kit.known import sum_known
 from nba_assets.kit.readiness import READINESS, readiness
 from nba_assets.kit.table import Owed, table
 from nba_assets.raw.shots import ZONES
-from nba_resources.warehouse.contract import day, integer, number, text, texts
+from nba_resources.warehouse.contract import number, text, texts
 
 FULL_SHARE = 0.5  # a zone that takes half of his shots counts fully
 STRONG_MISMATCH, STRONGER = 5, 1.2
@@ -31,10 +32,7 @@ INPUTS = (
     owed=Owed.UNIVERSE,
     scope=Scope.AFTER_BOOTSTRAP,
     columns={
-        "game_date": day("US Eastern date"),
-        "player_lookup": text("The player's key"),
-        "game_id": text("NBA's ten-digit id"),
-        "player_id": integer("NBA id"),
+        **PLAYER_GAME,
         "opponent_team_abbr": text("Tricode, from the schedule"),
         "fatigue_score": number("100 = fresh", 0, 100, unit="points", null=True),
         "fatigue_adjustment": number("(score - 100) / 20", -5, 0, unit="points", null=True),

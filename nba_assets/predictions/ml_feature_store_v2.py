@@ -6,13 +6,14 @@ import ibis
 import ibis.expr.types as ir
 
 from models.features import BASE
+from nba_assets.analytics.slate import PLAYER_GAME
 from nba_assets.kit.as_of import RECENCY, History, as_of
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.readiness import READINESS, readiness
 from nba_assets.kit.table import Owed, table
 from nba_assets.raw.shots import ZONES
-from nba_resources.warehouse.contract import day, flag, integer, number, text, texts
+from nba_resources.warehouse.contract import flag, number, text, texts
 
 OPPONENT_DAYS = 3 * 365 + 1  # three years
 RISK = {"available": 0, "probable": 1, "questionable": 2, "doubtful": 3, "out": 3}
@@ -30,10 +31,7 @@ REQUIRED_FOR_ALL = ("points_avg_last_5", "points_avg_last_10", "points_avg_seaso
     owed=Owed.UNIVERSE,
     scope=Scope.AFTER_BOOTSTRAP,
     columns={
-        "game_date": day("US Eastern date"),
-        "player_lookup": text("The player's key"),
-        "game_id": text("NBA's ten-digit id"),
-        "player_id": integer("NBA id"),
+        **PLAYER_GAME,
         "team_abbr": text("Tricode"),
         "opponent_team_abbr": text("Tricode, from the schedule"),
         **{f.name: number(f.meaning, f.low, f.high, unit=f.unit, null=True) for f in BASE},

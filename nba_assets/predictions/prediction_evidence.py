@@ -3,6 +3,7 @@
 import ibis.expr.types as ir
 
 from models.features import ADDED
+from nba_assets.analytics.slate import PLAYER_GAME
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.joins import with_columns_of
@@ -11,7 +12,7 @@ from nba_assets.predictions.longer_form import longer_form, missed_last_game, va
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
 from nba_assets.predictions.similar_games import KEPT_AT_MOST, KEPT_FROM, described, similar_games
 from nba_assets.raw.shots import ZONES
-from nba_resources.warehouse.contract import day, integer, number, text
+from nba_resources.warehouse.contract import integer, number, text
 
 LAST = 60
 PLAYER = ["game_date", "player_id"]
@@ -32,10 +33,7 @@ _OF_A_GAME = (
     owed=Owed.UNIVERSE,
     scope=Scope.AFTER_BOOTSTRAP,
     columns={
-        "game_date": day("US Eastern date"),
-        "player_lookup": text("The player's key"),
-        "game_id": text("NBA's ten-digit id"),
-        "player_id": integer("NBA id"),
+        **PLAYER_GAME,
         "player_status": text(
             "NULL when injuries are unknown", *("available", "probable", "questionable", "doubtful", "out"), null=True
         ),

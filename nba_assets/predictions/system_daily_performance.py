@@ -1,5 +1,6 @@
 """How each system did on each date, beside the line on the same rows, with every row accounted for."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import ibis
@@ -74,17 +75,29 @@ def system_daily_performance(
     Everybody counted in `all` has ten games behind him: bench players of the first weeks move an error by more than
     any model does. `with_line` asks for a line only, because that is whom one can bet on.
     """
-    chances = player_prop_predictions.select(*PREDICTION_GRAIN, "over_probability", "push_probability")
-    known = ml_feature_store_v2.select("game_date", "player_lookup", "points_avg_season", "early_season")
-    rows = with_columns_of(prediction_accuracy, chances, PREDICTION_GRAIN)
-    rows = with_columns_of(rows, known, ["game_date", "player_lookup"])
-    rows = _with_chance(in_populations(rows))
+    rows = judged_rows(prediction_accuracy, player_prop_predictions, ml_feature_store_v2)
     days = prediction_accuracy.select("game_date").distinct()
     systems = days.mutate(system_id=ibis.array(list(SystemId)).unnest())
     owed = systems.mutate(population=ibis.array(list(POPULATIONS)).unnest())
     rows = with_columns_of(owed, rows, KEYS)
-    found = rows.group_by(KEYS).aggregate(**_counts(rows), **_sums(rows))
-    return found.mutate(**_rates(found)).select(*system_daily_performance.made)
+    return measured(rows, KEYS).select(*system_daily_performance.made)
+
+
+def judged_rows(
+    prediction_accuracy: ir.Table, player_prop_predictions: ir.Table, ml_feature_store_v2: ir.Table
+) -> ir.Table:
+    """Every grade once for each population it belongs to, with what was said of going over."""
+    chances = player_prop_predictions.select(*PREDICTION_GRAIN, "over_probability", "push_probability")
+    known = ml_feature_store_v2.select("game_date", "player_lookup", "points_avg_season", "early_season")
+    rows = with_columns_of(prediction_accuracy, chances, PREDICTION_GRAIN)
+    rows = with_columns_of(rows, known, ["game_date", "player_lookup"])
+    return _with_chance(in_populations(rows))
+
+
+def measured(rows: ir.Table, keys: Sequence[str]) -> ir.Table:
+    """Counts and measures of judged rows: of a date here, of a week or a season where that is asked for."""
+    found = rows.group_by(list(keys)).aggregate(**_counts(rows), **_sums(rows))
+    return found.mutate(**_rates(found))
 
 
 def _with_chance(rows: ir.Table) -> ir.Table:

@@ -3,6 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
+from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.table import Owed, table
 from nba_assets.reference.names import all_keys, name_key
 from nba_resources.warehouse.contract import day, integer, text, texts
@@ -20,20 +21,19 @@ from nba_resources.warehouse.contract import day, integer, text, texts
         ),
         "player_name": text("As displayed, accents kept, latest spelling"),
         "aliases": texts("Other normalised spellings accepted for this person and for nobody else"),
-        "birth_date": day("Known only from roster sources", null=True),
+        "birth_date": day("Known only where a roster tells it", null=True),
         "first_seen": day("Date of his first game in our data"),
         "last_seen": day("Date of his last game in our data; features never read it"),
     },
 )
-def players(player_boxscores: ir.Table) -> ir.Table:
+def players(player_boxscores: ir.Table, birth_dates: ir.Table) -> ir.Table:
     """Everyone who ever had a line in a box score. A spelling that could mean two people is an alias of neither."""
     spellings = _spellings(player_boxscores)
     people = _with_lookup(spellings)
     aliases = _aliases(spellings, people)
     listed = people.left_join(aliases, "player_id").drop("player_id_right")
-    return listed.mutate(
-        aliases=listed.aliases.coalesce(ibis.literal([], type="array<string>")), birth_date=ibis.null("date")
-    )
+    listed = listed.mutate(aliases=listed.aliases.coalesce(ibis.literal([], type="array<string>")))
+    return with_columns_of(listed, birth_dates.select("player_id", "birth_date"), ["player_id"])
 
 
 def _spellings(player_boxscores: ir.Table) -> ir.Table:

@@ -43,18 +43,26 @@ def alert_sensors(tables: Mapping[str, Table], checks: Sequence[dg.AssetChecksDe
         )
         return watch(facts, conditions, Outbox(home() / "alerts.db"), channels(context.log))
 
-    @dg.run_failure_sensor(name="alert_on_failed_runs", default_status=status, minimum_interval_seconds=30)
+    @dg.run_failure_sensor(
+        name="alert_on_failed_runs",
+        default_status=status,
+        minimum_interval_seconds=30,
+        description="A failed run is told within half a minute.",
+    )
     def on_failure(context: dg.RunFailureSensorContext) -> None:
-        """A failed run is told within half a minute."""
         look(context, [failed_runs])
 
     return [on_failure, _periodic(look, status)]
 
 
 def _periodic(look: Callable[[Any, Sequence[Condition]], Watched], status: dg.DefaultSensorStatus) -> Any:
-    @dg.sensor(name="alerts", default_status=status, minimum_interval_seconds=EVERY_SECONDS)
+    @dg.sensor(
+        name="alerts",
+        default_status=status,
+        minimum_interval_seconds=EVERY_SECONDS,
+        description="Judges every condition: what is new is told once, what is over is taken back, what waits is sent.",
+    )
     def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        """Judges every condition: what is new is told once, what is over is taken back, what waits is sent."""
         return dg.SkipReason(look(context, CONDITIONS).sentence)
 
     return alerts

@@ -33,6 +33,26 @@ def predictions(
         tell(session.card(date(day) if day else session.today, who, all_systems), as_json)
 
 
+def publish(
+    day: Annotated[str | None, typer.Argument(metavar="DATE", help="Default: tonight.")] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Write the website's documents of a date from what is stored, and say whether it may be published.
+
+    A date that may not be published has documents that say why, without a pick; that is no failure of the command.
+    What has not changed is not written again, and a pick told once is never taken back.
+
+    [bold]Example[/bold]: tonight, then a date of the past:
+
+        nba publish
+
+        nba publish 2024-12-04
+    """
+    with opened(as_json, debug) as session:
+        tell(session.publish(date(day) if day else session.today), as_json)
+
+
 def predict(
     player: Annotated[str, typer.Argument(metavar="PLAYER", help="As a bookmaker would write the name.")],
     day: Annotated[

@@ -19,12 +19,12 @@ import pyarrow as pa
 from nba_assets.kit.assets import asset_key, column_schema, computed_dates
 from nba_assets.kit.automation import whenever_newer
 from nba_assets.kit.calendar import DAILY, State, today
-from nba_assets.kit.ledger import Reads
 from nba_assets.kit.table import Owed, Table, table
 from nba_checks import coverage as judging
 from nba_checks import slates as owing
 from nba_checks import tally as counting
 from nba_checks.coverage import DateState, coverage, is_judged_by_date
+from nba_platform.reports import GROUP
 from nba_resources.warehouse.base import Load
 from nba_resources.warehouse.contract import day, integer, text
 
@@ -68,8 +68,8 @@ def coverage_asset(tables: Mapping[str, Table]) -> dg.AssetsDefinition:
         deps=[asset_key(table.contract) for table in judged],
         partitions_def=DAILY,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        automation_condition=whenever_newer(Reads(told_of=tuple(asset_key(table.contract) for table in judged))),
-        group_name=pipeline_coverage.layer,
+        automation_condition=whenever_newer(by_date=True),
+        group_name=GROUP,
         kinds={"duckdb"},
         description=contract.description,
         code_version=version,

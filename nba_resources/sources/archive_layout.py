@@ -79,4 +79,5 @@ LAYOUTS: Mapping[str, tuple[Layout, ...]] = {
             zone=EASTERN,
         ),
     ),
+    "rosters": (Layout("rosters"),),
 }

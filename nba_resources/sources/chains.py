@@ -15,6 +15,7 @@ from pathlib import Path
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.client import Client
+from nba_resources.sources.doors import BEFORE_TIP
 from nba_resources.sources.landing import Landing
 from nba_resources.sources.live import Chain, LiveSource
 from nba_resources.sources.provider import Provider, Quota
@@ -31,8 +32,12 @@ CHAINS: Mapping[str, Chain] = {
     "player_points_props": Chain(("the_odds_api", "balldontlie"), ("the_odds_api",)),
     "game_odds": Chain(("the_odds_api", "balldontlie"), ("the_odds_api",)),
     "injury_reports": Chain(("injury_report",), ("injury_report",)),
+    "rosters": Chain(("sportsdataverse",), ("sportsdataverse",)),
 }
+NO_ODDS_ON_GAMES = {"game_odds": Chain(("balldontlie",), ("the_odds_api",))}
+LINES: Mapping[str, tuple[dt.timedelta, ...]] = {"full": BEFORE_TIP, "free": (dt.timedelta(minutes=30),)}
 OFFERED = tuple(dict.fromkeys(name for chain in CHAINS.values() for name in (*chain.daily, *chain.history)))
+LEAGUES_OWN_IDS = ("nba_com", "sportsdataverse")
 BY_REQUEST = frozenset({"nba_com"})  # its terms are for the operator to accept: it must be named
 
 
@@ -44,6 +49,7 @@ class Settings:
     landing: str | None
     known_by: str | None
     for_history: float
+    lines: str
 
     @classmethod
     def read(cls) -> "Settings":
@@ -58,7 +64,9 @@ class Settings:
         credits = os.environ.get("NBA_HISTORY_CREDITS") or "0"
         if not is_a_number(credits):
             raise SourceUnavailable(f"NBA_HISTORY_CREDITS is {credits!r}: it must be a number of credits")
-        return cls(named, os.environ.get("NBA_LANDING"), os.environ.get("NBA_KNOWN_BY"), float(credits))
+        if (lines := os.environ.get("NBA_LINES") or "full") not in LINES:
+            raise SourceUnavailable(f"NBA_LINES is {lines!r}: it must be one of {', '.join(LINES)}")
+        return cls(named, os.environ.get("NBA_LANDING"), os.environ.get("NBA_KNOWN_BY"), float(credits), lines)
 
 
 def live_source(objects: ObjectStore, home: Path) -> LiveSource:
@@ -72,7 +80,8 @@ def live_source(objects: ObjectStore, home: Path) -> LiveSource:
         return known_by or dt.datetime.now(dt.UTC)
 
     providers = [provider_named(name, clock, landing) for name in settings.providers]
-    return LiveSource(providers, landing, client, CHAINS)
+    chains = {**CHAINS, **NO_ODDS_ON_GAMES} if settings.lines == "free" else CHAINS
+    return LiveSource(providers, landing, client, chains, LINES[settings.lines])
 
 
 @cache
@@ -84,14 +93,15 @@ def _client(home: Path, for_history: float) -> Client:
 def provider_named(name: str, clock: Callable[[], dt.datetime], landing: Landing) -> Provider:
     """Its module is loaded only where it is used: reading PDFs takes a library nobody else needs.
 
-    What has ids of its own learns the league's from what others were heard to say.
+    What has ids of its own learns the league's from what others were heard to say, at the addresses they are asked at.
     """
     url = os.environ.get(f"NBA_{name.upper()}_URL")
     if name == "balldontlie":
         from nba_resources.sources.balldontlie import BallDontLie
         from nba_resources.sources.identities import of_landing
 
-        return BallDontLie(url, clock, of_landing(landing))
+        told_by = [provider_named(one, clock, landing) for one in LEAGUES_OWN_IDS]
+        return BallDontLie(url, clock, of_landing(landing, told_by))
     return kind_named(name)(url, clock)
 
 

@@ -12,6 +12,7 @@ from nba_resources.sources.landing import Landing, Received
 from nba_resources.sources.provider import Landed, Manners, Request
 
 FRESH = dt.timedelta(seconds=60)  # the tables of one run ask the same questions
+LONG_ENOUGH = dt.timedelta(days=1)
 BEFORE_TIP = tuple(dt.timedelta(minutes=minutes) for minutes in (480, 240, 120, 60, 30, 15, 5))
 _BESIDE_AN_ERROR = frozenset({"details_url", "status", "statusCode", "code"})
 _FORBIDDEN = 403
@@ -21,14 +22,16 @@ _FORBIDDEN = 403
 class LiveDoor:
     """Asks, lands, and hands out what is landed.
 
-    Not asked: what is settled, what was answered within the minute, a line between two of its times, a game that has
-    begun. An answer that cannot have been meant is kept for whoever looks into it, and refused.
+    Not asked: what is settled, what was absent a day after it was due, what was answered within the minute, a line
+    between two of its times, a game that has begun. An answer that cannot have been meant is kept for whoever looks
+    into it, and refused.
     """
 
     landing: Landing
     client: Client
     manners: Manners
     canary: Request | None = None
+    before_tip: tuple[dt.timedelta, ...] = BEFORE_TIP
 
     def get(self, request: Request) -> Landed | None:
         """The newest answer, asked for if there may be a newer one."""
@@ -65,9 +68,17 @@ class LiveDoor:
         asked = self.client.circuits.last_asked(request.digest)
         if asked is None or asked > now:
             return True
+        if landed is None and self._stays_absent(request, asked):
+            return False
         if request.tip_off is not None:
-            return any(asked < request.tip_off - before <= now for before in BEFORE_TIP)
+            return any(asked < request.tip_off - before <= now for before in self.before_tip)
         return now - asked >= FRESH
+
+    def _stays_absent(self, request: Request, asked: dt.datetime) -> bool:
+        """Only where others of its date are here: a host that has shut us out says that everything is absent."""
+        if request.due is None or asked < request.due + LONG_ENOUGH:
+            return False
+        return bool(self.landing.paths(request.provider, f"{request.endpoint}/{request.filed_under}/"))
 
     def _see_whether_we_are_welcome(self, answer: Absent, request: Request) -> None:
         """A host that forbids what is not there yet says the same to whom it has shut out."""

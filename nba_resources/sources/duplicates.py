@@ -40,6 +40,8 @@ def collapse(con: duckdb.DuckDBPyConnection, feed: Feed, origins: list[str]) -> 
 def _refuse_conflicts(con: duckdb.DuckDBPyConnection, feed: Feed, origins: list[str]) -> None:
     """Two values for one fact: choosing either would be a guess, so both are shown with the rows they stand in."""
     must_agree = [name for name in feed.fields if name not in feed.key and name not in feed.merge]
+    if not must_agree:
+        return
     versions = con.execute(
         f"SELECT {_listed(feed.key)}, {_listed(must_agree)}, min({{'part': part, 'row': row}}) AS place,"
         f" count(*) OVER (PARTITION BY {_listed(feed.key)}) AS versions"

@@ -1,4 +1,4 @@
-"""What a source delivers: one feed for each raw table, field by field, before anything is derived from it.
+"""What a source delivers: one feed for each kind of fact, field by field, before anything is derived from it.
 
 A source maps its own names to these fields; `conform` types them strictly. What we compute ourselves (game codes,
 zones, shot numbers) is not part of a feed: it belongs to the raw table.
@@ -114,6 +114,12 @@ FEEDS = {
             | _fields(null=True, moment="known_at", text="status note"),
             merge={"note": "joined"},
             off_days=True,
+        ),
+        Feed(
+            "rosters",
+            date="listed_on",
+            key=("player_id", "listed_on", "birth_date"),
+            fields=_fields(integer="player_id", day="listed_on") | _fields(null=True, day="birth_date"),
         ),
     )
 }

@@ -14,9 +14,7 @@ from nba_resources.sources.conform import conform
 from nba_resources.sources.doors import ReplayDoor
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.landing import Landing
-from nba_resources.sources.nba_com import NbaCom
 from nba_resources.sources.provider import NotOffered, Provider
-from nba_resources.sources.sportsdataverse import SportsDataverse
 
 _SUFFIX = re.compile(r"\b(jr|sr|ii|iii|iv|v)$")
 Facts = Callable[[str, DateRange], pa.Table]  # feed and dates to rows, as every source delivers them
@@ -51,15 +49,14 @@ class KnownIdentities:
         return one_of_each((row["team_abbr"], row["player_name"], row["player_id"]) for row in rows)
 
 
-def of_landing(landing: Landing, providers: Sequence[Provider] = ()) -> KnownIdentities:
+def of_landing(landing: Landing, providers: Sequence[Provider]) -> KnownIdentities:
     """Ids from what providers with the league's own were heard to say, the first that said any; nothing is asked.
 
     They must be those that asked, address included: landed answers are found by their questions.
     """
-    told_by = providers or (NbaCom(), SportsDataverse())
 
     def facts(feed: str, dates: DateRange) -> pa.Table:
-        for provider in told_by:
+        for provider in providers:
             try:
                 told = provider.fetch(feed, dates, ReplayDoor(landing))
             except NotOffered:

@@ -66,7 +66,8 @@ class InjuryReport(Provider):
     def _report(self, moment: dt.datetime, door: Door) -> Landed | None:
         for name in _file_names(moment):
             url = f"{self.base_url}/Injury-Report_{name}.pdf"
-            asked = Request(self.name, "report", url, moment.date().isoformat(), settled=True, content="pdf")
+            day = moment.date().isoformat()
+            asked = Request(self.name, "report", url, day, settled=True, content="pdf", due=moment)
             if (landed := door.get(asked)) is not None:
                 return landed
         return None

@@ -16,7 +16,7 @@ from nba_resources.findings import Finding, Level
 from nba_resources.sources.base import ALWAYS, BadInput, Delivery, Note, Source, SourceUnavailable
 from nba_resources.sources.client import Client
 from nba_resources.sources.conform import conform
-from nba_resources.sources.doors import LiveDoor, ReplayDoor
+from nba_resources.sources.doors import BEFORE_TIP, LiveDoor, ReplayDoor
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.landing import Landing, received_at
 from nba_resources.sources.provider import CreditsSpent, Provider
@@ -24,6 +24,7 @@ from nba_resources.sources.provider import CreditsSpent, Provider
 EASTERN = ZoneInfo("America/New_York")
 OF_GAMES = frozenset({"player_boxscores", "team_boxscores", "shots"})
 FIRST = dt.date(2021, 7, 1)  # no older season has a partition
+OPTIONAL = frozenset({"rosters"})  # nothing else waits for them, so a replay does without
 SCHEDULES = "schedule"  # how the endpoints that hold fixtures begin
 LATE = dt.timedelta(hours=5, minutes=30)  # after tip-off; a provider that has no box score by then is not waited for
 _NEVER_PLAYED = ("postponed", "cancelled")
@@ -58,9 +59,10 @@ class LiveSource(Source):
         landing: Landing,
         client: Client | None,
         chains: Mapping[str, Chain],
+        before_tip: tuple[dt.timedelta, ...] = BEFORE_TIP,
     ) -> None:
         self._providers = {provider.name: provider for provider in providers}
-        self._landing, self._client, self._chains = landing, client, chains
+        self._landing, self._client, self._chains, self._before_tip = landing, client, chains, before_tip
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
         """The facts of each season from the first provider that has them; each row says from whom it is."""
@@ -166,10 +168,10 @@ class LiveSource(Source):
     def _delivered(self, provider: Provider, feed: str, dates: DateRange, said: _Said, replay: bool) -> pa.Table:
         if self._client is None or replay:
             rows, nobody_asked = self._landed(provider, feed, dates, said)
-            if nobody_asked and not rows.num_rows:
+            if nobody_asked and not rows.num_rows and feed not in OPTIONAL:
                 raise SourceUnavailable(f"nothing of {feed} was landed for {dates} by then")
             return rows
-        door = LiveDoor(self._landing, self._client, provider.manners, provider.canary())
+        door = LiveDoor(self._landing, self._client, provider.manners, provider.canary(), self._before_tip)
         try:
             delivery = conform(FEEDS[feed], *provider.fetch(feed, dates, door))
         except CreditsSpent:

@@ -53,6 +53,7 @@ class Request:
     large: bool = False  # a bulk download: waited for longer, redirects followed
     content: Content = "json"
     tip_off: dt.datetime | None = None  # of lines: asked at set times before it, and never after it
+    due: dt.datetime | None = None  # when its answer was to be there: what is absent a day later stays absent
     history: bool = False  # paid for out of an allowance nobody has unless it was given: `nba ingest --credits`
 
     @property

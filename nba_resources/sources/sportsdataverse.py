@@ -6,6 +6,7 @@ What a stranger fills his history with. Credit them: the data are published unde
 import datetime as dt
 import io
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import ClassVar
 
 import pyarrow as pa
@@ -27,6 +28,7 @@ FILES = {
     "player_boxscores": ("nba_stats_player_boxscores", "player_boxscores"),
     "team_boxscores": ("nba_stats_team_boxscores", "team_boxscores"),
     "shots": ("nba_stats_shots", "shots"),
+    "rosters": ("nba_stats_rosters", "rosters"),
 }
 # Where the same thing was seen under several names, the first that is there counts: one place to correct.
 _GAME = {
@@ -75,11 +77,14 @@ class SportsDataverse(Provider):
         self.clock = clock
 
     def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
-        """Season by season; a season that is not released is left to others, and if none is they are asked."""
+        """Season by season; a season that is not released is left to others, and if none is they are asked.
+
+        Of rosters there is nobody else to ask, and those of other seasons tell most of the same.
+        """
         current = eastern.season_year(eastern.eastern_day(self.clock()))
         years = eastern.season_years(dates, FIRST_SEASON, current)
         told = [one for year in years for one in self._season(feed, year, dates, door)]
-        if not told:
+        if not told and feed != "rosters":
             raise NotOffered(f"{self.name} has released no {feed} of {dates}; its seasons begin in {FIRST_SEASON}")
         return told
 
@@ -93,6 +98,9 @@ class SportsDataverse(Provider):
             return
         if feed == "schedule":
             yield _schedule(landed, dates)
+            return
+        if feed == "rosters":
+            yield _rosters(landed, dt.date(year, 10, 1), dates)
             return
         schedule = door.get(self._request("schedule", year))
         if schedule is None:
@@ -184,6 +192,32 @@ def _day(told: Answer) -> dt.date:
 def _schedule(landed: Landed, dates: DateRange) -> Published:
     _, called = _table(landed, _GAME)
     return published("schedule", landed, _games(landed, dates), called)
+
+
+def _rosters(landed: Landed, listed_on: dt.date, dates: DateRange) -> Published:
+    """A file is of a season and says no day, so it counts from the October in which the season begins."""
+    table, called = _table(landed, {"player_id": ("player_id", "person_id"), "birth_date": ("birth_date",)})
+    rows = (Answer(landed, row, f"row {number}") for number, row in enumerate(table.to_pylist(), 1))
+    told = (
+        {
+            "player_id": row[called["player_id"]].whole(),
+            "birth_date": _birth_date(row[called["birth_date"]]),
+            "listed_on": listed_on,
+        }
+        for row in rows
+        if listed_on in dates
+    )
+    return published("rosters", landed, told, called)
+
+
+def _birth_date(told: Answer) -> dt.date | None:
+    """The league writes `JUL 05, 2002` in one place and `2002-07-05T00:00:00` in another; an empty one is not known."""
+    if told.value is None or told.value == "":
+        return None
+    if isinstance(told.value, str):
+        with suppress(ValueError):
+            return dt.datetime.strptime(told.value, "%b %d, %Y").date()  # noqa: DTZ007 (a birth date has no zone)
+    return _day(told)
 
 
 def _players(landed: Landed, games: Mapping[str, Row]) -> Published:

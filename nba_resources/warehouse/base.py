@@ -3,6 +3,7 @@
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 import ibis.expr.types as ir
@@ -10,6 +11,8 @@ import pandas as pd
 
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract
+
+RUN: ContextVar[str] = ContextVar("run", default="")  # on whose behalf we write: engines that keep accounts record it
 
 
 class WarehouseBusy(RuntimeError):
@@ -58,6 +61,10 @@ class Warehouse(ABC):
     @abstractmethod
     def holds(self, contract: Contract) -> bool:
         """Whether the table has ever been written."""
+
+    def cost(self) -> Mapping[str, int]:
+        """What the last write cost, where that is counted."""
+        return {}
 
     def held(self, contracts: Iterable[Contract]) -> set[str]:
         """The keys of those tables that have ever been written."""

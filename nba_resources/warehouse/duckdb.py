@@ -24,11 +24,18 @@ from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay,
 
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseBusy, WarehouseUnavailable
-from nba_resources.warehouse.contract import Contract, ContractBroken
+from nba_resources.warehouse.contract import Contract
+from nba_resources.warehouse.promises import (
+    SHOWN,
+    never_materialised,
+    refuse_broken,
+    refuse_other_columns,
+    refuse_stored_elsewhere,
+    refuse_unknown_columns,
+)
 
 _LOCKED = ("Could not set lock", "different configuration", "already attached", "being used by another process")
 _HEADER_BYTES, _CREATED_WITHIN = 3 * 4096, 2.0  # a shorter, newer file is one that another process is creating
-_SHOWN = 5
 _ONE_WRITER = threading.Lock()  # threads of one process share the file's lock, so they need one of their own
 
 
@@ -76,8 +83,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
 
     def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
         """Staged and validated like any write: a status the contract does not know changes nothing."""
-        if unknown := [name for name in (*keys, *values) if name not in contract.columns]:
-            raise ContractBroken(f"{contract.key} has no columns {unknown}: nothing was changed")
+        refuse_unknown_columns(contract, (*keys, *values))
         changed, wanted = (
             ", ".join(f'"{name}" = ?' for name in values),
             " AND ".join(f'"{name}" = ?' for name in keys),
@@ -173,13 +179,9 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         grain = ", ".join(f'"{name}"' for name in contract.grain)
         found = con.execute(
             f"SELECT {grain}, t.{contract.partition or contract.grain[0]} AS stored_under FROM {_name(contract)} AS t "
-            f"SEMI JOIN staged USING ({grain}) LIMIT {_SHOWN}"
+            f"SEMI JOIN staged USING ({grain}) LIMIT {SHOWN}"
         ).fetchall()
-        if found:
-            raise ContractBroken(
-                f"{contract.key}: keys already stored under other dates, for instance {found}: "
-                f"refresh those dates together with these."
-            )
+        refuse_stored_elsewhere(contract, found)
 
 
 def _name(contract: Contract) -> str:
@@ -208,12 +210,8 @@ def _stored_columns(con: duckdb.DuckDBPyConnection, contract: Contract) -> list[
 
 def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     stored = _stored_columns(con, contract)
-    if stored and set(stored) != set(contract.columns):
-        differing = sorted(set(stored) ^ set(contract.columns))
-        raise WarehouseUnavailable(
-            f"{contract.key} was stored with other columns than its contract has now ({', '.join(differing)}): "
-            f"drop the table and backfill it again."
-        )
+    if stored:
+        refuse_other_columns(contract, stored)
     columns = ", ".join(f'"{name}" {DuckDBType.to_string(column.dtype)}' for name, column in contract.columns.items())
     con.execute(f'CREATE SCHEMA IF NOT EXISTS "{contract.dataset}"')
     con.execute(f"CREATE TABLE IF NOT EXISTS {_name(contract)} ({columns})")
@@ -221,21 +219,7 @@ def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
 
 def _validate(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> None:
     staged = ibis.table(contract.schema, name="staged")
-    rules = dict(contract.rules(staged, dates))
-    counts = staged.aggregate([broken.ifelse(1, 0).sum().fill_null(0).name(rule) for rule, broken in rules.items()])
-    found = con.execute(_sql(counts)).fetchone() or ()
-    problems = [f"{n} rows where {rule}" for rule, n in zip(rules, found, strict=True) if n]
-    shown = [
-        broken for rule, broken in rules.items() if any(problem.endswith(f" where {rule}") for problem in problems)
-    ]
-    repeated = con.execute(_sql(contract.repeated(staged).limit(_SHOWN))).fetchall()
-    if repeated:
-        problems.append(f"repeated keys ({', '.join(contract.grain)}), for instance {repeated}")
-    if shown:
-        offenders = staged.filter(shown[0]).select(*contract.grain).limit(_SHOWN)
-        problems.append(f"the first at {con.execute(_sql(offenders)).fetchall()}")
-    if problems:
-        raise ContractBroken(f"{contract.key}: nothing stored. Found {'; '.join(problems)}")
+    refuse_broken(contract, staged, dates, lambda rows: con.execute(_sql(rows)).fetchall())
 
 
 def _rows_by_date(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> dict[dt.date, int]:
@@ -254,10 +238,8 @@ def _teaching(rows: ir.Table) -> Iterator[None]:
     try:
         yield
     except duckdb.CatalogException as error:
-        upstream = sorted({f"{t.namespace.database}.{t.name}" for t in rows.op().find(ops.UnboundTable)})
-        raise WarehouseUnavailable(
-            f"{_first_line(error)} It was never materialised; this reads {', '.join(upstream)}: backfill those first."
-        ) from None
+        upstream = (f"{t.namespace.database}.{t.name}" for t in rows.op().find(ops.UnboundTable))
+        raise never_materialised(_first_line(error), upstream) from None
     except (duckdb.OperationalError, duckdb.FatalException) as error:
         if _is_locked(error):
             raise

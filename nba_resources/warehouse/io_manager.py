@@ -5,7 +5,7 @@ import datetime as dt
 import dagster as dg
 import ibis.expr.types as ir
 
-from nba_resources.warehouse.base import Load, Warehouse
+from nba_resources.warehouse.base import RUN, Load, Warehouse
 
 ROWS = "dagster/partition_row_count"
 
@@ -18,13 +18,19 @@ class WarehouseIOManager(dg.IOManager):
 
     def handle_output(self, context: dg.OutputContext, obj: Load) -> None:
         """One write for the whole range, one metadata entry for each date of it."""
-        notes = {f"load {obj.dates or 'whole'}": dg.MetadataValue.json(dict(obj.notes))} if obj.notes else {}
+        RUN.set(context.run_id)
+        if obj.appends and obj.dates:
+            counted = self._warehouse.append(obj.contract, obj.dates, obj.rows)
+        else:
+            counted = self._warehouse.replace(obj.contract, obj.dates, obj.rows)
+        stored = {day.isoformat(): rows for day, rows in counted.items()}
+        told = {"load": obj.notes, "cost": self._warehouse.cost()}
+        notes = {
+            f"{what} {obj.dates or 'whole'}": dg.MetadataValue.json(dict(said)) for what, said in told.items() if said
+        }
         if obj.dates is None:
-            self._warehouse.replace(obj.contract, None, obj.rows)
             context.add_output_metadata({"dagster/row_count": self._count(obj), **notes})
             return
-        write = self._warehouse.append if obj.appends else self._warehouse.replace
-        stored = {day.isoformat(): rows for day, rows in write(obj.contract, obj.dates, obj.rows).items()}
         for key in context.asset_partition_keys:
             facts = obj.facts.get(dt.date.fromisoformat(key), {})
             metadata = {ROWS: stored.get(key, 0), **facts, **notes}

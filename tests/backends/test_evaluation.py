@@ -52,7 +52,7 @@ def autumn() -> duckdb.DuckDBPyConnection:
     engine.execute("SET TimeZone = 'UTC'")
     for dataset in {table.contract.dataset for table in TABLES.values()}:
         engine.execute(f"CREATE SCHEMA {dataset}")
-    for name in ("seasons", *RAW, *BEFORE, *CONTEXTS, *PHASE_4):
+    for name in ("seasons", "birth_dates", *RAW, *BEFORE, *CONTEXTS, *PHASE_4):
         table, dates = TABLES[name], AUTUMN if name not in (*CONTEXTS, *PHASE_4) else MORNINGS
         if table.feed:
             engine.register(f"published_{table.feed.name}", source.fetch(table.feed.name, AUTUMN).rows)
@@ -92,7 +92,7 @@ def test_the_sample_is_not_hollow(autumn: duckdb.DuckDBPyConnection, name: str) 
     """Rows that are NULL on both engines would agree about nothing."""
     found = _rows(autumn, f"FROM {TABLES[name].contract.key}", TABLES[name].contract)
     seen = {column for row in found for column, value in row.items() if value is not None}
-    assert set(TABLES[name].contract.columns) - seen <= {"player_age", "vegas_opening_line", "vegas_line_move"}
+    assert set(TABLES[name].contract.columns) - seen <= {"vegas_opening_line", "vegas_line_move"}
 
 
 def _rows(engine: duckdb.DuckDBPyConnection, query: str, contract: Contract) -> list[Row]:

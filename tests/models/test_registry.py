@@ -94,6 +94,7 @@ def test_the_card_is_readable_json(trained: Training):
             lambda card: replace(card, library_version="catboost 1.2.9"),
             "library: expected catboost .*, found catboost 1.2.9",
         ),
+        (lambda card: replace(card, artifact_format="pickle"), "format: expected .*cbm.*, found pickle"),
         (lambda card: replace(card, model_month=dt.date(2024, 11, 1)), "month: expected 2024-12, found 2024-11"),
     ],
 )

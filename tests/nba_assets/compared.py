@@ -10,6 +10,7 @@ import pytest
 
 from nba_resources.dates import DateRange
 from nba_resources.sources.archive import ArchiveSource
+from nba_resources.sources.base import ALWAYS
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from .analytics.brute_force import Row
@@ -42,6 +43,12 @@ def computed(archive_dir: str, path: str) -> dict[str, pd.DataFrame]:
     seasons = TABLES["seasons"].build(TABLES, DateRange(*SPANS[0]), ibis.memtable(everything))
     warehouse.replace(
         TABLES["seasons"].contract, None, seasons.mutate(source=ibis.literal("archive"), ingested_at=ibis.now())
+    )
+    births = TABLES["birth_dates"].build(
+        TABLES, DateRange(*SPANS[0]), ibis.memtable(source.fetch("rosters", ALWAYS).rows)
+    )
+    warehouse.replace(
+        TABLES["birth_dates"].contract, None, births.mutate(source=ibis.literal("archive"), ingested_at=ibis.now())
     )
     for dates in (DateRange(*span) for span in SPANS):
         for name in RAW:

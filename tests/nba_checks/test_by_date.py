@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 import pytest
+from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
 
 from nba_assets.kit.calendar import DAILY
@@ -93,6 +94,19 @@ def test_a_range_says_which_dates_fail_and_its_events_carry_the_numbers():
     assert told[None].severity is dg.AssetCheckSeverity.WARN
     assert told["2024-12-07"].metadata["games"].value == 7
     assert told[str(BAD)].description == "4 games"
+
+
+def test_an_answer_in_a_range_says_when_what_it_judged_was_written():
+    """The UI called every judged date one of 1 January 1970."""
+    check = by_date(one_bad_date, games, {})
+    with dg.DagsterInstance.ephemeral() as instance:
+        run(check, instance, DECEMBER)
+        written = instance.fetch_materializations(KEY, limit=len(DECEMBER)).records
+        (answer,) = instance.event_log_storage.get_asset_check_execution_history(
+            check.check_key, limit=1, partition_filter=PartitionKeyFilter(key=DECEMBER[0])
+        )
+    (moment,) = [record.timestamp for record in written if record.partition_key == DECEMBER[0]]
+    assert answer.evaluation.target_materialization_data.timestamp == pytest.approx(moment, abs=0.01)
 
 
 def test_a_repaired_date_passes_and_leaves_the_others_as_they_were():

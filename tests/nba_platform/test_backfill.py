@@ -53,6 +53,7 @@ def test_one_date_is_asked_for_as_a_partition_and_more_as_a_range():
 
     assert one == {"dagster/partition": "2024-12-01"}
     assert more == {
+        "nba/dates": "2024-12-01...2024-12-31",
         "dagster/asset_partition_range_start": "2024-12-01",
         "dagster/asset_partition_range_end": "2024-12-31",
     }

@@ -109,10 +109,7 @@ def test_the_worst_dates_come_first_and_one_command_mends_all_tables_of_a_date()
 
     assert lines[0] == "Dates of tables: 1 complete, 1 partial, 3 missing."
     assert [line.split(" | ")[0] for line in lines[-3:]] == ["| 2024-12-05", "| 2024-12-04", "| 2024-12-03"]
-    assert lines[-3] == (
-        "| 2024-12-05 | shots, team_boxscores | missing: 0 of 10 | "
-        "`nba backfill 2024-12-05 --select shots,team_boxscores` |"
-    )
+    assert lines[-3] == ("| 2024-12-05 | missing: 0 of 10 | `nba backfill 2024-12-05 --select shots,team_boxscores` |")
 
 
 def test_a_long_list_is_cut_and_says_so():

@@ -12,6 +12,7 @@ from nba_platform.alerts.alert import without_secrets
 from nba_platform.environments import VARIABLES, automation_is_on, objects, source, warehouse, webhook, wrong_settings
 from nba_resources.sources.archive import ArchiveSource
 from nba_resources.sources.simulated import SimulatedSource
+from nba_resources.warehouse.bigquery import BigQueryWarehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 DOCS = Path(__file__).parents[2]
@@ -51,10 +52,9 @@ def test_a_laptop_needs_no_library_of_google():
 
 
 def test_production_is_bigquery_and_a_bucket_by_its_variables_alone(monkeypatch: pytest.MonkeyPatch):
-    bigquery = pytest.importorskip("nba_resources.warehouse.bigquery", reason="needs the BigQuery warehouse")
     put(monkeypatch, **WHOLE, NBA_BIGQUERY_LOCATION="EU", NBA_BIGQUERY_MAX_GB="2.5")
     made = warehouse()
-    assert isinstance(made, bigquery.BigQueryWarehouse)
+    assert isinstance(made, BigQueryWarehouse)
     assert (made.project, made.location, made.endpoint, made.max_bytes_billed) == (
         "our-project",
         "EU",

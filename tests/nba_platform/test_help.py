@@ -13,7 +13,10 @@ ALL = [*COMMANDS, *(f"{group} {name}" for group, names in GROUPS.items() for nam
 
 
 def test_the_commands_are_the_documented_ones():
-    tables, forecasts = ["backfill", "coverage", "history", "preflight"], ["predictions", "predict", "evaluate"]
+    tables, forecasts = (
+        ["backfill", "coverage", "history", "preflight"],
+        ["predictions", "predict", "publish", "evaluate"],
+    )
     service = ["demo", "doctor", "ui", "home"]
 
     live = ["ingest", "replay", "archive"]

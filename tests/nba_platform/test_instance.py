@@ -1,11 +1,20 @@
 import subprocess
 import sys
+from hashlib import sha256
 
 import dagster as dg
 import pytest
 import yaml
 
-from nba_platform.instance import HomeUnusable, open_instance, prepare_instance
+from nba_assets.kit.calendar import BadSetting
+from nba_platform.instance import POSTGRES, SETTINGS, HomeUnusable, SettingsDisagree, open_instance, prepare_instance
+
+SECRET = "postgresql://nba:hush@127.0.0.1:5432/dagster"
+
+
+@pytest.fixture(autouse=True)
+def on_sqlite(monkeypatch):
+    monkeypatch.delenv(POSTGRES, raising=False)
 
 
 def test_the_instance_lives_under_nba_home_and_tells_nobody(home):
@@ -50,3 +59,96 @@ def test_processes_that_open_a_new_home_at_once_all_can(home):
     processes = [subprocess.Popen(opening, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     said = [process.communicate(timeout=120)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], said
+
+
+def test_the_records_go_where_the_environment_says_and_the_password_into_no_file(home, monkeypatch):
+    monkeypatch.setenv(POSTGRES, SECRET)
+    prepare_instance()
+
+    written = (home / "dagster" / "dagster.yaml").read_text()
+    assert yaml.safe_load(written)["storage"]["custom"]["config"] == {"postgres_url": {"env": POSTGRES}}
+    assert "event_log_storage" not in yaml.safe_load(written)
+    assert "hush" not in written
+
+
+def test_settings_nobody_edited_follow_the_environment_there_and_back(home, monkeypatch):
+    settings = home / "dagster" / "dagster.yaml"
+    prepare_instance()
+    on_sqlite = settings.read_text()
+    monkeypatch.setenv(POSTGRES, SECRET)
+    prepare_instance()
+    on_postgres = settings.read_text()
+    monkeypatch.delenv(POSTGRES)
+    prepare_instance()
+
+    assert "KeptOpenEventLog" in on_sqlite
+    assert "PostgresRecords" in on_postgres
+    assert settings.read_text() == on_sqlite
+    assert [file.name for file in settings.parent.glob("dagster.yaml*")] == ["dagster.yaml"]
+
+
+def test_settings_of_an_earlier_version_are_brought_up_to_date_unless_they_were_edited(home):
+    settings = home / "dagster" / "dagster.yaml"
+    prepare_instance()
+    present, earlier = settings.read_text(), "telemetry:\n  enabled: false\n"
+    signature = f"# Kept up to date by nba until you edit it: {sha256(earlier.encode()).hexdigest()[:16]}\n"
+
+    settings.write_text(signature + earlier)
+    prepare_instance()
+    assert settings.read_text() == present
+
+    settings.write_text(signature + earlier + "# mine\n")
+    prepare_instance()
+    assert settings.read_text() == signature + earlier + "# mine\n"
+
+
+def test_settings_from_before_they_were_signed_are_known_by_their_text(home, monkeypatch):
+    settings = home / "dagster" / "dagster.yaml"
+    prepare_instance()
+    settings.write_text(settings.read_text().partition("\n")[2])
+    monkeypatch.setenv(POSTGRES, SECRET)
+
+    prepare_instance()
+
+    assert POSTGRES in settings.read_text()
+
+
+@pytest.mark.parametrize(
+    ("own", "address", "told"),
+    [
+        (SETTINGS, SECRET, "is set, but is not named in"),
+        (SETTINGS + f"# {POSTGRES}\n", None, "is not set, but is named in"),
+    ],
+)
+def test_somebodys_own_settings_that_say_otherwise_are_neither_followed_nor_changed(
+    home, monkeypatch, own, address, told
+):
+    """Records would go to one place while everybody looks in the other."""
+    prepare_instance()
+    settings = home / "dagster" / "dagster.yaml"
+    settings.write_text(own)
+    if address:
+        monkeypatch.setenv(POSTGRES, address)
+
+    with pytest.raises(SettingsDisagree, match=told) as refused:
+        prepare_instance()
+
+    assert "hush" not in str(refused.value)
+    assert settings.read_text() == own
+
+
+def test_a_server_that_is_away_is_told_in_one_line(home, monkeypatch, nba):
+    monkeypatch.setenv(POSTGRES, "postgresql://nba:hush@127.0.0.1:1/dagster")
+    said = nba("history")
+    assert said.code == 1
+    assert said.err.startswith(f"error: the orchestrator's records cannot be reached at {POSTGRES} (")
+    assert "is PostgreSQL running" in said.err
+    assert said.err.count("\n") == 1
+    assert "hush" not in said.err
+
+
+def test_the_address_needs_the_library_and_says_how_to_get_it(home, monkeypatch):
+    monkeypatch.setenv(POSTGRES, SECRET)
+    monkeypatch.setattr("nba_platform.instance.find_spec", lambda name: None)
+    with pytest.raises(BadSetting, match=r"dagster-postgres is missing: pip install '\.\[production\]'"):
+        prepare_instance()

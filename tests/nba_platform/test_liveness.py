@@ -83,9 +83,38 @@ def test_a_younger_process_with_the_same_number_does_not_keep_a_run_alive(instan
     assert then is not None
 
 
+def test_a_run_that_waited_in_the_queue_lives_in_a_process_younger_than_itself(instance):
+    """Runs of the daemon that took longer than its next look were marked as failed while they were at work."""
+    run_id = started(instance)
+    instance.report_engine_event(
+        "Executing steps in process", instance.get_run_by_id(run_id), EngineEventData.in_process(os.getpid())
+    )
+    record = instance.get_run_record_by_id(run_id)
+    waited = record._replace(create_timestamp=record.create_timestamp.replace(year=2000))
+
+    assert cause_of_death(instance, waited) is None
+
+
+def test_a_run_repeated_in_the_ui_is_not_taken_for_the_one_it_repeats(instance, gone):
+    """It carries the tags of the first, and with them the number of a process that has ended."""
+    run_id = started(instance, **{PROCESS: str(gone)})
+    instance.report_engine_event(
+        "Executing steps in process", instance.get_run_by_id(run_id), EngineEventData.in_process(os.getpid())
+    )
+
+    assert bury_the_dead(instance) == []
+
+
+def test_a_run_that_waited_in_the_queue_has_as_long_to_find_a_process_as_any(instance):
+    record = instance.get_run_record_by_id(started(instance))
+    queued_long_ago = record._replace(create_timestamp=record.create_timestamp.replace(year=2000))
+
+    assert cause_of_death(instance, queued_long_ago) is None
+
+
 def test_a_run_that_nobody_took_up_is_given_up_after_a_while(instance):
     record = instance.get_run_record_by_id(started(instance))
-    long_ago = record._replace(create_timestamp=record.create_timestamp.replace(year=2000))
+    long_ago = record._replace(update_timestamp=record.update_timestamp.replace(year=2000))
 
     assert cause_of_death(instance, record) is None
     assert cause_of_death(instance, long_ago) == f"No process took up the run within {STARTS_WITHIN} s."

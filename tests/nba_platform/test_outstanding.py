@@ -6,10 +6,10 @@ import dagster as dg
 import pytest
 
 from nba_assets.kit.calendar import DAILY, MONTHLY
+from nba_assets.kit.record import WHOLE, Record
 from nba_platform.backfill import RANGE_END, RANGE_START, legs
 from nba_platform.event_log import KeptOpenEventLog
 from nba_platform.outstanding import RUNS_A_TABLE, outstanding
-from nba_platform.record import WHOLE, Record
 from nba_resources.dates import DateRange
 
 LOOKS_BACK = dg.TimeWindowPartitionMapping(start_offset=-3, allow_nonexistent_upstream_partitions=True)
@@ -51,6 +51,7 @@ class House:
 
         assets = [
             self.asset("players", None, {}),
+            self.asset("aliases", None, {"players": None}),
             self.asset("games", DAILY, {}),
             self.asset("form", DAILY, {"games": LOOKS_BACK, "players": None}),
             self.asset("tonight", DAILY, {"form": None}),
@@ -198,6 +199,21 @@ def test_a_whole_table_that_a_source_publishes_is_loaded_with_any_other_facts(ho
 
     assert idle == {}
     assert busy == {players: WHOLE, games: ("2024-12-01",)}
+
+
+def test_what_is_kept_whole_of_a_published_table_is_made_again_with_it(house: House):
+    """It would be older than what it is made of, and the next run would have to make up for it."""
+    house.everything()
+    house.run("2024-12-01", "2024-12-01", "aliases")
+    graph = house.definitions.resolve_asset_graph()
+    players, aliases, games = (dg.AssetKey(name) for name in ("players", "aliases", "games"))
+    asked, lost = {players: WHOLE, aliases: WHOLE, games: DECEMBER}, {games: DECEMBER[:1]}
+
+    idle = outstanding(graph, Record(house.instance, graph), asked, {}, [players])
+    busy = outstanding(graph, Record(house.instance, graph), asked, lost, [players])
+
+    assert idle == {}
+    assert busy == {players: WHOLE, aliases: WHOLE, games: ("2024-12-01",)}
 
 
 def test_a_model_is_left_when_a_month_before_it_was_stored_again_but_not_its_own(house: House):

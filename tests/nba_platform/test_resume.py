@@ -9,16 +9,16 @@ import duckdb
 import pyarrow.compute as pc
 import pytest
 
+from nba_platform.news import stretches
 from nba_platform.resume import Counts
-from nba_platform.unsettled import _stretches
 from nba_resources.dates import DateRange
-from nba_resources.sources.base import Delivery
+from nba_resources.sources.base import Delivery, SourceUnavailable
 from nba_resources.sources.simulated import SimulatedSource
 
 EVENINGS = ("2024-10-21", "2024-10-23")  # a date without games, and two whose games are over
 NAMES = "schedule,seasons,player_boxscores,team_boxscores,shots,players,player_game_summary"
 SELECTED = ("--select", NAMES, "--json")
-FIRST = dt.date(2024, 10, 22)
+FIRST, TONIGHT = dt.date(2024, 10, 22), dt.date(2024, 10, 24)
 
 
 @pytest.fixture(scope="module")
@@ -114,12 +114,52 @@ def test_a_gap_that_the_source_cannot_fill_is_asked_about_but_not_computed_again
     assert done["runs"] == []
 
 
-def test_a_date_whose_games_are_not_over_is_never_done(computed, nba):
+def test_a_hole_that_a_failed_run_leaves_is_in_the_stored_coverage(computed, nba, monkeypatch):
+    """Coverage comes after all tables, so it was skipped exactly when there was something to tell."""
+    fetch = SimulatedSource.fetch
+
+    def fetched(self, feed: str, dates: DateRange) -> Delivery:
+        if feed == "team_boxscores":
+            raise SourceUnavailable("the league does not answer")
+        return fetch(self, feed, dates)
+
+    told_of = "team_boxscores,pipeline_coverage,reports/coverage_calendar"
+    with closing(duckdb.connect(computed / "nba.duckdb")) as con:
+        con.execute("DELETE FROM nba_raw.team_boxscores WHERE game_date = ?", [FIRST])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SimulatedSource, "fetch", fetched)
+        told = nba("backfill", *EVENINGS, "--select", told_of, "--json").document()
+    with closing(duckdb.connect(computed / "nba.duckdb", read_only=True)) as con:
+        question = "SELECT game_date, state FROM nba_reference.pipeline_coverage WHERE table_name = ? ORDER BY 1"
+        states = [state for _, state in con.execute(question, ["nba_raw.team_boxscores"]).fetchall()]
+    mended = nba("backfill", *EVENINGS, "--select", told_of, "--json").document()
+
+    assert "the league does not answer" in told["error"]
+    assert tables_of(told) == {"team_boxscores", "pipeline_coverage", "coverage_calendar"}
+    assert told["dates"]["failed"] == 1
+    assert states == ["no_games", "missing", "complete"]
+    assert tables_of(mended) == {"team_boxscores", "pipeline_coverage", "coverage_calendar"}
+
+
+def test_a_date_whose_games_are_not_over_is_computed_again_when_the_source_has_news_of_it(computed, nba, monkeypatch):
     tonight = ("2024-10-24", "--select", "schedule,team_boxscores", "--json")
+    fetch = SimulatedSource.fetch
+
+    def postponed(self, feed: str, dates: DateRange) -> Delivery:
+        delivery = fetch(self, feed, dates)
+        if feed != "schedule":
+            return delivery
+        told = pc.if_else(pc.equal(delivery.rows["game_date"], TONIGHT), "postponed", delivery.rows["status"])
+        column = delivery.rows.schema.get_field_index("status")
+        return Delivery(delivery.rows.set_column(column, "status", told), delivery.notes)
 
     first, second = (nba("backfill", *tonight).document() for _ in range(2))
+    monkeypatch.setattr(SimulatedSource, "fetch", postponed)
+    third = nba("backfill", *tonight).document()
 
-    assert tables_of(first) == tables_of(second) == {"schedule", "team_boxscores"}
+    assert tables_of(first) == {"schedule", "team_boxscores"}
+    assert second["runs"] == []
+    assert tables_of(third) == {"schedule", "team_boxscores"}
 
 
 def test_a_table_alone_is_done_when_nothing_it_reads_has_changed(computed, nba):
@@ -145,9 +185,9 @@ def test_counts_are_told_in_sentences_without_zeros():
 def test_days_that_follow_one_another_are_one_stretch():
     days = [dt.date(2024, 12, day) for day in (1, 2, 5, 7, 8, 9)]
 
-    assert [str(stretch) for stretch in _stretches(days)] == [
+    assert [str(stretch) for stretch in stretches(days)] == [
         "2024-12-01...2024-12-02",
         "2024-12-05",
         "2024-12-07...2024-12-09",
     ]
-    assert list(_stretches([])) == []
+    assert list(stretches([])) == []

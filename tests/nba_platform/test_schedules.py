@@ -3,26 +3,43 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 import ibis
+import pyarrow.compute as pc
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
+from nba_assets.kit.assets import delivered
 from nba_platform.definitions import TABLES
 from nba_platform.schedules import REFRESHES, between_times, due
 from nba_platform.slates import begun
 from nba_resources.dates import DateRange
+from nba_resources.sources.base import Delivery, SourceUnavailable
+from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 EASTERN = ZoneInfo("America/New_York")
+Asked = list[dg.RunRequest] | dg.SkipReason
 SPRING, AUTUMN = dt.date(2025, 3, 9), dt.date(2025, 11, 2)
 
 
 class Live:
-    """A source whose tonight is the day on the wall."""
+    """A source whose tonight is the day on the wall; what it says of a date is that of the simulated league."""
 
     name = "live"
 
     def __init__(self, tonight: dt.date) -> None:
         self.tonight = tonight
+        self.league = SimulatedSource()
+        self.steals = 0
+
+    def fetch(self, feed: str, dates: DateRange) -> Delivery:
+        """Later with some steals more in every box score of the 14th of January."""
+        delivery = self.league.fetch(feed, dates)
+        if feed != "player_boxscores":
+            return delivery
+        late = pc.equal(delivery.rows["game_date"], dt.date(2025, 1, 14))
+        steals = pc.add(delivery.rows["stl"], pc.multiply(late.cast("int64"), self.steals))
+        column = delivery.rows.schema.get_field_index("stl")
+        return Delivery(delivery.rows.set_column(column, "stl", steals.cast("int64")), delivery.notes)
 
     def today(self) -> dt.date:
         return self.tonight
@@ -34,16 +51,21 @@ def warehouse(tmp_path, monkeypatch: pytest.MonkeyPatch) -> DuckDBWarehouse:
     return DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
 
 
-def tick(name: str, at: str, warehouse: DuckDBWarehouse, tonight: str | None = None) -> dg.RunRequest | dg.SkipReason:
+def tick(name: str, at: str, warehouse: DuckDBWarehouse, tonight: str | None = None) -> Asked:
     now = dt.datetime.fromisoformat(at).replace(tzinfo=EASTERN)
     (refresh,) = [one for one in REFRESHES if one.name == name]
     return due(refresh, now, Live(dt.date.fromisoformat(tonight) if tonight else now.date()), warehouse, TABLES)
 
 
-def asked(request: dg.RunRequest | dg.SkipReason) -> tuple[set[str], set[str]]:
-    assert isinstance(request, dg.RunRequest), request
+def asked(requests: Asked) -> tuple[set[str], set[str]]:
+    assert isinstance(requests, list), requests
+    (request,) = requests
     dates = {told for name, told in request.tags.items() if "partition" in name}
     return {key.path[-1] for key in request.asset_selection or ()}, dates
+
+
+def unreachable(feed: str, dates: DateRange) -> Delivery:
+    raise SourceUnavailable("no route to the league")
 
 
 def games(warehouse: DuckDBWarehouse, date: str, *tips: str) -> None:
@@ -95,8 +117,43 @@ def test_after_the_games_last_nights_results_are_loaded(warehouse: DuckDBWarehou
 
 
 def test_late_corrections_are_looked_for_on_the_three_days_before(warehouse: DuckDBWarehouse):
-    _, dates = asked(tick("late_corrections", "2025-01-15T06:00", warehouse))
+    tables, dates = asked(tick("late_corrections", "2025-01-15T06:00", warehouse))
+    assert tables == {"schedule", "seasons", "player_boxscores", "team_boxscores", "shots"}
     assert dates == {"2025-01-12", "2025-01-14"}
+
+
+def test_of_what_is_stored_already_the_morning_sweep_asks_for_nothing_and_of_a_correction_for_its_date_alone(
+    warehouse: DuckDBWarehouse,
+):
+    """Three days of box scores, loaded again each morning, made a season of what looks back on them stale each time."""
+    source = Live(dt.date(2025, 1, 15))
+    days = DateRange(dt.date(2025, 1, 12), dt.date(2025, 1, 14))
+    for name in ("schedule", "player_boxscores", "team_boxscores", "shots"):
+        published = ibis.memtable(delivered(TABLES[name], source, days).rows)
+        rows = TABLES[name].build(TABLES, days, published)
+        stamp = ibis.literal(dt.datetime(2025, 1, 15, tzinfo=dt.UTC), type="timestamp('UTC')")
+        warehouse.replace(TABLES[name].contract, days, rows.mutate(source=ibis.literal("live"), ingested_at=stamp))
+    (sweep,) = [one for one in REFRESHES if one.name == "late_corrections"]
+    now = dt.datetime(2025, 1, 15, 6, tzinfo=EASTERN)
+
+    nothing = due(sweep, now, source, warehouse, TABLES)
+    source.steals = 1
+    corrected = due(sweep, now, source, warehouse, TABLES)
+
+    assert isinstance(nothing, dg.SkipReason)
+    assert "says of 2025-01-12 to 2025-01-14 what is stored already" in (nothing.skip_message or "")
+    assert asked(corrected) == ({"player_boxscores"}, {"2025-01-14"})
+
+
+def test_a_source_that_does_not_answer_the_sweep_is_asked_by_a_run_which_says_so(warehouse: DuckDBWarehouse):
+    games(warehouse, "2025-01-14", "19:00")
+    source = Live(dt.date(2025, 1, 15))
+    source.fetch = unreachable
+    (sweep,) = [one for one in REFRESHES if one.name == "late_corrections"]
+
+    requests = due(sweep, dt.datetime(2025, 1, 15, 6, tzinfo=EASTERN), source, warehouse, TABLES)
+
+    assert asked(requests)[1] == {"2025-01-12", "2025-01-14"}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +200,7 @@ def test_lines_are_refreshed_at_set_times_and_more_often_towards_tip_off():
 def test_a_tip_off_between_two_ticks_is_looked_after_by_the_next_one(warehouse: DuckDBWarehouse):
     games(warehouse, "2025-01-15", "19:12")
     assert isinstance(tick("line_refresh", "2025-01-15T18:40", warehouse), dg.SkipReason)
-    assert isinstance(tick("line_refresh", "2025-01-15T18:45", warehouse), dg.RunRequest)
+    assert isinstance(tick("line_refresh", "2025-01-15T18:45", warehouse), list)
 
 
 def test_without_a_game_there_is_no_line_to_refresh(warehouse: DuckDBWarehouse):

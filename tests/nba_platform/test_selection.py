@@ -73,3 +73,18 @@ def test_a_name_near_nothing_lists_what_there_is():
 def test_an_empty_part_is_refused_rather_than_read_as_everything():
     with pytest.raises(UnknownTable):
         select("games,", TABLES)
+
+
+def test_a_report_is_picked_like_a_table(graph):
+    """Reports are assets, too, and `--select` knew only tables."""
+    picture = dg.AssetKey(["reports", "standings_picture"])
+
+    @dg.asset(key=picture, deps=[dg.AssetKey(["nba_raw", "standings"])])
+    def drawn() -> None: ...
+
+    with_report = dg.Definitions.merge(graph, dg.Definitions([drawn]))
+
+    assert names(select("reports/standings_picture", TABLES, [picture]), with_report) == {"standings_picture"}
+    assert names(select("+reports.standings_picture", TABLES, [picture]), with_report) == {*TABLES, "standings_picture"}
+    with pytest.raises(UnknownTable, match="did you mean reports/standings_picture"):
+        select("reports/standing_pictures", TABLES, [picture])

@@ -110,6 +110,11 @@ def test_a_new_game_renews_the_seasons_too(sensor: Looking, source: Files):
     assert sensor.look() == [({"schedule", "seasons"}, ["2024-11-05"]), ({"schedule"}, ["2024-11-09"])]
 
 
+def test_a_new_roster_renews_the_birth_dates_alone(sensor: Looking, source: Files):
+    source.tell("rosters", "2024-09-20")
+    assert sensor.look() == [({"birth_dates"}, [])]
+
+
 def test_facts_that_are_gone_are_a_change(sensor: Looking, source: Files):
     del source.told["schedule"][dt.date(2024, 11, 2)]
     source.version += 1

@@ -16,7 +16,7 @@ from nba_resources.sources.simulated.columns import VERSION
 from nba_resources.sources.simulated.league import FOUNDED, season_year
 from nba_resources.sources.simulated.season import season
 
-TODAY = dt.date(2025, 4, 11)  # two days before the end of a regular season, with a full slate
+TODAY = dt.date(2025, 2, 12)  # nine games, shortly before the All-Star break: trained models, and a third less to fill
 
 
 class SimulatedSource(Source):

@@ -58,6 +58,13 @@ class Players(Columns):
     skill: np.ndarray
     ft_pct: np.ndarray
 
+    @property
+    def birth_dates(self) -> np.ndarray:
+        """The same in every season; of a few nobody wrote it down."""
+        year = (self.born - 1970).astype("datetime64[Y]").astype("datetime64[D]")
+        unknown = self.player_id % 50 == 0
+        return np.where(unknown, np.datetime64("NaT", "D"), year + self.player_id * 97 % 365)
+
 
 @cache
 def active_players(seed: int, year: int) -> Players:

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from nba_resources.sources.simulated.boxes import player_rows, schedule_rows, team_rows
 from nba_resources.sources.simulated.calendar import Fixtures, preseason, regular_season
-from nba_resources.sources.simulated.columns import dice
+from nba_resources.sources.simulated.columns import dice, facts
 from nba_resources.sources.simulated.injuries import Spells, injury_spells, status_reports, transactions
 from nba_resources.sources.simulated.league import League, the_league
 from nba_resources.sources.simulated.market import PICKEM, SPORTSBOOKS
@@ -38,6 +38,7 @@ class Season:
             "player_points_props": self._player_points_props,
             "game_odds": self._game_odds,
             "injury_reports": self._injury_reports,
+            "rosters": self._rosters,
         }
         if feed not in self._tables:
             self._tables[feed] = pa.concat_tables(makers[feed]())
@@ -110,6 +111,13 @@ class Season:
     def _game_odds(self) -> list[pa.Table]:
         offered = self._stages_without(PRESEASON)
         return [odds_rows(self.league, stage, self._dice(name, "odds")) for name, stage in offered.items()]
+
+    def _rosters(self) -> list[pa.Table]:
+        """Everyone under contract on the day the clubs first meet."""
+        people = self.league.players
+        listed_on = np.full(len(people.player_id), self.league.first_day)
+        values = {"player_id": people.player_id, "birth_date": people.birth_dates, "listed_on": listed_on}
+        return [facts("rosters", values, shown_from=listed_on)]
 
 
 @lru_cache(maxsize=10)

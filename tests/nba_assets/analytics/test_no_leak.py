@@ -81,6 +81,8 @@ class Simulation:
             self.engine.register(f"published_{name}", source.fetch(name, PLAYED).rows)
             self._create("truth", name, _raw(TABLES[name]))
             self._create("nba_raw", name, f"SELECT * FROM truth.{name}")
+        self.engine.register("published_rosters", source.fetch("rosters", PLAYED).rows)
+        self._create("nba_reference", "birth_dates", _raw(TABLES["birth_dates"]))
 
     def contexts(self, nights: DateRange, change: Change | None = None) -> dict[str, list[Row]]:
         """What was known on the mornings, all tables computed anew from the facts as changed."""

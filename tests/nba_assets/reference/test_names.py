@@ -23,20 +23,23 @@ Placed = tuple[int | None, str | None, int | None]  # player id, reason, step
 SCHEMAS = {
     "seen": {"player_id": "int64", "player_name": "string", "team_abbr": "string", "game_date": "date"},
     "names": {"raw_name": "string", "game_date": "date", "team_hint": "string"},
+    "births": {"player_id": "int64", "birth_date": "date"},
 }
 
 
 @cache
 def resolving() -> str:
     """Compiled once: what changes from test to test is the rows."""
-    games, names = (ibis.table(schema, name=name) for name, schema in SCHEMAS.items())
+    games, names, births = (ibis.table(schema, name=name) for name, schema in SCHEMAS.items())
     seasons = DateRange(TWO_YEARS_AGO, TONIGHT + dt.timedelta(days=30))
-    return str(ibis.to_sql(resolve(names, players(games), History(games, seasons, "game_date")), dialect="duckdb"))
+    return str(
+        ibis.to_sql(resolve(names, players(games, births), History(games, seasons, "game_date")), dialect="duckdb")
+    )
 
 
 def place(name: str, *seen: Seen, hint: str = "", on: dt.date = TONIGHT) -> Placed:
     with duckdb.connect() as engine:
-        for table, rows in {"seen": seen, "names": [(name, on, hint)]}.items():
+        for table, rows in {"seen": seen, "names": [(name, on, hint)], "births": ()}.items():
             columns = ibis.schema(SCHEMAS[table]).to_pyarrow()
             lines = [dict(zip(columns.names, row, strict=True)) for row in rows]
             engine.register(table, pa.Table.from_pylist(lines, schema=columns))

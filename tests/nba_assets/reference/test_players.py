@@ -1,4 +1,5 @@
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import ibis
@@ -6,11 +7,13 @@ import ibis
 from nba_assets.reference.players import players
 
 AUTUMN, WINTER, SPRING = dt.date(2024, 10, 22), dt.date(2025, 1, 10), dt.date(2025, 4, 1)
+BORN = dt.date(1986, 6, 3)
 
 
-def registry(*seen: tuple[int, str, dt.date]) -> dict[int, dict[str, Any]]:
+def registry(*seen: tuple[int, str, dt.date], born: Mapping[int, dt.date] = {}) -> dict[int, dict[str, Any]]:
     schema = {"player_id": "int64", "player_name": "string", "game_date": "date"}
-    rows = ibis.duckdb.connect().to_pyarrow(players(ibis.memtable(list(seen), schema=schema))).to_pylist()
+    births = ibis.memtable(list(born.items()), schema={"player_id": "int64", "birth_date": "date"})
+    rows = ibis.duckdb.connect().to_pyarrow(players(ibis.memtable(list(seen), schema=schema), births)).to_pylist()
     assert len(rows) == len({row["player_id"] for row in rows})
     return {row["player_id"]: row for row in rows}
 
@@ -21,6 +24,11 @@ def test_the_lookup_is_made_from_the_first_spelling_and_the_latest_is_shown() ->
     assert (known["first_seen"], known["last_seen"]) == (AUTUMN, SPRING)
     assert known["aliases"] == ["montemorrisjr"]
     assert known["birth_date"] is None
+
+
+def test_a_birth_date_is_known_where_a_roster_tells_it_and_of_nobody_who_never_played() -> None:
+    known = registry((1, "Al Horford", AUTUMN), (2, "Luka Garza", AUTUMN), born={1: BORN, 3: BORN})
+    assert {player: row["birth_date"] for player, row in known.items()} == {1: BORN, 2: None}
 
 
 def test_a_suffix_is_kept_in_the_lookup_and_left_out_in_an_alias() -> None:

@@ -25,7 +25,8 @@ def quarantine(lines: list[tuple[str, str | None, str | None]], news: list[tuple
         schema=dict.fromkeys(("source", "player_name_raw", "team_abbr"), "string") | {"report_date": "date"},
     )
     history = History(games, DateRange(TODAY, TODAY), "game_date")
-    found = unresolved_names(props, reports, players(games), history)
+    births = ibis.memtable([], schema={"player_id": "int64", "birth_date": "date"})
+    found = unresolved_names(props, reports, players(games, births), history)
     return sorted(ibis.duckdb.connect().to_pyarrow(found).to_pylist(), key=lambda row: (row["source"], row["raw_name"]))
 
 

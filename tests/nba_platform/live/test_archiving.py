@@ -16,7 +16,7 @@ from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 AUTUMN = DateRange(dt.date(2021, 10, 19), dt.date(2021, 11, 5))  # with the news of the summer before
-RAW = [table for table in TABLES.values() if table.layer == "raw"]
+RAW = [table for table in TABLES.values() if table.layer == "raw" or table.contract.name == "birth_dates"]
 MOMENT = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
 
 
@@ -24,12 +24,13 @@ def load(source: Source, file: Path) -> DuckDBWarehouse:
     warehouse = DuckDBWarehouse(path=str(file))
     for table in sorted(RAW, key=lambda table: table.contract.name != "schedule"):
         assert table.feed is not None
-        dates = DateRange(dt.date(2021, 7, 1), AUTUMN.end) if table.feed.off_days else AUTUMN
+        whole = table.feed.off_days or not table.contract.partition
+        dates = DateRange(dt.date(2021, 7, 1), AUTUMN.end) if whole else AUTUMN
         published = ibis.memtable(source.fetch(table.feed.name, dates).rows)
         rows = table.build(TABLES, AUTUMN, published).mutate(ingested_at=ibis.literal(MOMENT, "timestamp('UTC')"))
         if "source" not in rows.columns:
             rows = rows.mutate(source=ibis.literal("a source"))
-        warehouse.replace(table.contract, AUTUMN, rows)
+        warehouse.replace(table.contract, AUTUMN if table.contract.partition else None, rows)
     return warehouse
 
 

@@ -125,6 +125,15 @@ def test_a_typed_table_a_frame_and_a_frame_of_objects_are_read_like_text():
     assert conform(FEEDS["player_boxscores"], Published("v1/stats", frame)).rows["minutes"].to_pylist() == [12.5, 34.0]
 
 
+def test_a_fact_that_is_nothing_but_its_key_is_told_twice_and_never_contradicted():
+    """Whoever was traded is on two rosters; rosters that disagree are two facts, and the table chooses."""
+    listed = {"player_id": 1, "listed_on": "2024-10-01", "birth_date": "1998-03-03"}
+    rows = pa.Table.from_pylist([listed, listed, listed | {"birth_date": "1998-03-04"}, listed | {"birth_date": None}])
+    delivery = conform(FEEDS["rosters"], Published("rosters.csv", rows))
+    assert delivery.rows.num_rows == 3
+    assert delivery.notes == {"exact duplicates collapsed": 1}
+
+
 @pytest.mark.parametrize("feed", FEEDS.values(), ids=lambda feed: feed.name)
 def test_nothing_published_is_an_empty_delivery_of_the_right_shape(feed):
     delivery = conform(feed)

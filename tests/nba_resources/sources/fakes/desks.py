@@ -16,7 +16,7 @@ from nba_resources.object_store import ObjectStore
 from nba_resources.sources.base import Delivery
 from nba_resources.sources.client import Client
 from nba_resources.sources.conform import conform
-from nba_resources.sources.doors import LiveDoor, ReplayDoor
+from nba_resources.sources.doors import BEFORE_TIP, LiveDoor, ReplayDoor
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.landing import Landing
 from nba_resources.sources.provider import Landed, Provider, Request
@@ -86,10 +86,13 @@ class Desk:
     def landing(self) -> Landing:
         return Landing(ObjectStore(root=str(self.home / "objects")))
 
-    def told(self, provider: Provider, feed: str, dates: DateRange) -> pd.DataFrame:
+    def told(
+        self, provider: Provider, feed: str, dates: DateRange, before_tip: tuple[dt.timedelta, ...] = BEFORE_TIP
+    ) -> pd.DataFrame:
         """What the provider says now, asked as on any day but for the pauses."""
         client = Client(self.home, now=self.now, sleep=self.sleep, environment=KEYS, skew=None)
-        door = LiveDoor(self.landing, client, replace(provider.manners, seconds_between=1e-6, tries=1))
+        manners = replace(provider.manners, seconds_between=1e-6, tries=1)
+        door = LiveDoor(self.landing, client, manners, before_tip=before_tip)
         return conform(FEEDS[feed], *provider.fetch(feed, dates, door)).rows.to_pandas()
 
     def replayed(self, provider: Provider, feed: str, dates: DateRange) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The bulk releases, a Parquet file a season; ids as numbers in some files, as their columns were seen to drift."""
 
+import datetime as dt
 import io
 import re
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from werkzeug import Request
 
 from nba_resources.sources.simulated.shots import HOOP
 
-from .league import League, Row
+from .league import SEASON, League, Row
 from .server import Fake
 
 _COUNTS = {
@@ -49,7 +50,7 @@ class FakeSportsDataverse(Fake):
         if not found:
             return None
         rows = {"schedules": self._schedule, "player_boxscores": self._players, "team_boxscores": self._teams}
-        table = pa.Table.from_pylist((rows | {"shots": self._shots})[found[1]]())
+        table = pa.Table.from_pylist((rows | {"shots": self._shots, "rosters": self._rosters})[found[1]]())
         table = self.changes.get(found[1], lambda same: same)(table)
         file = io.BytesIO()
         pq.write_table(table, file)
@@ -111,6 +112,19 @@ class FakeSportsDataverse(Fake):
             for game_id, shots in self.league.shots.items()
             for shot in shots
         ]
+
+    def _rosters(self) -> list[Row]:
+        """Club by club, so that whoever moved is there twice; dates spelled as the league spells them there."""
+        listed = self.league.rows("rosters", SEASON)
+        return [
+            {"season": 2025, "team_id": team, "player_id": row["player_id"], "birth_date": _spelled(row["birth_date"])}
+            for number, row in enumerate(listed)
+            for team in ([1610612738, 1610612752] if number == 0 else [1610612738])
+        ]
+
+
+def _spelled(day: dt.date | None) -> str | None:
+    return day and day.strftime("%b %d, %Y").upper()
 
 
 def _player(player: Row, team_id: int) -> Row:

@@ -1,17 +1,31 @@
 import datetime as dt
+import io
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
+from nba_resources.dates import DateRange
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.base import SourceUnavailable
-from nba_resources.sources.chains import BY_REQUEST, CHAINS, OFFERED, kind_named, live_source, moment_named
+from nba_resources.sources.chains import (
+    BY_REQUEST,
+    CHAINS,
+    OFFERED,
+    kind_named,
+    live_source,
+    moment_named,
+    provider_named,
+)
 from nba_resources.sources.feeds import FEEDS
+from nba_resources.sources.landing import Landing, Received
+from nba_resources.sources.provider import Request
 
 
 @pytest.fixture(autouse=True)
 def _nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NBA_PROVIDERS", "NBA_LANDING", "NBA_KNOWN_BY", "NBA_HISTORY_CREDITS"):
+    for name in ("NBA_PROVIDERS", "NBA_LINES", "NBA_LANDING", "NBA_KNOWN_BY", "NBA_HISTORY_CREDITS"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -43,6 +57,36 @@ def _asleep(objects: ObjectStore, home: Path, monkeypatch: pytest.MonkeyPatch):
 def test_a_provider_nobody_knows_is_refused_with_those_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("NBA_PROVIDERS", "espn")
     with pytest.raises(SourceUnavailable, match="NBA_PROVIDERS names espn: providers are nba_com"):
+        live_source(ObjectStore(root=str(tmp_path)), tmp_path)
+
+
+def test_ids_are_looked_for_where_their_providers_are_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Landed answers are found by their questions: of another address nothing would be found."""
+    monkeypatch.setenv("NBA_SPORTSDATAVERSE_URL", "http://127.0.0.1:1")
+    landing, morning = Landing(ObjectStore(root=str(tmp_path))), dt.datetime(2025, 1, 15, tzinfo=dt.UTC)
+    url = "http://127.0.0.1:1/nba_stats_schedules/nba_schedule_2025.parquet"
+    asked = Request("sportsdataverse", "schedule", url, "2024-25")
+    game = {"game_id": 22400001, "game_date": "2024-12-10", "home_team_id": 1610612738, "away_team_id": 1610612752}
+    file = io.BytesIO()
+    parquet.write_table(pa.Table.from_pylist([game | {"home_pts": 100, "away_pts": 90}]), file)
+    landing.land(asked, Received(file.getvalue(), morning, "application/octet-stream"))
+    known = provider_named("balldontlie", lambda: morning, landing).identities
+    day = dt.date(2024, 12, 10)
+    assert [game["game_id"] for game in known.games(DateRange(day, day))] == ["0022400001"]
+
+
+def test_with_the_free_plan_nobody_pays_for_odds_on_games(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NBA_THE_ODDS_API_KEY", "no-key")
+    monkeypatch.setenv("NBA_LINES", "free")
+    source = live_source(ObjectStore(root=str(tmp_path)), tmp_path)
+    asked = {feed: [one.name for one in source._chain(feed, source.today())] for feed in CHAINS}
+    assert asked["game_odds"] == []
+    assert asked["player_points_props"] == ["the_odds_api"]
+
+
+def test_a_plan_nobody_knows_is_refused_with_those_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NBA_LINES", "cheap")
+    with pytest.raises(SourceUnavailable, match="NBA_LINES is 'cheap': it must be one of full, free"):
         live_source(ObjectStore(root=str(tmp_path)), tmp_path)
 
 

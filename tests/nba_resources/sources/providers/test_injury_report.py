@@ -52,6 +52,27 @@ def test_every_status_arrives_with_the_hour_it_was_printed_and_is_told_once(repo
     assert_same_rows(door.told(reports, "injury_reports", DATES), expected, "injury_reports")
 
 
+def test_an_hour_without_a_report_is_not_asked_for_again_once_it_is_a_day_ago(fake, httpserver, desk):
+    fake.answer = lambda path, _: paper("12/12/24 12:00 PM", []) if "_12PM" in path else None
+    reports = InjuryReport(httpserver.url_for(""), clock=desk.now, hours=HOURS)
+    asked = []
+    for hours in (12, 13, 36, 48):
+        desk.moment = dt.datetime(2024, 12, 13, 5, tzinfo=dt.UTC) + dt.timedelta(hours=hours)
+        desk.told(reports, "injury_reports", DAY)
+        asked.append(len(fake.asked))
+    assert asked == [6, 6 + 5, 6 + 5 + 5, 6 + 5 + 5]
+
+
+def test_while_every_hour_of_a_day_is_absent_all_are_asked_for_again(fake, httpserver, desk):
+    """A host that has shut us out says the same of each."""
+    fake.answer = lambda path, _: None
+    reports = InjuryReport(httpserver.url_for(""), clock=desk.now, hours=HOURS)
+    for days in (3, 5):
+        desk.moment = dt.datetime(2024, 12, 12 + days, 5, tzinfo=dt.UTC)
+        desk.told(reports, "injury_reports", DAY)
+    assert len(fake.asked) == 2 * 6
+
+
 def drawn(fake, door, reports, *rows: list[str], **how) -> pd.DataFrame:
     """What is read of a report with these rows."""
     fake.answer = lambda path, _: paper("12/12/24 12:00 PM", rows, **how) if "_12PM" in path else None

@@ -11,6 +11,7 @@ from pytest_httpserver import HTTPServer
 
 from nba_resources.dates import DateRange
 from nba_resources.sources.balldontlie import BallDontLie
+from nba_resources.sources.chains import LINES
 from nba_resources.sources.doors import BEFORE_TIP
 from nba_resources.sources.injury_report import InjuryReport
 from nba_resources.sources.nba_com import NbaCom
@@ -81,6 +82,22 @@ def test_lines_are_asked_for_when_first_seen_and_seven_times_before_tip_off(http
     assert fake.counted()["sports/basketball_nba/events/id/odds"] == 2 * LOOKS
 
 
+def test_the_free_plan_is_two_looks_a_game_which_fit_into_its_credits(httpserver, night, desk: Desk):
+    """235 games in the busiest month: 470 of 500 credits, of which ten are never spent."""
+    fake = FakeOddsApi(night, desk.now, "player_points_props")
+    api = TheOddsApi(serve(httpserver, fake), clock=desk.now)
+    (game, *_) = fake.events
+    fake.events = [game]
+    for minutes in (600, *range(480, -10, -5)):
+        desk.moment = game["starts"] - dt.timedelta(minutes=minutes)
+        desk.told(api, "player_points_props", DAY, LINES["free"])
+    looks = fake.counted()["sports/basketball_nba/events/id/odds"]
+    quota = api.manners.quota
+    assert quota is not None
+    assert looks == 2
+    assert 235 * looks <= quota.monthly_default - quota.min_remaining
+
+
 def test_injury_reports_are_fifteen_files_a_day_each_fetched_once(httpserver, night, door):
     fake = FakeReports(night)
     fake.answer = lambda path, _: b"%PDF-"
@@ -92,13 +109,13 @@ def test_injury_reports_are_fifteen_files_a_day_each_fetched_once(httpserver, ni
     assert len(fake.asked) == len(range(9, 24)) == 15
 
 
-def test_sportsdataverse_is_four_files_a_day(httpserver, night, door):
+def test_sportsdataverse_is_five_files_a_day(httpserver, night, door):
     fake = FakeSportsDataverse(night)
     bulk = SportsDataverse(serve(httpserver, fake), clock=door.now)
     door.moment = NEXT_MORNING
     for feed in bulk.feeds:
         door.told(bulk, feed, DAY)
-    assert len(fake.asked) == 4
+    assert len(fake.asked) == 5
 
 
 def test_balldontlie_lines_are_a_page_of_games_and_a_question_a_game(httpserver, night, door):

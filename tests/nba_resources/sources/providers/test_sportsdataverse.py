@@ -14,7 +14,7 @@ from nba_resources.sources.sportsdataverse import SportsDataverse
 
 from ..fakes.compare import assert_same_rows
 from ..fakes.desks import PlainDoor
-from ..fakes.league import DATES, League
+from ..fakes.league import DATES, SEASON, League
 from ..fakes.sportsdataverse import FakeSportsDataverse
 
 
@@ -52,6 +52,21 @@ def test_box_scores_and_shots_arrive_row_for_row_from_four_files(bulk, fake, doo
     }
 
 
+def test_birth_dates_arrive_from_the_season_s_rosters_dated_the_first_of_october(bulk, door, league):
+    found, expected = door.told(bulk, "rosters", SEASON), league.frame("rosters", SEASON)
+    assert_same_rows(found, expected, "rosters", told={"listed_on": dt.date(2024, 10, 1)})
+
+
+@pytest.mark.parametrize("spelled", ["JUL 05, 2002", "2002-07-05T00:00:00", "2002-07-05"])
+def test_a_birth_date_is_read_in_each_spelling_it_was_seen_in(bulk, fake, door, spelled):
+    fake.changes["rosters"] = recast("birth_date", spelled)
+    assert dt.date(2002, 7, 5) in set(door.told(bulk, "rosters", SEASON).birth_date)
+
+
+def test_a_season_without_rosters_is_no_reason_to_do_without_the_others(bulk, door):
+    assert door.told(bulk, "rosters", DateRange(dt.date(2023, 8, 1), dt.date(2024, 7, 31))).empty
+
+
 def test_turnovers_charged_to_nobody_are_not_among_a_teams(bulk, door, league):
     """So a team's `tov` may be lower than NBA.com's: providers are never mixed inside a game."""
     charged = league.frame("player_boxscores").groupby(["game_id", "team_abbr"]).tov.sum()
@@ -72,7 +87,8 @@ def renamed(name: str, to: str):
 def recast(name: str, value: object):
     def change(table: pa.Table) -> pa.Table:
         values = [value, *table[name].to_pylist()[1:]]
-        return table.set_column(table.column_names.index(name), name, pa.array([str(one) for one in values]))
+        told = pa.array([None if one is None else str(one) for one in values])
+        return table.set_column(table.column_names.index(name), name, told)
 
     return change
 
@@ -86,6 +102,8 @@ FAULTS = [
     ("team_boxscores", "team_boxscores", renamed("rebounds_total", "rebounds"), "rebounds_personal or rebounds_total"),
     ("team_boxscores", "team_boxscores", lambda table: table.slice(1), "two rows, the other of"),
     ("shots", "shots", recast("shot_result", "Maybe"), "shot_result: found str 'Maybe'"),
+    ("rosters", "rosters", renamed("birth_date", "born"), "column birth_date is missing"),
+    ("rosters", "rosters", recast("birth_date", "young"), "birth_date: found str 'young', expected a date"),
     ("shots", "shots", recast("team_id", "1610612799"), "expected the id of one of"),
 ]
 

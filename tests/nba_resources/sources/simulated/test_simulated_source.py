@@ -24,7 +24,8 @@ def test_every_feed_has_exactly_the_declared_columns_and_types(feed):
     text, whole, real = pa.string(), pa.int64(), pa.float64()
     arrow = dict(text=text, team=text, integer=whole, price=whole, number=real, minutes=real, line=real)
     arrow |= dict(flag=pa.bool_(), day=pa.date32(), moment=pa.timestamp("us", tz="UTC"))
-    rows = SimulatedSource().fetch(feed, DateRange(dt.date(2025, 1, 1), dt.date(2025, 1, 5))).rows
+    days = DateRange(SEASON.start if feed == "rosters" else dt.date(2025, 1, 1), dt.date(2025, 1, 5))
+    rows = SimulatedSource().fetch(feed, days).rows
     assert rows.schema == pa.schema([(name, arrow[declared.kind]) for name, declared in FEEDS[feed].fields.items()])
     assert rows.num_rows > 0
 
@@ -86,7 +87,7 @@ def test_players_keep_id_name_and_mostly_their_club_over_the_summer_while_some_a
 def test_the_default_evening_has_a_slate_without_scores():
     source = SimulatedSource()
     tonight = source.fetch("schedule", DateRange(source.today(), source.today())).rows.to_pandas()
-    assert source.today() == dt.date(2025, 4, 11)
+    assert source.today() == dt.date(2025, 2, 12)
     assert len(tonight) >= 5
     assert set(tonight.status) == {"scheduled"}
     assert tonight.home_pts.isna().all()
@@ -181,6 +182,21 @@ def test_another_seed_is_another_league(finished):
     other = SimulatedSource(seed=8, today=AFTER).fetch("player_boxscores", SEASON).rows.to_pandas()
     assert not set(other.player_name) <= set(finished["player_boxscores"].player_name)
     assert len(other) != len(finished["player_boxscores"])
+
+
+def test_everybody_who_plays_is_on_a_roster_of_the_autumn_and_of_an_age_to_play(finished):
+    rosters = finished["rosters"].set_index("player_id")
+    assert set(finished["player_boxscores"].player_id) <= set(rosters.index)
+    ages = (pd.to_datetime(rosters.listed_on) - pd.to_datetime(rosters.birth_date)).dt.days / 365.25
+    assert 0 < ages.isna().mean() < 0.1
+    assert 17 < ages.min() < 21 < 30 < ages.max() < 42
+
+
+def test_a_birth_date_is_the_same_in_every_season(finished):
+    before = SimulatedSource().fetch("rosters", DateRange(dt.date(2023, 8, 1), dt.date(2024, 7, 31))).rows.to_pandas()
+    both = before.merge(finished["rosters"], on="player_id").dropna()
+    assert len(both) > 300
+    assert (both.birth_date_x == both.birth_date_y).all()
 
 
 def test_a_negative_seed_is_refused_by_name():

@@ -1,0 +1,137 @@
+"""What it costs to find out what is to be done: a look of the daemon, and the plan of a backfill, over five seasons.
+
+An event log is written in which every date of every table is stored and judged; then some raw dates are stored again.
+The graph is compiled before the clock starts. Processor time is told too, as other work may share the machine.
+"""
+
+import datetime as dt
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
+from dagster._core.events import DagsterEvent, StepMaterializationData
+
+from nba_assets.kit.record import CODE_VERSION, MADE, WHOLE, Graph, Record, partition_keys
+from nba_platform.backfill import legs
+from nba_platform.outstanding import outstanding
+from nba_resources.dates import DateRange
+
+DATES, CHANGED = 1_200, 60
+AT_ONCE = 2_000
+RUN = "benchmark"
+Dates = Mapping[dg.AssetKey, tuple[str, ...]]
+
+
+def main() -> None:
+    """Nothing stored, everything stored, a range of raw dates stored again."""
+    with tempfile.TemporaryDirectory(prefix="nba-look-") as home:
+        os.environ |= {"NBA_HOME": home, "NBA_SOURCE": "simulated"}
+        from nba_platform.definitions import platform
+        from nba_platform.instance import open_instance
+
+        definitions = platform()
+        graph = definitions.resolve_asset_graph()
+        dates = dates_of(graph)
+        with open_instance() as instance:
+            print(f"{len(dates)} assets, {sum(map(len, dates.values())):,} partitions of them", flush=True)
+            measure("nothing is stored", definitions, instance, dates)
+            store(instance, graph, dates)
+            judge(instance, graph, dates)
+            measure("everything is stored", definitions, instance, dates)
+            raw = {key: dates[key][300 : 300 + CHANGED] for key in dates if key.path[0] == "nba_raw"}
+            store(instance, graph, raw)
+            judge(instance, graph, raw)
+            measure(f"{CHANGED} dates of raw tables are newer", definitions, instance, dates)
+
+
+def dates_of(graph: Graph) -> Dates:
+    """The first dates of every table, the months of them, and one nameless partition of what is kept whole."""
+    days = partition_keys(graph.get(dg.AssetKey(["nba_raw", "schedule"])).partitions_def)[:DATES]
+    every = {key: partition_keys(graph.get(key).partitions_def) for key in graph.get_all_asset_keys()}
+    return {key: names if names is WHOLE else tuple(n for n in names if n <= days[-1]) for key, names in every.items()}
+
+
+def store(instance: dg.DagsterInstance, graph: Graph, dates: Dates) -> None:
+    """Say that the present code stored them."""
+    write(
+        instance,
+        (
+            DagsterEvent(
+                event_type_value=MADE.value,
+                job_name=RUN,
+                event_specific_data=StepMaterializationData(
+                    dg.AssetMaterialization(
+                        key, partition=name or None, tags={CODE_VERSION: graph.get(key).code_version or ""}
+                    )
+                ),
+            )
+            for key, names in sorted(dates.items(), key=lambda one: graph.toposorted_asset_keys.index(one[0]))
+            for name in names
+        ),
+    )
+
+
+def judge(instance: dg.DagsterInstance, graph: Graph, dates: Dates) -> None:
+    """Say that every blocking check passed."""
+    for key, names in dates.items():
+        stored = instance.get_latest_storage_id_by_partition(key, MADE)
+        checks = [check for check in graph.get(key).check_keys if graph.get(check).blocking]
+        target = {
+            name: AssetCheckEvaluationTargetMaterializationData(storage_id=number, run_id=RUN, timestamp=0.0)
+            for name, number in stored.items()
+        }
+        write(
+            instance,
+            (
+                DagsterEvent(
+                    event_type_value=dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,
+                    job_name=RUN,
+                    event_specific_data=dg.AssetCheckEvaluation(
+                        key, check.name, True, {}, target[name], partition=name
+                    ),
+                )
+                for check in checks
+                for name in names
+            ),
+        )
+
+
+def write(instance: dg.DagsterInstance, events: Iterator[DagsterEvent]) -> None:
+    """Into the log, many at a time."""
+    entries = [dg.EventLogEntry(None, "debug", "", RUN, time.time(), dagster_event=event) for event in events]
+    for start in range(0, len(entries), AT_ONCE):
+        instance.event_log_storage.store_event_batch(entries[start : start + AT_ONCE])
+
+
+def measure(state: str, definitions: dg.Definitions, instance: dg.DagsterInstance, dates: Dates) -> None:
+    """The second of two tries: what a daemon feels."""
+    graph = definitions.resolve_asset_graph()
+    days = dates[dg.AssetKey(["nba_raw", "schedule"])]
+    span = DateRange(*(dt.date.fromisoformat(day) for day in (days[0], days[-1])))
+
+    def look() -> int:
+        return dg.evaluate_automation_conditions(definitions, instance).total_requested
+
+    def plan() -> int:
+        wanted = outstanding(graph, Record(instance, graph), dates, {})
+        legs(definitions, dg.AssetSelection.all(), span, wanted)
+        return sum(map(len, wanted.values()))
+
+    for what, act in (("look", look), ("plan", plan)):
+        timed(act)
+        wall, used, found = timed(act)
+        print(f"{state}: {what} {wall:.2f} s ({used:.2f} s of processor), {found:,} partitions wanted", flush=True)
+
+
+def timed(act: Callable[[], int]) -> tuple[float, float, int]:
+    """Seconds, those of the processor, and what was found."""
+    began, used = time.monotonic(), time.process_time()
+    found = act()
+    return time.monotonic() - began, time.process_time() - used, found
+
+
+if __name__ == "__main__":
+    main()

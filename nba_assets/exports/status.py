@@ -1,0 +1,74 @@
+"""How the platform is: may tonight be published, what is stored of the last dates, how old the models are."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from models.gates import Status
+from nba_assets.exports.coverage import LACKING
+from nba_assets.exports.forecasts import SPEAKING_ORDER
+from nba_assets.kit.calendar import State, counted
+from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export
+
+RECENT = 7  # game dates
+
+
+def health(frames: Frames, edition: Edition) -> Iterator[Document]:
+    """One document; whether tonight may be published, and why not, is in its envelope."""
+    judged, recent = frames["judged"], frames["recent"]
+    dates = sorted(date.date() for date in recent["game_date"])
+    content = {
+        "recent_dates": dates,
+        "tables": [_table(name, rows, dates) for name, rows in judged.groupby("table_name")],
+        "forecasts_until": frames["forecasts"]["until"].iat[0],
+        "results_until": frames["results"]["until"].iat[0],
+        "models": _models(frames["models"], edition),
+    }
+    yield Document("status.json", edition.today, content)
+
+
+@export(make=health, folder="status", max_age=MINUTE, critical=True)
+def status(
+    pipeline_coverage: ir.Table,
+    schedule: ir.Table,
+    player_prop_predictions: ir.Table,
+    player_game_summary: ir.Table,
+    ml_model_registry: ir.Table,
+    edition: Edition,
+) -> dict[str, ir.Table]:
+    """Each table on the last seven game dates and over the season, newest forecast and result, models in use."""
+    days = edition.within(counted(schedule), edition.season).select("game_date").distinct()
+    models = ml_model_registry.filter(ml_model_registry.status == Status.PRODUCTION.value)
+    forecasts = edition.within(player_prop_predictions, edition.season)
+    results = edition.within(player_game_summary, edition.season)
+    return {
+        "judged": edition.within(pipeline_coverage, edition.season).select("game_date", "table_name", "state"),
+        "recent": days.order_by(days.game_date.desc()).limit(RECENT),
+        "forecasts": forecasts.aggregate(until=forecasts.game_date.max()),
+        "results": results.aggregate(until=results.game_date.max()),
+        "models": models.select("system_id", "model_id", "model_month", "validation_end", "mae_validation"),
+    }
+
+
+def _table(name: Any, rows: pd.DataFrame, dates: list[Any]) -> dict[str, Any]:
+    """`share` is of the dates on which something was owed."""
+    states = dict(zip(rows["game_date"].dt.date, rows["state"], strict=True))
+    complete = int(rows["state"].eq(State.COMPLETE.value).sum())
+    owed = complete + int(rows["state"].isin(LACKING).sum())
+    return {
+        "table_name": name,
+        "recent_states": [states.get(date) for date in dates],
+        "complete_dates": complete,
+        "owed_dates": owed,
+        "complete_share": complete / owed if owed else None,
+    }
+
+
+def _models(rows: pd.DataFrame, edition: Edition) -> list[dict[str, Any]]:
+    """The newest of each system up to this month, and how many days ago it saw its last game."""
+    this_month = pd.Timestamp(edition.today.replace(day=1))
+    newest = rows[rows["model_month"] <= this_month].sort_values("model_month").groupby("system_id").tail(1)
+    told = sorted(newest.to_dict("records"), key=lambda row: SPEAKING_ORDER[row["system_id"]])
+    return [{**row, "age_days": (pd.Timestamp(edition.today) - row["validation_end"]).days} for row in told]

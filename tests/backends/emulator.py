@@ -1,0 +1,61 @@
+"""A server that speaks BigQuery's protocol on 127.0.0.1: it proves the wire, not the language (see googlesql.py)."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+START_SECONDS = 60
+
+
+@contextmanager
+def emulator(folder: Path) -> Iterator[str]:
+    """Its address, while it runs; data and the extension it needs are kept in the folder."""
+    home = folder / "home"
+    home.mkdir()
+    _install_spatial(home)
+    rest, grpc = _free_ports()
+    words = ["-m", "bqemulator", "start", "--persistent", "--data-dir", str(folder / "data"), "--project", "local"]
+    ports = ["--rest-host", "127.0.0.1", "--rest-port", str(rest), "--grpc-host", "127.0.0.1", "--grpc-port", str(grpc)]
+    environment = {**os.environ, "HOME": str(home), "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([sys.executable, *words, *ports], stdout=log, stderr=log, env=environment, cwd=folder)
+    try:
+        _wait_for(server, rest, folder / "log")
+        yield f"http://127.0.0.1:{rest}"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _install_spatial(home: Path) -> None:
+    """From the package index instead of the network, into a home of its own."""
+    import duckdb_extension_spatial
+
+    (extension,) = Path(duckdb_extension_spatial.__file__).parent.rglob("*.duckdb_extension")
+    with duckdb.connect(config={"home_directory": str(home)}) as con:
+        con.execute(f"INSTALL '{extension}'")
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+def _wait_for(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    for _ in range(START_SECONDS * 10):
+        if server.poll() is not None:
+            break
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"the emulator did not start: {log.read_text(errors='replace')[-2000:]}")

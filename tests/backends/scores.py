@@ -1,0 +1,64 @@
+"""A small table, and what is done with it against every warehouse."""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import ibis
+import ibis.expr.types as ir
+
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.base import Warehouse
+from nba_resources.warehouse.contract import Contract, day, integer, number, text
+
+SUNDAY, MONDAY, TUESDAY = (dt.date(2025, 1, n) for n in (12, 13, 14))
+ALL_THREE = DateRange(SUNDAY, TUESDAY)
+COLUMNS = {
+    "game_id": text(),
+    "game_date": day(),
+    "side": text("", "home", "away"),
+    "pts": integer("", 0, 200),
+    "pace": number("", 70, 130, null=True),
+}
+SCORES = Contract("nba_raw", "scores", ("game_id",), COLUMNS, partition="game_date")
+
+W = TypeVar("W", bound=Warehouse)
+
+
+def score(game_id: str, game_date: dt.date = MONDAY, **changes: Any) -> dict[str, Any]:
+    return {"game_id": game_id, "game_date": game_date, "side": "home", "pts": 100, "pace": 98.5} | changes
+
+
+def rows(*found: Mapping[str, Any], contract: Contract = SCORES) -> ir.Table:
+    anything = ibis.schema({name: column.dtype(nullable=True) for name, column in contract.columns.items()})
+    return ibis.memtable(list(found), schema=anything)
+
+
+def stored(warehouse: Warehouse, contract: Contract = SCORES) -> dict[str, int]:
+    table = contract.table()
+    found = warehouse.read(table.select("game_id", "pts").order_by("game_id"))
+    return dict(zip(found["game_id"], found["pts"], strict=True))
+
+
+def loaded(warehouse: W) -> W:
+    games = rows(score("s", SUNDAY, pts=90), score("m", MONDAY, pts=101), score("t", TUESDAY, pts=112))
+    warehouse.replace(SCORES, ALL_THREE, games)
+    return warehouse
+
+
+def in_threads(*work: Callable[[], object]) -> list[Exception]:
+    failed: list[Exception] = []
+
+    def told(task: Callable[[], object]) -> None:
+        try:
+            task()
+        except Exception as error:  # noqa: BLE001 - handed to the test's own thread
+            failed.append(error)
+
+    threads = [threading.Thread(target=told, args=(task,)) for task in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return failed

@@ -1,0 +1,101 @@
+"""What only BigQuery has: partitions, clusters, labels; and its statements, judged by Google's analyser."""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+
+import ibis
+import pytest
+
+import nba_assets
+from nba_assets.kit.table import declared_tables
+from nba_resources.dates import DateRange
+from nba_resources.warehouse import bigquery_sql as told
+from nba_resources.warehouse.base import RUN, WarehouseUnavailable
+from nba_resources.warehouse.bigquery import BigQueryService, BigQueryWarehouse
+
+from .scores import ALL_THREE, SCORES, rows, score
+from .unreliable import Network, unreliable
+
+pytest.importorskip("zetasql", reason="the GoogleSQL analyser comes with the [test] extra")
+from .googlesql import GoogleSQL
+
+TABLES = declared_tables(nba_assets)
+DAY = DateRange(dt.date(2025, 1, 14), dt.date(2025, 1, 14))
+UNTIL = dt.datetime(2025, 1, 15, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def judge() -> GoogleSQL:
+    stored = {table.contract.key: table.contract.schema for table in TABLES.values()}
+    return GoogleSQL(stored | {f"{told.STAGING}.{key.replace('.', '_')}": schema for key, schema in stored.items()})
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_everything_a_warehouse_says_of_a_table_is_googlesql(judge: GoogleSQL, name: str):
+    contract = TABLES[name].contract
+    dates, staged = DAY if contract.partition else None, contract.key.replace(".", "_")
+    select = str(ibis.to_sql(contract.table(), dialect="bigquery"))
+    scripts = [told.replace(contract, staged, dates)]
+    scripts += [told.append(contract, staged, DAY)] if contract.partition else []
+    statements = [statement for script in scripts for statement in script.split(";\n") if statement.strip()]
+    statements += [told.stage(contract, "fresh", select, UNTIL), told.stored_elsewhere(contract, staged, dates)]
+    for statement in statements:
+        judge.refuse_invalid(statement.removesuffix(";"))
+
+
+@pytest.fixture
+def network(endpoint: str) -> Iterator[Network]:
+    with unreliable(endpoint) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def warehouse(network: Network) -> BigQueryWarehouse:
+    return BigQueryWarehouse(project=f"own-{uuid.uuid4().hex[:12]}", endpoint=network.address, patience_seconds=30)
+
+
+@pytest.mark.parametrize("monthly", [False, True])
+def test_a_table_is_partitioned_clustered_and_explained(warehouse: BigQueryWarehouse, monthly: bool):
+    contract = replace(SCORES, monthly=monthly, description="A game's score", grain=("game_id", "game_date", "side"))
+    warehouse.replace(contract, ALL_THREE, rows())
+    with BigQueryService(project=warehouse.project, location="US", endpoint=warehouse.endpoint).get_client() as client:
+        table = client.get_table(f"{warehouse.project}.{SCORES.key}")
+        staged = [*client.list_tables(f"{warehouse.project}.{told.STAGING}")]
+    assert (table.time_partitioning.type_, table.time_partitioning.field) == (
+        "MONTH" if monthly else "DAY",
+        "game_date",
+    )
+    assert table.clustering_fields == ["game_id", "side"]
+    assert table.description == "A game's score"
+    assert {field.name: field.description for field in table.schema}["pts"] == "0 to 200"
+    assert staged == []
+
+
+def test_jobs_say_for_which_table_dates_and_run_they_work_and_may_not_cost_more_than_allowed(
+    warehouse: BigQueryWarehouse, network: Network
+):
+    capped, before = warehouse.model_copy(update={"max_bytes_billed": 10**9}), RUN.set("RUN-42")
+    capped.replace(SCORES, ALL_THREE, rows(score("a")))
+    RUN.reset(before)
+    jobs = [json.loads(request.body)["configuration"] for request in network.seen if request.moves_rows]
+    wanted = {"table": "nba_raw-scores", "run": "run-42", "start": "2025-01-12", "end": "2025-01-14"}
+    assert [job["labels"] for job in jobs] == [wanted]
+    assert [job["query"]["maximumBytesBilled"] for job in jobs] == ["1000000000"]
+    assert set(capped.cost()) == {"bytes foreseen", "bytes billed", "slot milliseconds"}
+
+
+def test_a_table_made_by_sql_never_passes_through_python(warehouse: BigQueryWarehouse, network: Network):
+    warehouse.replace(SCORES, ALL_THREE, rows(score("a")))
+    network.seen.clear()
+    copy = replace(SCORES, name="copies")
+    warehouse.replace(copy, ALL_THREE, SCORES.table())
+    assert not [request for request in network.seen if request.path.startswith("/upload/")]
+
+
+def test_without_credentials_it_is_said_where_to_get_them(monkeypatch: pytest.MonkeyPatch, tmp_path: object):
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", f"{tmp_path}/none.json")
+    with pytest.raises(WarehouseUnavailable, match="gcloud auth application-default login"):
+        BigQueryWarehouse(project="nobody").holds(SCORES)

@@ -1,0 +1,144 @@
+"""What BigQuery and the network may do to a write: nothing is lost, nothing is doubled, and it is said clearly."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from google.api_core.exceptions import BadRequest
+
+from nba_resources.warehouse.base import WarehouseUnavailable
+from nba_resources.warehouse.bigquery import BigQueryWarehouse
+
+from .scores import ALL_THREE, SCORES, loaded, rows, score, stored
+from .unreliable import Fault, Network, Request, unreliable
+
+OLD, NEW = {"s": 90, "m": 101, "t": 112}, {"a": 100, "b": 7}
+
+
+@pytest.fixture
+def network(endpoint: str) -> Iterator[Network]:
+    with unreliable(endpoint) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def warehouse(network: Network) -> BigQueryWarehouse:
+    project = f"faults-{uuid.uuid4().hex[:12]}"
+    return loaded(BigQueryWarehouse(project=project, endpoint=network.address, patience_seconds=30, answer_seconds=20))
+
+
+def replace(warehouse: BigQueryWarehouse) -> None:
+    warehouse.replace(SCORES, ALL_THREE, rows(score("a"), score("b", pts=7)))
+
+
+def anything(_: Request) -> bool:
+    return True
+
+
+def begins_a_job(request: Request) -> bool:
+    return request.begins_a_job
+
+
+def moves_rows(request: Request) -> bool:
+    return request.moves_rows
+
+
+def stages(request: Request) -> bool:
+    return request.stages
+
+
+def uploads(request: Request) -> bool:
+    return request.uploads
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(anything, times=3, status=503),
+        Fault(anything, times=2, status=429, reason="rateLimitExceeded"),
+        Fault(begins_a_job, times=2, status=500, reason="internalError"),
+        Fault(moves_rows, status=502),
+        Fault(moves_rows, status=504),
+        Fault(moves_rows, cuts=True),
+        Fault(moves_rows, loses_answer=True),
+        Fault(uploads, cuts=True),
+        Fault(uploads, loses_answer=True),
+        Fault(uploads, status=503),
+        Fault(moves_rows, fails_job="backendError"),
+        Fault(stages, fails_job="jobRateLimitExceeded"),
+    ],
+    ids=[
+        *("three 503", "two 429", "two 500", "502", "504", "cut before the job", "answer of the job lost"),
+        *("cut mid-upload", "answer of the upload lost", "503 mid-upload", "job failed inside BigQuery", "job limited"),
+    ],
+)
+def test_what_passes_is_waited_for_and_the_rows_are_there_once(
+    network: Network, warehouse: BigQueryWarehouse, fault: Fault
+):
+    network.faults = [Fault(**vars(fault))]
+    replace(warehouse)
+    assert network.faults[0].times == 0
+    network.faults = []
+    assert stored(warehouse) == NEW
+
+
+def test_an_append_whose_answer_was_lost_is_found_again_and_not_repeated(
+    network: Network, warehouse: BigQueryWarehouse
+):
+    """Sent again under another id it would still store nothing twice, but BigQuery would be paid twice."""
+    network.faults = [Fault(moves_rows, loses_answer=True)]
+    warehouse.append(SCORES, ALL_THREE, rows(score("a")))
+    moved = [request for request in network.seen if request.moves_rows]
+    assert len({job_id(request) for request in moved[-2:]}) == 1
+    assert stored(warehouse) == OLD | {"a": 100}
+
+
+def job_id(request: Request) -> Any:
+    return request.body.partition(b'"jobId": "')[2].partition(b'"')[0]
+
+
+def test_a_job_that_fails_after_its_delete_leaves_the_old_rows(network: Network, warehouse: BigQueryWarehouse):
+    def broken(body: bytes) -> bytes:
+        return body.replace(b"INSERT INTO", b"SELECT ERROR('the disk is full'); INSERT INTO")
+
+    network.faults = [Fault(moves_rows, rewrites=broken)]
+    with pytest.raises(BadRequest, match="the disk is full"):
+        replace(warehouse)
+    assert stored(warehouse) == OLD
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Fault(begins_a_job, 10_000, status=503), "did not do it, however often it was asked: .*run again later"),
+        (Fault(begins_a_job, 10_000, cuts=True), "did not do it, however often it was asked: .*run again later"),
+        (Fault(moves_rows, 10_000, fails_job="backendError"), "did not do it, .*Something went wrong on our side"),
+        (Fault(moves_rows, status=403, reason="quotaExceeded"), "quota is used up .quotaExceeded.: .*Wait, or ask"),
+        (Fault(moves_rows, status=403, reason="accessDenied"), "does not let us: .*roles bigquery.dataEditor and"),
+        (Fault(moves_rows, status=400, reason="bytesBilledLimitExceeded"), "may: .*raise NBA_BIGQUERY_MAX_GB"),
+        (Fault(anything, status=404, reason="notFound"), "knows no such thing|never materialised"),
+    ],
+    ids=["always 503", "always cut", "always failing", "quota", "permission", "bytes", "project"],
+)
+def test_what_does_not_pass_is_told_in_one_line_and_the_old_rows_stay(
+    network: Network, warehouse: BigQueryWarehouse, fault: Fault, told: str
+):
+    hasty = warehouse.model_copy(update={"patience_seconds": 1.0})
+    network.faults = [fault]
+    if told.startswith("knows"):
+        fault.times = 10_000
+    with pytest.raises(WarehouseUnavailable, match=told) as refused:
+        replace(hasty)
+    assert "\n" not in str(refused.value)
+    network.faults = []
+    assert stored(warehouse) == OLD
+
+
+def test_a_staged_table_that_cannot_be_dropped_does_not_undo_what_was_stored(
+    network: Network, warehouse: BigQueryWarehouse
+):
+    network.faults = [Fault(lambda request: request.method == "DELETE", 10_000, status=403, reason="accessDenied")]
+    replace(warehouse)
+    network.faults = []
+    assert stored(warehouse) == NEW

@@ -1,0 +1,137 @@
+"""Who publishes: the command, and the assets the daemon asks for."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from nba_assets.kit.assets import asset_key
+from nba_assets.kit.automation import Lately
+from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.export import Permit
+from nba_platform.definitions import EXPORTS, TABLES
+from nba_platform.environments import resources
+from nba_platform.exports import Site, export_asset
+from nba_platform.instance import open_instance
+from nba_platform.selection import select
+from nba_resources.object_store import ObjectStore
+from nba_resources.sources.simulated import SimulatedSource
+
+from .press import MORNING, TONIGHT, YESTERDAY, Press, pick
+
+PERMITTED = Permit(True)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Press:
+    """A home whose warehouse is the press's, on its evening."""
+    monkeypatch.setenv("NBA_HOME", str(tmp_path))
+    monkeypatch.setenv("NBA_SOURCE", "simulated")
+    monkeypatch.setenv("NBA_TODAY", str(TONIGHT))
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
+    press = Press.at(tmp_path)
+    press.store(player_prop_predictions=[pick(1, 0.1)])
+    return press
+
+
+def test_the_command_writes_a_refusal_says_it_loudly_and_ends_well(here: Press, nba: Callable):
+    said = nba("publish", "--json")
+    document = said.document()
+    assert (said.code, document["game_date"], document["allowed"]) == (0, str(TONIGHT), False)
+    assert "only 0 of 0 players who may be bet on have a forecast, less than 85%" in document["reasons"]
+    assert [*document["kinds"]] == [*EXPORTS]
+    assert document["kinds"]["predictions"]["files"] == 2
+    assert here.read("predictions/today.json")["games"] == []
+
+    again = nba("publish", str(TONIGHT)).out.splitlines()[-1]
+    assert again.startswith("NOT PUBLISHED: the documents of 2024-12-04 say why and hold no pick: ")
+    assert here.read("status.json")["generated_at"] == MORNING.isoformat(), "the morning that was pinned"
+
+    with open_instance() as instance:
+        records = {name: instance.get_latest_materialization_event(dg.AssetKey(["exports", name])) for name in EXPORTS}
+    assert all(records.values())
+    evening, present = (records[name].asset_materialization for name in ("predictions", "status"))
+    assert (evening.partition, present.partition) == (str(TONIGHT), None)
+    assert [evening.metadata[name].value for name in ("files", "changed", "allowed")] == [2, 0, False]
+
+
+def test_a_permitted_evening_has_its_picks(here: Press, nba: Callable, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Site, "permits", lambda self, dates: dict.fromkeys(dates, PERMITTED))
+    said = nba("publish")
+    assert said.out.splitlines()[-1] == "2024-12-04 may be published: yes."
+    assert [one["player_id"] for one in here.read("best-bets/latest.json")["picks"]] == [1]
+    assert here.read("best-bets/latest.json")["picks"][0]["before_tip_off"], "the morning of the day that was pinned"
+
+
+def test_the_reasons_of_a_document_name_nothing_of_ours(here: Press, monkeypatch: pytest.MonkeyPatch):
+    def broken(*asked: object) -> None:
+        raise OSError("/home/me/nba.duckdb is locked by postgres://user:word@host/db")
+
+    monkeypatch.setattr("nba_checks.publish.freshness", broken)
+    with dg.DagsterInstance.ephemeral() as instance:
+        site = Site(here.warehouse, here.objects, TABLES, instance, TONIGHT)
+        (permit,) = site.permits([TONIGHT]).values()
+    assert "it could not be found out whether the games of the days before are known" in permit.reasons
+    assert not [reason for reason in permit.reasons if "/home" in reason or "word" in reason]
+
+
+def test_a_range_is_one_run_and_each_of_its_dates_says_how_much_there_is_and_whether_it_may_be_seen(
+    here: Press, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Site, "permits", lambda self, dates: {date: Permit(date == TONIGHT, ()) for date in dates})
+    given = {
+        "warehouse": here.warehouse,
+        "objects": ObjectStore(root=here.objects.root),
+        "source": SimulatedSource(today=TONIGHT),
+    }
+    with dg.DagsterInstance.ephemeral() as instance:
+        made = dg.materialize(
+            [export_asset(EXPORTS["predictions"], TABLES)],
+            resources=given,
+            instance=instance,
+            tags={
+                "dagster/asset_partition_range_start": str(YESTERDAY),
+                "dagster/asset_partition_range_end": str(TONIGHT),
+            },
+        )
+    events = {event.partition: event.materialization.metadata for event in made.get_asset_materialization_events()}
+    told = {date: (found["files"].value, found["allowed"].value) for date, found in events.items()}
+    assert told == {str(YESTERDAY): (1, False), str(TONIGHT): (2, True)}
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_an_export_is_an_asset_that_waits_for_what_it_reads(name: str):
+    export = EXPORTS[name]
+    (spec,) = export_asset(export, TABLES).specs
+    assert (spec.key, spec.group_name) == (dg.AssetKey(["exports", name]), "exports")
+    assert {dep.asset_key.path[-1] for dep in spec.deps} == set(export.reads)
+    assert spec.description == export.description
+    assert spec.code_version == export.code_version
+    assert spec.automation_condition is not None
+
+
+def test_by_itself_the_platform_publishes_tonight_and_the_days_that_are_still_corrected():
+    """After a first backfill five seasons are newer than their documents: they are not all to be written."""
+    days = [f"2024-12-{day:02}" for day in range(1, 10)]
+
+    @dg.asset(
+        partitions_def=dg.DailyPartitionsDefinition("2024-12-01", end_date="2024-12-10"),
+        automation_condition=dg.AutomationCondition.missing() & Lately(lambda: TONIGHT),
+    )
+    def documents() -> None: ...
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        found = dg.evaluate_automation_conditions(dg.Definitions(assets=[documents]), instance)
+    asked = found.get_requested_partitions(documents.key)
+    assert asked == {*days[:4]}, "three days before, and tonight"
+
+
+def test_a_backfill_publishes_nothing(here: Press):
+    @dg.asset(key=asset_key(TABLES["player_prop_predictions"].contract), partitions_def=DAILY)
+    def forecasts() -> None: ...
+
+    written = [export_asset(export, TABLES) for export in EXPORTS.values()]
+    graph = dg.Definitions(assets=[forecasts, *written], resources=resources()).resolve_asset_graph()
+    for asked in (None, "player_prop_predictions+"):
+        assert select(asked, TABLES).resolve(graph) == {forecasts.key}
