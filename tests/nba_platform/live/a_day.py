@@ -16,9 +16,8 @@ import pyarrow as pa
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from nba_assets.kit.assets import with_registries
+from nba_assets.kit.assets import delivered, with_registries
 from nba_assets.kit.bench import Bench, arrow_rows
-from nba_assets.kit.calendar import with_unfiled_days
 from nba_assets.kit.ledger import ONE, RANGE_END, RANGE_START
 from nba_checks.replay import of_the_morning, upstream
 from nba_platform.definitions import TABLES
@@ -59,6 +58,7 @@ PROVIDERS = (NbaCom, TheOddsApi, InjuryReport)
 LEAGUE, TONIGHT = League(D + dt.timedelta(days=4), DateRange(OPENING, D + dt.timedelta(days=2))), League(D, EVENING)
 LINES = ("player_points_props", "game_odds")
 FORECASTS, GRADES = "player_prop_predictions", "prediction_accuracy"
+OFFERED = frozenset().union(*(kind.feeds for kind in PROVIDERS))
 RAW = [name for name in upstream(TABLES) if TABLES[name].feed]
 COMPUTED = [name for name in upstream(TABLES) if not TABLES[name].feed]
 MORNING = [*of_the_morning(TABLES), FORECASTS]
@@ -204,24 +204,25 @@ class Home:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.warehouse = DuckDBWarehouse(path=str(self.folder / "nba.duckdb"))
 
-    def refresh(self, name: str, clock: str, day: dt.date = D, late: int = 0) -> DateRange | None:
-        """What the schedule of that name asks for at a time, `late` minutes after it; None: it asks for nothing."""
+    def refresh(self, name: str, clock: str, day: dt.date = D, late: int = 0) -> dict[dt.date, set[str]]:
+        """Loads what the schedule of that name asks for at a time, `late` minutes after it: tables by date."""
         self.clock.moment = at(clock, day)
         (refresh,) = (one for one in REFRESHES if one.name == name)
         asked = due(refresh, self.clock.now().astimezone(EASTERN), self.source, self.warehouse, TABLES)
         self.clock.moment += dt.timedelta(minutes=late)
-        if isinstance(asked, dg.SkipReason):
-            return None
-        first, last = (asked.tags.get(end) or asked.tags[ONE] for end in (RANGE_START, RANGE_END))
-        dates = DateRange(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
-        self.load(dates, *(key.path[-1] for key in asked.asset_selection))
-        return dates
+        loaded: dict[dt.date, set[str]] = {}
+        for request in [] if isinstance(asked, dg.SkipReason) else asked:
+            first, last = (request.tags.get(end) or request.tags[ONE] for end in (RANGE_START, RANGE_END))
+            dates = DateRange(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+            names = {key.path[-1] for key in request.asset_selection}
+            self.load(dates, *names)
+            loaded |= {one: names for one in dates}
+        return loaded
 
     def load(self, dates: DateRange, *names: str) -> None:
-        for name in sorted(names, key=RAW.index):
+        for name in (one for one in RAW if one in names):
             table, when = TABLES[name], dates if TABLES[name].contract.partition else None
-            asked = with_unfiled_days(dates) if table.feed.off_days else when or ALWAYS
-            rows = table.build(TABLES, dates, ibis.memtable(self.source.fetch(table.feed.name, asked).rows))
+            rows = table.build(TABLES, dates, ibis.memtable(delivered(table, self.source, when or ALWAYS).rows))
             rows = rows.mutate(ingested_at=self._stamp())
             if "source" not in rows.columns:
                 rows = rows.mutate(source=ibis.literal(self.source.name))
@@ -269,7 +270,7 @@ class AsTold(Source):
     name = "simulated"
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
-        if not any(feed in kind.feeds for kind in PROVIDERS):
+        if feed not in OFFERED:
             return conform(FEEDS[feed])
         if feed not in (*LINES, "injury_reports"):
             return SimulatedSource(today=D).fetch(feed, YEAR if dates == ALWAYS else dates)

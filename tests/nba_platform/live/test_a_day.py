@@ -38,7 +38,9 @@ from .a_day import (
 
 ON_LINES = [name for name in MORNING if name in ("player_prop_lines", "upcoming_player_game_context", FORECASTS)]
 ON_LINES[-1:-1] = ["ml_feature_store_v2", "prediction_evidence"]
+UNKNOWN = "birth_dates"  # nobody here has rosters
 COMPARED = [name for name in (*RAW, *COMPUTED) if TABLES[name].layer in ("raw", "reference", "analytics")]
+COMPARED.remove(UNKNOWN)
 BENCH = 9_000_000  # ids of men who sit on a provider's bench; the league itself lists only who played
 PLAYER, PLAYER_TOLD = "game.homeTeam.players.0.statistics", "game.homeTeam.players[0].statistics"
 SCHEDULE, BOX = "landing/nba_com/schedule/2024-25/", f"landing/nba_com/boxscore/{D}/"
@@ -66,6 +68,7 @@ class Day:
     morning: dict[str, pd.DataFrame] = field(default_factory=dict)
     lines: dict[str, pd.DataFrame] = field(default_factory=dict)
     grades: dict[str, pd.DataFrame] = field(default_factory=dict)
+    news: dict[str, set[str]] = field(default_factory=dict)
     landed: dict[str, list[str]] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
     looked: dict[str, object] = field(default_factory=dict)
@@ -76,10 +79,11 @@ class Day:
         self.landed[step] = [path for path in Landing(self.objects).paths("nba_com") if f"/{D}/" in path]
         self.asked[step] = self.evening.asked.total()
 
-    def graded(self, step: str, dates: DateRange | None) -> None:
-        assert dates is not None
-        assert D in dates
-        self.home.compute(dates, *AFTER_GAMES)
+    def graded(self, step: str, loaded: dict[dt.date, set[str]]) -> None:
+        """The grades of the evening if anything of it is news."""
+        self.news[step] = loaded.get(D, set())
+        if self.news[step]:
+            self.home.compute(EVENING, *AFTER_GAMES)
         self.grades[step] = self.home.rows(GRADES)
         self.note(step)
 
@@ -109,23 +113,23 @@ def live_through(day: Day) -> None:
     evening, home, points = day.evening, day.home, day.evening.star["pts"]
     evening.put_up(FIRST_LINES, points - 0.5)
     history(home)
-    assert home.refresh("morning_refresh", "09:00") == EVENING
+    assert home.refresh("morning_refresh", "09:00").keys() == {D}
     home.catch_up(*COMPUTED)
     home.compute(EVENING, FORECASTS)
     day.morning = {name: home.rows(name) for name in (*RAW, *COMPUTED, FORECASTS)}
 
     evening.put_up("14:50", points + 0.5)
-    assert home.refresh("line_refresh", "15:00") == EVENING
+    assert home.refresh("line_refresh", "15:00").keys() == {D}
     evening.put_up("18:50", points + 1.5)
-    assert home.refresh("line_refresh", "18:55") == EVENING
+    assert home.refresh("line_refresh", "18:55").keys() == {D}
     home.compute(EVENING, *ON_LINES)
     day.lines["closed"] = home.rows("player_prop_lines")
     evening.put_up("19:00", points + 1.5 + IN_PLAY, others=IN_PLAY)
-    assert home.refresh("line_refresh", "19:00", late=1) == EVENING
+    assert home.refresh("line_refresh", "19:00", late=1).keys() == {D}
     home.compute(EVENING, "player_prop_lines")
     day.lines["in play"] = home.rows("player_prop_lines")
     day.note("in play")
-    assert home.refresh("line_refresh", "20:30") is None
+    assert home.refresh("line_refresh", "20:30") == {}
     day.note("all begun")
 
     _, next_day, day_after, last = PLAYED_ON
@@ -234,6 +238,12 @@ def test_of_a_corrected_evening_one_answer_is_landed_and_then_nothing_more(day: 
     assert day.landed["again"] == corrected
 
 
+def test_only_what_was_corrected_is_loaded_and_only_once(day: Day):
+    """The seasons have no dates and go with whatever is first to be loaded."""
+    assert day.news["corrected"] - {"seasons"} == {"player_boxscores", "team_boxscores"}
+    assert day.news["again"] == set()
+
+
 def test_what_was_answered_within_the_minute_is_not_asked_again(day: Day):
     assert day.asked["within the minute"] == day.asked["again"]
 
@@ -269,6 +279,7 @@ def test_tables_of_the_morning_are_those_of_the_league_itself_row_for_row(day: D
     morning = at("09:00")
     itself = Home(tmp_path, AsTold(day.evening, morning), Clock(morning))
     itself.load(SEASON, *RAW)
+    assert itself.rows(UNKNOWN).empty
     itself.catch_up(*(name for name in COMPUTED if name in COMPARED))
     for name in COMPARED:
         expected, found = itself.rows(name), day.morning[name]
