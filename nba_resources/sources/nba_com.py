@@ -123,7 +123,7 @@ class NbaCom(Provider):
             league = Answer.of(landed)["leagueSchedule"]
             if league["seasonYear"].text()[:4] == str(year):
                 found = True
-                yield landed, _latest(league)
+                yield landed, _latest(league) or league["gameDates"].refuse("the games of a season")
         if not found:
             raise NotOffered(
                 f"{self.name} has the schedule of the season being played and of seasons it was asked for while they "

@@ -123,6 +123,8 @@ def _table(landed: Landed, names: Mapping[str, tuple[str, ...]]) -> tuple[pa.Tab
         table = pq.read_table(io.BytesIO(landed.body))
     except (pa.ArrowInvalid, OSError) as broken:
         raise complaint(landed, f"expected a Parquet file, found {len(landed.body)} bytes: {broken}") from None
+    if not table.num_rows:
+        raise complaint(landed, "expected a season's rows, found none")
     called: dict[str, str] = {}
     for field, candidates in names.items():
         there = [name for name in candidates if name in table.column_names]

@@ -184,6 +184,7 @@ _DATE = "leagueSchedule.gameDates.60"
 FAULTS = [
     ("schedule", "schedule", rename(f"{_DATE}.games.0.gameId", "id"), r"gameId is missing"),
     ("schedule", "schedule", rename("leagueSchedule", "schedule"), r"field leagueSchedule is missing"),
+    ("schedule", "schedule", put("leagueSchedule.gameDates", []), r"found list '\[\]', expected the games of a season"),
     ("schedule", "schedule", put("leagueSchedule.gameDates", {}), r"gameDates: found dict '\{\}', expected a list"),
     (
         "schedule",

@@ -96,6 +96,7 @@ def recast(name: str, value: object):
 FAULTS = [
     ("schedule", "schedules", renamed("game_date", "date"), "column game_date is missing; the file has"),
     ("schedule", "schedules", recast("game_date", "soon"), "row 1.game_date: found str 'soon', expected a date"),
+    ("schedule", "schedules", lambda table: table.slice(0, 0), "expected a season's rows, found none"),
     ("player_boxscores", "player_boxscores", renamed("points", "pts"), "column points is missing"),
     ("player_boxscores", "player_boxscores", recast("points", "many"), r"column pts \(points\): found 'many'"),
     ("team_boxscores", "team_boxscores", renamed("rebounds_total", "rebounds"), "rebounds_personal or rebounds_total"),

@@ -1,0 +1,295 @@
+"""One evening of the simulated league as providers tell it, on a clock that only a test moves."""
+
+import datetime as dt
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import ibis
+import pandas as pd
+import pyarrow as pa
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from nba_assets.kit.assets import delivered, with_registries
+from nba_assets.kit.bench import Bench, arrow_rows
+from nba_assets.kit.ledger import ONE, RANGE_END, RANGE_START
+from nba_checks.replay import of_the_morning, upstream
+from nba_platform.definitions import TABLES
+from nba_platform.schedules import REFRESHES, due
+from nba_resources.dates import DateRange
+from nba_resources.object_store import ObjectStore
+from nba_resources.sources.base import ALWAYS, Delivery, Source
+from nba_resources.sources.chains import CHAINS
+from nba_resources.sources.client import Client
+from nba_resources.sources.conform import conform
+from nba_resources.sources.feeds import FEEDS
+from nba_resources.sources.injury_report import InjuryReport
+from nba_resources.sources.landing import Landing
+from nba_resources.sources.live import LiveSource
+from nba_resources.sources.nba_com import NbaCom
+from nba_resources.sources.pace import Pace
+from nba_resources.sources.simulated import SimulatedSource
+from nba_resources.sources.the_odds_api import TheOddsApi
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from ...nba_resources.sources.fakes.desks import KEYS
+from ...nba_resources.sources.fakes.league import SEASON as YEAR
+from ...nba_resources.sources.fakes.league import League, Row
+from ...nba_resources.sources.fakes.nba_com import FakeNbaCom
+from ...nba_resources.sources.fakes.odds import FakeOddsApi
+from ...nba_resources.sources.fakes.report import FakeReports
+
+EASTERN = ZoneInfo("America/New_York")
+OPENING, D = dt.date(2024, 10, 22), dt.date(2024, 11, 7)
+SEASON = DateRange(OPENING, D)
+EVENING = DateRange(D, D)
+LATELY = DateRange(dt.date(2024, 11, 5), D)  # two weeks in, from when on forecasts are made
+BOOK = "northside"
+FIRST_LINES = "08:30"
+STRANGER = "Nobody Has-Heard-Of"  # the books offer him, and no box score ever held him
+LISTED_LATE = dt.timedelta(minutes=30)  # the book believes the first game begins half an hour after it does
+PROVIDERS = (NbaCom, TheOddsApi, InjuryReport)
+LEAGUE, TONIGHT = League(D + dt.timedelta(days=4), DateRange(OPENING, D + dt.timedelta(days=2))), League(D, EVENING)
+LINES = ("player_points_props", "game_odds")
+FORECASTS, GRADES = "player_prop_predictions", "prediction_accuracy"
+OFFERED = frozenset().union(*(kind.feeds for kind in PROVIDERS))
+RAW = [name for name in upstream(TABLES) if TABLES[name].feed]
+COMPUTED = [name for name in upstream(TABLES) if not TABLES[name].feed]
+MORNING = [*of_the_morning(TABLES), FORECASTS]
+AFTER_GAMES = ["player_game_summary", GRADES]
+
+
+def at(clock: str, day: dt.date = D) -> dt.datetime:
+    """An hour of New York."""
+    return dt.datetime.combine(day, dt.time.fromisoformat(clock), EASTERN).astimezone(dt.UTC)
+
+
+@dataclass
+class Clock:
+    """Stands still until it is set."""
+
+    moment: dt.datetime
+
+    def now(self) -> dt.datetime:
+        return self.moment
+
+
+class Board(FakeOddsApi):
+    """What a book has put up stands until it puts up something else."""
+
+    def _books(self, game: Row, now: dt.datetime) -> list[Row]:
+        pair = tuple(sorted((game["home_team"], game["away_team"])))
+        put_up = [moment for clubs, moment in self.at if clubs == pair and moment <= now]
+        return super()._books(game, max(put_up)) if put_up else []
+
+
+@dataclass
+class Evening:
+    """The league's evening, its providers on loopback, and the one player whose line moves."""
+
+    clock: Clock
+    league: League = LEAGUE
+    tonight: League = TONIGHT
+    asked: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.nba, self.reports = FakeNbaCom(self.seen_on(D)), FakeReports(self.tonight)
+        self.lines, self.quotes = (Board(self.tonight, self.clock.now, feed) for feed in LINES)
+        for rows in self.reports.by_day.values():
+            for row in rows:
+                row["known_at"] -= dt.timedelta(hours=4)  # clubs that speak before nine
+        self._put_up(self.quotes, self.quotes.at)
+        self._put_up(self.lines, self.lines.at)
+        for rows in self.lines.at.values():
+            rows.append(rows[0] | {"player_name_raw": STRANGER})
+        self.lines.events = [event | {"starts": event["starts"] + self._late(event)} for event in self.lines.events]
+        self.server = HTTPServer()
+        self.server.expect_request(re.compile("/.*")).respond_with_handler(self._answer)
+        self.server.start()
+        self.url = self.server.url_for("")
+
+    @cached_property
+    def game(self) -> Row:
+        """The first to begin."""
+        return min(self.tonight.played, key=lambda game: (game["start_time_utc"], game["game_id"]))
+
+    @cached_property
+    def star(self) -> Row:
+        """Of those who will play in it, him of whom the book thinks most."""
+        lines = {row["player_name_raw"]: row["line"] for row in self.lines.at[self.pair, at(FIRST_LINES)]}
+        playing = [line for line in self.league.players[self.game["game_id"]] if line["player_name"] in lines]
+        return max(playing, key=lambda line: lines[line["player_name"]])
+
+    @property
+    def pair(self) -> tuple[str, ...]:
+        return tuple(sorted((self.game["home_team"], self.game["away_team"])))
+
+    def seen_on(self, day: dt.date) -> League:
+        """The schedule as of a morning; of its box scores only those of games that are over are told."""
+        seen = League(day, self.league.dates)
+        vars(seen).update(players=self.league.players, teams=self.league.teams, shots=self.league.shots)
+        return seen
+
+    def put_up(self, clock: str, line: float, others: float = 0.0) -> None:
+        """The star's line from then on; the other lines of his game are the morning's, and so much higher."""
+        rows, star = self.lines.at[self.pair, at(FIRST_LINES)], self.star["player_name"]
+        put_up = [row | {"line": line if row["player_name_raw"] == star else row["line"] + others} for row in rows]
+        self.lines.at[self.pair, at(clock)] = put_up
+
+    def correct(self, points: int) -> None:
+        """The star made so many two-point shots more than was told, and so did his club."""
+
+        def corrected(document: Row) -> Row:
+            for side in ("homeTeam", "awayTeam"):
+                team = document["game"][side]
+                for player in team["players"]:
+                    if player["personId"] == self.star["player_id"]:
+                        for told in (player["statistics"], team["statistics"]):
+                            told["points"] += points
+                            told["fieldGoalsMade"] += points // 2
+                            told["fieldGoalsAttempted"] += points // 2
+            return document
+
+        self.nba.twist(f"boxscore_{self.game['game_id']}", corrected)
+
+    def source(self, home: Path, objects: ObjectStore, known_by: dt.datetime | None = None) -> LiveSource:
+        """As `NBA_SOURCE=live` has it; with `known_by` a replay."""
+        client = Client(home, now=self.clock.now, environment=KEYS, skew=None)
+        client.pace = Pace(home / "pace.db")  # turns are of the clock on the wall: ours stands still
+        clock = self.clock.now if known_by is None else lambda: known_by
+        providers = [kind(self.url, clock) for kind in PROVIDERS]
+        for provider in providers:
+            provider.manners = replace(provider.manners, seconds_between=0.001, tries=1)
+        return LiveSource(providers, Landing(objects, known_by), None if known_by else client, CHAINS)
+
+    def _put_up(self, board: Board, quotes: dict[Any, list[Row]]) -> None:
+        """The day's first quotes of one book, all at half past eight."""
+        first: dict[Any, list[Row]] = {}
+        for pair, moment in sorted(quotes):
+            rows = [row for row in quotes[pair, moment] if row["bookmaker"] == BOOK]
+            if rows:
+                first.setdefault((pair, at(FIRST_LINES)), rows)
+        board.at = first
+
+    def _late(self, event: Row) -> dt.timedelta:
+        return LISTED_LATE if event["game_id"] == self.game["game_id"] else dt.timedelta()
+
+    def _answer(self, asked: Request) -> Response:
+        path = asked.path
+        if "Data" in path:
+            fake = self.nba
+        elif "Injury" in path:
+            fake = self.reports
+        else:
+            fake = self.quotes if path.endswith("basketball_nba/odds") else self.lines
+        self.asked[fake.kind(path)] += 1
+        return fake(asked)
+
+
+@dataclass
+class Home:
+    """A warehouse that is filled table by table, as runs fill it."""
+
+    folder: Path
+    source: Source
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.warehouse = DuckDBWarehouse(path=str(self.folder / "nba.duckdb"))
+
+    def refresh(self, name: str, clock: str, day: dt.date = D, late: int = 0) -> dict[dt.date, set[str]]:
+        """Loads what the schedule of that name asks for at a time, `late` minutes after it: tables by date."""
+        self.clock.moment = at(clock, day)
+        (refresh,) = (one for one in REFRESHES if one.name == name)
+        asked = due(refresh, self.clock.now().astimezone(EASTERN), self.source, self.warehouse, TABLES)
+        self.clock.moment += dt.timedelta(minutes=late)
+        loaded: dict[dt.date, set[str]] = {}
+        for request in [] if isinstance(asked, dg.SkipReason) else asked:
+            first, last = (request.tags.get(end) or request.tags[ONE] for end in (RANGE_START, RANGE_END))
+            dates = DateRange(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+            names = {key.path[-1] for key in request.asset_selection}
+            self.load(dates, *names)
+            loaded |= {one: names for one in dates}
+        return loaded
+
+    def load(self, dates: DateRange, *names: str) -> None:
+        for name in (one for one in RAW if one in names):
+            table, when = TABLES[name], dates if TABLES[name].contract.partition else None
+            rows = table.build(TABLES, dates, ibis.memtable(delivered(table, self.source, when or ALWAYS).rows))
+            rows = rows.mutate(ingested_at=self._stamp())
+            if "source" not in rows.columns:
+                rows = rows.mutate(source=ibis.literal(self.source.name))
+            (self.warehouse.append if table.appends else self.warehouse.replace)(table.contract, when, rows)
+
+    def compute(self, dates: DateRange, *names: str) -> None:
+        for name in names:
+            table, when = TABLES[name], dates if TABLES[name].contract.partition else None
+            rows = self._finished(name, dates) if table.finish else table.build(TABLES, when or ALWAYS)
+            made = {"code_version": ibis.literal("now"), "computed_at": self._stamp()}
+            self.warehouse.replace(table.contract, when, rows.mutate(**made))
+
+    def catch_up(self, *names: str) -> None:
+        """What games became of is computed for the season so far, what mornings knew since forecasts are made."""
+        for name in names:
+            self.compute(LATELY if name in MORNING else SEASON, name)
+
+    def rows(self, name: str, dates: DateRange | None = None) -> pd.DataFrame:
+        """What is stored, without the moment it was: in an order of its own."""
+        contract = TABLES[name].contract
+        rows = contract.table()
+        if dates and contract.partition:
+            rows = rows.filter(rows[contract.partition].between(dates.start, dates.end))
+        found = self.warehouse.read(rows).drop(columns=["computed_at", "ingested_at"], errors="ignore")
+        return found.sort_values(list(contract.grain), ignore_index=True)
+
+    def _finished(self, name: str, dates: DateRange) -> Any:
+        table = TABLES[name]
+        with_registries(table, TABLES, dates, self.warehouse)
+        gathered = {one: self.warehouse.read(rows) for one, rows in table.gathers(TABLES, dates).items()}
+        bench = Bench(table.contract, "now", self.warehouse, ObjectStore(root=str(self.folder)), lambda said: None)
+        made = table.finish(gathered, dates, bench).rows.assign(code_version="now", computed_at=self.clock.now())
+        return ibis.memtable(arrow_rows(table.contract, made), schema=table.contract.schema)
+
+    def _stamp(self) -> Any:
+        return ibis.literal(self.clock.now(), type="timestamp('UTC')")
+
+
+@dataclass(frozen=True)
+class AsTold(Source):
+    """The league itself, and what was said of the evening by a moment: what live tables must be equal to."""
+
+    evening: Evening
+    moment: dt.datetime
+    name = "simulated"
+
+    def fetch(self, feed: str, dates: DateRange) -> Delivery:
+        if feed not in OFFERED:
+            return conform(FEEDS[feed])
+        if feed not in (*LINES, "injury_reports"):
+            return SimulatedSource(today=D).fetch(feed, YEAR if dates == ALWAYS else dates)
+        rows = self._statuses() if feed == "injury_reports" else self._quotes(feed)
+        shape = SimulatedSource(today=D).fetch(feed, EVENING).rows.schema
+        return Delivery(pa.Table.from_pylist(rows, shape))
+
+    def _quotes(self, feed: str) -> list[Row]:
+        board = self.evening.lines if feed == LINES[0] else self.evening.quotes
+        starts = {tuple(sorted((event["home_team"], event["away_team"]))): event["starts"] for event in board.events}
+        return [
+            row | {"source": "the_odds_api", "snapshot_utc": self.moment, "start_time_utc": starts[pair]}
+            for (pair, moment), rows in board.at.items()
+            if moment <= self.moment
+            for row in rows
+        ]
+
+    def _statuses(self) -> list[Row]:
+        """The last word of each by then, in the report of that hour."""
+        said = sorted(self.evening.reports.by_day[D], key=lambda row: row["known_at"])
+        last = {(row["team_abbr"], row["player_name_raw"]): row for row in said if row["known_at"] <= self.moment}
+        return [row | {"known_at": self.moment} for row in last.values()]

@@ -1,0 +1,302 @@
+"""A day of the league from its providers' answers to grades, and the same morning once more from landing alone."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import dagster as dg
+import pandas as pd
+import pytest
+
+from nba_assets.kit.calendar import PIN
+from nba_platform.definitions import TABLES
+from nba_platform.sensors import facts_to_load
+from nba_resources.dates import DateRange
+from nba_resources.object_store import ObjectStore
+from nba_resources.sources.base import BadInput
+from nba_resources.sources.landing import Landing
+
+from ...nba_resources.sources.providers.twists import put, rename
+from .a_day import (
+    AFTER_GAMES,
+    COMPUTED,
+    EVENING,
+    FIRST_LINES,
+    FORECASTS,
+    GRADES,
+    MORNING,
+    OPENING,
+    RAW,
+    SEASON,
+    STRANGER,
+    AsTold,
+    Clock,
+    D,
+    Evening,
+    Home,
+    at,
+)
+
+ON_LINES = [name for name in MORNING if name in ("player_prop_lines", "upcoming_player_game_context", FORECASTS)]
+ON_LINES[-1:-1] = ["ml_feature_store_v2", "prediction_evidence"]
+UNKNOWN = "birth_dates"  # nobody here has rosters
+COMPARED = [name for name in (*RAW, *COMPUTED) if TABLES[name].layer in ("raw", "reference", "analytics")]
+COMPARED.remove(UNKNOWN)
+BENCH = 9_000_000  # ids of men who sit on a provider's bench; the league itself lists only who played
+PLAYER, PLAYER_TOLD = "game.homeTeam.players.0.statistics", "game.homeTeam.players[0].statistics"
+SCHEDULE, BOX = "landing/nba_com/schedule/2024-25/", f"landing/nba_com/boxscore/{D}/"
+FAULTS = {  # what goes wrong where, and what must be told of it
+    "an error in place of an answer": ("schedule", lambda _: b'{"error": "try later"}', (SCHEDULE, ".refused.gz")),
+    "no games at all": ("schedule", put("leagueSchedule.gameDates", []), (SCHEDULE, "gameDates")),
+    "half a document": ("boxscore", lambda _: b'{"meta": {"version": 1}, "ga', (BOX, ".refused.gz")),
+    "a page": ("boxscore", lambda _: b"<html>Access Denied</html>", (BOX, ".refused.gz")),
+    "another name": ("boxscore", rename(f"{PLAYER}.points", "pts"), (BOX, f"{PLAYER_TOLD}.points is missing")),
+    "another type": ("boxscore", put(f"{PLAYER}.minutes", "half an hour"), (BOX, "statistics.minutes", "half an hour")),
+}
+CORRECTION, IN_PLAY = 2, 6
+PLAYED_ON = [D + dt.timedelta(days=n) for n in range(4)]
+
+
+@dataclass
+class Day:
+    """What was stored after each step of the day."""
+
+    evening: Evening
+    home: Home
+    objects: ObjectStore
+    before_faults: dict[str, pd.DataFrame] = field(default_factory=dict)
+    after_faults: dict[str, pd.DataFrame] = field(default_factory=dict)
+    morning: dict[str, pd.DataFrame] = field(default_factory=dict)
+    lines: dict[str, pd.DataFrame] = field(default_factory=dict)
+    grades: dict[str, pd.DataFrame] = field(default_factory=dict)
+    news: dict[str, set[str]] = field(default_factory=dict)
+    landed: dict[str, list[str]] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)
+    looked: dict[str, object] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+    def note(self, step: str) -> None:
+        """Where things stand after a step."""
+        self.landed[step] = [path for path in Landing(self.objects).paths("nba_com") if f"/{D}/" in path]
+        self.asked[step] = self.evening.asked.total()
+
+    def graded(self, step: str, loaded: dict[dt.date, set[str]]) -> None:
+        """The grades of the evening if anything of it is news."""
+        self.news[step] = loaded.get(D, set())
+        if self.news[step]:
+            self.home.compute(EVENING, *AFTER_GAMES)
+        self.grades[step] = self.home.rows(GRADES)
+        self.note(step)
+
+
+def history(home: Home) -> None:
+    home.load(DateRange(OPENING, D - dt.timedelta(days=1)), "seasons", "schedule", "player_boxscores", "team_boxscores")
+    home.load(DateRange(OPENING, D - dt.timedelta(days=1)), "shots")
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
+    """From the morning of the evening to three days later; at its end the providers are gone."""
+    folder = tmp_path_factory.mktemp("day")
+    evening, objects = Evening(Clock(at("08:45"))), ObjectStore(root=str(folder / "objects"))
+    home = Home(folder / "home", evening.source(folder / "home", objects), evening.clock)
+    told = Day(evening, home, objects)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.delenv(PIN, raising=False)
+        try:
+            live_through(told)
+        finally:
+            evening.server.stop()
+    return told
+
+
+def live_through(day: Day) -> None:
+    evening, home, points = day.evening, day.home, day.evening.star["pts"]
+    evening.put_up(FIRST_LINES, points - 0.5)
+    history(home)
+    assert home.refresh("morning_refresh", "09:00").keys() == {D}
+    home.catch_up(*COMPUTED)
+    home.compute(EVENING, FORECASTS)
+    day.morning = {name: home.rows(name) for name in (*RAW, *COMPUTED, FORECASTS)}
+
+    evening.put_up("14:50", points + 0.5)
+    assert home.refresh("line_refresh", "15:00").keys() == {D}
+    evening.put_up("18:50", points + 1.5)
+    assert home.refresh("line_refresh", "18:55").keys() == {D}
+    home.compute(EVENING, *ON_LINES)
+    day.lines["closed"] = home.rows("player_prop_lines")
+    evening.put_up("19:00", points + 1.5 + IN_PLAY, others=IN_PLAY)
+    assert home.refresh("line_refresh", "19:00", late=1).keys() == {D}
+    home.compute(EVENING, "player_prop_lines")
+    day.lines["in play"] = home.rows("player_prop_lines")
+    day.note("in play")
+    assert home.refresh("line_refresh", "20:30") == {}
+    day.note("all begun")
+
+    _, next_day, day_after, last = PLAYED_ON
+    evening.nba.league = evening.seen_on(next_day)
+    day.graded("final", home.refresh("post_game", "03:30", next_day))
+    first_look = facts_to_load(None, home.source, day.objects, TABLES)
+    evening.nba.league = evening.seen_on(day_after)
+    evening.correct(CORRECTION)
+    day.graded("corrected", home.refresh("late_corrections", "06:00", day_after))
+    evening.nba.league = evening.seen_on(last)
+    day.graded("again", home.refresh("late_corrections", "06:00", last))
+    for feed in ("schedule", "player_boxscores", "team_boxscores", "shots"):
+        home.source.fetch(feed, EVENING)
+    day.note("within the minute")
+    day.looked["since the finals"] = facts_to_load(first_look.cursor, home.source, day.objects, TABLES)
+    day.before_faults = {name: home.rows(name) for name in ("schedule", "player_boxscores")}
+    fail(day)
+
+
+def fail(day: Day) -> None:
+    """Loads of the evening while NBA.com errs in one way after another."""
+    for said, (part, twist, _) in FAULTS.items():
+        day.evening.clock.moment += dt.timedelta(minutes=2)
+        day.evening.nba.twists = {part: twist}
+        with pytest.raises(BadInput) as error:
+            day.home.load(EVENING, "schedule", "player_boxscores")
+        day.refused[said] = str(error.value)
+    day.after_faults = {name: day.home.rows(name) for name in ("schedule", "player_boxscores")}
+
+
+def of_the_star(day: Day, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows.player_id == day.evening.star["player_id"]].reset_index(drop=True)
+
+
+def test_the_opening_line_is_the_first_and_the_closing_line_the_last_before_tip_off(day: Day):
+    """Told at half past eight, ten to three and ten to seven; asked at nine, three and five to seven."""
+    (star,) = of_the_star(day, day.lines["closed"]).to_dict("records")
+    points = day.evening.star["pts"]
+    assert (star["opening_line"], star["line"], star["line_move"]) == (points - 0.5, points + 1.5, 2.0)
+    assert (star["opening_known_at"], star["line_known_at"]) == (at("09:00"), at("18:55"))
+    others = day.lines["closed"][day.lines["closed"].player_id != star["player_id"]]
+    put_up = [row for (_, moment), rows in day.evening.lines.at.items() if moment == at(FIRST_LINES) for row in rows]
+    told = [row["line"] for row in put_up if row["player_name_raw"] not in (name_of(day), STRANGER)]
+    assert sorted(others.line) == sorted(told)
+
+
+def name_of(day: Day) -> str:
+    return day.evening.star["player_name"]
+
+
+def test_a_line_seen_in_play_is_stored_and_changes_no_line(day: Day):
+    """The bookmaker believes that the game begins half an hour after it does, so it is still asked for."""
+    raw = day.home.rows("player_points_props")
+    in_play = raw[raw.snapshot_utc >= day.evening.game["start_time_utc"]]
+    assert set(in_play.snapshot_utc) == {at("19:01")}
+    assert len(in_play) == len(day.evening.lines.at[day.evening.pair, at("19:00")])
+    star = in_play[in_play.player_name_raw == name_of(day)]
+    assert star.line.tolist() == [day.evening.star["pts"] + 1.5 + IN_PLAY]
+    pd.testing.assert_frame_equal(day.lines["in play"], day.lines["closed"])
+
+
+def test_once_the_last_game_has_begun_nothing_is_asked(day: Day):
+    assert day.asked["all begun"] == day.asked["in play"]
+
+
+def test_a_grade_is_what_the_player_did_against_the_closing_line(day: Day):
+    graded = of_the_star(day, day.grades["final"])
+    points = day.evening.star["pts"]
+    assert len(graded) == 10
+    assert set(graded.outcome_state) == {"PLAYED"}
+    assert set(graded.actual_points) == {points}
+    assert set(graded.line) == {points + 1.5}
+    picked = graded[graded.is_pick]
+    assert len(picked)
+    assert picked.grade.tolist() == ["LOSS" if side == "OVER" else "WIN" for side in picked.recommendation]
+    predicted = graded[graded.predicted_points.notna()]
+    assert predicted.signed_error.tolist() == pytest.approx((predicted.predicted_points - points).tolist())
+
+
+def test_a_corrected_box_score_changes_the_grades_of_that_player_once_and_nobody_elses(day: Day):
+    """Two points more than the line needed: who was under it is over it now."""
+    grades = day.grades
+    pd.testing.assert_frame_equal(grades["corrected"], grades["again"])
+    changed = changed_rows(grades["final"], grades["corrected"])
+    assert set(changed.player_id) == {day.evening.star["player_id"]}
+    assert len(changed) == 10
+    points = day.evening.star["pts"] + CORRECTION
+    assert set(changed.actual_points) == {points}
+    picked = changed[changed.is_pick]
+    assert picked.grade.tolist() == ["WIN" if side == "OVER" else "LOSS" for side in picked.recommendation]
+
+
+def changed_rows(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `after` that are not there before, column by column."""
+    assert len(before) == len(after)
+    same = (before == after) | (before.isna() & after.isna())
+    return after[~same.all(axis=1)]
+
+
+def test_of_a_corrected_evening_one_answer_is_landed_and_then_nothing_more(day: Day):
+    """Four games, each with a box score and a play-by-play, and one box score that was told again."""
+    final, corrected = day.landed["final"], day.landed["corrected"]
+    assert len(final) == 8
+    (news,) = set(corrected) - set(final)
+    assert "/boxscore/" in news
+    assert day.landed["again"] == corrected
+
+
+def test_only_what_was_corrected_is_loaded_and_only_once(day: Day):
+    """The seasons have no dates and go with whatever is first to be loaded."""
+    assert day.news["corrected"] - {"seasons"} == {"player_boxscores", "team_boxscores"}
+    assert day.news["again"] == set()
+
+
+def test_what_was_answered_within_the_minute_is_not_asked_again(day: Day):
+    assert day.asked["within the minute"] == day.asked["again"]
+
+
+def test_finals_and_corrections_are_no_reason_for_a_second_run(day: Day):
+    """The schedule changed with every final score; who plays whom, and when, did not."""
+    look = day.looked["since the finals"]
+    assert isinstance(look, dg.SensorResult)
+    assert not look.run_requests
+    assert "same facts" in look.skip_reason.skip_message
+
+
+def test_a_line_on_a_man_nobody_knows_is_stored_and_used_for_nobody(day: Day):
+    raw, lines = day.morning["player_points_props"], day.morning["player_prop_lines"]
+    assert (raw.player_name_raw == STRANGER).sum() == 4, "one a game"
+    assert len(lines) == len(raw) - 4
+    assert lines.player_id.is_unique
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_cannot_be_meant_is_told_with_its_place_and_file(day: Day, fault: str):
+    _, _, expected = FAULTS[fault]
+    for told in ("nba_com", *expected):
+        assert told in day.refused[fault]
+
+
+def test_what_cannot_be_meant_changes_nothing_that_is_stored(day: Day):
+    for name, before in day.before_faults.items():
+        pd.testing.assert_frame_equal(day.after_faults[name], before)
+
+
+def test_tables_of_the_morning_are_those_of_the_league_itself_row_for_row(day: Day, tmp_path):
+    morning = at("09:00")
+    itself = Home(tmp_path, AsTold(day.evening, morning), Clock(morning))
+    itself.load(SEASON, *RAW)
+    assert itself.rows(UNKNOWN).empty
+    itself.catch_up(*(name for name in COMPUTED if name in COMPARED))
+    for name in COMPARED:
+        expected, found = itself.rows(name), day.morning[name]
+        assert len(expected), name
+        if "player_id" in found:
+            found = found[found.player_id.fillna(0) < BENCH].reset_index(drop=True)
+        found, expected = (rows.drop(columns="source", errors="ignore") for rows in (found, expected))
+        pd.testing.assert_frame_equal(found, expected, obj=name, rtol=0, atol=1e-9)
+
+
+def test_a_replay_of_the_first_morning_predicts_what_was_predicted_then(day: Day, tmp_path):
+    """The providers are gone, the box score is corrected, the line has moved: the morning knew nothing of it."""
+    morning = at("09:00")
+    then = Home(tmp_path, day.evening.source(tmp_path, day.objects, known_by=morning), Clock(morning))
+    then.load(SEASON, *RAW)
+    then.catch_up(*COMPUTED)
+    then.compute(EVENING, FORECASTS)
+    for name in (*RAW, *COMPUTED, FORECASTS):
+        pd.testing.assert_frame_equal(then.rows(name), day.morning[name], obj=name)
+    assert of_the_star(day, then.rows(FORECASTS)).line.unique().tolist() == [day.evening.star["pts"] - 0.5]
