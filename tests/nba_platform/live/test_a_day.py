@@ -53,7 +53,6 @@ FAULTS = {  # what goes wrong where, and what must be told of it
     "another type": ("boxscore", put(f"{PLAYER}.minutes", "half an hour"), (BOX, "statistics.minutes", "half an hour")),
 }
 CORRECTION, IN_PLAY = 2, 6
-PLAYED_ON = [D + dt.timedelta(days=n) for n in range(4)]
 
 
 @dataclass
@@ -132,7 +131,7 @@ def live_through(day: Day) -> None:
     assert home.refresh("line_refresh", "20:30") == {}
     day.note("all begun")
 
-    _, next_day, day_after, last = PLAYED_ON
+    next_day, day_after, last = (D + dt.timedelta(days=n) for n in (1, 2, 3))
     evening.nba.league = evening.seen_on(next_day)
     day.graded("final", home.refresh("post_game", "03:30", next_day))
     first_look = facts_to_load(None, home.source, day.objects, TABLES)
@@ -172,12 +171,8 @@ def test_the_opening_line_is_the_first_and_the_closing_line_the_last_before_tip_
     assert (star["opening_known_at"], star["line_known_at"]) == (at("09:00"), at("18:55"))
     others = day.lines["closed"][day.lines["closed"].player_id != star["player_id"]]
     put_up = [row for (_, moment), rows in day.evening.lines.at.items() if moment == at(FIRST_LINES) for row in rows]
-    told = [row["line"] for row in put_up if row["player_name_raw"] not in (name_of(day), STRANGER)]
+    told = [row["line"] for row in put_up if row["player_name_raw"] not in (day.evening.star["player_name"], STRANGER)]
     assert sorted(others.line) == sorted(told)
-
-
-def name_of(day: Day) -> str:
-    return day.evening.star["player_name"]
 
 
 def test_a_line_seen_in_play_is_stored_and_changes_no_line(day: Day):
@@ -186,7 +181,7 @@ def test_a_line_seen_in_play_is_stored_and_changes_no_line(day: Day):
     in_play = raw[raw.snapshot_utc >= day.evening.game["start_time_utc"]]
     assert set(in_play.snapshot_utc) == {at("19:01")}
     assert len(in_play) == len(day.evening.lines.at[day.evening.pair, at("19:00")])
-    star = in_play[in_play.player_name_raw == name_of(day)]
+    star = in_play[in_play.player_name_raw == day.evening.star["player_name"]]
     assert star.line.tolist() == [day.evening.star["pts"] + 1.5 + IN_PLAY]
     pd.testing.assert_frame_equal(day.lines["in play"], day.lines["closed"])
 
