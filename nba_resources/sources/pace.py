@@ -33,11 +33,12 @@ class Pace:
 
     def _turn(self, host: str, seconds_between: float) -> float:
         """Takes the turn if it is free, else says in how many seconds to look again."""
-        table, now = f"host_{sha256(host.encode()).hexdigest()[:16]}", round(self.clock() * 1000)
+        table = f"host_{sha256(host.encode()).hexdigest()[:16]}"
         interval = max(1, round(seconds_between * 1000))
         with closing(sqlite3.connect(self.file, timeout=_PATIENCE_SECONDS, isolation_level=None)) as con:
             con.execute("PRAGMA synchronous = OFF")  # a turn lost in a power cut is a turn taken twice
             con.execute("BEGIN IMMEDIATE")
+            now = round(self.clock() * 1000)  # not before: the wait for the file would make the turn an old one
             con.execute(f"CREATE TABLE IF NOT EXISTS {table} (name VARCHAR, item_timestamp INTEGER)")
             con.execute(f"DELETE FROM {table} WHERE item_timestamp > ?", [now + interval])  # a clock was set back
             bucket, turn = SQLiteBucket([Rate(1, interval)], con, table), RateItem(host, now)
