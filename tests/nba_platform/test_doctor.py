@@ -80,7 +80,7 @@ def test_every_wrong_setting_has_its_line_and_a_secret_is_not_shown(nba, monkeyp
     monkeypatch.setenv("NBA_ENV", "production")
     monkeypatch.setenv("NBA_TODAY", "tomorrow")
     monkeypatch.setenv("NBA_ALERT_WEBHOOK", SECRET)
-    monkeypatch.setenv("NBA_ODDS_API_KEY", SECRET)
+    monkeypatch.setenv("NBA_THE_ODDS_API_KEY", SECRET)
     monkeypatch.setenv("NBA_ARCHIVE_DRI", "x")
     said = nba("doctor")
     assert said.code == 1
@@ -88,7 +88,7 @@ def test_every_wrong_setting_has_its_line_and_a_secret_is_not_shown(nba, monkeyp
     assert [line.split()[2] for line in lines if line.startswith("fail  settings")] == [
         *("NBA_TODAY", "NBA_ALERT_WEBHOOK", "NBA_OBJECTS", "NBA_BIGQUERY_PROJECT")
     ]
-    assert "NBA_ODDS_API_KEY: set" in said.out
+    assert "NBA_THE_ODDS_API_KEY: set" in said.out
     assert SECRET not in said.out + said.err
     assert "warn  settings   NBA_ARCHIVE_DRI is set, and nobody reads it. Did you mean NBA_ARCHIVE_DIR?" in lines
     assert "not looked at: warehouse, objects, records, source, automation" in said.out
