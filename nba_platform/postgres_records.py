@@ -20,7 +20,7 @@ from dagster_postgres import DagsterPostgresStorage, PostgresEventLogStorage
 from sqlalchemy.exc import ArgumentError
 
 from nba_assets.kit.calendar import BadSetting
-from nba_platform.event_log import AnsweringLog
+from nba_platform.event_log import AnsweringLog, in_turns
 
 DRIVER = "postgresql+psycopg2"
 _KEPT_OPEN, _AT_MOST = 2, 20
@@ -75,7 +75,12 @@ class BatchedEventLog(AnsweringLog, PostgresEventLogStorage):
         self.store_event_batch([event])
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
-        """All events of any kind, or none. Of a table the last event of each kind is what its summary keeps."""
+        """Events of any kind, many at a time."""
+        for part in in_turns(events):
+            self._store_together(part)
+
+    def _store_together(self, events: Sequence[dg.EventLogEntry]) -> None:
+        """All of them, or none. Of a table the last event of each kind is what its summary keeps."""
         with self._transaction() as con:
             numbers = con.execute(_INSERT, [self._event_to_row(event) for event in events]).scalars().all()
             numbered = list(zip(events, numbers, strict=True))
