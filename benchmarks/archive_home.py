@@ -2,12 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 EVERYTHING = ("2021-10-19", "2026-01-02")
@@ -29,3 +30,19 @@ def nba(environment: Mapping[str, str], *words: str) -> tuple[dict, float]:
     command = [str(Path(sys.executable).with_name("nba")), *words, "--json"]
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     return json.loads(done.stdout), time.monotonic() - began
+
+
+@contextmanager
+def ui(home: Path, environment: Mapping[str, str], port: str) -> Iterator[None]:
+    """The UI and its daemon, as `make ui` starts them; what they say goes to a file in the home."""
+    command = [str(Path(sys.executable).with_name("nba")), "ui", "--port", port]
+    with (home / "ui.log").open("w") as log:
+        serving = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        try:
+            yield
+        finally:
+            os.killpg(serving.pid, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                serving.wait(timeout=30)
+            with suppress(ProcessLookupError):
+                os.killpg(serving.pid, signal.SIGKILL)

@@ -7,19 +7,18 @@ compares the warehouse, row by row, with a clean build of the same dates. Takes 
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import dagster as dg
 import duckdb
-from archive_home import archive_home
+from archive_home import archive_home, ui
 from backfill import changed_by_table
 
 from nba_assets.kit.assets import asset_key
@@ -67,23 +66,13 @@ def main() -> None:
 
 @contextmanager
 def running(home: Path, environment: Mapping[str, str]) -> Iterator[dg.DagsterInstance]:
-    """The UI and its daemon, as `make ui` starts them."""
+    """The platform at work, and its records."""
     os.environ["DAGSTER_HOME"] = str(home / "dagster")
-    with (home / "ui.log").open("w") as log:
-        ui = subprocess.Popen(
-            [NBA, "ui", "--port", PORT], env=environment, stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            while not (home / "dagster" / "dagster.yaml").exists():
-                time.sleep(0.5)
-            with dg.DagsterInstance.get() as instance:
-                yield instance
-        finally:
-            os.killpg(ui.pid, signal.SIGTERM)
-            with suppress(subprocess.TimeoutExpired):
-                ui.wait(timeout=30)
-            with suppress(ProcessLookupError):
-                os.killpg(ui.pid, signal.SIGKILL)
+    with ui(home, environment, PORT):
+        while not (home / "dagster" / "dagster.yaml").exists():
+            time.sleep(0.5)
+        with dg.DagsterInstance.get() as instance:
+            yield instance
 
 
 class Watched:
