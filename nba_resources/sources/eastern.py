@@ -8,11 +8,6 @@ from nba_resources.dates import DateRange, season_of
 EASTERN = ZoneInfo("America/New_York")
 
 
-def now() -> dt.datetime:
-    """The clock of a provider unless it is given another."""
-    return dt.datetime.now(dt.UTC)
-
-
 def eastern_day(moment: dt.datetime) -> dt.date:
     """The league's date of a moment: a game that tips off at 03:00 UTC belongs to the evening before."""
     return moment.astimezone(EASTERN).date()

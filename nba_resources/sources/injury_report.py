@@ -11,7 +11,7 @@ from nba_resources.sources import eastern
 from nba_resources.sources.answers import Row, complaint, published
 from nba_resources.sources.conform import Published
 from nba_resources.sources.injury_pdf import Entry, entries
-from nba_resources.sources.provider import Door, Landed, Manners, NotOffered, Provider, Request
+from nba_resources.sources.provider import Door, Landed, Manners, NotOffered, Provider, Request, utc_now
 from nba_resources.sources.teams import tricode
 
 FIRST_DAY = dt.date(2021, 10, 19)
@@ -34,12 +34,12 @@ class InjuryReport(Provider):
     def __init__(
         self,
         base_url: str | None = None,
-        clock: Callable[[], dt.datetime] = eastern.now,
+        clock: Callable[[], dt.datetime] = utc_now,
         hours: Sequence[int] = HOURS,
         minutes: Sequence[int] = (0,),
     ) -> None:
-        super().__init__(base_url)
-        self.clock, self.hours, self.minutes = clock, hours, minutes
+        super().__init__(base_url, clock)
+        self.hours, self.minutes = hours, minutes
 
     def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
         """Reports are dated by the day they were made and known from the time in their name."""
@@ -55,7 +55,7 @@ class InjuryReport(Provider):
 
     def _moments(self, day: dt.date) -> Iterator[dt.datetime]:
         """The reports of a day that are out by now."""
-        if day < FIRST_DAY or day > eastern.eastern_day(self.clock()):
+        if day < FIRST_DAY or day > self.today():
             return
         for hour in self.hours:
             for minute in self.minutes if day >= TO_THE_MINUTE[0] else (0,):

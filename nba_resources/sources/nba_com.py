@@ -5,7 +5,7 @@ For personal, non-commercial use by its terms, so it is asked only if the operat
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from nba_resources.dates import DateRange, days_of
@@ -17,7 +17,6 @@ from nba_resources.sources.provider import Door, Landed, Manners, NotOffered, Pr
 from nba_resources.sources.shot_chart import label, outcome
 
 FIRST_SEASON = 2020  # the oldest game file anybody documented
-CORRECTED_FOR = dt.timedelta(days=7)  # statisticians look at a game again; after a week its files stay as they are
 SCHEDULE_FILE = "scheduleLeagueV2_1.json"  # also seen: scheduleLeagueV2.json and _2; how they differ is not known
 SEASON_TYPES = {
     "001": "preseason",
@@ -87,10 +86,6 @@ class NbaCom(Provider):
         absent=frozenset({403, 404}),  # a game without a file yet is refused like a stranger: see the canary
     )
 
-    def __init__(self, base_url: str | None = None, clock: Callable[[], dt.datetime] = eastern.now) -> None:
-        super().__init__(base_url)
-        self.clock = clock
-
     def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
         """The schedule from one file a season; the rest game by game, of games that are over."""
         seasons = list(self._schedules(dates, door))
@@ -102,19 +97,19 @@ class NbaCom(Provider):
 
     def canary(self) -> Request:
         """The schedule is there all year: if it is refused, we are."""
-        return self._schedule_request(eastern.season_year(eastern.eastern_day(self.clock())))
+        return self._schedule_request(eastern.season_year(self.today()))
 
     def _schedule_request(self, year: int) -> Request:
         """The address is every season's, its content the season's being played: of one that is over nothing is asked,
         or this season's games would be filed under it."""
-        over = days_of(eastern.season_name(year)).end < eastern.eastern_day(self.clock())
+        over = days_of(eastern.season_name(year)).end < self.today()
         ended = dt.datetime(year + 1, 7, 1, tzinfo=dt.UTC) if over else None
         url = f"{self.base_url}/staticData/{SCHEDULE_FILE}"
         return Request(self.name, "schedule", url, eastern.season_name(year), settled=over, tip_off=ended)
 
     def _schedules(self, dates: DateRange, door: Door) -> Iterator[tuple[Landed, dict[str, Answer]]]:
         """The one file holds the season being played; those of seasons before are where they were landed."""
-        current = eastern.season_year(eastern.eastern_day(self.clock()))
+        current = eastern.season_year(self.today())
         found = False
         for year in eastern.season_years(dates, FIRST_SEASON, current):
             landed = door.get(self._schedule_request(year))
@@ -136,8 +131,8 @@ class NbaCom(Provider):
         for game in games:
             game_id, day = game["gameId"].text(), _day(game)
             url = f"{self.base_url}/liveData/{endpoint}/{endpoint}_{game_id}.json"
-            settled = eastern.eastern_day(self.clock()) - day > CORRECTED_FOR
-            landed = door.get(Request(self.name, endpoint, url, day.isoformat(), settled=settled))
+            asked = Request(self.name, endpoint, url, day.isoformat(), settled=self.is_settled(day))
+            landed = door.get(asked)
             if landed is None:
                 yield published(feed, game.landed, [], {}, {f"no {endpoint} yet: {game_id}": 1})
                 continue

@@ -16,9 +16,11 @@ from hashlib import sha256
 from typing import ClassVar, Literal, Protocol
 
 from nba_resources.dates import DateRange
+from nba_resources.sources import eastern
 from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.conform import Published
 
+CORRECTED_FOR = dt.timedelta(days=7)  # statisticians look at a game again; after a week it stays as it is
 Content = Literal["json", "parquet", "pdf"]
 
 
@@ -141,3 +143,11 @@ class Provider(ABC):
     def canary(self) -> Request | None:
         """A cheap question that always has an answer: asked to see whether the provider can be reached."""
         return None
+
+    def today(self) -> dt.date:
+        """The league's date."""
+        return eastern.eastern_day(self.clock())
+
+    def is_settled(self, day: dt.date) -> bool:
+        """Whether nobody corrects the games of a day any more."""
+        return self.today() - day > CORRECTED_FOR

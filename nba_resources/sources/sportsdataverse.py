@@ -5,7 +5,7 @@ What a stranger fills his history with. Credit them: the data are published unde
 
 import datetime as dt
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import ClassVar
 
@@ -72,16 +72,12 @@ class SportsDataverse(Provider):
     home: ClassVar[str] = "https://github.com/sportsdataverse/sportsdataverse-data/releases/download"
     manners: ClassVar[Manners] = Manners(read_seconds=120.0)
 
-    def __init__(self, base_url: str | None = None, clock: Callable[[], dt.datetime] = eastern.now) -> None:
-        super().__init__(base_url)
-        self.clock = clock
-
     def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
         """Season by season; a season that is not released is left to others, and if none is they are asked.
 
         Of rosters there is nobody else to ask, and those of other seasons tell most of the same.
         """
-        current = eastern.season_year(eastern.eastern_day(self.clock()))
+        current = eastern.season_year(self.today())
         years = eastern.season_years(dates, FIRST_SEASON, current)
         told = [one for year in years for one in self._season(feed, year, dates, door)]
         if not told and feed != "rosters":
@@ -111,7 +107,7 @@ class SportsDataverse(Provider):
 
     def _request(self, feed: str, year: int) -> Request:
         tag, stem = FILES[feed]
-        over = year < eastern.season_year(eastern.eastern_day(self.clock()))
+        over = year < eastern.season_year(self.today())
         url = f"{self.base_url}/{tag}/{stem}_{year + 1}.parquet"
         season = eastern.season_name(year)
         return Request(self.name, feed, url, season, settled=over, large=True, content="parquet")

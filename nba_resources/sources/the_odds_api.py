@@ -12,7 +12,7 @@ from nba_resources.sources import eastern
 from nba_resources.sources.answers import Answer
 from nba_resources.sources.conform import Published
 from nba_resources.sources.odds_answers import ALTERNATES, GAME_MARKETS, POINTS, Event, events, moment, points, quotes
-from nba_resources.sources.provider import Door, Manners, NotOffered, Provider, Quota, Request
+from nba_resources.sources.provider import Door, Manners, NotOffered, Provider, Quota, Request, utc_now
 
 BOOKMAKERS = ("draftkings", "fanduel", "betmgm", "caesars", "betrivers")  # up to ten cost as much as one region
 HISTORY_FROM = {"player_points_props": dt.date(2023, 5, 3), "game_odds": dt.date(2020, 6, 6)}
@@ -49,13 +49,13 @@ class TheOddsApi(Provider):
     def __init__(
         self,
         base_url: str | None = None,
-        clock: Callable[[], dt.datetime] = eastern.now,
+        clock: Callable[[], dt.datetime] = utc_now,
         bookmakers: Sequence[str] = BOOKMAKERS,
         alternates: bool = False,
         history: Sequence[int] = HISTORY,
     ) -> None:
-        super().__init__(base_url)
-        self.clock, self.history = clock, history
+        super().__init__(base_url, clock)
+        self.history = history
         self.markets = (POINTS, ALTERNATES) if alternates else (POINTS,)
         self.asked = {"bookmakers": ",".join(bookmakers), "oddsFormat": "american", "dateFormat": "iso"}
         self.regions = -(-len(bookmakers) // 10)
@@ -69,7 +69,7 @@ class TheOddsApi(Provider):
 
     def canary(self) -> Request:
         """The list of events costs nothing."""
-        return self._events_request(eastern.eastern_day(self.clock()))
+        return self._events_request(self.today())
 
     def _points(self, day: dt.date, door: Door) -> Iterator[Published]:
         nothing = True
@@ -114,7 +114,7 @@ class TheOddsApi(Provider):
 
     def _past_events(self, day: dt.date, door: Door) -> list[Event]:
         """The games of a day that is over, as the provider's archive lists them that morning."""
-        if day >= eastern.eastern_day(self.clock()):
+        if day >= self.today():
             return []
         morning = dt.datetime.combine(day, dt.time(10), eastern.EASTERN)
         landed = door.get(self._past("events", day, morning, {"dateFormat": "iso"}, 1.0 / HISTORICAL))
@@ -124,8 +124,8 @@ class TheOddsApi(Provider):
     def _events_request(self, day: dt.date) -> Request:
         midnight = dt.datetime.combine(day, dt.time(), eastern.EASTERN)
         params = {"dateFormat": "iso", "commenceTimeFrom": _iso(midnight), "commenceTimeTo": _iso(midnight + A_DAY)}
-        over = eastern.eastern_day(self.clock()) > day
-        return Request(self.name, "events", self._url("events"), day.isoformat(), params, settled=over)
+        settled = day < self.today()
+        return Request(self.name, "events", self._url("events"), day.isoformat(), params, settled=settled)
 
     def _points_request(self, event: Event, day: dt.date) -> Request:
         params = {**self.asked, "markets": ",".join(self.markets)}
