@@ -9,7 +9,6 @@ from typing import Any
 from nba_resources.sources.answers import Answer, Row, published
 from nba_resources.sources.conform import Published
 from nba_resources.sources.identities import name_key
-from nba_resources.sources.odds_answers import moment
 from nba_resources.sources.provider import Landed
 from nba_resources.sources.teams import TEAM_IDS, tricode
 
@@ -65,8 +64,8 @@ def games(listed: Answer) -> list[Game]:
         home, away = (_club(told[side]) for side in ("home_team", "visitor_team"))
         if home and away:
             starts = told.find("datetime")
-            day = _day(told["date"])
-            found.append(Game(told["id"].whole(), day, home, away, moment(starts) if starts else None, told))
+            day = told["date"].day(such_as="2026-01-05")
+            found.append(Game(told["id"].whole(), day, home, away, starts.moment() if starts else None, told))
     return found
 
 
@@ -200,10 +199,3 @@ def _club(side: Answer) -> str | None:
     """The club's fields were seen beside its players, and in the documents one level further down."""
     told = side.find("team.abbreviation", "abbreviation") or side["abbreviation"]
     return tricode(told.text())
-
-
-def _day(told: Answer) -> dt.date:
-    try:
-        return dt.date.fromisoformat(told.text()[:10])
-    except ValueError:
-        told.refuse("a date such as 2026-01-05")

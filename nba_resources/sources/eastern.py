@@ -8,7 +8,7 @@ from nba_resources.dates import DateRange, season_of
 EASTERN = ZoneInfo("America/New_York")
 
 
-def eastern_day(moment: dt.datetime) -> dt.date:
+def date_of(moment: dt.datetime) -> dt.date:
     """The league's date of a moment: a game that tips off at 03:00 UTC belongs to the evening before."""
     return moment.astimezone(EASTERN).date()
 

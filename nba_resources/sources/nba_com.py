@@ -155,11 +155,7 @@ def _latest(league: Answer) -> dict[str, Answer]:
 
 def _day(game: Answer) -> dt.date:
     """The Eastern date. Eastern times carry a Z that is not meant, so nothing else is read from them."""
-    told = game["gameDateEst"]
-    try:
-        return dt.date.fromisoformat(told.text()[:10])
-    except ValueError:
-        told.refuse("a date such as 2026-01-05T00:00:00Z")
+    return game["gameDateEst"].day(such_as="2026-01-05T00:00:00Z")
 
 
 def _status(game: Answer) -> str:

@@ -43,18 +43,7 @@ class Event:
     @property
     def day(self) -> dt.date:
         """The league's date: a game moved across midnight in New York is on another one."""
-        return eastern.eastern_day(self.starts)
-
-
-def moment(told: Answer) -> dt.datetime:
-    """A time, which must say its zone."""
-    try:
-        read = dt.datetime.fromisoformat(told.text())
-    except ValueError:
-        told.refuse("a time such as 2026-01-06T00:10:00Z")
-    if read.tzinfo is None:
-        told.refuse("a time with its zone, such as 2026-01-06T00:10:00Z")
-    return read.astimezone(dt.UTC)
+        return eastern.date_of(self.starts)
 
 
 def events(listed: Answer) -> list[Event]:
@@ -66,7 +55,7 @@ def _event(told: Answer) -> Event | None:
     home, away = (tricode(told[side].text()) for side in ("home_team", "away_team"))
     if home is None or away is None:
         return None
-    return Event(told["id"].text(), moment(told["commence_time"]), home, away, told)
+    return Event(told["id"].text(), told["commence_time"].moment(), home, away, told)
 
 
 def points(source: str, landed: Landed, told: Answer, seen: dt.datetime, day: dt.date) -> Published:
@@ -109,7 +98,7 @@ def _markets(book: Answer, seen: dt.datetime, notes: Counter[str]) -> Iterator[t
     """What was updated after it was received has a clock wrong somewhere: nobody can say when it was known."""
     for market in book["markets"].parts():
         updated = market.find("last_update") or book.find("last_update")
-        if updated is not None and moment(updated) > seen + CLOCKS_DIFFER_BY:
+        if updated is not None and updated.moment() > seen + CLOCKS_DIFFER_BY:
             notes["markets updated after they were received: check the clock"] += 1
         else:
             yield market["key"].text(), market

@@ -146,7 +146,7 @@ class Provider(ABC):
 
     def today(self) -> dt.date:
         """The league's date."""
-        return eastern.eastern_day(self.clock())
+        return eastern.date_of(self.clock())
 
     def is_settled(self, day: dt.date) -> bool:
         """Whether nobody corrects the games of a day any more."""

@@ -179,10 +179,7 @@ def _day(told: Answer) -> dt.date:
         return told.value.date()
     if isinstance(told.value, dt.date):
         return told.value
-    try:
-        return dt.date.fromisoformat(told.text()[:10])
-    except ValueError:
-        told.refuse("a date such as 2024-12-04")
+    return told.day(such_as="2024-12-04")
 
 
 def _schedule(landed: Landed, dates: DateRange) -> Published:

@@ -11,7 +11,7 @@ from nba_resources.dates import DateRange
 from nba_resources.sources import eastern
 from nba_resources.sources.answers import Answer
 from nba_resources.sources.conform import Published
-from nba_resources.sources.odds_answers import ALTERNATES, GAME_MARKETS, POINTS, Event, events, moment, points, quotes
+from nba_resources.sources.odds_answers import ALTERNATES, GAME_MARKETS, POINTS, Event, events, points, quotes
 from nba_resources.sources.provider import Door, Manners, NotOffered, Provider, Quota, Request, utc_now
 
 BOOKMAKERS = ("draftkings", "fanduel", "betmgm", "caesars", "betrivers")  # up to ten cost as much as one region
@@ -84,7 +84,7 @@ class TheOddsApi(Provider):
                 bought = door.get(self._past(f"events/{event.id}/odds", day, at, asked.params, asked.cost))
                 if bought is not None:
                     told = Answer.of(bought)
-                    yield points(self.name, bought, told["data"], moment(told["timestamp"]), day)
+                    yield points(self.name, bought, told["data"], told["timestamp"].moment(), day)
 
     def _quotes(self, day: dt.date, door: Door) -> Iterator[Published]:
         """One question for all games, until the last of them begins: those in play are among its answers."""
@@ -99,7 +99,7 @@ class TheOddsApi(Provider):
             at = min(event.starts for event in past) - dt.timedelta(minutes=before)
             if (bought := door.get(self._past("odds", day, at, asked.params, asked.cost))) is not None:
                 told = Answer.of(bought)
-                yield quotes(bought, told["data"], moment(told["timestamp"]), day)
+                yield quotes(bought, told["data"], told["timestamp"].moment(), day)
 
     def _events(self, day: dt.date, door: Door) -> list[Event]:
         """The games of a date, from every list of them: an event leaves the list when its game begins.
