@@ -23,7 +23,7 @@ from nba_resources.sources.balldontlie_answers import (
     team_boxes,
 )
 from nba_resources.sources.conform import Published
-from nba_resources.sources.identities import Identities, Nobody
+from nba_resources.sources.identities import Identities
 from nba_resources.sources.provider import Door, Manners, NotOffered, Provider, Request, utc_now
 
 PAGE = 100
@@ -50,7 +50,7 @@ class BallDontLie(Provider):
         identities: Identities | None = None,
     ) -> None:
         super().__init__(base_url, clock)
-        self.identities = identities or Nobody()
+        self.identities = identities or Identities()
 
     def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
         """Date by date: box scores as they are, lines as every snapshot ever landed."""
