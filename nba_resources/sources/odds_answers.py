@@ -9,7 +9,6 @@ from typing import Any
 from nba_resources.sources import eastern
 from nba_resources.sources.answers import Answer, Row, published
 from nba_resources.sources.conform import Published
-from nba_resources.sources.provider import Landed
 from nba_resources.sources.teams import tricode
 
 POINTS, ALTERNATES = "player_points", "player_points_alternate"
@@ -58,20 +57,20 @@ def _event(told: Answer) -> Event | None:
     return Event(told["id"].text(), told["commence_time"].moment(), home, away, told)
 
 
-def points(source: str, landed: Landed, told: Answer, seen: dt.datetime, day: dt.date) -> Published:
+def points(source: str, told: Answer, seen: dt.datetime, day: dt.date) -> Published:
     """Every book's lines on the players of one event, if it is still on the date."""
     event, notes = _event(told), Counter[str]()
     if event is None or event.day != day:
-        return published("player_points_props", landed, [], _LINE)
+        return published("player_points_props", told.landed, [], _LINE)
     rows: list[Row] = []
     for book in told["bookmakers"].parts():
         key = book["key"].text()
         kind = {"bookmaker": key, "source": f"pickem_{source}" if key in PICKEM else source}
         rows += [_about(event, seen) | kind | line for line in _lines(book, seen, notes)]
-    return published("player_points_props", landed, rows, _LINE, notes)
+    return published("player_points_props", told.landed, rows, _LINE, notes)
 
 
-def quotes(landed: Landed, listed: Answer, seen: dt.datetime, day: dt.date) -> Published:
+def quotes(listed: Answer, seen: dt.datetime, day: dt.date) -> Published:
     """Every book's quotes on the games of the date; what is in play carries its time and is never used."""
     notes: Counter[str] = Counter()
     rows = [
@@ -81,7 +80,7 @@ def quotes(landed: Landed, listed: Answer, seen: dt.datetime, day: dt.date) -> P
         for book in event.told["bookmakers"].parts()
         if (quote := _quote(book, event, seen, notes))
     ]
-    return published("game_odds", landed, rows, _QUOTE, notes)
+    return published("game_odds", listed.landed, rows, _QUOTE, notes)
 
 
 def _about(event: Event, seen: dt.datetime) -> Row:
