@@ -143,8 +143,9 @@ def _quote(book: Answer, event: Event, seen: dt.datetime, notes: Counter[str]) -
                     quote[f"ml_{side}"] = price
                 case "spreads":
                     quote[f"spread_{side}_price"] = price
-                    quote["spread_home"] = outcome["point"].value if side == "home" else quote["spread_home"]
-                case _:
+                    if side == "home":
+                        quote["spread_home"] = outcome["point"].value
+                case "totals":
                     quote |= {f"{side}_price": price, "total": outcome["point"].value}
     return quote if any(value is not None for value in quote.values()) else None
 
