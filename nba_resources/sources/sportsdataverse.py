@@ -144,7 +144,7 @@ def _game_id(told: Answer) -> str:
 
 
 def _club(told: Answer) -> str | None:
-    return tricode(told.whole() if not isinstance(told.value, str) else int(told.text()))
+    return tricode(told.whole())
 
 
 def _games(landed: Landed, dates: DateRange) -> tuple[list[Row], dict[str, str]]:

@@ -105,6 +105,7 @@ FAULTS = [
     ("rosters", "rosters", renamed("birth_date", "born"), "column birth_date is missing"),
     ("rosters", "rosters", recast("birth_date", "young"), "birth_date: found str 'young', expected a date"),
     ("shots", "shots", recast("team_id", "1610612799"), "expected the id of one of"),
+    ("shots", "shots", recast("team_id", "BOS"), "row 1.team_id: found str 'BOS', expected a whole number"),
 ]
 
 
