@@ -26,7 +26,8 @@ SEASON_TYPES = {
     "005": "play_in",
     "006": "nba_cup_final",
 }
-STATUSES = {1: "scheduled", 2: "live", 3: "final"}
+FINAL = 3
+STATUSES = {1: "scheduled", 2: "live", FINAL: "final"}
 STATUS_TEXTS = {"ppd": "postponed", "postponed": "postponed", "canceled": "cancelled", "cancelled": "cancelled"}
 
 _SCHEDULE = {
@@ -39,6 +40,7 @@ _SCHEDULE = {
     "home_pts": "homeTeam.score",
     "away_pts": "awayTeam.score",
 }
+_VENUE = {"neutral_site": "isNeutral", "arena": "arenaName"}  # left out by some versions
 _COUNTS = {
     "fgm": "statistics.fieldGoalsMade",
     "fga": "statistics.fieldGoalsAttempted",
@@ -63,8 +65,8 @@ _PLAYER = _COUNTS | {
     "tov": "statistics.turnovers",
     "plus_minus": "statistics.plusMinusPoints",
 }
-# A team's `turnovers` and `reboundsTotal` are not what they are for a player: the first lacks those of nobody, the
-# second has the rebounds of nobody.
+# A team's `turnovers` lack those charged to nobody and its `reboundsTotal` have the rebounds of nobody, so both are
+# read elsewhere than a player's.
 _TEAM = _COUNTS | {"reb": "statistics.reboundsPersonal", "tov": "statistics.turnoversTotal"}
 _SIDE = {"team_abbr": "teamTricode"}
 _SHOT = {"player_id": "personId", "team_abbr": "teamTricode", "period": "period"}
@@ -100,8 +102,11 @@ class NbaCom(Provider):
         return self._schedule_request(eastern.season_year(self.today()))
 
     def _schedule_request(self, year: int) -> Request:
-        """The address is every season's, its content the season's being played: of one that is over nothing is asked,
-        or this season's games would be filed under it."""
+        """One address for all seasons, which holds the one being played.
+
+        Asked about a season that is over it would file this season's games under that one, so the end of the season is
+        given as a tip-off: a door asks nothing after it.
+        """
         over = days_of(eastern.season_name(year)).end < self.today()
         ended = dt.datetime(year + 1, 7, 1, tzinfo=dt.UTC) if over else None
         url = f"{self.base_url}/staticData/{SCHEDULE_FILE}"
@@ -131,14 +136,16 @@ class NbaCom(Provider):
         for game in games:
             game_id, day = game["gameId"].text(), _day(game)
             url = f"{self.base_url}/liveData/{endpoint}/{endpoint}_{game_id}.json"
-            asked = Request(self.name, endpoint, url, day.isoformat(), settled=self.is_settled(day))
-            landed = door.get(asked)
+            landed = door.get(Request(self.name, endpoint, url, day.isoformat(), settled=self.is_settled(day)))
             if landed is None:
                 yield published(feed, game.landed, [], {}, {f"no {endpoint} yet: {game_id}": 1})
                 continue
             told = Answer.of(landed)["game"]
             if told["gameId"].text() != game_id:
                 told["gameId"].refuse(f"the game that was asked for, {game_id}")
+            if endpoint == "boxscore" and told["gameStatus"].value != FINAL:
+                yield published(feed, landed, [], {}, {f"box score not final yet: {game_id}": 1})
+                continue
             yield read(told, {"game_id": game_id, "game_date": day})
 
 
@@ -196,15 +203,12 @@ def _about(game: Answer) -> Row:
         "season_type": SEASON_TYPES[game_id[:3]],
         "status": status,
     }
-    about |= {name: part.value if (part := game.find(path)) else None for name, path in _OPTIONAL.items()}
+    about |= {name: part.value if (part := game.find(path)) else None for name, path in _VENUE.items()}
     if status != "final":
         about |= {"home_pts": None, "away_pts": None}
     if str(game["gameStatusText"].value).strip().upper() == "TBD":
         about["start_time_utc"] = None
     return about
-
-
-_OPTIONAL = {"neutral_site": "isNeutral", "arena": "arenaName"}
 
 
 def _refuse_twice_played(landed: Landed, rows: list[Row]) -> None:
@@ -220,43 +224,33 @@ def _refuse_twice_played(landed: Landed, rows: list[Row]) -> None:
             raise complaint(landed, f"{told}; expected one of them to be postponed or cancelled")
 
 
-def _sides(game: Answer) -> Iterator[tuple[Answer, Answer, bool]]:
+def _sides(game: Answer) -> Iterator[tuple[Answer, Answer, Row]]:
+    """Each team, its opponent, and what a row says of the two."""
     home, away = game["homeTeam"], game["awayTeam"]
-    yield from ((home, away, True), (away, home, False))
-
-
-def _ended(game: Answer) -> bool:
-    return bool(game["gameStatus"].value == 3)
+    for side, other, is_home in ((home, away, True), (away, home, False)):
+        clubs = {"team_abbr": side["teamTricode"].value, "opponent_team_abbr": other["teamTricode"].value}
+        yield side, other, clubs | {"is_home": is_home}
 
 
 def _players(game: Answer, about: Row) -> Published:
     """Everyone who dressed: who did not play is listed by the league, and has 0 minutes."""
     rows: list[Row] = []
     notes: Counter[str] = Counter()
-    if not _ended(game):
-        notes[f"box score not final yet: {about['game_id']}"] += 1
-        return published("player_boxscores", game.landed, rows, _PLAYER, notes)
-    for side, other, is_home in _sides(game):
-        teams = {"team_abbr": side["teamTricode"].value, "opponent_team_abbr": other["teamTricode"].value}
+    for side, _, clubs in _sides(game):
         for player in side["players"].parts():
             if str(player["played"].value) == "0" and player["status"].value == "INACTIVE":
                 notes["inactive players without a line"] += 1
                 continue
-            rows.append(about | teams | {"is_home": is_home} | player.row(_PLAYER))
+            rows.append(about | clubs | player.row(_PLAYER))
     return published("player_boxscores", game.landed, rows, _PLAYER | _SIDE, notes)
 
 
 def _teams(game: Answer, about: Row) -> Published:
     rows: list[Row] = []
-    if not _ended(game):
-        return published(
-            "team_boxscores", game.landed, rows, _TEAM, {f"box score not final yet: {about['game_id']}": 1}
-        )
-    for side, other, is_home in _sides(game):
-        teams = {"team_abbr": side["teamTricode"].value, "opponent_team_abbr": other["teamTricode"].value}
+    for side, other, clubs in _sides(game):
         pts, opp_pts = side["statistics.points"].whole(), other["statistics.points"].whole()
-        made = {"team_id": side["teamId"].value, "opp_pts": opp_pts, "plus_minus": pts - opp_pts, "is_home": is_home}
-        rows.append(about | teams | side.row(_TEAM) | made)
+        margin = {"opp_pts": opp_pts, "plus_minus": pts - opp_pts, "team_id": side["teamId"].value}
+        rows.append(about | clubs | side.row(_TEAM) | margin)
     return published("team_boxscores", game.landed, rows, _TEAM | _SIDE | {"team_id": "teamId"})
 
 
