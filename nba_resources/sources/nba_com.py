@@ -169,7 +169,7 @@ def _status(game: Answer) -> str:
     """A final without both scores was not played, whatever number its status has."""
     told, text = game["gameStatus"], game["gameStatusText"].value
     stated = STATUS_TEXTS.get(str(text).strip().lower())
-    if told.value not in STATUSES:
+    if not isinstance(told.value, int) or told.value not in STATUSES:
         told.refuse(f"one of {', '.join(map(str, STATUSES))}")
     scores = (game["homeTeam.score"].value, game["awayTeam.score"].value)
     status = STATUSES[told.value]

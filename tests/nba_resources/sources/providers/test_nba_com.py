@@ -192,6 +192,12 @@ FAULTS = [
         put(f"{_DATE}.games.0.gameStatus", 9),
         r"gameStatus: found int '9', expected one of 1, 2, 3",
     ),
+    (
+        "schedule",
+        "schedule",
+        put(f"{_DATE}.games.0.gameStatus", [1]),
+        r"gameStatus: found list '\[1\]', expected one of 1, 2, 3",
+    ),
     ("player_boxscores", "boxscore", rename("game.homeTeam.players.0.statistics.points", "pts"), r"points is missing"),
     (
         "player_boxscores",
