@@ -4,25 +4,24 @@ A question that got no answer keeps what was put aside: the provider may have co
 """
 
 import datetime as dt
-import os
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from nba_resources.sources.base import SourceUnavailable
-from nba_resources.sources.circuit import opened
 from nba_resources.sources.provider import CreditsSpent, Quota, Request
+from nba_resources.sources.records import opened
 
 
 @dataclass
 class Credits:
-    """The ledger of this machine. `for_history` is what this process may spend on history: nothing unless told."""
+    """The ledger of this machine. `for_history` is what this process may still spend on history."""
 
     file: Path
     now: Callable[[], dt.datetime]
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    for_history: float = 0.0
+    environment: Mapping[str, str]
+    for_history: float
 
     def reserve(self, request: Request, quota: Quota) -> int:
         """Puts the cost aside, or refuses: nothing is sent that a plan does not allow."""
