@@ -18,7 +18,7 @@ class CircuitOpen(SourceUnavailable):
 
 @dataclass(frozen=True)
 class Circuits:
-    """The endpoints that are left alone, and when each question was last answered."""
+    """The endpoints that are left alone."""
 
     file: Path
     now: Callable[[], dt.datetime]
@@ -64,23 +64,3 @@ class Circuits:
         """An answer of any kind closes the circuit."""
         with opened(self.file) as con:
             con.execute("DELETE FROM circuits WHERE host = ? AND endpoint = ?", [host, endpoint])
-
-    def asked(self, provider: str, request: str) -> None:
-        """Remembers when a question was last answered, also where the answer was that nothing changed."""
-        with opened(self.file) as con:
-            con.execute(
-                "INSERT INTO asked VALUES (?, ?, ?) ON CONFLICT (request) DO UPDATE SET asked_at = excluded.asked_at",
-                [request, provider, self.now().isoformat()],
-            )
-
-    def last_asked(self, request: str) -> dt.datetime | None:
-        """When a question was last answered."""
-        with opened(self.file) as con:
-            found = con.execute("SELECT asked_at FROM asked WHERE request = ?", [request]).fetchone()
-        return dt.datetime.fromisoformat(found[0]) if found else None
-
-    def last_answer(self, provider: str) -> dt.datetime | None:
-        """When a provider last answered anything."""
-        with opened(self.file) as con:
-            (found,) = con.execute("SELECT max(asked_at) FROM asked WHERE provider = ?", [provider]).fetchone()
-        return dt.datetime.fromisoformat(found) if found else None

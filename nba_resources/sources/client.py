@@ -28,6 +28,7 @@ from nba_resources.sources.credits import Credits
 from nba_resources.sources.landing import Received
 from nba_resources.sources.pace import Pace
 from nba_resources.sources.provider import CreditsSpent, KeyRefused, Manners, Request, utc_now
+from nba_resources.sources.questions import Questions
 
 AGENT = "nba-props-platform/0.1 (+https://github.com/nba-props-platform)"
 PASSING = frozenset({429, 500, 502, 503, 504})
@@ -94,6 +95,7 @@ class Client:
     def __post_init__(self) -> None:
         records = self.home / "providers.db"
         self.circuits = Circuits(records, self.now)
+        self.questions = Questions(records, self.now)
         self.credits = Credits(records, self.now, self.environment, self.for_history)
         self.pace = Pace(self.home / "pace.db", self.sleep, lambda: self.now().timestamp())
 

@@ -51,7 +51,7 @@ class LiveDoor:
             raise BadInput(f"{request}: {wrong}; kept as {kept.path}")
         elif landed is None or landed.sha256 != answer.sha256:
             landed = self.landing.land(request, answer)
-        self.client.circuits.asked(request.provider, request.digest)
+        self.client.questions.answered(request)
         return landed
 
     def snapshots(self, request: Request) -> list[Landed]:
@@ -65,7 +65,7 @@ class LiveDoor:
             return False
         if request.tip_off is not None and request.tip_off <= now:
             return False
-        asked = self.client.circuits.last_asked(request.digest)
+        asked = self.client.questions.last_answered(request)
         if asked is None or asked > now:
             return True
         if landed is None and self._stays_absent(request, asked):

@@ -262,7 +262,7 @@ class LiveSource(Source):
 
     def _last_answer(self, provider: Provider) -> str:
         answers = [received_at(path) for path in self._landing.paths(provider.name)]
-        asked = self._client.circuits.last_answer(provider.name) if self._client else None
+        asked = self._client.questions.last_answer_of(provider.name) if self._client else None
         latest = max([*answers, asked] if asked else answers, default=None)
         return f"last answer {latest:%Y-%m-%d %H:%M} UTC" if latest else "never answered yet"
 
