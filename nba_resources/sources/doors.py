@@ -35,11 +35,10 @@ class LiveDoor:
 
     def get(self, request: Request) -> Landed | None:
         """The newest answer, asked for if there may be a newer one."""
-        held = self.landing.newest_with_validators(request)
-        landed, validators = held if held else (None, {})
+        landed = self.landing.newest(request)
         if not self._may_be_newer(request, landed):
             return landed
-        answer = self.client.ask(request, self.manners, validators)
+        answer = self.client.ask(request, self.manners, landed.validators if landed else {})
         if isinstance(answer, Absent):
             self._see_whether_we_are_welcome(answer, request)
             landed = None

@@ -70,14 +70,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Landed:
-    """An answer as received. `path` is its place in the object store, which every complaint about it names."""
+    """An answer as received. `path` is its place in the object store, which every complaint about it names.
+
+    `validators` are what to ask with the next time, so that an unchanged answer is not sent again.
+    """
 
     request: Request
     received_at: dt.datetime
     body: bytes
     sha256: str
-    content_type: str
     path: str
+    validators: Mapping[str, str] = field(default_factory=dict)
 
 
 class Door(Protocol):

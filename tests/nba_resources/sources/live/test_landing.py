@@ -32,7 +32,7 @@ def test_an_answer_is_read_back_as_it_was_received(landing: Landing):
     body = b'{"a": "\xc3\xa9"}\n\nPAR1\x00\xff\n'
     landed = landing.land(BOX, at(0, body))
     assert landing.newest(BOX) == landed
-    assert (landed.body, landed.received_at, landed.content_type) == (body, NINE, "application/json")
+    assert (landed.body, landed.received_at, landed.validators) == (body, NINE, {"If-None-Match": '"v1"'})
     assert landed.path.startswith(f"landing/nba_com/boxscore/2025-01-15/{BOX.digest}/20250115T140000.000000Z")
 
 
@@ -42,12 +42,13 @@ def test_a_landed_file_says_what_was_asked_when(landing: Landing, tmp_path: Path
     head, _, body = gzip.decompress((tmp_path / landed.path).read_bytes()).partition(b"\n")
     about = json.loads(head)
     assert body == b"{}"
-    assert {name: about[name] for name in ("provider", "endpoint", "url", "params", "received_at")} == {
+    assert {name: about[name] for name in ("provider", "endpoint", "url", "params", "received_at", "content_type")} == {
         "provider": "nba_com",
         "endpoint": "boxscore",
         "url": "https://cdn.example/box.json",
         "params": {"game": "0022400561"},
         "received_at": "2025-01-15T14:00:00+00:00",
+        "content_type": "application/json",
     }
 
 
