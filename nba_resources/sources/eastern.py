@@ -1,4 +1,4 @@
-"""The league's clock and year, as providers need them."""
+"""The league's time zone, dates and seasons, as its sources need them."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from nba_resources.dates import DateRange, by_season, days_of, season_of
 from nba_resources.findings import Finding, Level
+from nba_resources.sources import eastern
 from nba_resources.sources.base import ALWAYS, BadInput, Delivery, Note, Source, SourceUnavailable
 from nba_resources.sources.client import Client
 from nba_resources.sources.conform import conform
@@ -21,11 +21,9 @@ from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.landing import Landing, received_at
 from nba_resources.sources.provider import CreditsSpent, Provider
 
-EASTERN = ZoneInfo("America/New_York")
 OF_GAMES = frozenset({"player_boxscores", "team_boxscores", "shots"})
 FIRST = dt.date(2021, 7, 1)  # no older season has a partition
 OPTIONAL = frozenset({"rosters"})  # nothing else waits for them, so a replay does without
-SCHEDULES = "schedule"  # how the endpoints that hold fixtures begin
 LATE = dt.timedelta(hours=5, minutes=30)  # after tip-off; a provider that has no box score by then is not waited for
 _NEVER_PLAYED = ("postponed", "cancelled")
 _LISTED = 10
@@ -83,14 +81,13 @@ class LiveSource(Source):
 
     def today(self) -> dt.date:
         """The date in New York, whoever plays."""
-        return self._now().astimezone(EASTERN).date()
+        return eastern.date_of(self._now())
 
     def signature(self) -> str | None:
         """Changes when a provider's schedule does; every other feed is asked for by the clock."""
         season = season_of(self.today())
         chain = self._chain("schedule", self.today())
-        landed = (path for provider in chain for path in self._landing.paths(provider.name, SCHEDULES))
-        told = [path for path in landed if _season_of(path) == season]
+        told = [path for provider in chain for path in self._landing.paths(provider.name, f"schedule/{season}/")]
         return f"{sha256(chr(10).join(told).encode()).hexdigest()[:16]} {season}" if told else None
 
     def fingerprints(self, feed: str) -> dict[dt.date, str]:
@@ -284,10 +281,4 @@ def _begins(game: Mapping[str, Any]) -> dt.datetime:
     """Its tip-off, or the end of its day where nobody said."""
     if game["start_time_utc"] is not None:
         return game["start_time_utc"]
-    return dt.datetime.combine(game["game_date"] + dt.timedelta(days=1), dt.time(), EASTERN)
-
-
-def _season_of(path: str) -> str:
-    """The season a landed file is filed under, or that of its date."""
-    filed_under = path.split("/")[3]
-    return season_of(dt.date.fromisoformat(filed_under)) if filed_under.count("-") == 2 else filed_under
+    return dt.datetime.combine(game["game_date"] + dt.timedelta(days=1), dt.time(), eastern.EASTERN)

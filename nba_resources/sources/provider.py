@@ -3,7 +3,7 @@
 A provider never opens a connection. It asks a door, which may lead to the network or to what was landed before, so the
 parsing of a replay is the parsing of the day itself.
 
-Endpoints that hold a season's fixtures are named `schedule...` and filed under the season: a source that is watched
+The endpoint that holds a season's fixtures is named `schedule` and filed under the season: a source that is watched
 looks there for games that moved.
 """
 
