@@ -148,7 +148,10 @@ class Client:
                 ) as client,
                 client.stream("GET", request.url, params=params or None, headers=headers) as response,
             ):
-                return self._judged(request, manners, key, response, read), response.headers
+                try:
+                    return self._judged(request, manners, key, response, read), response.headers
+                except _TooLarge as error:
+                    return SourceUnavailable(f"{request}: {error}"), response.headers
         except _NAMED_ERRORS as error:
             raise _Passing(_without(key, f"{type(error).__name__} ({error})")) from None
         except httpx.HTTPError as error:
@@ -182,10 +185,7 @@ class Client:
         return KeyRefused(f"{request}: answered {status}, so the key or its plan was not accepted; {mend}")
 
     def _received(self, request: Request, response: httpx.Response, read: float) -> Received | SourceUnavailable:
-        try:
-            body = self._read(request, response, read)
-        except _TooLarge as error:
-            return SourceUnavailable(f"{request}: {error}")
+        body = self._read(request, response, read)
         kept = {"If-None-Match": "etag", "If-Modified-Since": "last-modified"}
         told = ("x-requests-remaining", "x-requests-used", "x-requests-last", "date")
         headers, now = response.headers, self.now()

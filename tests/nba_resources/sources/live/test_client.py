@@ -200,6 +200,12 @@ def test_a_body_larger_than_any_should_be_is_refused(desk):
         desk.client(body_cap=4096).ask(desk.request(), HURRIED)
 
 
+def test_an_error_larger_than_any_answer_should_be_is_refused_like_one(desk):
+    answers(desk, Response(b"x" * 5000, 500))
+    with pytest.raises(SourceUnavailable, match="larger than 4,096 bytes"):
+        desk.client(body_cap=4096).ask(desk.request(), HURRIED)
+
+
 def test_what_failed_five_times_is_left_alone_until_one_question_finds_it_well(desk):
     once = Manners(seconds_between=0.001, tries=1)
     asked = answers(desk, *(busy(status=500) for _ in range(6)), Response("{}"))
