@@ -170,16 +170,17 @@ class Client:
             return Absent(status)
         if response.is_redirect:
             return SourceUnavailable(f"{request}: answered with a redirect, which only bulk downloads may follow")
-        said = _without(key, " ".join(self._read(request, response, read).decode("utf-8", "replace").split())[:_SHOWN])
+        told = _without(key, " ".join(self._read(request, response, read).decode("utf-8", "replace").split()))
+        said = told[:_SHOWN] or "nothing more"
         if status in PASSING:
             wait = _retry_after(response.headers, self.now())
-            raise _Passing(f"answered {status}: {said or 'nothing more'}", wait)
+            raise _Passing(f"answered {status}: {said}", wait)
         if status in manners.refused:
-            return self._refusal(request, manners, status, said)
-        return SourceUnavailable(f"{request}: answered {status}: {said or 'nothing more'}")
+            return self._refusal(request, manners, status, told)
+        return SourceUnavailable(f"{request}: answered {status}: {said}")
 
-    def _refusal(self, request: Request, manners: Manners, status: int, said: str) -> SourceUnavailable:
-        if manners.spent and manners.spent in said:
+    def _refusal(self, request: Request, manners: Manners, status: int, told: str) -> SourceUnavailable:
+        if manners.spent and manners.spent in told:
             return CreditsSpent(f"{request}: the provider says that the credits are spent")
         mend = f"check the key in {manners.key_variable}" if manners.key_variable else "it wants no key of ours"
         return KeyRefused(f"{request}: answered {status}, so the key or its plan was not accepted; {mend}")

@@ -270,6 +270,14 @@ def test_no_text_ever_holds_a_key(desk, caplog: pytest.LogCaptureFixture, manner
     assert b"s3cr3t" not in records
 
 
+def test_half_a_key_at_the_end_of_what_is_shown_is_taken_out_too(desk):
+    """Of an answer 160 characters are shown: here the key stands across the last of them."""
+    answers(desk, Response("x" * 150 + SECRET_ECHO.removeprefix("the key "), 400))
+    with pytest.raises(SourceUnavailable) as refused:
+        desk.client().ask(desk.request(), KEYED)
+    assert "s3cr3t" not in str(refused.value)
+
+
 def test_what_was_put_aside_is_corrected_by_what_it_cost(desk):
     answers(desk, Response("[]", headers={"x-requests-last": "0", "x-requests-remaining": "480.0"}))
     client = desk.client()
@@ -332,6 +340,12 @@ def test_credits_that_ran_out_are_not_a_wrong_key(desk):
         client.ask(desk.request(cost=1), PAID)
     assert len(asked) == 1
     assert client.credits.left("nba_com", PAID.quota) == 500
+
+
+def test_credits_that_ran_out_are_recognised_however_long_the_answer(desk):
+    answers(desk, Response('{"message": "' + "x" * 500 + '", "error_code": "OUT_OF_USAGE_CREDITS"}', 401))
+    with pytest.raises(CreditsSpent, match="the credits are spent"):
+        desk.client().ask(desk.request(cost=1), PAID)
 
 
 def test_paid_history_needs_an_allowance_of_its_own(desk):
