@@ -6,7 +6,6 @@ environment for one question, added to it here, and taken out of every text that
 
 import datetime as dt
 import logging
-import math
 import os
 import random
 import ssl
@@ -33,6 +32,7 @@ from nba_resources.sources.questions import Questions
 AGENT = "nba-props-platform/0.1 (+https://github.com/nba-props-platform)"
 PASSING = frozenset({429, 500, 502, 503, 504})
 LONGEST_WAIT = 60.0  # a host that asks for more is left alone until then
+_A_YEAR = 365 * 86400.0  # nobody means to be left alone for longer
 _BACKOFF_CAP = 30.0
 _CONNECT_SECONDS, _POOL_SECONDS, _LARGE_READ_SECONDS = 5.0, 5.0, 120.0
 _SLOWEST = 10  # times the read time-out: an answer that drips in for longer will never be whole
@@ -217,7 +217,7 @@ class Client:
         """An answer filed under a wrong time would be a line that was known before it was."""
         try:
             theirs = parsedate_to_datetime(headers["date"]) + dt.timedelta(seconds=float(headers.get("age", "0")))
-        except (KeyError, ValueError, TypeError):
+        except (KeyError, ValueError, TypeError, OverflowError):
             return None
         if self.skew is None or theirs.tzinfo is None or abs(now - theirs) <= self.skew:
             return None
@@ -255,7 +255,7 @@ def _retry_after(headers: httpx.Headers, now: dt.datetime) -> float | None:
         seconds = float(said) if said[:1].isdigit() else (parsedate_to_datetime(said) - now).total_seconds()
     except (ValueError, TypeError):
         return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None
+    return max(0.0, seconds) if seconds < _A_YEAR else None
 
 
 def _number(headers: httpx.Headers, name: str) -> float | None:

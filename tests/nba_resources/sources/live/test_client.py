@@ -112,7 +112,7 @@ def test_who_asks_to_be_left_alone_for_longer_is_left_alone_for_as_long(desk):
     assert len(asked) == 2
 
 
-@pytest.mark.parametrize("nonsense", ["soon", "-5", "nan", "", "1e400"])
+@pytest.mark.parametrize("nonsense", ["soon", "-5", "nan", "", "1e400", "9" * 15])
 def test_a_time_to_come_back_that_is_none_is_not_obeyed(desk, nonsense: str):
     answers(desk, busy(nonsense), Response("{}"))
     assert isinstance(desk.client().ask(desk.request(), HURRIED), Received)
@@ -358,6 +358,11 @@ def test_paid_history_needs_an_allowance_of_its_own(desk):
     with pytest.raises(CreditsSpent, match="where 5 credits are left for history"):
         client.ask(desk.request(cost=10, history=True), PAID)
     assert len(asked) == 2
+
+
+def test_an_answer_of_a_nonsensical_age_says_nothing_of_our_clock(desk):
+    answers(desk, Response("{}", headers={"Age": "1e400"}))
+    assert isinstance(desk.client(skew=dt.timedelta(minutes=5)).ask(desk.request(), HURRIED), Received)
 
 
 def test_a_clock_that_is_wrong_is_noticed_before_anything_is_filed_under_its_time(desk):
