@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from nba_resources.sources.base import BadInput, SourceUnavailable
-from nba_resources.sources.client import Absent, Client, Unchanged
+from nba_resources.sources.client import Client
+from nba_resources.sources.exchange import Absent, Unchanged
 from nba_resources.sources.landing import Landing, Received
 from nba_resources.sources.provider import Landed, Manners, Request
 
 FRESH = dt.timedelta(seconds=60)  # the tables of one run ask the same questions
 LONG_ENOUGH = dt.timedelta(days=1)
 BEFORE_TIP = tuple(dt.timedelta(minutes=minutes) for minutes in (480, 240, 120, 60, 30, 15, 5))
-_BESIDE_AN_ERROR = frozenset({"details_url", "status", "statusCode", "code"})
+_ERROR = frozenset({"Message", "error", "error_code", "message", "details_url", "status", "statusCode", "code"})
 _FORBIDDEN = 403
 
 
@@ -45,7 +46,7 @@ class LiveDoor:
         elif isinstance(answer, Unchanged):
             if landed is None:
                 raise SourceUnavailable(f"{request}: answered that nothing changed, though nothing was ever received")
-        elif wrong := unsound(answer, request, self.manners):
+        elif wrong := _unsound(answer, request):
             kept = self.landing.land(request, answer, refused=True)
             raise BadInput(f"{request}: {wrong}; kept as {kept.path}")
         elif landed is None or landed.sha256 != answer.sha256:
@@ -122,7 +123,7 @@ class ReplayDoor:
         self.found, self.not_found = self.found + found, self.not_found + (not found)
 
 
-def unsound(answer: Received, request: Request, manners: Manners) -> str | None:
+def _unsound(answer: Received, request: Request) -> str | None:
     """What is wrong with a body that calls itself good, before anybody maps it: not whole, or not what was asked."""
     body = answer.body
     match request.content:
@@ -136,7 +137,7 @@ def unsound(answer: Received, request: Request, manners: Manners) -> str | None:
         document = json.loads(body)
     except ValueError:
         return f"expected a whole JSON document, found {_glimpse(body)}"
-    if isinstance(document, Mapping) and document and set(document) <= manners.error_keys | _BESIDE_AN_ERROR:
+    if isinstance(document, Mapping) and document and set(document) <= _ERROR:
         return f"expected an answer, found an error in place of one: {_glimpse(body)}"
     return None
 

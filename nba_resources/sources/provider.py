@@ -119,9 +119,7 @@ class Manners:
     key_header: str | None = None  # one of these two carries the key
     key_param: str | None = None
     absent: frozenset[int] = frozenset({404})
-    refused: frozenset[int] = frozenset({401, 402})
     spent: str | None = None  # what the body of a refusal says if it is not the key but the credits
-    error_keys: frozenset[str] = frozenset({"Message", "error", "error_code", "message"})  # a 200 with these is none
     quota: Quota | None = None
 
 

@@ -13,7 +13,7 @@ from werkzeug import Response
 
 from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.circuit import CircuitOpen
-from nba_resources.sources.client import Absent, Unchanged
+from nba_resources.sources.exchange import Absent, Unchanged
 from nba_resources.sources.landing import Received
 from nba_resources.sources.provider import CreditsSpent, KeyRefused, Manners, Quota
 
@@ -136,7 +136,7 @@ def test_a_question_that_is_wrong_is_not_asked_again(desk, status: int):
 
 def test_a_host_that_falls_silent_is_given_up_after_its_tries(desk):
     with speaking(b"", then_hang=True) as address, pytest.raises(SourceUnavailable, match="ReadTimeout"):
-        desk.client(read_seconds=0.05).ask(desk.request(url=address), Manners(seconds_between=0.001, tries=2))
+        desk.client().ask(desk.request(url=address), Manners(seconds_between=0.001, tries=2, read_seconds=0.05))
 
 
 def test_an_answer_that_drips_in_for_ever_is_given_up(desk):
@@ -148,7 +148,7 @@ def test_an_answer_that_drips_in_for_ever_is_given_up(desk):
 
     desk.server.expect_request("/box").respond_with_handler(drip)
     with pytest.raises(SourceUnavailable, match="not whole after"):
-        desk.client(read_seconds=0.03).ask(desk.request(), Manners(seconds_between=0.001, tries=1))
+        desk.client().ask(desk.request(), Manners(seconds_between=0.001, tries=1, read_seconds=0.03))
 
 
 def test_a_connection_cut_in_the_middle_is_not_an_answer(desk):
