@@ -71,6 +71,10 @@ class Client:
             raise answer
         return answer
 
+    def has_key(self, manners: Manners) -> bool:
+        """Whether a provider can be asked: its key is set, or it needs none."""
+        return manners.key_variable is None or bool(self.environment.get(manners.key_variable))
+
     def _key(self, request: Request, manners: Manners) -> str | None:
         if manners.key_variable is None:
             return None
