@@ -320,6 +320,15 @@ def test_what_the_operator_allows_is_never_overspent(desk, variable: str, told: 
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize("written", ["nan", "inf", "1e9", "-5", "²", "plenty"])
+def test_what_the_operator_allows_is_a_plain_number_or_nothing_is_sent(desk, written: str):
+    """No sum of credits is more than `nan`: a plan that allows so many would allow all."""
+    asked = answers(desk, Response("[]"))
+    with pytest.raises(SourceUnavailable, match=f"NBA_TEST_CREDITS is '{written}': it must be a number of credits"):
+        desk.client(environment={"NBA_TEST_KEY": "k", "NBA_TEST_CREDITS": written}).ask(desk.request(cost=3), PAID)
+    assert not asked
+
+
 def test_tomorrow_and_next_month_begin_anew(desk):
     answers(desk, Response("[]"))
     client = desk.client(environment={"NBA_TEST_KEY": "k", "NBA_TEST_DAILY": "5", "NBA_TEST_CREDITS": "7"})
