@@ -5,6 +5,7 @@ What must be there is asked for by name; what some versions leave out or spell o
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, Self
@@ -17,6 +18,7 @@ from nba_resources.sources.feeds import FEEDS, Kind
 from nba_resources.sources.provider import Landed
 
 _SHOWN = 60  # of a body that is something else: enough to recognise a page that says no
+_WHOLE = re.compile(r"-?\d+")
 Row = dict[str, Any]
 
 
@@ -75,7 +77,7 @@ class Answer:
 
     def whole(self) -> int:
         """A whole number, also one written as text."""
-        if isinstance(self.value, bool) or not str(self.value).lstrip("-").isdigit():
+        if isinstance(self.value, bool) or not _WHOLE.fullmatch(str(self.value)):
             self.refuse("a whole number")
         return int(self.value)
 
