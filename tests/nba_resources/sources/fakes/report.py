@@ -18,8 +18,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from werkzeug import Request
 
-from nba_resources.sources.teams import FULL_NAMES
-
+from .clubs import FULL_NAMES
 from .league import League, Row, by
 from .server import Fake
 
