@@ -12,8 +12,7 @@ from nba_resources.sources.doors import LiveDoor
 from nba_resources.sources.landing import Landing
 from nba_resources.sources.provider import Manners, Request
 
-HURRIED = Manners(seconds_between=0.001)
-SECRET = "s3cr3t-key-of-nobody"
+from .hosts import HURRIED, SECRET
 
 
 @dataclass
