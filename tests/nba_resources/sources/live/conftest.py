@@ -13,6 +13,7 @@ from nba_resources.sources.landing import Landing
 from nba_resources.sources.provider import Manners, Request
 
 from .hosts import HURRIED, SECRET
+from .papers import Press
 
 
 @dataclass
@@ -65,3 +66,8 @@ def clock() -> Clock:
 @pytest.fixture
 def desk(httpserver: HTTPServer, tmp_path: Path, clock: Clock) -> Desk:
     return Desk(httpserver, tmp_path, clock, {"NBA_TEST_KEY": SECRET})
+
+
+@pytest.fixture
+def press(desk: Desk) -> Press:
+    return Press(desk)
