@@ -1,7 +1,6 @@
 """balldontlie as a fake speaks it: its ids become the league's, or its games are left out."""
 
 import datetime as dt
-import re
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -26,9 +25,7 @@ DAY = DateRange(dt.date(2024, 12, 10), dt.date(2024, 12, 10))
 
 @pytest.fixture
 def fake(httpserver: HTTPServer, league: League, door: PlainDoor) -> FakeBallDontLie:
-    fake = FakeBallDontLie(league, door.now)
-    httpserver.expect_request(re.compile("/.*")).respond_with_handler(fake)
-    return fake
+    return FakeBallDontLie(league, door.now).behind(httpserver)
 
 
 @pytest.fixture
@@ -69,8 +66,7 @@ def test_without_anybody_elses_ids_games_are_not_offered(fake, door, httpserver)
 
 
 def test_ids_are_found_in_what_another_provider_landed(httpserver, league, desk: Desk):
-    fake = FakeNbaCom(league)
-    httpserver.expect_request(re.compile("/.*")).respond_with_handler(fake)
+    fake = FakeNbaCom(league).behind(httpserver)
     nba = NbaCom(httpserver.url_for(""), clock=desk.now)
     desk.told(nba, "player_boxscores", DAY)
     asked = len(fake.asked)

@@ -2,7 +2,6 @@
 
 import copy
 import datetime as dt
-import re
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -21,9 +20,7 @@ from .twists import put, rename
 
 @pytest.fixture
 def fake(httpserver: HTTPServer, league: League) -> FakeNbaCom:
-    fake = FakeNbaCom(league)
-    httpserver.expect_request(re.compile("/.*")).respond_with_handler(fake)
-    return fake
+    return FakeNbaCom(league).behind(httpserver)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ The sums stand in docs/live-sources.md; whoever changes how often a provider is 
 """
 
 import datetime as dt
-import re
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -42,7 +41,7 @@ def night() -> League:
 
 
 def serve(httpserver: HTTPServer, fake: Fake) -> str:
-    httpserver.expect_request(re.compile("/.*")).respond_with_handler(fake)
+    fake.behind(httpserver)
     return httpserver.url_for("")
 
 

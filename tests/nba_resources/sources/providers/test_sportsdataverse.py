@@ -1,7 +1,6 @@
 """Bulk releases as a fake writes them: a stranger's history is the simulated league's."""
 
 import datetime as dt
-import re
 
 import pyarrow as pa
 import pytest
@@ -20,9 +19,7 @@ from ..fakes.sportsdataverse import FakeSportsDataverse
 
 @pytest.fixture
 def fake(httpserver: HTTPServer, league: League) -> FakeSportsDataverse:
-    fake = FakeSportsDataverse(league)
-    httpserver.expect_request(re.compile("/.*")).respond_with_handler(fake)
-    return fake
+    return FakeSportsDataverse(league).behind(httpserver)
 
 
 @pytest.fixture
