@@ -36,6 +36,7 @@ CHAINS: Mapping[str, Chain] = {
     "rosters": Chain(("sportsdataverse",), ("sportsdataverse",)),
 }
 NO_ODDS_ON_GAMES = {"game_odds": Chain(("balldontlie",), ("the_odds_api",))}
+# How long before tip-off lines are asked for, by the plan that `NBA_LINES` names.
 LINES: Mapping[str, tuple[dt.timedelta, ...]] = {"full": BEFORE_TIP, "free": (dt.timedelta(minutes=30),)}
 OFFERED = tuple(dict.fromkeys(name for chain in CHAINS.values() for name in (*chain.daily, *chain.history)))
 LEAGUES_OWN_IDS = ("nba_com", "sportsdataverse")

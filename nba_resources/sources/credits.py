@@ -37,7 +37,7 @@ class Credits:
         return int(entry)
 
     def settle(self, entry: int, request: Request, cost: float | None, remaining: float | None) -> None:
-        """What it cost in truth, as far as the answer says; none is also an answer."""
+        """What it really cost; where the answer does not say, what was put aside stands."""
         with opened(self.file) as con:
             con.execute(
                 "UPDATE credits SET spent = ?, remaining = ? WHERE id = ?",

@@ -42,9 +42,9 @@ class Identities:
 
 
 def of_landing(landing: Landing, providers: Sequence[Provider]) -> Identities:
-    """Ids from what providers with the league's own were heard to say, the first that said any; nothing is asked.
+    """Ids as the first of these providers that ever told any told them; nothing is asked.
 
-    They must be those that asked, address included: landed answers are found by their questions.
+    The providers must be set up as they were when they asked, address included: answers are found by their questions.
     """
 
     def facts(feed: str, dates: DateRange) -> pa.Table:

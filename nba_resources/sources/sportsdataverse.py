@@ -1,6 +1,6 @@
 """The bulk releases of sportsdataverse-data: whole seasons in Parquet files with NBA.com's ids, free for everyone.
 
-What a stranger fills his history with. Credit them: the data are published under CC BY 4.0.
+Whoever has no archive fills the history from them. Credit them: the data are published under CC BY 4.0.
 """
 
 import datetime as dt
