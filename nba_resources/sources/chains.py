@@ -116,9 +116,9 @@ def kind_named(name: str) -> type[Provider]:
     return kind
 
 
-def provider_quotas(chains: Mapping[str, Chain]) -> dict[str, Quota]:
+def provider_quotas() -> dict[str, Quota]:
     """The paid plans among those who are asked for history."""
-    names = dict.fromkeys(name for chain in chains.values() for name in chain.history)
+    names = dict.fromkeys(name for chain in CHAINS.values() for name in chain.history)
     named = Settings.read().providers
     quotas = {name: kind_named(name).manners.quota for name in names if name in named}
     return {name: quota for name, quota in quotas.items() if quota is not None}
