@@ -160,7 +160,7 @@ def _game(row: Answer, called: Mapping[str, str], dates: DateRange) -> Row | Non
         return None
     game_id = _game_id(row[called["game_id"]])
     points = {side: row[called[side]].value for side in ("home_pts", "away_pts")}
-    about = {
+    about: Row = {
         "game_id": game_id,
         "game_date": day,
         "season": season_of(day),
