@@ -10,7 +10,8 @@ from nba_platform.settings import Variable, address_by, among, positive, written
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.archive import ArchiveSource
 from nba_resources.sources.base import Source
-from nba_resources.sources.chains import BY_REQUEST, LINES, OFFERED, is_a_moment, is_a_number, live_source
+from nba_resources.sources.chains import BY_REQUEST, LINES, OFFERED, is_a_moment, live_source
+from nba_resources.sources.credits import is_a_number
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse

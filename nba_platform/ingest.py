@@ -15,7 +15,7 @@ from nba_platform.definitions import TABLES
 from nba_platform.errors import NothingToDo
 from nba_resources.dates import DateRange, days_of, season_of
 from nba_resources.sources.base import SourceUnavailable
-from nba_resources.sources.chains import CHAINS, provider_quotas
+from nba_resources.sources.chains import provider_quotas
 from nba_resources.warehouse.base import Warehouse
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def estimate(warehouse: Warehouse, seasons: Sequence[str]) -> list[Estimate]:
         dates += len(found) or DATES
     return [
         Estimate(name, games, dates, games * quota.per_game + dates * quota.per_date)
-        for name, quota in provider_quotas(CHAINS).items()
+        for name, quota in provider_quotas().items()
     ]
 
 

@@ -1,4 +1,4 @@
-"""The one way to name a span of days."""
+"""The one way to name a span of days, and a season."""
 
 import datetime as dt
 from collections.abc import Iterator

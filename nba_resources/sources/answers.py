@@ -3,7 +3,9 @@
 What must be there is asked for by name; what some versions leave out or spell otherwise is looked for with `find`.
 """
 
+import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, Self
@@ -16,6 +18,7 @@ from nba_resources.sources.feeds import FEEDS, Kind
 from nba_resources.sources.provider import Landed
 
 _SHOWN = 60  # of a body that is something else: enough to recognise a page that says no
+_WHOLE = re.compile(r"-?\d+")
 Row = dict[str, Any]
 
 
@@ -74,9 +77,26 @@ class Answer:
 
     def whole(self) -> int:
         """A whole number, also one written as text."""
-        if isinstance(self.value, bool) or not str(self.value).lstrip("-").isdigit():
+        if isinstance(self.value, bool) or not _WHOLE.fullmatch(str(self.value)):
             self.refuse("a whole number")
         return int(self.value)
+
+    def day(self, *, such_as: str) -> dt.date:
+        """The date a text begins with; what follows it (a time that is not meant, as a rule) is not read."""
+        try:
+            return dt.date.fromisoformat(self.text()[:10])
+        except ValueError:
+            self.refuse(f"a date such as {such_as}")
+
+    def moment(self) -> dt.datetime:
+        """A time, which must say its zone."""
+        try:
+            read = dt.datetime.fromisoformat(self.text())
+        except ValueError:
+            self.refuse("a time such as 2026-01-06T00:10:00Z")
+        if read.tzinfo is None:
+            self.refuse("a time with its zone, such as 2026-01-06T00:10:00Z")
+        return read.astimezone(dt.UTC)
 
     def row(self, names: Mapping[str, str]) -> Row:
         """One value for each field, from where it is named; each must be there and be no list or object."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-EASTERN = "America/New_York"
+from nba_resources.sources.eastern import EASTERN
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ LAYOUTS: Mapping[str, tuple[Layout, ...]] = {
         Layout(
             "injury_reports",
             {"team_abbr": "team", "player_name_raw": "player_name", "known_at": "report_time"},
-            zone=EASTERN,
+            zone=EASTERN.key,
         ),
     ),
     "rosters": (Layout("rosters"),),

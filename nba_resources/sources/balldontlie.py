@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from nba_resources.dates import DateRange
-from nba_resources.sources import eastern
 from nba_resources.sources.answers import Answer, Row
 from nba_resources.sources.balldontlie_answers import (
     Game,
@@ -24,11 +23,10 @@ from nba_resources.sources.balldontlie_answers import (
     team_boxes,
 )
 from nba_resources.sources.conform import Published
-from nba_resources.sources.identities import Identities, Nobody
-from nba_resources.sources.provider import Door, Manners, NotOffered, Provider, Request
+from nba_resources.sources.identities import Identities
+from nba_resources.sources.provider import Door, Manners, NotOffered, Provider, Request, utc_now
 
 PAGE = 100
-CORRECTED_FOR = dt.timedelta(days=7)
 SOME_WEEKS = dt.timedelta(days=45)  # a man who was not seen with his club for longer may have left it
 NEEDS_IDS = frozenset({"schedule", "player_boxscores", "team_boxscores"})
 
@@ -48,11 +46,11 @@ class BallDontLie(Provider):
     def __init__(
         self,
         base_url: str | None = None,
-        clock: Callable[[], dt.datetime] = eastern.now,
+        clock: Callable[[], dt.datetime] = utc_now,
         identities: Identities | None = None,
     ) -> None:
-        super().__init__(base_url)
-        self.clock, self.identities = clock, identities or Nobody()
+        super().__init__(base_url, clock)
+        self.identities = identities or Identities()
 
     def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
         """Date by date: box scores as they are, lines as every snapshot ever landed."""
@@ -66,29 +64,28 @@ class BallDontLie(Provider):
 
     def canary(self) -> Request:
         """A page of clubs, free on every tier."""
-        return self._asks("teams", "v1/teams", eastern.eastern_day(self.clock()), {})
+        return self._asks("teams", "v1/teams", self.today(), {})
 
     def _told(self, feed: str, day: dt.date, known: Mapping[Meeting, Row], door: Door) -> Iterator[Published]:
         match feed:
             case "schedule":
                 yield from (schedule(page, known) for page in self._games(day, door))
-            case "player_boxscores" | "team_boxscores":
-                settled = eastern.eastern_day(self.clock()) - day > CORRECTED_FOR
-                asked = self._asks("box_scores", "v1/box_scores", day, {"date": day.isoformat()}, settled=settled)
-                if (landed := door.get(asked)) is None:
-                    return
-                listed = Answer.of(landed)["data"]
-                people = self.identities.players(DateRange(day - SOME_WEEKS, day))
-                mine = feed == "player_boxscores"
-                yield player_boxes(listed, known, people, day) if mine else team_boxes(listed, known, day)
+            case "player_boxscores":
+                if (listed := self._box_scores(day, door)) is not None:
+                    people = self.identities.players(DateRange(day - SOME_WEEKS, day))
+                    yield player_boxes(listed, known, people, day)
+            case "team_boxscores":
+                if (listed := self._box_scores(day, door)) is not None:
+                    yield team_boxes(listed, known, day)
             case "player_points_props":
                 yield from self._props(day, door)
-            case _:
-                on = {game.id: game for page in self._games(day, door) for game in games(page)}
-                if starts := [game.starts for game in on.values() if game.starts]:
-                    params = {"dates[]": [day.isoformat()], "per_page": str(PAGE)}
-                    for landed in door.snapshots(self._asks("odds", "v2/odds", day, params, max(starts))):
-                        yield odds(landed, on)
+            case "game_odds":
+                yield from self._odds(day, door)
+
+    def _box_scores(self, day: dt.date, door: Door) -> Answer | None:
+        params = {"date": day.isoformat()}
+        landed = door.get(self._asks("box_scores", "v1/box_scores", day, params, settled=self.is_settled(day)))
+        return None if landed is None else Answer.of(landed)["data"]
 
     def _props(self, day: dt.date, door: Door) -> Iterator[Published]:
         """Kept by the provider until the game only, so what we landed is all there is."""
@@ -97,6 +94,14 @@ class BallDontLie(Provider):
             answers = door.snapshots(self._asks("player_props", "v2/odds/player_props", day, params, game.starts))
             names = self._names(game, {told["player_id"].whole() for one in answers for told in offers(one)}, door)
             yield from (lines(self.name, landed, game, names) for landed in answers)
+
+    def _odds(self, day: dt.date, door: Door) -> Iterator[Published]:
+        """One question for all games, until the last of them begins."""
+        on = {game.id: game for page in self._games(day, door) for game in games(page)}
+        if starts := [game.starts for game in on.values() if game.starts]:
+            params = {"dates[]": [day.isoformat()], "per_page": str(PAGE)}
+            for landed in door.snapshots(self._asks("odds", "v2/odds", day, params, max(starts))):
+                yield odds(landed, on)
 
     def _names(self, game: Game, ids: set[int], door: Door) -> dict[int, str]:
         """Lines name players by number only; who has a number keeps it."""
@@ -108,8 +113,8 @@ class BallDontLie(Provider):
         return names
 
     def _games(self, day: dt.date, door: Door) -> Iterator[Answer]:
-        settled = eastern.eastern_day(self.clock()) - day > CORRECTED_FOR
-        return self._pages(door, "games", "v1/games", day, {"dates[]": [day.isoformat()]}, settled)
+        params = {"dates[]": [day.isoformat()]}
+        return self._pages(door, "games", "v1/games", day, params, settled=self.is_settled(day))
 
     def _pages(
         self, door: Door, endpoint: str, path: str, day: dt.date, params: Mapping[str, Any], settled: bool

@@ -9,7 +9,6 @@ from typing import Any
 from nba_resources.sources.answers import Answer, Row, published
 from nba_resources.sources.conform import Published
 from nba_resources.sources.identities import name_key
-from nba_resources.sources.odds_answers import moment
 from nba_resources.sources.provider import Landed
 from nba_resources.sources.teams import TEAM_IDS, tricode
 
@@ -32,8 +31,8 @@ _ODDS = {
     "ml_home": "moneyline_home_odds",
     "ml_away": "moneyline_away_odds",
 }
-_SCORES = {"home_pts": "home_team_score", "away_pts": "visitor_team_score", "status": "status"}
-_PROP = {"line": "line_value", "bookmaker": "vendor", "player_name_raw": "player_id"}
+_SCORES = {"home_pts": "home_team_score", "away_pts": "visitor_team_score"}
+_LINE = {"line": "line_value", "bookmaker": "vendor"}
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,8 @@ def games(listed: Answer) -> list[Game]:
         home, away = (_club(told[side]) for side in ("home_team", "visitor_team"))
         if home and away:
             starts = told.find("datetime")
-            day = _day(told["date"])
-            found.append(Game(told["id"].whole(), day, home, away, moment(starts) if starts else None, told))
+            day = told["date"].day(such_as="2026-01-05")
+            found.append(Game(told["id"].whole(), day, home, away, starts.moment() if starts else None, told))
     return found
 
 
@@ -78,12 +77,12 @@ def schedule(listed: Answer, known: Mapping[Meeting, Row]) -> Published:
         if (ours := known.get(game.meeting)) is None:
             notes["games nobody else knows the id of"] += 1
             continue
-        played = game.final and game.told["home_team_score"].value and game.told["visitor_team_score"].value
-        points = game.told.row({"home_pts": "home_team_score", "away_pts": "visitor_team_score"})
+        points = game.told.row(_SCORES)
+        played = game.final and all(points.values())
         if ours["home_team"] != game.home:
             points = {"home_pts": points["away_pts"], "away_pts": points["home_pts"]}
         rows.append({**ours, "status": "final", **points} if played else ours)
-    return published("schedule", listed.landed, rows, _SCORES, notes)
+    return published("schedule", listed.landed, rows, _SCORES | {"status": "status"}, notes)
 
 
 def player_boxes(
@@ -142,9 +141,8 @@ def lines(source: str, landed: Landed, game: Game, names: Mapping[int, str]) -> 
             notes["lines on players without a name"] += 1
             continue
         price = told["market"].row({"over_price": "over_odds", "under_price": "under_odds"})
-        book = told.row({"line": "line_value", "bookmaker": "vendor"})
-        rows.append(_seen(game, landed) | {"source": source, "player_name_raw": name} | book | price)
-    return published("player_points_props", landed, rows, _PROP, notes)
+        rows.append(_seen(game, landed) | {"source": source, "player_name_raw": name} | told.row(_LINE) | price)
+    return published("player_points_props", landed, rows, _LINE | {"player_name_raw": "player_id"}, notes)
 
 
 def odds(landed: Landed, on: Mapping[int, Game]) -> Published:
@@ -200,10 +198,3 @@ def _club(side: Answer) -> str | None:
     """The club's fields were seen beside its players, and in the documents one level further down."""
     told = side.find("team.abbreviation", "abbreviation") or side["abbreviation"]
     return tricode(told.text())
-
-
-def _day(told: Answer) -> dt.date:
-    try:
-        return dt.date.fromisoformat(told.text()[:10])
-    except ValueError:
-        told.refuse("a date such as 2026-01-05")

@@ -15,6 +15,7 @@ from pathlib import Path
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.client import Client
+from nba_resources.sources.credits import number_of_credits
 from nba_resources.sources.doors import BEFORE_TIP
 from nba_resources.sources.landing import Landing
 from nba_resources.sources.live import Chain, LiveSource
@@ -35,6 +36,7 @@ CHAINS: Mapping[str, Chain] = {
     "rosters": Chain(("sportsdataverse",), ("sportsdataverse",)),
 }
 NO_ODDS_ON_GAMES = {"game_odds": Chain(("balldontlie",), ("the_odds_api",))}
+# How long before tip-off lines are asked for, by the plan that `NBA_LINES` names.
 LINES: Mapping[str, tuple[dt.timedelta, ...]] = {"full": BEFORE_TIP, "free": (dt.timedelta(minutes=30),)}
 OFFERED = tuple(dict.fromkeys(name for chain in CHAINS.values() for name in (*chain.daily, *chain.history)))
 LEAGUES_OWN_IDS = ("nba_com", "sportsdataverse")
@@ -61,12 +63,10 @@ class Settings:
             raise SourceUnavailable(
                 f"NBA_PROVIDERS names {', '.join(unknown)}: providers are {', '.join(OFFERED)}, separated by commas"
             )
-        credits = os.environ.get("NBA_HISTORY_CREDITS") or "0"
-        if not is_a_number(credits):
-            raise SourceUnavailable(f"NBA_HISTORY_CREDITS is {credits!r}: it must be a number of credits")
+        for_history = number_of_credits("NBA_HISTORY_CREDITS", os.environ, 0.0)
         if (lines := os.environ.get("NBA_LINES") or "full") not in LINES:
             raise SourceUnavailable(f"NBA_LINES is {lines!r}: it must be one of {', '.join(LINES)}")
-        return cls(named, os.environ.get("NBA_LANDING"), os.environ.get("NBA_KNOWN_BY"), float(credits), lines)
+        return cls(named, os.environ.get("NBA_LANDING"), os.environ.get("NBA_KNOWN_BY"), for_history, lines)
 
 
 def live_source(objects: ObjectStore, home: Path) -> LiveSource:
@@ -116,16 +116,12 @@ def kind_named(name: str) -> type[Provider]:
     return kind
 
 
-def provider_quotas(chains: Mapping[str, Chain]) -> dict[str, Quota]:
+def provider_quotas() -> dict[str, Quota]:
     """The paid plans among those who are asked for history."""
-    names = dict.fromkeys(name for chain in chains.values() for name in chain.history)
-    quotas = {name: kind_named(name).manners.quota for name in names if name in Settings.read().providers}
+    names = dict.fromkeys(name for chain in CHAINS.values() for name in chain.history)
+    named = Settings.read().providers
+    quotas = {name: kind_named(name).manners.quota for name in names if name in named}
     return {name: quota for name, quota in quotas.items() if quota is not None}
-
-
-def is_a_number(said: str) -> bool:
-    """A number of credits, written plainly."""
-    return said.replace(".", "", 1).isdigit()
 
 
 def is_a_moment(said: str) -> bool:

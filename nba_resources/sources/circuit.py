@@ -1,56 +1,24 @@
-"""Which endpoints are left alone for a while: what failed five times in a row is not asked again at once.
-
-Kept in a file, as each run is a process of its own.
-"""
+"""Which endpoints are left alone for a while: what failed five times in a row is not asked again at once."""
 
 import datetime as dt
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from nba_resources.sources.base import SourceUnavailable
+from nba_resources.sources.records import opened
 
 FAILURES = 5
 PAUSE = dt.timedelta(minutes=15)
-_PATIENCE_SECONDS = 60.0
-_TABLES = """
-    CREATE TABLE IF NOT EXISTS circuits (
-        host TEXT, endpoint TEXT, failures INTEGER NOT NULL, open_until TEXT, said TEXT, PRIMARY KEY (host, endpoint)
-    );
-    CREATE TABLE IF NOT EXISTS asked (request TEXT PRIMARY KEY, provider TEXT, asked_at TEXT NOT NULL);
-    CREATE INDEX IF NOT EXISTS asked_of ON asked (provider, asked_at);
-    CREATE TABLE IF NOT EXISTS credits (
-        id INTEGER PRIMARY KEY, provider TEXT NOT NULL, asked_at TEXT NOT NULL, endpoint TEXT NOT NULL,
-        spent REAL NOT NULL, remaining REAL
-    );
-"""
 
 
 class CircuitOpen(SourceUnavailable):
     """An endpoint that failed again and again is left alone: says until when, and what it last said."""
 
 
-@contextmanager
-def opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """The records of this machine about its providers, one at a time: what is read is still true when one writes."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(file, timeout=_PATIENCE_SECONDS, isolation_level=None)) as con:
-        con.execute("PRAGMA synchronous = NORMAL")
-        con.executescript(_TABLES)
-        con.execute("BEGIN IMMEDIATE")
-        try:
-            yield con
-        except BaseException:
-            con.rollback()
-            raise
-        con.commit()
-
-
 @dataclass(frozen=True)
 class Circuits:
-    """The endpoints that are left alone, and when each question was last answered."""
+    """The endpoints that are left alone."""
 
     file: Path
     now: Callable[[], dt.datetime]
@@ -96,23 +64,3 @@ class Circuits:
         """An answer of any kind closes the circuit."""
         with opened(self.file) as con:
             con.execute("DELETE FROM circuits WHERE host = ? AND endpoint = ?", [host, endpoint])
-
-    def asked(self, provider: str, request: str) -> None:
-        """Remembers when a question was last answered, also where the answer was that nothing changed."""
-        with opened(self.file) as con:
-            con.execute(
-                "INSERT INTO asked VALUES (?, ?, ?) ON CONFLICT (request) DO UPDATE SET asked_at = excluded.asked_at",
-                [request, provider, self.now().isoformat()],
-            )
-
-    def last_asked(self, request: str) -> dt.datetime | None:
-        """When a question was last answered."""
-        with opened(self.file) as con:
-            found = con.execute("SELECT asked_at FROM asked WHERE request = ?", [request]).fetchone()
-        return dt.datetime.fromisoformat(found[0]) if found else None
-
-    def last_answer(self, provider: str) -> dt.datetime | None:
-        """When a provider last answered anything."""
-        with opened(self.file) as con:
-            (found,) = con.execute("SELECT max(asked_at) FROM asked WHERE provider = ?", [provider]).fetchone()
-        return dt.datetime.fromisoformat(found) if found else None

@@ -4,25 +4,24 @@ A question that got no answer keeps what was put aside: the provider may have co
 """
 
 import datetime as dt
-import os
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from nba_resources.sources.base import SourceUnavailable
-from nba_resources.sources.circuit import opened
 from nba_resources.sources.provider import CreditsSpent, Quota, Request
+from nba_resources.sources.records import opened
 
 
 @dataclass
 class Credits:
-    """The ledger of this machine. `for_history` is what this process may spend on history: nothing unless told."""
+    """The ledger of this machine. `for_history` is what this process may still spend on history."""
 
     file: Path
     now: Callable[[], dt.datetime]
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    for_history: float = 0.0
+    environment: Mapping[str, str]
+    for_history: float
 
     def reserve(self, request: Request, quota: Quota) -> int:
         """Puts the cost aside, or refuses: nothing is sent that a plan does not allow."""
@@ -38,7 +37,7 @@ class Credits:
         return int(entry)
 
     def settle(self, entry: int, request: Request, cost: float | None, remaining: float | None) -> None:
-        """What it cost in truth, as far as the answer says; none is also an answer."""
+        """What it really cost; where the answer does not say, what was put aside stands."""
         with opened(self.file) as con:
             con.execute(
                 "UPDATE credits SET spent = ?, remaining = ? WHERE id = ?",
@@ -51,7 +50,7 @@ class Credits:
         """Of this month, by our own count or by the provider's, whichever is less."""
         with opened(self.file) as con:
             spent, remaining = self._spent(con, provider, "%Y-%m"), self._remaining(con, provider)
-        ours = self._allowed(quota.monthly, quota.monthly_default) - spent
+        ours = self._monthly(quota) - spent
         return ours if remaining is None else min(ours, remaining)
 
     def _spent(self, con: sqlite3.Connection, provider: str, since: str) -> float:
@@ -76,14 +75,14 @@ class Credits:
     def _refuse(self, con: sqlite3.Connection, request: Request, quota: Quota) -> None:
         spent, today = (self._spent(con, request.provider, since) for since in ("%Y-%m", "%Y-%m-%d"))
         remaining = self._remaining(con, request.provider)
-        monthly = self._allowed(quota.monthly, quota.monthly_default)
+        monthly = self._monthly(quota)
         if spent + request.cost > monthly:
             raise CreditsSpent(
                 f"{request} would cost {request.cost:g}, and {spent:g} of {monthly:g} credits of this month are spent: "
                 f"{quota.monthly} allows more"
             )
         if quota.daily and quota.daily in self.environment:
-            daily = self._allowed(quota.daily, monthly)
+            daily = number_of_credits(quota.daily, self.environment, monthly)
             if today + request.cost > daily:
                 raise CreditsSpent(
                     f"{request} would cost {request.cost:g}, and {today:g} of {daily:g} credits of today are spent: "
@@ -100,9 +99,18 @@ class Credits:
                 f"left for history: `nba ingest --credits` allows more"
             )
 
-    def _allowed(self, variable: str, otherwise: float) -> float:
-        said = self.environment.get(variable) or str(otherwise)
-        try:
-            return float(said)
-        except ValueError:
-            raise SourceUnavailable(f"{variable} is {said!r}: it must be a number of credits") from None
+    def _monthly(self, quota: Quota) -> float:
+        return number_of_credits(quota.monthly, self.environment, quota.monthly_default)
+
+
+def number_of_credits(variable: str, environment: Mapping[str, str], otherwise: float) -> float:
+    """What a variable allows to be spent; `otherwise` where it says nothing."""
+    said = environment.get(variable) or str(otherwise)
+    if not is_a_number(said):
+        raise SourceUnavailable(f"{variable} is {said!r}: it must be a number of credits")
+    return float(said)
+
+
+def is_a_number(said: str) -> bool:
+    """A number of credits, written plainly."""
+    return said.replace(".", "", 1).isdecimal()

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from nba_resources.sources.base import BadInput, SourceUnavailable
-from nba_resources.sources.client import Absent, Client, Unchanged
+from nba_resources.sources.client import Client
+from nba_resources.sources.exchange import Absent, Unchanged
 from nba_resources.sources.landing import Landing, Received
 from nba_resources.sources.provider import Landed, Manners, Request
 
 FRESH = dt.timedelta(seconds=60)  # the tables of one run ask the same questions
 LONG_ENOUGH = dt.timedelta(days=1)
 BEFORE_TIP = tuple(dt.timedelta(minutes=minutes) for minutes in (480, 240, 120, 60, 30, 15, 5))
-_BESIDE_AN_ERROR = frozenset({"details_url", "status", "statusCode", "code"})
+_ERROR = frozenset({"Message", "error", "error_code", "message", "details_url", "status", "statusCode", "code"})
 _FORBIDDEN = 403
 
 
@@ -35,23 +36,22 @@ class LiveDoor:
 
     def get(self, request: Request) -> Landed | None:
         """The newest answer, asked for if there may be a newer one."""
-        held = self.landing.newest_with_validators(request)
-        landed, validators = held if held else (None, {})
+        landed = self.landing.newest(request)
         if not self._may_be_newer(request, landed):
             return landed
-        answer = self.client.ask(request, self.manners, validators)
+        answer = self.client.ask(request, self.manners, landed.validators if landed else {})
         if isinstance(answer, Absent):
             self._see_whether_we_are_welcome(answer, request)
             landed = None
         elif isinstance(answer, Unchanged):
             if landed is None:
                 raise SourceUnavailable(f"{request}: answered that nothing changed, though nothing was ever received")
-        elif wrong := unsound(answer, request, self.manners):
+        elif wrong := _unsound(answer, request):
             kept = self.landing.land(request, answer, refused=True)
             raise BadInput(f"{request}: {wrong}; kept as {kept.path}")
         elif landed is None or landed.sha256 != answer.sha256:
             landed = self.landing.land(request, answer)
-        self.client.circuits.asked(request.provider, request.digest)
+        self.client.questions.answered(request)
         return landed
 
     def snapshots(self, request: Request) -> list[Landed]:
@@ -65,7 +65,7 @@ class LiveDoor:
             return False
         if request.tip_off is not None and request.tip_off <= now:
             return False
-        asked = self.client.circuits.last_asked(request.digest)
+        asked = self.client.questions.last_answered(request)
         if asked is None or asked > now:
             return True
         if landed is None and self._stays_absent(request, asked):
@@ -123,7 +123,7 @@ class ReplayDoor:
         self.found, self.not_found = self.found + found, self.not_found + (not found)
 
 
-def unsound(answer: Received, request: Request, manners: Manners) -> str | None:
+def _unsound(answer: Received, request: Request) -> str | None:
     """What is wrong with a body that calls itself good, before anybody maps it: not whole, or not what was asked."""
     body = answer.body
     match request.content:
@@ -137,7 +137,7 @@ def unsound(answer: Received, request: Request, manners: Manners) -> str | None:
         document = json.loads(body)
     except ValueError:
         return f"expected a whole JSON document, found {_glimpse(body)}"
-    if isinstance(document, Mapping) and document and set(document) <= manners.error_keys | _BESIDE_AN_ERROR:
+    if isinstance(document, Mapping) and document and set(document) <= _ERROR:
         return f"expected an answer, found an error in place of one: {_glimpse(body)}"
     return None
 

@@ -1,4 +1,4 @@
-"""The league's clock and year, as providers need them."""
+"""The league's time zone, dates and seasons, as its sources need them."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -8,12 +8,7 @@ from nba_resources.dates import DateRange, season_of
 EASTERN = ZoneInfo("America/New_York")
 
 
-def now() -> dt.datetime:
-    """The clock of a provider unless it is given another."""
-    return dt.datetime.now(dt.UTC)
-
-
-def eastern_day(moment: dt.datetime) -> dt.date:
+def date_of(moment: dt.datetime) -> dt.date:
     """The league's date of a moment: a game that tips off at 03:00 UTC belongs to the evening before."""
     return moment.astimezone(EASTERN).date()
 

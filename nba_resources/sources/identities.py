@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import pyarrow as pa
 
@@ -15,28 +14,21 @@ from nba_resources.sources.doors import ReplayDoor
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.landing import Landing
 from nba_resources.sources.provider import NotOffered, Provider
+from nba_resources.sources.readings import arrow_schema
 
 _SUFFIX = re.compile(r"\b(jr|sr|ii|iii|iv|v)$")
 Facts = Callable[[str, DateRange], pa.Table]  # feed and dates to rows, as every source delivers them
 
 
-class Identities(Protocol):
-    """Whatever knows the league's own ids."""
-
-    def games(self, dates: DateRange) -> list[Row]:
-        """The schedule's rows of the dates."""
-        ...
-
-    def players(self, dates: DateRange) -> dict[tuple[str, str], int]:
-        """Ids by club and name key; a key two men of a club share is left out."""
-        ...
+def _nothing(feed: str, dates: DateRange) -> pa.Table:
+    return arrow_schema(FEEDS[feed]).empty_table()
 
 
 @dataclass(frozen=True)
-class KnownIdentities:
-    """Ids from facts that are here already, such as those of another provider's landed answers."""
+class Identities:
+    """The league's own ids, from facts that are here already, such as those of another provider's landed answers."""
 
-    facts: Facts
+    facts: Facts = _nothing
 
     def games(self, dates: DateRange) -> list[Row]:
         """The schedule's rows of the dates."""
@@ -44,15 +36,15 @@ class KnownIdentities:
         return rows
 
     def players(self, dates: DateRange) -> dict[tuple[str, str], int]:
-        """Everybody with a line in a box score of the dates."""
+        """Ids by club and name key of everybody with a line in a box score of the dates."""
         rows = self.facts("player_boxscores", dates).to_pylist()
         return one_of_each((row["team_abbr"], row["player_name"], row["player_id"]) for row in rows)
 
 
-def of_landing(landing: Landing, providers: Sequence[Provider]) -> KnownIdentities:
-    """Ids from what providers with the league's own were heard to say, the first that said any; nothing is asked.
+def of_landing(landing: Landing, providers: Sequence[Provider]) -> Identities:
+    """Ids as the first of these providers that ever told any told them; nothing is asked.
 
-    They must be those that asked, address included: landed answers are found by their questions.
+    The providers must be set up as they were when they asked, address included: answers are found by their questions.
     """
 
     def facts(feed: str, dates: DateRange) -> pa.Table:
@@ -63,21 +55,9 @@ def of_landing(landing: Landing, providers: Sequence[Provider]) -> KnownIdentiti
                 continue
             if (rows := conform(FEEDS[feed], *told).rows).num_rows:
                 return rows
-        return conform(FEEDS[feed]).rows
+        return _nothing(feed, dates)
 
-    return KnownIdentities(facts)
-
-
-class Nobody:
-    """Without another source of ids there are none."""
-
-    def games(self, dates: DateRange) -> list[Row]:
-        """No game is known."""
-        return []
-
-    def players(self, dates: DateRange) -> dict[tuple[str, str], int]:
-        """Nor is anybody who plays in it."""
-        return {}
+    return Identities(facts)
 
 
 def one_of_each(people: Iterable[tuple[str, str, int]]) -> dict[tuple[str, str], int]:

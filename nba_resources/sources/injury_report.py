@@ -11,12 +11,12 @@ from nba_resources.sources import eastern
 from nba_resources.sources.answers import Row, complaint, published
 from nba_resources.sources.conform import Published
 from nba_resources.sources.injury_pdf import Entry, entries
-from nba_resources.sources.provider import Door, Landed, Manners, NotOffered, Provider, Request
+from nba_resources.sources.provider import Door, Landed, Manners, NotOffered, Provider, Request, utc_now
 from nba_resources.sources.teams import tricode
 
 FIRST_DAY = dt.date(2021, 10, 19)
 TO_THE_MINUTE = (dt.date(2025, 12, 19), dt.date(2025, 12, 23))  # names were changed between these days: both are tried
-HOURS = range(9, 24)  # of the reports we read, of one an hour or, since December 2025, four
+HOURS = range(9, 24)  # of each hour one report is read; since December 2025 there are four
 STATUSES = ("out", "doubtful", "questionable", "probable", "available")
 NOT_SUBMITTED = "NOT YET SUBMITTED"
 _SUFFIX = re.compile(r"^(?P<last>.+?)\s+(?P<suffix>Jr\.?|Sr\.?|II|III|IV|V)$", re.IGNORECASE)
@@ -32,14 +32,10 @@ class InjuryReport(Provider):
     manners: ClassVar[Manners] = Manners(absent=frozenset({403, 404}))  # an hour without a report is refused
 
     def __init__(
-        self,
-        base_url: str | None = None,
-        clock: Callable[[], dt.datetime] = eastern.now,
-        hours: Sequence[int] = HOURS,
-        minutes: Sequence[int] = (0,),
+        self, base_url: str | None = None, clock: Callable[[], dt.datetime] = utc_now, hours: Sequence[int] = HOURS
     ) -> None:
-        super().__init__(base_url)
-        self.clock, self.hours, self.minutes = clock, hours, minutes
+        super().__init__(base_url, clock)
+        self.hours = hours
 
     def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
         """Reports are dated by the day they were made and known from the time in their name."""
@@ -55,13 +51,10 @@ class InjuryReport(Provider):
 
     def _moments(self, day: dt.date) -> Iterator[dt.datetime]:
         """The reports of a day that are out by now."""
-        if day < FIRST_DAY or day > eastern.eastern_day(self.clock()):
-            return
-        for hour in self.hours:
-            for minute in self.minutes if day >= TO_THE_MINUTE[0] else (0,):
-                moment = dt.datetime.combine(day, dt.time(hour, minute), eastern.EASTERN)
-                if moment <= self.clock():
-                    yield moment
+        for hour in self.hours if day >= FIRST_DAY else ():
+            moment = dt.datetime.combine(day, dt.time(hour), eastern.EASTERN)
+            if moment <= self.clock():
+                yield moment
 
     def _report(self, moment: dt.datetime, door: Door) -> Landed | None:
         for name in _file_names(moment):
@@ -74,12 +67,12 @@ class InjuryReport(Provider):
 
 
 def _file_names(moment: dt.datetime) -> list[str]:
-    """`2025-12-01_05PM` before the reports came by the quarter of an hour, `2026-01-05_05_30PM` since."""
+    """`2025-12-01_05PM` before the reports came by the quarter of an hour, `2026-01-05_05_00PM` since."""
     by_hour, to_the_minute = moment.strftime("%Y-%m-%d_%I%p"), moment.strftime("%Y-%m-%d_%I_%M%p")
     first, last = TO_THE_MINUTE
     if moment.date() < first:
         return [by_hour]
-    return [to_the_minute] if moment.date() > last or moment.minute else [by_hour, to_the_minute]
+    return [to_the_minute] if moment.date() > last else [by_hour, to_the_minute]
 
 
 def _news(landed: Landed, moment: dt.datetime, said: dict[tuple[str, str], Row]) -> Published:

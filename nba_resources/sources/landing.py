@@ -64,21 +64,16 @@ class Landing:
         }
         head = json.dumps(about, sort_keys=True).encode()
         self.objects.write(path, gzip.compress(head + b"\n" + received.body, mtime=0))
-        return self._landed(request, path, about, received.body)
+        return _landed(request, path, about, received.body)
 
     def newest(self, request: Request) -> Landed | None:
         """The last answer to a request, if there is one."""
-        paths = self._paths(request)
-        return self._read(request, paths[-1])[0] if paths else None
-
-    def newest_with_validators(self, request: Request) -> tuple[Landed, Mapping[str, str]] | None:
-        """The last answer and what to ask with, so that an unchanged one is not sent again."""
         paths = self._paths(request)
         return self._read(request, paths[-1]) if paths else None
 
     def all(self, request: Request) -> list[Landed]:
         """Every answer to a request, oldest first."""
-        return [self._read(request, path)[0] for path in self._paths(request)]
+        return [self._read(request, path) for path in self._paths(request)]
 
     def paths(self, provider: str, endpoint: str = "") -> list[str]:
         """The files of all endpoints of a provider whose name begins so."""
@@ -96,7 +91,7 @@ class Landing:
     def _folder(self, request: Request) -> str:
         return f"{ROOT}/{request.provider}/{request.endpoint}/{request.filed_under}/{request.digest}/"
 
-    def _read(self, request: Request, path: str) -> tuple[Landed, Mapping[str, str]]:
+    def _read(self, request: Request, path: str) -> Landed:
         try:
             head, _, body = gzip.decompress(self.objects.read(path)).partition(b"\n")
             about = json.loads(head)
@@ -104,15 +99,15 @@ class Landing:
             raise self._damaged(path, f"it cannot be read ({error})") from None
         if sha256(body).hexdigest() != about["sha256"]:
             raise self._damaged(path, "its body is not the one that was received")
-        return self._landed(request, path, about, body), about["validators"]
+        return _landed(request, path, about, body)
 
     def _damaged(self, path: str, what: str) -> BadInput:
         return BadInput(f"{path} in {self.objects.root} is damaged: {what}; remove it, and the provider is asked again")
 
-    @staticmethod
-    def _landed(request: Request, path: str, about: Mapping[str, Any], body: bytes) -> Landed:
-        moment = dt.datetime.fromisoformat(about["received_at"])
-        return Landed(request, moment, body, about["sha256"], about["content_type"], path)
+
+def _landed(request: Request, path: str, about: Mapping[str, Any], body: bytes) -> Landed:
+    moment = dt.datetime.fromisoformat(about["received_at"])
+    return Landed(request, moment, body, about["sha256"], path, about["validators"])
 
 
 def received_at(path: str) -> dt.datetime:

@@ -5,27 +5,26 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from nba_resources.dates import DateRange, by_season, days_of, season_of
-from nba_resources.findings import Finding, Level
+from nba_resources.findings import Finding
+from nba_resources.sources import eastern
+from nba_resources.sources.answers import Row
 from nba_resources.sources.base import ALWAYS, BadInput, Delivery, Note, Source, SourceUnavailable
 from nba_resources.sources.client import Client
 from nba_resources.sources.conform import conform
 from nba_resources.sources.doors import BEFORE_TIP, LiveDoor, ReplayDoor
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.sources.landing import Landing, received_at
+from nba_resources.sources.landing import Landing
 from nba_resources.sources.provider import CreditsSpent, Provider
+from nba_resources.sources.provider_health import health
 
-EASTERN = ZoneInfo("America/New_York")
 OF_GAMES = frozenset({"player_boxscores", "team_boxscores", "shots"})
 FIRST = dt.date(2021, 7, 1)  # no older season has a partition
 OPTIONAL = frozenset({"rosters"})  # nothing else waits for them, so a replay does without
-SCHEDULES = "schedule"  # how the endpoints that hold fixtures begin
 LATE = dt.timedelta(hours=5, minutes=30)  # after tip-off; a provider that has no box score by then is not waited for
 _NEVER_PLAYED = ("postponed", "cancelled")
 _LISTED = 10
@@ -41,10 +40,10 @@ class Chain:
 
 @dataclass
 class _Said:
-    """What is told of a delivery: by whom it is, and why by him."""
+    """What is told beside the rows of a delivery: notes, how many rows are whose, and why not the first's."""
 
     notes: Counter[str] = field(default_factory=Counter)
-    by: dict[str, int] = field(default_factory=dict)
+    by: Counter[str] = field(default_factory=Counter)
     why: list[str] = field(default_factory=list)
 
 
@@ -83,14 +82,13 @@ class LiveSource(Source):
 
     def today(self) -> dt.date:
         """The date in New York, whoever plays."""
-        return self._now().astimezone(EASTERN).date()
+        return eastern.date_of(self._now())
 
     def signature(self) -> str | None:
         """Changes when a provider's schedule does; every other feed is asked for by the clock."""
         season = season_of(self.today())
         chain = self._chain("schedule", self.today())
-        landed = (path for provider in chain for path in self._landing.paths(provider.name, SCHEDULES))
-        told = [path for path in landed if _season_of(path) == season]
+        told = [path for provider in chain for path in self._landing.paths(provider.name, f"schedule/{season}/")]
         return f"{sha256(chr(10).join(told).encode()).hexdigest()[:16]} {season}" if told else None
 
     def fingerprints(self, feed: str) -> dict[dt.date, str]:
@@ -98,11 +96,10 @@ class LiveSource(Source):
         if feed != "schedule":
             return {}
         told: dict[dt.date, list[str]] = {}
-        for part in self._of_piece(feed, days_of(season_of(self.today())), _Said(), replay=True):
-            for game in part.to_pylist():
-                off = game["status"] if game["status"] in _NEVER_PLAYED else ""
-                fixture = [game["game_id"], game["home_team"], game["away_team"], game["start_time_utc"], off]
-                told.setdefault(game["game_date"], []).append(str(fixture))
+        for game in self._landed_schedule(days_of(season_of(self.today()))):
+            off = game["status"] if game["status"] in _NEVER_PLAYED else ""
+            fixture = [game["game_id"], game["home_team"], game["away_team"], game["start_time_utc"], off]
+            told.setdefault(game["game_date"], []).append(str(fixture))
         return {day: sha256("".join(sorted(games)).encode()).hexdigest()[:16] for day, games in told.items()}
 
     def told_by_each(self, feed: str, dates: DateRange) -> dict[str, pa.Table]:
@@ -120,7 +117,7 @@ class LiveSource(Source):
 
     def health(self) -> list[Finding]:
         """Each provider: does it answer, is its key set, what is left of its plan, when did it last answer."""
-        return [self._health(provider) for provider in self._providers.values()]
+        return [health(provider, self._landing, self._client) for provider in self._providers.values()]
 
     def _of_piece(self, feed: str, piece: DateRange, said: _Said, replay: bool = False) -> Iterator[pa.Table]:
         """One season's dates. Where games are late, the next in the chain is asked for the dates of these alone."""
@@ -138,21 +135,22 @@ class LiveSource(Source):
             said.why += unavailable
             yield self._counted(feed, provider, rows, said)
             if feed in OF_GAMES:
-                yield from self._of_late_games(feed, piece, rows, chain[place + 1 :], said, replay)
+                yield from self._of_late_games(feed, piece, rows, chain[place + 1 :], said)
             return
         raise SourceUnavailable(
             f"nobody delivers {feed} of {piece}: {'; '.join(unavailable) or 'NBA_PROVIDERS names no provider of it'}"
         )
 
     def _of_late_games(
-        self, feed: str, piece: DateRange, rows: pa.Table, others: Sequence[Provider], said: _Said, replay: bool
+        self, feed: str, piece: DateRange, rows: pa.Table, others: Sequence[Provider], said: _Said
     ) -> Iterator[pa.Table]:
         """Whole games only: two providers are never mixed inside one."""
-        late = {game: day for game, day in self._played(piece).items() if game not in set(rows["game_id"].to_pylist())}
+        there = set(rows["game_id"].to_pylist())
+        late = {game: day for game, day in self._played(piece).items() if game not in there}
         for provider in others:
             for day in sorted(set(late.values())):
                 try:
-                    told = self._delivered(provider, feed, DateRange(day, day), said, replay)
+                    told = self._delivered(provider, feed, DateRange(day, day), said)
                 except SourceUnavailable as error:
                     said.why.append(f"{provider.name}: {error}")
                     break
@@ -165,7 +163,9 @@ class LiveSource(Source):
         if late:
             said.notes["games nobody has yet"] += len(late)
 
-    def _delivered(self, provider: Provider, feed: str, dates: DateRange, said: _Said, replay: bool) -> pa.Table:
+    def _delivered(
+        self, provider: Provider, feed: str, dates: DateRange, said: _Said, replay: bool = False
+    ) -> pa.Table:
         if self._client is None or replay:
             rows, nobody_asked = self._landed(provider, feed, dates, said)
             if nobody_asked and not rows.num_rows and feed not in OPTIONAL:
@@ -192,10 +192,9 @@ class LiveSource(Source):
     def _played(self, piece: DateRange) -> dict[str, dt.date]:
         """The games that have long ended, as the schedule in landing has them."""
         try:
-            parts = [*self._of_piece("schedule", piece, _Said(), replay=True)]
+            games = self._landed_schedule(piece)
         except SourceUnavailable:
             return {}
-        games = (game for part in parts for game in part.to_pylist())
         return {
             game["game_id"]: game["game_date"]
             for game in games
@@ -203,6 +202,10 @@ class LiveSource(Source):
             and game["season_type"] != "all_star"
             and _begins(game) + LATE < self._now()
         }
+
+    def _landed_schedule(self, dates: DateRange) -> list[Row]:
+        parts = self._of_piece("schedule", dates, _Said(), replay=True)
+        return [game for part in parts for game in part.to_pylist()]
 
     def _chain(self, feed: str, day: dt.date, asked: bool = True) -> list[Provider]:
         """Only who is named and has the key he needs; of what is landed, everybody."""
@@ -212,7 +215,7 @@ class LiveSource(Source):
         return [
             provider
             for provider in named
-            if feed in provider.feeds and (not asked or self._client is None or self._key(provider) != "not set")
+            if feed in provider.feeds and (not asked or self._client is None or self._client.has_key(provider.manners))
         ]
 
     def _pieces(self, dates: DateRange) -> list[DateRange]:
@@ -222,7 +225,7 @@ class LiveSource(Source):
         return by_season(DateRange(start, end)) if start <= end else []
 
     def _counted(self, feed: str, provider: Provider, rows: pa.Table, said: _Said) -> pa.Table:
-        said.by[f"rows from {provider.name}"] = said.by.get(f"rows from {provider.name}", 0) + rows.num_rows
+        said.by[f"rows from {provider.name}"] += rows.num_rows
         return _with_source(feed, rows, provider.name)
 
     def _credits_left(self) -> dict[str, Note]:
@@ -231,46 +234,13 @@ class LiveSource(Source):
         return {
             f"credits left at {provider.name}": self._client.credits.left(provider.name, provider.manners.quota)
             for provider in self._providers.values()
-            if provider.manners.quota and self._key(provider) == "set"
+            if provider.manners.quota and self._client.has_key(provider.manners)
         }
 
     def _now(self) -> dt.datetime:
         if self._client is not None:
             return self._client.now()
         return self._landing.known_by or dt.datetime.now(dt.UTC)
-
-    def _health(self, provider: Provider) -> Finding:
-        subject, key, quota = f"provider {provider.name}", self._key(provider), provider.manners.quota
-        if self._client is None:
-            return Finding(Level.OK, subject, f"not asked in a replay; {self._last_answer(provider)}")
-        if key == "not set":
-            remedy = f"Set {provider.manners.key_variable}, or leave {provider.name} out of NBA_PROVIDERS."
-            return Finding(Level.WARN, subject, f"not asked: its key is not set; {self._last_answer(provider)}", remedy)
-        left = [f"{self._client.credits.left(provider.name, quota):g} credits left"] if quota else []
-        found = "; ".join([f"key {key}", *left])
-        canary = provider.canary()
-        if canary is None:
-            return Finding(Level.OK, subject, f"not asked; {found}; {self._last_answer(provider)}")
-        try:
-            there = LiveDoor(self._landing, self._client, provider.manners).get(canary) is not None
-            said = "answers" if there else "says that what is certainly there is not"
-        except (SourceUnavailable, BadInput) as error:
-            there, said = False, str(error)
-        found = f"{said}; {found}; {self._last_answer(provider)}"
-        remedy = "" if there else "Mend what it says, or wait: the next in its chains is asked meanwhile."
-        return Finding(Level.OK if there else Level.FAIL, subject, found, remedy)
-
-    def _last_answer(self, provider: Provider) -> str:
-        answers = [received_at(path) for path in self._landing.paths(provider.name)]
-        asked = self._client.circuits.last_answer(provider.name) if self._client else None
-        latest = max([*answers, asked] if asked else answers, default=None)
-        return f"last answer {latest:%Y-%m-%d %H:%M} UTC" if latest else "never answered yet"
-
-    def _key(self, provider: Provider) -> Literal["set", "not set", "not needed"]:
-        variable = provider.manners.key_variable
-        if variable is None:
-            return "not needed"
-        return "set" if self._client is not None and self._client.environment.get(variable) else "not set"
 
 
 def _with_source(feed: str, rows: pa.Table, name: str) -> pa.Table:
@@ -280,14 +250,8 @@ def _with_source(feed: str, rows: pa.Table, name: str) -> pa.Table:
     return rows.append_column("source", pa.array([name] * rows.num_rows, pa.string()))
 
 
-def _begins(game: Mapping[str, Any]) -> dt.datetime:
+def _begins(game: Row) -> dt.datetime:
     """Its tip-off, or the end of its day where nobody said."""
     if game["start_time_utc"] is not None:
         return game["start_time_utc"]
-    return dt.datetime.combine(game["game_date"] + dt.timedelta(days=1), dt.time(), EASTERN)
-
-
-def _season_of(path: str) -> str:
-    """The season a landed file is filed under, or that of its date."""
-    filed_under = path.split("/")[3]
-    return season_of(dt.date.fromisoformat(filed_under)) if filed_under.count("-") == 2 else filed_under
+    return dt.datetime.combine(game["game_date"] + dt.timedelta(days=1), dt.time(), eastern.EASTERN)

@@ -5,7 +5,7 @@ For personal, non-commercial use by its terms, so it is asked only if the operat
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from nba_resources.dates import DateRange, days_of
@@ -17,7 +17,6 @@ from nba_resources.sources.provider import Door, Landed, Manners, NotOffered, Pr
 from nba_resources.sources.shot_chart import label, outcome
 
 FIRST_SEASON = 2020  # the oldest game file anybody documented
-CORRECTED_FOR = dt.timedelta(days=7)  # statisticians look at a game again; after a week its files stay as they are
 SCHEDULE_FILE = "scheduleLeagueV2_1.json"  # also seen: scheduleLeagueV2.json and _2; how they differ is not known
 SEASON_TYPES = {
     "001": "preseason",
@@ -27,7 +26,8 @@ SEASON_TYPES = {
     "005": "play_in",
     "006": "nba_cup_final",
 }
-STATUSES = {1: "scheduled", 2: "live", 3: "final"}
+FINAL = 3
+STATUSES = {1: "scheduled", 2: "live", FINAL: "final"}
 STATUS_TEXTS = {"ppd": "postponed", "postponed": "postponed", "canceled": "cancelled", "cancelled": "cancelled"}
 
 _SCHEDULE = {
@@ -40,6 +40,7 @@ _SCHEDULE = {
     "home_pts": "homeTeam.score",
     "away_pts": "awayTeam.score",
 }
+_VENUE = {"neutral_site": "isNeutral", "arena": "arenaName"}  # left out by some versions
 _COUNTS = {
     "fgm": "statistics.fieldGoalsMade",
     "fga": "statistics.fieldGoalsAttempted",
@@ -64,8 +65,8 @@ _PLAYER = _COUNTS | {
     "tov": "statistics.turnovers",
     "plus_minus": "statistics.plusMinusPoints",
 }
-# A team's `turnovers` and `reboundsTotal` are not what they are for a player: the first lacks those of nobody, the
-# second has the rebounds of nobody.
+# A team's `turnovers` lack those charged to nobody and its `reboundsTotal` have the rebounds of nobody, so both are
+# read elsewhere than a player's.
 _TEAM = _COUNTS | {"reb": "statistics.reboundsPersonal", "tov": "statistics.turnoversTotal"}
 _SIDE = {"team_abbr": "teamTricode"}
 _SHOT = {"player_id": "personId", "team_abbr": "teamTricode", "period": "period"}
@@ -87,10 +88,6 @@ class NbaCom(Provider):
         absent=frozenset({403, 404}),  # a game without a file yet is refused like a stranger: see the canary
     )
 
-    def __init__(self, base_url: str | None = None, clock: Callable[[], dt.datetime] = eastern.now) -> None:
-        super().__init__(base_url)
-        self.clock = clock
-
     def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
         """The schedule from one file a season; the rest game by game, of games that are over."""
         seasons = list(self._schedules(dates, door))
@@ -102,19 +99,22 @@ class NbaCom(Provider):
 
     def canary(self) -> Request:
         """The schedule is there all year: if it is refused, we are."""
-        return self._schedule_request(eastern.season_year(eastern.eastern_day(self.clock())))
+        return self._schedule_request(eastern.season_year(self.today()))
 
     def _schedule_request(self, year: int) -> Request:
-        """The address is every season's, its content the season's being played: of one that is over nothing is asked,
-        or this season's games would be filed under it."""
-        over = days_of(eastern.season_name(year)).end < eastern.eastern_day(self.clock())
+        """One address for all seasons, which holds the one being played.
+
+        Asked about a season that is over it would file this season's games under that one, so the end of the season is
+        given as a tip-off: a door asks nothing after it.
+        """
+        over = days_of(eastern.season_name(year)).end < self.today()
         ended = dt.datetime(year + 1, 7, 1, tzinfo=dt.UTC) if over else None
         url = f"{self.base_url}/staticData/{SCHEDULE_FILE}"
         return Request(self.name, "schedule", url, eastern.season_name(year), settled=over, tip_off=ended)
 
     def _schedules(self, dates: DateRange, door: Door) -> Iterator[tuple[Landed, dict[str, Answer]]]:
         """The one file holds the season being played; those of seasons before are where they were landed."""
-        current = eastern.season_year(eastern.eastern_day(self.clock()))
+        current = eastern.season_year(self.today())
         found = False
         for year in eastern.season_years(dates, FIRST_SEASON, current):
             landed = door.get(self._schedule_request(year))
@@ -136,14 +136,16 @@ class NbaCom(Provider):
         for game in games:
             game_id, day = game["gameId"].text(), _day(game)
             url = f"{self.base_url}/liveData/{endpoint}/{endpoint}_{game_id}.json"
-            settled = eastern.eastern_day(self.clock()) - day > CORRECTED_FOR
-            landed = door.get(Request(self.name, endpoint, url, day.isoformat(), settled=settled))
+            landed = door.get(Request(self.name, endpoint, url, day.isoformat(), settled=self.is_settled(day)))
             if landed is None:
                 yield published(feed, game.landed, [], {}, {f"no {endpoint} yet: {game_id}": 1})
                 continue
             told = Answer.of(landed)["game"]
             if told["gameId"].text() != game_id:
                 told["gameId"].refuse(f"the game that was asked for, {game_id}")
+            if endpoint == "boxscore" and told["gameStatus"].value != FINAL:
+                yield published(feed, landed, [], {}, {f"box score not final yet: {game_id}": 1})
+                continue
             yield read(told, {"game_id": game_id, "game_date": day})
 
 
@@ -160,18 +162,14 @@ def _latest(league: Answer) -> dict[str, Answer]:
 
 def _day(game: Answer) -> dt.date:
     """The Eastern date. Eastern times carry a Z that is not meant, so nothing else is read from them."""
-    told = game["gameDateEst"]
-    try:
-        return dt.date.fromisoformat(told.text()[:10])
-    except ValueError:
-        told.refuse("a date such as 2026-01-05T00:00:00Z")
+    return game["gameDateEst"].day(such_as="2026-01-05T00:00:00Z")
 
 
 def _status(game: Answer) -> str:
     """A final without both scores was not played, whatever number its status has."""
     told, text = game["gameStatus"], game["gameStatusText"].value
     stated = STATUS_TEXTS.get(str(text).strip().lower())
-    if told.value not in STATUSES:
+    if not isinstance(told.value, int) or told.value not in STATUSES:
         told.refuse(f"one of {', '.join(map(str, STATUSES))}")
     scores = (game["homeTeam.score"].value, game["awayTeam.score"].value)
     status = STATUSES[told.value]
@@ -205,15 +203,12 @@ def _about(game: Answer) -> Row:
         "season_type": SEASON_TYPES[game_id[:3]],
         "status": status,
     }
-    about |= {name: part.value if (part := game.find(path)) else None for name, path in _OPTIONAL.items()}
+    about |= {name: part.value if (part := game.find(path)) else None for name, path in _VENUE.items()}
     if status != "final":
         about |= {"home_pts": None, "away_pts": None}
     if str(game["gameStatusText"].value).strip().upper() == "TBD":
         about["start_time_utc"] = None
     return about
-
-
-_OPTIONAL = {"neutral_site": "isNeutral", "arena": "arenaName"}
 
 
 def _refuse_twice_played(landed: Landed, rows: list[Row]) -> None:
@@ -229,43 +224,33 @@ def _refuse_twice_played(landed: Landed, rows: list[Row]) -> None:
             raise complaint(landed, f"{told}; expected one of them to be postponed or cancelled")
 
 
-def _sides(game: Answer) -> Iterator[tuple[Answer, Answer, bool]]:
+def _sides(game: Answer) -> Iterator[tuple[Answer, Answer, Row]]:
+    """Each team, its opponent, and what a row says of the two."""
     home, away = game["homeTeam"], game["awayTeam"]
-    yield from ((home, away, True), (away, home, False))
-
-
-def _ended(game: Answer) -> bool:
-    return bool(game["gameStatus"].value == 3)
+    for side, other, is_home in ((home, away, True), (away, home, False)):
+        clubs = {"team_abbr": side["teamTricode"].value, "opponent_team_abbr": other["teamTricode"].value}
+        yield side, other, clubs | {"is_home": is_home}
 
 
 def _players(game: Answer, about: Row) -> Published:
     """Everyone who dressed: who did not play is listed by the league, and has 0 minutes."""
     rows: list[Row] = []
     notes: Counter[str] = Counter()
-    if not _ended(game):
-        notes[f"box score not final yet: {about['game_id']}"] += 1
-        return published("player_boxscores", game.landed, rows, _PLAYER, notes)
-    for side, other, is_home in _sides(game):
-        teams = {"team_abbr": side["teamTricode"].value, "opponent_team_abbr": other["teamTricode"].value}
+    for side, _, clubs in _sides(game):
         for player in side["players"].parts():
             if str(player["played"].value) == "0" and player["status"].value == "INACTIVE":
                 notes["inactive players without a line"] += 1
                 continue
-            rows.append(about | teams | {"is_home": is_home} | player.row(_PLAYER))
+            rows.append(about | clubs | player.row(_PLAYER))
     return published("player_boxscores", game.landed, rows, _PLAYER | _SIDE, notes)
 
 
 def _teams(game: Answer, about: Row) -> Published:
     rows: list[Row] = []
-    if not _ended(game):
-        return published(
-            "team_boxscores", game.landed, rows, _TEAM, {f"box score not final yet: {about['game_id']}": 1}
-        )
-    for side, other, is_home in _sides(game):
-        teams = {"team_abbr": side["teamTricode"].value, "opponent_team_abbr": other["teamTricode"].value}
+    for side, other, clubs in _sides(game):
         pts, opp_pts = side["statistics.points"].whole(), other["statistics.points"].whole()
-        made = {"team_id": side["teamId"].value, "opp_pts": opp_pts, "plus_minus": pts - opp_pts, "is_home": is_home}
-        rows.append(about | teams | side.row(_TEAM) | made)
+        margin = {"opp_pts": opp_pts, "plus_minus": pts - opp_pts, "team_id": side["teamId"].value}
+        rows.append(about | clubs | side.row(_TEAM) | margin)
     return published("team_boxscores", game.landed, rows, _TEAM | _SIDE | {"team_id": "teamId"})
 
 

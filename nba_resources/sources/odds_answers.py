@@ -9,7 +9,6 @@ from typing import Any
 from nba_resources.sources import eastern
 from nba_resources.sources.answers import Answer, Row, published
 from nba_resources.sources.conform import Published
-from nba_resources.sources.provider import Landed
 from nba_resources.sources.teams import tricode
 
 POINTS, ALTERNATES = "player_points", "player_points_alternate"
@@ -43,18 +42,7 @@ class Event:
     @property
     def day(self) -> dt.date:
         """The league's date: a game moved across midnight in New York is on another one."""
-        return eastern.eastern_day(self.starts)
-
-
-def moment(told: Answer) -> dt.datetime:
-    """A time, which must say its zone."""
-    try:
-        read = dt.datetime.fromisoformat(told.text())
-    except ValueError:
-        told.refuse("a time such as 2026-01-06T00:10:00Z")
-    if read.tzinfo is None:
-        told.refuse("a time with its zone, such as 2026-01-06T00:10:00Z")
-    return read.astimezone(dt.UTC)
+        return eastern.date_of(self.starts)
 
 
 def events(listed: Answer) -> list[Event]:
@@ -66,23 +54,23 @@ def _event(told: Answer) -> Event | None:
     home, away = (tricode(told[side].text()) for side in ("home_team", "away_team"))
     if home is None or away is None:
         return None
-    return Event(told["id"].text(), moment(told["commence_time"]), home, away, told)
+    return Event(told["id"].text(), told["commence_time"].moment(), home, away, told)
 
 
-def points(source: str, landed: Landed, told: Answer, seen: dt.datetime, day: dt.date) -> Published:
+def points(source: str, told: Answer, seen: dt.datetime, day: dt.date) -> Published:
     """Every book's lines on the players of one event, if it is still on the date."""
     event, notes = _event(told), Counter[str]()
     if event is None or event.day != day:
-        return published("player_points_props", landed, [], _LINE)
+        return published("player_points_props", told.landed, [], _LINE)
     rows: list[Row] = []
     for book in told["bookmakers"].parts():
         key = book["key"].text()
         kind = {"bookmaker": key, "source": f"pickem_{source}" if key in PICKEM else source}
         rows += [_about(event, seen) | kind | line for line in _lines(book, seen, notes)]
-    return published("player_points_props", landed, rows, _LINE, notes)
+    return published("player_points_props", told.landed, rows, _LINE, notes)
 
 
-def quotes(landed: Landed, listed: Answer, seen: dt.datetime, day: dt.date) -> Published:
+def quotes(listed: Answer, seen: dt.datetime, day: dt.date) -> Published:
     """Every book's quotes on the games of the date; what is in play carries its time and is never used."""
     notes: Counter[str] = Counter()
     rows = [
@@ -92,7 +80,7 @@ def quotes(landed: Landed, listed: Answer, seen: dt.datetime, day: dt.date) -> P
         for book in event.told["bookmakers"].parts()
         if (quote := _quote(book, event, seen, notes))
     ]
-    return published("game_odds", landed, rows, _QUOTE, notes)
+    return published("game_odds", listed.landed, rows, _QUOTE, notes)
 
 
 def _about(event: Event, seen: dt.datetime) -> Row:
@@ -109,7 +97,7 @@ def _markets(book: Answer, seen: dt.datetime, notes: Counter[str]) -> Iterator[t
     """What was updated after it was received has a clock wrong somewhere: nobody can say when it was known."""
     for market in book["markets"].parts():
         updated = market.find("last_update") or book.find("last_update")
-        if updated is not None and moment(updated) > seen + CLOCKS_DIFFER_BY:
+        if updated is not None and updated.moment() > seen + CLOCKS_DIFFER_BY:
             notes["markets updated after they were received: check the clock"] += 1
         else:
             yield market["key"].text(), market
@@ -155,8 +143,9 @@ def _quote(book: Answer, event: Event, seen: dt.datetime, notes: Counter[str]) -
                     quote[f"ml_{side}"] = price
                 case "spreads":
                     quote[f"spread_{side}_price"] = price
-                    quote["spread_home"] = outcome["point"].value if side == "home" else quote["spread_home"]
-                case _:
+                    if side == "home":
+                        quote["spread_home"] = outcome["point"].value
+                case "totals":
                     quote |= {f"{side}_price": price, "total": outcome["point"].value}
     return quote if any(value is not None for value in quote.values()) else None
 

@@ -3,7 +3,7 @@
 A provider never opens a connection. It asks a door, which may lead to the network or to what was landed before, so the
 parsing of a replay is the parsing of the day itself.
 
-Endpoints that hold a season's fixtures are named `schedule...` and filed under the season: a source that is watched
+The endpoint that holds a season's fixtures is named `schedule` and filed under the season: a source that is watched
 looks there for games that moved.
 """
 
@@ -16,9 +16,11 @@ from hashlib import sha256
 from typing import ClassVar, Literal, Protocol
 
 from nba_resources.dates import DateRange
+from nba_resources.sources import eastern
 from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.conform import Published
 
+CORRECTED_FOR = dt.timedelta(days=7)  # statisticians look at a game again; after a week it stays as it is
 Content = Literal["json", "parquet", "pdf"]
 
 
@@ -68,14 +70,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Landed:
-    """An answer as received. `path` is its place in the object store, which every complaint about it names."""
+    """An answer as received. `path` is its place in the object store, which every complaint about it names.
+
+    `validators` are what to ask with the next time, so that an unchanged answer is not sent again.
+    """
 
     request: Request
     received_at: dt.datetime
     body: bytes
     sha256: str
-    content_type: str
     path: str
+    validators: Mapping[str, str] = field(default_factory=dict)
 
 
 class Door(Protocol):
@@ -114,9 +119,7 @@ class Manners:
     key_header: str | None = None  # one of these two carries the key
     key_param: str | None = None
     absent: frozenset[int] = frozenset({404})
-    refused: frozenset[int] = frozenset({401, 402})
     spent: str | None = None  # what the body of a refusal says if it is not the key but the credits
-    error_keys: frozenset[str] = frozenset({"Message", "error", "error_code", "message"})  # a 200 with these is none
     quota: Quota | None = None
 
 
@@ -141,3 +144,11 @@ class Provider(ABC):
     def canary(self) -> Request | None:
         """A cheap question that always has an answer: asked to see whether the provider can be reached."""
         return None
+
+    def today(self) -> dt.date:
+        """The league's date."""
+        return eastern.date_of(self.clock())
+
+    def is_settled(self, day: dt.date) -> bool:
+        """Whether nobody corrects the games of a day any more."""
+        return self.today() - day > CORRECTED_FOR

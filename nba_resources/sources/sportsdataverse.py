@@ -1,18 +1,18 @@
 """The bulk releases of sportsdataverse-data: whole seasons in Parquet files with NBA.com's ids, free for everyone.
 
-What a stranger fills his history with. Credit them: the data are published under CC BY 4.0.
+Whoever has no archive fills the history from them. Credit them: the data are published under CC BY 4.0.
 """
 
 import datetime as dt
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from nba_resources.dates import DateRange
+from nba_resources.dates import DateRange, season_of
 from nba_resources.sources import eastern
 from nba_resources.sources.answers import Answer, Row, complaint, published
 from nba_resources.sources.conform import Published
@@ -55,9 +55,9 @@ _COUNTS = {
     "pts": ("points",),
     "reb": ("rebounds_personal", "rebounds_total"),
     "tov": ("turnovers_total", "turnovers"),
-    "team_id": ("team_id",),
 }
-_PLAYER = {name: paths for name, paths in _COUNTS.items() if name != "team_id"} | {
+_TEAM = _COUNTS | {"team_id": ("team_id",)}
+_PLAYER = _COUNTS | {
     "player_id": ("person_id", "player_id"),
     "plus_minus": ("plus_minus_points", "plus_minus"),
 }
@@ -72,18 +72,14 @@ class SportsDataverse(Provider):
     home: ClassVar[str] = "https://github.com/sportsdataverse/sportsdataverse-data/releases/download"
     manners: ClassVar[Manners] = Manners(read_seconds=120.0)
 
-    def __init__(self, base_url: str | None = None, clock: Callable[[], dt.datetime] = eastern.now) -> None:
-        super().__init__(base_url)
-        self.clock = clock
-
     def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
         """Season by season; a season that is not released is left to others, and if none is they are asked.
 
         Of rosters there is nobody else to ask, and those of other seasons tell most of the same.
         """
-        current = eastern.season_year(eastern.eastern_day(self.clock()))
+        current = eastern.season_year(self.today())
         years = eastern.season_years(dates, FIRST_SEASON, current)
-        told = [one for year in years for one in self._season(feed, year, dates, door)]
+        told = [one for year in years if (one := self._season(feed, year, dates, door)) is not None]
         if not told and feed != "rosters":
             raise NotOffered(f"{self.name} has released no {feed} of {dates}; its seasons begin in {FIRST_SEASON}")
         return told
@@ -92,33 +88,30 @@ class SportsDataverse(Provider):
         """A season that was released long ago."""
         return self._request("schedule", FIRST_SEASON)
 
-    def _season(self, feed: str, year: int, dates: DateRange, door: Door) -> Iterator[Published]:
-        asked = self._request(feed, year)
-        if (landed := door.get(asked)) is None:
-            return
+    def _season(self, feed: str, year: int, dates: DateRange, door: Door) -> Published | None:
+        if (landed := door.get(self._request(feed, year))) is None:
+            return None
         if feed == "schedule":
-            yield _schedule(landed, dates)
-            return
+            return _schedule(landed, dates)
         if feed == "rosters":
-            yield _rosters(landed, dt.date(year, 10, 1), dates)
-            return
+            return _rosters(landed, dt.date(year, 10, 1), dates)
         schedule = door.get(self._request("schedule", year))
         if schedule is None:
             raise complaint(landed, "the season's schedule is not released, so no row of it has a date")
-        games = {row["game_id"]: row for row in _games(schedule, dates)}
+        games = {row["game_id"]: row for row in _games(schedule, dates)[0]}
         read = {"player_boxscores": _players, "team_boxscores": _teams, "shots": _shots}[feed]
-        yield read(landed, games)
+        return read(landed, games)
 
     def _request(self, feed: str, year: int) -> Request:
         tag, stem = FILES[feed]
-        over = year < eastern.season_year(eastern.eastern_day(self.clock()))
+        over = year < eastern.season_year(self.today())
         url = f"{self.base_url}/{tag}/{stem}_{year + 1}.parquet"
         season = eastern.season_name(year)
         return Request(self.name, feed, url, season, settled=over, large=True, content="parquet")
 
 
-def _table(landed: Landed, names: Mapping[str, tuple[str, ...]]) -> tuple[pa.Table, dict[str, str]]:
-    """The file, and what each field is called in it; a column that is gone was renamed."""
+def _read(landed: Landed, names: Mapping[str, tuple[str, ...]]) -> tuple[Iterator[Answer], dict[str, str]]:
+    """The rows of the file, and what each field is called in it; a column that is gone was renamed."""
     try:
         table = pq.read_table(io.BytesIO(landed.body))
     except (pa.ArrowInvalid, OSError) as broken:
@@ -132,14 +125,14 @@ def _table(landed: Landed, names: Mapping[str, tuple[str, ...]]) -> tuple[pa.Tab
             has = ", ".join(table.column_names)
             raise complaint(landed, f"column {' or '.join(candidates)} is missing; the file has {has}")
         called[field] = there[0]
-    return table, called
+    return (Answer(landed, row, f"row {number}") for number, row in enumerate(table.to_pylist(), 1)), called
 
 
-def _rows_of(landed: Landed, table: pa.Table, games: Mapping[str, Row]) -> Iterator[tuple[Answer, Row]]:
+def _rows_of(games: Mapping[str, Row], rows: Iterable[Answer]) -> Iterator[tuple[Answer, Row]]:
     """The rows of these games, each with its game; a game the schedule does not know is none of these dates."""
-    for number, row in enumerate(table.to_pylist(), 1):
-        if (game := games.get(_game_id(Answer(landed, row["game_id"], f"row {number} game_id")))) is not None:
-            yield Answer(landed, row, f"row {number}"), game
+    for row in rows:
+        if (game := games.get(_game_id(row["game_id"]))) is not None:
+            yield row, game
 
 
 def _game_id(told: Answer) -> str:
@@ -151,31 +144,32 @@ def _game_id(told: Answer) -> str:
 
 
 def _club(told: Answer) -> str | None:
-    return tricode(told.whole() if not isinstance(told.value, str) else int(told.text()))
+    return tricode(told.whole())
 
 
-def _games(landed: Landed, dates: DateRange) -> Iterator[Row]:
-    """The games played on these dates, between clubs of the league."""
-    table, called = _table(landed, _GAME)
-    for number, values in enumerate(table.to_pylist(), 1):
-        row = Answer(landed, values, f"row {number}")
-        day = _day(row[called["game_date"]])
-        home, away = (_club(row[called[side]]) for side in ("home_team_id", "away_team_id"))
-        if day not in dates or home is None or away is None:
-            continue
-        game_id = _game_id(row[called["game_id"]])
-        points = [row[called[side]].value for side in ("home_pts", "away_pts")]
-        yield row.row({"home_team_id": called["home_team_id"], "away_team_id": called["away_team_id"]}) | {
-            "game_id": game_id,
-            "game_date": day,
-            "season": eastern.season_name(eastern.season_year(day)),
-            "season_type": SEASON_TYPES[game_id[:3]],
-            "status": "final" if all(points) else "postponed",
-            "home_team": home,
-            "away_team": away,
-            "home_pts": points[0],
-            "away_pts": points[1],
-        }
+def _games(landed: Landed, dates: DateRange) -> tuple[list[Row], dict[str, str]]:
+    """The games played on these dates between clubs of the league, and what each field is called in the file."""
+    rows, called = _read(landed, _GAME)
+    return [game for row in rows if (game := _game(row, called, dates)) is not None], called
+
+
+def _game(row: Answer, called: Mapping[str, str], dates: DateRange) -> Row | None:
+    day = _day(row[called["game_date"]])
+    home, away = (_club(row[called[side]]) for side in ("home_team_id", "away_team_id"))
+    if day not in dates or home is None or away is None:
+        return None
+    game_id = _game_id(row[called["game_id"]])
+    points = {side: row[called[side]].value for side in ("home_pts", "away_pts")}
+    about: Row = {
+        "game_id": game_id,
+        "game_date": day,
+        "season": season_of(day),
+        "season_type": SEASON_TYPES[game_id[:3]],
+        "status": "final" if all(points.values()) else "postponed",
+        "home_team": home,
+        "away_team": away,
+    }
+    return row.row({side: called[side] for side in ("home_team_id", "away_team_id")}) | about | points
 
 
 def _day(told: Answer) -> dt.date:
@@ -183,21 +177,17 @@ def _day(told: Answer) -> dt.date:
         return told.value.date()
     if isinstance(told.value, dt.date):
         return told.value
-    try:
-        return dt.date.fromisoformat(told.text()[:10])
-    except ValueError:
-        told.refuse("a date such as 2024-12-04")
+    return told.day(such_as="2024-12-04")
 
 
 def _schedule(landed: Landed, dates: DateRange) -> Published:
-    _, called = _table(landed, _GAME)
-    return published("schedule", landed, _games(landed, dates), called)
+    games, called = _games(landed, dates)
+    return published("schedule", landed, games, called)
 
 
 def _rosters(landed: Landed, listed_on: dt.date, dates: DateRange) -> Published:
     """A file is of a season and says no day, so it counts from the October in which the season begins."""
-    table, called = _table(landed, {"player_id": ("player_id", "person_id"), "birth_date": ("birth_date",)})
-    rows = (Answer(landed, row, f"row {number}") for number, row in enumerate(table.to_pylist(), 1))
+    rows, called = _read(landed, {"player_id": ("player_id", "person_id"), "birth_date": ("birth_date",)})
     told = (
         {
             "player_id": row[called["player_id"]].whole(),
@@ -223,13 +213,13 @@ def _birth_date(told: Answer) -> dt.date | None:
 def _players(landed: Landed, games: Mapping[str, Row]) -> Published:
     """Those who did not play are listed with a comment and without minutes: they have 0."""
     names = _PLAYER | {"team_id": ("team_id",), "minutes": ("minutes",), "starter": ("position",)}
-    table, called = _table(landed, names | {"game_id": ("game_id",)})
+    rows, called = _read(landed, names | {"game_id": ("game_id",)})
     kept = {field: called[field] for field in _PLAYER}
-    rows = (
+    told = (
         row.row(kept) | _side(row[called["team_id"]], game) | _appearance(row, called)
-        for row, game in _rows_of(landed, table, games)
+        for row, game in _rows_of(games, rows)
     )
-    return published("player_boxscores", landed, rows, called)
+    return published("player_boxscores", landed, told, called)
 
 
 def _appearance(row: Answer, called: Mapping[str, str]) -> Row:
@@ -245,17 +235,17 @@ def _appearance(row: Answer, called: Mapping[str, str]) -> Row:
 
 def _teams(landed: Landed, games: Mapping[str, Row]) -> Published:
     """V3 box scores were seen without the turnovers charged to nobody: `tov` may be lower than elsewhere."""
-    table, called = _table(landed, _COUNTS | {"game_id": ("game_id",)})
-    kept = {field: called[field] for field in _COUNTS}
-    told = [(row, _side(row[called["team_id"]], game)) for row, game in _rows_of(landed, table, games)]
+    rows, called = _read(landed, _TEAM | {"game_id": ("game_id",)})
+    kept = {field: called[field] for field in _TEAM}
+    told = [(row, _side(row[called["team_id"]], game)) for row, game in _rows_of(games, rows)]
     points = {(side["game_id"], side["team_abbr"]): row[called["pts"]].whole() for row, side in told}
-    rows: list[Row] = []
+    teams: list[Row] = []
     for row, side in told:
         if (opp_pts := points.get((side["game_id"], side["opponent_team_abbr"]))) is None:
             row[called["game_id"]].refuse(f"two rows, the other of {side['opponent_team_abbr']}")
         margin = points[side["game_id"], side["team_abbr"]] - opp_pts
-        rows.append(row.row(kept) | side | {"opp_pts": opp_pts, "plus_minus": margin})
-    return published("team_boxscores", landed, rows, called)
+        teams.append(row.row(kept) | side | {"opp_pts": opp_pts, "plus_minus": margin})
+    return published("team_boxscores", landed, teams, called)
 
 
 def _side(team: Answer, game: Row) -> Row:
@@ -281,12 +271,12 @@ def _shots(landed: Landed, games: Mapping[str, Row]) -> Published:
         "team_id": ("team_id",),
         "game_id": ("game_id",),
     }
-    table, called = _table(landed, _SHOT | names)
+    rows, called = _read(landed, _SHOT | names)
     kept = {field: called[field] for field in _SHOT}
     parts = [called[field] for field in ("seconds_left", "shot_value", "made", "distance_ft")]
-    rows: list[Row] = []
-    for row, game in _rows_of(landed, table, games):
+    shots: list[Row] = []
+    for row, game in _rows_of(games, rows):
         side = _side(row[called["team_id"]], game)
-        where = label(row.find("x_legacy"), row.find("y_legacy"), row.find("area"), row.find("sub_type"))
-        rows.append(row.row(kept) | outcome(*(row[part] for part in parts)) | side | where)
-    return published("shots", landed, rows, called)
+        where = label(*map(row.find, ("x_legacy", "y_legacy", "area", "sub_type")))
+        shots.append(row.row(kept) | outcome(*(row[part] for part in parts)) | side | where)
+    return published("shots", landed, shots, called)

@@ -4,48 +4,49 @@ from collections.abc import Mapping
 
 from nba_resources.sources.feeds import TEAMS
 
-# Tricode: NBA.com's id, city, nickname, then whatever else a provider was seen to write.
-_CLUBS: Mapping[str, tuple[int, str, str, tuple[str, ...]]] = {
-    "ATL": (1610612737, "Atlanta", "Hawks", ()),
-    "BOS": (1610612738, "Boston", "Celtics", ()),
-    "BKN": (1610612751, "Brooklyn", "Nets", ("BRK",)),
-    "CHA": (1610612766, "Charlotte", "Hornets", ("CHO",)),
-    "CHI": (1610612741, "Chicago", "Bulls", ()),
-    "CLE": (1610612739, "Cleveland", "Cavaliers", ()),
-    "DAL": (1610612742, "Dallas", "Mavericks", ()),
-    "DEN": (1610612743, "Denver", "Nuggets", ()),
-    "DET": (1610612765, "Detroit", "Pistons", ()),
-    "GSW": (1610612744, "Golden State", "Warriors", ("GS",)),
-    "HOU": (1610612745, "Houston", "Rockets", ()),
-    "IND": (1610612754, "Indiana", "Pacers", ()),
-    "LAC": (1610612746, "LA", "Clippers", ("Los Angeles Clippers",)),
-    "LAL": (1610612747, "Los Angeles", "Lakers", ("LA Lakers",)),
-    "MEM": (1610612763, "Memphis", "Grizzlies", ()),
-    "MIA": (1610612748, "Miami", "Heat", ()),
-    "MIL": (1610612749, "Milwaukee", "Bucks", ()),
-    "MIN": (1610612750, "Minnesota", "Timberwolves", ()),
-    "NOP": (1610612740, "New Orleans", "Pelicans", ("NO",)),
-    "NYK": (1610612752, "New York", "Knicks", ("NY",)),
-    "OKC": (1610612760, "Oklahoma City", "Thunder", ()),
-    "ORL": (1610612753, "Orlando", "Magic", ()),
-    "PHI": (1610612755, "Philadelphia", "76ers", ()),
-    "PHX": (1610612756, "Phoenix", "Suns", ("PHO",)),
-    "POR": (1610612757, "Portland", "Trail Blazers", ()),
-    "SAC": (1610612758, "Sacramento", "Kings", ()),
-    "SAS": (1610612759, "San Antonio", "Spurs", ("SA",)),
-    "TOR": (1610612761, "Toronto", "Raptors", ()),
-    "UTA": (1610612762, "Utah", "Jazz", ("UTAH",)),
-    "WAS": (1610612764, "Washington", "Wizards", ("WSH",)),
+# Tricode: NBA.com's id, the full name, then whatever else a provider was seen to write.
+_CLUBS: Mapping[str, tuple[int, tuple[str, ...]]] = {
+    "ATL": (1610612737, ("Atlanta Hawks",)),
+    "BOS": (1610612738, ("Boston Celtics",)),
+    "BKN": (1610612751, ("Brooklyn Nets", "BRK")),
+    "CHA": (1610612766, ("Charlotte Hornets", "CHO")),
+    "CHI": (1610612741, ("Chicago Bulls",)),
+    "CLE": (1610612739, ("Cleveland Cavaliers",)),
+    "DAL": (1610612742, ("Dallas Mavericks",)),
+    "DEN": (1610612743, ("Denver Nuggets",)),
+    "DET": (1610612765, ("Detroit Pistons",)),
+    "GSW": (1610612744, ("Golden State Warriors", "GS")),
+    "HOU": (1610612745, ("Houston Rockets",)),
+    "IND": (1610612754, ("Indiana Pacers",)),
+    "LAC": (1610612746, ("LA Clippers", "Los Angeles Clippers")),
+    "LAL": (1610612747, ("Los Angeles Lakers", "LA Lakers")),
+    "MEM": (1610612763, ("Memphis Grizzlies",)),
+    "MIA": (1610612748, ("Miami Heat",)),
+    "MIL": (1610612749, ("Milwaukee Bucks",)),
+    "MIN": (1610612750, ("Minnesota Timberwolves",)),
+    "NOP": (1610612740, ("New Orleans Pelicans", "NO")),
+    "NYK": (1610612752, ("New York Knicks", "NY")),
+    "OKC": (1610612760, ("Oklahoma City Thunder",)),
+    "ORL": (1610612753, ("Orlando Magic",)),
+    "PHI": (1610612755, ("Philadelphia 76ers",)),
+    "PHX": (1610612756, ("Phoenix Suns", "PHO")),
+    "POR": (1610612757, ("Portland Trail Blazers",)),
+    "SAC": (1610612758, ("Sacramento Kings",)),
+    "SAS": (1610612759, ("San Antonio Spurs", "SA")),
+    "TOR": (1610612761, ("Toronto Raptors",)),
+    "UTA": (1610612762, ("Utah Jazz", "UTAH")),
+    "WAS": (1610612764, ("Washington Wizards", "WSH")),
 }
 
-TEAM_IDS: Mapping[str, int] = {tricode: club[0] for tricode, club in _CLUBS.items()}
-FULL_NAMES: Mapping[str, str] = {tricode: f"{city} {nickname}" for tricode, (_, city, nickname, _) in _CLUBS.items()}
+TEAM_IDS: Mapping[str, int] = {tricode: team_id for tricode, (team_id, _) in _CLUBS.items()}
 _TRICODES = {team_id: tricode for tricode, team_id in TEAM_IDS.items()}
-_CALLED = {
-    called.lower().replace(" ", ""): tricode
-    for tricode, (_, city, nickname, others) in _CLUBS.items()
-    for called in (tricode, f"{city} {nickname}", *others)
-}
+
+
+def _spelled(called: str) -> str:
+    return called.lower().replace(" ", "")
+
+
+_CALLED = {_spelled(called): tricode for tricode, (_, names) in _CLUBS.items() for called in (tricode, *names)}
 
 if tuple(_CLUBS) != TEAMS:
     raise AssertionError("teams must list exactly the clubs of feeds.TEAMS, in their order")
@@ -55,4 +56,4 @@ def tricode(called: str | int) -> str | None:
     """The club of a full name, a code or an id of NBA.com, spaces and capitals aside; None if there is no such club."""
     if isinstance(called, int):
         return _TRICODES.get(called)
-    return _CALLED.get(called.lower().replace(" ", ""))
+    return _CALLED.get(_spelled(called))

@@ -4,21 +4,24 @@ Every answer with lines costs credits, so each question says what it may cost an
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from nba_resources.dates import DateRange
 from nba_resources.sources import eastern
 from nba_resources.sources.answers import Answer
 from nba_resources.sources.conform import Published
-from nba_resources.sources.odds_answers import ALTERNATES, GAME_MARKETS, POINTS, Event, events, moment, points, quotes
+from nba_resources.sources.odds_answers import GAME_MARKETS, POINTS, Event, events, points, quotes
 from nba_resources.sources.provider import Door, Manners, NotOffered, Provider, Quota, Request
 
-BOOKMAKERS = ("draftkings", "fanduel", "betmgm", "caesars", "betrivers")  # up to ten cost as much as one region
+BOOKMAKERS = ("draftkings", "fanduel", "betmgm", "caesars", "betrivers")  # up to ten cost as much as one
+LINE_MARKETS = (POINTS,)  # ALTERNATES as well would cost as much again; where they are told they are read
 HISTORY_FROM = {"player_points_props": dt.date(2023, 5, 3), "game_odds": dt.date(2020, 6, 6)}
 HISTORICAL = 10  # times the price of the same lines today
-HISTORY = (360, 30)  # minutes before tip-off at which past lines are bought: how the market opened, and how it closed
+HISTORY = (dt.timedelta(hours=6), dt.timedelta(minutes=30))  # before tip-off: how the market opened, how it closed
 A_DAY = dt.timedelta(hours=27)  # tip-offs after midnight, and the day on which clocks go back
+_ODDS = {"bookmakers": ",".join(BOOKMAKERS), "oddsFormat": "american", "dateFormat": "iso"}
 
 
 class TheOddsApi(Provider):
@@ -41,24 +44,10 @@ class TheOddsApi(Provider):
             monthly="NBA_THE_ODDS_API_MONTHLY",
             monthly_default=500.0,
             daily="NBA_THE_ODDS_API_DAILY",
-            per_game=len(HISTORY) * HISTORICAL * 1.0,
-            per_date=1 + len(HISTORY) * HISTORICAL * 3.0,
+            per_game=float(len(HISTORY) * HISTORICAL * len(LINE_MARKETS)),
+            per_date=float(1 + len(HISTORY) * HISTORICAL * len(GAME_MARKETS)),
         ),
     )
-
-    def __init__(
-        self,
-        base_url: str | None = None,
-        clock: Callable[[], dt.datetime] = eastern.now,
-        bookmakers: Sequence[str] = BOOKMAKERS,
-        alternates: bool = False,
-        history: Sequence[int] = HISTORY,
-    ) -> None:
-        super().__init__(base_url)
-        self.clock, self.history = clock, history
-        self.markets = (POINTS, ALTERNATES) if alternates else (POINTS,)
-        self.asked = {"bookmakers": ",".join(bookmakers), "oddsFormat": "american", "dateFormat": "iso"}
-        self.regions = -(-len(bookmakers) // 10)
 
     def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
         """Date by date, every snapshot ever landed, at the time of its receipt or of the provider's archive."""
@@ -69,37 +58,37 @@ class TheOddsApi(Provider):
 
     def canary(self) -> Request:
         """The list of events costs nothing."""
-        return self._events_request(eastern.eastern_day(self.clock()))
+        return self._events_request(self.today())
 
-    def _points(self, day: dt.date, door: Door) -> Iterator[Published]:
-        nothing = True
-        for event in self._events(day, door):
-            for landed in door.snapshots(self._points_request(event, day)):
-                nothing = False
-                yield points(self.name, landed, Answer.of(landed), landed.received_at, day)
-        for event in self._past_events(day, door) if nothing else []:
-            asked = self._points_request(event, day)
-            for before in self.history:
-                at = event.starts - dt.timedelta(minutes=before)
-                bought = door.get(self._past(f"events/{event.id}/odds", day, at, asked.params, asked.cost))
-                if bought is not None:
-                    told = Answer.of(bought)
-                    yield points(self.name, bought, told["data"], moment(told["timestamp"]), day)
+    def _points(self, day: dt.date, door: Door) -> list[Published]:
+        """The history only where nothing was landed: it costs credits of its own."""
+        told = [
+            points(self.name, Answer.of(landed), landed.received_at, day)
+            for event in self._events(day, door)
+            for landed in door.snapshots(self._points_request(event, day))
+        ]
+        return told or list(self._past_points(day, door))
 
-    def _quotes(self, day: dt.date, door: Door) -> Iterator[Published]:
+    def _past_points(self, day: dt.date, door: Door) -> Iterator[Published]:
+        for event in self._past_events(day, door):
+            for before in HISTORY:
+                told = self._past(self._points_request(event, day), event.starts - before, door)
+                if told is not None:
+                    yield points(self.name, told["data"], told["timestamp"].moment(), day)
+
+    def _quotes(self, day: dt.date, door: Door) -> list[Published]:
         """One question for all games, until the last of them begins: those in play are among its answers."""
-        nothing = True
-        if starts := [event.starts for event in self._events(day, door)]:
-            for landed in door.snapshots(self._quotes_request(day, max(starts))):
-                nothing = False
-                yield quotes(landed, Answer.of(landed), landed.received_at, day)
-        past = self._past_events(day, door) if nothing else []
-        for before in self.history if past else ():
-            asked = self._quotes_request(day, max(event.starts for event in past))
-            at = min(event.starts for event in past) - dt.timedelta(minutes=before)
-            if (bought := door.get(self._past("odds", day, at, asked.params, asked.cost))) is not None:
-                told = Answer.of(bought)
-                yield quotes(bought, told["data"], moment(told["timestamp"]), day)
+        starts = [event.starts for event in self._events(day, door)]
+        answers = door.snapshots(self._quotes_request(day, max(starts))) if starts else []
+        told = [quotes(Answer.of(landed), landed.received_at, day) for landed in answers]
+        return told or list(self._past_quotes(day, door))
+
+    def _past_quotes(self, day: dt.date, door: Door) -> Iterator[Published]:
+        starts = [event.starts for event in self._past_events(day, door)]
+        for before in HISTORY if starts else ():
+            told = self._past(self._quotes_request(day, max(starts)), min(starts) - before, door)
+            if told is not None:
+                yield quotes(told["data"], told["timestamp"].moment(), day)
 
     def _events(self, day: dt.date, door: Door) -> list[Event]:
         """The games of a date, from every list of them: an event leaves the list when its game begins.
@@ -114,38 +103,46 @@ class TheOddsApi(Provider):
 
     def _past_events(self, day: dt.date, door: Door) -> list[Event]:
         """The games of a day that is over, as the provider's archive lists them that morning."""
-        if day >= eastern.eastern_day(self.clock()):
+        if day >= self.today():
             return []
         morning = dt.datetime.combine(day, dt.time(10), eastern.EASTERN)
-        landed = door.get(self._past("events", day, morning, {"dateFormat": "iso"}, 1.0 / HISTORICAL))
-        listed = [] if landed is None else events(Answer.of(landed)["data"])
+        params = {"dateFormat": "iso"}
+        asked = Request(self.name, "events", self._url("events"), day.isoformat(), params, cost=1.0 / HISTORICAL)
+        told = self._past(asked, morning, door)
+        listed = [] if told is None else events(told["data"])
         return [event for event in listed if event.day == day]
+
+    def _past(self, asked: Request, at: dt.datetime, door: Door) -> Answer | None:
+        """What the same question was answered at a moment of the past, which never changes: it is paid for once."""
+        past = replace(
+            asked,
+            endpoint=f"historical_{asked.endpoint}",
+            url=asked.url.replace("/v4/", "/v4/historical/"),
+            params={**asked.params, "date": _iso(at)},
+            cost=HISTORICAL * asked.cost,
+            tip_off=None,
+            settled=True,
+            history=True,
+        )
+        landed = door.get(past)
+        return None if landed is None else Answer.of(landed)
 
     def _events_request(self, day: dt.date) -> Request:
         midnight = dt.datetime.combine(day, dt.time(), eastern.EASTERN)
         params = {"dateFormat": "iso", "commenceTimeFrom": _iso(midnight), "commenceTimeTo": _iso(midnight + A_DAY)}
-        over = eastern.eastern_day(self.clock()) > day
-        return Request(self.name, "events", self._url("events"), day.isoformat(), params, settled=over)
+        settled = day < self.today()
+        return Request(self.name, "events", self._url("events"), day.isoformat(), params, settled=settled)
 
     def _points_request(self, event: Event, day: dt.date) -> Request:
-        params = {**self.asked, "markets": ",".join(self.markets)}
-        cost = float(self.regions * len(self.markets))
+        params = {**_ODDS, "markets": ",".join(LINE_MARKETS)}
+        cost = float(len(LINE_MARKETS))
         url = self._url(f"events/{event.id}/odds")
         return Request(self.name, "event_odds", url, day.isoformat(), params, cost, tip_off=event.starts)
 
     def _quotes_request(self, day: dt.date, last_tip_off: dt.datetime) -> Request:
-        params = {**self.asked, "markets": ",".join(GAME_MARKETS)}
-        cost = float(self.regions * len(GAME_MARKETS))
+        params = {**_ODDS, "markets": ",".join(GAME_MARKETS)}
+        cost = float(len(GAME_MARKETS))
         return Request(self.name, "odds", self._url("odds"), day.isoformat(), params, cost, tip_off=last_tip_off)
-
-    def _past(
-        self, what: str, day: dt.date, at: dt.datetime, params: Mapping[str, str | list[str]], cost: float
-    ) -> Request:
-        """A moment of the past never changes, so it is paid for once."""
-        endpoint = "historical_event_odds" if "/" in what else f"historical_{what}"
-        url = self._url(what).replace("/v4/", "/v4/historical/")
-        params, cost = {**params, "date": _iso(at)}, HISTORICAL * cost
-        return Request(self.name, endpoint, url, day.isoformat(), params, cost, settled=True, history=True)
 
     def _url(self, what: str) -> str:
         return f"{self.base_url}/v4/sports/basketball_nba/{what}"

@@ -3,14 +3,13 @@
 import datetime as dt
 from dataclasses import dataclass, replace
 from itertools import combinations
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from nba_resources.sources.eastern import EASTERN
 from nba_resources.sources.simulated.clubs import ARENAS, CLUBS, CONFERENCES, EAST, HOURS_WEST, divisions
 from nba_resources.sources.simulated.columns import Columns, day64, dice
 
-EASTERN = ZoneInfo("America/New_York")
 REGULAR_DAYS = 173  # from the opener, a Tuesday, to the last Sunday: true of every NBA season from 2021-22 to 2025-26
 CUP_FINAL_DAY = 56
 PRESEASON_DAYS = 14

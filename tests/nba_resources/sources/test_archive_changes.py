@@ -1,14 +1,17 @@
 """What tells that an archive changed: a signature of its files, then fingerprints of its dates."""
 
-import datetime as dt
 from pathlib import Path
 
 import pytest
 
+from nba_resources.dates import DateRange
 from nba_resources.sources.archive import ArchiveSource
-from nba_resources.sources.base import BadInput, Source
+from nba_resources.sources.base import BadInput, Delivery, Source
+from nba_resources.sources.conform import conform
+from nba_resources.sources.feeds import FEEDS
 
-MON, TUE, WED = (dt.date(2025, 1, day) for day in (13, 14, 15))
+from .archives import MON, TUE, WED
+
 HEAD = "game_id,game_date,status,home_pts"
 GAMES = ["1,2025-01-13,final,101", "2,2025-01-14,final,102", "3,2025-01-14,final,103"]
 
@@ -86,7 +89,9 @@ def test_a_file_without_dates_is_refused(archive: ArchiveSource, tmp_path: Path)
 def test_a_source_cannot_be_watched_unless_it_says_how():
     class Other(Source):
         name = "other"
-        fetch = None  # type: ignore[assignment]
+
+        def fetch(self, feed: str, dates: DateRange) -> Delivery:
+            return conform(FEEDS[feed])
 
     assert Other().signature() is None
     with pytest.raises(NotImplementedError, match="the other source cannot be watched"):

@@ -6,8 +6,7 @@ from typing import Any
 
 from werkzeug import Request
 
-from nba_resources.sources.teams import FULL_NAMES
-
+from .clubs import FULL_NAMES
 from .league import League, Row, by, iso
 from .server import Fake
 

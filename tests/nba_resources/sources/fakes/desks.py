@@ -58,8 +58,7 @@ class PlainDoor:
             self.spent += request.cost
             path = f"landing/{request.provider}/{request.endpoint}/{request.filed_under}/{len(answers)}.gz"
             digest = sha256(answer.content).hexdigest()
-            kind = answer.headers["content-type"]
-            answers.append(Landed(request, self.moment, answer.content, digest, kind, path))
+            answers.append(Landed(request, self.moment, answer.content, digest, path))
 
     def deliver(self, provider: Provider, feed: str, dates: DateRange) -> Delivery:
         """What the provider says now, typed as the feed."""

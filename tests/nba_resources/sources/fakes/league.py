@@ -5,14 +5,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from nba_resources.dates import DateRange
 from nba_resources.sources.simulated import SimulatedSource
-from nba_resources.sources.teams import FULL_NAMES
 
 Row = dict[str, Any]
+EASTERN = ZoneInfo("America/New_York")
 SEASON = DateRange(dt.date(2024, 8, 1), dt.date(2025, 7, 31))
 DATES = DateRange(dt.date(2024, 12, 10), dt.date(2024, 12, 19))
 MORNING = dt.datetime(2024, 12, 20, 15, tzinfo=dt.UTC)  # all games of DATES are over
@@ -58,11 +59,6 @@ def by(rows: Iterable[Row], key: str | Callable[[Row], Any]) -> dict[Any, list[R
     for row in rows:
         groups.setdefault(row[key] if isinstance(key, str) else key(row), []).append(row)
     return groups
-
-
-def full_name(tricode: str) -> str:
-    """As bookmakers write it, who spell the Clippers out."""
-    return "Los Angeles Clippers" if tricode == "LAC" else FULL_NAMES[tricode]
 
 
 def iso(moment: dt.datetime | None) -> str | None:

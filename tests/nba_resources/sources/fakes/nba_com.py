@@ -2,17 +2,15 @@
 
 import re
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from werkzeug import Request
 
 from nba_resources.sources.feeds import TEAMS
 from nba_resources.sources.simulated.shots import HOOP
 
-from .league import League, Row, by, iso
+from .league import EASTERN, League, Row, by, iso
 from .server import Fake
 
-EASTERN = ZoneInfo("America/New_York")
 _COUNTS = {
     "fgm": "fieldGoalsMade",
     "fga": "fieldGoalsAttempted",

@@ -8,10 +8,9 @@ from typing import Any
 
 from werkzeug import Request
 
-from .league import League, Row, by, full_name, iso
+from .clubs import as_bookmakers_write
+from .league import League, Row, by, iso
 from .server import Fake
-
-REMAINING = 20_000
 
 
 def event_id(game_id: str) -> str:
@@ -66,8 +65,8 @@ class FakeOddsApi(Fake):
             "id": event_id(game["game_id"]),
             "sport_key": "basketball_nba",
             "commence_time": iso(game["starts"]),
-            "home_team": full_name(game["home_team"]),
-            "away_team": full_name(game["away_team"]),
+            "home_team": as_bookmakers_write(game["home_team"]),
+            "away_team": as_bookmakers_write(game["away_team"]),
         }
 
     def _books(self, game: Row, now: dt.datetime) -> list[Row]:
@@ -100,7 +99,7 @@ def _lines(rows: list[Row], now: str | None) -> list[Row]:
 
 def _quotes(rows: list[Row], now: str | None) -> list[Row]:
     (row,) = rows
-    home, away = full_name(row["home_team"]), full_name(row["away_team"])
+    home, away = as_bookmakers_write(row["home_team"]), as_bookmakers_write(row["away_team"])
     h2h = [{"name": home, "price": row["ml_home"]}, {"name": away, "price": row["ml_away"]}]
     spreads = [
         {"name": away, "price": row["spread_away_price"], "point": -row["spread_home"]},

@@ -9,7 +9,6 @@ import io
 import re
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import matplotlib
 from reportlab.lib.pagesizes import landscape, letter
@@ -18,19 +17,16 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from werkzeug import Request
 
-from nba_resources.sources.teams import FULL_NAMES
-
-from .league import League, Row, by
+from .clubs import FULL_NAMES
+from .league import EASTERN, League, Row, by
 from .server import Fake
 
 FONT = "DejaVu Sans"  # it has the letters of every name
 pdfmetrics.registerFont(TTFont(FONT, f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf"))
-EASTERN = ZoneInfo("America/New_York")
 HEAD = ("Game Date", "Game Time", "Matchup", "Team", "Player Name", "Current Status", "Reason")
 EDGES = (30, 100, 170, 240, 370, 500, 590)
 PITCH, TOP, BOTTOM = 20, 540, 40
 LINE_OF_REASON, WRAPPED_AT = 9, 28
-_SUFFIX = re.compile(r"^(.*?) (Jr\.?|Sr\.?|II|III|IV|V)$")
 
 
 def paper(title: str, rows: Sequence[Sequence[str]], head_on_every_page: bool = False) -> bytes:
@@ -115,7 +111,8 @@ class FakeReports(Fake):
         latest = {(row["team_abbr"], row["player_name_raw"]): row for row in sorted(known, key=lambda r: r["known_at"])}
         of_club = by(latest.values(), "team_abbr")
         for first, game in enumerate(self.games[day]):
-            matchup = [day.strftime("%m/%d/%Y") if first == 0 else "", "07:00 (ET)", _matchup(game)]
+            date = day.strftime("%m/%d/%Y") if first == 0 else ""
+            matchup = [date, "07:00 (ET)", f"{game['away_team']}@{game['home_team']}"]
             for club in (game["away_team"], game["home_team"]):
                 rows = of_club.get(club, [])
                 for number, row in enumerate(rows):
@@ -124,7 +121,3 @@ class FakeReports(Fake):
                 if not rows:
                     yield [*matchup, FULL_NAMES[club], "", "", "NOT YET SUBMITTED"]
                 matchup = ["", "", ""]
-
-
-def _matchup(game: Row) -> str:
-    return f"{game['away_team']}@{game['home_team']}"

@@ -1,11 +1,13 @@
 """A provider on loopback: speaks its shapes, remembers what it was asked, and errs where a test wants it to."""
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
+from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 Twist = Callable[[Any], Any]
@@ -19,6 +21,11 @@ class Fake(ABC):
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.twists: dict[str, Twist] = {}
+
+    def behind(self, server: HTTPServer) -> Self:
+        """Answers whatever this server is asked."""
+        server.expect_request(re.compile("/.*")).respond_with_handler(self)
+        return self
 
     @abstractmethod
     def answer(self, path: str, asked: Request) -> Any: ...

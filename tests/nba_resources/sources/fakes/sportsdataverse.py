@@ -35,7 +35,7 @@ _COUNTS = {
 
 
 class FakeSportsDataverse(Fake):
-    """Files of 2024-25 only. `change` makes another table of a file."""
+    """Files of 2024-25 only. `changes` make another table of a file."""
 
     def __init__(self, league: League) -> None:
         super().__init__()

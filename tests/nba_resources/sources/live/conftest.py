@@ -12,8 +12,8 @@ from nba_resources.sources.doors import LiveDoor
 from nba_resources.sources.landing import Landing
 from nba_resources.sources.provider import Manners, Request
 
-HURRIED = Manners(seconds_between=0.001)
-SECRET = "s3cr3t-key-of-nobody"
+from .hosts import HURRIED, SECRET
+from .papers import Press
 
 
 @dataclass
@@ -66,3 +66,8 @@ def clock() -> Clock:
 @pytest.fixture
 def desk(httpserver: HTTPServer, tmp_path: Path, clock: Clock) -> Desk:
     return Desk(httpserver, tmp_path, clock, {"NBA_TEST_KEY": SECRET})
+
+
+@pytest.fixture
+def press(desk: Desk) -> Press:
+    return Press(desk)

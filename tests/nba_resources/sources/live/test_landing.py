@@ -1,6 +1,7 @@
+"""Answers are kept as they were received, whole or not at all."""
+
 import datetime as dt
 import gzip
-import itertools
 import json
 import subprocess
 import sys
@@ -12,7 +13,6 @@ import pytest
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.landing import Landing, Received, received_at
-from nba_resources.sources.pace import Pace
 from nba_resources.sources.provider import Request
 
 BOX = Request("nba_com", "boxscore", "https://cdn.example/box.json", "2025-01-15", {"game": "0022400561"})
@@ -32,7 +32,7 @@ def test_an_answer_is_read_back_as_it_was_received(landing: Landing):
     body = b'{"a": "\xc3\xa9"}\n\nPAR1\x00\xff\n'
     landed = landing.land(BOX, at(0, body))
     assert landing.newest(BOX) == landed
-    assert (landed.body, landed.received_at, landed.content_type) == (body, NINE, "application/json")
+    assert (landed.body, landed.received_at, landed.validators) == (body, NINE, {"If-None-Match": '"v1"'})
     assert landed.path.startswith(f"landing/nba_com/boxscore/2025-01-15/{BOX.digest}/20250115T140000.000000Z")
 
 
@@ -42,12 +42,13 @@ def test_a_landed_file_says_what_was_asked_when(landing: Landing, tmp_path: Path
     head, _, body = gzip.decompress((tmp_path / landed.path).read_bytes()).partition(b"\n")
     about = json.loads(head)
     assert body == b"{}"
-    assert {name: about[name] for name in ("provider", "endpoint", "url", "params", "received_at")} == {
+    assert {name: about[name] for name in ("provider", "endpoint", "url", "params", "received_at", "content_type")} == {
         "provider": "nba_com",
         "endpoint": "boxscore",
         "url": "https://cdn.example/box.json",
         "params": {"game": "0022400561"},
         "received_at": "2025-01-15T14:00:00+00:00",
+        "content_type": "application/json",
     }
 
 
@@ -124,43 +125,3 @@ def test_a_write_that_was_killed_leaves_whole_answers_only(landing: Landing, tmp
 def test_the_name_of_a_file_says_when_it_was_received(landing: Landing):
     moment = NINE + dt.timedelta(microseconds=1234)
     assert received_at(landing.land(BOX, Received(b"", moment, "")).path) == moment
-
-
-TAKE_TURNS = """
-import sys, time
-from pathlib import Path
-from nba_resources.sources.pace import Pace
-told = []
-def clock():
-    told.append(time.time())
-    return told[-1]
-for _ in range(4):
-    Pace(Path(sys.argv[1]), clock=clock).wait("cdn.example", 0.1)
-    print(told[-1])
-"""
-
-
-def test_processes_share_one_pace(tmp_path: Path):
-    """Two runs at once would otherwise ask a host twice as fast as it allows."""
-    command = [sys.executable, "-c", TAKE_TURNS, str(tmp_path / "pace.db")]
-    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    turns = sorted(float(line) for worker in workers for line in worker.communicate(timeout=60)[0].splitlines())
-    assert len(turns) == 8
-    assert min(later - earlier for earlier, later in itertools.pairwise(turns)) > 0.098, (
-        "a turn is kept in milliseconds"
-    )
-
-
-def test_hosts_do_not_wait_for_one_another(tmp_path: Path):
-    slept: list[float] = []
-    pace = Pace(tmp_path / "pace.db", slept.append, lambda: 1000.0)
-    for host in ("a", "b", "c"):
-        pace.wait(host, 60)
-    assert not slept
-
-
-def test_a_clock_set_back_by_a_day_holds_nobody_up_for_a_day(tmp_path: Path):
-    slept: list[float] = []
-    Pace(tmp_path / "pace.db", slept.append, lambda: 100_000.0).wait("a", 2)
-    Pace(tmp_path / "pace.db", slept.append, lambda: 13_600.0).wait("a", 2)
-    assert sum(slept) <= 2

@@ -1,7 +1,6 @@
 """balldontlie as a fake speaks it: its ids become the league's, or its games are left out."""
 
 import datetime as dt
-import re
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -9,7 +8,7 @@ from pytest_httpserver import HTTPServer
 from nba_resources.dates import DateRange
 from nba_resources.sources.balldontlie import BallDontLie
 from nba_resources.sources.base import BadInput
-from nba_resources.sources.identities import KnownIdentities, name_key, of_landing
+from nba_resources.sources.identities import Identities, name_key, of_landing, one_of_each
 from nba_resources.sources.nba_com import NbaCom
 from nba_resources.sources.provider import NotOffered
 from nba_resources.sources.simulated import SimulatedSource
@@ -26,15 +25,13 @@ DAY = DateRange(dt.date(2024, 12, 10), dt.date(2024, 12, 10))
 
 @pytest.fixture
 def fake(httpserver: HTTPServer, league: League, door: PlainDoor) -> FakeBallDontLie:
-    fake = FakeBallDontLie(league, door.now)
-    httpserver.expect_request(re.compile("/.*")).respond_with_handler(fake)
-    return fake
+    return FakeBallDontLie(league, door.now).behind(httpserver)
 
 
 @pytest.fixture
 def bdl(fake: FakeBallDontLie, httpserver: HTTPServer, door: PlainDoor, league: League) -> BallDontLie:
     everyone = SimulatedSource(today=league.today)
-    known = KnownIdentities(lambda feed, dates: everyone.fetch(feed, dates).rows)
+    known = Identities(lambda feed, dates: everyone.fetch(feed, dates).rows)
     return BallDontLie(httpserver.url_for(""), clock=door.now, identities=known)
 
 
@@ -69,8 +66,7 @@ def test_without_anybody_elses_ids_games_are_not_offered(fake, door, httpserver)
 
 
 def test_ids_are_found_in_what_another_provider_landed(httpserver, league, desk: Desk):
-    fake = FakeNbaCom(league)
-    httpserver.expect_request(re.compile("/.*")).respond_with_handler(fake)
+    fake = FakeNbaCom(league).behind(httpserver)
     nba = NbaCom(httpserver.url_for(""), clock=desk.now)
     desk.told(nba, "player_boxscores", DAY)
     asked = len(fake.asked)
@@ -91,8 +87,10 @@ def test_a_game_with_a_man_nobody_knows_is_left_out_and_counted(bdl, fake, door)
     assert delivery.notes["players nobody could be found for, their games left out"] == 1
 
 
-def test_two_men_of_a_club_with_one_name_are_nobody(league):
+def test_two_men_of_a_club_with_one_name_are_nobody():
     assert name_key("Michael Porter Jr.") == name_key("Michael Porter") == "michaelporter"
+    people = [("DEN", "Michael Porter Jr.", 1), ("DEN", "Michael Porter", 2), ("BOS", "Michael Porter", 3)]
+    assert one_of_each(people) == {("BOS", "michaelporter"): 3}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The official report as a fake draws it: what the simulated clubs admit arrives with the hour it was printed."""
 
 import datetime as dt
-import re
 
 import pandas as pd
 import pytest
@@ -24,9 +23,7 @@ HOURS = (12, 14, 16, 18, 20, 22)
 
 @pytest.fixture
 def fake(httpserver: HTTPServer, league: League) -> FakeReports:
-    fake = FakeReports(league)
-    httpserver.expect_request(re.compile("/.*")).respond_with_handler(fake)
-    return fake
+    return FakeReports(league).behind(httpserver)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import copy
 import datetime as dt
-import re
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -21,9 +20,7 @@ from .twists import put, rename
 
 @pytest.fixture
 def fake(httpserver: HTTPServer, league: League) -> FakeNbaCom:
-    fake = FakeNbaCom(league)
-    httpserver.expect_request(re.compile("/.*")).respond_with_handler(fake)
-    return fake
+    return FakeNbaCom(league).behind(httpserver)
 
 
 @pytest.fixture
@@ -191,6 +188,12 @@ FAULTS = [
         "schedule",
         put(f"{_DATE}.games.0.gameStatus", 9),
         r"gameStatus: found int '9', expected one of 1, 2, 3",
+    ),
+    (
+        "schedule",
+        "schedule",
+        put(f"{_DATE}.games.0.gameStatus", [1]),
+        r"gameStatus: found list '\[1\]', expected one of 1, 2, 3",
     ),
     ("player_boxscores", "boxscore", rename("game.homeTeam.players.0.statistics.points", "pts"), r"points is missing"),
     (

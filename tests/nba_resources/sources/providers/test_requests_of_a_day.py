@@ -4,7 +4,6 @@ The sums stand in docs/live-sources.md; whoever changes how often a provider is 
 """
 
 import datetime as dt
-import re
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -42,7 +41,7 @@ def night() -> League:
 
 
 def serve(httpserver: HTTPServer, fake: Fake) -> str:
-    httpserver.expect_request(re.compile("/.*")).respond_with_handler(fake)
+    fake.behind(httpserver)
     return httpserver.url_for("")
 
 
@@ -88,7 +87,7 @@ def test_the_free_plan_is_two_looks_a_game_which_fit_into_its_credits(httpserver
     api = TheOddsApi(serve(httpserver, fake), clock=desk.now)
     (game, *_) = fake.events
     fake.events = [game]
-    for minutes in (600, *range(480, -10, -5)):
+    for minutes in (600, *range(480, -15, -15)):
         desk.moment = game["starts"] - dt.timedelta(minutes=minutes)
         desk.told(api, "player_points_props", DAY, LINES["free"])
     looks = fake.counted()["sports/basketball_nba/events/id/odds"]

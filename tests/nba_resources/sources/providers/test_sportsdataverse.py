@@ -1,7 +1,6 @@
 """Bulk releases as a fake writes them: a stranger's history is the simulated league's."""
 
 import datetime as dt
-import re
 
 import pyarrow as pa
 import pytest
@@ -20,9 +19,7 @@ from ..fakes.sportsdataverse import FakeSportsDataverse
 
 @pytest.fixture
 def fake(httpserver: HTTPServer, league: League) -> FakeSportsDataverse:
-    fake = FakeSportsDataverse(league)
-    httpserver.expect_request(re.compile("/.*")).respond_with_handler(fake)
-    return fake
+    return FakeSportsDataverse(league).behind(httpserver)
 
 
 @pytest.fixture
@@ -105,6 +102,7 @@ FAULTS = [
     ("rosters", "rosters", renamed("birth_date", "born"), "column birth_date is missing"),
     ("rosters", "rosters", recast("birth_date", "young"), "birth_date: found str 'young', expected a date"),
     ("shots", "shots", recast("team_id", "1610612799"), "expected the id of one of"),
+    ("shots", "shots", recast("team_id", "BOS"), "row 1.team_id: found str 'BOS', expected a whole number"),
 ]
 
 

@@ -1,7 +1,6 @@
 """The Odds API as a fake speaks it: every quote a bookmaker of the simulated league made arrives with its second."""
 
 import datetime as dt
-import re
 
 import pandas as pd
 import pytest
@@ -23,20 +22,14 @@ DATES = DateRange(dt.date(2024, 12, 16), dt.date(2024, 12, 17))  # a game of the
 EXAMPLE = dt.datetime(2024, 12, 10, 17, 7, 14, tzinfo=dt.UTC)  # one book's opening lines on LAL at LAC
 
 
-def fake_of(feed: str, httpserver: HTTPServer, league: League, door: PlainDoor) -> FakeOddsApi:
-    fake = FakeOddsApi(league, door.now, feed)
-    httpserver.expect_request(re.compile("/.*")).respond_with_handler(fake)
-    return fake
+@pytest.fixture
+def props(httpserver: HTTPServer, league: League, door: PlainDoor) -> FakeOddsApi:
+    return FakeOddsApi(league, door.now, "player_points_props").behind(httpserver)
 
 
 @pytest.fixture
-def props(httpserver, league, door) -> FakeOddsApi:
-    return fake_of("player_points_props", httpserver, league, door)
-
-
-@pytest.fixture
-def odds(httpserver, league, door) -> FakeOddsApi:
-    return fake_of("game_odds", httpserver, league, door)
+def odds(httpserver: HTTPServer, league: League, door: PlainDoor) -> FakeOddsApi:
+    return FakeOddsApi(league, door.now, "game_odds").behind(httpserver)
 
 
 @pytest.fixture
@@ -112,9 +105,8 @@ def test_dates_before_the_history_are_not_offered(api, props, door):
 
 def at_the_example(door: PlainDoor, api: TheOddsApi, props: FakeOddsApi, twist) -> pd.DataFrame:
     door.moment = EXAMPLE
-    lac = next(game for game in props.events if game["game_date"] == DAY and game["home_team"] == "LAC")
     assert (("LAC", "LAL"), EXAMPLE) in props.at
-    assert lac
+    assert any(game["game_date"] == DAY and game["home_team"] == "LAC" for game in props.events)
     props.twist("/odds", lambda event: twist(event) if event["bookmakers"] else event)
     return door.told(api, "player_points_props", DateRange(DAY, DAY))
 
