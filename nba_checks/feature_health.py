@@ -16,6 +16,7 @@ from models.features import BASE
 from nba_assets.kit.calendar import counted, season_floor
 from nba_assets.kit.table import Table
 from nba_checks.by_date import Verdict
+from nba_checks.slates import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -62,7 +63,8 @@ def feature_stats(warehouse: Warehouse, tables: Mapping[str, Table], dates: Date
     if not warehouse.holds(contract):
         return pd.DataFrame()
     start = max(season_floor(dates.start), dates.start - dt.timedelta(days=WINDOW_DAYS))
-    features = _long(_between(contract.table(), DateRange(start, dates.end)))
+    span = DateRange(start, dates.end)
+    features = _long(rows_between(tables[FEATURES], span))
     seasoned = features.early_season.ifelse(0, 1)
     values = features.group_by("game_date", "feature", "value").aggregate(n=features.count(), seasoned=seasoned.sum())
     known: Any = values["value"].notnull()
@@ -77,7 +79,7 @@ def feature_stats(warehouse: Warehouse, tables: Mapping[str, Table], dates: Date
         high=values["value"].max(),
         total=(values["value"] * values.n).sum(),
     )
-    games = counted(_between(tables["schedule"].contract.table(), DateRange(start, dates.end)))
+    games = counted(rows_between(tables["schedule"], span))
     per_date = games.group_by("game_date").aggregate(games=games.count())
     found = warehouse.read(stats.left_join(per_date, "game_date").select(*stats.columns, "games"))
     found["date"] = pd.to_datetime(found.pop("game_date")).dt.date
@@ -160,10 +162,6 @@ def _earlier(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange
 def _long(rows: ir.Table) -> ir.Table:
     named = rows.select("game_date", "early_season", *BASE.names)
     return named.pivot_longer(list(BASE.names), names_to="feature", values_to="value")
-
-
-def _between(rows: ir.Table, dates: DateRange) -> ir.Table:
-    return rows.filter(rows.game_date.between(dates.start, dates.end))
 
 
 def _nothing() -> Verdict:

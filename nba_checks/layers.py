@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -17,6 +16,7 @@ from nba_assets.analytics.slate import team_games
 from nba_assets.kit.calendar import counted, is_bootstrap
 from nba_assets.kit.table import Table
 from nba_checks.by_date import Verdict
+from nba_checks.slates import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -96,7 +96,7 @@ def _evenings(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRang
 
 def _served_games(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
     """Every finished game: 1 or 0 for each layer, from the sides of it that each table holds."""
-    rows = {name: _within(table, dates) for name, table in tables.items() if table.contract.partition}
+    rows = {name: rows_between(table, dates) for name, table in tables.items() if table.contract.partition}
     final: Any = counted(rows["schedule"]).filter(lambda game: game.status == "final")
     defences = rows["team_defense_zone_analysis"].select("team_abbr", game_date="analysis_date")
     sides = {
@@ -126,9 +126,3 @@ def _served_games(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
 def _with_start(games: ir.Table, tables: Mapping[str, Table]) -> ir.Table:
     starts = tables["seasons"].contract.table().select("season", start="start_date")
     return games.left_join(starts, "season").select("game_id", "game_date", "start")
-
-
-def _within(table: Table, dates: DateRange) -> ir.Table:
-    rows = table.contract.table()
-    day: Any = rows[table.contract.partition or ""]
-    return rows.filter(day.between(ibis.date(dates.start), ibis.date(dates.end)))
