@@ -24,9 +24,10 @@ FEATURES = "ml_feature_store_v2"
 REQUIRED_NULL, OPTIONAL_NULL = 0.15, 0.60
 CONSTANT_DATES, BUSY_GAMES, WINDOW_DAYS = 14, 5, 60
 DRIFT, DRIFT_ROWS, EARLIER_ROWS, EARLIER_SEASONS = 1.0, 500, 1000, 2
-MAY_REST = frozenset((*BASE.names[15:18], *BASE.names[25:29]))  # venue, rest, playoffs and lines: alike for weeks
+LINES = ("vegas_points_line", "vegas_opening_line", "vegas_line_move")
+MAY_REST = frozenset(("home_away", "back_to_back", "playoff_game", "has_vegas_line", *LINES))  # may be alike for weeks
 MAY_DRIFT = MAY_REST | {"games_vs_opponent"}  # grows with the archive until it holds three years
-OF_FEW = frozenset(("avg_points_vs_opponent", *BASE.names[25:28]))  # no line for most, and no past with every opponent
+OF_FEW = frozenset(("avg_points_vs_opponent", *LINES))  # no line for most, and no past with every opponent
 OF_SHOTS = frozenset(("shot_zone_mismatch_score", "pct_paint", "pct_mid_range", "pct_three"))  # not told of play-offs
 
 
@@ -119,13 +120,8 @@ def _drifted(stats: pd.DataFrame, earlier: pd.DataFrame) -> Iterator[tuple[dt.da
     compared = told[known >= DRIFT_ROWS].merge(earlier, on=["feature", "season", "month"])
     away = (compared["so_far"] - compared["mean"]) / compared["deviation"].where(compared["deviation"] > 0)
     for place, row in zip(away[away.abs() > DRIFT], compared[away.abs() > DRIFT].itertuples(), strict=True):
-        yield (
-            row.date,
-            (
-                f"{row.feature} averages {row.so_far:.3g} this month, {row.mean:.3g} in the same month of "
-                f"{row.seasons} earlier seasons ({place:+.1f} deviations)"
-            ),
-        )
+        before = f"{row.mean:.3g} in the same month of {row.seasons} earlier seasons ({place:+.1f} deviations)"
+        yield row.date, f"{row.feature} averages {row.so_far:.3g} this month, {before}"
 
 
 def _earlier(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> pd.DataFrame:
