@@ -81,9 +81,8 @@ def _of_a_week(date: dt.date, week: list[Evening]) -> Verdict:
 
 def _evenings(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> dict[dt.date, Evening]:
     games = _served_games(tables, dates)
-    served: Any = games.layer_4
     per_date = games.group_by("game_date", "start").aggregate(
-        games=games.count(), layer_3=games.layer_3.sum(), layer_4=served.sum()
+        games=games.count(), layer_3=games.layer_3.sum(), layer_4=games.layer_4.sum()
     )
     early = is_bootstrap(per_date.game_date, per_date.start)
     found = warehouse.read(per_date.select("game_date", "games", "layer_3", "layer_4", bootstrap=early))
@@ -110,12 +109,10 @@ def _served_games(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
         "features": rows["ml_feature_store_v2"].select("game_id", "game_date", side="team_abbr"),
     }
     games = _with_start(final.select("game_id", "game_date", "season"), tables)
-    complete: dict[str, Any] = {}
     for name, held in sides.items():
         per_game = held.group_by("game_id", "game_date").aggregate(**{name: held.side.nunique()})
         games = games.left_join(per_game, ["game_id", "game_date"]).select(*games.columns, name)
-        complete[name] = (games[name] == BOTH_TEAMS).ifelse(1, 0)
-        games = games.mutate(**{name: complete[name]})
+        games = games.mutate(**{name: (games[name] == BOTH_TEAMS).ifelse(1, 0)})
     return games.select(
         *("game_date", "start"),
         layer_3=games.summaries * games.offences * games.defences,
