@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -56,15 +57,12 @@ def team_faults(team_boxscores: ir.Table, schedule: ir.Table) -> ir.Table:
         wrong_scores=rows.wrong_score.sum(),
         balance=rows.plus_minus.sum(),
     )
-    fault = (games.rows != 2).ifelse(
-        games.rows.cast("string") + " team rows instead of 2",
-        (games.strangers > 0).ifelse(
-            "teams other than scheduled",
-            (games.wrong_scores > 0).ifelse(
-                "a score other than the schedule's",
-                (games.balance != 0).ifelse("plus_minus sums to " + games.balance.cast("string"), None),
-            ),
-        ),
+    fault = ibis.cases(
+        (games.rows != 2, games.rows.cast("string") + " team rows instead of 2"),
+        (games.strangers > 0, "teams other than scheduled"),
+        (games.wrong_scores > 0, "a score other than the schedule's"),
+        (games.balance != 0, "plus_minus sums to " + games.balance.cast("string")),
+        else_=None,
     )
     return games.select("game_date", "game_id", fault=fault)
 
