@@ -109,10 +109,10 @@ def schedule_gaps(warehouse: Warehouse, tables: Mapping[str, Table], dates: Date
     stored = warehouse.read(games.group_by("season").aggregate(n=games.count())).set_index("season")["n"]
     seasons = warehouse.read(tables["seasons"].contract.table().order_by("season_year"))
     return [
-        f"the schedule holds {stored.get(season, 0):,} of the {games:,} games of {season}: "
+        f"the schedule holds {stored.get(season, 0):,} of the {had:,} games of {season}: "
         f"a date without games may be one that was never loaded"
-        for season, start, end, games in seasons[["season", "start_date", "end_date", "games"]].itertuples(index=False)
-        if start.date() <= dates.end and dates.start <= end.date() < today and stored.get(season, 0) < games
+        for season, start, end, had in seasons[["season", "start_date", "end_date", "games"]].itertuples(index=False)
+        if start.date() <= dates.end and dates.start <= end.date() < today and stored.get(season, 0) < had
     ]
 
 
