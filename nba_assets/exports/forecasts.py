@@ -64,8 +64,12 @@ def price_of(row: Row) -> Any:
 
 def systems(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Every system's word on one player, in the order they speak."""
-    told = rows.to_dict("records")
-    return [system(row) for row in sorted(told, key=lambda row: SPEAKING_ORDER[row["system_id"]])]
+    return [system(row) for row in in_speaking_order(rows)]
+
+
+def in_speaking_order(rows: pd.DataFrame) -> list[Any]:
+    """Rows of systems, one by one: the ensemble after those it hears, the references last."""
+    return sorted(rows.to_dict("records"), key=lambda row: SPEAKING_ORDER[row["system_id"]])
 
 
 def system(row: Row) -> dict[str, Any]:
