@@ -15,7 +15,7 @@ from models.graded import COLUMNS, GRADES, Graded
 from models.odds import implied_probability
 from models.records import Record, records
 from models.scores import Rate
-from nba_assets.exports.forecasts import PLAYER, named, placed, price_of, why
+from nba_assets.exports.forecasts import PLAYER, Row, named, placed, price_of, why
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
 from nba_assets.kit.plain import plain
@@ -33,22 +33,15 @@ RULE = (
 DATED = re.compile(r"best-bets/(\d{4}-\d{2}-\d{2})\.json")
 SIDES = {"OVER": "over_price", "UNDER": "under_price"}
 AS_TOLD = (
-    *("prediction_id", *PLAYER, "game_id", "start_time_utc", "player_status", "recommendation", "line", "price"),
-    *(
-        "price_book",
-        "break_even",
-        "predicted_points",
-        "over_probability",
-        "push_probability",
-        "expected_value",
-        "reason",
-    ),
+    *("prediction_id", *PLAYER, "game_id", "start_time_utc", "player_status", "recommendation", "line"),
+    *("price", "price_book", "break_even", "predicted_points", "over_probability", "push_probability"),
+    *("expected_value", "reason"),
 )
 GRADABLE = ("game_date", "player_lookup", "system_id", *GRADED, "team_abbr", "player_status", *SIDES.values())
 OUTCOME = ("actual_points", "grade", "grade_reason", "profit_units")
 NO_RECORD = Record(HOUSE, "all", dict.fromkeys(GRADES, 0), Rate(0, 0), Rate(0, 0), Rate(0, 0), None, 0, 0, None)
 Picks = list[dict[str, Any]]
-Rows = Mapping[str, Mapping[Any, Any]]
+Rows = Mapping[str, Row]
 
 
 def evenings(frames: Frames, edition: Edition) -> Iterator[Document]:
@@ -127,7 +120,7 @@ def _new(rows: Rows, earlier: Picks, edition: Edition) -> Picks:
     return [_as_told(row, edition) for row in best[: MOST - len(earlier)]]
 
 
-def _as_told(row: Mapping[Any, Any], edition: Edition) -> dict[str, Any]:
+def _as_told(row: Row, edition: Edition) -> dict[str, Any]:
     price = price_of(row)
     told = {**row, "price": price, "break_even": float(implied_probability(price)), "reason": why(row)}
     return {
@@ -160,7 +153,7 @@ def _annotated(pick: Content, rows: Rows, allowed: bool, edition: Edition) -> di
     return {**pick, "state": state, "note": note, "now": now}
 
 
-def _now(row: Mapping[Any, Any]) -> dict[str, Any]:
+def _now(row: Row) -> dict[str, Any]:
     told = {**row, "price": price_of(row)}
     return {name: plain(told[name]) for name in ("recommendation", "line", "price", "expected_value")}
 
@@ -196,12 +189,12 @@ def _told_id(date: dt.date, pick: Content) -> str:
     return f"told {date} {pick['player_lookup']}"
 
 
-def _has_begun(row: Mapping[Any, Any], edition: Edition) -> bool:
+def _has_begun(row: Row, edition: Edition) -> bool:
     """An unknown tip-off is no proof that the game has not begun."""
     start = plain(row["start_time_utc"])
     return start is None or pd.Timestamp(start) <= edition.now
 
 
-def _when_and_who(row: Mapping[Any, Any]) -> tuple[Any, ...]:
+def _when_and_who(row: Row) -> tuple[Any, ...]:
     start = plain(row["start_time_utc"])
     return start is None, start, row["player_name"], row["player_lookup"]
