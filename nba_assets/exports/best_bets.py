@@ -15,7 +15,7 @@ from models.graded import COLUMNS, GRADES, Graded
 from models.odds import implied_probability
 from models.records import Record, records
 from models.scores import Rate
-from nba_assets.exports.forecasts import PLAYER, Row, named, placed, price_of, why
+from nba_assets.exports.forecasts import PLAYER, SIDES, Row, named, placed, price_of, why
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
 from nba_assets.kit.plain import plain
@@ -31,7 +31,6 @@ RULE = (
     "were told."
 )
 DATED = re.compile(r"best-bets/(\d{4}-\d{2}-\d{2})\.json")
-SIDES = {"OVER": "over_price", "UNDER": "under_price"}
 AS_TOLD = (
     *("prediction_id", *PLAYER, "game_id", "start_time_utc", "player_status", "recommendation", "line"),
     *("price", "price_book", "break_even", "predicted_points", "over_probability", "push_probability"),
@@ -95,7 +94,9 @@ def _as_forecasts(edition: Edition) -> ir.Table:
     rows = [
         {
             **{name: pick.get(name) for name in GRADABLE},
-            **{"game_date": date, "system_id": HOUSE.value, "prediction_id": _told_id(date, pick)},
+            "game_date": date,
+            "system_id": HOUSE.value,
+            "prediction_id": _told_id(date, pick),
             SIDES[pick["recommendation"]]: pick["price"],
         }
         for date, picks in told_before(edition).items()
@@ -169,8 +170,8 @@ def _record(told: Mapping[dt.date, Picks], until: dt.date) -> Content:
     season = DateRange(season_floor(until), until)
     picks = [{**pick, "game_date": pd.Timestamp(date)} for date, of in told.items() if date in season for pick in of]
     honest = pd.DataFrame([pick for pick in picks if pick["before_tip_off"]]).reindex(columns=[*COLUMNS, "price"])
-    graded = Graded.of(honest.assign(system_id=HOUSE.value, price_used=honest["price"])) if len(honest) else None
-    record = records(graded)[0] if graded else NO_RECORD
+    honest = honest.assign(system_id=HOUSE.value, price_used=honest["price"])
+    record = records(Graded.of(honest))[0] if len(honest) else NO_RECORD
     return {
         "since": min((pick["game_date"].date() for pick in picks if pick["before_tip_off"]), default=None),
         "picks": record.picks,
