@@ -6,7 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from models.features import BASE
-from nba_assets.analytics.slate import PLAYER_GAME
+from nba_assets.analytics.availability import is_out
+from nba_assets.analytics.slate import PLAYER_GAME, certain
 from nba_assets.kit.as_of import RECENCY, History, as_of
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.joins import with_columns_of
@@ -149,7 +150,7 @@ def _steps(change: Any, some: float, much: float) -> Any:
 
 def _worked_out(rows: ir.Table) -> dict[str, Any]:
     """The features that are not simply copied. A line counts only for the game he is listed in."""
-    own = (rows.line_game == rows.game_id).ifelse(True, False)
+    own = certain(rows.line_game == rows.game_id)
     line = own.ifelse(rows.vegas_points_line, None)
     change = (rows.minutes_avg_last_10 - rows.minutes_avg_season) / rows.minutes_avg_season.nullif(0)
     venue = rows.is_home.ifelse(1.0, 0.0)
@@ -192,8 +193,7 @@ def _judged(rows: ir.Table) -> ir.Table:
     rows = rows.mutate(
         feature_contract=ibis.literal(BASE.stamp), missing_features=missing, feature_quality_score=score, **ready
     )
-    plays = ~rows.player_status.isin(("out", "doubtful")).ifelse(True, False)
-    wanted = ((rows.has_vegas_line == 1) | (rows.minutes_avg_last_10 >= ELIGIBLE_MINUTES)).ifelse(True, False)
+    wanted = certain((rows.has_vegas_line == 1) | (rows.minutes_avg_last_10 >= ELIGIBLE_MINUTES))
     quality = rows.feature_quality_score
     tier = ibis.cases(*((quality >= low, name) for name, low in TIERS.items()), else_="critical")
-    return rows.mutate(quality_tier=tier, is_prop_eligible=rows.is_production_ready & wanted & plays)
+    return rows.mutate(quality_tier=tier, is_prop_eligible=rows.is_production_ready & wanted & ~is_out(rows))
