@@ -21,6 +21,7 @@ PLAYER_GAME: dict[str, Column] = {
     "game_id": text("NBA's ten-digit id"),
     "player_id": integer("NBA id"),
 }
+MATCHUP = (*PLAYER_GAME, "team_abbr", "opponent_team_abbr")
 
 
 def team_games(games: ir.Table) -> ir.Table:

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from models.features import BASE
 from nba_assets.analytics.availability import is_out
-from nba_assets.analytics.slate import PLAYER_GAME, certain
+from nba_assets.analytics.slate import MATCHUP, PLAYER_GAME, certain
 from nba_assets.kit.as_of import RECENCY, History, as_of
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.joins import with_columns_of
@@ -21,7 +21,6 @@ RISK = {"available": 0, "probable": 1, "questionable": 2, "doubtful": 3, "out": 
 ELIGIBLE_MINUTES = 15
 NAMED_AT_MOST, HOLLOW_AT_MOST, HOLLOW = 69.0, 49.0, 5  # limits where one, or five, required features are missing
 TIERS = {"gold": 95, "silver": 85, "bronze": 70, "poor": 50}
-KEYS = ("game_date", "player_lookup", "game_id", "player_id", "team_abbr", "opponent_team_abbr")
 _FROM_CONTEXT = ("is_home", "season_type", "days_rest", "opponent_days_rest", "back_to_back", "player_status")
 REQUIRED_FOR_ALL = ("points_avg_last_5", "points_avg_last_10", "points_avg_season")
 
@@ -58,7 +57,7 @@ def ml_feature_store_v2(
 ) -> ir.Table:
     """No default stands in for a value: what is not known is NULL, is named, and lowers the row's quality."""
     slate = schedule.select("game_id", "season")
-    players = upcoming_player_game_context.select(*KEYS, *_FROM_CONTEXT).join(slate, "game_id")
+    players = upcoming_player_game_context.select(*MATCHUP, *_FROM_CONTEXT).join(slate, "game_id")
     played = player_game_summary.map(lambda games: games.filter("played"))
     trend = _trend(as_of(played, players, ["player_id"], last=5))
     met = _met(as_of(played, players, ["player_id", "opponent_team_abbr"], days=OPPONENT_DAYS, across_seasons=True))
