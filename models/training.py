@@ -21,9 +21,8 @@ from models.graded import TIER_NAMES, TIER_STARTS
 from models.learners import AnchoredLearner, ArtifactFormat, Kept, XGBoostLearner, library_version
 from models.registry import CONTRACTS, STARTS, Candidate, Card, artifact_path
 from models.systems import SYSTEMS
-from models.systems.base import HIGHEST, Learner, SystemId
+from models.systems.base import HIGHEST, NEED_A_LINE, Learner, SystemId
 
-NEED_LINE = (SystemId.MARKET_ANCHORED, SystemId.MARKET_LINE)
 TIERS = dict(zip(TIER_NAMES, pairwise((*TIER_STARTS, np.inf)), strict=True))
 GRAIN = ["game_date", "player_lookup"]
 Fit = Callable[[FeatureContract, Any, pd.DataFrame, pd.DataFrame], Kept]
@@ -125,7 +124,7 @@ def train_month(
     for system in SYSTEMS:
         if system.id in untrained:
             continue
-        spoken = (lined if system.id in NEED_LINE else everyone).get(system.id)
+        spoken = (lined if system.id in NEED_A_LINE else everyone).get(system.id)
         if spoken is None or spoken.empty:
             untrained[system.id] = "no forecast on any validation row"
             continue
@@ -146,7 +145,7 @@ class _Month:
 
     def of(self, system: SystemId) -> Past:
         """The past a system learns from and is judged by."""
-        return self.lined if system in NEED_LINE else self.past
+        return self.lined if system in NEED_A_LINE else self.past
 
     def learned(self) -> tuple[dict[SystemId, Kept], dict[SystemId, str]]:
         """The learners, and why others have none."""
