@@ -14,8 +14,8 @@ import pandas as pd
 
 MOST_LEAN, LEAN_ROWS = 1.5, 200
 MOST_LOST, PAIRED_ROWS = 0.02, 2_000
-# What no honest result is beyond; the grades are held against the same limits.
-LEAST_ERROR, ERROR_ROWS = 4.4, 500
+# What no honest result is beyond; grades and evaluations are held against the same limits.
+LEAST_ERROR, ERROR_ROWS = 4.4, 500  # points a night, on average
 MOST_HITS, HITS_ROWS = 0.58, 500
 MOST_ABOVE_LINE, LINE_ROWS = 0.25, 1_000
 MOST_FORM, FORM_ROWS = 0.80, 1_000  # an average that holds the game itself; clean seasons lie at 0.64 to 0.73
