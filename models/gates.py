@@ -12,6 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from models.recommendation import OVER, PICKS
+
 MOST_LEAN, LEAN_ROWS = 1.5, 200
 MOST_LOST, PAIRED_ROWS = 0.02, 2_000
 # What no honest result is beyond; grades and evaluations are held against the same limits.
@@ -77,8 +79,8 @@ def _leaks(spoken: pd.DataFrame) -> list[Gate]:
     """Better than honest models are: the result is somewhere among the features."""
     eligible = spoken[spoken.is_prop_eligible.astype(bool)]
     lined = spoken[spoken.line.notna()]
-    picks = spoken[spoken.recommendation.isin(["OVER", "UNDER"]) & (spoken.points != spoken.line)]
-    hits = (picks.points > picks.line) == (picks.recommendation == "OVER")
+    picks = spoken[spoken.recommendation.isin(PICKS) & (spoken.points != spoken.line)]
+    hits = (picks.points > picks.line) == (picks.recommendation == OVER)
     error, line_error = (lined.predicted - lined.points).abs(), (lined.line - lined.points).abs()
     good = (eligible.predicted - eligible.points).abs()
     form = spoken[["points_avg_last_5", "points"]].dropna()

@@ -13,6 +13,7 @@ import pyarrow as pa
 from models.governance import HOUSE
 from models.graded import COLUMNS, GRADES, Graded
 from models.odds import implied_probability
+from models.recommendation import PICKS
 from models.records import Record, records
 from models.scores import Rate
 from nba_assets.exports.forecasts import PLAYER, SIDES, Row, named, placed, price_of, why
@@ -20,7 +21,7 @@ from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
 from nba_assets.kit.plain import plain
 from nba_assets.predictions.prediction_accuracy import prediction_accuracy
-from nba_assets.predictions.prediction_columns import GRADED, PICKS, PREDICTION_COLUMNS
+from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_COLUMNS
 from nba_resources.dates import DateRange
 
 MOST = 15
