@@ -99,15 +99,15 @@ class _Lesson:
     least_rows: int
 
 
-def fingerprint(month: dt.date, rows: pd.DataFrame, config: TrainingConfig | None = None) -> str:
+def fingerprint(month: dt.date, rows: pd.DataFrame, config: TrainingConfig) -> str:
     """What `train_month` would learn from, to tell whether it has to."""
-    return Past.before(month, rows, config or TrainingConfig()).fingerprint
+    return Past.before(month, rows, config).fingerprint
 
 
 def train_month(
     month: dt.date,
     rows: pd.DataFrame,
-    config: TrainingConfig | None = None,
+    config: TrainingConfig,
     incumbents: Mapping[SystemId, Learner] | None = None,
 ) -> Training:
     """Every system's candidate for the month: trained systems their learner, all of them their spread.
@@ -115,11 +115,10 @@ def train_month(
     `rows` are evenings of players who then played, with `points`; those of the month itself and later are cut off
     here. `incumbents` are the month's production models, behind which a candidate must not fall.
     """
-    config = config or TrainingConfig()
     past = Past.before(month, rows, config)
-    month_of = _Month(month, config, past.fingerprint, past, past.with_line(config))
-    learners, untrained = month_of.learned()
-    everyone, lined = (month_of.spoken(own, learners) for own in (month_of.past, month_of.lined))
+    planned = _Month(month, config, past.fingerprint, past, past.with_line(config))
+    learners, untrained = planned.learned()
+    everyone, lined = (planned.spoken(own, learners) for own in (planned.past, planned.lined))
     candidates = []
     for system in SYSTEMS:
         if system.id in untrained:
@@ -129,7 +128,7 @@ def train_month(
             untrained[system.id] = "no forecast on any validation row"
             continue
         incumbent = (incumbents or {}).get(system.id)
-        candidates.append(month_of.candidate(system.id, learners.get(system.id), incumbent, spoken))
+        candidates.append(planned.candidate(system.id, learners.get(system.id), incumbent, spoken))
     return Training(month, past.fingerprint, tuple(candidates), untrained)
 
 
