@@ -1,11 +1,7 @@
 import datetime as dt
 from pathlib import Path
 
-import dagster as dg
-
-from nba_assets.kit.assets import asset_of
-
-from ..raw.loaded import TABLES, Platform, TinySource
+from ..raw.loaded import Platform, TinySource
 from ..raw.published import a_game
 
 
@@ -18,8 +14,7 @@ def test_seasons_are_whole_whichever_dates_are_loaded(tmp_path: Path):
         a_game("0042400401", dt.date(2025, 6, 22), season_type="playoffs", status="scheduled"),
     ]
     platform = Platform(tmp_path, TinySource(schedule=games))
-    made = asset_of(TABLES["seasons"], TABLES)
-    dg.materialize([made], resources=platform.resources, instance=platform.instance)
+    platform.load("seasons", dt.date(2025, 1, 13))
     assert platform.stored("seasons", "season_year", "start_date", "regular_end_date", "end_date", "games") == [
         (2024, dt.date(2024, 10, 22), dt.date(2025, 4, 13), dt.date(2025, 6, 22), 3)
     ]
