@@ -77,28 +77,6 @@ class Past:
         return told.hexdigest()[:16]
 
 
-@dataclass(frozen=True)
-class _Silent:
-    """A learner that is not asked for its reasons: nobody reads those of validation rows."""
-
-    learner: Learner
-
-    def predict(self, evenings: pd.DataFrame) -> np.ndarray:
-        return self.learner.predict(evenings)
-
-    def contributions(self, evenings: pd.DataFrame) -> pd.DataFrame:
-        return pd.DataFrame(index=evenings.index)
-
-
-@dataclass(frozen=True)
-class _Lesson:
-    """How one system learns, and from how many rows at least."""
-
-    fit: Fit
-    config: XGBoostConfig | CatBoostConfig
-    least_rows: int
-
-
 def fingerprint(month: dt.date, rows: pd.DataFrame, config: TrainingConfig) -> str:
     """What `train_month` would learn from, to tell whether it has to."""
     return Past.before(month, rows, config).fingerprint
@@ -225,6 +203,28 @@ class _Month:
         if learner is None:
             return split
         return split | asdict(_lessons(self.config)[system].config) | {"trees": learner.trees}
+
+
+@dataclass(frozen=True)
+class _Silent:
+    """A learner that is not asked for its reasons: nobody reads those of validation rows."""
+
+    learner: Learner
+
+    def predict(self, evenings: pd.DataFrame) -> np.ndarray:
+        return self.learner.predict(evenings)
+
+    def contributions(self, evenings: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame(index=evenings.index)
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """How one system learns, and from how many rows at least."""
+
+    fit: Fit
+    config: XGBoostConfig | CatBoostConfig
+    least_rows: int
 
 
 def _lessons(config: TrainingConfig) -> dict[SystemId, _Lesson]:
