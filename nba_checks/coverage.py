@@ -89,11 +89,12 @@ def is_judged_by_date(table: Table) -> bool:
 
 
 def coverage_of(table: Table) -> Judge:
-    """The check that one table holds what the schedule says it owes; dates left out by design must be empty."""
+    """The check of one table."""
 
     def judge(
         warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
     ) -> dict[dt.date, Verdict]:
+        """Whether the table holds what the schedule says it owes; dates left out by design must be empty."""
         return {state.date: _verdict(state) for state in coverage(warehouse, tables, dates, today, of=[table])}
 
     return judge
