@@ -4,7 +4,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from nba_assets.kit.calendar import counted
+from nba_assets.kit.calendar import COUNTED, counted
 from nba_resources.warehouse.contract import Column, day, integer, text
 
 GAME: dict[str, Column] = {
@@ -12,7 +12,7 @@ GAME: dict[str, Column] = {
     "game_code": text("YYYYMMDD_AWAY_HOME"),
     "game_date": day("US Eastern date"),
     "season": text("For instance 2024-25"),
-    "season_type": text("Only games that count", "regular", "play_in", "playoffs", "nba_cup_final"),
+    "season_type": text("Only games that count", *COUNTED),
 }
 
 PLAYER_GAME: dict[str, Column] = {

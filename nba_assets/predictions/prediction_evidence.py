@@ -3,6 +3,7 @@
 import ibis.expr.types as ir
 
 from models.features import ADDED
+from nba_assets.analytics.availability import STATUSES
 from nba_assets.analytics.slate import MATCHUP, PLAYER_GAME
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.calendar import Scope
@@ -34,9 +35,7 @@ _OF_A_GAME = (
     scope=Scope.AFTER_BOOTSTRAP,
     columns={
         **PLAYER_GAME,
-        "player_status": text(
-            "NULL when injuries are unknown", *("available", "probable", "questionable", "doubtful", "out"), null=True
-        ),
+        "player_status": text("NULL when injuries are unknown", *STATUSES, null=True),
         **{
             f"{zone}_vs_league": number("Tonight's opponent; positive = weak defence", -0.3, 0.3, null=True)
             for zone in ZONES
