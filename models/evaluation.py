@@ -14,14 +14,11 @@ import numpy as np
 from models.graded import EDGES, By, Graded, cut
 from models.records import ALL, in_order
 from models.scores import Chances, Difference, Errors, Flags, Numbers, Rate, log_losses, squared_losses
-from models.systems.base import SystemId
+from models.systems.base import NEED_A_LINE, SystemId
 
 REFERENCES = (SystemId.MARKET_LINE, SystemId.SEASON_AVERAGE)
-NEED_A_LINE = (SystemId.MARKET_ANCHORED, SystemId.MARKET_LINE)
 NO_VIG = "no_vig_price"  # the market's own chance of over, bookmakers' margin removed
 JOINS_FROM = 0.5  # share of nights: who predicts fewer would decide for all others which nights are compared
-
-
 NO_POINTS = {"not final": "PENDING", "did not play": "DNP", "no result": "UNGRADEABLE"}
 
 

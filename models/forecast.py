@@ -70,13 +70,6 @@ def quote(forecasts: pd.DataFrame, spreads: Mapping[SystemId, Spread], lines: It
     )
 
 
-def _spoken(evenings: pd.DataFrame, learners: Mapping[SystemId, Learner]) -> dict[SystemId, pd.DataFrame]:
-    spoken: dict[SystemId, pd.DataFrame] = {}
-    for system in SYSTEMS:
-        spoken[system.id] = system.forecast(evenings, learners.get(system.id), spoken)
-    return spoken
-
-
 def prediction_ids(forecasts: pd.DataFrame, model_ids: pd.Series) -> list[str]:
     """The same for the same player, date, system and model, whenever it is made."""
     dates = forecasts.game_date.dt.strftime("%Y-%m-%d")
@@ -85,6 +78,13 @@ def prediction_ids(forecasts: pd.DataFrame, model_ids: pd.Series) -> list[str]:
         hashlib.sha256("|".join((*key, model if isinstance(model, str) else "")).encode()).hexdigest()[:20]
         for *key, model in keys
     ]
+
+
+def _spoken(evenings: pd.DataFrame, learners: Mapping[SystemId, Learner]) -> dict[SystemId, pd.DataFrame]:
+    spoken: dict[SystemId, pd.DataFrame] = {}
+    for system in SYSTEMS:
+        spoken[system.id] = system.forecast(evenings, learners.get(system.id), spoken)
+    return spoken
 
 
 def _told(system: System, evenings: pd.DataFrame, spoken: Forecasts, spread: Spread) -> pd.DataFrame:

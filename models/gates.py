@@ -12,10 +12,12 @@ from typing import Any
 
 import pandas as pd
 
+from models.recommendation import OVER, PICKS
+
 MOST_LEAN, LEAN_ROWS = 1.5, 200
 MOST_LOST, PAIRED_ROWS = 0.02, 2_000
-# What no honest result is beyond; the grades are held against the same limits.
-LEAST_ERROR, ERROR_ROWS = 4.4, 500
+# What no honest result is beyond; grades and evaluations are held against the same limits.
+LEAST_ERROR, ERROR_ROWS = 4.4, 500  # points a night, on average
 MOST_HITS, HITS_ROWS = 0.58, 500
 MOST_ABOVE_LINE, LINE_ROWS = 0.25, 1_000
 MOST_FORM, FORM_ROWS = 0.80, 1_000  # an average that holds the game itself; clean seasons lie at 0.64 to 0.73
@@ -77,8 +79,8 @@ def _leaks(spoken: pd.DataFrame) -> list[Gate]:
     """Better than honest models are: the result is somewhere among the features."""
     eligible = spoken[spoken.is_prop_eligible.astype(bool)]
     lined = spoken[spoken.line.notna()]
-    picks = spoken[spoken.recommendation.isin(["OVER", "UNDER"]) & (spoken.points != spoken.line)]
-    hits = (picks.points > picks.line) == (picks.recommendation == "OVER")
+    picks = spoken[spoken.recommendation.isin(PICKS) & (spoken.points != spoken.line)]
+    hits = (picks.points > picks.line) == (picks.recommendation == OVER)
     error, line_error = (lined.predicted - lined.points).abs(), (lined.line - lined.points).abs()
     good = (eligible.predicted - eligible.points).abs()
     form = spoken[["points_avg_last_5", "points"]].dropna()

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.recommendation import PICKS
 from models.scores import Flags, Numbers
 
 KEYS = ["game_date", "player_lookup"]
@@ -122,7 +123,7 @@ def _without_pushes(rows: pd.DataFrame) -> pd.Series:
 
 def _picks(rows: pd.DataFrame, night: NDArray[np.int64]) -> pd.DataFrame:
     """Every OVER and UNDER with its grade. A pick without one of the six grades would vanish from the totals."""
-    taken = rows["recommendation"].isin(["OVER", "UNDER"]).to_numpy()
+    taken = rows["recommendation"].isin(PICKS).to_numpy()
     kept = ["system_id", "game_date", "recommendation", "grade", "price_used", "break_even", "profit_units"]
     picks = rows.loc[taken, [*kept, "points_avg_season", "edge"]].assign(night=night[taken])
     if len(lost := picks[~picks["grade"].isin(GRADES)]):

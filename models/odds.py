@@ -26,12 +26,6 @@ def implied_probability(price: Any) -> Numbers:
     return 1 / (1 + payout(price))
 
 
-def without_margin(over_price: Any, under_price: Any) -> Numbers:
-    """The market's chance of over, the margin taken from both sides alike."""
-    over, under = implied_probability(over_price), implied_probability(under_price)
-    return over / (over + under)
-
-
 def expected_value(win: Any, loss: Any, price: Any) -> Numbers:
     """Per unit staked; what neither wins nor loses comes back."""
     return np.asarray(win, dtype="float64") * payout(price) - np.asarray(loss, dtype="float64")

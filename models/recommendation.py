@@ -9,6 +9,7 @@ from models.odds import expected_value
 from models.systems.base import Forecasts, System, first_reason
 
 OVER, UNDER, PASS, NO_LINE = "OVER", "UNDER", "PASS", "NO_LINE"
+PICKS = (OVER, UNDER)
 LOW_CONFIDENCE, SMALL_EDGE, NO_MAJORITY, REFERENCE = "LOW_CONFIDENCE", "SMALL_EDGE", "NO_MAJORITY", "REFERENCE"
 PLACES = 9  # sums of fractions miss a limit by a hair's breadth; whoever meets it, meets it
 MARKET = {  # of an evening: the best price of each side at the line, and the other side's at the same book

@@ -181,14 +181,11 @@ def promote(cards: Iterable[Card], model_id: str, at: dt.datetime, by: str) -> l
     return list(_put_in_production(register, card, at, by).values())
 
 
-def already_trained(
-    rows: pd.DataFrame, month: dt.date, fingerprint: str, config_hash: str, code_version: str | None = None
-) -> bool:
-    """Whether the month was trained on the same data, numbers, features, libraries and, where given, code."""
+def already_trained(rows: pd.DataFrame, month: dt.date, fingerprint: str, config_hash: str, code_version: str) -> bool:
+    """Whether the month was trained on the same data, numbers, features and libraries, by the same code."""
     of_month = rows[pd.to_datetime(rows.model_month) == pd.Timestamp(month)]
     same = (of_month.data_fingerprint == fingerprint) & (of_month.config_hash == config_hash)
-    if code_version is not None:
-        same &= of_month.code_version == code_version
+    same &= of_month.code_version == code_version
     return any(_is_current(row) for row in of_month[same].to_dict("records"))
 
 

@@ -21,9 +21,8 @@ from models.graded import TIER_NAMES, TIER_STARTS
 from models.learners import AnchoredLearner, ArtifactFormat, Kept, XGBoostLearner, library_version
 from models.registry import CONTRACTS, STARTS, Candidate, Card, artifact_path
 from models.systems import SYSTEMS
-from models.systems.base import HIGHEST, Learner, SystemId
+from models.systems.base import HIGHEST, NEED_A_LINE, Learner, SystemId
 
-NEED_LINE = (SystemId.MARKET_ANCHORED, SystemId.MARKET_LINE)
 TIERS = dict(zip(TIER_NAMES, pairwise((*TIER_STARTS, np.inf)), strict=True))
 GRAIN = ["game_date", "player_lookup"]
 Fit = Callable[[FeatureContract, Any, pd.DataFrame, pd.DataFrame], Kept]
@@ -78,37 +77,15 @@ class Past:
         return told.hexdigest()[:16]
 
 
-@dataclass(frozen=True)
-class _Silent:
-    """A learner that is not asked for its reasons: nobody reads those of validation rows."""
-
-    learner: Learner
-
-    def predict(self, evenings: pd.DataFrame) -> np.ndarray:
-        return self.learner.predict(evenings)
-
-    def contributions(self, evenings: pd.DataFrame) -> pd.DataFrame:
-        return pd.DataFrame(index=evenings.index)
-
-
-@dataclass(frozen=True)
-class _Lesson:
-    """How one system learns, and from how many rows at least."""
-
-    fit: Fit
-    config: XGBoostConfig | CatBoostConfig
-    least_rows: int
-
-
-def fingerprint(month: dt.date, rows: pd.DataFrame, config: TrainingConfig | None = None) -> str:
+def fingerprint(month: dt.date, rows: pd.DataFrame, config: TrainingConfig) -> str:
     """What `train_month` would learn from, to tell whether it has to."""
-    return Past.before(month, rows, config or TrainingConfig()).fingerprint
+    return Past.before(month, rows, config).fingerprint
 
 
 def train_month(
     month: dt.date,
     rows: pd.DataFrame,
-    config: TrainingConfig | None = None,
+    config: TrainingConfig,
     incumbents: Mapping[SystemId, Learner] | None = None,
 ) -> Training:
     """Every system's candidate for the month: trained systems their learner, all of them their spread.
@@ -116,21 +93,20 @@ def train_month(
     `rows` are evenings of players who then played, with `points`; those of the month itself and later are cut off
     here. `incumbents` are the month's production models, behind which a candidate must not fall.
     """
-    config = config or TrainingConfig()
     past = Past.before(month, rows, config)
-    month_of = _Month(month, config, past.fingerprint, past, past.with_line(config))
-    learners, untrained = month_of.learned()
-    everyone, lined = (month_of.spoken(own, learners) for own in (month_of.past, month_of.lined))
+    planned = _Month(month, config, past.fingerprint, past, past.with_line(config))
+    learners, untrained = planned.learned()
+    everyone, lined = (planned.spoken(own, learners) for own in (planned.past, planned.lined))
     candidates = []
     for system in SYSTEMS:
         if system.id in untrained:
             continue
-        spoken = (lined if system.id in NEED_LINE else everyone).get(system.id)
+        spoken = (lined if system.id in NEED_A_LINE else everyone).get(system.id)
         if spoken is None or spoken.empty:
             untrained[system.id] = "no forecast on any validation row"
             continue
         incumbent = (incumbents or {}).get(system.id)
-        candidates.append(month_of.candidate(system.id, learners.get(system.id), incumbent, spoken))
+        candidates.append(planned.candidate(system.id, learners.get(system.id), incumbent, spoken))
     return Training(month, past.fingerprint, tuple(candidates), untrained)
 
 
@@ -146,7 +122,7 @@ class _Month:
 
     def of(self, system: SystemId) -> Past:
         """The past a system learns from and is judged by."""
-        return self.lined if system in NEED_LINE else self.past
+        return self.lined if system in NEED_A_LINE else self.past
 
     def learned(self) -> tuple[dict[SystemId, Kept], dict[SystemId, str]]:
         """The learners, and why others have none."""
@@ -227,6 +203,28 @@ class _Month:
         if learner is None:
             return split
         return split | asdict(_lessons(self.config)[system].config) | {"trees": learner.trees}
+
+
+@dataclass(frozen=True)
+class _Silent:
+    """A learner that is not asked for its reasons: nobody reads those of validation rows."""
+
+    learner: Learner
+
+    def predict(self, evenings: pd.DataFrame) -> np.ndarray:
+        return self.learner.predict(evenings)
+
+    def contributions(self, evenings: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame(index=evenings.index)
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """How one system learns, and from how many rows at least."""
+
+    fit: Fit
+    config: XGBoostConfig | CatBoostConfig
+    least_rows: int
 
 
 def _lessons(config: TrainingConfig) -> dict[SystemId, _Lesson]:

@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from models.evaluation import NO_VIG, REFERENCES, Comparison, Population
+from models.gates import LEAST_ERROR, LINE_ROWS, MOST_ABOVE_LINE, MOST_HITS
 from models.records import ENOUGH_TO_CLAIM, Claim, Record
 from models.scores import Difference
 from models.systems.base import SystemId
 
 MISSES = 0.025  # how often a 95 % interval lies wholly above the truth
-TOO_SMALL_AN_ERROR = 4.4  # points: clean forecasts lie at 4.4 to 5.6
-TOO_MANY_HITS = 0.58
-TOO_FAR_BELOW_THE_LINE, ROWS_TO_SUSPECT = 0.25, 1000
 DOUBT = "Too good to be true, so look for a leak before reading on"
 LINE = SystemId.MARKET_LINE
 
@@ -101,17 +99,17 @@ def _suspicions(comparisons: Sequence[Comparison], records: Sequence[Record]) ->
     """First of all: what is too good to be true makes everything after it worthless."""
     for comparison in comparisons:
         if comparison.population is Population.EVERYONE and comparison.shared >= ENOUGH_TO_CLAIM:
-            small = {n: e.mae for n, e in comparison.errors.items() if e.mae is not None and e.mae < TOO_SMALL_AN_ERROR}
+            small = {n: e.mae for n, e in comparison.errors.items() if e.mae is not None and e.mae < LEAST_ERROR}
             said = ", ".join(f"{name} {mae:.2f}" for name, mae in small.items())
             if said:
-                yield f"{DOUBT}: errors below {TOO_SMALL_AN_ERROR} points over {comparison.shared:,} nights ({said})."
-        if comparison.shared >= ROWS_TO_SUSPECT:
+                yield f"{DOUBT}: errors below {LEAST_ERROR} points over {comparison.shared:,} nights ({said})."
+        if comparison.shared >= LINE_ROWS:
             beside = {name: told[LINE].mean for name, told in comparison.against.items() if LINE in told}
-            ahead = {n: gap for n, gap in beside.items() if gap is not None and gap < -TOO_FAR_BELOW_THE_LINE}
+            ahead = {n: gap for n, gap in beside.items() if gap is not None and gap < -MOST_ABOVE_LINE}
             said = ", ".join(f"{name} {gap:+.2f}" for name, gap in ahead.items() if name not in REFERENCES)
             if said:
-                yield f"{DOUBT}: closer than the line by over {TOO_FAR_BELOW_THE_LINE} points ({said})."
-    lucky = [r for r in records if r.hit.n >= ENOUGH_TO_CLAIM and r.hit.hits > TOO_MANY_HITS * r.hit.n]
+                yield f"{DOUBT}: closer than the line by over {MOST_ABOVE_LINE} points ({said})."
+    lucky = [r for r in records if r.hit.n >= ENOUGH_TO_CLAIM and r.hit.hits > MOST_HITS * r.hit.n]
     if lucky:
         said = ", ".join(f"{record.system} {record.hit} of {record.hit.n:,}" for record in lucky)
-        yield f"{DOUBT}: more than {TOO_MANY_HITS:.0%} of the picks hit ({said})."
+        yield f"{DOUBT}: more than {MOST_HITS:.0%} of the picks hit ({said})."

@@ -19,7 +19,6 @@ from nba_checks.reconciliation import players_add_up_to_their_team, team_rows_ag
 from nba_checks.source_differences import source_differences
 
 COVERED = ("analytics", "precompute", "predictions")
-COVERAGE = "Whether the table holds what the schedule says it owes; dates left out by design must be empty."
 
 
 def all_checks(tables: Mapping[str, Table]) -> list[dg.AssetChecksDefinition]:
@@ -31,7 +30,7 @@ def all_checks(tables: Mapping[str, Table]) -> list[dg.AssetChecksDefinition]:
     predictions, grades = tables["player_prop_predictions"], tables[GRADES]
     return [
         published_names_are_resolved,
-        *(by_date(coverage_of(table), table, tables, name="coverage", description=COVERAGE) for table in covered),
+        *(by_date(coverage_of(table), table, tables, name="coverage") for table in covered),
         by_source(source_differences, players),
         by_date(team_rows_agree_with_the_schedule, teams, tables, blocking=True),
         by_date(players_add_up_to_their_team, players, tables, blocking=True, after=(teams,)),

@@ -9,7 +9,7 @@ import datetime as dt
 import inspect
 import uuid
 import warnings
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import dagster as dg
@@ -142,13 +142,9 @@ def _report(
 
     A blocking evaluation that fails ends the step, whatever the other dates say; the check itself stays blocking.
     """
-    made = dg.DagsterEventType.ASSET_MATERIALIZATION
-    partitions = {date.isoformat() for date in verdicts}
-    latest = context.instance.get_latest_storage_id_by_partition(key, made, partitions)
-    written_at = _written_at(context.instance, latest.values())
+    judged = _written(context, key, verdicts)
     step, batch, last = context.op_execution_context.get_step_execution_context(), str(uuid.uuid4()), max(verdicts)
     for date, verdict in verdicts.items():
-        stored = latest.get(date.isoformat())
         evaluation = dg.AssetCheckEvaluation(
             asset_key=key,
             check_name=check,
@@ -158,11 +154,7 @@ def _report(
             severity=severity,
             description=verdict.message,
             metadata=dict(verdict.metadata),
-            target_materialization_data=(
-                Materialised(storage_id=stored, run_id=context.run.run_id, timestamp=written_at[stored])
-                if stored
-                else None
-            ),
+            target_materialization_data=judged.get(date),
         )
         dg.DagsterEvent.from_step(
             dg.DagsterEventType.ASSET_CHECK_EVALUATION,
@@ -171,6 +163,21 @@ def _report(
             f"{check} of {key.to_user_string()}, {date}: {verdict.message}",
             DagsterEventBatchMetadata(batch, is_end=date == last),
         )
+
+
+def _written(
+    context: dg.AssetCheckExecutionContext, key: dg.AssetKey, dates: Iterable[dt.date]
+) -> dict[dt.date, Materialised]:
+    """The rows of each date as they were written last; a date that nobody reported as written has none."""
+    made, partitions = dg.DagsterEventType.ASSET_MATERIALIZATION, {date.isoformat() for date in dates}
+    latest = context.instance.get_latest_storage_id_by_partition(key, made, partitions)
+    moments = _written_at(context.instance, latest.values())
+    return {
+        dt.date.fromisoformat(partition): Materialised(
+            storage_id=stored, run_id=context.run.run_id, timestamp=moments[stored]
+        )
+        for partition, stored in latest.items()
+    }
 
 
 def _written_at(instance: dg.DagsterInstance, events: Collection[int]) -> dict[int, float]:

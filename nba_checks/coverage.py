@@ -89,11 +89,12 @@ def is_judged_by_date(table: Table) -> bool:
 
 
 def coverage_of(table: Table) -> Judge:
-    """The check that one table holds what the schedule says it owes; dates left out by design must be empty."""
+    """The check of one table."""
 
     def judge(
         warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
     ) -> dict[dt.date, Verdict]:
+        """Whether the table holds what the schedule says it owes; dates left out by design must be empty."""
         return {state.date: _verdict(state) for state in coverage(warehouse, tables, dates, today, of=[table])}
 
     return judge
@@ -109,10 +110,10 @@ def schedule_gaps(warehouse: Warehouse, tables: Mapping[str, Table], dates: Date
     stored = warehouse.read(games.group_by("season").aggregate(n=games.count())).set_index("season")["n"]
     seasons = warehouse.read(tables["seasons"].contract.table().order_by("season_year"))
     return [
-        f"the schedule holds {stored.get(season, 0):,} of the {games:,} games of {season}: "
+        f"the schedule holds {stored.get(season, 0):,} of the {had:,} games of {season}: "
         f"a date without games may be one that was never loaded"
-        for season, start, end, games in seasons[["season", "start_date", "end_date", "games"]].itertuples(index=False)
-        if start.date() <= dates.end and dates.start <= end.date() < today and stored.get(season, 0) < games
+        for season, start, end, had in seasons[["season", "start_date", "end_date", "games"]].itertuples(index=False)
+        if start.date() <= dates.end and dates.start <= end.date() < today and stored.get(season, 0) < had
     ]
 
 

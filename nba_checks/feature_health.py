@@ -16,6 +16,7 @@ from models.features import BASE
 from nba_assets.kit.calendar import counted, season_floor
 from nba_assets.kit.table import Table
 from nba_checks.by_date import Verdict
+from nba_checks.slates import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -23,9 +24,10 @@ FEATURES = "ml_feature_store_v2"
 REQUIRED_NULL, OPTIONAL_NULL = 0.15, 0.60
 CONSTANT_DATES, BUSY_GAMES, WINDOW_DAYS = 14, 5, 60
 DRIFT, DRIFT_ROWS, EARLIER_ROWS, EARLIER_SEASONS = 1.0, 500, 1000, 2
-MAY_REST = frozenset((*BASE.names[15:18], *BASE.names[25:29]))  # venue, rest, playoffs and lines: alike for weeks
+LINES = ("vegas_points_line", "vegas_opening_line", "vegas_line_move")
+MAY_REST = frozenset(("home_away", "back_to_back", "playoff_game", "has_vegas_line", *LINES))  # may be alike for weeks
 MAY_DRIFT = MAY_REST | {"games_vs_opponent"}  # grows with the archive until it holds three years
-OF_FEW = frozenset(("avg_points_vs_opponent", *BASE.names[25:28]))  # no line for most, and no past with every opponent
+OF_FEW = frozenset(("avg_points_vs_opponent", *LINES))  # no line for most, and no past with every opponent
 OF_SHOTS = frozenset(("shot_zone_mismatch_score", "pct_paint", "pct_mid_range", "pct_three"))  # not told of play-offs
 
 
@@ -62,7 +64,8 @@ def feature_stats(warehouse: Warehouse, tables: Mapping[str, Table], dates: Date
     if not warehouse.holds(contract):
         return pd.DataFrame()
     start = max(season_floor(dates.start), dates.start - dt.timedelta(days=WINDOW_DAYS))
-    features = _long(_between(contract.table(), DateRange(start, dates.end)))
+    span = DateRange(start, dates.end)
+    features = _long(rows_between(tables[FEATURES], span))
     seasoned = features.early_season.ifelse(0, 1)
     values = features.group_by("game_date", "feature", "value").aggregate(n=features.count(), seasoned=seasoned.sum())
     known: Any = values["value"].notnull()
@@ -77,7 +80,7 @@ def feature_stats(warehouse: Warehouse, tables: Mapping[str, Table], dates: Date
         high=values["value"].max(),
         total=(values["value"] * values.n).sum(),
     )
-    games = counted(_between(tables["schedule"].contract.table(), DateRange(start, dates.end)))
+    games = counted(rows_between(tables["schedule"], span))
     per_date = games.group_by("game_date").aggregate(games=games.count())
     found = warehouse.read(stats.left_join(per_date, "game_date").select(*stats.columns, "games"))
     found["date"] = pd.to_datetime(found.pop("game_date")).dt.date
@@ -117,13 +120,8 @@ def _drifted(stats: pd.DataFrame, earlier: pd.DataFrame) -> Iterator[tuple[dt.da
     compared = told[known >= DRIFT_ROWS].merge(earlier, on=["feature", "season", "month"])
     away = (compared["so_far"] - compared["mean"]) / compared["deviation"].where(compared["deviation"] > 0)
     for place, row in zip(away[away.abs() > DRIFT], compared[away.abs() > DRIFT].itertuples(), strict=True):
-        yield (
-            row.date,
-            (
-                f"{row.feature} averages {row.so_far:.3g} this month, {row.mean:.3g} in the same month of "
-                f"{row.seasons} earlier seasons ({place:+.1f} deviations)"
-            ),
-        )
+        before = f"{row.mean:.3g} in the same month of {row.seasons} earlier seasons ({place:+.1f} deviations)"
+        yield row.date, f"{row.feature} averages {row.so_far:.3g} this month, {before}"
 
 
 def _earlier(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> pd.DataFrame:
@@ -160,10 +158,6 @@ def _earlier(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange
 def _long(rows: ir.Table) -> ir.Table:
     named = rows.select("game_date", "early_season", *BASE.names)
     return named.pivot_longer(list(BASE.names), names_to="feature", values_to="value")
-
-
-def _between(rows: ir.Table, dates: DateRange) -> ir.Table:
-    return rows.filter(rows.game_date.between(dates.start, dates.end))
 
 
 def _nothing() -> Verdict:

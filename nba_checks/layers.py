@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -17,6 +16,7 @@ from nba_assets.analytics.slate import team_games
 from nba_assets.kit.calendar import counted, is_bootstrap
 from nba_assets.kit.table import Table
 from nba_checks.by_date import Verdict
+from nba_checks.slates import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -81,9 +81,8 @@ def _of_a_week(date: dt.date, week: list[Evening]) -> Verdict:
 
 def _evenings(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> dict[dt.date, Evening]:
     games = _served_games(tables, dates)
-    served: Any = games.layer_4
     per_date = games.group_by("game_date", "start").aggregate(
-        games=games.count(), layer_3=games.layer_3.sum(), layer_4=served.sum()
+        games=games.count(), layer_3=games.layer_3.sum(), layer_4=games.layer_4.sum()
     )
     early = is_bootstrap(per_date.game_date, per_date.start)
     found = warehouse.read(per_date.select("game_date", "games", "layer_3", "layer_4", bootstrap=early))
@@ -96,7 +95,7 @@ def _evenings(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRang
 
 def _served_games(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
     """Every finished game: 1 or 0 for each layer, from the sides of it that each table holds."""
-    rows = {name: _within(table, dates) for name, table in tables.items() if table.contract.partition}
+    rows = {name: rows_between(table, dates) for name, table in tables.items() if table.contract.partition}
     final: Any = counted(rows["schedule"]).filter(lambda game: game.status == "final")
     defences = rows["team_defense_zone_analysis"].select("team_abbr", game_date="analysis_date")
     sides = {
@@ -110,12 +109,10 @@ def _served_games(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
         "features": rows["ml_feature_store_v2"].select("game_id", "game_date", side="team_abbr"),
     }
     games = _with_start(final.select("game_id", "game_date", "season"), tables)
-    complete: dict[str, Any] = {}
     for name, held in sides.items():
         per_game = held.group_by("game_id", "game_date").aggregate(**{name: held.side.nunique()})
         games = games.left_join(per_game, ["game_id", "game_date"]).select(*games.columns, name)
-        complete[name] = (games[name] == BOTH_TEAMS).ifelse(1, 0)
-        games = games.mutate(**{name: complete[name]})
+        games = games.mutate(**{name: (games[name] == BOTH_TEAMS).ifelse(1, 0)})
     return games.select(
         *("game_date", "start"),
         layer_3=games.summaries * games.offences * games.defences,
@@ -126,9 +123,3 @@ def _served_games(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
 def _with_start(games: ir.Table, tables: Mapping[str, Table]) -> ir.Table:
     starts = tables["seasons"].contract.table().select("season", start="start_date")
     return games.left_join(starts, "season").select("game_id", "game_date", "start")
-
-
-def _within(table: Table, dates: DateRange) -> ir.Table:
-    rows = table.contract.table()
-    day: Any = rows[table.contract.partition or ""]
-    return rows.filter(day.between(ibis.date(dates.start), ibis.date(dates.end)))

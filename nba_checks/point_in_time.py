@@ -17,6 +17,7 @@ from nba_assets.kit.table import STAMPED, Table
 from nba_checks.by_date import Verdict
 from nba_checks.morning import Future
 from nba_checks.replay import EVIDENCE, of_the_morning, replayed
+from nba_checks.slates import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.contract import Contract
@@ -59,8 +60,8 @@ def differences(
             for name in of_the_morning(tables, target)
             for difference in rows_that_differ(
                 tables[name].contract,
-                _rows(warehouse, tables[name].contract, date),
-                _rows(scratch, tables[name].contract, date),
+                _rows(warehouse, tables[name], date),
+                _rows(scratch, tables[name], date),
             )
         ]
 
@@ -74,7 +75,7 @@ def point_in_time(
     week from that date on are changed and later ones deleted, in one replay; only when something differs is it replayed
     once more from all raw rows, to tell a leak from rows that are out of date.
     """
-    held = [day for day in _stored_days(warehouse, tables[target].contract, dates) if day <= today]
+    held = [day for day in _stored_days(warehouse, tables[target], dates) if day <= today]
     if not held:
         return dict.fromkeys(
             dates, Verdict(True, f"{target} has no rows on these dates, so there is nothing to replay")
@@ -105,18 +106,16 @@ def _judged(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, ta
     return Verdict(False, message, {"replayed": str(date), "differences": len(shown)})
 
 
-def _stored_days(warehouse: Warehouse, contract: Contract, dates: DateRange) -> list[dt.date]:
-    if not warehouse.holds(contract):
+def _stored_days(warehouse: Warehouse, table: Table, dates: DateRange) -> list[dt.date]:
+    if not warehouse.holds(table.contract):
         return []
-    rows = contract.table()
-    within = rows.filter(rows[contract.partition or ""].between(dates.start, dates.end))
-    found = warehouse.read(within.select(day=contract.partition or "").distinct().order_by("day"))
+    rows = rows_between(table, dates)
+    found = warehouse.read(rows.select(day=table.contract.partition or "").distinct().order_by("day"))
     return [day.date() for day in pd.to_datetime(found["day"])]
 
 
-def _rows(warehouse: Warehouse, contract: Contract, date: dt.date) -> pd.DataFrame:
-    rows = contract.table()
-    return warehouse.read(rows.filter(rows[contract.partition or ""] == date))
+def _rows(warehouse: Warehouse, table: Table, date: dt.date) -> pd.DataFrame:
+    return warehouse.read(rows_between(table, DateRange(date, date)))
 
 
 def rows_that_differ(contract: Contract, stored: pd.DataFrame, replay: pd.DataFrame) -> Iterator[Difference]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nba_assets.kit.table import Table
 from nba_checks.by_date import Verdict
 from nba_checks.grade_alarms import OURS
-from nba_checks.slates import by_date, rows_between
+from nba_checks.slates import counts_by_date, rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -47,13 +47,13 @@ def forecasts_by_date(warehouse: Warehouse, tables: Mapping[str, Table], dates: 
         return {}
     key = ["game_date", "player_lookup"]
     eligible = rows_between(features, dates).filter("is_prop_eligible").select(key)
-    counts = by_date(warehouse.read(eligible.group_by("game_date").aggregate(eligible=eligible.count())))
+    counts = counts_by_date(warehouse.read(eligible.group_by("game_date").aggregate(eligible=eligible.count())))
     told: dict[dt.date, dict[str, int]] = {}
     if warehouse.holds(predictions.contract):
         rows = rows_between(predictions, dates)
         said = rows.filter(rows.system_id.isin(OURS), rows.predicted_points.notnull()).select(key).distinct()
         said = said.semi_join(eligible, key)
-        told = by_date(warehouse.read(said.group_by("game_date").aggregate(predicted=said.count())))
+        told = counts_by_date(warehouse.read(said.group_by("game_date").aggregate(predicted=said.count())))
     return {day: Forecast(**count, **told.get(day, {})) for day, count in counts.items()}
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from models.gates import Status
 from models.systems import SYSTEMS
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import month_of
@@ -26,7 +27,6 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 PREDICTIONS, MODELS, GAMES = "player_prop_predictions", "ml_model_registry", "player_game_summary"
-PRODUCTION = "production"
 TRAINED = tuple(system.id for system in SYSTEMS if system.trained)
 UNANSWERED = "it could not be found out whether"
 _SPOT = re.compile(r"(?<![\w/])(?:[a-z][a-z0-9+]*:/)?/[^\s'\",;]+")  # a path or an address
@@ -136,7 +136,7 @@ def _is_covered(evening: Evening) -> Iterator[str]:
 def _has_models(evening: Evening) -> Iterator[str]:
     """there is a model of the month"""
     month, rows = month_of(evening.date), evening.tables[MODELS].contract.table()
-    rows = rows.filter(rows.model_month == month, rows.status == PRODUCTION, rows.system_id.isin(TRAINED))
+    rows = rows.filter(rows.model_month == month, rows.status == Status.PRODUCTION.value, rows.system_id.isin(TRAINED))
     if not evening.warehouse.read(rows.count().name("rows").as_table())["rows"].iat[0]:
         yield f"no model is in production for {month:%Y-%m}: train and promote one"
 

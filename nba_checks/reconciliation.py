@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -15,6 +16,7 @@ from nba_assets.analytics.slate import certain
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.table import Table
 from nba_checks.by_date import Verdict
+from nba_checks.slates import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -25,7 +27,8 @@ def team_rows_agree_with_the_schedule(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
 ) -> dict[dt.date, Verdict]:
     """Two rows a game, of the two teams scheduled, with the score of the schedule and margins that cancel out."""
-    games = warehouse.read(team_faults(*(_within(tables[name], dates) for name in ("team_boxscores", "schedule"))))
+    names = ("team_boxscores", "schedule")
+    games = warehouse.read(team_faults(*(rows_between(tables[name], dates) for name in names)))
     return _verdicts(games, dates, "team_boxscores", "schedule,team_boxscores+")
 
 
@@ -34,7 +37,7 @@ def players_add_up_to_their_team(
 ) -> dict[dt.date, Verdict]:
     """In every game with player rows, the points of each team's players are the team's points."""
     names = ("player_boxscores", "team_boxscores")
-    games = warehouse.read(player_faults(*(_within(tables[name], dates) for name in names)))
+    games = warehouse.read(player_faults(*(rows_between(tables[name], dates) for name in names)))
     return _verdicts(games, dates, "player_boxscores", "team_boxscores,player_boxscores+")
 
 
@@ -54,15 +57,12 @@ def team_faults(team_boxscores: ir.Table, schedule: ir.Table) -> ir.Table:
         wrong_scores=rows.wrong_score.sum(),
         balance=rows.plus_minus.sum(),
     )
-    fault = (games.rows != 2).ifelse(
-        games.rows.cast("string") + " team rows instead of 2",
-        (games.strangers > 0).ifelse(
-            "teams other than scheduled",
-            (games.wrong_scores > 0).ifelse(
-                "a score other than the schedule's",
-                (games.balance != 0).ifelse("plus_minus sums to " + games.balance.cast("string"), None),
-            ),
-        ),
+    fault = ibis.cases(
+        (games.rows != 2, games.rows.cast("string") + " team rows instead of 2"),
+        (games.strangers > 0, "teams other than scheduled"),
+        (games.wrong_scores > 0, "a score other than the schedule's"),
+        (games.balance != 0, "plus_minus sums to " + games.balance.cast("string")),
+        else_=None,
     )
     return games.select("game_date", "game_id", fault=fault)
 
@@ -99,9 +99,3 @@ def _verdict(date: dt.date, games: int, faults: list[str], table: str, mend: str
     listed = ", ".join(faults[:_LISTED]) + (f" and {len(faults) - _LISTED} more" if len(faults) > _LISTED else "")
     found = f"{len(faults)} of {games} games in {table} disagree: {listed}"
     return Verdict(False, f"{found}; run `nba backfill {date} --select {mend}`", numbers)
-
-
-def _within(table: Table, dates: DateRange) -> ir.Table:
-    rows = table.contract.table()
-    day: Any = rows[table.contract.partition or ""]
-    return rows.filter(day.between(dates.start, dates.end))

@@ -15,6 +15,7 @@ from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.table import Table
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
 from nba_checks.morning import Future, Morning
+from nba_checks.slates import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -63,7 +64,7 @@ def replayed(
                 continue
             if name in looked_back_on:
                 before = DateRange(_first_day(date), date - dt.timedelta(days=1))
-                rows = warehouse.read(_within(table, before))
+                rows = warehouse.read(rows_between(table, before))
                 scratch.replace(table.contract, before, ibis.memtable(rows, schema=table.contract.schema))
             dates = _dates(table, date)
             made = {"code_version": ibis.literal(future.value), "computed_at": ibis.now()}
@@ -105,11 +106,6 @@ def _dates(table: Table, date: dt.date) -> DateRange:
 
 def _first_day(date: dt.date) -> dt.date:
     return date - dt.timedelta(days=OPPONENT_DAYS)
-
-
-def _within(table: Table, dates: DateRange) -> ir.Table:
-    rows = table.contract.table()
-    return rows.filter(rows[table.contract.partition or ""].between(dates.start, dates.end))
 
 
 def _last_tip(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date) -> dt.datetime | None:

@@ -52,7 +52,7 @@ def slates(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, 
     games = counted(rows_between(tables["schedule"], dates))
     status: Any = games.status
     per_date = games.group_by("game_date").aggregate(games=games.count(), final=(status == "final").sum())
-    counts = by_date(warehouse.read(per_date))
+    counts = counts_by_date(warehouse.read(per_date))
     recounts = [recount(warehouse, tables, dates) for owes, recount in _RECOUNTS.items() if owes & {*owed}]
     seasons = tables["seasons"].contract.table()
     starts = sorted(start.date() for start in warehouse.read(seasons.select("start_date"))["start_date"])
@@ -75,7 +75,7 @@ def rows_between(table: Table, dates: DateRange) -> ir.Table:
     return rows.filter(day.between(dates.start, dates.end))
 
 
-def by_date(counts: pd.DataFrame) -> dict[dt.date, dict[str, int]]:
+def counts_by_date(counts: pd.DataFrame) -> dict[dt.date, dict[str, int]]:
     """Counts read from the warehouse, by their `game_date`."""
     days = pd.to_datetime(counts.pop("game_date")).dt.date
     return dict(zip(days, counts.astype(int).to_dict("records"), strict=True))
@@ -102,12 +102,12 @@ def _rosters(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange
     """Recomputed from games and schedule, not read from the context table: a table must not vouch for itself."""
     if not _held(warehouse, tables, "player_game_summary"):
         return {}
-    found = by_date(warehouse.read(universe_size(tables, dates)))
+    found = counts_by_date(warehouse.read(universe_size(tables, dates)))
     return {day: {Owed.UNIVERSE: n["expected"], Owed.VETERANS: n["veterans"]} for day, n in found.items()}
 
 
 def _teams(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> Counts:
-    found = by_date(warehouse.read(seasoned_teams(tables, dates)))
+    found = counts_by_date(warehouse.read(seasoned_teams(tables, dates)))
     return {day: {Owed.SEASONED_TEAMS: n["teams"]} for day, n in found.items()}
 
 
@@ -118,7 +118,7 @@ def _forecasts(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRan
         return {}
     rows = rows_between(features, dates).filter("is_prop_eligible")
     rows = rows.semi_join(counted(rows_between(tables["schedule"], dates)), ["game_date", "game_id"])
-    found = by_date(warehouse.read(rows.group_by("game_date").aggregate(players=rows.count())))
+    found = counts_by_date(warehouse.read(rows.group_by("game_date").aggregate(players=rows.count())))
     return {day: {Owed.EVERY_FORECAST: n["players"] * len(SystemId)} for day, n in found.items()}
 
 
@@ -127,7 +127,7 @@ def _predictions(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateR
     if not predictions:
         return {}
     rows = rows_between(predictions, dates)
-    found = by_date(warehouse.read(rows.group_by("game_date").aggregate(rows=rows.count())))
+    found = counts_by_date(warehouse.read(rows.group_by("game_date").aggregate(rows=rows.count())))
     return {day: {Owed.GRADES: n["rows"], Owed.PERFORMANCE: ROWS_A_PERFORMANCE} for day, n in found.items()}
 
 

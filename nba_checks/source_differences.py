@@ -1,6 +1,7 @@
-"""Where several providers told the same game: what they disagree on, counted and listed. Nothing is asked for it.
+"""Where several providers told of the same game: what they disagree on, counted and listed.
 
-Which of them is believed is written in the chains, and decided for a whole game; nothing is averaged.
+What they have answered already is compared; nobody is asked again. Which of them is believed is written in the chains,
+and decided for a whole game; nothing is averaged.
 """
 
 import datetime as dt
@@ -17,7 +18,8 @@ from nba_resources.sources.base import Source
 from nba_resources.sources.feeds import FEEDS, Feed
 
 COMPARED = ("schedule", "player_boxscores", "team_boxscores")
-_SPELT_ANYHOW = frozenset({"player_name", "arena", "start_time_utc", "neutral_site"})  # names of one fact, not facts
+# Names are spelt in many ways, and where and when a game begins is announced and corrected until it does.
+_NOT_COMPARED = frozenset({"player_name", "arena", "start_time_utc", "neutral_site"})
 _WHOLE_MINUTES = 1.0  # some providers cut the seconds off
 _LISTED = 5
 
@@ -47,7 +49,7 @@ def _verdict(compared: int, found: list[str]) -> Verdict:
 def _compared(feed: Feed, believed: pa.Table, other: pa.Table) -> Iterator[tuple[dt.date, str, list[str]]]:
     """Rows of the same fact, each with the fields known to both that differ. An unknown value contradicts nothing."""
     theirs = {_key(feed, row): row for row in other.to_pylist()}
-    fields = [name for name in feed.fields if name not in feed.key and name not in _SPELT_ANYHOW]
+    fields = [name for name in feed.fields if name not in feed.key and name not in _NOT_COMPARED]
     for mine in believed.to_pylist():
         row = theirs.get(_key(feed, mine))
         if row is not None:

@@ -35,6 +35,9 @@ class SystemId(StrEnum):
     MARKET_LINE = "market_line"
 
 
+NEED_A_LINE = (SystemId.MARKET_ANCHORED, SystemId.MARKET_LINE)  # others speak where there is none, too
+
+
 class Family(StrEnum):
     """Systems that may replace each other, and the references everything is held against."""
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from models.features import BASE, EXTENDED, FeatureContract
 from models.systems.base import (
+    NEED_A_LINE,
     PLACES,
     Abstained,
     Family,
@@ -35,32 +36,26 @@ class UnusableAnswer(ValueError):
     """A learner answered with something that is not one finite number for each row asked."""
 
 
-def trained(
-    system: SystemId,
-    family: Family,
-    least_edge: float,
-    contract: FeatureContract = BASE,
-    needs_line: bool = False,
-) -> System:
+def trained(system: SystemId, family: Family, least_edge: float, contract: FeatureContract = BASE) -> System:
     """A system around the month's learner."""
     return System(
         system,
         family,
         least_confidence=60,
         least_edge=least_edge,
-        forecast=_asking(system, contract, needs_line),
+        forecast=_asking(system, contract),
         trained=True,
     )
 
 
 def _asking(
-    system: SystemId, contract: FeatureContract, needs_line: bool
+    system: SystemId, contract: FeatureContract
 ) -> Callable[[pd.DataFrame, Learner | None, Forecasts], pd.DataFrame]:
     def forecast(evenings: pd.DataFrame, learner: Learner | None, _before: Forecasts) -> pd.DataFrame:
         """The learner is asked only of the evenings it can answer for."""
         reasons = {
             Abstained.NO_MODEL: np.full(len(evenings), learner is None),
-            Abstained.NO_LINE: evenings.line.isna() & needs_line,
+            Abstained.NO_LINE: evenings.line.isna() & (system in NEED_A_LINE),
             Abstained.MISSING_INPUT: is_missing(evenings, REQUIRED),
         }
         abstained = first_reason(evenings.index, reasons)
@@ -118,4 +113,4 @@ def _strongest(evenings: pd.DataFrame, contributions: pd.DataFrame) -> list[list
 XGBOOST = trained(SystemId.XGBOOST, Family.TREES, least_edge=1.5)
 CATBOOST = trained(SystemId.CATBOOST, Family.TREES, least_edge=1.0)
 CATBOOST_EXTENDED = trained(SystemId.CATBOOST_EXTENDED, Family.TREES, least_edge=1.0, contract=EXTENDED)
-MARKET_ANCHORED = trained(SystemId.MARKET_ANCHORED, Family.MARKET, least_edge=1.0, needs_line=True)
+MARKET_ANCHORED = trained(SystemId.MARKET_ANCHORED, Family.MARKET, least_edge=1.0)

@@ -18,6 +18,7 @@ from nba_assets.reference.names import resolve, team_hint
 
 SPEAKS_FOR_DAYS = 7
 STATUS_HOLDS_DAYS = 1  # the evening before, or the day of the game
+STATUSES = ("available", "probable", "questionable", "doubtful", "out")
 OUT = ("out", "doubtful")
 
 

@@ -65,11 +65,7 @@ def player_game_summary(
         days_rest=full_rest_days(rows.game_date, rows.last_played),
         ts_pct=true_shooting(rows.pts, rows.fga, rows.fta),
         efg_pct=(rows.fgm + 0.5 * rows.fg3m) / rows.fga.nullif(0),
-    ).select(*_columns())
-
-
-def _columns() -> list[str]:
-    return [name for name in player_game_summary.contract.columns if name not in ("code_version", "computed_at")]
+    ).select(*player_game_summary.made)
 
 
 def _played(rows: ir.Table) -> ir.BooleanValue:

@@ -4,7 +4,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from nba_assets.kit.calendar import counted
+from nba_assets.kit.calendar import COUNTED, counted
 from nba_resources.warehouse.contract import Column, day, integer, text
 
 GAME: dict[str, Column] = {
@@ -12,7 +12,7 @@ GAME: dict[str, Column] = {
     "game_code": text("YYYYMMDD_AWAY_HOME"),
     "game_date": day("US Eastern date"),
     "season": text("For instance 2024-25"),
-    "season_type": text("Only games that count", "regular", "play_in", "playoffs", "nba_cup_final"),
+    "season_type": text("Only games that count", *COUNTED),
 }
 
 PLAYER_GAME: dict[str, Column] = {
@@ -21,6 +21,7 @@ PLAYER_GAME: dict[str, Column] = {
     "game_id": text("NBA's ten-digit id"),
     "player_id": integer("NBA id"),
 }
+MATCHUP = (*PLAYER_GAME, "team_abbr", "opponent_team_abbr")
 
 
 def team_games(games: ir.Table) -> ir.Table:

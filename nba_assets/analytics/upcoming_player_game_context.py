@@ -5,11 +5,12 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from nba_assets.analytics.availability import availability
+from nba_assets.analytics.availability import STATUSES, availability
 from nba_assets.analytics.slate import certain, full_rest_days, team_games
 from nba_assets.analytics.universe import TEAM_GAMES, rosters, season_so_far
 from nba_assets.analytics.vacated_usage import vacated_usage
 from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
+from nba_assets.kit.calendar import COUNTED, SEASON_GAMES
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.readiness import READINESS, readiness
 from nba_assets.kit.table import Owed, table
@@ -31,9 +32,9 @@ STAR_GAMES = 10
         "team_abbr": text("Tricode"),
         "opponent_team_abbr": text("Tricode"),
         "is_home": flag("As the schedule lists it, neutral sites too"),
-        "season_type": text("", "regular", "play_in", "playoffs", "nba_cup_final"),
+        "season_type": text("", *COUNTED),
         "universe_source": text("Why he is listed", "recent_games", "roster"),
-        "games_played_season": integer("Before the date", 0, 120),
+        "games_played_season": integer("Before the date", 0, SEASON_GAMES),
         "days_rest": integer("Full days since his last played game this season", 0, 200, unit="days", null=True),
         "back_to_back": flag("He played yesterday", null=True),
         "games_last_7_days": integer("Played games in [D-7, D-1]", 0, 14),
@@ -49,9 +50,7 @@ STAR_GAMES = 10
             "With the usage absent team-mates leave; NULL when injuries are unknown", 0, 0.6, null=True
         ),
         "injury_info_available": flag("Some injury source reported in the week before tip-off"),
-        "player_status": text(
-            "NULL when injuries are unknown", *("available", "probable", "questionable", "doubtful", "out"), null=True
-        ),
+        "player_status": text("NULL when injuries are unknown", *STATUSES, null=True),
         "star_teammates_out": integer("Stars out who played in half of his last ten games or more", 0, 10, null=True),
         "teammates_out": texts("Rotation team-mates out or doubtful; NULL when injuries are unknown", null=True),
         "pace_differential": number("From the team context", -20, 20, null=True),

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from nba_assets.analytics.slate import certain, full_rest_days, team_games
 from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
-from nba_assets.kit.calendar import SEASON_GAMES
+from nba_assets.kit.calendar import COUNTED, SEASON_GAMES
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.median import median_by
 from nba_assets.kit.readiness import READINESS, readiness
@@ -29,7 +29,7 @@ ENOUGH = 5  # fewer games say nothing of a team's pace or record
         "opponent_team_abbr": text("Tricode"),
         "is_home": flag("As the schedule lists it, neutral sites too"),
         "neutral_site": flag("NULL while the league has not said", null=True),
-        "season_type": text("", "regular", "play_in", "playoffs", "nba_cup_final"),
+        "season_type": text("", *COUNTED),
         "team_days_rest": integer("NULL for the season's first game", 0, 200, unit="days", null=True),
         "opponent_days_rest": integer("NULL for the season's first game", 0, 200, unit="days", null=True),
         "is_back_to_back": flag("Played yesterday"),

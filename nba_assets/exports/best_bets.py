@@ -13,14 +13,15 @@ import pyarrow as pa
 from models.governance import HOUSE
 from models.graded import COLUMNS, GRADES, Graded
 from models.odds import implied_probability
+from models.recommendation import PICKS
 from models.records import Record, records
 from models.scores import Rate
-from nba_assets.exports.forecasts import PLAYER, named, placed, price_of, why
+from nba_assets.exports.forecasts import PLAYER, SIDES, Row, named, placed, price_of, why
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
 from nba_assets.kit.plain import plain
 from nba_assets.predictions.prediction_accuracy import prediction_accuracy
-from nba_assets.predictions.prediction_columns import GRADED, PICKS, PREDICTION_COLUMNS
+from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_COLUMNS
 from nba_resources.dates import DateRange
 
 MOST = 15
@@ -31,24 +32,16 @@ RULE = (
     "were told."
 )
 DATED = re.compile(r"best-bets/(\d{4}-\d{2}-\d{2})\.json")
-SIDES = {"OVER": "over_price", "UNDER": "under_price"}
 AS_TOLD = (
-    *("prediction_id", *PLAYER, "game_id", "start_time_utc", "player_status", "recommendation", "line", "price"),
-    *(
-        "price_book",
-        "break_even",
-        "predicted_points",
-        "over_probability",
-        "push_probability",
-        "expected_value",
-        "reason",
-    ),
+    *("prediction_id", *PLAYER, "game_id", "start_time_utc", "player_status", "recommendation", "line"),
+    *("price", "price_book", "break_even", "predicted_points", "over_probability", "push_probability"),
+    *("expected_value", "reason"),
 )
 GRADABLE = ("game_date", "player_lookup", "system_id", *GRADED, "team_abbr", "player_status", *SIDES.values())
 OUTCOME = ("actual_points", "grade", "grade_reason", "profit_units")
 NO_RECORD = Record(HOUSE, "all", dict.fromkeys(GRADES, 0), Rate(0, 0), Rate(0, 0), Rate(0, 0), None, 0, 0, None)
 Picks = list[dict[str, Any]]
-Rows = Mapping[str, Mapping[Any, Any]]
+Rows = Mapping[str, Row]
 
 
 def evenings(frames: Frames, edition: Edition) -> Iterator[Document]:
@@ -102,7 +95,9 @@ def _as_forecasts(edition: Edition) -> ir.Table:
     rows = [
         {
             **{name: pick.get(name) for name in GRADABLE},
-            **{"game_date": date, "system_id": HOUSE.value, "prediction_id": _told_id(date, pick)},
+            "game_date": date,
+            "system_id": HOUSE.value,
+            "prediction_id": _told_id(date, pick),
             SIDES[pick["recommendation"]]: pick["price"],
         }
         for date, picks in told_before(edition).items()
@@ -127,7 +122,7 @@ def _new(rows: Rows, earlier: Picks, edition: Edition) -> Picks:
     return [_as_told(row, edition) for row in best[: MOST - len(earlier)]]
 
 
-def _as_told(row: Mapping[Any, Any], edition: Edition) -> dict[str, Any]:
+def _as_told(row: Row, edition: Edition) -> dict[str, Any]:
     price = price_of(row)
     told = {**row, "price": price, "break_even": float(implied_probability(price)), "reason": why(row)}
     return {
@@ -160,7 +155,7 @@ def _annotated(pick: Content, rows: Rows, allowed: bool, edition: Edition) -> di
     return {**pick, "state": state, "note": note, "now": now}
 
 
-def _now(row: Mapping[Any, Any]) -> dict[str, Any]:
+def _now(row: Row) -> dict[str, Any]:
     told = {**row, "price": price_of(row)}
     return {name: plain(told[name]) for name in ("recommendation", "line", "price", "expected_value")}
 
@@ -176,8 +171,8 @@ def _record(told: Mapping[dt.date, Picks], until: dt.date) -> Content:
     season = DateRange(season_floor(until), until)
     picks = [{**pick, "game_date": pd.Timestamp(date)} for date, of in told.items() if date in season for pick in of]
     honest = pd.DataFrame([pick for pick in picks if pick["before_tip_off"]]).reindex(columns=[*COLUMNS, "price"])
-    graded = Graded.of(honest.assign(system_id=HOUSE.value, price_used=honest["price"])) if len(honest) else None
-    record = records(graded)[0] if graded else NO_RECORD
+    honest = honest.assign(system_id=HOUSE.value, price_used=honest["price"])
+    record = records(Graded.of(honest))[0] if len(honest) else NO_RECORD
     return {
         "since": min((pick["game_date"].date() for pick in picks if pick["before_tip_off"]), default=None),
         "picks": record.picks,
@@ -196,12 +191,12 @@ def _told_id(date: dt.date, pick: Content) -> str:
     return f"told {date} {pick['player_lookup']}"
 
 
-def _has_begun(row: Mapping[Any, Any], edition: Edition) -> bool:
+def _has_begun(row: Row, edition: Edition) -> bool:
     """An unknown tip-off is no proof that the game has not begun."""
     start = plain(row["start_time_utc"])
     return start is None or pd.Timestamp(start) <= edition.now
 
 
-def _when_and_who(row: Mapping[Any, Any]) -> tuple[Any, ...]:
+def _when_and_who(row: Row) -> tuple[Any, ...]:
     start = plain(row["start_time_utc"])
     return start is None, start, row["player_name"], row["player_lookup"]

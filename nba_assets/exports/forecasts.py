@@ -13,6 +13,7 @@ from models.words import short_reason, why_pass, why_silent
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.plain import plain
 
+SIDES = {OVER: "over_price", UNDER: "under_price"}
 SPEAKING_ORDER = {system.value: place for place, system in enumerate(SystemId)}
 PLAYER = ("player_lookup", "player_id", "player_name", "team_abbr", "opponent_team_abbr")
 GAME = ("game_id", "start_time_utc", "away_team", "home_team", "neutral_site")
@@ -59,13 +60,18 @@ def why(row: Row) -> str:
 
 def price_of(row: Row) -> Any:
     """The price of the side that is recommended."""
-    return {OVER: row["over_price"], UNDER: row["under_price"]}.get(row["recommendation"])
+    side = SIDES.get(row["recommendation"])
+    return row[side] if side else None
 
 
 def systems(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Every system's word on one player, in the order they speak."""
-    told = rows.to_dict("records")
-    return [system(row) for row in sorted(told, key=lambda row: SPEAKING_ORDER[row["system_id"]])]
+    return [system(row) for row in in_speaking_order(rows)]
+
+
+def in_speaking_order(rows: pd.DataFrame) -> list[Any]:
+    """Rows of systems, one by one: the ensemble after those it hears, the references last."""
+    return sorted(rows.to_dict("records"), key=lambda row: SPEAKING_ORDER[row["system_id"]])
 
 
 def system(row: Row) -> dict[str, Any]:

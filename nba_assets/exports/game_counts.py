@@ -10,11 +10,7 @@ from nba_assets.kit.export import HOUR, Document, Edition, Frames, export
 
 def calendar(frames: Frames, edition: Edition) -> Iterator[Document]:
     """One document, the dates to come included."""
-    dates = [
-        {"game_date": row["game_date"], "games": row["games"], "final": row["final"]}
-        for row in frames["dates"].to_dict("records")
-    ]
-    yield Document("schedule/game-counts.json", edition.today, {"dates": dates})
+    yield Document("schedule/game-counts.json", edition.today, {"dates": frames["dates"].to_dict("records")})
 
 
 @export(make=calendar, folder="schedule", max_age=HOUR)

@@ -7,9 +7,9 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from models.governance import HOUSE
+from models.graded import GRADES
 from nba_assets.exports.forecasts import named
 from nba_assets.kit.export import HOUR, Content, Document, Edition, Frames, export
-from nba_assets.predictions.prediction_accuracy import GRADES
 
 LAST_GAMES, LAST_FORECASTS = 10, 20
 GAME = (

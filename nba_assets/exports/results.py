@@ -6,7 +6,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.exports.forecasts import SPEAKING_ORDER, by_game, by_player, named, placed, who
+from nba_assets.exports.forecasts import by_game, by_player, in_speaking_order, named, placed, who
 from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.predictions.system_daily_performance import GRADE_COUNTS, OUTCOME_COUNTS
@@ -61,11 +61,9 @@ def results(
     }
 
 
-def totals_of(found: pd.DataFrame, *more: str) -> list[dict[str, Any]]:
-    """Records of systems in the order they speak, with `more` before each."""
-    rows = found.to_dict("records")
-    rows.sort(key=lambda row: (SPEAKING_ORDER[row["system_id"]], row["population"]))
-    return [{name: row[name] for name in (*more, *TOTALS)} for row in rows]
+def totals_of(found: pd.DataFrame) -> list[dict[str, Any]]:
+    """Counts and measures of each system and population."""
+    return [{name: row[name] for name in TOTALS} for row in in_speaking_order(found.sort_values("population"))]
 
 
 def _players(rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -73,7 +71,6 @@ def _players(rows: pd.DataFrame) -> list[dict[str, Any]]:
     for _, of_player in by_player(rows):
         first = of_player.iloc[0]
         night = {name: first[name] for name in OF_THE_NIGHT}
-        said = sorted(of_player.to_dict("records"), key=lambda row: SPEAKING_ORDER[row["system_id"]])
-        systems = [{name: row[name] for name in OF_A_SYSTEM} for row in said]
+        systems = [{name: row[name] for name in OF_A_SYSTEM} for row in in_speaking_order(of_player)]
         told.append({**who(first), **night, "systems": systems})
     return told

@@ -8,7 +8,7 @@ import pandas as pd
 
 from models.gates import Status
 from nba_assets.exports.coverage import LACKING
-from nba_assets.exports.forecasts import SPEAKING_ORDER
+from nba_assets.exports.forecasts import in_speaking_order
 from nba_assets.kit.calendar import State, counted
 from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export
 
@@ -70,5 +70,5 @@ def _models(rows: pd.DataFrame, edition: Edition) -> list[dict[str, Any]]:
     """The newest of each system up to this month, and how many days ago it saw its last game."""
     this_month = pd.Timestamp(edition.today.replace(day=1))
     newest = rows[rows["model_month"] <= this_month].sort_values("model_month").groupby("system_id").tail(1)
-    told = sorted(newest.to_dict("records"), key=lambda row: SPEAKING_ORDER[row["system_id"]])
-    return [{**row, "age_days": (pd.Timestamp(edition.today) - row["validation_end"]).days} for row in told]
+    today = pd.Timestamp(edition.today)
+    return [{**row, "age_days": (today - row["validation_end"]).days} for row in in_speaking_order(newest)]

@@ -75,8 +75,8 @@ def player_composite_factors(
     }
     present: Any = sum(told.notnull().ifelse(1, 0) for told in ready.values())
     return rows.select(
-        *("game_date", "player_lookup", "game_id", "player_id", "opponent_team_abbr", "fatigue_score"),
-        *("fatigue_adjustment", "shot_zone_mismatch_score", "pace_score", "usage_spike_score"),
+        *(*PLAYER_GAME, "opponent_team_abbr", "fatigue_score", "fatigue_adjustment"),
+        *("shot_zone_mismatch_score", "pace_score", "usage_spike_score"),
         total_composite_adjustment=rows.fatigue_adjustment + rows.pace_score + optional,
         missing_factors=left_out.concat(unknown),
         factor_context=_context(rows),

@@ -5,6 +5,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from nba_assets.analytics.slate import certain
 from nba_assets.kit.as_of import RECENCY, History, as_of
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.readiness import READINESS, readiness
@@ -80,7 +81,7 @@ def _sample(past: ir.Table) -> ir.Table:
         **sums,
     )
     total = sample.paint_attempts + sample.mid_range_attempts + sample.three_attempts
-    available = ((sample.shot_games_in_sample >= ENOUGH) & (total > 0)).ifelse(True, False)
+    available = certain((sample.shot_games_in_sample >= ENOUGH) & (total > 0))
     long = sample.paint_long + sample.mid_range_long + sample.three_long
     long_known = sample.long_games >= LONG_ENOUGH
     return sample.mutate(

@@ -8,12 +8,14 @@ import pandas as pd
 
 from models.features import BASE
 from models.recommendation import MARKET
+from nba_assets.analytics.slate import MATCHUP
 from nba_assets.kit.joins import with_columns_of, without
 
 KEY = ["game_date", "player_lookup"]
 PLACES = 9
 _FEATURE_STORE = (
-    *("game_date", "player_lookup", "game_id", "player_id", "team_abbr", "opponent_team_abbr", *BASE.names),
+    *MATCHUP,
+    *BASE.names,
     *("feature_quality_score", "is_production_ready", "is_prop_eligible", "early_season"),
 )
 _ABOUT_THE_ROW = ("game_id", "player_id", "code_version", "computed_at")

@@ -6,7 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from models.features import BASE
-from nba_assets.analytics.slate import PLAYER_GAME
+from nba_assets.analytics.availability import is_out
+from nba_assets.analytics.slate import MATCHUP, PLAYER_GAME, certain
 from nba_assets.kit.as_of import RECENCY, History, as_of
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.joins import with_columns_of
@@ -20,7 +21,6 @@ RISK = {"available": 0, "probable": 1, "questionable": 2, "doubtful": 3, "out": 
 ELIGIBLE_MINUTES = 15
 NAMED_AT_MOST, HOLLOW_AT_MOST, HOLLOW = 69.0, 49.0, 5  # limits where one, or five, required features are missing
 TIERS = {"gold": 95, "silver": 85, "bronze": 70, "poor": 50}
-KEYS = ("game_date", "player_lookup", "game_id", "player_id", "team_abbr", "opponent_team_abbr")
 _FROM_CONTEXT = ("is_home", "season_type", "days_rest", "opponent_days_rest", "back_to_back", "player_status")
 REQUIRED_FOR_ALL = ("points_avg_last_5", "points_avg_last_10", "points_avg_season")
 
@@ -57,7 +57,7 @@ def ml_feature_store_v2(
 ) -> ir.Table:
     """No default stands in for a value: what is not known is NULL, is named, and lowers the row's quality."""
     slate = schedule.select("game_id", "season")
-    players = upcoming_player_game_context.select(*KEYS, *_FROM_CONTEXT).join(slate, "game_id")
+    players = upcoming_player_game_context.select(*MATCHUP, *_FROM_CONTEXT).join(slate, "game_id")
     played = player_game_summary.map(lambda games: games.filter("played"))
     trend = _trend(as_of(played, players, ["player_id"], last=5))
     met = _met(as_of(played, players, ["player_id", "opponent_team_abbr"], days=OPPONENT_DAYS, across_seasons=True))
@@ -149,7 +149,7 @@ def _steps(change: Any, some: float, much: float) -> Any:
 
 def _worked_out(rows: ir.Table) -> dict[str, Any]:
     """The features that are not simply copied. A line counts only for the game he is listed in."""
-    own = (rows.line_game == rows.game_id).ifelse(True, False)
+    own = certain(rows.line_game == rows.game_id)
     line = own.ifelse(rows.vegas_points_line, None)
     change = (rows.minutes_avg_last_10 - rows.minutes_avg_season) / rows.minutes_avg_season.nullif(0)
     venue = rows.is_home.ifelse(1.0, 0.0)
@@ -192,8 +192,7 @@ def _judged(rows: ir.Table) -> ir.Table:
     rows = rows.mutate(
         feature_contract=ibis.literal(BASE.stamp), missing_features=missing, feature_quality_score=score, **ready
     )
-    plays = ~rows.player_status.isin(("out", "doubtful")).ifelse(True, False)
-    wanted = ((rows.has_vegas_line == 1) | (rows.minutes_avg_last_10 >= ELIGIBLE_MINUTES)).ifelse(True, False)
+    wanted = certain((rows.has_vegas_line == 1) | (rows.minutes_avg_last_10 >= ELIGIBLE_MINUTES))
     quality = rows.feature_quality_score
     tier = ibis.cases(*((quality >= low, name) for name, low in TIERS.items()), else_="critical")
-    return rows.mutate(quality_tier=tier, is_prop_eligible=rows.is_production_ready & wanted & plays)
+    return rows.mutate(quality_tier=tier, is_prop_eligible=rows.is_production_ready & wanted & ~is_out(rows))

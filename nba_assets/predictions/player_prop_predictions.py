@@ -14,6 +14,7 @@ import pandas as pd
 from models.features import BASE
 from models.forecast import forecast, prediction_ids
 from models.gates import Status
+from models.recommendation import PICKS
 from nba_assets.analytics.availability import is_out
 from nba_assets.kit.bench import Bench, Made
 from nba_assets.kit.calendar import Scope, month_of
@@ -82,7 +83,7 @@ def _facts(made: pd.DataFrame, out: pd.DataFrame) -> dict[dt.date, dict[str, int
     facts: dict[dt.date, dict[str, int]] = {}
     by_date = {
         "players": made.groupby("game_date")["player_lookup"].nunique(),
-        "picks": made["recommendation"].isin(("OVER", "UNDER")).groupby(made["game_date"]).sum(),
+        "picks": made["recommendation"].isin(PICKS).groupby(made["game_date"]).sum(),
         "players out": out.set_index("game_date")["players"],
     }
     for what, counts in by_date.items():

@@ -5,17 +5,18 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from models.graded import GRADES
+from models.recommendation import PICKS
 from nba_assets.analytics.availability import OUT
 from nba_assets.analytics.main_lines import implied_probability, payout
 from nba_assets.analytics.slate import certain
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.table import Owed, table
-from nba_assets.predictions.prediction_columns import GRADED, PICKS, PREDICTION_GRAIN, PREDICTION_KEYS
+from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_GRAIN, PREDICTION_KEYS
 from nba_resources.warehouse.contract import flag, integer, number, text
 
 OUTCOMES = ("PLAYED", "DNP", "PENDING", "UNGRADEABLE")
-GRADES = ("WIN", "LOSS", "PUSH", "VOID", "PENDING", "UNGRADEABLE")
 REASONS = (
     *("dnp_injury_confirmed", "dnp_late_scratch", "dnp_unknown", "game_moved"),
     *("no_player_rows", "no_line"),

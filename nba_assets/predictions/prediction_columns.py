@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
+from models.recommendation import NO_LINE, PASS, PICKS
 from models.systems.base import SystemId
 from nba_resources.warehouse.contract import Column, day, integer, moment, number, text, texts
 
 PREDICTION_GRAIN = ("game_date", "player_lookup", "system_id")
-PICKS = ("OVER", "UNDER")
-RECOMMENDATIONS = (*PICKS, "PASS", "NO_LINE")
+RECOMMENDATIONS = (*PICKS, PASS, NO_LINE)
 _PRICE = (-2000, 2000)
 
 PREDICTION_KEYS: Mapping[str, Column] = {

@@ -3,7 +3,8 @@
 import ibis.expr.types as ir
 
 from models.features import ADDED
-from nba_assets.analytics.slate import PLAYER_GAME
+from nba_assets.analytics.availability import STATUSES
+from nba_assets.analytics.slate import MATCHUP, PLAYER_GAME
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.joins import with_columns_of
@@ -18,7 +19,7 @@ LAST = 60
 PLAYER = ["game_date", "player_id"]
 _FROM_CONTEXT = ("player_status", "injury_info_available", "games_played_season", "days_rest")
 _FROM_FEATURES = (
-    *("game_date", "player_lookup", "game_id", "player_id", "team_abbr", "opponent_team_abbr"),
+    *MATCHUP,
     *("home_away", "points_avg_last_5", "points_avg_last_10", "points_avg_season", "minutes_avg_last_10"),
 )
 _OF_A_GAME = (
@@ -34,9 +35,7 @@ _OF_A_GAME = (
     scope=Scope.AFTER_BOOTSTRAP,
     columns={
         **PLAYER_GAME,
-        "player_status": text(
-            "NULL when injuries are unknown", *("available", "probable", "questionable", "doubtful", "out"), null=True
-        ),
+        "player_status": text("NULL when injuries are unknown", *STATUSES, null=True),
         **{
             f"{zone}_vs_league": number("Tonight's opponent; positive = weak defence", -0.3, 0.3, null=True)
             for zone in ZONES

@@ -6,6 +6,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from models.graded import GRADES
 from models.systems.base import SystemId
 from nba_assets.analytics.slate import certain
 from nba_assets.kit.calendar import Scope
@@ -13,7 +14,7 @@ from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.table import Owed, table
 from nba_assets.kit.wilson import wilson
 from nba_assets.predictions.populations import MEANING, POPULATIONS, in_populations
-from nba_assets.predictions.prediction_accuracy import GRADES, OUTCOMES
+from nba_assets.predictions.prediction_accuracy import OUTCOMES
 from nba_assets.predictions.prediction_columns import PREDICTION_GRAIN, RECOMMENDATIONS
 from nba_resources.warehouse.contract import day, integer, number, text
 

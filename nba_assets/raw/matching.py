@@ -39,11 +39,6 @@ def off_slate(published: ir.Table, schedule: ir.Table) -> ir.Table:
     return pairs.order_by("game_date", "away_team", "home_team")
 
 
-def _pair(games: ir.Table) -> dict[str, Any]:
-    home, away = games.home_team, games.away_team
-    return {"first_team": (home < away).ifelse(home, away), "second_team": (home < away).ifelse(away, home)}
-
-
 def time_key(moment: ir.TimestampValue, otherwise: ir.StringValue | str) -> ir.StringValue:
     """A snapshot's time as text, for keys: both engines must write it alike."""
     return ibis.coalesce(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), otherwise)
@@ -52,3 +47,8 @@ def time_key(moment: ir.TimestampValue, otherwise: ir.StringValue | str) -> ir.S
 def minutes_between(earlier: ir.TimestampValue, later: ir.TimestampValue) -> ir.FloatingValue:
     """Minutes from one moment to another, negative if it lies behind."""
     return later.delta(earlier, unit="second") / 60.0
+
+
+def _pair(games: ir.Table) -> dict[str, Any]:
+    home, away = games.home_team, games.away_team
+    return {"first_team": (home < away).ifelse(home, away), "second_team": (home < away).ifelse(away, home)}

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from models.graded import Graded
+from models.records import Record
+from models.scores import Rate
 
 OURS, OTHER, SEASON, LINE = "ensemble_v1", "catboost_v8", "season_average_v1", "market_line"
 DATE = "2024-12-01"
@@ -51,3 +53,9 @@ def pick(player: int, side: str, grade: str, system: str = OURS, edge: float = 3
 
 def graded(*nights: list[dict[str, Any]]) -> Graded:
     return Graded.of(pd.DataFrame([row for rows in nights for row in rows]))
+
+
+def record(hits: int, n: int, needs: float = 0.534, system: str = OURS, group: str = "all") -> Record:
+    grades = {"WIN": hits, "LOSS": n - hits, "PUSH": 0, "VOID": 0, "PENDING": 0, "UNGRADEABLE": 0}
+    rate = Rate(hits, n)
+    return Record(system, group, grades, rate, Rate(0, 0), rate, needs, n, 0, 1.0)

@@ -1,5 +1,7 @@
 """Small made-up pasts: players with a level of their own, evenings that fall around it, and lines on some."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 
@@ -8,6 +10,7 @@ from models.features import EXTENDED
 from models.forecast import NUMBERS, TEXTS, WHO
 from models.systems.base import SystemId
 
+MONTH = dt.date(2024, 12, 1)  # 25 of the 40 dates of a past are before it
 TINY = TrainingConfig(
     validation_dates=10,
     least_rows=300,

@@ -1,16 +1,14 @@
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from models.evaluation import NO_VIG, Comparison, Population, compare
 from models.graded import BadGrades, By, Graded
-from models.records import Claim, Record, records
+from models.records import records
 from models.scores import Rate
-from models.verdicts import verdicts
 
-from .graded_rows import LINE, NEEDS, OTHER, OURS, PAYS, SEASON, graded, night, pick
+from .graded_rows import LINE, OTHER, OURS, SEASON, graded, night, pick
 
 NAN = float("nan")
 ANCHORED = "market_anchored_v1"
@@ -177,171 +175,10 @@ def test_a_chance_on_a_whole_line_is_that_of_over_once_the_push_is_out():
     assert found.chances[OURS].brier == pytest.approx(0.25)
 
 
-def test_the_six_grades_add_up_to_the_picks_and_the_hit_rate_asks_for_two_of_them():
-    grades = ["WIN", "WIN", "LOSS", "PUSH", "VOID", "PENDING", "UNGRADEABLE"]
-    sides = ["OVER", "UNDER", "OVER", "OVER", "UNDER", "OVER", "UNDER"]
-    rows = [[pick(n, side, grade)] for n, (side, grade) in enumerate(zip(sides, grades, strict=True))]
-
-    (record,) = records(graded(*rows, night(9, **{OURS: 20})))
-
-    assert record.picks == 7
-    assert record.grades == {"WIN": 2, "LOSS": 1, "PUSH": 1, "VOID": 1, "PENDING": 1, "UNGRADEABLE": 1}
-    assert (record.hit, record.over, record.under) == (Rate(2, 3), Rate(1, 2), Rate(1, 1))
-
-
-def test_money_is_counted_at_real_prices_and_void_bets_are_never_staked():
-    """Two wins at -110, a loss, a push: four units staked, 2 x 0.909 - 1 won."""
-    rows = [[pick(n, "OVER", grade)] for n, grade in enumerate(["WIN", "WIN", "LOSS", "PUSH", "VOID", "PENDING"])]
-
-    (record,) = records(graded(*rows))
-
-    assert (record.staked, record.unpriced) == (4, 0)
-    assert record.profit == pytest.approx(2 * PAYS - 1)
-    assert record.roi == pytest.approx((2 * PAYS - 1) / 4)
-    assert record.break_even == pytest.approx(NEEDS)
-
-
-def test_a_pick_without_a_price_is_graded_outside_the_return_and_counted():
-    free = {"price_used": NAN, "break_even": NAN, "profit_units": NAN}
-
-    (record,) = records(graded([pick(1, "OVER", "WIN", **free)], [pick(2, "OVER", "LOSS")]))
-
-    assert (record.hit, record.priced) == (Rate(1, 2), Rate(0, 1))
-    assert (record.staked, record.unpriced, record.roi) == (1, 1, -1)
-
-
-def test_picks_without_any_price_claim_nothing():
-    free = {"price_used": NAN, "break_even": NAN, "profit_units": NAN}
-
-    (record,) = records(graded([pick(1, "OVER", "WIN", **free)]))
-
-    assert (record.break_even, record.roi, record.claim) == (None, None, Claim.NO_PRICES)
-
-
-def test_records_by_edge_take_its_size_either_way_and_keep_every_pick():
-    edges = [("OVER", 1.9), ("UNDER", 2.0), ("OVER", 3.99), ("UNDER", 6.5), ("OVER", 4.0)]
-    rows = graded(*([pick(n, side, "WIN", edge=edge)] for n, (side, edge) in enumerate(edges)))
-
-    found = {record.group: record.picks for record in records(rows, By.EDGE)}
-
-    assert found == {"0-2": 1, "2-4": 2, "4-6": 1, "6+": 1}
-
-
-@pytest.mark.parametrize("by", [By.MONTH, By.TIER, By.EDGE])
-def test_cutting_up_the_picks_loses_none(by):
-    rng = np.random.default_rng(3)
-    rows = graded(
-        *(
-            [pick(n, side, grade, edge=edge, points_avg_season=season, game_date=date)]
-            for n, (side, grade, edge, season, date) in enumerate(
-                zip(
-                    rng.choice(["OVER", "UNDER"], 200),
-                    rng.choice(["WIN", "LOSS", "VOID"], 200),
-                    rng.uniform(0, 9, 200),
-                    rng.choice([4.0, 9.0, 30.0, NAN], 200),
-                    pd.date_range("2024-11-01", periods=200),
-                    strict=True,
-                )
-            )
-        )
-    )
-
-    whole, parts = records(rows)[0], records(rows, by)
-
-    assert len(parts) > 2
-    for grade, n in whole.grades.items():
-        assert n == sum(part.grades[grade] for part in parts)
-    assert whole.profit == pytest.approx(sum(part.profit for part in parts))
-
-
-@pytest.mark.parametrize("grade", [None, "WON"])
-def test_a_pick_with_another_grade_than_the_six_is_refused(grade):
-    """Unknown bet types once vanished from a peer's totals."""
-    with pytest.raises(BadGrades, match=f"1 picks have no grade, the first of {OURS}"):
-        graded([pick(1, "OVER", grade)])
-
-
-def test_a_night_graded_twice_is_refused():
-    with pytest.raises(BadGrades, match="graded twice: 2024-12-01 00:00:00, player1, ensemble_v1"):
-        graded(night(1, **{OURS: 20}), night(1, **{OURS: 21}))
-
-
-def test_a_frame_without_a_column_is_refused_by_its_name():
-    with pytest.raises(BadGrades, match=r"lacks the columns \['grade'\]"):
-        Graded.of(pd.DataFrame(night(1, **{OURS: 20})).drop(columns="grade"))
-
-
 def test_nothing_graded_compares_nothing():
     empty = Graded.of(pd.DataFrame(night(1, **{OURS: 20})).iloc[:0])
 
     assert (compare(empty), records(empty)) == ((), ())
-
-
-def record(hits: int, n: int, needs: float = 0.534, system: str = OURS, group: str = "all") -> Record:
-    grades = {"WIN": hits, "LOSS": n - hits, "PUSH": 0, "VOID": 0, "PENDING": 0, "UNGRADEABLE": 0}
-    rate = Rate(hits, n)
-    return Record(system, group, grades, rate, Rate(0, 0), rate, needs, n, 0, 1.0)
-
-
-@pytest.mark.parametrize(
-    ("hits", "n", "claim"),
-    [
-        (320, 499, Claim.TOO_FEW),
-        (320, 500, Claim.SHOWN),
-        (288, 500, Claim.NOT_SHOWN),
-        (290, 500, Claim.SHOWN),
-        (200, 500, Claim.LOSING),
-    ],
-)
-def test_profit_is_claimed_from_500_picks_on_whose_interval_clears_the_prices(hits, n, claim):
-    """288 of 500 is 57.6 % but may be 53.2; 290 may be 53.6, above the 53.4 its prices need."""
-    assert record(hits, n).claim is claim
-
-
-def test_a_record_that_does_not_add_up_is_refused():
-    with pytest.raises(ValueError, match="do not add up"):
-        Record(OURS, "all", dict(record(1, 2).grades), Rate(1, 1), Rate(0, 0), Rate(1, 2), 0.5, 2, 0, 0.0)
-
-
-def test_the_report_says_not_shown_where_an_edge_is_not_shown():
-    said = verdicts((), (record(288, 500),), (record(60, 100, group="2-4"),))
-
-    assert said[0] == (
-        f"{OURS}: 288 of 500 decided picks with a price won, 57.6% [53.2%, 61.9%]; their prices need 53.4%; return "
-        "+0.2% on 500 units: an edge is not shown. By points of edge: 2-4 60.0% [50.2%, 69.1%] of 100 (needs 53.4%)."
-    )
-    assert said[1].startswith("What it is: no system is shown to make money")
-    assert said[2].startswith("What it is not: of 1 rates large enough to judge, luck alone lifts about 0.0 above")
-
-
-def test_what_is_too_good_to_be_true_is_said_first():
-    said = verdicts((), (record(400, 600),), ())
-
-    assert said[0].startswith("Too good to be true, so look for a leak before reading on: more than 58%")
-
-
-def test_beating_the_line_by_a_quarter_point_over_a_thousand_rows_is_a_suspicion():
-    far = graded(*(night(n, 20, 15.5, **{OURS: 19.0 + n % 2, SEASON: 15, LINE: 15.5}) for n in range(1000)))
-
-    said = verdicts(compare(far), (), ())
-
-    assert said[
-        1
-    ] == "Too good to be true, so look for a leak before reading on: closer than the line by over 0.25 " + (
-        f"points ({OURS} -4.00)."
-    )
-
-
-def test_the_report_names_who_is_closer_who_is_not_and_on_how_many_rows():
-    rows = [
-        night(n, 20, 18.5, **{OURS: 20 + n % 2, OTHER: 18 + n % 2, SEASON: 20 - n % 2, LINE: 18.5}) for n in range(40)
-    ]
-
-    said = "\n".join(verdicts(compare(graded(*rows)), (), ()))
-
-    assert f"Error against {LINE} (n = 40, 1.50 points a night): shown closer: {OURS} -1.00 [-1.16, -0.84];" in said
-    assert f"not told apart: {OTHER} +0.00 [-0.16, +0.16]." in said
-    assert "No system picked anything" in said
 
 
 def test_everything_can_be_written_as_json():

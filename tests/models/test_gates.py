@@ -45,7 +45,7 @@ def test_a_candidate_out_of_order_is_rejected():
 
 
 def test_a_candidate_worse_than_the_season_average_is_rejected():
-    """12 is 3 off 9 and 9 off 21: 6 on the mean, as 15 is. 11.9 below every result is worse."""
+    """12 is 3 off 9 and 9 off 21: 6 on the mean, as 15 is. 8 lies below every result: 1 and 13 off, so 7."""
     even, worse = spoken(predicted=12.0), spoken(predicted=8.0)
     assert (gate("season_average", even).value, gate("season_average", even).passed) == (0.0, True)
     assert (gate("season_average", worse).value, gate("season_average", worse).passed) == (1.0, False)

@@ -4,16 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.odds import (
-    ImpossiblePrice,
-    expected_value,
-    fair_price,
-    implied_probability,
-    kelly,
-    payout,
-    stake,
-    without_margin,
-)
+from models.odds import ImpossiblePrice, expected_value, fair_price, implied_probability, kelly, payout, stake
 
 
 @pytest.mark.parametrize(("price", "expected"), [(-110, 100 / 110), (150, 1.5), (-100, 1.0), (100, 1.0), (-200, 0.5)])
@@ -24,12 +15,6 @@ def test_what_a_winning_unit_earns(price: int, expected: float):
 @pytest.mark.parametrize(("price", "expected"), [(-115, 115 / 215), (-105, 105 / 205), (150, 0.4), (100, 0.5)])
 def test_the_chance_a_price_implies(price: int, expected: float):
     assert implied_probability(price) == pytest.approx(expected)
-
-
-def test_the_margin_is_taken_from_both_sides_alike():
-    """-115 / -105: 0.5349 and 0.5122, so 0.5108 over."""
-    assert without_margin(-115, -105) == pytest.approx(0.5108, abs=5e-5)
-    assert without_margin(-115, -105) + without_margin(-105, -115) == pytest.approx(1)
 
 
 def test_the_value_of_the_example():

@@ -22,23 +22,12 @@ from models.registry import (
     promoted,
 )
 from models.systems.base import SystemId
-from models.training import Training, train_month
+from models.training import Training
 
-from .seasons import LEARNED, TINY, past
+from .seasons import LEARNED, MONTH, TINY
 
-MONTH = dt.date(2024, 12, 1)
 NOON = dt.datetime(2024, 12, 1, 12, tzinfo=dt.UTC)
 Change = Callable[[Card], Card]
-
-
-@pytest.fixture(scope="module")
-def rows() -> pd.DataFrame:
-    return past()
-
-
-@pytest.fixture(scope="module")
-def trained(rows: pd.DataFrame) -> Training:
-    return train_month(MONTH, rows, TINY)
 
 
 def card_of(trained: Training, system: SystemId) -> Card:

@@ -13,23 +13,11 @@ from models.registry import Candidate
 from models.systems.base import SystemId
 from models.training import Past, Training, fingerprint, train_month
 
-from .seasons import LEARNED, TINY, past
-
-MONTH = dt.date(2024, 12, 1)  # 25 of the 40 dates are before it
+from .seasons import LEARNED, MONTH, TINY, past
 
 
 def by_system(training: Training) -> dict[str, Candidate]:
     return {candidate.card.system_id: candidate for candidate in training.candidates}
-
-
-@pytest.fixture(scope="module")
-def rows() -> pd.DataFrame:
-    return past()
-
-
-@pytest.fixture(scope="module")
-def trained(rows: pd.DataFrame) -> Training:
-    return train_month(MONTH, rows, TINY)
 
 
 def test_nothing_of_the_month_or_later_changes_a_byte(rows: pd.DataFrame, trained: Training):

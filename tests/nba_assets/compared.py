@@ -21,6 +21,7 @@ SPANS = (  # with injuries, odds and shots; with a cup final; a month late enoug
     (dt.date(2023, 10, 24), dt.date(2023, 12, 24)),
     (dt.date(2024, 10, 22), dt.date(2024, 12, 31)),
 )
+SEASONS = DateRange(dt.date(2021, 10, 1), SPANS[-1][1])
 RAW = (
     *("schedule", "player_boxscores", "team_boxscores", "shots"),
     *("player_points_props", "game_odds", "injury_reports"),
@@ -39,28 +40,21 @@ def computed(archive_dir: str, path: str) -> dict[str, pd.DataFrame]:
     warehouse = DuckDBWarehouse(path=path)
     source = ArchiveSource(archive_dir)
     made = {"computed_at": ibis.now(), "code_version": ibis.literal("test")}
-    everything = source.fetch("schedule", DateRange(dt.date(2021, 10, 1), SPANS[-1][1])).rows
-    seasons = TABLES["seasons"].build(TABLES, DateRange(*SPANS[0]), ibis.memtable(everything))
-    warehouse.replace(
-        TABLES["seasons"].contract, None, seasons.mutate(source=ibis.literal("archive"), ingested_at=ibis.now())
-    )
-    births = TABLES["birth_dates"].build(
-        TABLES, DateRange(*SPANS[0]), ibis.memtable(source.fetch("rosters", ALWAYS).rows)
-    )
-    warehouse.replace(
-        TABLES["birth_dates"].contract, None, births.mutate(source=ibis.literal("archive"), ingested_at=ibis.now())
-    )
+    told = {"source": ibis.literal("archive"), "ingested_at": ibis.now()}
+    for name, feed, dates in (("seasons", "schedule", SEASONS), ("birth_dates", "rosters", ALWAYS)):
+        whole = TABLES[name].build(TABLES, dates, ibis.memtable(source.fetch(feed, dates).rows))
+        warehouse.replace(TABLES[name].contract, None, whole.mutate(**told))
     for dates in (DateRange(*span) for span in SPANS):
         for name in RAW:
             table = TABLES[name]
             rows = table.build(TABLES, dates, ibis.memtable(source.fetch(name, dates).rows))
-            loaded = {"source": ibis.literal("archive")} if "source" not in rows.columns else {}
-            warehouse.replace(table.contract, dates, rows.mutate(ingested_at=ibis.now(), **loaded))
-    whole = DateRange(SPANS[0][0], SPANS[-1][1])
+            loaded = {column: value for column, value in told.items() if column not in rows.columns}
+            warehouse.replace(table.contract, dates, rows.mutate(**loaded))
+    span = DateRange(SPANS[0][0], SPANS[-1][1])
     for name in ("players", *COMPUTED):
         table = TABLES[name]
-        when = whole if table.contract.partition else None
-        warehouse.replace(table.contract, when, table.build(TABLES, whole).mutate(**made))
+        when = span if table.contract.partition else None
+        warehouse.replace(table.contract, when, table.build(TABLES, span).mutate(**made))
     return {name: warehouse.read(TABLES[name].contract.table()) for name in COMPUTED}
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from .analytics.league import League
 from .compared import SPANS, computed
-from .precompute.brute_force_evenings import Evenings
+from .predictions.brute_force_features import Features
 
 
 @pytest.fixture
@@ -18,5 +18,5 @@ def stored(archive_dir: str, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def archive(archive_dir: str) -> Evenings:
-    return Evenings(archive_dir, SPANS)
+def archive(archive_dir: str) -> Features:
+    return Features(archive_dir, SPANS)

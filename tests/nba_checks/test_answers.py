@@ -8,7 +8,7 @@ import pytest
 from nba_checks.answers import answers_of, latest_answer
 from nba_checks.by_date import Verdict, by_date
 
-from .test_by_date import BAD, DECEMBER, KEY, games, one_bad_date, run
+from .december import BAD, DECEMBER, KEY, games, one_bad_date, run
 
 CHECK = dg.AssetCheckKey(KEY, "one_bad_date")
 GOOD, LATER = dt.date(2024, 12, 5), dt.date(2024, 12, 20)

@@ -6,129 +6,23 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
-from models.systems.base import SystemId
-from nba_assets.kit.calendar import Scope, State
-from nba_assets.kit.table import Owed, Table, table
+from nba_assets.kit.calendar import State
+from nba_assets.kit.table import Owed, table
 from nba_checks.by_date import Verdict
-from nba_checks.coverage import DateState, coverage, coverage_of, is_judged_by_date, schedule_gaps
+from nba_checks.coverage import coverage, coverage_of, is_judged_by_date
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseUnavailable
-from nba_resources.warehouse.contract import day, flag, integer, moment, text
+from nba_resources.warehouse.contract import day
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-OPENING_NIGHT = dt.date(2024, 10, 22)
-DAY = dt.date(2024, 12, 3)
-TONIGHT = dt.date(2024, 12, 4)
+from .counted import DAY, OPENING_NIGHT, TABLES, TONIGHT, games, judged, one_season, rows_of, store
+
 LAST_BOOTSTRAP = dt.date(2024, 11, 4)
-SEASON = DateRange(dt.date(2024, 10, 1), dt.date(2025, 6, 30))
-
-
-def declared(
-    name: str,
-    dataset: str,
-    owed: Owed,
-    grain: list[str],
-    partition: str | None = "game_date",
-    scope: Scope = Scope.GAME_DATES,
-    **columns,
-) -> Table:
-    def rows() -> ir.Table:
-        raise AssertionError("these tables are only counted, never computed")
-
-    rows.__name__ = name
-    return table(dataset=dataset, grain=grain, owed=owed, scope=scope, partition=partition, columns=columns)(rows)
-
-
-GAME = {"game_id": text(), "game_date": day()}
-SIDES = {"home_team": text(null=True), "away_team": text(null=True)}
-TIPOFF = {"game_code": text(null=True), "start_time_utc": moment(null=True), "neutral_site": flag(null=True)}
-PLAYER, TEAM = {"player_id": integer()}, {"team_abbr": text()}
-SEASONS = {"season": text(), "start_date": day(), "end_date": day(), "games": integer()}
-DECLARED = (
-    declared(
-        "seasons", "nba_reference", Owed.WHAT_IS_PUBLISHED, ["season_year"], None, season_year=integer(), **SEASONS
-    ),
-    declared(
-        "schedule",
-        "nba_raw",
-        Owed.GAMES,
-        ["game_id"],
-        **GAME,
-        season=text(),
-        season_type=text(),
-        status=text(),
-        **SIDES,
-        **TIPOFF,
-    ),
-    declared("props", "nba_raw", Owed.WHAT_IS_PUBLISHED, ["book", "game_date"], book=text(), game_date=day()),
-    declared("player_game_summary", "nba_analytics", Owed.FINAL_GAMES, ["game_id", "player_id"], **GAME, **PLAYER),
-    declared("team_game_summary", "nba_analytics", Owed.FINAL_TEAMS, ["game_id", "team_abbr"], **GAME, **TEAM),
-    declared("team_context", "nba_analytics", Owed.TEAMS, ["game_id", "team_abbr"], **GAME, **TEAM),
-    declared("player_context", "nba_analytics", Owed.UNIVERSE, ["game_id", "player_id"], **GAME, **PLAYER),
-    declared(
-        "player_factors",
-        "nba_precompute",
-        Owed.UNIVERSE,
-        ["game_id", "player_id"],
-        scope=Scope.AFTER_BOOTSTRAP,
-        **GAME,
-        **PLAYER,
-    ),
-    declared("player_zones", "nba_precompute", Owed.VETERANS, ["game_id", "player_id"], **GAME, **PLAYER),
-    declared("team_zones", "nba_precompute", Owed.SEASONED_TEAMS, ["game_date", "team_abbr"], game_date=day(), **TEAM),
-)
-FORECAST = {"system_id": text()}
-DECLARED += (
-    declared(
-        "ml_feature_store_v2",
-        "nba_predictions",
-        Owed.UNIVERSE,
-        ["game_id", "player_id"],
-        **GAME,
-        **PLAYER,
-        is_prop_eligible=flag(),
-    ),
-    declared(
-        "player_prop_predictions",
-        "nba_predictions",
-        Owed.EVERY_FORECAST,
-        ["game_id", "player_id", "system_id"],
-        scope=Scope.AFTER_BOOTSTRAP,
-        **GAME,
-        **PLAYER,
-        **FORECAST,
-    ),
-    declared(
-        "prediction_accuracy",
-        "nba_predictions",
-        Owed.GRADES,
-        ["game_id", "player_id", "system_id"],
-        scope=Scope.AFTER_BOOTSTRAP,
-        **GAME,
-        **PLAYER,
-        **FORECAST,
-        outcome_state=text(),
-    ),
-    declared(
-        "system_daily_performance",
-        "nba_predictions",
-        Owed.PERFORMANCE,
-        ["game_date", "system_id"],
-        scope=Scope.AFTER_BOOTSTRAP,
-        game_date=day(),
-        **FORECAST,
-    ),
-)
-TABLES = {one.contract.name: one for one in DECLARED}
-SYSTEMS = len(SystemId)
 
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> DuckDBWarehouse:
-    made = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
-    season = {"season_year": 2024, "season": "2024-25", "start_date": OPENING_NIGHT, "end_date": SEASON.end}
-    store(made, "seasons", [{**season, "games": 1230}])
-    return made
+    return one_season(tmp_path)
 
 
 @pytest.fixture
@@ -151,33 +45,9 @@ def rosters(monkeypatch: pytest.MonkeyPatch, veterans: dict[dt.date, int]) -> di
     return players
 
 
-def store(warehouse: DuckDBWarehouse, name: str, rows: list[dict]) -> None:
-    contract = TABLES[name].contract
-    stamp = {"code_version": "v", "computed_at": dt.datetime(2024, 12, 4, tzinfo=dt.UTC)}
-    published = pa.Table.from_pylist([{**row, **stamp} for row in rows], schema=contract.schema.to_pyarrow())
-    warehouse.replace(contract, SEASON if contract.partition else None, ibis.memtable(published))
-
-
-def games(date: dt.date, n: int, status: str = "final", season_type: str = "regular") -> list[dict]:
-    kind = {"season": "2024-25", "season_type": season_type, "status": status}
-    return [{"game_id": f"{date:%m%d}{status}{i}", "game_date": date, **kind} for i in range(n)]
-
-
 def fixture(game_id: str, date: dt.date, home: str, away: str, status: str = "final") -> dict:
     kind = {"season": "2024-25", "season_type": "regular", "status": status}
     return {"game_id": game_id, "game_date": date, "home_team": home, "away_team": away, **kind}
-
-
-def rows_of(slate: list[dict], **key: list) -> list[dict]:
-    ((name, values),) = key.items()
-    return [
-        {"game_id": game["game_id"], "game_date": game["game_date"], name: value} for game in slate for value in values
-    ]
-
-
-def judged(warehouse: DuckDBWarehouse, name: str, date: dt.date = DAY, today: dt.date = TONIGHT) -> DateState:
-    found = coverage(warehouse, TABLES, DateRange(date, date), today, of=[TABLES[name]])
-    return next(state for state in found if state.table.endswith(f".{name}"))
 
 
 def test_a_date_with_every_finished_game_is_complete(warehouse):
@@ -334,20 +204,6 @@ def test_summer_has_no_dates(warehouse):
     ]
 
 
-def test_a_finished_season_loaded_in_part_is_said_to_be(warehouse):
-    store(warehouse, "schedule", games(DAY, 8))
-
-    assert schedule_gaps(warehouse, TABLES, DateRange(DAY, DAY), today=dt.date(2025, 10, 21)) == [
-        "the schedule holds 8 of the 1,230 games of 2024-25: a date without games may be one that was never loaded"
-    ]
-
-
-def test_fixtures_still_to_come_are_no_gap_of_the_schedule(warehouse):
-    store(warehouse, "schedule", games(DAY, 8))
-
-    assert schedule_gaps(warehouse, TABLES, DateRange(DAY, DAY), TONIGHT) == []
-
-
 def test_an_empty_warehouse_is_not_reported_as_free_of_gaps(warehouse):
     with pytest.raises(WarehouseUnavailable, match=r"nba_raw.schedule was never loaded.*nba backfill"):
         coverage(warehouse, TABLES, DateRange(DAY, DAY), TONIGHT)
@@ -412,90 +268,6 @@ def test_the_check_of_a_table_answers_for_each_date_with_numbers_and_a_command(w
         {"state": "partial", "expected": 8, "actual": 7, "rows": 7},
     )
     assert told[TONIGHT].passed
-
-
-def forecasts(slate: list[dict], players: int, systems: int = SYSTEMS, **known: object) -> list[dict]:
-    return [
-        {"game_id": game["game_id"], "game_date": game["game_date"], "player_id": player, "system_id": str(system)}
-        | known
-        for game in slate
-        for player in range(players)
-        for system in range(systems)
-    ]
-
-
-def eligible(slate: list[dict], players: int, others: int = 0) -> list[dict]:
-    told = rows_of(slate, player_id=list(range(players + others)))
-    return [row | {"is_prop_eligible": row["player_id"] < players} for row in told]
-
-
-def test_every_player_who_may_be_bet_on_owes_a_row_from_every_system(warehouse):
-    """Ten systems, four players: 40 rows, and 39 are not enough. Who may not be bet on owes nothing."""
-    slate = games(DAY, 1)
-    store(warehouse, "schedule", slate)
-    store(warehouse, "ml_feature_store_v2", eligible(slate, 4, others=9))
-    store(warehouse, "player_prop_predictions", forecasts(slate, 4))
-    whole = judged(warehouse, "player_prop_predictions")
-    store(warehouse, "player_prop_predictions", forecasts(slate, 4)[:-1])
-    short = judged(warehouse, "player_prop_predictions")
-
-    assert (whole.state, whole.expected, whole.actual) == (State.COMPLETE, 4 * SYSTEMS, 4 * SYSTEMS)
-    assert (short.state, short.reason) == (State.PARTIAL, "39 of 40 forecasts of players who may be bet on")
-
-
-def test_forecasts_for_a_game_postponed_since_are_neither_owed_nor_counted(warehouse):
-    slate, postponed = games(DAY, 1), games(DAY, 1, status="postponed")
-    store(warehouse, "schedule", slate + postponed)
-    store(warehouse, "ml_feature_store_v2", eligible(slate + postponed, 2))
-    store(warehouse, "player_prop_predictions", forecasts(postponed, 2))
-
-    state = judged(warehouse, "player_prop_predictions")
-
-    assert (state.state, state.expected, state.actual, state.rows) == (State.MISSING, 2 * SYSTEMS, 0, 2 * SYSTEMS)
-
-
-def test_without_features_forecasts_are_missing_and_not_complete(warehouse):
-    store(warehouse, "schedule", games(DAY, 1))
-    store(warehouse, "player_prop_predictions", [])
-
-    state = judged(warehouse, "player_prop_predictions")
-
-    assert (state.state, state.reason) == (State.MISSING, "nobody on the stored features may be bet on")
-
-
-@pytest.mark.parametrize(
-    ("status", "outcome", "expected"),
-    [
-        ("final", "PLAYED", State.COMPLETE),
-        ("scheduled", "PENDING", State.COMPLETE),
-        ("postponed", "DNP", State.COMPLETE),
-        ("final", "PENDING", State.MISSING),
-    ],
-)
-def test_grades_are_owed_to_the_last_and_none_may_stay_pending_after_its_game(
-    warehouse, status: str, outcome: str, expected: State
-):
-    """A grade written before the game and never again looks like a row; nobody would come back for it."""
-    slate, other = games(DAY, 1, status=status), games(DAY, 1, status="live")
-    store(warehouse, "schedule", slate + other)
-    store(warehouse, "player_prop_predictions", forecasts(slate, 3))
-    store(warehouse, "prediction_accuracy", forecasts(slate, 3, outcome_state=outcome))
-    state = judged(warehouse, "prediction_accuracy")
-    assert (state.state, state.expected) == (expected, 3 * SYSTEMS)
-
-    store(warehouse, "prediction_accuracy", forecasts(slate, 3, outcome_state=outcome)[1:])
-    assert judged(warehouse, "prediction_accuracy").state is not State.COMPLETE
-
-
-def test_performance_owes_every_system_and_population_where_there_are_forecasts(warehouse):
-    slate = games(DAY, 1)
-    store(warehouse, "schedule", slate + games(TONIGHT, 1))
-    store(warehouse, "player_prop_predictions", forecasts(slate, 1))
-    store(warehouse, "system_daily_performance", [{"game_date": DAY, "system_id": str(n)} for n in range(60)])
-
-    found = [judged(warehouse, "system_daily_performance", date) for date in (DAY, TONIGHT)]
-
-    assert [(state.state, state.expected) for state in found] == [(State.COMPLETE, 60), (State.MISSING, 0)]
 
 
 def test_a_table_by_month_owes_nothing_to_a_date(warehouse):

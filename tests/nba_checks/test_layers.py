@@ -1,16 +1,20 @@
 """Games counted through the layers: an evening is judged by what can be served, not by rows."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
 from nba_checks.layers import Evening, layers_of_the_date, layers_of_the_last_seven_days
 from nba_resources.dates import DateRange
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from .stored import TABLES, store
 
 NIGHT = dt.date(2024, 12, 10)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def evenings(monkeypatch: pytest.MonkeyPatch) -> dict[dt.date, Evening]:
     counted: dict[dt.date, Evening] = {}
     monkeypatch.setattr("nba_checks.layers._evenings", lambda warehouse, tables, dates: counted)
@@ -59,3 +63,38 @@ def test_a_week_that_falls_below_alerts_with_the_range_to_run(evenings):
     assert not week.passed
     assert week.message.startswith("7 of 10 games of the last 7 days")
     assert "nba backfill 2024-12-04 2024-12-10" in week.message
+
+
+def test_a_game_is_served_where_each_table_holds_both_of_its_sides(tmp_path: Path):
+    """MIA has no zones and UTA no player's summary; the game that is not over is not counted."""
+    games = {"1": ("BOS", "NYK"), "2": ("LAL", "MIA"), "3": ("DEN", "UTA"), "4": ("PHX", "SAS")}
+    of = {game: {"game_id": game, "game_date": NIGHT} for game in games}
+    sides = [(of[game], team, other) for game, pair in games.items() for team, other in (pair, pair[::-1])]
+    told = {
+        "seasons": [{"season": "2024-25", "season_year": 2024, "start_date": dt.date(2024, 10, 22)}],
+        "schedule": [
+            {**of[game], "season": "2024-25", "season_type": "regular", "home_team": home, "away_team": away}
+            | {"status": "scheduled" if game == "4" else "final"}
+            for game, (home, away) in games.items()
+        ],
+        "player_game_summary": [
+            {**game, "team_abbr": team, "player_lookup": team} for game, team, _ in sides if team != "UTA"
+        ],
+        "team_offense_game_summary": [{**game, "team_abbr": team} for game, team, _ in sides],
+        "team_defense_game_summary": [{**game, "defending_team_abbr": team} for game, team, _ in sides],
+        "team_defense_zone_analysis": [
+            {"analysis_date": NIGHT, "team_abbr": team} for _, team, _ in sides if team != "MIA"
+        ],
+        "player_composite_factors": [
+            {**game, "opponent_team_abbr": other, "player_lookup": team} for game, team, other in sides
+        ],
+        "ml_feature_store_v2": [{**game, "team_abbr": team, "player_lookup": team} for game, team, _ in sides],
+    }
+    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    for name, rows in told.items():
+        store(warehouse, name, *rows)
+
+    verdict = layers_of_the_date(warehouse, TABLES, DateRange(NIGHT, NIGHT), NIGHT)[NIGHT]
+
+    assert verdict.metadata == {"games": 3, "layer_3_games": 2, "layer_4_games": 2}
+    assert verdict.message.startswith("L3 GAP: 2 of 3 games")

@@ -7,11 +7,13 @@ import ibis
 import ibis.expr.types as ir
 import pytest
 
-from nba_assets.kit.table import Table, table
+from nba_assets.kit.table import Table
 from nba_checks.reconciliation import player_faults, players_add_up_to_their_team, team_faults
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.contract import day, flag, integer, text
+from nba_resources.warehouse.contract import Column, day, flag, integer, text
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from .declared import declared
 
 NIGHT = dt.date(2024, 11, 6)
 GAME = {"game_id": "1", "game_date": NIGHT, "status": "final", "home_pts": 110, "away_pts": 101}
@@ -20,27 +22,17 @@ HOME = {"game_id": "1", "game_date": NIGHT, "team_abbr": "BOS", "is_home": True,
 AWAY = {"game_id": "1", "game_date": NIGHT, "team_abbr": "NYK", "is_home": False, "pts": 101, "plus_minus": -9}
 
 
-def declared(name: str, grain: list[str], **columns) -> Table:
-    def rows() -> ir.Table:
-        raise AssertionError("only read, never computed")
-
-    rows.__name__ = name
-    return table(dataset="nba_raw", grain=grain, columns={"game_id": text(), "game_date": day(), **columns})(rows)
+def raw(name: str, grain: list[str], **columns: Column) -> Table:
+    return declared(name, "nba_raw", grain, {"game_id": text(), "game_date": day(), **columns})
 
 
-SCHEDULE = declared(
-    "schedule",
-    ["game_id"],
-    status=text(),
-    home_team=text(),
-    away_team=text(),
-    home_pts=integer(null=True),
-    away_pts=integer(null=True),
-)
-TEAMS = declared(
+SIDES = {"home_team": text(), "away_team": text()}
+SCORE = {"home_pts": integer(null=True), "away_pts": integer(null=True)}
+SCHEDULE = raw("schedule", ["game_id"], status=text(), **SIDES, **SCORE)
+TEAMS = raw(
     "team_boxscores", ["game_id", "team_abbr"], team_abbr=text(), is_home=flag(), pts=integer(), plus_minus=integer()
 )
-PLAYERS = declared("player_boxscores", ["game_id", "player_id"], player_id=integer(), team_abbr=text(), pts=integer())
+PLAYERS = raw("player_boxscores", ["game_id", "player_id"], player_id=integer(), team_abbr=text(), pts=integer())
 STAMP = {"code_version": "v", "computed_at": dt.datetime(2024, 11, 7, tzinfo=dt.UTC)}
 
 

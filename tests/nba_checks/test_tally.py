@@ -2,35 +2,32 @@ import datetime as dt
 from pathlib import Path
 
 import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
-from nba_assets.kit.table import Owed, Table, table
+from nba_assets.kit.table import Owed, Table
 from nba_checks.tally import Stored, tally
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import day, text
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from .declared import declared
+
 FIRST, SECOND = dt.date(2024, 12, 3), dt.date(2024, 12, 4)
 BOTH = DateRange(FIRST, SECOND)
 
 
-def declared(name: str, owed: Owed, *columns: str) -> Table:
-    def rows() -> ir.Table:
-        raise AssertionError("these tables are only counted, never computed")
-
-    rows.__name__ = name
+def owing(owed: Owed, name: str, *columns: str) -> Table:
     told = {"game_date": day(), **{column: text(null=True) for column in columns}}
-    return table(dataset="nba_test", grain=["game_date", *columns], owed=owed, columns=told)(rows)
+    return declared(name, "nba_test", ["game_date", *columns], told, owed=owed)
 
 
-SCHEDULE = declared("schedule", Owed.GAMES, "game_id", "season_type", "status")
-SUMMARY = declared("summary", Owed.FINAL_GAMES, "game_id", "player")
-TEAMS = declared("teams", Owed.FINAL_TEAMS, "game_id", "team")
-PROPS = declared("props", Owed.WHAT_IS_PUBLISHED, "game_id", "book")
-ZONES = declared("zones", Owed.SEASONED_TEAMS, "team")
-GRADED = declared("graded", Owed.GRADES, "game_id", "player", "outcome_state")
+SCHEDULE = owing(Owed.GAMES, "schedule", "game_id", "season_type", "status")
+SUMMARY = owing(Owed.FINAL_GAMES, "summary", "game_id", "player")
+TEAMS = owing(Owed.FINAL_TEAMS, "teams", "game_id", "team")
+PROPS = owing(Owed.WHAT_IS_PUBLISHED, "props", "game_id", "book")
+ZONES = owing(Owed.SEASONED_TEAMS, "zones", "team")
+GRADED = owing(Owed.GRADES, "graded", "game_id", "player", "outcome_state")
 TABLES = {one.contract.name: one for one in (SCHEDULE, SUMMARY, TEAMS, PROPS, ZONES, GRADED)}
 SLATE = [
     (FIRST, "a", "regular", "final"),

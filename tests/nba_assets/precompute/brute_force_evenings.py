@@ -1,4 +1,4 @@
-"""Phase 4 and the feature store worked out again from the published files, one row at a time, from the rules."""
+"""Phase 4 worked out again from the published files, one row at a time, from the rules."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -10,11 +10,12 @@ from ..analytics.brute_force import ZONES, Row, ratio
 from ..analytics.brute_force_contexts import Mornings
 
 BY_ZONE = ("pct_allowed", "attempts_allowed_per_game", "vs_league", "league_pct")
-OPTIONAL = {
-    *("shot_zone_mismatch_score", "usage_spike_score", "injury_risk", "pct_paint", "pct_mid_range", "pct_three"),
-    *("pct_free_throw", "vegas_points_line", "vegas_opening_line", "vegas_line_move", "avg_points_vs_opponent"),
-}
-RISK = {None: None, "available": 0, "probable": 1, "questionable": 2, "doubtful": 3, "out": 3}
+USED_FROM_CONTEXT = (
+    *("days_rest", "games_last_7_days", "minutes_last_7_days", "avg_minutes_last_7_days", "player_age"),
+    *("back_to_backs_last_14_days", "pace_differential", "avg_usage_rate_last_10", "projected_usage_rate"),
+    "star_teammates_out",
+)
+kept = cache  # of methods, too: there is one archive a session
 
 
 class Evenings(Mornings):
@@ -29,15 +30,15 @@ class Evenings(Mornings):
         """Whether the first fortnight of the season is over."""
         return (date - max(start for start in self.openings.values() if start <= date)).days >= 14
 
-    @cache  # noqa: B019 - one archive a session
+    @kept
     def _defended(self, game: str, team: str) -> Row:
         return self.team_defense_game_summary(game, team)
 
-    @cache  # noqa: B019
+    @kept
     def _played_game(self, game: str, player: int) -> Row:
         return self.player_game_summary(game, player)
 
-    @cache  # noqa: B019
+    @kept
     def league(self, date: dt.date, season: str) -> dict[str, float | None]:
         month = [
             self._defended(game["game_id"], team)
@@ -52,7 +53,7 @@ class Evenings(Mornings):
     def _sample(self, team: str, date: dt.date, season: str) -> list[Row]:
         return [self._defended(row["game_id"], team) for row in self.before(team, date, season)[:15]]
 
-    @cache  # noqa: B019
+    @kept
     def ranks(self, date: dt.date, season: str) -> dict[str, int]:
         ratings = []
         for team in self.schedule:
@@ -61,7 +62,7 @@ class Evenings(Mornings):
                 ratings.append((mean(row["defensive_rating"] for row in past), team))
         return {team: place for place, (_, team) in enumerate(sorted(ratings), start=1)}
 
-    @cache  # noqa: B019
+    @kept
     def team_defense_zone_analysis(self, team: str, date: dt.date, season: str) -> Row:
         past = self._sample(team, date, season)
         shot = [row for row in past if row["has_shot_zones"]]
@@ -84,7 +85,7 @@ class Evenings(Mornings):
             "strongest_zone": min(compared)[1] if len(compared) == 3 else None,
             "weakest_zone": max(compared)[1] if len(compared) == 3 else None,
             "quality_tier": "high" if len(past) == 15 else "medium" if len(past) >= 10 else "low",
-            **_ready(len(past), len(past)),
+            **readiness(len(past), len(past)),
         }
 
     def player_shot_zone_analysis(self, context: Row) -> Row | None:
@@ -106,7 +107,7 @@ class Evenings(Mornings):
             "total_attempts": total if known else None,
             "primary_zone": _primary(rate) if known else None,
             "sample_quality": "excellent" if len(past) >= 10 else "good" if len(past) >= 7 else "limited",
-            **_ready(context["expected_count"], context["actual_count"]),
+            **readiness(context["expected_count"], context["actual_count"]),
         }
         for zone in ZONES:
             row[f"{zone}_rate"] = rate[zone]
@@ -126,10 +127,10 @@ class Evenings(Mornings):
             "fatigue_score": tired,
             "fatigue_adjustment": None if tired is None else (tired - 100) / 20,
             "shot_zone_mismatch_score": mismatch(shots or {}, meets),
-            "pace_score": None if pace is None else _clamp(pace / 2, 3),
+            "pace_score": None if pace is None else clamp(pace / 2, 3),
             "usage_spike_score": None
             if usage is None
-            else _clamp(30 * (usage - own) * (1, 1.15, 1.30)[min(stars, 2)], 3),
+            else clamp(30 * (usage - own) * (1, 1.15, 1.30)[min(stars, 2)], 3),
         }
         optional = {"mismatch": scores["shot_zone_mismatch_score"], "usage": scores["usage_spike_score"]}
         needed = {"fatigue": scores["fatigue_adjustment"], "pace": scores["pace_score"]}
@@ -153,7 +154,7 @@ class Evenings(Mornings):
             }
             | {f"{zone}_vs_league": meets[f"{zone}_vs_league"] for zone in ZONES}
             | {name: context[name] for name in USED_FROM_CONTEXT},
-            **_ready(4, 4 if shots else 3, upstream | {"TDZA": True}),
+            **readiness(4, 4 if shots else 3, upstream | {"TDZA": True}),
         }
 
     def player_daily_cache(self, context: Row) -> Row:
@@ -191,60 +192,7 @@ class Evenings(Mornings):
             "team_pace_last_10": _mean(paces) if sum(pace is not None for pace in paces) >= 5 else None,
             "team_off_rating_last_10": mean(ratings) if len(ratings) >= 5 else None,
             "early_season": len(past) < 10,
-            **_ready(context["expected_count"], context["actual_count"], upstream),
-        }
-
-    def ml_feature_store_v2(self, context: Row, lines: dict[str, Any], order: tuple[str, ...]) -> Row:
-        """`order` is the contract's order of the features; `lines` his line, opening line and move."""
-        form, factors = self.player_daily_cache(context), self.player_composite_factors(context)
-        shots, meets = self.player_shot_zone_analysis(context) or {}, self._meets(context)
-        points = [game["points"] for game in self._past(context)]
-        met = self._met(context)
-        rest, theirs = context["days_rest"], context["opponent_days_rest"]
-        lately, usual = form["minutes_avg_last_10"], form["minutes_avg_season"]
-        same = ("points_avg_last_5", "points_avg_last_10", "points_avg_season", "points_std_last_10")
-        evening = self.upcoming_team_game_context(context["team_abbr"], context["game_date"])
-        features = {
-            **{name: form[name] for name in (*same, "minutes_avg_last_10", "ppm_avg_last_10")},
-            **{name: factors[name] for name in ("fatigue_score", "pace_score", *sorted(OPTIONAL & set(factors)))},
-            **{f"pct_{zone}": shots.get(f"{zone}_rate") for zone in ZONES},
-            **lines,
-            "games_in_last_7_days": form["games_last_7_days"],
-            "pct_free_throw": form["free_throw_points_share_last_10"],
-            "team_pace": form["team_pace_last_10"],
-            "team_off_rating": form["team_off_rating_last_10"],
-            "team_win_pct": evening["win_pct_season"],
-            "rest_advantage": None if None in (rest, theirs) else _clamp(rest - theirs, 2),
-            "injury_risk": RISK[context["player_status"]],
-            "recent_trend": _steps(mean(points[:2]) - mean(points[2:5]), 2, 5) if len(points) >= 5 else None,
-            "minutes_change": _steps((lately - usual) / usual, 0.10, 0.20) if lately is not None and usual else None,
-            "opponent_def_rating": meets["defensive_rating"],
-            "opponent_pace": meets["opponent_pace"],
-            "home_away": 0.5 if evening["neutral_site"] else float(context["is_home"]),
-            "back_to_back": float(rest == 0),
-            "playoff_game": float(context["season_type"] in ("play_in", "playoffs")),
-            "has_vegas_line": float(lines["vegas_points_line"] is not None),
-            "avg_points_vs_opponent": mean(met) if met else None,
-            "games_vs_opponent": len(met),
-        }
-        missing = [name for name in order if features[name] is None]
-        lacking = len(set(missing) - OPTIONAL)
-        known = 100 * (33 - len(missing)) / 33
-        score = min(known, 49) if lacking >= 5 else min(known, 69) if lacking else known
-        averages = None not in (form[name] for name in same[:3])
-        upstream = {"PDC": form["is_production_ready"], "PCF": factors["is_production_ready"], "TDZA": True}
-        ready = _ready(22, 22 - lacking, upstream | {"averages": averages})
-        bet = lines["vegas_points_line"] is not None or (lately or 0) >= 15
-        named = ("game_id", "game_date", "player_lookup", "player_id", "team_abbr", "opponent_team_abbr")
-        return {
-            **{name: context[name] for name in named},
-            **features,
-            "missing_features": missing,
-            "feature_quality_score": score,
-            "quality_tier": next((t for low, t in TIERS if score >= low), "critical"),
-            "is_prop_eligible": ready["is_production_ready"] and bet and context["player_status"] != "out",
-            "early_season": form["early_season"],
-            **ready,
+            **readiness(context["expected_count"], context["actual_count"], upstream),
         }
 
     def _season(self, context: Row) -> str:
@@ -258,22 +206,6 @@ class Evenings(Mornings):
         return self.team_defense_zone_analysis(
             context["opponent_team_abbr"], context["game_date"], self._season(context)
         )
-
-    def _met(self, context: Row) -> list[int]:
-        """His points in games against tonight's opponent, whichever team he played for, of three years."""
-        date, other = context["game_date"], context["opponent_team_abbr"]
-        since = date - dt.timedelta(days=3 * 365 + 1)
-        games = [row for row in self.of_player[context["player_id"]] if since <= row["game_date"] < date]
-        sides = [(row, self.games[row["game_id"]]) for row in games if self.played(row)]
-        return [r["pts"] for r, g in sides if other in (g["home_team"], g["away_team"]) and other != r["team"]]
-
-
-TIERS = ((95, "gold"), (85, "silver"), (70, "bronze"), (50, "poor"))
-USED_FROM_CONTEXT = (
-    *("days_rest", "games_last_7_days", "minutes_last_7_days", "avg_minutes_last_7_days", "player_age"),
-    *("back_to_backs_last_14_days", "pace_differential", "avg_usage_rate_last_10", "projected_usage_rate"),
-    "star_teammates_out",
-)
 
 
 def fatigue(context: Row) -> float | None:
@@ -295,7 +227,7 @@ def mismatch(shots: Row, meets: Row) -> float | None:
         points = sum(100 * shots[f"{z}_rate"] * meets[f"{z}_vs_league"] for z in ZONES)
     else:
         points = 100 * meets[f"{zone}_vs_league"] * min(shots[f"{zone}_rate"] / 0.5, 1)
-    return _clamp(points * 1.2 if abs(points) > 5 else points, 10)
+    return clamp(points * 1.2 if abs(points) > 5 else points, 10)
 
 
 def _primary(rate: dict[str, Any]) -> str:
@@ -311,12 +243,7 @@ def _share(games: list[Row], zone: str, prefix: str = "") -> float | None:
     return ratio(makes, attempts)
 
 
-def _steps(change: float, some: float, much: float) -> int:
-    size = 2 if abs(change) >= much else 1 if abs(change) >= some else 0
-    return size if change >= 0 else -size
-
-
-def _clamp(value: float, limit: float) -> float:
+def clamp(value: float, limit: float) -> float:
     return max(-limit, min(limit, value))
 
 
@@ -325,7 +252,7 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return mean(known) if known else None
 
 
-def _ready(expected: int, actual: int, upstream: dict[str, Any] | None = None) -> Row:
+def readiness(expected: int, actual: int, upstream: dict[str, Any] | None = None) -> Row:
     share = ratio(actual, expected)
     reasons = [] if share is not None and share >= 0.70 else [f"own:{int(100 * (share or 0)) / 100:.2f}"]
     reasons += [

@@ -11,6 +11,7 @@ from models.features import BASE
 
 from ..analytics.brute_force import Row
 from ..compared import assert_same, rows, sample
+from ..predictions.brute_force_features import Features
 from .brute_force_evenings import Evenings
 
 TABLES = {
@@ -88,7 +89,7 @@ def test_every_column_of_player_daily_cache(
 
 
 def test_every_column_of_ml_feature_store_v2(
-    stored: dict[str, pd.DataFrame], by_player: dict[str, dict[Any, Row]], archive: Evenings, contexts: list[Row]
+    stored: dict[str, pd.DataFrame], by_player: dict[str, dict[Any, Row]], archive: Features, contexts: list[Row]
 ) -> None:
     """The line is the stored one of the same game: how it is found has a comparison of its own."""
     with_line = 0

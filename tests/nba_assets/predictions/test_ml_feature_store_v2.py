@@ -1,54 +1,15 @@
-from typing import Any
-
 import pytest
 
 from models.features import BASE
 
-from ..analytics.league import League, Row, day, moment
-from ..upstream import EVEN, READY, TONIGHT, UNREADY, context, days_before, defence, season, team_context, zones
-
-TABLE = "ml_feature_store_v2"
-PAST = days_before(TONIGHT, *range(20, 0, -2))
-BY_ZONE = {"pct_paint": "paint_rate", "pct_mid_range": "mid_range_rate", "pct_three": "three_rate"}
+from ..analytics.league import League, Row
+from ..upstream import EVEN, defence
+from .features import BY_ZONE, PAST, change, his, scores, sound_evening
 
 
 @pytest.fixture
 def tonight(league: League) -> Row:
-    """A sound evening: every feature known, all rows it is made of ready."""
-    season(league)
-    game = league.game(TONIGHT, "BOS", "NYK", status="scheduled")
-    context(league, game)
-    team_context(league, game)
-    zones(league)
-    defence(league)
-    known = {"fatigue_score": 85.0, "shot_zone_mismatch_score": 0.94, "pace_score": 1.4, "usage_spike_score": 1.06}
-    his = {"player_lookup": "player1", "player_id": 1, "game_id": game["game_id"]}
-    league.add("player_composite_factors", game_date=day(TONIGHT), opponent_team_abbr="NYK", **his, **known, **READY)
-    form = {"points_avg_last_5": 24.2, "points_avg_last_10": 22.8, "points_avg_season": 21.5}
-    form |= {"points_std_last_10": 5.1, "minutes_avg_last_10": 34.0, "minutes_avg_season": 33.0}
-    form |= {"ppm_avg_last_10": 0.67, "free_throw_points_share_last_10": 0.2, "games_played_season": 20}
-    form |= {"team_pace_last_10": 99.0, "team_off_rating_last_10": 113.0, "games_last_7_days": 2, "early_season": False}
-    league.add("player_daily_cache", cache_date=day(TONIGHT), player_lookup="player1", player_id=1, **form, **READY)
-    numbers = {"line": 19.5, "opening_line": 20.5, "line_move": -1.0, "n_books": 1, "n_books_at_line": 1}
-    league.add("player_prop_lines", game_date=day(TONIGHT), **his, **numbers, line_known_at=moment(f"{TONIGHT} 20:00"))
-    scores(league, 20, 20, 20, 20, 20)
-    return game
-
-
-def scores(league: League, *points: int, opponent: str = "NYK") -> None:
-    """His last games, the oldest first."""
-    league.facts["player_game_summary"].clear()
-    for date, scored in zip(PAST[-len(points) :], points, strict=True):
-        league.line(league.game(date, "BOS", opponent), "BOS", 1, points=scored)
-
-
-def change(league: League, table: str, **facts: Any) -> None:
-    assert set(facts) <= set(league.facts[table][0])
-    league.facts[table][0].update(facts)
-
-
-def his(league: League) -> Row:
-    return league.one(TABLE, TONIGHT, player_lookup="player1")
+    return sound_evening(league)
 
 
 def test_a_sound_row_knows_all_33_features(league: League, tonight: Row) -> None:
@@ -191,21 +152,6 @@ def test_a_line_of_another_game_is_not_his(league: League, tonight: Row) -> None
     assert (row["vegas_points_line"], row["vegas_line_move"], row["has_vegas_line"]) == (None, None, 0)
 
 
-@pytest.mark.parametrize(
-    ("minutes", "line", "ready", "eligible"),
-    [(15.0, False, True, True), (14.9, False, True, False), (14.9, True, True, True), (30.0, True, False, False)],
-)
-def test_a_bet_needs_a_sound_row_and_a_line_or_fifteen_minutes(
-    league: League, tonight: Row, minutes: float, line: bool, ready: bool, eligible: bool
-) -> None:
-    change(league, "player_daily_cache", minutes_avg_last_10=minutes)
-    if not line:
-        league.facts["player_prop_lines"].clear()
-    if not ready:
-        change(league, "player_composite_factors", **UNREADY)
-    assert his(league)["is_prop_eligible"] is eligible
-
-
 def test_meetings_of_three_years_count_and_older_ones_do_not(league: League, tonight: Row) -> None:
     """Three games against tonight's opponent, with two teams; one against another, one he watched, one too old."""
     scores(league, 20, 20, 20, 20, 20, opponent="MIA")
@@ -228,101 +174,3 @@ def test_tonights_own_game_changes_nothing(league: League, tonight: Row) -> None
     before = his(league)
     league.line(tonight, "BOS", 1, points=60)
     assert his(league) == before
-
-
-OPTIONAL = {
-    "vegas": ("player_prop_lines", {"line": None, "opening_line": None, "line_move": None}),
-    "zones": ("player_shot_zone_analysis", dict.fromkeys((*BY_ZONE.values(), "primary_zone"))),
-    "mismatch": ("player_composite_factors", {"shot_zone_mismatch_score": None}),
-    "usage": ("player_composite_factors", {"usage_spike_score": None}),
-    "injuries": ("upcoming_player_game_context", {"player_status": None}),
-    "free throws": ("player_daily_cache", {"free_throw_points_share_last_10": None}),
-}
-REQUIRED = {
-    "spread": ("player_daily_cache", {"points_std_last_10": None}),
-    "pace": ("player_daily_cache", {"team_pace_last_10": None}),
-    "rating": ("player_daily_cache", {"team_off_rating_last_10": None}),
-    "wins": ("upcoming_team_game_context", {"win_pct_season": None}),
-    "rest": ("upcoming_player_game_context", {"days_rest": None}),
-    "factor": ("player_composite_factors", {"pace_score": None}),
-}
-
-
-@pytest.mark.parametrize(
-    ("lacking", "missing", "score", "tier"),
-    [
-        (["usage"], 1, 3200 / 33, "gold"),
-        (["usage", "mismatch"], 2, 3100 / 33, "silver"),
-        (["usage", "zones"], 4, 2900 / 33, "silver"),
-        (["usage", "mismatch", "zones"], 5, 2800 / 33, "bronze"),
-        (["vegas", "zones", "mismatch", "usage", "injuries"], 9, 2400 / 33, "bronze"),
-        (["vegas", "zones", "mismatch", "usage", "injuries", "free throws"], 10, 2300 / 33, "poor"),
-        (["spread"], 1, 69, "poor"),
-        (["spread", "pace", "rating", "wins"], 4, 69, "poor"),
-        (["spread", "pace", "rating", "wins", "rest"], 5, 49, "critical"),
-        (["spread", "vegas", "zones", "mismatch", "usage", "injuries", "free throws"], 11, 2200 / 33, "poor"),
-        ([*REQUIRED, *OPTIONAL], 16, 49, "critical"),
-    ],
-)
-def test_the_quality_is_the_share_that_is_known_and_limited_where_a_required_one_lacks(
-    league: League, tonight: Row, lacking: list[str], missing: int, score: float, tier: str
-) -> None:
-    for name in lacking:
-        table, facts = (OPTIONAL | REQUIRED)[name]
-        if name == "vegas":
-            league.facts[table].clear()
-        else:
-            change(league, table, **facts)
-    row = his(league)
-    assert len(row["missing_features"]) == missing
-    assert (row["feature_quality_score"], row["quality_tier"]) == (pytest.approx(score), tier)
-    required = sum(name in REQUIRED for name in lacking)
-    assert (row["expected_count"], row["actual_count"]) == (22, 22 - required)
-    assert row["is_production_ready"] is (required <= 6)
-
-
-def test_missing_features_are_named_in_the_order_of_the_contract(league: League, tonight: Row) -> None:
-    for name in ("zones", "free throws", "usage", "spread"):
-        table, facts = (OPTIONAL | REQUIRED)[name]
-        change(league, table, **facts)
-    row = his(league)
-    assert row["missing_features"] == [name for name in BASE.names if row[name] is None]
-    assert len(row["missing_features"]) == 6
-
-
-@pytest.mark.parametrize(
-    ("table", "reason"),
-    [
-        ("player_daily_cache", "upstream:PDC"),
-        ("player_composite_factors", "upstream:PCF"),
-        ("team_defense_zone_analysis", "upstream:TDZA"),
-    ],
-)
-def test_a_row_is_as_ready_as_what_it_is_made_of(league: League, tonight: Row, table: str, reason: str) -> None:
-    change(league, table, **UNREADY)
-    row = his(league)
-    assert (row["is_production_ready"], row["readiness_reasons"]) == (False, [reason])
-    assert row["feature_quality_score"] == 100
-
-
-def test_without_his_averages_a_row_is_not_ready(league: League, tonight: Row) -> None:
-    change(league, "player_daily_cache", points_avg_last_5=None)
-    row = his(league)
-    assert (row["actual_count"], row["completeness"]) == (21, pytest.approx(21 / 22))
-    assert row["readiness_reasons"] == ["upstream:averages"]
-
-
-def test_a_player_of_whom_nothing_is_known_has_a_row_that_says_so(league: League, tonight: Row) -> None:
-    for table in ("player_daily_cache", "player_composite_factors", "player_shot_zone_analysis"):
-        league.facts[table].clear()
-    league.facts["player_game_summary"].clear()
-    row = his(league)
-    assert (row["early_season"], row["is_prop_eligible"], row["quality_tier"]) == (True, False, "critical")
-    assert row["readiness_reasons"][1:] == ["upstream:PDC missing", "upstream:PCF missing", "upstream:averages"]
-
-
-@pytest.mark.parametrize(("date", "rows"), [("2024-11-04", 0), ("2024-11-05", 1)])
-def test_the_first_fortnight_has_no_rows(league: League, date: str, rows: int) -> None:
-    season(league)
-    context(league, league.game(date, "BOS", "NYK", status="scheduled"))
-    assert len(league.compute(TABLE, date)) == rows

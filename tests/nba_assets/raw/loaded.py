@@ -1,0 +1,63 @@
+"""Tables loaded from a source of a few facts into a warehouse of their own."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+import nba_assets
+from nba_assets.kit.assets import asset_of
+from nba_assets.kit.table import declared_tables
+from nba_resources.dates import DateRange
+from nba_resources.sources.base import Delivery, Source
+from nba_resources.sources.feeds import FEEDS
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.io_manager import WarehouseIOManager
+
+from .published import facts
+
+TABLES = declared_tables(nba_assets)
+START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+class TinySource(Source):
+    """Facts written in the test, corrected as the test goes on."""
+
+    name = "tiny"
+
+    def __init__(self, **feeds: list[dict[str, Any]]) -> None:
+        self.feeds = feeds
+
+    def fetch(self, feed: str, dates: DateRange) -> Delivery:
+        rows = facts(feed, *self.feeds.get(feed, []))
+        on = rows[FEEDS[feed].date]
+        within = pc.and_(pc.greater_equal(on, pa.scalar(dates.start)), pc.less_equal(on, pa.scalar(dates.end)))
+        return Delivery(rows.filter(within))
+
+
+class Platform:
+    """The raw tables on a warehouse of their own."""
+
+    def __init__(self, folder: Path, source: Source) -> None:
+        self.warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
+        self.instance = dg.DagsterInstance.ephemeral()
+        self.resources = {"source": source, "warehouse": self.warehouse, "tables": WarehouseIOManager(self.warehouse)}
+
+    def load(self, name: str, start: dt.date, end: dt.date | None = None) -> dict[str, dict[str, Any]]:
+        """Materialise a table and return the metadata of each date."""
+        asked = {START: start.isoformat(), END: (end or start).isoformat()}
+        made = asset_of(TABLES[name], TABLES)
+        ended = dg.materialize([made], resources=self.resources, instance=self.instance, tags=asked)
+        told = (event.materialization for event in ended.get_asset_materialization_events())
+        return {str(one.partition): {name: value.value for name, value in one.metadata.items()} for one in told}
+
+    def stored(self, name: str, *columns: str) -> list[tuple[Any, ...]]:
+        found = self.warehouse.read(TABLES[name].contract.table().select(*columns))
+        plain = (
+            [value.date() if isinstance(value, pd.Timestamp) else value for value in row] for row in found.to_numpy()
+        )
+        return sorted(map(tuple, plain))

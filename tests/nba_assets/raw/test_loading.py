@@ -1,0 +1,66 @@
+import datetime as dt
+from pathlib import Path
+
+from .loaded import Platform, TinySource
+from .published import MONDAY, WEDNESDAY, a_box, a_game, a_line, an_injury, at
+
+
+def test_box_scores_of_unscheduled_games_are_left_out_counted_and_listed(tmp_path: Path):
+    boxes = [a_box(), a_box("0022499999"), a_box("0022499999", player_id=2, player_name="Jaylen Brown")]
+    platform = Platform(tmp_path, TinySource(schedule=[a_game()], player_boxscores=boxes))
+    platform.load("schedule", MONDAY)
+    told = platform.load("player_boxscores", MONDAY)["2025-01-13"]
+    assert platform.stored("player_boxscores", "game_id", "pts", "source") == [("0022400561", 27, "tiny")]
+    assert told["dagster/partition_row_count"] == 1
+    assert told["load 2025-01-13"] == {
+        "rows without a scheduled game": 2,
+        "without a scheduled game": ["0022499999 2025-01-13 2"],
+    }
+
+
+def test_a_box_score_corrected_two_days_later_takes_the_place_of_the_first(tmp_path: Path):
+    source = TinySource(schedule=[a_game()], player_boxscores=[a_box(), a_box(player_id=2)])
+    platform = Platform(tmp_path, source)
+    platform.load("schedule", MONDAY)
+    platform.load("player_boxscores", MONDAY)
+    source.feeds["player_boxscores"] = [a_box(pts=29)]
+    platform.load("player_boxscores", MONDAY)
+    assert platform.stored("player_boxscores", "player_id", "pts") == [(1628369, 29)]
+
+
+def test_a_game_moved_to_another_date_leaves_its_old_one(tmp_path: Path):
+    source = TinySource(schedule=[a_game(status="scheduled"), a_game("0022400562", status="scheduled")])
+    platform = Platform(tmp_path, source)
+    platform.load("schedule", MONDAY, WEDNESDAY)
+    source.feeds["schedule"][0] = a_game(game_date=WEDNESDAY)
+    told = platform.load("schedule", WEDNESDAY)
+    assert told["2025-01-15"]["dagster/partition_row_count"] == 1
+    assert platform.stored("schedule", "game_id", "game_date") == [("0022400561", WEDNESDAY), ("0022400562", MONDAY)]
+
+
+def test_lines_are_added_to_and_never_rewritten(tmp_path: Path):
+    source = TinySource(schedule=[a_game()], player_points_props=[a_line()])
+    platform = Platform(tmp_path, source)
+    platform.load("schedule", MONDAY)
+    platform.load("player_points_props", MONDAY)
+    source.feeds["player_points_props"] = [a_line(over_price=150), a_line(snapshot_utc=at(21), over_price=-125)]
+    told = platform.load("player_points_props", MONDAY)
+    assert told["2025-01-13"]["dagster/partition_row_count"] == 2
+    assert platform.stored("player_points_props", "snapshot_key", "over_price") == [
+        ("2025-01-13T20:00:00Z", -110),
+        ("2025-01-13T21:00:00Z", -125),
+    ]
+
+
+def test_news_of_the_summer_waits_for_the_first_of_october(tmp_path: Path):
+    july, october = dt.date(2024, 7, 3), dt.date(2024, 10, 1)
+    news = [an_injury(report_date=july), an_injury(report_date=october), an_injury(report_date=dt.date(2024, 6, 30))]
+    platform = Platform(tmp_path, TinySource(injury_reports=news))
+    platform.load("injury_reports", october, dt.date(2024, 10, 2))
+    wanted = [("2024-07-03", october), ("2024-10-01", october)]
+    assert platform.stored("injury_reports", "report_key", "report_date") == wanted
+    platform.load("injury_reports", dt.date(2024, 6, 30), october)
+    assert platform.stored("injury_reports", "report_key", "report_date") == [
+        ("2024-06-30", dt.date(2024, 6, 30)),
+        *wanted,
+    ]
