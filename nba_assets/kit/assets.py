@@ -144,7 +144,7 @@ def column_schema(contract: Contract) -> dg.TableSchema:
             dg.TableColumn(
                 name,
                 str(column.dtype(nullable=True)),
-                description=" · ".join(filter(None, (column.meaning, column.unit, column.allowed))),
+                description=column.explained,
                 constraints=dg.TableColumnConstraints(nullable=column.null),
             )
             for name, column in contract.columns.items()

@@ -29,7 +29,7 @@ def schema_of(columns: ibis.Schema) -> list[bigquery.SchemaField]:
 
 def table_of(contract: Contract, project: str) -> bigquery.Table:
     """The table a contract asks for: a partition a day (or month), neighbours by key, and every column explained."""
-    fields = [_field(name, column.dtype, _told(column)) for name, column in contract.columns.items()]
+    fields = [_field(name, column.dtype, column.explained[:_COLUMN_TEXT]) for name, column in contract.columns.items()]
     table = bigquery.Table(f"{project}.{contract.key}", schema=fields)
     table.description = contract.description
     if contract.partition:
@@ -122,10 +122,6 @@ def _field(name: str, dtype: it.DataType, description: str = "") -> bigquery.Sch
     repeated = isinstance(dtype, it.Array)
     kind = BigQueryType.to_string(dtype.value_type if repeated else dtype)
     return bigquery.SchemaField(name, kind, "REPEATED" if repeated else "NULLABLE", description=description)
-
-
-def _told(column: Column) -> str:
-    return " · ".join(filter(None, (column.meaning, column.unit, column.allowed)))[:_COLUMN_TEXT]
 
 
 def _kept(contract: Contract, name: str, column: Column) -> str:
