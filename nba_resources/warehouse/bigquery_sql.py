@@ -59,6 +59,11 @@ def stage(contract: Contract, staged: str, select: str, until: dt.datetime) -> s
     )
 
 
+def null_list(contract: Contract, name: str) -> str:
+    """How that refusal reads: in the words of the other rules."""
+    return f"{contract.key}: nothing stored. Found rows where {name} is NULL"
+
+
 def replace(contract: Contract, staged: str, dates: DateRange | None) -> str:
     """All in one transaction: whoever reads sees the old rows or the new ones, and a failure leaves the old."""
     moved = [f"DELETE FROM {_name(contract)} AS t WHERE {_has_same(contract, staged, contract.moves)}"]
@@ -128,11 +133,6 @@ def _kept(contract: Contract, name: str, column: Column) -> str:
     if column.null or not isinstance(column.dtype, it.Array):
         return f"`{name}`"
     return f"IF(`{name}` IS NULL, ERROR('{null_list(contract, name)}'), `{name}`) AS `{name}`"
-
-
-def null_list(contract: Contract, name: str) -> str:
-    """How the refusal of a NULL where a list must be reads, in the words of the other rules."""
-    return f"{contract.key}: nothing stored. Found rows where {name} is NULL"
 
 
 def _transaction(*statements: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 import nba_assets
 from nba_assets.kit.table import declared_tables
 from nba_resources.dates import DateRange
-from nba_resources.warehouse import bigquery_sql as told
+from nba_resources.warehouse import bigquery_sql as sql
 from nba_resources.warehouse.base import RUN, WarehouseUnavailable
 from nba_resources.warehouse.bigquery import BigQueryService, BigQueryWarehouse
 
@@ -30,7 +30,7 @@ UNTIL = dt.datetime(2025, 1, 15, tzinfo=dt.UTC)
 @pytest.fixture(scope="module")
 def judge() -> GoogleSQL:
     stored = {table.contract.key: table.contract.schema for table in TABLES.values()}
-    return GoogleSQL(stored | {f"{told.STAGING}.{key.replace('.', '_')}": schema for key, schema in stored.items()})
+    return GoogleSQL(stored | {f"{sql.STAGING}.{key.replace('.', '_')}": schema for key, schema in stored.items()})
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
@@ -38,10 +38,10 @@ def test_everything_a_warehouse_says_of_a_table_is_googlesql(judge: GoogleSQL, n
     contract = TABLES[name].contract
     dates, staged = DAY if contract.partition else None, contract.key.replace(".", "_")
     select = str(ibis.to_sql(contract.table(), dialect="bigquery"))
-    scripts = [told.replace(contract, staged, dates)]
-    scripts += [told.append(contract, staged, DAY)] if contract.partition else []
+    scripts = [sql.replace(contract, staged, dates)]
+    scripts += [sql.append(contract, staged, DAY)] if contract.partition else []
     statements = [statement for script in scripts for statement in script.split(";\n") if statement.strip()]
-    statements += [told.stage(contract, "fresh", select, UNTIL), told.stored_elsewhere(contract, staged, dates)]
+    statements += [sql.stage(contract, "fresh", select, UNTIL), sql.stored_elsewhere(contract, staged, dates)]
     for statement in statements:
         judge.refuse_invalid(statement.removesuffix(";"))
 
@@ -63,7 +63,7 @@ def test_a_table_is_partitioned_clustered_and_explained(warehouse: BigQueryWareh
     warehouse.replace(contract, ALL_THREE, rows())
     with BigQueryService(project=warehouse.project, location="US", endpoint=warehouse.endpoint).get_client() as client:
         table = client.get_table(f"{warehouse.project}.{SCORES.key}")
-        staged = [*client.list_tables(f"{warehouse.project}.{told.STAGING}")]
+        staged = [*client.list_tables(f"{warehouse.project}.{sql.STAGING}")]
     assert (table.time_partitioning.type_, table.time_partitioning.field) == (
         "MONTH" if monthly else "DAY",
         "game_date",
