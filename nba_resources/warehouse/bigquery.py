@@ -9,7 +9,7 @@ import re
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import dagster as dg
@@ -142,7 +142,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         labels |= {"start": f"{dates.start}", "end": f"{dates.end}"} if dates else {}
         labels = {name: _NOT_IN_A_LABEL.sub("-", value.lower())[:_LABEL_LENGTH] for name, value in labels.items()}
         service = BigQueryService(project=self.project, location=self.location, endpoint=self.endpoint)
-        with teaching(self.project), service.get_client() as client:
+        with teaching(self.project), service.get_client() as client, closing(client):
             jobs = Jobs(
                 client,
                 {name: value for name, value in labels.items() if value},
@@ -153,7 +153,6 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
             if contract:
                 self._last.spent = jobs.spent
             yield jobs
-            client.close()
 
     @contextmanager
     def _tidy(self, jobs: Jobs) -> Iterator[list[str]]:
