@@ -65,7 +65,7 @@ def test_names_may_hold_what_an_address_may_not(store: ObjectStore):
 
 
 def test_paths_are_listed_sorted_by_how_they_begin(store: ObjectStore):
-    for path in ("v1/b/2.json", "v1/b/10.json", "v1/a.json", "v2/a.json", "v1"[:1] + "10/a.json"):
+    for path in ("v1/b/2.json", "v1/b/10.json", "v1/a.json", "v2/a.json", "v10/a.json"):
         store.write(path, b"")
     assert store.paths("v1/") == ["v1/a.json", "v1/b/10.json", "v1/b/2.json"]
     assert store.paths("v1/b/1") == ["v1/b/10.json"]
@@ -105,7 +105,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path):
     store = ObjectStore(root=str(tmp_path))
     store.write("model", b"sound")
     with pytest.raises(TypeError):
-        store.write("model", "not bytes")  # type: ignore[arg-type]
+        store.write("model", "not bytes")
     assert store.read("model") == b"sound"
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
