@@ -5,6 +5,7 @@ can always tell: an update made while nobody was looking, by whichever command, 
 """
 
 import datetime as dt
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -127,9 +128,9 @@ class _Rule(dg.AutomationCondition):
             found = found.compute_intersection(await self.found(context, Ledger.of(context), ask))
         return dg.AutomationResult(context, found, child_results=asked)
 
+    @abstractmethod
     async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """Where it is true."""
-        raise NotImplementedError
+        """The partitions of which it is true; `ask` tells of which of some partitions another condition is."""
 
 
 class Behind(_Rule):
