@@ -14,6 +14,7 @@ from nba_assets.kit.automation import Begun, on_the_date, whenever_ready
 from nba_assets.kit.bench import Bench, arrow_rows, load_type
 from nba_assets.kit.calendar import DAILY, MONTHLY, with_unfiled_days
 from nba_assets.kit.ledger import WINDOW
+from nba_assets.kit.record import asset_key
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, Delivery, Source
@@ -51,7 +52,7 @@ def asset_of(
         deps=[_dependency(tables[name], table, how) for name, how in table.reads.items()],
         partitions_def=partitions_of(contract),
         backfill_policy=dg.BackfillPolicy.single_run(),
-        automation_condition=whenever_ready(table, tables, lambda one: asset_key(one.contract), begun),
+        automation_condition=whenever_ready(table, tables, begun),
         group_name=table.layer,
         kinds={engine},
         description=contract.description,
@@ -124,11 +125,6 @@ def partitions_of(contract: Contract) -> dg.TimeWindowPartitionsDefinition | Non
     if contract.partition is None:
         return None
     return MONTHLY if contract.monthly else DAILY
-
-
-def asset_key(contract: Contract) -> dg.AssetKey:
-    """`dataset/table`."""
-    return dg.AssetKey([contract.dataset, contract.name])
 
 
 def computed_dates(context: dg.AssetExecutionContext | dg.OutputContext) -> DateRange:
