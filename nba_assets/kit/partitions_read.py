@@ -44,10 +44,9 @@ class _Asked:
 
 def readings(table: Table, tables: Mapping[str, Table], dates: DateRange) -> list[Reading]:
     """Every stored table the statements of some dates read, with its columns and the widest bounds."""
-    gathered = table.gathers(tables, dates) if table.finish else {"": table.build(tables, dates)}
     stored = {upstream.contract.key: upstream.contract for upstream in tables.values()}
     found: dict[str, _Asked] = {}
-    for rows in gathered.values():
+    for rows in table.asked(tables, dates).values():
         for leaf, asked in _asked_of_leaves(rows).items():
             key = f"{leaf.namespace.database}.{leaf.name}"
             found.setdefault(key, _Asked()).add(asked.columns, asked.bounds or {})
