@@ -141,7 +141,9 @@ def _resources_of(table: Table) -> set[str]:
 def _fetched(
     table: Table, tables: Mapping[str, Table], dates: DateRange | None, context: dg.AssetExecutionContext
 ) -> Load:
-    """What a source published. Whatever was mended, left out or contradictory is told beside it and in the log."""
+    """What a source published. What was mended, left out or contradictory is told beside it and in the log; who
+    delivered it is no reason to worry, and is told beside it only.
+    """
     source: Source = context.resources.source
     delivery = delivered(table, source, dates or ALWAYS)
     published = ibis.memtable(delivery.rows)
@@ -152,7 +154,7 @@ def _fetched(
     notes |= _disagreements(table, published)
     for what, found in notes.items():
         context.log.warning(f"{table.contract.key}, {dates}: {what}: {found}")
-    return Load(table.contract, rows, dates, table.appends, notes)
+    return Load(table.contract, rows, dates, table.appends, {**notes, **delivery.facts})
 
 
 def _left_out(

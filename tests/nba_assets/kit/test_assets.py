@@ -1,5 +1,7 @@
 import datetime as dt
+import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +152,22 @@ def test_a_range_is_one_fetch_and_each_date_knows_its_own_rows(tmp_path: Path):
     assert counted == {"2021-10-20": 1, "2021-10-21": 0, "2021-10-22": 2, "2021-10-23": 0}
     assert source.asked == [DateRange(dt.date(2021, 10, 20), dt.date(2021, 10, 23))]
     assert told["2021-10-21"]["load 2021-10-20...2021-10-23"] == {"column ignored: odd": 1}
+
+
+class Attributed(TinySource):
+    """Says who delivered, as live sources do."""
+
+    def fetch(self, feed: str, dates: DateRange) -> Delivery:
+        return replace(super().fetch(feed, dates), notes={}, facts={"rows from tiny": 1})
+
+
+def test_who_delivered_is_told_beside_the_load_and_is_no_warning(tmp_path: Path):
+    """What was left of a paid plan was counted with every load, and kept nowhere."""
+    platform = Platform(tmp_path, Attributed(("g1", dt.date(2021, 10, 20))))
+    told = platform.run("schedule", "2021-10-20")
+    assert told["2021-10-20"]["load 2021-10-20"] == {"rows from tiny": 1}
+    (run,) = platform.instance.get_runs()
+    assert not [entry for entry in platform.instance.all_logs(run.run_id) if entry.level >= logging.WARNING]
 
 
 def test_a_range_over_the_summer_is_one_run_too(tmp_path: Path):
