@@ -3,7 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import fsspec
@@ -49,7 +49,7 @@ class Folder:
 
     def delete(self, path: str) -> None:
         """Gone, whoever removed it."""
-        with self._told():
+        with suppress(FileNotFoundError), self._told():
             if self.exists(path):
                 self._files.rm_file(f"{self._base}/{path}")
 

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 from google.cloud import storage
 
 from nba_resources.object_store import ObjectMissing, ObjectStore, StoreUnavailable
@@ -84,6 +85,23 @@ def test_a_deleted_file_is_gone_and_may_be_deleted_again(store: ObjectStore):
     store.delete("a")
     assert not store.exists("a")
     assert store.paths() == []
+
+
+def test_a_file_that_two_delete_at_once_is_gone_for_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The second found it and then could not remove it, which was told as a file that is missing."""
+    looked = LocalFileSystem.isfile
+
+    def looks_too_early(files: LocalFileSystem, path: str) -> bool:
+        found = looked(files, path)
+        Path(path).unlink(missing_ok=True)
+        return found
+
+    store = ObjectStore(root=str(tmp_path))
+    store.write("a", b"1")
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalFileSystem, "isfile", looks_too_early)
+        store.delete("a")
+    assert not store.exists("a")
 
 
 def test_a_missing_file_is_named_with_the_store(store: ObjectStore):
