@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 
 import ibis
@@ -17,7 +16,7 @@ from nba_resources.warehouse.base import RUN, WarehouseUnavailable
 from nba_resources.warehouse.bigquery import BigQueryService, BigQueryWarehouse
 
 from .scores import ALL_THREE, SCORES, rows, score
-from .unreliable import Network, unreliable
+from .unreliable import Network, moves_rows
 
 pytest.importorskip("zetasql", reason="the GoogleSQL analyser comes with the [test] extra")
 from .googlesql import GoogleSQL
@@ -44,12 +43,6 @@ def test_everything_a_warehouse_says_of_a_table_is_googlesql(judge: GoogleSQL, n
     statements += [sql.stage(contract, "fresh", select, UNTIL), sql.stored_elsewhere(contract, staged, dates)]
     for statement in statements:
         judge.refuse_invalid(statement.removesuffix(";"))
-
-
-@pytest.fixture
-def network(endpoint: str) -> Iterator[Network]:
-    with unreliable(endpoint) as proxy:
-        yield proxy
 
 
 @pytest.fixture
@@ -80,7 +73,7 @@ def test_jobs_say_for_which_table_dates_and_run_they_work_and_may_not_cost_more_
     capped, before = warehouse.model_copy(update={"max_bytes_billed": 10**9}), RUN.set("RUN-42")
     capped.replace(SCORES, ALL_THREE, rows(score("a")))
     RUN.reset(before)
-    jobs = [json.loads(request.body)["configuration"] for request in network.seen if request.moves_rows]
+    jobs = [json.loads(request.body)["configuration"] for request in network.seen if moves_rows(request)]
     wanted = {"table": "nba_raw-scores", "run": "run-42", "start": "2025-01-12", "end": "2025-01-14"}
     assert [job["labels"] for job in jobs] == [wanted]
     assert [job["query"]["maximumBytesBilled"] for job in jobs] == ["1000000000"]
