@@ -14,6 +14,7 @@ import pytest
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.assets import SEASON_BACK, asset_of, column_schema, with_registries
 from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.ledger import RANGE_END, RANGE_START
 from nba_assets.kit.table import Table, table
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, Delivery, Source
@@ -22,8 +23,6 @@ from nba_resources.sources.readings import arrow_schema
 from nba_resources.warehouse.contract import Contract, ContractBroken, day, integer, number, text, texts
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
-
-START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
 @table(dataset="nba_test", grain=["team"], partition=None, columns={"team": text(), "games": integer("", 1)})
@@ -96,7 +95,7 @@ class Platform:
         self.resources = {"source": source, "warehouse": self.warehouse, "tables": WarehouseIOManager(self.warehouse)}
 
     def run(self, name: str, start: str = "", end: str = "", **asked: Any) -> dict[str | None, dict[str, Any]]:
-        tags = {START: start, END: end or start} if start else {}
+        tags = {RANGE_START: start, RANGE_END: end or start} if start else {}
         made = asset_of(TABLES[name], TABLES)
         ended = dg.materialize([made], resources=self.resources, instance=self.instance, tags=tags, **asked)
         told = (event.materialization for event in ended.get_asset_materialization_events())

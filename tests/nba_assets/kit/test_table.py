@@ -18,6 +18,7 @@ import nba_assets
 from nba_assets.kit import as_of as as_of_module
 from nba_assets.kit.as_of import History, Leak, as_of
 from nba_assets.kit.assets import asset_of
+from nba_assets.kit.ledger import RANGE_END, RANGE_START
 from nba_assets.kit.table import Owed, Table, declared_tables, feed_table, table
 from nba_resources.dates import DateRange
 from nba_resources.sources.feeds import FEEDS
@@ -301,7 +302,7 @@ def test_the_documented_table_has_under_twenty_lines_and_works(tmp_path: Path, p
     )
 
     made, instance = asset_of(tables["recent_points_allowed"], tables), dg.DagsterInstance.ephemeral()
-    asked = {"dagster/asset_partition_range_start": "2025-01-10", "dagster/asset_partition_range_end": "2025-01-12"}
+    asked = {RANGE_START: "2025-01-10", RANGE_END: "2025-01-12"}
     resources = {"tables": WarehouseIOManager(warehouse)}
     assert dg.materialize([made], resources=resources, instance=instance, tags=asked).success
 
