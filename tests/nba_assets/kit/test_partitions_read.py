@@ -1,10 +1,8 @@
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import ibis
-import ibis.expr.types as ir
 import pytest
 
 import nba_assets
@@ -84,13 +82,6 @@ BOUNDS = {
 @pytest.mark.parametrize(("change", "expected"), BOUNDS.values(), ids=BOUNDS)
 def test_only_constants_that_reach_the_stored_table_bound_it(change: Any, expected: tuple[dt.date | None, ...]):
     schedule = TABLES["schedule"]
-    plain = replace(schedule, function=_over(change), feed=None)
+    plain = replace(schedule, function=lambda: change(schedule.contract.table()), feed=None)
     (reading,) = readings(plain, TABLES, TONIGHT)
     assert (reading.start, reading.end) == expected
-
-
-def _over(change: Any) -> Callable[..., ir.Table]:
-    def rows() -> ir.Table:
-        return change(TABLES["schedule"].contract.table())
-
-    return rows
