@@ -30,8 +30,9 @@ Ask = Callable[[dg.AutomationCondition, Partitions], Awaitable[Partitions]]
 def whenever_ready(table: Table, tables: Mapping[str, Table], begun: Begun = dict) -> dg.AutomationCondition | None:
     """The rule of a derived table; what a source publishes is fetched by sensors and schedules instead.
 
-    But for the calendar: it is one thing, and a season of which only a part is known cannot tell what it lacks.
-    `begun` tells when the first game of each date began, if it did: a forecast made before that is a record.
+    The calendar is an exception: it also asks for earlier dates of its season, since one that begins in the middle
+    cannot tell what it lacks. `begun` tells when the first game of each date began, if it did: a forecast made before
+    that is a record.
     """
     if table.feed:
         of_the_calendar = table.owed is Owed.GAMES and table.contract.partition

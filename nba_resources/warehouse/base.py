@@ -12,7 +12,7 @@ import pandas as pd
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract
 
-RUN: ContextVar[str] = ContextVar("run", default="")  # on whose behalf we write: engines that keep accounts record it
+RUN: ContextVar[str] = ContextVar("run", default="")  # the run that writes: some engines label their work with it
 
 
 class WarehouseBusy(RuntimeError):

@@ -104,9 +104,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
             return jobs.change(sql.update(contract, keys, values), asked)
 
     def read(self, rows: ir.Table) -> pd.DataFrame:
-        """The same frame as from DuckDB, which types it here: NULL, dates and moments as every table function's tests
-        know them.
-        """
+        """Through DuckDB, so that NULL, dates and moments come in the same pandas types from either warehouse."""
         with self._jobs(None, None) as jobs, teaching(self.project, rows), self._tidy(jobs) as put_aside:
             answer = jobs.query(self._sql(jobs, rows, put_aside))
             found = answer.to_arrow(create_bqstorage_client=not self.endpoint)

@@ -46,7 +46,7 @@ def clustered_by(contract: Contract) -> list[str]:
 
 
 def stage(contract: Contract, staged: str, select: str, until: dt.datetime) -> str:
-    """Rows put aside, gone by themselves if we are killed.
+    """A table of rows put aside, which expires by itself if we are killed.
 
     A stored list cannot be NULL on BigQuery and would become an empty one, so a list that must be known is refused
     here, before the difference is lost.
