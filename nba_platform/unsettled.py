@@ -18,7 +18,6 @@ from nba_checks.coverage import DateState, coverage, is_judged_by_date
 from nba_checks.slates import rows_between
 from nba_platform.news import Stock, dates_with_news
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.io_manager import ROWS
 
 Dates = Mapping[dg.AssetKey, Collection[str]]
 
@@ -55,7 +54,7 @@ def _of_table(
     }
     if table.feed:
         return {str(day) for day in dates_with_news(stock, table, open_to_change)}
-    then = record.rows(asset_key(table.contract), {str(day) for day in open_to_change}, ROWS)
+    then = record.rows(asset_key(table.contract), {str(day) for day in open_to_change})
     return {str(day) for day, rows in open_to_change.items() if then.get(str(day)) != rows}
 
 

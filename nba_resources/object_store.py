@@ -56,6 +56,7 @@ class ObjectStore(dg.ConfigurableResource):
         self._files().delete(_inside(path))
 
     def _files(self) -> Files:
+        """Google's client is imported only for a bucket: a laptop starts sooner without it, and need not have it."""
         if not self.root.startswith(BUCKET):
             return Folder(self.root)
         from nba_resources.objects.bucket import Bucket

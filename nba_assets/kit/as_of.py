@@ -7,7 +7,7 @@ it.
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -38,7 +38,8 @@ class History:
     """A table that a morning may look back on.
 
     `rows` is private to this module in spirit: reading it directly is the leak this class exists to prevent, and a lint
-    test over the table modules forbids it.
+    test over the table modules forbids it. `changed` says that they are no longer as they were stored. `narrowed` makes
+    the same rows for some dates only, with these as constants below every join: an engine rules out partitions by them.
     """
 
     rows: ir.Table
@@ -70,7 +71,7 @@ class History:
             )
         if self.known_at and BEFORE_TIP not in self.rows.columns and not self.after_games:
             raise Leak(f"of timed news without {BEFORE_TIP} nobody can say what was known before tip-off: use as_of")
-        stored = self.rows if self.narrowed is None else self.narrowed(self.dates.start, self.dates.end)
+        stored = self._part(self.dates.start, self.dates.end)
         rows = stored.filter(stored[self.event_date].between(self.dates.start, self.dates.end))
         rows = without(rows, *self.hidden)
         if self.known_at is None or BEFORE_TIP not in rows.columns:
@@ -81,7 +82,7 @@ class History:
         """All rows before the last date computed: for a range of months, each of which cuts again at its own start."""
         if self.known_at:
             raise Leak("timed news is read by its own clock: use as_of")
-        rows = self.rows if self.narrowed is None else self.narrowed(None, self.dates.end)
+        rows = self._part(None, self.dates.end)
         return rows.filter(rows[self.event_date] < self.dates.end)
 
     def map(self, change: Callable[[ir.Table], ir.Table]) -> "History":
@@ -122,11 +123,7 @@ class History:
         return replace(self, rows=self.rows.rename(names), event_date=event_date, narrowed=renamed)
 
     def joined(self, other: "History", on: Sequence[str], how: Literal["inner", "left"] = "inner") -> "History":
-        """Each row with what another history says of the same event: both must agree on the event date.
-
-        Whoever reads a part of it later bounds both sides by the same constants, and not only the joined rows: an
-        engine rules out partitions by constants.
-        """
+        """Each row with what another history says of the same event: both must agree on the event date."""
         if self.known_at or other.known_at:
             raise Leak("timed news is read by its own clock, so it joins nothing before as_of")
         if self.event_date not in on or other.event_date != self.event_date:
@@ -140,6 +137,10 @@ class History:
             return both(self._between(start, end), other._between(start, end))
 
         return replace(self, rows=both(self.rows, other.rows), changed=True, narrowed=narrowed)
+
+    def _part(self, start: dt.date | None, end: dt.date) -> ir.Table:
+        """For whoever bounds the rows by these dates as well."""
+        return self.rows if self.narrowed is None else self.narrowed(start, end)
 
     def _between(self, start: dt.date | None, end: dt.date) -> ir.Table:
         if self.narrowed:
@@ -170,33 +171,19 @@ def as_of(
     A history with a `known_at` is read by that clock instead: what was published before the spine's `tipoff`, on the
     day itself too, and what has only a date from the next day on.
     """
-    _refuse_misuse(history, spine, per, date, last, days, across_seasons)
-    keys = [date, *per] + ([] if across_seasons else ["season"]) + (["tipoff"] if history.known_at else [])
+    shared = [*per, *([] if across_seasons else ["season"])]
+    keys = [date, *shared, *(["tipoff"] if history.known_at else [])]
+    _refuse_misuse(history, spine, keys, shared, {"last": last, "days": days})
     spine = spine.select(*keys).distinct()
-    start, floor = history.dates.start, None
-    if days or not across_seasons:
-        floor = season_floor(start) if days is None else start - dt.timedelta(days=days)
-    events = history.rows if history.narrowed is None else history.narrowed(floor, history.dates.end)
-    happened: Any = events[history.event_date]
-    events = events.filter(happened <= history.dates.end if history.known_at else happened < history.dates.end)
-    if floor:
-        events = events.filter(happened >= floor)
-    shared = [*per] + ([] if across_seasons else ["season"])
-    renamed = events.rename({EVENT_DATE: history.event_date, **{f"{name}_known": name for name in shared}})
-    clashing = {f"event_{name}": name for name in renamed.columns if name in spine.columns}
-    renamed = renamed.rename(clashing)
-    matches: list[Any] = [spine[name] == renamed[f"{name}_known"] for name in shared]
-    if history.known_at:
-        known, was = renamed[history.known_at], renamed[EVENT_DATE]
-        in_time = ibis.ifelse(known.isnull(), was < spine[date], (known < spine.tipoff).fill_null(was < spine[date]))
-        matches += [in_time, was <= spine[date]]  # a range must not know more of a date than the date alone
-    else:
-        matches.append(renamed[EVENT_DATE] < spine[date])
+    events = _events(history, days, across_seasons)
+    events = events.rename({EVENT_DATE: history.event_date, **{f"{name}_known": name for name in shared}})
+    events = events.rename({f"event_{name}": name for name in events.columns if name in spine.columns})
+    matches: list[Any] = [spine[name] == events[f"{name}_known"] for name in shared]
+    matches += _earlier(events, history.known_at, spine, date)
     if days:
-        matches.append(renamed[EVENT_DATE] >= spine[date] - ibis.interval(days=days))
-    known = without(
-        spine.join(renamed, matches, how="left" if keep_empty else "inner"), *(f"{name}_known" for name in shared)
-    )
+        matches.append(events[EVENT_DATE] >= spine[date] - ibis.interval(days=days))
+    joined = spine.join(events, matches, how="left" if keep_empty else "inner")
+    known = without(joined, *(f"{name}_known" for name in shared))
     if last is None:
         return known
     newest = ibis.window(group_by=keys, order_by=known[EVENT_DATE].desc())
@@ -204,24 +191,38 @@ def as_of(
 
 
 def _refuse_misuse(
-    history: History,
-    spine: ir.Table,
-    per: Sequence[str],
-    date: str,
-    last: int | None,
-    days: int | None,
-    across_seasons: bool,
+    history: History, spine: ir.Table, keys: Sequence[str], shared: Sequence[str], windows: Mapping[str, int | None]
 ) -> None:
-    needed = [date, *per] + ([] if across_seasons else ["season"]) + (["tipoff"] if history.known_at else [])
-    if absent := [name for name in needed if name not in spine.columns]:
+    if absent := [name for name in keys if name not in spine.columns]:
         raise Leak(
             f"the spine lacks {absent}: as_of needs the date, the keys, the season and, for dated news, the tip-off"
         )
-    if absent := [name for name in needed[1:] if name not in history.rows.columns and name != "tipoff"]:
+    if absent := [name for name in shared if name not in history.rows.columns]:
         raise Leak(f"the history lacks {absent}: it cannot be matched to the spine")
-    for name, window in {"last": last, "days": days}.items():
+    for name, window in windows.items():
         if window is not None and window < 1:
             raise Leak(f"{name}={window} would look at the date itself or after it: windows reach back at least 1")
+
+
+def _events(history: History, days: int | None, across_seasons: bool) -> ir.Table:
+    """All that any of the computed dates may know, between constants."""
+    start, end, floor = history.dates.start, history.dates.end, None
+    if days or not across_seasons:
+        floor = season_floor(start) if days is None else start - dt.timedelta(days=days)
+    events = history._part(floor, end)
+    happened: Any = events[history.event_date]
+    events = events.filter(happened <= end if history.known_at else happened < end)
+    return events.filter(happened >= floor) if floor else events
+
+
+def _earlier(events: ir.Table, known_at: str | None, spine: ir.Table, date: str) -> list[Any]:
+    """What must hold of a row known before tip-off: by its own clock if it has one, else by its date."""
+    was = events[EVENT_DATE]
+    if known_at is None:
+        return [was < spine[date]]
+    known = events[known_at]
+    in_time = ibis.ifelse(known.isnull(), was < spine[date], (known < spine.tipoff).fill_null(was < spine[date]))
+    return [in_time, was <= spine[date]]  # a range must not know more of a date than the date alone
 
 
 def _kept(node: Any, name: str, origin: Any, original: str) -> bool:

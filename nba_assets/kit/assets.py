@@ -14,6 +14,7 @@ from nba_assets.kit.automation import Begun, on_the_date, whenever_ready
 from nba_assets.kit.bench import Bench, arrow_rows, load_type
 from nba_assets.kit.calendar import DAILY, MONTHLY, with_unfiled_days
 from nba_assets.kit.ledger import WINDOW
+from nba_assets.kit.record import asset_key
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, Delivery, Source
@@ -22,12 +23,14 @@ from nba_resources.warehouse.contract import Contract
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill policies and mappings: beta, measured to hold
 SEASON_BACK = dg.TimeWindowPartitionMapping(start_offset=-WINDOW, allow_nonexistent_upstream_partitions=True)
+# what exists only after the games, for what is made before them
 SEASON_BEFORE = dg.TimeWindowPartitionMapping(
     start_offset=-WINDOW, end_offset=-1, allow_nonexistent_upstream_partitions=True
-)  # of what exists only after the games, for what is made before them
+)
+# never the month itself, which the default mapping would give
 PAST_MONTHS = dg.TimeWindowPartitionMapping(
     start_offset=-120, end_offset=-1, allow_nonexistent_upstream_partitions=True
-)  # never the month itself, which the default mapping would give
+)
 _LISTED = 20
 
 
@@ -51,7 +54,7 @@ def asset_of(
         deps=[_dependency(tables[name], table, how) for name, how in table.reads.items()],
         partitions_def=partitions_of(contract),
         backfill_policy=dg.BackfillPolicy.single_run(),
-        automation_condition=whenever_ready(table, tables, lambda one: asset_key(one.contract), begun),
+        automation_condition=whenever_ready(table, tables, begun),
         group_name=table.layer,
         kinds={engine},
         description=contract.description,
@@ -69,24 +72,12 @@ def asset_of(
     )
     def materialise(context: dg.AssetExecutionContext) -> Load:
         dates = computed_dates(context) if contract.partition else None
-        stamp = ibis.literal(dt.datetime.now(dt.UTC), type="timestamp('UTC')")
         if table.finish:
             return _finished(table, tables, dates or ALWAYS, context, version)
-        if table.feed is None:
-            rows = table.build(tables, dates or ALWAYS).mutate(code_version=ibis.literal(version), computed_at=stamp)
-            return Load(contract, rows, dates, table.appends)
-        source: Source = context.resources.source
-        delivery = delivered(table, source, dates or ALWAYS)
-        published = ibis.memtable(delivery.rows)
-        rows = table.build(tables, dates or ALWAYS, published).mutate(ingested_at=stamp)
-        if "source" not in rows.columns:
-            rows = rows.mutate(source=ibis.literal(source.name))
-        warehouse = context.resources.warehouse
-        notes = {**delivery.notes, **_left_out(table, tables, dates, published, warehouse)}
-        notes |= _disagreements(table, published)
-        for what, found in notes.items():
-            context.log.warning(f"{contract.key}, {dates}: {what}: {found}")
-        return Load(contract, rows, dates, table.appends, notes)
+        if table.feed:
+            return _fetched(table, tables, dates, context)
+        rows = table.build(tables, dates or ALWAYS).mutate(code_version=ibis.literal(version), computed_at=_now())
+        return Load(contract, rows, dates, table.appends)
 
     return materialise
 
@@ -95,21 +86,6 @@ def delivered(table: Table, source: Source, dates: DateRange) -> Delivery:
     """What a source says of the dates of a raw table; news of a summer is filed under the dates after it."""
     assert table.feed is not None
     return source.fetch(table.feed.name, with_unfiled_days(dates) if table.feed.off_days else dates)
-
-
-def _finished(
-    table: Table, tables: Mapping[str, Table], dates: DateRange, context: dg.AssetExecutionContext, version: str
-) -> Load:
-    """Rows gathered in the engine, finished in Python: one read for each, whatever the range."""
-    warehouse: Warehouse = context.resources.warehouse
-    with_registries(table, tables, dates, warehouse)
-    bench = Bench(table.contract, version, warehouse, context.resources.objects, context.log.info)
-    gathered = {name: warehouse.read(rows) for name, rows in table.gathers(tables, dates).items()}
-    assert table.finish is not None
-    made = table.finish(gathered, dates, bench)
-    frame = made.rows.assign(code_version=version, computed_at=pd.Timestamp.now("UTC"))
-    rows = ibis.memtable(arrow_rows(table.contract, frame), schema=table.contract.schema)
-    return Load(table.contract, rows, dates, table.appends, facts=made.facts, frame=frame)
 
 
 def with_registries(table: Table, tables: Mapping[str, Table], dates: DateRange, warehouse: Warehouse) -> None:
@@ -126,14 +102,9 @@ def partitions_of(contract: Contract) -> dg.TimeWindowPartitionsDefinition | Non
     return MONTHLY if contract.monthly else DAILY
 
 
-def asset_key(contract: Contract) -> dg.AssetKey:
-    """`dataset/table`."""
-    return dg.AssetKey([contract.dataset, contract.name])
-
-
-def computed_dates(context: dg.AssetExecutionContext | dg.OutputContext) -> DateRange:
+def computed_dates(context: dg.AssetExecutionContext) -> DateRange:
     """The dates a run was asked for, whether one or a range."""
-    keys = context.partition_keys if isinstance(context, dg.AssetExecutionContext) else context.asset_partition_keys
+    keys = context.partition_keys
     return DateRange(dt.date.fromisoformat(keys[0]), dt.date.fromisoformat(keys[-1]))
 
 
@@ -144,7 +115,7 @@ def column_schema(contract: Contract) -> dg.TableSchema:
             dg.TableColumn(
                 name,
                 str(column.dtype(nullable=True)),
-                description=" · ".join(filter(None, (column.meaning, column.unit, column.allowed))),
+                description=column.explained,
                 constraints=dg.TableColumnConstraints(nullable=column.null),
             )
             for name, column in contract.columns.items()
@@ -165,6 +136,25 @@ def _resources_of(table: Table) -> set[str]:
     if table.finish:
         return {"warehouse", "objects"}
     return {"source", "warehouse"} if table.feed else set()
+
+
+def _fetched(
+    table: Table, tables: Mapping[str, Table], dates: DateRange | None, context: dg.AssetExecutionContext
+) -> Load:
+    """What a source published. What was mended, left out or contradictory is told beside it and in the log; who
+    delivered it is no reason to worry, and is told beside it only.
+    """
+    source: Source = context.resources.source
+    delivery = delivered(table, source, dates or ALWAYS)
+    published = ibis.memtable(delivery.rows)
+    rows = table.build(tables, dates or ALWAYS, published).mutate(ingested_at=_now())
+    if "source" not in rows.columns:
+        rows = rows.mutate(source=ibis.literal(source.name))
+    notes = {**delivery.notes, **_left_out(table, tables, dates, published, context.resources.warehouse)}
+    notes |= _disagreements(table, published)
+    for what, found in notes.items():
+        context.log.warning(f"{table.contract.key}, {dates}: {what}: {found}")
+    return Load(table.contract, rows, dates, table.appends, {**notes, **delivery.facts})
 
 
 def _left_out(
@@ -191,3 +181,22 @@ def _disagreements(table: Table, published: ir.Table) -> dict[str, object]:
 
 def _listed(found: pd.DataFrame) -> list[str]:
     return [" ".join(row) for row in found.head(_LISTED).astype(str).itertuples(index=False)]
+
+
+def _finished(
+    table: Table, tables: Mapping[str, Table], dates: DateRange, context: dg.AssetExecutionContext, version: str
+) -> Load:
+    """Rows gathered in the engine, finished in Python: one read for each, whatever the range."""
+    warehouse: Warehouse = context.resources.warehouse
+    with_registries(table, tables, dates, warehouse)
+    bench = Bench(table.contract, version, warehouse, context.resources.objects, context.log.info)
+    gathered = {name: warehouse.read(rows) for name, rows in table.gathers(tables, dates).items()}
+    assert table.finish is not None
+    made = table.finish(gathered, dates, bench)
+    frame = made.rows.assign(code_version=version, computed_at=pd.Timestamp.now("UTC"))
+    rows = ibis.memtable(arrow_rows(table.contract, frame), schema=table.contract.schema)
+    return Load(table.contract, rows, dates, table.appends, facts=made.facts, frame=frame)
+
+
+def _now() -> ir.TimestampScalar:
+    return ibis.literal(dt.datetime.now(dt.UTC), type="timestamp('UTC')")

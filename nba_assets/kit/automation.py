@@ -5,6 +5,7 @@ can always tell: an update made while nobody was looking, by whichever command, 
 """
 
 import datetime as dt
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from nba_assets.kit.as_of import History
 from nba_assets.kit.ledger import Ledger, Needs
-from nba_assets.kit.record import NEVER
+from nba_assets.kit.record import NEVER, asset_key
 from nba_assets.kit.table import Owed, Table
 
 CORRECTED_FOR = 3  # days in which box scores still change
@@ -24,22 +25,20 @@ Context = dg.AutomationContext
 Begun = Callable[[], Mapping[dt.date, dt.datetime]]
 Partitions = Any  # Dagster's EntitySubset: partitions of one table
 Ask = Callable[[dg.AutomationCondition, Partitions], Awaitable[Partitions]]
-KeyOf = Callable[[Table], dg.AssetKey]
 
 
-def whenever_ready(
-    table: Table, tables: Mapping[str, Table], key_of: KeyOf, begun: Begun = dict
-) -> dg.AutomationCondition | None:
+def whenever_ready(table: Table, tables: Mapping[str, Table], begun: Begun = dict) -> dg.AutomationCondition | None:
     """The rule of a derived table; what a source publishes is fetched by sensors and schedules instead.
 
-    But for the calendar: it is one thing, and a season of which only a part is known cannot tell what it lacks.
-    `begun` tells when the first game of each date began, if it did: a forecast made before that is a record.
+    The calendar is an exception: it also asks for earlier dates of its season, since one that begins in the middle
+    cannot tell what it lacks. `begun` tells when the first game of each date began, if it did: a forecast made before
+    that is a record.
     """
     if table.feed:
         of_the_calendar = table.owed is Owed.GAMES and table.contract.partition
         return EarlierInItsSeason() & ~GaveUp() & ~AtWork() if of_the_calendar else None
-    ancestors = tuple(key_of(tables[name]) for name in same_date_ancestors(table, tables))
-    wanted = Behind() & Ready(needs_of(table, tables, key_of)) & ~GaveUp()
+    ancestors = tuple(asset_key(tables[name].contract) for name in same_date_ancestors(table, tables))
+    wanted = Behind() & Ready(needs_of(table, tables)) & ~GaveUp()
     if table.contract.monthly:
         wanted = wanted & AC.missing()
     if table.owed is Owed.EVERY_FORECAST:
@@ -48,7 +47,7 @@ def whenever_ready(
     held = AtWork() | AnInput(AtWork()) | OnTheDate(ancestors, unsound)
     for name in table.reads:
         if tables[name].contract.monthly and table.contract.partition and not table.contract.monthly:
-            held = held | ModelToCome(key_of(tables[name]), needs_of(tables[name], tables, key_of))
+            held = held | ModelToCome(asset_key(tables[name].contract), needs_of(tables[name], tables))
     return (wanted & ~held).with_label("whenever ready")
 
 
@@ -62,22 +61,22 @@ def whenever_newer(by_date: bool) -> dg.AutomationCondition:
     return (news & ~GaveUp() & ~AtWork() & ~AnInput(busy)).with_label("whenever something is newer")
 
 
-def needs_of(table: Table, tables: Mapping[str, Table], key_of: KeyOf) -> Needs:
+def needs_of(table: Table, tables: Mapping[str, Table]) -> Needs:
     """The inputs of a table without which its dates cannot be made."""
     if table.contract.partition is None:
-        return Needs(whole=tuple(key_of(tables[name]) for name in table.reads), partitioned=False)
+        return Needs(whole=tuple(asset_key(tables[name].contract) for name in table.reads), partitioned=False)
     on, back, whole = [], [], []
     for name, how in table.reads.items():
         upstream = tables[name]
         if upstream.contract.partition is None:
-            whole.append(key_of(upstream))
+            whole.append(asset_key(upstream.contract))
         elif table.contract.monthly:
-            back.append(key_of(upstream))
+            back.append(asset_key(upstream.contract))
         elif not upstream.contract.monthly:  # a model is not required: where there is none, a system says so
             if on_the_date(table, upstream, how):
-                on.append(key_of(upstream))
+                on.append(asset_key(upstream.contract))
             if how is History:
-                back.append(key_of(upstream))
+                back.append(asset_key(upstream.contract))
     return Needs(tuple(on), tuple(back), tuple(whole), table.contract.monthly)
 
 
@@ -127,9 +126,9 @@ class _Rule(dg.AutomationCondition):
             found = found.compute_intersection(await self.found(context, Ledger.of(context), ask))
         return dg.AutomationResult(context, found, child_results=asked)
 
+    @abstractmethod
     async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """Where it is true."""
-        raise NotImplementedError
+        """The partitions of which it is true; `ask` tells of which of some partitions another condition is."""
 
 
 class Behind(_Rule):

@@ -1,6 +1,6 @@
-"""One look at all tables: what the records say of each, and what runs are about or have given up, for their conditions.
+"""What the conditions of all tables see in one look: the records of each, the runs at work, and those that failed.
 
-Read once for a look and shared by all conditions, each of which asks about all dates of its table at a time.
+It is read once for a look and shared by all conditions, each of which asks about all dates of its table at a time.
 """
 
 import datetime as dt

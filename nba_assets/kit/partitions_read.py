@@ -44,10 +44,9 @@ class _Asked:
 
 def readings(table: Table, tables: Mapping[str, Table], dates: DateRange) -> list[Reading]:
     """Every stored table the statements of some dates read, with its columns and the widest bounds."""
-    gathered = table.gathers(tables, dates) if table.finish else {"": table.build(tables, dates)}
     stored = {upstream.contract.key: upstream.contract for upstream in tables.values()}
     found: dict[str, _Asked] = {}
-    for rows in gathered.values():
+    for rows in table.asked(tables, dates).values():
         for leaf, asked in _asked_of_leaves(rows).items():
             key = f"{leaf.namespace.database}.{leaf.name}"
             found.setdefault(key, _Asked()).add(asked.columns, asked.bounds or {})
@@ -84,22 +83,13 @@ def _below(node: ops.Relation, asked: _Asked) -> Iterator[tuple[Node, set[str], 
         always = set() if isinstance(node, ops.Project) else set(kept)
         used = [value for name, value in node.values.items() if name in asked.columns | always]
         windows = [window for value in used for window in value.find(ops.WindowFunction)]
-        passed = {
-            value.name: bounds[name]
-            for name, value in kept.items()
-            if name in bounds and isinstance(value, ops.Field) and all(value in window.group_by for window in windows)
-        }
-        yield node.parent, _columns(used, node.parent), passed
+        kept = {name: value for name, value in kept.items() if all(value in window.group_by for window in windows)}
+        yield node.parent, _columns(used, node.parent), _passed(kept, node.parent, bounds)
     elif isinstance(node, ops.JoinChain):
         links = [predicate for link in node.rest for predicate in link.predicates]
         used = [*links, *(value for name, value in node.values.items() if name in asked.columns)]
         for side in (node.first, *(link.table for link in node.rest)):
-            passed = {
-                value.name: bounds[name]
-                for name, value in node.values.items()
-                if name in bounds and isinstance(value, ops.Field) and value.rel == side
-            }
-            yield side, _columns(used, side), _both(passed, _stated(links, side))
+            yield side, _columns(used, side), _both(_passed(node.values, side, bounds), _stated(links, side))
     elif isinstance(node, ops.Set):
         yield node.left, set(asked.columns), bounds
         yield node.right, set(asked.columns), bounds
@@ -113,6 +103,15 @@ def _below(node: ops.Relation, asked: _Asked) -> Iterator[tuple[Node, set[str], 
     for value in used:
         for question in value.find(ops.Subquery):
             yield question.rel, set(question.rel.schema), {}
+
+
+def _passed(values: Mapping[str, Node], rel: Node, bounds: Bounds) -> Bounds:
+    """The bounds on plain columns of a relation, by their names there."""
+    return {
+        value.name: bounds[name]
+        for name, value in values.items()
+        if name in bounds and isinstance(value, ops.Field) and value.rel == rel
+    }
 
 
 def _columns(values: Iterable[Node], rel: Node) -> set[str]:

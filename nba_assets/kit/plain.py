@@ -8,7 +8,7 @@ import pandas as pd
 
 
 def plain_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """As JSON knows values: no NaN, no timestamps, no numpy."""
+    """Each row by the names of its columns."""
     return [{str(name): plain(value) for name, value in row.items()} for row in rows.to_dict("records")]
 
 

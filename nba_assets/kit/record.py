@@ -17,6 +17,8 @@ from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGra
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Verdict
 
 from nba_assets.kit.calendar import DAILY
+from nba_resources.warehouse.contract import Contract
+from nba_resources.warehouse.io_manager import ROWS
 
 NEVER, NOW = 0, 2**53  # numbers of events, which a rolling maximum keeps exact up to here
 WHOLE = ("",)
@@ -27,6 +29,11 @@ MADE = dg.DagsterEventType.ASSET_MATERIALIZATION
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Graph = BaseAssetGraph[Any]
+
+
+def asset_key(contract: Contract) -> dg.AssetKey:
+    """`dataset/table`."""
+    return dg.AssetKey([contract.dataset, contract.name])
 
 
 def partition_keys(partitions: dg.PartitionsDefinition | None) -> tuple[str, ...]:
@@ -132,8 +139,8 @@ class Record:
         """The checks of a table that what is made of it waits for."""
         return sorted(check for check in self._graph.get(table).check_keys if self._graph.get(check).blocking)
 
-    def rows(self, table: dg.AssetKey, partitions: Collection[str], count: str) -> dict[str, int]:
-        """How many rows were stored last for some partitions, as their events say under the name `count`."""
+    def rows(self, table: dg.AssetKey, partitions: Collection[str]) -> dict[str, int]:
+        """How many rows were stored last for some partitions, as their events say."""
         numbers = dict(zip(self.keys(table), self.stored(table).tolist(), strict=True))
         wanted = [numbers[key] for key in partitions if numbers.get(key, NEVER) != NEVER]
         found: dict[str, int] = {}
@@ -141,17 +148,18 @@ class Record:
             these = dg.AssetRecordsFilter(table, storage_ids=wanted[start : start + _A_QUERY])
             for record in self._instance.fetch_materializations(these, limit=_A_QUERY).records:
                 made = record.asset_materialization
-                if made and made.partition and count in made.metadata:
-                    found[made.partition] = int(made.metadata[count].value)  # type: ignore[arg-type]
+                count = made.metadata.get(ROWS) if made else None
+                if made and made.partition and isinstance(count, dg.IntMetadataValue) and count.value is not None:
+                    found[made.partition] = count.value
         return found
 
     def _last_of_whole(self, table: dg.AssetKey) -> tuple[int, str | None]:
-        records = self._instance.get_asset_records([table])
-        if not records or not records[0].asset_entry.last_materialization:
+        entries = [record.asset_entry for record in self._instance.get_asset_records([table])]
+        stored = entries[0].last_materialization_record if entries else None
+        if stored is None:
             return NEVER, None
-        entry = records[0].asset_entry
-        made = entry.last_materialization.asset_materialization if entry.last_materialization else None
-        return entry.last_materialization_storage_id or NEVER, (made.tags or {}).get(CODE_VERSION) if made else None
+        made = stored.asset_materialization
+        return stored.storage_id, made.tags.get(CODE_VERSION) if made and made.tags else None
 
     def _read_attempts(self, table: dg.AssetKey) -> Mapping[str, str]:
         if self.keys(table) is WHOLE:

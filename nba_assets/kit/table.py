@@ -122,10 +122,13 @@ class Table:
         """What a table finished in Python is made of, by name: nothing is read yet."""
         return self.function(**self._given(tables, dates))
 
+    def asked(self, tables: Mapping[str, "Table"], dates: DateRange) -> dict[str, ir.Table]:
+        """Everything the engine is asked for: the table, which then needs no name, or what it is finished from."""
+        return self.gathers(tables, dates) if self.finish else {"": self.build(tables, dates)}
+
     def statements(self, tables: Mapping[str, "Table"], dialect: str = "duckdb") -> dict[str, str]:
-        """What the engine is asked for one month of the table: its own statement, or those it is finished from."""
-        asked = self.gathers(tables, COMPILED_FOR) if self.finish else {"": self.build(tables, COMPILED_FOR)}
-        return {name: _compiled(rows, dialect) for name, rows in asked.items()}
+        """What the engine is asked for one month, as it is written in one of its dialects."""
+        return {name: _compiled(rows, dialect) for name, rows in self.asked(tables, COMPILED_FOR).items()}
 
     def sql(self, tables: Mapping[str, "Table"], dialect: str = "duckdb") -> str:
         """The same as one text, equal in every process."""
@@ -230,6 +233,16 @@ def feed_table(feed: Feed) -> ir.Table:
     return ibis.table({name: _TYPES[field.kind] for name, field in feed.fields.items()}, name=f"published_{feed.name}")
 
 
+def declared_tables(package: ModuleType) -> dict[str, Table]:
+    """Every table declared in the package, by name: writing the module is all it takes to add one."""
+    found: dict[str, Table] = {}
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, Table) and found.setdefault(value.contract.name, value) is not value:
+                raise ValueError(f"two tables are called {value.contract.name}: a name stands for one table")
+    return found
+
+
 def _compiled(rows: ir.Table, dialect: str) -> str:
     """Dropped columns come out of a set, in another order in every process."""
     statement = str(ibis.to_sql(rows, dialect=dialect))
@@ -243,13 +256,3 @@ def _sources(finish: Finish | None) -> str:
     root = Path(models.__path__[0])
     files = [*sorted(root.rglob("*.py")), Path(inspect.getfile(finish))]
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
-
-
-def declared_tables(package: ModuleType) -> dict[str, Table]:
-    """Every table declared in the package, by name: writing the module is all it takes to add one."""
-    found: dict[str, Table] = {}
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, Table) and found.setdefault(value.contract.name, value) is not value:
-                raise ValueError(f"two tables are called {value.contract.name}: a name stands for one table")
-    return found

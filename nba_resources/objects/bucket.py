@@ -79,8 +79,8 @@ class Bucket:
 
     @contextmanager
     def _told(self, of_bucket: bool = False) -> Iterator[None]:
-        """An object that is not found in a bucket that is not found either is another matter: asked by a listing,
-        which takes no further permission.
+        """An object that is not there is not the same as a bucket that is not there. Google answers 404 to both, so
+        the bucket is asked for a listing, which takes no further permission.
         """
         try:
             yield

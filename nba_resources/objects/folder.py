@@ -3,7 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import fsspec
@@ -13,7 +13,7 @@ from nba_resources.objects.base import StoreUnavailable
 
 
 class Folder:
-    """No headers are kept here, so content type and cache time are whoever's who serves the folder."""
+    """Nothing is kept of a content type or a cache time: whoever serves the folder decides on them."""
 
     def __init__(self, root: str) -> None:
         self.root = root
@@ -22,7 +22,7 @@ class Folder:
         self._base = base.rstrip("/")
 
     def write(self, path: str, content: bytes, content_type: str, cache_control: str) -> None:
-        """Other stores than folders take a file in one piece; in a folder it is moved into place when it is whole."""
+        """In a folder a file is moved into place once it is whole; other stores take it in one piece anyway."""
         place = f"{self._base}/{path}"
         with self._told():
             if isinstance(self._files, LocalFileSystem):
@@ -49,7 +49,7 @@ class Folder:
 
     def delete(self, path: str) -> None:
         """Gone, whoever removed it."""
-        with self._told():
+        with suppress(FileNotFoundError), self._told():
             if self.exists(path):
                 self._files.rm_file(f"{self._base}/{path}")
 

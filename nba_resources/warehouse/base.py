@@ -12,7 +12,7 @@ import pandas as pd
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract
 
-RUN: ContextVar[str] = ContextVar("run", default="")  # on whose behalf we write: engines that keep accounts record it
+RUN: ContextVar[str] = ContextVar("run", default="")  # the run that writes: some engines label their work with it
 
 
 class WarehouseBusy(RuntimeError):
@@ -59,13 +59,13 @@ class Warehouse(ABC):
         """Evaluate an expression over stored tables."""
 
     @abstractmethod
+    def held(self, contracts: Iterable[Contract]) -> set[str]:
+        """The keys of those tables that have ever been written."""
+
     def holds(self, contract: Contract) -> bool:
         """Whether the table has ever been written."""
+        return contract.key in self.held([contract])
 
     def cost(self) -> Mapping[str, int]:
         """What the last write cost, where that is counted."""
         return {}
-
-    def held(self, contracts: Iterable[Contract]) -> set[str]:
-        """The keys of those tables that have ever been written."""
-        return {contract.key for contract in contracts if self.holds(contract)}

@@ -9,7 +9,7 @@ import re
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import dagster as dg
@@ -26,7 +26,7 @@ from google.cloud import bigquery
 from pydantic import PrivateAttr
 
 from nba_resources.dates import DateRange
-from nba_resources.warehouse import bigquery_sql as told
+from nba_resources.warehouse import bigquery_sql as sql
 from nba_resources.warehouse.base import RUN, Warehouse
 from nba_resources.warehouse.bigquery_errors import teaching
 from nba_resources.warehouse.bigquery_jobs import Jobs
@@ -78,11 +78,11 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         with self._jobs(contract, dates) as jobs, teaching(self.project, rows), self._tidy(jobs) as put_aside:
             staged = self._stage(jobs, contract, dates, rows, put_aside)
             try:
-                held = jobs.query(told.replace(contract, staged, dates))
+                held = jobs.query(sql.replace(contract, staged, dates))
             except BadRequest as refused:
-                if told.STORED_ELSEWHERE not in str(refused):
+                if sql.STORED_ELSEWHERE not in str(refused):
                     raise
-                refuse_stored_elsewhere(contract, _tuples(jobs.query(told.stored_elsewhere(contract, staged, dates))))
+                refuse_stored_elsewhere(contract, _tuples(jobs.query(sql.stored_elsewhere(contract, staged, dates))))
                 raise
             return _rows_by_date(contract, dates, held)
 
@@ -90,23 +90,21 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         """A key already stored keeps its first values: what a bookmaker showed then cannot change now."""
         with self._jobs(contract, dates) as jobs, teaching(self.project, rows), self._tidy(jobs) as put_aside:
             staged = self._stage(jobs, contract, dates, rows, put_aside)
-            return _rows_by_date(contract, dates, jobs.query(told.append(contract, staged, dates)))
+            return _rows_by_date(contract, dates, jobs.query(sql.append(contract, staged, dates)))
 
     def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
         """Staged and validated like any write: a status the contract does not know changes nothing."""
         refuse_unknown_columns(contract, (*keys, *values))
-        asked = told.parameters(contract, "key", keys) + told.parameters(contract, "new", values)
+        asked = sql.parameters(contract, "key", keys) + sql.parameters(contract, "new", values)
         table = contract.table()
         with self._jobs(contract, None) as jobs, teaching(self.project, table), self._tidy(jobs) as put_aside:
             staged = _fresh_name(contract.name, put_aside)
-            jobs.query(told.stage(contract, staged, told.changed(contract, keys, values), _tomorrow()), asked)
+            jobs.query(sql.stage(contract, staged, sql.changed(contract, keys, values), _tomorrow()), asked)
             _validate(jobs, contract, staged, None)
-            return jobs.change(told.update(contract, keys, values), asked)
+            return jobs.change(sql.update(contract, keys, values), asked)
 
     def read(self, rows: ir.Table) -> pd.DataFrame:
-        """The same frame as from DuckDB, which types it here: NULL, dates and moments as every table function's tests
-        know them.
-        """
+        """Through DuckDB, so that NULL, dates and moments come in the same pandas types from either warehouse."""
         with self._jobs(None, None) as jobs, teaching(self.project, rows), self._tidy(jobs) as put_aside:
             answer = jobs.query(self._sql(jobs, rows, put_aside))
             found = answer.to_arrow(create_bqstorage_client=not self.endpoint)
@@ -142,7 +140,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         labels |= {"start": f"{dates.start}", "end": f"{dates.end}"} if dates else {}
         labels = {name: _NOT_IN_A_LABEL.sub("-", value.lower())[:_LABEL_LENGTH] for name, value in labels.items()}
         service = BigQueryService(project=self.project, location=self.location, endpoint=self.endpoint)
-        with teaching(self.project), service.get_client() as client:
+        with teaching(self.project), service.get_client() as client, closing(client):
             jobs = Jobs(
                 client,
                 {name: value for name, value in labels.items() if value},
@@ -153,7 +151,6 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
             if contract:
                 self._last.spent = jobs.spent
             yield jobs
-            client.close()
 
     @contextmanager
     def _tidy(self, jobs: Jobs) -> Iterator[list[str]]:
@@ -163,7 +160,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
             yield put_aside
         finally:
             for name in put_aside:
-                staged = f"{self.project}.{told.STAGING}.{name}"
+                staged = f"{self.project}.{sql.STAGING}.{name}"
                 with suppress(GoogleAPICallError, RetryError):
                     jobs.client.delete_table(staged, not_found_ok=True, retry=jobs.retry)
 
@@ -176,10 +173,10 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         jobs.spent["bytes foreseen"] = jobs.foreseen(select)
         staged = _fresh_name(contract.name, put_aside)
         try:
-            jobs.query(told.stage(contract, staged, select, _tomorrow()))
+            jobs.query(sql.stage(contract, staged, select, _tomorrow()))
         except BadRequest as refused:
-            if unknown := [name for name in contract.columns if told.null_list(contract, name) in str(refused)]:
-                raise ContractBroken(told.null_list(contract, unknown[0])) from None
+            if unknown := [name for name in contract.columns if sql.null_list(contract, name) in str(refused)]:
+                raise ContractBroken(sql.null_list(contract, unknown[0])) from None
             raise
         _validate(jobs, contract, staged, dates)
         return staged
@@ -191,10 +188,10 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
             data = frame.data.to_pyarrow(frame.schema)
             _refuse_null_lists(data, contract)
             if not frames:
-                self._dataset(jobs, told.STAGING)
+                self._dataset(jobs, sql.STAGING)
             name = _fresh_name("frame", put_aside)
-            jobs.load(data, frame.schema, f"{self.project}.{told.STAGING}.{name}")
-            frames[frame] = ibis.table(frame.schema, name=name, database=told.STAGING).op()
+            jobs.load(data, frame.schema, f"{self.project}.{sql.STAGING}.{name}")
+            frames[frame] = ibis.table(frame.schema, name=name, database=sql.STAGING).op()
         op: Any = rows.op()
         return str(ibis.to_sql(op.replace(frames).to_expr() if frames else rows, dialect="bigquery"))
 
@@ -203,16 +200,16 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         if stored is not None:
             refuse_other_columns(contract, [column.name for column in stored.schema])
             return
-        self._dataset(jobs, told.STAGING)
+        self._dataset(jobs, sql.STAGING)
         self._dataset(jobs, contract.dataset)
-        table = told.table_of(contract, self.project)
+        table = sql.table_of(contract, self.project)
         jobs.client.create_table(table, exists_ok=True, retry=jobs.retry)
 
     def _dataset(self, jobs: Jobs, name: str) -> None:
         dataset = bigquery.Dataset(f"{self.project}.{name}")
         dataset.location = self.location
-        if name == told.STAGING:
-            dataset.default_table_expiration_ms = told.KEEPS_STAGED // dt.timedelta(milliseconds=1)
+        if name == sql.STAGING:
+            dataset.default_table_expiration_ms = sql.KEEPS_STAGED // dt.timedelta(milliseconds=1)
         jobs.client.create_dataset(dataset, exists_ok=True, retry=jobs.retry)
 
     def _stored(self, jobs: Jobs, contract: Contract) -> bigquery.Table | None:
@@ -223,7 +220,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
 
 
 def _validate(jobs: Jobs, contract: Contract, staged: str, dates: DateRange | None) -> None:
-    rows = ibis.table(contract.schema, name=staged, database=told.STAGING)
+    rows = ibis.table(contract.schema, name=staged, database=sql.STAGING)
     refuse_broken(contract, rows, dates, lambda ask: _tuples(jobs.query(str(ibis.to_sql(ask, dialect="bigquery")))))
 
 
@@ -242,7 +239,7 @@ def _refuse_null_lists(rows: pa.Table, contract: Contract | None) -> None:
     for name in rows.column_names:
         column = contract.columns.get(name) if contract else None
         if contract and column and column.dtype.is_array() and not column.null and rows[name].null_count:
-            raise ContractBroken(told.null_list(contract, name))
+            raise ContractBroken(sql.null_list(contract, name))
 
 
 def _fresh_name(stem: str, put_aside: list[str]) -> str:
@@ -251,7 +248,7 @@ def _fresh_name(stem: str, put_aside: list[str]) -> str:
 
 
 def _tomorrow() -> dt.datetime:
-    return dt.datetime.now(dt.UTC) + told.KEEPS_STAGED
+    return dt.datetime.now(dt.UTC) + sql.KEEPS_STAGED
 
 
 def _frame(rows: pa.Table) -> pd.DataFrame:

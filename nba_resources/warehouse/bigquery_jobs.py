@@ -14,7 +14,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 from google.api_core.exceptions import Conflict, GoogleAPICallError
-from google.api_core.retry import Retry
+from google.api_core.retry import Retry, if_exception_type
 from google.auth.exceptions import TransportError
 from google.cloud import bigquery
 from google.cloud.bigquery.table import RowIterator
@@ -73,15 +73,12 @@ class Jobs:
         file = io.BytesIO()
         pq.write_table(rows, file)
 
-        def begin(job_id: str) -> bigquery.LoadJob:
-            return self.retry(send)(job_id)
-
         def send(job_id: str) -> bigquery.LoadJob:
             return self.client.load_table_from_file(
                 file, into, rewind=True, job_id=job_id, job_config=config, num_retries=0, timeout=self.answer_seconds
             )
 
-        self._run(begin)
+        self._run(self.retry(send))
 
     def foreseen(self, statement: str) -> int:
         """The bytes a query would read, which costs nothing to ask."""
@@ -115,12 +112,11 @@ class Jobs:
         return job
 
     def _run(self, begin: Callable[[str], Job]) -> Job:
-        return self._patient(_is_failed)(self._once)(begin)
+        return self._patient(if_exception_type(JobFailed))(self._once)(begin)
 
     def _once(self, begin: Callable[[str], Job]) -> Job:
         """One id, one effect: sent again after a lost answer, BigQuery refuses the id and the first job is ours."""
         job_id = f"nba_{uuid.uuid4().hex}"
-
         try:
             job: Any = self._begun(begin, job_id)
             self._wait_for(job)
@@ -146,18 +142,10 @@ class Jobs:
             if not job.done(retry=self.retry, timeout=self.answer_seconds):
                 raise _Unfinished
 
-        Retry(predicate=_is_unfinished, initial=0.2, maximum=5, timeout=None)(look)()
+        Retry(predicate=if_exception_type(_Unfinished), initial=0.2, maximum=5, timeout=None)(look)()
 
     def _patient(self, predicate: Callable[[Exception], bool]) -> Retry:
         return Retry(predicate=predicate, initial=0.1, maximum=20, timeout=self.patience_seconds)
-
-
-def _is_unfinished(error: Exception) -> bool:
-    return isinstance(error, _Unfinished)
-
-
-def _is_failed(error: Exception) -> bool:
-    return isinstance(error, JobFailed)
 
 
 def _passes(error: Exception) -> bool:

@@ -29,7 +29,7 @@ def schema_of(columns: ibis.Schema) -> list[bigquery.SchemaField]:
 
 def table_of(contract: Contract, project: str) -> bigquery.Table:
     """The table a contract asks for: a partition a day (or month), neighbours by key, and every column explained."""
-    fields = [_field(name, column.dtype, _told(column)) for name, column in contract.columns.items()]
+    fields = [_field(name, column.dtype, column.explained[:_COLUMN_TEXT]) for name, column in contract.columns.items()]
     table = bigquery.Table(f"{project}.{contract.key}", schema=fields)
     table.description = contract.description
     if contract.partition:
@@ -46,7 +46,7 @@ def clustered_by(contract: Contract) -> list[str]:
 
 
 def stage(contract: Contract, staged: str, select: str, until: dt.datetime) -> str:
-    """Rows put aside, gone by themselves if we are killed.
+    """A table of rows put aside, which expires by itself if we are killed.
 
     A stored list cannot be NULL on BigQuery and would become an empty one, so a list that must be known is refused
     here, before the difference is lost.
@@ -57,6 +57,11 @@ def stage(contract: Contract, staged: str, select: str, until: dt.datetime) -> s
         f"CREATE TABLE {_staged(staged)} OPTIONS (expiration_timestamp = TIMESTAMP '{expires}') AS\n"
         f"SELECT {columns} FROM (\n{select}\n) AS made"
     )
+
+
+def null_list(contract: Contract, name: str) -> str:
+    """How that refusal reads: in the words of the other rules."""
+    return f"{contract.key}: nothing stored. Found rows where {name} is NULL"
 
 
 def replace(contract: Contract, staged: str, dates: DateRange | None) -> str:
@@ -124,19 +129,10 @@ def _field(name: str, dtype: it.DataType, description: str = "") -> bigquery.Sch
     return bigquery.SchemaField(name, kind, "REPEATED" if repeated else "NULLABLE", description=description)
 
 
-def _told(column: Column) -> str:
-    return " · ".join(filter(None, (column.meaning, column.unit, column.allowed)))[:_COLUMN_TEXT]
-
-
 def _kept(contract: Contract, name: str, column: Column) -> str:
     if column.null or not isinstance(column.dtype, it.Array):
         return f"`{name}`"
     return f"IF(`{name}` IS NULL, ERROR('{null_list(contract, name)}'), `{name}`) AS `{name}`"
-
-
-def null_list(contract: Contract, name: str) -> str:
-    """How the refusal of a NULL where a list must be reads, in the words of the other rules."""
-    return f"{contract.key}: nothing stored. Found rows where {name} is NULL"
 
 
 def _transaction(*statements: str) -> str:

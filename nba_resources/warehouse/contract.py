@@ -47,6 +47,11 @@ class Column:
             return f"{self.low:g} or more"
         return "" if self.high is None else f"{self.high:g} or less"
 
+    @property
+    def explained(self) -> str:
+        """Meaning, unit and range in one line, as the UI and BigQuery show a column."""
+        return " · ".join(filter(None, (self.meaning, self.unit, self.allowed)))
+
 
 def text(meaning: str = "", *values: str, null: bool = False, post: bool = False) -> Column:
     """A text, or one of a fixed set of texts."""

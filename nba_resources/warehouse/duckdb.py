@@ -39,19 +39,6 @@ _HEADER_BYTES, _CREATED_WITHIN = 3 * 4096, 2.0  # a shorter, newer file is one t
 _ONE_WRITER = threading.Lock()  # threads of one process share the file's lock, so they need one of their own
 
 
-def _is_locked(error: BaseException) -> bool:
-    return isinstance(error, duckdb.Error) and any(sign in str(error) for sign in _LOCKED)
-
-
-def _is_being_created(file: Path) -> bool:
-    found = file.stat()
-    return found.st_size < _HEADER_BYTES and time.time() - found.st_mtime < _CREATED_WITHIN
-
-
-def _sql(rows: ir.Table) -> str:
-    return str(ibis.to_sql(rows, dialect="duckdb"))
-
-
 class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
     """Tables in a DuckDB file, one schema for each dataset."""
 
@@ -67,7 +54,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
             con.execute(f"DELETE FROM {_name(contract)} WHERE {span}", days)
             if moved:
                 con.execute(f"DELETE FROM {_name(contract)} AS t USING staged AS s WHERE {moved}")
-            self._refuse_keys_stored_elsewhere(con, contract)
+            _refuse_keys_stored_elsewhere(con, contract)
             con.execute(f"INSERT INTO {_name(contract)} BY NAME SELECT * FROM staged")
             return _rows_by_date(con, contract, dates)
 
@@ -84,10 +71,8 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
     def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
         """Staged and validated like any write: a status the contract does not know changes nothing."""
         refuse_unknown_columns(contract, (*keys, *values))
-        changed, wanted = (
-            ", ".join(f'"{name}" = ?' for name in values),
-            " AND ".join(f'"{name}" = ?' for name in keys),
-        )
+        changed = ", ".join(f'"{name}" = ?' for name in values)
+        wanted = " AND ".join(f'"{name}" = ?' for name in keys)
         with _ONE_WRITER, self._connection(writes=True) as con, _teaching(contract.table()):
             con.begin()
             con.execute(f"CREATE TEMP TABLE staged AS FROM {_name(contract)} WHERE {wanted}", [*keys.values()])
@@ -104,13 +89,6 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         with self._connection(writes=False) as con, _teaching(rows):
             _register(con, rows)
             return con.execute(_sql(rows)).df()
-
-    def holds(self, contract: Contract) -> bool:
-        """Whether the table exists in the file."""
-        if not Path(self.path).exists():
-            return False
-        with self._connection(writes=False) as con:
-            return bool(_stored_columns(con, contract))
 
     def held(self, contracts: Iterable[Contract]) -> set[str]:
         """Asked of the file once: opening it takes longer than the answer."""
@@ -175,21 +153,13 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         con.execute("SET enable_progress_bar = false")  # it is drawn on stdout, where a program reads JSON
         return con.execute("SET TimeZone = 'UTC'")
 
-    def _refuse_keys_stored_elsewhere(self, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-        grain = ", ".join(f'"{name}"' for name in contract.grain)
-        found = con.execute(
-            f"SELECT {grain}, t.{contract.partition or contract.grain[0]} AS stored_under FROM {_name(contract)} AS t "
-            f"SEMI JOIN staged USING ({grain}) LIMIT {SHOWN}"
-        ).fetchall()
-        refuse_stored_elsewhere(contract, found)
-
 
 def _name(contract: Contract) -> str:
     return f'"{contract.dataset}"."{contract.name}"'
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+def _sql(rows: ir.Table) -> str:
+    return str(ibis.to_sql(rows, dialect="duckdb"))
 
 
 def _within(contract: Contract, dates: DateRange | None) -> tuple[str, list[dt.date]]:
@@ -203,15 +173,11 @@ def _register(con: duckdb.DuckDBPyConnection, rows: ir.Table) -> None:
         con.register(frame.name, frame.data.to_pyarrow(frame.schema))
 
 
-def _stored_columns(con: duckdb.DuckDBPyConnection, contract: Contract) -> list[str]:
-    query = "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? AND NOT internal"
-    return [name for (name,) in con.execute(query, [contract.dataset, contract.name]).fetchall()]
-
-
 def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    stored = _stored_columns(con, contract)
+    query = "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? AND NOT internal"
+    stored = con.execute(query, [contract.dataset, contract.name]).fetchall()
     if stored:
-        refuse_other_columns(contract, stored)
+        refuse_other_columns(contract, [name for (name,) in stored])
     columns = ", ".join(f'"{name}" {DuckDBType.to_string(column.dtype)}' for name, column in contract.columns.items())
     con.execute(f'CREATE SCHEMA IF NOT EXISTS "{contract.dataset}"')
     con.execute(f"CREATE TABLE IF NOT EXISTS {_name(contract)} ({columns})")
@@ -220,6 +186,15 @@ def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
 def _validate(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> None:
     staged = ibis.table(contract.schema, name="staged")
     refuse_broken(contract, staged, dates, lambda rows: con.execute(_sql(rows)).fetchall())
+
+
+def _refuse_keys_stored_elsewhere(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    grain = ", ".join(f'"{name}"' for name in contract.grain)
+    found = con.execute(
+        f"SELECT {grain}, t.{contract.partition or contract.grain[0]} AS stored_under FROM {_name(contract)} AS t "
+        f"SEMI JOIN staged USING ({grain}) LIMIT {SHOWN}"
+    ).fetchall()
+    refuse_stored_elsewhere(contract, found)
 
 
 def _rows_by_date(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> dict[dt.date, int]:
@@ -244,3 +219,16 @@ def _teaching(rows: ir.Table) -> Iterator[None]:
         if _is_locked(error):
             raise
         raise WarehouseUnavailable(f"the warehouse could not finish: {_first_line(error)}") from None
+
+
+def _is_locked(error: BaseException) -> bool:
+    return isinstance(error, duckdb.Error) and any(sign in str(error) for sign in _LOCKED)
+
+
+def _is_being_created(file: Path) -> bool:
+    found = file.stat()
+    return found.st_size < _HEADER_BYTES and time.time() - found.st_mtime < _CREATED_WITHIN
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

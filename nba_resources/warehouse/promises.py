@@ -16,15 +16,15 @@ Ask = Callable[[ir.Table], Sequence[tuple[Any, ...]]]
 def refuse_broken(contract: Contract, staged: ir.Table, dates: DateRange | None, ask: Ask) -> None:
     """All promises about the staged rows at once: whoever mends the source wants the whole list."""
     rules = dict(contract.rules(staged, dates))
-    counts = staged.aggregate([broken.ifelse(1, 0).sum().fill_null(0).name(rule) for rule, broken in _named(rules)])
-    found = dict(zip(rules, ask(counts)[0], strict=True)) if rules else {}
+    counts = [broken.ifelse(1, 0).sum().fill_null(0).name(f"rule_{n}") for n, broken in enumerate(rules.values())]
+    found = dict(zip(rules, ask(staged.aggregate(counts))[0], strict=True)) if rules else {}
     broken_rules = [rule for rule, n in found.items() if n]
     problems = [f"{found[rule]} rows where {rule}" for rule in broken_rules]
-    if repeated := [*map(tuple, ask(contract.repeated(staged).limit(SHOWN)))]:
+    if repeated := ask(contract.repeated(staged).limit(SHOWN)):
         problems.append(f"repeated keys ({', '.join(contract.grain)}), for instance {repeated}")
     if broken_rules:
         offenders = ask(staged.filter(rules[broken_rules[0]]).select(*contract.grain).limit(SHOWN))
-        problems.append(f"the first at {[*map(tuple, offenders)]}")
+        problems.append(f"the first at {offenders}")
     if problems:
         raise ContractBroken(f"{contract.key}: nothing stored. Found {'; '.join(problems)}")
 
@@ -58,8 +58,3 @@ def never_materialised(said: str, reads: Iterable[str]) -> WarehouseUnavailable:
     return WarehouseUnavailable(
         f"{said} It was never materialised; this reads {', '.join(sorted(set(reads)))}: backfill those first."
     )
-
-
-def _named(rules: dict[str, ir.BooleanValue]) -> Iterable[tuple[str, ir.BooleanValue]]:
-    """Rules are sentences; a column of an answer is not."""
-    return ((f"rule_{n}", broken) for n, broken in enumerate(rules.values()))

@@ -1,8 +1,15 @@
+import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from nba_resources.warehouse.base import Warehouse
+from nba_resources.warehouse.bigquery import BigQueryWarehouse
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
 from .emulator import emulator
+from .unreliable import Network, unreliable
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +18,19 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     pytest.importorskip("bqemulator", reason="the emulator comes with the [test] extra")
     with emulator(tmp_path_factory.mktemp("bigquery")) as address:
         yield address
+
+
+@pytest.fixture
+def network(endpoint: str) -> Iterator[Network]:
+    """The way to the emulator, which a test may disturb."""
+    with unreliable(endpoint) as proxy:
+        yield proxy
+
+
+@pytest.fixture(params=["duckdb", "bigquery"])
+def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Warehouse:
+    """Every engine in turn."""
+    if request.param == "duckdb":
+        return DuckDBWarehouse(path=str(tmp_path / "home" / "nba.duckdb"), patience_seconds=60)
+    project = f"test-{uuid.uuid4().hex[:12]}"
+    return BigQueryWarehouse(project=project, endpoint=request.getfixturevalue("endpoint"), patience_seconds=60)

@@ -9,10 +9,9 @@ import ibis
 import ibis.expr.datatypes as it
 from google.protobuf.empty_pb2 import Empty
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
-from zetasql.wasi._pb2.zetasql.proto import options_pb2
 from zetasql.wasi._pb2.zetasql.public import type_pb2, value_pb2
 
-from .googlesql import _catalog, _client, _language, _prepare, _with_max_by
+from .language import call, catalog, options, with_max_by
 
 Row = dict[str, Any]
 EPOCH, MIDNIGHT = dt.date(1970, 1, 1), dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -20,32 +19,25 @@ EPOCH, MIDNIGHT = dt.date(1970, 1, 1), dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 def evaluate(statement: str, schemas: Mapping[str, ibis.Schema], rows: Mapping[str, list[Row]]) -> list[Row]:
     """The rows of a query over tables `dataset.name`; the evaluator knows them by their bare names only."""
-    _prepare()
     bare = {key.rpartition(".")[2]: schema for key, schema in schemas.items()}
     for key in schemas:
         dataset, _, name = key.rpartition(".")
         statement = re.sub(rf"`?{dataset}`?\.`?{name}`?(?!\w)", f"`{name}`", statement)
-    options = options_pb2.AnalyzerOptionsProto(default_timezone="UTC", prune_unused_columns=True)
-    options.language_options.CopyFrom(_language())
-    question = service.PrepareQueryRequest(sql=_with_max_by(statement), simple_catalog=_catalog(bare), options=options)
+    question = service.PrepareQueryRequest(sql=with_max_by(statement), simple_catalog=catalog(bare), options=options())
     for key, found in rows.items():
         name = key.rpartition(".")[2]
         question.table_content[name].CopyFrom(_content(found, bare[name]))
-    prepared = _call("PrepareQuery", question, service.PrepareQueryResponse).prepared
+    prepared = call("PrepareQuery", question, service.PrepareQueryResponse).prepared
     try:
         asked = service.EvaluateQueryRequest(prepared_query_id=prepared.prepared_query_id)
-        answer = _call("EvaluateQuery", asked, service.EvaluateQueryResponse)
+        answer = call("EvaluateQuery", asked, service.EvaluateQueryResponse)
     finally:
         done = service.UnprepareQueryRequest(prepared_query_id=prepared.prepared_query_id)
-        _call("UnprepareQuery", done, Empty)
+        call("UnprepareQuery", done, Empty)
     return [
         {column.name: _plain(cell, column.type) for column, cell in zip(prepared.columns, row.cell, strict=True)}
         for row in answer.content.table_data.row
     ]
-
-
-def _call(method: str, request: Any, response: Any) -> Any:
-    return _client().call_grpc_func(f"ZetaSqlLocalService_{method}", request, response)
 
 
 def _content(rows: list[Row], schema: ibis.Schema) -> service.TableContent:

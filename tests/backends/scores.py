@@ -1,8 +1,8 @@
 """A small table, and what is done with it against every warehouse."""
 
 import datetime as dt
-import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import ibis
@@ -47,18 +47,7 @@ def loaded(warehouse: W) -> W:
     return warehouse
 
 
-def in_threads(*work: Callable[[], object]) -> list[Exception]:
-    failed: list[Exception] = []
-
-    def told(task: Callable[[], object]) -> None:
-        try:
-            task()
-        except Exception as error:  # noqa: BLE001 - handed to the test's own thread
-            failed.append(error)
-
-    threads = [threading.Thread(target=told, args=(task,)) for task in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return failed
+def in_threads(*work: Callable[[], object]) -> list[BaseException]:
+    """What went wrong while all of it was done at once."""
+    with ThreadPoolExecutor(len(work)) as together:
+        return [error for task in [together.submit(one) for one in work] if (error := task.exception())]

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 
 import ibis
@@ -12,12 +11,12 @@ import pytest
 import nba_assets
 from nba_assets.kit.table import declared_tables
 from nba_resources.dates import DateRange
-from nba_resources.warehouse import bigquery_sql as told
+from nba_resources.warehouse import bigquery_sql as sql
 from nba_resources.warehouse.base import RUN, WarehouseUnavailable
 from nba_resources.warehouse.bigquery import BigQueryService, BigQueryWarehouse
 
 from .scores import ALL_THREE, SCORES, rows, score
-from .unreliable import Network, unreliable
+from .unreliable import Network, moves_rows
 
 pytest.importorskip("zetasql", reason="the GoogleSQL analyser comes with the [test] extra")
 from .googlesql import GoogleSQL
@@ -30,7 +29,7 @@ UNTIL = dt.datetime(2025, 1, 15, tzinfo=dt.UTC)
 @pytest.fixture(scope="module")
 def judge() -> GoogleSQL:
     stored = {table.contract.key: table.contract.schema for table in TABLES.values()}
-    return GoogleSQL(stored | {f"{told.STAGING}.{key.replace('.', '_')}": schema for key, schema in stored.items()})
+    return GoogleSQL(stored | {f"{sql.STAGING}.{key.replace('.', '_')}": schema for key, schema in stored.items()})
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
@@ -38,18 +37,12 @@ def test_everything_a_warehouse_says_of_a_table_is_googlesql(judge: GoogleSQL, n
     contract = TABLES[name].contract
     dates, staged = DAY if contract.partition else None, contract.key.replace(".", "_")
     select = str(ibis.to_sql(contract.table(), dialect="bigquery"))
-    scripts = [told.replace(contract, staged, dates)]
-    scripts += [told.append(contract, staged, DAY)] if contract.partition else []
+    scripts = [sql.replace(contract, staged, dates)]
+    scripts += [sql.append(contract, staged, DAY)] if contract.partition else []
     statements = [statement for script in scripts for statement in script.split(";\n") if statement.strip()]
-    statements += [told.stage(contract, "fresh", select, UNTIL), told.stored_elsewhere(contract, staged, dates)]
+    statements += [sql.stage(contract, "fresh", select, UNTIL), sql.stored_elsewhere(contract, staged, dates)]
     for statement in statements:
         judge.refuse_invalid(statement.removesuffix(";"))
-
-
-@pytest.fixture
-def network(endpoint: str) -> Iterator[Network]:
-    with unreliable(endpoint) as proxy:
-        yield proxy
 
 
 @pytest.fixture
@@ -63,7 +56,7 @@ def test_a_table_is_partitioned_clustered_and_explained(warehouse: BigQueryWareh
     warehouse.replace(contract, ALL_THREE, rows())
     with BigQueryService(project=warehouse.project, location="US", endpoint=warehouse.endpoint).get_client() as client:
         table = client.get_table(f"{warehouse.project}.{SCORES.key}")
-        staged = [*client.list_tables(f"{warehouse.project}.{told.STAGING}")]
+        staged = [*client.list_tables(f"{warehouse.project}.{sql.STAGING}")]
     assert (table.time_partitioning.type_, table.time_partitioning.field) == (
         "MONTH" if monthly else "DAY",
         "game_date",
@@ -80,7 +73,7 @@ def test_jobs_say_for_which_table_dates_and_run_they_work_and_may_not_cost_more_
     capped, before = warehouse.model_copy(update={"max_bytes_billed": 10**9}), RUN.set("RUN-42")
     capped.replace(SCORES, ALL_THREE, rows(score("a")))
     RUN.reset(before)
-    jobs = [json.loads(request.body)["configuration"] for request in network.seen if request.moves_rows]
+    jobs = [json.loads(request.body)["configuration"] for request in network.seen if moves_rows(request)]
     wanted = {"table": "nba_raw-scores", "run": "run-42", "start": "2025-01-12", "end": "2025-01-14"}
     assert [job["labels"] for job in jobs] == [wanted]
     assert [job["query"]["maximumBytesBilled"] for job in jobs] == ["1000000000"]

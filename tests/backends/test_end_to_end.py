@@ -1,8 +1,8 @@
 """Ten dates of a league, from published facts to graded forecasts and their documents, on both warehouses.
 
-The emulator's time goes into translating statements, each as it is foreseen and again as it is run. So BigQuery is
-given DuckDB's rows of the longest: of tables that match names, which the analyser judges (test_googlesql.py), and of
-two that Google's evaluator compares with DuckDB (test_evaluation.py); and the seasons, which take a fetch of all games.
+The emulator's time goes into translating statements. So BigQuery is given DuckDB's rows of the longest: of tables that
+match names, which the analyser judges (test_googlesql.py), and of two that Google's evaluator compares with DuckDB
+(test_evaluation.py); and the seasons, which take a fetch of all games.
 `NBA_TEST_BIGQUERY=everything` computes these here, too.
 """
 
@@ -25,6 +25,7 @@ from models.config import TrainingConfig
 from nba_assets import exports
 from nba_assets.kit.assets import asset_of
 from nba_assets.kit.export import Edition, Permit, declared_exports
+from nba_assets.kit.ledger import RANGE_END, RANGE_START
 from nba_assets.kit.shelf import ROOT, publish
 from nba_assets.kit.table import Table, declared_tables
 from nba_assets.predictions import ml_model_registry
@@ -46,7 +47,6 @@ TEN_DATES = DateRange(dt.date(2024, 12, 5), AUTUMN.end)
 BEFORE = DateRange(AUTUMN.start, dt.date(2024, 12, 4))
 MONTH = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 1))
 OF_AN_AUTUMN = TrainingConfig(validation_dates=8, least_rows=1_000, least_rows_with_line=100)
-START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 OF_THE_RUN = ("code_version", "computed_at", "ingested_at", "promoted_at")
 WHEN = ibis.literal(dt.datetime(2024, 12, 5, tzinfo=dt.UTC))
 STAMPS = {"code_version": ibis.literal("autumn"), "computed_at": WHEN, "ingested_at": WHEN}
@@ -144,7 +144,7 @@ def _run(names: Iterable[str], warehouse: Warehouse, source: Source, folder: Pat
         "source": source,
         "tables": WarehouseIOManager(warehouse),
     }
-    tags = {START: dates.start.isoformat(), END: dates.end.isoformat()}
+    tags = {RANGE_START: dates.start.isoformat(), RANGE_END: dates.end.isoformat()}
     with dg.DagsterInstance.ephemeral() as instance:
         assert dg.materialize(made, resources=resources, tags=tags, instance=instance).success
 

@@ -1,8 +1,6 @@
 """What BigQuery and the network may do to a write: nothing is lost, nothing is doubled, and it is said clearly."""
 
 import uuid
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from google.api_core.exceptions import BadRequest
@@ -11,15 +9,9 @@ from nba_resources.warehouse.base import WarehouseUnavailable
 from nba_resources.warehouse.bigquery import BigQueryWarehouse
 
 from .scores import ALL_THREE, SCORES, loaded, rows, score, stored
-from .unreliable import Fault, Network, Request, unreliable
+from .unreliable import Fault, Network, anything, begins_a_job, job_id, moves_rows, stages, uploads
 
 OLD, NEW = {"s": 90, "m": 101, "t": 112}, {"a": 100, "b": 7}
-
-
-@pytest.fixture
-def network(endpoint: str) -> Iterator[Network]:
-    with unreliable(endpoint) as proxy:
-        yield proxy
 
 
 @pytest.fixture
@@ -30,26 +22,6 @@ def warehouse(network: Network) -> BigQueryWarehouse:
 
 def replace(warehouse: BigQueryWarehouse) -> None:
     warehouse.replace(SCORES, ALL_THREE, rows(score("a"), score("b", pts=7)))
-
-
-def anything(_: Request) -> bool:
-    return True
-
-
-def begins_a_job(request: Request) -> bool:
-    return request.begins_a_job
-
-
-def moves_rows(request: Request) -> bool:
-    return request.moves_rows
-
-
-def stages(request: Request) -> bool:
-    return request.stages
-
-
-def uploads(request: Request) -> bool:
-    return request.uploads
 
 
 @pytest.mark.parametrize(
@@ -89,13 +61,9 @@ def test_an_append_whose_answer_was_lost_is_found_again_and_not_repeated(
     """Sent again under another id it would still store nothing twice, but BigQuery would be paid twice."""
     network.faults = [Fault(moves_rows, loses_answer=True)]
     warehouse.append(SCORES, ALL_THREE, rows(score("a")))
-    moved = [request for request in network.seen if request.moves_rows]
+    moved = [request for request in network.seen if moves_rows(request)]
     assert len({job_id(request) for request in moved[-2:]}) == 1
     assert stored(warehouse) == OLD | {"a": 100}
-
-
-def job_id(request: Request) -> Any:
-    return request.body.partition(b'"jobId": "')[2].partition(b'"')[0]
 
 
 def test_a_job_that_fails_after_its_delete_leaves_the_old_rows(network: Network, warehouse: BigQueryWarehouse):
@@ -117,7 +85,7 @@ def test_a_job_that_fails_after_its_delete_leaves_the_old_rows(network: Network,
         (Fault(moves_rows, status=403, reason="quotaExceeded"), "quota is used up .quotaExceeded.: .*Wait, or ask"),
         (Fault(moves_rows, status=403, reason="accessDenied"), "does not let us: .*roles bigquery.dataEditor and"),
         (Fault(moves_rows, status=400, reason="bytesBilledLimitExceeded"), "may: .*raise NBA_BIGQUERY_MAX_GB"),
-        (Fault(anything, status=404, reason="notFound"), "knows no such thing|never materialised"),
+        (Fault(anything, 10_000, status=404, reason="notFound"), "knows no such thing|never materialised"),
     ],
     ids=["always 503", "always cut", "always failing", "quota", "permission", "bytes", "project"],
 )
@@ -126,8 +94,6 @@ def test_what_does_not_pass_is_told_in_one_line_and_the_old_rows_stay(
 ):
     hasty = warehouse.model_copy(update={"patience_seconds": 1.0})
     network.faults = [fault]
-    if told.startswith("knows"):
-        fault.times = 10_000
     with pytest.raises(WarehouseUnavailable, match=told) as refused:
         replace(hasty)
     assert "\n" not in str(refused.value)

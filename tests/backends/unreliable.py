@@ -24,21 +24,30 @@ class Request:
     path: str
     body: bytes
 
-    @property
-    def begins_a_job(self) -> bool:
-        return self.method == "POST" and self.path.partition("?")[0].endswith("/jobs")
 
-    @property
-    def stages(self) -> bool:
-        return self.begins_a_job and b"CREATE TABLE" in self.body
+def anything(_: Request) -> bool:
+    return True
 
-    @property
-    def moves_rows(self) -> bool:
-        return self.begins_a_job and b"BEGIN TRANSACTION" in self.body
 
-    @property
-    def uploads(self) -> bool:
-        return self.method == "PUT" and self.path.startswith("/upload/")
+def begins_a_job(request: Request) -> bool:
+    return request.method == "POST" and request.path.partition("?")[0].endswith("/jobs")
+
+
+def stages(request: Request) -> bool:
+    return begins_a_job(request) and b"CREATE TABLE" in request.body
+
+
+def moves_rows(request: Request) -> bool:
+    return begins_a_job(request) and b"BEGIN TRANSACTION" in request.body
+
+
+def uploads(request: Request) -> bool:
+    return request.method == "PUT" and request.path.startswith("/upload/")
+
+
+def job_id(request: Request) -> bytes | None:
+    named = JOB_ID.search(request.body)
+    return named.group(1) if named else None
 
 
 @dataclass
@@ -86,16 +95,14 @@ def unreliable(endpoint: str) -> Iterator[Network]:
             network.seen.append(request)
             fault = network.next_fault(request)
             if fault and fault.cuts:
-                self.close_connection = True
-                self.connection.close()
-                return
+                return self._cut()
             if fault and fault.status:
                 return self._error(fault.status, fault.reason)
-            if request.begins_a_job and (named := JOB_ID.search(request.body)):
-                if named.group(1) in network.jobs:
-                    return self._error(409, "duplicate", f"Already Exists: Job {named.group(1).decode()}")
+            if begins_a_job(request) and (job := job_id(request)):
+                if job in network.jobs:
+                    return self._error(409, "duplicate", f"Already Exists: Job {job.decode()}")
                 if not request.path.startswith("/upload/"):
-                    network.jobs.add(named.group(1))
+                    network.jobs.add(job)
             if fault and fault.fails_job:
                 return self._failed_job(request, fault.fails_job)
             body = fault.rewrites(request.body) if fault and fault.rewrites else request.body
@@ -104,23 +111,25 @@ def unreliable(endpoint: str) -> Iterator[Network]:
             if status == 404 and (known := network.loaded.get(request.path.partition("?")[0].rpartition("/")[2])):
                 status, content = 200, known
             if fault and fault.loses_answer:
-                self.close_connection = True
-                self.connection.close()
-                return
+                return self._cut()
             self._answer(status, headers, content)
 
         do_GET = do_POST = do_PUT = do_DELETE = relay
 
         def _remember_upload(self, request: Request, headers: dict[str, str], content: bytes) -> None:
             """The id comes with the first request of an upload, the job with its last; the emulator forgets the id."""
-            named = JOB_ID.search(request.body)
+            named = job_id(request)
             for place in (headers.get("Location") or headers.get("location"), request.path):
                 for upload in re.findall(r"upload_id=([^&]+)", place or ""):
-                    if request.uploads:
+                    if uploads(request):
                         network.jobs.add(network.uploads[upload])
                         network.loaded[network.uploads[upload].decode()] = content
                     elif named:
-                        network.uploads[upload] = named.group(1)
+                        network.uploads[upload] = named
+
+        def _cut(self) -> None:
+            self.close_connection = True
+            self.connection.close()
 
         def _body(self) -> bytes:
             if self.headers.get("Transfer-Encoding") != "chunked":

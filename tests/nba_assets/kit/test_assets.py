@@ -1,5 +1,7 @@
 import datetime as dt
+import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.assets import SEASON_BACK, asset_of, column_schema, with_registries
 from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.ledger import RANGE_END, RANGE_START
 from nba_assets.kit.table import Table, table
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, Delivery, Source
@@ -20,8 +23,6 @@ from nba_resources.sources.readings import arrow_schema
 from nba_resources.warehouse.contract import Contract, ContractBroken, day, integer, number, text, texts
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
-
-START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
 @table(dataset="nba_test", grain=["team"], partition=None, columns={"team": text(), "games": integer("", 1)})
@@ -94,7 +95,7 @@ class Platform:
         self.resources = {"source": source, "warehouse": self.warehouse, "tables": WarehouseIOManager(self.warehouse)}
 
     def run(self, name: str, start: str = "", end: str = "", **asked: Any) -> dict[str | None, dict[str, Any]]:
-        tags = {START: start, END: end or start} if start else {}
+        tags = {RANGE_START: start, RANGE_END: end or start} if start else {}
         made = asset_of(TABLES[name], TABLES)
         ended = dg.materialize([made], resources=self.resources, instance=self.instance, tags=tags, **asked)
         told = (event.materialization for event in ended.get_asset_materialization_events())
@@ -150,6 +151,22 @@ def test_a_range_is_one_fetch_and_each_date_knows_its_own_rows(tmp_path: Path):
     assert counted == {"2021-10-20": 1, "2021-10-21": 0, "2021-10-22": 2, "2021-10-23": 0}
     assert source.asked == [DateRange(dt.date(2021, 10, 20), dt.date(2021, 10, 23))]
     assert told["2021-10-21"]["load 2021-10-20...2021-10-23"] == {"column ignored: odd": 1}
+
+
+class Attributed(TinySource):
+    """Says who delivered, as live sources do."""
+
+    def fetch(self, feed: str, dates: DateRange) -> Delivery:
+        return replace(super().fetch(feed, dates), notes={}, facts={"rows from tiny": 1})
+
+
+def test_who_delivered_is_told_beside_the_load_and_is_no_warning(tmp_path: Path):
+    """What was left of a paid plan was counted with every load, and kept nowhere."""
+    platform = Platform(tmp_path, Attributed(("g1", dt.date(2021, 10, 20))))
+    told = platform.run("schedule", "2021-10-20")
+    assert told["2021-10-20"]["load 2021-10-20"] == {"rows from tiny": 1}
+    (run,) = platform.instance.get_runs()
+    assert not [entry for entry in platform.instance.all_logs(run.run_id) if entry.level >= logging.WARNING]
 
 
 def test_a_range_over_the_summer_is_one_run_too(tmp_path: Path):

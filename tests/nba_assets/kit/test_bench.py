@@ -14,6 +14,7 @@ import pytest
 from nba_assets.kit.as_of import History, Leak
 from nba_assets.kit.assets import PAST_MONTHS, asset_of
 from nba_assets.kit.bench import Bench, Made
+from nba_assets.kit.ledger import RANGE_END, RANGE_START
 from nba_assets.kit.table import Table, table
 from nba_resources.dates import DateRange
 from nba_resources.object_store import ObjectStore
@@ -21,7 +22,6 @@ from nba_resources.warehouse.contract import day, integer, number, text, texts
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
-START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 POINTS = {"game_date": day(), "player": text(), "points": integer("", 0, 100, post=True)}
 MARCH = DateRange(dt.date(2024, 3, 1), dt.date(2024, 3, 31))
 
@@ -80,7 +80,7 @@ class Shop:
 
     def run(self, made: Table, start: str, end: str) -> dg.ExecuteInProcessResult:
         resources = {"warehouse": self.warehouse, "objects": self.objects, "tables": WarehouseIOManager(self.warehouse)}
-        tags = {START: start, END: end}
+        tags = {RANGE_START: start, RANGE_END: end}
         return dg.materialize([asset_of(made, TABLES)], resources=resources, tags=tags, raise_on_error=False)
 
     def stored(self) -> pd.DataFrame:

@@ -1,15 +1,14 @@
 import datetime as dt
-from collections.abc import Callable
+import functools
 from dataclasses import replace
 from typing import Any
 
 import ibis
-import ibis.expr.types as ir
 import pytest
 
 import nba_assets
 from nba_assets.kit.calendar import season_floor
-from nba_assets.kit.partitions_read import readings
+from nba_assets.kit.partitions_read import Reading, readings
 from nba_assets.kit.table import declared_tables
 from nba_resources.dates import DateRange
 
@@ -29,10 +28,15 @@ READ_WHOLE = {
 DAILY = [name for name, table in TABLES.items() if table.feed is None and not table.contract.monthly]
 
 
+@functools.cache
+def read_tonight(name: str) -> list[Reading]:
+    return readings(TABLES[name], TABLES, TONIGHT)
+
+
 @pytest.mark.parametrize("name", DAILY)
 def test_a_day_reads_constant_dates_of_its_season_or_its_look_back(name: str):
     """BigQuery skips a partition only if a constant rules it out: a bound that is computed reads five seasons."""
-    for reading in readings(TABLES[name], TABLES, TONIGHT):
+    for reading in read_tonight(name):
         asked = (name, reading.contract.name)
         if reading.contract.partition is None or asked in READ_WHOLE:
             continue
@@ -47,57 +51,43 @@ def test_exceptions_are_no_longer_listed_than_they_are_needed():
     found = {
         (name, reading.contract.name)
         for name in DAILY
-        for reading in readings(TABLES[name], TABLES, TONIGHT)
+        for reading in read_tonight(name)
         if reading.contract.partition and reading.start is None
     }
     assert found == READ_WHOLE.keys()
 
 
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        (lambda t: t, (None, None)),
-        (lambda t: t.filter(t.game_date.between(JANUARY, MARCH)), (JANUARY, MARCH)),
-        (lambda t: t.filter(t.game_date >= t.game_date.max()), (None, None)),
-        (lambda t: t.mutate(day=t.game_date).filter(lambda r: r.day >= JANUARY), (JANUARY, None)),
-        (lambda t: t.mutate(day=t.game_date - ibis.interval(days=1)).filter(lambda r: r.day >= JANUARY), (None, None)),
-        (lambda t: t.union(t).filter(lambda r: r.game_date <= MARCH), (None, MARCH)),
-        (lambda t: t.filter(t.game_date <= MARCH).union(t), (None, None)),
-        (lambda t: t.limit(5).filter(lambda r: r.game_date <= MARCH), (None, None)),
-        (lambda t: t.filter((t.game_date <= MARCH) | (t.season == "2024-25")), (None, None)),
-        (
-            lambda t: t.mutate(n=ibis.row_number().over(order_by="game_id")).filter(lambda r: r.game_date <= MARCH),
-            (None,) * 2,
-        ),
-        (lambda t: t.group_by("game_date").aggregate(n=t.count()).filter(lambda r: r.game_date == MARCH), (MARCH,) * 2),
-        (
-            lambda t: t.join(t.view().select("game_id", day="game_date"), "game_id").filter(lambda r: r.day <= MARCH),
-            (None,) * 2,
-        ),
-    ],
-    ids=[
-        *(
-            "everything",
-            "between",
-            "a computed bound",
-            "renamed",
-            "moved",
-            "both of a union",
-            "one of a union",
-            "limit",
-        ),
-        *("either or", "a window over all dates", "a group", "one side of a join"),
-    ],
-)
+BOUNDS = {
+    "everything": (lambda t: t, (None, None)),
+    "between": (lambda t: t.filter(t.game_date.between(JANUARY, MARCH)), (JANUARY, MARCH)),
+    "a computed bound": (lambda t: t.filter(t.game_date >= t.game_date.max()), (None, None)),
+    "renamed": (lambda t: t.mutate(day=t.game_date).filter(lambda r: r.day >= JANUARY), (JANUARY, None)),
+    "moved": (
+        lambda t: t.mutate(day=t.game_date - ibis.interval(days=1)).filter(lambda r: r.day >= JANUARY),
+        (None, None),
+    ),
+    "both of a union": (lambda t: t.union(t).filter(lambda r: r.game_date <= MARCH), (None, MARCH)),
+    "one of a union": (lambda t: t.filter(t.game_date <= MARCH).union(t), (None, None)),
+    "limit": (lambda t: t.limit(5).filter(lambda r: r.game_date <= MARCH), (None, None)),
+    "either or": (lambda t: t.filter((t.game_date <= MARCH) | (t.season == "2024-25")), (None, None)),
+    "a window over all dates": (
+        lambda t: t.mutate(n=ibis.row_number().over(order_by="game_id")).filter(lambda r: r.game_date <= MARCH),
+        (None, None),
+    ),
+    "a group": (
+        lambda t: t.group_by("game_date").aggregate(n=t.count()).filter(lambda r: r.game_date == MARCH),
+        (MARCH, MARCH),
+    ),
+    "one side of a join": (
+        lambda t: t.join(t.view().select("game_id", day="game_date"), "game_id").filter(lambda r: r.day <= MARCH),
+        (None, None),
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), BOUNDS.values(), ids=BOUNDS)
 def test_only_constants_that_reach_the_stored_table_bound_it(change: Any, expected: tuple[dt.date | None, ...]):
     schedule = TABLES["schedule"]
-    plain = replace(schedule, function=_over(change), feed=None)
+    plain = replace(schedule, function=lambda: change(schedule.contract.table()), feed=None)
     (reading,) = readings(plain, TABLES, TONIGHT)
     assert (reading.start, reading.end) == expected
-
-
-def _over(change: Any) -> Callable[..., ir.Table]:
-    def rows() -> ir.Table:
-        return change(TABLES["schedule"].contract.table())
-
-    return rows
