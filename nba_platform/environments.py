@@ -88,6 +88,7 @@ def _is_a_date(said: str) -> bool:
 
 
 WEB = address_by("http", "https")
+CREDITS = "a number of credits"
 VARIABLES = (
     Variable(
         "NBA_ENV",
@@ -184,8 +185,16 @@ VARIABLES = (
         secret=True,
     ),
     Variable("NBA_THE_ODDS_API_KEY", "key of The Odds API, for live lines", secret=True),
-    Variable("NBA_THE_ODDS_API_MONTHLY", "credits its plan allows a month", default="500", fits=is_a_number),
-    Variable("NBA_THE_ODDS_API_DAILY", "credits that may be spent a day", unset="the month's", fits=is_a_number),
+    Variable(
+        "NBA_THE_ODDS_API_MONTHLY", "what its plan allows a month", default="500", must_be=CREDITS, fits=is_a_number
+    ),
+    Variable(
+        "NBA_THE_ODDS_API_DAILY",
+        "what may be spent there a day",
+        unset="the month's",
+        must_be=CREDITS,
+        fits=is_a_number,
+    ),
     Variable(
         "NBA_LINES",
         "which lines are asked for: eight looks a game and odds on games, or two looks, which a free plan allows",
@@ -211,8 +220,23 @@ VARIABLES = (
         must_be="`now` or a moment with its zone, like 2025-01-15T09:00-05:00",
         fits=is_a_moment,
     ),
-    *(Variable(f"NBA_{name.upper()}_URL", f"where {name} is", unset="its own", fits=WEB) for name in OFFERED),
-    Variable("NBA_HISTORY_CREDITS", "paid history may spend so much in one run", default="0", fits=is_a_number),
+    *(
+        Variable(
+            f"NBA_{name.upper()}_URL",
+            f"where {name} is",
+            unset="its own",
+            must_be="an http or https address",
+            fits=WEB,
+        )
+        for name in OFFERED
+    ),
+    Variable(
+        "NBA_HISTORY_CREDITS",
+        "what paid history may spend in one run",
+        default="0",
+        must_be=CREDITS,
+        fits=is_a_number,
+    ),
 )
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
 

@@ -129,6 +129,15 @@ def test_a_setting_that_means_nothing_is_named(name: str, value: str, monkeypatc
     assert (value in told) != secret
 
 
+def test_what_is_wrong_is_told_with_what_it_must_be(monkeypatch: pytest.MonkeyPatch):
+    """Of credits and of the addresses of providers it said `it must be` and nothing more."""
+    put(monkeypatch, NBA_HISTORY_CREDITS="many", NBA_NBA_COM_URL="stats.nba.com")
+    assert wrong_settings() == [
+        "NBA_NBA_COM_URL is 'stats.nba.com': it must be an http or https address",
+        "NBA_HISTORY_CREDITS is 'many': it must be a number of credits",
+    ]
+
+
 RIGHT = {
     "NBA_OBJECTS": ["gs://bucket", "gs://bucket/", "gs://a.b-c_d/x/y.z/"],
     "NBA_BIGQUERY_PROJECT": ["local", "nba-props-1", "example.com:nba-props"],
