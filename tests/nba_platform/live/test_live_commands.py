@@ -151,6 +151,13 @@ def test_what_paid_history_would_cost_is_told_without_asking(wire: Wire, nba):
     assert not wire.asked
 
 
+def test_a_million_credits_are_a_number_of_credits(wire: Wire, nba):
+    """They were handed on as 1e+06, which was refused."""
+    said = nba("ingest", "2021-22", "--credits", "1000000", "--dry-run", "--json")
+    assert said.code == 0, said.err
+    assert "--credits allows 1,000,000" in said.err
+
+
 @pytest.mark.parametrize(
     ("first", "last"), [("2024", "2024"), ("2024-26", "2024-26"), ("2025-26", "2024-25"), ("2020-21", "2024-25")]
 )
