@@ -237,6 +237,9 @@ VARIABLES = (
         must_be=CREDITS,
         fits=is_a_number,
     ),
+    Variable("NBA_CODE_HOST", "where `deploy/workspace.yaml` finds the code server"),
+    Variable("NBA_POSTGRES_PASSWORD", "password of the database in `deploy/compose.yaml`", secret=True),
+    Variable("NBA_ARCHIVE_ON_HOST", "folder that the containers see as `/archive`", unset="`deploy/archive`"),
 )
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
 

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 import yaml
 
+from nba_platform.environments import VARIABLES
 from nba_platform.instance import EVENTS_WRITTEN_TOGETHER
 
 from .deployed import backup
@@ -60,6 +61,12 @@ def test_every_variable_the_file_asks_for_is_in_the_example():
     asked = set(re.findall(r"\$\{(\w+)", (DEPLOY / "compose.yaml").read_text()))
     assert asked == {"NBA_POSTGRES_PASSWORD", "NBA_ARCHIVE_ON_HOST"}
     assert asked <= set(EXAMPLE)
+
+
+def test_doctor_knows_every_variable_that_is_set_here():
+    """It said of the password that nobody reads it, and to unset it."""
+    named = {*EXAMPLE, *OURS["code"]["environment"], *re.findall(r"\b(NBA_\w+)=", "".join(UNITS.values()))}
+    assert {name for name in named if name.startswith("NBA_")} <= {variable.name for variable in VARIABLES}
 
 
 def test_nothing_but_the_web_server_is_published_and_that_only_on_the_machine_itself():
