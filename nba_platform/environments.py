@@ -26,7 +26,7 @@ class Environment:
     """Where tables and files are kept, by which engine, and whether anything may happen that nobody asked for."""
 
     warehouse: Callable[..., Warehouse]
-    objects: Callable[..., ObjectStore]
+    files: Callable[[], str]
     engine: str
     acts_by_itself: bool = True
 
@@ -49,12 +49,12 @@ def _bigquery(patience_seconds: float = 300.0) -> Warehouse:
     return made
 
 
-def _folder(patience_seconds: float = 120.0) -> ObjectStore:
-    return ObjectStore(root=str(home() / "objects"), patience_seconds=patience_seconds)
+def _folder() -> str:
+    return str(home() / "objects")
 
 
-def _bucket(patience_seconds: float = 120.0) -> ObjectStore:
-    return ObjectStore(root=setting("NBA_OBJECTS"), patience_seconds=patience_seconds)
+def _bucket() -> str:
+    return setting("NBA_OBJECTS")
 
 
 ENVIRONMENTS: Mapping[str, Environment] = {
@@ -220,17 +220,14 @@ def webhook() -> str | None:
 
 
 def warehouse(patience_seconds: float | None = None) -> Warehouse:
-    """Where tables are kept. Without a word each waits as long as suits it for what is locked or does not answer."""
-    return environment().warehouse(**_within(patience_seconds))
+    """Where tables are kept. Unless told how long, each waits as suits it for what is locked or does not answer."""
+    opened = environment().warehouse
+    return opened() if patience_seconds is None else opened(patience_seconds)
 
 
-def objects(patience_seconds: float | None = None) -> ObjectStore:
+def objects(patience_seconds: float = 120.0) -> ObjectStore:
     """Where models, pictures and exports are kept."""
-    return environment().objects(**_within(patience_seconds))
-
-
-def _within(patience_seconds: float | None) -> dict[str, float]:
-    return {} if patience_seconds is None else {"patience_seconds": patience_seconds}
+    return ObjectStore(root=environment().files(), patience_seconds=patience_seconds)
 
 
 def source() -> Source:
