@@ -136,7 +136,7 @@ def _news(stock: Stock, refresh: Refresh, partitions: Sequence[str]) -> dict[str
 
 
 def between_times(refresh: Refresh, now: dt.datetime, tips: Sequence[dt.datetime | None]) -> str | None:
-    """Why no game wants its lines now. One whose tip-off nobody knows wants them as if the date began with it."""
+    """Why no game wants its lines now. One whose tip-off nobody knows is taken to begin at seven in the evening."""
     if not tips:
         return f"no game on the stored schedule of {now.date()}"
     at = [tip or dt.datetime.combine(now.date(), dt.time(19), EASTERN) for tip in tips]

@@ -108,7 +108,7 @@ def written_as(pattern: str) -> Callable[[str], bool]:
 
 
 def address_by(*schemes: str) -> Callable[[str], bool]:
-    """A URL with a host; what cannot be taken apart is none."""
+    """A URL with a host; what cannot be parsed is none."""
 
     def fits(said: str) -> bool:
         try:
