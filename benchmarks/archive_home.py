@@ -1,4 +1,4 @@
-"""A fresh home on the real archive, gone again when the measuring is done."""
+"""A fresh home on the real archive, gone again when the measuring is done, and the commands that are measured."""
 
 import json
 import os
@@ -24,8 +24,10 @@ def archive_home() -> Iterator[tuple[Path, Mapping[str, str]]]:
 
 
 def nba(environment: Mapping[str, str], *words: str) -> tuple[dict, float]:
-    """What a command of `nba` answered, and its seconds."""
+    """What a command of `nba` answered, and its seconds; one that fails ends the measuring."""
     began = time.monotonic()
     command = [str(Path(sys.executable).with_name("nba")), *words, "--json"]
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(words)} ended with {done.returncode}: {done.stderr[-3000:]}")
     return json.loads(done.stdout), time.monotonic() - began
