@@ -42,6 +42,18 @@ def test_a_backup_holds_the_warehouse_the_objects_and_the_alerts(backup, tmp_pat
     assert (made / "objects" / "models" / "card.json").read_text() == "{}"
 
 
+def test_a_write_that_is_under_way_is_left_out(backup, tmp_path):
+    """It would be moved into place between being listed and being copied, and the backup would fail."""
+    models = tmp_path / "home" / "objects" / "models"
+    models.mkdir(parents=True)
+    (models / "card.json").write_text("{}")
+    (models / ".card.json.7").write_text("{")
+
+    made = backup.backup(tmp_path / "home", tmp_path / "backups")
+
+    assert [path.name for path in made.rglob("*") if path.is_file()] == ["card.json"]
+
+
 def test_nobody_writes_the_warehouse_while_it_is_copied(backup, tmp_path):
     file = tmp_path / "nba.duckdb"
     duckdb.connect(file).close()
