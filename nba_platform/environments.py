@@ -1,10 +1,11 @@
 """Which warehouse, which place for files and which source: chosen by the environment; the tables do not change."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nba_assets.kit.calendar import PIN, BadSetting, pinned_today
+from nba_assets.kit.calendar import PIN, pinned_today
 from nba_platform import settings
 from nba_platform.settings import Form, Variable, address_by, one_of, positive, written_as
 from nba_resources.object_store import ObjectStore
@@ -82,9 +83,10 @@ SOURCES: Mapping[str, Callable[[], Source]] = {
 
 def _is_a_date(said: str) -> bool:
     try:
-        return pinned_today() is not None
-    except BadSetting:
+        dt.date.fromisoformat(said)
+    except ValueError:
         return False
+    return True
 
 
 def _names_providers(said: str) -> bool:
