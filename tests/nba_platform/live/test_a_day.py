@@ -1,6 +1,7 @@
 """A day of the league from its providers' answers to grades, and the same morning once more from landing alone."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import dagster as dg
@@ -14,6 +15,7 @@ from nba_resources.dates import DateRange
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.landing import Landing
+from nba_resources.warehouse import duckdb
 
 from ...nba_resources.sources.providers.twists import put, rename
 from .a_home import AFTER_GAMES, COMPUTED, FORECASTS, GRADES, MORNING, RAW, Home
@@ -36,6 +38,7 @@ FAULTS = {  # what goes wrong where, and what must be told of it
     "another type": ("boxscore", put(f"{PLAYER}.minutes", "half an hour"), (BOX, "statistics.minutes", "half an hour")),
 }
 CORRECTION, IN_PLAY = 2, 6
+LAST_WEEK = DateRange(TODAY - dt.timedelta(days=7), TODAY)  # of shots: a game has two hundred
 
 
 @dataclass
@@ -71,8 +74,24 @@ class Day:
 
 
 def history(home: Home) -> None:
-    before = DateRange(OPENING, TODAY - dt.timedelta(days=1))
-    home.load(before, "seasons", "schedule", "player_boxscores", "team_boxscores", "shots")
+    yesterday = TODAY - dt.timedelta(days=1)
+    home.load(DateRange(OPENING, yesterday), "seasons", "schedule", "player_boxscores", "team_boxscores")
+    home.load(DateRange(LAST_WEEK.start, yesterday), "shots")
+
+
+def load_again(home: Home) -> None:
+    """All that the first home was told by the morning."""
+    home.load(SEASON, *(name for name in RAW if name != "shots"))
+    home.load(LAST_WEEK, "shots")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Three homes are filled by the same statements, and to compile those takes longest."""
+    sql, kept = duckdb._sql, {}
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(duckdb, "_sql", lambda rows: kept.get(rows.op()) or kept.setdefault(rows.op(), sql(rows)))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -256,7 +275,7 @@ def test_what_cannot_be_meant_changes_nothing_that_is_stored(day: Day):
 def test_tables_of_the_morning_are_those_of_the_league_itself_row_for_row(day: Day, tmp_path):
     morning = at("09:00")
     itself = Home(tmp_path, AsTold(day.evening, morning), Clock(morning))
-    itself.load(SEASON, *RAW)
+    load_again(itself)
     assert itself.rows(UNKNOWN).empty
     itself.catch_up(*(name for name in COMPUTED if name in COMPARED))
     for name in COMPARED:
@@ -272,7 +291,7 @@ def test_a_replay_of_the_first_morning_predicts_what_was_predicted_then(day: Day
     """The providers are gone, the box score is corrected, the line has moved: the morning knew nothing of it."""
     morning = at("09:00")
     then = Home(tmp_path, day.evening.source(tmp_path, day.objects, known_by=morning), Clock(morning))
-    then.load(SEASON, *RAW)
+    load_again(then)
     then.catch_up(*COMPUTED)
     then.compute(EVENING, FORECASTS)
     for name in (*RAW, *COMPUTED, FORECASTS):
