@@ -69,16 +69,17 @@ class Home:
         for name in (one for one in RAW if one in names):
             table, when = TABLES[name], dates if TABLES[name].contract.partition else None
             rows = table.build(TABLES, dates, ibis.memtable(delivered(table, self.source, when or ALWAYS).rows))
-            rows = rows.mutate(ingested_at=self._stamp())
+            rows = rows.mutate(ingested_at=_stamp(self.clock.now()))
             if "source" not in rows.columns:
                 rows = rows.mutate(source=ibis.literal(self.source.name))
             (self.warehouse.append if table.appends else self.warehouse.replace)(table.contract, when, rows)
 
     def compute(self, dates: DateRange, *names: str) -> None:
+        """At no moment of the day: a statement that differed by that alone would be compiled again."""
         for name in names:
             table, when = TABLES[name], dates if TABLES[name].contract.partition else None
             rows = self._finished(name, dates) if table.finish else _built(name, when or ALWAYS)
-            made = {"code_version": ibis.literal("now"), "computed_at": self._stamp()}
+            made = {"code_version": ibis.literal("now"), "computed_at": _stamp(at("00:00"))}
             self.warehouse.replace(table.contract, when, rows.mutate(**made))
 
     def catch_up(self, *names: str) -> None:
@@ -103,5 +104,6 @@ class Home:
         made = table.finish(gathered, dates, bench).rows.assign(code_version="now", computed_at=self.clock.now())
         return ibis.memtable(arrow_rows(table.contract, made), schema=table.contract.schema)
 
-    def _stamp(self) -> Any:
-        return ibis.literal(self.clock.now(), type="timestamp('UTC')")
+
+def _stamp(moment: dt.datetime) -> ir.TimestampScalar:
+    return ibis.literal(moment, type="timestamp('UTC')")

@@ -18,11 +18,11 @@ from nba_resources.sources.landing import Landing
 from nba_resources.warehouse import duckdb
 
 from ...nba_resources.sources.providers.twists import put, rename
-from .a_home import AFTER_GAMES, COMPUTED, FORECASTS, GRADES, MORNING, RAW, Home
+from .a_home import AFTER_GAMES, COMPUTED, FORECASTS, GRADES, LATELY, MORNING, RAW, Home
 from .an_evening import EVENING, FIRST_LINES, OPENING, SEASON, STRANGER, TODAY, AsTold, Clock, Evening, at
 
-ON_LINES = [name for name in MORNING if name in ("player_prop_lines", "upcoming_player_game_context", FORECASTS)]
-ON_LINES[-1:-1] = ["ml_feature_store_v2", "prediction_evidence"]
+OF_LINES = {"player_prop_lines", "upcoming_player_game_context", "ml_feature_store_v2", "prediction_evidence"}
+ON_LINES = [name for name in MORNING if name in OF_LINES]
 UNKNOWN = "birth_dates"  # nobody here has rosters
 COMPARED = [name for name in (*RAW, *COMPUTED) if TABLES[name].layer in ("raw", "reference", "analytics")]
 COMPARED.remove(UNKNOWN)
@@ -123,11 +123,12 @@ def live_through(day: Day) -> None:
     assert home.refresh("line_refresh", "15:00").keys() == {TODAY}
     evening.put_up("18:50", points + 1.5)
     assert home.refresh("line_refresh", "18:55").keys() == {TODAY}
-    home.compute(EVENING, *ON_LINES)
+    home.compute(LATELY, *ON_LINES)
+    home.compute(EVENING, FORECASTS)
     day.lines["closed"] = home.rows("player_prop_lines")
     evening.put_up("19:00", points + 1.5 + IN_PLAY, others=IN_PLAY)
     assert home.refresh("line_refresh", "19:00", late=1).keys() == {TODAY}
-    home.compute(EVENING, "player_prop_lines")
+    home.compute(LATELY, "player_prop_lines")
     day.lines["in play"] = home.rows("player_prop_lines")
     day.note("in play")
     assert home.refresh("line_refresh", "20:30") == {}
