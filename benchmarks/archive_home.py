@@ -1,4 +1,4 @@
-"""A fresh home on the real archive, gone again when the measuring is done."""
+"""A fresh home on the real archive, gone again when the measuring is done, and the commands that are measured."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+NBA = str(Path(sys.executable).with_name("nba"))  # the command of the environment that measures
 EVERYTHING = ("2021-10-19", "2026-01-02")
 
 
@@ -25,17 +26,19 @@ def archive_home() -> Iterator[tuple[Path, Mapping[str, str]]]:
 
 
 def nba(environment: Mapping[str, str], *words: str) -> tuple[dict, float]:
-    """What a command of `nba` answered, and its seconds."""
+    """What a command of `nba` answered, and its seconds; one that fails ends the measuring."""
     began = time.monotonic()
-    command = [str(Path(sys.executable).with_name("nba")), *words, "--json"]
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    command = [NBA, *words, "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(words)} ended with {done.returncode}: {done.stderr[-3000:]}")
     return json.loads(done.stdout), time.monotonic() - began
 
 
 @contextmanager
 def ui(home: Path, environment: Mapping[str, str], port: str) -> Iterator[None]:
     """The UI and its daemon, as `make ui` starts them; what they say goes to a file in the home."""
-    command = [str(Path(sys.executable).with_name("nba")), "ui", "--port", port]
+    command = [NBA, "ui", "--port", port]
     with (home / "ui.log").open("w") as log:
         serving = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
         try:

@@ -6,7 +6,7 @@ Prints how each command ended, rows that differ, repeated keys, and runs still "
 import subprocess
 import time
 
-from archive_home import archive_home
+from archive_home import NBA, archive_home
 from backfill import changed_rows
 from killed import SELECTION, in_progress, repeated, stored_tables
 
@@ -40,7 +40,7 @@ def main() -> None:
 
 def backfill(*dates: str) -> list[str]:
     """The command for all tables but those that models make."""
-    return ["nba", "backfill", *dates, "--select", SELECTION, "--json"]
+    return [NBA, "backfill", *dates, "--select", SELECTION, "--json"]
 
 
 if __name__ == "__main__":

@@ -7,31 +7,28 @@ compares the warehouse, row by row, with a clean build of the same dates. Takes 
 
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import dagster as dg
 import duckdb
-from archive_home import archive_home, ui
+from archive_home import archive_home, nba, ui
 from backfill import changed_by_table
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.ledger import GOING_ON, RANGE_END, RANGE_START
 from nba_platform.definitions import TABLES
+from nba_platform.ingest import RAW
 
-NBA = str(Path(sys.executable).with_name("nba"))
 MIDDLE, BEFORE = ("2024-12-10", "2025-02-07"), ("2024-11-10", "2024-12-09")
 CORRECTED, BAD = "2025-01-10", "2025-01-20"
 QUIET_SECONDS = 100  # three looks at the tables, one at the source
 PATIENCE_SECONDS = 2400
 PORT = "3979"
-RAW = ",".join(name for name, table in TABLES.items() if table.feed)
 MODELS = "ml_model_registry"  # trained once, when the month before is complete: a backfill trains whatever it is asked
 COMPARED = [name for name in TABLES if name != MODELS]
 DERIVED = [table for table in TABLES.values() if not table.feed and table.contract.partition]
@@ -85,7 +82,8 @@ class Watched:
     def quiet(self, step: str) -> None:
         """Wait until nothing has run for a while, then tell what ran and how long it took from the first request on."""
         self._wait()
-        runs = [record for record in reversed(self._records()) if record.dagster_run.run_id not in self.seen]
+        latest = reversed(self.instance.get_run_records(limit=200))
+        runs = [record for record in latest if record.dagster_run.run_id not in self.seen]
         asked, ended = [one.create_timestamp.timestamp() for one in runs], [one.end_time or 0 for one in runs]
         took = max(ended) - min(asked) if runs else 0
         print(f"\n{step}: {len(runs)} runs, all done in {took:.0f} s", flush=True)
@@ -98,8 +96,8 @@ class Watched:
             tables = sorted(key.path[-1] for key in run.asset_selection or ())
             named = tables[0] if len(tables) == 1 else f"{len(tables)} tables"
             print(f"    {by:<16}{span:<26}{named:<28}{run.status.value:<9}{seconds:>6.1f} s")
-        made = {table.contract.name: len(self._made(table)) for table in DERIVED}
-        print(f"    dates stored by table: {dict(Counter(made.values()))} (dates: tables)", flush=True)
+        made = (self.instance.get_materialized_partitions(asset_key(table.contract)) for table in DERIVED)
+        print(f"    dates stored by table: {dict(Counter(map(len, made)))} (dates: tables)", flush=True)
 
     def _wait(self) -> None:
         began = time.time()
@@ -109,16 +107,10 @@ class Watched:
             if self.instance.get_runs_count(dg.RunsFilter(statuses=GOING_ON)):
                 last = time.time()
 
-    def _records(self) -> list[dg.RunRecord]:
-        return list(self.instance.get_run_records(limit=200))
-
-    def _made(self, table: object) -> set[str]:
-        return set(self.instance.get_materialized_partitions(asset_key(table.contract)))
-
 
 def load(dates: tuple[str, str], environment: Mapping[str, str]) -> None:
     """Raw data only, as a person would load it."""
-    run(["backfill", *dates, "--select", RAW], environment)
+    nba(environment, "backfill", *dates, "--select", RAW)
 
 
 def edit(archive: str, date: str, column: str, value: str) -> None:
@@ -172,9 +164,9 @@ def tell_difference(home: Path, environment: Mapping[str, str], dates: tuple[str
     """
     with tempfile.TemporaryDirectory(prefix="nba-clean-") as clean:
         of_its_own = {**environment, "NBA_HOME": clean}
-        run(["backfill", "2024-10-01", dates[1], "--select", "schedule"], of_its_own)
+        nba(of_its_own, "backfill", "2024-10-01", dates[1], "--select", "schedule")
         hand_over_models(home, Path(clean))
-        run(["backfill", *dates, "--select", ",".join(COMPARED)], of_its_own)
+        nba(of_its_own, "backfill", *dates, "--select", ",".join(COMPARED))
         files = (Path(clean, "nba.duckdb"), home / "nba.duckdb")
         differing = changed_by_table(*files, [name for name in COMPARED if name != "pipeline_coverage"])
         differing |= changed_by_table(*files, ["pipeline_coverage"], since=dates[0])
@@ -202,11 +194,6 @@ def hand_over_models(home: Path, clean: Path) -> None:
         con.execute(f"CREATE TABLE nba_predictions.{MODELS} AS FROM made.nba_predictions.{MODELS}")
     if (home / "objects").exists():
         shutil.copytree(home / "objects", clean / "objects", dirs_exist_ok=True)
-
-
-def run(words: Sequence[str], environment: Mapping[str, str]) -> None:
-    """A command of `nba`, which must succeed."""
-    subprocess.run([NBA, *words, "--json"], env=environment, check=True, capture_output=True)
 
 
 if __name__ == "__main__":

@@ -5,14 +5,12 @@ Prints wall time and peak memory of each, how many rows the second run left diff
 
 import resource
 import shutil
-import subprocess
-import time
 from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
-from archive_home import EVERYTHING, archive_home
+from archive_home import EVERYTHING, archive_home, nba
 
 from nba_platform.definitions import TABLES
 from nba_resources.warehouse.contract import Contract
@@ -28,11 +26,8 @@ def main() -> None:
         file, before = home / "nba.duckdb", home / "before.duckdb"
         print(f"{'backfill':<44}{'wall':>10}{'peak so far':>14}{'rows changed':>14}")
         for dates in (EVERYTHING, EVERYTHING, ONE_DATE):
-            began = time.monotonic()
-            subprocess.run(
-                ["nba", "backfill", *dates, "--force", "--json"], env=environment, check=True, capture_output=True
-            )
-            seconds, peak = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            _, seconds = nba(environment, "backfill", *dates, "--force")
+            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
             changed = changed_rows(before, file) if before.exists() else "-"
             print(f"{'...'.join(dates):<44}{seconds:>8.1f} s{peak:>11,.0f} MB{changed:>14}")
             shutil.copy(file, before)

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import dagster as dg
 import duckdb
-from archive_home import archive_home
+from archive_home import NBA, archive_home
 from backfill import changed_rows
 
 from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.ledger import GOING_ON
 from nba_platform.definitions import TABLES
 from nba_platform.instance import open_instance
-from nba_platform.preflight import UNFINISHED
 
 KILLS, SEED = 10, 7
 DATES = [key for key in DAILY.get_partition_keys() if key >= "2023-10-24"][:300]
@@ -34,7 +34,7 @@ def main() -> None:
     chance = random.Random(SEED)
     with archive_home() as (calm, undisturbed), archive_home() as (hit, environment):
         began = time.monotonic()
-        command = ["nba", "backfill", DATES[0], DATES[-1], "--select", SELECTION, "--json"]
+        command = [NBA, "backfill", DATES[0], DATES[-1], "--select", SELECTION, "--json"]
         subprocess.run(command, env=undisturbed, check=True, capture_output=True)
         whole = time.monotonic() - began
         print(f"{DATES[0]}...{DATES[-1]}, {len(DATES)} dates, undisturbed: {whole:.0f} s")
@@ -112,7 +112,7 @@ def not_on_record(home: Path) -> int:
 def in_progress(home: Path) -> int:
     """Runs that look at work."""
     with records(home) as instance:
-        return len(instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)))
+        return len(instance.get_runs(dg.RunsFilter(statuses=GOING_ON)))
 
 
 if __name__ == "__main__":

@@ -8,27 +8,21 @@ import json
 import logging
 import math
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
+from archive_home import nba
 
 DATES = ("2024-11-11", "2024-12-10")
 TONIGHT = "2024-12-10"
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 PROJECT, BUCKET = "local-project", "nba-test"
-COMMANDS = (
-    ("backfill", *DATES),
-    ("coverage", *DATES),
-    ("predictions", TONIGHT),
-    ("publish", TONIGHT),
-)
+COMMANDS = (("backfill", *DATES), ("coverage", *DATES), ("predictions", TONIGHT), ("publish", TONIGHT))
 CLOSE = 1e-9
 NOT_COMPARED = {"computed_at", "ingested_at", "code_version"}
 OF_THE_PLACE = {"generated_at", "code_version", "seconds", "root"}
@@ -48,16 +42,6 @@ def main() -> None:
                 print(f"    answers {'are equal' if alike(here, there) else 'DIFFER'}")
         compare_tables(Path(folder, "local"), cloud)
         compare_files(Path(folder, "local"), cloud)
-
-
-def nba(environment: Mapping[str, str], *words: str) -> tuple[dict[str, Any], float]:
-    """What a command of `nba` answered, and its seconds."""
-    began = time.monotonic()
-    command = [str(Path(sys.executable).with_name("nba")), *words, "--json"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"{' '.join(words)} ended with {done.returncode}: {done.stderr[-3000:]}")
-    return json.loads(done.stdout), time.monotonic() - began
 
 
 @contextlib.contextmanager

@@ -15,14 +15,12 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 
-from archive_home import EVERYTHING, archive_home, ui
+from archive_home import EVERYTHING, NBA, archive_home, nba, ui
 from killed import SELECTION
 
 from nba_platform.definitions import TABLES
 
-NBA = str(Path(sys.executable).with_name("nba"))
 PORT = "3978"
 ROUNDS = 10
 AT_ONCE = 10  # tables in a question of the graph, as the browser asks
@@ -68,14 +66,14 @@ QUESTIONS: Mapping[str, Callable[[], object]] = {
 def main() -> None:
     """At rest, then until the backfill has ended."""
     with archive_home() as (home, environment):
-        command = [NBA, "backfill", *EVERYTHING, "--select", SELECTION, "--json"]
-        subprocess.run(command, env=environment, check=True, capture_output=True)
+        words = ["backfill", *EVERYTHING, "--select", SELECTION]
+        nba(environment, *words)
         with ui(home, {**environment, "NBA_AUTOMATION": "off"}, PORT):
             while not answers():
                 time.sleep(1)
             print("                          median  longest  asked")
             tell("at rest", asked(range(ROUNDS)))
-            with subprocess.Popen([*command, "--force"], env=environment, stdout=subprocess.DEVNULL) as backfill:
+            with subprocess.Popen([NBA, *words, "--force"], env=environment, stdout=subprocess.DEVNULL) as backfill:
                 tell("during a backfill", asked(until_ended(backfill)))
 
 

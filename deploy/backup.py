@@ -18,6 +18,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_r
 from nba_platform.environments import home
 
 PATIENCE_SECONDS = 900.0  # a range over five seasons holds the file for minutes
+WRITES_UNDER_WAY = shutil.ignore_patterns(".*")  # gone, or in their place, before they could be copied
 
 
 def backup(state: Path, folder: Path) -> Path:
@@ -34,7 +35,7 @@ def backup(state: Path, folder: Path) -> Path:
         ):
             live.backup(copy)
     if (state / "objects").exists():
-        shutil.copytree(state / "objects", part / "objects")
+        shutil.copytree(state / "objects", part / "objects", ignore=WRITES_UNDER_WAY)
     return part.rename(done)
 
 

@@ -88,7 +88,7 @@ def _kinds(warehouse: Warehouse, tables: Mapping[str, Table], season: str) -> It
 
 
 def _keeping(feed: str, tables: Mapping[str, Table]) -> Table:
-    """The table of a feed: one called like it keeps all its facts, another what follows from them."""
+    """The table that keeps all facts of a feed is called like it; others keep what follows from them."""
     fed = [table for table in tables.values() if table.feed and table.feed.name == feed]
     return tables.get(feed, fed[0])
 

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from models.governance import HOUSE
-from models.recommendation import OVER, UNDER
+from models.recommendation import OVER, PICKS, UNDER
 from models.systems.base import SystemId
 from models.words import NICKNAMES, reason
-from nba_assets.exports.forecasts import why
+from nba_assets.exports.forecasts import named, price_of, why
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.plain import plain_rows
 from nba_assets.kit.table import Table
@@ -25,7 +25,6 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 PREDICTIONS = "player_prop_predictions"
-PICKS = (OVER, UNDER)
 NAMED_AT_MOST = 4  # reasons not to publish
 SHOWN = (
     *("game_date", "game", "player_name", "player_lookup", "team_abbr", "opponent_team_abbr", "player_status"),
@@ -33,6 +32,8 @@ SHOWN = (
     *("over_probability", "push_probability", "over_price", "under_price", "price_book", "expected_value"),
     *("recommendation", "pass_reason", "abstain_reason", "why", "reason"),
 )
+GAME_BY_GAME = {"start_time_utc": True, "game": True, "player_lookup": True}  # whether the least comes first
+PICKS_FIRST = {"later": True, "worth": False, "start_time_utc": True, "game": True, "predicted_points": False}
 LEGEND = "P(over) is a chance; value is per unit staked at the price shown."
 
 
@@ -95,16 +96,15 @@ def card(
     rows = _stored(warehouse, tables, date, None if all_systems else chosen)
     if rows.empty:
         raise NothingToDo(f"no forecasts are stored for {date}{_why_none(warehouse, tables, date, today)}")
-    told = rows.assign(reason=rows.components.map(reason), why=[why(row) for row in rows.to_dict("records")])
-    is_pick = told.recommendation.isin(PICKS)
-    value = told.expected_value.where(is_pick)
-    told = told.assign(later=~is_pick, worth=value).sort_values(
-        ["start_time_utc", "game", "player_lookup"]
-        if all_systems
-        else ["later", "worth", "start_time_utc", "game", "predicted_points"],
-        ascending=True if all_systems else [True, False, True, True, False],
-        kind="stable",
+    is_pick = rows.recommendation.isin(PICKS)
+    told = rows.assign(
+        reason=rows.components.map(reason),
+        why=[why(row) for row in rows.to_dict("records")],
+        later=~is_pick,
+        worth=rows.expected_value.where(is_pick),
     )
+    order = GAME_BY_GAME if all_systems else PICKS_FIRST
+    told = told.sort_values([*order], ascending=[*order.values()], kind="stable")
     return Card(date, chosen.value, told.reset_index(drop=True), publish(date), all_systems)
 
 
@@ -115,10 +115,9 @@ def _stored(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, sy
     rows = contract.table().filter(lambda row: row.game_date == date)
     if system:
         rows = rows.filter(rows.system_id == system.value)
-    games, people = (tables[name].contract.table() for name in ("schedule", "players"))
+    games, players = (tables[name].contract.table() for name in ("schedule", "players"))
     games = games.select("game_id", "start_time_utc", game=games.away_team + "@" + games.home_team)
-    rows = with_columns_of(rows, games, ["game_id"])
-    return warehouse.read(with_columns_of(rows, people.select("player_id", "player_name"), ["player_id"]))
+    return warehouse.read(named(with_columns_of(rows, games, ["game_id"]), players))
 
 
 def _why_none(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, today: dt.date) -> str:
@@ -149,10 +148,10 @@ def _grid(rows: pd.DataFrame) -> Grid:
 
 
 def _cells(row: Mapping[Any, Any]) -> tuple[str, ...]:
-    side = {OVER: row["over_price"], UNDER: row["under_price"]}.get(row["recommendation"])
     bet = row["recommendation"] if row["recommendation"] in PICKS else ""
     numbers = (tenth(row["line"]), tenth(row["predicted_points"]), chance(row["over_probability"]))
-    return (row["game"], row["player_name"], *numbers, price(side), signed(row["expected_value"]), bet, row["why"])
+    money = (price(price_of(row)), signed(row["expected_value"]))
+    return (row["game"], row["player_name"], *numbers, *money, bet, row["why"])
 
 
 def _side_by_side(rows: pd.DataFrame) -> Grid:

@@ -9,8 +9,12 @@ from nba_platform.commands.models import models
 from nba_platform.commands.service import doctor, home, ui
 from nba_platform.commands.tables import backfill, coverage, demo, preflight
 
-TABLES = (backfill, train, coverage, history, preflight, ingest, replay, archive)
-COMMANDS = (*TABLES, predictions, predict, publish, evaluate, demo, doctor, ui, home)
+COMMANDS = (
+    *(backfill, train, coverage, history, preflight),
+    *(ingest, replay, archive),
+    *(predictions, predict, publish, evaluate),
+    *(demo, doctor, ui, home),
+)
 
 app = typer.Typer(
     name="nba",

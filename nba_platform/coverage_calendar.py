@@ -10,8 +10,10 @@ from nba_assets.kit.table import Table
 from nba_checks.coverage import DateState
 from nba_platform.calendar_view import LAYERS, WORST_FIRST, by_layer
 from nba_platform.heat_map import UNJUDGED, Panel, heat_map
+from nba_platform.news import stretches
 from nba_platform.reference.pipeline_coverage import pipeline_coverage
 from nba_platform.reports import Drawn
+from nba_resources.dates import season_of
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 WORST = 20
@@ -97,20 +99,10 @@ def _badness(found: tuple[dt.date, Sequence[DateState]]) -> tuple[int, int, int]
 
 def _never_judged(dates: Sequence[dt.date]) -> Iterator[tuple[str, ...]]:
     """Each gap as one line: what nobody has looked at comes first."""
-    for first, last in _gaps(dates):
-        span = f"{first}" if first == last else f"{first} {last}"
+    for gap in stretches(dates):
+        ends = list(dict.fromkeys((str(gap.start), str(gap.end))))
         why = "never judged, or before the games were over"
-        yield span.replace(" ", " to "), why, f"`nba backfill {span} --select {pipeline_coverage.contract.name}`"
-
-
-def _gaps(dates: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
-    gaps: list[tuple[dt.date, dt.date]] = []
-    for date in dates:
-        if gaps and date - gaps[-1][1] == dt.timedelta(days=1):
-            gaps[-1] = gaps[-1][0], date
-        else:
-            gaps.append((date, date))
-    return gaps
+        yield " to ".join(ends), why, f"`nba backfill {' '.join(ends)} --select {pipeline_coverage.contract.name}`"
 
 
 def _by_table(states: Iterable[DateState], tables: Mapping[str, Table]) -> Rows:
@@ -132,4 +124,4 @@ def _panels(rows: Rows, seasons: Iterable[dt.date]) -> Iterator[Panel]:
             name: {date: state for date, state in found.items() if season_floor(date) == floor}
             for name, found in rows.items()
         }
-        yield Panel(f"{floor.year}-{(floor.year + 1) % 100:02d}", of_season)
+        yield Panel(season_of(floor), of_season)

@@ -1,4 +1,4 @@
-"""A first look without accounts or keys: the whole graph over a simulated season, up to its tonight's card."""
+"""A first look without accounts or keys: the whole graph over a simulated season, up to tonight's card."""
 
 import os
 import sys

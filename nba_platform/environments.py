@@ -1,12 +1,13 @@
 """Which warehouse, which place for files and which source: chosen by the environment; the tables do not change."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nba_assets.kit.calendar import PIN, BadSetting, pinned_today
+from nba_assets.kit.calendar import PIN, pinned_today
 from nba_platform import settings
-from nba_platform.settings import Variable, address_by, among, positive, written_as
+from nba_platform.settings import Form, Variable, address_by, one_of, positive, written_as
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.archive import ArchiveSource
 from nba_resources.sources.base import Source
@@ -27,7 +28,7 @@ class Environment:
     """Where tables and files are kept, by which engine, and whether anything may happen that nobody asked for."""
 
     warehouse: Callable[..., Warehouse]
-    objects: Callable[..., ObjectStore]
+    files: Callable[[], str]
     engine: str
     acts_by_itself: bool = True
 
@@ -50,12 +51,12 @@ def _bigquery(patience_seconds: float = 300.0) -> Warehouse:
     return made
 
 
-def _folder(patience_seconds: float = 120.0) -> ObjectStore:
-    return ObjectStore(root=str(home() / "objects"), patience_seconds=patience_seconds)
+def _folder() -> str:
+    return str(home() / "objects")
 
 
-def _bucket(patience_seconds: float = 120.0) -> ObjectStore:
-    return ObjectStore(root=setting("NBA_OBJECTS"), patience_seconds=patience_seconds)
+def _bucket() -> str:
+    return setting("NBA_OBJECTS")
 
 
 ENVIRONMENTS: Mapping[str, Environment] = {
@@ -83,124 +84,94 @@ SOURCES: Mapping[str, Callable[[], Source]] = {
 
 def _is_a_date(said: str) -> bool:
     try:
-        return pinned_today() is not None
-    except BadSetting:
+        dt.date.fromisoformat(said)
+    except ValueError:
         return False
+    return True
 
 
-WEB = address_by("http", "https")
+def _names_providers(said: str) -> bool:
+    return all(name.strip() in OFFERED for name in said.split(","))
+
+
+WEB = Form("an http or https address", address_by("http", "https"))
+CREDITS = Form("a number of credits", is_a_number)
 VARIABLES = (
     Variable(
-        "NBA_ENV",
-        "where things are kept, and whether anything acts by itself",
-        default="local",
-        must_be=f"one of {', '.join(ENVIRONMENTS)}",
-        fits=among(*ENVIRONMENTS),
+        "NBA_ENV", "where things are kept, and whether anything acts by itself", one_of(*ENVIRONMENTS), default="local"
     ),
     Variable(
         "NBA_HOME",
         "all local state: `nba.duckdb`, files, the orchestrator's records",
         unset="`.nba` in the checkout",
-        wanted_when=(TEST,),
+        needed_by=TEST,
     ),
-    Variable(
-        "NBA_SOURCE",
-        "where facts come from",
-        default="simulated",
-        must_be=f"one of {', '.join(SOURCES)}",
-        fits=among(*SOURCES),
-        wanted_when=(PRODUCTION,),
-    ),
-    Variable("NBA_ARCHIVE_DIR", "folder or bucket that holds the archive", wanted_when=("NBA_SOURCE=archive",)),
+    Variable("NBA_SOURCE", "where facts come from", one_of(*SOURCES), default="simulated", needed_by=PRODUCTION),
+    Variable("NBA_ARCHIVE_DIR", "folder or bucket that holds the archive", needed_by="NBA_SOURCE=archive"),
     Variable(
         "NBA_AUTOMATION",
         "whether the platform runs itself while its daemon runs",
+        Form("on or off", lambda said: said in ("on", "off")),
         unset="`on` in `nba ui`, else `off`",
-        must_be="on or off",
-        fits=among("on", "off"),
     ),
     Variable(
         PIN,
         'pins "tonight"',
+        Form("a date like 2025-01-31", _is_a_date),
         unset="the first date with an unfinished game",
-        must_be="a date like 2025-01-31",
-        fits=_is_a_date,
     ),
-    Variable(
-        "NBA_ALERT_WEBHOOK",
-        "where alerts go besides the log",
-        unset="the log only",
-        must_be="an http or https address",
-        fits=WEB,
-        secret=True,
-    ),
+    Variable("NBA_ALERT_WEBHOOK", "where alerts go besides the log", WEB, unset="the log only", secret=True),
     Variable(
         "NBA_OBJECTS",
         "bucket for models, exports and landed answers",
-        must_be="an address like gs://bucket/prefix",
-        fits=written_as(r"gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[^\s/.][^\s/]*)*/?"),
-        wanted_when=(PRODUCTION,),
+        Form(
+            "an address like gs://bucket/prefix",
+            written_as(r"gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[^\s/.][^\s/]*)*/?"),
+        ),
+        needed_by=PRODUCTION,
     ),
     Variable(
         "NBA_BIGQUERY_PROJECT",
         "project that holds the datasets and pays",
-        must_be="a project's id like nba-props-1",
-        fits=written_as(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{2,28}[a-z0-9]"),
-        wanted_when=(PRODUCTION,),
+        Form("a project's id like nba-props-1", written_as(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{2,28}[a-z0-9]")),
+        needed_by=PRODUCTION,
     ),
     Variable(
         "NBA_BIGQUERY_LOCATION",
         "where the datasets lie, for good",
+        Form("a location like US or europe-west1", written_as(r"[A-Za-z][A-Za-z0-9-]*")),
         default="US",
-        must_be="a location like US or europe-west1",
-        fits=written_as(r"[A-Za-z][A-Za-z0-9-]*"),
     ),
     Variable(
         "NBA_BIGQUERY_MAX_GB",
         "a statement that would be billed for more is refused",
+        Form("a number above zero", positive),
         default="10",
-        must_be="a number above zero",
-        fits=positive,
     ),
-    Variable(
-        "NBA_BIGQUERY_ENDPOINT",
-        "an emulator",
-        unset="the real service",
-        must_be="an http or https address",
-        fits=WEB,
-    ),
-    Variable(
-        "STORAGE_EMULATOR_HOST",
-        "an emulator of the bucket's service",
-        unset="the real service",
-        must_be="an http or https address",
-        fits=WEB,
-    ),
+    Variable("NBA_BIGQUERY_ENDPOINT", "an emulator", WEB, unset="the real service"),
+    Variable("STORAGE_EMULATOR_HOST", "an emulator of the bucket's service", WEB, unset="the real service"),
     Variable(
         "NBA_DAGSTER_POSTGRES",
         "database for the orchestrator's records",
+        Form("an address like postgresql://user:secret@host/database", address_by("postgresql")),
         unset="SQLite under `NBA_HOME`",
-        must_be="an address like postgresql://user:secret@host/database",
-        fits=address_by("postgresql"),
         secret=True,
     ),
     Variable("NBA_THE_ODDS_API_KEY", "key of The Odds API, for live lines", secret=True),
-    Variable("NBA_THE_ODDS_API_MONTHLY", "credits its plan allows a month", default="500", fits=is_a_number),
-    Variable("NBA_THE_ODDS_API_DAILY", "credits that may be spent a day", unset="the month's", fits=is_a_number),
+    Variable("NBA_THE_ODDS_API_MONTHLY", "what its plan allows a month", CREDITS, default="500"),
+    Variable("NBA_THE_ODDS_API_DAILY", "what may be spent there a day", CREDITS, unset="the month's"),
     Variable(
         "NBA_LINES",
         "which lines are asked for: eight looks a game and odds on games, or two looks, which a free plan allows",
+        one_of(*LINES),
         default="full",
-        must_be=f"one of {', '.join(LINES)}",
-        fits=among(*LINES),
     ),
     Variable("NBA_BALLDONTLIE_KEY", "key of balldontlie, for live box scores", secret=True),
     Variable(
         "NBA_PROVIDERS",
         "live providers that may be asked",
+        Form(f"some of {', '.join(OFFERED)}, separated by commas", _names_providers),
         unset=f"all but {', '.join(BY_REQUEST)}, whose terms are yours to accept",
-        must_be=f"some of {', '.join(OFFERED)}, separated by commas",
-        fits=lambda said: all(name.strip() in OFFERED for name in said.split(",")),
     ),
     Variable(
         "NBA_LANDING", "folder or bucket of landed answers, such as those of another home", unset="the files' own"
@@ -208,12 +179,14 @@ VARIABLES = (
     Variable(
         "NBA_KNOWN_BY",
         "nothing is asked, and only what was landed by then is known",
+        Form("`now` or a moment with its zone, like 2025-01-15T09:00-05:00", is_a_moment),
         unset="providers are asked",
-        must_be="`now` or a moment with its zone, like 2025-01-15T09:00-05:00",
-        fits=is_a_moment,
     ),
-    *(Variable(f"NBA_{name.upper()}_URL", f"where {name} is", unset="its own", fits=WEB) for name in OFFERED),
-    Variable("NBA_HISTORY_CREDITS", "paid history may spend so much in one run", default="0", fits=is_a_number),
+    *(Variable(f"NBA_{name.upper()}_URL", f"where {name} is", WEB, unset="its own") for name in OFFERED),
+    Variable("NBA_HISTORY_CREDITS", "what paid history may spend in one run", CREDITS, default="0"),
+    Variable("NBA_CODE_HOST", "where `deploy/workspace.yaml` finds the code server"),
+    Variable("NBA_POSTGRES_PASSWORD", "password of the database in `deploy/compose.yaml`", secret=True),
+    Variable("NBA_ARCHIVE_ON_HOST", "folder that the containers see as `/archive`", unset="`deploy/archive`"),
 )
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
 
@@ -250,17 +223,14 @@ def webhook() -> str | None:
 
 
 def warehouse(patience_seconds: float | None = None) -> Warehouse:
-    """Where tables are kept. Without a word each waits as long as suits it for what is locked or does not answer."""
-    return environment().warehouse(**_within(patience_seconds))
+    """Where tables are kept. Unless told how long, each waits as suits it for what is locked or does not answer."""
+    opened = environment().warehouse
+    return opened() if patience_seconds is None else opened(patience_seconds)
 
 
-def objects(patience_seconds: float | None = None) -> ObjectStore:
+def objects(patience_seconds: float = 120.0) -> ObjectStore:
     """Where models, pictures and exports are kept."""
-    return environment().objects(**_within(patience_seconds))
-
-
-def _within(patience_seconds: float | None) -> dict[str, float]:
-    return {} if patience_seconds is None else {"patience_seconds": patience_seconds}
+    return ObjectStore(root=environment().files(), patience_seconds=patience_seconds)
 
 
 def source() -> Source:

@@ -61,11 +61,16 @@ class RecordedError(Protocol):
     """An exception as the orchestrator keeps it: class, text and what caused it, but no longer the object."""
 
     @property
-    def message(self) -> str: ...  # noqa: D102
+    def message(self) -> str:
+        """Its class and its text."""
+
     @property
-    def cls_name(self) -> str | None: ...  # noqa: D102
+    def cls_name(self) -> str | None:
+        """Its class alone."""
+
     @property
-    def cause(self) -> "RecordedError | None": ...  # noqa: D102
+    def cause(self) -> "RecordedError | None":
+        """What it was raised from."""
 
 
 def told(error: Exception) -> str:

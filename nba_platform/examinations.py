@@ -125,7 +125,7 @@ def objects() -> Iterator[Finding]:
 
 
 def records() -> Iterator[Finding]:
-    """The orchestrator's records open."""
+    """Whether the orchestrator's records can be opened."""
     with open_instance() as instance:
         address = environments.setting("NBA_DAGSTER_POSTGRES")
         kept = "PostgreSQL" if address else str(environments.home() / "dagster")

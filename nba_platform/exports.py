@@ -36,7 +36,7 @@ class Site:
     today: dt.date
 
     def permits(self, dates: Iterable[dt.date]) -> dict[dt.date, Permit]:
-        """Whether each date may be published; why not is told without what only we should see."""
+        """Whether each date may be published; the reasons against it leave out what only we should see."""
         found = {date: publishable(self.instance, self.warehouse, self.tables, date, self.today) for date in dates}
         return {date: Permit(decision.allowed, decision.told_outside) for date, decision in found.items()}
 
@@ -58,7 +58,7 @@ class Published:
 
     @property
     def permission(self) -> str:
-        """Loud if refused: what was written then says so, and tells no pick."""
+        """In a sentence. A refusal is loud: it is no failure of the command, and must not be overlooked."""
         if self.permit.allowed:
             return f"{self.date} may be published: yes."
         return (
@@ -111,11 +111,12 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
         dates = computed_dates(context) if export.dated else DateRange(now, now)
         permits = site.permits(dates)
         filed = site.publish(export, dates, permits)
-        for date in dates if export.dated else ():
-            if date.month not in SUMMER:
-                context.add_asset_metadata(_metadata(filed, date, permits[date]), partition_key=date.isoformat())
         if not export.dated:
             context.add_asset_metadata(_metadata(filed, now, permits[now]))
+            return
+        for date in dates:
+            if date.month not in SUMMER:
+                context.add_asset_metadata(_metadata(filed, date, permits[date]), partition_key=date.isoformat())
 
     return write
 

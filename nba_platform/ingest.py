@@ -5,11 +5,12 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from nba_assets.kit.calendar import FIRST_DAY, SUMMER, counted
+from nba_assets.kit.calendar import FIRST_DAY, SUMMER, counted, month_of
 from nba_assets.kit.table import Table
 from nba_platform.definitions import TABLES
 from nba_platform.errors import NothingToDo
@@ -131,19 +132,9 @@ def seasons_named(first: str, last: str, today: dt.date) -> list[str]:
 
 def months_of(season: str, today: dt.date) -> list[DateRange]:
     """The months of a season that have dates, up to today."""
-    days = days_of(season)
-    months = []
-    for n in range(12):
-        month = DateRange(_first_of(days.start, n), _first_of(days.start, n + 1) - dt.timedelta(days=1))
-        start, end = max(month.start, FIRST_DAY), min(month.end, today)
-        if month.start.month not in SUMMER and start <= end:
-            months.append(DateRange(start, end))
-    return months
-
-
-def _first_of(day: dt.date, months: int) -> dt.date:
-    month = day.month - 1 + months
-    return dt.date(day.year + month // 12, month % 12 + 1, 1)
+    days = [day for day in days_of(season) if FIRST_DAY <= day <= today and day.month not in SUMMER]
+    months = [list(of_month) for _, of_month in groupby(days, key=month_of)]
+    return [DateRange(month[0], month[-1]) for month in months]
 
 
 def estimate(warehouse: Warehouse, seasons: Sequence[str]) -> list[Estimate]:

@@ -127,7 +127,7 @@ def _is_ours(text: str) -> bool:
 
 
 def _knock() -> None:
-    """Tell in one line that the server is away. The orchestrator alone would try for a quarter of a minute, aloud."""
+    """Tell in one line that the server is away: the orchestrator alone would try again for long, and noisily."""
     if address := os.environ.get(POSTGRES):
         from nba_platform.postgres_records import knock
 

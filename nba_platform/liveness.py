@@ -1,4 +1,4 @@
-"""Whether the process behind a run still lives: a killed one cannot say that it ended, and looks at work for ever.
+"""Whether the process behind a run still lives: a killed one cannot say that it ended, and would seem at work for ever.
 
 Every run leaves the number of its process in its own records. All processes of an instance are on one machine, as they
 share one DuckDB file.
@@ -33,7 +33,7 @@ def bury_the_dead(instance: dg.DagsterInstance) -> list[str]:
 
 
 def cause_of_death(instance: dg.DagsterInstance, record: RunRecord) -> str | None:
-    """Why a run that looks at work cannot be, if so."""
+    """Why a run that seems at work cannot be; nothing if it may be."""
     created = record.create_timestamp.timestamp()
     named = _process(instance, record.dagster_run, created)
     if named is None:
@@ -54,7 +54,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Asked of every run that looks at work, whoever started it."""
+        """Asked of every run that seems at work, whoever started it."""
         record = self._instance.get_run_record_by_id(run.run_id)
         cause = cause_of_death(self._instance, record) if record else None
         return CheckRunHealthResult(WorkerStatus.FAILED, cause) if cause else CheckRunHealthResult(WorkerStatus.RUNNING)

@@ -32,7 +32,7 @@ class Stock:
 
 
 def dates_with_news(stock: Stock, table: Table, days: Collection[dt.date]) -> set[dt.date]:
-    """The dates of a raw table whose rows would be others if they were loaded now.
+    """The dates of a raw table whose rows would be different if they were loaded now.
 
     A source that cannot be asked may have news of any date: loading it says what is wrong.
     """

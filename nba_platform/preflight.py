@@ -10,23 +10,15 @@ from rich.console import Console
 from rich.table import Table as Grid
 from sqlalchemy.exc import OperationalError
 
+from nba_assets.kit.ledger import GOING_ON, ONE, RANGE_END, RANGE_START
 from nba_assets.kit.table import Table
 from nba_checks.coverage import coverage
 from nba_checks.preflight import NEEDS, NO_OTHER_RUN, OtherRun, Verdict, alone, excused, judge, unknown
-from nba_platform.backfill import ONE, RANGE_END, RANGE_START
 from nba_platform.errors import TOLD, told
 from nba_platform.instance import open_instance
 from nba_platform.liveness import bury_the_dead
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
-
-UNFINISHED = [
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 @dataclass(frozen=True)
@@ -87,7 +79,7 @@ def stands_on(names: Collection[str], tables: Mapping[str, Table]) -> set[str]:
 
 def other_runs(instance: dg.DagsterInstance) -> Iterator[OtherRun]:
     """Runs that have not ended, with the dates their tags name."""
-    for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)):
+    for run in instance.get_runs(dg.RunsFilter(statuses=GOING_ON)):
         first, last = run.tags.get(RANGE_START), run.tags.get(RANGE_END)
         one = run.tags.get(ONE)
         keys = (first, last) if first and last else (one, one) if one else None

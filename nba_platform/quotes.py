@@ -13,9 +13,9 @@ from rich.table import Table as Grid
 
 from models.forecast import forecast, quote
 from models.words import reason, why_silent
+from nba_assets.exports.forecasts import named
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import month_of
-from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.plain import plain_rows
 from nba_assets.kit.table import Table
 from nba_assets.predictions.evenings import evenings, with_counter_prices
@@ -94,12 +94,8 @@ def _roster(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date) ->
     """Everyone on the two rosters of any game of the date."""
     features = tables["ml_feature_store_v2"].contract
     rows = features.table().filter(lambda row: row.game_date == date)
-    people = tables["players"].contract.table().select("player_id", "player_name")
-    found = (
-        warehouse.read(with_columns_of(rows, people, ["player_id"]).select(*ROSTER))
-        if warehouse.holds(features)
-        else None
-    )
+    everybody = named(rows, tables["players"].contract.table()).select(*ROSTER)
+    found = warehouse.read(everybody) if warehouse.holds(features) else None
     if found is None or found.empty:
         raise NothingToDo(
             f"no features are stored for {date}: run `nba backfill {date}`; days without games have none, nor have the "

@@ -21,9 +21,9 @@ CALENDAR = dg.AssetKey(["reports", "coverage_calendar"])
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of the dates of all asked tables: each date of each table is one, a table kept whole is one too.
+    """What became of the dates of all asked tables; a table kept whole counts as one date.
 
-    Computed, skipped and failed are all there are; the others say what is stored of the computed.
+    Computed, skipped and failed add up to all of them; the other numbers tell what the computed ones hold.
     """
 
     computed: int = 0

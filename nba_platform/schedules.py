@@ -10,20 +10,22 @@ from dataclasses import dataclass
 import dagster as dg
 
 from nba_assets.kit.assets import asset_key
-from nba_assets.kit.calendar import DAILY, SUMMER, today
+from nba_assets.kit.calendar import DAILY, today
 from nba_assets.kit.table import Table
 from nba_platform.automation import request_of
-from nba_platform.backfill import Leg
+from nba_platform.backfill import Leg, keys_within
 from nba_platform.news import Stock, dates_with_news
 from nba_platform.sensors import legs_to_load
 from nba_platform.slates import EASTERN, tip_offs
-from nba_resources.sources import doors
+from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
+from nba_resources.sources.doors import BEFORE_TIP
 from nba_resources.warehouse.base import Warehouse
 
 CALENDAR = ("schedule", "seasons")
 MARKET = ("player_points_props", "game_odds", "injury_reports")
 BOXES = ("player_boxscores", "team_boxscores", "shots")
+TICK_MINUTES = 5  # between two looks at whether a game wants its lines
 
 
 @dataclass(frozen=True)
@@ -31,34 +33,43 @@ class Refresh:
     """Which raw tables are fetched again, when, and for which dates counted back from the tick's."""
 
     name: str
+    why: str
     cron: str
     tables: tuple[str, ...]
     days_back: tuple[int, int]
-    why: str
-    before_tip_off: tuple[int, ...] = ()  # minutes before a game of the date begins; else at every tick
+    before_tip_off: tuple[dt.timedelta, ...] = ()  # how long before games of the date begin; else at every tick
     only_news: bool = False
 
 
-TICK_MINUTES = 5
-BEFORE_TIP = tuple(int(before.total_seconds() // 60) for before in doors.BEFORE_TIP)
-
 REFRESHES = (
     Refresh(
-        *("morning_refresh", "0 9 * * *", (*CALENDAR, *MARKET, *BOXES, "birth_dates"), (0, 0)),
-        "Tonight's games, first lines and injury reports, and who is new on a roster.",
+        name="morning_refresh",
+        why="Tonight's games, first lines and injury reports, and who is new on a roster.",
+        cron="0 9 * * *",
+        tables=(*CALENDAR, *MARKET, *BOXES, "birth_dates"),
+        days_back=(0, 0),
     ),
     Refresh(
-        *("line_refresh", f"*/{TICK_MINUTES} 3-23 * * *", MARKET, (0, 0)),
-        "Lines and injury reports at set times before each tip-off, closer to one another towards it.",
+        name="line_refresh",
+        why="Lines and injury reports at set times before each tip-off, closer to one another towards it.",
+        cron=f"*/{TICK_MINUTES} 3-23 * * *",
+        tables=MARKET,
+        days_back=(0, 0),
         before_tip_off=BEFORE_TIP,
     ),
     Refresh(
-        *("post_game", "30 3 * * *", (*CALENDAR, *BOXES), (1, 1)),
-        "Last night's results: the last games end after midnight.",
+        name="post_game",
+        why="Last night's results: the last games end after midnight.",
+        cron="30 3 * * *",
+        tables=(*CALENDAR, *BOXES),
+        days_back=(1, 1),
     ),
     Refresh(
-        *("late_corrections", "0 6 * * *", (*CALENDAR, *BOXES), (1, 3)),
-        "The league corrects box scores for some days. Only what was corrected is loaded.",
+        name="late_corrections",
+        why="The league corrects box scores for some days. Only what was corrected is loaded.",
+        cron="0 6 * * *",
+        tables=(*CALENDAR, *BOXES),
+        days_back=(1, 3),
         only_news=True,
     ),
 )
@@ -91,7 +102,7 @@ def due(
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """What a refresh asks for at a time of New York, or why it asks for nothing."""
     last, first = (now.date() - dt.timedelta(days=days) for days in refresh.days_back)
-    partitions = dates_within(first, last)
+    partitions = tuple(keys_within(DAILY, DateRange(first, last)))
     if not partitions:
         return dg.SkipReason(f"{last} is off-season: no date from July to September has a partition")
     if (tonight := today(source)) != now.date():
@@ -125,21 +136,14 @@ def _news(stock: Stock, refresh: Refresh, partitions: Sequence[str]) -> dict[str
 
 
 def between_times(refresh: Refresh, now: dt.datetime, tips: Sequence[dt.datetime | None]) -> str | None:
-    """Why no game wants its lines now. One whose tip-off nobody knows wants them as if the date began with it."""
+    """Why no game wants its lines now. One whose tip-off nobody knows is taken to begin at seven in the evening."""
     if not tips:
         return f"no game on the stored schedule of {now.date()}"
     at = [tip or dt.datetime.combine(now.date(), dt.time(19), EASTERN) for tip in tips]
     if max(at) <= now:
         return f"the last game of {now.date()} began at {max(at).astimezone(EASTERN):%H:%M}"
-    times = sorted(tip - dt.timedelta(minutes=before) for tip in at for before in refresh.before_tip_off)
+    times = sorted(tip - before for tip in at for before in refresh.before_tip_off)
     if any(now - dt.timedelta(minutes=TICK_MINUTES) < time <= now for time in times):
         return None
     following = next(time for time in [*times, max(at)] if time > now).astimezone(EASTERN)
     return f"lines are next asked for at {following:%H:%M}"
-
-
-def dates_within(first: dt.date, last: dt.date) -> tuple[str, ...]:
-    """The partitions of some days: of the days around a summer, those that have one."""
-    known = set(DAILY.get_partition_keys())
-    days = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
-    return tuple(str(day) for day in days if day.month not in SUMMER and str(day) in known)

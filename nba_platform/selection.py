@@ -18,7 +18,7 @@ class UnknownTable(ValueError):
 def select(text: str | None, tables: Mapping[str, Table], reports: Collection[dg.AssetKey] = ()) -> dg.AssetSelection:
     """The selection a comma-separated list stands for; everything when nothing is said.
 
-    Exports are nobody's table: what the world sees of a date is written by `nba publish`, never by a backfill.
+    Exports are never among them: what the world sees of a date is written by `nba publish`, never by a backfill.
     """
     exports = dg.AssetSelection.groups("exports")
     if text is None:

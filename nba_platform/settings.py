@@ -14,24 +14,34 @@ OURS = "NBA_"
 
 
 @dataclass(frozen=True)
+class Form:
+    """What a value may look like: told in words, tried by a rule."""
+
+    words: str
+    fits: Callable[[str], bool]
+
+
+ANYTHING = Form("", lambda said: True)
+
+
+@dataclass(frozen=True)
 class Variable:
-    """A variable of the environment. `wanted_when` names settings, such as `NBA_ENV=production`, that need it.
+    """A variable of the environment. `needed_by` names the setting, such as `NBA_ENV=production`, that needs it.
 
     Where there is no `default`, `unset` says in words what happens without it.
     """
 
     name: str
     meaning: str
+    form: Form = ANYTHING
     default: str = ""
     unset: str = ""
-    must_be: str = ""
-    fits: Callable[[str], bool] = lambda said: True
     secret: bool = False
-    wanted_when: tuple[str, ...] = ()
+    needed_by: str = ""
 
     @property
     def said(self) -> str:
-        """What it is set to; set to nothing is not set."""
+        """What it is set to; an empty value counts as not set."""
         return os.environ.get(self.name) or ""
 
     @property
@@ -47,22 +57,22 @@ class Variable:
     @property
     def row(self) -> str:
         """As the docs list it."""
-        meaning = ": ".join(filter(None, (self.meaning, self.must_be)))
-        wanted = [f"must be set with `{setting}`" for setting in self.wanted_when]
-        default = "; ".join(filter(None, (self.default and f"`{self.default}`", self.unset, *wanted)))
+        meaning = ": ".join(filter(None, (self.meaning, self.form.words)))
+        needed = self.needed_by and f"must be set with `{self.needed_by}`"
+        default = "; ".join(filter(None, (self.default and f"`{self.default}`", self.unset, needed)))
         return f"| `{self.name}` | {meaning}{' (secret)' if self.secret else ''} | {default} |"
 
     def problem(self, in_force: Collection[str]) -> str | None:
         """What is wrong with it beside the settings that are in force."""
         if not self.said:
-            needing = [setting for setting in self.wanted_when if setting in in_force]
-            wanted = f": {self.must_be}" if self.must_be else ""
-            return f"{self.name} is not set, and {needing[0]} needs it ({self.meaning}{wanted})" if needing else None
-        if self.fits(self.said):
+            wanted = f": {self.form.words}" if self.form.words else ""
+            needed = f"{self.name} is not set, and {self.needed_by} needs it ({self.meaning}{wanted})"
+            return needed if self.needed_by in in_force else None
+        if self.form.fits(self.said):
             return None
         if self.secret:
-            return f"{self.name} must be {self.must_be}; what it is set to is not shown"
-        return f"{self.name} is {self.shown!r}: it must be {self.must_be}"
+            return f"{self.name} must be {self.form.words}; what it is set to is not shown"
+        return f"{self.name} is {self.shown!r}: it must be {self.form.words}"
 
 
 def problems(variables: Iterable[Variable]) -> list[str]:
@@ -87,18 +97,18 @@ def strangers(variables: Iterable[Variable]) -> dict[str, str]:
     return {name: next(iter(difflib.get_close_matches(name, known, 1, 0.8)), "") for name in unknown}
 
 
-def among(*names: str) -> Callable[[str], bool]:
-    """One of a few words."""
-    return lambda said: said in names
+def one_of(*names: str) -> Form:
+    """A few words, of which one is meant."""
+    return Form(f"one of {', '.join(names)}", lambda said: said in names)
 
 
 def written_as(pattern: str) -> Callable[[str], bool]:
-    """The whole value by a pattern."""
+    """The whole value follows a pattern."""
     return lambda said: re.fullmatch(pattern, said) is not None
 
 
 def address_by(*schemes: str) -> Callable[[str], bool]:
-    """A URL with a host; what cannot be taken apart is none."""
+    """A URL with a host; what cannot be parsed is none."""
 
     def fits(said: str) -> bool:
         try:

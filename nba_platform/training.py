@@ -12,7 +12,7 @@ from models.registry import Card
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import MONTHLY
 from nba_assets.predictions.ml_model_registry import CONFIG
-from nba_platform.backfill import Leg
+from nba_platform.backfill import Leg, stretches_of
 from nba_platform.model_book import REGISTRY, ModelBook, ModelList, learned, plain_card
 from nba_platform.outcome import Outcome
 from nba_resources.warehouse.contract import Contract
@@ -69,9 +69,9 @@ def trained(months: tuple[dt.date, ...], book: ModelBook, ran: Outcome) -> Train
 
 def training_legs(months: Sequence[dt.date], registry: Contract) -> list[Leg]:
     """A run for the months that follow one another."""
-    every = MONTHLY.get_partition_keys()
-    others = {*every} - {month.isoformat() for month in months}
-    return [Leg((asset_key(registry),), together) for together in _together(every, others)]
+    asked = [month.isoformat() for month in months]
+    stretches = stretches_of(asked, MONTHLY.get_partition_keys())
+    return [Leg((asset_key(registry),), stretch) for stretch in stretches]
 
 
 def spared(planned: Sequence[Leg], in_production: Collection[str]) -> tuple[list[Leg], tuple[str, ...]]:
@@ -83,7 +83,8 @@ def spared(planned: Sequence[Leg], in_production: Collection[str]) -> tuple[list
             kept.append(leg)
             continue
         there += [month for month in leg.partitions if month in in_production]
-        kept += [replace(leg, partitions=months) for months in _together(leg.partitions, in_production)]
+        without = [month for month in leg.partitions if month not in in_production]
+        kept += [replace(leg, partitions=stretch) for stretch in stretches_of(without, leg.partitions)]
     if not there:
         return kept, ()
     first, last = (there[n][:7] for n in (0, -1))
@@ -94,14 +95,3 @@ def spared(planned: Sequence[Leg], in_production: Collection[str]) -> tuple[list
 def is_training(leg: Leg) -> bool:
     """Whether a leg trains models."""
     return any(key.path[-1] == REGISTRY for key in leg.keys)
-
-
-def _together(months: Sequence[str], without: Collection[str]) -> list[tuple[str, ...]]:
-    """The months that are left, those that follow one another together: a run takes one range."""
-    groups: list[list[str]] = [[]]
-    for month in months:
-        if month in without:
-            groups.append([])
-        else:
-            groups[-1].append(month)
-    return [tuple(group) for group in groups if group]

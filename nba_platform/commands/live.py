@@ -30,7 +30,7 @@ def ingest(
 
         nba ingest 2024-25 --credits 20000
     """
-    os.environ |= {"NBA_SOURCE": LIVE, "NBA_HISTORY_CREDITS": f"{credits:g}"}
+    os.environ |= {"NBA_SOURCE": LIVE, "NBA_HISTORY_CREDITS": f"{credits:f}"}
     with opened(as_json, debug) as session:
         from nba_platform.ingest import ingest as fill
 

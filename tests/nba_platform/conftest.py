@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from nba_platform.cli import app
+from nba_platform.environments import VARIABLES
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty NBA_HOME on the simulated league, on the league's third evening of 2024-25."""
     settle(tmp_path, monkeypatch)
     return tmp_path
+
+
+@pytest.fixture
+def nothing_else_set(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same, and nothing else is set."""
+    for variable in VARIABLES:
+        if variable.name not in ("NBA_HOME", "NBA_SOURCE"):
+            monkeypatch.delenv(variable.name, raising=False)
+    return home
 
 
 def settle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,9 +20,9 @@ ESCAPED = "open%25sesame"
 
 def tools() -> Path | None:
     """Where `initdb` lies; Debian keeps it off the path."""
-    on_path = shutil.which("initdb")
-    found = sorted(glob("/usr/lib/postgresql/*/bin/initdb"))
-    return Path(on_path or found[-1]).parent if on_path or found else None
+    on_path, debians = shutil.which("initdb"), sorted(glob("/usr/lib/postgresql/*/bin/initdb"))
+    found = [on_path] if on_path else debians
+    return Path(found[-1]).parent if found else None
 
 
 @dataclass(frozen=True)

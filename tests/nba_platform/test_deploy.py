@@ -2,19 +2,13 @@
 
 import re
 import shlex
-import sqlite3
-import subprocess
-import sys
-from contextlib import closing
 from pathlib import Path
 
-import duckdb
 import pytest
 import yaml
 
+from nba_platform.environments import VARIABLES
 from nba_platform.instance import EVENTS_WRITTEN_TOGETHER
-
-from .deployed import backup
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
@@ -60,6 +54,12 @@ def test_every_variable_the_file_asks_for_is_in_the_example():
     asked = set(re.findall(r"\$\{(\w+)", (DEPLOY / "compose.yaml").read_text()))
     assert asked == {"NBA_POSTGRES_PASSWORD", "NBA_ARCHIVE_ON_HOST"}
     assert asked <= set(EXAMPLE)
+
+
+def test_doctor_knows_every_variable_that_is_set_here():
+    """It said of the password that nobody reads it, and to unset it."""
+    named = {*EXAMPLE, *OURS["code"]["environment"], *re.findall(r"\b(NBA_\w+)=", "".join(UNITS.values()))}
+    assert {name for name in named if name.startswith("NBA_")} <= {variable.name for variable in VARIABLES}
 
 
 def test_nothing_but_the_web_server_is_published_and_that_only_on_the_machine_itself():
@@ -111,33 +111,3 @@ def test_a_unit_keeps_its_settings_in_one_file_and_its_state_in_one_folder(unit)
     assert "NBA_HOME=/var/lib/nba DAGSTER_HOME=/var/lib/nba/dagster" in unit
     assert f"DAGSTER_EVENT_BATCH_SIZE={EVENTS_WRITTEN_TOGETHER}" in unit
     assert "User=nba" in unit
-
-
-def test_a_backup_holds_the_warehouse_the_objects_and_the_alerts(tmp_path):
-    home, folder = tmp_path / "home", tmp_path / "backups"
-    (home / "objects" / "models").mkdir(parents=True)
-    (home / "objects" / "models" / "card.json").write_text("{}")
-    with closing(duckdb.connect(home / "nba.duckdb")) as con:
-        con.execute("CREATE TABLE games AS FROM range(1000)")
-    with closing(sqlite3.connect(home / "alerts.db")) as con:
-        con.execute("CREATE TABLE open (key TEXT)")
-
-    made = backup.backup(home, folder)
-
-    assert [entry.name for entry in folder.iterdir()] == [made.name]
-    with closing(duckdb.connect(made / "nba.duckdb", read_only=True)) as con:
-        assert con.execute("SELECT count(*) FROM games").fetchone() == (1000,)
-    with closing(sqlite3.connect(made / "alerts.db")) as con:
-        assert con.execute("SELECT count(*) FROM open").fetchone() == (0,)
-    assert (made / "objects" / "models" / "card.json").read_text() == "{}"
-
-
-def test_nobody_writes_the_warehouse_while_it_is_copied(tmp_path):
-    file = tmp_path / "nba.duckdb"
-    duckdb.connect(file).close()
-    write = [sys.executable, "-c", "import duckdb, sys; duckdb.connect(sys.argv[1])", str(file)]
-
-    with backup.opened(file):
-        held = subprocess.run(write, capture_output=True, text=True, check=False)
-    assert "Could not set lock" in held.stderr
-    assert subprocess.run(write, check=False).returncode == 0

@@ -15,7 +15,7 @@ from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.bigquery import BigQueryWarehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-DOCS = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 PACKAGES = ("nba_platform", "nba_checks", "nba_assets", "nba_resources", "models")
 WHOLE = {
     "NBA_ENV": "production",
@@ -39,8 +39,8 @@ def put(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
 def test_a_laptop_needs_no_setting(monkeypatch: pytest.MonkeyPatch):
     assert wrong_settings() == []
     assert isinstance(source(), SimulatedSource)
-    assert warehouse().path == str(DOCS / ".nba" / "nba.duckdb")
-    assert objects().root == str(DOCS / ".nba" / "objects")
+    assert warehouse().path == str(ROOT / ".nba" / "nba.duckdb")
+    assert objects().root == str(ROOT / ".nba" / "objects")
 
 
 def test_a_laptop_needs_no_library_of_google():
@@ -55,12 +55,8 @@ def test_production_is_bigquery_and_a_bucket_by_its_variables_alone(monkeypatch:
     put(monkeypatch, **WHOLE, NBA_BIGQUERY_LOCATION="EU", NBA_BIGQUERY_MAX_GB="2.5")
     made = warehouse()
     assert isinstance(made, BigQueryWarehouse)
-    assert (made.project, made.location, made.endpoint, made.max_bytes_billed) == (
-        "our-project",
-        "EU",
-        "",
-        2_500_000_000,
-    )
+    assert (made.project, made.location, made.endpoint) == ("our-project", "EU", "")
+    assert made.max_bytes_billed == 2_500_000_000
     assert warehouse(patience_seconds=7).patience_seconds == 7
 
 
@@ -127,6 +123,15 @@ def test_a_setting_that_means_nothing_is_named(name: str, value: str, monkeypatc
     assert told.startswith(f"{name} ")
     secret = {variable.name: variable.secret for variable in VARIABLES}[name]
     assert (value in told) != secret
+
+
+def test_what_is_wrong_is_told_with_what_it_must_be(monkeypatch: pytest.MonkeyPatch):
+    """Of credits and of the addresses of providers it said `it must be` and nothing more."""
+    put(monkeypatch, NBA_HISTORY_CREDITS="many", NBA_NBA_COM_URL="stats.nba.com")
+    assert wrong_settings() == [
+        "NBA_NBA_COM_URL is 'stats.nba.com': it must be an http or https address",
+        "NBA_HISTORY_CREDITS is 'many': it must be a number of credits",
+    ]
 
 
 RIGHT = {
@@ -198,14 +203,14 @@ def test_a_slip_of_the_pen_is_noticed(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_docs_have_every_variable_as_it_is_declared():
-    page = (DOCS / "docs" / "environments.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "environments.md").read_text(encoding="utf-8")
     made = "run: python -m nba_platform.catalogue variables"
     rows = [line for line in page.splitlines() if re.match(r"\| `[A-Z]+_", line)]
     assert rows == [variable.row for variable in VARIABLES], made
 
 
 def test_the_readme_has_the_first_of_them_as_they_are_declared():
-    readme = (DOCS / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = [line for line in readme.splitlines() if line.startswith("| `NBA_")]
     assert rows
     assert [row for row in rows if row not in {variable.row for variable in VARIABLES}] == []
@@ -213,7 +218,7 @@ def test_the_readme_has_the_first_of_them_as_they_are_declared():
 
 def test_every_setting_that_is_read_is_declared():
     """One that nobody declared is in no table, and doctor calls it a stranger."""
-    sources = [path for package in PACKAGES for path in (DOCS / package).rglob("*.py")]
+    sources = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
     named = {name for path in sources for name in re.findall(r'"(NBA_[A-Z_]+)"', path.read_text(encoding="utf-8"))}
     assert "NBA_SOURCE" in named
     assert named - {variable.name for variable in VARIABLES} == set()

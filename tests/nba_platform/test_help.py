@@ -13,14 +13,12 @@ ALL = [*COMMANDS, *(f"{group} {name}" for group, names in GROUPS.items() for nam
 
 
 def test_the_commands_are_the_documented_ones():
-    tables, forecasts = (
-        ["backfill", "coverage", "history", "preflight"],
-        ["predictions", "predict", "publish", "evaluate"],
-    )
+    tables = ["backfill", "train", "coverage", "history", "preflight"]
+    live = ["ingest", "replay", "archive"]
+    forecasts = ["predictions", "predict", "publish", "evaluate"]
     service = ["demo", "doctor", "ui", "home"]
 
-    live = ["ingest", "replay", "archive"]
-    assert sorted(COMMANDS) == sorted([*tables, *live, "train", *forecasts, *service])
+    assert sorted(COMMANDS) == sorted([*tables, *live, *forecasts, *service])
     assert [*get_command(app).commands["models"].commands] == GROUPS["models"]
 
 

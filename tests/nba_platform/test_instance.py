@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from hashlib import sha256
 
 import dagster as dg
@@ -8,6 +6,8 @@ import yaml
 
 from nba_assets.kit.calendar import BadSetting
 from nba_platform.instance import POSTGRES, SETTINGS, HomeUnusable, SettingsDisagree, open_instance, prepare_instance
+
+from .opening import opened_at_once
 
 SECRET = "postgresql://nba:hush@127.0.0.1:5432/dagster"
 
@@ -55,10 +55,8 @@ def test_a_home_that_cannot_be_made_says_what_to_set(home, monkeypatch):
 
 def test_processes_that_open_a_new_home_at_once_all_can(home):
     """Each made the records' tables: from then on no process could open them, as they had more than one version."""
-    opening = [sys.executable, "-c", "from nba_platform.instance import open_instance; open_instance()"]
-    processes = [subprocess.Popen(opening, stderr=subprocess.PIPE, text=True) for _ in range(3)]
-    said = [process.communicate(timeout=120)[1] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0, 0], said
+    ended, said = opened_at_once(3)
+    assert ended == [0, 0, 0], said
 
 
 def test_the_records_go_where_the_environment_says_and_the_password_into_no_file(home, monkeypatch):

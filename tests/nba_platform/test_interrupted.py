@@ -11,8 +11,8 @@ import dagster as dg
 import duckdb
 import pytest
 
+from nba_assets.kit.ledger import GOING_ON
 from nba_platform.instance import open_instance
-from nba_platform.preflight import UNFINISHED
 
 NBA = (sys.executable, "-c", "from nba_platform.cli import app; app()")
 EVENINGS = ("2024-10-21", "2024-10-23")
@@ -54,7 +54,7 @@ def start(*words: str) -> subprocess.Popen:
 
 def unfinished() -> list[dg.DagsterRun]:
     with open_instance() as instance:
-        return list(instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)))
+        return list(instance.get_runs(dg.RunsFilter(statuses=GOING_ON)))
 
 
 def test_a_killed_backfill_is_finished_by_the_same_command(fresh, nba, undisturbed):

@@ -1,6 +1,5 @@
 """The records on a real PostgreSQL. Without one installed these tests step aside, and say so."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -12,12 +11,12 @@ import pytest
 from dagster_postgres import PostgresEventLogStorage
 from sqlalchemy.exc import IntegrityError
 
-from nba_assets.kit.calendar import BadSetting
-from nba_platform.event_log import CODE_VERSION
+from nba_assets.kit.record import CODE_VERSION
 from nba_platform.instance import POSTGRES, open_instance
 from nba_platform.liveness import PROCESS, bury_the_dead
 from nba_platform.postgres_records import BatchedEventLog, with_driver
 
+from .opening import opened_at_once
 from .postgres_server import PASSWORD, Server, running, tools
 
 DATES = ("2024-11-01", "2024-11-04")
@@ -75,10 +74,14 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[dg.EventLogEntry]:
         return list(instance.all_logs(done.run_id))
 
 
+def name_of(address: str) -> str:
+    """The database it leads to."""
+    return address.rpartition("/")[2]
+
+
 def contents(server: Server, address: str) -> dict[str, Sequence[tuple]]:
-    database = address.rpartition("/")[2]
     return {
-        table: server.run(f"SELECT {columns} FROM {table} ORDER BY 1, 2, 3, 4", database)
+        table: server.run(f"SELECT {columns} FROM {table} ORDER BY 1, 2, 3, 4", name_of(address))
         for table, columns in SUMMARIES.items()
     }
 
@@ -87,7 +90,7 @@ def test_a_batch_leaves_what_the_stock_storage_leaves_event_by_event(server, add
     """All kinds of events in one batch; the stock storage, which takes them one at a time, says what is right."""
     stock_address = server.empty_database("stock")
     stock = PostgresEventLogStorage(with_driver(stock_address))
-    stock.get_asset_tags_to_index = lambda keys: keys & {CODE_VERSION, "dagster/data_version"}  # type: ignore[method-assign]
+    stock.get_asset_tags_to_index = lambda keys: keys & {CODE_VERSION, "dagster/data_version"}
     for event in told:
         stock.store_event(event)
 
@@ -105,9 +108,7 @@ def test_a_batch_that_cannot_be_stored_whole_leaves_nothing(server, address, tol
     planned = next(
         event for event in told if event.dagster_event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
     )
-    server.run(
-        "CREATE UNIQUE INDEX only_once ON asset_check_executions (run_id, check_name)", address.rpartition("/")[2]
-    )
+    server.run("CREATE UNIQUE INDEX only_once ON asset_check_executions (run_id, check_name)", name_of(address))
 
     with pytest.raises(IntegrityError):
         log.store_event_batch([*told, planned])
@@ -117,7 +118,7 @@ def test_a_batch_that_cannot_be_stored_whole_leaves_nothing(server, address, tol
 
 def test_nobody_sees_an_event_before_those_with_lower_numbers(server, address, told):
     """A reader remembers the highest number it has seen, so a batch that ends later must not hold lower ones."""
-    log, database = BatchedEventLog(with_driver(address)), address.rpartition("/")[2]
+    log, database = BatchedEventLog(with_driver(address)), name_of(address)
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     second = threading.Thread(target=log.store_event, args=[told[-1]])
     with log._transaction() as first:
@@ -136,8 +137,8 @@ def test_nobody_sees_an_event_before_those_with_lower_numbers(server, address, t
 def test_a_connection_that_the_server_ended_is_replaced(instance, server, address):
     """PostgreSQL is restarted for its updates while the daemon goes on."""
     instance.get_runs_count()
-    server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-               "AND pid <> pg_backend_pid()", address.rpartition("/")[2])  # fmt: skip
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    server.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}", name_of(address))
     assert instance.get_runs_count() == 0
 
 
@@ -156,12 +157,10 @@ def test_a_wrong_password_is_told_in_one_line_without_it(home, server, monkeypat
     assert "sesame" not in said.err
 
 
-def test_processes_that_open_new_records_at_once_all_can(home, address):
-    opening = [sys.executable, "-c", "from nba_platform.instance import open_instance; open_instance()"]
-    environment = {**os.environ, POSTGRES: address}
-    processes = [subprocess.Popen(opening, stderr=subprocess.PIPE, text=True, env=environment) for _ in range(2)]
-    said = [process.communicate(timeout=120)[1] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], said
+def test_processes_that_open_new_records_at_once_all_can(home, address, monkeypatch):
+    monkeypatch.setenv(POSTGRES, address)
+    ended, said = opened_at_once(2)
+    assert ended == [0, 0], said
 
 
 def test_what_was_computed_is_known_and_what_was_killed_is_buried(instance, nba):
@@ -189,28 +188,3 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < patience
         time.sleep(0.01)
-
-
-@pytest.mark.parametrize(
-    ("address", "meant"),
-    [
-        ("postgresql://nba:x@db/dagster", "postgresql+psycopg2://nba:x@db/dagster"),
-        ("postgres://nba:a%40b@db:5433/dagster", "postgresql+psycopg2://nba:a%40b@db:5433/dagster"),
-        ("postgresql+psycopg2://nba@db/dagster", "postgresql+psycopg2://nba@db/dagster"),
-        ("postgresql:///dagster?host=/run/postgresql", "postgresql+psycopg2:///dagster?host=%2Frun%2Fpostgresql"),
-    ],
-)
-def test_an_address_without_a_driver_means_the_one_that_is_installed(address, meant):
-    """SQLAlchemy 2.1 takes it for psycopg 3, which dagster-postgres does not bring."""
-    pytest.importorskip("dagster_postgres")
-    assert with_driver(address) == meant
-
-
-@pytest.mark.parametrize(
-    "address", ["hush", "postgresql://nba:hush@db", "mysql://nba:hush@db/x", "postgresql://hush@db:hush/x"]
-)
-def test_an_address_that_is_none_is_refused_without_being_quoted(address):
-    with pytest.raises(BadSetting, match="must look like postgresql://user:password@host") as refused:
-        with_driver(address)
-    assert "hush" not in str(refused.value)
-    assert refused.value.__context__ is None

@@ -1,11 +1,12 @@
 """A backfill goes on from what is done, and does again what only looks done."""
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
@@ -40,20 +41,31 @@ def tables_of(document: dict) -> set[str]:
     return {table.split(".")[-1] for run in document["runs"] for table in run["tables"]}
 
 
-@pytest.fixture
-def without_boxscores(monkeypatch) -> Iterator[pytest.MonkeyPatch]:
-    """A source that has no player rows of the first evening."""
+@contextmanager
+def telling(feed: str, other: Callable[[pa.Table], pa.Table]) -> Iterator[None]:
+    """A source that tells something else of one feed."""
     fetch = SimulatedSource.fetch
 
-    def fetched(self, feed: str, dates: DateRange) -> Delivery:
-        delivery = fetch(self, feed, dates)
-        if feed != "player_boxscores":
-            return delivery
-        return Delivery(delivery.rows.filter(pc.not_equal(delivery.rows["game_date"], FIRST)), delivery.notes)
+    def fetched(self, asked: str, dates: DateRange) -> Delivery:
+        delivery = fetch(self, asked, dates)
+        return Delivery(other(delivery.rows), delivery.notes) if asked == feed else delivery
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SimulatedSource, "fetch", fetched)
-        yield patch
+        yield
+
+
+def without_the_first_evening(rows: pa.Table) -> pa.Table:
+    return rows.filter(pc.not_equal(rows["game_date"], FIRST))
+
+
+def nothing(rows: pa.Table) -> pa.Table:
+    raise SourceUnavailable("the league does not answer")
+
+
+def tonight_postponed(rows: pa.Table) -> pa.Table:
+    status = pc.if_else(pc.equal(rows["game_date"], TONIGHT), "postponed", rows["status"])
+    return rows.set_column(rows.schema.get_field_index("status"), "status", status)
 
 
 def test_what_is_done_is_not_done_again_and_the_document_counts_it(computed, nba):
@@ -62,9 +74,8 @@ def test_what_is_done_is_not_done_again_and_the_document_counts_it(computed, nba
     told = nba("backfill", *EVENINGS, *SELECTED).document()
 
     assert told["runs"] == []
-    assert told["dates"] == {
-        "computed": 0, "skipped": 18, "failed": 0, "zero_rows": 0, "bootstrap": 0, "no_games": 0
-    }  # fmt: skip
+    none = dict.fromkeys(("computed", "failed", "zero_rows", "bootstrap", "no_games"), 0)
+    assert told["dates"] == none | {"skipped": 18}
     assert len(told["tables"]) == 8
 
 
@@ -100,11 +111,11 @@ def test_a_lost_table_is_computed_again(computed, nba):
     assert rows(computed, "nba_analytics.player_game_summary") == before
 
 
-def test_a_gap_that_the_source_cannot_fill_is_asked_about_but_not_computed_again(computed, nba, without_boxscores):
+def test_a_gap_that_the_source_cannot_fill_is_asked_about_but_not_computed_again(computed, nba):
     """A cup final without player rows would otherwise have all that looks back on it computed with every backfill."""
-    gap = nba("backfill", *EVENINGS, "--force", *SELECTED).document()
-    again = nba("backfill", *EVENINGS, *SELECTED).document()
-    without_boxscores.undo()
+    with telling("player_boxscores", without_the_first_evening):
+        gap = nba("backfill", *EVENINGS, "--force", *SELECTED).document()
+        again = nba("backfill", *EVENINGS, *SELECTED).document()
     filled = nba("backfill", *EVENINGS, *SELECTED).document()
     done = nba("backfill", *EVENINGS, *SELECTED).document()
 
@@ -115,20 +126,12 @@ def test_a_gap_that_the_source_cannot_fill_is_asked_about_but_not_computed_again
     assert done["runs"] == []
 
 
-def test_a_hole_that_a_failed_run_leaves_is_in_the_stored_coverage(computed, nba, monkeypatch):
+def test_a_hole_that_a_failed_run_leaves_is_in_the_stored_coverage(computed, nba):
     """Coverage comes after all tables, so it was skipped exactly when there was something to tell."""
-    fetch = SimulatedSource.fetch
-
-    def fetched(self, feed: str, dates: DateRange) -> Delivery:
-        if feed == "team_boxscores":
-            raise SourceUnavailable("the league does not answer")
-        return fetch(self, feed, dates)
-
     told_of = "team_boxscores,pipeline_coverage,reports/coverage_calendar"
     with closing(duckdb.connect(computed / "nba.duckdb")) as con:
         con.execute("DELETE FROM nba_raw.team_boxscores WHERE game_date = ?", [FIRST])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SimulatedSource, "fetch", fetched)
+    with telling("team_boxscores", nothing):
         told = nba("backfill", *EVENINGS, "--select", told_of, "--json").document()
     with closing(duckdb.connect(computed / "nba.duckdb", read_only=True)) as con:
         question = "SELECT game_date, state FROM nba_reference.pipeline_coverage WHERE table_name = ? ORDER BY 1"
@@ -142,21 +145,12 @@ def test_a_hole_that_a_failed_run_leaves_is_in_the_stored_coverage(computed, nba
     assert tables_of(mended) == {"team_boxscores", "pipeline_coverage", "coverage_calendar"}
 
 
-def test_a_date_whose_games_are_not_over_is_computed_again_when_the_source_has_news_of_it(computed, nba, monkeypatch):
+def test_a_date_whose_games_are_not_over_is_computed_again_when_the_source_has_news_of_it(computed, nba):
     tonight = ("2024-10-24", "--select", "schedule,team_boxscores", "--json")
-    fetch = SimulatedSource.fetch
-
-    def postponed(self, feed: str, dates: DateRange) -> Delivery:
-        delivery = fetch(self, feed, dates)
-        if feed != "schedule":
-            return delivery
-        told = pc.if_else(pc.equal(delivery.rows["game_date"], TONIGHT), "postponed", delivery.rows["status"])
-        column = delivery.rows.schema.get_field_index("status")
-        return Delivery(delivery.rows.set_column(column, "status", told), delivery.notes)
 
     first, second = (nba("backfill", *tonight).document() for _ in range(2))
-    monkeypatch.setattr(SimulatedSource, "fetch", postponed)
-    third = nba("backfill", *tonight).document()
+    with telling("schedule", tonight_postponed):
+        third = nba("backfill", *tonight).document()
 
     assert tables_of(first) == {"schedule", "team_boxscores"}
     assert second["runs"] == []

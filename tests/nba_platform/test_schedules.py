@@ -9,12 +9,14 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from nba_assets.kit.assets import delivered
 from nba_platform.definitions import TABLES
-from nba_platform.schedules import REFRESHES, between_times, due
+from nba_platform.schedules import REFRESHES, Refresh, between_times, due
 from nba_platform.slates import begun
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Delivery, SourceUnavailable
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from .rows import filled
 
 EASTERN = ZoneInfo("America/New_York")
 Asked = list[dg.RunRequest] | dg.SkipReason
@@ -51,10 +53,14 @@ def warehouse(tmp_path, monkeypatch: pytest.MonkeyPatch) -> DuckDBWarehouse:
     return DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
 
 
+def refresh_named(name: str) -> Refresh:
+    return next(refresh for refresh in REFRESHES if refresh.name == name)
+
+
 def tick(name: str, at: str, warehouse: DuckDBWarehouse, tonight: str | None = None) -> Asked:
     now = dt.datetime.fromisoformat(at).replace(tzinfo=EASTERN)
-    (refresh,) = [one for one in REFRESHES if one.name == name]
-    return due(refresh, now, Live(dt.date.fromisoformat(tonight) if tonight else now.date()), warehouse, TABLES)
+    source = Live(dt.date.fromisoformat(tonight) if tonight else now.date())
+    return due(refresh_named(name), now, source, warehouse, TABLES)
 
 
 def asked(requests: Asked) -> tuple[set[str], set[str]]:
@@ -71,21 +77,14 @@ def unreachable(feed: str, dates: DateRange) -> Delivery:
 def games(warehouse: DuckDBWarehouse, date: str, *tips: str) -> None:
     contract = TABLES["schedule"].contract
     day = dt.date.fromisoformat(date)
+    season = {"season": "2024-25", "season_year": 2024, "season_type": "regular", "status": "scheduled"}
     rows = [
-        dict.fromkeys(contract.columns)
-        | {
-            "game_id": f"00224{day.day:03}{place:02}",
-            "game_code": "x",
-            "season": "2024-25",
-            "season_year": 2024,
-            "game_date": day,
-        }
-        | {"season_type": "regular", "status": "scheduled", "home_team": "BOS", "away_team": "NYK", "home_team_id": 1}
-        | {"away_team_id": 2, "source": "test", "ingested_at": dt.datetime(2024, 1, 1, tzinfo=dt.UTC)}
+        {"game_id": f"00224{day.day:03}{place:02}", "game_date": day, "home_team": "BOS", "away_team": "NYK"}
         | {"start_time_utc": dt.datetime.fromisoformat(f"{date}T{tip}").replace(tzinfo=EASTERN)}
+        | season
         for place, tip in enumerate(tips)
     ]
-    warehouse.replace(contract, DateRange(day, day), ibis.memtable(rows, schema=contract.schema))
+    warehouse.replace(contract, DateRange(day, day), filled(contract, rows))
 
 
 @pytest.mark.parametrize("refresh", REFRESHES, ids=lambda refresh: refresh.name)
@@ -133,8 +132,7 @@ def test_of_what_is_stored_already_the_morning_sweep_asks_for_nothing_and_of_a_c
         rows = TABLES[name].build(TABLES, days, published)
         stamp = ibis.literal(dt.datetime(2025, 1, 15, tzinfo=dt.UTC), type="timestamp('UTC')")
         warehouse.replace(TABLES[name].contract, days, rows.mutate(source=ibis.literal("live"), ingested_at=stamp))
-    (sweep,) = [one for one in REFRESHES if one.name == "late_corrections"]
-    now = dt.datetime(2025, 1, 15, 6, tzinfo=EASTERN)
+    sweep, now = refresh_named("late_corrections"), dt.datetime(2025, 1, 15, 6, tzinfo=EASTERN)
 
     nothing = due(sweep, now, source, warehouse, TABLES)
     source.steals = 1
@@ -149,9 +147,9 @@ def test_a_source_that_does_not_answer_the_sweep_is_asked_by_a_run_which_says_so
     games(warehouse, "2025-01-14", "19:00")
     source = Live(dt.date(2025, 1, 15))
     source.fetch = unreachable
-    (sweep,) = [one for one in REFRESHES if one.name == "late_corrections"]
+    sweep, now = refresh_named("late_corrections"), dt.datetime(2025, 1, 15, 6, tzinfo=EASTERN)
 
-    requests = due(sweep, dt.datetime(2025, 1, 15, 6, tzinfo=EASTERN), source, warehouse, TABLES)
+    requests = due(sweep, now, source, warehouse, TABLES)
 
     assert asked(requests)[1] == {"2025-01-12", "2025-01-14"}
 
@@ -189,7 +187,7 @@ def test_lines_are_refreshed_until_the_last_game_has_begun(warehouse: DuckDBWare
 
 def test_lines_are_refreshed_at_set_times_and_more_often_towards_tip_off():
     """8, 4, 2 and 1 hours, 30, 15 and 5 minutes before 19:10."""
-    (refresh,) = [one for one in REFRESHES if one.name == "line_refresh"]
+    refresh = refresh_named("line_refresh")
     midnight, tip = (dt.datetime(2025, 1, 15, *time, tzinfo=EASTERN) for time in ((0,), (19, 10)))
     ticks = [midnight + dt.timedelta(minutes=minutes) for minutes in range(3 * 60, 24 * 60, 5)]
     found = [f"{at:%H:%M}" for at in ticks if between_times(refresh, at, [tip]) is None]

@@ -1,145 +1,14 @@
-"""What each document says of three dates written by hand: yesterday is over, tonight is to come."""
+"""What each document says of three dates: yesterday is over, tonight is to come."""
 
-import datetime as dt
-import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
-import nba_assets.exports.schemas as schemas
-from nba_assets.exports.schemas import NoSchema, schema_of
 from nba_platform.definitions import EXPORTS
 from nba_resources.dates import DateRange
 
-from .press import (
-    BOOSTED,
-    BOSTON,
-    DENVER,
-    HOUSE,
-    MORNING,
-    NAMES,
-    TOMORROW,
-    TONIGHT,
-    YESTERDAY,
-    Press,
-    forecast,
-    night,
-    of_player,
-    pick,
-)
-
-SCHEMAS = sorted(Path(schemas.__file__).parent.glob("*.json"))
-LONG_AGO = dt.date(2024, 11, 1)
-
-
-def graded(player: int, points: int | None, date: dt.date = YESTERDAY, **told: Any) -> dict[str, Any]:
-    """A forecast of 22.5 against a line of 20.5 beside what he did."""
-    known = {name: value for name, value in pick(player, 0.1, date).items() if name != "over_price"}
-    if points is None:
-        return known | {"outcome_state": "DNP", "is_pick": True, "grade": "VOID", "profit_units": 0.0} | told
-    error = {
-        "signed_error": 22.5 - points,
-        "absolute_error": abs(22.5 - points),
-        "line_absolute_error": abs(20.5 - points),
-    }
-    played = {"outcome_state": "PLAYED", "actual_points": points, "actual_minutes": 30.0, "within_3": True}
-    verdict = {"grade": "WIN", "profit_units": 0.909} if points > 20.5 else {"grade": "LOSS", "profit_units": -1.0}
-    money = {"is_pick": True, "price_used": -110, "break_even": 0.5238}
-    return known | played | error | verdict | money | told
-
-
-def total(**told: Any) -> dict[str, Any]:
-    known = {"game_date": YESTERDAY, "system_id": HOUSE, "population": "all", "n_rows": 3, "n_played": 2, "n_dnp": 1}
-    return known | {"mae": 4.1234, "line_mae_shared": 4.0, "mae_shared": 4.2, "n_shared_with_line": 2, "wins": 1} | told
-
-
-def state(table: str, date: dt.date, what: str, reason: str | None = None) -> dict[str, Any]:
-    known = {"table_name": f"nba_test.{table}", "game_date": date, "state": what, "reason": reason}
-    return known | {"expected_count": 10, "actual_count": 7}
-
-
-def morning(player: int, of: str = BOSTON, **told: Any) -> dict[str, Any]:
-    return of_player(player, of=of) | {"is_home": True, "games_played_season": 20, "player_status": None} | told
-
-
-def fill(press: Press) -> None:
-    """Luka is offered and forecast by two systems, player 3 is called like a script, player 11 plays later."""
-    doubt = {"player_status": "questionable"}
-    silent = {"predicted_points": None, "abstain_reason": "NO_MODEL", "recommendation": "NO_LINE", "line": None}
-    nothing = {
-        "edge": None,
-        "over_probability": None,
-        "push_probability": None,
-        "components": "[]",
-        "pass_reason": None,
-    }
-    press.store(
-        player_prop_predictions=[
-            *(pick(n, 0.1, YESTERDAY) for n in (1, 2, 3)),
-            pick(2, 0.1, **doubt),
-            forecast(2, system_id=BOOSTED, recommendation="PASS", predicted_points=21.0, edge=0.5, **doubt),
-            forecast(3, line=None, recommendation="NO_LINE", edge=None, over_probability=None, push_probability=None),
-            forecast(11, of=DENVER, system_id=BOOSTED, **silent, **nothing),
-        ],
-        player_prop_lines=[
-            of_player(2)
-            | {"line": 20.5, "opening_line": 19.5, "over_prob_novig": 0.51234, "n_books": 3, "best_over_price": -110}
-            | {"best_over_book": "a", "best_under_price": 120, "best_under_book": "b", "books": "[]"}
-        ],
-        player_game_summary=[
-            night(1, 30, LONG_AGO),
-            night(1, 21),
-            night(2, 20, usage_rate=0.3),
-            night(2, None, LONG_AGO),
-            night(3, None),
-        ],
-        prediction_accuracy=[
-            graded(1, 30, LONG_AGO),
-            graded(1, 21),
-            graded(2, 20),
-            graded(3, None),
-            pick(2, 0.1) | {"outcome_state": "PENDING", "is_pick": True, "grade": "PENDING", "price_used": -110},
-        ],
-        system_daily_performance=[
-            total(),
-            total(population="tier_8_15"),
-            total(system_id=BOOSTED, population="with_line"),
-        ],
-        ml_feature_store_v2=[
-            of_player(n, date) | {"early_season": False, "points_avg_season": 20.0}
-            for n, date in ((1, LONG_AGO), (1, YESTERDAY), (2, YESTERDAY), (3, YESTERDAY))
-        ],
-        upcoming_player_game_context=[
-            morning(2, days_rest=1, player_status="questionable", teammates_out=["player9"]),
-            morning(3),
-            morning(11, DENVER),
-            {**morning(4), "game_date": LONG_AGO},
-        ],
-        player_daily_cache=[
-            {"cache_date": TONIGHT, "player_lookup": "player2", "player_id": 2, "points_avg_last_5": 24.444}
-        ],
-        player_composite_factors=[of_player(2) | {"fatigue_score": 90.0, "missing_factors": ["usage"]}],
-        ml_model_registry=[
-            {"model_id": name, "system_id": BOOSTED, "model_month": month, "status": status}
-            | {"validation_end": month - dt.timedelta(days=1), "mae_validation": 4.9}
-            for name, month, status in (
-                ("old", dt.date(2024, 11, 1), "production"),
-                ("new", dt.date(2024, 12, 1), "production"),
-                ("worse", dt.date(2024, 12, 1), "rejected"),
-                ("to come", dt.date(2025, 1, 1), "production"),
-            )
-        ],
-        pipeline_coverage=[
-            state("form", LONG_AGO, "bootstrap"),
-            state("form", YESTERDAY, "missing", "7 of 10 rows"),
-            state("form", TONIGHT, "complete"),
-            state("games", YESTERDAY, "complete"),
-        ],
-    )
+from .press import BOOSTED, BOSTON, DENVER, HOUSE, MORNING, NAMES, TOMORROW, TONIGHT, YESTERDAY, Press
+from .three_dates import fill
 
 
 @pytest.fixture(scope="module")
@@ -173,10 +42,8 @@ def test_publishing_everything_again_changes_no_byte(press: Press):
 
 def test_predictions_are_told_by_game_player_and_system(press: Press):
     boston, denver = press.read("predictions/today.json")["games"]
-    assert (boston["away_team"], boston["home_team"], boston["start_time_utc"]) == (
-        *("NYK", "BOS"),
-        "2024-12-05T00:00:00+00:00",
-    )
+    assert (boston["away_team"], boston["home_team"]) == ("NYK", "BOS")
+    assert boston["start_time_utc"] == "2024-12-05T00:00:00+00:00"
     assert [player["player_lookup"] for player in boston["players"]] == ["player3", "player2"]
     assert [player["player_lookup"] for player in denver["players"]] == ["player11"]
     luka = boston["players"][1]
@@ -331,75 +198,3 @@ def test_a_name_is_data_in_every_document(press: Press):
     assert press.read("players/player3.json")["player"]["player_name"] == NAMES[3]
     assert press.read("players/player1.json")["player"]["player_name"] == NAMES[1]
     assert not [path for path, content in press.all().items() if re.search(rb"[<>&]", content)]
-
-
-def test_an_evening_that_is_refused_tells_no_forecast_anywhere(tmp_path: Path):
-    """Not in the file of the evening, nor in results, profiles or a page that was written before it was refused."""
-    press = Press.at(tmp_path)
-    fill(press)
-    press.publish("predictions", "tonight")
-    press.publish(refused=[TONIGHT])
-    for path in ("predictions/today.json", "tonight/all-players.json", "status.json", "players/player2.json"):
-        assert press.read(path)["publish"] == {"allowed": False, "reasons": ["the data are stale"]}
-    assert press.read("predictions/today.json")["games"] == []
-    assert press.read("tonight/all-players.json")["players"] == []
-    assert press.read("tonight/player/player2.json")["tonight"] is None
-    of_tonight = [document for document in map(json.loads, press.all().values()) if _tells(document, TONIGHT)]
-    assert of_tonight == []
-
-
-def test_the_page_of_who_played_yesterday_says_tonight_that_he_does_not(tmp_path: Path):
-    press = Press.at(tmp_path)
-    press.store(upcoming_player_game_context=[morning(2)])
-    press.publish("tonight")
-    press.store(upcoming_player_game_context=[morning(3)])
-    press.publish("tonight")
-    assert press.read("tonight/player/player2.json")["tonight"] is None
-    assert press.read("tonight/player/player3.json")["tonight"]["player_id"] == 3
-
-
-def test_a_warehouse_that_holds_a_schedule_and_nothing_else_has_empty_documents(tmp_path: Path):
-    press = Press.at(tmp_path)
-    press.publish(refused=[TONIGHT])
-    assert press.read("predictions/today.json")["games"] == []
-    assert press.read("players/index.json")["players"] == []
-    assert "results/latest.json" not in press.all()
-
-
-def test_a_date_of_the_past_is_not_tonight(tmp_path: Path):
-    press = Press.at(tmp_path)
-    press.publish("predictions", dates=DateRange(YESTERDAY, YESTERDAY))
-    assert [*press.all()] == ["predictions/2024-12-03.json"]
-
-
-@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.stem)
-def test_a_schema_is_one_allows_nothing_else_and_describes_everything(path: Path):
-    schema = json.loads(path.read_text(encoding="utf-8"))
-    Draft202012Validator.check_schema(schema)
-    for part in _parts(schema):
-        if part.get("properties"):
-            assert part["additionalProperties"] is False
-            assert set(part["required"]) == set(part["properties"])
-        assert part["description"]
-
-
-def test_a_document_without_a_schema_is_noticed():
-    with pytest.raises(NoSchema, match=r"gossip\.json has no schema"):
-        schema_of("gossip.json")
-
-
-def _parts(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield schema
-    for part in [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]:
-        yield from _parts(part)
-
-
-def _tells(document: Any, date: dt.date) -> bool:
-    """Whether a forecast of the date is anywhere in it."""
-    if isinstance(document, list):
-        return any(_tells(one, date) for one in document)
-    if not isinstance(document, dict):
-        return False
-    told = document.get("predicted_points") is not None
-    of_tonight = document.get("game_date", str(date)) == str(date)
-    return (told and of_tonight) or any(_tells(one, date) for one in document.values() if of_tonight)

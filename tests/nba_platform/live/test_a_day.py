@@ -1,6 +1,7 @@
 """A day of the league from its providers' answers to grades, and the same morning once more from landing alone."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import dagster as dg
@@ -14,36 +15,20 @@ from nba_resources.dates import DateRange
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.landing import Landing
+from nba_resources.warehouse import duckdb
 
 from ...nba_resources.sources.providers.twists import put, rename
-from .a_day import (
-    AFTER_GAMES,
-    COMPUTED,
-    EVENING,
-    FIRST_LINES,
-    FORECASTS,
-    GRADES,
-    MORNING,
-    OPENING,
-    RAW,
-    SEASON,
-    STRANGER,
-    AsTold,
-    Clock,
-    D,
-    Evening,
-    Home,
-    at,
-)
+from .a_home import AFTER_GAMES, COMPUTED, FORECASTS, GRADES, LATELY, MORNING, RAW, Home
+from .an_evening import EVENING, FIRST_LINES, OPENING, SEASON, STRANGER, TODAY, AsTold, Clock, Evening, at
 
-ON_LINES = [name for name in MORNING if name in ("player_prop_lines", "upcoming_player_game_context", FORECASTS)]
-ON_LINES[-1:-1] = ["ml_feature_store_v2", "prediction_evidence"]
+OF_LINES = {"player_prop_lines", "upcoming_player_game_context", "ml_feature_store_v2", "prediction_evidence"}
+ON_LINES = [name for name in MORNING if name in OF_LINES]
 UNKNOWN = "birth_dates"  # nobody here has rosters
 COMPARED = [name for name in (*RAW, *COMPUTED) if TABLES[name].layer in ("raw", "reference", "analytics")]
 COMPARED.remove(UNKNOWN)
 BENCH = 9_000_000  # ids of men who sit on a provider's bench; the league itself lists only who played
 PLAYER, PLAYER_TOLD = "game.homeTeam.players.0.statistics", "game.homeTeam.players[0].statistics"
-SCHEDULE, BOX = "landing/nba_com/schedule/2024-25/", f"landing/nba_com/boxscore/{D}/"
+SCHEDULE, BOX = "landing/nba_com/schedule/2024-25/", f"landing/nba_com/boxscore/{TODAY}/"
 FAULTS = {  # what goes wrong where, and what must be told of it
     "an error in place of an answer": ("schedule", lambda _: b'{"error": "try later"}', (SCHEDULE, ".refused.gz")),
     "no games at all": ("schedule", put("leagueSchedule.gameDates", []), (SCHEDULE, "gameDates")),
@@ -53,6 +38,7 @@ FAULTS = {  # what goes wrong where, and what must be told of it
     "another type": ("boxscore", put(f"{PLAYER}.minutes", "half an hour"), (BOX, "statistics.minutes", "half an hour")),
 }
 CORRECTION, IN_PLAY = 2, 6
+LAST_WEEK = DateRange(TODAY - dt.timedelta(days=7), TODAY)  # of shots: a game has two hundred
 
 
 @dataclass
@@ -75,12 +61,12 @@ class Day:
 
     def note(self, step: str) -> None:
         """Where things stand after a step."""
-        self.landed[step] = [path for path in Landing(self.objects).paths("nba_com") if f"/{D}/" in path]
+        self.landed[step] = [path for path in Landing(self.objects).paths("nba_com") if f"/{TODAY}/" in path]
         self.asked[step] = self.evening.asked.total()
 
     def graded(self, step: str, loaded: dict[dt.date, set[str]]) -> None:
         """The grades of the evening if anything of it is news."""
-        self.news[step] = loaded.get(D, set())
+        self.news[step] = loaded.get(TODAY, set())
         if self.news[step]:
             self.home.compute(EVENING, *AFTER_GAMES)
         self.grades[step] = self.home.rows(GRADES)
@@ -88,8 +74,24 @@ class Day:
 
 
 def history(home: Home) -> None:
-    home.load(DateRange(OPENING, D - dt.timedelta(days=1)), "seasons", "schedule", "player_boxscores", "team_boxscores")
-    home.load(DateRange(OPENING, D - dt.timedelta(days=1)), "shots")
+    yesterday = TODAY - dt.timedelta(days=1)
+    home.load(DateRange(OPENING, yesterday), "seasons", "schedule", "player_boxscores", "team_boxscores")
+    home.load(DateRange(LAST_WEEK.start, yesterday), "shots")
+
+
+def load_again(home: Home) -> None:
+    """All that the first home was told by the morning."""
+    home.load(SEASON, *(name for name in RAW if name != "shots"))
+    home.load(LAST_WEEK, "shots")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Three homes are filled by the same statements, and to compile those takes longest."""
+    sql, kept = duckdb._sql, {}
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(duckdb, "_sql", lambda rows: kept.get(rows.op()) or kept.setdefault(rows.op(), sql(rows)))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -112,26 +114,27 @@ def live_through(day: Day) -> None:
     evening, home, points = day.evening, day.home, day.evening.star["pts"]
     evening.put_up(FIRST_LINES, points - 0.5)
     history(home)
-    assert home.refresh("morning_refresh", "09:00").keys() == {D}
+    assert home.refresh("morning_refresh", "09:00").keys() == {TODAY}
     home.catch_up(*COMPUTED)
     home.compute(EVENING, FORECASTS)
     day.morning = {name: home.rows(name) for name in (*RAW, *COMPUTED, FORECASTS)}
 
     evening.put_up("14:50", points + 0.5)
-    assert home.refresh("line_refresh", "15:00").keys() == {D}
+    assert home.refresh("line_refresh", "15:00").keys() == {TODAY}
     evening.put_up("18:50", points + 1.5)
-    assert home.refresh("line_refresh", "18:55").keys() == {D}
-    home.compute(EVENING, *ON_LINES)
+    assert home.refresh("line_refresh", "18:55").keys() == {TODAY}
+    home.compute(LATELY, *ON_LINES)
+    home.compute(EVENING, FORECASTS)
     day.lines["closed"] = home.rows("player_prop_lines")
     evening.put_up("19:00", points + 1.5 + IN_PLAY, others=IN_PLAY)
-    assert home.refresh("line_refresh", "19:00", late=1).keys() == {D}
-    home.compute(EVENING, "player_prop_lines")
+    assert home.refresh("line_refresh", "19:00", late=1).keys() == {TODAY}
+    home.compute(LATELY, "player_prop_lines")
     day.lines["in play"] = home.rows("player_prop_lines")
     day.note("in play")
     assert home.refresh("line_refresh", "20:30") == {}
     day.note("all begun")
 
-    next_day, day_after, last = (D + dt.timedelta(days=n) for n in (1, 2, 3))
+    next_day, day_after, last = (TODAY + dt.timedelta(days=n) for n in (1, 2, 3))
     evening.nba.league = evening.seen_on(next_day)
     day.graded("final", home.refresh("post_game", "03:30", next_day))
     first_look = facts_to_load(None, home.source, day.objects, TABLES)
@@ -273,7 +276,7 @@ def test_what_cannot_be_meant_changes_nothing_that_is_stored(day: Day):
 def test_tables_of_the_morning_are_those_of_the_league_itself_row_for_row(day: Day, tmp_path):
     morning = at("09:00")
     itself = Home(tmp_path, AsTold(day.evening, morning), Clock(morning))
-    itself.load(SEASON, *RAW)
+    load_again(itself)
     assert itself.rows(UNKNOWN).empty
     itself.catch_up(*(name for name in COMPUTED if name in COMPARED))
     for name in COMPARED:
@@ -289,7 +292,7 @@ def test_a_replay_of_the_first_morning_predicts_what_was_predicted_then(day: Day
     """The providers are gone, the box score is corrected, the line has moved: the morning knew nothing of it."""
     morning = at("09:00")
     then = Home(tmp_path, day.evening.source(tmp_path, day.objects, known_by=morning), Clock(morning))
-    then.load(SEASON, *RAW)
+    load_again(then)
     then.catch_up(*COMPUTED)
     then.compute(EVENING, FORECASTS)
     for name in (*RAW, *COMPUTED, FORECASTS):

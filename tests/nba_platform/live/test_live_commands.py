@@ -13,8 +13,6 @@ from werkzeug import Response
 
 from nba_platform import environments
 from nba_platform.definitions import TABLES
-from nba_platform.errors import NothingToDo
-from nba_platform.ingest import months_of, seasons_named
 from nba_resources.dates import DateRange, season_of
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.chains import moment_named
@@ -151,19 +149,8 @@ def test_what_paid_history_would_cost_is_told_without_asking(wire: Wire, nba):
     assert not wire.asked
 
 
-@pytest.mark.parametrize(
-    ("first", "last"), [("2024", "2024"), ("2024-26", "2024-26"), ("2025-26", "2024-25"), ("2020-21", "2024-25")]
-)
-def test_what_is_no_season_is_refused(first: str, last: str):
-    with pytest.raises(NothingToDo):
-        seasons_named(first, last, dt.date(2026, 1, 3))
-
-
-def test_seasons_are_counted_from_one_to_another():
-    assert seasons_named("2022-23", "2024-25", dt.date(2026, 1, 3)) == ["2022-23", "2023-24", "2024-25"]
-
-
-def test_months_of_a_season_leave_out_the_summer_and_what_is_to_come():
-    months = [f"{month.start:%Y-%m}" for month in months_of("2024-25", dt.date(2026, 1, 3))]
-    assert months == [f"2024-{n}" for n in (10, 11, 12)] + [f"2025-{n:02}" for n in range(1, 7)]
-    assert months_of("2025-26", dt.date(2025, 11, 5))[-1] == DateRange(dt.date(2025, 11, 1), dt.date(2025, 11, 5))
+def test_a_million_credits_are_a_number_of_credits(wire: Wire, nba):
+    """They were handed on as 1e+06, which was refused."""
+    said = nba("ingest", "2021-22", "--credits", "1000000", "--dry-run", "--json")
+    assert said.code == 0, said.err
+    assert "--credits allows 1,000,000" in said.err

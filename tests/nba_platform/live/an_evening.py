@@ -9,19 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import dagster as dg
-import ibis
-import pandas as pd
 import pyarrow as pa
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from nba_assets.kit.assets import delivered, with_registries
-from nba_assets.kit.bench import Bench, arrow_rows
-from nba_assets.kit.ledger import ONE, RANGE_END, RANGE_START
-from nba_checks.replay import of_the_morning, upstream
-from nba_platform.definitions import TABLES
-from nba_platform.schedules import REFRESHES, due
 from nba_resources.dates import DateRange
 from nba_resources.object_store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Delivery, Source
@@ -36,7 +27,6 @@ from nba_resources.sources.nba_com import NbaCom
 from nba_resources.sources.pace import Pace
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.sources.the_odds_api import TheOddsApi
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from ...nba_resources.sources.fakes.desks import KEYS
 from ...nba_resources.sources.fakes.league import SEASON as YEAR
@@ -46,26 +36,21 @@ from ...nba_resources.sources.fakes.odds import FakeOddsApi
 from ...nba_resources.sources.fakes.report import FakeReports
 
 EASTERN = ZoneInfo("America/New_York")
-OPENING, D = dt.date(2024, 10, 22), dt.date(2024, 11, 7)
-SEASON = DateRange(OPENING, D)
-EVENING = DateRange(D, D)
-LATELY = DateRange(dt.date(2024, 11, 5), D)  # two weeks in, from when on forecasts are made
+OPENING, TODAY = dt.date(2024, 10, 22), dt.date(2024, 11, 7)
+SEASON = DateRange(OPENING, TODAY)
+EVENING = DateRange(TODAY, TODAY)
 BOOK = "northside"
 FIRST_LINES = "08:30"
 STRANGER = "Nobody Has-Heard-Of"  # the books offer him, and no box score ever held him
 LISTED_LATE = dt.timedelta(minutes=30)  # the book believes the first game begins half an hour after it does
 PROVIDERS = (NbaCom, TheOddsApi, InjuryReport)
-LEAGUE, TONIGHT = League(D + dt.timedelta(days=4), DateRange(OPENING, D + dt.timedelta(days=2))), League(D, EVENING)
+LEAGUE = League(TODAY + dt.timedelta(days=4), DateRange(OPENING, TODAY + dt.timedelta(days=2)))
+TONIGHT = League(TODAY, EVENING)
 LINES = ("player_points_props", "game_odds")
-FORECASTS, GRADES = "player_prop_predictions", "prediction_accuracy"
 OFFERED = frozenset().union(*(kind.feeds for kind in PROVIDERS))
-RAW = [name for name in upstream(TABLES) if TABLES[name].feed]
-COMPUTED = [name for name in upstream(TABLES) if not TABLES[name].feed]
-MORNING = [*of_the_morning(TABLES), FORECASTS]
-AFTER_GAMES = ["player_game_summary", GRADES]
 
 
-def at(clock: str, day: dt.date = D) -> dt.datetime:
+def at(clock: str, day: dt.date = TODAY) -> dt.datetime:
     """An hour of New York."""
     return dt.datetime.combine(day, dt.time.fromisoformat(clock), EASTERN).astimezone(dt.UTC)
 
@@ -99,7 +84,7 @@ class Evening:
     asked: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.nba, self.reports = FakeNbaCom(self.seen_on(D)), FakeReports(self.tonight)
+        self.nba, self.reports = FakeNbaCom(self.seen_on(TODAY)), FakeReports(self.tonight)
         self.lines, self.quotes = (Board(self.tonight, self.clock.now, feed) for feed in LINES)
         for rows in self.reports.by_day.values():
             for row in rows:
@@ -192,75 +177,6 @@ class Evening:
         return fake(asked)
 
 
-@dataclass
-class Home:
-    """A warehouse that is filled table by table, as runs fill it."""
-
-    folder: Path
-    source: Source
-    clock: Clock
-
-    def __post_init__(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.warehouse = DuckDBWarehouse(path=str(self.folder / "nba.duckdb"))
-
-    def refresh(self, name: str, clock: str, day: dt.date = D, late: int = 0) -> dict[dt.date, set[str]]:
-        """Loads what the schedule of that name asks for at a time, `late` minutes after it: tables by date."""
-        self.clock.moment = at(clock, day)
-        (refresh,) = (one for one in REFRESHES if one.name == name)
-        asked = due(refresh, self.clock.now().astimezone(EASTERN), self.source, self.warehouse, TABLES)
-        self.clock.moment += dt.timedelta(minutes=late)
-        loaded: dict[dt.date, set[str]] = {}
-        for request in [] if isinstance(asked, dg.SkipReason) else asked:
-            first, last = (request.tags.get(end) or request.tags[ONE] for end in (RANGE_START, RANGE_END))
-            dates = DateRange(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
-            names = {key.path[-1] for key in request.asset_selection}
-            self.load(dates, *names)
-            loaded |= {one: names for one in dates}
-        return loaded
-
-    def load(self, dates: DateRange, *names: str) -> None:
-        for name in (one for one in RAW if one in names):
-            table, when = TABLES[name], dates if TABLES[name].contract.partition else None
-            rows = table.build(TABLES, dates, ibis.memtable(delivered(table, self.source, when or ALWAYS).rows))
-            rows = rows.mutate(ingested_at=self._stamp())
-            if "source" not in rows.columns:
-                rows = rows.mutate(source=ibis.literal(self.source.name))
-            (self.warehouse.append if table.appends else self.warehouse.replace)(table.contract, when, rows)
-
-    def compute(self, dates: DateRange, *names: str) -> None:
-        for name in names:
-            table, when = TABLES[name], dates if TABLES[name].contract.partition else None
-            rows = self._finished(name, dates) if table.finish else table.build(TABLES, when or ALWAYS)
-            made = {"code_version": ibis.literal("now"), "computed_at": self._stamp()}
-            self.warehouse.replace(table.contract, when, rows.mutate(**made))
-
-    def catch_up(self, *names: str) -> None:
-        """What games became of is computed for the season so far, what mornings knew since forecasts are made."""
-        for name in names:
-            self.compute(LATELY if name in MORNING else SEASON, name)
-
-    def rows(self, name: str, dates: DateRange | None = None) -> pd.DataFrame:
-        """What is stored, without the moment it was: in an order of its own."""
-        contract = TABLES[name].contract
-        rows = contract.table()
-        if dates and contract.partition:
-            rows = rows.filter(rows[contract.partition].between(dates.start, dates.end))
-        found = self.warehouse.read(rows).drop(columns=["computed_at", "ingested_at"], errors="ignore")
-        return found.sort_values(list(contract.grain), ignore_index=True)
-
-    def _finished(self, name: str, dates: DateRange) -> Any:
-        table = TABLES[name]
-        with_registries(table, TABLES, dates, self.warehouse)
-        gathered = {one: self.warehouse.read(rows) for one, rows in table.gathers(TABLES, dates).items()}
-        bench = Bench(table.contract, "now", self.warehouse, ObjectStore(root=str(self.folder)), lambda said: None)
-        made = table.finish(gathered, dates, bench).rows.assign(code_version="now", computed_at=self.clock.now())
-        return ibis.memtable(arrow_rows(table.contract, made), schema=table.contract.schema)
-
-    def _stamp(self) -> Any:
-        return ibis.literal(self.clock.now(), type="timestamp('UTC')")
-
-
 @dataclass(frozen=True)
 class AsTold(Source):
     """The league itself, and what was said of the evening by a moment: what live tables must be equal to."""
@@ -273,9 +189,9 @@ class AsTold(Source):
         if feed not in OFFERED:
             return conform(FEEDS[feed])
         if feed not in (*LINES, "injury_reports"):
-            return SimulatedSource(today=D).fetch(feed, YEAR if dates == ALWAYS else dates)
+            return SimulatedSource(today=TODAY).fetch(feed, YEAR if dates == ALWAYS else dates)
         rows = self._statuses() if feed == "injury_reports" else self._quotes(feed)
-        shape = SimulatedSource(today=D).fetch(feed, EVENING).rows.schema
+        shape = SimulatedSource(today=TODAY).fetch(feed, EVENING).rows.schema
         return Delivery(pa.Table.from_pylist(rows, shape))
 
     def _quotes(self, feed: str) -> list[Row]:
@@ -290,6 +206,6 @@ class AsTold(Source):
 
     def _statuses(self) -> list[Row]:
         """The last word of each by then, in the report of that hour."""
-        said = sorted(self.evening.reports.by_day[D], key=lambda row: row["known_at"])
+        said = sorted(self.evening.reports.by_day[TODAY], key=lambda row: row["known_at"])
         last = {(row["team_abbr"], row["player_name_raw"]): row for row in said if row["known_at"] <= self.moment}
         return [row | {"known_at": self.moment} for row in last.values()]

@@ -1,0 +1,109 @@
+"""A warehouse of the season so far, filled table by table as runs fill it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from nba_assets.kit.assets import delivered, with_registries
+from nba_assets.kit.bench import Bench, arrow_rows
+from nba_assets.kit.ledger import ONE, RANGE_END, RANGE_START
+from nba_checks.replay import of_the_morning, upstream
+from nba_platform.definitions import TABLES
+from nba_platform.schedules import REFRESHES, due
+from nba_resources.dates import DateRange
+from nba_resources.object_store import ObjectStore
+from nba_resources.sources.base import ALWAYS, Source
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from .an_evening import EASTERN, SEASON, TODAY, Clock, at
+
+LATELY = DateRange(dt.date(2024, 11, 5), TODAY)  # two weeks in, from when on forecasts are made
+FORECASTS, GRADES = "player_prop_predictions", "prediction_accuracy"
+RAW = [name for name in upstream(TABLES) if TABLES[name].feed]
+COMPUTED = [name for name in upstream(TABLES) if not TABLES[name].feed]
+MORNING = [*of_the_morning(TABLES), FORECASTS]
+AFTER_GAMES = ["player_game_summary", GRADES]
+
+
+@cache
+def _built(name: str, dates: DateRange) -> ir.Table:
+    """Homes that are filled by the same statements have them built and compiled once: that takes longest."""
+    return TABLES[name].build(TABLES, dates)
+
+
+@dataclass
+class Home:
+    """A warehouse that is filled table by table, as runs fill it."""
+
+    folder: Path
+    source: Source
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.warehouse = DuckDBWarehouse(path=str(self.folder / "nba.duckdb"))
+
+    def refresh(self, name: str, clock: str, day: dt.date = TODAY, late: int = 0) -> dict[dt.date, set[str]]:
+        """Loads what the schedule of that name asks for at a time, `late` minutes after it: tables by date."""
+        self.clock.moment = at(clock, day)
+        (refresh,) = (one for one in REFRESHES if one.name == name)
+        asked = due(refresh, self.clock.now().astimezone(EASTERN), self.source, self.warehouse, TABLES)
+        self.clock.moment += dt.timedelta(minutes=late)
+        loaded: dict[dt.date, set[str]] = {}
+        for request in [] if isinstance(asked, dg.SkipReason) else asked:
+            first, last = (request.tags.get(end) or request.tags[ONE] for end in (RANGE_START, RANGE_END))
+            dates = DateRange(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+            names = {key.path[-1] for key in request.asset_selection}
+            self.load(dates, *names)
+            loaded |= {one: names for one in dates}
+        return loaded
+
+    def load(self, dates: DateRange, *names: str) -> None:
+        for name in (one for one in RAW if one in names):
+            table, when = TABLES[name], dates if TABLES[name].contract.partition else None
+            rows = table.build(TABLES, dates, ibis.memtable(delivered(table, self.source, when or ALWAYS).rows))
+            rows = rows.mutate(ingested_at=_stamp(self.clock.now()))
+            if "source" not in rows.columns:
+                rows = rows.mutate(source=ibis.literal(self.source.name))
+            (self.warehouse.append if table.appends else self.warehouse.replace)(table.contract, when, rows)
+
+    def compute(self, dates: DateRange, *names: str) -> None:
+        """At no moment of the day: a statement that differed by that alone would be compiled again."""
+        for name in names:
+            table, when = TABLES[name], dates if TABLES[name].contract.partition else None
+            rows = self._finished(name, dates) if table.finish else _built(name, when or ALWAYS)
+            made = {"code_version": ibis.literal("now"), "computed_at": _stamp(at("00:00"))}
+            self.warehouse.replace(table.contract, when, rows.mutate(**made))
+
+    def catch_up(self, *names: str) -> None:
+        """What games became of is computed for the season so far, what mornings knew since forecasts are made."""
+        for name in names:
+            self.compute(LATELY if name in MORNING else SEASON, name)
+
+    def rows(self, name: str, dates: DateRange | None = None) -> pd.DataFrame:
+        """What is stored, without the moment it was: in an order of its own."""
+        contract = TABLES[name].contract
+        rows = contract.table()
+        if dates and contract.partition:
+            rows = rows.filter(rows[contract.partition].between(dates.start, dates.end))
+        found = self.warehouse.read(rows).drop(columns=["computed_at", "ingested_at"], errors="ignore")
+        return found.sort_values(list(contract.grain), ignore_index=True)
+
+    def _finished(self, name: str, dates: DateRange) -> Any:
+        table = TABLES[name]
+        with_registries(table, TABLES, dates, self.warehouse)
+        gathered = {one: self.warehouse.read(rows) for one, rows in table.gathers(TABLES, dates).items()}
+        bench = Bench(table.contract, "now", self.warehouse, ObjectStore(root=str(self.folder)), lambda said: None)
+        made = table.finish(gathered, dates, bench).rows.assign(code_version="now", computed_at=self.clock.now())
+        return ibis.memtable(arrow_rows(table.contract, made), schema=table.contract.schema)
+
+
+def _stamp(moment: dt.datetime) -> ir.TimestampScalar:
+    return ibis.literal(moment, type="timestamp('UTC')")
