@@ -133,11 +133,8 @@ def records() -> Iterator[Finding]:
 
 
 def sources() -> Iterator[Finding]:
-    """Whatever the source says of itself and of its providers, and whether its server's clock agrees with ours."""
-    source = environments.source()
-    yield from source.health()
-    if (theirs := source.server_time()) is not None:
-        yield _agreement(f"the server of {source.name}", theirs, dt.datetime.now(dt.UTC))
+    """Whatever the source says of itself and of its providers."""
+    yield from environments.source().health()
 
 
 def clock() -> Iterator[Finding]:

@@ -70,7 +70,3 @@ class Source(ABC):
     def health(self) -> list[Finding]:
         """Whether it answers, for `nba doctor`; a source of several providers finds something of each."""
         return [Finding(Level.OK, f"source {self.name}", f"answers: tonight is {self.today()}")]
-
-    def server_time(self) -> dt.datetime | None:
-        """What the clock of its server says, to hold ours against it. None: there is no server."""
-        return None

@@ -10,7 +10,6 @@ import pytest
 from nba_assets.kit import calendar
 from nba_platform import doctor, environments, examinations
 from nba_resources.findings import Level
-from nba_resources.sources.simulated import SimulatedSource
 
 from ..nba_resources.buckets import BUCKET, running
 from .installation import fill, only
@@ -99,20 +98,21 @@ def test_an_archive_without_games_is_told(home, monkeypatch):
 @pytest.mark.parametrize(
     ("ahead", "level", "words"),
     [
-        (0, "ok", "as the server of live has it"),
-        (30, "warn", "30 s behind the server of live"),
+        (0, "ok", "as the file system of NBA_HOME has it"),
+        (30, "warn", "30 s behind the file system of NBA_HOME"),
         (-90, "fail", "90 s ahead"),
     ],
 )
-def test_a_clock_that_disagrees_with_the_sources_server_is_noticed(monkeypatch, ahead: int, level: str, words: str):
-    class Live(SimulatedSource):
-        name = "live"
+def test_a_clock_that_disagrees_with_that_of_the_files_is_noticed(
+    home: Path, monkeypatch, ahead: int, level: str, words: str
+):
+    written = examinations._written
 
-        def server_time(self) -> dt.datetime:
-            return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=ahead)
+    def elsewhere(file: Path) -> dt.datetime:
+        return written(file) + dt.timedelta(seconds=ahead if file.parent == home else 0)
 
-    monkeypatch.setattr(environments, "SOURCES", {**environments.SOURCES, "simulated": Live})
-    _, finding = examinations.sources()
+    monkeypatch.setattr(examinations, "_written", elsewhere)
+    finding = only(examinations.clock())
     assert (finding.level, finding.subject) == (level, "clock")
     assert words in finding.found
 
