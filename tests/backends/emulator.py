@@ -12,14 +12,7 @@ from pathlib import Path
 import duckdb
 
 START_SECONDS = 60
-PROGRAM = """
-import sys
-from bqemulator.cli import main
-from sqlglot.parsers.bigquery import BigQueryParser
-sys.setrecursionlimit(10_000)  # else a deep statement is answered by 500, however often it is asked
-BigQueryParser.SUPPORTS_IMPLICIT_UNNEST = False  # no statement of ours has one, and looking takes half of the time
-main()
-"""
+PROGRAM = Path(__file__).with_name("emulator_program.py")
 
 
 @contextmanager
@@ -29,7 +22,7 @@ def emulator(folder: Path) -> Iterator[str]:
     home.mkdir()
     _install_spatial(home)
     rest, grpc = _free_ports()
-    words = ["-c", PROGRAM, "start", "--persistent", "--data-dir", str(folder / "data"), "--project", "local"]
+    words = ["-P", str(PROGRAM), "start", "--persistent", "--data-dir", str(folder / "data"), "--project", "local"]
     ports = ["--rest-host", "127.0.0.1", "--rest-port", str(rest), "--grpc-host", "127.0.0.1", "--grpc-port", str(grpc)]
     environment = {**os.environ, "HOME": str(home), "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
     with (folder / "log").open("wb") as log:

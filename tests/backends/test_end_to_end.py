@@ -1,8 +1,8 @@
 """Ten dates of a league, from published facts to graded forecasts and their documents, on both warehouses.
 
-The emulator's time goes into translating statements, each as it is foreseen and again as it is run. So BigQuery is
-given DuckDB's rows of the longest: of tables that match names, which the analyser judges (test_googlesql.py), and of
-two that Google's evaluator compares with DuckDB (test_evaluation.py); and the seasons, which take a fetch of all games.
+The emulator's time goes into translating statements. So BigQuery is given DuckDB's rows of the longest: of tables that
+match names, which the analyser judges (test_googlesql.py), and of two that Google's evaluator compares with DuckDB
+(test_evaluation.py); and the seasons, which take a fetch of all games.
 `NBA_TEST_BIGQUERY=everything` computes these here, too.
 """
 

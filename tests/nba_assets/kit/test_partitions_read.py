@@ -1,4 +1,5 @@
 import datetime as dt
+import functools
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 import nba_assets
 from nba_assets.kit.calendar import season_floor
-from nba_assets.kit.partitions_read import readings
+from nba_assets.kit.partitions_read import Reading, readings
 from nba_assets.kit.table import declared_tables
 from nba_resources.dates import DateRange
 
@@ -27,10 +28,15 @@ READ_WHOLE = {
 DAILY = [name for name, table in TABLES.items() if table.feed is None and not table.contract.monthly]
 
 
+@functools.cache
+def read_tonight(name: str) -> list[Reading]:
+    return readings(TABLES[name], TABLES, TONIGHT)
+
+
 @pytest.mark.parametrize("name", DAILY)
 def test_a_day_reads_constant_dates_of_its_season_or_its_look_back(name: str):
     """BigQuery skips a partition only if a constant rules it out: a bound that is computed reads five seasons."""
-    for reading in readings(TABLES[name], TABLES, TONIGHT):
+    for reading in read_tonight(name):
         asked = (name, reading.contract.name)
         if reading.contract.partition is None or asked in READ_WHOLE:
             continue
@@ -45,7 +51,7 @@ def test_exceptions_are_no_longer_listed_than_they_are_needed():
     found = {
         (name, reading.contract.name)
         for name in DAILY
-        for reading in readings(TABLES[name], TABLES, TONIGHT)
+        for reading in read_tonight(name)
         if reading.contract.partition and reading.start is None
     }
     assert found == READ_WHOLE.keys()
