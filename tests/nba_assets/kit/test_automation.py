@@ -3,6 +3,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from nba_assets.kit import record
 from nba_assets.kit.assets import SEASON_BACK, SEASON_BEFORE, asset_of
 from nba_platform.event_log import KeptOpenEventLog
 
@@ -79,6 +80,14 @@ def test_in_the_off_season_nothing_is_asked_for(world: World):
     world.store("boxes", "2024-06-30")
     asked = world.look("2024-08-15T12:00:00")
     assert asked == {"registry": [None], "summary": ["2024-06-30"]}, "the next date is in October and not there yet"
+
+
+def test_the_dates_of_another_moment_are_not_remembered(world: World):
+    """Whoever looked at a summer first saw no later season any more."""
+    record._listed.cache_clear()
+    world.store(RAW, "2024-11-05")
+    world.look("2024-08-15T12:00:00")
+    assert world.look()["summary"] == ["2024-11-05"]
 
 
 def test_a_table_added_later_is_filled_for_all_stored_dates(monkeypatch: pytest.MonkeyPatch):
