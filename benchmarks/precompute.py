@@ -35,7 +35,7 @@ def main() -> None:
         if sys.argv[1:]:
             shutil.copy(sys.argv[1], home / "nba.duckdb")
         else:
-            below = [name for name in TABLES if name not in MEASURED]
+            below = [name for name, table in TABLES.items() if table.layer not in LAYERS]
             nba(environment, "backfill", *EVERYTHING, "--select", ",".join(below))
         told, wall = nba(environment, "backfill", *EVERYTHING, "--select", ",".join(MEASURED))
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
