@@ -56,7 +56,7 @@ class AnsweringLog(SqlEventLogStorage):
 
 
 class KeptOpenEventLog(AnsweringLog, SqliteEventLogStorage):
-    """The same files and tables as the stock storage; only how long a connection lives differs.
+    """The same files and tables as the stock storage; how long a connection lives differs, and who waits for whom.
 
     A commit waits for the operating system, not for the disk: a power cut may cost a run its last events, and its
     tables are then computed again. It cannot damage the log.
