@@ -16,7 +16,7 @@ from nba_resources.sources.feeds import FEEDS
     ("feed", "rows", "notes"),
     [
         ("schedule", 6514, {}),
-        ("player_boxscores", 122902, {}),
+        ("player_boxscores", 123461, {}),
         ("team_boxscores", 11590, {}),
         ("shots", 655448, {}),
         (
@@ -24,7 +24,7 @@ from nba_resources.sources.feeds import FEEDS
             138911 - 918,
             {"prices out of range": 14, "exact duplicates collapsed": 894, "duplicates merged": 24},
         ),
-        ("injury_reports", 4609, {"duplicates merged": 2}),
+        ("injury_reports", 10097, {"duplicates merged": 306}),
         ("game_odds", 45383 + 2556 + 1319, {}),
     ],
 )
