@@ -7,6 +7,7 @@ import dagster as dg
 import nba_assets
 from nba_assets import exports
 from nba_assets.kit.assets import asset_of
+from nba_assets.kit.automation import automated, whenever_ready
 from nba_assets.kit.export import declared_exports
 from nba_assets.kit.table import declared_tables
 from nba_checks.all import all_checks
@@ -36,7 +37,10 @@ def _assets() -> tuple[dg.AssetsDefinition, ...]:
     """Made once a process: Dagster's own commands ask for the definitions several times."""
     compiled, engine = statements(DECLARED, home() / "compiled"), environment().engine
     made = (
-        asset_of(table, DECLARED, compiled[name], engine, begun=lambda: begun(warehouse(), DECLARED))
+        automated(
+            asset_of(table, DECLARED, compiled[name], engine),
+            whenever_ready(table, DECLARED, lambda: begun(warehouse(), DECLARED)),
+        )
         for name, table in DECLARED.items()
     )
     written = (export_asset(export, TABLES) for export in EXPORTS.values())

@@ -10,11 +10,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.kit.as_of import History
-from nba_assets.kit.automation import Begun, on_the_date, whenever_ready
 from nba_assets.kit.bench import Bench, arrow_rows, load_type
-from nba_assets.kit.calendar import DAILY, MONTHLY, with_unfiled_days
-from nba_assets.kit.ledger import WINDOW
-from nba_assets.kit.record import asset_key
+from nba_assets.kit.calendar import DAILY, MONTHLY, WINDOW, with_unfiled_days
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, Delivery, Source
@@ -39,12 +36,10 @@ def asset_of(
     tables: Mapping[str, Table],
     statement: str | None = None,
     engine: str = "duckdb",
-    begun: Begun = dict,
 ) -> dg.AssetsDefinition:
     """The asset that materialises a table, for one date or any range of them, in one run and one statement.
 
-    `statement` spares compiling the table's SQL where it is known already. `begun` tells when the games of a
-    date began, if they did.
+    `statement` spares compiling the table's SQL where it is known already.
     """
     contract, statement = table.contract, statement or table.sql(tables)
     version = table.code_version(tables, statement)
@@ -54,7 +49,6 @@ def asset_of(
         deps=[_dependency(tables[name], table, how) for name, how in table.reads.items()],
         partitions_def=partitions_of(contract),
         backfill_policy=dg.BackfillPolicy.single_run(),
-        automation_condition=whenever_ready(table, tables, begun),
         group_name=table.layer,
         kinds={engine},
         description=contract.description,
@@ -80,6 +74,16 @@ def asset_of(
         return Load(contract, rows, dates, table.appends)
 
     return materialise
+
+
+def asset_key(contract: Contract) -> dg.AssetKey:
+    """`dataset/table`."""
+    return dg.AssetKey([contract.dataset, contract.name])
+
+
+def on_the_date(table: Table, upstream: Table, how: type) -> bool:
+    """Whether a table may read the rows of its own date: never what exists only after the games, if it comes before."""
+    return how is not History or table.contract.post or not upstream.contract.post
 
 
 def delivered(table: Table, source: Source, dates: DateRange) -> Delivery:

@@ -14,8 +14,9 @@ import dagster as dg
 import numpy as np
 
 from nba_assets.kit.as_of import History
+from nba_assets.kit.assets import asset_key, on_the_date
 from nba_assets.kit.ledger import Ledger, Needs
-from nba_assets.kit.record import NEVER, asset_key
+from nba_assets.kit.record import NEVER
 from nba_assets.kit.table import Owed, Table
 
 CORRECTED_FOR = 3  # days in which box scores still change
@@ -51,6 +52,11 @@ def whenever_ready(table: Table, tables: Mapping[str, Table], begun: Begun = dic
     return (wanted & ~held).with_label("whenever ready")
 
 
+def automated(asset: dg.AssetsDefinition, condition: dg.AutomationCondition | None) -> dg.AssetsDefinition:
+    """Return the asset with its automation condition attached."""
+    return asset.map_asset_specs(lambda spec: spec.replace_attributes(automation_condition=condition))
+
+
 def whenever_newer(by_date: bool) -> dg.AutomationCondition:
     """The rule of what tells of other tables: after them, whether they are sound or not, and once they are at rest.
 
@@ -78,11 +84,6 @@ def needs_of(table: Table, tables: Mapping[str, Table]) -> Needs:
             if how is History:
                 back.append(asset_key(upstream.contract))
     return Needs(tuple(on), tuple(back), tuple(whole), table.contract.monthly)
-
-
-def on_the_date(table: Table, upstream: Table, how: type) -> bool:
-    """Whether a table may read the rows of its own date: never what exists only after the games, if it comes before."""
-    return how is not History or table.contract.post or not upstream.contract.post
 
 
 def same_date_ancestors(table: Table, tables: Mapping[str, Table]) -> list[str]:

@@ -17,6 +17,7 @@ from nba_resources.sources.base import Source
 FIRST_DAY = dt.date(2021, 10, 19)
 SUMMER = (7, 8, 9)  # no game is played and no partition exists
 BOOTSTRAP_DAYS = 14  # after two weeks every team has played five to eight games
+WINDOW = 274  # the dates of a season: as far back as history is read
 SEASON_GAMES = 120  # more than anyone plays
 PIN = "NBA_TODAY"
 COUNTED = ("regular", "play_in", "playoffs", "nba_cup_final")

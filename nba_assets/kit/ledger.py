@@ -15,7 +15,6 @@ import numpy as np
 from nba_assets.kit.calendar import DAILY, MONTHLY, season_floor
 from nba_assets.kit.record import NEVER, NOW, WHOLE, Flags, Numbers, Record, partition_keys
 
-WINDOW = 274  # the dates of a season: as far back as history is read
 RANGE_START, RANGE_END, ONE = (
     "dagster/asset_partition_range_start",
     "dagster/asset_partition_range_end",

@@ -17,7 +17,6 @@ from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGra
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Verdict
 
 from nba_assets.kit.calendar import DAILY
-from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.io_manager import ROWS
 
 NEVER, NOW = 0, 2**53  # numbers of events, which a rolling maximum keeps exact up to here
@@ -29,11 +28,6 @@ MADE = dg.DagsterEventType.ASSET_MATERIALIZATION
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Graph = BaseAssetGraph[Any]
-
-
-def asset_key(contract: Contract) -> dg.AssetKey:
-    """`dataset/table`."""
-    return dg.AssetKey([contract.dataset, contract.name])
 
 
 def partition_keys(partitions: dg.PartitionsDefinition | None) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from nba_assets.kit.as_of import History
 from nba_assets.kit.assets import asset_key, asset_of
+from nba_assets.kit.automation import automated, whenever_ready
 from nba_assets.kit.calendar import DAILY, Scope
 from nba_assets.kit.record import Record
 from nba_assets.kit.table import Owed, Table, table
@@ -158,7 +159,8 @@ class World:
         )
 
     def _asset(self, one: Table) -> dg.AssetsDefinition:
-        spec = asset_of(one, TABLES, statement="SELECT", begun=lambda: self.begun).get_asset_spec()
+        condition = whenever_ready(one, TABLES, lambda: self.begun)
+        spec = automated(asset_of(one, TABLES, statement="SELECT"), condition).get_asset_spec()
         name = one.contract.name
 
         @dg.multi_asset(
