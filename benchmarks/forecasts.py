@@ -14,7 +14,7 @@ import duckdb
 import pandas as pd
 from archive_home import EVERYTHING, archive_home, nba
 
-from models.scores import Chances
+from models.evaluation.scores import Chances
 
 PLAIN = "plain average (0.5, 0.3, 0.2)"
 LINE, SEASON = "market_line", "season_average_v1"

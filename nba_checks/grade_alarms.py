@@ -12,9 +12,9 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.gates import ERROR_ROWS, HITS_ROWS, LEAST_ERROR, LINE_ROWS, MOST_ABOVE_LINE, MOST_HITS
 from models.systems import SYSTEMS
 from models.systems.base import Family
+from models.training.gates import ERROR_ROWS, HITS_ROWS, LEAST_ERROR, LINE_ROWS, MOST_ABOVE_LINE, MOST_HITS
 from nba_assets.kit.table import Table
 from nba_checks.by_date import Judge, Verdict
 from nba_checks.season_so_far import season_rows, season_to_date

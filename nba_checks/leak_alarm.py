@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from models.gates import FORM_ROWS, MOST_FORM
+from models.training.gates import FORM_ROWS, MOST_FORM
 from nba_assets.kit.table import Table
 from nba_checks.by_date import Verdict
 from nba_checks.season_so_far import season_rows, season_to_date

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from models.gates import Status
 from models.systems import SYSTEMS
+from models.training.gates import Status
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import month_of
 from nba_assets.kit.table import Table

@@ -9,10 +9,10 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table as Grid
 
-from models.governance import HOUSE
-from models.recommendation import OVER, PICKS, UNDER
+from models.inference.explanations import NICKNAMES, reason
+from models.inference.recommendation import OVER, PICKS, UNDER
 from models.systems.base import SystemId
-from models.words import NICKNAMES, reason
+from models.training.promotion import HOUSE
 from nba_assets.exports.forecasts import named, price_of, why
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.plain import plain_rows

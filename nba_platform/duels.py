@@ -7,11 +7,11 @@ from typing import Any
 
 from rich.console import Console
 
-from models.evaluation import Comparison, compare
-from models.governance import CHAMPIONS, Duel, champion_of, duel
-from models.graded import Graded
+from models.evaluation.compare import Comparison, compare
+from models.evaluation.graded import Graded
 from models.systems import BY_ID
 from models.systems.base import SystemId
+from models.training.promotion import CHAMPIONS, Duel, champion_of, duel
 from nba_assets.kit.table import Table
 from nba_platform.errors import NothingToDo
 from nba_platform.evaluation import evaluate

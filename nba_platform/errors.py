@@ -7,10 +7,10 @@ from typing import Protocol
 
 from sqlalchemy.exc import OperationalError
 
-from models.forecast import NoSuchLine
-from models.graded import BadGrades
-from models.learners import UnusableModel
-from models.registry import NoSuchModel
+from models.evaluation.graded import BadGrades
+from models.inference.forecast import NoSuchLine
+from models.training.learners import UnusableModel
+from models.training.registry import NoSuchModel
 from nba_assets.kit.calendar import BadSetting
 from nba_assets.kit.shelf import DocumentLost
 from nba_platform.instance import HomeUnusable, RecordsUnreachable, SettingsDisagree

@@ -11,11 +11,11 @@ from typing import Any
 import ibis.expr.types as ir
 from rich.console import Console
 
-from models.charts import DRAWN, draw
-from models.evaluation import Comparison, compare
-from models.graded import By, Graded
-from models.records import Record, records
-from models.verdicts import verdicts
+from models.evaluation.betting_record import Record, records
+from models.evaluation.charts import DRAWN, draw
+from models.evaluation.compare import Comparison, compare
+from models.evaluation.conclusions import verdicts
+from models.evaluation.graded import By, Graded
 from nba_assets.kit.joins import with_columns_of, without
 from nba_assets.kit.table import Table
 from nba_platform.errors import NothingToDo

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from models.graded import By
+from models.evaluation.graded import By
 from nba_assets.kit.calendar import FIRST_DAY
 from nba_assets.kit.table import Table
 from nba_platform.errors import NothingToDo

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table as Grid
 
-from models.evaluation import NO_VIG, REFERENCES, Comparison, Population
-from models.graded import By
-from models.records import Record
-from models.scores import Difference, Rate
-from models.verdicts import what_was_compared
+from models.evaluation.betting_record import Record
+from models.evaluation.compare import NO_VIG, REFERENCES, Comparison, Population
+from models.evaluation.conclusions import what_was_compared
+from models.evaluation.graded import By
+from models.evaluation.scores import Difference, Rate
 
 MONTHS_ABREAST, RATES_ABREAST = 9, 5
 LINE, SEASON = REFERENCES

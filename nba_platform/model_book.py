@@ -12,9 +12,9 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table as Grid
 
-from models.gates import Status
-from models.registry import Card, NoSuchModel, promote
 from models.systems.base import SystemId
+from models.training.gates import Status
+from models.training.registry import Card, NoSuchModel, promote
 from nba_assets.kit.plain import plain
 from nba_assets.kit.table import Table
 from nba_assets.predictions.month_models import MonthModels, models_of

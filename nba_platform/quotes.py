@@ -11,8 +11,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table as Grid
 
-from models.forecast import forecast, quote
-from models.words import reason, why_silent
+from models.inference.explanations import reason, why_silent
+from models.inference.forecast import forecast, quote
 from nba_assets.exports.forecasts import named
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import month_of
@@ -82,7 +82,7 @@ def predict(
     player = _player(warehouse, tables, name, date, roster)
     evening = _evening(warehouse, tables, date, player["player_lookup"])
     models = models_of(month_of(date))
-    told = forecast(evening, models.learners, models.spreads)
+    told = forecast(evening, models.training.learners, models.spreads)
     market = evening.line.iloc[0]
     asked = tuple(lines) or ((float(market),) if known(market) else ())
     quoted = quote(told, models.spreads, asked) if asked else pd.DataFrame(columns=list(_QUOTED))

@@ -10,9 +10,9 @@ from pathlib import Path
 import dagster as dg
 from rich.console import Console
 
-from models.governance import HOUSE
-from models.graded import By
+from models.evaluation.graded import By
 from models.systems.base import SystemId
+from models.training.promotion import HOUSE
 from nba_assets.kit.calendar import today
 from nba_checks.coverage import DateState, coverage
 from nba_checks.publish import Publish, publishable

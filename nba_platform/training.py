@@ -7,8 +7,8 @@ from typing import Any
 
 from rich.console import Console
 
-from models.gates import Status
-from models.registry import Card
+from models.training.gates import Status
+from models.training.registry import Card
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import MONTHLY
 from nba_assets.predictions.ml_model_registry import CONFIG

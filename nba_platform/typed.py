@@ -4,8 +4,8 @@ import datetime as dt
 import difflib
 from collections.abc import Sequence
 
-from models.forecast import HIGHEST_LINE, LOWEST_LINE, NoSuchLine
-from models.graded import By
+from models.evaluation.graded import By
+from models.inference.forecast import HIGHEST_LINE, LOWEST_LINE, NoSuchLine
 from models.systems.base import SystemId
 from nba_assets.kit.calendar import MONTHLY
 from nba_platform.errors import NothingToDo

@@ -10,12 +10,12 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
-from models.governance import HOUSE
-from models.graded import COLUMNS, GRADES, Graded
-from models.odds import implied_probability
-from models.recommendation import PICKS
-from models.records import Record, records
-from models.scores import Rate
+from models.evaluation.betting_record import Record, records
+from models.evaluation.graded import COLUMNS, GRADES, Graded
+from models.evaluation.scores import Rate
+from models.inference.odds import implied_probability
+from models.inference.recommendation import PICKS
+from models.training.promotion import HOUSE
 from nba_assets.exports.forecasts import PLAYER, SIDES, Row, named, placed, price_of, why
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export

@@ -6,10 +6,10 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.odds import fair_price
-from models.recommendation import NO_LINE, OVER, PASS, UNDER
+from models.inference.explanations import short_reason, why_pass, why_silent
+from models.inference.odds import fair_price
+from models.inference.recommendation import NO_LINE, OVER, PASS, UNDER
 from models.systems.base import SystemId
-from models.words import short_reason, why_pass, why_silent
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.plain import plain
 

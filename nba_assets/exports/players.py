@@ -6,8 +6,8 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.governance import HOUSE
-from models.graded import GRADES
+from models.evaluation.graded import GRADES
+from models.training.promotion import HOUSE
 from nba_assets.exports.forecasts import named
 from nba_assets.kit.export import HOUR, Content, Document, Edition, Frames, export
 

@@ -6,7 +6,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.gates import Status
+from models.training.gates import Status
 from nba_assets.exports.coverage import LACKING
 from nba_assets.exports.forecasts import in_speaking_order
 from nba_assets.kit.calendar import State, counted

@@ -6,8 +6,8 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.governance import HOUSE
-from models.words import reason
+from models.inference.explanations import reason
+from models.training.promotion import HOUSE
 from nba_assets.exports.forecasts import PLAYER, by_game, by_player, market, named, offered, placed, systems, who
 from nba_assets.exports.players import last_games
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from models.features import BASE
-from models.recommendation import MARKET
+from models.inference.recommendation import MARKET
 from nba_assets.analytics.slate import MATCHUP
 from nba_assets.kit.joins import with_columns_of, without
 

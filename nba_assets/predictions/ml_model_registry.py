@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.config import TrainingConfig
-from models.gates import Status
-from models.learners import ArtifactFormat, UnusableModel
-from models.registry import Candidate, Card, already_trained, promoted
 from models.systems.base import Learner, SystemId
-from models.training import Training, fingerprint, train_month
+from models.training.config import TrainingConfig
+from models.training.gates import Status
+from models.training.learners import ArtifactFormat, UnusableModel
+from models.training.registry import Candidate, Card, already_trained, promoted
+from models.training.train import Training, fingerprint, train_month
 from nba_assets.kit.as_of import History
 from nba_assets.kit.bench import Bench, Made
 from nba_assets.kit.calendar import SUMMER

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from models.distribution import Spread
-from models.registry import load, load_spread, production
+from models.inference.distribution import Spread
 from models.systems.base import Learner, SystemId
+from models.training.registry import load, load_spread, production
 
 FOLDER = "models"
 

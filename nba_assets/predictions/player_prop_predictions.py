@@ -12,9 +12,9 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from models.features import BASE
-from models.forecast import forecast, prediction_ids
-from models.gates import Status
-from models.recommendation import PICKS
+from models.inference.forecast import forecast, prediction_ids
+from models.inference.recommendation import PICKS
+from models.training.gates import Status
 from nba_assets.analytics.availability import is_out
 from nba_assets.kit.bench import Bench, Made
 from nba_assets.kit.calendar import Scope, month_of
@@ -64,7 +64,7 @@ def player_prop_predictions(
 
 def said_of(rows: pd.DataFrame, models: MonthModels) -> pd.DataFrame:
     """Every system's row for every evening of one month, as it is stored."""
-    said = forecast(rows, models.learners, models.spreads)
+    said = forecast(rows, models.training.learners, models.spreads)
     beside = pd.DataFrame({"features_snapshot": _snapshots(rows), "known_until": rows["line_seen"].to_numpy()})
     said = said.merge(rows[KEY].reset_index(drop=True).join(beside), on=KEY, how="left")
     model_ids = said["system_id"].map(models.ids).astype(object)

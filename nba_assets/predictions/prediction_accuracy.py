@@ -5,8 +5,8 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from models.graded import GRADES
-from models.recommendation import PICKS
+from models.evaluation.graded import GRADES
+from models.inference.recommendation import PICKS
 from nba_assets.analytics.availability import OUT
 from nba_assets.analytics.main_lines import implied_probability, payout
 from nba_assets.analytics.slate import certain

@@ -26,7 +26,7 @@ def predictions(
         nba predictions 2024-12-04 --system catboost_v8
     """
     with opened(as_json, debug) as session:
-        from models.governance import HOUSE
+        from models.training.promotion import HOUSE
         from nba_platform.typed import system_named
 
         who = system_named(system) if system else HOUSE

@@ -21,7 +21,7 @@ import pandas as pd
 import pytest
 
 import nba_assets
-from models.config import TrainingConfig
+from models.training.config import TrainingConfig
 from nba_assets import exports
 from nba_assets.kit.assets import asset_of
 from nba_assets.kit.export import Edition, Permit, declared_exports

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from models.training import Training, train_month
+from models.training.train import Training, train_month
 
 from .seasons import MONTH, TINY, past
 

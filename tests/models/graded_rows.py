@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.graded import Graded
-from models.records import Record
-from models.scores import Rate
+from models.evaluation.betting_record import Record
+from models.evaluation.graded import Graded
+from models.evaluation.scores import Rate
 
 OURS, OTHER, SEASON, LINE = "ensemble_v1", "catboost_v8", "season_average_v1", "market_line"
 DATE = "2024-12-01"

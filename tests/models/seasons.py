@@ -5,10 +5,10 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from models.config import CatBoostConfig, TrainingConfig, XGBoostConfig
 from models.features import EXTENDED
-from models.forecast import NUMBERS, TEXTS, WHO
+from models.inference.forecast import NUMBERS, TEXTS, WHO
 from models.systems.base import SystemId
+from models.training.config import CatBoostConfig, TrainingConfig, XGBoostConfig
 
 MONTH = dt.date(2024, 12, 1)  # 25 of the 40 dates of a past are before it
 TINY = TrainingConfig(

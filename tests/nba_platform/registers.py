@@ -3,8 +3,8 @@
 import datetime as dt
 import json
 
-from models.gates import Status
 from models.systems.base import SystemId
+from models.training.gates import Status
 
 NOVEMBER, DECEMBER = dt.date(2024, 11, 1), dt.date(2024, 12, 1)
 PASSED = [{"gate": "order", "value": None, "limit": 0, "n": 900, "passed": True, "says": "in order"}]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from models.evaluation import Population
-from models.graded import By
-from models.scores import Rate
+from models.evaluation.compare import Population
+from models.evaluation.graded import By
+from models.evaluation.scores import Rate
 from nba_platform.errors import NothingToDo
 from nba_platform.evaluation import Evaluation, evaluate
 from nba_resources.dates import DateRange

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from models.gates import Status
-from models.registry import NoSuchModel
 from models.systems.base import SystemId
+from models.training.gates import Status
+from models.training.registry import NoSuchModel
 from nba_assets.predictions.month_models import MonthModels
 from nba_platform.errors import NothingToDo
 from nba_platform.model_book import ModelBook

@@ -5,8 +5,8 @@ import json
 import pytest
 from rich.console import Console
 
-from models.distribution import Band, Spread
 from models.features import BASE
+from models.inference.distribution import Band, Spread
 from models.systems.base import SystemId
 from nba_assets.predictions.month_models import MonthModels
 from nba_platform.errors import NothingToDo, UnknownPlayer

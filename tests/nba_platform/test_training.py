@@ -4,7 +4,7 @@ import io
 import dagster as dg
 from rich.console import Console
 
-from models.gates import Status
+from models.training.gates import Status
 from nba_assets.kit.bench import Bench
 from nba_assets.kit.calendar import MONTHLY
 from nba_assets.predictions.ml_model_registry import incumbents

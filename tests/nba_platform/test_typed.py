@@ -2,8 +2,8 @@ import datetime as dt
 
 import pytest
 
-from models.forecast import NoSuchLine
-from models.graded import By
+from models.evaluation.graded import By
+from models.inference.forecast import NoSuchLine
 from models.systems.base import SystemId
 from nba_platform.errors import NothingToDo
 from nba_platform.typed import by_named, lines_named, month_named, months_named, system_named

@@ -8,7 +8,7 @@ import pytest
 from models.systems.base import SystemId
 from models.systems.ensemble import COMPONENTS, ENSEMBLE, backed
 
-from ..evenings import evenings
+from ..forecast_inputs import evenings
 
 EXAMPLE = ((22.18, 52), (21.05, 52), (25.66, 44), (22.40, 64), (22.10, 64))
 SILENT = (float("nan"), float("nan"))

@@ -8,7 +8,7 @@ import pytest
 
 from models.systems.base import SystemId
 
-from ..evenings import evenings, said, unknown
+from ..forecast_inputs import evenings, said, unknown
 
 AVERAGE, ZONES, SIMILAR = SystemId.MOVING_AVERAGE, SystemId.ZONE_MATCHUP, SystemId.SIMILARITY
 RULES = (AVERAGE, ZONES, SIMILAR)

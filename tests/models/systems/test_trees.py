@@ -7,7 +7,7 @@ from models.systems import BY_ID, SYSTEMS
 from models.systems.base import SystemId
 from models.systems.trees import UnusableAnswer
 
-from ..evenings import Told, evenings, said, unknown
+from ..forecast_inputs import Told, evenings, said, unknown
 
 TRAINED = [system.id for system in SYSTEMS if system.trained]
 BLIND = [system for system in TRAINED if system != SystemId.MARKET_ANCHORED]

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from models.config import TrainingConfig
+from models.training.config import TrainingConfig
 from nba_assets.kit.bench import Bench, arrow_rows
 from nba_assets.predictions import ml_model_registry as training
 from nba_resources.dates import DateRange

@@ -1,0 +1,23 @@
+import pandas as pd
+import pytest
+
+from models.evaluation.graded import BadGrades, Graded
+
+from ..graded_rows import OURS, graded, night, pick
+
+
+@pytest.mark.parametrize("grade", [None, "WON"])
+def test_a_pick_with_another_grade_than_the_six_is_refused(grade):
+    """Unknown bet types once vanished from a peer's totals."""
+    with pytest.raises(BadGrades, match=f"1 picks have no grade, the first of {OURS}"):
+        graded([pick(1, "OVER", grade)])
+
+
+def test_a_night_graded_twice_is_refused():
+    with pytest.raises(BadGrades, match="graded twice: 2024-12-01 00:00:00, player1, ensemble_v1"):
+        graded(night(1, **{OURS: 20}), night(1, **{OURS: 21}))
+
+
+def test_a_frame_without_a_column_is_refused_by_its_name():
+    with pytest.raises(BadGrades, match=r"lacks the columns \['grade'\]"):
+        Graded.of(pd.DataFrame(night(1, **{OURS: 20})).drop(columns="grade"))
