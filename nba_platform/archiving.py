@@ -15,11 +15,11 @@ from rich.console import Console
 from nba_assets.kit.table import Table
 from nba_platform.errors import NothingToDo
 from nba_resources.dates import days_of
-from nba_resources.object_store import ObjectStore
-from nba_resources.sources.archive_files import FORMATS
-from nba_resources.sources.archive_layout import LAYOUTS, Layout
+from nba_resources.objects.store import ObjectStore
+from nba_resources.sources.archive.files import FORMATS
+from nba_resources.sources.archive.layout import LAYOUTS, Layout
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.sources.readings import arrow_schema
+from nba_resources.sources.validation.parsers import arrow_schema
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.contract import Contract
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from nba_assets.kit.calendar import PIN, pinned_today
 from nba_platform import settings
 from nba_platform.settings import Form, Variable, address_by, one_of, positive, written_as
-from nba_resources.object_store import ObjectStore
-from nba_resources.sources.archive import ArchiveSource
+from nba_resources.objects.store import ObjectStore
+from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.base import Source
-from nba_resources.sources.chains import BY_REQUEST, LINES, OFFERED, is_a_moment, live_source
-from nba_resources.sources.credits import is_a_number
+from nba_resources.sources.http.credits import is_a_number
+from nba_resources.sources.provider_priority import BY_REQUEST, LINES, OFFERED, is_a_moment, live_source
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -39,7 +39,7 @@ def _duckdb(patience_seconds: float = 60.0) -> Warehouse:
 
 def _bigquery(patience_seconds: float = 300.0) -> Warehouse:
     """Imported where it is wanted: a laptop needs no library of Google's."""
-    from nba_resources.warehouse.bigquery import BigQueryWarehouse
+    from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
 
     made: Warehouse = BigQueryWarehouse(
         project=setting("NBA_BIGQUERY_PROJECT"),

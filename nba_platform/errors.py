@@ -15,7 +15,7 @@ from nba_assets.kit.calendar import BadSetting
 from nba_assets.kit.shelf import DocumentLost
 from nba_platform.instance import HomeUnusable, RecordsUnreachable, SettingsDisagree
 from nba_platform.selection import UnknownTable
-from nba_resources.object_store import ObjectMissing, StoreUnavailable
+from nba_resources.objects.store import ObjectMissing, StoreUnavailable
 from nba_resources.sources.base import BadInput, SourceUnavailable
 from nba_resources.warehouse.base import WarehouseBusy, WarehouseUnavailable
 from nba_resources.warehouse.contract import ContractBroken

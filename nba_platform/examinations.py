@@ -20,7 +20,7 @@ from nba_platform import environments, settings
 from nba_platform.environments import VARIABLES
 from nba_platform.instance import open_instance
 from nba_resources.findings import Finding, Level
-from nba_resources.object_store import StoreUnavailable
+from nba_resources.objects.store import StoreUnavailable
 from nba_resources.warehouse.base import WarehouseBusy
 
 PACKAGE = "nba-props-platform"

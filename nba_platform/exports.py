@@ -19,7 +19,7 @@ from nba_checks.publish import publishable
 from nba_platform.environments import source
 from nba_platform.slates import morning_or_now
 from nba_resources.dates import DateRange
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.base import Warehouse
 
 GROUP = "exports"

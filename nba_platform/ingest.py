@@ -16,7 +16,7 @@ from nba_platform.definitions import TABLES
 from nba_platform.errors import NothingToDo
 from nba_resources.dates import DateRange, days_of, season_of
 from nba_resources.sources.base import SourceUnavailable
-from nba_resources.sources.chains import provider_quotas
+from nba_resources.sources.provider_priority import provider_quotas
 from nba_resources.warehouse.base import Warehouse
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from nba_assets.kit.table import Table
 from nba_assets.predictions.month_models import MonthModels, models_of
 from nba_platform.errors import NothingToDo
 from nba_platform.plain import known
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.base import Warehouse
 
 REGISTRY = "ml_model_registry"

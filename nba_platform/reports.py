@@ -13,7 +13,7 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.automation import whenever_newer
 from nba_assets.kit.calendar import today
 from nba_assets.kit.table import Table
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.base import Warehouse
 
 GROUP = "reports"

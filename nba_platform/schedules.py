@@ -19,7 +19,7 @@ from nba_platform.sensors import legs_to_load
 from nba_platform.slates import EASTERN, tip_offs
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
-from nba_resources.sources.doors import BEFORE_TIP
+from nba_resources.sources.http.fetchers import BEFORE_TIP
 from nba_resources.warehouse.base import Warehouse
 
 CALENDAR = ("schedule", "seasons")

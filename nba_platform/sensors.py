@@ -13,7 +13,7 @@ from nba_assets.kit.ledger import RANGE_END, RANGE_START
 from nba_assets.kit.table import Table
 from nba_platform.automation import SECONDS_BETWEEN_LOOKS, Automation, neighbours, request_of
 from nba_platform.backfill import Leg
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import BadInput, Source
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.warehouse.contract import ContractBroken

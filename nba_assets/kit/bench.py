@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from nba_resources.dates import DateRange
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.base import Load, Warehouse
 from nba_resources.warehouse.contract import Column, Contract
 

@@ -13,7 +13,7 @@ from typing import Any
 from nba_assets.kit.canonical import written
 from nba_assets.kit.export import SCHEMA_VERSION, Document, Edition, Export
 from nba_assets.kit.table import Table
-from nba_resources.object_store import ObjectMissing, ObjectStore
+from nba_resources.objects.store import ObjectMissing, ObjectStore
 from nba_resources.warehouse.base import Warehouse
 
 ROOT = "exports/v1/"

@@ -24,7 +24,7 @@ from nba_assets.predictions.evenings import without_prices
 from nba_assets.predictions.month_models import FOLDER, models_of
 from nba_assets.predictions.training_rows import training_rows
 from nba_resources.dates import DateRange
-from nba_resources.object_store import ObjectMissing
+from nba_resources.objects.store import ObjectMissing
 from nba_resources.warehouse.contract import day, integer, moment, number, text
 
 AUTOMATIC = "gates passed"

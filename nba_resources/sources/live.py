@@ -12,15 +12,15 @@ import pyarrow.compute as pc
 from nba_resources.dates import DateRange, by_season, days_of, season_of
 from nba_resources.findings import Finding
 from nba_resources.sources import eastern
-from nba_resources.sources.answers import Row
 from nba_resources.sources.base import ALWAYS, BadInput, Delivery, Note, Source, SourceUnavailable
-from nba_resources.sources.client import Client
-from nba_resources.sources.conform import conform
-from nba_resources.sources.doors import BEFORE_TIP, LiveDoor, ReplayDoor
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.sources.landing import Landing
-from nba_resources.sources.provider import CreditsSpent, Provider
-from nba_resources.sources.provider_health import health
+from nba_resources.sources.http.client import Client
+from nba_resources.sources.http.fetchers import BEFORE_TIP, LiveDoor, ReplayDoor
+from nba_resources.sources.http.landing import Landing
+from nba_resources.sources.providers.health import health
+from nba_resources.sources.providers.json_reader import Row
+from nba_resources.sources.providers.provider import CreditsSpent, Provider
+from nba_resources.sources.validation.validate import conform
 
 OF_GAMES = frozenset({"player_boxscores", "team_boxscores", "shots"})
 FIRST = dt.date(2021, 7, 1)  # no older season has a partition

@@ -25,7 +25,7 @@ from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay,
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseBusy, WarehouseUnavailable
 from nba_resources.warehouse.contract import Contract
-from nba_resources.warehouse.promises import (
+from nba_resources.warehouse.contract_checks import (
     SHOWN,
     never_materialised,
     refuse_broken,

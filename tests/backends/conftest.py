@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nba_resources.warehouse.base import Warehouse
-from nba_resources.warehouse.bigquery import BigQueryWarehouse
+from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from .emulator import emulator

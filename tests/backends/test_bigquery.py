@@ -11,9 +11,9 @@ import pytest
 import nba_assets
 from nba_assets.kit.table import declared_tables
 from nba_resources.dates import DateRange
-from nba_resources.warehouse import bigquery_sql as sql
 from nba_resources.warehouse.base import RUN, WarehouseUnavailable
-from nba_resources.warehouse.bigquery import BigQueryService, BigQueryWarehouse
+from nba_resources.warehouse.bigquery import sql as sql
+from nba_resources.warehouse.bigquery.warehouse import BigQueryService, BigQueryWarehouse
 
 from .scores import ALL_THREE, SCORES, rows, score
 from .unreliable import Network, moves_rows

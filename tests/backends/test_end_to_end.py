@@ -31,11 +31,11 @@ from nba_assets.kit.table import Table, declared_tables
 from nba_assets.predictions import ml_model_registry
 from nba_platform.reference.pipeline_coverage import pipeline_coverage
 from nba_resources.dates import DateRange
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Source
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
-from nba_resources.warehouse.bigquery import BigQueryWarehouse
+from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
 from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager

@@ -6,7 +6,7 @@ import pytest
 from google.api_core.exceptions import BadRequest
 
 from nba_resources.warehouse.base import WarehouseUnavailable
-from nba_resources.warehouse.bigquery import BigQueryWarehouse
+from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
 
 from .scores import ALL_THREE, SCORES, loaded, rows, score, stored
 from .unreliable import Fault, Network, anything, begins_a_job, job_id, moves_rows, stages, uploads

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from nba_resources.dates import DateRange
-from nba_resources.sources.archive import ArchiveSource
+from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.base import ALWAYS
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 

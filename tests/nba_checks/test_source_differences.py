@@ -6,7 +6,7 @@ import pyarrow as pa
 from nba_checks.source_differences import source_differences
 from nba_resources.dates import DateRange
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.sources.readings import arrow_schema
+from nba_resources.sources.validation.parsers import arrow_schema
 
 MON, TUE = dt.date(2025, 1, 13), dt.date(2025, 1, 14)
 DATES = DateRange(MON, TUE)

@@ -10,9 +10,9 @@ from nba_assets.kit.calendar import BadSetting
 from nba_platform import definitions, settings
 from nba_platform.alerts.alert import without_secrets
 from nba_platform.environments import VARIABLES, automation_is_on, objects, source, warehouse, webhook, wrong_settings
-from nba_resources.sources.archive import ArchiveSource
+from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.simulated import SimulatedSource
-from nba_resources.warehouse.bigquery import BigQueryWarehouse
+from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from models.training.registry import NoSuchModel
 from nba_assets.predictions.month_models import MonthModels
 from nba_platform.errors import NothingToDo
 from nba_platform.model_book import ModelBook
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from .registers import DECEMBER, FAILED, NOT_JUDGED, NOVEMBER, PASSED, model, retired

@@ -12,7 +12,7 @@ from PIL import Image
 from nba_assets.kit.table import Table
 from nba_platform.definitions import TABLES
 from nba_platform.reports import Drawn, fitted, report
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse

@@ -6,7 +6,7 @@ import pytest
 
 from nba_platform.definitions import TABLES
 from nba_platform.sensors import changed_partitions, facts_to_load, sensors
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import BadInput, Delivery, Source
 from nba_resources.sources.feeds import FEEDS
 

@@ -13,7 +13,7 @@ from nba_platform.model_book import ModelBook
 from nba_platform.outcome import Outcome
 from nba_platform.training import Trained, spared, trained, training_legs
 from nba_resources.dates import DateRange
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from .registers import DECEMBER, NOVEMBER, model

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 
 from .buckets import BUCKET, running
 

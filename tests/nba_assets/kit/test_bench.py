@@ -17,7 +17,7 @@ from nba_assets.kit.bench import Bench, Made
 from nba_assets.kit.ledger import RANGE_END, RANGE_START
 from nba_assets.kit.table import Table, table
 from nba_resources.dates import DateRange
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.contract import day, integer, number, text, texts
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager

@@ -16,7 +16,7 @@ from nba_assets.kit.export import BadDocument, Document, Edition, Frames, Permit
 from nba_assets.kit.shelf import ROOT, DocumentLost, Earlier, Filed, publish
 from nba_assets.kit.table import Table, table
 from nba_resources.dates import DateRange
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.contract import day, integer
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 

@@ -14,7 +14,7 @@ from models.training.config import TrainingConfig
 from nba_assets.kit.bench import Bench, arrow_rows
 from nba_assets.predictions import ml_model_registry as training
 from nba_resources.dates import DateRange
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 
 from ..autumn import TABLES, as_published, filled
 

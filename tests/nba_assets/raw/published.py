@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.sources.readings import arrow_schema
+from nba_resources.sources.validation.parsers import arrow_schema
 
 MONDAY, TUESDAY, WEDNESDAY = (dt.date(2025, 1, n) for n in (13, 14, 15))
 

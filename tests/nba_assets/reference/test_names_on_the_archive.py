@@ -21,7 +21,7 @@ from nba_assets.kit.calendar import FIRST_DAY
 from nba_assets.kit.table import declared_tables
 from nba_assets.reference.names import resolve, team_hint
 from nba_resources.dates import DateRange
-from nba_resources.sources.archive import ArchiveSource
+from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.base import ALWAYS
 
 TABLES = declared_tables(nba_assets)

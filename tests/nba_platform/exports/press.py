@@ -16,7 +16,7 @@ from nba_assets.kit.shelf import ROOT, Filed, publish
 from nba_platform.definitions import EXPORTS, TABLES
 from nba_platform.reference.pipeline_coverage import pipeline_coverage
 from nba_resources.dates import DateRange
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from ..rows import filled, store

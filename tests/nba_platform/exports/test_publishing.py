@@ -15,7 +15,7 @@ from nba_platform.environments import resources
 from nba_platform.exports import Site, export_asset
 from nba_platform.instance import open_instance
 from nba_platform.selection import select
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.simulated import SimulatedSource
 
 from .press import MORNING, TONIGHT, YESTERDAY, Press, pick

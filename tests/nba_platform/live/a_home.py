@@ -18,7 +18,7 @@ from nba_checks.replay import of_the_morning, upstream
 from nba_platform.definitions import TABLES
 from nba_platform.schedules import REFRESHES, due
 from nba_resources.dates import DateRange
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Source
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 

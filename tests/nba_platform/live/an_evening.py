@@ -14,19 +14,19 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from nba_resources.dates import DateRange
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Delivery, Source
-from nba_resources.sources.chains import CHAINS
-from nba_resources.sources.client import Client
-from nba_resources.sources.conform import conform
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.sources.injury_report import InjuryReport
-from nba_resources.sources.landing import Landing
+from nba_resources.sources.http.client import Client
+from nba_resources.sources.http.landing import Landing
+from nba_resources.sources.http.rate_limit import Pace
 from nba_resources.sources.live import LiveSource
-from nba_resources.sources.nba_com import NbaCom
-from nba_resources.sources.pace import Pace
+from nba_resources.sources.provider_priority import CHAINS
+from nba_resources.sources.providers.injury_report import InjuryReport
+from nba_resources.sources.providers.nba_com import NbaCom
+from nba_resources.sources.providers.the_odds_api import TheOddsApi
 from nba_resources.sources.simulated import SimulatedSource
-from nba_resources.sources.the_odds_api import TheOddsApi
+from nba_resources.sources.validation.validate import conform
 
 from ...nba_resources.sources.fakes.desks import KEYS
 from ...nba_resources.sources.fakes.league import SEASON as YEAR

@@ -12,9 +12,9 @@ from nba_assets.kit.calendar import PIN
 from nba_platform.definitions import TABLES
 from nba_platform.sensors import facts_to_load
 from nba_resources.dates import DateRange
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import BadInput
-from nba_resources.sources.landing import Landing
+from nba_resources.sources.http.landing import Landing
 from nba_resources.warehouse import duckdb
 
 from ...nba_resources.sources.providers.twists import put, rename

@@ -10,7 +10,7 @@ from nba_platform.archiving import write_archive
 from nba_platform.definitions import TABLES
 from nba_platform.errors import NothingToDo
 from nba_resources.dates import DateRange
-from nba_resources.sources.archive import ArchiveSource
+from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.base import ALWAYS, Source
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.duckdb import DuckDBWarehouse

@@ -14,16 +14,16 @@ from werkzeug import Response
 from nba_platform import environments
 from nba_platform.definitions import TABLES
 from nba_resources.dates import DateRange, season_of
-from nba_resources.object_store import ObjectStore
-from nba_resources.sources.chains import moment_named
-from nba_resources.sources.client import Client
-from nba_resources.sources.conform import Published
+from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.sources.landing import Landing
+from nba_resources.sources.http.client import Client
+from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.live import Chain, LiveSource
-from nba_resources.sources.provider import Door, Manners, Provider, Request
+from nba_resources.sources.provider_priority import moment_named
+from nba_resources.sources.providers.provider import Door, Manners, Provider, Request
+from nba_resources.sources.providers.the_odds_api import TheOddsApi
 from nba_resources.sources.simulated import SimulatedSource
-from nba_resources.sources.the_odds_api import TheOddsApi
+from nba_resources.sources.validation.validate import Published
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 OPENING, TONIGHT = dt.date(2021, 10, 19), dt.date(2021, 10, 22)

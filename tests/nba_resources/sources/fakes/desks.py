@@ -12,14 +12,14 @@ import httpx
 import pandas as pd
 
 from nba_resources.dates import DateRange
-from nba_resources.object_store import ObjectStore
+from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import Delivery
-from nba_resources.sources.client import Client
-from nba_resources.sources.conform import conform
-from nba_resources.sources.doors import BEFORE_TIP, LiveDoor, ReplayDoor
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.sources.landing import Landing
-from nba_resources.sources.provider import Landed, Provider, Request
+from nba_resources.sources.http.client import Client
+from nba_resources.sources.http.fetchers import BEFORE_TIP, LiveDoor, ReplayDoor
+from nba_resources.sources.http.landing import Landing
+from nba_resources.sources.providers.provider import Landed, Provider, Request
+from nba_resources.sources.validation.validate import conform
 
 from .league import MORNING
 

@@ -6,12 +6,12 @@ import pytest
 
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, BadInput, SourceUnavailable
-from nba_resources.sources.conform import Published
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.sources.provider import Door, NotOffered
-from nba_resources.sources.readings import arrow_schema
+from nba_resources.sources.providers.provider import Door, NotOffered
+from nba_resources.sources.validation.parsers import arrow_schema
+from nba_resources.sources.validation.validate import Published
 
-from .papers import LAST_NIGHT, ONE, OTHER, TONIGHT, Dear, Evening, Morning, Press, game, line, told
+from ..papers import LAST_NIGHT, ONE, OTHER, TONIGHT, Dear, Evening, Morning, Press, game, line, told
 
 LEFT = "credits left at dear"
 

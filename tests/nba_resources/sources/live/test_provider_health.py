@@ -1,9 +1,9 @@
 """What `nba doctor` says of each provider."""
 
 from nba_resources.findings import Level
-from nba_resources.sources.provider import Request
+from nba_resources.sources.providers.provider import Request
 
-from .papers import Dear, Morning, Press
+from ..papers import Dear, Morning, Press
 
 
 class Watched(Morning):

@@ -7,7 +7,7 @@ import pytest
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import SourceUnavailable
 
-from .papers import LAST_NIGHT, ONE, OTHER, TONIGHT, Evening, Morning, Press, game, line, told
+from ..papers import LAST_NIGHT, ONE, OTHER, TONIGHT, Evening, Morning, Press, game, line, told
 
 
 def test_a_replay_of_a_morning_sees_what_was_known_then(press: Press, desk):

@@ -6,11 +6,11 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from nba_resources.dates import DateRange
-from nba_resources.sources.balldontlie import BallDontLie
 from nba_resources.sources.base import BadInput
-from nba_resources.sources.identities import Identities, name_key, of_landing, one_of_each
-from nba_resources.sources.nba_com import NbaCom
-from nba_resources.sources.provider import NotOffered
+from nba_resources.sources.providers.balldontlie import BallDontLie
+from nba_resources.sources.providers.identities import Identities, name_key, of_landing, one_of_each
+from nba_resources.sources.providers.nba_com import NbaCom
+from nba_resources.sources.providers.provider import NotOffered
 from nba_resources.sources.simulated import SimulatedSource
 
 from ..fakes.balldontlie import FakeBallDontLie

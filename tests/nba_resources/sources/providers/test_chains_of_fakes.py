@@ -8,12 +8,12 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from nba_resources.dates import DateRange
-from nba_resources.sources.chains import CHAINS
-from nba_resources.sources.client import Client
-from nba_resources.sources.injury_report import InjuryReport
+from nba_resources.sources.http.client import Client
 from nba_resources.sources.live import LiveSource
-from nba_resources.sources.nba_com import NbaCom
-from nba_resources.sources.sportsdataverse import SportsDataverse
+from nba_resources.sources.provider_priority import CHAINS
+from nba_resources.sources.providers.injury_report import InjuryReport
+from nba_resources.sources.providers.nba_com import NbaCom
+from nba_resources.sources.providers.sportsdataverse import SportsDataverse
 
 from ..fakes.compare import assert_same_rows
 from ..fakes.desks import KEYS, Desk

@@ -8,8 +8,8 @@ from pytest_httpserver import HTTPServer
 
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import BadInput
-from nba_resources.sources.nba_com import NbaCom
-from nba_resources.sources.provider import NotOffered
+from nba_resources.sources.providers.nba_com import NbaCom
+from nba_resources.sources.providers.provider import NotOffered
 
 from ..fakes.compare import assert_same_rows
 from ..fakes.desks import Desk, PlainDoor

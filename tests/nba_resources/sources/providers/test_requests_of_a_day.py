@@ -9,13 +9,13 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from nba_resources.dates import DateRange
-from nba_resources.sources.balldontlie import BallDontLie
-from nba_resources.sources.chains import LINES
-from nba_resources.sources.doors import BEFORE_TIP
-from nba_resources.sources.injury_report import InjuryReport
-from nba_resources.sources.nba_com import NbaCom
-from nba_resources.sources.sportsdataverse import SportsDataverse
-from nba_resources.sources.the_odds_api import TheOddsApi
+from nba_resources.sources.http.fetchers import BEFORE_TIP
+from nba_resources.sources.provider_priority import LINES
+from nba_resources.sources.providers.balldontlie import BallDontLie
+from nba_resources.sources.providers.injury_report import InjuryReport
+from nba_resources.sources.providers.nba_com import NbaCom
+from nba_resources.sources.providers.sportsdataverse import SportsDataverse
+from nba_resources.sources.providers.the_odds_api import TheOddsApi
 
 from ..fakes.balldontlie import FakeBallDontLie
 from ..fakes.desks import Desk

@@ -1,0 +1,89 @@
+"""Small archives: rows as their files have them, and a folder to write them to."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from nba_resources.dates import DateRange
+from nba_resources.sources.archive.source import ArchiveSource
+
+MON, TUE, WED = (dt.date(2025, 1, day) for day in (13, 14, 15))
+TUESDAY = DateRange(TUE, TUE)
+
+
+def games(*days: dt.date, **changes: Any) -> pa.Table:
+    return pa.Table.from_pylist(
+        [
+            {
+                "game_id": f"00224005{n:02}",
+                "season": "2024-25",
+                "season_type": "regular",
+                "game_date": day,
+                "start_time_utc": dt.datetime(2025, 1, 15, 0, 30, tzinfo=dt.UTC),
+                "home_team": "TOR",
+                "away_team": "BOS",
+                "home_team_id": 1610612761,
+                "away_team_id": 1610612738,
+                "home_pts": 110,
+                "away_pts": 97,
+                "status": "final",
+                "neutral_site": None,
+                "arena": 'The "Dome", Toronto',
+            }
+            | changes
+            for n, day in enumerate(days, start=60)
+        ]
+    )
+
+
+def props(*rows: dict[str, Any]) -> pa.Table:
+    return pa.Table.from_pylist(
+        [
+            {
+                "source": "a_feed",
+                "market": "player_points",
+                "game_date": TUE,
+                "commence_time_utc": None,
+                "snapshot_utc": None,
+                "home_team": "TOR",
+                "away_team": "BOS",
+                "bookmaker": "fanduel",
+                "player_name": "Jayson Tatum",
+                "line": 27.5,
+                "over_price": -110,
+                "under_price": -110,
+            }
+            | row
+            for row in rows
+        ]
+    )
+
+
+def injuries(*rows: dict[str, Any]) -> pa.Table:
+    return pa.Table.from_pylist(
+        [
+            {
+                "kind": "status_report",
+                "report_date": TUE,
+                "report_time": None,
+                "team": "BOS",
+                "player_name": "Jayson Tatum",
+                "event": "status",
+                "status": "out",
+                "note": None,
+            }
+            | row
+            for row in rows
+        ]
+    )
+
+
+def write(folder: Path, **tables: pa.Table) -> ArchiveSource:
+    """One Parquet file a stem."""
+    folder.mkdir(exist_ok=True)
+    for stem, table in tables.items():
+        parquet.write_table(table, folder / f"{stem}.parquet")
+    return ArchiveSource(str(folder))

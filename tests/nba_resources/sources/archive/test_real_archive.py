@@ -1,0 +1,49 @@
+"""The real archive, where there is one: all its rows arrive, date by date as well."""
+
+import datetime as dt
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from nba_resources.dates import DateRange
+from nba_resources.sources.archive.source import ArchiveSource
+from nba_resources.sources.base import ALWAYS
+from nba_resources.sources.feeds import FEEDS
+
+
+@pytest.mark.parametrize(
+    ("feed", "rows", "notes"),
+    [
+        ("schedule", 6514, {}),
+        ("player_boxscores", 123461, {}),
+        ("team_boxscores", 11590, {}),
+        ("shots", 655448, {}),
+        (
+            "player_points_props",
+            138911 - 918,
+            {"prices out of range": 14, "exact duplicates collapsed": 894, "duplicates merged": 24},
+        ),
+        ("injury_reports", 10097, {"duplicates merged": 306}),
+        ("game_odds", 45383 + 2556 + 1319, {}),
+    ],
+)
+def test_the_real_archive_is_delivered_whole(archive_dir, feed, rows, notes):
+    delivery = ArchiveSource(archive_dir).fetch(feed, ALWAYS)
+    assert delivery.rows.num_rows == rows
+    assert delivery.notes == notes
+
+
+@pytest.mark.parametrize(
+    ("feed", "day"),
+    [(feed, dt.date(2022, 12, 2)) for feed in FEEDS] + [("player_points_props", dt.date(2024, 3, 8))],
+)
+def test_one_date_of_the_real_archive_is_that_part_of_the_whole(archive_dir, feed, day):
+    archive = ArchiveSource(archive_dir)
+    whole = archive.fetch(feed, ALWAYS).rows
+    part = whole.filter(pc.field(FEEDS[feed].date) == pa.scalar(day))
+    assert archive.fetch(feed, DateRange(day, day)).rows.equals(part)
+
+
+def test_the_real_archive_ends_on_the_eve_of_its_tonight(archive_dir):
+    assert ArchiveSource(archive_dir).today() == dt.date(2026, 1, 3)

@@ -1,0 +1,142 @@
+"""An archive is read whatever its files look like."""
+
+import datetime as dt
+from typing import Any
+
+import fsspec
+import pyarrow as pa
+import pytest
+from pyarrow import csv, parquet
+
+from nba_resources.sources.archive.layout import LAYOUTS
+from nba_resources.sources.archive.source import ArchiveSource
+from nba_resources.sources.base import ALWAYS
+from nba_resources.sources.feeds import FEEDS
+from nba_resources.sources.validation.parsers import arrow_schema
+
+from .archives import MON, TUE, TUESDAY, WED, games, injuries, props, write
+
+
+def test_csv_parquet_a_folder_of_files_and_a_bucket_tell_the_same(tmp_path, bucket):
+    table = games(MON, TUE, TUE, WED)
+    one = write(tmp_path / "parquet", games=table)
+    (tmp_path / "csv").mkdir()
+    csv.write_csv(table, tmp_path / "csv" / "games.csv")
+    (tmp_path / "folder" / "games" / "season=2024-25").mkdir(parents=True)
+    parquet.write_table(table.slice(2), tmp_path / "folder" / "games" / "late.parquet")
+    csv.write_csv(table.slice(0, 2), tmp_path / "folder" / "games" / "season=2024-25" / "early.csv")
+    system = fsspec.filesystem("memory")
+    system.makedirs("/an-archive/games")
+    for name in ("parquet/games.parquet", "folder/games/late.parquet", "csv/games.csv"):
+        system.put_file(str(tmp_path / name), f"/an-archive/{name}")
+    for root in (tmp_path / "csv", tmp_path / "folder", f"{bucket}/parquet", f"{bucket}/csv/"):
+        for dates in (ALWAYS, TUESDAY):
+            assert ArchiveSource(str(root)).fetch("schedule", dates).rows.equals(one.fetch("schedule", dates).rows)
+    assert ArchiveSource(f"{bucket}/folder").fetch("schedule", ALWAYS).rows.num_rows == 2
+    assert one.fetch("schedule", TUESDAY).rows["game_id"].to_pylist() == ["0022400561", "0022400562"]
+    assert one.fetch("schedule", TUESDAY).rows["arena"].to_pylist() == ['The "Dome", Toronto'] * 2
+    assert one.fetch("schedule", TUESDAY).rows["neutral_site"].to_pylist() == [None, None]
+
+
+def test_names_with_commas_quotes_and_line_breaks_survive_a_csv(tmp_path):
+    csv.write_csv(games(TUE, arena='A "b",\nc'), tmp_path / "games.csv")
+    assert ArchiveSource(str(tmp_path)).fetch("schedule", ALWAYS).rows["arena"].to_pylist() == ['A "b",\nc']
+
+
+def test_tonight_is_the_first_unfinished_date(tmp_path):
+    table = pa.concat_tables([games(MON), games(TUE, WED, status="scheduled", game_id="0022400999").slice(0, 1)])
+    assert write(tmp_path, games=table).today() == TUE
+
+
+def test_only_the_points_market_is_read_and_the_rest_is_no_note(tmp_path):
+    archive = write(
+        tmp_path, games=games(TUE), player_points_props=props({}, {"market": "player_rebounds", "line": 8.5})
+    )
+    delivery = archive.fetch("player_points_props", ALWAYS)
+    assert delivery.rows["line"].to_pylist() == [27.5]
+    assert delivery.notes == {}
+
+
+@pytest.mark.parametrize(
+    ("eastern", "utc"),
+    [
+        ("2025-01-14 13:30:00", dt.datetime(2025, 1, 14, 18, 30, tzinfo=dt.UTC)),
+        ("2025-04-14 13:30:00", dt.datetime(2025, 4, 14, 17, 30, tzinfo=dt.UTC)),
+        (None, None),
+    ],
+    ids=["winter", "summer", "unknown"],
+)
+def test_report_times_are_us_eastern(tmp_path, eastern, utc):
+    archive = write(tmp_path, games=games(TUE), injury_reports=injuries({"report_time": eastern}))
+    assert archive.fetch("injury_reports", ALWAYS).rows["known_at"].to_pylist() == [utc]
+
+
+def odds_open_close(**changes: Any) -> dict[str, Any]:
+    return {
+        "home_team": "TOR",
+        "away_team": "BOS",
+        "spread_home_open": 7.5,
+        "spread_home_close": 9.0,
+        "total_open": 231.5,
+        "total_close": 228.0,
+        "ml_home": 320,
+        "ml_away": -410,
+        "game_date": TUE,
+    } | changes
+
+
+@pytest.mark.parametrize("as_csv", [False, True], ids=["parquet", "csv"])
+def test_a_wide_row_of_odds_is_an_open_and_a_close(tmp_path, as_csv):
+    unopened = odds_open_close(game_date=WED, spread_home_open=None, total_open=None)
+    table = pa.Table.from_pylist([odds_open_close(), unopened])
+    archive = write(tmp_path, games=games(TUE), **({} if as_csv else {"game_odds_open_close": table}))
+    if as_csv:
+        csv.write_csv(table, tmp_path / "game_odds_open_close.csv")
+    rows = archive.fetch("game_odds", ALWAYS).rows
+    told = ["game_date", "snapshot_kind", "bookmaker", "spread_home", "total", "ml_home", "ml_away", "snapshot_utc"]
+    assert [tuple(row.values()) for row in rows.select(told).to_pylist()] == [
+        (TUE, "close", "unknown", 9.0, 228.0, 320, -410, None),
+        (TUE, "open", "unknown", 7.5, 231.5, None, None, None),
+        (WED, "close", "unknown", 9.0, 228.0, 320, -410, None),
+    ]
+
+
+def test_odds_snapshots_stand_beside_open_and_close(tmp_path):
+    snapshot = dict.fromkeys(["spread_home_price", "spread_away_price", "over_price", "under_price", "total"]) | {
+        "home_team": "TOR",
+        "away_team": "BOS",
+        "bookmaker": "betmgm",
+        "spread_home": 8.0,
+        "ml_home": None,
+        "ml_away": None,
+        "commence_time_utc": dt.datetime(2025, 1, 15, 0, 30, tzinfo=dt.UTC),
+        "snapshot_utc": dt.datetime(2025, 1, 14, 11, tzinfo=dt.UTC),
+        "game_date": TUE,
+    }
+    archive = write(
+        tmp_path,
+        games=games(TUE),
+        game_odds=pa.Table.from_pylist([snapshot]),
+        game_odds_open_close=pa.Table.from_pylist([odds_open_close()]),
+    )
+    rows = archive.fetch("game_odds", TUESDAY).rows
+    assert sorted(rows["snapshot_kind"].to_pylist()) == ["close", "open", "snapshot"]
+    assert archive.fetch("game_odds", TUESDAY).notes == {}
+
+
+@pytest.mark.parametrize("feed", [name for name in FEEDS if name != "schedule"])
+def test_an_absent_file_is_an_empty_feed(tmp_path, feed):
+    delivery = write(tmp_path, games=games(TUE)).fetch(feed, ALWAYS)
+    assert delivery.rows.equals(arrow_schema(FEEDS[feed]).empty_table())
+
+
+def test_a_column_the_layout_does_not_know_is_ignored_and_counted(tmp_path):
+    table = games(MON, TUE).append_column("attendance", pa.array([19000, 18000]))
+    assert write(tmp_path, games=table).fetch("schedule", TUESDAY).notes == {"column ignored: attendance": 1}
+
+
+def test_every_field_of_every_feed_has_a_place_in_the_layout():
+    assert set(LAYOUTS) == set(FEEDS)
+    for feed, layouts in LAYOUTS.items():
+        for layout in layouts:
+            assert {*layout.renames, *layout.constants} <= set(FEEDS[feed].fields)

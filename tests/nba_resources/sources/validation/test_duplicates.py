@@ -1,0 +1,82 @@
+"""The same fact published twice: repeats collapse, what may differ is merged, contradictions refuse the load."""
+
+import datetime as dt
+
+import pyarrow as pa
+import pytest
+
+from nba_resources.sources.base import BadInput
+from nba_resources.sources.feeds import FEEDS
+from nba_resources.sources.validation.validate import Published, conform
+
+from .rows import a_box_score, a_line, an_injury, boxes, injuries, lines
+
+
+def test_a_fact_that_is_nothing_but_its_key_is_told_twice_and_never_contradicted():
+    """Whoever was traded is on two rosters; rosters that disagree are two facts, and the table chooses."""
+    listed = {"player_id": 1, "listed_on": "2024-10-01", "birth_date": "1998-03-03"}
+    rows = pa.Table.from_pylist([listed, listed, listed | {"birth_date": "1998-03-04"}, listed | {"birth_date": None}])
+    delivery = conform(FEEDS["rosters"], Published("rosters.csv", rows))
+    assert delivery.rows.num_rows == 3
+    assert delivery.notes == {"exact duplicates collapsed": 1}
+
+
+def test_exact_duplicates_collapse_and_are_counted():
+    delivery = lines(a_line(), a_line(line="28.5"), a_line(), a_line())
+    assert delivery.rows["line"].to_pylist() == [27.5, 28.5]
+    assert delivery.notes == {"exact duplicates collapsed": 2}
+
+
+def test_duplicates_without_a_time_are_the_same_fact_too():
+    assert lines(a_line(snapshot_utc=""), a_line(snapshot_utc=None)).notes == {"exact duplicates collapsed": 1}
+
+
+def test_duplicates_across_files_collapse_whatever_their_types():
+    feed = FEEDS["player_points_props"]
+    typed = a_line(line=27.5, over_price=-110, snapshot_utc=dt.datetime(2025, 1, 14, 17, tzinfo=dt.UTC))
+    files = [Published(f"props/{n}", pa.Table.from_pylist([row])) for n, row in enumerate((a_line(), typed))]
+    assert conform(feed, *files).notes == {"exact duplicates collapsed": 1}
+
+
+def test_the_earliest_of_several_stated_tip_offs_stands():
+    delivery = lines(
+        a_line(start_time_utc="2025-01-15T00:40:00Z"), a_line(start_time_utc=""), a_line(), a_line(line="28.5")
+    )
+    assert delivery.rows["start_time_utc"].to_pylist() == [dt.datetime(2025, 1, 15, 0, 30, tzinfo=dt.UTC)] * 2
+    assert delivery.notes == {"duplicates merged": 2}
+
+
+def test_notes_on_one_injury_are_joined_in_a_fixed_order():
+    rows = [an_injury(note=note) for note in ("sore knee", "flu", "", "sore knee")]
+    assert injuries(*rows).rows["note"].to_pylist() == ["flu; sore knee"]
+    assert injuries(*rows).notes == {"exact duplicates collapsed": 1, "duplicates merged": 2}
+    assert injuries(*reversed(rows)).rows.equals(injuries(*rows).rows)
+
+
+def test_a_conflicting_duplicate_names_both_rows_the_key_and_the_difference():
+    with pytest.raises(BadInput) as refusal:
+        boxes(a_box_score(), a_box_score(player_id="2"), a_box_score(pts="23", fga=""))
+    assert str(refusal.value) == (
+        "conflicting duplicate: boxes.csv row 1 and boxes.csv row 3 tell the same fact (game_id 0022400561, "
+        "player_id 1628369) but differ in pts (22 and 23), fga (1 and nothing); correct or remove one of them"
+    )
+
+
+def test_a_conflict_between_two_files_names_both():
+    feed = FEEDS["player_points_props"]
+    files = [
+        Published(f"props/{price}.csv", pa.Table.from_pylist([a_line(over_price=price, snapshot_utc="")]))
+        for price in ("-105", "-120")
+    ]
+    expected = (
+        r"props/-105\.csv row 1 and props/-120\.csv row 1 .* snapshot_utc nothing, .*over_price \(-105 and -120\)"
+    )
+    with pytest.raises(BadInput, match=expected):
+        conform(feed, *files)
+
+
+def test_of_many_conflicts_the_first_are_told_and_all_are_counted():
+    rows = [a_box_score(player_id=str(player), pts=str(pts)) for player in range(1, 6) for pts in (10, 11, 12)]
+    with pytest.raises(BadInput, match=r"player_id 3\) .*; and 2 more; correct") as refusal:
+        boxes(*rows)
+    assert "player_id 4" not in str(refusal.value)

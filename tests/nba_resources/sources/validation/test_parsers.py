@@ -1,0 +1,191 @@
+"""How each kind of value is read, in every spelling it was seen in, and which values are refused."""
+
+import datetime as dt
+
+import pyarrow as pa
+import pytest
+
+from nba_resources.sources.base import BadInput
+from nba_resources.sources.feeds import FEEDS
+from nba_resources.sources.validation.validate import Published, conform
+
+from .rows import a_box_score, a_line, an_injury, boxes, injuries, lines, only
+
+MIDNIGHT = dt.datetime(2025, 1, 14)  # noqa: DTZ001 - published without a zone
+
+
+@pytest.mark.parametrize(
+    ("published", "minutes"),
+    [
+        ("34.2", 34.2),
+        ("34:12", 34.2),
+        ("PT34M12.00S", 34.2),
+        ("PT34M12S", 34.2),
+        ("0", 0.0),
+        ("00:00", 0.0),
+        ("240:00", 240.0),
+        ("PT05M", 5.0),
+    ],
+)
+def test_minutes_are_decimal_whatever_way_they_are_written(published, minutes):
+    assert only(boxes(a_box_score(minutes=published)), "minutes") == minutes
+
+
+@pytest.mark.parametrize("published", ["34:72", "PT34M60S", "34:1:2", "thirty", "-3", "34:", "3 4", "inf"])
+def test_minutes_that_say_no_time_are_refused(published):
+    with pytest.raises(
+        BadInput, match=rf"boxes\.csv: row 1, column minutes: found '{published}', expected minutes such"
+    ):
+        boxes(a_box_score(minutes=published))
+
+
+@pytest.mark.parametrize("published", ["", "  ", None, float("nan")])
+def test_empty_minutes_are_refused_because_a_stat_line_has_minutes(published):
+    with pytest.raises(BadInput, match=r"row 1, column minutes: is empty, expected minutes"):
+        boxes(a_box_score(minutes=published))
+
+
+@pytest.mark.parametrize(("published", "pts"), [("12", 12), ("12.0", 12), (12.0, 12), (12, 12), ("+12", 12)])
+def test_a_whole_number_may_carry_an_empty_fraction(published, pts):
+    assert only(boxes(a_box_score(pts=published)), "pts") == pts
+
+
+@pytest.mark.parametrize("published", ["12.5", 12.5, "1_000", "0x10", "twelve", True, "inf", "99999999999999999999"])
+def test_what_is_no_whole_number_is_refused(published):
+    with pytest.raises(BadInput, match=r"column pts: found .* expected a whole number"):
+        boxes(a_box_score(pts=published))
+
+
+@pytest.mark.parametrize("published", ["", "NaN", None, float("nan")])
+def test_a_missing_count_stays_unknown(published):
+    assert only(boxes(a_box_score(fga=published)), "fga") is None
+
+
+@pytest.mark.parametrize(
+    ("published", "flag"),
+    [
+        ("true", True),
+        ("T", True),
+        ("YES", True),
+        ("1", True),
+        (1, True),
+        (True, True),
+        (0.0, False),
+        ("f", False),
+        ("no", False),
+    ],
+)
+def test_a_flag_is_read_in_its_usual_spellings(published, flag):
+    assert only(boxes(a_box_score(starter=published)), "starter") is flag
+
+
+def test_a_flag_that_is_neither_is_refused():
+    with pytest.raises(BadInput, match="column starter: found 'maybe', expected true or false"):
+        boxes(a_box_score(starter="maybe"))
+
+
+@pytest.mark.parametrize("published", ["2025-01-14", "2025-01-14 00:00:00", "2025-01-14T00:00:00Z", MIDNIGHT])
+def test_a_day_may_come_as_its_midnight(published):
+    assert only(boxes(a_box_score(game_date=published)), "game_date") == dt.date(2025, 1, 14)
+
+
+@pytest.mark.parametrize(
+    "published", ["2025-02-30", "01/14/2025", "2025-01-14 19:30:00", "20250114", 20250114, "2025-1-4"]
+)
+def test_a_day_that_is_none_is_refused(published):
+    with pytest.raises(BadInput, match=f"column game_date: found '{published}', expected a day"):
+        boxes(a_box_score(game_date=published))
+
+
+@pytest.mark.parametrize(
+    "published",
+    [
+        "2025-01-14T17:00:00Z",
+        "2025-01-14 17:00:00",
+        "2025-01-14T17:00Z",
+        "2025-01-14T17:00",
+        "2025-01-14T12:00:00-05:00",
+        "2025-01-14 12:00:00.000-0500",
+        "2025-01-14 17:00:00 UTC",
+        dt.datetime(2025, 1, 14, 17, tzinfo=dt.UTC),
+        dt.datetime(2025, 1, 14, 12, tzinfo=dt.timezone(dt.timedelta(hours=-5))),
+        MIDNIGHT.replace(hour=17),
+    ],
+)
+def test_a_time_is_stored_in_utc_and_without_a_zone_it_is_utc(published):
+    assert only(lines(a_line(snapshot_utc=published)), "snapshot_utc") == dt.datetime(2025, 1, 14, 17, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("published", ["2025-01-14", "5 pm", "2025-01-14 25:00:00", "2025-01-14T17:00:00 Mars"])
+def test_a_time_that_is_none_is_refused(published):
+    with pytest.raises(BadInput, match=f"column snapshot_utc: found '{published}', expected a time"):
+        lines(a_line(snapshot_utc=published))
+
+
+@pytest.mark.parametrize(
+    ("eastern", "utc"),
+    [
+        ("2025-01-14 12:30:00", dt.datetime(2025, 1, 14, 17, 30, tzinfo=dt.UTC)),
+        ("2025-03-09 01:59:00", dt.datetime(2025, 3, 9, 6, 59, tzinfo=dt.UTC)),
+        ("2025-03-09 03:00:00", dt.datetime(2025, 3, 9, 7, 0, tzinfo=dt.UTC)),
+        ("2025-11-02 01:30:00", dt.datetime(2025, 11, 2, 6, 30, tzinfo=dt.UTC)),
+        ("2025-04-14T17:30:00Z", dt.datetime(2025, 4, 14, 17, 30, tzinfo=dt.UTC)),
+    ],
+    ids=["winter", "before the jump", "after the jump", "the hour lived twice is the later one", "its own zone wins"],
+)
+def test_local_times_follow_daylight_saving(eastern, utc):
+    assert only(injuries(an_injury(known_at=eastern), zone="America/New_York"), "known_at") == utc
+
+
+def test_an_unknown_team_is_refused_by_file_row_and_column():
+    with pytest.raises(
+        BadInput, match=r"boxes\.csv: row 2, column team_abbr: unknown team 'SEA', expected one of the 30"
+    ):
+        boxes(a_box_score(), a_box_score(player_id="2", team_abbr="SEA"))
+
+
+@pytest.mark.parametrize("published", ["over", "27.25", "0", "70.5", "-2.5", "nan", "inf", ""])
+def test_a_line_nobody_offers_is_refused(published):
+    with pytest.raises(BadInput, match=r"props\.csv: row 1, column line: .* expected a line in points"):
+        lines(a_line(line=published))
+
+
+@pytest.mark.parametrize(("published", "line"), [("0.5", 0.5), ("70", 70.0), (22, 22.0)])
+def test_a_line_on_the_grid_is_kept(published, line):
+    assert only(lines(a_line(line=published)), "line") == line
+
+
+@pytest.mark.parametrize("published", ["EVEN", "1.91", "-110.5"])
+def test_a_price_that_is_no_american_odds_is_refused(published):
+    with pytest.raises(BadInput, match=f"column over_price: found '{published}', expected American odds"):
+        lines(a_line(over_price=published))
+
+
+def test_an_id_stored_as_a_number_is_refused_because_its_zeros_are_gone():
+    with pytest.raises(BadInput, match="column game_id: found '22400561', expected text"):
+        boxes(a_box_score(game_id=22400561))
+
+
+def test_a_32_bit_float_is_read_as_the_decimal_it_stands_for():
+    shot = {
+        "game_id": "0022400561",
+        "game_date": "2025-01-14",
+        "player_id": 1628369,
+        "period": 1,
+        "seconds_left": 484,
+        "shot_value": 3,
+        "distance_ft": 24,
+        "team_abbr": "BOS",
+        "made": True,
+        "zone_basic": "left_corner_3",
+        "action_type": "Jump Shot",
+    }
+    rows = pa.Table.from_pylist([shot]).append_column("x", pa.array([-22.8], pa.float32()))
+    delivery = conform(FEEDS["shots"], Published("shots", rows.append_column("y", pa.array([-0.0]))))
+    assert only(delivery, "x") == -22.8
+    assert str(only(delivery, "y")) == "0.0"
+
+
+def test_an_empty_value_is_refused_where_the_fact_needs_one():
+    with pytest.raises(BadInput, match=r"row 1, column bookmaker: is empty, expected text"):
+        lines(a_line(bookmaker=" "))

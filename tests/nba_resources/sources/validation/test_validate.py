@@ -1,0 +1,115 @@
+"""One shape for whatever was published, and complaints that say where to look."""
+
+import datetime as dt
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from nba_resources.sources.base import BadInput
+from nba_resources.sources.feeds import FEEDS
+from nba_resources.sources.validation.parsers import arrow_schema
+from nba_resources.sources.validation.validate import Published, conform
+
+from .rows import COUNTS, a_box_score, a_line, boxes, lines
+
+
+def test_text_becomes_the_types_and_the_order_of_the_feed():
+    delivery = boxes(a_box_score())
+    assert delivery.rows.schema.equals(
+        pa.schema(
+            [
+                ("game_id", pa.string()),
+                ("game_date", pa.date32()),
+                ("player_id", pa.int64()),
+                ("player_name", pa.string()),
+                ("team_abbr", pa.string()),
+                ("opponent_team_abbr", pa.string()),
+                ("is_home", pa.bool_()),
+                ("minutes", pa.float64()),
+                ("pts", pa.int64()),
+                ("starter", pa.bool_()),
+                *((name, pa.int64()) for name in COUNTS),
+            ]
+        )
+    )
+    assert delivery.rows.slice(0, 1).select(
+        ["game_id", "game_date", "player_id", "is_home", "minutes"]
+    ).to_pylist() == [
+        {
+            "game_id": "0022400561",
+            "game_date": dt.date(2025, 1, 14),
+            "player_id": 1628369,
+            "is_home": False,
+            "minutes": 34.0,
+        }
+    ]
+    assert delivery.notes == {}
+
+
+def test_a_typed_table_a_frame_and_a_frame_of_objects_are_read_like_text():
+    text = boxes(a_box_score())
+    numbers = a_box_score(
+        game_date=dt.date(2025, 1, 14), player_id=1628369, is_home=False, minutes=34.0, pts=22, starter=True
+    ) | dict.fromkeys(COUNTS, 1)
+    frame = pd.DataFrame([numbers, a_box_score(player_id=2, pts="7", minutes="12:30")])
+    assert boxes(numbers).rows.equals(text.rows)
+    assert conform(FEEDS["player_boxscores"], Published("v1/stats", frame.head(1))).rows.equals(text.rows)
+    assert conform(FEEDS["player_boxscores"], Published("v1/stats", frame)).rows["minutes"].to_pylist() == [12.5, 34.0]
+
+
+@pytest.mark.parametrize("feed", FEEDS.values(), ids=lambda feed: feed.name)
+def test_nothing_published_is_an_empty_delivery_of_the_right_shape(feed):
+    delivery = conform(feed)
+    assert delivery.rows.num_rows == 0
+    assert delivery.rows.schema.equals(arrow_schema(feed))
+
+
+def test_rows_with_prices_out_of_range_keep_their_line_and_are_counted():
+    delivery = lines(
+        a_line(line="20.5", over_price="-10000", under_price="-99"),
+        a_line(line="21.5", over_price="2000", under_price="-100"),
+        a_line(line="22.5", over_price="2001"),
+    )
+    assert delivery.rows["over_price"].to_pylist() == [None, 2000, None]
+    assert delivery.rows["under_price"].to_pylist() == [None, -100, -114]
+    assert delivery.notes == {"prices out of range": 2}
+
+
+def test_equal_shots_are_different_events():
+    shot = dict.fromkeys(FEEDS["shots"].fields, "1") | {"game_date": "2025-01-14", "team_abbr": "BOS"}
+    delivery = conform(FEEDS["shots"], Published("shots.csv", pa.Table.from_pylist([shot, shot])))
+    assert delivery.rows.num_rows == 2
+    assert delivery.notes == {}
+
+
+def test_a_missing_column_is_named_as_the_file_would_name_it():
+    row = a_line()
+    del row["player_name_raw"]
+    with pytest.raises(BadInput, match=r"props\.csv: missing column player_name; it has source, bookmaker, game_date"):
+        lines(row, columns={"player_name_raw": "player_name"})
+
+
+def test_a_column_nobody_asked_for_is_ignored_and_counted():
+    delivery = lines(a_line(**{'odd "name"; DROP': "x"}), a_line(line="28.5", **{'odd "name"; DROP': "y"}))
+    assert delivery.notes == {'column ignored: odd "name"; DROP': 2}
+    assert delivery.rows.column_names == list(FEEDS["player_points_props"].fields)
+
+
+def test_of_many_mistakes_the_first_are_told_and_all_are_counted():
+    with pytest.raises(BadInput) as refusal:
+        lines(*(a_line(line=f"{n}.25", over_price="x" if n == 2 else "-110") for n in range(1, 9)))
+    told = str(refusal.value)
+    assert [f"row {n}, column line: found '{n}.25'" in told for n in range(1, 9)] == [True] * 4 + [False] * 4
+    assert "row 2, column over_price: found 'x'" in told
+    assert told.endswith("; and 4 more")
+
+
+def test_rows_taken_from_a_larger_file_are_named_by_their_place_in_it():
+    with pytest.raises(BadInput, match="row 4711, column line"):
+        lines(a_line(line="x"), numbers=pa.array([4711]))
+
+
+def test_the_order_published_never_shows():
+    rows = [a_line(line=f"{n}.5", bookmaker=book) for n in range(3) for book in ("fanduel", "betmgm")]
+    assert lines(*rows).rows.equals(lines(*reversed(rows)).rows)
