@@ -10,9 +10,9 @@ import time
 
 import pandas as pd
 
-from nba_checks.morning import Future
-from nba_checks.point_in_time import Difference, differences
-from nba_checks.replay import EVIDENCE
+from nba_checks.leakage.point_in_time import Difference, differences
+from nba_checks.leakage.replay import EVIDENCE
+from nba_checks.leakage.replay_inputs import Future
 from nba_platform.definitions import TABLES
 from nba_platform.environments import warehouse
 

@@ -5,18 +5,18 @@ from collections.abc import Mapping
 import dagster as dg
 
 from nba_assets.kit.table import Table
-from nba_checks.by_date import by_date, by_source
-from nba_checks.coverage import coverage_of, is_judged_by_date
-from nba_checks.feature_health import feature_health
-from nba_checks.freshness import is_fresh
-from nba_checks.grade_alarms import ALARMS, GRADES, judge_of
-from nba_checks.layers import layers_of_the_date, layers_of_the_last_seven_days
-from nba_checks.leak_alarm import recent_points_do_not_know_tonight
-from nba_checks.names import published_names_are_resolved
-from nba_checks.point_in_time import rows_know_nothing_of_their_games
-from nba_checks.prediction_coverage import prediction_coverage
-from nba_checks.reconciliation import players_add_up_to_their_team, team_rows_agree_with_the_schedule
-from nba_checks.source_differences import source_differences
+from nba_checks.completeness.coverage import coverage_of, is_judged_by_date
+from nba_checks.completeness.freshness import is_fresh
+from nba_checks.completeness.layers import layers_of_the_date, layers_of_the_last_seven_days
+from nba_checks.completeness.prediction_coverage import prediction_coverage
+from nba_checks.framework.by_date import by_date, by_source
+from nba_checks.leakage.grade_alarms import ALARMS, GRADES, judge_of
+from nba_checks.leakage.leak_alarm import recent_points_do_not_know_tonight
+from nba_checks.leakage.point_in_time import rows_know_nothing_of_their_games
+from nba_checks.quality.feature_health import feature_health
+from nba_checks.quality.name_resolution import published_names_are_resolved
+from nba_checks.quality.reconciliation import players_add_up_to_their_team, team_rows_agree_with_the_schedule
+from nba_checks.quality.source_differences import source_differences
 
 COVERED = ("analytics", "precompute", "predictions")
 

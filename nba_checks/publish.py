@@ -17,12 +17,12 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import month_of
 from nba_assets.kit.table import Table
 from nba_checks.all import all_checks
-from nba_checks.answers import Answer, answers_of, latest_answer
-from nba_checks.freshness import freshness
-from nba_checks.grade_alarms import GRADES
-from nba_checks.prediction_coverage import CRITICAL, Forecast, forecasts_by_date
-from nba_checks.replay import upstream
-from nba_checks.slates import rows_between
+from nba_checks.completeness.freshness import freshness
+from nba_checks.completeness.prediction_coverage import CRITICAL, Forecast, forecasts_by_date
+from nba_checks.framework.check_results import Answer, answers_of, latest_answer
+from nba_checks.framework.expected_counts import rows_between
+from nba_checks.leakage.grade_alarms import GRADES
+from nba_checks.leakage.replay import upstream
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 

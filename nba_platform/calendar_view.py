@@ -9,7 +9,7 @@ from rich.text import Text
 
 from nba_assets.kit.calendar import State
 from nba_assets.kit.table import Owed, Table
-from nba_checks.coverage import DateState
+from nba_checks.completeness.coverage import DateState
 
 LAYERS = ("reference", "raw", "analytics", "precompute", "predictions")
 Layers = Mapping[str, Mapping[dt.date, State]]

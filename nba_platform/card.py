@@ -17,7 +17,7 @@ from nba_assets.exports.forecasts import named, price_of, why
 from nba_assets.kit.joins import with_columns_of
 from nba_assets.kit.plain import plain_rows
 from nba_assets.kit.table import Table
-from nba_checks.coverage import coverage
+from nba_checks.completeness.coverage import coverage
 from nba_checks.publish import Publish
 from nba_platform.errors import NothingToDo
 from nba_platform.plain import chance, price, signed, tenth

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from nba_assets.kit.calendar import DAILY, State, season_floor
 from nba_assets.kit.table import Table
-from nba_checks.coverage import DateState
+from nba_checks.completeness.coverage import DateState
+from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.calendar_view import LAYERS, WORST_FIRST, by_layer
 from nba_platform.heat_map import UNJUDGED, Panel, heat_map
 from nba_platform.news import stretches
-from nba_platform.reference.pipeline_coverage import pipeline_coverage
 from nba_platform.reports import Drawn
 from nba_resources.dates import season_of
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable

@@ -7,16 +7,16 @@ import dagster as dg
 import nba_assets
 from nba_assets import exports
 from nba_assets.kit.assets import asset_of
-from nba_assets.kit.automation import automated, whenever_ready
+from nba_assets.kit.automation import automated, whenever_newer, whenever_ready
 from nba_assets.kit.export import declared_exports
 from nba_assets.kit.table import declared_tables
 from nba_checks.all import all_checks
+from nba_checks.completeness.pipeline_coverage import coverage_asset, pipeline_coverage
 from nba_platform.alerts.sensors import alert_sensors
 from nba_platform.coverage_calendar import coverage_calendar
 from nba_platform.environments import automation_is_on, environment, home, resources, warehouse
 from nba_platform.evaluation_report import evaluation_report
 from nba_platform.exports import export_asset
-from nba_platform.reference.pipeline_coverage import coverage_asset, pipeline_coverage
 from nba_platform.reports import report
 from nba_platform.schedules import schedules
 from nba_platform.sensors import sensors
@@ -44,7 +44,7 @@ def _assets() -> tuple[dg.AssetsDefinition, ...]:
         for name, table in DECLARED.items()
     )
     written = (export_asset(export, TABLES) for export in EXPORTS.values())
-    return (*made, coverage_asset(TABLES, engine), *REPORTS, *written)
+    return (*made, automated(coverage_asset(TABLES, engine), whenever_newer(by_date=True)), *REPORTS, *written)
 
 
 @dg.definitions

@@ -12,8 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from nba_assets.kit.ledger import GOING_ON, ONE, RANGE_END, RANGE_START
 from nba_assets.kit.table import Table
-from nba_checks.coverage import coverage
-from nba_checks.preflight import NEEDS, NO_OTHER_RUN, OtherRun, Verdict, alone, excused, judge, unknown
+from nba_checks.completeness.coverage import coverage
+from nba_checks.completeness.preflight import NEEDS, NO_OTHER_RUN, OtherRun, Verdict, alone, excused, judge, unknown
 from nba_platform.errors import TOLD, told
 from nba_platform.instance import open_instance
 from nba_platform.liveness import bury_the_dead

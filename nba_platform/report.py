@@ -11,7 +11,7 @@ from rich.table import Table as Grid
 
 from nba_assets.kit.calendar import State, month_of
 from nba_assets.kit.table import Table
-from nba_checks.coverage import DateState, coverage, is_judged_by_date, schedule_gaps
+from nba_checks.completeness.coverage import DateState, coverage, is_judged_by_date, schedule_gaps
 from nba_platform.calendar_view import Layers, by_layer
 from nba_platform.calendar_view import plain as plain_layers
 from nba_resources.dates import DateRange

@@ -8,11 +8,11 @@ import dagster as dg
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import State
 from nba_assets.kit.record import WHOLE, Record
-from nba_checks.coverage import DateState
+from nba_checks.completeness.coverage import DateState
+from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.backfill import Leg, Run, legs
 from nba_platform.news import Stock
 from nba_platform.outstanding import outstanding
-from nba_platform.reference.pipeline_coverage import pipeline_coverage
 from nba_platform.unsettled import unsettled
 from nba_resources.dates import DateRange
 

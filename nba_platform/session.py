@@ -14,7 +14,7 @@ from models.evaluation.graded import By
 from models.systems.base import SystemId
 from models.training.promotion import HOUSE
 from nba_assets.kit.calendar import today
-from nba_checks.coverage import DateState, coverage
+from nba_checks.completeness.coverage import DateState, coverage
 from nba_checks.publish import Publish, publishable
 from nba_platform.backfill import Leg, Run, existing_dates, legs, refuse_mixing, run
 from nba_platform.calendar_view import ONE_SEASON

@@ -14,8 +14,8 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import State, counted
 from nba_assets.kit.record import Record
 from nba_assets.kit.table import Table
-from nba_checks.coverage import DateState, coverage, is_judged_by_date
-from nba_checks.slates import rows_between
+from nba_checks.completeness.coverage import DateState, coverage, is_judged_by_date
+from nba_checks.framework.expected_counts import rows_between
 from nba_platform.news import Stock, dates_with_news
 from nba_resources.dates import DateRange
 

@@ -94,8 +94,8 @@ class Table:
 
     @property
     def layer(self) -> str:
-        """The folder the table lives in: raw, reference, analytics, ..."""
-        return self.function.__module__.split(".")[-2]
+        """The layer named by the table's dataset: raw, reference, analytics, ..."""
+        return self.contract.dataset.removeprefix("nba_")
 
     @cached_property
     def reads(self) -> dict[str, type]:

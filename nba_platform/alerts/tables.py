@@ -8,9 +8,9 @@ import pandas as pd
 from models.systems.base import SystemId
 from nba_assets.kit.calendar import BOOTSTRAP_DAYS, Scope, counted, season_floor
 from nba_assets.kit.table import Table
-from nba_checks.freshness import BEHIND_AT_MOST, freshness
-from nba_checks.layers import DAYS, layers_of_the_last_seven_days
-from nba_checks.prediction_coverage import CRITICAL, ENOUGH, Forecast, forecasts_by_date
+from nba_checks.completeness.freshness import BEHIND_AT_MOST, freshness
+from nba_checks.completeness.layers import DAYS, layers_of_the_last_seven_days
+from nba_checks.completeness.prediction_coverage import CRITICAL, ENOUGH, Forecast, forecasts_by_date
 from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.watch import Facts, NotJudged
 from nba_resources.dates import DateRange

@@ -29,7 +29,7 @@ from nba_assets.kit.ledger import RANGE_END, RANGE_START
 from nba_assets.kit.shelf import ROOT, publish
 from nba_assets.kit.table import Table, declared_tables
 from nba_assets.predictions import ml_model_registry
-from nba_platform.reference.pipeline_coverage import pipeline_coverage
+from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Source

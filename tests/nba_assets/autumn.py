@@ -9,7 +9,7 @@ import pyarrow as pa
 
 import nba_assets
 from nba_assets.kit.table import declared_tables
-from nba_checks.replay import upstream
+from nba_checks.leakage.replay import upstream
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS
 from nba_resources.sources.simulated import SimulatedSource

@@ -14,9 +14,9 @@ import pytest
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.precompute import team_defense_zone_analysis as defences
 from nba_assets.predictions import prediction_evidence as evidence
-from nba_checks.morning import Future
-from nba_checks.point_in_time import differences, point_in_time
-from nba_checks.replay import EVIDENCE, earlier_mornings, of_the_morning, replayed
+from nba_checks.leakage.point_in_time import differences, point_in_time
+from nba_checks.leakage.replay import EVIDENCE, earlier_mornings, of_the_morning, replayed
+from nba_checks.leakage.replay_inputs import Future
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.table import Owed
-from nba_checks.coverage import DateState, coverage
+from nba_checks.completeness.coverage import DateState, coverage
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import day, flag, integer, moment, text
 from nba_resources.warehouse.duckdb import DuckDBWarehouse

@@ -7,7 +7,7 @@ import dagster as dg
 
 from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.table import Table, table
-from nba_checks.by_date import Verdict
+from nba_checks.framework.by_date import Verdict
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.contract import day

@@ -6,8 +6,8 @@ import nba_assets
 from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.table import declared_tables
 from nba_checks.all import COVERED, all_checks
-from nba_checks.coverage import is_judged_by_date
-from nba_checks.grade_alarms import ALARMS
+from nba_checks.completeness.coverage import is_judged_by_date
+from nba_checks.leakage.grade_alarms import ALARMS
 
 TABLES = declared_tables(nba_assets)
 

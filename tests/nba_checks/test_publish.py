@@ -16,8 +16,8 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 from nba_assets.kit.assets import asset_key
 from nba_checks import publish
 from nba_checks.all import all_checks
+from nba_checks.leakage.replay import upstream
 from nba_checks.publish import Publish, Undecided, publishable
-from nba_checks.replay import upstream
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from .stored import TABLES, store

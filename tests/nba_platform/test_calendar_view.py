@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from nba_assets.kit.calendar import State
-from nba_checks.coverage import DateState
+from nba_checks.completeness.coverage import DateState
 from nba_platform.calendar_view import by_layer, plain, show_calendar
 from nba_platform.definitions import TABLES
 

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from nba_assets.kit.calendar import State
-from nba_checks.coverage import DateState
+from nba_checks.completeness.coverage import DateState
+from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.coverage_calendar import Judged, coverage_calendar, read_states, worst_dates
 from nba_platform.definitions import TABLES
 from nba_platform.heat_map import COLOURS, UNJUDGED
-from nba_platform.reference.pipeline_coverage import pipeline_coverage
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseUnavailable
 from nba_resources.warehouse.duckdb import DuckDBWarehouse

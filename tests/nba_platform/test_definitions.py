@@ -11,8 +11,8 @@ import pytest
 
 from nba_assets.kit.assets import partitions_of
 from nba_assets.kit.table import Table
+from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.definitions import TABLES, platform
-from nba_platform.reference.pipeline_coverage import pipeline_coverage
 
 GRAPH = Path(__file__).with_name("graph.json")
 REGENERATE = "REGENERATE_GRAPH=1 pytest tests/nba_platform/test_definitions.py"

@@ -5,8 +5,8 @@ import dagster as dg
 import pytest
 
 from nba_assets.kit.calendar import State
-from nba_checks.coverage import DateState
-from nba_checks.preflight import NEEDS, OtherRun, Verdict, alone, judge
+from nba_checks.completeness.coverage import DateState
+from nba_checks.completeness.preflight import NEEDS, OtherRun, Verdict, alone, judge
 from nba_platform.definitions import TABLES
 from nba_platform.instance import open_instance
 from nba_platform.preflight import Preflight, other_runs, stands_on

@@ -5,7 +5,7 @@ import pytest
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.automation import same_date_ancestors
-from nba_checks.by_date import by_date
+from nba_checks.framework.by_date import by_date
 
 from .world import RAW, TABLES, World, boxes, features, form, summary
 

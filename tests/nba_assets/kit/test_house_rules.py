@@ -35,8 +35,8 @@ FILLS = {
     "nba_assets/analytics/slate.py": "an unknown tip-off is the start of the day, before all of its news",
     "nba_assets/analytics/player_prop_lines.py": "one clock where the other is silent; the word null in JSON",
     "nba_assets/kit/known.py": "the one sum that leaves out what is unknown, and names it",
-    "nba_checks/feature_health.py": "a sum over no rows is a count of zero",
-    "nba_checks/morning.py": "what has no time was not heard before tip-off",
+    "nba_checks/quality/feature_health.py": "a sum over no rows is a count of zero",
+    "nba_checks/leakage/replay_inputs.py": "what has no time was not heard before tip-off",
 }
 
 NOT_ALIKE = {

@@ -13,7 +13,7 @@ from nba_assets.kit.automation import automated, whenever_ready
 from nba_assets.kit.calendar import DAILY, Scope
 from nba_assets.kit.record import Record
 from nba_assets.kit.table import Owed, Table, table
-from nba_checks.by_date import Verdict, by_date
+from nba_checks.framework.by_date import Verdict, by_date
 from nba_platform.backfill import Leg
 from nba_platform.outstanding import outstanding
 from nba_resources.warehouse.contract import day, text

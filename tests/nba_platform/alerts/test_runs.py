@@ -10,7 +10,7 @@ import pytest
 
 from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.table import Table
-from nba_checks.by_date import Verdict, by_date
+from nba_checks.framework.by_date import Verdict, by_date
 from nba_platform.alerts.alert import Severity
 from nba_platform.alerts.runs import failed_checks, failed_runs
 from nba_platform.alerts.watch import Facts

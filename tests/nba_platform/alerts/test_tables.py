@@ -10,7 +10,7 @@ import pytest
 
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.table import Owed, Table, table
-from nba_checks.by_date import Verdict
+from nba_checks.framework.by_date import Verdict
 from nba_platform.alerts import tables as module
 from nba_platform.alerts.alert import Severity
 from nba_platform.alerts.tables import coverage_of_seven_days, error_drift, predictions_before_tip, stale_data

@@ -13,8 +13,8 @@ from models.systems.base import SystemId
 from nba_assets.exports.schemas import schema_of
 from nba_assets.kit.export import Edition, Permit
 from nba_assets.kit.shelf import ROOT, Filed, publish
+from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.definitions import EXPORTS, TABLES
-from nba_platform.reference.pipeline_coverage import pipeline_coverage
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse

@@ -1,0 +1,77 @@
+"""What tables hold of each date: one statement for all of them, since asking takes longer than counting.
+
+Rows of a game that is on no schedule, or was postponed, are rows but stand in for nothing that is owed.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from nba_assets.kit.calendar import counted
+from nba_assets.kit.table import Owed, Table
+from nba_checks.framework.expected_counts import rows_between
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.base import Warehouse
+
+_BY_GAME = (Owed.GAMES, Owed.FINAL_GAMES)
+_BY_ROW = (Owed.TEAMS, Owed.FINAL_TEAMS, Owed.UNIVERSE, Owed.VETERANS, Owed.SEASONED_TEAMS, Owed.EVERY_FORECAST)
+_NULLABLE = {"game_date": "date", "game_id": "string", "pending": "boolean"}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a table holds for one date: rows, and how much of what it owes is among them."""
+
+    rows: int = 0
+    actual: int = 0
+
+
+def tally(
+    warehouse: Warehouse, tables: Mapping[str, Table], of: Collection[Table], dates: DateRange
+) -> dict[str, dict[dt.date, Stored]]:
+    """By key and date; a table that was never written has no entry, one without rows has an empty one."""
+    held = warehouse.held([table.contract for table in of])
+    written = [table for table in of if table.contract.key in held]
+    if not written:
+        return {}
+    rows = ibis.union(*(_rows(table, dates) for table in written)) if written[1:] else _rows(written[0], dates)
+    by_game = warehouse.read(rows.group_by(*rows.columns).aggregate(n=rows.count()))
+    found: dict[str, dict[dt.date, Stored]] = {table.contract.key: {} for table in written}
+    for key, day, stored in _by_date(by_game, _games(warehouse, tables, dates), written):
+        found[key][day] = stored
+    return found
+
+
+def _rows(table: Table, dates: DateRange) -> ir.Table:
+    """Every row as its table, date and game, in one shape for all tables."""
+    rows = rows_between(table, dates)
+    day: Any = rows[table.contract.partition or ""]
+    told = {"game_date": day, "game_id": rows.game_id if "game_id" in rows.columns else ibis.null()}
+    told["pending"] = rows.outcome_state == "PENDING" if table.owed is Owed.GRADES else ibis.literal(False)
+    cast = {name: value.cast(ibis.dtype(_NULLABLE[name])) for name, value in told.items()}
+    return rows.select(table_name=ibis.literal(table.contract.key), **cast)
+
+
+def _games(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> pd.DataFrame:
+    games = counted(rows_between(tables["schedule"], dates))
+    return warehouse.read(games.select("game_id", "game_date", final=games.status == "final", on_schedule=True))
+
+
+def _by_date(
+    by_game: pd.DataFrame, games: pd.DataFrame, written: Collection[Table]
+) -> Iterator[tuple[str, dt.date, Stored]]:
+    owed = {table.contract.key: table.owed for table in written}
+    by_game = by_game.merge(games, on=["game_id", "game_date"], how="left")
+    owes, rows = by_game["table_name"].map(owed), by_game["n"]
+    on_schedule = by_game["on_schedule"].eq(True) | by_game["game_id"].isna()
+    forgotten = by_game["pending"] & by_game["final"].eq(True)  # nobody came back to grade it
+    actual = rows.mask(owes.isin(_BY_GAME), 1)
+    actual = actual.where(on_schedule | ~owes.isin((*_BY_GAME, *_BY_ROW)), 0).mask(forgotten, 0)
+    counts = by_game.assign(actual=actual).groupby(["table_name", "game_date"])[["n", "actual"]].sum()
+    for (key, day), n, actual in counts.itertuples(name=None):
+        yield key, day.date(), Stored(int(n), int(actual))

@@ -1,0 +1,101 @@
+"""Whether what was published adds up: a box score that contradicts itself poisons every average made of it.
+
+These checks block. They say nothing of games that are absent, which is what coverage is for.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from nba_assets.analytics.slate import certain
+from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.table import Table
+from nba_checks.framework.by_date import Verdict
+from nba_checks.framework.expected_counts import rows_between
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.base import Warehouse
+
+_LISTED = 3
+
+
+def team_rows_agree_with_the_schedule(
+    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
+) -> dict[dt.date, Verdict]:
+    """Two rows a game, of the two teams scheduled, with the score of the schedule and margins that cancel out."""
+    names = ("team_boxscores", "schedule")
+    games = warehouse.read(team_faults(*(rows_between(tables[name], dates) for name in names)))
+    return _verdicts(games, dates, "team_boxscores", "schedule,team_boxscores+")
+
+
+def players_add_up_to_their_team(
+    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
+) -> dict[dt.date, Verdict]:
+    """In every game with player rows, the points of each team's players are the team's points."""
+    names = ("player_boxscores", "team_boxscores")
+    games = warehouse.read(player_faults(*(rows_between(tables[name], dates) for name in names)))
+    return _verdicts(games, dates, "player_boxscores", "team_boxscores,player_boxscores+")
+
+
+def team_faults(team_boxscores: ir.Table, schedule: ir.Table) -> ir.Table:
+    """One row a game: what is wrong with its team rows, NULL where nothing is."""
+    scheduled = schedule.select("game_id", "game_date", "status", "home_team", "away_team", "home_pts", "away_pts")
+    rows = with_columns_of(team_boxscores, scheduled, ["game_id", "game_date"])
+    team = rows.is_home.ifelse(rows.home_team, rows.away_team)
+    score = rows.is_home.ifelse(rows.home_pts, rows.away_pts)
+    rows = rows.mutate(
+        stranger=certain(team == rows.team_abbr).ifelse(0, 1),
+        wrong_score=certain((rows.status == "final") & (score != rows.pts)).ifelse(1, 0),
+    )
+    games: Any = rows.group_by("game_date", "game_id").aggregate(
+        rows=rows.count(),
+        strangers=rows.stranger.sum(),
+        wrong_scores=rows.wrong_score.sum(),
+        balance=rows.plus_minus.sum(),
+    )
+    fault = ibis.cases(
+        (games.rows != 2, games.rows.cast("string") + " team rows instead of 2"),
+        (games.strangers > 0, "teams other than scheduled"),
+        (games.wrong_scores > 0, "a score other than the schedule's"),
+        (games.balance != 0, "plus_minus sums to " + games.balance.cast("string")),
+        else_=None,
+    )
+    return games.select("game_date", "game_id", fault=fault)
+
+
+def player_faults(player_boxscores: ir.Table, team_boxscores: ir.Table) -> ir.Table:
+    """One row a game with player rows: which team's players do not add up to it, NULL where both do."""
+    key = ["game_date", "game_id", "team_abbr"]
+    players = player_boxscores.group_by(key).aggregate(of_players=player_boxscores.pts.sum())
+    whole = team_boxscores.semi_join(player_boxscores, ["game_date", "game_id"]).select(*key, of_team="pts")
+    teams: Any = players.outer_join(whole, key)
+    told = [points.isnull().ifelse("no row", points.cast("string")) for points in (teams.of_players, teams.of_team)]
+    teams = teams.mutate(
+        **{name: teams[name].isnull().ifelse(teams[f"{name}_right"], teams[name]) for name in key},
+        agrees=certain(teams.of_players == teams.of_team),
+        said=": players " + told[0] + ", team " + told[1],
+    )
+    fault = teams.agrees.ifelse(None, teams.team_abbr + teams.said)
+    return teams.group_by("game_date", "game_id").aggregate(fault=fault.max())
+
+
+def _verdicts(games: pd.DataFrame, dates: DateRange, table: str, mend: str) -> dict[dt.date, Verdict]:
+    days = pd.to_datetime(games["game_date"]).dt.date
+    counts, faulty = Counter(days), games[games["fault"].notna()]
+    faults: dict[dt.date, list[str]] = {}
+    for day, game, fault in zip(days[faulty.index], faulty["game_id"], faulty["fault"], strict=True):
+        faults.setdefault(day, []).append(f"{game} ({fault})")
+    return {date: _verdict(date, counts[date], sorted(faults.get(date, [])), table, mend) for date in dates}
+
+
+def _verdict(date: dt.date, games: int, faults: list[str], table: str, mend: str) -> Verdict:
+    numbers = {"games": games, "faulty": len(faults)}
+    if not faults:
+        return Verdict(True, f"all {games} games with rows in {table} agree", numbers)
+    listed = ", ".join(faults[:_LISTED]) + (f" and {len(faults) - _LISTED} more" if len(faults) > _LISTED else "")
+    found = f"{len(faults)} of {games} games in {table} disagree: {listed}"
+    return Verdict(False, f"{found}; run `nba backfill {date} --select {mend}`", numbers)

@@ -1,0 +1,98 @@
+import datetime as dt
+from pathlib import Path
+
+import ibis
+import pyarrow as pa
+import pytest
+
+from nba_assets.kit.table import Owed, Table
+from nba_checks.framework.stored_counts import Stored, tally
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.contract import day, text
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from ..declared import declared
+
+FIRST, SECOND = dt.date(2024, 12, 3), dt.date(2024, 12, 4)
+BOTH = DateRange(FIRST, SECOND)
+
+
+def owing(owed: Owed, name: str, *columns: str) -> Table:
+    told = {"game_date": day(), **{column: text(null=True) for column in columns}}
+    return declared(name, "nba_test", ["game_date", *columns], told, owed=owed)
+
+
+SCHEDULE = owing(Owed.GAMES, "schedule", "game_id", "season_type", "status")
+SUMMARY = owing(Owed.FINAL_GAMES, "summary", "game_id", "player")
+TEAMS = owing(Owed.FINAL_TEAMS, "teams", "game_id", "team")
+PROPS = owing(Owed.WHAT_IS_PUBLISHED, "props", "game_id", "book")
+ZONES = owing(Owed.SEASONED_TEAMS, "zones", "team")
+GRADED = owing(Owed.GRADES, "graded", "game_id", "player", "outcome_state")
+TABLES = {one.contract.name: one for one in (SCHEDULE, SUMMARY, TEAMS, PROPS, ZONES, GRADED)}
+SLATE = [
+    (FIRST, "a", "regular", "final"),
+    (FIRST, "b", "regular", "postponed"),
+    (SECOND, "c", "regular", "scheduled"),
+    (SECOND, "d", "all_star", "final"),
+]
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> DuckDBWarehouse:
+    made = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    store(made, SCHEDULE, SLATE)
+    return made
+
+
+def store(warehouse: DuckDBWarehouse, kept: Table, rows: list[tuple]) -> None:
+    contract = kept.contract
+    stamp = ("v", dt.datetime(2024, 12, 4, tzinfo=dt.UTC))
+    told = [dict(zip(contract.columns, (*row, *stamp), strict=True)) for row in rows]
+    warehouse.replace(contract, BOTH, ibis.memtable(pa.Table.from_pylist(told, schema=contract.schema.to_pyarrow())))
+
+
+def counted(warehouse: DuckDBWarehouse, kept: Table) -> dict[dt.date, Stored] | None:
+    return tally(warehouse, TABLES, list(TABLES.values()), BOTH).get(kept.contract.key)
+
+
+def test_games_are_counted_once_whatever_rows_they_have(warehouse):
+    store(warehouse, SUMMARY, [(FIRST, "a", "ann"), (FIRST, "a", "bob"), (SECOND, "c", "ann")])
+    assert counted(warehouse, SUMMARY) == {FIRST: Stored(2, 1), SECOND: Stored(1, 1)}
+
+
+def test_rows_of_a_game_that_does_not_count_are_rows_and_nothing_more(warehouse):
+    store(warehouse, TEAMS, [(FIRST, "a", "BOS"), (FIRST, "a", "NYK"), (FIRST, "b", "LAL"), (SECOND, "d", "EST")])
+    assert counted(warehouse, TEAMS) == {FIRST: Stored(3, 2), SECOND: Stored(1, 0)}
+
+
+def test_what_a_source_published_counts_with_or_without_a_game(warehouse):
+    store(warehouse, PROPS, [(FIRST, "b", "x"), (FIRST, None, "y")])
+    assert counted(warehouse, PROPS) == {FIRST: Stored(2, 2)}
+
+
+def test_a_table_without_games_counts_its_rows(warehouse):
+    store(warehouse, ZONES, [(FIRST, "BOS"), (FIRST, "NYK"), (SECOND, "BOS")])
+    assert counted(warehouse, ZONES) == {FIRST: Stored(2, 2), SECOND: Stored(1, 1)}
+
+
+def test_a_grade_still_pending_after_its_game_is_no_grade(warehouse):
+    store(
+        warehouse, GRADED, [(FIRST, "a", "ann", "PENDING"), (FIRST, "a", "bob", "DNP"), (SECOND, "c", "ann", "PENDING")]
+    )
+    assert counted(warehouse, GRADED) == {FIRST: Stored(2, 1), SECOND: Stored(1, 1)}
+
+
+def test_never_written_is_not_the_same_as_empty(warehouse):
+    store(warehouse, ZONES, [])
+    assert counted(warehouse, ZONES) == {}
+    assert counted(warehouse, PROPS) is None
+
+
+def test_all_tables_take_two_statements(warehouse, monkeypatch):
+    """A statement for each table was half the time of a single date's run."""
+    for kept in (SUMMARY, TEAMS, PROPS, ZONES, GRADED):
+        store(warehouse, kept, [])
+    asked, read = [], DuckDBWarehouse.read
+    monkeypatch.setattr(DuckDBWarehouse, "read", lambda self, rows: asked.append(rows) or read(self, rows))
+    assert set(tally(warehouse, TABLES, list(TABLES.values()), BOTH)) == {t.contract.key for t in TABLES.values()}
+    assert len(asked) == 2

@@ -1,0 +1,129 @@
+"""Grades too good to be true stop publication; good ones, and few ones, do not."""
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nba_checks.framework.by_date import Verdict
+from nba_checks.leakage.grade_alarms import ALARMS, OURS, judge_of
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from ..stored import TABLES, store
+
+FIRST, SECOND = dt.date(2024, 12, 1), dt.date(2024, 12, 2)
+LAST_SEASON = dt.date(2024, 4, 1)
+OURS_ID, MARKET = "catboost_v8", "market_line"
+ERRORS, HITS, LINE = ALARMS
+
+
+def judged(tmp_path: Path, alarm: Any, rows: Iterable[dict[str, Any]]) -> dict[dt.date, Verdict]:
+    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    store(warehouse, "prediction_accuracy", *rows)
+    return dict(judge_of(alarm)(warehouse, TABLES, DateRange(FIRST, SECOND), SECOND))
+
+
+def grades(n: int, date: dt.date = FIRST, system: str = OURS_ID, **facts: Any) -> list[dict[str, Any]]:
+    return [{"game_date": date, "player_lookup": f"p{i}", "system_id": system, **facts} for i in range(n)]
+
+
+def misses(n: int, error: float, **facts: Any) -> list[dict[str, Any]]:
+    """Half of them off by a point more, half by a point less."""
+    return [row | {"absolute_error": error + (-1) ** i} for i, row in enumerate(grades(n, **facts))]
+
+
+def picks(won: int, lost: int, **facts: Any) -> list[dict[str, Any]]:
+    return [row | {"grade": "WIN" if i < won else "LOSS"} for i, row in enumerate(grades(won + lost, **facts))]
+
+
+def test_an_error_below_4_4_over_500_forecasts_is_a_leak(tmp_path: Path):
+    verdict = judged(tmp_path, ERRORS, misses(500, 4.39))[FIRST]
+    assert not verdict.passed
+    assert verdict.message == (
+        "LEAK: catboost_v8 4.39 points off over 500 of the season, alarm beyond 4.40 points off. "
+        "Publish nothing before this is explained."
+    )
+    assert verdict.metadata == {"rows": 500, "catboost_v8": pytest.approx(4.39)}
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(4.4, "LOOK: catboost_v8 4.40"), (4.49, "LOOK"), (4.5, "best: catboost_v8")]
+)
+def test_an_error_of_4_4_passes_and_is_looked_at_up_to_4_5(tmp_path: Path, error: float, told: str):
+    verdict = judged(tmp_path, ERRORS, misses(500, error))[FIRST]
+    assert verdict.passed
+    assert verdict.message.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("alarm", "rows"),
+    [
+        (ERRORS, misses(499, 2.0)),
+        (HITS, picks(499, 0)),
+        (LINE, [row | {"line_absolute_error": 9.0} for row in misses(999, 2.0)]),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_too_few_cases_are_no_alarm_however_good(tmp_path: Path, alarm: Any, rows: list):
+    verdict = judged(tmp_path, alarm, rows)[FIRST]
+    assert verdict.passed
+    assert verdict.message == f"{len(rows)} cases of the season are too few to judge"
+
+
+@pytest.mark.parametrize(("won", "passed"), [(291, False), (290, True)])
+def test_more_than_58_percent_of_500_picks_won_is_a_leak_and_58_is_not(tmp_path: Path, won: int, passed: bool):
+    verdict = judged(tmp_path, HITS, picks(won, 500 - won))[FIRST]
+    assert verdict.passed is passed
+    assert verdict.message.startswith("LOOK" if passed else "LEAK: catboost_v8 58.2% won over 500")
+
+
+def test_pushes_and_voids_are_no_picks_won_or_lost(tmp_path: Path):
+    undecided = [row | {"grade": grade} for grade in ("PUSH", "VOID") for row in grades(400, SECOND)][:400]
+    verdict = judged(tmp_path, HITS, picks(499, 0) + undecided)[SECOND]
+    assert verdict.message == "499 cases of the season are too few to judge"
+
+
+@pytest.mark.parametrize(("line", "passed"), [(5.26, False), (5.25, True), (5.1, True)])
+def test_beating_the_line_by_more_than_a_quarter_on_1000_shared_rows_is_a_leak(
+    tmp_path: Path, line: float, passed: bool
+):
+    rows = [row | {"line_absolute_error": line + (-1) ** i} for i, row in enumerate(misses(1000, 5.0))]
+    verdict = judged(tmp_path, LINE, rows)[FIRST]
+    assert verdict.passed is passed
+    assert verdict.message.split(":")[0] == ("best" if line == 5.1 else "LOOK" if passed else "LEAK")
+
+
+def test_rows_without_a_line_or_a_prediction_do_not_count_against_it(tmp_path: Path):
+    alone = [row | {"line_absolute_error": 9.0} for row in grades(600, SECOND)]
+    verdict = judged(tmp_path, LINE, misses(999, 2.0) + alone)[SECOND]
+    assert verdict.message == "0 cases of the season are too few to judge"
+
+
+def test_the_season_adds_up_date_by_date_and_last_season_does_not_count(tmp_path: Path):
+    rows = misses(300, 4.0) + misses(300, 4.0, date=SECOND) + misses(600, 2.0, date=LAST_SEASON)
+    found = judged(tmp_path, ERRORS, rows)
+    assert [found[date].passed for date in (FIRST, SECOND)] == [True, False]
+    assert "over 600" in found[SECOND].message
+
+
+def test_one_leaking_system_among_sound_ones_is_named_alone(tmp_path: Path):
+    rows = misses(600, 4.9) + misses(600, 4.0, system="xgboost_v1")
+    verdict = judged(tmp_path, ERRORS, rows)[SECOND]
+    assert verdict.message.startswith("LEAK: xgboost_v1 4.00 points off over 600 of the season")
+    assert not verdict.passed
+
+
+def test_the_market_may_be_as_good_as_it_is(tmp_path: Path):
+    assert judged(tmp_path, ERRORS, misses(600, 4.0, system=MARKET))[FIRST].passed
+    assert MARKET not in OURS
+    assert "season_average_v1" not in OURS
+
+
+def test_without_grades_nothing_is_judged(tmp_path: Path):
+    nothing = Verdict(True, "no grades of our systems are stored", {"rows": 0})
+    assert judged(tmp_path, ERRORS, []) == {FIRST: nothing, SECOND: nothing}
+    empty = DuckDBWarehouse(path=str(tmp_path / "other.duckdb"))
+    assert judge_of(HITS)(empty, TABLES, DateRange(FIRST, FIRST), FIRST) == {FIRST: nothing}
