@@ -12,9 +12,9 @@ from contextlib import closing
 from pathlib import Path
 
 import duckdb
+from partitions_read import Reading, readings
 
 import nba_assets
-from nba_assets.kit.partitions_read import Reading, readings
 from nba_assets.kit.table import declared_tables
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract

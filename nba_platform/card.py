@@ -14,8 +14,8 @@ from models.inference.recommendation import OVER, PICKS, UNDER
 from models.systems.base import SystemId
 from models.training.promotion import HOUSE
 from nba_assets.exports.forecasts import named, price_of, why
-from nba_assets.kit.joins import with_columns_of
-from nba_assets.kit.plain import plain_rows
+from nba_assets.kit.expressions.joins import with_columns_of
+from nba_assets.kit.json_values import plain_rows
 from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import coverage
 from nba_checks.publish import Publish

@@ -12,7 +12,7 @@ from models.inference.forecast import NoSuchLine
 from models.training.learners import UnusableModel
 from models.training.registry import NoSuchModel
 from nba_assets.kit.calendar import BadSetting
-from nba_assets.kit.shelf import DocumentLost
+from nba_assets.kit.export_writer import DocumentLost
 from nba_platform.instance import HomeUnusable, RecordsUnreachable, SettingsDisagree
 from nba_platform.selection import UnknownTable
 from nba_resources.objects.store import ObjectMissing, StoreUnavailable

@@ -16,7 +16,7 @@ from models.evaluation.charts import DRAWN, draw
 from models.evaluation.compare import Comparison, compare
 from models.evaluation.conclusions import verdicts
 from models.evaluation.graded import By, Graded
-from nba_assets.kit.joins import with_columns_of, without
+from nba_assets.kit.expressions.joins import with_columns_of, without
 from nba_assets.kit.table import Table
 from nba_platform.errors import NothingToDo
 from nba_platform.evaluation_tables import show_by_edge, show_by_system, show_by_time_or_tier, show_edges

@@ -13,7 +13,7 @@ from nba_assets.kit.assets import asset_key, computed_dates
 from nba_assets.kit.automation import Lately, whenever_newer
 from nba_assets.kit.calendar import DAILY, SUMMER, today
 from nba_assets.kit.export import Edition, Export, Permit
-from nba_assets.kit.shelf import ROOT, Filed, publish
+from nba_assets.kit.export_writer import ROOT, Filed, publish
 from nba_assets.kit.table import Table
 from nba_checks.publish import publishable
 from nba_platform.environments import source

@@ -15,7 +15,7 @@ from rich.table import Table as Grid
 from models.systems.base import SystemId
 from models.training.gates import Status
 from models.training.registry import Card, NoSuchModel, promote
-from nba_assets.kit.plain import plain
+from nba_assets.kit.json_values import plain
 from nba_assets.kit.table import Table
 from nba_assets.predictions.month_models import MonthModels, models_of
 from nba_platform.errors import NothingToDo

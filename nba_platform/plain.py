@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nba_assets.kit.plain import plain
+from nba_assets.kit.json_values import plain
 
 
 def known(value: Any) -> bool:

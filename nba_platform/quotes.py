@@ -16,9 +16,9 @@ from models.inference.forecast import forecast, quote
 from nba_assets.exports.forecasts import named
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import month_of
-from nba_assets.kit.plain import plain_rows
+from nba_assets.kit.json_values import plain_rows
 from nba_assets.kit.table import Table
-from nba_assets.predictions.evenings import evenings, with_counter_prices
+from nba_assets.predictions.forecast_inputs import evenings, with_counter_prices
 from nba_assets.predictions.month_models import MonthModels
 from nba_assets.reference.names import name_key_of, resolve
 from nba_platform.errors import NothingToDo, UnknownPlayer

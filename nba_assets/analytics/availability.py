@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 from nba_assets.analytics.slate import certain, team_games
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.calendar import season_name
-from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.reference.names import resolve, team_hint
 
 SPEAKS_FOR_DAYS = 7

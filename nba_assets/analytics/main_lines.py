@@ -9,7 +9,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from nba_assets.kit.median import with_median
+from nba_assets.kit.expressions.median import with_median
 
 PLAYER_DATE = ("game_date", "player_lookup")
 BOOK = (*PLAYER_DATE, "bookmaker")

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 from nba_assets.analytics.slate import GAME, certain, full_rest_days, true_shooting
 from nba_assets.kit.as_of import EVENT_DATE, History, as_of
 from nba_assets.kit.calendar import counted
-from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import table
 from nba_assets.raw.player_boxscores import COUNTS, SHOOTING
 from nba_assets.raw.shots import ZONES

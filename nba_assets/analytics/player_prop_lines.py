@@ -14,7 +14,7 @@ from nba_assets.analytics.main_lines import (
 )
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import counted
-from nba_assets.kit.json_text import json_object
+from nba_assets.kit.expressions.json_text import json_object
 from nba_assets.kit.table import Owed, table
 from nba_assets.raw.matching import with_game
 from nba_assets.reference.names import last_seen, resolve, team_hint

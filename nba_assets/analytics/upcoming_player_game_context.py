@@ -11,8 +11,8 @@ from nba_assets.analytics.universe import TEAM_GAMES, rosters, season_so_far
 from nba_assets.analytics.vacated_usage import vacated_usage
 from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
 from nba_assets.kit.calendar import COUNTED, SEASON_GAMES
-from nba_assets.kit.joins import with_columns_of
-from nba_assets.kit.readiness import READINESS, readiness
+from nba_assets.kit.expressions.joins import with_columns_of
+from nba_assets.kit.expressions.readiness import READINESS, readiness
 from nba_assets.kit.table import Owed, table
 from nba_resources.warehouse.contract import day, flag, integer, number, text, texts
 

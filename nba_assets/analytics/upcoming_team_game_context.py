@@ -8,9 +8,9 @@ import ibis.expr.types as ir
 from nba_assets.analytics.slate import certain, full_rest_days, team_games
 from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
 from nba_assets.kit.calendar import COUNTED, SEASON_GAMES
-from nba_assets.kit.joins import with_columns_of
-from nba_assets.kit.median import median_by
-from nba_assets.kit.readiness import READINESS, readiness
+from nba_assets.kit.expressions.joins import with_columns_of
+from nba_assets.kit.expressions.median import median_by
+from nba_assets.kit.expressions.readiness import READINESS, readiness
 from nba_assets.kit.table import Owed, table
 from nba_resources.warehouse.contract import day, flag, integer, number, text
 

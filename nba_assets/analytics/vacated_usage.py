@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from nba_assets.analytics.availability import is_out
 from nba_assets.kit.as_of import RECENCY
-from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.expressions.joins import with_columns_of
 
 WINDOW = 10
 ROTATION_GAMES, ROTATION_MINUTES = 5, 10

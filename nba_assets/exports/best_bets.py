@@ -19,7 +19,7 @@ from models.training.promotion import HOUSE
 from nba_assets.exports.forecasts import PLAYER, SIDES, Row, named, placed, price_of, why
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
-from nba_assets.kit.plain import plain
+from nba_assets.kit.json_values import plain
 from nba_assets.predictions.prediction_accuracy import prediction_accuracy
 from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_COLUMNS
 from nba_resources.dates import DateRange

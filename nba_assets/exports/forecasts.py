@@ -10,8 +10,8 @@ from models.inference.explanations import short_reason, why_pass, why_silent
 from models.inference.odds import fair_price
 from models.inference.recommendation import NO_LINE, OVER, PASS, UNDER
 from models.systems.base import SystemId
-from nba_assets.kit.joins import with_columns_of
-from nba_assets.kit.plain import plain
+from nba_assets.kit.expressions.joins import with_columns_of
+from nba_assets.kit.json_values import plain
 
 SIDES = {OVER: "over_price", UNDER: "under_price"}
 SPEAKING_ORDER = {system.value: place for place, system in enumerate(SystemId)}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nba_assets.exports.forecasts import by_game, by_player, in_speaking_order, named, placed, who
 from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export
-from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.predictions.system_daily_performance import GRADE_COUNTS, OUTCOME_COUNTS
 
 POPULATIONS = ("all", "with_line")

@@ -11,7 +11,7 @@ from models.training.promotion import HOUSE
 from nba_assets.exports.forecasts import PLAYER, by_game, by_player, market, named, offered, placed, systems, who
 from nba_assets.exports.players import last_games
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
-from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.expressions.joins import with_columns_of
 
 FOLDER = "tonight/player/"
 MORNING = ("player_status", "is_home", "games_played_season", "days_rest", "games_last_7_days")

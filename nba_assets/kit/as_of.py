@@ -16,7 +16,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from nba_assets.kit.calendar import season_floor
-from nba_assets.kit.joins import without
+from nba_assets.kit.expressions.joins import without
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract
 

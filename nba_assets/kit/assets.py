@@ -10,9 +10,9 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.kit.as_of import History
-from nba_assets.kit.bench import Bench, arrow_rows, load_type
 from nba_assets.kit.calendar import DAILY, MONTHLY, WINDOW, with_unfiled_days
 from nba_assets.kit.table import Table
+from nba_assets.kit.table_context import Bench, arrow_rows, load_type
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.warehouse.base import Load, Warehouse

@@ -21,7 +21,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.kit import canonical
+from nba_assets.kit import canonical_json as canonical
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange

@@ -32,8 +32,8 @@ import ibis.expr.types as ir
 
 import models
 from nba_assets.kit.as_of import History, Leak
-from nba_assets.kit.bench import Finish
 from nba_assets.kit.calendar import Scope, after_bootstrap, month_of
+from nba_assets.kit.table_context import Finish
 from nba_resources.dates import DateRange
 from nba_resources.sources.feeds import FEEDS, Feed, Kind
 from nba_resources.warehouse.contract import Column, Contract, moment, text

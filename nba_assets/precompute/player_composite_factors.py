@@ -7,10 +7,10 @@ import ibis.expr.types as ir
 
 from nba_assets.analytics.slate import PLAYER_GAME
 from nba_assets.kit.calendar import Scope
-from nba_assets.kit.joins import with_columns_of
-from nba_assets.kit.json_text import json_number, json_object
-from nba_assets.kit.known import sum_known
-from nba_assets.kit.readiness import READINESS, readiness
+from nba_assets.kit.expressions.joins import with_columns_of
+from nba_assets.kit.expressions.json_text import json_number, json_object
+from nba_assets.kit.expressions.known import sum_known
+from nba_assets.kit.expressions.readiness import READINESS, readiness
 from nba_assets.kit.table import Owed, table
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import number, text, texts

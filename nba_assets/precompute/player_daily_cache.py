@@ -6,8 +6,8 @@ import ibis.expr.types as ir
 
 from nba_assets.kit.as_of import RECENCY, History, as_of
 from nba_assets.kit.calendar import SEASON_GAMES, Scope
-from nba_assets.kit.joins import with_columns_of
-from nba_assets.kit.readiness import READINESS, readiness
+from nba_assets.kit.expressions.joins import with_columns_of
+from nba_assets.kit.expressions.readiness import READINESS, readiness
 from nba_assets.kit.table import Owed, table
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import day, flag, integer, number, text

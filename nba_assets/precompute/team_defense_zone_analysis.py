@@ -8,8 +8,8 @@ import ibis.expr.types as ir
 from nba_assets.analytics.slate import team_games
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.calendar import Scope, counted
-from nba_assets.kit.joins import with_columns_of
-from nba_assets.kit.readiness import READINESS, readiness
+from nba_assets.kit.expressions.joins import with_columns_of
+from nba_assets.kit.expressions.readiness import READINESS, readiness
 from nba_assets.kit.table import Owed, table
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import Column, day, integer, number, text

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 from nba_assets.analytics.availability import is_out
 from nba_assets.analytics.vacated_usage import ROTATION_GAMES, ROTATION_MINUTES
 from nba_assets.kit.as_of import RECENCY
-from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.precompute.player_daily_cache import AVERAGE_OF, SPREAD_OF
 
 LONG_AVERAGE_OF = 10

@@ -10,8 +10,8 @@ from nba_assets.analytics.availability import is_out
 from nba_assets.analytics.slate import MATCHUP, PLAYER_GAME, certain
 from nba_assets.kit.as_of import RECENCY, History, as_of
 from nba_assets.kit.calendar import Scope
-from nba_assets.kit.joins import with_columns_of
-from nba_assets.kit.readiness import READINESS, readiness
+from nba_assets.kit.expressions.joins import with_columns_of
+from nba_assets.kit.expressions.readiness import READINESS, readiness
 from nba_assets.kit.table import Owed, table
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import flag, number, text, texts

@@ -16,10 +16,10 @@ from models.inference.forecast import forecast, prediction_ids
 from models.inference.recommendation import PICKS
 from models.training.gates import Status
 from nba_assets.analytics.availability import is_out
-from nba_assets.kit.bench import Bench, Made
 from nba_assets.kit.calendar import Scope, month_of
 from nba_assets.kit.table import Owed, table
-from nba_assets.predictions.evenings import KEY, evenings, with_counter_prices
+from nba_assets.kit.table_context import Bench, Made
+from nba_assets.predictions.forecast_inputs import KEY, evenings, with_counter_prices
 from nba_assets.predictions.month_models import MonthModels, models_of
 from nba_assets.predictions.prediction_columns import PREDICTION_COLUMNS, PREDICTION_GRAIN
 from nba_resources.dates import DateRange

@@ -11,7 +11,7 @@ from nba_assets.analytics.availability import OUT
 from nba_assets.analytics.main_lines import implied_probability, payout
 from nba_assets.analytics.slate import certain
 from nba_assets.kit.calendar import Scope
-from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import Owed, table
 from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_GRAIN, PREDICTION_KEYS
 from nba_resources.warehouse.contract import flag, integer, number, text

@@ -7,7 +7,7 @@ from nba_assets.analytics.availability import STATUSES
 from nba_assets.analytics.slate import MATCHUP, PLAYER_GAME
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.calendar import Scope
-from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import Owed, table
 from nba_assets.predictions.longer_form import longer_form, missed_last_game, vacated_minutes
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS

@@ -10,9 +10,9 @@ from models.evaluation.graded import GRADES
 from models.systems.base import SystemId
 from nba_assets.analytics.slate import certain
 from nba_assets.kit.calendar import Scope
-from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.expressions.joins import with_columns_of
+from nba_assets.kit.expressions.wilson import wilson
 from nba_assets.kit.table import Owed, table
-from nba_assets.kit.wilson import wilson
 from nba_assets.predictions.populations import MEANING, POPULATIONS, in_populations
 from nba_assets.predictions.prediction_accuracy import OUTCOMES
 from nba_assets.predictions.prediction_columns import PREDICTION_GRAIN, RECOMMENDATIONS

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 
 from nba_assets.kit.as_of import History
-from nba_assets.predictions.evenings import KEY, evening_features, evidence_beside
+from nba_assets.predictions.forecast_inputs import KEY, evening_features, evidence_beside
 
 
 def training_rows(features: History, evidence: History, games: History) -> ir.Table:

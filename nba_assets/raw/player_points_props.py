@@ -2,7 +2,7 @@
 
 import ibis.expr.types as ir
 
-from nba_assets.kit.joins import without
+from nba_assets.kit.expressions.joins import without
 from nba_assets.kit.table import Owed, table
 from nba_assets.raw.matching import minutes_between, time_key, with_game
 from nba_resources.warehouse.contract import day, integer, moment, number, text

@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from nba_assets.kit.joins import without
+from nba_assets.kit.expressions.joins import without
 from nba_assets.kit.table import Owed, table
 from nba_resources.warehouse.contract import day, integer
 

@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import Owed, table
 from nba_assets.reference.names import all_keys, name_key
 from nba_resources.warehouse.contract import day, integer, text, texts

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.analytics.slate import certain
-from nba_assets.kit.joins import with_columns_of
+from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import Table
 from nba_checks.framework.by_date import Verdict
 from nba_checks.framework.expected_counts import rows_between

@@ -5,8 +5,8 @@ import dagster as dg
 from rich.console import Console
 
 from models.training.gates import Status
-from nba_assets.kit.bench import Bench
 from nba_assets.kit.calendar import MONTHLY
+from nba_assets.kit.table_context import Bench
 from nba_assets.predictions.ml_model_registry import incumbents
 from nba_platform.backfill import Failure, Leg, Run
 from nba_platform.model_book import ModelBook

@@ -55,7 +55,7 @@ def NAME(schedule: ir.Table) -> ir.Table:
 def test_writing_the_module_is_all_it_takes_to_add_a_table(package: Callable[..., ModuleType]):
     written = package(one=DECLARATION.replace("NAME", "nights"), two=DECLARATION.replace("NAME", "dates"))
     assert set(declared_tables(written)) == {"nights", "dates"}
-    assert declared_tables(written)["nights"].layer == "layer"
+    assert declared_tables(written)["nights"].layer == "test"
 
 
 def test_a_name_stands_for_one_table(package: Callable[..., ModuleType]):

@@ -12,7 +12,7 @@ from models.features import BASE
 from ..analytics.brute_force import Row
 from ..compared import assert_same, rows, sample
 from ..predictions.brute_force_features import Features
-from .brute_force_evenings import Evenings
+from .brute_force_history import Evenings
 
 TABLES = {
     "player_shot_zone_analysis": "analysis_date",

@@ -5,7 +5,7 @@ from statistics import mean
 from typing import Any
 
 from ..analytics.brute_force import ZONES, Row
-from ..precompute.brute_force_evenings import Evenings, clamp, readiness
+from ..precompute.brute_force_history import Evenings, clamp, readiness
 
 OPTIONAL = {
     *("shot_zone_mismatch_score", "usage_spike_score", "injury_risk", "pct_paint", "pct_mid_range", "pct_three"),

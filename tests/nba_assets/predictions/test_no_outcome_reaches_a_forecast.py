@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pytest
 
 from models.training.config import TrainingConfig
-from nba_assets.kit.bench import Bench, arrow_rows
+from nba_assets.kit.table_context import Bench, arrow_rows
 from nba_assets.predictions import ml_model_registry as training
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore

@@ -7,7 +7,7 @@ import pytest
 
 from ..analytics.brute_force import Row
 from ..compared import NOT_COMPARED, TABLES, assert_same, rows, sample
-from ..precompute.brute_force_evenings import Evenings
+from ..precompute.brute_force_history import Evenings
 from .brute_force_evidence import Evidence
 
 TABLE = "prediction_evidence"

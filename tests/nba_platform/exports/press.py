@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from models.systems.base import SystemId
 from nba_assets.exports.schemas import schema_of
 from nba_assets.kit.export import Edition, Permit
-from nba_assets.kit.shelf import ROOT, Filed, publish
+from nba_assets.kit.export_writer import ROOT, Filed, publish
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.definitions import EXPORTS, TABLES
 from nba_resources.dates import DateRange

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from nba_assets.kit.export import BadDocument, Document, Edition, Frames, Permit, export
-from nba_assets.kit.shelf import ROOT, DocumentLost, Earlier, Filed, publish
+from nba_assets.kit.export_writer import ROOT, DocumentLost, Earlier, Filed, publish
 from nba_assets.kit.table import Table, table
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from nba_assets.kit.plain import plain
+from nba_assets.kit.json_values import plain
 
 PLACES = 2  # points, minutes, ratings: nobody measures them finer
 FINE_PLACES = 4  # chances, shares, values per unit staked, and means over many games

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nba_assets.kit.canonical import written
+from nba_assets.kit.canonical_json import written
 from nba_assets.kit.export import SCHEMA_VERSION, Document, Edition, Export
 from nba_assets.kit.table import Table
 from nba_resources.objects.store import ObjectMissing, ObjectStore

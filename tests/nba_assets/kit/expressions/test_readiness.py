@@ -3,7 +3,7 @@ from typing import Any
 import ibis
 import pytest
 
-from nba_assets.kit.readiness import READINESS, readiness
+from nba_assets.kit.expressions.readiness import READINESS, readiness
 
 
 def ready(expected: int, actual: int, **upstream: bool | None) -> dict[str, Any]:

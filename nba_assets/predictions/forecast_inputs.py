@@ -9,7 +9,7 @@ import pandas as pd
 from models.features import BASE
 from models.inference.recommendation import MARKET
 from nba_assets.analytics.slate import MATCHUP
-from nba_assets.kit.joins import with_columns_of, without
+from nba_assets.kit.expressions.joins import with_columns_of, without
 
 KEY = ["game_date", "player_lookup"]
 PLACES = 9

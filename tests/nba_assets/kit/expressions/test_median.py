@@ -2,7 +2,7 @@ import ibis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nba_assets.kit.median import median_by
+from nba_assets.kit.expressions.median import median_by
 
 
 def medians(**lines: list[float | None]) -> dict[str, float]:

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nba_assets.kit.canonical import written
+from nba_assets.kit.canonical_json import written
 
 
 def text(**content) -> str:

@@ -3,7 +3,7 @@
 import ibis
 import pytest
 
-from nba_assets.kit.wilson import wilson
+from nba_assets.kit.expressions.wilson import wilson
 
 
 def interval(hits: int, cases: int) -> tuple[float | None, float | None]:

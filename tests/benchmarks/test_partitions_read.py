@@ -5,10 +5,10 @@ from typing import Any
 
 import ibis
 import pytest
+from partitions_read import Reading, readings
 
 import nba_assets
 from nba_assets.kit.calendar import season_floor
-from nba_assets.kit.partitions_read import Reading, readings
 from nba_assets.kit.table import declared_tables
 from nba_resources.dates import DateRange
 
