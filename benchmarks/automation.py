@@ -20,9 +20,9 @@ from archive_home import archive_home, nba, ui
 from backfill import changed_by_table
 
 from nba_assets.kit.assets import asset_key
-from nba_assets.kit.ledger import GOING_ON, RANGE_END, RANGE_START
 from nba_platform.definitions import TABLES
-from nba_platform.ingest import RAW
+from nba_platform.orchestration.automation.tick_state import GOING_ON, RANGE_END, RANGE_START
+from nba_platform.orchestration.backfill.ingest import RAW
 
 MIDDLE, BEFORE = ("2024-12-10", "2025-02-07"), ("2024-11-10", "2024-12-09")
 CORRECTED, BAD = "2025-01-10", "2025-01-20"

@@ -21,10 +21,10 @@ import dagster as dg
 import sqlalchemy as db
 from archive_home import archive_home
 
-from nba_platform.cli import app
-from nba_platform.event_log import KeptOpenEventLog
-from nba_platform.instance import POSTGRES
-from nba_platform.postgres_records import BatchedEventLog, with_driver
+from nba_platform.cli.main import app
+from nba_platform.dagster_compat.event_log import KeptOpenEventLog
+from nba_platform.dagster_compat.postgres_storage import BatchedEventLog, with_driver
+from nba_platform.orchestration.instance import POSTGRES
 
 SEASON = ("2024-10-22", "2025-06-22")
 SELECTION = "+ml_feature_store_v2"

@@ -20,9 +20,9 @@ from archive_home import NBA, archive_home
 from backfill import changed_rows
 
 from nba_assets.kit.calendar import DAILY
-from nba_assets.kit.ledger import GOING_ON
 from nba_platform.definitions import TABLES
-from nba_platform.instance import open_instance
+from nba_platform.orchestration.automation.tick_state import GOING_ON
+from nba_platform.orchestration.instance import open_instance
 
 KILLS, SEED = 10, 7
 DATES = [key for key in DAILY.get_partition_keys() if key >= "2023-10-24"][:300]

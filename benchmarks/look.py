@@ -14,9 +14,9 @@ import dagster as dg
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 from dagster._core.events import DagsterEvent, StepMaterializationData
 
-from nba_assets.kit.record import CODE_VERSION, MADE, WHOLE, Graph, Record, partition_keys
-from nba_platform.backfill import legs
-from nba_platform.outstanding import outstanding
+from nba_platform.orchestration.backfill.runs import legs
+from nba_platform.orchestration.backfill.stale_partitions import outstanding
+from nba_platform.orchestration.event_log_reader import CODE_VERSION, MADE, WHOLE, Graph, Record, partition_keys
 from nba_resources.dates import DateRange
 
 DATES, CHANGED = 1_200, 60
@@ -30,7 +30,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="nba-look-") as home:
         os.environ |= {"NBA_HOME": home, "NBA_SOURCE": "simulated"}
         from nba_platform.definitions import platform
-        from nba_platform.instance import open_instance
+        from nba_platform.orchestration.instance import open_instance
 
         definitions = platform()
         graph = definitions.resolve_asset_graph()

@@ -13,8 +13,8 @@ import pandas as pd
 from nba_checks.leakage.point_in_time import Difference, differences
 from nba_checks.leakage.replay import EVIDENCE
 from nba_checks.leakage.replay_inputs import Future
+from nba_platform.config.environments import warehouse
 from nba_platform.definitions import TABLES
-from nba_platform.environments import warehouse
 
 DATES, SEED = 25, 7
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
 
-from nba_platform.environments import home
+from nba_platform.config.environments import home
 
 PATIENCE_SECONDS = 900.0  # a range over five seasons holds the file for minutes
 WRITES_UNDER_WAY = shutil.ignore_patterns(".*")  # gone, or in their place, before they could be copied

@@ -7,21 +7,21 @@ import dagster as dg
 import nba_assets
 from nba_assets import exports
 from nba_assets.kit.assets import asset_of
-from nba_assets.kit.automation import automated, whenever_newer, whenever_ready
 from nba_assets.kit.export import declared_exports
 from nba_assets.kit.table import declared_tables
 from nba_checks.all import all_checks
 from nba_checks.completeness.pipeline_coverage import coverage_asset, pipeline_coverage
 from nba_platform.alerts.sensors import alert_sensors
-from nba_platform.coverage_calendar import coverage_calendar
-from nba_platform.environments import automation_is_on, environment, home, resources, warehouse
-from nba_platform.evaluation_report import evaluation_report
-from nba_platform.exports import export_asset
-from nba_platform.reports import report
-from nba_platform.schedules import schedules
-from nba_platform.sensors import sensors
-from nba_platform.slates import begun
-from nba_platform.statements import statements
+from nba_platform.config.environments import automation_is_on, environment, home, resources, warehouse
+from nba_platform.orchestration.automation.conditions import automated, whenever_newer, whenever_ready
+from nba_platform.orchestration.compiled_sql_cache import statements
+from nba_platform.orchestration.schedules import schedules
+from nba_platform.orchestration.sensors import sensors
+from nba_platform.orchestration.tip_off_times import begun
+from nba_platform.reports.coverage_calendar import coverage_calendar
+from nba_platform.reports.evaluation_report import evaluation_report
+from nba_platform.reports.export_assets import export_asset
+from nba_platform.reports.report_assets import report
 
 DECLARED = declared_tables(nba_assets)
 TABLES = {**DECLARED, pipeline_coverage.contract.name: pipeline_coverage}

@@ -64,7 +64,7 @@ def player_prop_predictions(
 
 def said_of(rows: pd.DataFrame, models: MonthModels) -> pd.DataFrame:
     """Every system's row for every evening of one month, as it is stored."""
-    said = forecast(rows, models.training.learners, models.spreads)
+    said = forecast(rows, models.learners, models.spreads)
     beside = pd.DataFrame({"features_snapshot": _snapshots(rows), "known_until": rows["line_seen"].to_numpy()})
     said = said.merge(rows[KEY].reset_index(drop=True).join(beside), on=KEY, how="left")
     model_ids = said["system_id"].map(models.ids).astype(object)

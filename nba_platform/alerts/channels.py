@@ -14,7 +14,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from nba_assets.kit.calendar import BadSetting
-from nba_platform.environments import webhook
+from nba_platform.config.environments import webhook
 
 ADDRESS = "NBA_ALERT_WEBHOOK"
 TIME_OUT_SECONDS = 3.0

@@ -14,8 +14,8 @@ from dagster._core.storage.asset_check_execution_record import (
 from nba_assets.kit.calendar import DAILY
 from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.watch import Facts
-from nba_platform.backfill import ONE, RANGE_END, RANGE_START
-from nba_platform.errors import told_of_step
+from nba_platform.cli.errors import told_of_step
+from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START
 
 LOOKED_BACK = dt.timedelta(days=14)  # a run that nobody has repeated for two weeks is not missed
 MOST_RUNS = 100

@@ -13,7 +13,7 @@ from nba_platform.alerts.outbox import Outbox
 from nba_platform.alerts.runs import failed_checks, failed_runs
 from nba_platform.alerts.tables import coverage_of_seven_days, error_drift, predictions_before_tip, stale_data
 from nba_platform.alerts.watch import Condition, Facts, Watched, watch
-from nba_platform.environments import automation_is_on, home, source, warehouse
+from nba_platform.config.environments import automation_is_on, home, source, warehouse
 
 CONDITIONS: tuple[Condition, ...] = (
     failed_runs,

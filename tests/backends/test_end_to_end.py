@@ -26,10 +26,10 @@ from nba_assets import exports
 from nba_assets.kit.assets import asset_of
 from nba_assets.kit.export import Edition, Permit, declared_exports
 from nba_assets.kit.export_writer import ROOT, publish
-from nba_assets.kit.ledger import RANGE_END, RANGE_START
 from nba_assets.kit.table import Table, declared_tables
 from nba_assets.predictions import ml_model_registry
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
+from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Source

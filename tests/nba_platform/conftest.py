@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from nba_platform.cli import app
-from nba_platform.environments import VARIABLES
+from nba_platform.cli.main import app
+from nba_platform.config.environments import VARIABLES
 
 
 @dataclass(frozen=True)

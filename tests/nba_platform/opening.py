@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-OPEN = (sys.executable, "-c", "from nba_platform.instance import open_instance; open_instance()")
+OPEN = (sys.executable, "-c", "from nba_platform.orchestration.instance import open_instance; open_instance()")
 
 
 def opened_at_once(number: int) -> tuple[list[int], list[str]]:

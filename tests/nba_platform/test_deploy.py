@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nba_platform.environments import VARIABLES
-from nba_platform.instance import EVENTS_WRITTEN_TOGETHER
+from nba_platform.config.environments import VARIABLES
+from nba_platform.orchestration.instance import EVENTS_WRITTEN_TOGETHER
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())

@@ -14,8 +14,8 @@ import pytest
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.assets import SEASON_BACK, asset_of, column_schema, with_registries
 from nba_assets.kit.calendar import DAILY
-from nba_assets.kit.ledger import RANGE_END, RANGE_START
 from nba_assets.kit.table import Table, table
+from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.sources.feeds import FEEDS

@@ -13,8 +13,8 @@ import pytest
 
 import nba_assets
 from nba_assets.kit.assets import asset_of
-from nba_assets.kit.ledger import RANGE_END, RANGE_START
 from nba_assets.kit.table import Table, declared_tables
+from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager

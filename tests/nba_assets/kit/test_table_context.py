@@ -13,9 +13,9 @@ import pytest
 
 from nba_assets.kit.as_of import History, Leak
 from nba_assets.kit.assets import PAST_MONTHS, asset_of
-from nba_assets.kit.ledger import RANGE_END, RANGE_START
 from nba_assets.kit.table import Table, table
 from nba_assets.kit.table_context import Bench, Made
+from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.contract import day, integer, number, text, texts

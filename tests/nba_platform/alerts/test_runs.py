@@ -14,8 +14,8 @@ from nba_checks.framework.by_date import Verdict, by_date
 from nba_platform.alerts.alert import Severity
 from nba_platform.alerts.runs import failed_checks, failed_runs
 from nba_platform.alerts.watch import Facts
-from nba_platform.backfill import ONE, RANGE_END, RANGE_START
 from nba_platform.definitions import TABLES
+from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.simulated import SimulatedSource

@@ -12,8 +12,8 @@ from nba_platform.alerts.channels import LogChannel
 from nba_platform.alerts.outbox import Outbox
 from nba_platform.alerts.sensors import CONDITIONS, alert_sensors
 from nba_platform.alerts.watch import Facts, NotJudged, watch
+from nba_platform.config.environments import automation_is_on
 from nba_platform.definitions import TABLES
-from nba_platform.environments import automation_is_on
 from nba_resources.warehouse.base import WarehouseBusy
 
 NOON = dt.datetime(2024, 12, 4, 12, tzinfo=dt.UTC)

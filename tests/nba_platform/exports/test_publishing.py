@@ -7,14 +7,14 @@ import dagster as dg
 import pytest
 
 from nba_assets.kit.assets import asset_key
-from nba_assets.kit.automation import Lately
 from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.export import Permit
+from nba_platform.config.environments import resources
 from nba_platform.definitions import EXPORTS, TABLES
-from nba_platform.environments import resources
-from nba_platform.exports import Site, export_asset
-from nba_platform.instance import open_instance
-from nba_platform.selection import select
+from nba_platform.orchestration.automation.conditions import Lately
+from nba_platform.orchestration.backfill.selection import select
+from nba_platform.orchestration.instance import open_instance
+from nba_platform.reports.export_assets import Site, export_asset
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.simulated import SimulatedSource
 

@@ -12,11 +12,11 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.kit.assets import delivered, with_registries
-from nba_assets.kit.ledger import ONE, RANGE_END, RANGE_START
 from nba_assets.kit.table_context import Bench, arrow_rows
 from nba_checks.leakage.replay import of_the_morning, upstream
 from nba_platform.definitions import TABLES
-from nba_platform.schedules import REFRESHES, due
+from nba_platform.orchestration.automation.tick_state import ONE, RANGE_END, RANGE_START
+from nba_platform.orchestration.schedules import REFRESHES, due
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Source

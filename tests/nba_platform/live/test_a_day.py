@@ -10,7 +10,7 @@ import pytest
 
 from nba_assets.kit.calendar import PIN
 from nba_platform.definitions import TABLES
-from nba_platform.sensors import facts_to_load
+from nba_platform.orchestration.sensors import facts_to_load
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import BadInput

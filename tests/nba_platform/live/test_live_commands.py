@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request as Asked
 from werkzeug import Response
 
-from nba_platform import environments
+from nba_platform.config import environments
 from nba_platform.definitions import TABLES
 from nba_resources.dates import DateRange, season_of
 from nba_resources.objects.store import ObjectStore

@@ -10,8 +10,8 @@ import pytest
 from nba_assets.kit.calendar import State
 from nba_checks.completeness.coverage import DateState, coverage
 from nba_checks.completeness.pipeline_coverage import coverage_asset, pipeline_coverage
+from nba_platform.config.environments import objects, source, warehouse
 from nba_platform.definitions import TABLES
-from nba_platform.environments import objects, source, warehouse
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 

@@ -1,0 +1,71 @@
+"""What people type, as what it stands for; or a refusal that says what it could have been."""
+
+import datetime as dt
+import difflib
+from collections.abc import Sequence
+
+from models.evaluation.graded import By
+from models.inference.forecast import HIGHEST_LINE, LOWEST_LINE, NoSuchLine
+from models.systems.base import SystemId
+from nba_assets.kit.calendar import MONTHLY
+from nba_platform.cli.errors import NothingToDo
+
+
+def system_named(text: str) -> SystemId:
+    """A system by its id."""
+    if text in set(SystemId):
+        return SystemId(text)
+    near = difflib.get_close_matches(text, SystemId, n=2, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"systems are {', '.join(SystemId)}."
+    raise NothingToDo(f"there is no system {text!r}: {hint}")
+
+
+def by_named(text: str) -> By:
+    """How an evaluation is cut up."""
+    if text not in set(By):
+        raise NothingToDo(f"nothing is told by {text!r}: expected one of {', '.join(By)}.")
+    return By(text)
+
+
+def month_named(text: str) -> dt.date:
+    """The first day of a month, typed with or without a day."""
+    try:
+        return dt.date.fromisoformat(f"{text}-01" if text.count("-") == 1 else text).replace(day=1)
+    except ValueError:
+        raise NothingToDo(
+            f"{text!r} is no month: write a month like 2024-11, or a range like 2024-11..2025-02."
+        ) from None
+
+
+def months_named(texts: Sequence[str]) -> tuple[dt.date, ...]:
+    """The months of some months and ranges, each once and in order; summers within a range hold no games."""
+    known = [dt.date.fromisoformat(key) for key in MONTHLY.get_partition_keys()]
+    found: set[dt.date] = set()
+    for text in texts:
+        first, _, last = text.partition("..")
+        start, end = month_named(first), month_named(last or first)
+        within = [month for month in known if start <= month <= end]
+        if not within:
+            raise NothingToDo(
+                f"{text} holds no month that can be trained: months run from {known[0]:%Y-%m} to {known[-1]:%Y-%m}, "
+                f"July to September left out."
+            )
+        found.update(within)
+    return tuple(sorted(found))
+
+
+def lines_named(texts: Sequence[str]) -> tuple[float, ...]:
+    """Lines somebody could offer, each once."""
+    return tuple(dict.fromkeys(_line(text) for text in texts))
+
+
+def _line(text: str) -> float:
+    try:
+        line = float(text)
+    except ValueError:
+        line = float("nan")
+    if LOWEST_LINE <= line <= HIGHEST_LINE and (2 * line).is_integer():
+        return line
+    raise NoSuchLine(
+        f"--line {text} is no line: expected a multiple of 0.5 from {LOWEST_LINE:g} to {HIGHEST_LINE:g}, such as 22.5."
+    )

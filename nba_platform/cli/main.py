@@ -1,0 +1,29 @@
+"""The command `nba`: everything a newcomer needs, each command with an example in its help."""
+
+import typer
+
+from nba_platform.cli.commands.forecasts import evaluate, predict, predictions, publish, train
+from nba_platform.cli.commands.history import history
+from nba_platform.cli.commands.live import archive, ingest, replay
+from nba_platform.cli.commands.models import models
+from nba_platform.cli.commands.service import doctor, home, ui
+from nba_platform.cli.commands.tables import backfill, coverage, demo, preflight
+
+COMMANDS = (
+    *(backfill, train, coverage, history, preflight),
+    *(ingest, replay, archive),
+    *(predictions, predict, publish, evaluate),
+    *(demo, doctor, ui, home),
+)
+
+app = typer.Typer(
+    name="nba",
+    help="NBA props platform: compute tables for any dates, see what is stored and missing, forecast, open the UI.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for command in COMMANDS:
+    app.command()(command)
+app.add_typer(models, name="models")

@@ -1,0 +1,144 @@
+"""The raw tables as an archive others can read: history is fetched once, and shared."""
+
+import datetime as dt
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+from rich.console import Console
+
+from nba_assets.kit.table import Table
+from nba_platform.cli.errors import NothingToDo
+from nba_resources.dates import days_of
+from nba_resources.objects.store import ObjectStore
+from nba_resources.sources.archive.files import FORMATS
+from nba_resources.sources.archive.layout import LAYOUTS, Layout
+from nba_resources.sources.feeds import FEEDS
+from nba_resources.sources.validation.parsers import arrow_schema
+from nba_resources.warehouse.base import Warehouse
+from nba_resources.warehouse.contract import Contract
+
+_SNAPSHOT, _OPEN_CLOSE = "snapshot", "game_odds_open_close"
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of an archive: a kind of fact in a season."""
+
+    path: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Archived:
+    """What was written where."""
+
+    folder: str
+    files: tuple[File, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """As values JSON knows."""
+        return {"folder": self.folder, "files": [asdict(file) for file in self.files]}
+
+    def show(self, console: Console) -> None:
+        """For people."""
+        for file in self.files:
+            console.print(f"{file.path}: {file.rows:,} rows", highlight=False)
+        advice = f"read it with NBA_SOURCE=archive NBA_ARCHIVE_DIR={self.folder}"
+        console.print(f"{len(self.files)} files in {self.folder}; {advice}", highlight=False, soft_wrap=True)
+
+
+def write_archive(warehouse: Warehouse, tables: Mapping[str, Table], folder: str) -> Archived:
+    """Everything that is stored, a file for each kind of fact and season; a season that was there is written anew."""
+    games = tables["schedule"].contract
+    if not warehouse.holds(games):
+        raise NothingToDo("nothing was loaded yet, so there is nothing to archive: run `nba ingest` or `nba backfill`.")
+    store = ObjectStore(root=folder)
+    stems = {layout.stem for layouts in LAYOUTS.values() for layout in layouts}
+    if taken := [stem + form for stem in sorted(stems) for form in FORMATS if store.exists(stem + form)]:
+        raise NothingToDo(f"{folder} holds an archive of other files ({', '.join(taken)}): name another folder.")
+    seasons = sorted(warehouse.read(games.table().select("season").distinct())["season"])
+    files = []
+    for season in seasons:
+        for layout, rows in _kinds(warehouse, tables, season):
+            if rows.num_rows:
+                path = f"{layout.stem}/{season}.parquet"
+                store.write(path, _parquet(rows))
+                files.append(File(path, rows.num_rows))
+    return Archived(folder, tuple(files))
+
+
+def _kinds(warehouse: Warehouse, tables: Mapping[str, Table], season: str) -> Iterator[tuple[Layout, pa.Table]]:
+    """Each layout with its rows of a season, under the names its reader looks for."""
+    for feed, layouts in LAYOUTS.items():
+        contract = _keeping(feed, tables).contract
+        if not warehouse.holds(contract):
+            continue
+        stored = warehouse.read(_of_season(feed, contract, tables, season))
+        if feed == "game_odds":
+            yield layouts[0], _published(feed, layouts[0], stored[stored.snapshot_kind == _SNAPSHOT])
+            yield layouts[1], _open_and_close(stored)
+        else:
+            yield layouts[0], _published(feed, layouts[0], stored)
+
+
+def _keeping(feed: str, tables: Mapping[str, Table]) -> Table:
+    """The table that keeps all facts of a feed is called like it; others keep what follows from them."""
+    fed = [table for table in tables.values() if table.feed and table.feed.name == feed]
+    return tables.get(feed, fed[0])
+
+
+def _of_season(feed: str, contract: Contract, tables: Mapping[str, Table], season: str) -> ir.Table:
+    """Rows as the feed had them: odds find the teams of their game again, undated news the day it was told."""
+    rows, dates = contract.table(), days_of(season)
+    rows = rows.filter(rows[FEEDS[feed].date].between(dates.start, dates.end)).order_by(*contract.grain)
+    if contract.name == "game_odds":
+        teams = tables["schedule"].contract.table().select("game_id", "home_team", "away_team")
+        return rows.inner_join(teams, "game_id")
+    if contract.name == "injury_reports":
+        told = rows.report_key.substr(0, 10).cast("date")
+        return rows.mutate(report_date=rows.known_at.isnull().ifelse(told, rows.report_date))
+    return rows
+
+
+def _published(feed: str, layout: Layout, stored: pd.DataFrame) -> pa.Table:
+    names = [name for name in FEEDS[feed].fields if name not in layout.constants]
+    columns = {layout.renames.get(name, name): _column(feed, name, stored[name]) for name in names}
+    same = {name: pa.array([value] * len(stored), pa.string()) for name, value in layout.where.items()}
+    return pa.table(columns | same)
+
+
+def _open_and_close(stored: pd.DataFrame) -> pa.Table:
+    """Two moments of a game in one row; at the opening a spread or a total is all there is."""
+    opened = stored[stored.snapshot_kind == "open"].set_index("game_id")
+    closed = stored[stored.snapshot_kind == "close"].set_index("game_id")
+    games = stored[stored.snapshot_kind != _SNAPSHOT].drop_duplicates("game_id").set_index("game_id")
+    columns = {name: _column("game_odds", name, games[name]) for name in ("home_team", "away_team", "game_date")}
+    for name in ("spread_home", "total"):
+        for moment, rows in (("open", opened), ("close", closed)):
+            columns[f"{name}_{moment}"] = _column("game_odds", name, rows[name].reindex(games.index))
+    for name in ("ml_home", "ml_away"):
+        columns[name] = _column("game_odds", name, closed[name].reindex(games.index))
+    return pa.table(columns)
+
+
+def _column(feed: str, name: str, values: pd.Series) -> pa.Array:
+    kind = arrow_schema(FEEDS[feed]).field(name).type
+    if pa.types.is_date(kind):
+        values = values.map(lambda day: None if pd.isna(day) else _day(day))
+    return pa.Array.from_pandas(values, type=kind)
+
+
+def _day(day: dt.date | pd.Timestamp) -> dt.date:
+    return pd.Timestamp(day).date()
+
+
+def _parquet(rows: pa.Table) -> bytes:
+    buffer = io.BytesIO()
+    parquet.write_table(rows, buffer, compression="zstd")
+    return buffer.getvalue()

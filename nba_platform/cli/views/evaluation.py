@@ -1,0 +1,131 @@
+"""How the stored forecasts did: read in one statement, compared on the same rows, told as tables, sentences, a picture.
+
+Nothing here is stored: grades are, and an evaluation is a way of looking at them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import ibis.expr.types as ir
+from rich.console import Console
+
+from models.evaluation.betting_record import Record, records
+from models.evaluation.charts import DRAWN, draw
+from models.evaluation.compare import Comparison, compare
+from models.evaluation.conclusions import verdicts
+from models.evaluation.graded import By, Graded
+from nba_assets.kit.expressions.joins import with_columns_of, without
+from nba_assets.kit.table import Table
+from nba_platform.cli.errors import NothingToDo
+from nba_platform.cli.views.evaluation_tables import show_by_edge, show_by_system, show_by_time_or_tier, show_edges
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.base import Warehouse
+
+NIGHT = ["game_date", "player_lookup"]
+GRADE = [*NIGHT, "system_id"]
+_GRADED = ("outcome_state", "recommendation", "grade", "predicted_points", "line", "edge", "price_used", "break_even")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Graded forecasts over a range, and everything that can be said of them."""
+
+    dates: DateRange
+    by: By
+    graded: Graded
+
+    @cached_property
+    def whole(self) -> tuple[Comparison, ...]:
+        """The systems on the same rows of the whole range."""
+        return compare(self.graded)
+
+    @cached_property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """The same, cut up as asked."""
+        return self.whole if self.by is By.SYSTEM else compare(self.graded, by=self.by)
+
+    @cached_property
+    def records(self) -> tuple[Record, ...]:
+        """What came of the picks, cut up as asked."""
+        return records(self.graded, self.by)
+
+    @cached_property
+    def by_edge(self) -> tuple[Record, ...]:
+        """What came of the picks by the size of their edge: whether a larger edge is worth more is the question."""
+        return records(self.graded, By.EDGE)
+
+    @cached_property
+    def verdicts(self) -> tuple[str, ...]:
+        """What the edge is and is not."""
+        return verdicts(self.whole, records(self.graded), self.by_edge)
+
+    def plain(self) -> dict[str, Any]:
+        """As values JSON knows."""
+        return {
+            "start": self.dates.start.isoformat(),
+            "end": self.dates.end.isoformat(),
+            "by": self.by.value,
+            "nights": len(self.graded.nights),
+            "systems": list(self.graded.systems),
+            "verdicts": list(self.verdicts),
+            "comparisons": [comparison.plain() for comparison in self.comparisons],
+            "records": [record.plain() for record in self.records],
+            "by_edge": [record.plain() for record in self.by_edge],
+        }
+
+    def show(self, console: Console) -> None:
+        """Tables at most 120 columns wide, then the verdicts."""
+        if self.by is By.SYSTEM:
+            show_by_system(self.comparisons, self.records, console)
+            show_edges(self.by_edge, console)
+        elif self.by is By.EDGE:
+            show_by_edge(self.comparisons, console)
+            show_edges(self.by_edge, console)
+        else:
+            show_by_time_or_tier(self.comparisons, self.records, self.by, console)
+        console.print()
+        for sentence in self.verdicts:
+            console.print(f"- {sentence}", highlight=False, markup=False, soft_wrap=True)
+
+    def png(self) -> bytes:
+        """Calibration, error by tier, error by month against the market: 1600 by 900.
+
+        Of the systems drawn only: a night on which another was silent is no reason to leave it out.
+        """
+        drawn = [name for name in DRAWN if name in self.graded.systems]
+        whole, by_tier, by_month = (compare(self.graded, drawn, by) for by in (By.SYSTEM, By.TIER, By.MONTH))
+        return draw(str(self.dates), whole, by_tier, by_month)
+
+
+def evaluate(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, by: By = By.SYSTEM) -> Evaluation:
+    """Of what is graded in the dates; nothing graded is said, not shown as empty tables."""
+    rows = warehouse.read(graded_rows(tables, dates))
+    if rows.empty:
+        raise NothingToDo(
+            f"nothing is graded in {dates}: {tables['prediction_accuracy'].contract.key} has no row of these dates. "
+            f"Run `nba backfill {dates.start} {dates.end}` first; the first two weeks of a season are never predicted."
+        )
+    return Evaluation(dates, By(by), Graded.of(rows))
+
+
+def graded_rows(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
+    """The grades, the chances they were given, and what was known of the player and the market that evening.
+
+    A no-vig price belongs to a line: where the stored one has moved off the line of the forecast, it is not known.
+    """
+    names = ("prediction_accuracy", "player_prop_predictions", "ml_feature_store_v2", "player_prop_lines")
+    grades, forecasts, features, lines = (_of(tables[name], dates) for name in names)
+    points, profit = grades.actual_points.cast("float64"), grades.profit_units
+    rows = grades.select(*GRADE, "game_id", *_GRADED, actual_points=points, profit_units=profit)
+    chances = forecasts.select(*GRADE, "over_probability", "push_probability")
+    rows = with_columns_of(rows, chances, GRADE)
+    rows = with_columns_of(rows, features.select(*NIGHT, "points_avg_season", "early_season"), NIGHT)
+    prices = lines.select(*NIGHT, "game_id", "line", market_over_probability="over_prob_novig")
+    return without(with_columns_of(rows, prices, [*NIGHT, "game_id", "line"]), "game_id")
+
+
+def _of(table: Table, dates: DateRange) -> ir.Table:
+    stored = table.contract.table()
+    return stored.filter(stored[table.contract.partition or ""].between(dates.start, dates.end))

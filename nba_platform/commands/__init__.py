@@ -1,4 +1,0 @@
-"""The commands, by what they are about; `nba_platform.cli` puts them together.
-
-Imports of the platform are inside the commands: help must answer at once, and the engine takes a second to wake up.
-"""

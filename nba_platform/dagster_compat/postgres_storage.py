@@ -1,0 +1,154 @@
+"""The orchestrator's records on PostgreSQL, chosen by `NBA_DAGSTER_POSTGRES`: runs, events and schedules.
+
+The stock storage would not do. It connects anew for each question; it refuses a batch that holds the answers of checks
+and then stores them one by one; it does not index the code version, without which nothing ever passes as done; and
+SQLAlchemy 2.1 looks for another driver than the one it comes with when an address names none.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import dagster as dg
+import sqlalchemy as db
+from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
+from dagster._core.storage.event_log import SqlEventLogStorageTable
+from dagster._serdes import ConfigurableClassData
+from dagster_postgres import DagsterPostgresStorage, PostgresEventLogStorage
+from sqlalchemy.exc import ArgumentError
+
+from nba_assets.kit.calendar import BadSetting
+from nba_platform.dagster_compat.event_log import AnsweringLog, in_turns
+
+DRIVER = "postgresql+psycopg2"
+_KEPT_OPEN, _AT_MOST = 2, 20
+_WRITERS = 1_946_06_06  # the number of the lock that writers of events share
+_TAKE_TURNS = db.text("SELECT pg_advisory_xact_lock(:number)").bindparams(number=_WRITERS)
+_INSERT = SqlEventLogStorageTable.insert().returning(SqlEventLogStorageTable.c.id, sort_by_parameter_order=True)
+
+
+class PostgresRecords(DagsterPostgresStorage):
+    """The stock tables; connections are kept and shared, and events go through `BatchedEventLog`."""
+
+    def __init__(self, postgres_url: str, inst_data: ConfigurableClassData | None = None) -> None:
+        url = with_driver(postgres_url)
+        super().__init__(url, inst_data=inst_data)
+        self._event_log_storage = BatchedEventLog(url)
+        for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
+            storage._engine = _engine(url)
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """The address alone, which `dagster.yaml` names by its variable."""
+        return {"postgres_url": dg.StringSource}
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> "PostgresRecords":
+        """How the orchestrator makes the storage from `dagster.yaml`."""
+        return cls(config_value["postgres_url"], inst_data)
+
+
+class BatchedEventLog(AnsweringLog, PostgresEventLogStorage):
+    """Events and what is indexed of them in one transaction, one writer at a time.
+
+    A transaction takes the numbers of its events before others can see them. Without taking turns a reader could see
+    a higher number first, remember it, and never look at the lower ones; and two writers could wait for each other.
+    """
+
+    def __init__(self, postgres_url: str) -> None:
+        self._mine = threading.local()
+        self._tables: set[str] = set()
+        super().__init__(postgres_url)
+
+    def has_table(self, table_name: str) -> bool:
+        """Asked once: a table that is there stays, and every event asks."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
+
+    def store_event(self, event: dg.EventLogEntry) -> None:
+        """A batch of one."""
+        self.store_event_batch([event])
+
+    def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
+        """Events of any kind, many at a time."""
+        for part in in_turns(events):
+            self._store_together(part)
+
+    def _store_together(self, events: Sequence[dg.EventLogEntry]) -> None:
+        """All of them, or none. Of a table the last event of each kind is what its summary keeps."""
+        with self._transaction() as con:
+            numbers = con.execute(_INSERT, [self._event_to_row(event) for event in events]).scalars().all()
+            numbered = list(zip(events, numbers, strict=True))
+            of_tables = [(event, n) for event, n in numbered if _is_about_table(event)]
+            self._store_asset_event_tags(con, [event for event, _ in of_tables], [n for _, n in of_tables])
+            last = {
+                (event.get_dagster_event().asset_key, event.dagster_event_type): (event, n) for event, n in of_tables
+            }
+            for event, n in sorted(last.values(), key=lambda one: one[1]):
+                self._store_asset_event(con, event, n)
+            for event, n in numbered:
+                if event.dagster_event_type in ASSET_CHECK_EVENTS:
+                    self.store_asset_check_event(event, n)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[db.Connection]:
+        with super()._connect() as connection:
+            con = connection.execution_options(isolation_level="READ COMMITTED")
+            with con.begin():
+                con.execute(_TAKE_TURNS)
+                self._mine.held = con
+                try:
+                    yield con
+                finally:
+                    del self._mine.held
+
+    @contextmanager
+    def _connect(self) -> Iterator[db.Connection]:
+        """What the stock methods do within a transaction is part of it."""
+        held = getattr(self._mine, "held", None)
+        if held is not None:
+            yield held
+            return
+        with super()._connect() as connection:
+            yield connection
+
+
+def with_driver(address: str) -> str:
+    """An address that names no driver means the one we install. What is wrong with it is not quoted: it is a secret."""
+    try:
+        url = db.make_url(address)
+    except (ArgumentError, ValueError):
+        url = db.URL.create("unreadable")
+    if url.drivername not in ("postgresql", "postgres", DRIVER) or not url.database:
+        raise BadSetting(
+            "NBA_DAGSTER_POSTGRES is no address of a PostgreSQL database: it must look like "
+            "postgresql://user:password@host:5432/database, with %XX for special characters in the password."
+        )
+    return url.set(drivername=DRIVER).render_as_string(hide_password=False)
+
+
+def knock(address: str) -> None:
+    """Open a connection, which whoever comes next is given."""
+    with _engine(with_driver(address)).connect():
+        pass
+
+
+def _is_about_table(event: dg.EventLogEntry) -> bool:
+    return event.dagster_event_type in ASSET_EVENTS and event.get_dagster_event().asset_key is not None
+
+
+@lru_cache
+def _engine(url: str) -> db.Engine:
+    """One pool a process. A connection that the server has ended meanwhile is replaced before it is used."""
+    return db.create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=_KEPT_OPEN,
+        max_overflow=_AT_MOST - _KEPT_OPEN,
+        pool_pre_ping=True,
+    )

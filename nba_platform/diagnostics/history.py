@@ -1,0 +1,216 @@
+"""What was run, table by table and date by date: read from the orchestrator's own records, whoever started it."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import dagster as dg
+from dagster._core.execution.stats import RunStepKeyStatsSnapshot, StepEventStatus
+from dagster._core.storage.dagster_run import RunRecord
+from rich.console import Console
+from rich.table import Table as Grid
+
+from nba_assets.kit.assets import asset_key
+from nba_assets.kit.table import Table
+from nba_platform.cli.errors import told_of_step
+from nba_platform.cli.formatting import known
+from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START, Failure
+from nba_platform.orchestration.event_log_reader import CODE_VERSION
+from nba_platform.orchestration.run_health import PROCESS
+from nba_resources.warehouse.io_manager import ROWS
+
+ROWS_OF_WHOLE = "dagster/row_count"
+STATES = {
+    dg.DagsterRunStatus.SUCCESS: "stored",
+    dg.DagsterRunStatus.FAILURE: "failed",
+    dg.DagsterRunStatus.CANCELED: "cancelled",
+    dg.DagsterRunStatus.CANCELING: "running",
+    dg.DagsterRunStatus.STARTED: "running",
+}
+STARTERS = {"dagster/schedule_name": "schedule", "dagster/sensor_name": "sensor", "dagster/backfill": "UI backfill"}
+_RUNS_A_PAGE = 50
+_EVENTS_A_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One run, or what one run did with one table; of a date, where one was asked for."""
+
+    began: str
+    run_id: str
+    started_by: str
+    tables: str
+    dates: str
+    state: str
+    rows: int | None = None
+    seconds: float | None = None
+    code_version: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class RunHistory:
+    """The newest first."""
+
+    entries: tuple[Entry, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """As values JSON knows."""
+        return {"entries": [asdict(entry) for entry in self.entries]}
+
+    def show(self, console: Console) -> None:
+        """A line for each, and what went wrong below it."""
+        if not self.entries:
+            console.print("No such run is on record: `nba backfill START END` computes tables.", highlight=False)
+            return
+        grid = Grid(box=None, pad_edge=False)
+        for column in ("began", "run", "by", "tables", "dates", "state"):
+            grid.add_column(column, overflow="fold")
+        for column in ("rows", "seconds"):
+            grid.add_column(column, justify="right")
+        grid.add_column("code")
+        for entry in self.entries:
+            rows = f"{entry.rows:,}" if entry.rows is not None else ""
+            seconds = f"{entry.seconds:.1f}" if known(entry.seconds) else ""
+            told = (entry.began, entry.run_id[:8], entry.started_by, entry.tables, entry.dates, entry.state)
+            grid.add_row(*told, rows, seconds, entry.code_version or "")
+        console.print(grid)
+        for entry in self.entries:
+            if entry.error:
+                sentence = f"{entry.run_id[:8]} {entry.error}"
+                console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def run_history(instance: dg.DagsterInstance, limit: int) -> RunHistory:
+    """The latest runs."""
+    return RunHistory(tuple(_of_run(instance, record) for record in instance.get_run_records(limit=limit)))
+
+
+def table_history(instance: dg.DagsterInstance, table: Table, date: dt.date | None, limit: int) -> RunHistory:
+    """What the latest runs did with one table, or with one date of it."""
+    found: list[Entry] = []
+    for record in _runs(instance):
+        if len(found) == limit:
+            break
+        if entry := _of_table(instance, record, table, date):
+            found.append(entry)
+    return RunHistory(tuple(found))
+
+
+def _runs(instance: dg.DagsterInstance) -> Iterator[RunRecord]:
+    cursor = None
+    while page := instance.get_run_records(limit=_RUNS_A_PAGE, cursor=cursor):
+        yield from page
+        cursor = page[-1].dagster_run.run_id
+
+
+def _of_run(instance: dg.DagsterInstance, record: RunRecord) -> Entry:
+    run = record.dagster_run
+    keys = sorted(key.path[-1] for key in run.asset_selection or ())
+    return Entry(
+        began=_moment(record.start_time or record.create_timestamp.timestamp()),
+        run_id=run.run_id,
+        started_by=_starter(run),
+        tables=", ".join(keys) if len(keys) == 1 else f"{len(keys)} tables" if keys else "all tables",
+        dates=_dates(run),
+        state=STATES.get(run.status, "waiting"),
+        seconds=round(record.end_time - record.start_time, 1) if record.end_time and record.start_time else None,
+        error=_error(instance, run),
+    )
+
+
+def _of_table(instance: dg.DagsterInstance, record: RunRecord, table: Table, date: dt.date | None) -> Entry | None:
+    run, key = record.dagster_run, asset_key(table.contract)
+    if run.asset_selection is not None and key not in run.asset_selection:
+        return None
+    if date is not None and not _covers(run, date):
+        return None
+    steps = instance.get_run_step_stats(run.run_id, ["__".join(key.path)])
+    step = steps[0] if steps else None
+    rows, version = _stored(instance, run, key, date) if step else (None, None)
+    state = _state(run, step)
+    return Entry(
+        began=_moment((step.start_time if step else None) or record.create_timestamp.timestamp()),
+        run_id=run.run_id,
+        started_by=_starter(run),
+        tables=table.contract.key,
+        dates=date.isoformat() if date else _dates(run) if table.contract.partition else "whole",
+        state="no rows" if state == "stored" and rows == 0 else state,
+        rows=rows,
+        seconds=round(step.end_time - step.start_time, 1) if step and step.end_time and step.start_time else None,
+        code_version=version,
+        error=None if state == "stored" else _error(instance, run),
+    )
+
+
+def _state(run: dg.DagsterRun, step: RunStepKeyStatsSnapshot | None) -> str:
+    if step and step.status is StepEventStatus.SUCCESS:
+        return "stored"
+    if step and step.status is StepEventStatus.FAILURE:
+        return "failed"
+    if not run.is_finished:
+        return "running" if step else "waiting"
+    return "interrupted" if step and step.status is StepEventStatus.IN_PROGRESS else "not reached"
+
+
+def _stored(
+    instance: dg.DagsterInstance, run: dg.DagsterRun, key: dg.AssetKey, date: dt.date | None
+) -> tuple[int | None, str | None]:
+    """Rows stored by the run, and by which code."""
+    rows: list[int] = []
+    version, cursor, more = None, None, True
+    record = instance.get_run_record_by_id(run.run_id)
+    wanted = dg.AssetRecordsFilter(
+        key,
+        asset_partitions=[date.isoformat()] if date and (run.tags.get(ONE) or run.tags.get(RANGE_START)) else None,
+        after_timestamp=record.create_timestamp.timestamp() - 1 if record else None,
+        before_timestamp=record.end_time + 1 if record and record.end_time else None,
+    )
+    while more:
+        page = instance.fetch_materializations(wanted, limit=_EVENTS_A_PAGE, cursor=cursor)
+        for event in page.records:
+            made = event.asset_materialization
+            if made and event.run_id == run.run_id:
+                count = made.metadata.get(ROWS) or made.metadata.get(ROWS_OF_WHOLE)
+                rows += [int(str(count.value))] if count else []
+                version = (made.tags or {}).get(CODE_VERSION)
+        cursor, more = page.cursor, page.has_more
+    return (sum(rows) if rows else None), version
+
+
+def _covers(run: dg.DagsterRun, date: dt.date) -> bool:
+    first, last = (run.tags.get(tag) or run.tags.get(ONE) for tag in (RANGE_START, RANGE_END))
+    if first is None or last is None:
+        return True
+    return dt.date.fromisoformat(first) <= date <= dt.date.fromisoformat(last)
+
+
+def _dates(run: dg.DagsterRun) -> str:
+    ends = [run.tags.get(tag) or run.tags.get(ONE) for tag in (RANGE_START, RANGE_END)]
+    return "...".join(dict.fromkeys(end for end in ends if end)) or "whole"
+
+
+def _starter(run: dg.DagsterRun) -> str:
+    if PROCESS in run.tags:
+        return "nba"
+    named = [f"{who} {run.tags[tag]}" for tag, who in STARTERS.items() if tag in run.tags]
+    return named[0] if named else "UI" if run.tags.get("dagster/from_ui") == "true" else "dagster"
+
+
+def _error(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
+    """The sentence of the step that failed, else why the run as a whole did."""
+    if run.status is not dg.DagsterRunStatus.FAILURE:
+        return None
+    for entry in instance.all_logs(run.run_id, dg.DagsterEventType.STEP_FAILURE):
+        event = entry.dagster_event
+        if event and event.step_failure_data.error:
+            return Failure(
+                (event.step_key or "").replace("__", "."), told_of_step(event.step_failure_data.error)
+            ).sentence
+    ended = [entry.dagster_event for entry in instance.all_logs(run.run_id, dg.DagsterEventType.RUN_FAILURE)]
+    return " ".join((ended[-1].message or "").split()) if ended and ended[-1] else None
+
+
+def _moment(timestamp: float) -> str:
+    return dt.datetime.fromtimestamp(timestamp, dt.UTC).isoformat(sep=" ", timespec="seconds").removesuffix("+00:00")

@@ -1,1 +1,0 @@
-"""What the platform knows of itself: tables about tables."""

@@ -1,0 +1,153 @@
+"""The website's documents, put together with what they must not decide themselves: the clock and the permission."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+from rich.console import Console
+from rich.table import Table as Grid
+
+from nba_assets.kit.assets import asset_key, computed_dates
+from nba_assets.kit.calendar import DAILY, SUMMER, today
+from nba_assets.kit.export import Edition, Export, Permit
+from nba_assets.kit.export_writer import ROOT, Filed, publish
+from nba_assets.kit.table import Table
+from nba_checks.publish import publishable
+from nba_platform.config.environments import source
+from nba_platform.orchestration.automation.conditions import Lately, whenever_newer
+from nba_platform.orchestration.tip_off_times import morning_or_now
+from nba_resources.dates import DateRange
+from nba_resources.objects.store import ObjectStore
+from nba_resources.warehouse.base import Warehouse
+
+GROUP = "exports"
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where documents come from and go to."""
+
+    warehouse: Warehouse
+    objects: ObjectStore
+    tables: Mapping[str, Table]
+    instance: dg.DagsterInstance
+    today: dt.date
+
+    def permits(self, dates: Iterable[dt.date]) -> dict[dt.date, Permit]:
+        """Whether each date may be published; the reasons against it leave out what only we should see."""
+        found = {date: publishable(self.instance, self.warehouse, self.tables, date, self.today) for date in dates}
+        return {date: Permit(decision.allowed, decision.told_outside) for date, decision in found.items()}
+
+    def publish(self, export: Export, dates: DateRange, permits: Mapping[dt.date, Permit]) -> list[Filed]:
+        """The documents of an export: of the dates, or of the present."""
+        span = dates if export.dated else DateRange(self.today, self.today)
+        edition = Edition(span, self.today, morning_or_now().astimezone(dt.UTC), permits)
+        return publish(export, self.tables, self.warehouse, self.objects, edition)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was written for a date, kind by kind, and whether it may be published."""
+
+    date: dt.date
+    permit: Permit
+    kinds: Mapping[str, tuple[Filed, ...]]
+    root: str
+
+    @property
+    def permission(self) -> str:
+        """In a sentence. A refusal is loud: it is no failure of the command, and must not be overlooked."""
+        if self.permit.allowed:
+            return f"{self.date} may be published: yes."
+        return (
+            f"NOT PUBLISHED: the documents of {self.date} say why and hold no pick: {'; '.join(self.permit.reasons)}."
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """As values JSON knows."""
+        kinds = {name: _totals(files) for name, files in self.kinds.items()}
+        told = {"game_date": self.date.isoformat(), "allowed": self.permit.allowed}
+        return {**told, "reasons": list(self.permit.reasons), "root": self.root, "kinds": kinds}
+
+    def show(self, console: Console) -> None:
+        """A line a kind."""
+        grid = Grid(box=None, pad_edge=False)
+        grid.add_column("documents", no_wrap=True)
+        for name in ("files", "changed", "bytes"):
+            grid.add_column(name, justify="right")
+        for name, files in self.kinds.items():
+            grid.add_row(name, *(f"{n:,}" for n in _totals(files).values()))
+        console.print(grid)
+        console.print(f"They are in {self.root}.", highlight=False, markup=False, soft_wrap=True)
+        console.print(self.permission, highlight=False, markup=False, soft_wrap=True)
+
+
+def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefinition:
+    """The asset that writes an export: of each date, or of the present after whatever was computed.
+
+    By itself only tonight and the few days that are still corrected are published; older dates are on `nba publish`.
+    """
+    read = [tables[name].contract for name in export.reads]
+    newer = whenever_newer(by_date=export.dated)
+
+    @dg.asset(
+        key=[GROUP, export.name],
+        deps=[asset_key(contract) for contract in read],
+        partitions_def=DAILY if export.dated else None,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        automation_condition=newer & Lately(lambda: today(source())) if export.dated else newer,
+        group_name=GROUP,
+        kinds={"json"},
+        description=export.description,
+        code_version=export.code_version,
+        required_resource_keys={"warehouse", "objects", "source"},
+    )
+    def write(context: dg.AssetExecutionContext) -> None:
+        resources = context.resources
+        now = today(resources.source)
+        site = Site(resources.warehouse, resources.objects, tables, context.instance, now)
+        dates = computed_dates(context) if export.dated else DateRange(now, now)
+        permits = site.permits(dates)
+        filed = site.publish(export, dates, permits)
+        if not export.dated:
+            context.add_asset_metadata(_metadata(filed, now, permits[now]))
+            return
+        for date in dates:
+            if date.month not in SUMMER:
+                context.add_asset_metadata(_metadata(filed, date, permits[date]), partition_key=date.isoformat())
+
+    return write
+
+
+def publish_date(site: Site, exports: Mapping[str, Export], date: dt.date) -> Published:
+    """Every document of a date and of the present, what matters most first; each kind is on record once written."""
+    permits = site.permits({date, site.today})
+    kinds = {}
+    for name, export in exports.items():
+        kinds[name] = tuple(site.publish(export, DateRange(date, date), permits))
+        told = date if export.dated else site.today
+        site.instance.report_runless_asset_event(
+            dg.AssetMaterialization(
+                dg.AssetKey([GROUP, name]),
+                partition=date.isoformat() if export.dated else None,
+                metadata=_metadata(kinds[name], told, permits[told]),
+            )
+        )
+    return Published(date, permits[date], kinds, f"{site.objects.root}/{ROOT.rstrip('/')}")
+
+
+def _metadata(filed: Iterable[Filed], date: dt.date, permit: Permit) -> dict[str, Any]:
+    """How much there is of a date, and whether it may be seen."""
+    totals = _totals([file for file in filed if file.game_date == date.isoformat()])
+    return {**totals, "allowed": permit.allowed, "reasons": list(permit.reasons)}
+
+
+def _totals(filed: Iterable[Filed]) -> dict[str, int]:
+    files = list(filed)
+    return {
+        "files": len(files),
+        "changed": sum(file.changed for file in files),
+        "bytes": sum(file.size for file in files),
+    }

@@ -1,0 +1,64 @@
+import datetime as dt
+
+import pytest
+
+from models.evaluation.graded import By
+from models.inference.forecast import NoSuchLine
+from models.systems.base import SystemId
+from nba_platform.cli.arguments import by_named, lines_named, month_named, months_named, system_named
+from nba_platform.cli.errors import NothingToDo
+
+
+def months(*texts: str) -> list[str]:
+    return [f"{month:%Y-%m}" for month in months_named(texts)]
+
+
+def test_a_month_may_be_typed_with_or_without_a_day():
+    assert month_named("2024-11") == month_named("2024-11-17") == dt.date(2024, 11, 1)
+
+
+def test_months_and_ranges_of_months_are_put_in_order_each_once():
+    assert months("2025-01", "2024-11..2025-01") == ["2024-11", "2024-12", "2025-01"]
+
+
+def test_a_range_over_a_summer_leaves_the_summer_out():
+    assert months("2024-06..2024-10") == ["2024-06", "2024-10"]
+
+
+@pytest.mark.parametrize("text", ["2024-07", "1999-01", "2025-02..2024-11"])
+def test_a_month_that_cannot_be_trained_is_refused_with_those_that_can(text):
+    with pytest.raises(NothingToDo, match=r"holds no month.*from 2021-10 to"):
+        months(text)
+
+
+@pytest.mark.parametrize("text", ["November", "2024-13", "2024", "2024-11..soon", ""])
+def test_what_is_no_month_is_refused_with_how_to_write_one(text):
+    with pytest.raises(NothingToDo, match="is no month: write a month like 2024-11"):
+        months(text)
+
+
+def test_lines_are_multiples_of_a_half_each_once():
+    assert lines_named(["25.5", "30", "25.5"]) == (25.5, 30.0)
+
+
+@pytest.mark.parametrize("text", ["0", "-5", "1e9", "abc", "nan", "inf", "-inf", "22.3", "70.5", ""])
+def test_what_nobody_would_offer_is_refused_in_one_line(text):
+    with pytest.raises(
+        NoSuchLine, match=r"is no line: expected a multiple of 0.5 from 0.5 to 70, such as 22.5"
+    ) as said:
+        lines_named([text])
+    assert "\n" not in str(said.value)
+
+
+def test_a_misspelt_system_is_refused_with_the_nearest():
+    assert system_named("catboost_v8") is SystemId.CATBOOST
+    with pytest.raises(NothingToDo, match="did you mean catboost_v8 or catboost_v9"):
+        system_named("catboost_8")
+    with pytest.raises(NothingToDo, match="systems are moving_average_baseline_v1, "):
+        system_named("?")
+
+
+def test_an_evaluation_is_cut_up_in_four_ways():
+    assert by_named("month") is By.MONTH
+    with pytest.raises(NothingToDo, match="expected one of system, month, tier, edge"):
+        by_named("week")

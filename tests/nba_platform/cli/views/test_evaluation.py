@@ -1,0 +1,231 @@
+import datetime as dt
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from models.evaluation.compare import Population
+from models.evaluation.graded import By
+from models.evaluation.scores import Rate
+from nba_platform.cli.errors import NothingToDo
+from nba_platform.cli.views.evaluation import Evaluation, evaluate
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from ...rows import TABLES, filled
+
+FIRST, LAST = dt.date(2024, 12, 1), dt.date(2025, 1, 31)
+WINTER = DateRange(FIRST, LAST)
+OURS, SEASON, LINE = "ensemble_v1", "season_average_v1", "market_line"
+READ = ("prediction_accuracy", "player_prop_predictions", "ml_feature_store_v2", "player_prop_lines")
+Row = dict[str, Any]
+
+
+class Grades:
+    """Forecasts that were graded, and what stands beside them, each table as it is stored."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[Row]] = {name: [] for name in READ}
+
+    def forecast(self, player: int, system: str, points: float | None, actual: int | None = 20, **told: Any) -> None:
+        date = told.pop("game_date", FIRST)
+        key = {"game_date": date, "player_lookup": f"player{player}", "system_id": system}
+        chance = {name: told.pop(name) for name in ("over_probability", "push_probability") if name in told}
+        state = "DNP" if actual is None else "PLAYED"
+        known = {"game_id": "0022400001", "player_id": player, "recommendation": "PASS", "predicted_points": points}
+        grade = {"outcome_state": state, "actual_points": actual, "is_pick": "grade" in told} | told
+        self.rows["prediction_accuracy"].append(key | known | grade)
+        self.rows["player_prop_predictions"].append(key | known | chance)
+
+    def night(self, player: int, line: float | None = None, season: float = 18.0, **told: Any) -> None:
+        key = {"game_date": told.pop("game_date", FIRST), "player_lookup": f"player{player}"}
+        key |= {"game_id": "0022400001", "player_id": player}
+        features = {"points_avg_season": season, "early_season": False, "quality_tier": "gold"}
+        self.rows["ml_feature_store_v2"].append(key | features)
+        if line is not None:
+            market = {"line": line, "line_min": line, "line_max": line, "n_books": 1, "n_books_at_line": 1}
+            self.rows["player_prop_lines"].append(key | market | {"over_prob_novig": 0.52} | told)
+
+    def store(self, warehouse: DuckDBWarehouse) -> DuckDBWarehouse:
+        for name, rows in self.rows.items():
+            contract = TABLES[name].contract
+            warehouse.replace(contract, WINTER, filled(contract, rows))
+        return warehouse
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> DuckDBWarehouse:
+    return DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
+    """The winter below, kept once for every test that only looks."""
+    return winter().store(DuckDBWarehouse(path=str(tmp_path_factory.mktemp("stored") / "nba.duckdb")))
+
+
+@pytest.fixture
+def grades() -> Grades:
+    return winter()
+
+
+def winter() -> Grades:
+    """Two nights with a line of 21.5 and one without; on one a pick lost."""
+    known = Grades()
+    for player in (1, 2):
+        known.night(player, 21.5)
+        known.forecast(player, LINE, 21.5, line=21.5, edge=0.0)
+        known.forecast(player, SEASON, 18.0, line=21.5, edge=-3.5)
+    known.night(3, season=9.0)
+    known.forecast(3, SEASON, 9.0, actual=10)
+    known.forecast(3, OURS, 12.0, actual=10)
+    known.forecast(1, OURS, 22.0, line=21.5, edge=0.5, over_probability=0.6, push_probability=0.0)
+    lost = {
+        "recommendation": "OVER",
+        "grade": "LOSS",
+        "price_used": -110,
+        "break_even": 110 / 210,
+        "profit_units": -1.0,
+    }
+    known.forecast(2, OURS, 24.0, line=21.5, edge=2.5, over_probability=0.7, push_probability=0.0, **lost)
+    return known
+
+
+def page(evaluation: Evaluation, width: int = 120) -> str:
+    written = io.StringIO()
+    evaluation.show(Console(file=written, width=width))
+    return written.getvalue()
+
+
+def test_stored_grades_are_compared_on_the_same_rows(stored):
+    found = evaluate(stored, TABLES, WINTER)
+
+    everyone, with_line = found.comparisons
+    assert (everyone.population, everyone.shared) == (Population.EVERYONE, 3)
+    assert everyone.errors[OURS].mae == pytest.approx((2 + 4 + 2) / 3)
+    assert everyone.errors[SEASON].mae == pytest.approx((2 + 2 + 1) / 3)
+    assert (with_line.shared, with_line.errors[LINE].mae, with_line.errors[OURS].mae) == (2, 1.5, 3)
+
+
+def test_chances_come_from_the_forecasts_and_prices_from_the_lines(stored):
+    """Both stayed under 21.5: the market had said 0.52 over, we 0.6 and 0.7."""
+    with_line = evaluate(stored, TABLES, WINTER).comparisons[1]
+
+    assert with_line.chances["no_vig_price"].brier == pytest.approx(0.52**2)
+    assert with_line.chances[OURS].brier == pytest.approx((0.6**2 + 0.7**2) / 2)
+
+
+def test_a_price_of_another_line_than_the_forecasts_is_no_price_of_it(warehouse, grades):
+    """The stored line moved after the forecast: its no-vig chance is about another question."""
+    for row in grades.rows["player_prop_lines"]:
+        row["line"] = 22.5 if row["player_id"] == 1 else row["line"]
+
+    with_line = evaluate(grades.store(warehouse), TABLES, WINTER).comparisons[1]
+
+    assert (with_line.shared, with_line.chance_rows) == (2, 1)
+
+
+def test_a_player_whose_features_are_gone_is_no_seasoned_player_but_still_has_his_line(warehouse, grades):
+    """Features of the date were computed anew with another universe: what is unknown must not stop the evaluation."""
+    grades.rows["ml_feature_store_v2"] = [row for row in grades.rows["ml_feature_store_v2"] if row["player_id"] != 1]
+
+    everyone, with_line = evaluate(grades.store(warehouse), TABLES, WINTER).comparisons
+
+    assert (everyone.nights, with_line.shared) == (2, 2)
+
+
+def test_picks_are_counted_with_their_money(stored):
+    (record,) = evaluate(stored, TABLES, WINTER).records
+
+    assert (record.system, record.picks, record.hit, record.roi) == (OURS, 1, Rate(0, 1), -1.0)
+
+
+def test_only_the_dates_asked_for_are_read(warehouse, grades):
+    grades.night(1, game_date=LAST)
+    grades.forecast(1, OURS, 20.0, game_date=LAST)
+    grades.store(warehouse)
+
+    assert len(evaluate(warehouse, TABLES, DateRange(LAST, LAST)).graded.nights) == 1
+    assert len(evaluate(warehouse, TABLES, WINTER).graded.nights) == 4
+
+
+def test_the_tables_are_read_in_one_statement(stored, monkeypatch):
+    asked = []
+    read = DuckDBWarehouse.read
+    monkeypatch.setattr(DuckDBWarehouse, "read", lambda self, rows: asked.append(rows) or read(self, rows))
+
+    found = evaluate(stored, TABLES, WINTER, By.MONTH)
+    found.plain()
+    found.png()
+
+    assert len(asked) == 1
+
+
+def test_nothing_graded_is_said_with_what_to_do(stored):
+    with pytest.raises(NothingToDo, match=r"nothing is graded in 2025-01-15: .* Run `nba backfill 2025-01-15"):
+        evaluate(stored, TABLES, DateRange(dt.date(2025, 1, 15), dt.date(2025, 1, 15)))
+
+
+def test_grades_that_all_wait_for_their_games_compare_nothing_and_say_so(warehouse):
+    waiting = Grades()
+    waiting.night(1)
+    waiting.forecast(1, OURS, 20.0, actual=None, outcome_state="PENDING")
+
+    found = evaluate(waiting.store(warehouse), TABLES, WINTER)
+
+    assert found.verdicts[0] == (
+        "everyone with ten games: 0 of 1 nights compared, left out: 1 not final. Not compared, as they predicted on "
+        f"too few of them: {OURS}."
+    )
+
+
+@pytest.mark.parametrize("by", By)
+def test_programs_get_one_json_document(stored, by):
+    told = json.loads(json.dumps(evaluate(stored, TABLES, WINTER, by).plain(), allow_nan=False))
+
+    assert (told["start"], told["end"], told["by"], told["nights"]) == ("2024-12-01", "2025-01-31", by.value, 3)
+    assert told["systems"] == [OURS, LINE, SEASON]
+    assert told["verdicts"][-2].startswith("What it is: no system is shown")
+
+
+@pytest.mark.parametrize("by", By)
+def test_tables_fit_120_columns_and_the_verdicts_follow(stored, by):
+    tables, _, sentences = page(evaluate(stored, TABLES, WINTER, by)).rpartition("\n\n- ")
+
+    prose = ("nights compared, left out", "everyone with ten games:", "players with a line")
+    assert all(len(line.rstrip()) <= 120 for line in tables.splitlines() if not line.startswith(prose))
+    assert "What it is not: of 0 rates" in sentences or "What it is not: of 0 rates" in tables
+    assert OURS in tables
+
+
+def test_people_see_errors_money_and_edges(stored):
+    shown = [" ".join(line.split()) for line in page(evaluate(stored, TABLES, WINTER)).splitlines()]
+
+    assert f"{OURS} 100.0% 2.67 +2.67 +1.50 66.7% 100.0% +1.00 ±1.13" in shown
+    assert f"{LINE} 100.0% 1.50 +1.50 +0.00 100.0% 100.0% - -0.50 ±0.00" in shown
+    assert f"{OURS} 1 0 1 0 0 0 0 0.0% of 1 -" in shown
+    assert f"{OURS} 1 0.0% [0.0%, 79.3%] 52.4% 1 -100.0% 0 fewer than 500 picks" in shown
+    assert f"{OURS} 2-4 1 0.0% [0.0%, 79.3%] 52.4% 1 -100.0% 0 fewer than 500 picks" in shown
+
+
+def test_by_month_the_months_stand_across(warehouse, grades):
+    grades.night(4, game_date=LAST)
+    grades.forecast(4, OURS, 23.0, game_date=LAST)
+    grades.forecast(4, SEASON, 21.0, game_date=LAST)
+
+    shown = [
+        " ".join(line.split())
+        for line in page(evaluate(grades.store(warehouse), TABLES, WINTER, By.MONTH)).splitlines()
+    ]
+
+    assert "system 2024-12 2025-01" in shown
+    assert "nights compared 3 1" in shown
+    assert f"{OURS} 2.67 3.00" in shown
+    assert f"{OURS} 0.0% of 1" in shown
+
+
+def test_the_picture_is_a_png(stored):
+    assert evaluate(stored, TABLES, WINTER).png().startswith(b"\x89PNG")

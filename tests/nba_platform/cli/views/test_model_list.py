@@ -1,0 +1,167 @@
+import datetime as dt
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from models.systems.base import SystemId
+from models.training.gates import Status
+from models.training.registry import NoSuchModel
+from nba_assets.predictions.month_models import MonthModels
+from nba_platform.cli.errors import NothingToDo
+from nba_platform.cli.views.model_list import ModelBook
+from nba_resources.objects.store import ObjectStore
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from ...registers import DECEMBER, FAILED, NOT_JUDGED, NOVEMBER, PASSED, model, retired
+from ...rows import TABLES, store
+
+NOW = dt.datetime(2024, 12, 2, 9, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> ModelBook:
+    return ModelBook(
+        DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")),
+        TABLES["ml_model_registry"],
+        ObjectStore(root=str(tmp_path / "objects")),
+    )
+
+
+def holding(book: ModelBook, *models: dict) -> ModelBook:
+    store(book.warehouse, ml_model_registry=list(models))
+    return book
+
+
+def statuses(book: ModelBook) -> dict[str, str]:
+    return {card.model_id: card.status for card in book.cards()}
+
+
+def test_the_newest_month_is_listed_in_the_order_systems_speak(book):
+    holding(
+        book,
+        model("old", Status.PRODUCTION, month=NOVEMBER),
+        model("cat", Status.PRODUCTION),
+        model("xgb", Status.PRODUCTION, SystemId.XGBOOST),
+    )
+
+    assert [card.model_id for card in book.listed().cards] == ["xgb", "cat"]
+    assert [card.model_id for card in book.listed(NOVEMBER).cards] == ["old"]
+    assert [card.model_id for card in book.listed(None, SystemId.CATBOOST).cards] == ["cat", "old"]
+
+
+def test_a_month_without_models_says_which_months_have_some(book):
+    holding(book, model("cat", Status.PRODUCTION))
+
+    with pytest.raises(NothingToDo, match=r"no model of xgboost_v1 for 2024-11 is stored: models exist for 2024-12"):
+        book.listed(NOVEMBER, SystemId.XGBOOST)
+
+
+def test_before_the_first_training_everyone_is_told_to_train(book):
+    with pytest.raises(NothingToDo, match="nba train MONTH"):
+        book.listed()
+    assert book.of_month(DECEMBER) == MonthModels({}, {}, {})
+    assert book.months_in_production() == set()
+
+
+def test_a_rejected_model_is_listed_with_the_gate_it_failed_and_unjudged_gates_are_not_counted(book):
+    gates = json.dumps(PASSED + FAILED + NOT_JUDGED)
+    holding(book, model("cat", Status.REJECTED, gate_results=gates))
+    console = Console(file=io.StringIO(), width=120)
+    book.listed().show(console)
+
+    lines = console.file.getvalue().splitlines()
+    assert "1 of 2" in lines[1]
+    assert lines[2] == "cat failed season_average (error minus: 0.31 against 0.0 on 900 rows)"
+
+
+def test_who_is_promoted_takes_the_place_of_the_one_in_production_of_the_same_month(book):
+    holding(
+        book,
+        model("new", Status.CANDIDATE),
+        model("present", Status.PRODUCTION),
+        model("november", Status.PRODUCTION, month=NOVEMBER),
+        model("other", Status.PRODUCTION, SystemId.XGBOOST),
+    )
+
+    change = book.promote("new", "for the test", None, NOW)
+
+    assert statuses(book) == {
+        "new": "production",
+        "present": "retired",
+        "november": "production",
+        "other": "production",
+    }
+    assert "new is in production for 2024-12 in place of present" in change.sentence
+    assert "nba backfill 2024-12-01 2024-12-31 --select player_prop_predictions+" in change.sentence
+
+
+def test_a_promotion_is_recorded_with_who_when_and_why(book):
+    holding(book, model("new", Status.CANDIDATE))
+    book.promote("new", "for the test", None, NOW)
+
+    (card,) = book.cards()
+    assert card.promoted_at == NOW
+    assert card.promoted_by
+    assert card.notes == "for the test"
+
+
+def test_a_rejected_model_is_promoted_only_with_a_reason_which_is_kept(book):
+    holding(book, model("bad", Status.REJECTED, gate_results=json.dumps(FAILED)), model("present", Status.PRODUCTION))
+
+    with pytest.raises(NoSuchModel, match="bad was rejected by"):
+        book.promote("bad", "please", None, NOW)
+    assert statuses(book) == {"bad": "rejected", "present": "production"}
+
+    book.promote("bad", "please", "the line feed was down", NOW)
+    assert statuses(book) == {"bad": "production", "present": "retired"}
+    assert next(card for card in book.cards() if card.model_id == "bad").notes == (
+        "please; despite its gates: the line feed was down"
+    )
+
+
+def test_an_unknown_model_is_refused_with_the_nearest_and_not_with_all_of_them(book):
+    holding(book, model("catboost_v8-2024-12-abc", Status.PRODUCTION), model("zzzz", Status.RETIRED))
+
+    with pytest.raises(
+        NoSuchModel, match=r"no model 'catboost_v8-2024-12-abd': did you mean catboost_v8-2024-12-abc\?$"
+    ):
+        book.promote("catboost_v8-2024-12-abd", None, None, NOW)
+
+
+def test_one_goes_back_to_the_model_in_production_last_and_the_same_again_undoes_it(book):
+    holding(
+        book,
+        model("present", Status.PRODUCTION, promoted_at=dt.datetime(2024, 12, 1, 12, tzinfo=dt.UTC)),
+        retired("before", 1),
+        model("never", Status.RETIRED),
+        retired("november", 1, month=NOVEMBER),
+        retired("other", 1, system_id=SystemId.XGBOOST.value),
+    )
+
+    assert book.rollback(SystemId.CATBOOST, DECEMBER, None, NOW).promoted.model_id == "before"
+    assert statuses(book)["present"] == "retired"
+    assert book.rollback(SystemId.CATBOOST, DECEMBER, None, NOW).promoted.model_id == "present"
+
+
+def test_where_there_is_nothing_to_go_back_to_nothing_changes(book):
+    holding(book, model("present", Status.PRODUCTION), retired("november", 1, month=NOVEMBER))
+
+    with pytest.raises(NothingToDo, match=r"catboost_v8 has no earlier model of 2024-12.*nothing was changed"):
+        book.rollback(SystemId.CATBOOST, DECEMBER, None, NOW)
+    assert statuses(book) == {"present": "production", "november": "retired"}
+
+
+def test_months_in_production_are_named_as_their_partitions(book):
+    holding(book, model("cat", Status.PRODUCTION), model("bad", Status.REJECTED, month=NOVEMBER))
+
+    assert book.months_in_production() == {"2024-12-01"}
+
+
+def test_programs_get_whole_cards_with_their_json_read(book):
+    holding(book, model("cat", Status.PRODUCTION, bias_to_line=None))
+    (card,) = json.loads(json.dumps(book.listed().plain(), allow_nan=False))["models"]
+
+    assert (card["model_month"], card["bias_to_line"], card["gate_results"]) == ("2024-12-01", None, PASSED)

@@ -1,0 +1,112 @@
+"""Compared with the orchestrator's own way, which is right and takes seconds for each check."""
+
+from collections.abc import Iterator, Mapping
+
+import dagster as dg
+import pytest
+from dagster._core.storage.event_log.base import EventLogStorage
+
+from nba_assets.kit.calendar import DAILY
+from nba_platform.dagster_compat import check_states
+from nba_platform.orchestration.instance import open_instance
+
+DATES = DAILY.get_partition_keys()[251:259]  # around a summer, which has no dates
+BAD, SILENT, WRITTEN_AGAIN, ABOUT_TO_BE_ASKED = DATES[1], DATES[3], DATES[5], DATES[6]
+
+
+@dg.asset(partitions_def=DAILY)
+def points() -> None: ...
+
+
+@dg.asset_check(asset=points, partitions_def=DAILY)
+def plausible(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+    if context.partition_key == SILENT:
+        raise RuntimeError("no answer")
+    return dg.AssetCheckResult(passed=context.partition_key != BAD)
+
+
+@dg.asset
+def players() -> None: ...
+
+
+@dg.asset_check(asset=players)
+def complete() -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(passed=False)
+
+
+CHECKS: list[tuple[dg.AssetCheckKey, dg.PartitionsDefinition | None]] = [
+    (plausible.check_key, DAILY),
+    (complete.check_key, None),
+    (dg.AssetCheckKey(players.key, "never_asked"), None),
+]
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
+    """Answers of all kinds: good, bad, none as the check failed or has not come to it, about rows that are gone."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("NBA_HOME", str(tmp_path_factory.mktemp("home")))
+        monkeypatch.setenv("DAGSTER_HOME", "")
+        with open_instance() as opened:
+            definitions = dg.Definitions([points, players], asset_checks=[plausible, complete])
+            job = definitions.resolve_implicit_global_asset_job_def()
+            job.execute_in_process(instance=opened, asset_selection=[players.key])
+            for date in DATES:
+                job.execute_in_process(
+                    instance=opened, asset_selection=[points.key], partition_key=date, raise_on_error=False
+                )
+            dg.materialize([points], instance=opened, partition_key=WRITTEN_AGAIN)
+            waiting = job.get_subset(asset_selection={points.key})
+            opened.create_run_for_job(waiting, tags={"dagster/partition": ABOUT_TO_BE_ASKED})
+            yield opened
+
+
+def plain(states: Mapping[dg.AssetCheckKey, object]) -> dict[str, dict[str, object]]:
+    """For each check its dates by state, without those of which there are none."""
+    return {
+        key.name: {
+            kind: {
+                str(name): set(subset.value.get_partition_keys()) if subset.is_partitioned else subset.value
+                for name, subset in getattr(state, kind).items()
+                if not subset.is_empty
+            }
+            for kind in ("subsets", "in_progress_runs")
+        }
+        | {"latest": state.latest_storage_id}
+        for key, state in states.items()
+    }
+
+
+def test_every_date_of_a_check_stands_as_the_orchestrator_says(instance: dg.DagsterInstance):
+    ours = plain(instance.event_log_storage.get_asset_check_state(CHECKS))
+    stock = plain(EventLogStorage.get_asset_check_state(instance.event_log_storage, CHECKS))
+    assert ours == stock
+
+
+def test_the_dates_stand_where_the_runs_left_them(instance: dg.DagsterInstance):
+    found = plain(instance.event_log_storage.get_asset_check_state(CHECKS))
+    state = "AssetCheckExecutionResolvedStatus."
+    assert found["plausible"]["subsets"] == {
+        f"{state}SUCCEEDED": {*DATES} - {BAD, SILENT, WRITTEN_AGAIN, ABOUT_TO_BE_ASKED},
+        f"{state}FAILED": {BAD},
+        f"{state}EXECUTION_FAILED": {SILENT},
+        f"{state}IN_PROGRESS": {ABOUT_TO_BE_ASKED},
+    }
+    assert found["complete"]["subsets"] == {f"{state}FAILED": True}
+    assert found["never_asked"]["subsets"] == {}
+
+
+def test_the_calendar_is_walked_once_a_state_and_not_once_a_date(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+):
+    """Date by date the page of a table over five seasons took 7 s to say how it stands, the whole graph minutes."""
+    walks = []
+    walk = dg.TimeWindowPartitionsDefinition.subset_with_partition_keys
+    monkeypatch.setattr(
+        dg.TimeWindowPartitionsDefinition,
+        "subset_with_partition_keys",
+        lambda *given: walks.append(given) or walk(*given),
+    )
+    check_states._of.cache_clear()
+    instance.event_log_storage.get_asset_check_state(CHECKS)
+    assert 0 < len(walks) < len(DATES)

@@ -1,0 +1,190 @@
+"""The records on a real PostgreSQL. Without one installed these tests step aside, and say so."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import dagster as dg
+import pytest
+from dagster_postgres import PostgresEventLogStorage
+from sqlalchemy.exc import IntegrityError
+
+from nba_platform.dagster_compat.postgres_storage import BatchedEventLog, with_driver
+from nba_platform.orchestration.event_log_reader import CODE_VERSION
+from nba_platform.orchestration.instance import POSTGRES, open_instance
+from nba_platform.orchestration.run_health import PROCESS, bury_the_dead
+
+from ..opening import opened_at_once
+from .postgres_server import PASSWORD, Server, running, tools
+
+DATES = ("2024-11-01", "2024-11-04")
+SUMMARIES = {
+    "event_logs": "id, run_id, event, dagster_event_type, timestamp, step_key, asset_key, partition",
+    "asset_keys": "asset_key, last_materialization, last_run_id, last_materialization_timestamp",
+    "asset_event_tags": "event_id, asset_key, key, value, event_timestamp",
+    "asset_check_executions": "asset_key, check_name, partition, run_id, execution_status, evaluation_event, "
+    "evaluation_event_storage_id, materialization_event_storage_id",
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    binaries = tools()
+    if binaries is None:
+        pytest.skip("needs a PostgreSQL server: apt-get install postgresql")
+    with running(binaries) as started:
+        yield started
+
+
+@pytest.fixture
+def address(server: Server, request: pytest.FixtureRequest) -> str:
+    return server.empty_database(request.node.name[:60])
+
+
+@pytest.fixture
+def instance(home, address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    monkeypatch.setenv(POSTGRES, address)
+    with open_instance() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> list[dg.EventLogEntry]:
+    """What a run over four dates of two tables with a check says, in order, from its plan to its end."""
+    days = dg.DailyPartitionsDefinition("2024-11-01", end_date="2024-11-05")
+
+    @dg.asset(partitions_def=days, backfill_policy=dg.BackfillPolicy.single_run(), code_version="7")
+    def upper(context: dg.AssetExecutionContext) -> None:
+        """Rows by date."""
+
+    @dg.asset(partitions_def=days, backfill_policy=dg.BackfillPolicy.single_run(), code_version="8", deps=[upper])
+    def lower(context: dg.AssetExecutionContext) -> None:
+        """Made of it."""
+
+    @dg.asset_check(asset=lower)
+    def sound() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=True)
+
+    tags = dict(zip(("dagster/asset_partition_range_start", "dagster/asset_partition_range_end"), DATES, strict=True))
+    with dg.DagsterInstance.ephemeral() as instance:
+        definitions = dg.Definitions([upper, lower], asset_checks=[sound], executor=dg.in_process_executor)
+        done = definitions.resolve_implicit_global_asset_job_def().execute_in_process(instance=instance, tags=tags)
+        return list(instance.all_logs(done.run_id))
+
+
+def name_of(address: str) -> str:
+    """The database it leads to."""
+    return address.rpartition("/")[2]
+
+
+def contents(server: Server, address: str) -> dict[str, Sequence[tuple]]:
+    return {
+        table: server.run(f"SELECT {columns} FROM {table} ORDER BY 1, 2, 3, 4", name_of(address))
+        for table, columns in SUMMARIES.items()
+    }
+
+
+def test_a_batch_leaves_what_the_stock_storage_leaves_event_by_event(server, address, told):
+    """All kinds of events in one batch; the stock storage, which takes them one at a time, says what is right."""
+    stock_address = server.empty_database("stock")
+    stock = PostgresEventLogStorage(with_driver(stock_address))
+    stock.get_asset_tags_to_index = lambda keys: keys & {CODE_VERSION, "dagster/data_version"}
+    for event in told:
+        stock.store_event(event)
+
+    BatchedEventLog(with_driver(address)).store_event_batch(told)
+
+    found, wanted = contents(server, address), contents(server, stock_address)
+    assert found == wanted
+    assert len(wanted["asset_keys"]) == 2
+    assert len([row for row in wanted["asset_event_tags"] if row[2] == CODE_VERSION]) == 8
+    assert len(wanted["asset_check_executions"]) == 5
+
+
+def test_a_batch_that_cannot_be_stored_whole_leaves_nothing(server, address, told):
+    log = BatchedEventLog(with_driver(address))
+    planned = next(
+        event for event in told if event.dagster_event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
+    )
+    server.run("CREATE UNIQUE INDEX only_once ON asset_check_executions (run_id, check_name)", name_of(address))
+
+    with pytest.raises(IntegrityError):
+        log.store_event_batch([*told, planned])
+
+    assert not any(contents(server, address).values())
+
+
+def test_nobody_sees_an_event_before_those_with_lower_numbers(server, address, told):
+    """A reader remembers the highest number it has seen, so a batch that ends later must not hold lower ones."""
+    log, database = BatchedEventLog(with_driver(address)), name_of(address)
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    second = threading.Thread(target=log.store_event, args=[told[-1]])
+    with log._transaction() as first:
+        second.start()
+        until(lambda: server.run(waiting, database) == [(1,)])
+        for event in told[:3]:
+            first.execute(log.prepare_insert_event(event))
+        assert server.run("SELECT id FROM event_logs", database) == []
+    second.join(timeout=30)
+
+    stored = server.run("SELECT id, event FROM event_logs ORDER BY id", database)
+    assert [number for number, _ in stored] == [1, 2, 3, 4]
+    assert dg.deserialize_value(stored[-1][1], dg.EventLogEntry) == told[-1]
+
+
+def test_a_connection_that_the_server_ended_is_replaced(instance, server, address):
+    """PostgreSQL is restarted for its updates while the daemon goes on."""
+    instance.get_runs_count()
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    server.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}", name_of(address))
+    assert instance.get_runs_count() == 0
+
+
+def test_the_orchestrator_tells_where_its_records_are_but_not_the_password(instance):
+    told = f"{instance.info_str()} {instance.get_ref().to_dict()} {instance.event_log_storage._engine!r}"
+    assert POSTGRES in told
+    assert PASSWORD not in told
+
+
+def test_a_wrong_password_is_told_in_one_line_without_it(home, server, monkeypatch, nba):
+    monkeypatch.setenv(POSTGRES, server.address("postgres", password="close%25sesame"))
+    said = nba("history")
+    assert said.code == 1
+    assert said.err.startswith(f"error: the orchestrator's records cannot be reached at {POSTGRES} (")
+    assert said.err.count("\n") == 1
+    assert "sesame" not in said.err
+
+
+def test_processes_that_open_new_records_at_once_all_can(home, address, monkeypatch):
+    monkeypatch.setenv(POSTGRES, address)
+    ended, said = opened_at_once(2)
+    assert ended == [0, 0], said
+
+
+def test_what_was_computed_is_known_and_what_was_killed_is_buried(instance, nba):
+    """The whole way on PostgreSQL: a backfill, the same again, its history, and a run whose process is gone."""
+    command = ("backfill", "2024-10-22", "2024-10-23", "--select", "schedule,seasons,player_boxscores", "--json")
+    made = nba(*command).document()
+    assert made["error"] is None
+    assert nba(*command).document()["runs"] == []
+    entry, *_ = nba("history", "player_boxscores", "2024-10-22", "--json").document()["entries"]
+    assert (entry["state"], entry["started_by"]) == ("stored", "nba")
+    assert entry["rows"] > 0
+
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    run = instance.create_run_for_job(idle, status=dg.DagsterRunStatus.STARTED, tags={PROCESS: str(gone.pid)})
+    assert bury_the_dead(instance) == [run.run_id]
+
+
+@dg.job
+def idle() -> None: ...
+
+
+def until(holds: Callable[[], bool]) -> None:
+    patience = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < patience
+        time.sleep(0.01)

@@ -1,0 +1,111 @@
+"""Models are trained once, what was forecast live stays said, and what tells of tables comes after them."""
+
+import datetime as dt
+from collections.abc import Collection
+
+import dagster as dg
+
+from nba_assets.kit.assets import asset_key
+from nba_assets.kit.calendar import DAILY
+from nba_platform.orchestration.automation.conditions import whenever_newer
+
+from .world import NOVEMBER, QUIET, RAW, World, boxes, registry, summary
+
+
+def test_the_model_of_a_month_is_trained_when_the_month_before_is_complete(world: World):
+    world.fill("2024-11-01", "2024-11-29")
+    assert "models" not in world.look()
+    world.fill("2024-11-30", "2024-11-30")
+    assert world.look() == {"models": ["2024-12-01"]}
+    world.store("models", "2024-12-01")
+    world.store("boxes", "2024-11-15")
+    assert "models" not in world.look(), "a month is trained once"
+
+
+def test_forecasts_wait_for_the_model_of_their_month_if_one_is_to_come(world: World):
+    world.store(RAW, "2024-11-01", "2024-12-02")
+    asked = world.look()
+    assert asked["features"][-1] == "2024-12-02"
+    assert asked["forecasts"] == NOVEMBER, "October is not there, so November has no model to wait for"
+    world.store(["registry", "summary", "form", "features"], "2024-11-01", "2024-12-02")
+    world.store("forecasts", "2024-11-01", "2024-11-30")
+    assert world.look() == {"models": ["2024-12-01"]}
+    world.store("models", "2024-12-01")
+    assert world.look() == {"forecasts": ["2024-12-01", "2024-12-02"]}
+
+
+def test_forecasts_do_not_wait_for_a_model_that_could_not_be_trained(world: World):
+    world.store(RAW, "2024-11-01", "2024-12-02")
+    world.store(["registry", "summary", "form", "features"], "2024-11-01", "2024-12-02")
+    world.fails = {("models", "2024-12-01")}
+    world.store("models", "2024-12-01")
+    assert world.look()["forecasts"][-1] == "2024-12-02"
+    world.store("forecasts", "2024-11-01", "2024-12-02")
+    assert world.look() == {}
+    world.fails = set()
+    world.store("models", "2024-12-01")
+    assert world.look() == {"forecasts": ["2024-12-01", "2024-12-02"]}
+
+
+def test_what_was_forecast_live_stays_said(world: World):
+    """Lines move until the first game begins; then the forecast is a record, whatever is corrected later."""
+    world.fill("2024-11-05", "2024-11-06")
+    world.store("lines", "2024-11-05", "2024-11-06")
+    world.begun = {dt.date(2024, 11, 5): dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)}
+    assert world.look()["forecasts"] == ["2024-11-06"]
+
+
+def test_what_a_backfill_forecast_is_made_again_with_what_it_is_made_of(world: World):
+    """Or a season filled from its middle on would keep forecasts that a clean build does not give."""
+    world.begun = {dt.date(2024, 11, date): dt.datetime(2024, 11, date, tzinfo=dt.UTC) for date in (5, 6)}
+    world.store(RAW, "2024-11-05")
+    assert world.look()["forecasts"] == ["2024-11-05"]
+    world.fill("2024-11-05", "2024-11-06")
+    world.store("lines", "2024-11-05", "2024-11-06")
+    assert world.look()["forecasts"] == ["2024-11-05", "2024-11-06"]
+
+
+class Telling(World):
+    """The same, and two assets that tell of tables, one of them without dates: by date, and as a whole."""
+
+    def defined(self, left_out: Collection[str] = ()) -> dg.Definitions:
+        told_of = tuple(asset_key(one.contract) for one in (boxes, summary, registry))
+
+        @dg.asset(partitions_def=DAILY, deps=told_of, automation_condition=whenever_newer(by_date=True))
+        def coverage() -> None: ...
+
+        @dg.asset(deps=[coverage], automation_condition=whenever_newer(by_date=False))
+        def picture() -> None: ...
+
+        return dg.Definitions.merge(super().defined(left_out), dg.Definitions(assets=[coverage, picture]))
+
+    def tell(self, *dates: str) -> None:
+        coverage = self.definitions.get_assets_def("coverage")
+        for date in dates:
+            dg.materialize([coverage], instance=self.instance, partition_key=date, run_config=QUIET)
+
+    def told(self) -> tuple[set[str], bool]:
+        found = dg.evaluate_automation_conditions(self.definitions, self.instance)
+        of_dates = found.get_requested_partitions(dg.AssetKey("coverage"))
+        return of_dates, bool(found.get_requested_partitions(dg.AssetKey("picture")))
+
+
+def test_what_tells_of_other_tables_does_not_wait_until_they_are_sound():
+    world = Telling()
+    world.contradicts = {"2024-11-06"}
+    world.store("boxes", "2024-11-05", "2024-11-06")
+    assert world.told() == ({"2024-11-05", "2024-11-06"}, False), "a whole is drawn when its dates are at rest"
+    world.tell("2024-11-05", "2024-11-06")
+    assert world.told() == (set(), True)
+
+
+def test_a_hole_that_a_failure_made_is_told_of_though_nothing_new_was_stored():
+    """A failed run skipped the coverage of its dates, which went on to say that all was well."""
+    world = Telling()
+    world.store("boxes", "2024-11-05", "2024-11-06")
+    world.tell("2024-11-05", "2024-11-06")
+    world.fails = {("boxes", "2024-11-06")}
+    world.store(["boxes", "summary"], "2024-11-06")
+    assert world.told()[0] == {"2024-11-06"}
+    world.tell("2024-11-06")
+    assert world.told()[0] == set()

@@ -1,0 +1,178 @@
+"""A chain of tables without their rows: what is stored, what fails and which checks pass is decided by a test."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from types import SimpleNamespace
+
+import dagster as dg
+import ibis.expr.types as ir
+
+from nba_assets.kit.as_of import History
+from nba_assets.kit.assets import asset_key, asset_of
+from nba_assets.kit.calendar import DAILY, Scope
+from nba_assets.kit.table import Owed, Table, table
+from nba_checks.framework.by_date import Verdict, by_date
+from nba_platform.orchestration.automation.conditions import automated, whenever_ready
+from nba_platform.orchestration.backfill.runs import Leg
+from nba_platform.orchestration.backfill.stale_partitions import outstanding
+from nba_platform.orchestration.event_log_reader import Record
+from nba_resources.warehouse.contract import day, text
+
+GAME = {"game_id": text(), "game_date": day()}
+DERIVED = {"registry", "summary", "form", "features", "forecasts"}
+NOVEMBER = [f"2024-11-{date:02}" for date in range(1, 31)]
+
+
+def a_table(**declared: object):
+    return table(dataset="nba_test", **{"grain": ["game_id"], "columns": GAME, **declared})
+
+
+@a_table(feed="team_boxscores")
+def schedule(published: ir.Table) -> ir.Table:
+    """Which games exist."""
+    return published
+
+
+@a_table(feed="schedule", owed=Owed.GAMES)
+def calendar(published: ir.Table) -> ir.Table:
+    """What is played in the season."""
+    return published
+
+
+@a_table(feed="schedule", partition=None)
+def seasons(published: ir.Table) -> ir.Table:
+    """When they begin."""
+    return published
+
+
+@a_table(feed="player_boxscores", post=True)
+def boxes(published: ir.Table) -> ir.Table:
+    """How they ended."""
+    return published
+
+
+@a_table(feed="player_points_props")
+def lines(published: ir.Table) -> ir.Table:
+    """What is offered."""
+    return published
+
+
+@a_table(partition=None)
+def registry(boxes: ir.Table) -> ir.Table:
+    """Who plays."""
+    return boxes
+
+
+@a_table(post=True)
+def summary(boxes: ir.Table, schedule: ir.Table, registry: ir.Table) -> ir.Table:
+    """What each game says; made after it."""
+    return boxes
+
+
+@a_table(scope=Scope.AFTER_BOOTSTRAP)
+def form(schedule: History, summary: History) -> ir.Table:
+    """What the games before say of tonight."""
+    return schedule.on()
+
+
+@a_table()
+def features(form: ir.Table, lines: ir.Table) -> ir.Table:
+    """What a model is shown."""
+    return form
+
+
+@a_table(monthly=True, owed=Owed.MODELS)
+def models(features: History) -> ir.Table:
+    """One a month."""
+    return features.rows
+
+
+@a_table(owed=Owed.EVERY_FORECAST)
+def forecasts(features: ir.Table, models: ir.Table) -> ir.Table:
+    """What we say before the game."""
+    return features
+
+
+TABLES: Mapping[str, Table] = {
+    one.contract.name: one
+    for one in (calendar, schedule, seasons, boxes, lines, registry, summary, form, features, models, forecasts)
+}
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+RAW = ("schedule", "seasons", "boxes", "lines")
+
+
+class World:
+    """The tables without their rows: what is stored, what fails and which checks pass is decided by the test."""
+
+    def __init__(self, *left_out: str, instance: dg.DagsterInstance | None = None) -> None:
+        self.instance = instance or dg.DagsterInstance.ephemeral()
+        self.fails: set[tuple[str, str]] = set()
+        self.contradicts: set[str] = set()
+        self.begun: dict[dt.date, dt.datetime] = {}
+        self.definitions = self.defined(left_out)
+
+    def defined(self, left_out: Collection[str] = ()) -> dg.Definitions:
+        tables = {name: one for name, one in TABLES.items() if name not in left_out}
+        return dg.Definitions(
+            assets=[self._asset(one) for one in tables.values()],
+            asset_checks=[by_date(self._judge, boxes, TABLES, name="adds_up", blocking=True)],
+            resources={"warehouse": SimpleNamespace(), "source": SimpleNamespace()},
+        )
+
+    def store(self, names: str | Collection[str], *dates: str) -> None:
+        """One run of some tables over a date, or from one date to another."""
+        keys = [asset_key(TABLES[name].contract) for name in ([names] if isinstance(names, str) else names)]
+        self.definitions.resolve_implicit_global_asset_job_def().execute_in_process(
+            instance=self.instance,
+            asset_selection=keys,
+            tags=Leg((), dates).tags,
+            raise_on_error=False,
+            run_config=QUIET,
+        )
+
+    def fill(self, *dates: str) -> None:
+        self.store(RAW, *dates)
+        self.store(["registry", "summary", "form", "features", "forecasts"], *dates)
+
+    def look(self, at: str | None = None) -> dict[str, list[str]]:
+        """What is asked for, by table."""
+        now = dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC) if at else None
+        found = dg.evaluate_automation_conditions(self.definitions, self.instance, evaluation_time=now)
+        asked = {name: found.get_requested_partitions(asset_key(one.contract)) for name, one in TABLES.items()}
+        return {name: sorted(dates, key=str) for name, dates in asked.items() if dates}
+
+    def left(self, start: str, end: str) -> dict[str, list[str]]:
+        """What a backfill of the derived tables by date would compute."""
+        graph = self.definitions.resolve_asset_graph()
+        dates = [date for date in DAILY.get_partition_keys() if start <= date <= end]
+        asked = {asset_key(TABLES[name].contract): dates for name in DERIVED - {"registry"}}
+        found = outstanding(graph, Record(self.instance, graph), asked, {})
+        return {key.path[-1]: [*names] for key, names in found.items()}
+
+    def plan(self, name: str, date: str) -> None:
+        """A run that was asked for and has not ended."""
+        self.instance.create_run_for_job(
+            self.definitions.resolve_implicit_global_asset_job_def(),
+            asset_selection=frozenset([asset_key(TABLES[name].contract)]),
+            tags=Leg((), (date,)).tags,
+            status=dg.DagsterRunStatus.STARTED,
+        )
+
+    def _asset(self, one: Table) -> dg.AssetsDefinition:
+        condition = whenever_ready(one, TABLES, lambda: self.begun)
+        spec = automated(asset_of(one, TABLES, statement="SELECT"), condition).get_asset_spec()
+        name = one.contract.name
+
+        @dg.multi_asset(
+            name=spec.key.to_python_identifier(), specs=[spec], backfill_policy=dg.BackfillPolicy.single_run()
+        )
+        def stored(context: dg.AssetExecutionContext):
+            for date in context.partition_keys if one.contract.partition else ():
+                if (name, date) in self.fails:
+                    raise ValueError(f"{name} fails on {date}")
+            yield dg.MaterializeResult(asset_key=spec.key)
+
+        return stored
+
+    def _judge(self, warehouse, tables, dates, today) -> dict[dt.date, Verdict]:
+        return {date: Verdict(str(date) not in self.contradicts, "judged") for date in dates}

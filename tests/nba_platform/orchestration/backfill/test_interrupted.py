@@ -1,0 +1,89 @@
+"""A killed command, and commands at the same time: nothing lost, nothing doubled. `benchmarks/` has them long."""
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+
+from nba_platform.orchestration.automation.tick_state import GOING_ON
+from nba_platform.orchestration.instance import open_instance
+
+NBA = (sys.executable, "-c", "from nba_platform.cli.main import app; app()")
+EVENINGS = ("2024-10-21", "2024-10-23")
+SELECTED = (
+    "--select",
+    "schedule,seasons,birth_dates,player_boxscores,team_boxscores,players,player_prop_lines,player_points_props",
+)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, nba, settled) -> Path:
+    """The home of a backfill that nobody disturbed."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        settled(folder, monkeypatch)
+        assert nba("backfill", *EVENINGS, *SELECTED).code == 0
+    return folder
+
+
+@pytest.fixture
+def fresh(home: Path, undisturbed: Path) -> Path:
+    """Nothing stored yet; the statements are those of the other home, as compiling takes longest."""
+    if (undisturbed / "compiled").exists():  # not where an earlier test of this process has compiled them
+        shutil.copytree(undisturbed / "compiled", home / "compiled")
+    return home
+
+
+def contents(home: Path) -> dict[str, list]:
+    with closing(duckdb.connect(home / "nba.duckdb", read_only=True)) as con:
+        tables = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
+        columns = "COLUMNS(name -> name NOT IN ('computed_at', 'ingested_at'))"
+        return {key: con.execute(f"SELECT {columns} FROM {key} ORDER BY ALL").fetchall() for (key,) in tables}
+
+
+def start(*words: str) -> subprocess.Popen:
+    command = [*NBA, "backfill", *words, *SELECTED, "--json"]
+    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ))
+
+
+def unfinished() -> list[dg.DagsterRun]:
+    with open_instance() as instance:
+        return list(instance.get_runs(dg.RunsFilter(statuses=GOING_ON)))
+
+
+def test_a_killed_backfill_is_finished_by_the_same_command(fresh, nba, undisturbed):
+    with start(*EVENINGS) as command:
+        assert command.stderr is not None
+        for line in command.stderr:
+            if line.startswith("[3/8]"):
+                break
+        command.kill()
+    (left_behind,) = unfinished()
+
+    told = nba("backfill", *EVENINGS, *SELECTED, "--json").document()
+
+    assert told["error"] is None
+    assert any(left_behind.run_id in warning for warning in told["warnings"])
+    assert unfinished() == []
+    assert contents(fresh) == contents(undisturbed)
+    assert nba("backfill", *EVENINGS, *SELECTED, "--json").document()["runs"] == []
+    killed = nba("history", "player_prop_lines", "--json").document()["entries"][-1]
+    assert killed["run_id"] == left_behind.run_id
+    assert killed["state"] in ("interrupted", "not reached")
+    assert "is gone: it was killed" in killed["error"]
+
+
+def test_two_backfills_of_overlapping_dates_and_one_of_a_day_get_along(fresh, undisturbed):
+    commands = [start(*dates) for dates in (EVENINGS, ("2024-10-22", "2024-10-23"), ("2024-10-23",))]
+    said = [(*command.communicate(timeout=300), command.returncode) for command in commands]
+
+    assert [code for *_, code in said] == [0, 0, 0], said
+    assert all("Traceback" not in err for _, err, _ in said)
+    assert contents(fresh) == contents(undisturbed)
+    assert unfinished() == []

@@ -1,0 +1,110 @@
+import datetime as dt
+import io
+
+import dagster as dg
+from rich.console import Console
+
+from models.training.gates import Status
+from nba_assets.kit.calendar import MONTHLY
+from nba_assets.kit.table_context import Bench
+from nba_assets.predictions.ml_model_registry import incumbents
+from nba_platform.cli.result import Outcome
+from nba_platform.cli.views.model_list import ModelBook
+from nba_platform.orchestration.backfill.runs import Failure, Leg, Run
+from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_legs
+from nba_resources.dates import DateRange
+from nba_resources.objects.store import ObjectStore
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from ...registers import DECEMBER, NOVEMBER, model
+from ...rows import TABLES, store
+
+REGISTRY = TABLES["ml_model_registry"].contract
+MODELS = dg.AssetKey(["nba_predictions", "ml_model_registry"])
+GAMES = Leg((dg.AssetKey(["nba_raw", "schedule"]),), ("2024-11-01", "2024-11-02"))
+RAN = Outcome(None, (Run("1", "2024-12-01", ("nba_predictions.ml_model_registry",), 3.0, None),))
+
+
+def spans(legs: list[Leg]) -> list[str]:
+    return [leg.span for leg in legs]
+
+
+def test_months_that_follow_one_another_are_one_run_also_over_a_summer():
+    """June and October are neighbours, as no partition lies between them."""
+    months = [dt.date(2024, month, 1) for month in (5, 6, 10, 12)]
+
+    assert spans(training_legs(months, REGISTRY)) == ["2024-05-01...2024-10-01", "2024-12-01"]
+    assert "2024-07-01" not in MONTHLY.get_partition_keys()
+
+
+def test_a_backfill_leaves_training_out_where_every_month_has_its_models():
+    kept, said = spared([GAMES, Leg((MODELS,), ("2024-11-01", "2024-12-01"))], {"2024-11-01", "2024-12-01"})
+
+    assert kept == [GAMES]
+    assert said == ("Months that have their models kept them: `nba train 2024-11..2024-12` trains again.",)
+
+
+def test_a_backfill_trains_the_months_that_have_no_models_between_those_that_have():
+    months = ("2024-10-01", "2024-11-01", "2024-12-01", "2025-01-01")
+    kept, said = spared([GAMES, Leg((MODELS,), months)], {"2024-11-01"})
+
+    assert spans(kept) == ["2024-11-01...2024-11-02", "2024-10-01", "2024-12-01...2025-01-01"]
+    assert "`nba train 2024-11` trains again" in said[0]
+
+
+def test_a_backfill_without_any_model_yet_trains_and_says_nothing():
+    planned = [GAMES, Leg((MODELS,), ("2024-11-01",))]
+
+    assert spared(planned, set()) == (planned, ())
+
+
+def test_a_model_of_another_library_does_not_stop_the_training_that_mends_it(tmp_path):
+    """Loading it says "train the month again", and training loaded it too, to compare with it."""
+    warehouse = store(
+        DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")),
+        ml_model_registry=[model("old", Status.PRODUCTION, library_version="catboost 0.1")],
+    )
+    said: list[str] = []
+    objects = ObjectStore(root=str(tmp_path))
+    bench = Bench(contract=REGISTRY, warehouse=warehouse, objects=objects, code_version="code", say=said.append)
+
+    assert incumbents(bench.stored(DateRange(DECEMBER, DECEMBER)), DECEMBER, bench) == {}
+    assert said[0].startswith("2024-12: no comparison with the present models: old: library: expected catboost 1")
+
+
+def of(tmp_path, *models: dict, ran: Outcome = RAN) -> Trained:
+    warehouse = store(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), ml_model_registry=list(models))
+    book = ModelBook(warehouse, TABLES["ml_model_registry"], ObjectStore(root=str(tmp_path)))
+    return trained((NOVEMBER, DECEMBER), book, ran)
+
+
+def test_after_training_each_model_is_told_but_not_the_retired_nor_what_learned_nothing(tmp_path):
+    found = of(
+        tmp_path,
+        model("new", Status.PRODUCTION),
+        model("bad", Status.REJECTED),
+        model("old", Status.RETIRED),
+        model("spread", Status.PRODUCTION, system_id="ensemble_v1", mae_train=None),
+        model("spring", Status.PRODUCTION, month=dt.date(2024, 5, 1)),
+    )
+
+    assert {card.model_id for card in found.cards} == {"new", "bad"}
+
+
+def test_a_month_with_too_little_history_says_so(tmp_path):
+    found = of(tmp_path, model("new", Status.PRODUCTION))
+    console = Console(file=io.StringIO(), width=120)
+    found.show(console)
+
+    assert found.notes == (
+        "2024-11 has no trained model: fewer than 5,000 rows of history before it, so the trained systems abstain.",
+    )
+    assert found.notes[0] in console.file.getvalue()
+    assert "9,000  4.900     5.100" in console.file.getvalue()
+
+
+def test_a_failed_training_is_an_error_of_the_command(tmp_path):
+    failed = Outcome(None, (Run("1", "2024-12-01", (), 3.0, Failure("the run", "the disk is full")),))
+
+    assert "the disk is full" in (of(tmp_path, ran=failed).error or "")
+    assert of(tmp_path, ran=failed).plain()["models"] == []

@@ -1,0 +1,221 @@
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import ibis
+import pyarrow.compute as pc
+import pytest
+from dagster._utils.schedules import schedule_execution_time_iterator
+
+from nba_assets.kit.assets import delivered
+from nba_platform.definitions import TABLES
+from nba_platform.orchestration.schedules import REFRESHES, Refresh, between_times, due
+from nba_platform.orchestration.tip_off_times import begun
+from nba_resources.dates import DateRange
+from nba_resources.sources.base import Delivery, SourceUnavailable
+from nba_resources.sources.simulated import SimulatedSource
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from ..rows import filled
+
+EASTERN = ZoneInfo("America/New_York")
+Asked = list[dg.RunRequest] | dg.SkipReason
+SPRING, AUTUMN = dt.date(2025, 3, 9), dt.date(2025, 11, 2)
+
+
+class Live:
+    """A source whose tonight is the day on the wall; what it says of a date is that of the simulated league."""
+
+    name = "live"
+
+    def __init__(self, tonight: dt.date) -> None:
+        self.tonight = tonight
+        self.league = SimulatedSource()
+        self.steals = 0
+
+    def fetch(self, feed: str, dates: DateRange) -> Delivery:
+        """Later with some steals more in every box score of the 14th of January."""
+        delivery = self.league.fetch(feed, dates)
+        if feed != "player_boxscores":
+            return delivery
+        late = pc.equal(delivery.rows["game_date"], dt.date(2025, 1, 14))
+        steals = pc.add(delivery.rows["stl"], pc.multiply(late.cast("int64"), self.steals))
+        column = delivery.rows.schema.get_field_index("stl")
+        return Delivery(delivery.rows.set_column(column, "stl", steals.cast("int64")), delivery.notes)
+
+    def today(self) -> dt.date:
+        return self.tonight
+
+
+@pytest.fixture
+def warehouse(tmp_path, monkeypatch: pytest.MonkeyPatch) -> DuckDBWarehouse:
+    monkeypatch.delenv("NBA_TODAY", raising=False)
+    return DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+
+
+def refresh_named(name: str) -> Refresh:
+    return next(refresh for refresh in REFRESHES if refresh.name == name)
+
+
+def tick(name: str, at: str, warehouse: DuckDBWarehouse, tonight: str | None = None) -> Asked:
+    now = dt.datetime.fromisoformat(at).replace(tzinfo=EASTERN)
+    source = Live(dt.date.fromisoformat(tonight) if tonight else now.date())
+    return due(refresh_named(name), now, source, warehouse, TABLES)
+
+
+def asked(requests: Asked) -> tuple[set[str], set[str]]:
+    assert isinstance(requests, list), requests
+    (request,) = requests
+    dates = {told for name, told in request.tags.items() if "partition" in name}
+    return {key.path[-1] for key in request.asset_selection or ()}, dates
+
+
+def unreachable(feed: str, dates: DateRange) -> Delivery:
+    raise SourceUnavailable("no route to the league")
+
+
+def games(warehouse: DuckDBWarehouse, date: str, *tips: str) -> None:
+    contract = TABLES["schedule"].contract
+    day = dt.date.fromisoformat(date)
+    season = {"season": "2024-25", "season_year": 2024, "season_type": "regular", "status": "scheduled"}
+    rows = [
+        {"game_id": f"00224{day.day:03}{place:02}", "game_date": day, "home_team": "BOS", "away_team": "NYK"}
+        | {"start_time_utc": dt.datetime.fromisoformat(f"{date}T{tip}").replace(tzinfo=EASTERN)}
+        | season
+        for place, tip in enumerate(tips)
+    ]
+    warehouse.replace(contract, DateRange(day, day), filled(contract, rows))
+
+
+@pytest.mark.parametrize("refresh", REFRESHES, ids=lambda refresh: refresh.name)
+@pytest.mark.parametrize("changed", [SPRING, AUTUMN], ids=["spring", "autumn"])
+def test_the_clocks_change_and_nothing_is_left_out_or_done_twice(refresh, changed: dt.date):
+    """In spring 02:30 does not exist, in autumn 01:30 does twice: no schedule may lie between one and three."""
+    start = dt.datetime.combine(changed - dt.timedelta(days=1), dt.time(), EASTERN).timestamp()
+    ticks: dict[dt.date, list[str]] = {}
+    for at in schedule_execution_time_iterator(start, refresh.cron, "America/New_York", ascending=True):
+        local = at.astimezone(EASTERN)
+        if local.date() > changed + dt.timedelta(days=1):
+            break
+        ticks.setdefault(local.date(), []).append(f"{local:%H:%M}")
+    before, on, after = ticks.values()
+    assert before == on == after
+    assert len(set(on)) == len(on)
+
+
+def test_the_morning_loads_tonight(warehouse: DuckDBWarehouse):
+    tables, dates = asked(tick("morning_refresh", "2025-01-15T09:00", warehouse))
+    assert tables == {name for name, table in TABLES.items() if table.feed}
+    assert dates == {"2025-01-15"}
+
+
+def test_after_the_games_last_nights_results_are_loaded(warehouse: DuckDBWarehouse):
+    tables, dates = asked(tick("post_game", "2025-01-15T03:30", warehouse))
+    assert tables == {"schedule", "seasons", "player_boxscores", "team_boxscores", "shots"}
+    assert dates == {"2025-01-14"}
+
+
+def test_late_corrections_are_looked_for_on_the_three_days_before(warehouse: DuckDBWarehouse):
+    tables, dates = asked(tick("late_corrections", "2025-01-15T06:00", warehouse))
+    assert tables == {"schedule", "seasons", "player_boxscores", "team_boxscores", "shots"}
+    assert dates == {"2025-01-12", "2025-01-14"}
+
+
+def test_of_what_is_stored_already_the_morning_sweep_asks_for_nothing_and_of_a_correction_for_its_date_alone(
+    warehouse: DuckDBWarehouse,
+):
+    """Three days of box scores, loaded again each morning, made a season of what looks back on them stale each time."""
+    source = Live(dt.date(2025, 1, 15))
+    days = DateRange(dt.date(2025, 1, 12), dt.date(2025, 1, 14))
+    for name in ("schedule", "player_boxscores", "team_boxscores", "shots"):
+        published = ibis.memtable(delivered(TABLES[name], source, days).rows)
+        rows = TABLES[name].build(TABLES, days, published)
+        stamp = ibis.literal(dt.datetime(2025, 1, 15, tzinfo=dt.UTC), type="timestamp('UTC')")
+        warehouse.replace(TABLES[name].contract, days, rows.mutate(source=ibis.literal("live"), ingested_at=stamp))
+    sweep, now = refresh_named("late_corrections"), dt.datetime(2025, 1, 15, 6, tzinfo=EASTERN)
+
+    nothing = due(sweep, now, source, warehouse, TABLES)
+    source.steals = 1
+    corrected = due(sweep, now, source, warehouse, TABLES)
+
+    assert isinstance(nothing, dg.SkipReason)
+    assert "says of 2025-01-12 to 2025-01-14 what is stored already" in (nothing.skip_message or "")
+    assert asked(corrected) == ({"player_boxscores"}, {"2025-01-14"})
+
+
+def test_a_source_that_does_not_answer_the_sweep_is_asked_by_a_run_which_says_so(warehouse: DuckDBWarehouse):
+    games(warehouse, "2025-01-14", "19:00")
+    source = Live(dt.date(2025, 1, 15))
+    source.fetch = unreachable
+    sweep, now = refresh_named("late_corrections"), dt.datetime(2025, 1, 15, 6, tzinfo=EASTERN)
+
+    requests = due(sweep, now, source, warehouse, TABLES)
+
+    assert asked(requests)[1] == {"2025-01-12", "2025-01-14"}
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [("morning_refresh", "2025-07-01T09:00"), ("line_refresh", "2025-08-15T12:00"), ("post_game", "2025-07-02T03:30")],
+)
+def test_in_summer_a_schedule_says_why_it_does_nothing(warehouse: DuckDBWarehouse, name: str, at: str):
+    skipped = tick(name, at, warehouse)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "off-season" in (skipped.skip_message or "")
+
+
+def test_on_the_first_of_july_the_last_games_of_june_are_still_looked_after(warehouse: DuckDBWarehouse):
+    assert asked(tick("post_game", "2025-07-01T03:30", warehouse))[1] == {"2025-06-30"}
+    assert asked(tick("late_corrections", "2025-07-02T06:00", warehouse))[1] == {"2025-06-29", "2025-06-30"}
+
+
+def test_a_source_that_replays_the_past_has_nothing_new_by_the_clock(warehouse: DuckDBWarehouse):
+    skipped = tick("morning_refresh", "2025-01-15T09:00", warehouse, tonight="2024-04-11")
+    assert isinstance(skipped, dg.SkipReason)
+    assert "its tonight is 2024-04-11" in (skipped.skip_message or "")
+
+
+def test_lines_are_refreshed_until_the_last_game_has_begun(warehouse: DuckDBWarehouse):
+    games(warehouse, "2025-01-15", "19:00", "22:30")
+    tables, dates = asked(tick("line_refresh", "2025-01-15T22:15", warehouse))
+    assert tables == {"player_points_props", "game_odds", "injury_reports"}
+    assert dates == {"2025-01-15"}
+    skipped = tick("line_refresh", "2025-01-15T22:30", warehouse)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "began at 22:30" in (skipped.skip_message or "")
+
+
+def test_lines_are_refreshed_at_set_times_and_more_often_towards_tip_off():
+    """8, 4, 2 and 1 hours, 30, 15 and 5 minutes before 19:10."""
+    refresh = refresh_named("line_refresh")
+    midnight, tip = (dt.datetime(2025, 1, 15, *time, tzinfo=EASTERN) for time in ((0,), (19, 10)))
+    ticks = [midnight + dt.timedelta(minutes=minutes) for minutes in range(3 * 60, 24 * 60, 5)]
+    found = [f"{at:%H:%M}" for at in ticks if between_times(refresh, at, [tip]) is None]
+    assert found == ["11:10", "15:10", "17:10", "18:10", "18:40", "18:55", "19:05"]
+    assert "next asked for at 18:55" in (between_times(refresh, tip - dt.timedelta(minutes=25), [tip]) or "")
+
+
+def test_a_tip_off_between_two_ticks_is_looked_after_by_the_next_one(warehouse: DuckDBWarehouse):
+    games(warehouse, "2025-01-15", "19:12")
+    assert isinstance(tick("line_refresh", "2025-01-15T18:40", warehouse), dg.SkipReason)
+    assert isinstance(tick("line_refresh", "2025-01-15T18:45", warehouse), list)
+
+
+def test_without_a_game_there_is_no_line_to_refresh(warehouse: DuckDBWarehouse):
+    games(warehouse, "2025-01-15", "19:00")
+    skipped = tick("line_refresh", "2025-01-16T12:00", warehouse)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "no game on the stored schedule" in (skipped.skip_message or "")
+
+
+def test_a_date_begins_with_its_first_game(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NBA_TODAY", "2025-01-15")  # its morning, at nine
+    games(warehouse, "2025-01-14", "19:00", "22:30")
+    games(warehouse, "2025-01-15", "12:30", "22:30")
+    assert begun(warehouse, TABLES) == {dt.date(2025, 1, 14): dt.datetime(2025, 1, 14, 19, tzinfo=EASTERN)}
+    games(warehouse, "2025-01-15", "08:30", "22:30")
+    assert set(begun(warehouse, TABLES)) == {dt.date(2025, 1, 14), dt.date(2025, 1, 15)}
+
+
+def test_nothing_has_begun_before_a_schedule_is_stored(warehouse: DuckDBWarehouse):
+    assert begun(warehouse, TABLES) == {}

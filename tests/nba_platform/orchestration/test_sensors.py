@@ -1,0 +1,218 @@
+import datetime as dt
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from nba_platform.definitions import TABLES
+from nba_platform.orchestration.sensors import changed_partitions, facts_to_load, sensors
+from nba_resources.objects.store import ObjectStore
+from nba_resources.sources.base import BadInput, Delivery, Source
+from nba_resources.sources.feeds import FEEDS
+
+RANGE = "dagster/asset_partition_range"
+SCHEDULE = dg.AssetKey(["nba_raw", "schedule"])
+PARTITIONED = dg.DailyPartitionsDefinition("2024-11-01", end_date="2024-11-09")
+
+
+class Files(Source):
+    """A source of which only the fingerprints matter, and how often they were taken."""
+
+    name = "files"
+
+    def __init__(self) -> None:
+        self.version, self.taken = 1, 0
+        self.told: dict[str, dict[dt.date, str]] = {name: {} for name in FEEDS}
+        self.tell("schedule", "2024-11-01", "2024-11-02", "2024-11-03")
+
+    def tell(self, feed: str, *dates: str, fact: str = "first") -> None:
+        self.version += 1
+        self.told[feed] |= {dt.date.fromisoformat(date): fact for date in dates}
+
+    def signature(self) -> str:
+        return str(self.version)
+
+    def fingerprints(self, feed: str) -> dict[dt.date, str]:
+        self.taken += 1
+        return self.told[feed]
+
+    def fetch(self, feed: str, dates: object) -> Delivery:
+        raise AssertionError("a look at fingerprints fetches no facts")
+
+
+class Looking:
+    """Looks at changed facts, each with the cursor that the one before left."""
+
+    def __init__(self, folder: Path, source: Source) -> None:
+        self.source, self.objects = source, ObjectStore(root=str(folder))
+        self.cursor: str | None = None
+
+    def look(self) -> list[tuple[set[str], list[str]]] | str:
+        """The tables and dates asked for, or why nothing is."""
+        found = facts_to_load(self.cursor, self.source, self.objects, TABLES)
+        if isinstance(found, dg.SkipReason):
+            return found.skip_message or ""
+        self.cursor = found.cursor
+        if found.skip_reason:
+            return found.skip_reason.skip_message or ""
+        return [
+            (
+                {key.path[-1] for key in one.asset_selection},
+                sorted({date for name, date in one.tags.items() if "partition" in name}),
+            )
+            for one in found.run_requests
+        ]
+
+
+@pytest.fixture
+def source() -> Files:
+    return Files()
+
+
+@pytest.fixture
+def sensor(tmp_path: Path, source: Files) -> Looking:
+    looking = Looking(tmp_path, source)
+    assert "games from 2024-11-01 to 2024-11-03" in looking.look()
+    return looking
+
+
+def test_what_a_source_held_at_first_is_for_people_to_load(sensor: Looking):
+    """Five seasons must not start to load because someone opened the UI."""
+    assert sensor.cursor
+
+
+def test_files_that_are_as_they_were_are_not_read(sensor: Looking, source: Files):
+    taken = source.taken
+    assert "as they were" in sensor.look()
+    assert source.taken == taken
+
+
+def test_files_written_again_with_the_same_facts_request_nothing(sensor: Looking, source: Files):
+    source.version += 1
+    assert "the same facts" in sensor.look()
+    assert "as they were" in sensor.look()
+
+
+def test_a_corrected_date_is_loaded_in_the_tables_of_its_feed(sensor: Looking, source: Files):
+    source.tell("player_boxscores", "2024-11-02", fact="corrected")
+    assert sensor.look() == [({"player_boxscores"}, ["2024-11-02"])]
+    assert "as they were" in sensor.look()
+
+
+def test_new_dates_that_follow_each_other_are_one_run(sensor: Looking, source: Files):
+    source.tell("team_boxscores", "2024-11-05", "2024-11-06", "2024-11-07")
+    assert sensor.look() == [({"team_boxscores"}, ["2024-11-05", "2024-11-07"])]
+
+
+def test_a_new_game_renews_the_seasons_too(sensor: Looking, source: Files):
+    source.tell("schedule", "2024-11-05")
+    source.tell("schedule", "2024-11-09")
+    assert sensor.look() == [({"schedule", "seasons"}, ["2024-11-05"]), ({"schedule"}, ["2024-11-09"])]
+
+
+def test_a_new_roster_renews_the_birth_dates_alone(sensor: Looking, source: Files):
+    source.tell("rosters", "2024-09-20")
+    assert sensor.look() == [({"birth_dates"}, [])]
+
+
+def test_facts_that_are_gone_are_a_change(sensor: Looking, source: Files):
+    del source.told["schedule"][dt.date(2024, 11, 2)]
+    source.version += 1
+    assert sensor.look() == [({"schedule", "seasons"}, ["2024-11-02"])]
+
+
+def test_a_file_that_cannot_be_read_fails_the_look_and_is_looked_at_again(
+    sensor: Looking, source: Files, monkeypatch: pytest.MonkeyPatch
+):
+    def torn(feed: str) -> dict[dt.date, str]:
+        raise BadInput("games.parquet: cannot be read")
+
+    source.tell("schedule", "2024-11-05")
+    with monkeypatch.context() as broken:
+        broken.setattr(source, "fingerprints", torn)
+        with pytest.raises(BadInput, match="cannot be read"):
+            sensor.look()
+    assert sensor.look() == [({"schedule", "seasons"}, ["2024-11-05"])]
+
+
+def test_fingerprints_of_another_engine_are_not_compared(sensor: Looking, source: Files, monkeypatch):
+    """A new version may hash otherwise: all dates would look changed."""
+    source.tell("schedule", "2024-11-01", fact="hashed otherwise")
+    monkeypatch.setattr("duckdb.__version__", "99")
+    assert "a first look" in sensor.look()
+
+
+def test_a_source_without_files_says_so(tmp_path: Path):
+    class Unwatched(Files):
+        signature = Source.signature
+
+    assert "no files" in Looking(tmp_path, Unwatched()).look()
+
+
+def test_news_of_a_summer_is_filed_where_its_partition_is():
+    before = {"injury_reports": {"2024-08-01": "a"}, "schedule": {"2024-08-01": "a"}}
+    assert changed_partitions(before, {}) == {"2024-10-01": {"injury_reports"}, "2024-08-01": {"schedule"}}
+
+
+class Spoilt:
+    """One table over a few dates, one of which cannot be stored."""
+
+    def __init__(self, instance: dg.DagsterInstance, error: type[Exception] = BadInput) -> None:
+        self.instance, self.bad, self.error = instance, "2024-11-03", error
+        (self.sensor,) = [one for one in sensors(TABLES, dg.DefaultSensorStatus.STOPPED) if one.name == "spoilt_ranges"]
+        self.cursor: str | None = None
+        self.definitions = dg.Definitions(assets=[self._made()])
+
+    def _made(self) -> dg.AssetsDefinition:
+        @dg.asset(key=SCHEDULE, partitions_def=PARTITIONED, backfill_policy=dg.BackfillPolicy.single_run())
+        def form(context: dg.AssetExecutionContext) -> None:
+            if self.bad in context.partition_keys:
+                raise self.error(f"{self.bad} is bad")
+
+        return form
+
+    def run(self, tags: dict[str, str], by: str | None = "whenever_ready") -> None:
+        tags = tags | ({"dagster/sensor_name": by} if by else {})
+        job = self.definitions.resolve_implicit_global_asset_job_def()
+        job.execute_in_process(instance=self.instance, tags=tags, raise_on_error=False)
+
+    def look(self) -> list[dict[str, str]]:
+        found = self.sensor(dg.build_sensor_context(self.instance, cursor=self.cursor))
+        self.cursor = found.cursor
+        return [dict(one.tags) for one in found.run_requests or ()]
+
+
+@pytest.fixture
+def spoilt():
+    with dg.instance_for_test() as instance:
+        made = Spoilt(instance)
+        assert made.look() == []
+        yield made
+
+
+def a_range(first: str, last: str) -> dict[str, str]:
+    return {f"{RANGE}_start": first, f"{RANGE}_end": last}
+
+
+def test_a_spoilt_range_is_tried_in_halves_until_the_bad_date_stands_alone(spoilt: Spoilt):
+    waiting, runs = [a_range("2024-11-01", "2024-11-08")], 0
+    while waiting:
+        for tags in waiting:
+            spoilt.run(tags)
+        runs += len(waiting)
+        waiting = spoilt.look()
+    stored = spoilt.instance.get_materialized_partitions(SCHEDULE)
+    assert stored == {f"2024-11-0{date}" for date in range(1, 9)} - {spoilt.bad}
+    assert runs == 7, "eight dates, four, two, one, and their other halves"
+
+
+def test_what_a_person_asked_for_is_left_to_him(spoilt: Spoilt):
+    spoilt.run(a_range("2024-11-01", "2024-11-08"), by=None)
+    assert spoilt.look() == []
+
+
+def test_a_range_that_its_data_did_not_spoil_is_not_tried_again(spoilt: Spoilt):
+    """A full disk or a mistake of ours fails every half too."""
+    spoilt.error = OSError
+    spoilt.run(a_range("2024-11-01", "2024-11-08"))
+    assert spoilt.look() == []

@@ -1,0 +1,131 @@
+import datetime as dt
+import io
+from pathlib import Path
+
+import ibis
+import pandas as pd
+import pytest
+from PIL import Image
+
+from nba_assets.kit.calendar import State
+from nba_checks.completeness.coverage import DateState
+from nba_checks.completeness.pipeline_coverage import pipeline_coverage
+from nba_platform.definitions import TABLES
+from nba_platform.reports.coverage_calendar import Judged, coverage_calendar, read_states, worst_dates
+from nba_platform.reports.heat_map import COLOURS, UNJUDGED
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.base import WarehouseUnavailable
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+DECEMBER = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 31))
+TODAY = DECEMBER.end
+
+
+def state(table: str, date: dt.date, what: State, reason: str | None = None) -> DateState:
+    return DateState(TABLES[table].contract.key, date, what, 10, 7, 7, reason)
+
+
+def day(n: int) -> dt.date:
+    return dt.date(2024, 12, n)
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> DuckDBWarehouse:
+    return DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+
+
+def keep(warehouse: DuckDBWarehouse, states: list[DateState]) -> None:
+    now = ibis.literal(pd.Timestamp("2025-01-01", tz="UTC"), type="timestamp('UTC')")
+    rows = pipeline_coverage(states).mutate(code_version=ibis.literal("v"), computed_at=now)
+    dates = DateRange(min(one.date for one in states), max(one.date for one in states))
+    warehouse.replace(pipeline_coverage.contract, dates, rows)
+
+
+def coloured(png: bytes, what: str) -> int:
+    """Pixels of the colour, within what a palette of few colours may shift it."""
+    wanted = tuple(int(COLOURS[what][n : n + 2], 16) for n in (1, 3, 5))
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    assert picture.size == (1600, 900)
+    return sum(
+        n for n, found in picture.getcolors() if all(abs(a - b) <= 4 for a, b in zip(found, wanted, strict=True))
+    )
+
+
+def test_a_single_missing_date_is_seen_among_a_season_of_complete_ones(warehouse):
+    keep(warehouse, [state("shots", date, State.COMPLETE) for date in DECEMBER])
+    clean = coverage_calendar(warehouse, TABLES, TODAY)
+    keep(warehouse, [state("shots", day(7), State.MISSING)])
+    lost = coverage_calendar(warehouse, TABLES, TODAY)
+
+    assert coloured(clean.png, State.MISSING) == 0
+    assert coloured(lost.png, State.MISSING) > 1000
+    assert coloured(lost.png, State.COMPLETE) > 20 * coloured(lost.png, State.MISSING)
+
+
+def test_a_date_that_nobody_judged_is_drawn_and_listed_as_such(warehouse):
+    judged = [date for date in DECEMBER if date not in (day(10), day(11), day(20))]
+    keep(warehouse, [state("shots", date, State.COMPLETE) for date in judged])
+
+    drawn = coverage_calendar(warehouse, TABLES, TODAY)
+
+    assert coloured(drawn.png, UNJUDGED) > 1000
+    assert "`nba backfill 2024-12-10 2024-12-11 --select pipeline_coverage`" in drawn.markdown
+    assert "`nba backfill 2024-12-20 --select pipeline_coverage`" in drawn.markdown
+
+
+def test_an_evening_judged_before_its_games_were_over_counts_as_not_judged_the_next_day(warehouse):
+    keep(warehouse, [state("shots", date, State.NOT_DUE) for date in (day(30), day(31))])
+    assert read_states(warehouse, day(31)).unjudged == (day(30),)
+    assert read_states(warehouse, day(30)).unjudged == ()
+
+
+def test_several_seasons_are_drawn_by_layer_and_one_by_table(warehouse):
+    """The words differ, so the pictures do; what is lost shows in both."""
+    keep(warehouse, [state("shots", date, State.MISSING) for date in DECEMBER])
+    one = coverage_calendar(warehouse, TABLES, TODAY)
+    earlier = DateRange(dt.date(2023, 12, 1), dt.date(2023, 12, 31))
+    keep(warehouse, [state("team_boxscores", date, State.MISSING) for date in earlier])
+    both = coverage_calendar(warehouse, TABLES, TODAY)
+
+    assert coloured(both.png, State.MISSING) > 1000
+    assert one.png != both.png
+
+
+def test_before_anything_was_judged_it_says_what_to_run(warehouse):
+    with pytest.raises(WarehouseUnavailable, match="--select pipeline_coverage"):
+        coverage_calendar(warehouse, TABLES, TODAY)
+
+
+def test_the_worst_dates_come_first_and_one_command_mends_all_tables_of_a_date():
+    states = (
+        state("shots", day(3), State.PARTIAL, "7 of 10"),
+        state("shots", day(4), State.MISSING, "0 of 10"),
+        state("shots", day(5), State.MISSING, "0 of 10"),
+        state("team_boxscores", day(5), State.MISSING, "0 of 10"),
+        state("shots", day(6), State.COMPLETE),
+    )
+
+    lines = worst_dates(Judged(states, ())).splitlines()
+
+    assert lines[0] == "Dates of tables: 1 complete, 1 partial, 3 missing."
+    assert [line.split(" | ")[0] for line in lines[-3:]] == ["| 2024-12-05", "| 2024-12-04", "| 2024-12-03"]
+    assert lines[-3] == ("| 2024-12-05 | missing: 0 of 10 | `nba backfill 2024-12-05 --select shots,team_boxscores` |")
+
+
+def test_a_long_list_is_cut_and_says_so():
+    states = tuple(state("shots", day(n), State.MISSING, "0 of 10") for n in range(1, 29))
+    told = worst_dates(Judged(states, ()))
+    assert "28 dates want work; the worst 20:" in told
+    assert told.count("`nba backfill") == 20
+
+
+def test_a_date_left_out_by_design_that_holds_rows_wants_work_too(warehouse):
+    """Rows of a bootstrap date were made of almost nothing; the state alone would hide them."""
+    keep(warehouse, [DateState(TABLES["player_daily_cache"].contract.key, day(1), State.BOOTSTRAP, 0, 12, 12, "day 3")])
+    assert (
+        "`nba backfill 2024-12-01 --select player_daily_cache`" in coverage_calendar(warehouse, TABLES, day(1)).markdown
+    )
+
+
+def test_when_all_is_well_it_says_so():
+    assert worst_dates(Judged((state("shots", day(3), State.COMPLETE),), ())).endswith("Nothing wants work.")
