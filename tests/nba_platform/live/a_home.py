@@ -51,11 +51,11 @@ class Home:
         self.warehouse = DuckDBWarehouse(path=str(self.folder / "nba.duckdb"))
 
     def refresh(self, name: str, clock: str, day: dt.date = TODAY, late: int = 0) -> dict[dt.date, set[str]]:
-        """Loads what the schedule of that name asks for at a time, `late` minutes after it: tables by date."""
-        self.clock.moment = at(clock, day)
+        """Run a schedule `late` minutes after its tick, load what it requests and return the tables by date."""
+        tick = at(clock, day)
+        self.clock.moment = tick + dt.timedelta(minutes=late)
         (refresh,) = (one for one in REFRESHES if one.name == name)
-        asked = due(refresh, self.clock.now().astimezone(EASTERN), self.source, self.warehouse, TABLES)
-        self.clock.moment += dt.timedelta(minutes=late)
+        asked = due(refresh, tick.astimezone(EASTERN), self.source, self.warehouse, TABLES)
         loaded: dict[dt.date, set[str]] = {}
         for request in [] if isinstance(asked, dg.SkipReason) else asked:
             first, last = (request.tags.get(end) or request.tags[ONE] for end in (RANGE_START, RANGE_END))
