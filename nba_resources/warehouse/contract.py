@@ -13,9 +13,10 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from nba_resources.dates import DateRange
+from nba_resources.errors import UserError
 
 
-class ContractBroken(ValueError):
+class ContractBroken(UserError, ValueError):
     """Rows that do not keep the table's promises: nothing of the write is stored."""
 
 
@@ -152,7 +153,7 @@ class Contract:
         """The table by name only: nothing is opened before something is read or replaced."""
         return ibis.table(self.schema, name=self.name, database=self.dataset)
 
-    def conform(self, rows: ir.Table) -> ir.Table:
+    def cast(self, rows: ir.Table) -> ir.Table:
         """Rows with exactly the declared columns, in order and type, or a refusal that names the difference."""
         missing = [name for name in self.columns if name not in rows.columns]
         extra = [name for name in rows.columns if name not in self.columns]
