@@ -13,9 +13,10 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from nba_resources.dates import DateRange
+from nba_resources.errors import UserError
 
 
-class ContractBroken(ValueError):
+class ContractBroken(UserError, ValueError):
     """Rows that do not keep the table's promises: nothing of the write is stored."""
 
 
