@@ -19,7 +19,7 @@ from nba_assets.kit.assets import asset_key, column_schema, computed_dates
 from nba_assets.kit.calendar import DAILY, State, today
 from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table import Owed, Table, table
-from nba_checks.completeness.coverage import DateState, coverage, is_judged_by_date
+from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date
 from nba_resources.warehouse.base import Load
 from nba_resources.warehouse.contract import day, integer, text
 
@@ -57,7 +57,7 @@ def pipeline_coverage(states: Sequence[DateState]) -> ir.Table:
 
 def coverage_asset(tables: Mapping[str, Table], engine: str = "duckdb") -> dg.AssetsDefinition:
     """The asset that judges all tables on the dates of its run, after they were made."""
-    contract, judged = pipeline_coverage.contract, [table for table in tables.values() if is_judged_by_date(table)]
+    contract, judged = pipeline_coverage.contract, [table for table in tables.values() if is_checked_by_date(table)]
     version = _code_version(judged)
 
     @dg.asset(
