@@ -34,11 +34,11 @@ from nba_platform.diagnostics.preflight import Preflight, preflight
 from nba_platform.orchestration.backfill.resume import count, remaining, telling_legs
 from nba_platform.orchestration.backfill.runs import Leg, Run, existing_dates, legs, refuse_mixing, run
 from nba_platform.orchestration.backfill.selection import select, table_named
-from nba_platform.orchestration.backfill.source_changes import Stock
-from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_legs
+from nba_platform.orchestration.backfill.source_changes import PlanInputs
+from nba_platform.orchestration.backfill.training import TrainResult, skip_trained_months, train_result, training_runs
 from nba_platform.orchestration.instance import open_instance
-from nba_platform.orchestration.run_health import bury_the_dead
-from nba_platform.reports.export_assets import Published, Site, publish_date
+from nba_platform.orchestration.run_health import fail_dead_runs
+from nba_platform.reports.export_assets import Publisher, PublishResult, publish_date
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
@@ -96,7 +96,7 @@ class Session:
         with self.progress.status("compiling the tables"):
             planned = legs(self.definitions, chosen, dates)
         if selection is None and not train_again:
-            planned, said = spared(planned, self.models.months_in_production())
+            planned, said = skip_trained_months(planned, self.models.months_in_production())
             notes = (*notes, *said)
         left = planned if force else self._remaining(chosen, dates, planned)
         done = self._run(left, watched)
@@ -116,18 +116,18 @@ class Session:
         seconds = round(time.monotonic() - began, 1)
         return Outcome(summary, tuple(runs), notes, tuple(watched.warnings), seconds, counts=counts)
 
-    def train(self, months: tuple[dt.date, ...]) -> Trained:
+    def train(self, months: tuple[dt.date, ...]) -> TrainResult:
         """Train the models of some months, and say how they did."""
         began = time.monotonic()
         refuse_mixing(self.warehouse, TABLES, self.source)
         watched = Watched()
         with self.progress.status("compiling the tables"):
             self.definitions.resolve_asset_graph()
-        done = self._run(training_legs(months, TABLES[REGISTRY].contract), watched)
+        done = self._run(training_runs(months, TABLES[REGISTRY].contract), watched)
         ran = Outcome(
             None, tuple(run for _, run in done), (), tuple(watched.warnings), round(time.monotonic() - began, 1)
         )
-        return trained(months, self.models, ran)
+        return train_result(months, self.models, ran)
 
     def card(self, date: dt.date, system: SystemId = HOUSE, all_systems: bool = False) -> Card:
         """The stored forecasts of a date."""
@@ -139,11 +139,11 @@ class Session:
         with open_instance() as instance:
             return publishable(instance, self.warehouse, TABLES, date, self.today)
 
-    def publish(self, asked: dt.date) -> Published:
+    def publish(self, asked: dt.date) -> PublishResult:
         """Write what the world may see of a date."""
         date = existing_dates(DateRange(asked, asked)).start
         with self.progress.status(f"publishing {date}"), open_instance() as instance:
-            return publish_date(Site(self.warehouse, objects(), TABLES, instance, self.today), EXPORTS, date)
+            return publish_date(Publisher(self.warehouse, objects(), TABLES, instance, self.today), EXPORTS, date)
 
     def predict(self, player: str, date: dt.date, lines: Sequence[float]) -> Quotes:
         """Forecasts and fair odds of one player, computed now."""
@@ -184,7 +184,7 @@ class Session:
     def history(self, table: str | None, date: dt.date | None, limit: int) -> RunHistory:
         """The latest runs, of all tables or one, of all dates or one."""
         with open_instance() as instance:
-            bury_the_dead(instance)
+            fail_dead_runs(instance)
             if table is None:
                 return run_history(instance, limit)
             return table_history(instance, table_named(table, TABLES), date, limit)
@@ -208,14 +208,14 @@ class Session:
         return DateRange(max(begun), self.today)
 
     def _remaining(self, chosen: dg.AssetSelection, dates: DateRange, planned: Sequence[Leg]) -> list[Leg]:
-        stock = Stock(self.warehouse, TABLES, self.source, self.today)
+        stock = PlanInputs(self.warehouse, TABLES, self.source, self.today)
         with self.progress.status("looking for what is done already"), open_instance() as instance:
             return remaining(self.definitions, chosen, dates, planned, instance, stock)
 
     def _run(self, planned: Sequence[Leg], watched: Watched) -> list[tuple[Leg, Run]]:
         done: list[tuple[Leg, Run]] = []
         with open_instance() as instance:
-            if dead := bury_the_dead(instance):
+            if dead := fail_dead_runs(instance):
                 watched.warnings.append(f"runs whose process is gone were marked as failed: {', '.join(dead)}")
             for leg in planned:
                 with watching(leg, self.progress, watched) as listen:

@@ -17,7 +17,7 @@ from nba_platform.cli.errors import told_of_step
 from nba_platform.cli.formatting import known
 from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START, Failure
 from nba_platform.orchestration.event_log_reader import CODE_VERSION
-from nba_platform.orchestration.run_health import PROCESS
+from nba_platform.orchestration.run_health import PROCESS_TAG
 from nba_resources.warehouse.io_manager import ROWS
 
 ROWS_OF_WHOLE = "dagster/row_count"
@@ -192,7 +192,7 @@ def _dates(run: dg.DagsterRun) -> str:
 
 
 def _starter(run: dg.DagsterRun) -> str:
-    if PROCESS in run.tags:
+    if PROCESS_TAG in run.tags:
         return "nba"
     named = [f"{who} {run.tags[tag]}" for tag, who in STARTERS.items() if tag in run.tags]
     return named[0] if named else "UI" if run.tags.get("dagster/from_ui") == "true" else "dagster"

@@ -1,7 +1,6 @@
-"""Whether the process behind a run still lives: a killed one cannot say that it ended, and would seem at work for ever.
+"""Find runs whose process was killed, and mark them as failed: Dagster would show them as running for ever.
 
-Every run leaves the number of its process in its own records. All processes of an instance are on one machine, as they
-share one DuckDB file.
+Every run records the id of its process. All processes of an instance are on one machine, as they share one DuckDB file.
 """
 
 import os
@@ -13,74 +12,76 @@ from dagster._core.launcher import DefaultRunLauncher
 from dagster._core.launcher.base import CheckRunHealthResult, WorkerStatus
 from dagster._core.storage.dagster_run import RunRecord
 
-PROCESS = "nba/process"  # a run of `nba` is tagged from its first moment, before it has planned anything
-STARTS_WITHIN = 600  # seconds a run without any process may take to get one; planning five seasons takes one
-_CLOCKS_DIFFER = 2.0
-_BEGUN = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
-_AT_WORK = [*_BEGUN, dg.DagsterRunStatus.CANCELING]
+PROCESS_TAG = "nba/process"  # set when `nba` creates a run, before the run logs its process
+START_TIMEOUT_SECONDS = 600  # how long a run may go without a process
+_CLOCK_TOLERANCE_SECONDS = 2.0
+_RUNNING = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 
 
-def bury_the_dead(instance: dg.DagsterInstance) -> list[str]:
-    """Mark runs as failed whose process is gone, and name them. What they stored is kept."""
-    found = []
-    for record in instance.get_run_records(dg.RunsFilter(statuses=_AT_WORK)):
-        if cause := cause_of_death(instance, record):
+def fail_dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Mark runs whose process is gone as failed and return their ids. Rows they stored stay."""
+    failed = []
+    for record in instance.get_run_records(dg.RunsFilter(statuses=_RUNNING)):
+        if reason := dead_run_reason(instance, record):
             run = instance.get_run_by_id(record.dagster_run.run_id)
-            if run is not None and run.status in _AT_WORK:  # it may have ended well a moment ago
-                instance.report_run_failed(run, cause)
-                found.append(run.run_id)
-    return found
+            if run is not None and run.status in _RUNNING:  # it may have ended since the query
+                instance.report_run_failed(run, reason)
+                failed.append(run.run_id)
+    return failed
 
 
-def cause_of_death(instance: dg.DagsterInstance, record: RunRecord) -> str | None:
-    """Why a run that seems at work cannot be; nothing if it may be."""
-    created = record.create_timestamp.timestamp()
-    named = _process(instance, record.dagster_run, created)
-    if named is None:
-        waited = time.time() - record.update_timestamp.timestamp()  # what it waited in the queue does not count
-        return f"No process took up the run within {STARTS_WITHIN} s." if waited > STARTS_WITHIN else None
-    process, since = named
-    if _lives(process, since):
+def dead_run_reason(instance: dg.DagsterInstance, record: RunRecord) -> str | None:
+    """Return why a run with a running status cannot be running, or None if it may be."""
+    process = _process(instance, record)
+    if process is None:
+        waited = time.time() - record.update_timestamp.timestamp()  # without its time in the queue
+        late = waited > START_TIMEOUT_SECONDS
+        return f"No process took up the run within {START_TIMEOUT_SECONDS} s." if late else None
+    process_id, seen_at = process
+    if _exists(process_id, seen_at):
         return None
-    return f"Process {process} is gone: it was killed, or the machine was switched off."
+    return f"Process {process_id} is gone: it was killed, or the machine was switched off."
 
 
 class WatchedRunLauncher(DefaultRunLauncher):
-    """The stock launcher, which can also tell the daemon's monitoring that a run's process is gone."""
+    """Dagster's default launcher, which also reports to run monitoring that a run's process is gone."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:
-        """It does."""
+        """Enable the health check of run monitoring."""
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Asked of every run that seems at work, whoever started it."""
+        """Check one run with a running status, whoever started it."""
         record = self._instance.get_run_record_by_id(run.run_id)
-        cause = cause_of_death(self._instance, record) if record else None
-        return CheckRunHealthResult(WorkerStatus.FAILED, cause) if cause else CheckRunHealthResult(WorkerStatus.RUNNING)
+        reason = dead_run_reason(self._instance, record) if record else None
+        return (
+            CheckRunHealthResult(WorkerStatus.FAILED, reason) if reason else CheckRunHealthResult(WorkerStatus.RUNNING)
+        )
 
 
-def _process(instance: dg.DagsterInstance, run: dg.DagsterRun, created: float) -> tuple[int, float] | None:
-    """The number of a run's process, and a moment at which it was there.
+def _process(instance: dg.DagsterInstance, record: RunRecord) -> tuple[int, float] | None:
+    """Return the id of a run's process, and a time at which it existed.
 
-    The log is asked first: a run that waited in the queue was created long before its process, and one that the UI
-    repeats carries the tag of another.
+    The event log comes before the tag: a run that waited in the queue was created long before its process, and a run
+    repeated in the UI has the tag of the first one.
     """
-    told = instance.all_logs(run.run_id, dg.DagsterEventType.ENGINE_EVENT)
-    named = [
-        (int(str(event.dagster_event.engine_event_data.metadata["pid"].value)), event.timestamp)
-        for event in told
-        if event.dagster_event and "pid" in event.dagster_event.engine_event_data.metadata
-    ]
-    if named:
-        return named[-1]
-    return (int(run.tags[PROCESS]), created) if PROCESS in run.tags else None
+    run = record.dagster_run
+    for entry in reversed(instance.all_logs(run.run_id, dg.DagsterEventType.ENGINE_EVENT)):
+        if entry.dagster_event and (pid := entry.dagster_event.engine_event_data.metadata.get("pid")):
+            return int(str(pid.value)), entry.timestamp
+    return (int(run.tags[PROCESS_TAG]), record.create_timestamp.timestamp()) if PROCESS_TAG in run.tags else None
 
 
-def _lives(process: int, since: float) -> bool:
-    """Whether there is such a process, and it is not a younger one that was given the same number."""
+def _exists(process_id: int, seen_at: float) -> bool:
+    """Return whether the process exists and is not a later one with the same id."""
     try:
-        os.kill(process, 0)
+        os.kill(process_id, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
@@ -88,13 +89,15 @@ def _lives(process: int, since: float) -> bool:
     if not Path("/proc/self/stat").exists():
         return True
     try:
-        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+        stat = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8")
     except FileNotFoundError:
         return False
     state, *rest = stat.rpartition(")")[2].split()
-    return state != "Z" and _booted() + int(rest[18]) / os.sysconf("SC_CLK_TCK") <= since + _CLOCKS_DIFFER
+    return (
+        state != "Z" and _boot_time() + int(rest[18]) / os.sysconf("SC_CLK_TCK") <= seen_at + _CLOCK_TOLERANCE_SECONDS
+    )
 
 
-def _booted() -> float:
+def _boot_time() -> float:
     lines = Path("/proc/stat").read_text(encoding="utf-8").splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith("btime "))

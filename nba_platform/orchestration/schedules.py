@@ -14,8 +14,8 @@ from nba_assets.kit.calendar import DAILY, today
 from nba_assets.kit.table import Table
 from nba_platform.orchestration.automation.sensor import request_of
 from nba_platform.orchestration.backfill.runs import Leg, keys_within
-from nba_platform.orchestration.backfill.source_changes import Stock, dates_with_news
-from nba_platform.orchestration.sensors import legs_to_load
+from nba_platform.orchestration.backfill.source_changes import PlanInputs, changed_dates
+from nba_platform.orchestration.sensors import runs_to_load
 from nba_platform.orchestration.tip_off_times import EASTERN, tip_offs
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import BEFORE_TIP, Source
@@ -124,14 +124,14 @@ def due(
     tick = f"{refresh.name} {now:%Y-%m-%d %H:%M %z}"
     if not refresh.only_changed:
         return [request_of(Leg(tuple(asset_key(tables[name].contract) for name in names), partitions), tick)]
-    changed = _changed_feeds(Stock(warehouse, tables, source, tonight), names, partitions)
+    changed = _changed_feeds(PlanInputs(warehouse, tables, source, tonight), names, partitions)
     if not changed:
         dates = first if first == last else f"{first} to {last}"
         return dg.SkipReason(f"what the {source.name} source has of {dates} is stored already")
-    return [request_of(leg, f"{tick} {leg.partitions[0]}") for leg in legs_to_load(changed, tables)]
+    return [request_of(leg, f"{tick} {leg.partitions[0]}") for leg in runs_to_load(changed, tables)]
 
 
-def _changed_feeds(stock: Stock, names: Sequence[str], partitions: Sequence[str]) -> dict[str, set[str]]:
+def _changed_feeds(stock: PlanInputs, names: Sequence[str], partitions: Sequence[str]) -> dict[str, set[str]]:
     """Return the feeds of each date whose rows in the source differ from the stored ones.
 
     Loading unchanged rows would make the dates of a season that read them stale.
@@ -140,7 +140,7 @@ def _changed_feeds(stock: Stock, names: Sequence[str], partitions: Sequence[str]
     changed: dict[str, set[str]] = {}
     for table in (stock.tables[name] for name in names):
         if table.feed and table.contract.partition:
-            for day in dates_with_news(stock, table, days):
+            for day in changed_dates(stock, table, days):
                 changed.setdefault(str(day), set()).add(table.feed.name)
     return changed
 

@@ -10,9 +10,9 @@ from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import DateState
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.cli.views.calendar_view import LAYERS, WORST_FIRST, by_layer
-from nba_platform.orchestration.backfill.source_changes import stretches
+from nba_platform.orchestration.backfill.source_changes import consecutive_ranges
 from nba_platform.reports.heat_map import UNJUDGED, Panel, heat_map
-from nba_platform.reports.report_assets import Drawn
+from nba_platform.reports.report_assets import Report
 from nba_resources.dates import season_of
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
@@ -29,7 +29,7 @@ class Judged:
     unjudged: tuple[dt.date, ...]
 
 
-def coverage_calendar(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date) -> Drawn:
+def coverage_calendar(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date) -> Report:
     """What became of every date of every table, season by season, and the command that mends each of the worst dates.
 
     One season is drawn table by table, several layer by layer: a layer is no better than its worst table. A date that
@@ -40,7 +40,7 @@ def coverage_calendar(warehouse: Warehouse, tables: Mapping[str, Table], today: 
     rows = _by_table(judged.states, tables) if len(seasons) == 1 else _by_layer(judged.states, tables)
     rows = {name: {**found, **dict.fromkeys(judged.unjudged, UNJUDGED)} for name, found in rows.items()}
     title = f"Coverage of {'every table' if len(seasons) == 1 else 'every layer'} as judged up to {today}"
-    return Drawn(heat_map(title, list(_panels(rows, seasons))), worst_dates(judged))
+    return Report(heat_map(title, list(_panels(rows, seasons))), worst_dates(judged))
 
 
 def read_states(warehouse: Warehouse, today: dt.date) -> Judged:
@@ -99,7 +99,7 @@ def _badness(found: tuple[dt.date, Sequence[DateState]]) -> tuple[int, int, int]
 
 def _never_judged(dates: Sequence[dt.date]) -> Iterator[tuple[str, ...]]:
     """Each gap as one line: what nobody has looked at comes first."""
-    for gap in stretches(dates):
+    for gap in consecutive_ranges(dates):
         ends = list(dict.fromkeys((str(gap.start), str(gap.end))))
         why = "never judged, or before the games were over"
         yield " to ".join(ends), why, f"`nba backfill {' '.join(ends)} --select {pipeline_coverage.contract.name}`"

@@ -17,7 +17,7 @@ from nba_assets.kit.table import Table
 from nba_checks.publish import publishable
 from nba_platform.config.environments import source
 from nba_platform.orchestration.automation.conditions import Lately, whenever_newer
-from nba_platform.orchestration.tip_off_times import morning_or_now
+from nba_platform.orchestration.tip_off_times import current_time
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.base import Warehouse
@@ -26,7 +26,7 @@ GROUP = "exports"
 
 
 @dataclass(frozen=True)
-class Site:
+class Publisher:
     """Where documents come from and go to."""
 
     warehouse: Warehouse
@@ -43,12 +43,12 @@ class Site:
     def publish(self, export: Export, dates: DateRange, permits: Mapping[dt.date, Permit]) -> list[Filed]:
         """The documents of an export: of the dates, or of the present."""
         span = dates if export.dated else DateRange(self.today, self.today)
-        edition = Edition(span, self.today, morning_or_now().astimezone(dt.UTC), permits)
+        edition = Edition(span, self.today, current_time().astimezone(dt.UTC), permits)
         return publish(export, self.tables, self.warehouse, self.objects, edition)
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishResult:
     """What was written for a date, kind by kind, and whether it may be published."""
 
     date: dt.date
@@ -107,7 +107,7 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
     def write(context: dg.AssetExecutionContext) -> None:
         resources = context.resources
         now = today(resources.source)
-        site = Site(resources.warehouse, resources.objects, tables, context.instance, now)
+        site = Publisher(resources.warehouse, resources.objects, tables, context.instance, now)
         dates = computed_dates(context) if export.dated else DateRange(now, now)
         permits = site.permits(dates)
         filed = site.publish(export, dates, permits)
@@ -121,7 +121,7 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
     return write
 
 
-def publish_date(site: Site, exports: Mapping[str, Export], date: dt.date) -> Published:
+def publish_date(site: Publisher, exports: Mapping[str, Export], date: dt.date) -> PublishResult:
     """Every document of a date and of the present, what matters most first; each kind is on record once written."""
     permits = site.permits({date, site.today})
     kinds = {}
@@ -135,7 +135,7 @@ def publish_date(site: Site, exports: Mapping[str, Export], date: dt.date) -> Pu
                 metadata=_metadata(kinds[name], told, permits[told]),
             )
         )
-    return Published(date, permits[date], kinds, f"{site.objects.root}/{ROOT.rstrip('/')}")
+    return PublishResult(date, permits[date], kinds, f"{site.objects.root}/{ROOT.rstrip('/')}")
 
 
 def _metadata(filed: Iterable[Filed], date: dt.date, permit: Permit) -> dict[str, Any]:

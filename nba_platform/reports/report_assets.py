@@ -21,14 +21,14 @@ DIALOG = (1100, 800)  # pixels: in the dialog in which the UI shows a picture, w
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Report:
     """A picture, if there is anything to draw, and in words what it shows and what to do about it."""
 
     png: bytes | None
     markdown: str
 
 
-Draw = Callable[[Warehouse, Mapping[str, Table], dt.date], Drawn]
+Draw = Callable[[Warehouse, Mapping[str, Table], dt.date], Report]
 
 
 def report(name: str, draw: Draw, *, after: Sequence[Table], tables: Mapping[str, Table]) -> dg.AssetsDefinition:

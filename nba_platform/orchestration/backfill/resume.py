@@ -10,9 +10,9 @@ from nba_assets.kit.calendar import State
 from nba_checks.completeness.coverage import DateState
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.orchestration.backfill.runs import Leg, Run, legs
-from nba_platform.orchestration.backfill.source_changes import Stock
+from nba_platform.orchestration.backfill.source_changes import PlanInputs
 from nba_platform.orchestration.backfill.stale_partitions import outstanding
-from nba_platform.orchestration.backfill.storage_conflicts import unsettled
+from nba_platform.orchestration.backfill.storage_conflicts import storage_conflicts
 from nba_platform.orchestration.event_log_reader import WHOLE, Record
 from nba_resources.dates import DateRange
 
@@ -58,7 +58,7 @@ def remaining(
     dates: DateRange,
     planned: Sequence[Leg],
     instance: dg.DagsterInstance,
-    stock: Stock,
+    stock: PlanInputs,
 ) -> list[Leg]:
     """The planned runs without what is done."""
     graph = definitions.resolve_asset_graph()
@@ -72,7 +72,7 @@ def remaining(
         for table in stock.tables.values()
         if table.feed is not None and table.contract.partition is None
     ]
-    wanted = outstanding(graph, record, asked, unsettled(stock, record, asked), published)
+    wanted = outstanding(graph, record, asked, storage_conflicts(stock, record, asked), published)
     return legs(definitions, chosen, dates, wanted)
 
 

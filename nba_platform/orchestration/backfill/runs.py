@@ -16,7 +16,7 @@ from nba_assets.kit.table import Table
 from nba_platform.cli.errors import NothingToDo, WrongSource, told_of_step
 from nba_platform.orchestration.automation.tick_state import ONE, RANGE_END, RANGE_START
 from nba_platform.orchestration.event_log_reader import Graph, partition_keys
-from nba_platform.orchestration.run_health import PROCESS
+from nba_platform.orchestration.run_health import PROCESS_TAG
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse
@@ -164,7 +164,7 @@ def run(
         instance=instance,
         run_id=run_id,
         asset_selection=list(leg.keys),
-        tags={**leg.tags, PROCESS: str(os.getpid())},
+        tags={**leg.tags, PROCESS_TAG: str(os.getpid())},
         run_config={"loggers": {"console": {"config": {"log_level": level}}}},
         raise_on_error=debug,
     )

@@ -14,7 +14,7 @@ from nba_platform.definitions import EXPORTS, TABLES
 from nba_platform.orchestration.automation.conditions import Lately
 from nba_platform.orchestration.backfill.selection import select
 from nba_platform.orchestration.instance import open_instance
-from nba_platform.reports.export_assets import Site, export_asset
+from nba_platform.reports.export_assets import Publisher, export_asset
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.simulated import SimulatedSource
 
@@ -57,7 +57,7 @@ def test_the_command_writes_a_refusal_says_it_loudly_and_ends_well(here: Press, 
 
 
 def test_a_permitted_evening_has_its_picks(here: Press, nba: Callable, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(Site, "permits", lambda self, dates: dict.fromkeys(dates, PERMITTED))
+    monkeypatch.setattr(Publisher, "permits", lambda self, dates: dict.fromkeys(dates, PERMITTED))
     said = nba("publish")
     assert said.out.splitlines()[-1] == "2024-12-04 may be published: yes."
     assert [one["player_id"] for one in here.read("best-bets/latest.json")["picks"]] == [1]
@@ -70,7 +70,7 @@ def test_the_reasons_of_a_document_name_nothing_of_ours(here: Press, monkeypatch
 
     monkeypatch.setattr("nba_checks.publish.freshness", broken)
     with dg.DagsterInstance.ephemeral() as instance:
-        site = Site(here.warehouse, here.objects, TABLES, instance, TONIGHT)
+        site = Publisher(here.warehouse, here.objects, TABLES, instance, TONIGHT)
         (permit,) = site.permits([TONIGHT]).values()
     assert "it could not be found out whether the games of the days before are known" in permit.reasons
     assert not [reason for reason in permit.reasons if "/home" in reason or "word" in reason]
@@ -79,7 +79,7 @@ def test_the_reasons_of_a_document_name_nothing_of_ours(here: Press, monkeypatch
 def test_a_range_is_one_run_and_each_of_its_dates_says_how_much_there_is_and_whether_it_may_be_seen(
     here: Press, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(Site, "permits", lambda self, dates: {date: Permit(date == TONIGHT, ()) for date in dates})
+    monkeypatch.setattr(Publisher, "permits", lambda self, dates: {date: Permit(date == TONIGHT, ()) for date in dates})
     given = {
         "warehouse": here.warehouse,
         "objects": ObjectStore(root=here.objects.root),

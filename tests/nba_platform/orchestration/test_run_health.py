@@ -10,7 +10,7 @@ from dagster._core.events import EngineEventData
 from dagster._core.launcher.base import WorkerStatus
 
 from nba_platform.orchestration.instance import open_instance
-from nba_platform.orchestration.run_health import PROCESS, STARTS_WITHIN, bury_the_dead, cause_of_death
+from nba_platform.orchestration.run_health import PROCESS_TAG, START_TIMEOUT_SECONDS, dead_run_reason, fail_dead_runs
 
 
 @dg.job
@@ -43,18 +43,18 @@ def status(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus:
 
 
 def test_a_run_whose_process_is_gone_is_marked_as_failed_with_the_reason(instance, gone):
-    run_id = started(instance, **{PROCESS: str(gone)})
+    run_id = started(instance, **{PROCESS_TAG: str(gone)})
 
-    assert bury_the_dead(instance) == [run_id]
+    assert fail_dead_runs(instance) == [run_id]
     assert status(instance, run_id) is dg.DagsterRunStatus.FAILURE
     (ended,) = instance.all_logs(run_id, dg.DagsterEventType.RUN_FAILURE)
     assert ended.dagster_event.message == f"Process {gone} is gone: it was killed, or the machine was switched off."
 
 
 def test_a_run_whose_process_lives_is_left_alone(instance):
-    run_id = started(instance, **{PROCESS: str(os.getpid())})
+    run_id = started(instance, **{PROCESS_TAG: str(os.getpid())})
 
-    assert bury_the_dead(instance) == []
+    assert fail_dead_runs(instance) == []
     assert status(instance, run_id) is dg.DagsterRunStatus.STARTED
 
 
@@ -64,7 +64,7 @@ def test_a_run_of_the_ui_is_known_by_the_process_its_log_names(instance, gone):
     run = instance.get_run_by_id(run_id)
     instance.report_engine_event("Executing steps in process", run, EngineEventData.in_process(gone))
 
-    assert bury_the_dead(instance) == [run_id]
+    assert fail_dead_runs(instance) == [run_id]
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="the age of a process is read from /proc")
@@ -72,11 +72,11 @@ def test_a_younger_process_with_the_same_number_does_not_keep_a_run_alive(instan
     run_id = started(instance)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as younger:
         time.sleep(0.01)
-        instance.add_run_tags(run_id, {PROCESS: str(younger.pid)})
+        instance.add_run_tags(run_id, {PROCESS_TAG: str(younger.pid)})
         record = instance.get_run_record_by_id(run_id)
-        now = cause_of_death(instance, record)
+        now = dead_run_reason(instance, record)
         long_ago = record._replace(create_timestamp=record.create_timestamp.replace(year=2000))
-        then = cause_of_death(instance, long_ago)
+        then = dead_run_reason(instance, long_ago)
         younger.communicate(b"\n")
 
     assert now is None
@@ -92,36 +92,36 @@ def test_a_run_that_waited_in_the_queue_lives_in_a_process_younger_than_itself(i
     record = instance.get_run_record_by_id(run_id)
     waited = record._replace(create_timestamp=record.create_timestamp.replace(year=2000))
 
-    assert cause_of_death(instance, waited) is None
+    assert dead_run_reason(instance, waited) is None
 
 
 def test_a_run_repeated_in_the_ui_is_not_taken_for_the_one_it_repeats(instance, gone):
     """It carries the tags of the first, and with them the number of a process that has ended."""
-    run_id = started(instance, **{PROCESS: str(gone)})
+    run_id = started(instance, **{PROCESS_TAG: str(gone)})
     instance.report_engine_event(
         "Executing steps in process", instance.get_run_by_id(run_id), EngineEventData.in_process(os.getpid())
     )
 
-    assert bury_the_dead(instance) == []
+    assert fail_dead_runs(instance) == []
 
 
 def test_a_run_that_waited_in_the_queue_has_as_long_to_find_a_process_as_any(instance):
     record = instance.get_run_record_by_id(started(instance))
     queued_long_ago = record._replace(create_timestamp=record.create_timestamp.replace(year=2000))
 
-    assert cause_of_death(instance, queued_long_ago) is None
+    assert dead_run_reason(instance, queued_long_ago) is None
 
 
 def test_a_run_that_nobody_took_up_is_given_up_after_a_while(instance):
     record = instance.get_run_record_by_id(started(instance))
     long_ago = record._replace(update_timestamp=record.update_timestamp.replace(year=2000))
 
-    assert cause_of_death(instance, record) is None
-    assert cause_of_death(instance, long_ago) == f"No process took up the run within {STARTS_WITHIN} s."
+    assert dead_run_reason(instance, record) is None
+    assert dead_run_reason(instance, long_ago) == f"No process took up the run within {START_TIMEOUT_SECONDS} s."
 
 
 def test_the_daemon_is_told_the_same_by_the_launcher(instance, gone):
-    dead, alive = started(instance, **{PROCESS: str(gone)}), started(instance, **{PROCESS: str(os.getpid())})
+    dead, alive = started(instance, **{PROCESS_TAG: str(gone)}), started(instance, **{PROCESS_TAG: str(os.getpid())})
     health = [
         instance.run_launcher.check_run_worker_health(instance.get_run_by_id(run_id)).status for run_id in (dead, alive)
     ]

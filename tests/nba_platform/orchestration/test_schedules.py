@@ -10,7 +10,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 from nba_assets.kit.assets import delivered
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.schedules import INJURIES, LINES, REFRESHES, Refresh, due, reason_to_wait
-from nba_platform.orchestration.tip_off_times import begun
+from nba_platform.orchestration.tip_off_times import first_tip_offs
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Delivery, Source, SourceUnavailable
 from nba_resources.sources.provider_priority import LINES as TIMES_OF_PLAN
@@ -274,10 +274,10 @@ def test_a_date_begins_with_its_first_game(warehouse: DuckDBWarehouse, monkeypat
     monkeypatch.setenv("NBA_TODAY", "2025-01-15")  # its morning, at nine
     games(warehouse, "2025-01-14", "19:00", "22:30")
     games(warehouse, "2025-01-15", "12:30", "22:30")
-    assert begun(warehouse, TABLES) == {dt.date(2025, 1, 14): dt.datetime(2025, 1, 14, 19, tzinfo=EASTERN)}
+    assert first_tip_offs(warehouse, TABLES) == {dt.date(2025, 1, 14): dt.datetime(2025, 1, 14, 19, tzinfo=EASTERN)}
     games(warehouse, "2025-01-15", "08:30", "22:30")
-    assert set(begun(warehouse, TABLES)) == {dt.date(2025, 1, 14), dt.date(2025, 1, 15)}
+    assert set(first_tip_offs(warehouse, TABLES)) == {dt.date(2025, 1, 14), dt.date(2025, 1, 15)}
 
 
 def test_nothing_has_begun_before_a_schedule_is_stored(warehouse: DuckDBWarehouse):
-    assert begun(warehouse, TABLES) == {}
+    assert first_tip_offs(warehouse, TABLES) == {}

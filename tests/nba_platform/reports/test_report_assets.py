@@ -11,7 +11,7 @@ from PIL import Image
 
 from nba_assets.kit.table import Table
 from nba_platform.definitions import TABLES
-from nba_platform.reports.report_assets import Drawn, fitted, report
+from nba_platform.reports.report_assets import Report, fitted, report
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
@@ -29,9 +29,9 @@ def picture(width: int, height: int) -> bytes:
 PNG = picture(1600, 900)
 
 
-def tonight(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date) -> Drawn:
+def tonight(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date) -> Report:
     """What is on tonight."""
-    return Drawn(PNG, f"{len(tables)} tables on {today}")
+    return Report(PNG, f"{len(tables)} tables on {today}")
 
 
 def asset() -> dg.AssetsDefinition:

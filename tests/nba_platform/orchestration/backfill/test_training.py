@@ -11,7 +11,7 @@ from nba_assets.predictions.ml_model_registry import incumbents
 from nba_platform.cli.result import Outcome
 from nba_platform.cli.views.model_list import ModelBook
 from nba_platform.orchestration.backfill.runs import Failure, Leg, Run
-from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_legs
+from nba_platform.orchestration.backfill.training import TrainResult, skip_trained_months, train_result, training_runs
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -33,12 +33,14 @@ def test_months_that_follow_one_another_are_one_run_also_over_a_summer():
     """June and October are neighbours, as no partition lies between them."""
     months = [dt.date(2024, month, 1) for month in (5, 6, 10, 12)]
 
-    assert spans(training_legs(months, REGISTRY)) == ["2024-05-01...2024-10-01", "2024-12-01"]
+    assert spans(training_runs(months, REGISTRY)) == ["2024-05-01...2024-10-01", "2024-12-01"]
     assert "2024-07-01" not in MONTHLY.get_partition_keys()
 
 
 def test_a_backfill_leaves_training_out_where_every_month_has_its_models():
-    kept, said = spared([GAMES, Leg((MODELS,), ("2024-11-01", "2024-12-01"))], {"2024-11-01", "2024-12-01"})
+    kept, said = skip_trained_months(
+        [GAMES, Leg((MODELS,), ("2024-11-01", "2024-12-01"))], {"2024-11-01", "2024-12-01"}
+    )
 
     assert kept == [GAMES]
     assert said == ("Months that have their models kept them: `nba train 2024-11..2024-12` trains again.",)
@@ -46,7 +48,7 @@ def test_a_backfill_leaves_training_out_where_every_month_has_its_models():
 
 def test_a_backfill_trains_the_months_that_have_no_models_between_those_that_have():
     months = ("2024-10-01", "2024-11-01", "2024-12-01", "2025-01-01")
-    kept, said = spared([GAMES, Leg((MODELS,), months)], {"2024-11-01"})
+    kept, said = skip_trained_months([GAMES, Leg((MODELS,), months)], {"2024-11-01"})
 
     assert spans(kept) == ["2024-11-01...2024-11-02", "2024-10-01", "2024-12-01...2025-01-01"]
     assert "`nba train 2024-11` trains again" in said[0]
@@ -55,7 +57,7 @@ def test_a_backfill_trains_the_months_that_have_no_models_between_those_that_hav
 def test_a_backfill_without_any_model_yet_trains_and_says_nothing():
     planned = [GAMES, Leg((MODELS,), ("2024-11-01",))]
 
-    assert spared(planned, set()) == (planned, ())
+    assert skip_trained_months(planned, set()) == (planned, ())
 
 
 def test_a_model_of_another_library_does_not_stop_the_training_that_mends_it(tmp_path):
@@ -72,10 +74,10 @@ def test_a_model_of_another_library_does_not_stop_the_training_that_mends_it(tmp
     assert said[0].startswith("2024-12: no comparison with the present models: old: library: expected catboost 1")
 
 
-def of(tmp_path, *models: dict, ran: Outcome = RAN) -> Trained:
+def of(tmp_path, *models: dict, ran: Outcome = RAN) -> TrainResult:
     warehouse = store(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), ml_model_registry=list(models))
     book = ModelBook(warehouse, TABLES["ml_model_registry"], ObjectStore(root=str(tmp_path)))
-    return trained((NOVEMBER, DECEMBER), book, ran)
+    return train_result((NOVEMBER, DECEMBER), book, ran)
 
 
 def test_after_training_each_model_is_told_but_not_the_retired_nor_what_learned_nothing(tmp_path):
