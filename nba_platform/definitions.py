@@ -21,14 +21,14 @@ from nba_platform.orchestration.tip_off_times import first_tip_offs
 from nba_platform.reports.coverage_calendar import coverage_calendar
 from nba_platform.reports.evaluation_report import evaluation_report
 from nba_platform.reports.export_assets import export_asset
-from nba_platform.reports.report_assets import report
+from nba_platform.reports.report_assets import report_asset
 
 DECLARED = declared_tables(nba_assets)
 TABLES = {**DECLARED, pipeline_coverage.contract.name: pipeline_coverage}
 EXPORTS = declared_exports(exports)
 REPORTS = (
-    report("coverage_calendar", coverage_calendar, after=[pipeline_coverage], tables=TABLES),
-    report("evaluation", evaluation_report, after=[TABLES["system_daily_performance"]], tables=TABLES),
+    report_asset("coverage_calendar", coverage_calendar, after=[pipeline_coverage], tables=TABLES),
+    report_asset("evaluation", evaluation_report, after=[TABLES["system_daily_performance"]], tables=TABLES),
 )
 
 

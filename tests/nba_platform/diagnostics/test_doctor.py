@@ -48,8 +48,8 @@ def test_every_wrong_setting_has_its_line_and_a_secret_is_not_shown(nba, monkeyp
     assert wrong == ["NBA_TODAY", "NBA_ALERT_WEBHOOK", "NBA_OBJECTS", "NBA_BIGQUERY_PROJECT"]
     assert "NBA_THE_ODDS_API_KEY: set" in said.out
     assert SECRET not in said.out + said.err
-    assert "warn  settings   NBA_ARCHIVE_DRI is set, and nobody reads it. Did you mean NBA_ARCHIVE_DIR?" in lines
-    assert "not looked at: warehouse, objects, records, source, automation" in said.out
+    assert "warn  settings   NBA_ARCHIVE_DRI is set, and nothing reads it. Did you mean NBA_ARCHIVE_DIR?" in lines
+    assert "not examined: warehouse, objects, records, source, automation" in said.out
 
 
 def test_a_file_in_place_of_the_home_fails_and_the_rest_is_still_looked_at(home, nba, monkeypatch):

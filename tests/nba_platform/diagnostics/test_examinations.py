@@ -184,7 +184,7 @@ def test_tonight_that_is_pinned_and_alerts_nobody_hears_are_mentioned(monkeypatc
     monkeypatch.setenv("NBA_AUTOMATION", "on")
     found = [(finding.level, finding.found) for finding in examinations.switches()]
     assert found == [
-        (Level.OK, "on: the daemon loads and computes by itself"),
+        (Level.OK, "on: the daemon loads and computes automatically"),
         (Level.WARN, "NBA_TODAY pins tonight to 2024-10-24"),
         (Level.WARN, "go to the log only"),
     ]
