@@ -193,12 +193,9 @@ def _rollover(now: dt.datetime) -> Finding:
 
 def switches() -> Iterator[Finding]:
     """Yield whether automation is on, whether today is pinned, and where alerts go."""
-    on = (
-        "on: the daemon loads and computes automatically"
-        if environments.automation_is_on()
-        else "off, but under `nba ui`"
-    )
-    yield Finding(Level.OK, "automation", on)
+    on = environments.automation_is_on()
+    state = "on: the daemon loads and computes automatically" if on else "off, except in `nba ui`"
+    yield Finding(Level.OK, "automation", state)
     if pinned := calendar.pinned_today():
         yield Finding(
             Level.WARN, "automation", f"{calendar.PIN} pins tonight to {pinned}", "Unset it to use the real date."
