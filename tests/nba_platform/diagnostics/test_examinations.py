@@ -41,7 +41,7 @@ def test_a_disk_that_fills_up_is_noticed(free: float, level: str):
 
 def test_a_warehouse_that_is_none_is_told(home):
     (home / "nba.duckdb").write_bytes(b"not a database" * 1000)
-    (finding,) = doctor._found("warehouse", examinations.warehouse)
+    (finding,) = doctor._findings("warehouse", examinations.warehouse)
     assert finding.level == "fail"
     assert "nba.duckdb cannot be opened" in finding.found
 
@@ -75,14 +75,14 @@ def test_a_bucket_nobody_answers_for_is_told(monkeypatch):
     monkeypatch.setenv("NBA_OBJECTS", f"gs://{BUCKET}/nba")
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://{CLOSED}")
     monkeypatch.setattr(examinations, "ANSWER_SECONDS", 0.5)
-    (finding,) = doctor._found("objects", examinations.objects)
+    (finding,) = doctor._findings("objects", examinations.objects)
     assert finding.level == "fail"
     assert "did not answer as it should within 0.5 s (ConnectionError)" in finding.found
 
 
 def test_a_database_nobody_answers_for_is_told_without_its_password(home, monkeypatch):
     monkeypatch.setenv("NBA_DAGSTER_POSTGRES", f"postgresql://nba:{SECRET}@{CLOSED}/dagster")
-    (finding,) = doctor._found("records", examinations.records)
+    (finding,) = doctor._findings("records", examinations.records)
     assert (finding.level, finding.subject) == ("fail", "records")
     assert "Connection refused" in finding.found
     assert SECRET not in f"{finding}"
@@ -91,7 +91,7 @@ def test_a_database_nobody_answers_for_is_told_without_its_password(home, monkey
 def test_an_archive_without_games_is_told(home, monkeypatch):
     monkeypatch.setenv("NBA_SOURCE", "archive")
     monkeypatch.setenv("NBA_ARCHIVE_DIR", str(home))
-    (finding,) = doctor._found("source", examinations.sources)
+    (finding,) = doctor._findings("source", examinations.sources)
     assert finding.level == "fail"
     assert "set NBA_ARCHIVE_DIR" in finding.found
 
@@ -107,19 +107,19 @@ def test_an_archive_without_games_is_told(home, monkeypatch):
 def test_a_clock_that_disagrees_with_that_of_the_files_is_noticed(
     home: Path, monkeypatch, ahead: int, level: str, words: str
 ):
-    written = examinations._written
+    written = examinations._modified
 
     def elsewhere(file: Path) -> dt.datetime:
         return written(file) + dt.timedelta(seconds=ahead if file.parent == home else 0)
 
-    monkeypatch.setattr(examinations, "_written", elsewhere)
+    monkeypatch.setattr(examinations, "_modified", elsewhere)
     finding = only(examinations.clock())
     assert (finding.level, finding.subject) == (level, "clock")
     assert words in finding.found
 
 
 def test_a_clock_before_the_program_was_installed_is_wrong(monkeypatch):
-    monkeypatch.setattr(examinations, "_written", lambda file: dt.datetime(2199, 1, 1, tzinfo=dt.UTC))
+    monkeypatch.setattr(examinations, "_modified", lambda file: dt.datetime(2199, 1, 1, tzinfo=dt.UTC))
     finding = only(examinations.clock())
     assert finding.level == "fail"
     assert "before this program was installed" in finding.found
