@@ -1,7 +1,7 @@
 """Back up NBA_HOME while the platform runs: warehouse, models, exports and alerts.
 
-`python deploy/backup.py FOLDER` creates FOLDER/<time> and prints its name. Dump the records first (docs/production.md): a
-warehouse newer than its records is computed again where they differ; an older one would count as done.
+`python deploy/backup.py FOLDER` creates FOLDER/<time> and prints its name. Dump the records first (docs/production.md):
+a warehouse newer than its records is computed again where they differ; an older one would count as done.
 """
 
 import datetime as dt

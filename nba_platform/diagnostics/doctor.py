@@ -73,17 +73,15 @@ def examine() -> Checkup:
 
 
 def _run(examinations: Mapping[str, Examination]) -> list[Finding]:
-    return [finding for subject, examine in examinations.items() for finding in _findings(subject, examine)]
-
-
-def _findings(subject: str, examine: Examination) -> list[Finding]:
-    """Return the findings of an examination; an exception becomes the last finding."""
+    """Collect the findings of all examinations; an exception is the last finding of its own."""
     findings: list[Finding] = []
-    try:
-        findings.extend(examine())
-    except TOLD as error:
-        findings.append(Finding(Level.FAIL, subject, without_secrets(told(error)), "Correct that and run it again."))
-    except Exception as error:  # noqa: BLE001  the other examinations still run
-        message = without_secrets(f"{type(error).__name__}: {told(error)}")
-        findings.append(Finding(Level.FAIL, subject, message, "This error is not expected: it may be a bug of ours."))
+    for subject, examination in examinations.items():
+        try:
+            findings.extend(examination())
+        except TOLD as error:
+            message, remedy = told(error), "Correct that and run it again."
+            findings.append(Finding(Level.FAIL, subject, without_secrets(message), remedy))
+        except Exception as error:  # noqa: BLE001  the other examinations still run
+            message, remedy = f"{type(error).__name__}: {told(error)}", "This error is not expected: it may be a bug."
+            findings.append(Finding(Level.FAIL, subject, without_secrets(message), remedy))
     return findings

@@ -145,25 +145,23 @@ def clock() -> Iterator[Finding]:
         yield Finding(Level.FAIL, "clock", f"{now:%F %T} UTC, before this program was installed", SET_THE_CLOCK)
         return
     with tempfile.NamedTemporaryFile(dir=environments.home()) as file:
-        yield _agreement("the file system of NBA_HOME", _modified(Path(file.name)), now)
+        seconds = (now - _modified(Path(file.name))).total_seconds()
+    files = "the file system of NBA_HOME"
+    if abs(seconds) <= SKEW_SECONDS:
+        yield Finding(Level.OK, "clock", f"{now:%F %T} UTC, as {files} has it")
+        return
+    found = f"{now:%F %T} UTC, {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} {files}"
+    yield Finding(Level.FAIL if abs(seconds) > WRONG_SECONDS else Level.WARN, "clock", found, SET_THE_CLOCK)
 
 
 def _modified(file: Path) -> dt.datetime:
     return dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC)
 
 
-def _agreement(other_clock: str, theirs: dt.datetime, ours: dt.datetime) -> Finding:
-    seconds = (ours - theirs).total_seconds()
-    if abs(seconds) <= SKEW_SECONDS:
-        return Finding(Level.OK, "clock", f"{ours:%F %T} UTC, as {other_clock} has it")
-    found = f"{ours:%F %T} UTC, {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} {other_clock}"
-    return Finding(Level.FAIL if abs(seconds) > WRONG_SECONDS else Level.WARN, "clock", found, SET_THE_CLOCK)
-
-
 def time_zone() -> Iterator[Finding]:
     """Check that partitions are days in New York, also when the clocks change."""
     try:
-        zone = eastern()
+        zone = zoneinfo.ZoneInfo(EASTERN)
     except zoneinfo.ZoneInfoNotFoundError:
         yield Finding(Level.FAIL, "time zone", f"{EASTERN} is not known here", "Install tzdata.")
         return
@@ -175,11 +173,6 @@ def time_zone() -> Iterator[Finding]:
         yield Finding(Level.FAIL, "time zone", found, "Install a newer tzdata.")
         return
     yield _rollover(dt.datetime.now(zone))
-
-
-def eastern() -> zoneinfo.ZoneInfo:
-    """Return the league's time zone."""
-    return zoneinfo.ZoneInfo(EASTERN)
 
 
 def _rollover(now: dt.datetime) -> Finding:

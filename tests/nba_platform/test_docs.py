@@ -30,7 +30,11 @@ def exists(dotted: str) -> bool:
 
 def missing_names(text: str, folder: Path) -> list[str]:
     """Return the modules, Python files and linked files that a page names and that do not exist."""
-    files = [name for name in PYTHON_FILE.findall(text) if name[0] != "/" and not any(one.endswith(f"/{name}") for one in FILES)]
+    files = [
+        name
+        for name in PYTHON_FILE.findall(text)
+        if name[0] != "/" and not any(one.endswith(f"/{name}") for one in FILES)
+    ]
     files = [name for name in files if not (folder / name).exists()]
     modules = [name for name in MODULE.findall(text) if not name.endswith(".py") and not exists(name)]
     links = [target for target in LINK.findall(text) if not (folder / target).exists()]

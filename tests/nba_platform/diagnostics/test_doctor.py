@@ -71,7 +71,7 @@ def test_an_examination_that_breaks_is_a_finding_and_not_a_crash(nba, monkeypatc
         yield Finding(Level.OK, "source", "one provider answers")
         raise KeyError(os.environ["NBA_BALLDONTLIE_KEY"])
 
-    monkeypatch.setattr(doctor, "OF_WHAT_IS_CHOSEN", {"source": broken})
+    monkeypatch.setattr(doctor, "CHOSEN_BY_SETTINGS", {"source": broken})
     said = nba("doctor", "--json")
     first, second = said.document()["findings"][-2:]
     assert (said.code, first["level"], second["level"]) == (1, "ok", "fail")

@@ -15,7 +15,7 @@ from nba_platform.cli.views.model_list import ModelBook
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from ...registers import DECEMBER, FAILED, NOT_JUDGED, NOVEMBER, PASSED, model, retired
+from ...registry_rows import DECEMBER, FAILED, NOT_JUDGED, NOVEMBER, PASSED, model, retired
 from ...rows import TABLES, store
 
 NOW = dt.datetime(2024, 12, 2, 9, tzinfo=dt.UTC)

@@ -16,7 +16,7 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from ...registers import DECEMBER, NOVEMBER, model
+from ...registry_rows import DECEMBER, NOVEMBER, model
 from ...rows import TABLES, store
 
 REGISTRY = TABLES["ml_model_registry"].contract

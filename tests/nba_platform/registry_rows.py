@@ -1,4 +1,4 @@
-"""Models as the register keeps them, in a few words."""
+"""Rows of the model registry."""
 
 import datetime as dt
 import json
