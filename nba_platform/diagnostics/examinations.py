@@ -66,7 +66,9 @@ def _version_problem(library: Requirement) -> str | None:
 def chosen_settings() -> Iterator[Finding]:
     """Yield every invalid setting, what is set, and variables that no code reads."""
     for problem in environments.wrong_settings():
-        yield Finding(Level.FAIL, "settings", problem, "Set it as said; docs/environments.md has them all.")
+        yield Finding(
+            Level.FAIL, "settings", problem, "Set it as described; docs/environments.md lists every variable."
+        )
     said = [f"{variable.name}: {variable.shown}" for variable in VARIABLES if variable.said]
     yield Finding(Level.OK, "settings", ", ".join(said) or "none is set: local, with the simulated league")
     for name, meant in settings.strangers(VARIABLES).items():
@@ -128,8 +130,8 @@ def records() -> Iterator[Finding]:
     """Open Dagster's storage."""
     with open_instance() as instance:
         address = environments.setting("NBA_DAGSTER_POSTGRES")
-        kept = "PostgreSQL" if address else str(environments.home() / "dagster")
-        yield Finding(Level.OK, "records", f"{instance.get_runs_count()} runs recorded in {kept}")
+        place = "PostgreSQL" if address else str(environments.home() / "dagster")
+        yield Finding(Level.OK, "records", f"{instance.get_runs_count()} runs recorded in {place}")
 
 
 def sources() -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What `nba doctor` tells; `test_examinations.py` has what it looks at."""
+"""Output of `nba doctor`; its examinations are tested in `test_examinations.py`."""
 
 import os
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What each document says of three dates: yesterday is over, tonight is to come."""
+"""Contents of each document for three dates: yesterday is over, tonight is not."""
 
 import re
 
@@ -99,7 +99,7 @@ def test_results_tell_each_night_and_every_systems_total_beside_the_line(site: E
 
 
 def test_a_game_that_is_not_over_has_no_results(site: ExportedSite):
-    """What is forecast of it would be told before it may be."""
+    """Otherwise forecasts of it would be published too early."""
     assert site.read("results/2024-12-04.json")["games"] == []
     assert [one["game_date"] for one in site.read("players/player2.json")["house"]["forecasts"]] == ["2024-12-03"]
 

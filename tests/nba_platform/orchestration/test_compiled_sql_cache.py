@@ -1,4 +1,4 @@
-"""Statements are compiled once for each state of the code, and never mistaken for those of another."""
+"""SQL is compiled once for each version of the code, and never read by another version."""
 
 import json
 from pathlib import Path
@@ -12,20 +12,20 @@ from nba_platform.orchestration.compiled_sql_cache import compiled_sql
 SOME = {"seasons": TABLES["seasons"]}
 
 
-def test_a_statement_is_the_tables_own_and_is_kept(tmp_path: Path):
+def test_compiled_sql_is_that_of_the_table_and_is_cached(tmp_path: Path):
     assert compiled_sql(SOME, tmp_path) == {"seasons": TABLES["seasons"].sql(TABLES)}
-    (kept,) = tmp_path.glob("*.json")
-    kept.write_text(json.dumps({"seasons": "SELECT 'from the file'"}))
+    (cached,) = tmp_path.glob("*.json")
+    cached.write_text(json.dumps({"seasons": "SELECT 'from the file'"}))
     assert compiled_sql(SOME, tmp_path) == {"seasons": "SELECT 'from the file'"}
 
 
 def test_other_code_never_finds_what_this_code_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     compiled_sql(SOME, tmp_path)
-    (kept,) = tmp_path.glob("*.json")
-    kept.write_text(json.dumps({"seasons": "SELECT 'outdated'"}))
+    (cached,) = tmp_path.glob("*.json")
+    cached.write_text(json.dumps({"seasons": "SELECT 'outdated'"}))
     monkeypatch.setattr(module, "version", lambda name: "another release of the compiler")
     assert compiled_sql(SOME, tmp_path) == {"seasons": TABLES["seasons"].sql(TABLES)}
-    assert not kept.exists()
+    assert not cached.exists()
 
 
 def test_loading_definitions_makes_no_home(tmp_path: Path):

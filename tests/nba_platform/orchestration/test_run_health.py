@@ -25,7 +25,7 @@ def instance(home) -> Iterator[dg.DagsterInstance]:
 
 @pytest.fixture(scope="module")
 def gone() -> int:
-    """The number of a process that has ended."""
+    """The id of a process that has ended."""
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         process.wait()
     return process.pid
@@ -59,7 +59,7 @@ def test_a_run_whose_process_lives_is_left_alone(instance):
 
 
 def test_a_run_of_the_ui_is_known_by_the_process_its_log_names(instance, gone):
-    """`nba` tags its runs; the UI, the daemon and `dagster` do not, but every run says in its log who executes it."""
+    """`nba` tags its runs; the UI, the daemon and `dagster` do not, but every run logs the id of its process."""
     run_id = started(instance)
     run = instance.get_run_by_id(run_id)
     instance.report_engine_event("Executing steps in process", run, EngineEventData.in_process(gone))
@@ -84,7 +84,7 @@ def test_a_younger_process_with_the_same_number_does_not_keep_a_run_alive(instan
 
 
 def test_a_run_that_waited_in_the_queue_lives_in_a_process_younger_than_itself(instance):
-    """Runs of the daemon that took longer than its next look were marked as failed while they were at work."""
+    """Runs of the daemon that took longer than its next check were once marked as failed while running."""
     run_id = started(instance)
     instance.report_engine_event(
         "Executing steps in process", instance.get_run_by_id(run_id), EngineEventData.in_process(os.getpid())
@@ -96,7 +96,7 @@ def test_a_run_that_waited_in_the_queue_lives_in_a_process_younger_than_itself(i
 
 
 def test_a_run_repeated_in_the_ui_is_not_taken_for_the_one_it_repeats(instance, gone):
-    """It carries the tags of the first, and with them the number of a process that has ended."""
+    """It has the tags of the first run, with the id of a process that has ended."""
     run_id = started(instance, **{PROCESS_TAG: str(gone)})
     instance.report_engine_event(
         "Executing steps in process", instance.get_run_by_id(run_id), EngineEventData.in_process(os.getpid())

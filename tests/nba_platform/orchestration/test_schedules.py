@@ -38,7 +38,7 @@ class Live(Source):
         self.fetched: list[str] = []
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
-        """Later with some steals more in every box score of the 14th of January."""
+        """Return the facts of the league; `steals` are added to box scores of the 14th of January."""
         self.fetched.append(feed)
         delivery = self.league.fetch(feed, dates)
         if feed != "player_boxscores":
@@ -140,10 +140,10 @@ def test_late_corrections_are_looked_for_on_the_three_days_before(warehouse: Duc
     assert dates == {"2025-01-12", "2025-01-14"}
 
 
-def test_of_what_is_stored_already_the_morning_sweep_asks_for_nothing_and_of_a_correction_for_its_date_alone(
+def test_the_morning_sweep_requests_only_the_date_and_table_of_a_correction(
     warehouse: DuckDBWarehouse,
 ):
-    """Three days of box scores, loaded again each morning, made a season of what looks back on them stale each time."""
+    """Three days of unchanged box scores, loaded each morning, made a season of dates stale."""
     source = Live(dt.date(2025, 1, 15))
     days = DateRange(dt.date(2025, 1, 12), dt.date(2025, 1, 14))
     load(warehouse, source, days, "schedule", "player_boxscores", "team_boxscores", "shots")
@@ -222,7 +222,7 @@ def tip(warehouse: DuckDBWarehouse) -> dt.datetime:
 
 
 def test_a_look_at_which_nothing_arrived_requests_no_table(warehouse: DuckDBWarehouse, tip: dt.datetime):
-    """Three tables were rewritten at every look, and whatever reads them computed again."""
+    """Every look once rewrote three tables, and the tables that read them were computed again."""
     skipped = look(warehouse, Live(JANUARY_15), tip - dt.timedelta(minutes=30))
     assert isinstance(skipped, dg.SkipReason)
     assert "has of 2025-01-15 is stored already" in (skipped.skip_message or "")
