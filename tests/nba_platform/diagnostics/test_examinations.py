@@ -50,7 +50,7 @@ def test_a_warehouse_that_is_none_is_told(home):
 def test_a_locked_warehouse_is_busy_and_not_broken(home, monkeypatch):
     """Whoever asks while a backfill runs should not be sent to mend anything."""
     fill(home)
-    monkeypatch.setattr(examinations, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(examinations, "TIMEOUT_SECONDS", 0.2)
     holding = f"import duckdb; con = duckdb.connect({str(home / 'nba.duckdb')!r}); print('held', flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout.readline() == b"held\n"
@@ -75,7 +75,7 @@ def test_a_bucket_nobody_answers_for_is_told(monkeypatch):
     monkeypatch.setenv("NBA_BIGQUERY_PROJECT", "our-project")
     monkeypatch.setenv("NBA_OBJECTS", f"gs://{BUCKET}/nba")
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://{CLOSED}")
-    monkeypatch.setattr(examinations, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(examinations, "TIMEOUT_SECONDS", 0.5)
     (finding,) = doctor._run({"objects": examinations.objects})
     assert finding.level == "fail"
     assert "did not answer as it should within 0.5 s (ConnectionError)" in finding.found
