@@ -3,6 +3,10 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+EASTERN = ZoneInfo("America/New_York")  # the league's days begin and end there
+SUMMER = (7, 8, 9)  # months between two seasons, in which no game is played
 
 
 @dataclass(frozen=True)
@@ -26,19 +30,16 @@ class DateRange:
         return f"{self.start}" if self.start == self.end else f"{self.start}...{self.end}"
 
 
-SUMMER = 7  # the month in which one season has ended and none has begun
-
-
 def season_of(day: dt.date) -> str:
     """The season a day belongs to, as the league writes it: 2024-25."""
-    first = day.year if day.month >= SUMMER else day.year - 1
+    first = day.year if day.month >= SUMMER[0] else day.year - 1
     return f"{first}-{(first + 1) % 100:02}"
 
 
 def days_of(season: str) -> DateRange:
     """From July to June: every day on which something of a season may be told."""
     first = int(season[:4])
-    return DateRange(dt.date(first, SUMMER, 1), dt.date(first + 1, SUMMER - 1, 30))
+    return DateRange(dt.date(first, SUMMER[0], 1), dt.date(first + 1, SUMMER[0] - 1, 30))
 
 
 def by_season(dates: DateRange) -> list[DateRange]:

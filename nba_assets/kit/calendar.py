@@ -11,26 +11,19 @@ import dagster as dg
 import ibis
 import ibis.expr.types as ir
 
-from nba_resources.dates import DateRange
+from nba_resources.dates import EASTERN, SUMMER, DateRange
 from nba_resources.sources.base import Source
 
 FIRST_DAY = dt.date(2021, 10, 19)
-SUMMER = (7, 8, 9)  # no game is played and no partition exists
 BOOTSTRAP_DAYS = 14  # after two weeks every team has played five to eight games
-WINDOW = 274  # the dates of a season: as far back as history is read
+WINDOW = 365  # days: 30 June reads back to 1 July, where `season_floor` begins, also in a leap year
 SEASON_GAMES = 120  # more than anyone plays
 PIN = "NBA_TODAY"
 COUNTED = ("regular", "play_in", "playoffs", "nba_cup_final")
 
-DAILY = dg.DailyPartitionsDefinition(
-    start_date=FIRST_DAY.isoformat(), timezone="America/New_York", end_offset=1, exclusions=["0 0 * 7-9 *"]
-)
-
+DAILY = dg.DailyPartitionsDefinition(start_date=FIRST_DAY.isoformat(), timezone=EASTERN.key, end_offset=1)
 MONTHLY = dg.MonthlyPartitionsDefinition(
-    start_date=FIRST_DAY.replace(day=1).isoformat(),
-    timezone="America/New_York",
-    end_offset=1,
-    exclusions=["0 0 1 7-9 *"],
+    start_date=FIRST_DAY.replace(day=1).isoformat(), timezone=EASTERN.key, end_offset=1
 )
 
 
@@ -87,19 +80,13 @@ def season_name(date: ir.DateValue) -> ir.StringValue:
 
 
 def filing_date(date: ir.DateValue) -> ir.DateValue:
-    """The partition a fact is filed under: its own date, or the next one that exists."""
-    autumn = ibis.date(date.year(), SUMMER[-1] + 1, 1)
-    opened = date.month().isin(SUMMER).ifelse(autumn, date)
-    return (opened < FIRST_DAY).ifelse(ibis.literal(FIRST_DAY), opened)
+    """Return the partition of a fact: its own date, or the first partition if it is earlier."""
+    return (date < FIRST_DAY).ifelse(ibis.literal(FIRST_DAY), date)
 
 
 def with_unfiled_days(dates: DateRange) -> DateRange:
-    """The range and the days before it that have no partition of their own."""
-    if dates.start <= FIRST_DAY:
-        return DateRange(season_floor(FIRST_DAY), dates.end)
-    if (dates.start.month, dates.start.day) == (SUMMER[-1] + 1, 1):
-        return DateRange(season_floor(dates.start), dates.end)
-    return dates
+    """Extend a range that begins with the first partition by the days before it, which have none of their own."""
+    return DateRange(season_floor(FIRST_DAY), dates.end) if dates.start <= FIRST_DAY else dates
 
 
 def is_bootstrap(date: ir.DateValue, season_start: ir.DateValue) -> ir.BooleanValue:

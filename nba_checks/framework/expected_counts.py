@@ -13,7 +13,7 @@ import pandas as pd
 
 from models.systems.base import SystemId
 from nba_assets.analytics.universe import seasoned_teams, universe_size
-from nba_assets.kit.calendar import BOOTSTRAP_DAYS, FIRST_DAY, SUMMER, counted
+from nba_assets.kit.calendar import BOOTSTRAP_DAYS, FIRST_DAY, counted
 from nba_assets.kit.table import Owed, Table
 from nba_assets.predictions.populations import POPULATIONS
 from nba_resources.dates import DateRange
@@ -58,7 +58,7 @@ def slates(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, 
     starts = sorted(start.date() for start in warehouse.read(seasons.select("start_date"))["start_date"])
     found = []
     for day in dates:
-        if day < FIRST_DAY or day.month in SUMMER:
+        if day < FIRST_DAY:
             continue
         started = [start for start in starts if start <= day]
         into = (day - started[-1]).days if started else None

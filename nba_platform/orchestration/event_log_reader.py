@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 import numpy as np
@@ -16,13 +15,12 @@ import pandas as pd
 from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Verdict
 
-from nba_assets.kit.calendar import DAILY
+from nba_resources.dates import EASTERN
 from nba_resources.warehouse.io_manager import ROWS
 
 NEVER, NOW = 0, 2**53  # numbers of events, which a rolling maximum keeps exact up to here
 WHOLE = ("",)
 CODE_VERSION = "dagster/code_version"
-EASTERN = ZoneInfo(DAILY.timezone)
 _A_QUERY, _FAMILIES = 500, 8
 MADE = dg.DagsterEventType.ASSET_MATERIALIZATION
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
@@ -37,7 +35,7 @@ def partition_keys(partitions: dg.PartitionsDefinition | None) -> tuple[str, ...
 
 @lru_cache(maxsize=_FAMILIES)
 def _listed(partitions: dg.PartitionsDefinition, day: dt.date) -> tuple[str, ...]:
-    """Once a day of the clock, whichever moment a look is asked for: leaving out the summers takes time."""
+    """List the keys once a day, so that tables with equal partitions share one tuple."""
     return tuple(partitions.get_partition_keys(dt.datetime.combine(day, dt.time(), EASTERN)))
 
 

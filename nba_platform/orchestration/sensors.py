@@ -8,7 +8,7 @@ import dagster as dg
 import duckdb
 
 from nba_assets.kit.assets import asset_key
-from nba_assets.kit.calendar import DAILY, FIRST_DAY, SUMMER
+from nba_assets.kit.calendar import DAILY, FIRST_DAY
 from nba_assets.kit.table import Table
 from nba_platform.orchestration.automation.sensor import SECONDS_BETWEEN_LOOKS, Automation, neighbours, request_of
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
@@ -110,14 +110,14 @@ def legs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Ta
 
 
 def changed_partitions(before: Prints, now: Prints) -> dict[str, set[str]]:
-    """For each partition the feeds whose facts are other than they were; news of a summer is filed in October."""
+    """For each partition the feeds whose facts changed; news from before the first one is filed under it."""
     changed: dict[str, set[str]] = {}
     for name, feed in FEEDS.items():
         old, new = before.get(name, {}), now.get(name, {})
         for day in old.keys() | new.keys():
             if old.get(day) != new.get(day):
                 date = dt.date.fromisoformat(day)
-                changed.setdefault(str(_filed_under(date) if feed.off_days else date), set()).add(name)
+                changed.setdefault(str(max(date, FIRST_DAY) if feed.off_days else date), set()).add(name)
     return changed
 
 
@@ -182,7 +182,3 @@ def _comparable(signature: str) -> tuple[str, str]:
     """Which source it is of, and made with what: fingerprints of one are not those of another."""
     source, _, made_with = signature.split(" ", 2)
     return source, made_with
-
-
-def _filed_under(date: dt.date) -> dt.date:
-    return max(dt.date(date.year, SUMMER[-1] + 1, 1) if date.month in SUMMER else date, FIRST_DAY)

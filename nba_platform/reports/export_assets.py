@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from nba_assets.kit.assets import asset_key, computed_dates
-from nba_assets.kit.calendar import DAILY, SUMMER, today
+from nba_assets.kit.calendar import DAILY, today
 from nba_assets.kit.export import Edition, Export, Permit
 from nba_assets.kit.export_writer import ROOT, Filed, publish
 from nba_assets.kit.table import Table
@@ -115,8 +115,7 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
             context.add_asset_metadata(_metadata(filed, now, permits[now]))
             return
         for date in dates:
-            if date.month not in SUMMER:
-                context.add_asset_metadata(_metadata(filed, date, permits[date]), partition_key=date.isoformat())
+            context.add_asset_metadata(_metadata(filed, date, permits[date]), partition_key=date.isoformat())
 
     return write
 

@@ -16,7 +16,7 @@ import numpy as np
 from nba_assets.kit.as_of import History
 from nba_assets.kit.assets import asset_key, on_the_date
 from nba_assets.kit.table import Owed, Table
-from nba_platform.orchestration.automation.tick_state import Ledger, Needs
+from nba_platform.orchestration.automation.tick_state import Ledger, Needs, in_season
 from nba_platform.orchestration.event_log_reader import NEVER
 
 CORRECTED_FOR = 3  # days in which box scores still change
@@ -172,7 +172,7 @@ class EarlierInItsSeason(_Rule):
         last_known = np.zeros(len(ledger.seasons), dtype=int)
         np.maximum.at(last_known, ledger.season_of_date[known], np.flatnonzero(known))
         earlier = np.arange(len(known)) < last_known[ledger.season_of_date]
-        return ledger.subset(context.key, earlier & ~known)
+        return ledger.subset(context.key, earlier & ~known & in_season(ledger.dates))
 
 
 class GaveUp(_Rule):

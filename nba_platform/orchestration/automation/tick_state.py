@@ -4,7 +4,7 @@ It is read once for a look and shared by all conditions, each of which asks abou
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -14,6 +14,7 @@ import numpy as np
 
 from nba_assets.kit.calendar import DAILY, MONTHLY, season_floor
 from nba_platform.orchestration.event_log_reader import NEVER, NOW, WHOLE, Flags, Numbers, Record, partition_keys
+from nba_resources.dates import SUMMER
 
 RANGE_START, RANGE_END, ONE = (
     "dagster/asset_partition_range_start",
@@ -194,4 +195,12 @@ class Needs:
             stored = ledger.stored(key, or_requested=underway is not None) > NEVER
             made &= stored | underway[key] if underway else stored
         lacking = np.bincount(ledger.month_of_date, weights=~made, minlength=len(ledger.months))
-        return np.concatenate([[False], lacking[:-1] == 0])
+        months = np.flatnonzero(in_season(ledger.months))  # the month before October is June
+        ready = np.zeros(len(ledger.months), dtype=bool)
+        ready[months[1:]] = lacking[months[:-1]] == 0
+        return ready
+
+
+def in_season(keys: Sequence[str]) -> Flags:
+    """Flag the dates or months in which games may be played."""
+    return np.array([int(key[5:7]) not in SUMMER for key in keys])
