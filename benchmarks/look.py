@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 import dagster as dg
-from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
-from dagster._core.events import DagsterEvent, StepMaterializationData
 
+from nba_platform.dagster_compat.check_evaluations import TargetMaterialization
+from nba_platform.dagster_compat.types import StepMaterializationData
 from nba_platform.orchestration.backfill.runs import legs
 from nba_platform.orchestration.backfill.stale_partitions import outstanding
 from nba_platform.orchestration.event_log_reader import CODE_VERSION, MADE, WHOLE, Graph, Record, partition_keys
@@ -59,7 +59,7 @@ def store(instance: dg.DagsterInstance, graph: Graph, dates: Dates) -> None:
     write(
         instance,
         (
-            DagsterEvent(
+            dg.DagsterEvent(
                 event_type_value=MADE.value,
                 job_name=RUN,
                 event_specific_data=StepMaterializationData(
@@ -80,13 +80,12 @@ def judge(instance: dg.DagsterInstance, graph: Graph, dates: Dates) -> None:
         stored = instance.get_latest_storage_id_by_partition(key, MADE)
         checks = [check for check in graph.get(key).check_keys if graph.get(check).blocking]
         target = {
-            name: AssetCheckEvaluationTargetMaterializationData(storage_id=number, run_id=RUN, timestamp=0.0)
-            for name, number in stored.items()
+            name: TargetMaterialization(storage_id=number, run_id=RUN, timestamp=0.0) for name, number in stored.items()
         }
         write(
             instance,
             (
-                DagsterEvent(
+                dg.DagsterEvent(
                     event_type_value=dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,
                     job_name=RUN,
                     event_specific_data=dg.AssetCheckEvaluation(
@@ -99,7 +98,7 @@ def judge(instance: dg.DagsterInstance, graph: Graph, dates: Dates) -> None:
         )
 
 
-def write(instance: dg.DagsterInstance, events: Iterator[DagsterEvent]) -> None:
+def write(instance: dg.DagsterInstance, events: Iterator[dg.DagsterEvent]) -> None:
     """Into the log, many at a time."""
     entries = [dg.EventLogEntry(None, "debug", "", RUN, time.time(), dagster_event=event) for event in events]
     for start in range(0, len(entries), AT_ONCE):

@@ -1,28 +1,21 @@
 """From a plain function over tables to an asset check with an answer for every date, also after one run over years.
 
-Dagster stores the result of a check over a range without saying which dates it is about: the dates stay "planned" for
-ever and nothing downstream is ever requested. So a range writes one evaluation a date into the event log itself, and
-all of them as one batch. The classes this takes are not public; they are named here and nowhere else.
+Dagster stores the result of a check over a range without saying which dates it is about, so a range also logs one
+evaluation for each date.
 """
 
 import datetime as dt
 import inspect
-import uuid
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import dagster as dg
-import sqlalchemy
-from dagster._core.definitions.asset_checks.asset_check_evaluation import (
-    AssetCheckEvaluationTargetMaterializationData as Materialised,
-)
-from dagster._core.events import DagsterEventBatchMetadata
-from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import DAILY, today
 from nba_assets.kit.table import Table
+from nba_platform.dagster_compat.check_evaluations import log_evaluations
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
@@ -107,15 +100,11 @@ def _check(
         except WarehouseUnavailable as error:
             found = {date: Verdict(False, f"cannot be judged: {error}") for date in dates}
         verdicts = _of_each(dates, found, called)
+        results = {date.isoformat(): _result(verdict, severity) for date, verdict in verdicts.items()}
         if context.has_partition_key:
-            (verdict,) = verdicts.values()
-            return dg.AssetCheckResult(
-                passed=verdict.passed,
-                severity=severity,
-                description=verdict.message,
-                metadata=dict(verdict.metadata),
-            )
-        _report(context, key, called, severity, verdicts)
+            (result,) = results.values()
+            return result
+        log_evaluations(context, dg.AssetCheckKey(key, called), results)
         return _in_all(verdicts)
 
     return check
@@ -131,61 +120,10 @@ def _of_each(dates: Collection[dt.date], found: Mapping[dt.date, Verdict], check
     return {date: found[date] for date in dates}
 
 
-def _report(
-    context: dg.AssetCheckExecutionContext,
-    key: dg.AssetKey,
-    check: str,
-    severity: dg.AssetCheckSeverity,
-    verdicts: Mapping[dt.date, Verdict],
-) -> None:
-    """One evaluation a date. Each points at what it judged, or automation would release nothing on it.
-
-    A blocking evaluation that fails ends the step, whatever the other dates say; the check itself stays blocking.
-    """
-    judged = _written(context, key, verdicts)
-    step, batch, last = context.op_execution_context.get_step_execution_context(), str(uuid.uuid4()), max(verdicts)
-    for date, verdict in verdicts.items():
-        evaluation = dg.AssetCheckEvaluation(
-            asset_key=key,
-            check_name=check,
-            passed=verdict.passed,
-            partition=date.isoformat(),
-            blocking=False,
-            severity=severity,
-            description=verdict.message,
-            metadata=dict(verdict.metadata),
-            target_materialization_data=judged.get(date),
-        )
-        dg.DagsterEvent.from_step(
-            dg.DagsterEventType.ASSET_CHECK_EVALUATION,
-            step,
-            evaluation,
-            f"{check} of {key.to_user_string()}, {date}: {verdict.message}",
-            DagsterEventBatchMetadata(batch, is_end=date == last),
-        )
-
-
-def _written(
-    context: dg.AssetCheckExecutionContext, key: dg.AssetKey, dates: Iterable[dt.date]
-) -> dict[dt.date, Materialised]:
-    """The rows of each date as they were written last; a date that nobody reported as written has none."""
-    made, partitions = dg.DagsterEventType.ASSET_MATERIALIZATION, {date.isoformat() for date in dates}
-    latest = context.instance.get_latest_storage_id_by_partition(key, made, partitions)
-    moments = _written_at(context.instance, latest.values())
-    return {
-        dt.date.fromisoformat(partition): Materialised(
-            storage_id=stored, run_id=context.run.run_id, timestamp=moments[stored]
-        )
-        for partition, stored in latest.items()
-    }
-
-
-def _written_at(instance: dg.DagsterInstance, events: Collection[int]) -> dict[int, float]:
-    """When each was written: the UI shows it as the moment of what was judged."""
-    log = SqlEventLogStorageTable.c
-    asked = sqlalchemy.select(log.id, log.timestamp).where(log.id.in_([*events]))
-    with instance.event_log_storage.index_connection() as records:  # type: ignore[attr-defined]  # all storages are SQL
-        return {event: moment.replace(tzinfo=dt.UTC).timestamp() for event, moment in records.execute(asked)}
+def _result(verdict: Verdict, severity: dg.AssetCheckSeverity) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=verdict.passed, severity=severity, description=verdict.message, metadata=dict(verdict.metadata)
+    )
 
 
 def _in_all(verdicts: Mapping[dt.date, Verdict]) -> dg.AssetCheckResult:

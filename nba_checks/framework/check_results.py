@@ -1,17 +1,12 @@
-"""What the checks last said of a date, read from the orchestrator's own log.
-
-Dagster answers this by partition through its storage only; none of the names this takes is promised to stay, so they
-are used here and nowhere else, and a test fails loudly when one of them moves.
-"""
+"""What the checks last said of a date, read from the orchestrator's own log."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
-from dagster._core.event_api import PartitionKeyFilter
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
-from dagster._core.storage.asset_check_execution_record import AssetCheckPartitionInfo
+
+from nba_platform.dagster_compat.check_records import AssetCheckPartitionInfo, Status, latest_record, partition_infos
 
 
 @dataclass(frozen=True)
@@ -33,13 +28,13 @@ def answers_of(
     instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey], date: dt.date
 ) -> dict[dg.AssetCheckKey, Answer]:
     """The latest answer of each check to one date; who was never asked is not among them."""
-    found = instance.event_log_storage.get_asset_check_partition_info([*checks], partition_keys=[date.isoformat()])
+    found = partition_infos(instance, checks, [date.isoformat()])
     return {info.check_key: _answer(instance, info, date) for info in found}
 
 
 def latest_answer(instance: dg.DagsterInstance, check: dg.AssetCheckKey, until: dt.date) -> Answer | None:
     """The answer to the latest date, up to one, that the check has answered for."""
-    found = instance.event_log_storage.get_asset_check_partition_info([check])
+    found = partition_infos(instance, [check])
     answered = {info.partition_key: info for info in found if info.latest_execution_status is not Status.PLANNED}
     date = _last(answered, until)
     return _answer(instance, answered[date.isoformat()], date) if date else None
@@ -59,8 +54,6 @@ def _answer(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo, date: d
 
 
 def _said(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo) -> str | None:
-    records = instance.event_log_storage.get_asset_check_execution_history(
-        info.check_key, limit=1, partition_filter=PartitionKeyFilter(key=info.partition_key)
-    )
-    evaluation = records[0].evaluation if records else None
+    record = latest_record(instance, info.check_key, info.partition_key)
+    evaluation = record.evaluation if record else None
     return evaluation.description if evaluation else None

@@ -5,16 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
-from dagster._core.event_api import PartitionKeyFilter
-from dagster._core.storage.asset_check_execution_record import (
-    AssetCheckExecutionRecord,
-    AssetCheckExecutionRecordStatus,
-)
 
 from nba_assets.kit.calendar import DAILY
 from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.watch import Facts
 from nba_platform.cli.errors import told_of_step
+from nba_platform.dagster_compat.check_records import AssetCheckExecutionRecord, Status, latest_record
 from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START
 
 LOOKED_BACK = dt.timedelta(days=14)  # a run that nobody has repeated for two weeks is not missed
@@ -69,8 +65,11 @@ def failed_checks(facts: Facts) -> list[Alert]:
     dates = [key for key in DAILY.get_partition_keys() if key <= str(facts.today)][-CHECKED_DATES:]
     alerts = []
     for check in facts.checks:
-        latest = _latest(facts.instance, check.key, dates if check.partitions_def else [None])
-        failed = {date or "": record for date, record in latest if _says_no(record)}
+        failed = {
+            date or "": record
+            for date in (dates if check.partitions_def else [None])
+            if (record := latest_record(facts.instance, check.key, date)) and record.status is Status.FAILED
+        }
         if failed:
             alerts.append(_of_check(check.key, failed))
     return alerts
@@ -97,22 +96,6 @@ def _of_run(key: str, step: FailedStep) -> Alert:
     to_do = f"mend the cause, then run `nba backfill {dates} --select {step.table.split('.')[-1]}+`"
     title = f"A run failed at {step.table}, {step.span}"
     return Alert(key, Severity.CRITICAL, title, step.message, to_do, step.run_id)
-
-
-def _latest(
-    instance: dg.DagsterInstance, key: dg.AssetCheckKey, dates: Sequence[str | None]
-) -> Iterator[tuple[str | None, AssetCheckExecutionRecord]]:
-    """The latest finished evaluation on each date; None stands for the table as a whole."""
-    done = {AssetCheckExecutionRecordStatus.FAILED, AssetCheckExecutionRecordStatus.SUCCEEDED}
-    for date in dates:
-        records = instance.event_log_storage.get_asset_check_execution_history(
-            key, limit=1, status=done, partition_filter=PartitionKeyFilter(key=date)
-        )
-        yield from ((date, record) for record in records)
-
-
-def _says_no(record: AssetCheckExecutionRecord) -> bool:
-    return record.status is AssetCheckExecutionRecordStatus.FAILED
 
 
 def _of_check(key: dg.AssetCheckKey, failed: Mapping[str, AssetCheckExecutionRecord]) -> Alert:

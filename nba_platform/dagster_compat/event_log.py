@@ -8,7 +8,7 @@ date, most of the time of a backfill. Kept open and in batches it is 3 ms.
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +16,6 @@ from typing import Any
 
 import dagster as dg
 import sqlalchemy as db
-from dagster._core.loader import LoadingContext
 from dagster._core.storage.asset_check_state import AssetCheckState
 from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
@@ -26,8 +25,7 @@ from dagster._serdes import ConfigurableClassData
 from sqlalchemy.exc import OperationalError
 
 from nba_platform.dagster_compat.check_states import Checks, check_states
-from nba_platform.dagster_compat.known_dates import known_dates
-from nba_platform.orchestration.event_log_reader import CODE_VERSION
+from nba_platform.dagster_compat.types import CODE_VERSION_TAG
 
 _OPEN_FILES = 8
 _AT_ONCE = 1_000  # events in a transaction: about a second
@@ -39,20 +37,11 @@ class AnsweringLog(SqlEventLogStorage):
 
     def get_asset_tags_to_index(self, tag_keys: set[str]) -> set[str]:
         """The code version too: by which code each date was stored is asked of thousands of dates at once."""
-        return super().get_asset_tags_to_index(tag_keys) | (tag_keys & {CODE_VERSION})
+        return super().get_asset_tags_to_index(tag_keys) | (tag_keys & {CODE_VERSION_TAG})
 
     def get_asset_check_state(self, keys: Checks) -> dict[dg.AssetCheckKey, AssetCheckState]:
         """All dates of a state at once."""
         return check_states(self._instance, keys)
-
-    def get_asset_status_cache_values(
-        self,
-        partitions_defs_by_key: Iterable[tuple[dg.AssetKey, dg.PartitionsDefinition | None]],
-        context: LoadingContext,
-    ) -> Sequence[AssetStatusCacheValue | None]:
-        """Each table's dates, without working out of each whether it exists."""
-        known = [(key, known_dates(partitions)) for key, partitions in partitions_defs_by_key]
-        return super().get_asset_status_cache_values(known, context)
 
 
 class KeptOpenEventLog(AnsweringLog, SqliteEventLogStorage):

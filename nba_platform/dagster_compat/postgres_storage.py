@@ -19,7 +19,6 @@ from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage, PostgresEventLogStorage
 from sqlalchemy.exc import ArgumentError
 
-from nba_assets.kit.calendar import BadSetting
 from nba_platform.dagster_compat.event_log import AnsweringLog, in_turns
 
 DRIVER = "postgresql+psycopg2"
@@ -27,6 +26,10 @@ _KEPT_OPEN, _AT_MOST = 2, 20
 _WRITERS = 1_946_06_06  # the number of the lock that writers of events share
 _TAKE_TURNS = db.text("SELECT pg_advisory_xact_lock(:number)").bindparams(number=_WRITERS)
 _INSERT = SqlEventLogStorageTable.insert().returning(SqlEventLogStorageTable.c.id, sort_by_parameter_order=True)
+
+
+class BadAddress(ValueError):
+    """The address of the PostgreSQL database cannot be used: the message says how it must look."""
 
 
 class PostgresRecords(DagsterPostgresStorage):
@@ -119,21 +122,21 @@ class BatchedEventLog(AnsweringLog, PostgresEventLogStorage):
 
 
 def with_driver(address: str) -> str:
-    """An address that names no driver means the one we install. What is wrong with it is not quoted: it is a secret."""
+    """Return the address with the driver we install. An error does not quote the address, which is a secret."""
     try:
         url = db.make_url(address)
     except (ArgumentError, ValueError):
         url = db.URL.create("unreadable")
     if url.drivername not in ("postgresql", "postgres", DRIVER) or not url.database:
-        raise BadSetting(
+        raise BadAddress(
             "NBA_DAGSTER_POSTGRES is no address of a PostgreSQL database: it must look like "
             "postgresql://user:password@host:5432/database, with %XX for special characters in the password."
         )
     return url.set(drivername=DRIVER).render_as_string(hide_password=False)
 
 
-def knock(address: str) -> None:
-    """Open a connection, which whoever comes next is given."""
+def connect(address: str) -> None:
+    """Open a connection and leave it in the pool."""
     with _engine(with_driver(address)).connect():
         pass
 

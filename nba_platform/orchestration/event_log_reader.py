@@ -12,20 +12,19 @@ from typing import Any
 import dagster as dg
 import numpy as np
 import pandas as pd
-from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Verdict
 
+from nba_platform.dagster_compat.check_records import Status, partition_infos
+from nba_platform.dagster_compat.types import CODE_VERSION_TAG as CODE_VERSION
+from nba_platform.dagster_compat.types import AssetGraph as Graph
 from nba_resources.dates import EASTERN
 from nba_resources.warehouse.io_manager import ROWS
 
 NEVER, NOW = 0, 2**53  # numbers of events, which a rolling maximum keeps exact up to here
 WHOLE = ("",)
-CODE_VERSION = "dagster/code_version"
 _A_QUERY, _FAMILIES = 500, 8
 MADE = dg.DagsterEventType.ASSET_MATERIALIZATION
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
-Graph = BaseAssetGraph[Any]
 
 
 def partition_keys(partitions: dg.PartitionsDefinition | None) -> tuple[str, ...]:
@@ -120,8 +119,8 @@ class Record:
         found = np.ones(len(self.keys(table)), dtype=bool)
         for check in self.blocking_checks(table):
             if check not in self._passed:
-                told = self._log.get_asset_check_partition_info([check])
-                good = [one for one in told if one.is_current and one.latest_execution_status is Verdict.SUCCEEDED]
+                told = partition_infos(self._instance, [check])
+                good = [one for one in told if one.is_current and one.latest_execution_status is Status.SUCCEEDED]
                 passed = self.in_order(table, {one.partition_key or "": 1 for one in good}) > 0
                 self._passed[check] = passed | any(one.partition_key is None for one in good)
             found &= self._passed[check]

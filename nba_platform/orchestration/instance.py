@@ -111,9 +111,12 @@ def _keep_settings(file: Path) -> None:
 def _refuse_unusable(address: str) -> None:
     if find_spec("dagster_postgres") is None:
         raise BadSetting(f"{POSTGRES} is set, but dagster-postgres is missing: pip install '.[production]'")
-    from nba_platform.dagster_compat.postgres_storage import with_driver
+    from nba_platform.dagster_compat.postgres_storage import BadAddress, with_driver
 
-    with_driver(address)
+    try:
+        with_driver(address)
+    except BadAddress as error:
+        raise BadSetting(str(error)) from None
 
 
 def _signed(settings: str) -> str:
@@ -129,10 +132,10 @@ def _is_ours(text: str) -> bool:
 def _knock() -> None:
     """Tell in one line that the server is away: the orchestrator alone would try again for long, and noisily."""
     if address := os.environ.get(POSTGRES):
-        from nba_platform.dagster_compat.postgres_storage import knock
+        from nba_platform.dagster_compat.postgres_storage import connect
 
         try:
-            knock(address)
+            connect(address)
         except OperationalError as error:
             said = " ".join(str(error.orig).split())
             raise RecordsUnreachable(

@@ -9,9 +9,8 @@ import time
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.launcher import DefaultRunLauncher
-from dagster._core.launcher.base import CheckRunHealthResult, WorkerStatus
-from dagster._core.storage.dagster_run import RunRecord
+
+from nba_platform.dagster_compat.run_launcher import HealthCheckedRunLauncher
 
 PROCESS = "nba/process"  # a run of `nba` is tagged from its first moment, before it has planned anything
 STARTS_WITHIN = 600  # seconds a run without any process may take to get one; planning five seasons takes one
@@ -32,7 +31,7 @@ def bury_the_dead(instance: dg.DagsterInstance) -> list[str]:
     return found
 
 
-def cause_of_death(instance: dg.DagsterInstance, record: RunRecord) -> str | None:
+def cause_of_death(instance: dg.DagsterInstance, record: dg.RunRecord) -> str | None:
     """Why a run that seems at work cannot be; nothing if it may be."""
     created = record.create_timestamp.timestamp()
     named = _process(instance, record.dagster_run, created)
@@ -45,19 +44,12 @@ def cause_of_death(instance: dg.DagsterInstance, record: RunRecord) -> str | Non
     return f"Process {process} is gone: it was killed, or the machine was switched off."
 
 
-class WatchedRunLauncher(DefaultRunLauncher):
-    """The stock launcher, which can also tell the daemon's monitoring that a run's process is gone."""
+class WatchedRunLauncher(HealthCheckedRunLauncher):
+    """The launcher that `dagster.yaml` names."""
 
-    @property
-    def supports_check_run_worker_health(self) -> bool:
-        """It does."""
-        return True
-
-    def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Asked of every run that seems at work, whoever started it."""
-        record = self._instance.get_run_record_by_id(run.run_id)
-        cause = cause_of_death(self._instance, record) if record else None
-        return CheckRunHealthResult(WorkerStatus.FAILED, cause) if cause else CheckRunHealthResult(WorkerStatus.RUNNING)
+    def failure_cause(self, instance: dg.DagsterInstance, record: dg.RunRecord) -> str | None:
+        """See `cause_of_death`."""
+        return cause_of_death(instance, record)
 
 
 def _process(instance: dg.DagsterInstance, run: dg.DagsterRun, created: float) -> tuple[int, float] | None:

@@ -10,7 +10,12 @@ import duckdb
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import DAILY, FIRST_DAY
 from nba_assets.kit.table import Table
-from nba_platform.orchestration.automation.sensor import SECONDS_BETWEEN_LOOKS, Automation, neighbours, request_of
+from nba_platform.orchestration.automation.sensor import (
+    SECONDS_BETWEEN_LOOKS,
+    automation_sensor,
+    neighbours,
+    request_of,
+)
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_platform.orchestration.backfill.runs import Leg
 from nba_resources.objects.store import ObjectStore
@@ -36,7 +41,7 @@ def _daily(tables: Mapping[str, Table]) -> dg.AssetSelection:
 
 
 def _whenever_ready(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    return Automation(
+    return automation_sensor(
         "whenever_ready",
         target=dg.AssetSelection.all(),
         minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,

@@ -6,34 +6,24 @@ from typing import Any
 import dagster as dg
 
 from nba_assets.kit.calendar import DAILY, MONTHLY
+from nba_platform.dagster_compat.range_sensor import RangeSensor
+from nba_platform.dagster_compat.types import AssetGraph
 from nba_platform.orchestration.backfill.runs import Leg
 
 SECONDS_BETWEEN_LOOKS = 30
 
 
-class Automation(dg.AutomationConditionSensorDefinition):
-    """The stock sensor but for one thing: it asks for runs of ranges.
+def automation_sensor(name: str, **options: Any) -> RangeSensor:
+    """Return a sensor that requests one run for neighbouring dates that need the same tables, earlier dates first.
 
-    The stock one starts a run for each date, or hands all of them to the backfill daemon, which makes a run of its own
-    of every table that is asked for a date more or less than another. Here neighbouring dates that want the same tables
-    are one run, earlier ones first: a run makes its tables in the order of the graph, so whatever a date reads of
-    history was made before it.
+    A run computes its tables in the order of the graph, so whatever a date reads of history is computed before it.
     """
+    return RangeSensor(name, _merge, **options)
 
-    def __init__(self, name: str, **options: Any) -> None:
-        super().__init__(name, **options, emit_backfills=False, use_user_code_server=True)
-        look: Any = self._evaluation_fn
 
-        def look_for_ranges(context: dg.SensorEvaluationContext) -> list[Any]:
-            assert context.repository_def is not None
-            graph = context.repository_def.asset_graph
-            monthly = {key for key in graph.get_all_asset_keys() if graph.get(key).partitions_def == MONTHLY}
-            return [
-                found._replace(run_requests=[request_of(leg) for leg in legs_of(found.run_requests or (), monthly)])
-                for found in look(context)
-            ]
-
-        self._evaluation_fn = look_for_ranges
+def _merge(requests: Sequence[dg.RunRequest], graph: AssetGraph) -> list[dg.RunRequest]:
+    monthly = {key for key in graph.get_all_asset_keys() if graph.get(key).partitions_def == MONTHLY}
+    return [request_of(leg) for leg in legs_of(requests, monthly)]
 
 
 def request_of(leg: Leg, once: str | None = None) -> dg.RunRequest:

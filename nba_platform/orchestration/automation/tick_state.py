@@ -13,6 +13,7 @@ import dagster as dg
 import numpy as np
 
 from nba_assets.kit.calendar import DAILY, MONTHLY, season_floor
+from nba_platform.dagster_compat.check_evaluations import materialization_times
 from nba_platform.orchestration.event_log_reader import NEVER, NOW, WHOLE, Flags, Numbers, Record, partition_keys
 from nba_resources.dates import SUMMER
 
@@ -25,7 +26,7 @@ GOING_ON = [
     *(dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING),
     *(dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING),
 ]
-_FAILURES_SEEN, _AT_ONCE = 500, 500
+_FAILURES_SEEN = 500
 
 
 class Ledger:
@@ -69,15 +70,8 @@ class Ledger:
         """When by the clock some partitions were stored: dear to ask, so only of a few."""
         keys = zip(self.record.keys(table), self.stored(table) * of, strict=True)
         dates = {int(number): key for key, number in keys if number}
-        numbers, made = sorted(dates), dg.DagsterEventType.ASSET_MATERIALIZATION
-        found: dict[str, float] = {}
-        for start in range(0, len(numbers), _AT_ONCE):
-            some = numbers[start : start + _AT_ONCE]
-            records = self._view.instance.get_asset_event_summary_records(
-                made, asset_key=table, storage_ids=some, limit=len(some)
-            )
-            found |= {dates[record.storage_id]: record.timestamp for record in records}
-        return found
+        times = materialization_times(self._view.instance, table, sorted(dates))
+        return {dates[number]: at for number, at in times.items()}
 
     def at_work(self, table: dg.AssetKey) -> Flags:
         """Which partitions a run is about that has not ended: what it has stored so far is not judged yet."""

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import dagster as dg
 import pytest
-from dagster._core.events import EngineEventData
-from dagster._core.launcher.base import WorkerStatus
 
+from nba_platform.dagster_compat.run_launcher import WorkerStatus
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.run_health import PROCESS, STARTS_WITHIN, bury_the_dead, cause_of_death
+
+from ..dagster_compat.private import EngineEventData
 
 
 @dg.job

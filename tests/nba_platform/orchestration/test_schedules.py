@@ -4,7 +4,6 @@ import dagster as dg
 import ibis
 import pyarrow.compute as pc
 import pytest
-from dagster._utils.schedules import schedule_execution_time_iterator
 
 from nba_assets.kit.assets import delivered
 from nba_platform.definitions import TABLES
@@ -15,6 +14,7 @@ from nba_resources.sources.base import Delivery, SourceUnavailable
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ..dagster_compat.private import schedule_execution_time_iterator
 from ..rows import filled
 
 Asked = list[dg.RunRequest] | dg.SkipReason

@@ -3,8 +3,9 @@ from collections.abc import Sequence
 import dagster as dg
 import pytest
 
+from nba_platform.dagster_compat.range_sensor import RangeSensor
 from nba_platform.definitions import platform
-from nba_platform.orchestration.automation.sensor import Automation, legs_of
+from nba_platform.orchestration.automation.sensor import automation_sensor, legs_of
 from nba_platform.orchestration.backfill.runs import Leg
 
 FORM, FEATURES, PEOPLE, MODELS = (dg.AssetKey(["nba_test", name]) for name in ("form", "features", "people", "models"))
@@ -62,7 +63,7 @@ def test_one_switch_turns_everything_on(monkeypatch: pytest.MonkeyPatch, tmp_pat
         monkeypatch.setenv("NBA_AUTOMATION", switch)
     loaded = platform().get_repository_def()
     assert {one.default_status.value for one in [*loaded.sensor_defs, *loaded.schedule_defs]} == {status}
-    assert sum(isinstance(one, Automation) for one in loaded.sensor_defs) == 1, "or each date would be a run"
+    assert sum(isinstance(one, RangeSensor) for one in loaded.sensor_defs) == 1, "or each date would be a run"
 
 
 def test_a_look_at_the_platform_asks_for_ranges(monkeypatch: pytest.MonkeyPatch, tmp_path):
@@ -77,7 +78,7 @@ def test_a_look_at_the_platform_asks_for_ranges(monkeypatch: pytest.MonkeyPatch,
     )
     def form() -> None: ...
 
-    sensor = Automation("whenever_ready", target=dg.AssetSelection.all())
+    sensor = automation_sensor("whenever_ready", target=dg.AssetSelection.all())
     definitions = dg.Definitions(assets=[form], sensors=[sensor])
     with dg.instance_for_test() as instance:
         context = dg.build_sensor_context(instance, definitions=definitions)
