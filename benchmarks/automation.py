@@ -21,7 +21,7 @@ from backfill import changed_by_table
 
 from nba_assets.kit.assets import asset_key
 from nba_platform.definitions import TABLES
-from nba_platform.orchestration.automation.tick_state import GOING_ON, RANGE_END, RANGE_START
+from nba_platform.orchestration.automation.tick_state import IN_PROGRESS, RANGE_END, RANGE_START
 from nba_platform.orchestration.backfill.ingest import RAW
 
 MIDDLE, BEFORE = ("2024-12-10", "2025-02-07"), ("2024-11-10", "2024-12-09")
@@ -104,7 +104,7 @@ class Watched:
         last = began
         while time.time() - last < QUIET_SECONDS and time.time() - began < PATIENCE_SECONDS:
             time.sleep(3)
-            if self.instance.get_runs_count(dg.RunsFilter(statuses=GOING_ON)):
+            if self.instance.get_runs_count(dg.RunsFilter(statuses=IN_PROGRESS)):
                 last = time.time()
 
 

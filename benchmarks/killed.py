@@ -21,7 +21,7 @@ from backfill import changed_rows
 
 from nba_assets.kit.calendar import DAILY
 from nba_platform.definitions import TABLES
-from nba_platform.orchestration.automation.tick_state import GOING_ON
+from nba_platform.orchestration.automation.tick_state import IN_PROGRESS
 from nba_platform.orchestration.instance import open_instance
 
 KILLS, SEED = 10, 7
@@ -112,7 +112,7 @@ def not_on_record(home: Path) -> int:
 def in_progress(home: Path) -> int:
     """Runs that look at work."""
     with records(home) as instance:
-        return len(instance.get_runs(dg.RunsFilter(statuses=GOING_ON)))
+        return len(instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS)))
 
 
 if __name__ == "__main__":

@@ -15,8 +15,15 @@ import dagster as dg
 from nba_platform.dagster_compat.check_evaluations import TargetMaterialization
 from nba_platform.dagster_compat.types import StepMaterializationData
 from nba_platform.orchestration.backfill.runs import legs
-from nba_platform.orchestration.backfill.stale_partitions import outstanding
-from nba_platform.orchestration.event_log_reader import CODE_VERSION, MADE, WHOLE, Graph, Record, partition_keys
+from nba_platform.orchestration.backfill.stale_partitions import stale_partitions
+from nba_platform.orchestration.event_log_reader import (
+    CODE_VERSION,
+    MATERIALIZATION,
+    WHOLE,
+    AssetGraph,
+    EventLogReader,
+    partition_keys,
+)
 from nba_resources.dates import DateRange
 
 DATES, CHANGED = 1_200, 60
@@ -47,20 +54,20 @@ def main() -> None:
             measure(f"{CHANGED} dates of raw tables are newer", definitions, instance, dates)
 
 
-def dates_of(graph: Graph) -> Dates:
+def dates_of(graph: AssetGraph) -> Dates:
     """The first dates of every table, the months of them, and one nameless partition of what is kept whole."""
     days = partition_keys(graph.get(dg.AssetKey(["nba_raw", "schedule"])).partitions_def)[:DATES]
     every = {key: partition_keys(graph.get(key).partitions_def) for key in graph.get_all_asset_keys()}
     return {key: names if names is WHOLE else tuple(n for n in names if n <= days[-1]) for key, names in every.items()}
 
 
-def store(instance: dg.DagsterInstance, graph: Graph, dates: Dates) -> None:
+def store(instance: dg.DagsterInstance, graph: AssetGraph, dates: Dates) -> None:
     """Say that the present code stored them."""
     write(
         instance,
         (
             dg.DagsterEvent(
-                event_type_value=MADE.value,
+                event_type_value=MATERIALIZATION.value,
                 job_name=RUN,
                 event_specific_data=StepMaterializationData(
                     dg.AssetMaterialization(
@@ -74,10 +81,10 @@ def store(instance: dg.DagsterInstance, graph: Graph, dates: Dates) -> None:
     )
 
 
-def judge(instance: dg.DagsterInstance, graph: Graph, dates: Dates) -> None:
+def judge(instance: dg.DagsterInstance, graph: AssetGraph, dates: Dates) -> None:
     """Say that every blocking check passed."""
     for key, names in dates.items():
-        stored = instance.get_latest_storage_id_by_partition(key, MADE)
+        stored = instance.get_latest_storage_id_by_partition(key, MATERIALIZATION)
         checks = [check for check in graph.get(key).check_keys if graph.get(check).blocking]
         target = {
             name: TargetMaterialization(storage_id=number, run_id=RUN, timestamp=0.0) for name, number in stored.items()
@@ -115,7 +122,7 @@ def measure(state: str, definitions: dg.Definitions, instance: dg.DagsterInstanc
         return dg.evaluate_automation_conditions(definitions, instance).total_requested
 
     def plan() -> int:
-        wanted = outstanding(graph, Record(instance, graph), dates, {})
+        wanted = stale_partitions(graph, EventLogReader(instance, graph), dates, {})
         legs(definitions, dg.AssetSelection.all(), span, wanted)
         return sum(map(len, wanted.values()))
 

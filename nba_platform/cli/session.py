@@ -32,7 +32,7 @@ from nba_platform.definitions import REPORTS as DRAWN
 from nba_platform.diagnostics.history import RunHistory, run_history, table_history
 from nba_platform.diagnostics.preflight import Preflight, preflight
 from nba_platform.orchestration.backfill.resume import count, remaining, telling_legs
-from nba_platform.orchestration.backfill.runs import Leg, Run, existing_dates, legs, refuse_mixing, run
+from nba_platform.orchestration.backfill.runs import PartitionRun, Run, existing_dates, legs, refuse_mixing, run
 from nba_platform.orchestration.backfill.selection import select, table_named
 from nba_platform.orchestration.backfill.source_changes import Stock
 from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_legs
@@ -207,13 +207,15 @@ class Session:
             raise WarehouseUnavailable(f"no stored season has begun by {self.today}: give START and END.")
         return DateRange(max(begun), self.today)
 
-    def _remaining(self, chosen: dg.AssetSelection, dates: DateRange, planned: Sequence[Leg]) -> list[Leg]:
+    def _remaining(
+        self, chosen: dg.AssetSelection, dates: DateRange, planned: Sequence[PartitionRun]
+    ) -> list[PartitionRun]:
         stock = Stock(self.warehouse, TABLES, self.source, self.today)
         with self.progress.status("looking for what is done already"), open_instance() as instance:
             return remaining(self.definitions, chosen, dates, planned, instance, stock)
 
-    def _run(self, planned: Sequence[Leg], watched: Watched) -> list[tuple[Leg, Run]]:
-        done: list[tuple[Leg, Run]] = []
+    def _run(self, planned: Sequence[PartitionRun], watched: Watched) -> list[tuple[PartitionRun, Run]]:
+        done: list[tuple[PartitionRun, Run]] = []
         with open_instance() as instance:
             if dead := bury_the_dead(instance):
                 watched.warnings.append(f"runs whose process is gone were marked as failed: {', '.join(dead)}")
@@ -225,8 +227,8 @@ class Session:
         return done
 
     def _tell_of_the_hole(
-        self, left: Sequence[Leg], done: Sequence[tuple[Leg, Run]], watched: Watched
-    ) -> list[tuple[Leg, Run]]:
+        self, left: Sequence[PartitionRun], done: Sequence[tuple[PartitionRun, Run]], watched: Watched
+    ) -> list[tuple[PartitionRun, Run]]:
         """Coverage comes after all tables, so a failure keeps it from being computed where it matters most."""
         base = [TABLES[name].contract for name in ("schedule", "seasons")]
         if len(self.warehouse.held(base)) < len(base):

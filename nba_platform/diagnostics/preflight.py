@@ -14,7 +14,7 @@ from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import coverage
 from nba_checks.completeness.preflight import NEEDS, NO_OTHER_RUN, OtherRun, Verdict, alone, excused, judge, unknown
 from nba_platform.cli.errors import TOLD, told
-from nba_platform.orchestration.automation.tick_state import GOING_ON, ONE, RANGE_END, RANGE_START
+from nba_platform.orchestration.automation.tick_state import IN_PROGRESS, ONE, RANGE_END, RANGE_START
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.run_health import bury_the_dead
 from nba_resources.dates import DateRange
@@ -79,7 +79,7 @@ def stands_on(names: Collection[str], tables: Mapping[str, Table]) -> set[str]:
 
 def other_runs(instance: dg.DagsterInstance) -> Iterator[OtherRun]:
     """Runs that have not ended, with the dates their tags name."""
-    for run in instance.get_runs(dg.RunsFilter(statuses=GOING_ON)):
+    for run in instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS)):
         first, last = run.tags.get(RANGE_START), run.tags.get(RANGE_END)
         one = run.tags.get(ONE)
         keys = (first, last) if first and last else (one, one) if one else None

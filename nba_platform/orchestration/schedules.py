@@ -13,7 +13,7 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import DAILY, today
 from nba_assets.kit.table import Table
 from nba_platform.orchestration.automation.sensor import request_of
-from nba_platform.orchestration.backfill.runs import Leg
+from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_platform.orchestration.backfill.source_changes import Stock, dates_with_news
 from nba_platform.orchestration.sensors import legs_to_load
 from nba_platform.orchestration.tip_off_times import tip_offs
@@ -114,7 +114,7 @@ def due(
     once = f"{refresh.name} {now:%Y-%m-%d %H:%M %z}"
     if not refresh.only_news:
         keys = tuple(asset_key(tables[name].contract) for name in refresh.tables)
-        return [request_of(Leg(keys, partitions), once)]
+        return [request_of(PartitionRun(keys, partitions), once)]
     legs = legs_to_load(_news(Stock(warehouse, tables, source, tonight), refresh, partitions), tables)
     if not legs:
         return dg.SkipReason(f"the {source.name} source says of {first} to {last} what is stored already")

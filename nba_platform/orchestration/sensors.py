@@ -17,7 +17,7 @@ from nba_platform.orchestration.automation.sensor import (
     request_of,
 )
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
-from nba_platform.orchestration.backfill.runs import Leg
+from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import BadInput, Source
 from nba_resources.sources.feeds import FEEDS
@@ -98,7 +98,7 @@ def facts_to_load(
     return dg.SensorResult(run_requests=[request_of(leg) for leg in legs], skip_reason=same, cursor=cursor)
 
 
-def legs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Table]) -> list[Leg]:
+def legs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Table]) -> list[PartitionRun]:
     """The raw tables of each changed feed; of a changed schedule also what is made of it as a whole."""
     fed = [(one.feed.name, asset_key(one.contract), one.contract.partition) for one in tables.values() if one.feed]
     wanted = {
@@ -110,8 +110,8 @@ def legs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Ta
     whole = tuple(key for feed, key, partition in fed if not partition and feed in feeds)
     if not whole:
         return legs
-    first, *rest = legs or [Leg((), ())]
-    return [Leg((*whole, *first.keys), first.partitions), *rest]
+    first, *rest = legs or [PartitionRun((), ())]
+    return [PartitionRun((*whole, *first.keys), first.partitions), *rest]
 
 
 def changed_partitions(before: Prints, now: Prints) -> dict[str, set[str]]:
@@ -170,7 +170,7 @@ def _halves(instance: dg.DagsterInstance, run_id: str, monthly: Collection[dg.As
     left = tuple(sorted((run.asset_selection or frozenset()) - made))
     middle = len(dates) // 2
     for half in (dates[:middle], dates[middle:]):
-        yield request_of(Leg(left, tuple(half)), f"{run_id} {half[0]}")
+        yield request_of(PartitionRun(left, tuple(half)), f"{run_id} {half[0]}")
 
 
 def _data_is_to_blame(instance: dg.DagsterInstance, run_id: str) -> bool:

@@ -1,14 +1,13 @@
-"""When a table makes its own dates: whenever what it reads is there, sound, and newer than what it stored.
+"""When a table computes its dates by itself: its inputs are stored and sound, and newer than what it stored.
 
-Nothing is remembered between two looks. A date is behind if one of its inputs was stored after it, which the event log
-can always tell: an update made while nobody was looking, by whichever command, is found like any other.
+Nothing is remembered between two ticks. A date is stale if an input was stored after it, which the event log shows: an
+update is found whoever stored it, and also if the daemon was off.
 """
 
 import datetime as dt
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import dagster as dg
 import numpy as np
@@ -16,40 +15,39 @@ import numpy as np
 from nba_assets.kit.as_of import History
 from nba_assets.kit.assets import asset_key, on_the_date
 from nba_assets.kit.table import Owed, Table
-from nba_platform.orchestration.automation.tick_state import Ledger, Needs, in_season
-from nba_platform.orchestration.event_log_reader import NEVER
+from nba_platform.orchestration.automation.tick_state import RequiredInputs, TickState, in_season
+from nba_platform.orchestration.event_log_reader import NEVER, Flags
 
 CORRECTED_FOR = 3  # days in which box scores still change
 
 AC = dg.AutomationCondition
-Context = dg.AutomationContext
-Begun = Callable[[], Mapping[dt.date, dt.datetime]]
-Partitions = Any  # Dagster's EntitySubset: partitions of one table
-Ask = Callable[[dg.AutomationCondition, Partitions], Awaitable[Partitions]]
+FirstTipOffs = Callable[[], Mapping[dt.date, dt.datetime]]
 
 
-def whenever_ready(table: Table, tables: Mapping[str, Table], begun: Begun = dict) -> dg.AutomationCondition | None:
-    """The rule of a derived table; what a source publishes is fetched by sensors and schedules instead.
+def whenever_ready(
+    table: Table, tables: Mapping[str, Table], first_tip_offs: FirstTipOffs = dict
+) -> dg.AutomationCondition | None:
+    """Return the condition of a derived table; raw tables have none, as sensors and schedules load them.
 
-    The calendar is an exception: it also asks for earlier dates of its season, since one that begins in the middle
-    cannot tell what it lacks. `begun` tells when the first game of each date began, if it did: a forecast made before
-    that is a record.
+    The schedule is an exception: it also requests earlier dates of its season, as without them nothing shows what is
+    missing. `first_tip_offs` returns when the first game of each date began, if it did: a forecast stored before that
+    is kept.
     """
     if table.feed:
-        of_the_calendar = table.owed is Owed.GAMES and table.contract.partition
-        return EarlierInItsSeason() & ~GaveUp() & ~AtWork() if of_the_calendar else None
+        is_schedule = table.owed is Owed.GAMES and table.contract.partition
+        return MissingEarlierInSeason() & ~FailedOnTheseInputs() & ~InProgress() if is_schedule else None
     ancestors = tuple(asset_key(tables[name].contract) for name in same_date_ancestors(table, tables))
-    wanted = Behind() & Ready(needs_of(table, tables)) & ~GaveUp()
+    stale = InputStoredLater() & InputsStored(required_inputs(table, tables)) & ~FailedOnTheseInputs()
     if table.contract.monthly:
-        wanted = wanted & AC.missing()
+        stale = stale & AC.missing()
     if table.owed is Owed.EVERY_FORECAST:
-        wanted = wanted & (AC.missing() | ~IsRecord(begun))
-    unsound = (Lost() & ~Requested()) | Unproven()
-    held = AtWork() | AnInput(AtWork()) | OnTheDate(ancestors, unsound)
+        stale = stale & (AC.missing() | ~StoredBeforeTipOff(first_tip_offs))
+    unsound = (LastRunDidNotStore() & ~RequestedInThisTick()) | ChecksNotPassed()
+    held = InProgress() | AC.any_deps_match(InProgress()) | OnTheSameDate(ancestors, unsound)
     for name in table.reads:
         if tables[name].contract.monthly and table.contract.partition and not table.contract.monthly:
-            held = held | ModelToCome(asset_key(tables[name].contract), needs_of(tables[name], tables))
-    return (wanted & ~held).with_label("whenever ready")
+            held = held | ModelExpected(asset_key(tables[name].contract), required_inputs(tables[name], tables))
+    return (stale & ~held).with_label("whenever ready")
 
 
 def automated(asset: dg.AssetsDefinition, condition: dg.AutomationCondition | None) -> dg.AssetsDefinition:
@@ -58,19 +56,24 @@ def automated(asset: dg.AssetsDefinition, condition: dg.AutomationCondition | No
 
 
 def whenever_newer(by_date: bool) -> dg.AutomationCondition:
-    """The rule of what tells of other tables: after them, whether they are sound or not, and once they are at rest.
+    """Return the condition of a report on other tables, which follows them whether they are sound or not.
 
-    What tells of dates tells of an attempt that failed, too. What is drawn of a whole table waits until nobody asks
-    for any date of it.
+    A report by date also follows failed runs. A report on a whole table waits until no date of it is requested.
     """
-    news, busy = (Behind() | InVain(), AtWork()) if by_date else (Behind(), AtWork() | Requested())
-    return (news & ~GaveUp() & ~AtWork() & ~AnInput(busy)).with_label("whenever something is newer")
+    newer: dg.AutomationCondition = InputStoredLater()
+    busy: dg.AutomationCondition = InProgress()
+    if by_date:
+        newer = newer | InputFailedLater()
+    else:
+        busy = busy | RequestedInThisTick()
+    held = FailedOnTheseInputs() | InProgress() | AC.any_deps_match(busy)
+    return (newer & ~held).with_label("whenever something is newer")
 
 
-def needs_of(table: Table, tables: Mapping[str, Table]) -> Needs:
-    """The inputs of a table without which its dates cannot be made."""
+def required_inputs(table: Table, tables: Mapping[str, Table]) -> RequiredInputs:
+    """Return the inputs without which the dates of a table cannot be computed."""
     if table.contract.partition is None:
-        return Needs(whole=tuple(asset_key(tables[name].contract) for name in table.reads), partitioned=False)
+        return RequiredInputs(whole=tuple(asset_key(tables[name].contract) for name in table.reads), partitioned=False)
     on, back, whole = [], [], []
     for name, how in table.reads.items():
         upstream = tables[name]
@@ -78,218 +81,199 @@ def needs_of(table: Table, tables: Mapping[str, Table]) -> Needs:
             whole.append(asset_key(upstream.contract))
         elif table.contract.monthly:
             back.append(asset_key(upstream.contract))
-        elif not upstream.contract.monthly:  # a model is not required: where there is none, a system says so
+        elif not upstream.contract.monthly:  # a model is not required: a system without one abstains with a reason
             if on_the_date(table, upstream, how):
                 on.append(asset_key(upstream.contract))
             if how is History:
                 back.append(asset_key(upstream.contract))
-    return Needs(tuple(on), tuple(back), tuple(whole), table.contract.monthly)
+    return RequiredInputs(tuple(on), tuple(back), tuple(whole), table.contract.monthly)
 
 
 def same_date_ancestors(table: Table, tables: Mapping[str, Table]) -> list[str]:
-    """Everything the rows of a date are made of on that date, however far up: what is unsound there holds the date."""
-    found: set[str] = set()
+    """Return every table upstream that a date reads on the same date, through any number of tables."""
+    names: set[str] = set()
     waiting = [table]
     while waiting:
         below = waiting.pop()
         for name, how in below.reads.items():
             above = tables[name]
             dated = all(one.contract.partition and not one.contract.monthly for one in (above, below))
-            if dated and name not in found and on_the_date(below, above, how):
-                found.add(name)
+            if dated and name not in names and on_the_date(below, above, how):
+                names.add(name)
                 waiting.append(above)
-    return sorted(found)
+    return sorted(names)
 
 
-class _Rule(dg.AutomationCondition):
-    """A condition of our own: its docstring is what the UI shows."""
+class _Condition(dg.AutomationCondition):
+    """A condition of our own. The UI shows the name of the class and the first line of its docstring."""
 
     @property
     def description(self) -> str:
-        """The first line of the docstring."""
+        """Return the first line of the docstring."""
         return (self.__doc__ or "").splitlines()[0]
 
     @property
     def requires_cursor(self) -> bool:
-        """Nothing is remembered."""
+        """Remember nothing between two ticks."""
         return False
 
-    async def evaluate(self, context: Context) -> dg.AutomationResult:  # type: ignore[override]  # Dagster awaits it
-        """The candidates of which it is true; nothing is asked when there is none."""
-        asked: list[dg.AutomationResult] = []
-
-        async def ask(operand: dg.AutomationCondition, of: Partitions) -> Partitions:
-            asked.append(await context.for_child_condition(operand, [None], of).evaluate_async())
-            return asked[-1].true_subset
-
-        found = context.candidate_subset
-        if not found.is_empty:
-            found = found.compute_intersection(await self.found(context, Ledger.of(context), ask))
-        return dg.AutomationResult(context, found, child_results=asked)
+    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:  # type: ignore[override]  # awaited
+        """Return the candidates that are flagged."""
+        candidates = context.candidate_subset
+        if not candidates.is_empty:
+            state = TickState.of(context)
+            candidates = candidates.compute_intersection(state.subset(context.key, self.flags(state, context)))
+        return dg.AutomationResult(context, candidates)
 
     @abstractmethod
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """The partitions of which it is true; `ask` tells of which of some partitions another condition is."""
+    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
+        """Flag the partitions of the table that match."""
 
 
-class Behind(_Rule):
-    """Something that the date reads was stored after it."""
+class InputStoredLater(_Condition):
+    """An input was stored after this date, or is requested in the same tick."""
 
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """What is requested in this look counts as stored, so that all that hangs on it is requested too."""
-        return ledger.subset(context.key, ledger.newest_input(context.key) > ledger.stored(context.key))
-
-
-class InVain(_Rule):
-    """An attempt at something the date reads failed after it was stored."""
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """A hole that a failure made is a state too, and nothing newer would ever tell of it."""
-        graph, stored = context.asset_graph, ledger.stored(context.key)
-        told = graph.get(context.key)
-        dated = (key for key in sorted(told.parent_keys) if graph.get(key).partitions_def == told.partitions_def)
-        ended = [ledger.in_vain(key) for key in dated]
-        return ledger.subset(context.key, np.max([np.full_like(stored, NEVER), *ended], axis=0) > stored)
+    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
+        """Compare the events."""
+        return state.newest_input(context.key) > state.stored(context.key)
 
 
-@dataclass(frozen=True, eq=False)
-class Ready(_Rule):
-    """The inputs of the date are there."""
+class InputFailedLater(_Condition):
+    """A run of an input failed after this date was stored."""
 
-    needs: Needs
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """A gap in history lacks nothing: the date is computed without it, and again when it is filled."""
-        return ledger.subset(context.key, self.needs.there(ledger))
-
-
-class EarlierInItsSeason(_Rule):
-    """The date was never stored, but a later one of its season was."""
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """Who starts in February has a calendar from October on, so that what is missing is known to be missing."""
-        known = ledger.stored(context.key) > NEVER
-        last_known = np.zeros(len(ledger.seasons), dtype=int)
-        np.maximum.at(last_known, ledger.season_of_date[known], np.flatnonzero(known))
-        earlier = np.arange(len(known)) < last_known[ledger.season_of_date]
-        return ledger.subset(context.key, earlier & ~known & in_season(ledger.dates))
-
-
-class GaveUp(_Rule):
-    """The last attempt at the date failed, and nothing it reads has been stored since."""
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """What failed fails again on the same inputs."""
-        ended = ledger.failed(context.key)
-        return ledger.subset(context.key, (ended > NEVER) & (ledger.newest_input(context.key) <= ended))
+    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
+        """Compare the failures of inputs with the same partitions: a failed run leaves no newer event otherwise."""
+        graph, stored = context.asset_graph, state.stored(context.key)
+        node = graph.get(context.key)
+        dated = [key for key in sorted(node.parent_keys) if graph.get(key).partitions_def == node.partitions_def]
+        return np.max([np.full_like(stored, NEVER), *map(state.run_failures, dated)], axis=0) > stored
 
 
 @dataclass(frozen=True, eq=False)
-class OnTheDate(_Rule):
-    """Something the date is made of, on that date and however far up, is so."""
+class InputsStored(_Condition):
+    """The inputs of this date are stored. Gaps in its history are allowed."""
 
-    inputs: tuple[dg.AssetKey, ...]
+    inputs: RequiredInputs
+
+    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
+        """A date is computed without what its history lacks, and again once that is stored."""
+        return self.inputs.are_stored(state)
+
+
+class MissingEarlierInSeason(_Condition):
+    """This date was never stored, but a later date of its season was."""
+
+    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
+        """Leave out the summer, in which no game is played."""
+        stored = state.stored(context.key) > NEVER
+        last_stored = np.zeros(len(state.seasons), dtype=int)
+        np.maximum.at(last_stored, state.season_of_date[stored], np.flatnonzero(stored))
+        earlier = np.arange(len(stored)) < last_stored[state.season_of_date]
+        return earlier & ~stored & in_season(state.dates)
+
+
+class FailedOnTheseInputs(_Condition):
+    """The last run of this date failed, and no input was stored since."""
+
+    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
+        """Compare the failure with the newest input: the same inputs would fail again."""
+        failed = state.own_failures(context.key)
+        return (failed > NEVER) & (state.newest_input(context.key) <= failed)
+
+
+@dataclass(frozen=True, eq=False)
+class OnTheSameDate(dg.AutomationCondition):
+    """A table upstream that this date reads on the same date matches, through any number of tables."""
+
+    ancestors: tuple[dg.AssetKey, ...]
     operand: dg.AutomationCondition
 
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """Asked of the same date only: an unsound date of history holds nothing but its own descendants."""
-        matching = context.get_empty_subset()
-        for key in self.inputs:
-            there = await ask(self.operand, ledger.moved(context.candidate_subset, key))
-            matching = matching.compute_union(ledger.moved(there, context.key))
-        return matching
+    description = _Condition.description
+    requires_cursor = _Condition.requires_cursor
+
+    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:  # type: ignore[override]  # awaited
+        """Ask for the same date only: an unsound date of history holds its own descendants, not this date."""
+        matching, results = context.get_empty_subset(), []
+        if not context.candidate_subset.is_empty:
+            state = TickState.of(context)
+            for key in self.ancestors:
+                candidates = state.of_table(context.candidate_subset, key)
+                child = context.for_child_condition(self.operand, [None], candidates)
+                results.append(await child.evaluate_async())
+                matching = matching.compute_union(state.of_table(results[-1].true_subset, context.key))
+        return dg.AutomationResult(context, matching, child_results=results)
 
 
 @dataclass(frozen=True, eq=False)
-class AnInput(_Rule):
-    """Any date of an input that this date reads is so, history included."""
-
-    operand: dg.AutomationCondition
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """From the inputs down: mostly none is, and a season's window is dear to look through."""
-        view, matching = context.asset_graph_view, context.get_empty_subset()
-        for key in sorted(context.asset_graph.get(context.key).parent_keys):
-            there = await ask(self.operand, view.get_full_subset(key=key))
-            if not there.is_empty:
-                below = view.compute_mapped_subset(context.key, there, direction="down")
-                matching = matching.compute_union(below)
-        return matching
-
-
-@dataclass(frozen=True, eq=False)
-class Lately(_Rule):
-    """It is tonight, or one of the days before it that the league still corrects."""
+class Recent(_Condition):
+    """This is tonight, or one of the days before it that the league still corrects."""
 
     today: Callable[[], dt.date]
 
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """What is told of a date long gone is told again when somebody asks for it."""
+    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
+        """Documents of older dates are written on request only."""
         last = self.today()
         first, until = (last - dt.timedelta(days=CORRECTED_FOR)).isoformat(), last.isoformat()
-        dates = ledger.record.keys(context.key)
-        return ledger.subset(context.key, np.array([first <= date <= until for date in dates]))
+        return np.array([first <= date <= until for date in state.keys(context.key)])
 
 
-class AtWork(_Rule):
-    """A run is about it that has not ended."""
+class InProgress(_Condition):
+    """A run of this date has not ended, so its neighbours may be missing and its checks have not run."""
 
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """Until its run has ended, what is stored may lack its neighbours, and its checks have not spoken."""
-        return ledger.subset(context.key, ledger.at_work(context.key))
-
-
-class Requested(_Rule):
-    """It is asked for in this look, so it is made before what reads it."""
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """Unlike Dagster's `will_be_requested` this does not ask whether the two are dated alike."""
-        return context.request_subsets_by_key.get(context.key, context.get_empty_subset())
+    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
+        """Unlike Dagster's `in_progress` this includes dates that the run has stored already."""
+        return state.in_progress(context.key)
 
 
-class Lost(_Rule):
-    """The last attempt at it ended and left nothing."""
+class RequestedInThisTick(_Condition):
+    """This date is requested in the same tick, so it is computed before what reads it."""
 
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """What was stored before is still there, and is not what it should be."""
-        return ledger.subset(context.key, ledger.lost(context.key))
-
-
-class Unproven(_Rule):
-    """A blocking check has not passed on what is stored, or will judge what is asked for in this look."""
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """In a range nothing stops at a failing check, so what hangs on one waits for its verdict."""
-        if not ledger.record.blocking_checks(context.key):
-            return context.get_empty_subset()
-        unproven = ledger.subset(context.key, ~ledger.record.passed(context.key))
-        return unproven.compute_union(context.request_subsets_by_key.get(context.key, context.get_empty_subset()))
+    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
+        """Unlike Dagster's `will_be_requested` this does not require equal partitions."""
+        return state.requested(context.key)
 
 
-@dataclass(frozen=True, eq=False)
-class IsRecord(_Rule):
-    """It was forecast before its first game began, and that game has begun."""
+class LastRunDidNotStore(_Condition):
+    """The last run of this date ended without storing it."""
 
-    begun: Begun
+    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
+        """Unlike Dagster's `execution_failed` this includes runs that were killed or cancelled."""
+        return state.ended_unstored(context.key)
 
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """What was said live stays said; what a backfill said later is made again with everything it is made of."""
-        begun = {date.isoformat(): at.timestamp() for date, at in self.begun().items()}
-        made = ledger.times(context.key, ledger.flags(context.candidate_subset))
-        found = np.array([key in begun and made.get(key, np.inf) <= begun[key] for key in ledger.dates])
-        return ledger.subset(context.key, found)
+
+class ChecksNotPassed(_Condition):
+    """A blocking check has not passed on what is stored, or will run on this date in the same tick."""
+
+    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
+        """A failing check stops nothing within a run over a range, so tables downstream wait for its result."""
+        if not state.reader.blocking_checks(context.key):
+            return np.zeros(len(state.keys(context.key)), dtype=bool)
+        return ~state.reader.checks_passed(context.key) | state.requested(context.key)
 
 
 @dataclass(frozen=True, eq=False)
-class ModelToCome(_Rule):
-    """The model of the month is being made, or will be once the month before is computed."""
+class StoredBeforeTipOff(_Condition):
+    """The forecast was stored before the first game of its date began, and that game has begun."""
+
+    first_tip_offs: FirstTipOffs
+
+    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
+        """Keep live forecasts; one that a backfill stored later is computed again with its inputs."""
+        begun = {date.isoformat(): at.timestamp() for date, at in self.first_tip_offs().items()}
+        stored = state.storage_times(context.key, state.flags(context.candidate_subset))
+        return np.array([key in begun and stored.get(key, np.inf) <= begun[key] for key in state.dates])
+
+
+@dataclass(frozen=True, eq=False)
+class ModelExpected(_Condition):
+    """The model of the month is in training, or will be once the month before is computed."""
 
     model: dg.AssetKey
-    needs: Needs
+    inputs: RequiredInputs
 
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """A forecast made a minute before its model would be without it for ever."""
-        underway = {key: ledger.at_work(key) for key in self.needs.back}
-        to_come = ledger.at_work(self.model) | (self.needs.there(ledger, underway) & ~ledger.lost(self.model))
-        lacking = ledger.stored(self.model) == NEVER
-        return ledger.subset(context.key, (to_come & lacking)[ledger.month_of_date])
+    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
+        """A forecast stored a minute before its model would stay without it."""
+        underway = {key: state.in_progress(key) for key in self.inputs.back}
+        training = state.in_progress(self.model)
+        expected = training | (self.inputs.are_stored(state, underway) & ~state.ended_unstored(self.model))
+        return (expected & (state.stored(self.model) == NEVER))[state.month_of_date]

@@ -9,11 +9,11 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import State
 from nba_checks.completeness.coverage import DateState
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
-from nba_platform.orchestration.backfill.runs import Leg, Run, legs
+from nba_platform.orchestration.backfill.runs import PartitionRun, Run, legs
 from nba_platform.orchestration.backfill.source_changes import Stock
-from nba_platform.orchestration.backfill.stale_partitions import outstanding
+from nba_platform.orchestration.backfill.stale_partitions import stale_partitions
 from nba_platform.orchestration.backfill.storage_conflicts import unsettled
-from nba_platform.orchestration.event_log_reader import WHOLE, Record
+from nba_platform.orchestration.event_log_reader import WHOLE, EventLogReader
 from nba_resources.dates import DateRange
 
 CALENDAR = dg.AssetKey(["reports", "coverage_calendar"])
@@ -56,31 +56,31 @@ def remaining(
     definitions: dg.Definitions,
     chosen: dg.AssetSelection,
     dates: DateRange,
-    planned: Sequence[Leg],
+    planned: Sequence[PartitionRun],
     instance: dg.DagsterInstance,
     stock: Stock,
-) -> list[Leg]:
+) -> list[PartitionRun]:
     """The planned runs without what is done."""
     graph = definitions.resolve_asset_graph()
     asked: dict[dg.AssetKey, set[str]] = {}
     for leg in planned:
         for key in leg.keys:
             asked.setdefault(key, set()).update(leg.partitions if graph.get(key).partitions_def else WHOLE)
-    record = Record(instance, graph)
+    record = EventLogReader(instance, graph)
     published = [
         asset_key(table.contract)
         for table in stock.tables.values()
         if table.feed is not None and table.contract.partition is None
     ]
-    wanted = outstanding(graph, record, asked, unsettled(stock, record, asked), published)
+    wanted = stale_partitions(graph, record, asked, unsettled(stock, record, asked), published)
     return legs(definitions, chosen, dates, wanted)
 
 
-def telling_legs(left: Iterable[Leg]) -> list[Leg]:
+def telling_legs(left: Iterable[PartitionRun]) -> list[PartitionRun]:
     """Of the runs that were not reached, what tells of the dates of all tables, and the picture of it."""
     coverage = asset_key(pipeline_coverage.contract)
     return [
-        Leg(tuple(key for key in leg.keys if key in (coverage, CALENDAR)), leg.partitions)
+        PartitionRun(tuple(key for key in leg.keys if key in (coverage, CALENDAR)), leg.partitions)
         for leg in left
         if coverage in leg.keys
     ]
@@ -88,15 +88,15 @@ def telling_legs(left: Iterable[Leg]) -> list[Leg]:
 
 def count(
     definitions: dg.Definitions,
-    planned: Sequence[Leg],
-    left: Sequence[Leg],
-    done: Sequence[tuple[Leg, Run]],
+    planned: Sequence[PartitionRun],
+    left: Sequence[PartitionRun],
+    done: Sequence[tuple[PartitionRun, Run]],
     states: Sequence[DateState],
 ) -> Counts:
     """What was asked, what was left of it, and what the runs made of that."""
     graph = definitions.resolve_asset_graph()
 
-    def dates_of(leg: Leg) -> Mapping[str, tuple[str, ...]]:
+    def dates_of(leg: PartitionRun) -> Mapping[str, tuple[str, ...]]:
         return {".".join(key.path): leg.partitions if graph.get(key).partitions_def else WHOLE for key in leg.keys}
 
     asked = sum(len(dates) for leg in planned for dates in dates_of(leg).values())

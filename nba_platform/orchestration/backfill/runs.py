@@ -14,7 +14,7 @@ from nba_assets.kit.calendar import DAILY, MONTHLY, month_of
 from nba_assets.kit.table import Table
 from nba_platform.cli.errors import NothingToDo, WrongSource, told_of_step
 from nba_platform.orchestration.automation.tick_state import ONE, RANGE_END, RANGE_START
-from nba_platform.orchestration.event_log_reader import Graph, partition_keys
+from nba_platform.orchestration.event_log_reader import AssetGraph, partition_keys
 from nba_platform.orchestration.run_health import PROCESS
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
@@ -52,7 +52,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Leg:
+class PartitionRun:
     """The tables of one run: they share their partitions, and whatever they need was made by an earlier leg."""
 
     keys: tuple[dg.AssetKey, ...]
@@ -87,7 +87,7 @@ def keys_within(partitions: dg.PartitionsDefinition, dates: DateRange) -> list[s
 
 def legs(
     definitions: dg.Definitions, chosen: dg.AssetSelection, dates: DateRange, wanted: Wanted | None = None
-) -> list[Leg]:
+) -> list[PartitionRun]:
     """The runs a selection takes, in order: tables that want the same partitions of one family share theirs.
 
     Without `wanted` that is all of the dates. Unpartitioned tables go with their neighbours in the graph.
@@ -119,8 +119,8 @@ def legs(
 
 
 def _ranges(
-    keys: Sequence[dg.AssetKey], partitions: tuple[str, ...], graph: Graph, whole: Collection[dg.AssetKey]
-) -> list[Leg]:
+    keys: Sequence[dg.AssetKey], partitions: tuple[str, ...], graph: AssetGraph, whole: Collection[dg.AssetKey]
+) -> list[PartitionRun]:
     """A run takes one range. An unpartitioned table joins the first, or the last if it is made of the others."""
     every = next((partition_keys(graph.get(key).partitions_def) for key in keys if key not in whole), partitions)
     stretches = stretches_of(partitions, every) or [()]
@@ -128,7 +128,7 @@ def _ranges(
     found = []
     for n, stretch in enumerate(stretches):
         left_out = (roots if n else set()) | ({*whole} - roots if n < len(stretches) - 1 else set())
-        found.append(Leg(tuple(key for key in keys if key not in left_out), stretch))
+        found.append(PartitionRun(tuple(key for key in keys if key not in left_out), stretch))
     return found
 
 
@@ -145,7 +145,7 @@ def stretches_of(chosen: Sequence[str], every: Sequence[str]) -> list[tuple[str,
 
 
 def run(
-    leg: Leg, definitions: dg.Definitions, instance: dg.DagsterInstance, listen: Listener, debug: bool = False
+    leg: PartitionRun, definitions: dg.Definitions, instance: dg.DagsterInstance, listen: Listener, debug: bool = False
 ) -> Run:
     """Compute one leg, recorded in the instance like a run from the UI."""
     run_id, began = str(uuid.uuid4()), time.monotonic()

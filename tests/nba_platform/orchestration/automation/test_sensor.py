@@ -6,7 +6,7 @@ import pytest
 from nba_platform.dagster_compat.range_sensor import RangeSensor
 from nba_platform.definitions import platform
 from nba_platform.orchestration.automation.sensor import automation_sensor, legs_of
-from nba_platform.orchestration.backfill.runs import Leg
+from nba_platform.orchestration.backfill.runs import PartitionRun
 
 FORM, FEATURES, PEOPLE, MODELS = (dg.AssetKey(["nba_test", name]) for name in ("form", "features", "people", "models"))
 
@@ -15,13 +15,13 @@ def asked(partition: str | None, *keys: dg.AssetKey) -> dg.RunRequest:
     return dg.RunRequest(asset_selection=list(keys), partition_key=partition)
 
 
-def runs(*requests: dg.RunRequest) -> Sequence[Leg]:
+def runs(*requests: dg.RunRequest) -> Sequence[PartitionRun]:
     return legs_of(requests, {MODELS})
 
 
 def test_neighbouring_dates_that_want_the_same_tables_are_one_run():
     days = ("2024-11-01", "2024-11-02", "2024-11-03")
-    assert runs(*(asked(day, FORM, FEATURES) for day in reversed(days))) == [Leg((FEATURES, FORM), days)]
+    assert runs(*(asked(day, FORM, FEATURES) for day in reversed(days))) == [PartitionRun((FEATURES, FORM), days)]
 
 
 def test_a_date_that_wants_other_tables_is_a_run_of_its_own_between_its_neighbours():
@@ -47,12 +47,12 @@ def test_a_table_without_dates_goes_with_the_earliest_run():
 
 
 def test_a_table_without_dates_may_go_alone():
-    assert runs(asked(None, PEOPLE)) == [Leg((PEOPLE,), ())]
+    assert runs(asked(None, PEOPLE)) == [PartitionRun((PEOPLE,), ())]
 
 
 def test_months_are_no_days_though_they_are_called_alike():
     found = runs(asked("2024-11-01", MODELS), asked("2024-11-01", FORM), asked("2024-12-01", MODELS))
-    assert found == [Leg((FORM,), ("2024-11-01",)), Leg((MODELS,), ("2024-11-01", "2024-12-01"))]
+    assert found == [PartitionRun((FORM,), ("2024-11-01",)), PartitionRun((MODELS,), ("2024-11-01", "2024-12-01"))]
 
 
 @pytest.mark.parametrize(("switch", "status"), [(None, "STOPPED"), ("off", "STOPPED"), ("on", "RUNNING")])
