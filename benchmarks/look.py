@@ -14,7 +14,7 @@ import dagster as dg
 
 from nba_platform.dagster_compat.check_evaluations import TargetMaterialization
 from nba_platform.dagster_compat.types import StepMaterializationData
-from nba_platform.orchestration.backfill.runs import legs
+from nba_platform.orchestration.backfill.runs import plan_runs
 from nba_platform.orchestration.backfill.stale_partitions import stale_partitions
 from nba_platform.orchestration.event_log_reader import (
     CODE_VERSION,
@@ -123,7 +123,7 @@ def measure(state: str, definitions: dg.Definitions, instance: dg.DagsterInstanc
 
     def plan() -> int:
         wanted = stale_partitions(graph, EventLogReader(instance, graph), dates, {})
-        legs(definitions, dg.AssetSelection.all(), span, wanted)
+        plan_runs(definitions, dg.AssetSelection.all(), span, wanted)
         return sum(map(len, wanted.values()))
 
     for what, act in (("look", look), ("plan", plan)):

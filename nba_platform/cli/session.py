@@ -31,11 +31,11 @@ from nba_platform.definitions import EXPORTS, TABLES, platform
 from nba_platform.definitions import REPORTS as DRAWN
 from nba_platform.diagnostics.history import RunHistory, run_history, table_history
 from nba_platform.diagnostics.preflight import Preflight, preflight
-from nba_platform.orchestration.backfill.resume import count, remaining, telling_legs
-from nba_platform.orchestration.backfill.runs import PartitionRun, Run, existing_dates, legs, refuse_mixing, run
+from nba_platform.orchestration.backfill.resume import count, coverage_runs, remaining
+from nba_platform.orchestration.backfill.runs import PartitionRun, Run, existing_dates, plan_runs, refuse_mixing, run
 from nba_platform.orchestration.backfill.selection import select, table_named
 from nba_platform.orchestration.backfill.source_changes import Stock
-from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_legs
+from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_runs
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.run_health import bury_the_dead
 from nba_platform.reports.export_assets import Published, Site, publish_date
@@ -94,7 +94,7 @@ class Session:
         )
         watched = Watched()
         with self.progress.status("compiling the tables"):
-            planned = legs(self.definitions, chosen, dates)
+            planned = plan_runs(self.definitions, chosen, dates)
         if selection is None and not train_again:
             planned, said = spared(planned, self.models.months_in_production())
             notes = (*notes, *said)
@@ -123,7 +123,7 @@ class Session:
         watched = Watched()
         with self.progress.status("compiling the tables"):
             self.definitions.resolve_asset_graph()
-        done = self._run(training_legs(months, TABLES[REGISTRY].contract), watched)
+        done = self._run(training_runs(months, TABLES[REGISTRY].contract), watched)
         ran = Outcome(
             None, tuple(run for _, run in done), (), tuple(watched.warnings), round(time.monotonic() - began, 1)
         )
@@ -178,7 +178,7 @@ class Session:
         """Whether a backfill of the selected tables has what it needs."""
         chosen, dates = select(selection, TABLES, REPORTS), existing_dates(asked)
         with self.progress.status("looking at what is stored and what is running"):
-            builds = {key.path[-1] for leg in legs(self.definitions, chosen, dates) for key in leg.keys}
+            builds = {key.path[-1] for leg in plan_runs(self.definitions, chosen, dates) for key in leg.keys}
             return preflight(self.warehouse, TABLES, dates, self.today, builds)
 
     def history(self, table: str | None, date: dt.date | None, limit: int) -> RunHistory:
@@ -234,4 +234,4 @@ class Session:
         if len(self.warehouse.stored_keys(base)) < len(base):
             return []
         reached = [leg for leg, run in done if not run.failure]
-        return self._run(telling_legs(leg for leg in left if leg not in reached), watched)
+        return self._run(coverage_runs(leg for leg in left if leg not in reached), watched)

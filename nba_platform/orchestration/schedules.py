@@ -15,7 +15,7 @@ from nba_assets.kit.table import Table
 from nba_platform.orchestration.automation.sensor import request_of
 from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_platform.orchestration.backfill.source_changes import Stock, dates_with_news
-from nba_platform.orchestration.sensors import legs_to_load
+from nba_platform.orchestration.sensors import runs_to_load
 from nba_platform.orchestration.tip_off_times import tip_offs
 from nba_resources.dates import EASTERN, SUMMER, DateRange
 from nba_resources.sources.base import Source
@@ -115,7 +115,7 @@ def due(
     if not refresh.only_news:
         keys = tuple(asset_key(tables[name].contract) for name in refresh.tables)
         return [request_of(PartitionRun(keys, partitions), once)]
-    legs = legs_to_load(_news(Stock(warehouse, tables, source, tonight), refresh, partitions), tables)
+    legs = runs_to_load(_news(Stock(warehouse, tables, source, tonight), refresh, partitions), tables)
     if not legs:
         return dg.SkipReason(f"the {source.name} source says of {first} to {last} what is stored already")
     return [request_of(leg, f"{once} {leg.partitions[0]}") for leg in legs]

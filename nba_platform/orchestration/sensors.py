@@ -93,12 +93,12 @@ def facts_to_load(
         span = f"games from {dates[0]} to {dates[-1]}" if dates else "no game yet"
         told = f"a first look: {span}. Load what you want of them with `nba backfill`."
         return dg.SensorResult(skip_reason=dg.SkipReason(told), cursor=cursor)
-    legs = legs_to_load(changed_partitions(before, now), tables)
+    legs = runs_to_load(changed_partitions(before, now), tables)
     same = None if legs else dg.SkipReason("files were written again, with the same facts for every date there is")
     return dg.SensorResult(run_requests=[request_of(leg) for leg in legs], skip_reason=same, cursor=cursor)
 
 
-def legs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Table]) -> list[PartitionRun]:
+def runs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Table]) -> list[PartitionRun]:
     """The raw tables of each changed feed; of a changed schedule also what is made of it as a whole."""
     fed = [(one.feed.name, asset_key(one.contract), one.contract.partition) for one in tables.values() if one.feed]
     wanted = {

@@ -67,7 +67,7 @@ def trained(months: tuple[dt.date, ...], book: ModelBook, ran: Outcome) -> Train
     return Trained(months, tuple(card for card in cards if card.status != Status.RETIRED), ran)
 
 
-def training_legs(months: Sequence[dt.date], registry: Contract) -> list[PartitionRun]:
+def training_runs(months: Sequence[dt.date], registry: Contract) -> list[PartitionRun]:
     """A run for the months that follow one another."""
     asked = [month.isoformat() for month in months]
     stretches = stretches_of(asked, MONTHLY.get_partition_keys())

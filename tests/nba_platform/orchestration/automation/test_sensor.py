@@ -5,7 +5,7 @@ import pytest
 
 from nba_platform.dagster_compat.range_sensor import RangeSensor
 from nba_platform.definitions import platform
-from nba_platform.orchestration.automation.sensor import automation_sensor, legs_of
+from nba_platform.orchestration.automation.sensor import automation_sensor, runs_of
 from nba_platform.orchestration.backfill.runs import PartitionRun
 
 FORM, FEATURES, PEOPLE, MODELS = (dg.AssetKey(["nba_test", name]) for name in ("form", "features", "people", "models"))
@@ -16,7 +16,7 @@ def asked(partition: str | None, *keys: dg.AssetKey) -> dg.RunRequest:
 
 
 def runs(*requests: dg.RunRequest) -> Sequence[PartitionRun]:
-    return legs_of(requests, {MODELS})
+    return runs_of(requests, {MODELS})
 
 
 def test_neighbouring_dates_that_want_the_same_tables_are_one_run():

@@ -5,7 +5,7 @@ import pytest
 
 from nba_assets.kit.calendar import DAILY
 from nba_platform.cli.errors import NothingToDo
-from nba_platform.orchestration.backfill.runs import existing_dates, legs
+from nba_platform.orchestration.backfill.runs import existing_dates, plan_runs
 from nba_resources.dates import DateRange
 
 MONTHLY = dg.MonthlyPartitionsDefinition(start_date="2021-10-01", timezone="America/New_York")
@@ -20,7 +20,7 @@ def asset(name: str, partitions: dg.PartitionsDefinition | None, *deps: str) -> 
 
 
 def planned(*assets: dg.AssetsDefinition, dates: DateRange = DECEMBER) -> list[tuple[str, set[str]]]:
-    found = legs(dg.Definitions(list(assets)), dg.AssetSelection.all(), dates)
+    found = plan_runs(dg.Definitions(list(assets)), dg.AssetSelection.all(), dates)
     return [(leg.span, {key.to_user_string() for key in leg.keys}) for leg in found]
 
 
@@ -47,7 +47,7 @@ def test_only_unpartitioned_tables_need_no_dates():
 
 def test_one_date_is_asked_for_as_a_partition_and_more_as_a_range():
     one, more = (
-        legs(dg.Definitions([asset("games", DAILY)]), dg.AssetSelection.all(), dates)[0].tags
+        plan_runs(dg.Definitions([asset("games", DAILY)]), dg.AssetSelection.all(), dates)[0].tags
         for dates in (DateRange(DECEMBER.start, DECEMBER.start), DECEMBER)
     )
 

@@ -7,7 +7,7 @@ import pytest
 
 from nba_assets.kit.calendar import DAILY, MONTHLY
 from nba_platform.dagster_compat.event_log import KeptOpenEventLog
-from nba_platform.orchestration.backfill.runs import RANGE_END, RANGE_START, legs
+from nba_platform.orchestration.backfill.runs import RANGE_END, RANGE_START, plan_runs
 from nba_platform.orchestration.backfill.stale_partitions import RUNS_A_TABLE, stale_partitions
 from nba_platform.orchestration.event_log_reader import WHOLE, EventLogReader
 from nba_resources.dates import DateRange
@@ -261,7 +261,7 @@ def test_runs_of_what_is_left_hold_tables_that_want_the_same_dates(house: House)
     }
     december = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 31))
 
-    runs = legs(house.definitions, dg.AssetSelection.all(), december, wanted)
+    runs = plan_runs(house.definitions, dg.AssetSelection.all(), december, wanted)
 
     assert [(run.span, sorted(key.to_user_string() for key in run.keys)) for run in runs] == [
         ("2024-12-01...2024-12-02", ["form", "games", "players"]),

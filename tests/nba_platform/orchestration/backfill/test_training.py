@@ -10,7 +10,7 @@ from nba_assets.predictions.ml_model_registry import incumbents
 from nba_platform.cli.result import Outcome
 from nba_platform.cli.views.model_list import ModelBook
 from nba_platform.orchestration.backfill.runs import Failure, PartitionRun, Run
-from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_legs
+from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_runs
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -31,7 +31,7 @@ def spans(legs: list[PartitionRun]) -> list[str]:
 def test_months_that_follow_one_another_are_one_run():
     months = [dt.date(2024, month, 1) for month in (5, 6, 10, 12)]
 
-    assert spans(training_legs(months, REGISTRY)) == ["2024-05-01...2024-06-01", "2024-10-01", "2024-12-01"]
+    assert spans(training_runs(months, REGISTRY)) == ["2024-05-01...2024-06-01", "2024-10-01", "2024-12-01"]
 
 
 def test_a_backfill_leaves_training_out_where_every_month_has_its_models():
