@@ -37,7 +37,7 @@ from nba_platform.orchestration.backfill.selection import select, table_named
 from nba_platform.orchestration.backfill.source_changes import Stock
 from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_runs
 from nba_platform.orchestration.instance import open_instance
-from nba_platform.orchestration.run_health import bury_the_dead
+from nba_platform.orchestration.run_health import fail_dead_runs
 from nba_platform.reports.export_assets import Published, Site, publish_date
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
@@ -184,7 +184,7 @@ class Session:
     def history(self, table: str | None, date: dt.date | None, limit: int) -> RunHistory:
         """The latest runs, of all tables or one, of all dates or one."""
         with open_instance() as instance:
-            bury_the_dead(instance)
+            fail_dead_runs(instance)
             if table is None:
                 return run_history(instance, limit)
             return table_history(instance, table_named(table, TABLES), date, limit)
@@ -217,7 +217,7 @@ class Session:
     def _run(self, planned: Sequence[PartitionRun], watched: Watched) -> list[tuple[PartitionRun, Run]]:
         done: list[tuple[PartitionRun, Run]] = []
         with open_instance() as instance:
-            if dead := bury_the_dead(instance):
+            if dead := fail_dead_runs(instance):
                 watched.warnings.append(f"runs whose process is gone were marked as failed: {', '.join(dead)}")
             for leg in planned:
                 with watching(leg, self.progress, watched) as listen:

@@ -25,7 +25,7 @@ from nba_checks.completeness.preflight import (
 from nba_platform.cli.errors import TOLD, told
 from nba_platform.orchestration.automation.tick_state import IN_PROGRESS, ONE, RANGE_END, RANGE_START
 from nba_platform.orchestration.instance import open_instance
-from nba_platform.orchestration.run_health import bury_the_dead
+from nba_platform.orchestration.run_health import fail_dead_runs
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -119,7 +119,7 @@ def _data(
 def _others(dates: DateRange) -> PreflightResult:
     try:
         with open_instance() as instance:
-            bury_the_dead(instance)
+            fail_dead_runs(instance)
             return check_other_runs(other_runs(instance), dates)
     except (*TOLD, OperationalError) as error:
         return undetermined(NO_OTHER_RUN, told(error))

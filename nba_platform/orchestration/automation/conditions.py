@@ -110,7 +110,7 @@ class _Condition(dg.AutomationCondition):
     @property
     def description(self) -> str:
         """Return the first line of the docstring."""
-        return (self.__doc__ or "").splitlines()[0]
+        return (self.__doc__ or type(self).__name__).splitlines()[0]
 
     @property
     def requires_cursor(self) -> bool:

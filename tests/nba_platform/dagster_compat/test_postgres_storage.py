@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from nba_platform.dagster_compat.postgres_storage import BatchedEventLog, with_driver
 from nba_platform.orchestration.event_log_reader import CODE_VERSION
 from nba_platform.orchestration.instance import POSTGRES, open_instance, prepare_instance
-from nba_platform.orchestration.run_health import PROCESS, bury_the_dead
+from nba_platform.orchestration.run_health import PROCESS, fail_dead_runs
 
 from ..opening import opened_at_once
 from .postgres_server import PASSWORD, Server, running, tools
@@ -187,7 +187,7 @@ def test_what_was_computed_is_known_and_what_was_killed_is_buried(instance, nba)
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         gone.wait()
     run = instance.create_run_for_job(idle, status=dg.DagsterRunStatus.STARTED, tags={PROCESS: str(gone.pid)})
-    assert bury_the_dead(instance) == [run.run_id]
+    assert fail_dead_runs(instance) == [run.run_id]
 
 
 @dg.job
