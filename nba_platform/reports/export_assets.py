@@ -16,7 +16,7 @@ from nba_assets.kit.export_writer import ROOT, Filed, publish
 from nba_assets.kit.table import Table
 from nba_checks.publish import publishable
 from nba_platform.config.environments import source
-from nba_platform.orchestration.automation.conditions import Recent, whenever_newer
+from nba_platform.orchestration.automation.conditions import recent, whenever_newer
 from nba_platform.orchestration.tip_off_times import morning_or_now
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
@@ -97,7 +97,7 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
         deps=[asset_key(contract) for contract in read],
         partitions_def=DAILY if export.dated else None,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        automation_condition=newer & Recent(lambda: today(source())) if export.dated else newer,
+        automation_condition=newer & recent(lambda: today(source())) if export.dated else newer,
         group_name=GROUP,
         kinds={"json"},
         description=export.description,

@@ -5,7 +5,6 @@ update is found whoever stored it, and also if the daemon was off.
 """
 
 import datetime as dt
-from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -35,18 +34,18 @@ def whenever_ready(
     """
     if table.feed:
         is_schedule = table.owed is Owed.GAMES and table.contract.partition
-        return MissingEarlierInSeason() & ~FailedOnTheseInputs() & ~InProgress() if is_schedule else None
+        return missing_earlier_in_season & ~failed_on_these_inputs & ~run_in_progress if is_schedule else None
     ancestors = tuple(asset_key(tables[name].contract) for name in same_date_ancestors(table, tables))
-    stale = InputStoredLater() & InputsStored(required_inputs(table, tables)) & ~FailedOnTheseInputs()
+    stale = input_stored_later & inputs_stored(required_inputs(table, tables)) & ~failed_on_these_inputs
     if table.contract.monthly:
         stale = stale & AC.missing()
     if table.owed is Owed.EVERY_FORECAST:
-        stale = stale & (AC.missing() | ~StoredBeforeTipOff(first_tip_offs))
-    unsound = (LastRunDidNotStore() & ~RequestedInThisTick()) | ChecksNotPassed()
-    held = InProgress() | AC.any_deps_match(InProgress()) | OnTheSameDate(ancestors, unsound)
+        stale = stale & (AC.missing() | ~stored_before_tip_off(first_tip_offs))
+    unsound = (last_run_did_not_store & ~requested_in_this_tick) | checks_not_passed
+    held = run_in_progress | AC.any_deps_match(run_in_progress) | OnTheSameDate(ancestors, unsound)
     for name in table.reads:
         if tables[name].contract.monthly and table.contract.partition and not table.contract.monthly:
-            held = held | ModelExpected(asset_key(tables[name].contract), required_inputs(tables[name], tables))
+            held = held | model_expected(asset_key(tables[name].contract), required_inputs(tables[name], tables))
     return (stale & ~held).with_label("whenever ready")
 
 
@@ -60,13 +59,13 @@ def whenever_newer(by_date: bool) -> dg.AutomationCondition:
 
     A report by date also follows failed runs. A report on a whole table waits until no date of it is requested.
     """
-    newer: dg.AutomationCondition = InputStoredLater()
-    busy: dg.AutomationCondition = InProgress()
+    newer: dg.AutomationCondition = input_stored_later
+    busy: dg.AutomationCondition = run_in_progress
     if by_date:
-        newer = newer | InputFailedLater()
+        newer = newer | input_failed_later
     else:
-        busy = busy | RequestedInThisTick()
-    held = FailedOnTheseInputs() | InProgress() | AC.any_deps_match(busy)
+        busy = busy | requested_in_this_tick
+    held = failed_on_these_inputs | run_in_progress | AC.any_deps_match(busy)
     return (newer & ~held).with_label("whenever something is newer")
 
 
@@ -104,13 +103,21 @@ def same_date_ancestors(table: Table, tables: Mapping[str, Table]) -> list[str]:
     return sorted(names)
 
 
-class _Condition(dg.AutomationCondition):
-    """A condition of our own. The UI shows the name of the class and the first line of its docstring."""
+@dataclass(frozen=True, eq=False)
+class Flagged(dg.AutomationCondition):
+    """A condition of our own: a function that flags partitions. The UI shows its name and its docstring."""
+
+    flags: Callable[[TickState, dg.AutomationContext], Flags]
+
+    @property
+    def name(self) -> str:
+        """Return the name of the function in words."""
+        return self.flags.__name__.replace("_", " ")
 
     @property
     def description(self) -> str:
         """Return the first line of the docstring."""
-        return (self.__doc__ or type(self).__name__).splitlines()[0]
+        return (self.flags.__doc__ or self.name).splitlines()[0]
 
     @property
     def requires_cursor(self) -> bool:
@@ -125,155 +132,146 @@ class _Condition(dg.AutomationCondition):
             candidates = candidates.compute_intersection(state.subset(context.key, self.flags(state, context)))
         return dg.AutomationResult(context, candidates)
 
-    @abstractmethod
-    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
-        """Flag the partitions of the table that match."""
 
-
-class InputStoredLater(_Condition):
+@Flagged
+def input_stored_later(state: TickState, context: dg.AutomationContext) -> Flags:
     """An input was stored after this date, or is requested in the same tick."""
-
-    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
-        """Compare the events."""
-        return state.newest_input(context.key) > state.stored(context.key)
+    return state.newest_input(context.key) > state.stored(context.key)
 
 
-class InputFailedLater(_Condition):
+@Flagged
+def input_failed_later(state: TickState, context: dg.AutomationContext) -> Flags:
     """A run of an input failed after this date was stored."""
-
-    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
-        """Compare the failures of inputs with the same partitions: a failed run leaves no newer event otherwise."""
-        graph, stored = context.asset_graph, state.stored(context.key)
-        node = graph.get(context.key)
-        dated = [key for key in sorted(node.parent_keys) if graph.get(key).partitions_def == node.partitions_def]
-        return np.max([np.full_like(stored, NEVER), *map(state.run_failures, dated)], axis=0) > stored
+    graph, stored = context.asset_graph, state.stored(context.key)
+    node = graph.get(context.key)
+    dated = [key for key in sorted(node.parent_keys) if graph.get(key).partitions_def == node.partitions_def]
+    return np.max([np.full_like(stored, NEVER), *map(state.run_failures, dated)], axis=0) > stored
 
 
-@dataclass(frozen=True, eq=False)
-class InputsStored(_Condition):
-    """The inputs of this date are stored. Gaps in its history are allowed."""
-
-    inputs: RequiredInputs
-
-    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
-        """A date is computed without what its history lacks, and again once that is stored."""
-        return self.inputs.are_stored(state)
-
-
-class MissingEarlierInSeason(_Condition):
-    """This date was never stored, but a later date of its season was."""
-
-    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
-        """Leave out the summer, in which no game is played."""
-        stored = state.stored(context.key) > NEVER
-        last_stored = np.zeros(len(state.seasons), dtype=int)
-        np.maximum.at(last_stored, state.season_of_date[stored], np.flatnonzero(stored))
-        earlier = np.arange(len(stored)) < last_stored[state.season_of_date]
-        return earlier & ~stored & in_season(state.dates)
+@Flagged
+def missing_earlier_in_season(state: TickState, context: dg.AutomationContext) -> Flags:
+    """This date of a season, not of the summer, was never stored, but a later one was."""
+    stored = state.stored(context.key) > NEVER
+    last_stored = np.zeros(len(state.seasons), dtype=int)
+    np.maximum.at(last_stored, state.season_of_date[stored], np.flatnonzero(stored))
+    earlier = np.arange(len(stored)) < last_stored[state.season_of_date]
+    return earlier & ~stored & in_season(state.dates)
 
 
-class FailedOnTheseInputs(_Condition):
+@Flagged
+def failed_on_these_inputs(state: TickState, context: dg.AutomationContext) -> Flags:
     """The last run of this date failed, and no input was stored since."""
+    failed = state.own_failures(context.key)
+    return (failed > NEVER) & (state.newest_input(context.key) <= failed)
 
-    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
-        """Compare the failure with the newest input: the same inputs would fail again."""
-        failed = state.own_failures(context.key)
-        return (failed > NEVER) & (state.newest_input(context.key) <= failed)
+
+@Flagged
+def run_in_progress(state: TickState, context: dg.AutomationContext) -> Flags:
+    """A run of this date has not ended, so its neighbours may be missing and its checks have not run.
+
+    Unlike Dagster's `in_progress` this includes dates that the run has stored already.
+    """
+    return state.in_progress(context.key)
+
+
+@Flagged
+def requested_in_this_tick(state: TickState, context: dg.AutomationContext) -> Flags:
+    """This date is requested in the same tick, so it is computed before what reads it.
+
+    Unlike Dagster's `will_be_requested` this does not require equal partitions.
+    """
+    return state.requested(context.key)
+
+
+@Flagged
+def last_run_did_not_store(state: TickState, context: dg.AutomationContext) -> Flags:
+    """The last run of this date ended without storing it.
+
+    Unlike Dagster's `execution_failed` this includes runs that were killed or cancelled.
+    """
+    return state.ended_unstored(context.key)
+
+
+@Flagged
+def checks_not_passed(state: TickState, context: dg.AutomationContext) -> Flags:
+    """A blocking check has not passed on what is stored, or will run on this date in the same tick.
+
+    A failing check stops nothing within a run over a range, so tables downstream wait for its result.
+    """
+    if not state.reader.blocking_checks(context.key):
+        return np.zeros(len(state.keys(context.key)), dtype=bool)
+    return ~state.reader.checks_passed(context.key) | state.requested(context.key)
+
+
+def inputs_stored(inputs: RequiredInputs) -> Flagged:
+    """Return the condition that the required inputs are stored."""
+
+    def inputs_stored(state: TickState, context: dg.AutomationContext) -> Flags:
+        """The inputs of this date are stored. Its history may have gaps: once filled, the date is computed again."""
+        return inputs.are_stored(state)
+
+    return Flagged(inputs_stored)
+
+
+def recent(today: Callable[[], dt.date]) -> Flagged:
+    """Return the condition that limits documents to tonight and the days that the league still corrects."""
+
+    def recent(state: TickState, context: dg.AutomationContext) -> Flags:
+        """This is tonight, or one of the days before it that the league still corrects."""
+        last = today()
+        first, until = (last - dt.timedelta(days=CORRECTED_FOR)).isoformat(), last.isoformat()
+        return np.array([first <= date <= until for date in state.keys(context.key)])
+
+    return Flagged(recent)
+
+
+def stored_before_tip_off(first_tip_offs: FirstTipOffs) -> Flagged:
+    """Return the condition that keeps live forecasts; those that a backfill stored later follow their inputs."""
+
+    def stored_before_tip_off(state: TickState, context: dg.AutomationContext) -> Flags:
+        """The forecast was stored before the first game of its date began, and that game has begun."""
+        begun = {date.isoformat(): at.timestamp() for date, at in first_tip_offs().items()}
+        stored = state.storage_times(context.key, state.flags(context.candidate_subset))
+        return np.array([key in begun and stored.get(key, np.inf) <= begun[key] for key in state.dates])
+
+    return Flagged(stored_before_tip_off)
+
+
+def model_expected(model: dg.AssetKey, inputs: RequiredInputs) -> Flagged:
+    """Return the condition that makes forecasts wait: stored a minute before their model they would lack it."""
+
+    def model_expected(state: TickState, context: dg.AutomationContext) -> Flags:
+        """The model of the month is in training, or will be once the month before is computed."""
+        underway = {key: state.in_progress(key) for key in inputs.back}
+        expected = inputs.are_stored(state, underway) & ~state.ended_unstored(model)
+        lacking = state.stored(model) == NEVER
+        return ((state.in_progress(model) | expected) & lacking)[state.month_of_date]
+
+    return Flagged(model_expected)
 
 
 @dataclass(frozen=True, eq=False)
 class OnTheSameDate(dg.AutomationCondition):
-    """A table upstream that this date reads on the same date matches, through any number of tables."""
+    """A table upstream that this date reads on the same date matches, through any number of tables.
+
+    An unsound date of history holds its own descendants, not this date.
+    """
 
     ancestors: tuple[dg.AssetKey, ...]
     operand: dg.AutomationCondition
 
-    description = _Condition.description
-    requires_cursor = _Condition.requires_cursor
+    @property
+    def requires_cursor(self) -> bool:
+        """Remember nothing between two ticks."""
+        return False
 
     async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:  # type: ignore[override]  # awaited
-        """Ask for the same date only: an unsound date of history holds its own descendants, not this date."""
+        """Evaluate the operand for the same dates of each ancestor."""
         matching, results = context.get_empty_subset(), []
         if not context.candidate_subset.is_empty:
             state = TickState.of(context)
             for key in self.ancestors:
                 candidates = state.of_table(context.candidate_subset, key)
-                child = context.for_child_condition(self.operand, [None], candidates)
-                results.append(await child.evaluate_async())
+                results.append(await context.for_child_condition(self.operand, [None], candidates).evaluate_async())
                 matching = matching.compute_union(state.of_table(results[-1].true_subset, context.key))
         return dg.AutomationResult(context, matching, child_results=results)
-
-
-@dataclass(frozen=True, eq=False)
-class Recent(_Condition):
-    """This is tonight, or one of the days before it that the league still corrects."""
-
-    today: Callable[[], dt.date]
-
-    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
-        """Documents of older dates are written on request only."""
-        last = self.today()
-        first, until = (last - dt.timedelta(days=CORRECTED_FOR)).isoformat(), last.isoformat()
-        return np.array([first <= date <= until for date in state.keys(context.key)])
-
-
-class InProgress(_Condition):
-    """A run of this date has not ended, so its neighbours may be missing and its checks have not run."""
-
-    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
-        """Unlike Dagster's `in_progress` this includes dates that the run has stored already."""
-        return state.in_progress(context.key)
-
-
-class RequestedInThisTick(_Condition):
-    """This date is requested in the same tick, so it is computed before what reads it."""
-
-    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
-        """Unlike Dagster's `will_be_requested` this does not require equal partitions."""
-        return state.requested(context.key)
-
-
-class LastRunDidNotStore(_Condition):
-    """The last run of this date ended without storing it."""
-
-    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
-        """Unlike Dagster's `execution_failed` this includes runs that were killed or cancelled."""
-        return state.ended_unstored(context.key)
-
-
-class ChecksNotPassed(_Condition):
-    """A blocking check has not passed on what is stored, or will run on this date in the same tick."""
-
-    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
-        """A failing check stops nothing within a run over a range, so tables downstream wait for its result."""
-        if not state.reader.blocking_checks(context.key):
-            return np.zeros(len(state.keys(context.key)), dtype=bool)
-        return ~state.reader.checks_passed(context.key) | state.requested(context.key)
-
-
-@dataclass(frozen=True, eq=False)
-class StoredBeforeTipOff(_Condition):
-    """The forecast was stored before the first game of its date began, and that game has begun."""
-
-    first_tip_offs: FirstTipOffs
-
-    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
-        """Keep live forecasts; one that a backfill stored later is computed again with its inputs."""
-        begun = {date.isoformat(): at.timestamp() for date, at in self.first_tip_offs().items()}
-        stored = state.storage_times(context.key, state.flags(context.candidate_subset))
-        return np.array([key in begun and stored.get(key, np.inf) <= begun[key] for key in state.dates])
-
-
-@dataclass(frozen=True, eq=False)
-class ModelExpected(_Condition):
-    """The model of the month is in training, or will be once the month before is computed."""
-
-    model: dg.AssetKey
-    inputs: RequiredInputs
-
-    def flags(self, state: TickState, context: dg.AutomationContext) -> Flags:
-        """A forecast stored a minute before its model would stay without it."""
-        underway = {key: state.in_progress(key) for key in self.inputs.back}
-        training = state.in_progress(self.model)
-        expected = training | (self.inputs.are_stored(state, underway) & ~state.ended_unstored(self.model))
-        return (expected & (state.stored(self.model) == NEVER))[state.month_of_date]
