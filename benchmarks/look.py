@@ -1,11 +1,13 @@
-"""What it costs to find out what is to be done: a look of the daemon, and the plan of a backfill, over five seasons.
+"""Measure one automation tick and the plan of a backfill over five seasons.
 
-An event log is written in which every date of every table is stored and judged; then some raw dates are stored again.
-The graph is compiled before the clock starts. Processor time is told too, as other work may share the machine.
+Writes an event log in which every date of every table is stored and checked, then stores some raw dates again. The
+graph is compiled before the clock starts. Takes the number of dates, 1,200 by default. Prints processor time too, as
+other work may share the machine.
 """
 
 import datetime as dt
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -26,14 +28,15 @@ from nba_platform.orchestration.event_log_reader import (
 )
 from nba_resources.dates import DateRange
 
-DATES, CHANGED = 1_200, 60
+DATES = int(sys.argv[1]) if sys.argv[1:] else 1_200
+CHANGED = 60
 AT_ONCE = 2_000
 RUN = "benchmark"
 Dates = Mapping[dg.AssetKey, tuple[str, ...]]
 
 
 def main() -> None:
-    """Nothing stored, everything stored, a range of raw dates stored again."""
+    """Measure with nothing stored, with everything stored, and after a range of raw dates is stored again."""
     with tempfile.TemporaryDirectory(prefix="nba-look-") as home:
         os.environ |= {"NBA_HOME": home, "NBA_SOURCE": "simulated"}
         from nba_platform.definitions import platform
@@ -55,14 +58,14 @@ def main() -> None:
 
 
 def dates_of(graph: AssetGraph) -> Dates:
-    """The first dates of every table, the months of them, and one nameless partition of what is kept whole."""
+    """Return the first dates of every table, their months, and '' for tables without partitions."""
     days = partition_keys(graph.get(dg.AssetKey(["nba_raw", "schedule"])).partitions_def)[:DATES]
     every = {key: partition_keys(graph.get(key).partitions_def) for key in graph.get_all_asset_keys()}
     return {key: names if names is WHOLE else tuple(n for n in names if n <= days[-1]) for key, names in every.items()}
 
 
 def store(instance: dg.DagsterInstance, graph: AssetGraph, dates: Dates) -> None:
-    """Say that the present code stored them."""
+    """Write the events of the current code storing the partitions."""
     write(
         instance,
         (
@@ -82,7 +85,7 @@ def store(instance: dg.DagsterInstance, graph: AssetGraph, dates: Dates) -> None
 
 
 def judge(instance: dg.DagsterInstance, graph: AssetGraph, dates: Dates) -> None:
-    """Say that every blocking check passed."""
+    """Write the events of every blocking check passing."""
     for key, names in dates.items():
         stored = instance.get_latest_storage_id_by_partition(key, MATERIALIZATION)
         checks = [check for check in graph.get(key).check_keys if graph.get(check).blocking]
@@ -106,37 +109,37 @@ def judge(instance: dg.DagsterInstance, graph: AssetGraph, dates: Dates) -> None
 
 
 def write(instance: dg.DagsterInstance, events: Iterator[dg.DagsterEvent]) -> None:
-    """Into the log, many at a time."""
+    """Write events in batches."""
     entries = [dg.EventLogEntry(None, "debug", "", RUN, time.time(), dagster_event=event) for event in events]
     for start in range(0, len(entries), AT_ONCE):
         instance.event_log_storage.store_event_batch(entries[start : start + AT_ONCE])
 
 
 def measure(state: str, definitions: dg.Definitions, instance: dg.DagsterInstance, dates: Dates) -> None:
-    """The second of two tries: what a daemon feels."""
+    """Print the second of two tries, as a daemon repeats its ticks."""
     graph = definitions.resolve_asset_graph()
     days = dates[dg.AssetKey(["nba_raw", "schedule"])]
     span = DateRange(*(dt.date.fromisoformat(day) for day in (days[0], days[-1])))
 
-    def look() -> int:
+    def tick() -> int:
         return dg.evaluate_automation_conditions(definitions, instance).total_requested
 
     def plan() -> int:
-        wanted = stale_partitions(graph, EventLogReader(instance, graph), dates, {})
-        plan_runs(definitions, dg.AssetSelection.all(), span, wanted)
-        return sum(map(len, wanted.values()))
+        stale = stale_partitions(graph, EventLogReader(instance, graph), dates, {})
+        plan_runs(definitions, dg.AssetSelection.all(), span, stale)
+        return sum(map(len, stale.values()))
 
-    for what, act in (("look", look), ("plan", plan)):
+    for what, act in (("tick", tick), ("plan", plan)):
         timed(act)
-        wall, used, found = timed(act)
-        print(f"{state}: {what} {wall:.2f} s ({used:.2f} s of processor), {found:,} partitions wanted", flush=True)
+        wall, used, count = timed(act)
+        print(f"{state}: {what} {wall:.2f} s ({used:.2f} s of processor), {count:,} partitions requested", flush=True)
 
 
 def timed(act: Callable[[], int]) -> tuple[float, float, int]:
-    """Seconds, those of the processor, and what was found."""
+    """Return the seconds, the processor seconds and the result."""
     began, used = time.monotonic(), time.process_time()
-    found = act()
-    return time.monotonic() - began, time.process_time() - used, found
+    count = act()
+    return time.monotonic() - began, time.process_time() - used, count
 
 
 if __name__ == "__main__":
