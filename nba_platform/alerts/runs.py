@@ -12,6 +12,7 @@ from nba_platform.alerts.watch import AlertContext
 from nba_platform.cli.errors import told_of_step
 from nba_platform.dagster_compat.check_records import AssetCheckExecutionRecord, Status, latest_record
 from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START
+from nba_resources.dates import SUMMER
 
 LOOKED_BACK = dt.timedelta(days=14)  # a run that nobody has repeated for two weeks is not missed
 MOST_RUNS = 100
@@ -62,7 +63,8 @@ def failed_runs(facts: AlertContext) -> list[Alert]:
 
 def failed_checks(facts: AlertContext) -> list[Alert]:
     """Every check whose latest answer, on one of the last seven dates or as a whole, is no."""
-    dates = [key for key in DAILY.get_partition_keys() if key <= str(facts.today)][-CHECKED_DATES:]
+    days = [key for key in DAILY.get_partition_keys() if key <= str(facts.today) and int(key[5:7]) not in SUMMER]
+    dates = days[-CHECKED_DATES:]
     alerts = []
     for check in facts.checks:
         failed = {
