@@ -79,13 +79,19 @@ def test_a_job_that_fails_after_its_delete_leaves_the_old_rows(network: Network,
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        (Fault(begins_a_job, 10_000, status=503), "did not do it, however often it was asked: .*run again later"),
-        (Fault(begins_a_job, 10_000, cuts=True), "did not do it, however often it was asked: .*run again later"),
-        (Fault(moves_rows, 10_000, fails_job="backendError"), "did not do it, .*Something went wrong on our side"),
-        (Fault(moves_rows, status=403, reason="quotaExceeded"), "quota is used up .quotaExceeded.: .*Wait, or ask"),
-        (Fault(moves_rows, status=403, reason="accessDenied"), "does not let us: .*roles bigquery.dataEditor and"),
+        (Fault(begins_a_job, 10_000, status=503), "did not complete the request, retries included: .*run again later"),
+        (Fault(begins_a_job, 10_000, cuts=True), "did not complete the request, retries included: .*run again later"),
+        (
+            Fault(moves_rows, 10_000, fails_job="backendError"),
+            "did not complete .*: Something went wrong on our side",
+        ),
+        (Fault(moves_rows, status=403, reason="quotaExceeded"), "quota is used up .quotaExceeded.: .*Wait, or request"),
+        (Fault(moves_rows, status=403, reason="accessDenied"), "denied access: .*roles bigquery.dataEditor and"),
         (Fault(moves_rows, status=400, reason="bytesBilledLimitExceeded"), "may: .*raise NBA_BIGQUERY_MAX_GB"),
-        (Fault(anything, 10_000, status=404, reason="notFound"), "knows no such thing|never materialised"),
+        (
+            Fault(anything, 10_000, status=404, reason="notFound"),
+            "found no such project, dataset or table|never materialised",
+        ),
     ],
     ids=["always 503", "always cut", "always failing", "quota", "permission", "bytes", "project"],
 )

@@ -118,7 +118,7 @@ def test_a_table_is_never_handed_over_as_a_value(warehouse: DuckDBWarehouse, ins
     @dg.asset(ins={"rows": dg.AssetIn(KEY)}, partitions_def=DAILY, backfill_policy=SINGLE_RUN)
     def reader(rows: object) -> None: ...
 
-    with pytest.raises(Exception, match="nba_raw/tally is not handed over as a value: declare it as a dependency"):
+    with pytest.raises(Exception, match="nba_raw/tally cannot be loaded as an input: declare it as a dependency"):
         dg.materialize(
             [made, reader],
             resources={"tables": WarehouseIOManager(warehouse)},
