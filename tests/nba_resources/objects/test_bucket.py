@@ -66,7 +66,7 @@ def test_a_fault_that_stays_is_told_and_leaves_the_old_file(bucket: ObjectStore,
     bucket.write("model", b"sound")
     line.always = fault
     with pytest.raises(
-        StoreUnavailable, match=r"did not answer as it should within 1\.5 s \((\d+ [A-Z]|\w+(Error|Timeout))"
+        StoreUnavailable, match=r"gave no valid response within 1\.5 s \((\d+ [A-Z]|\w+(Error|Timeout))"
     ):
         impatient(bucket).write("model", b"new" * 1000)
     line.always = None
@@ -94,7 +94,7 @@ def test_what_was_deleted_by_an_attempt_whose_answer_was_lost_is_deleted(bucket:
 def test_a_refusal_names_the_role_that_is_wanted_and_is_not_repeated(bucket: ObjectStore, line: BadLine):
     line.always = 403
     with pytest.raises(
-        StoreUnavailable, match=r"refused us \(403 Forbidden\).*roles/storage.objectAdmin on the bucket"
+        StoreUnavailable, match=r"denied access \(403 Forbidden\).*roles/storage.objectAdmin on the bucket"
     ):
         bucket.write("a", b"")
     assert len(line.seen) == 1
@@ -123,5 +123,5 @@ def test_no_credentials_are_told(bucket: ObjectStore, monkeypatch: pytest.Monkey
     _client.cache_clear()
     monkeypatch.delenv("STORAGE_EMULATOR_HOST")
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "gone.json"))
-    with pytest.raises(StoreUnavailable, match="wants credentials and none were found"):
+    with pytest.raises(StoreUnavailable, match="needs credentials and none were found"):
         bucket.exists("a")

@@ -121,5 +121,7 @@ def test_a_write_under_way_is_not_listed(tmp_path: Path):
 
 def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path):
     (tmp_path / "objects").write_bytes(b"")
-    with pytest.raises(StoreUnavailable, match=r"files cannot be kept in .*objects \((Not a directory|File exists)\)"):
+    with pytest.raises(
+        StoreUnavailable, match=r"cannot read or write files in .*objects \((Not a directory|File exists)\)"
+    ):
         ObjectStore(root=str(tmp_path / "objects")).write("a", b"")
