@@ -57,7 +57,7 @@ def test_a_conflicting_duplicate_names_both_rows_the_key_and_the_difference():
     with pytest.raises(BadInput) as refusal:
         boxes(a_box_score(), a_box_score(player_id="2"), a_box_score(pts="23", fga=""))
     assert str(refusal.value) == (
-        "conflicting duplicate: boxes.csv row 1 and boxes.csv row 3 tell the same fact (game_id 0022400561, "
+        "conflicting duplicate: boxes.csv row 1 and boxes.csv row 3 hold the same fact (game_id 0022400561, "
         "player_id 1628369) but differ in pts (22 and 23), fga (1 and nothing); correct or remove one of them"
     )
 
