@@ -1,4 +1,4 @@
-"""A whole season, drawn once from its seed and year; whoever asks later sees as much of it as has happened."""
+"""A whole season, drawn once from its seed and year."""
 
 from functools import cached_property, lru_cache
 
@@ -9,7 +9,7 @@ from nba_resources.sources.simulated.boxes import player_rows, schedule_rows, te
 from nba_resources.sources.simulated.calendar import Fixtures, preseason, regular_season
 from nba_resources.sources.simulated.columns import facts, rng_for
 from nba_resources.sources.simulated.injuries import Spells, injury_spells, status_reports, transactions
-from nba_resources.sources.simulated.league import League, the_league
+from nba_resources.sources.simulated.league import League, build_league
 from nba_resources.sources.simulated.market import PICKEM, SPORTSBOOKS
 from nba_resources.sources.simulated.names import book_spellings
 from nba_resources.sources.simulated.odds import odds_rows
@@ -22,14 +22,14 @@ PRESEASON, CUP_FINAL = "preseason", "cup final"
 
 
 class Season:
-    """The truth of a season, feed by feed, made when first asked for and kept."""
+    """All facts of a season; each feed is drawn when first needed."""
 
     def __init__(self, seed: int, year: int) -> None:
         self.seed, self.year = seed, year
         self._tables: dict[str, pa.Table] = {}
 
     def table(self, feed: str) -> pa.Table:
-        """All versions of all facts of a feed, with the days on which each is shown."""
+        """Return all versions of a feed's facts, with the days on which each is visible."""
         makers = {
             "schedule": self._schedule,
             "player_boxscores": self._player_boxscores,
@@ -46,12 +46,12 @@ class Season:
 
     @cached_property
     def league(self) -> League:
-        """Its people and clubs."""
-        return the_league(self.seed, self.year)
+        """The players and clubs."""
+        return build_league(self.seed, self.year)
 
     @cached_property
     def stages(self) -> dict[str, Stage]:
-        """All games, in the order in which they become possible."""
+        """All games, by stage."""
         regular = self._play("regular", regular_season(self.seed, self.year))
         early = self._play(PRESEASON, preseason(self.seed, self.year))
         cup = self._play(CUP_FINAL, cup_final(self.seed, self.year, regular))
@@ -68,8 +68,8 @@ class Season:
         absent = self._spells.absent(len(self.league.players.talent))
         return play_stage(self.seed, self.league, absent, name, games)
 
-    def _rng(self, *about: str) -> np.random.Generator:
-        return rng_for(self.seed, self.year, *about)
+    def _rng(self, *topic: str) -> np.random.Generator:
+        return rng_for(self.seed, self.year, *topic)
 
     def _stages_without(self, *names: str) -> dict[str, Stage]:
         return {name: stage for name, stage in self.stages.items() if name not in names}
@@ -113,7 +113,7 @@ class Season:
         return [odds_rows(self.league, stage, self._rng(name, "odds")) for name, stage in offered.items()]
 
     def _rosters(self) -> list[pa.Table]:
-        """Everyone under contract on the day the clubs first meet."""
+        """Return every player, listed on the first day of preseason."""
         people = self.league.players
         listed_on = np.full(len(people.player_id), self.league.first_day)
         values = {"player_id": people.player_id, "birth_date": people.birth_dates, "listed_on": listed_on}
@@ -122,5 +122,5 @@ class Season:
 
 @lru_cache(maxsize=10)
 def season(seed: int, year: int) -> Season:
-    """Seasons recently asked for: a range of five years reads each of them once for every feed."""
+    """Return a season; recent ones are cached, since every feed reads each season of a range."""
     return Season(seed, year)

@@ -1,4 +1,4 @@
-"""A stage of the season: games that can be played at once, because none depends on the result of another."""
+"""A stage of the season: games that do not depend on each other's results."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from nba_resources.sources.simulated.league import League
 
 @dataclass(frozen=True)
 class Stage(Columns):
-    """Games with who was fit for them and how they went. `name` is what their dice are called by."""
+    """Games with the availability of the players and the results."""
 
     fixtures: Fixtures
     known: Availability
@@ -21,7 +21,7 @@ class Stage(Columns):
 
 
 def play_stage(seed: int, league: League, absent: np.ndarray, name: str, games: Fixtures) -> Stage:
-    """Who dresses, then the games themselves."""
+    """Draw who can play, then the games; `name` selects their random numbers."""
     known = availability(league, absent, games, rng_for(seed, league.year, name, "availability"))
     expected = outlook(league, games, known.dressed)
     return Stage(games, known, play(games, expected, rng_for(seed, league.year, name, "games")))
