@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.feeds import TEAMS
+from nba_resources.sources.eastern import season_name
 from nba_resources.sources.simulated.calendar import Fixtures
 from nba_resources.sources.simulated.clubs import TEAM_IDS
 from nba_resources.sources.simulated.columns import FOREVER, facts, texts
@@ -33,23 +33,20 @@ def schedule_rows(league: League, played: Played) -> pa.Table:
 def _schedule(
     league: League, games: Fixtures, day: np.ndarray, score: np.ndarray | None, shown_from: np.ndarray, shown_until: Any
 ) -> pa.Table:
-    rows = len(day)
-    unknown = pa.nulls(rows, pa.int64())
     number = np.array([int(game_id[-5:]) for game_id in games.game_id], dtype=int)
-    tip = games.tip + (day - games.day)
     values = {
         "game_id": games.game_id,
         "game_date": day,
-        "season": np.full(rows, f"{league.year}-{(league.year + 1) % 100:02d}", dtype=object),
+        "season": season_name(league.year),
         "season_type": games.season_type,
-        "status": np.full(rows, "scheduled" if score is None else "final", dtype=object),
-        "home_team": texts(TEAMS, games.home),
-        "away_team": texts(TEAMS, games.away),
+        "status": "scheduled" if score is None else "final",
+        "home_team": games.home,
+        "away_team": games.away,
         "home_team_id": TEAM_IDS[games.home],
         "away_team_id": TEAM_IDS[games.away],
-        "start_time_utc": np.where(number % TIP_UNPUBLISHED == 0, np.datetime64("NaT"), tip),
-        "home_pts": unknown if score is None else score[:, 0],
-        "away_pts": unknown if score is None else score[:, 1],
+        "start_time_utc": np.where(number % TIP_UNPUBLISHED == 0, np.datetime64("NaT"), games.tip + (day - games.day)),
+        "home_pts": None if score is None else score[:, 0],
+        "away_pts": None if score is None else score[:, 1],
         "neutral_site": games.neutral,
         "arena": games.arena,
     }
@@ -96,7 +93,7 @@ def _common_columns(games: Fixtures, game: np.ndarray, side: np.ndarray) -> dict
     return {
         "game_id": texts(games.game_id, game),
         "game_date": games.day[game],
-        "team_abbr": texts(TEAMS, games.clubs[game, side]),
-        "opponent_team_abbr": texts(TEAMS, games.clubs[game, 1 - side]),
+        "team_abbr": games.clubs[game, side],
+        "opponent_team_abbr": games.clubs[game, 1 - side],
         "is_home": side == 0,
     }

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.feeds import FEEDS
+from nba_resources.sources.feeds import FEEDS, TEAMS
 from nba_resources.sources.validation.parsers import arrow_schema
 
 FOREVER = np.datetime64("9999-12-31", "D")
@@ -68,18 +68,25 @@ def texts(values: Any, positions: np.ndarray) -> pa.Array:
 
 
 def facts(feed: str, values: Mapping[str, Any], shown_from: np.ndarray, shown_until: Any = FOREVER) -> pa.Table:
-    """Return rows of a feed with the first and last day on which this version of them is visible."""
-    columns = {field.name: _typed(values[field.name], field.type) for field in arrow_schema(FEEDS[feed])}
+    """Return rows of a feed with the first and last day on which this version of them is visible.
+
+    A single value is repeated in every row; fields without values are NULL; integers for a team are club numbers.
+    """
     rows = len(shown_from)
-    for name, days in zip(VERSION, (shown_from, np.broadcast_to(shown_until, rows)), strict=True):
-        columns[name] = pa.array(days.astype("datetime64[D]"), pa.date32())
+    columns = {field.name: _column(values.get(field.name), field.type, rows) for field in arrow_schema(FEEDS[feed])}
+    for name, day in zip(VERSION, (shown_from, shown_until), strict=True):
+        columns[name] = _column(np.broadcast_to(day, rows).astype("datetime64[D]"), pa.date32(), rows)
     return pa.table(columns)
 
 
-def _typed(value: Any, kind: pa.DataType) -> pa.Array:
-    if isinstance(value, pa.Array):
-        return value
-    if pa.types.is_timestamp(kind):
-        return pa.array(value.astype("datetime64[us]")).cast(kind)
-    whole = pa.types.is_integer(kind) and value.dtype.kind == "f"
-    return pa.array(value, from_pandas=True).cast(kind) if whole else pa.array(value, kind, from_pandas=True)
+def _column(values: Any, dtype: pa.DataType, rows: int) -> pa.Array:
+    if isinstance(values, pa.Array):
+        return values
+    if np.ndim(values) == 0:
+        return pa.repeat(pa.scalar(values, dtype), rows)
+    if pa.types.is_string(dtype) and values.dtype.kind == "i":
+        return texts(TEAMS, values)
+    if pa.types.is_timestamp(dtype):
+        return pa.array(values.astype("datetime64[us]")).cast(dtype)
+    whole = pa.types.is_integer(dtype) and values.dtype.kind == "f"
+    return pa.array(values, from_pandas=True).cast(dtype) if whole else pa.array(values, dtype, from_pandas=True)

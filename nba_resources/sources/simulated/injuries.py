@@ -5,16 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.feeds import TEAMS
 from nba_resources.sources.simulated.calendar import PRESEASON_DAYS, REGULAR_DAYS, Fixtures
 from nba_resources.sources.simulated.columns import Columns, facts, rng_for, texts
 from nba_resources.sources.simulated.league import DAYS, League
 from nba_resources.sources.simulated.names import list_spellings
 
 STATUSES = ("", "available", "probable", "questionable", "doubtful", "out")
-PROBABLE, QUESTIONABLE, DOUBTFUL, OUT = (
-    STATUSES.index(name) for name in ("probable", "questionable", "doubtful", "out")
-)
+DOUBTFUL, OUT = STATUSES.index("doubtful"), STATUSES.index("out")
 # Chance of each of STATUSES in the morning, by the true state of the player.
 MORNING = {
     "hurt": (0.00, 0.00, 0.00, 0.05, 0.06, 0.89),
@@ -98,17 +95,16 @@ def transactions(seed: int, league: League, spells: Spells, last_day: np.datetim
     placed, activated = (spells.where(league.first_day + days <= last_day) for days in (spells.starts, spells.ends))
     day = np.concatenate([placed.starts, activated.ends])
     player = np.concatenate([placed.player, activated.player])
-    notes = [f"placed on IL with {AILMENTS[ailment]}" for ailment in placed.ailment] + ["activated from IL"] * len(
-        activated.player
-    )
-    return _rows(
-        league.first_day + day,
-        club=league.club_of()[day, player],
-        player=texts(spelled, player),
-        kind="il_transaction",
-        event=np.repeat(["placed", "activated"], [len(placed.player), len(activated.player)]).astype(object),
-        note=np.array(notes, dtype=object),
-    )
+    notes = [f"placed on IL with {AILMENTS[ailment]}" for ailment in placed.ailment]
+    values = {
+        "kind": "il_transaction",
+        "report_date": league.first_day + day,
+        "team_abbr": league.club_of()[day, player],
+        "player_name_raw": texts(spelled, player),
+        "event": np.repeat(["placed", "activated"], [len(placed.player), len(activated.player)]).astype(object),
+        "note": np.array(notes + ["activated from IL"] * len(activated.player), dtype=object),
+    }
+    return facts("injury_reports", values, shown_from=league.first_day + day)
 
 
 def status_reports(league: League, games: Fixtures, known: Availability, rng: np.random.Generator) -> pa.Table:
@@ -120,43 +116,18 @@ def status_reports(league: League, games: Fixtures, known: Availability, rng: np
         (known.morning, known.morning > 0, 300, 480),
         (known.late, known.late != known.morning, 30, 75),
     ):
-        game, side, place = np.nonzero(listed)
+        at = game, side, _ = np.nonzero(listed)
         minutes = rng.integers(earliest, latest, games.clubs.shape)[game, side]
-        reports.append(
-            _rows(
-                games.day[game],
-                club=games.clubs[game, side],
-                player=texts(spelled, roster[game, side, place]),
-                kind="status_report",
-                event=np.full(len(game), "status", dtype=object),
-                note=np.array(
-                    [f"Injury/Illness - {AILMENTS[n]}" for n in rng.integers(0, len(AILMENTS), len(game))], dtype=object
-                ),
-                status=texts(STATUSES, status[game, side, place]),
-                known_at=games.tip[game] - minutes.astype("timedelta64[m]"),
-            )
-        )
+        notes = [f"Injury/Illness - {AILMENTS[n]}" for n in rng.integers(0, len(AILMENTS), len(game))]
+        values = {
+            "kind": "status_report",
+            "report_date": games.day[game],
+            "known_at": games.tip[game] - minutes.astype("timedelta64[m]"),
+            "team_abbr": games.clubs[game, side],
+            "player_name_raw": texts(spelled, roster[at]),
+            "event": "status",
+            "status": texts(STATUSES, status[at]),
+            "note": np.array(notes, dtype=object),
+        }
+        reports.append(facts("injury_reports", values, shown_from=games.day[game]))
     return pa.concat_tables(reports)
-
-
-def _rows(
-    day: np.ndarray,
-    club: np.ndarray,
-    player: pa.Array,
-    kind: str,
-    event: np.ndarray,
-    note: np.ndarray,
-    status: pa.Array | None = None,
-    known_at: np.ndarray | None = None,
-) -> pa.Table:
-    values = {
-        "kind": np.full(len(day), kind, dtype=object),
-        "report_date": day,
-        "known_at": np.full(len(day), np.datetime64("NaT", "us")) if known_at is None else known_at,
-        "team_abbr": texts(TEAMS, club),
-        "player_name_raw": player,
-        "event": event,
-        "status": pa.nulls(len(day), pa.string()) if status is None else status,
-        "note": note,
-    }
-    return facts("injury_reports", values, shown_from=day)

@@ -3,8 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.feeds import TEAMS
-from nba_resources.sources.simulated.columns import chance, facts, texts
+from nba_resources.sources.simulated.columns import chance, facts
 from nba_resources.sources.simulated.league import League
 from nba_resources.sources.simulated.market import HARBORLINE, IN_PLAY, SPORTSBOOKS, Book, prices, views
 from nba_resources.sources.simulated.stage import Stage
@@ -44,11 +43,11 @@ def _snapshot_rows(
     over, under = prices(0.5 + rng.normal(0, 0.012, rows), book.margin)
     home, away = prices(chance(margin / MARGIN_SD), book.margin)
     values = {
-        "bookmaker": np.full(rows, book.name, dtype=object),
-        "snapshot_kind": np.full(rows, "snapshot", dtype=object),
+        "bookmaker": book.name,
+        "snapshot_kind": "snapshot",
         "game_date": games.day,
-        "home_team": texts(TEAMS, games.home),
-        "away_team": texts(TEAMS, games.away),
+        "home_team": games.home,
+        "away_team": games.away,
         "snapshot_utc": snapshot,
         "start_time_utc": games.tip,
         "spread_home": -np.rint(2 * margin + rng.normal(0, 0.4, rows)) / 2,

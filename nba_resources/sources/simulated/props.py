@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.feeds import TEAMS
 from nba_resources.sources.simulated.columns import chance, facts, texts
 from nba_resources.sources.simulated.games import points
 from nba_resources.sources.simulated.league import League
@@ -75,11 +74,8 @@ class PropBoard:
     def _pickem(self, late: View, expected: np.ndarray) -> pa.Table:
         """Return the lines of the pick'em site: no teams, no times, and one price for all."""
         at, _, line = self._main(PICKEM, late.minutes >= OFFERED_FROM, expected)
-        price = np.full(len(line), PICKEM_PRICE)
-        unknown = {name: pa.nulls(len(line), pa.string()) for name in ("home_team", "away_team")}
-        never = np.full(len(line), np.datetime64("NaT", "us"))
-        values = unknown | {"snapshot_utc": never, "start_time_utc": never, "over_price": price, "under_price": price}
-        return self._rows(PICKEM, PICKEM_SOURCE, at, line, values)
+        values = {"source": PICKEM_SOURCE, "over_price": PICKEM_PRICE, "under_price": PICKEM_PRICE}
+        return self._rows(PICKEM, at, line, values)
 
     def _main(
         self, book: Book, offered: np.ndarray, expected: np.ndarray
@@ -110,28 +106,22 @@ class PropBoard:
         games, game = self.stage.fixtures, at[0]
         over, under = prices(chance((median - line) / (1.2 + 1.35 * np.sqrt(median))), book.margin)
         values = {
-            "home_team": texts(TEAMS, np.where(swapped, games.away, games.home)[game]),
-            "away_team": texts(TEAMS, np.where(swapped, games.home, games.away)[game]),
+            "source": SPORTSBOOK_SOURCE,
+            "home_team": np.where(swapped, games.away, games.home)[game],
+            "away_team": np.where(swapped, games.home, games.away)[game],
             "snapshot_utc": snapshot[game],
             "start_time_utc": games.tip[game],
             "over_price": over,
             "under_price": under,
         }
-        return self._rows(book, SPORTSBOOK_SOURCE, at, line, values, shown_after)
+        return self._rows(book, at, line, values, shown_after)
 
     def _rows(
-        self,
-        book: Book,
-        source: str,
-        at: tuple[np.ndarray, ...],
-        line: np.ndarray,
-        values: dict[str, Any],
-        shown_after: int = 0,
+        self, book: Book, at: tuple[np.ndarray, ...], line: np.ndarray, values: dict[str, Any], shown_after: int = 0
     ) -> pa.Table:
-        day, everywhere = self.stage.fixtures.day[at[0]], np.zeros(len(line), dtype=int)
+        day = self.stage.fixtures.day[at[0]]
         common = {
-            "source": texts([source], everywhere),
-            "bookmaker": texts([book.name], everywhere),
+            "bookmaker": book.name,
             "player_name_raw": texts(self.spelled[book.name], self.stage.played.roster[at]),
             "game_date": day,
             "line": line,

@@ -8,7 +8,8 @@ import pyarrow as pa
 from nba_resources.sources.simulated.boxes import player_rows, schedule_rows, team_rows
 from nba_resources.sources.simulated.calendar import Fixtures, preseason, regular_season
 from nba_resources.sources.simulated.columns import facts, rng_for
-from nba_resources.sources.simulated.injuries import Spells, injury_spells, status_reports, transactions
+from nba_resources.sources.simulated.games import outlook, play
+from nba_resources.sources.simulated.injuries import Spells, availability, injury_spells, status_reports, transactions
 from nba_resources.sources.simulated.league import League, build_league
 from nba_resources.sources.simulated.market import PICKEM, SPORTSBOOKS
 from nba_resources.sources.simulated.names import book_spellings
@@ -16,7 +17,7 @@ from nba_resources.sources.simulated.odds import odds_rows
 from nba_resources.sources.simulated.postseason import cup_final, postseason
 from nba_resources.sources.simulated.props import PropBoard
 from nba_resources.sources.simulated.shots import shot_rows
-from nba_resources.sources.simulated.stage import Stage, play_stage
+from nba_resources.sources.simulated.stage import Stage
 
 PRESEASON, CUP_FINAL = "preseason", "cup final"
 
@@ -30,18 +31,8 @@ class Season:
 
     def table(self, feed: str) -> pa.Table:
         """Return all versions of a feed's facts, with the days on which each is visible."""
-        makers = {
-            "schedule": self._schedule,
-            "player_boxscores": self._player_boxscores,
-            "team_boxscores": self._team_boxscores,
-            "shots": self._shots,
-            "player_points_props": self._player_points_props,
-            "game_odds": self._game_odds,
-            "injury_reports": self._injury_reports,
-            "rosters": self._rosters,
-        }
         if feed not in self._tables:
-            self._tables[feed] = pa.concat_tables(makers[feed]())
+            self._tables[feed] = pa.concat_tables(getattr(self, f"_{feed}")())  # a method for each feed
         return self._tables[feed]
 
     @cached_property
@@ -66,7 +57,9 @@ class Season:
 
     def _play(self, name: str, games: Fixtures) -> Stage:
         absent = self._spells.absent(len(self.league.players.talent))
-        return play_stage(self.seed, self.league, absent, name, games)
+        known = availability(self.league, absent, games, self._rng(name, "availability"))
+        expected = outlook(self.league, games, known.dressed)
+        return Stage(games, known, play(games, expected, self._rng(name, "games")))
 
     def _rng(self, *topic: str) -> np.random.Generator:
         return rng_for(self.seed, self.year, *topic)
@@ -84,18 +77,18 @@ class Season:
         return [player_rows(self.league, stage.played) for stage in self._stages_without(CUP_FINAL).values()]
 
     def _shots(self) -> list[pa.Table]:
-        shown = self._stages_without(CUP_FINAL)
-        return [shot_rows(self.league, stage.played, self._rng(name, "shots")) for name, stage in shown.items()]
+        stages = self._stages_without(CUP_FINAL)
+        return [shot_rows(self.league, stage.played, self._rng(name, "shots")) for name, stage in stages.items()]
 
     def _injury_reports(self) -> list[pa.Table]:
         last_day = max(stage.fixtures.day.max() for stage in self.stages.values())
-        moves = transactions(self.seed, self.league, self._spells, last_day)
-        reported = self._stages_without(PRESEASON)
-        reports = (
-            status_reports(self.league, stage.fixtures, stage.known, self._rng(name, "reports"))
-            for name, stage in reported.items()
-        )
-        return [moves, *reports]
+        return [
+            transactions(self.seed, self.league, self._spells, last_day),
+            *(
+                status_reports(self.league, stage.fixtures, stage.known, self._rng(name, "reports"))
+                for name, stage in self._stages_without(PRESEASON).items()
+            ),
+        ]
 
     def _player_points_props(self) -> list[pa.Table]:
         names = list(self.league.players.name)
@@ -103,20 +96,20 @@ class Season:
             book.name: book_spellings(names, self._rng("spellings", book.name), book.odd_names)
             for book in (*SPORTSBOOKS, PICKEM)
         }
-        offered = self._stages_without(PRESEASON)
+        stages = self._stages_without(PRESEASON)
         return [
-            PropBoard(self.league, stage, spelled, self._rng(name, "props")).rows() for name, stage in offered.items()
+            PropBoard(self.league, stage, spelled, self._rng(name, "props")).rows() for name, stage in stages.items()
         ]
 
     def _game_odds(self) -> list[pa.Table]:
-        offered = self._stages_without(PRESEASON)
-        return [odds_rows(self.league, stage, self._rng(name, "odds")) for name, stage in offered.items()]
+        stages = self._stages_without(PRESEASON)
+        return [odds_rows(self.league, stage, self._rng(name, "odds")) for name, stage in stages.items()]
 
     def _rosters(self) -> list[pa.Table]:
         """Return every player, listed on the first day of preseason."""
-        people = self.league.players
-        listed_on = np.full(len(people.player_id), self.league.first_day)
-        values = {"player_id": people.player_id, "birth_date": people.birth_dates, "listed_on": listed_on}
+        players = self.league.players
+        listed_on = np.full(len(players.player_id), self.league.first_day)
+        values = {"player_id": players.player_id, "birth_date": players.birth_dates, "listed_on": listed_on}
         return [facts("rosters", values, shown_from=listed_on)]
 
 

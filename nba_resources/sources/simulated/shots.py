@@ -6,7 +6,6 @@ In feet from the middle of the baseline, as on the league's charts: the hoop is 
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.feeds import TEAMS
 from nba_resources.sources.simulated.columns import facts, texts
 from nba_resources.sources.simulated.games import Played
 from nba_resources.sources.simulated.league import League
@@ -51,7 +50,7 @@ def shot_rows(league: League, played: Played, rng: np.random.Generator) -> pa.Ta
         "seconds_left": np.where(heave, seconds % 4, seconds)[order],
         "shot_value": ZONE_VALUE[zone][order],
         "distance_ft": np.floor(np.hypot(x, y - HOOP)).astype(int)[order],
-        "team_abbr": texts(TEAMS, games.clubs[game, side][order]),
+        "team_abbr": games.clubs[game, side][order],
         "made": made[order],
         "x": np.round(x, 2)[order],
         "y": np.round(y, 2)[order],

@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from nba_resources.sources.simulated.calendar import Fixtures
-from nba_resources.sources.simulated.columns import Columns, rng_for
-from nba_resources.sources.simulated.games import Played, outlook, play
-from nba_resources.sources.simulated.injuries import Availability, availability
-from nba_resources.sources.simulated.league import League
+from nba_resources.sources.simulated.columns import Columns
+from nba_resources.sources.simulated.games import Played
+from nba_resources.sources.simulated.injuries import Availability
 
 
 @dataclass(frozen=True)
@@ -18,10 +15,3 @@ class Stage(Columns):
     fixtures: Fixtures
     known: Availability
     played: Played
-
-
-def play_stage(seed: int, league: League, absent: np.ndarray, name: str, games: Fixtures) -> Stage:
-    """Draw who can play, then the games; `name` selects their random numbers."""
-    known = availability(league, absent, games, rng_for(seed, league.year, name, "availability"))
-    expected = outlook(league, games, known.dressed)
-    return Stage(games, known, play(games, expected, rng_for(seed, league.year, name, "games")))
