@@ -1,9 +1,8 @@
-"""Ten dates of a league, from published facts to graded forecasts and their documents, on both warehouses.
+"""Ten dates of a league, from raw tables to graded forecasts and exports, on both warehouses.
 
-The emulator's time goes into translating statements. So BigQuery is given DuckDB's rows of the longest: of tables that
-match names, which the analyser judges (test_googlesql.py), and of two that Google's evaluator compares with DuckDB
-(test_evaluation.py); and the seasons, which take a fetch of all games.
-`NBA_TEST_BIGQUERY=everything` computes these here, too.
+The emulator is slow at translating statements, so BigQuery gets DuckDB's rows of the longest ones: tables that match
+names, which the analyser checks (test_googlesql.py), two that Google's evaluator compares with DuckDB
+(test_evaluation.py), and the seasons, which need all games. `NBA_TEST_BIGQUERY=everything` computes them here, too.
 """
 
 import datetime as dt
@@ -53,13 +52,13 @@ STAMPS = {"code_version": ibis.literal("autumn"), "computed_at": WHEN, "ingested
 MATCH_NAMES = ("players", "unresolved_names", "player_prop_lines", "upcoming_player_game_context")
 EVALUATED = ("player_composite_factors", "ml_feature_store_v2")
 LOADED = () if os.environ.get("NBA_TEST_BIGQUERY") == "everything" else ("seasons", *MATCH_NAMES, *EVALUATED)
-MANY_FILES = ("players",)  # a file for each player of the season takes longer to write than to ask for
+MANY_FILES = ("players",)  # one file for each player takes long to write
 COMPARED = sorted(set(TABLES) - set(LOADED))
 
 
 @pytest.fixture(scope="module")
 def published() -> Iterator[Source]:
-    """A league whose autumn is enough to train on."""
+    """A league with enough games to train on."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ml_model_registry, "CONFIG", OF_AN_AUTUMN)
         yield SimulatedSource(today=TEN_DATES.end + dt.timedelta(days=1))
@@ -67,7 +66,7 @@ def published() -> Iterator[Source]:
 
 @pytest.fixture(scope="module")
 def duckdb(published: Source, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
-    """The autumn with one statement a table; a month's models and the ten dates' forecasts by their assets."""
+    """The autumn, one statement a table; the models of a month and forecasts of ten dates are made by their assets."""
     folder = tmp_path_factory.mktemp("duckdb")
     warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
     for name in IN_ORDER:
@@ -82,7 +81,7 @@ def duckdb(published: Source, tmp_path_factory: pytest.TempPathFactory) -> DuckD
 def bigquery(
     duckdb: DuckDBWarehouse, published: Source, endpoint: str, tmp_path_factory: pytest.TempPathFactory
 ) -> BigQueryWarehouse:
-    """What was there before is loaded as DuckDB holds it; models and the ten dates are made by the assets."""
+    """Earlier rows are loaded from DuckDB; models and the ten dates are made by the assets."""
     project = f"league-{uuid.uuid4().hex[:12]}"
     warehouse = BigQueryWarehouse(project=project, endpoint=endpoint, patience_seconds=600, answer_seconds=600)
     for name in IN_ORDER:
@@ -106,7 +105,7 @@ def test_both_warehouses_hold_the_same_rows(duckdb: DuckDBWarehouse, bigquery: B
     assert not differing
 
 
-def test_a_website_is_told_the_same_from_both(duckdb: DuckDBWarehouse, bigquery: BigQueryWarehouse, tmp_path: Path):
+def test_both_warehouses_give_the_same_exports(duckdb: DuckDBWarehouse, bigquery: BigQueryWarehouse, tmp_path: Path):
     ours, theirs = _published(duckdb, tmp_path / "duckdb"), _published(bigquery, tmp_path / "bigquery")
     assert len(ours) > 200
     assert ours.keys() == theirs.keys()
@@ -134,7 +133,7 @@ def _of(contract: Contract, dates: DateRange) -> ir.Table:
 
 
 def _run(names: Iterable[str], warehouse: Warehouse, source: Source, folder: Path) -> None:
-    """A run of the orchestrator: of the month's models, or of the ten dates. What SQL it shows does not matter here."""
+    """Run the assets for the month of models or for the ten dates; the SQL they would show is left out."""
     tables = [TABLES[name] for name in names]
     dates = MONTH if tables[0].contract.monthly else TEN_DATES
     made = [asset_of(table, TABLES, statement=table.contract.key) for table in tables]
@@ -150,7 +149,7 @@ def _run(names: Iterable[str], warehouse: Warehouse, source: Source, folder: Pat
 
 
 def _published(warehouse: Warehouse, root: Path) -> dict[str, bytes]:
-    """Every document of a finished night and of the morning after it, as it is filed."""
+    """Return every export of a finished night and of the morning after it."""
     objects, tonight = ObjectStore(root=str(root)), AUTUMN.end
     seen = dt.datetime.combine(tonight, dt.time(12), dt.UTC)
     for export in (one for name, one in declared_exports(exports).items() if name not in MANY_FILES):
@@ -173,7 +172,7 @@ def _alike(ours: pd.Series, theirs: pd.Series) -> bool:
 
 
 def _plain(value: object) -> object:
-    """A list that is not known reads as an empty one from BigQuery, which has no other way to keep it."""
+    """Turn empty lists into None: BigQuery stores a NULL list as an empty one."""
     if isinstance(value, np.ndarray | list):
         return [*value] or None
     return None if pd.isna(value) else value
