@@ -53,7 +53,10 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
             con.execute(f"DELETE FROM {_name(contract)} WHERE {within}", days)
             if contract.moves:
                 con.execute(f"DELETE FROM {_name(contract)} AS t USING staged AS s WHERE {_same(contract.moves)}")
-            _check_keys_stored_elsewhere(con, contract)
+            grain = ", ".join(f'"{name}"' for name in contract.grain)
+            under = contract.partition or contract.grain[0]
+            query = f"SELECT {grain}, t.{under} AS stored_under FROM {_name(contract)} AS t SEMI JOIN staged USING ({grain})"
+            check_stored_keys(contract, con.execute(f"{query} LIMIT {SHOWN}").fetchall())
             con.execute(f"INSERT INTO {_name(contract)} BY NAME SELECT * FROM staged")
             return _rows_by_date(con, contract, dates)
 
@@ -184,15 +187,6 @@ def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
 def _check_staged(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> None:
     staged = ibis.table(contract.schema, name="staged")
     check_rows(contract, staged, dates, lambda rows: con.execute(_sql(rows)).fetchall())
-
-
-def _check_keys_stored_elsewhere(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    grain = ", ".join(f'"{name}"' for name in contract.grain)
-    query = (
-        f"SELECT {grain}, t.{contract.partition or contract.grain[0]} AS stored_under FROM {_name(contract)} AS t "
-        f"SEMI JOIN staged USING ({grain}) LIMIT {SHOWN}"
-    )
-    check_stored_keys(contract, con.execute(query).fetchall())
 
 
 def _rows_by_date(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> dict[dt.date, int]:

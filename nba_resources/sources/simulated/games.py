@@ -9,6 +9,7 @@ import numpy as np
 
 from nba_resources.sources.simulated.calendar import Fixtures
 from nba_resources.sources.simulated.columns import Columns, apportion
+from nba_resources.sources.simulated.injuries import Availability
 from nba_resources.sources.simulated.league import League
 from nba_resources.sources.simulated.players import ZONE_DEFENCE, ZONE_PCT, ZONE_VALUE
 
@@ -75,6 +76,15 @@ class Played(Columns):
     def score(self) -> np.ndarray:
         """Points of the home and the away club."""
         return points(self.box).sum(axis=-1)
+
+
+@dataclass(frozen=True)
+class Stage(Columns):
+    """Games that do not depend on each other's results, with the availability of the players."""
+
+    fixtures: Fixtures
+    known: Availability
+    played: Played
 
 
 def points(box: dict[str, np.ndarray]) -> np.ndarray:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nba_resources.sources.simulated.games import outlook
+from nba_resources.sources.simulated.games import Stage, outlook
 from nba_resources.sources.simulated.injuries import DOUBTFUL
 from nba_resources.sources.simulated.league import League
-from nba_resources.sources.simulated.stage import Stage
 
 IN_PLAY = 0.03  # share of games with lines offered after tip-off
 

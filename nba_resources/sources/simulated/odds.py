@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 
 from nba_resources.sources.simulated.columns import chance, facts
+from nba_resources.sources.simulated.games import Stage
 from nba_resources.sources.simulated.league import League
 from nba_resources.sources.simulated.market import HARBORLINE, IN_PLAY, SPORTSBOOKS, Book, prices, views
-from nba_resources.sources.simulated.stage import Stage
 
 MARGIN_SD = 15.0
 LEAD_KEPT = 0.83  # share of the expected margin that remains at the end, as leaders lose accuracy

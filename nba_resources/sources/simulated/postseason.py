@@ -8,7 +8,7 @@ import numpy as np
 from nba_resources.sources.simulated.calendar import CUP_FINAL_DAY, Fixtures, closing_day, fixtures, opening_day
 from nba_resources.sources.simulated.clubs import EAST
 from nba_resources.sources.simulated.columns import rng_for
-from nba_resources.sources.simulated.stage import Stage
+from nba_resources.sources.simulated.games import Stage
 
 PlayStage = Callable[[str, Fixtures], Stage]
 ROUND_STARTS = (6, 22, 37, 53)

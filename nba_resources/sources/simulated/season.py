@@ -8,7 +8,7 @@ import pyarrow as pa
 from nba_resources.sources.simulated.boxes import player_rows, schedule_rows, team_rows
 from nba_resources.sources.simulated.calendar import Fixtures, preseason, regular_season
 from nba_resources.sources.simulated.columns import facts, rng_for
-from nba_resources.sources.simulated.games import outlook, play
+from nba_resources.sources.simulated.games import Stage, outlook, play
 from nba_resources.sources.simulated.injuries import Spells, availability, injury_spells, status_reports, transactions
 from nba_resources.sources.simulated.league import League, build_league
 from nba_resources.sources.simulated.market import PICKEM, SPORTSBOOKS
@@ -17,7 +17,6 @@ from nba_resources.sources.simulated.odds import odds_rows
 from nba_resources.sources.simulated.postseason import cup_final, postseason
 from nba_resources.sources.simulated.props import PropBoard
 from nba_resources.sources.simulated.shots import shot_rows
-from nba_resources.sources.simulated.stage import Stage
 
 PRESEASON, CUP_FINAL = "preseason", "cup final"
 

@@ -5,6 +5,7 @@ the first job is used. A job that failed inside BigQuery left nothing behind, so
 """
 
 import io
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -23,19 +24,14 @@ from requests import ConnectionError as CutConnection
 from requests import Timeout
 from requests.exceptions import ChunkedEncodingError, SSLError
 
-from nba_resources.warehouse.bigquery.sql import STAGING, schema_of
+from nba_resources.warehouse.bigquery.sql import STAGING, Parameter, schema_of
 
 _TEMPORARY_CODES = (429, 500, 502, 503, 504)
 _TEMPORARY_REASONS = ("backendError", "internalError", "rateLimitExceeded", "jobBackendError", "jobRateLimitExceeded")
 _CONCURRENT_WRITE = ("aborted due to concurrent update", "Transaction conflict", "Conflict on tuple")
 _CONNECTION_ERRORS = (ConnectionError, CutConnection, Timeout, ChunkedEncodingError, TransportError)
 
-Parameter = bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter
 Job = bigquery.QueryJob | bigquery.LoadJob
-
-
-class _Unfinished(Exception):
-    """The job is still running."""
 
 
 class JobFailed(RuntimeError):
@@ -132,7 +128,10 @@ class Jobs:
         job_id = f"nba_{uuid.uuid4().hex}"
         try:
             job: Any = self._start_or_find(start, job_id)
-            self._wait_for(job)
+            pause = 0.2
+            while not job.done(retry=self.retry, timeout=self.answer_seconds):
+                time.sleep(pause)
+                pause = min(2 * pause, 5)
         except GoogleAPICallError as error:
             if _is_concurrent_write(str(error)):
                 raise JobFailed(str(error)) from error
@@ -149,13 +148,6 @@ class Jobs:
             if job_id not in str(conflict):
                 raise
             return self.client.get_job(job_id, retry=self.retry, timeout=self.answer_seconds)
-
-    def _wait_for(self, job: Job) -> None:
-        def check() -> None:
-            if not job.done(retry=self.retry, timeout=self.answer_seconds):
-                raise _Unfinished
-
-        Retry(predicate=if_exception_type(_Unfinished), initial=0.2, maximum=5, timeout=None)(check)()
 
     def _retry_while(self, predicate: Callable[[Exception], bool]) -> Retry:
         return Retry(predicate=predicate, initial=0.1, maximum=20, timeout=self.patience_seconds)

@@ -5,7 +5,7 @@ Names come from contracts and values are passed as parameters, so no text from o
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import ibis
 import ibis.expr.datatypes as it
@@ -15,6 +15,8 @@ from ibis.backends.sql.datatypes import BigQueryType
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Column, Contract
 from nba_resources.warehouse.contract_checks import SHOWN
+
+Parameter = bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter
 
 STAGING = "nba_staging"
 STAGED_FOR = dt.timedelta(days=1)
@@ -102,19 +104,16 @@ def update(contract: Contract, keys: Iterable[str], values: Iterable[str]) -> st
     return f"UPDATE {_name(contract)} SET {changes} WHERE {_with_keys(keys)}"
 
 
-def parameters(
-    contract: Contract, prefix: str, values: Mapping[str, object]
-) -> list[bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter]:
+def make_parameters(contract: Contract, prefix: str, values: Mapping[str, object]) -> list[Parameter]:
     """Return query parameters with the types of the contract's columns."""
-    return [_parameter(f"{prefix}_{name}", contract.columns[name].dtype, value) for name, value in values.items()]
-
-
-def _parameter(
-    name: str, dtype: it.DataType, value: object
-) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
-    if isinstance(dtype, it.Array):
-        return bigquery.ArrayQueryParameter(name, BigQueryType.to_string(dtype.value_type), cast(Any, value))
-    return bigquery.ScalarQueryParameter(name, BigQueryType.to_string(dtype), cast(Any, value))
+    parameters: list[Parameter] = []
+    for name, value in values.items():
+        dtype = contract.columns[name].dtype
+        kind: Any = bigquery.ScalarQueryParameter
+        if isinstance(dtype, it.Array):
+            kind, dtype = bigquery.ArrayQueryParameter, dtype.value_type
+        parameters.append(kind(f"{prefix}_{name}", BigQueryType.to_string(dtype), value))
+    return parameters
 
 
 def _field(name: str, dtype: it.DataType, description: str = "") -> bigquery.SchemaField:

@@ -94,7 +94,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
     def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
         """Validate a staged copy first, so that values which break the contract change nothing."""
         check_columns_exist(contract, (*keys, *values))
-        parameters = sql.parameters(contract, "key", keys) + sql.parameters(contract, "new", values)
+        parameters = sql.make_parameters(contract, "key", keys) + sql.make_parameters(contract, "new", values)
         with self._jobs(contract.table(), contract) as jobs:
             staged = jobs.temporary_table(contract.name)
             jobs.query(sql.stage(contract, staged, sql.changed(contract, keys, values), _tomorrow()), parameters)
