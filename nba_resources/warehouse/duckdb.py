@@ -55,8 +55,8 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
                 con.execute(f"DELETE FROM {_name(contract)} AS t USING staged AS s WHERE {_same(contract.moves)}")
             grain = ", ".join(f'"{name}"' for name in contract.grain)
             under = contract.partition or contract.grain[0]
-            query = f"SELECT {grain}, t.{under} AS stored_under FROM {_name(contract)} AS t SEMI JOIN staged USING ({grain})"
-            check_stored_keys(contract, con.execute(f"{query} LIMIT {SHOWN}").fetchall())
+            query = f"SELECT {grain}, t.{under} AS stored_under FROM {_name(contract)} AS t SEMI JOIN staged"
+            check_stored_keys(contract, con.execute(f"{query} USING ({grain}) LIMIT {SHOWN}").fetchall())
             con.execute(f"INSERT INTO {_name(contract)} BY NAME SELECT * FROM staged")
             return _rows_by_date(con, contract, dates)
 

@@ -87,9 +87,9 @@ class PropBoard:
 
     def _alternates(self, line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Draw alternate lines; return the positions of their main lines, and the lines."""
-        wanted = (self.rng.random(len(line)) < WITH_ALTERNATES)[:, None]
-        wanted = wanted & (self.rng.random((len(line), len(ALTERNATES))) < EACH_ALTERNATE)
-        which, step = np.nonzero(wanted & (line[:, None] + ALTERNATES > 0))
+        has_alternates = (self.rng.random(len(line)) < WITH_ALTERNATES)[:, None]
+        offered = has_alternates & (self.rng.random((len(line), len(ALTERNATES))) < EACH_ALTERNATE)
+        which, step = np.nonzero(offered & (line[:, None] + ALTERNATES > 0))
         return which, line[which] + ALTERNATES[step]
 
     def _two_sided(
