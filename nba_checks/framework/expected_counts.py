@@ -25,7 +25,7 @@ Recount = Callable[[Warehouse, Mapping[str, Table], DateRange], Counts]
 
 
 @dataclass(frozen=True)
-class Slate:
+class ExpectedCounts:
     """What the schedule says of one date, and what was recounted for it."""
 
     date: dt.date
@@ -46,7 +46,9 @@ class Slate:
         return self.days_into_season is not None and 0 <= self.days_into_season < BOOTSTRAP_DAYS
 
 
-def slates(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, owed: Collection[Owed]) -> list[Slate]:
+def expected_counts(
+    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, owed: Collection[Owed]
+) -> list[ExpectedCounts]:
     """Every partition date of the range, with the counts that tables owing so much need."""
     refuse_before_the_schedule(warehouse, tables)
     games = counted(rows_between(tables["schedule"], dates))
@@ -64,7 +66,7 @@ def slates(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, 
         into = (day - started[-1]).days if started else None
         count = counts.get(day, {"games": 0, "final": 0})
         recounted = {owes: n for recount in recounts for owes, n in recount.get(day, {}).items()}
-        found.append(Slate(day, count["games"], count["final"], into, recounted))
+        found.append(ExpectedCounts(day, count["games"], count["final"], into, recounted))
     return found
 
 

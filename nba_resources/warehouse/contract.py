@@ -5,7 +5,7 @@ contract. Validation rules are Ibis expressions, so they run in the engine that 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -142,6 +142,11 @@ class Contract:
     def schema(self) -> ibis.Schema:
         """Names and types of the columns, in declared order."""
         return ibis.schema({name: column.dtype for name, column in self.columns.items()})
+
+    def without_prose(self) -> "Contract":
+        """Return the contract with its texts blank: types, ranges, grain and keys decide which rows are valid."""
+        columns = {name: replace(column, meaning="", unit="") for name, column in self.columns.items()}
+        return replace(self, columns=columns, description="")
 
     def table(self) -> ir.Table:
         """Return the table as an unbound expression: no connection is opened."""
