@@ -45,8 +45,8 @@ AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 14))
 TEN_DATES = DateRange(dt.date(2024, 12, 5), AUTUMN.end)
 BEFORE = DateRange(AUTUMN.start, dt.date(2024, 12, 4))
 MONTH = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 1))
-OF_AN_AUTUMN = TrainingConfig(validation_dates=8, least_rows=1_000, least_rows_with_line=100)
-OF_THE_RUN = ("code_version", "computed_at", "ingested_at", "promoted_at")
+SMALL_TRAINING = TrainingConfig(validation_dates=8, least_rows=1_000, least_rows_with_line=100)
+RUN_COLUMNS = ("code_version", "computed_at", "ingested_at", "promoted_at")
 WHEN = ibis.literal(dt.datetime(2024, 12, 5, tzinfo=dt.UTC))
 STAMPS = {"code_version": ibis.literal("autumn"), "computed_at": WHEN, "ingested_at": WHEN}
 MATCH_NAMES = ("players", "unresolved_names", "player_prop_lines", "upcoming_player_game_context")
@@ -57,65 +57,65 @@ COMPARED = sorted(set(TABLES) - set(LOADED))
 
 
 @pytest.fixture(scope="module")
-def published() -> Iterator[Source]:
+def source() -> Iterator[Source]:
     """A league with enough games to train on."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ml_model_registry, "CONFIG", OF_AN_AUTUMN)
+        patch.setattr(ml_model_registry, "CONFIG", SMALL_TRAINING)
         yield SimulatedSource(today=TEN_DATES.end + dt.timedelta(days=1))
 
 
 @pytest.fixture(scope="module")
-def duckdb(published: Source, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
+def duckdb(source: Source, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
     """The autumn, one statement a table; the models of a month and forecasts of ten dates are made by their assets."""
     folder = tmp_path_factory.mktemp("duckdb")
     warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
     for name in IN_ORDER:
         if TABLES[name].finish:
-            _run([name], warehouse, published, folder)
+            _run([name], warehouse, source, folder)
         else:
-            _store(warehouse, TABLES[name], published)
+            _compute_table(warehouse, TABLES[name], source)
     return warehouse
 
 
 @pytest.fixture(scope="module")
 def bigquery(
-    duckdb: DuckDBWarehouse, published: Source, endpoint: str, tmp_path_factory: pytest.TempPathFactory
+    duckdb: DuckDBWarehouse, source: Source, endpoint: str, tmp_path_factory: pytest.TempPathFactory
 ) -> BigQueryWarehouse:
     """Earlier rows are loaded from DuckDB; models and the ten dates are made by the assets."""
     project = f"league-{uuid.uuid4().hex[:12]}"
     warehouse = BigQueryWarehouse(project=project, endpoint=endpoint, patience_seconds=600, answer_seconds=600)
     for name in IN_ORDER:
         if name in COMPARED and TABLES[name].contract.partition is None:
-            _store(warehouse, TABLES[name], published)
+            _compute_table(warehouse, TABLES[name], source)
         elif TABLES[name].finish is None:
             _copy(duckdb, warehouse, TABLES[name], BEFORE if name in COMPARED else AUTUMN)
     folder = tmp_path_factory.mktemp("bigquery")
     dated = [name for name in COMPARED if TABLES[name].contract.partition]
-    _run([name for name in dated if TABLES[name].contract.monthly], warehouse, published, folder)
-    _run([name for name in dated if not TABLES[name].contract.monthly], warehouse, published, folder)
+    _run([name for name in dated if TABLES[name].contract.monthly], warehouse, source, folder)
+    _run([name for name in dated if not TABLES[name].contract.monthly], warehouse, source, folder)
     return warehouse
 
 
 @pytest.mark.parametrize("name", COMPARED)
 def test_both_warehouses_hold_the_same_rows(duckdb: DuckDBWarehouse, bigquery: BigQueryWarehouse, name: str):
-    ours, theirs = _made(duckdb, TABLES[name].contract), _made(bigquery, TABLES[name].contract)
+    ours, theirs = _read_table(duckdb, TABLES[name].contract), _read_table(bigquery, TABLES[name].contract)
     assert len(ours) > 0
     assert len(ours) == len(theirs)
-    differing = [column for column in ours.columns if not _alike(ours[column], theirs[column])]
+    differing = [column for column in ours.columns if not _equal(ours[column], theirs[column])]
     assert not differing
 
 
 def test_both_warehouses_give_the_same_exports(duckdb: DuckDBWarehouse, bigquery: BigQueryWarehouse, tmp_path: Path):
-    ours, theirs = _published(duckdb, tmp_path / "duckdb"), _published(bigquery, tmp_path / "bigquery")
+    ours, theirs = _export_files(duckdb, tmp_path / "duckdb"), _export_files(bigquery, tmp_path / "bigquery")
     assert len(ours) > 200
     assert ours.keys() == theirs.keys()
     assert not [path for path in ours if ours[path] != theirs[path]]
 
 
-def _store(warehouse: Warehouse, table: Table, source: Source) -> None:
+def _compute_table(warehouse: Warehouse, table: Table, source: Source) -> None:
     dates = AUTUMN if table.contract.partition else None
-    published = ibis.memtable(source.fetch(table.feed.name, dates or ALWAYS).rows) if table.feed else None
-    rows = table.build(TABLES, dates or ALWAYS, published)
+    delivered = ibis.memtable(source.fetch(table.feed.name, dates or ALWAYS).rows) if table.feed else None
+    rows = table.build(TABLES, dates or ALWAYS, delivered)
     stamps = STAMPS | {"source": ibis.literal(source.name)}
     rows = rows.mutate(**{name: stamps[name] for name in table.contract.columns if name not in rows.columns})
     warehouse.replace(table.contract, dates, rows)
@@ -123,11 +123,11 @@ def _store(warehouse: Warehouse, table: Table, source: Source) -> None:
 
 def _copy(here: Warehouse, there: Warehouse, table: Table, dates: DateRange) -> None:
     contract = table.contract
-    found = ibis.memtable(here.read(_of(contract, dates)), schema=contract.schema)
-    there.replace(contract, dates if contract.partition else None, found)
+    copied = ibis.memtable(here.read(_rows_of(contract, dates)), schema=contract.schema)
+    there.replace(contract, dates if contract.partition else None, copied)
 
 
-def _of(contract: Contract, dates: DateRange) -> ir.Table:
+def _rows_of(contract: Contract, dates: DateRange) -> ir.Table:
     rows = contract.table()
     return rows.filter(rows[contract.partition].between(dates.start, dates.end)) if contract.partition else rows
 
@@ -148,7 +148,7 @@ def _run(names: Iterable[str], warehouse: Warehouse, source: Source, folder: Pat
         assert dg.materialize(made, resources=resources, tags=tags, instance=instance).success
 
 
-def _published(warehouse: Warehouse, root: Path) -> dict[str, bytes]:
+def _export_files(warehouse: Warehouse, root: Path) -> dict[str, bytes]:
     """Return every export of a finished night and of the morning after it."""
     objects, tonight = ObjectStore(root=str(root)), AUTUMN.end
     seen = dt.datetime.combine(tonight, dt.time(12), dt.UTC)
@@ -159,19 +159,19 @@ def _published(warehouse: Warehouse, root: Path) -> dict[str, bytes]:
     return {path: objects.read(path) for path in objects.paths(ROOT)}
 
 
-def _made(warehouse: Warehouse, contract: Contract) -> pd.DataFrame:
-    kept = [name for name in contract.columns if name not in OF_THE_RUN]
-    rows = _of(contract, MONTH if contract.monthly else TEN_DATES)
-    return warehouse.read(rows.select(kept).order_by(contract.grain))
+def _read_table(warehouse: Warehouse, contract: Contract) -> pd.DataFrame:
+    columns = [name for name in contract.columns if name not in RUN_COLUMNS]
+    rows = _rows_of(contract, MONTH if contract.monthly else TEN_DATES)
+    return warehouse.read(rows.select(columns).order_by(contract.grain))
 
 
-def _alike(ours: pd.Series, theirs: pd.Series) -> bool:
+def _equal(ours: pd.Series, theirs: pd.Series) -> bool:
     if pd.api.types.is_float_dtype(ours.dtype):
         return np.allclose(ours.to_numpy(float), theirs.to_numpy(float), rtol=1e-9, atol=1e-9, equal_nan=True)
-    return [*map(_plain, ours)] == [*map(_plain, theirs)]
+    return [*map(_comparable, ours)] == [*map(_comparable, theirs)]
 
 
-def _plain(value: object) -> object:
+def _comparable(value: object) -> object:
     """Turn empty lists into None: BigQuery stores a NULL list as an empty one."""
     if isinstance(value, np.ndarray | list):
         return [*value] or None

@@ -45,11 +45,6 @@ def opening_day(year: int) -> dt.date:
     return earliest + dt.timedelta(days=(1 - earliest.weekday()) % 7)
 
 
-def closing_day(year: int) -> dt.date:
-    """Return the last day of the regular season, on which every club plays."""
-    return opening_day(year) + dt.timedelta(days=REGULAR_DAYS)
-
-
 def all_star_sunday(year: int) -> dt.date:
     """Return the third Sunday of February."""
     return dt.date(year + 1, 2, 15) + dt.timedelta(days=6 - dt.date(year + 1, 2, 15).weekday())

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nba_resources.sources.simulated.calendar import CUP_FINAL_DAY, Fixtures, closing_day, fixtures, opening_day
+from nba_resources.sources.simulated.calendar import CUP_FINAL_DAY, REGULAR_DAYS, Fixtures, fixtures, opening_day
 from nba_resources.sources.simulated.clubs import EAST
 from nba_resources.sources.simulated.columns import rng_for
 from nba_resources.sources.simulated.games import Stage
@@ -39,7 +39,8 @@ def cup_final(seed: int, year: int, regular: Stage) -> Fixtures:
 
 def postseason(seed: int, year: int, regular: Stage, play: PlayStage) -> Iterator[Stage]:
     """Play the play-in and four rounds; each stage is announced when the one before is over."""
-    rng, end, standing = rng_for(seed, year, "postseason"), np.datetime64(closing_day(year)), _strength(regular)
+    rng, standing = rng_for(seed, year, "postseason"), _strength(regular)
+    end = np.datetime64(opening_day(year)) + REGULAR_DAYS
     seeds = [_conference(standing, half) for half in (EAST, ~EAST)]
     yy = f"{year % 100:02d}"
 

@@ -112,7 +112,4 @@ class Season:
         return [facts("rosters", values, shown_from=listed_on)]
 
 
-@lru_cache(maxsize=10)
-def season(seed: int, year: int) -> Season:
-    """Return a season; recent ones are cached, since every feed reads each season of a range."""
-    return Season(seed, year)
+season = lru_cache(maxsize=10)(Season)  # every feed reads each season of a range
