@@ -136,7 +136,7 @@ def _run(names: Iterable[str], warehouse: Warehouse, source: Source, folder: Pat
     """Run the assets for the month of models or for the ten dates; the SQL they would show is left out."""
     tables = [TABLES[name] for name in names]
     dates = MONTH if tables[0].contract.monthly else TEN_DATES
-    made = [asset_of(table, TABLES, statement=table.contract.key) for table in tables]
+    assets = [asset_of(table, TABLES, statement=table.contract.key) for table in tables]
     resources = {
         "warehouse": warehouse,
         "objects": ObjectStore(root=str(folder / "objects")),
@@ -145,7 +145,7 @@ def _run(names: Iterable[str], warehouse: Warehouse, source: Source, folder: Pat
     }
     tags = {RANGE_START: dates.start.isoformat(), RANGE_END: dates.end.isoformat()}
     with dg.DagsterInstance.ephemeral() as instance:
-        assert dg.materialize(made, resources=resources, tags=tags, instance=instance).success
+        assert dg.materialize(assets, resources=resources, tags=tags, instance=instance).success
 
 
 def _export_files(warehouse: Warehouse, root: Path) -> dict[str, bytes]:

@@ -61,13 +61,13 @@ def autumn() -> duckdb.DuckDBPyConnection:
         rows = table.contract.cast(rows.mutate(**stamped))
         engine.execute(f"CREATE TABLE {table.contract.key} AS {ibis.to_sql(rows, dialect='duckdb')}")
     games = f"FROM nba_raw.schedule WHERE game_date = '{NIGHTS.end}' ORDER BY game_id LIMIT 2"
-    engine.execute(f"CREATE TABLE kept AS SELECT unnest([home_team, away_team]) AS team {games}")
+    engine.execute(f"CREATE TABLE teams AS SELECT unnest([home_team, away_team]) AS team {games}")
     for name in (*RAW[:1], *BEFORE[1:], *CONTEXTS, *PHASE_4):
         table, columns = TABLES[name].contract.key, TABLES[name].contract.columns
         team = OF_TEAM.get(name, "team_abbr")
         if team in columns:
-            other = " AND away_team NOT IN (FROM kept)" if name == "schedule" else ""
-            engine.execute(f"DELETE FROM {table} WHERE coalesce({team}, '') NOT IN (FROM kept){other}")
+            other = " AND away_team NOT IN (FROM teams)" if name == "schedule" else ""
+            engine.execute(f"DELETE FROM {table} WHERE coalesce({team}, '') NOT IN (FROM teams){other}")
     return engine
 
 

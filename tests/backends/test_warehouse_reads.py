@@ -48,9 +48,9 @@ def test_an_error_names_the_table_that_was_never_materialised(warehouse: Warehou
 
 
 def test_stored_tables_can_be_joined_with_a_memtable(warehouse: Warehouse):
-    wanted = ibis.memtable({"game_id": ["m", "nobody"]})
-    found = loaded(warehouse).read(SCORES.table().semi_join(wanted, "game_id").select("pts"))
-    assert found["pts"].tolist() == [101]
+    names = ibis.memtable({"game_id": ["m", "nobody"]})
+    result = loaded(warehouse).read(SCORES.table().semi_join(names, "game_id").select("pts"))
+    assert result["pts"].tolist() == [101]
 
 
 def test_an_unnamed_count_can_be_read(warehouse: Warehouse):
@@ -64,8 +64,8 @@ def test_as_of_reads_only_rows_stored_before_the_date(warehouse: Warehouse):
     spine = ibis.memtable({"game_date": [MONDAY, TUESDAY], "side": ["home", "home"]})
     history = History.of(SCORES, DateRange(MONDAY, TUESDAY), after_games=True)
     known = as_of(history, spine, ["side"], across_seasons=True)
-    found = warehouse.read(known.group_by("game_date").aggregate(best=known.pts.max()).order_by("game_date"))
-    assert found["best"].tolist() == [90, 101]
+    result = warehouse.read(known.group_by("game_date").aggregate(best=known.pts.max()).order_by("game_date"))
+    assert result["best"].tolist() == [90, 101]
 
 
 def test_every_type_comes_back_as_it_was_stored(warehouse: Warehouse):
@@ -100,5 +100,5 @@ def test_a_null_list_is_null_on_duckdb_and_empty_on_bigquery(warehouse: Warehous
     """BigQuery has no NULL lists: a column beside it must say whether the list is known."""
     blank = dict.fromkeys(KINDS) | {"game_id": "b", "game_date": MONDAY}
     warehouse.replace(EVERY_KIND, ALL_THREE, rows(blank, contract=EVERY_KIND))
-    (found,) = warehouse.read(EVERY_KIND.table())["reasons"]
-    assert pd.isna(found) if isinstance(warehouse, DuckDBWarehouse) else list(found) == []
+    (result,) = warehouse.read(EVERY_KIND.table())["reasons"]
+    assert pd.isna(result) if isinstance(warehouse, DuckDBWarehouse) else list(result) == []

@@ -43,9 +43,9 @@ def broken_by(contract: Contract, **changes: Any) -> list[str]:
     rules = dict(contract.rules(rows, ONE_DAY))
     with duckdb.connect() as con:
         con.register(rows.op().name, rows.op().data.to_pyarrow(rows.schema()))
-        found = con.execute(str(ibis.to_sql(rows.select(**rules), dialect="duckdb"))).fetchone()
-    assert found is not None
-    return [rule for rule, broken in zip(rules, found, strict=True) if broken]
+        row = con.execute(str(ibis.to_sql(rows.select(**rules), dialect="duckdb"))).fetchone()
+    assert row is not None
+    return [rule for rule, broken in zip(rules, row, strict=True) if broken]
 
 
 def test_a_valid_row_breaks_no_rule():
@@ -100,8 +100,8 @@ def test_the_schema_follows_the_declared_order_and_nullability():
 
 def test_every_kind_of_column_has_its_type():
     kinds = {"t": moment(), "l": texts(null=True), "f": flag()}
-    found = Contract("d", "t", ("t",), kinds).schema
-    assert found == ibis.schema({"t": "!timestamp('UTC')", "l": "array<string>", "f": "!boolean"})
+    schema = Contract("d", "t", ("t",), kinds).schema
+    assert schema == ibis.schema({"t": "!timestamp('UTC')", "l": "array<string>", "f": "!boolean"})
 
 
 def test_the_table_expression_is_unbound():

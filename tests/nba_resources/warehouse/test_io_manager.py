@@ -32,8 +32,8 @@ def instance() -> dg.DagsterInstance:
     return dg.DagsterInstance.ephemeral()
 
 
-def tally(*found: tuple[int, dt.date]) -> Any:
-    return ibis.memtable([{"n": n, "on": on} for n, on in found], schema=TALLY.schema)
+def tally(*keys: tuple[int, dt.date]) -> Any:
+    return ibis.memtable([{"n": n, "on": on} for n, on in keys], schema=TALLY.schema)
 
 
 def asset_making(load: Callable[[], Load], partitions: dg.PartitionsDefinition | None = DAILY) -> dg.AssetsDefinition:
@@ -45,16 +45,16 @@ def asset_making(load: Callable[[], Load], partitions: dg.PartitionsDefinition |
 
 
 def materialize(
-    asset: dg.AssetsDefinition, warehouse: DuckDBWarehouse, instance: dg.DagsterInstance, **asked: Any
+    asset: dg.AssetsDefinition, warehouse: DuckDBWarehouse, instance: dg.DagsterInstance, **options: Any
 ) -> dg.ExecuteInProcessResult:
-    return dg.materialize([asset], resources={"tables": WarehouseIOManager(warehouse)}, instance=instance, **asked)
+    return dg.materialize([asset], resources={"tables": WarehouseIOManager(warehouse)}, instance=instance, **options)
 
 
 def metadata_by_date(instance: dg.DagsterInstance) -> dict[str | None, dict[str, Any]]:
-    found = instance.fetch_materializations(KEY, limit=100).records
+    records = instance.fetch_materializations(KEY, limit=100).records
     return {
         record.partition_key: {name: value.value for name, value in record.asset_materialization.metadata.items()}
-        for record in found
+        for record in records
         if record.asset_materialization
     }
 
@@ -103,8 +103,8 @@ def test_a_table_without_dates_reports_its_rows(warehouse: DuckDBWarehouse, inst
 
 def test_a_refused_write_materialises_no_date(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
     asset = asset_making(lambda: Load(TALLY, tally((1, FIRST), (1, LAST)), DateRange(FIRST, LAST)))
-    asked = {START: FIRST.isoformat(), END: LAST.isoformat()}
-    result = materialize(asset, warehouse, instance, tags=asked, raise_on_error=False)
+    tags = {START: FIRST.isoformat(), END: LAST.isoformat()}
+    result = materialize(asset, warehouse, instance, tags=tags, raise_on_error=False)
     assert not result.success
     assert metadata_by_date(instance) == {}
     assert not warehouse.holds(TALLY)
