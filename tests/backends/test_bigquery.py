@@ -13,7 +13,7 @@ from nba_assets.kit.table import declared_tables
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import RUN, WarehouseUnavailable
 from nba_resources.warehouse.bigquery import sql as sql
-from nba_resources.warehouse.bigquery.warehouse import BigQueryService, BigQueryWarehouse
+from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
 
 from .scores import ALL_THREE, SCORES, rows, score
 from .unreliable import Network, moves_rows
@@ -54,7 +54,7 @@ def warehouse(network: Network) -> BigQueryWarehouse:
 def test_a_table_is_partitioned_clustered_and_described(warehouse: BigQueryWarehouse, monthly: bool):
     contract = replace(SCORES, monthly=monthly, description="A game's score", grain=("game_id", "game_date", "side"))
     warehouse.replace(contract, ALL_THREE, rows())
-    with BigQueryService(project=warehouse.project, location="US", endpoint=warehouse.endpoint).get_client() as client:
+    with warehouse.client() as client:
         table = client.get_table(f"{warehouse.project}.{SCORES.key}")
         staged = [*client.list_tables(f"{warehouse.project}.{sql.STAGING}")]
     assert (table.time_partitioning.type_, table.time_partitioning.field) == (

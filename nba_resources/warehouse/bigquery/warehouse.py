@@ -41,26 +41,6 @@ _NOT_IN_A_LABEL = re.compile(r"[^a-z0-9_-]")
 _LABEL_LENGTH = 63
 
 
-class BigQueryService(BigQueryResource):
-    """The client of a project; `endpoint` is the address of an emulator, empty for the real service."""
-
-    endpoint: str = ""
-
-    @contextmanager
-    def get_client(self) -> Iterator[bigquery.Client]:
-        """Yield a client; an emulator gets no credentials."""
-        if not self.endpoint:
-            with super().get_client() as client:
-                yield client
-            return
-        yield bigquery.Client(
-            project=self.project,
-            location=self.location,
-            credentials=AnonymousCredentials(),
-            client_options={"api_endpoint": self.endpoint},
-        )
-
-
 class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
     """Tables in a project, one dataset for each layer; `endpoint` is empty for the real service."""
 
@@ -127,6 +107,16 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         return getattr(self._last, "spent", {})
 
     @contextmanager
+    def client(self) -> Iterator[bigquery.Client]:
+        """Yield a client of the project; an emulator gets no credentials."""
+        if self.endpoint:
+            options, anonymous = {"api_endpoint": self.endpoint}, AnonymousCredentials()
+            yield bigquery.Client(self.project, anonymous, location=self.location, client_options=options)
+        else:
+            with BigQueryResource(project=self.project, location=self.location).get_client() as client:
+                yield client
+
+    @contextmanager
     def _jobs(
         self, rows: ir.Table | None = None, contract: Contract | None = None, dates: DateRange | None = None
     ) -> Iterator[Jobs]:
@@ -135,8 +125,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         labels |= {"start": f"{dates.start}", "end": f"{dates.end}"} if dates else {}
         labels = {name: _NOT_IN_A_LABEL.sub("-", value.lower())[:_LABEL_LENGTH] for name, value in labels.items()}
         labels = {name: value for name, value in labels.items() if value}
-        service = BigQueryService(project=self.project, location=self.location, endpoint=self.endpoint)
-        with explained_errors(self.project, rows), service.get_client() as client, closing(client):
+        with explained_errors(self.project, rows), self.client() as client, closing(client):
             jobs = Jobs(client, labels, self.patience_seconds, self.answer_seconds, self.max_bytes_billed)
             if contract:
                 self._last.spent = jobs.spent
