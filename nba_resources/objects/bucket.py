@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
+from typing import Any
 
 import requests
 from google.api_core.exceptions import Forbidden, GoogleAPICallError, GoogleAPIError, NotFound, RetryError, Unauthorized
@@ -31,29 +32,28 @@ class Bucket:
         self._name, _, prefix = root.removeprefix("gs://").strip("/").partition("/")
         self._prefix = f"{prefix}/" if prefix else ""
         self._patience = patience_seconds
-        self._retry = DEFAULT_RETRY.with_timeout(patience_seconds).with_delay(initial=0.5, maximum=20.0)
-        self._timeout = (min(CONNECT_SECONDS, timeout_seconds), timeout_seconds)
+        self._limits: dict[str, Any] = {
+            "retry": DEFAULT_RETRY.with_timeout(patience_seconds).with_delay(initial=0.5, maximum=20.0),
+            "timeout": (min(CONNECT_SECONDS, timeout_seconds), timeout_seconds),
+        }
 
     def write(self, path: str, content: bytes, content_type: str, cache_control: str) -> None:
         """Write an object; temporary errors are retried, since writing it twice gives the same object."""
         with self._explained_errors():
-            blob = self._bucket().blob(self._prefix + path)
+            blob = self._blob(path)
             blob.cache_control = cache_control
-            blob.upload_from_string(
-                content, content_type=content_type, checksum="crc32c", timeout=self._timeout, retry=self._retry
-            )
+            blob.upload_from_string(content, content_type=content_type, checksum="crc32c", **self._limits)
 
     def read(self, path: str) -> bytes:
         """Return the content, with its checksum verified, or raise `FileNotFoundError`."""
         with self._explained_errors():
-            blob = self._bucket().blob(self._prefix + path)
-            return bytes(blob.download_as_bytes(checksum="crc32c", timeout=self._timeout, retry=self._retry))
+            return bytes(self._blob(path).download_as_bytes(checksum="crc32c", **self._limits))
 
     def exists(self, path: str) -> bool:
         """Return whether the object exists; raise `StoreUnavailable` if the bucket does not."""
         try:
             with self._explained_errors():
-                self._bucket().blob(self._prefix + path).reload(timeout=self._timeout, retry=self._retry)
+                self._blob(path).reload(**self._limits)
         except FileNotFoundError:
             return False
         return True
@@ -61,21 +61,20 @@ class Bucket:
     def paths(self, prefix: str) -> list[str]:
         """Return the paths that begin with the prefix."""
         with self._explained_errors(is_listing=True):
-            blobs = self._bucket().list_blobs(
-                prefix=self._prefix + prefix,
-                fields="items(name),nextPageToken",
-                timeout=self._timeout,
-                retry=self._retry,
-            )
+            fields = "items(name),nextPageToken"
+            blobs = self._bucket().list_blobs(prefix=self._prefix + prefix, fields=fields, **self._limits)
             return [blob.name.removeprefix(self._prefix) for blob in blobs]
 
     def delete(self, path: str) -> None:
         """Delete an object, if it exists: an earlier attempt whose response was lost may have deleted it."""
         with suppress(FileNotFoundError), self._explained_errors():
-            self._bucket().blob(self._prefix + path).delete(timeout=self._timeout, retry=self._retry)
+            self._blob(path).delete(**self._limits)
 
     def _bucket(self) -> storage.Bucket:
         return _client(os.environ.get("STORAGE_EMULATOR_HOST")).bucket(self._name)
+
+    def _blob(self, path: str) -> storage.Blob:
+        return self._bucket().blob(self._prefix + path)
 
     @contextmanager
     def _explained_errors(self, is_listing: bool = False) -> Iterator[None]:
@@ -92,7 +91,7 @@ class Bucket:
                     f"{self.root}: there is no bucket {self._name}. Create it, or set NBA_OBJECTS to one that exists."
                 ) from None
             with self._explained_errors(is_listing=True):
-                next(iter(self._bucket().list_blobs(max_results=1, timeout=self._timeout, retry=self._retry)), None)
+                next(iter(self._bucket().list_blobs(max_results=1, **self._limits)), None)
             raise FileNotFoundError(self.root) from None
         except (Forbidden, Unauthorized) as error:
             raise StoreUnavailable(

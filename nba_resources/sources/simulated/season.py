@@ -1,5 +1,6 @@
 """A whole season, drawn once from its seed and year."""
 
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -31,7 +32,7 @@ class Season:
     def table(self, feed: str) -> pa.Table:
         """Return all versions of a feed's facts, with the days on which each is visible."""
         if feed not in self._tables:
-            self._tables[feed] = pa.concat_tables(getattr(self, f"_{feed}")())  # a method for each feed
+            self._tables[feed] = pa.concat_tables(self._draw(feed))
         return self._tables[feed]
 
     @cached_property
@@ -54,6 +55,14 @@ class Season:
     def _spells(self) -> Spells:
         return injury_spells(self.seed, self.league)
 
+    @cached_property
+    def _spellings(self) -> dict[str, list[str]]:
+        names = list(self.league.players.name)
+        return {
+            book.name: book_spellings(names, self._rng("spellings", book.name), book.odd_names)
+            for book in (*SPORTSBOOKS, PICKEM)
+        }
+
     def _play(self, name: str, games: Fixtures) -> Stage:
         absent = self._spells.absent(len(self.league.players.talent))
         known = availability(self.league, absent, games, self._rng(name, "availability"))
@@ -63,53 +72,33 @@ class Season:
     def _rng(self, *topic: str) -> np.random.Generator:
         return rng_for(self.seed, self.year, *topic)
 
-    def _stages_without(self, *names: str) -> dict[str, Stage]:
-        return {name: stage for name, stage in self.stages.items() if name not in names}
-
-    def _schedule(self) -> list[pa.Table]:
-        return [schedule_rows(self.league, stage.played) for stage in self.stages.values()]
-
-    def _team_boxscores(self) -> list[pa.Table]:
-        return [team_rows(stage.played) for stage in self.stages.values()]
-
-    def _player_boxscores(self) -> list[pa.Table]:
-        return [player_rows(self.league, stage.played) for stage in self._stages_without(CUP_FINAL).values()]
-
-    def _shots(self) -> list[pa.Table]:
-        stages = self._stages_without(CUP_FINAL)
-        return [shot_rows(self.league, stage.played, self._rng(name, "shots")) for name, stage in stages.items()]
-
-    def _injury_reports(self) -> list[pa.Table]:
-        last_day = max(stage.fixtures.day.max() for stage in self.stages.values())
-        return [
-            transactions(self.seed, self.league, self._spells, last_day),
-            *(
-                status_reports(self.league, stage.fixtures, stage.known, self._rng(name, "reports"))
-                for name, stage in self._stages_without(PRESEASON).items()
-            ),
-        ]
-
-    def _player_points_props(self) -> list[pa.Table]:
-        names = list(self.league.players.name)
-        spelled = {
-            book.name: book_spellings(names, self._rng("spellings", book.name), book.odd_names)
-            for book in (*SPORTSBOOKS, PICKEM)
-        }
-        stages = self._stages_without(PRESEASON)
-        return [
-            PropBoard(self.league, stage, spelled, self._rng(name, "props")).rows() for name, stage in stages.items()
-        ]
-
-    def _game_odds(self) -> list[pa.Table]:
-        stages = self._stages_without(PRESEASON)
-        return [odds_rows(self.league, stage, self._rng(name, "odds")) for name, stage in stages.items()]
-
-    def _rosters(self) -> list[pa.Table]:
-        """Return every player, listed on the first day of preseason."""
-        players = self.league.players
-        listed_on = np.full(len(players.player_id), self.league.first_day)
-        values = {"player_id": players.player_id, "birth_date": players.birth_dates, "listed_on": listed_on}
-        return [facts("rosters", values, shown_from=listed_on)]
+    def _draw(self, feed: str) -> Iterator[pa.Table]:
+        """Draw a feed by stage; the cup final has no player rows, and preseason no lines and no status reports."""
+        league = self.league
+        if feed == "rosters":  # every player, listed on the first day of preseason
+            listed_on = np.full(len(league.players.player_id), league.first_day)
+            values = {"player_id": league.players.player_id, "birth_date": league.players.birth_dates}
+            yield facts("rosters", values | {"listed_on": listed_on}, shown_from=listed_on)
+            return
+        if feed == "injury_reports":
+            last_day = max(stage.fixtures.day.max() for stage in self.stages.values())
+            yield transactions(self.seed, league, self._spells, last_day)
+        for name, stage in self.stages.items():
+            match feed:
+                case "schedule":
+                    yield schedule_rows(league, stage.played)
+                case "team_boxscores":
+                    yield team_rows(stage.played)
+                case "player_boxscores" if name != CUP_FINAL:
+                    yield player_rows(league, stage.played)
+                case "shots" if name != CUP_FINAL:
+                    yield shot_rows(league, stage.played, self._rng(name, "shots"))
+                case "injury_reports" if name != PRESEASON:
+                    yield status_reports(league, stage.fixtures, stage.known, self._rng(name, "reports"))
+                case "player_points_props" if name != PRESEASON:
+                    yield PropBoard(league, stage, self._spellings, self._rng(name, "props")).rows()
+                case "game_odds" if name != PRESEASON:
+                    yield odds_rows(league, stage, self._rng(name, "odds"))
 
 
 season = lru_cache(maxsize=10)(Season)  # every feed reads each season of a range
