@@ -1,4 +1,4 @@
-"""One look at everything: judges each condition, writes down what is new or over, and sends what waits."""
+"""Evaluate all alert conditions once, queue messages for what began or ended, and deliver what is queued."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
@@ -14,12 +14,12 @@ from nba_resources.warehouse.base import Warehouse, WarehouseBusy, WarehouseUnav
 
 
 class CannotEvaluate(RuntimeError):
-    """A condition cannot be judged now: says why. What it found before stays open, because nobody knows better."""
+    """A condition cannot be evaluated now. Its open alerts stay open."""
 
 
 @dataclass(frozen=True)
 class AlertContext:
-    """What conditions may look at: the tables, the orchestrator's records and the clock."""
+    """What conditions may read: the tables, Dagster's records and the clock."""
 
     warehouse: Warehouse
     tables: Mapping[str, Table]
@@ -34,36 +34,36 @@ Condition = Callable[[AlertContext], Sequence[Alert]]
 
 @dataclass(frozen=True)
 class WatchResult:
-    """What one look came to: messages written, conditions that could not be judged, channels that failed."""
+    """The queued messages, the conditions that could not be evaluated, and the channels that failed."""
 
-    told: tuple[str, ...] = ()
-    not_judged: Mapping[str, str] = field(default_factory=dict)
-    failed: Mapping[str, str] = field(default_factory=dict)
+    messages: tuple[str, ...] = ()
+    not_evaluated: Mapping[str, str] = field(default_factory=dict)
+    failed_channels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sentence(self) -> str:
-        """For the orchestrator's log of looks."""
-        parts = [f"{len(self.told)} messages" if self.told else "nothing new"]
-        parts += [f"{condition} not judged: {why}" for condition, why in self.not_judged.items()]
-        parts += [f"{channel} waits: {why}" for channel, why in self.failed.items()]
+        """The result for Dagster's list of sensor ticks."""
+        parts = [f"{len(self.messages)} messages" if self.messages else "nothing new"]
+        parts += [f"{condition} not evaluated: {why}" for condition, why in self.not_evaluated.items()]
+        parts += [f"{channel} waits: {why}" for channel, why in self.failed_channels.items()]
         return "; ".join(parts)
 
 
 def watch(
-    facts: AlertContext, conditions: Sequence[Condition], outbox: Outbox, channels: Sequence[Channel]
+    context: AlertContext, conditions: Sequence[Condition], outbox: Outbox, channels: Sequence[Channel]
 ) -> WatchResult:
-    """Judge, note, send: a mistake in one condition still lets the messages of the others leave."""
-    told: list[str] = []
-    not_judged: dict[str, str] = {}
-    failed: dict[str, str] = {}
+    """Evaluate, queue and deliver; an error in one condition does not stop the messages of earlier ones."""
+    messages: list[str] = []
+    not_evaluated: dict[str, str] = {}
+    failed_channels: dict[str, str] = {}
     try:
         for condition in conditions:
             try:
-                found = condition(facts)
+                alerts = condition(context)
             except (CannotEvaluate, WarehouseBusy, WarehouseUnavailable) as why:
-                not_judged[condition.__name__] = str(why)
+                not_evaluated[condition.__name__] = str(why)
             else:
-                told += outbox.note(condition.__name__, found, channels)
+                messages += outbox.update(condition.__name__, alerts, channels)
     finally:
-        failed = outbox.deliver(channels, facts.now)
-    return WatchResult(tuple(told), not_judged, failed)
+        failed_channels = outbox.deliver(channels, context.now)
+    return WatchResult(tuple(messages), not_evaluated, failed_channels)

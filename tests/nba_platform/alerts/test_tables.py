@@ -106,7 +106,7 @@ def test_a_slate_with_gaps_is_told_an_hour_before_tip_and_over_when_mended(world
     world.slate(eligible=20, predicted=predicted)
     (alert,) = predictions_before_tip(world.facts)
     assert (alert.key, alert.severity) == ("predictions_before_tip/2024-12-04", severity)
-    assert alert.happened == f"on 2024-12-04 {predicted} of 20 players who may be bet on have a forecast"
+    assert alert.happened == f"on 2024-12-04 {predicted} of 20 players who may be bet on have a forecast, expected 95%"
     assert "nba backfill 2024-12-04 --select +player_prop_predictions" in alert.to_do
     world.slate(eligible=20, predicted=20)
     assert predictions_before_tip(world.facts) == []
