@@ -1,7 +1,7 @@
-"""Raw rows as they could be known on the morning of a date: what came later is withheld, or told otherwise.
+"""Raw rows as they were known before the games of a date: later rows are deleted or changed.
 
-A withheld row shows a table that counts the future; a changed one shows a table that believes it. Both keep what was
-public before tip-off: the date's own fixtures, its lines and odds, and its injury news.
+A deleted row reveals a table that counts the future, a changed one a table that uses its values. What was public before
+tip-off stays: the date's fixtures, lines, odds and injury news.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ PLANTED = "planted"
 
 
 class Future(StrEnum):
-    """What is done with raw rows that nobody could know yet."""
+    """The treatment of raw rows that were not known yet."""
 
     KEPT = "as stored"
     DELETED = "deleted"
@@ -32,13 +32,13 @@ class Future(StrEnum):
 
 @dataclass(frozen=True)
 class ReplayInputs:
-    """A date, and the tip-off of its last game: until then its news may count."""
+    """A date, and the tip-off of its last game, until which injury news may be used."""
 
     date: dt.date
     last_tip: dt.datetime | None
 
     def raw(self, table: Table, tables: Mapping[str, Table], future: Future) -> ir.Table:
-        """The stored rows of a raw table, those of the future treated as asked."""
+        """Return the stored rows of a raw table with the given future."""
         rows = table.contract.table()
         if future is Future.KEPT:
             return rows
@@ -49,28 +49,28 @@ class ReplayInputs:
             return rows.filter(~later)
         changed = _CHANGES[table.contract.name](rows, later)
         if table.contract.name == "injury_reports":
-            planted = self._everyone_placed(table.contract, tables["player_boxscores"].contract.table())
+            planted = self._everyone_injured(table.contract, tables["player_boxscores"].contract.table())
             return _nullable(changed).union(_nullable(planted))
         return changed
 
     def _later(self, rows: ir.Table, contract: Contract) -> Any:
         day: Any = rows[contract.partition or ""]
         if contract.name == "injury_reports":
-            return (day > self.date) | (day == self.date) & ~self._heard_in_time(rows)
+            return (day > self.date) | (day == self.date) & ~self._known_before_tip(rows)
         if contract.known_at:
             in_play = rows.minutes_before_tip.notnull() & (rows.minutes_before_tip <= 0).fill_null(False)
             return (day > self.date) | (day == self.date) & in_play
         return day >= self.date
 
-    def _heard_in_time(self, rows: ir.Table) -> Any:
+    def _known_before_tip(self, rows: ir.Table) -> Any:
         if self.last_tip is None:
             return ibis.literal(False)
         return (rows.known_at < ibis.literal(self.last_tip, type="timestamp('UTC')")).fill_null(False)
 
-    def _everyone_placed(self, reports: Contract, boxes: ir.Table) -> ir.Table:
-        """News of the date without a time, which nobody may read before the next day: everyone who plays is hurt."""
+    def _everyone_injured(self, reports: Contract, boxes: ir.Table) -> ir.Table:
+        """Return injury news without a time for everyone who plays on the date: it may be read from the next day on."""
         boxes = boxes.filter(boxes.game_date == self.date)
-        told: dict[str, Any] = {
+        columns: dict[str, Any] = {
             "kind": ibis.literal("il_transaction"),
             "report_date": boxes.game_date,
             "report_key": boxes.game_date.strftime("%Y-%m-%d"),
@@ -80,17 +80,17 @@ class ReplayInputs:
             "source": ibis.literal(PLANTED),
             "ingested_at": boxes.ingested_at,
         }
-        nothing = {name: ibis.null(column.dtype.copy(nullable=True)) for name, column in reports.columns.items()}
-        return boxes.select(**(nothing | told))
+        nulls = {name: ibis.null(column.dtype.copy(nullable=True)) for name, column in reports.columns.items()}
+        return boxes.select(**(nulls | columns))
 
 
 def _nullable(rows: ir.Table) -> ir.Table:
-    """Two sides of a union must agree on what may be NULL."""
+    """Make every column nullable, so that both sides of a union have the same types."""
     return rows.cast({name: dtype.copy(nullable=True) for name, dtype in rows.schema().items()})
 
 
 def _fixtures(rows: ir.Table, later: Any, date: dt.date, future: Future) -> ir.Table:
-    """The league's calendar is public long before: only results are not."""
+    """Change results only: the calendar of the league is public long before."""
     if future is Future.DELETED:
         return rows.mutate(
             status=later.ifelse("scheduled", rows.status),
@@ -105,7 +105,7 @@ def _fixtures(rows: ir.Table, later: Any, date: dt.date, future: Future) -> ir.T
 
 
 def _other_teams(rows: ir.Table, later: Any) -> ir.Table:
-    """Three times the points from three times the shots, for the other team, under another name."""
+    """Give the other team, under another name, three times the points from three times the shots."""
     counts = {
         name: later.ifelse((rows[name] * TIMES).clip(upper=limit), rows[name]) for name, limit in _AT_MOST.items()
     }

@@ -47,7 +47,7 @@ def test_systems_are_added_up_apart_and_one_without_rows_on_a_date_keeps_its_sum
     ("players", "noise", "passed", "told"),
     [
         (1000, 3.0, False, "LEAK: correlation"),
-        (999, 3.0, True, "999 rows of the season are too few to judge"),
+        (999, 3.0, True, "999 rows of the season are too few, expected 1,000"),
         (1000, 9.0, True, "correlation 0.5"),
     ],
 )

@@ -1,4 +1,4 @@
-"""How many published names have nobody, told by source and date."""
+"""Delivered names without a player are counted by source and date."""
 
 import datetime as dt
 from pathlib import Path
@@ -88,7 +88,7 @@ def test_more_than_that_warns_with_the_names_and_what_to_do(tmp_path: Path):
     result = checked(tmp_path, names=100, lost=3)
     assert not result.passed
     assert result.severity is dg.AssetCheckSeverity.WARN
-    assert "3 of 100 published names (3.00%)" in result.description
+    assert "3 of 100 delivered names (3.00%)" in result.description
     assert "aliases.py" in result.description
     told = {record.data["raw_name"] for record in result.metadata["most_missed"].records}
     assert told == {"Player 0", "Player 1", "Player 2"}

@@ -108,7 +108,7 @@ def test_each_date_is_answered_for_and_a_bad_one_says_what_to_run(tmp_path: Path
     assert not bad.passed
     assert bad.metadata == {"games": 1, "faulty": 1}
     assert bad.message == (
-        "1 of 1 games in player_boxscores disagree: 1 (BOS: players 100, team 110); "
+        "1 of 1 games in player_boxscores disagree, expected 0: 1 (BOS: players 100, team 110); "
         "run `nba backfill 2024-11-06 --select team_boxscores,player_boxscores+`"
     )
     assert (quiet.passed, quiet.metadata["games"]) == (True, 0)

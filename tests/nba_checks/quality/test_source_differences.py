@@ -35,7 +35,7 @@ def judged(**each: list[dict[str, Any]]):
 def test_providers_that_agree_pass():
     verdicts = judged(nba_com=[line(1), line(2, TUE)], sportsdataverse=[line(1), line(2, TUE)])
     assert [verdict.passed for verdict in verdicts.values()] == [True, True]
-    assert verdicts[MON].message == "0 differences in 1 rows told twice"
+    assert verdicts[MON].message == "0 differences in 1 rows returned by two providers"
 
 
 def test_what_differs_is_counted_and_listed_with_who_is_believed():
@@ -43,7 +43,7 @@ def test_what_differs_is_counted_and_listed_with_who_is_believed():
     assert [verdict.passed for verdict in verdicts.values()] == [False, True]
     assert verdicts[MON].metadata == {"rows compared": 1, "differences": 2}
     assert verdicts[MON].message == (
-        "2 differences in 1 rows told twice: "
+        "2 differences in 1 rows returned by two providers: "
         "player_boxscores 0022400513 1, pts 21 and 20 of nba_com and sportsdataverse; "
         "player_boxscores 0022400513 1, ast 4 and 5 of nba_com and sportsdataverse"
     )
