@@ -6,7 +6,6 @@ runs after all of them, and its rows are what `nba coverage` would show at that 
 
 import datetime as dt
 import hashlib
-import inspect
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -18,10 +17,9 @@ import pyarrow as pa
 
 from nba_assets.kit.assets import asset_key, column_schema, computed_dates
 from nba_assets.kit.calendar import DAILY, State, today
+from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table import Owed, Table, table
-from nba_checks.completeness import coverage as coverage_module
 from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date
-from nba_checks.framework import expected_counts, stored_counts
 from nba_resources.warehouse.base import Load
 from nba_resources.warehouse.contract import day, integer, text
 
@@ -99,8 +97,7 @@ def _states_by_date(states: Sequence[DateState]) -> dict[dt.date, dict[str, int]
 
 
 def _code_version(checked: Sequence[Table]) -> str:
-    """Hash the rules that give a date its state, and what each table should hold."""
+    """Return a hash of the code that computes the states, and of the rows expected of each table."""
     rules = [(table.contract.key, table.contract.grain, str(table.owed), str(table.scope)) for table in checked]
-    sources = map(inspect.getsource, (coverage_module, expected_counts, stored_counts))
-    parts = [repr(pipeline_coverage.contract), repr(rules), *sources]
+    parts = (repr(pipeline_coverage.contract.without_prose()), repr(rules), source_of(coverage))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

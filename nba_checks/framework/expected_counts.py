@@ -86,7 +86,7 @@ def counts_by_date(counts: pd.DataFrame) -> dict[dt.date, dict[str, int]]:
 def refuse_before_the_schedule(warehouse: Warehouse, tables: Mapping[str, Table]) -> None:
     """Raise unless schedule and seasons are stored: without them nothing would look missing."""
     needed = [tables[name].contract for name in ("schedule", "seasons")]
-    held = warehouse.held(needed)
+    held = warehouse.stored_keys(needed)
     absent = [contract.key for contract in needed if contract.key not in held]
     if absent:
         raise WarehouseUnavailable(

@@ -35,7 +35,7 @@ def stored_counts(
     warehouse: Warehouse, tables: Mapping[str, Table], of: Collection[Table], dates: DateRange
 ) -> dict[str, dict[dt.date, StoredCounts]]:
     """Return counts by table key and date; a table that was never written has no entry, an empty one an empty entry."""
-    held = warehouse.held([table.contract for table in of])
+    held = warehouse.stored_keys([table.contract for table in of])
     written = [table for table in of if table.contract.key in held]
     if not written:
         return {}

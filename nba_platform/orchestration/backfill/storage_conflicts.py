@@ -25,7 +25,7 @@ Dates = Mapping[dg.AssetKey, Collection[str]]
 def unsettled(stock: Stock, record: Record, asked: Dates) -> Dates:
     """Of what was asked and is on record, what the stored tables contradict."""
     tables = {asset_key(table.contract): table for table in stock.tables.values() if asset_key(table.contract) in asked}
-    held = stock.warehouse.held(table.contract for table in stock.tables.values())
+    held = stock.warehouse.stored_keys(table.contract for table in stock.tables.values())
     lost = {key: asked[key] for key, table in tables.items() if table.contract.key not in held}
     base = [stock.tables[name].contract.key for name in ("schedule", "seasons")]
     kept = {key: table for key, table in tables.items() if key not in lost and is_checked_by_date(table)}
