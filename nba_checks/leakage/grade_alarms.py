@@ -85,8 +85,8 @@ class Alarm:
         return self.better * (value - limit) > _SAME
 
 
-def _errors(rows: Any) -> tuple[Any, Any]:
-    return rows.absolute_error.count(), rows.absolute_error.sum()
+def _of_column(column: Any) -> tuple[Any, Any]:
+    return column.count(), column.sum()
 
 
 def _hits(rows: Any) -> tuple[Any, Any]:
@@ -94,16 +94,11 @@ def _hits(rows: Any) -> tuple[Any, Any]:
     return won + rows.grade.count(where=rows.grade == "LOSS"), won
 
 
-def _ahead_of_the_line(rows: Any) -> tuple[Any, Any]:
-    ahead = rows.line_absolute_error - rows.absolute_error
-    return ahead.count(), ahead.sum()
-
-
 ALARMS = (
     Alarm(
         "errors_are_not_too_small",
         "No system has a mean error below 4.4 points, from 500 forecasts a season on; 4.8 to 5.3 is normal.",
-        sums=_errors,
+        sums=lambda rows: _of_column(rows.absolute_error),
         better=-1,
         look=4.5,
         limit=LEAST_ERROR,
@@ -123,7 +118,7 @@ ALARMS = (
     Alarm(
         "the_line_is_not_beaten_by_much",
         "No system is more than 0.25 points better than the line, from 1,000 forecasts with a line a season on.",
-        sums=_ahead_of_the_line,
+        sums=lambda rows: _of_column(rows.line_absolute_error - rows.absolute_error),
         better=1,
         look=0.20,
         limit=MOST_ABOVE_LINE,

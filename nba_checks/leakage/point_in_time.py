@@ -127,20 +127,16 @@ def rows_that_differ(contract: Contract, stored: pd.DataFrame, replay: pd.DataFr
     grain = list(contract.grain)
     both = stored.merge(replay, on=grain, how="outer", suffixes=("", "_replayed"), indicator="found_in")
     keys = both[grain].astype(str).agg(" ".join, axis=1) if len(both) else pd.Series(dtype=str)
-    for side, name in {"left_only": "rows only stored", "right_only": "rows only replayed"}.items():
-        yield from _difference(contract, name, keys, both["found_in"] == side)
+    differing = {"rows only stored": keys[both["found_in"] == "left_only"]}
+    differing["rows only replayed"] = keys[both["found_in"] == "right_only"]
     shared = both[both["found_in"] == "both"]
     for name, column in contract.columns.items():
-        if name in grain or name in STAMPED:
-            continue
-        differs = _differs(shared[name], shared[f"{name}_replayed"], column.dtype.is_floating())
-        yield from _difference(contract, name, keys[shared.index], differs)
-
-
-def _difference(contract: Contract, column: str, keys: pd.Series, differs: Any) -> Iterator[Difference]:
-    differing = keys[differs]
-    if len(differing):
-        yield Difference(contract.name, column, len(differing), tuple(sorted(differing)[:SHOWN]))
+        if name not in grain and name not in STAMPED:
+            differs = _differs(shared[name], shared[f"{name}_replayed"], column.dtype.is_floating())
+            differing[name] = keys[shared.index][differs]
+    for name, of_column in differing.items():
+        if len(of_column):
+            yield Difference(contract.name, name, len(of_column), tuple(sorted(of_column)[:SHOWN]))
 
 
 def _differs(one: pd.Series, other: pd.Series, is_floating: bool) -> Any:

@@ -89,60 +89,46 @@ def _nullable(rows: ir.Table) -> ir.Table:
     return rows.cast({name: dtype.copy(nullable=True) for name, dtype in rows.schema().items()})
 
 
+def _where(later: Any, rows: ir.Table, **values: Any) -> ir.Table:
+    """Replace columns in later rows."""
+    return rows.mutate(**{name: later.ifelse(value, rows[name]) for name, value in values.items()})
+
+
 def _fixtures(rows: ir.Table, later: Any, date: dt.date, future: Future) -> ir.Table:
     """Change results only: the calendar of the league is public long before."""
     if future is Future.DELETED:
-        return rows.mutate(
-            status=later.ifelse("scheduled", rows.status),
-            home_pts=later.ifelse(None, rows.home_pts),
-            away_pts=later.ifelse(None, rows.away_pts),
-        )
-    return rows.mutate(
-        status=(rows.game_date > date).ifelse("postponed", rows.status),
-        home_pts=later.ifelse(rows.away_pts, rows.home_pts),
-        away_pts=later.ifelse(rows.home_pts, rows.away_pts),
-    )
+        return _where(later, rows, status="scheduled", home_pts=None, away_pts=None)
+    results = _where(later, rows, home_pts=rows.away_pts, away_pts=rows.home_pts)
+    return results.mutate(status=(results.game_date > date).ifelse("postponed", results.status))
 
 
 def _other_teams(rows: ir.Table, later: Any) -> ir.Table:
     """Give the other team, under another name, three times the points from three times the shots."""
-    counts = {
-        name: later.ifelse((rows[name] * TIMES).clip(upper=limit), rows[name]) for name, limit in _AT_MOST.items()
-    }
-    return rows.mutate(
-        **counts,
-        team_abbr=later.ifelse(rows.opponent_team_abbr, rows.team_abbr),
-        opponent_team_abbr=later.ifelse(rows.team_abbr, rows.opponent_team_abbr),
-        player_name=later.ifelse("Somebody Else", rows.player_name),
-    )
+    counts = {name: (rows[name] * TIMES).clip(upper=limit) for name, limit in _AT_MOST.items()}
+    teams = {"team_abbr": rows.opponent_team_abbr, "opponent_team_abbr": rows.team_abbr}
+    return _where(later, rows, **counts, **teams, player_name="Somebody Else")
 
 
 def _other_winner(rows: ir.Table, later: Any) -> ir.Table:
-    return rows.mutate(
-        pts=later.ifelse(rows.opp_pts, rows.pts),
-        opp_pts=later.ifelse(rows.pts, rows.opp_pts),
-    )
+    return _where(later, rows, pts=rows.opp_pts, opp_pts=rows.pts)
 
 
 def _all_threes(rows: ir.Table, later: Any) -> ir.Table:
-    return rows.mutate(zone=later.ifelse("three", rows.zone), made=rows.made != later)
+    return _where(later, rows, zone="three", made=~rows.made)
 
 
 def _other_lines(rows: ir.Table, later: Any) -> ir.Table:
-    return rows.mutate(line=later.ifelse(SUM_OF_LINES - rows.line, rows.line))
+    return _where(later, rows, line=SUM_OF_LINES - rows.line)
 
 
 def _other_odds(rows: ir.Table, later: Any) -> ir.Table:
-    return rows.mutate(
-        spread_home=later.ifelse(0 - rows.spread_home, rows.spread_home),
-        total=later.ifelse(SUM_OF_TOTALS - rows.total, rows.total),
-    )
+    return _where(later, rows, spread_home=0 - rows.spread_home, total=SUM_OF_TOTALS - rows.total)
 
 
 def _other_news(rows: ir.Table, later: Any) -> ir.Table:
     event = rows.event.cases(("placed", "activated"), ("activated", "placed"), else_=rows.event)
     status = rows.status.notnull().ifelse((rows.status == "out").ifelse("available", "out"), None)
-    return rows.mutate(event=later.ifelse(event, rows.event), status=later.ifelse(status, rows.status))
+    return _where(later, rows, event=event, status=status)
 
 
 _CHANGES: Mapping[str, Callable[[ir.Table, Any], ir.Table]] = {

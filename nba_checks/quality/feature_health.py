@@ -5,9 +5,7 @@ A predecessor's usage was NULL on every row and its pace zero on 99 %; nobody no
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
@@ -41,7 +39,7 @@ def feature_health(
     the month so far, from 500 rows on, is more than one standard deviation away from the same month of earlier seasons
     (at least two, with 1,000 rows together). A league changes by less than that; a wrong unit or join by more.
     """
-    stats = feature_stats(warehouse, tables, dates)
+    stats = _stats(warehouse, tables, dates)
     if stats.empty:
         return {date: _result(0, []) for date in dates}
     problems: dict[dt.date, list[str]] = {}
@@ -51,31 +49,27 @@ def feature_health(
     return {date: _result(rows.get(date, 0), problems.get(date, [])) for date in dates}
 
 
-def feature_stats(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> pd.DataFrame:
+def _stats(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> pd.DataFrame:
     """Return one row per date and feature, from two months before the range on.
 
     Columns: `date`, `feature`, `rows`, `seasoned` (with ten games or more), `null_share` of the seasoned, `games`,
-    `known`, and of these `distinct`, `commonest_share`, `low`, `high` and `total`.
+    `known`, and of these `low`, `high` and `total`.
     """
-    contract = tables[FEATURES].contract
-    if not warehouse.holds(contract):
+    if not warehouse.holds(tables[FEATURES].contract):
         return pd.DataFrame()
     start = max(season_floor(dates.start), dates.start - dt.timedelta(days=WINDOW_DAYS))
     span = DateRange(start, dates.end)
-    features = _long(rows_between(tables[FEATURES], span))
-    seasoned = features.early_season.ifelse(0, 1)
-    values = features.group_by("game_date", "feature", "value").aggregate(n=features.count(), seasoned=seasoned.sum())
-    known: Any = values["value"].notnull()
-    stats = values.group_by("game_date", "feature").aggregate(
-        rows=values.n.sum(),
-        seasoned=values.seasoned.sum(),
-        unknown=values.seasoned.sum(where=~known).fill_null(0),
-        known=values.n.sum(where=known).fill_null(0),
-        distinct=values["value"].count(),
-        commonest=values.n.max(where=known),
-        low=values["value"].min(),
-        high=values["value"].max(),
-        total=(values["value"] * values.n).sum(),
+    rows = rows_between(tables[FEATURES], span).select("game_date", "early_season", *BASE.names)
+    features = rows.pivot_longer(list(BASE.names), names_to="feature", values_to="value")
+    value, seasoned = features["value"], ~features.early_season
+    stats = features.group_by("game_date", "feature").aggregate(
+        rows=features.count(),
+        seasoned=seasoned.sum(),
+        unknown=(seasoned & value.isnull()).sum(),
+        known=value.count(),
+        low=value.min(),
+        high=value.max(),
+        total=value.sum(),
     )
     games = counted(rows_between(tables["schedule"], span))
     per_date = games.group_by("game_date").aggregate(games=games.count())
@@ -83,7 +77,6 @@ def feature_stats(warehouse: Warehouse, tables: Mapping[str, Table], dates: Date
     frame["date"] = pd.to_datetime(frame.pop("game_date")).dt.date
     frame = frame.astype({"rows": int, "seasoned": int, "known": int})
     frame["null_share"] = frame.pop("unknown") / frame["seasoned"].where(frame["seasoned"] > 0)
-    frame["commonest_share"] = frame.pop("commonest") / frame["known"].where(frame["known"] > 0)
     return frame.sort_values(["feature", "date"], ignore_index=True)
 
 
@@ -152,11 +145,6 @@ def _earlier(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange
     return tidy[n.notna() & (tidy["seasons"] >= EARLIER_SEASONS)][
         ["feature", "season", "month", "mean", "deviation", "seasons"]
     ]
-
-
-def _long(rows: ir.Table) -> ir.Table:
-    named = rows.select("game_date", "early_season", *BASE.names)
-    return named.pivot_longer(list(BASE.names), names_to="feature", values_to="value")
 
 
 def _result(rows: int, problems: list[str]) -> DateResult:
