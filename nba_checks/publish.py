@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Publish:
-    """Whether a date may be published, and every reason against it."""
+    """The decision on a date: publish, or every reason against it."""
 
     allowed: bool
     reasons: tuple[str, ...] = ()

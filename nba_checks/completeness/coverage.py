@@ -54,7 +54,7 @@ class DateState:
 
     @property
     def needs_work(self) -> bool:
-        """Whether the date should be computed again.
+        """True if the date should be computed again.
 
         A date left out by design must be empty: rows stored there were computed from hardly any games.
         """

@@ -13,7 +13,7 @@ from nba_assets.kit.calendar import Scope, after_bootstrap, counted, today
 from nba_assets.kit.table import Table
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
-BEHIND_AT_MOST = 1  # tonight's rows are made in the course of the day
+BEHIND_AT_MOST = 1  # tonight's rows are computed during the day
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Freshness:
 
     @property
     def fresh(self) -> bool:
-        """Whether at most tonight is missing. An empty table is not fresh, however few games there were."""
+        """True if at most tonight is missing. An empty table is not fresh, however few games there were."""
         return self.newest is not None and len(self.behind) <= BEHIND_AT_MOST
 
     def sentence(self, table: Table) -> str:

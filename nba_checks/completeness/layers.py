@@ -41,7 +41,7 @@ class LayerCounts:
 def layers_of_the_date(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
 ) -> dict[dt.date, DateResult]:
-    """Of the finished games, 90 % need summaries, and 80 % need zones, factors and features of both teams."""
+    """90 % of the finished games have summaries, and 80 % have zones, factors and features of both teams."""
     counts = _layer_counts(warehouse, tables, dates)
     return {date: _of_one_date(date, counts.get(date, LayerCounts())) for date in dates}
 
@@ -49,7 +49,7 @@ def layers_of_the_date(
 def layers_of_the_last_seven_days(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
 ) -> dict[dt.date, DateResult]:
-    """Of the finished games of seven days, 80 % need zones, factors and features: a slow loss is small on one date."""
+    """80 % of the finished games of seven days have zones, factors and features: a slow loss is small on one date."""
     before = dt.timedelta(days=DAYS - 1)
     counts = _layer_counts(warehouse, tables, DateRange(dates.start - before, dates.end))
     return {

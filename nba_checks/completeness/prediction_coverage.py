@@ -35,7 +35,7 @@ class Forecast:
 def prediction_coverage(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
 ) -> dict[dt.date, DateResult]:
-    """Of the players who may be bet on, 95 % have a forecast of at least one system of ours; below 85 % is critical."""
+    """95 % of the players who may be bet on have a forecast of at least one of our systems; below 85 % is critical."""
     forecasts = forecasts_by_date(warehouse, tables, dates)
     return {date: _result(date, forecasts.get(date, Forecast())) for date in dates}
 

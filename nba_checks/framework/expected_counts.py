@@ -42,7 +42,7 @@ class ExpectedCounts:
 
     @property
     def is_bootstrap(self) -> bool:
-        """Whether the date is in the first days of a season, when hardly a game has been played."""
+        """True in the first days of a season, when hardly a game has been played."""
         return self.days_into_season is not None and 0 <= self.days_into_season < BOOTSTRAP_DAYS
 
 

@@ -19,7 +19,7 @@ class CannotEvaluate(RuntimeError):
 
 @dataclass(frozen=True)
 class AlertContext:
-    """What conditions may read: the tables, Dagster's records and the clock."""
+    """The inputs of all conditions: the tables, Dagster's records and the clock."""
 
     warehouse: Warehouse
     tables: Mapping[str, Table]

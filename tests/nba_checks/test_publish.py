@@ -24,7 +24,7 @@ from nba_checks.leakage.replay import upstream
 from nba_checks.publish import Publish, publishable
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from .stored import TABLES, store
+from ..nba_platform.rows import TABLES, store
 
 YESTERDAY, NIGHT = dt.date(2024, 12, 9), dt.date(2024, 12, 10)
 RULES, BOOSTED = "moving_average_baseline_v1", "catboost_v8"
@@ -40,7 +40,7 @@ def named(key: dg.AssetCheckKey) -> str:
 
 
 GAMES = [{"game_date": day, "game_id": str(day)} for day in (YESTERDAY, NIGHT)]
-PLAYERS = [GAMES[1] | {"player_lookup": f"p{n}", "player_id": n} for n in range(20)]
+PLAYERS = [GAMES[1] | {"player_lookup": f"p{n}", "player_id": n, "is_prop_eligible": True} for n in range(20)]
 MODEL = {"model_id": "m", "system_id": BOOSTED, "model_month": dt.date(2024, 12, 1), "status": "production"}
 SOUND: dict[str, list[dict[str, Any]]] = {
     "schedule": [game | {"season_type": "regular", "status": "scheduled"} for game in GAMES],
@@ -55,8 +55,7 @@ SOUND: dict[str, list[dict[str, Any]]] = {
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twenty players with forecasts, games known up to yesterday, a model of the month."""
     path = tmp_path_factory.mktemp("sound") / "nba.duckdb"
-    for name, rows in SOUND.items():
-        store(DuckDBWarehouse(path=str(path)), name, *rows)
+    store(DuckDBWarehouse(path=str(path)), **SOUND)
     return path
 
 
@@ -75,7 +74,7 @@ class Evening:
         self.made: dict[tuple[dg.AssetKey, dt.date], Materialised] = {}
 
     def change(self, name: str, *rows: dict[str, Any]) -> None:
-        store(self.warehouse, name, *rows)
+        store(self.warehouse, **{name: [*rows]})
 
     def forget(self, name: str) -> None:
         with duckdb.connect(self.warehouse.path) as engine:

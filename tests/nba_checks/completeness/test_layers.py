@@ -9,7 +9,7 @@ from nba_checks.completeness.layers import LayerCounts, layers_of_the_date, laye
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from ..stored import TABLES, store
+from ...nba_platform.rows import TABLES, store
 
 NIGHT = dt.date(2024, 12, 10)
 
@@ -46,7 +46,7 @@ def test_bootstrap_and_dates_without_games_pass_with_different_messages(counts):
 
 
 def test_the_week_reaches_back_six_days_and_leaves_bootstrap_out(counts):
-    """Of the ten games in [12-04, 12-10] eight are served; the empty date 12-03 and bootstrap do not count."""
+    """Eight of the ten games in [12-04, 12-10] are served; the empty date 12-03 and bootstrap do not count."""
     counts[NIGHT] = LayerCounts(5, 5, 3)
     counts[NIGHT - dt.timedelta(days=6)] = LayerCounts(5, 5, 5)
     counts[NIGHT - dt.timedelta(days=7)] = LayerCounts(9, 9, 0)
@@ -93,8 +93,7 @@ def test_a_game_is_served_where_each_table_holds_both_of_its_sides(tmp_path: Pat
         "ml_feature_store_v2": [{**game, "team_abbr": team, "player_lookup": team} for game, team, _ in sides],
     }
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
-    for name, rows in rows_of.items():
-        store(warehouse, name, *rows)
+    store(warehouse, **rows_of)
 
     result = layers_of_the_date(warehouse, TABLES, DateRange(NIGHT, NIGHT), NIGHT)[NIGHT]
 

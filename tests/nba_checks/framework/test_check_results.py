@@ -1,4 +1,4 @@
-"""What the checks last said is read back as it was said: by date, and only about rows as they are."""
+"""The latest check results are read by date, and are current only for the rows they checked."""
 
 import datetime as dt
 

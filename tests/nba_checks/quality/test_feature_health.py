@@ -12,7 +12,7 @@ from nba_checks.quality.feature_health import feature_health
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from ..stored import TABLES, store
+from ...nba_platform.rows import TABLES, store
 
 FIRST = dt.date(2024, 11, 6)
 DAYS = [FIRST + dt.timedelta(days=n) for n in range(15)]
@@ -41,11 +41,10 @@ def messages(
         for day, date in enumerate(days)
         for n in range(games)
     ]
-    store(warehouse, "ml_feature_store_v2", *rows)
-    store(warehouse, "schedule", *played)
-    verdicts = feature_health(warehouse, TABLES, DateRange(days[0], days[-1]), days[-1])
-    assert list(verdicts) == list(DateRange(days[0], days[-1]))
-    return {date: verdict.message for date, verdict in verdicts.items() if not verdict.passed}
+    store(warehouse, ml_feature_store_v2=rows, schedule=played)
+    results = feature_health(warehouse, TABLES, DateRange(days[0], days[-1]), days[-1])
+    assert list(results) == list(DateRange(days[0], days[-1]))
+    return {date: result.message for date, result in results.items() if not result.passed}
 
 
 def test_sound_features_raise_nothing(tmp_path: Path):

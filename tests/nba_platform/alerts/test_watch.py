@@ -71,7 +71,7 @@ def test_a_mistake_in_one_condition_still_lets_the_messages_of_others_leave(outb
 
 
 def test_no_two_conditions_share_a_name():
-    """What one finds would be taken back by the other."""
+    """Otherwise one would close the alerts of the other."""
     assert len({condition.__name__ for condition in CONDITIONS}) == len(CONDITIONS) == 6
 
 
