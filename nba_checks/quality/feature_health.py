@@ -41,12 +41,12 @@ def feature_health(
     """
     stats = _stats(warehouse, tables, dates)
     if stats.empty:
-        return {date: _result(0, []) for date in dates}
+        return {date: _result(date, 0, []) for date in dates}
     problems: dict[dt.date, list[str]] = {}
     for date, problem in (*_unknown(stats), *_constant(stats), *_drifted(stats, _earlier(warehouse, tables, dates))):
         problems.setdefault(date, []).append(problem)
     rows = stats.groupby("date")["rows"].first()
-    return {date: _result(rows.get(date, 0), problems.get(date, [])) for date in dates}
+    return {date: _result(date, rows.get(date, 0), problems.get(date, [])) for date in dates}
 
 
 def _stats(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> pd.DataFrame:
@@ -147,8 +147,11 @@ def _earlier(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange
     ]
 
 
-def _result(rows: int, problems: list[str]) -> DateResult:
+def _result(date: dt.date, rows: int, problems: list[str]) -> DateResult:
     if not rows:
         return DateResult(True, "no features are stored for the date", {"rows": 0})
-    message = "; ".join(problems) or f"{len(BASE)} features of {rows} rows are known, varied and as in other years"
-    return DateResult(not problems, message, {"rows": int(rows), "alerts": len(problems)})
+    numbers = {"rows": int(rows), "alerts": len(problems)}
+    if not problems:
+        return DateResult(True, f"{len(BASE)} features of {rows} rows are known, varied and as in other years", numbers)
+    step = f"correct the table that a feature comes from, then run `nba backfill {date} --select +{FEATURES}`"
+    return DateResult(False, f"{'; '.join(problems)}; {step}", numbers)

@@ -41,9 +41,11 @@ def _result(compared: int, differences: list[str]) -> DateResult:
     if not compared:
         return DateResult(True, "only one provider returned this date, so there is nothing to compare")
     message = f"{len(differences)} differences in {compared} rows returned by two providers"
-    details = f": {listed(differences, _LISTED)}" if differences else ""
     counts = {"rows compared": compared, "differences": len(differences)}
-    return DateResult(not differences, message + details, counts)
+    if not differences:
+        return DateResult(True, message, counts)
+    step = "the provider named first is used; if it is wrong, leave it out of NBA_PROVIDERS"
+    return DateResult(False, f"{message}, expected 0: {listed(differences, _LISTED)}; {step}", counts)
 
 
 def _compared(feed: Feed, used: pa.Table, other: pa.Table) -> Iterator[tuple[dt.date, str, list[str]]]:

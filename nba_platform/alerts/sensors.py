@@ -12,7 +12,7 @@ from nba_platform.alerts.channels import channels
 from nba_platform.alerts.outbox import Outbox
 from nba_platform.alerts.runs import failed_checks, failed_runs
 from nba_platform.alerts.tables import coverage_of_seven_days, error_drift, predictions_before_tip, stale_data
-from nba_platform.alerts.watch import AlertContext, Condition, WatchResult, watch
+from nba_platform.alerts.watch import AlertContext, Condition, watch
 from nba_platform.config.environments import automation_is_on, home, source, warehouse
 
 CONDITIONS: tuple[Condition, ...] = (
@@ -32,7 +32,7 @@ def alert_sensors(tables: Mapping[str, Table], checks: Sequence[dg.AssetChecksDe
     status = dg.DefaultSensorStatus.RUNNING if automation_is_on() else dg.DefaultSensorStatus.STOPPED
     specs = tuple(spec for check in checks for spec in check.check_specs)
 
-    def evaluate(context: Any, conditions: Sequence[Condition]) -> WatchResult:
+    def evaluate(context: Any, conditions: Sequence[Condition]) -> str:
         inputs = AlertContext(
             warehouse=warehouse(PATIENCE_SECONDS),
             tables=tables,
@@ -59,6 +59,6 @@ def alert_sensors(tables: Mapping[str, Table], checks: Sequence[dg.AssetChecksDe
         description="Evaluates every condition, sends one message when it begins to fail and one when it is over.",
     )
     def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        return dg.SkipReason(evaluate(context, CONDITIONS).sentence)
+        return dg.SkipReason(evaluate(context, CONDITIONS))
 
     return [on_failure, alerts]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import dagster as dg
 
@@ -32,38 +32,22 @@ class AlertContext:
 Condition = Callable[[AlertContext], Sequence[Alert]]
 
 
-@dataclass(frozen=True)
-class WatchResult:
-    """The queued messages, the conditions that could not be evaluated, and the channels that failed."""
+def watch(context: AlertContext, conditions: Sequence[Condition], outbox: Outbox, channels: Sequence[Channel]) -> str:
+    """Evaluate, queue and deliver; return a summary for Dagster's list of sensor ticks.
 
-    messages: tuple[str, ...] = ()
-    not_evaluated: Mapping[str, str] = field(default_factory=dict)
-    failed_channels: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def sentence(self) -> str:
-        """The result for Dagster's list of sensor ticks."""
-        parts = [f"{len(self.messages)} messages" if self.messages else "nothing new"]
-        parts += [f"{condition} not evaluated: {why}" for condition, why in self.not_evaluated.items()]
-        parts += [f"{channel} waits: {why}" for channel, why in self.failed_channels.items()]
-        return "; ".join(parts)
-
-
-def watch(
-    context: AlertContext, conditions: Sequence[Condition], outbox: Outbox, channels: Sequence[Channel]
-) -> WatchResult:
-    """Evaluate, queue and deliver; an error in one condition does not stop the messages of earlier ones."""
+    An error in one condition does not stop the messages of earlier ones.
+    """
     messages: list[str] = []
-    not_evaluated: dict[str, str] = {}
-    failed_channels: dict[str, str] = {}
+    problems: list[str] = []
     try:
         for condition in conditions:
             try:
                 alerts = condition(context)
             except (CannotEvaluate, WarehouseBusy, WarehouseUnavailable) as why:
-                not_evaluated[condition.__name__] = str(why)
+                problems.append(f"{condition.__name__} not evaluated: {why}")
             else:
                 messages += outbox.update(condition.__name__, alerts, channels)
     finally:
-        failed_channels = outbox.deliver(channels, context.now)
-    return WatchResult(tuple(messages), not_evaluated, failed_channels)
+        errors = outbox.deliver(channels, context.now)
+    problems += [f"{channel} waits: {error}" for channel, error in errors.items()]
+    return "; ".join([f"{len(messages)} messages" if messages else "nothing new", *problems])

@@ -44,7 +44,11 @@ def messages(
     store(warehouse, ml_feature_store_v2=rows, schedule=played)
     results = feature_health(warehouse, TABLES, DateRange(days[0], days[-1]), days[-1])
     assert list(results) == list(DateRange(days[0], days[-1]))
-    return {date: result.message for date, result in results.items() if not result.passed}
+    failed = {date: result.message.rpartition("; ") for date, result in results.items() if not result.passed}
+    for date, (_, _, step) in failed.items():
+        command = f"`nba backfill {date} --select +ml_feature_store_v2`"
+        assert step == f"correct the table that a feature comes from, then run {command}"
+    return {date: problems for date, (problems, _, _) in failed.items()}
 
 
 def test_sound_features_raise_nothing(tmp_path: Path):

@@ -43,9 +43,10 @@ def test_what_differs_is_counted_and_listed_with_who_is_believed():
     assert [result.passed for result in results.values()] == [False, True]
     assert results[MON].metadata == {"rows compared": 1, "differences": 2}
     assert results[MON].message == (
-        "2 differences in 1 rows returned by two providers: "
+        "2 differences in 1 rows returned by two providers, expected 0: "
         "player_boxscores 0022400513 1, pts 21 and 20 of nba_com and sportsdataverse; "
-        "player_boxscores 0022400513 1, ast 4 and 5 of nba_com and sportsdataverse"
+        "player_boxscores 0022400513 1, ast 4 and 5 of nba_com and sportsdataverse; "
+        "the provider named first is used; if it is wrong, leave it out of NBA_PROVIDERS"
     )
 
 

@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import ibis
-import pyarrow as pa
 import pytest
 
 from nba_assets.kit.calendar import Scope
@@ -21,6 +19,7 @@ from nba_resources.warehouse.contract import Column, day, flag, integer, moment,
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from ...nba_checks.declared import declared
+from ..rows import filled
 
 TODAY = dt.date(2024, 12, 4)
 TIP = dt.datetime(2024, 12, 5, 0, 30, tzinfo=dt.UTC)
@@ -58,10 +57,8 @@ class World:
 
     def store(self, name: str, *rows: tuple) -> None:
         contract = TABLES[name].contract
-        stamped = [(*row, "v", TIP) for row in rows]
-        told = [dict(zip(contract.columns, row, strict=True)) for row in stamped]
-        frame = pa.Table.from_pylist(told, schema=contract.schema.to_pyarrow())
-        self.facts.warehouse.replace(contract, ALWAYS if contract.partition else None, ibis.memtable(frame))
+        named = filled(contract, [dict(zip(contract.columns, row, strict=False)) for row in rows])
+        self.facts.warehouse.replace(contract, ALWAYS if contract.partition else None, named)
 
     def games(self, *dates: dt.date, tip: dt.datetime | None = TIP) -> None:
         self.store("schedule", *((date, f"g{date}", "regular", "scheduled", tip) for date in dates))

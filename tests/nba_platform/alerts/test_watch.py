@@ -51,8 +51,8 @@ def outbox(tmp_path: Path) -> Outbox:
 
 
 def test_a_look_tells_what_is_new_and_then_keeps_quiet(outbox):
-    assert watch(FACTS, [always(LOST)], outbox, [LOG]).sentence == "1 messages"
-    assert watch(FACTS, [always(LOST)], outbox, [LOG]).sentence == "nothing new"
+    assert watch(FACTS, [always(LOST)], outbox, [LOG]) == "1 messages"
+    assert watch(FACTS, [always(LOST)], outbox, [LOG]) == "nothing new"
 
 
 @pytest.mark.parametrize("error", [CannotEvaluate("too early"), WarehouseBusy("locked")])
@@ -60,7 +60,7 @@ def test_what_cannot_be_judged_is_not_over(outbox, error):
     """A locked warehouse is no recovery."""
     watch(FACTS, [always(LOST)], outbox, [LOG])
     seen = watch(FACTS, [raising(error)], outbox, [LOG])
-    assert seen.sentence == f"nothing new; condition not evaluated: {error}"
+    assert seen == f"nothing new; condition not evaluated: {error}"
     assert open_alerts(outbox.file) == [LOST]
 
 
