@@ -106,7 +106,7 @@ def _too_few_forecasts(inputs: PublishInputs) -> Iterator[str]:
         return
     forecast = forecasts_by_date(inputs.warehouse, inputs.tables, inputs.range).get(inputs.date, Forecast())
     if forecast.share < CRITICAL:
-        step = f"run `nba backfill {inputs.date} --select +{PREDICTIONS}`"
+        step = f"run `nba backfill {inputs.date}`"
         yield f"only {forecast.found} on {inputs.date}, less than {CRITICAL:.0%}; {step}"
 
 

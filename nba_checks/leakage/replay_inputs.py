@@ -47,7 +47,7 @@ class ReplayInputs:
             return _fixtures(rows, later, self.date, future)
         if future is Future.DELETED:
             return rows.filter(~later)
-        changed = _CHANGES[table.contract.name](rows, later)
+        changed = _where(later, rows, **_CHANGES[table.contract.name](rows))
         if table.contract.name == "injury_reports":
             planted = self._everyone_injured(table.contract, tables["player_boxscores"].contract.table())
             return _nullable(changed).union(_nullable(planted))
@@ -102,40 +102,24 @@ def _fixtures(rows: ir.Table, later: Any, date: dt.date, future: Future) -> ir.T
     return results.mutate(status=(results.game_date > date).ifelse("postponed", results.status))
 
 
-def _other_teams(rows: ir.Table, later: Any) -> ir.Table:
-    """Give the other team, under another name, three times the points from three times the shots."""
+def _other_team(rows: ir.Table) -> dict[str, Any]:
+    """Return three times the points from three times the shots, for the other team, under another name."""
     counts = {name: (rows[name] * TIMES).clip(upper=limit) for name, limit in _AT_MOST.items()}
     teams = {"team_abbr": rows.opponent_team_abbr, "opponent_team_abbr": rows.team_abbr}
-    return _where(later, rows, **counts, **teams, player_name="Somebody Else")
+    return {**counts, **teams, "player_name": "Somebody Else"}
 
 
-def _other_winner(rows: ir.Table, later: Any) -> ir.Table:
-    return _where(later, rows, pts=rows.opp_pts, opp_pts=rows.pts)
-
-
-def _all_threes(rows: ir.Table, later: Any) -> ir.Table:
-    return _where(later, rows, zone="three", made=~rows.made)
-
-
-def _other_lines(rows: ir.Table, later: Any) -> ir.Table:
-    return _where(later, rows, line=SUM_OF_LINES - rows.line)
-
-
-def _other_odds(rows: ir.Table, later: Any) -> ir.Table:
-    return _where(later, rows, spread_home=0 - rows.spread_home, total=SUM_OF_TOTALS - rows.total)
-
-
-def _other_news(rows: ir.Table, later: Any) -> ir.Table:
+def _opposite_news(rows: ir.Table) -> dict[str, Any]:
     event = rows.event.cases(("placed", "activated"), ("activated", "placed"), else_=rows.event)
     status = rows.status.notnull().ifelse((rows.status == "out").ifelse("available", "out"), None)
-    return _where(later, rows, event=event, status=status)
+    return {"event": event, "status": status}
 
 
-_CHANGES: Mapping[str, Callable[[ir.Table, Any], ir.Table]] = {
-    "player_boxscores": _other_teams,
-    "team_boxscores": _other_winner,
-    "shots": _all_threes,
-    "player_points_props": _other_lines,
-    "game_odds": _other_odds,
-    "injury_reports": _other_news,
+_CHANGES: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+    "player_boxscores": _other_team,
+    "team_boxscores": lambda rows: {"pts": rows.opp_pts, "opp_pts": rows.pts},
+    "shots": lambda rows: {"zone": "three", "made": ~rows.made},
+    "player_points_props": lambda rows: {"line": SUM_OF_LINES - rows.line},
+    "game_odds": lambda rows: {"spread_home": 0 - rows.spread_home, "total": SUM_OF_TOTALS - rows.total},
+    "injury_reports": _opposite_news,
 }

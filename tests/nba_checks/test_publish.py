@@ -204,7 +204,7 @@ def test_an_alarm_of_a_later_date_says_nothing_of_this_one(evening: Evening):
         (
             "ml_feature_store_v2",
             "only 0 of 0 players who may be bet on have a forecast on 2024-12-10, less than 85%; "
-            "run `nba backfill 2024-12-10 --select +player_prop_predictions`",
+            "run `nba backfill 2024-12-10`",
         ),
     ],
 )

@@ -22,8 +22,7 @@ from .press import MORNING, TONIGHT, YESTERDAY, Press, pick
 
 PERMITTED = Permit(True)
 NO_FORECASTS = (
-    "only 0 of 0 players who may be bet on have a forecast on 2024-12-04, less than 85%; "
-    "run `nba backfill 2024-12-04 --select +player_prop_predictions`"
+    "only 0 of 0 players who may be bet on have a forecast on 2024-12-04, less than 85%; run `nba backfill 2024-12-04`"
 )
 UNDETERMINED = (
     "cannot determine whether the games of the days before are stored; "
