@@ -31,8 +31,8 @@ from nba_platform.definitions import EXPORTS, TABLES, platform
 from nba_platform.definitions import REPORTS as DRAWN
 from nba_platform.diagnostics.history import RunHistory, run_history, table_history
 from nba_platform.diagnostics.preflight import Preflight, preflight
-from nba_platform.orchestration.backfill.resume import count, remaining, telling_legs
-from nba_platform.orchestration.backfill.runs import Leg, Run, existing_dates, legs, refuse_mixing, run
+from nba_platform.orchestration.backfill.resume import count, coverage_runs, remaining
+from nba_platform.orchestration.backfill.runs import PartitionRun, Run, existing_dates, plan_runs, refuse_mixing, run
 from nba_platform.orchestration.backfill.selection import select, table_named
 from nba_platform.orchestration.backfill.source_changes import PlanInputs
 from nba_platform.orchestration.backfill.training import TrainResult, skip_trained_months, train_result, training_runs
@@ -94,7 +94,7 @@ class Session:
         )
         watched = Watched()
         with self.progress.status("compiling the tables"):
-            planned = legs(self.definitions, chosen, dates)
+            planned = plan_runs(self.definitions, chosen, dates)
         if selection is None and not train_again:
             planned, said = skip_trained_months(planned, self.models.months_in_production())
             notes = (*notes, *said)
@@ -178,7 +178,7 @@ class Session:
         """Whether a backfill of the selected tables has what it needs."""
         chosen, dates = select(selection, TABLES, REPORTS), existing_dates(asked)
         with self.progress.status("looking at what is stored and what is running"):
-            builds = {key.path[-1] for leg in legs(self.definitions, chosen, dates) for key in leg.keys}
+            builds = {key.path[-1] for leg in plan_runs(self.definitions, chosen, dates) for key in leg.keys}
             return preflight(self.warehouse, TABLES, dates, self.today, builds)
 
     def history(self, table: str | None, date: dt.date | None, limit: int) -> RunHistory:
@@ -207,13 +207,15 @@ class Session:
             raise WarehouseUnavailable(f"no stored season has begun by {self.today}: give START and END.")
         return DateRange(max(begun), self.today)
 
-    def _remaining(self, chosen: dg.AssetSelection, dates: DateRange, planned: Sequence[Leg]) -> list[Leg]:
+    def _remaining(
+        self, chosen: dg.AssetSelection, dates: DateRange, planned: Sequence[PartitionRun]
+    ) -> list[PartitionRun]:
         stock = PlanInputs(self.warehouse, TABLES, self.source, self.today)
         with self.progress.status("looking for what is done already"), open_instance() as instance:
             return remaining(self.definitions, chosen, dates, planned, instance, stock)
 
-    def _run(self, planned: Sequence[Leg], watched: Watched) -> list[tuple[Leg, Run]]:
-        done: list[tuple[Leg, Run]] = []
+    def _run(self, planned: Sequence[PartitionRun], watched: Watched) -> list[tuple[PartitionRun, Run]]:
+        done: list[tuple[PartitionRun, Run]] = []
         with open_instance() as instance:
             if dead := fail_dead_runs(instance):
                 watched.warnings.append(f"runs whose process is gone were marked as failed: {', '.join(dead)}")
@@ -225,11 +227,11 @@ class Session:
         return done
 
     def _tell_of_the_hole(
-        self, left: Sequence[Leg], done: Sequence[tuple[Leg, Run]], watched: Watched
-    ) -> list[tuple[Leg, Run]]:
+        self, left: Sequence[PartitionRun], done: Sequence[tuple[PartitionRun, Run]], watched: Watched
+    ) -> list[tuple[PartitionRun, Run]]:
         """Coverage comes after all tables, so a failure keeps it from being computed where it matters most."""
         base = [TABLES[name].contract for name in ("schedule", "seasons")]
         if len(self.warehouse.stored_keys(base)) < len(base):
             return []
         reached = [leg for leg, run in done if not run.failure]
-        return self._run(telling_legs(leg for leg in left if leg not in reached), watched)
+        return self._run(coverage_runs(leg for leg in left if leg not in reached), watched)

@@ -23,7 +23,7 @@ from nba_checks.completeness.preflight import (
     undetermined,
 )
 from nba_platform.cli.errors import TOLD, told
-from nba_platform.orchestration.automation.tick_state import GOING_ON, ONE, RANGE_END, RANGE_START
+from nba_platform.orchestration.automation.tick_state import IN_PROGRESS, ONE, RANGE_END, RANGE_START
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.run_health import fail_dead_runs
 from nba_resources.dates import DateRange
@@ -85,7 +85,7 @@ def all_upstream(names: Collection[str], tables: Mapping[str, Table]) -> set[str
 
 def other_runs(instance: dg.DagsterInstance) -> Iterator[OtherRun]:
     """Yield runs that have not ended, with the dates of their tags."""
-    for run in instance.get_runs(dg.RunsFilter(statuses=GOING_ON)):
+    for run in instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS)):
         first, last = (run.tags.get(tag) or run.tags.get(ONE) for tag in (RANGE_START, RANGE_END))
         dates = DateRange(dt.date.fromisoformat(first), dt.date.fromisoformat(last)) if first and last else None
         yield OtherRun(run.run_id, run.status.value, dates)

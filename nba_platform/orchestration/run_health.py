@@ -1,6 +1,7 @@
-"""Find runs whose process was killed, and mark them as failed: Dagster would show them as running for ever.
+"""Find runs whose process is gone: a killed process cannot report that its run ended.
 
-Every run records the id of its process. All processes of an instance are on one machine, as they share one DuckDB file.
+Every run records the number of its process. All processes of an instance are on one machine, as they share one DuckDB
+file.
 """
 
 import os
@@ -8,80 +9,70 @@ import time
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.launcher import DefaultRunLauncher
-from dagster._core.launcher.base import CheckRunHealthResult, WorkerStatus
-from dagster._core.storage.dagster_run import RunRecord
 
-PROCESS_TAG = "nba/process"  # set when `nba` creates a run, before the run logs its process
-START_TIMEOUT_SECONDS = 600  # how long a run may go without a process
-_CLOCK_TOLERANCE_SECONDS = 2.0
-_RUNNING = [
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
+from nba_platform.dagster_compat.run_launcher import HealthCheckedRunLauncher
+
+PROCESS = "nba/process"  # tag of the runs of `nba`, set before anything is planned
+STARTS_WITHIN = 600  # seconds a run without any process may take to get one; planning five seasons takes one minute
+_CLOCKS_DIFFER = 2.0
+_STARTED = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+_IN_PROGRESS = [*_STARTED, dg.DagsterRunStatus.CANCELING]
 
 
 def fail_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Mark runs whose process is gone as failed and return their ids. Rows they stored stay."""
-    failed = []
-    for record in instance.get_run_records(dg.RunsFilter(statuses=_RUNNING)):
-        if reason := dead_run_reason(instance, record):
+    """Mark runs as failed whose process is gone, and return their ids. What they stored is kept."""
+    run_ids = []
+    for record in instance.get_run_records(dg.RunsFilter(statuses=_IN_PROGRESS)):
+        if cause := failure_cause(instance, record):
             run = instance.get_run_by_id(record.dagster_run.run_id)
-            if run is not None and run.status in _RUNNING:  # it may have ended since the query
-                instance.report_run_failed(run, reason)
-                failed.append(run.run_id)
-    return failed
+            if run is not None and run.status in _IN_PROGRESS:  # it may have succeeded a moment ago
+                instance.report_run_failed(run, cause)
+                run_ids.append(run.run_id)
+    return run_ids
 
 
-def dead_run_reason(instance: dg.DagsterInstance, record: RunRecord) -> str | None:
-    """Return why a run with a running status cannot be running, or None if it may be."""
-    process = _process(instance, record)
-    if process is None:
+def failure_cause(instance: dg.DagsterInstance, record: dg.RunRecord) -> str | None:
+    """Return why a run cannot be in progress any more, or None if it may be."""
+    created = record.create_timestamp.timestamp()
+    named = _process(instance, record.dagster_run, created)
+    if named is None:
         waited = time.time() - record.update_timestamp.timestamp()  # without its time in the queue
-        late = waited > START_TIMEOUT_SECONDS
-        return f"No process took up the run within {START_TIMEOUT_SECONDS} s." if late else None
-    process_id, seen_at = process
-    if _exists(process_id, seen_at):
+        return f"No process took up the run within {STARTS_WITHIN} s." if waited > STARTS_WITHIN else None
+    process, since = named
+    if _is_alive(process, since):
         return None
-    return f"Process {process_id} is gone: it was killed, or the machine was switched off."
+    return f"Process {process} is gone: it was killed, or the machine was switched off."
 
 
-class WatchedRunLauncher(DefaultRunLauncher):
-    """Dagster's default launcher, which also reports to run monitoring that a run's process is gone."""
+class WatchedRunLauncher(HealthCheckedRunLauncher):
+    """The launcher that `dagster.yaml` names."""
 
-    @property
-    def supports_check_run_worker_health(self) -> bool:
-        """Enable the health check of run monitoring."""
-        return True
-
-    def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Check one run with a running status, whoever started it."""
-        record = self._instance.get_run_record_by_id(run.run_id)
-        reason = dead_run_reason(self._instance, record) if record else None
-        return (
-            CheckRunHealthResult(WorkerStatus.FAILED, reason) if reason else CheckRunHealthResult(WorkerStatus.RUNNING)
-        )
+    def failure_cause(self, instance: dg.DagsterInstance, record: dg.RunRecord) -> str | None:
+        """Return the cause that the daemon's run monitoring stores."""
+        return failure_cause(instance, record)
 
 
-def _process(instance: dg.DagsterInstance, record: RunRecord) -> tuple[int, float] | None:
-    """Return the id of a run's process, and a time at which it existed.
+def _process(instance: dg.DagsterInstance, run: dg.DagsterRun, created: float) -> tuple[int, float] | None:
+    """Return the number of a run's process, and a time at which it was alive.
 
-    The event log comes before the tag: a run that waited in the queue was created long before its process, and a run
-    repeated in the UI has the tag of the first one.
+    The log comes first: a run that waited in the queue was created long before its process, and one that the UI repeats
+    has the tag of another.
     """
-    run = record.dagster_run
-    for entry in reversed(instance.all_logs(run.run_id, dg.DagsterEventType.ENGINE_EVENT)):
-        if entry.dagster_event and (pid := entry.dagster_event.engine_event_data.metadata.get("pid")):
-            return int(str(pid.value)), entry.timestamp
-    return (int(run.tags[PROCESS_TAG]), record.create_timestamp.timestamp()) if PROCESS_TAG in run.tags else None
+    events = instance.all_logs(run.run_id, dg.DagsterEventType.ENGINE_EVENT)
+    processes = [
+        (int(str(event.dagster_event.engine_event_data.metadata["pid"].value)), event.timestamp)
+        for event in events
+        if event.dagster_event and "pid" in event.dagster_event.engine_event_data.metadata
+    ]
+    if processes:
+        return processes[-1]
+    return (int(run.tags[PROCESS]), created) if PROCESS in run.tags else None
 
 
-def _exists(process_id: int, seen_at: float) -> bool:
-    """Return whether the process exists and is not a later one with the same id."""
+def _is_alive(process: int, since: float) -> bool:
+    """Return whether the process runs, and is not a younger one with the same number."""
     try:
-        os.kill(process_id, 0)
+        os.kill(process, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
@@ -89,13 +80,11 @@ def _exists(process_id: int, seen_at: float) -> bool:
     if not Path("/proc/self/stat").exists():
         return True
     try:
-        stat = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8")
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
     except FileNotFoundError:
         return False
     state, *rest = stat.rpartition(")")[2].split()
-    return (
-        state != "Z" and _boot_time() + int(rest[18]) / os.sysconf("SC_CLK_TCK") <= seen_at + _CLOCK_TOLERANCE_SECONDS
-    )
+    return state != "Z" and _boot_time() + int(rest[18]) / os.sysconf("SC_CLK_TCK") <= since + _CLOCKS_DIFFER
 
 
 def _boot_time() -> float:

@@ -13,11 +13,11 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import DAILY, today
 from nba_assets.kit.table import Table
 from nba_platform.orchestration.automation.sensor import request_of
-from nba_platform.orchestration.backfill.runs import Leg, keys_within
+from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_platform.orchestration.backfill.source_changes import PlanInputs, changed_dates
 from nba_platform.orchestration.sensors import runs_to_load
-from nba_platform.orchestration.tip_off_times import EASTERN, tip_offs
-from nba_resources.dates import DateRange
+from nba_platform.orchestration.tip_off_times import tip_offs
+from nba_resources.dates import EASTERN, SUMMER, DateRange
 from nba_resources.sources.base import BEFORE_TIP, Source
 from nba_resources.warehouse.base import Warehouse
 
@@ -107,9 +107,9 @@ def due(
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """Return the runs a refresh requests at a time in New York, or the reason why it requests none."""
     last, first = (now.date() - dt.timedelta(days=days) for days in refresh.days_back)
-    partitions = tuple(keys_within(DAILY, DateRange(first, last)))
+    partitions = tuple(str(day) for day in DateRange(first, last) if day.month not in SUMMER)
     if not partitions:
-        return dg.SkipReason(f"{last} is off-season: no date from July to September has a partition")
+        return dg.SkipReason(f"{last} is off-season: no game is played from July to September")
     if (tonight := today(source)) != now.date():
         return dg.SkipReason(
             f"the {source.name} source replays the past: its tonight is {tonight}, so there is nothing new to load"
@@ -123,12 +123,13 @@ def due(
             names = INJURIES
     tick = f"{refresh.name} {now:%Y-%m-%d %H:%M %z}"
     if not refresh.only_changed:
-        return [request_of(Leg(tuple(asset_key(tables[name].contract) for name in names), partitions), tick)]
+        keys = tuple(asset_key(tables[name].contract) for name in names)
+        return [request_of(PartitionRun(keys, partitions), tick)]
     changed = _changed_feeds(PlanInputs(warehouse, tables, source, tonight), names, partitions)
     if not changed:
         dates = first if first == last else f"{first} to {last}"
         return dg.SkipReason(f"what the {source.name} source has of {dates} is stored already")
-    return [request_of(leg, f"{tick} {leg.partitions[0]}") for leg in runs_to_load(changed, tables)]
+    return [request_of(run, f"{tick} {run.partitions[0]}") for run in runs_to_load(changed, tables)]
 
 
 def _changed_feeds(stock: PlanInputs, names: Sequence[str], partitions: Sequence[str]) -> dict[str, set[str]]:

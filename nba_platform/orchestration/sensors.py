@@ -8,11 +8,16 @@ import dagster as dg
 import duckdb
 
 from nba_assets.kit.assets import asset_key
-from nba_assets.kit.calendar import DAILY, FIRST_DAY, SUMMER
+from nba_assets.kit.calendar import DAILY, FIRST_DAY
 from nba_assets.kit.table import Table
-from nba_platform.orchestration.automation.sensor import SECONDS_BETWEEN_LOOKS, Automation, neighbours, request_of
+from nba_platform.orchestration.automation.sensor import (
+    SECONDS_BETWEEN_LOOKS,
+    automation_sensor,
+    neighbours,
+    request_of,
+)
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
-from nba_platform.orchestration.backfill.runs import Leg
+from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import BadInput, Source
 from nba_resources.sources.feeds import FEEDS
@@ -36,7 +41,7 @@ def _daily(tables: Mapping[str, Table]) -> dg.AssetSelection:
 
 
 def _whenever_ready(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    return Automation(
+    return automation_sensor(
         "whenever_ready",
         target=dg.AssetSelection.all(),
         minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
@@ -93,7 +98,7 @@ def facts_to_load(
     return dg.SensorResult(run_requests=[request_of(run) for run in runs], skip_reason=unchanged, cursor=cursor)
 
 
-def runs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Table]) -> list[Leg]:
+def runs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Table]) -> list[PartitionRun]:
     """Return the runs that load the raw tables of the changed feeds; tables without dates join the first run."""
     raw = [(one.feed.name, asset_key(one.contract), one.contract.partition) for one in tables.values() if one.feed]
     keys_by_day = {
@@ -105,19 +110,19 @@ def runs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Ta
     undated = tuple(key for feed, key, partition in raw if not partition and feed in changed_feeds)
     if not undated:
         return runs
-    first, *rest = runs or [Leg((), ())]
-    return [Leg((*undated, *first.keys), first.partitions), *rest]
+    first, *rest = runs or [PartitionRun((), ())]
+    return [PartitionRun((*undated, *first.keys), first.partitions), *rest]
 
 
 def changed_partitions(before: Fingerprints, now: Fingerprints) -> dict[str, set[str]]:
-    """Return the feeds that changed, by partition. News of a summer belongs to the first of October."""
+    """Return the feeds that changed, by partition. Earlier news belongs to the first partition."""
     changed: dict[str, set[str]] = {}
     for name, feed in FEEDS.items():
         old, new = before.get(name, {}), now.get(name, {})
         for day in old.keys() | new.keys():
             if old.get(day) != new.get(day):
                 date = dt.date.fromisoformat(day)
-                changed.setdefault(str(_filed_under(date) if feed.off_days else date), set()).add(name)
+                changed.setdefault(str(max(date, FIRST_DAY) if feed.off_days else date), set()).add(name)
     return changed
 
 
@@ -167,7 +172,7 @@ def _halves(instance: dg.DagsterInstance, run_id: str, monthly: Collection[dg.As
     missing = tuple(sorted((run.asset_selection or frozenset()) - stored))
     middle = len(dates) // 2
     for half in (dates[:middle], dates[middle:]):
-        yield request_of(Leg(missing, tuple(half)), f"{run_id} {half[0]}")
+        yield request_of(PartitionRun(missing, tuple(half)), f"{run_id} {half[0]}")
 
 
 def _failed_on_data(instance: dg.DagsterInstance, run_id: str) -> bool:
@@ -184,7 +189,3 @@ def _origin(signature: str) -> tuple[str, str]:
     """Return the source and the engine of fingerprints: those of different origin cannot be compared."""
     source, _, engine = signature.split(" ", 2)
     return source, engine
-
-
-def _filed_under(date: dt.date) -> dt.date:
-    return max(dt.date(date.year, SUMMER[-1] + 1, 1) if date.month in SUMMER else date, FIRST_DAY)

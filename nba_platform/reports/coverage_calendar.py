@@ -13,7 +13,7 @@ from nba_platform.cli.views.calendar_view import LAYERS, WORST_FIRST, by_layer
 from nba_platform.orchestration.backfill.source_changes import consecutive_ranges
 from nba_platform.reports.heat_map import NOT_CHECKED, Panel, heat_map
 from nba_platform.reports.report_assets import Report
-from nba_resources.dates import season_of
+from nba_resources.dates import SUMMER, season_of
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 WORST = 20
@@ -72,7 +72,7 @@ def read_states(warehouse: Warehouse, today: dt.date) -> StoredStates:
     checked = {state.date for state in states}
     too_early = {state.date for state in states if state.state is State.NOT_DUE and state.date < today}
     days = (dt.date.fromisoformat(key) for key in DAILY.get_partition_keys())
-    absent = {day for day in days if min(checked) <= day <= today} - checked
+    absent = {day for day in days if min(checked) <= day <= today and day.month not in SUMMER} - checked
     return StoredStates(states, tuple(sorted(absent | too_early)))
 
 

@@ -23,8 +23,8 @@ COLOURS: Mapping[str, str] = {
 ORDER = tuple(COLOURS)
 NO_DATE = len(ORDER)
 NEED_WORK = (State.MISSING, NOT_CHECKED, State.PARTIAL)
-MONTHS = (10, 11, 12, 1, 2, 3, 4, 5, 6)
-DAYS = 274  # from 1 October to 30 June, leap day included
+MONTHS = (7, 8, 9, 10, 11, 12, 1, 2, 3, 4, 5, 6)
+DAYS = 366  # from 1 July to 30 June, leap day included
 WIDTH, HEIGHT, DPI = 16.0, 9.0, 100  # 1600 by 900 pixels
 
 
@@ -37,7 +37,7 @@ class Panel:
 
     @property
     def opens(self) -> dt.date:
-        """First day of every panel, 1 October, so that the months of all panels are aligned."""
+        """First day of every panel, 1 July, so that the months of all panels are aligned."""
         return dt.date(int(self.season[:4]), MONTHS[0], 1)
 
 

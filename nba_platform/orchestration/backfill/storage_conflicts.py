@@ -16,13 +16,13 @@ from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date
 from nba_checks.framework.expected_counts import rows_between
 from nba_platform.orchestration.backfill.source_changes import PlanInputs, changed_dates
-from nba_platform.orchestration.event_log_reader import Record
+from nba_platform.orchestration.event_log_reader import EventLogReader
 from nba_resources.dates import DateRange
 
 Dates = Mapping[dg.AssetKey, Collection[str]]
 
 
-def storage_conflicts(inputs: PlanInputs, record: Record, requested: Dates) -> Dates:
+def storage_conflicts(inputs: PlanInputs, reader: EventLogReader, requested: Dates) -> Dates:
     """Return the requested partitions that are in the event log, but whose stored rows contradict it."""
     keys = {asset_key(table.contract): table for table in inputs.tables.values()}
     tables = {key: table for key, table in keys.items() if key in requested}
@@ -31,7 +31,7 @@ def storage_conflicts(inputs: PlanInputs, record: Record, requested: Dates) -> D
     stored = {
         key: table
         for key, table in tables.items()
-        if key not in lost and is_checked_by_date(table) and record.stored(key).any()
+        if key not in lost and is_checked_by_date(table) and reader.stored(key).any()
     }
     calendar = {inputs.tables[name].contract.key for name in ("schedule", "seasons")}
     if not stored or not calendar <= stored_keys:
@@ -43,14 +43,14 @@ def storage_conflicts(inputs: PlanInputs, record: Record, requested: Dates) -> D
     for state in coverage(inputs.warehouse, inputs.tables, dates, inputs.today, of=[*stored.values()]):
         if state.needs_work or state.state is State.NOT_DUE or state.date in unfinished:
             open_dates[state.table].append(state)
-    conflicts = {key: _of_table(inputs, record, table, open_dates[table.contract.key]) for key, table in stored.items()}
+    conflicts = {key: _of_table(inputs, reader, table, open_dates[table.contract.key]) for key, table in stored.items()}
     return {**lost, **conflicts}
 
 
-def _of_table(inputs: PlanInputs, record: Record, table: Table, states: Collection[DateState]) -> set[str]:
+def _of_table(inputs: PlanInputs, reader: EventLogReader, table: Table, states: Collection[DateState]) -> set[str]:
     if table.feed:
         return {str(day) for day in changed_dates(inputs, table, {state.date for state in states})}
-    recorded = record.rows(asset_key(table.contract), {str(state.date) for state in states})
+    recorded = reader.rows(asset_key(table.contract), {str(state.date) for state in states})
     return {str(state.date) for state in states if recorded.get(str(state.date)) != state.rows}
 
 

@@ -14,7 +14,7 @@ from nba_assets.kit.calendar import MONTHLY
 from nba_assets.predictions.ml_model_registry import CONFIG
 from nba_platform.cli.result import Outcome
 from nba_platform.cli.views.model_list import REGISTRY, ModelBook, ModelList, learned, plain_card
-from nba_platform.orchestration.backfill.runs import Leg, stretches_of
+from nba_platform.orchestration.backfill.runs import PartitionRun, stretches_of
 from nba_resources.warehouse.contract import Contract
 
 
@@ -67,15 +67,17 @@ def train_result(months: tuple[dt.date, ...], book: ModelBook, ran: Outcome) -> 
     return TrainResult(months, tuple(card for card in cards if card.status != Status.RETIRED), ran)
 
 
-def training_runs(months: Sequence[dt.date], registry: Contract) -> list[Leg]:
+def training_runs(months: Sequence[dt.date], registry: Contract) -> list[PartitionRun]:
     """Plan one run for each range of consecutive months."""
     ranges = stretches_of([month.isoformat() for month in months], MONTHLY.get_partition_keys())
-    return [Leg((asset_key(registry),), partitions) for partitions in ranges]
+    return [PartitionRun((asset_key(registry),), partitions) for partitions in ranges]
 
 
-def skip_trained_months(planned: Sequence[Leg], in_production: Collection[str]) -> tuple[list[Leg], tuple[str, ...]]:
+def skip_trained_months(
+    planned: Sequence[PartitionRun], in_production: Collection[str]
+) -> tuple[list[PartitionRun], tuple[str, ...]]:
     """Remove months that have models in production from the planned runs; return the runs and a note about it."""
-    runs: list[Leg] = []
+    runs: list[PartitionRun] = []
     skipped: list[str] = []
     for run in planned:
         if not any(key.path[-1] == REGISTRY for key in run.keys):

@@ -57,7 +57,7 @@ class ExportedSite:
         store(self.warehouse, **rows)
         if states is not None:
             contract = pipeline_coverage.contract
-            self.warehouse.replace(contract, DateRange(dt.date(2024, 10, 1), TOMORROW), filled(contract, states))
+            self.warehouse.replace(contract, DateRange(dt.date(2024, 7, 1), TOMORROW), filled(contract, states))
 
     def publish(
         self,
