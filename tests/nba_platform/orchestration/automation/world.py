@@ -1,4 +1,4 @@
-"""A chain of tables without their rows: what is stored, what fails and which checks pass is decided by a test."""
+"""A chain of tables without rows: a test decides what is stored, what fails and which checks pass."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
@@ -102,13 +102,13 @@ RAW = ("schedule", "seasons", "boxes", "lines")
 
 
 class World:
-    """The tables without their rows: what is stored, what fails and which checks pass is decided by the test."""
+    """The tables and their events."""
 
     def __init__(self, *left_out: str, instance: dg.DagsterInstance | None = None) -> None:
         self.instance = instance or dg.DagsterInstance.ephemeral()
         self.fails: set[tuple[str, str]] = set()
         self.contradicts: set[str] = set()
-        self.begun: dict[dt.date, dt.datetime] = {}
+        self.first_tip_offs: dict[dt.date, dt.datetime] = {}
         self.definitions = self.defined(left_out)
 
     def defined(self, left_out: Collection[str] = ()) -> dg.Definitions:
@@ -120,7 +120,7 @@ class World:
         )
 
     def store(self, names: str | Collection[str], *dates: str) -> None:
-        """One run of some tables over a date, or from one date to another."""
+        """Run some tables over a date, or from one date to another."""
         keys = [asset_key(TABLES[name].contract) for name in ([names] if isinstance(names, str) else names)]
         self.definitions.resolve_implicit_global_asset_job_def().execute_in_process(
             instance=self.instance,
@@ -134,23 +134,23 @@ class World:
         self.store(RAW, *dates)
         self.store(["registry", "summary", "form", "features", "forecasts"], *dates)
 
-    def look(self, at: str | None = None) -> dict[str, list[str]]:
-        """What is asked for, by table."""
+    def tick(self, at: str | None = None) -> dict[str, list[str]]:
+        """Return the requested partitions by table."""
         now = dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC) if at else None
         found = dg.evaluate_automation_conditions(self.definitions, self.instance, evaluation_time=now)
-        asked = {name: found.get_requested_partitions(asset_key(one.contract)) for name, one in TABLES.items()}
-        return {name: sorted(dates, key=str) for name, dates in asked.items() if dates}
+        requested = {name: found.get_requested_partitions(asset_key(one.contract)) for name, one in TABLES.items()}
+        return {name: sorted(dates, key=str) for name, dates in requested.items() if dates}
 
     def left(self, start: str, end: str) -> dict[str, list[str]]:
-        """What a backfill of the derived tables by date would compute."""
+        """Return what a backfill of the derived tables would compute."""
         graph = self.definitions.resolve_asset_graph()
         dates = [date for date in DAILY.get_partition_keys() if start <= date <= end]
-        asked = {asset_key(TABLES[name].contract): dates for name in DERIVED - {"registry"}}
-        found = stale_partitions(graph, EventLogReader(self.instance, graph), asked, {})
+        requested = {asset_key(TABLES[name].contract): dates for name in DERIVED - {"registry"}}
+        found = stale_partitions(graph, EventLogReader(self.instance, graph), requested, {})
         return {key.path[-1]: [*names] for key, names in found.items()}
 
     def plan(self, name: str, date: str) -> None:
-        """A run that was asked for and has not ended."""
+        """Create a run that has not ended."""
         self.instance.create_run_for_job(
             self.definitions.resolve_implicit_global_asset_job_def(),
             asset_selection=frozenset([asset_key(TABLES[name].contract)]),
@@ -159,7 +159,7 @@ class World:
         )
 
     def _asset(self, one: Table) -> dg.AssetsDefinition:
-        condition = whenever_ready(one, TABLES, lambda: self.begun)
+        condition = whenever_ready(one, TABLES, lambda: self.first_tip_offs)
         spec = automated(asset_of(one, TABLES, statement="SELECT"), condition).get_asset_spec()
         name = one.contract.name
 
