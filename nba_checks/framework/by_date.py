@@ -1,4 +1,4 @@
-"""From a plain function over tables to an asset check with an answer for every date, also after one run over years.
+"""Turn a function over tables into an asset check with a result for every date, also after one run over years.
 
 Dagster stores the result of a check over a range without saying which dates it is about, so a range also logs one
 evaluation for each date.
@@ -7,7 +7,7 @@ evaluation for each date.
 import datetime as dt
 import inspect
 import warnings
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import dagster as dg
@@ -26,7 +26,7 @@ _LISTED = 5
 
 @dataclass(frozen=True)
 class DateResult:
-    """What a check says of one date: a message for people, plain values for plots."""
+    """The result of a check on one date: a message for people, values for plots."""
 
     passed: bool
     message: str
@@ -38,11 +38,11 @@ DateCheck = Callable[[Warehouse, Mapping[str, Table], DateRange, dt.date], DateR
 
 
 class DateNotChecked(RuntimeError):
-    """A check that leaves a date out would leave it "planned" for ever: says which check, and which dates."""
+    """A check returned no result for some dates, which would stay "planned" for ever."""
 
 
 def by_date(
-    judge: DateCheck,
+    function: DateCheck,
     table: Table,
     tables: Mapping[str, Table],
     *,
@@ -51,31 +51,37 @@ def by_date(
     blocking: bool = False,
     after: Sequence[Table] = (),
 ) -> dg.AssetChecksDefinition:
-    """The check of a table that asks `judge` about every date of a run; named and described after it unless told.
+    """Create the check of a table that calls `function` for the dates of a run, by default with its name and docstring.
 
-    What is not blocking warns. In a range nothing stops: a failing date is held back by its own evaluation, and must
-    not hold back the sound dates beside it. `after` names tables the check reads that its own table does not.
+    A check that does not block warns. In a range a failed date is held back by its own evaluation and does not hold
+    back the dates that passed. `after` names tables that the check reads and its own table does not.
     """
 
-    def ask(context: dg.AssetCheckExecutionContext, dates: DateRange) -> DateResults:
-        return judge(context.resources.warehouse, tables, dates, today(context.resources.source))
+    def evaluate(context: dg.AssetCheckExecutionContext, dates: DateRange) -> DateResults:
+        return function(context.resources.warehouse, tables, dates, today(context.resources.source))
 
-    return _check(ask, table, name or judge.__name__, description or inspect.getdoc(judge), blocking, after)
+    return _check(evaluate, table, name or function.__name__, description or inspect.getdoc(function), blocking, after)
 
 
-def by_source(judge: Callable[[Source, DateRange], DateResults], table: Table) -> dg.AssetChecksDefinition:
-    """The check of a table that asks its source about every date of a run; it warns."""
+def by_source(function: Callable[[Source, DateRange], DateResults], table: Table) -> dg.AssetChecksDefinition:
+    """Create the check of a table that calls `function` with the source of the dates of a run; it warns."""
 
-    def ask(context: dg.AssetCheckExecutionContext, dates: DateRange) -> DateResults:
-        return judge(context.resources.source, dates)
+    def evaluate(context: dg.AssetCheckExecutionContext, dates: DateRange) -> DateResults:
+        return function(context.resources.source, dates)
 
-    return _check(ask, table, judge.__name__, inspect.getdoc(judge), blocking=False)
+    return _check(evaluate, table, function.__name__, inspect.getdoc(function), blocking=False)
+
+
+def listed(items: Sequence[str], most: int, separator: str = "; ") -> str:
+    """Join the first items and count the others."""
+    more = f"{separator}and {len(items) - most} more" if len(items) > most else ""
+    return separator.join(items[:most]) + more
 
 
 def _check(
-    ask: Callable[[dg.AssetCheckExecutionContext, DateRange], DateResults],
+    evaluate: Callable[[dg.AssetCheckExecutionContext, DateRange], DateResults],
     table: Table,
-    called: str,
+    name: str,
     description: str | None,
     blocking: bool,
     after: Sequence[Table] = (),
@@ -85,7 +91,7 @@ def _check(
 
     @dg.asset_check(
         asset=key,
-        name=called,
+        name=name,
         description=description,
         blocking=blocking,
         partitions_def=DAILY,
@@ -94,47 +100,39 @@ def _check(
     )
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         dates = [dt.date.fromisoformat(partition) for partition in context.partition_keys]
-        asked = DateRange(dates[0], dates[-1])
         try:
-            found = ask(context, asked)
+            results = evaluate(context, DateRange(dates[0], dates[-1]))
         except WarehouseUnavailable as error:
-            found = {date: DateResult(False, f"cannot be judged: {error}") for date in dates}
-        verdicts = _of_each(dates, found, called)
-        results = {date.isoformat(): _result(verdict, severity) for date, verdict in verdicts.items()}
+            results = {date: DateResult(False, f"{date} cannot be checked: {error}") for date in dates}
+        if missing := [str(date) for date in dates if date not in results]:
+            raise DateNotChecked(
+                f"{name} returned no result for {len(missing)} of {len(dates)} dates "
+                f"({listed(missing, _LISTED, ', ')}): a check must return a result for every date of the run, "
+                f"also where no rows are expected."
+            )
+        results = {date: results[date] for date in dates}
+        evaluations = {date.isoformat(): _evaluation(result, severity) for date, result in results.items()}
         if context.has_partition_key:
-            (result,) = results.values()
-            return result
-        log_evaluations(context, dg.AssetCheckKey(key, called), results)
-        return _in_all(verdicts)
+            (evaluation,) = evaluations.values()
+            return evaluation
+        log_evaluations(context, dg.AssetCheckKey(key, name), evaluations)
+        return _summary(results)
 
     return check
 
 
-def _of_each(dates: Collection[dt.date], found: Mapping[dt.date, DateResult], check: str) -> dict[dt.date, DateResult]:
-    left_out = [str(date) for date in dates if date not in found]
-    if left_out:
-        raise DateNotChecked(
-            f"{check} gave no verdict on {len(left_out)} of {len(dates)} dates ({', '.join(left_out[:_LISTED])}, ...): "
-            f"a check must answer for every date it is asked about, also where nothing is due."
-        )
-    return {date: found[date] for date in dates}
-
-
-def _result(verdict: DateResult, severity: dg.AssetCheckSeverity) -> dg.AssetCheckResult:
+def _evaluation(result: DateResult, severity: dg.AssetCheckSeverity) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
-        passed=verdict.passed, severity=severity, description=verdict.message, metadata=dict(verdict.metadata)
+        passed=result.passed, severity=severity, description=result.message, metadata=dict(result.metadata)
     )
 
 
-def _in_all(verdicts: Mapping[dt.date, DateResult]) -> dg.AssetCheckResult:
-    """The range in one sentence, with the first dates that fail."""
-    failed = {date: verdict for date, verdict in verdicts.items() if not verdict.passed}
-    said = [f"{date}: {verdict.message}" for date, verdict in list(failed.items())[:_LISTED]]
-    more = [f"and {len(failed) - _LISTED} more"] if len(failed) > _LISTED else []
-    counted = f"{len(failed)} of {len(verdicts)} dates fail"
+def _summary(results: DateResults) -> dg.AssetCheckResult:
+    """Return the result of a whole range, with the first dates that failed."""
+    failed = [f"{date}: {result.message}" for date, result in results.items() if not result.passed]
     return dg.AssetCheckResult(
         passed=not failed,
         severity=dg.AssetCheckSeverity.WARN,
-        description="; ".join([counted, *said, *more]),
-        metadata={"dates": len(verdicts), "failed": len(failed)},
+        description=f"{len(failed)} of {len(results)} dates fail" + (f"; {listed(failed, _LISTED)}" if failed else ""),
+        metadata={"dates": len(results), "failed": len(failed)},
     )

@@ -1,4 +1,4 @@
-"""What the checks last said of a date, read from the orchestrator's own log."""
+"""Read the latest check results of a date from Dagster's event log."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -11,29 +11,29 @@ from nba_platform.dagster_compat.check_records import AssetCheckPartitionInfo, S
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check last said of one date.
+    """The latest result of one check on one date.
 
-    `passed` is None when it was asked and has not answered. An answer is current when the rows it judged are the latest
-    written; of rows that nobody reported as written, no answer is.
+    `passed` is None when the check was started and has no result. A result is current when the rows it checked are the
+    latest written; for rows without a materialization event no result is current.
     """
 
     check: dg.AssetCheckKey
     date: dt.date
     passed: bool | None
     is_current: bool
-    said: str | None = None
+    message: str | None = None
 
 
 def check_results(
     instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey], date: dt.date
 ) -> dict[dg.AssetCheckKey, CheckResult]:
-    """The latest answer of each check to one date; who was never asked is not among them."""
+    """Return the latest result of each check on one date; a check that never ran on it has no entry."""
     found = partition_infos(instance, checks, [date.isoformat()])
     return {info.check_key: _answer(instance, info, date) for info in found}
 
 
 def latest_check_result(instance: dg.DagsterInstance, check: dg.AssetCheckKey, until: dt.date) -> CheckResult | None:
-    """The answer to the latest date, up to one, that the check has answered for."""
+    """Return the result of the latest date, at most `until`, for which the check has a result."""
     found = partition_infos(instance, [check])
     answered = {info.partition_key: info for info in found if info.latest_execution_status is not Status.PLANNED}
     date = _last(answered, until)
@@ -41,7 +41,7 @@ def latest_check_result(instance: dg.DagsterInstance, check: dg.AssetCheckKey, u
 
 
 def _last(partitions: Collection[str | None], until: dt.date) -> dt.date | None:
-    """A range is also stored once as a whole, under no partition."""
+    """Return the latest date up to `until`; a range is also stored once as a whole, without a partition."""
     days = (dt.date.fromisoformat(partition) for partition in partitions if partition)
     return max((day for day in days if day <= until), default=None)
 

@@ -93,6 +93,6 @@ def test_one_date_that_blocks_stops_what_comes_after_it():
 def test_a_check_that_leaves_out_a_date_is_refused():
     with (
         dg.DagsterInstance.ephemeral() as instance,
-        pytest.raises(DateNotChecked, match=r"silent gave no verdict on 10 of 10 dates \(2024-12-01"),
+        pytest.raises(DateNotChecked, match=r"silent returned no result for 10 of 10 dates \(2024-12-01"),
     ):
         run(by_date(silent, games, {}), instance, DECEMBER)

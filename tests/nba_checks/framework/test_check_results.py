@@ -1,4 +1,4 @@
-"""What the checks last said is read back as it was said: by date, and only about rows as they are."""
+"""The latest check results are read by date, and are current only for the rows they checked."""
 
 import datetime as dt
 
@@ -25,7 +25,7 @@ def instance():
 def test_a_failed_date_is_read_with_what_was_said_of_it(instance, partitions: list[str], blocking: bool):
     run(by_date(one_bad_date, games, {}, blocking=blocking), instance, partitions, raise_on_error=False)
     answer = check_results(instance, [CHECK], BAD)[CHECK]
-    assert (answer.passed, answer.is_current, answer.said) == (False, True, "4 games")
+    assert (answer.passed, answer.is_current, answer.message) == (False, True, "4 games")
 
 
 @pytest.mark.parametrize("partitions", [DECEMBER, DECEMBER[4:5]], ids=["range", "date"])

@@ -85,7 +85,7 @@ def test_a_failed_run_is_told_with_its_cause_and_over_when_the_table_is_made(fac
     assert alert.key == "failed_runs/nba_raw.shots/2024-12-03"
     assert alert.severity is Severity.CRITICAL
     assert alert.happened == "the archive has no shots.parquet"
-    assert alert.to_do == "mend the cause, then run `nba backfill 2024-12-03 --select shots+`"
+    assert alert.to_do == "correct the cause, then run `nba backfill 2024-12-03 --select shots+`"
     assert alert.run_id == failed.run_id
     BROKEN.clear()
     run(facts, "2024-12-03")

@@ -77,7 +77,7 @@ def test_a_bucket_nobody_answers_for_is_told(monkeypatch):
     monkeypatch.setattr(examinations, "ANSWER_SECONDS", 0.5)
     (finding,) = doctor._found("objects", examinations.objects)
     assert finding.level == "fail"
-    assert "did not answer as it should within 0.5 s (ConnectionError)" in finding.found
+    assert "gave no valid response within 0.5 s (ConnectionError)" in finding.found
 
 
 def test_a_database_nobody_answers_for_is_told_without_its_password(home, monkeypatch):
