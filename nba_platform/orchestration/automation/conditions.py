@@ -261,6 +261,16 @@ class OnTheSameDate(dg.AutomationCondition):
     operand: dg.AutomationCondition
 
     @property
+    def name(self) -> str:
+        """Return the name in the UI."""
+        return "on the same date"
+
+    @property
+    def description(self) -> str:
+        """Return the text in the UI."""
+        return "On the same date a table upstream was not stored by its last run, or has a blocking check to pass."
+
+    @property
     def requires_cursor(self) -> bool:
         """Remember nothing between two ticks."""
         return False
