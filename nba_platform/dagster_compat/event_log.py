@@ -30,7 +30,7 @@ _PAUSE_SECONDS = 0.15  # a process that waits for SQLite tries again after a ten
 
 
 class ExtendedEventLog(SqlEventLogStorage):
-    """What the event log of either database adds to the stock one."""
+    """Additions to the stock event log, for either database."""
 
     def get_asset_tags_to_index(self, tag_keys: set[str]) -> set[str]:
         """Index the code version too: it is read for thousands of dates at once, which the stock storage refuses."""

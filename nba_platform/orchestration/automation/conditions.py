@@ -1,4 +1,4 @@
-"""When a table computes its dates by itself: its inputs are stored and sound, and newer than what it stored.
+"""Conditions under which a table computes its dates by itself: inputs that are stored, sound and newer.
 
 Nothing is remembered between two ticks. A date is stale if an input was stored after it, which the event log shows: an
 update is found whoever stored it, and also if the daemon was off.

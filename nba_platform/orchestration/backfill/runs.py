@@ -160,7 +160,7 @@ def run(
 
 
 def refuse_mixing(warehouse: Warehouse, tables: Mapping[str, Table], source: Source) -> None:
-    """Refuse to store simulated games among real ones or the reverse: nothing tells them apart later."""
+    """Refuse to store simulated games among real ones or the reverse: they cannot be told apart later."""
     games = tables["schedule"].contract
     if not warehouse.holds(games):
         return

@@ -60,7 +60,7 @@ def cached_status(instance: dg.DagsterInstance) -> AssetStatusCacheValue | None:
 
 
 def test_a_ui_cache_write_is_skipped_while_another_process_writes(home: Path, instance: dg.DagsterInstance):
-    """It waited for the 30,000 events of a starting run over five seasons, and so did every page."""
+    """The UI waited for the 30,000 events of a starting run over five seasons, and so did every page."""
     value = AssetStatusCacheValue(latest_storage_id=7)
     with closing(index(home)) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -96,11 +96,11 @@ def test_a_batch_leaves_what_the_stock_storage_leaves_event_by_event(server, add
 
     BatchedEventLog(with_driver(address)).store_event_batch(events)
 
-    found, wanted = contents(server, address), contents(server, stock_address)
-    assert found == wanted
-    assert len(wanted["asset_keys"]) == 2
-    assert len([row for row in wanted["asset_event_tags"] if row[2] == CODE_VERSION]) == 8
-    assert len(wanted["asset_check_executions"]) == 5
+    ours, expected = contents(server, address), contents(server, stock_address)
+    assert ours == expected
+    assert len(expected["asset_keys"]) == 2
+    assert len([row for row in expected["asset_event_tags"] if row[2] == CODE_VERSION]) == 8
+    assert len(expected["asset_check_executions"]) == 5
 
 
 def test_a_batch_that_cannot_be_stored_whole_leaves_nothing(server, address, events):
@@ -161,24 +161,24 @@ def test_settings_edited_by_hand_may_name_the_storage_as_before_it_moved(home, a
 
 def test_a_wrong_password_is_reported_in_one_line_without_it(home, server, monkeypatch, nba):
     monkeypatch.setenv(POSTGRES, server.address("postgres", password="close%25sesame"))
-    said = nba("history")
-    assert said.code == 1
-    assert said.err.startswith(f"error: the orchestrator's records cannot be reached at {POSTGRES} (")
-    assert said.err.count("\n") == 1
-    assert "sesame" not in said.err
+    result = nba("history")
+    assert result.code == 1
+    assert result.err.startswith(f"error: the orchestrator's records cannot be reached at {POSTGRES} (")
+    assert result.err.count("\n") == 1
+    assert "sesame" not in result.err
 
 
 def test_processes_can_open_a_new_database_at_once(home, address, monkeypatch):
     monkeypatch.setenv(POSTGRES, address)
-    ended, said = opened_at_once(2)
-    assert ended == [0, 0], said
+    codes, errors = opened_at_once(2)
+    assert codes == [0, 0], errors
 
 
 def test_computed_dates_are_skipped_and_a_killed_run_is_marked_as_failed(instance, nba):
     """The whole way on PostgreSQL: a backfill, the same again, its history, and a run whose process is gone."""
     command = ("backfill", "2024-10-22", "2024-10-23", "--select", "schedule,seasons,player_boxscores", "--json")
-    made = nba(*command).document()
-    assert made["error"] is None
+    first = nba(*command).document()
+    assert first["error"] is None
     assert nba(*command).document()["runs"] == []
     entry, *_ = nba("history", "player_boxscores", "2024-10-22", "--json").document()["entries"]
     assert (entry["state"], entry["started_by"]) == ("stored", "nba")

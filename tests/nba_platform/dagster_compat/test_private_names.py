@@ -1,4 +1,4 @@
-"""What `dagster_compat` takes from Dagster is still there, and still needed.
+"""The private names that `dagster_compat` takes from Dagster, and the reasons why they are needed.
 
 If a test here fails after an upgrade, read the docstring of the module it is about before anything is computed.
 """
@@ -66,7 +66,7 @@ def test_the_stock_sensor_requests_a_run_for_each_partition_and_ours_what_the_me
 
     stock = dg.AutomationConditionSensorDefinition("stock", target="*", emit_backfills=False, use_user_code_server=True)
     assert [request.partition_key for request in requests(stock)] == DAYS.get_partition_keys()
-    ours = RangeSensor("ours", lambda found, graph: [*found][:1], target=dg.AssetSelection.all())
+    ours = RangeSensor("ours", lambda requests, graph: [*requests][:1], target=dg.AssetSelection.all())
     assert len(requests(ours)) == 1
 
 

@@ -79,15 +79,15 @@ class Reporting(World):
 
         return dg.Definitions.merge(super().defined(left_out), dg.Definitions(assets=[coverage, picture]))
 
-    def tell(self, *dates: str) -> None:
+    def report(self, *dates: str) -> None:
         coverage = self.definitions.get_assets_def("coverage")
         for date in dates:
             dg.materialize([coverage], instance=self.instance, partition_key=date, run_config=QUIET)
 
     def told(self) -> tuple[set[str], bool]:
-        found = dg.evaluate_automation_conditions(self.definitions, self.instance)
-        of_dates = found.get_requested_partitions(dg.AssetKey("coverage"))
-        return of_dates, bool(found.get_requested_partitions(dg.AssetKey("picture")))
+        result = dg.evaluate_automation_conditions(self.definitions, self.instance)
+        of_dates = result.get_requested_partitions(dg.AssetKey("coverage"))
+        return of_dates, bool(result.get_requested_partitions(dg.AssetKey("picture")))
 
 
 def test_a_report_on_tables_does_not_wait_until_they_are_sound():
@@ -95,7 +95,7 @@ def test_a_report_on_tables_does_not_wait_until_they_are_sound():
     world.contradicts = {"2024-11-06"}
     world.store("boxes", "2024-11-05", "2024-11-06")
     assert world.told() == ({"2024-11-05", "2024-11-06"}, False), "a whole is drawn when its dates are at rest"
-    world.tell("2024-11-05", "2024-11-06")
+    world.report("2024-11-05", "2024-11-06")
     assert world.told() == (set(), True)
 
 
@@ -103,9 +103,9 @@ def test_a_report_follows_a_failed_run_though_nothing_new_was_stored():
     """A failed run skipped the coverage of its dates, which went on to say that all was well."""
     world = Reporting()
     world.store("boxes", "2024-11-05", "2024-11-06")
-    world.tell("2024-11-05", "2024-11-06")
+    world.report("2024-11-05", "2024-11-06")
     world.fails = {("boxes", "2024-11-06")}
     world.store(["boxes", "summary"], "2024-11-06")
     assert world.told()[0] == {"2024-11-06"}
-    world.tell("2024-11-06")
+    world.report("2024-11-06")
     assert world.told()[0] == set()

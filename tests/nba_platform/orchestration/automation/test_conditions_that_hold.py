@@ -1,4 +1,4 @@
-"""What holds a date back, and what releases it."""
+"""Conditions that hold a date back, and those that release it."""
 
 import dagster as dg
 import pytest

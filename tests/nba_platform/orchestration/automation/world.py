@@ -29,67 +29,67 @@ def a_table(**declared: object):
 
 @a_table(feed="team_boxscores")
 def schedule(published: ir.Table) -> ir.Table:
-    """Which games exist."""
+    """The schedule."""
     return published
 
 
 @a_table(feed="schedule", owed=Owed.GAMES)
 def calendar(published: ir.Table) -> ir.Table:
-    """What is played in the season."""
+    """The games of the season."""
     return published
 
 
 @a_table(feed="schedule", partition=None)
 def seasons(published: ir.Table) -> ir.Table:
-    """When they begin."""
+    """The seasons."""
     return published
 
 
 @a_table(feed="player_boxscores", post=True)
 def boxes(published: ir.Table) -> ir.Table:
-    """How they ended."""
+    """Box scores of finished games."""
     return published
 
 
 @a_table(feed="player_points_props")
 def lines(published: ir.Table) -> ir.Table:
-    """What is offered."""
+    """Lines of bookmakers."""
     return published
 
 
 @a_table(partition=None)
 def registry(boxes: ir.Table) -> ir.Table:
-    """Who plays."""
+    """Players."""
     return boxes
 
 
 @a_table(post=True)
 def summary(boxes: ir.Table, schedule: ir.Table, registry: ir.Table) -> ir.Table:
-    """What each game says; made after it."""
+    """A summary of each game, after it."""
     return boxes
 
 
 @a_table(scope=Scope.AFTER_BOOTSTRAP)
 def form(schedule: History, summary: History) -> ir.Table:
-    """What the games before say of tonight."""
+    """Form in the games before."""
     return schedule.on()
 
 
 @a_table()
 def features(form: ir.Table, lines: ir.Table) -> ir.Table:
-    """What a model is shown."""
+    """Inputs of a model."""
     return form
 
 
 @a_table(monthly=True, owed=Owed.MODELS)
 def models(features: History) -> ir.Table:
-    """One a month."""
+    """A model for each month."""
     return features.rows
 
 
 @a_table(owed=Owed.EVERY_FORECAST)
 def forecasts(features: ir.Table, models: ir.Table) -> ir.Table:
-    """What we say before the game."""
+    """Forecasts before the game."""
     return features
 
 
@@ -137,8 +137,8 @@ class World:
     def tick(self, at: str | None = None) -> dict[str, list[str]]:
         """Return the requested partitions by table."""
         now = dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC) if at else None
-        found = dg.evaluate_automation_conditions(self.definitions, self.instance, evaluation_time=now)
-        requested = {name: found.get_requested_partitions(asset_key(one.contract)) for name, one in TABLES.items()}
+        result = dg.evaluate_automation_conditions(self.definitions, self.instance, evaluation_time=now)
+        requested = {name: result.get_requested_partitions(asset_key(one.contract)) for name, one in TABLES.items()}
         return {name: sorted(dates, key=str) for name, dates in requested.items() if dates}
 
     def left(self, start: str, end: str) -> dict[str, list[str]]:
@@ -146,8 +146,8 @@ class World:
         graph = self.definitions.resolve_asset_graph()
         dates = [date for date in DAILY.get_partition_keys() if start <= date <= end]
         requested = {asset_key(TABLES[name].contract): dates for name in DERIVED - {"registry"}}
-        found = stale_partitions(graph, EventLogReader(self.instance, graph), requested, {})
-        return {key.path[-1]: [*names] for key, names in found.items()}
+        stale = stale_partitions(graph, EventLogReader(self.instance, graph), requested, {})
+        return {key.path[-1]: [*names] for key, names in stale.items()}
 
     def plan(self, name: str, date: str) -> None:
         """Create a run that has not ended."""
