@@ -1,8 +1,8 @@
 """The event log on SQLite with open connections and batches.
 
 A range run writes two events for each table and date. The storage of Dagster 1.13.27 connects anew for each of them,
-and closing the last connection to a write-ahead log makes SQLite copy the log into its file: 41 ms for a table and
-date, most of the time of a backfill. With open connections and batches it is 3 ms.
+and closing the last connection to a write-ahead log makes SQLite copy the log into its file: 56 to 68 ms for an event
+on two busy cores, most of the time of a backfill. With open connections it is 3.6 ms, in batches 2.3 ms.
 """
 
 import os
