@@ -22,6 +22,13 @@ def test_the_model_of_a_month_is_trained_when_the_month_before_is_complete(world
     assert "models" not in world.tick(), "a month is trained once"
 
 
+def test_the_model_of_october_waits_for_june_and_the_summer_has_none(world: World):
+    world.fill("2024-06-01", "2024-06-29")
+    assert "models" not in world.tick()
+    world.fill("2024-06-30", "2024-06-30")
+    assert world.tick() == {"models": ["2024-10-01"]}
+
+
 def test_forecasts_wait_for_the_model_of_their_month_if_one_is_to_come(world: World):
     world.store(RAW, "2024-11-01", "2024-12-02")
     requested = world.tick()
