@@ -14,7 +14,7 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.table import Table
 from nba_platform.cli.errors import told_of_step
 from nba_platform.cli.formatting import known
-from nba_platform.dagster_compat.types import RunStepKeyStatsSnapshot, StepEventStatus
+from nba_platform.dagster_compat.types import StepEventStatus
 from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START, Failure
 from nba_platform.orchestration.event_log_reader import CODE_VERSION
 from nba_platform.orchestration.run_health import PROCESS
@@ -139,7 +139,7 @@ def _of_table(instance: dg.DagsterInstance, record: dg.RunRecord, table: Table, 
     )
 
 
-def _state(run: dg.DagsterRun, step: RunStepKeyStatsSnapshot | None) -> str:
+def _state(run: dg.DagsterRun, step: Any) -> str:
     if step and step.status is StepEventStatus.SUCCESS:
         return "stored"
     if step and step.status is StepEventStatus.FAILURE:
