@@ -3,6 +3,10 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+EASTERN = ZoneInfo("America/New_York")  # the league's days begin and end there
+SUMMER = (7, 8, 9)  # months between two seasons, in which no game is played
 
 
 @dataclass(frozen=True)
@@ -26,19 +30,16 @@ class DateRange:
         return f"{self.start}" if self.start == self.end else f"{self.start}...{self.end}"
 
 
-FIRST_MONTH = 7  # of a season: the month in which one has ended and the next has not begun
-
-
 def season_of(day: dt.date) -> str:
     """Return the season of a day, such as 2024-25."""
-    year = day.year if day.month >= FIRST_MONTH else day.year - 1
+    year = day.year if day.month >= SUMMER[0] else day.year - 1
     return f"{year}-{(year + 1) % 100:02}"
 
 
 def days_of(season: str) -> DateRange:
     """Return the days of a season, from July to June."""
     year = int(season[:4])
-    return DateRange(dt.date(year, FIRST_MONTH, 1), dt.date(year + 1, FIRST_MONTH - 1, 30))
+    return DateRange(dt.date(year, SUMMER[0], 1), dt.date(year + 1, SUMMER[0] - 1, 30))
 
 
 def by_season(dates: DateRange) -> list[DateRange]:
