@@ -1,28 +1,21 @@
 """Turn a function over tables into an asset check with a result for every date, also after one run over years.
 
-Dagster stores the result of a check over a range without its dates: they stay "planned" for ever and nothing downstream
-is ever requested. So a range writes one evaluation for each date into the event log, as one batch. The classes this
-needs are private; they are used here and nowhere else.
+Dagster stores the result of a check over a range without saying which dates it is about, so a range also logs one
+evaluation for each date.
 """
 
 import datetime as dt
 import inspect
-import uuid
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import dagster as dg
-import sqlalchemy
-from dagster._core.definitions.asset_checks.asset_check_evaluation import (
-    AssetCheckEvaluationTargetMaterializationData as Materialised,
-)
-from dagster._core.events import DagsterEventBatchMetadata
-from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import DAILY, today
 from nba_assets.kit.table import Table
+from nba_platform.dagster_compat.check_evaluations import log_evaluations
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
@@ -118,75 +111,20 @@ def _check(
                 f"also where no rows are expected."
             )
         results = {date: results[date] for date in dates}
+        evaluations = {date.isoformat(): _evaluation(result, severity) for date, result in results.items()}
         if context.has_partition_key:
-            (result,) = results.values()
-            return dg.AssetCheckResult(
-                passed=result.passed,
-                severity=severity,
-                description=result.message,
-                metadata=dict(result.metadata),
-            )
-        _report(context, key, name, severity, results)
+            (evaluation,) = evaluations.values()
+            return evaluation
+        log_evaluations(context, dg.AssetCheckKey(key, name), evaluations)
         return _summary(results)
 
     return check
 
 
-def _report(
-    context: dg.AssetCheckExecutionContext,
-    key: dg.AssetKey,
-    check: str,
-    severity: dg.AssetCheckSeverity,
-    verdicts: Mapping[dt.date, DateResult],
-) -> None:
-    """Write one evaluation for each date. Each points at the rows it checked, or automation would not go on with them.
-
-    A blocking evaluation that fails ends the step, whatever the other results; the check itself stays blocking.
-    """
-    judged = _written(context, key, verdicts)
-    step, batch, last = context.op_execution_context.get_step_execution_context(), str(uuid.uuid4()), max(verdicts)
-    for date, verdict in verdicts.items():
-        evaluation = dg.AssetCheckEvaluation(
-            asset_key=key,
-            check_name=check,
-            passed=verdict.passed,
-            partition=date.isoformat(),
-            blocking=False,
-            severity=severity,
-            description=verdict.message,
-            metadata=dict(verdict.metadata),
-            target_materialization_data=judged.get(date),
-        )
-        dg.DagsterEvent.from_step(
-            dg.DagsterEventType.ASSET_CHECK_EVALUATION,
-            step,
-            evaluation,
-            f"{check} of {key.to_user_string()}, {date}: {verdict.message}",
-            DagsterEventBatchMetadata(batch, is_end=date == last),
-        )
-
-
-def _written(
-    context: dg.AssetCheckExecutionContext, key: dg.AssetKey, dates: Iterable[dt.date]
-) -> dict[dt.date, Materialised]:
-    """Return the latest materialization of each date that has one."""
-    made, partitions = dg.DagsterEventType.ASSET_MATERIALIZATION, {date.isoformat() for date in dates}
-    latest = context.instance.get_latest_storage_id_by_partition(key, made, partitions)
-    moments = _written_at(context.instance, latest.values())
-    return {
-        dt.date.fromisoformat(partition): Materialised(
-            storage_id=stored, run_id=context.run.run_id, timestamp=moments[stored]
-        )
-        for partition, stored in latest.items()
-    }
-
-
-def _written_at(instance: dg.DagsterInstance, events: Collection[int]) -> dict[int, float]:
-    """Return the time of each event: the UI shows it as the time of the rows that were checked."""
-    log = SqlEventLogStorageTable.c
-    asked = sqlalchemy.select(log.id, log.timestamp).where(log.id.in_([*events]))
-    with instance.event_log_storage.index_connection() as records:  # type: ignore[attr-defined]  # all storages are SQL
-        return {event: moment.replace(tzinfo=dt.UTC).timestamp() for event, moment in records.execute(asked)}
+def _evaluation(result: DateResult, severity: dg.AssetCheckSeverity) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=result.passed, severity=severity, description=result.message, metadata=dict(result.metadata)
+    )
 
 
 def _summary(results: DateResults) -> dg.AssetCheckResult:

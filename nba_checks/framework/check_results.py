@@ -1,17 +1,12 @@
-"""Read the latest check results of a date from Dagster's event log.
-
-Dagster offers results by partition through private names of its storage only. They are used here and nowhere else, and
-a test fails when one of them moves.
-"""
+"""Read the latest check results of a date from Dagster's event log."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
-from dagster._core.event_api import PartitionKeyFilter
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
-from dagster._core.storage.asset_check_execution_record import AssetCheckPartitionInfo
+
+from nba_platform.dagster_compat.check_records import AssetCheckPartitionInfo, Status, latest_record, partition_infos
 
 
 @dataclass(frozen=True)
@@ -33,13 +28,13 @@ def check_results(
     instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey], date: dt.date
 ) -> dict[dg.AssetCheckKey, CheckResult]:
     """Return the latest result of each check on one date; a check that never ran on it has no entry."""
-    found = instance.event_log_storage.get_asset_check_partition_info([*checks], partition_keys=[date.isoformat()])
+    found = partition_infos(instance, checks, [date.isoformat()])
     return {info.check_key: _answer(instance, info, date) for info in found}
 
 
 def latest_check_result(instance: dg.DagsterInstance, check: dg.AssetCheckKey, until: dt.date) -> CheckResult | None:
     """Return the result of the latest date, at most `until`, for which the check has a result."""
-    found = instance.event_log_storage.get_asset_check_partition_info([check])
+    found = partition_infos(instance, [check])
     answered = {info.partition_key: info for info in found if info.latest_execution_status is not Status.PLANNED}
     date = _last(answered, until)
     return _answer(instance, answered[date.isoformat()], date) if date else None
@@ -59,8 +54,6 @@ def _answer(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo, date: d
 
 
 def _said(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo) -> str | None:
-    records = instance.event_log_storage.get_asset_check_execution_history(
-        info.check_key, limit=1, partition_filter=PartitionKeyFilter(key=info.partition_key)
-    )
-    evaluation = records[0].evaluation if records else None
+    record = latest_record(instance, info.check_key, info.partition_key)
+    evaluation = record.evaluation if record else None
     return evaluation.description if evaluation else None

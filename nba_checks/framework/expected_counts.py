@@ -13,7 +13,7 @@ import pandas as pd
 
 from models.systems.base import SystemId
 from nba_assets.analytics.universe import seasoned_teams, universe_size
-from nba_assets.kit.calendar import BOOTSTRAP_DAYS, FIRST_DAY, SUMMER, counted
+from nba_assets.kit.calendar import BOOTSTRAP_DAYS, FIRST_DAY, counted
 from nba_assets.kit.table import Owed, Table
 from nba_assets.predictions.populations import POPULATIONS
 from nba_resources.dates import DateRange
@@ -60,7 +60,7 @@ def expected_counts(
     starts = [start.date() for start in warehouse.read(seasons.select("start_date"))["start_date"]]
     results = []
     for day in dates:
-        if day < FIRST_DAY or day.month in SUMMER:
+        if day < FIRST_DAY:
             continue
         start = max((start for start in starts if start <= day), default=None)
         by_rule = {rule: n for of_dates in upstream for rule, n in of_dates.get(day, {}).items()}

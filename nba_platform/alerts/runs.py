@@ -5,17 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
-from dagster._core.event_api import PartitionKeyFilter
-from dagster._core.storage.asset_check_execution_record import (
-    AssetCheckExecutionRecord,
-    AssetCheckExecutionRecordStatus,
-)
 
 from nba_assets.kit.calendar import DAILY
 from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.watch import AlertContext
 from nba_platform.cli.errors import told_of_step
+from nba_platform.dagster_compat.check_records import AssetCheckExecutionRecord, Status, latest_record
 from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START
+from nba_resources.dates import SUMMER
 
 LOOK_BACK = dt.timedelta(days=14)  # a run that nobody has repeated for two weeks is not missed
 MOST_RUNS = 100
@@ -66,12 +63,14 @@ def failed_runs(context: AlertContext) -> list[Alert]:
 
 def failed_checks(context: AlertContext) -> list[Alert]:
     """A check failed on one of the last seven dates, or on the whole table, and has not passed since."""
-    dates = [key for key in DAILY.get_partition_keys() if key <= str(context.today)][-CHECKED_DATES:]
+    days = [key for key in DAILY.get_partition_keys() if key <= str(context.today) and int(key[5:7]) not in SUMMER]
+    dates = days[-CHECKED_DATES:]
     alerts = []
     for check in context.checks:
-        latest = _latest(context.instance, check.key, dates if check.partitions_def else [None])
         failed = {
-            date or "": record for date, record in latest if record.status is AssetCheckExecutionRecordStatus.FAILED
+            date or "": record
+            for date in (dates if check.partitions_def else [None])
+            if (record := latest_record(context.instance, check.key, date)) and record.status is Status.FAILED
         }
         if failed:
             alerts.append(_check_alert(check.key, failed))
@@ -99,18 +98,6 @@ def _run_alert(key: str, step: FailedStep) -> Alert:
     to_do = f"correct the cause, then run `nba backfill {dates} --select {step.table.split('.')[-1]}+`"
     title = f"A run failed at {step.table}, {step.span}"
     return Alert(key, Severity.CRITICAL, title, step.message, to_do, step.run_id)
-
-
-def _latest(
-    instance: dg.DagsterInstance, key: dg.AssetCheckKey, dates: Sequence[str | None]
-) -> Iterator[tuple[str | None, AssetCheckExecutionRecord]]:
-    """Yield the latest finished evaluation of each date; None means the whole table."""
-    done = {AssetCheckExecutionRecordStatus.FAILED, AssetCheckExecutionRecordStatus.SUCCEEDED}
-    for date in dates:
-        records = instance.event_log_storage.get_asset_check_execution_history(
-            key, limit=1, status=done, partition_filter=PartitionKeyFilter(key=date)
-        )
-        yield from ((date, record) for record in records)
 
 
 def _check_alert(key: dg.AssetCheckKey, failed: Mapping[str, AssetCheckExecutionRecord]) -> Alert:

@@ -12,9 +12,6 @@ from typing import Any
 import dagster as dg
 import duckdb
 import pytest
-from dagster._core.definitions.asset_checks.asset_check_evaluation import (
-    AssetCheckEvaluationTargetMaterializationData as Materialised,
-)
 
 from nba_assets.kit.assets import asset_key
 from nba_checks import publish
@@ -22,6 +19,7 @@ from nba_checks.all import all_checks
 from nba_checks.framework.check_results import CheckResult
 from nba_checks.leakage.replay import upstream
 from nba_checks.publish import Publish, publishable
+from nba_platform.dagster_compat.check_evaluations import TargetMaterialization
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from ..nba_platform.rows import TABLES, store
@@ -71,7 +69,7 @@ class Evening:
 
     def __init__(self, warehouse: DuckDBWarehouse, instance: dg.DagsterInstance) -> None:
         self.warehouse, self.instance = warehouse, instance
-        self.made: dict[tuple[dg.AssetKey, dt.date], Materialised] = {}
+        self.made: dict[tuple[dg.AssetKey, dt.date], TargetMaterialization] = {}
 
     def change(self, name: str, *rows: dict[str, Any]) -> None:
         store(self.warehouse, **{name: [*rows]})
@@ -85,7 +83,7 @@ class Evening:
         latest = self.instance.get_latest_storage_id_by_partition(
             asset, dg.DagsterEventType.ASSET_MATERIALIZATION, {str(date)}
         )
-        self.made[asset, date] = Materialised(storage_id=latest[str(date)], run_id="run", timestamp=0.0)
+        self.made[asset, date] = TargetMaterialization(storage_id=latest[str(date)], run_id="run", timestamp=0.0)
 
     def answer(self, key: dg.AssetCheckKey, date: dt.date, passed: bool = True, said: str = "fine") -> None:
         if (key.asset_key, date) not in self.made:

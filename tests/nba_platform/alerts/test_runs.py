@@ -156,6 +156,14 @@ def test_bad_dates_of_long_ago_are_left_to_the_calendar(facts):
     assert failed_checks(facts) == []
 
 
+def test_in_summer_the_last_dates_of_the_season_are_the_latest(facts):
+    """Else a date that failed in June is forgotten in July, though nobody has repaired it."""
+    BAD.add(dt.date(2024, 6, 28))
+    run(facts, "2024-06-28", assets=[shots, *CHECKS])
+    (alert,) = failed_checks(replace(facts, today=dt.date(2024, 8, 15)))
+    assert alert.key == "failed_checks/nba_raw.shots/no_bad_dates"
+
+
 def test_a_check_of_the_table_as_a_whole_is_told_too(facts):
     BROKEN["whole"] = "yes"
     dg.materialize([shots, as_a_whole], instance=facts.instance, tags={ONE: "2024-12-03"}, raise_on_error=False)

@@ -11,7 +11,7 @@ from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.export import Permit
 from nba_platform.config.environments import resources
 from nba_platform.definitions import EXPORTS, TABLES
-from nba_platform.orchestration.automation.conditions import Lately
+from nba_platform.orchestration.automation.conditions import recent
 from nba_platform.orchestration.backfill.selection import select
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.reports.export_assets import Site, export_asset
@@ -124,7 +124,7 @@ def test_by_itself_the_platform_publishes_tonight_and_the_days_that_are_still_co
 
     @dg.asset(
         partitions_def=dg.DailyPartitionsDefinition("2024-12-01", end_date="2024-12-10"),
-        automation_condition=dg.AutomationCondition.missing() & Lately(lambda: TONIGHT),
+        automation_condition=dg.AutomationCondition.missing() & recent(lambda: TONIGHT),
     )
     def documents() -> None: ...
 
