@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from models.systems import SYSTEMS
-from models.training.gates import Status
+from models.training.gates import ModelStatus
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import month_of
 from nba_assets.kit.table import Table
@@ -136,7 +136,9 @@ def _is_covered(evening: Evening) -> Iterator[str]:
 def _has_models(evening: Evening) -> Iterator[str]:
     """there is a model of the month"""
     month, rows = month_of(evening.date), evening.tables[MODELS].contract.table()
-    rows = rows.filter(rows.model_month == month, rows.status == Status.PRODUCTION.value, rows.system_id.isin(TRAINED))
+    rows = rows.filter(
+        rows.model_month == month, rows.status == ModelStatus.PRODUCTION.value, rows.system_id.isin(TRAINED)
+    )
     if not evening.warehouse.read(rows.count().name("rows").as_table())["rows"].iat[0]:
         yield f"no model is in production for {month:%Y-%m}: train and promote one"
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from models.training.gates import FORM_ROWS, MOST_FORM
+from models.training.gates import FORM_ROWS, MAX_FORM_CORRELATION
 from nba_assets.kit.table import Table
 from nba_checks.framework.by_date import Verdict
 from nba_checks.framework.season_to_date import season_rows, season_to_date
@@ -52,8 +52,8 @@ def _verdict(rows: float, correlation: float) -> Verdict:
     told: dict[str, str | int | float | bool | None] = {"rows": int(rows)}
     if rows < FORM_ROWS or pd.isna(correlation):
         return Verdict(True, f"{rows:,.0f} rows of the season are too few to judge", told)
-    said = f"correlation {correlation:.3f} over {rows:,.0f} rows of the season, alarm at {MOST_FORM:.2f}"
-    if correlation < MOST_FORM:
+    said = f"correlation {correlation:.3f} over {rows:,.0f} rows of the season, alarm at {MAX_FORM_CORRELATION:.2f}"
+    if correlation < MAX_FORM_CORRELATION:
         return Verdict(True, said, told | {"correlation": float(correlation)})
     leak = f"LEAK: {said}. Some average holds the game it is about: publish nothing before this is explained."
     return Verdict(False, leak, told | {"correlation": float(correlation)})
