@@ -3,7 +3,7 @@
 Each system picks its own rows, so records stand beside each other but are no comparison; `compare` makes comparisons.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -92,17 +92,12 @@ class BettingRecord:
 
 def betting_records(graded: GradedPredictions, by: GroupBy = GroupBy.SYSTEM) -> tuple[BettingRecord, ...]:
     """Return the record of every system that picked anything, in total or by month, tier or edge."""
-    return tuple(_records(graded, by))
-
-
-def _records(graded: GradedPredictions, by: GroupBy) -> Iterator[BettingRecord]:
+    records = []
     for system in graded.systems:
         picks = graded.picks[graded.picks["system_id"] == system]
-        if by is not GroupBy.SYSTEM:
-            groups = dict(list(picks.groupby(_GROUP_COLUMNS[by])))
-            yield from (_record(system, group, groups[group]) for group in sort_groups(groups, by))
-        elif len(picks):
-            yield _record(system, ALL, picks)
+        groups = {ALL: picks} if by is GroupBy.SYSTEM else dict(list(picks.groupby(_GROUP_COLUMNS[by])))
+        records += [_record(system, name, groups[name]) for name in sort_groups(groups, by) if len(groups[name])]
+    return tuple(records)
 
 
 def sort_groups(groups: Collection[str], by: GroupBy) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from models.evaluation.compare import NO_VIG, Comparison, Population
-from models.evaluation.scores import BIN_WIDTH, ProbabilityScores
+from models.evaluation.scores import BIN_WIDTH
 from models.systems.base import SystemId
 
 WIDTH, HEIGHT, DPI = 16, 9, 100
@@ -26,7 +26,6 @@ OTHER_COLOURS = ("#2a9d8f", "#8e5ea2", "#c0504d", "#6b8e23", "#b8860b", "#4f6d7a
 MIN_BIN_ROWS = 30  # a dot of five rows means nothing and attracts the eye
 MIN_MONTH_ROWS = 100
 INK, LIGHT, GREY = "#333333", "#e3e6ea", "#777777"
-POPULATION_TITLES = {Population.EVERYONE: "everyone with ten games", Population.WITH_LINE: "player-games with a line"}
 
 
 def draw_evaluation(
@@ -78,7 +77,8 @@ def _calibration(panel: Any, counts: Any, comparison: Comparison | None, systems
         colour, x = _colour(name, nth), [b.promised for b in bins]
         ranges = [b.happened.interval or (0.0, 0.0) for b in bins]
         panel.vlines(x, [r[0] for r in ranges], [r[1] for r in ranges], color=colour, alpha=0.4, linewidth=1.5)
-        share, label = [b.happened.hits / b.happened.n for b in bins], _score_label(name, scores[name])
+        share, score = [b.happened.hits / b.happened.n for b in bins], scores[name]
+        label = f"{name}: Brier {score.brier:.4f}, ECE {score.ece:.3f}, n = {score.n:,}"
         panel.plot(x, share, color=colour, linewidth=1.5, marker="o", markersize=5, label=label)
         width = BIN_WIDTH * 0.8 / len(shown)
         middle = [(b.low + b.high) / 2 + (nth - (len(shown) - 1) / 2) * width for b in bins]
@@ -88,10 +88,6 @@ def _calibration(panel: Any, counts: Any, comparison: Comparison | None, systems
         axes.set_xlim(low, high)
     panel.tick_params(labelbottom=False)
     panel.legend(loc="upper left", frameon=False, fontsize=9)
-
-
-def _score_label(name: str, scores: ProbabilityScores) -> str:
-    return f"{name}: Brier {scores.brier:.4f}, ECE {scores.ece:.3f}, n = {scores.n:,}"
 
 
 def _tiers(panel: Any, tiers: Sequence[Comparison], systems: Sequence[str]) -> None:
@@ -115,8 +111,7 @@ def _tiers(panel: Any, tiers: Sequence[Comparison], systems: Sequence[str]) -> N
 
 
 def _months(panel: Any, population: Population, months: Sequence[Comparison], systems: Sequence[str]) -> None:
-    title = f"Walk-forward error by month: {POPULATION_TITLES[population]}"
-    _title(panel, title, f"months of {MIN_MONTH_ROWS} player-games or more")
+    _title(panel, f"Walk-forward error by month: {population}", f"months of {MIN_MONTH_ROWS} player-games or more")
     panel.set_ylabel("mean absolute error, points")
     panel.set_xlabel("month (player-games compared, in hundreds)")
     months = [month for month in months if month.shared >= MIN_MONTH_ROWS]
@@ -124,12 +119,7 @@ def _months(panel: Any, population: Population, months: Sequence[Comparison], sy
     if not names:
         return _empty(panel, f"no month has {MIN_MONTH_ROWS} player-games to compare")
     for nth, name in enumerate(names):
-        style = {
-            "color": _colour(name, nth),
-            "linestyle": "--" if name in REFERENCES else "-",
-            "marker": "o",
-            "markersize": 4,
-        }
+        style = dict(color=_colour(name, nth), linestyle="--" if name in REFERENCES else "-", marker="o", markersize=4)
         panel.plot([], [], label=name, **style)
         for run in consecutive_months(months, name):
             panel.plot(run, [months[place].errors[name].mae for place in run], linewidth=1.8, **style)

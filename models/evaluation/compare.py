@@ -13,16 +13,7 @@ import numpy as np
 
 from models.evaluation.betting_record import ALL, sort_groups
 from models.evaluation.graded_predictions import EDGE_BANDS, GradedPredictions, GroupBy, band_names
-from models.evaluation.scores import (
-    Difference,
-    ErrorScores,
-    Flags,
-    Numbers,
-    ProbabilityScores,
-    Rate,
-    log_losses,
-    squared_losses,
-)
+from models.evaluation.scores import LOSSES, Difference, ErrorScores, Flags, Numbers, ProbabilityScores, Rate
 from models.systems.base import REQUIRE_LINE, SystemId
 
 REFERENCES = (SystemId.MARKET_LINE, SystemId.SEASON_AVERAGE)
@@ -213,10 +204,9 @@ def _compare_chances(
         return {}, {}
     over, price = (actual > line)[usable], market[usable]
     promised = {name: chance[usable] for name, chance in chances.items()}
-    losses = {"squared": squared_losses, "log": log_losses}
     differences = {
-        name: {how: Difference.of(loss(chance, over), loss(price, over)) for how, loss in losses.items()}
+        name: {how: Difference.of(loss(chance, over), loss(price, over)) for how, loss in LOSSES.items()}
         for name, chance in promised.items()
     }
-    scores = {name: ProbabilityScores.of(chance, over) for name, chance in (promised | {NO_VIG: price}).items()}
-    return scores, differences
+    promised[NO_VIG] = price
+    return {name: ProbabilityScores.of(chance, over) for name, chance in promised.items()}, differences

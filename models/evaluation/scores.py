@@ -175,6 +175,9 @@ def log_losses(promised: Numbers, happened: Flags) -> Numbers:
     return loss
 
 
+LOSSES = {"squared": squared_losses, "log": log_losses}
+
+
 def calibration(promised: Numbers, happened: Flags) -> tuple[CalibrationBin, ...]:
     """Return the calibration in bins of equal width, without bins that have no rows."""
     count = round(1 / BIN_WIDTH)

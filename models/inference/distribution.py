@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+from models.inference.odds import Numbers
 
 BAND_STARTS = (0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 25.0)  # possible lower ends of bands of predictions
 MIN_BAND_ROWS = 200  # its deviation is then known to about 5 %

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from models.systems.base import AbstainReason, Family, Forecasts, Learner, System, SystemId, first_reason, is_missing
+from models.systems.base import AbstainReason, Family, Forecasts, Learner, System, SystemId, is_missing
 from models.systems.rules import FORM, fatigue_points, forecast_from_terms, form_confidence, venue_points
 
 REQUIRED = ("points_avg_last_5", "points_avg_last_10", "points_avg_season", "fatigue_score")
@@ -21,8 +21,8 @@ def forecast(rows: pd.DataFrame, _learner: Learner | None, _before: Forecasts) -
         "venue": venue_points(rows.home_away, home=0.5, away=-0.5),
         "usage": 0.4 * rows.usage_spike_score,
     }
-    abstain_reason = first_reason(rows.index, {AbstainReason.MISSING_INPUT: is_missing(rows, REQUIRED)})
-    return forecast_from_terms(rows, terms, form_confidence(rows), abstain_reason, REQUIRED + OPTIONAL)
+    reasons = {AbstainReason.MISSING_INPUT: is_missing(rows, REQUIRED)}
+    return forecast_from_terms(rows, terms, form_confidence(rows), reasons, REQUIRED + OPTIONAL)
 
 
 MOVING_AVERAGE = System(SystemId.MOVING_AVERAGE, Family.RULES, min_confidence=45, min_edge=2.0, forecast=forecast)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.systems.base import COMPONENT_DECIMALS, MAX_POINTS, forecast_frame, names_where
+from models.systems.base import COMPONENT_DECIMALS, MAX_POINTS, AbstainReason, first_reason, forecast_frame, names_where
 
 FORM = ("points_std_last_10", "games_in_last_7_days")  # inputs of `form_confidence`
 
@@ -45,11 +45,14 @@ def sum_known(parts: Mapping[str, pd.Series]) -> pd.Series:
 def forecast_from_terms(
     rows: pd.DataFrame,
     terms: Mapping[str, pd.Series],
-    confidence: pd.Series,
-    abstain_reason: pd.Series,
+    confidence: Any,
+    reasons: Mapping[AbstainReason, pd.Series],
     inputs: tuple[str, ...],
 ) -> pd.DataFrame:
-    """Return the forecast that is the sum of its known terms, with each term as a component."""
+    """Return the forecast that is the sum of its known terms, with each term as a component.
+
+    A row for which one of the `reasons` holds abstains; unknown `inputs` are named.
+    """
     points = sum_known(terms)
     limited = points.clip(0, MAX_POINTS)
     limit = (limited - points).where(limited != points)
@@ -59,4 +62,4 @@ def forecast_from_terms(
         for row in rounded.to_numpy().tolist()
     ]
     missing = names_where(rows[list(inputs)].isna())
-    return forecast_frame(rows, limited, confidence, abstain_reason, missing, components)
+    return forecast_frame(rows, limited, confidence, first_reason(rows.index, reasons), missing, components)

@@ -7,7 +7,7 @@ from operator import ge, lt
 
 import pandas as pd
 
-from models.systems.base import AbstainReason, Family, Forecasts, Learner, System, SystemId, first_reason, is_missing
+from models.systems.base import AbstainReason, Family, Forecasts, Learner, System, SystemId, is_missing
 from models.systems.rules import forecast_from_terms, step, sum_known, venue_points
 
 MIN_SIMILAR_GAMES = 5  # a mean of fewer games is mostly chance
@@ -30,8 +30,7 @@ def forecast(rows: pd.DataFrame, _learner: Learner | None, _before: Forecasts) -
         AbstainReason.THIN_HISTORY: ~(rows.similar_games >= MIN_SIMILAR_GAMES),
         AbstainReason.MISSING_INPUT: is_missing(rows, REQUIRED),
     }
-    abstain_reason = first_reason(rows.index, reasons)
-    return forecast_from_terms(rows, terms, _confidence(rows), abstain_reason, SIMILAR_GAME_COLUMNS + THIS_GAME)
+    return forecast_from_terms(rows, terms, _confidence(rows), reasons, SIMILAR_GAME_COLUMNS + THIS_GAME)
 
 
 def _confidence(rows: pd.DataFrame) -> pd.Series:

@@ -4,7 +4,7 @@ from operator import ge
 
 import pandas as pd
 
-from models.systems.base import AbstainReason, Family, Forecasts, Learner, System, SystemId, first_reason, is_missing
+from models.systems.base import AbstainReason, Family, Forecasts, Learner, System, SystemId, is_missing
 from models.systems.rules import FORM, fatigue_points, forecast_from_terms, form_confidence, step, venue_points
 
 ZONE_WEIGHTS = {"paint": 1.2, "mid_range": 1.0, "three": 1.1}  # effect of one percentage point, by zone
@@ -27,8 +27,7 @@ def forecast(rows: pd.DataFrame, _learner: Learner | None, _before: Forecasts) -
         AbstainReason.MISSING_INPUT: is_missing(rows, REQUIRED),
         AbstainReason.NO_ZONE_DATA: is_missing(rows, SHOTS),
     }
-    abstain_reason = first_reason(rows.index, reasons)
-    return forecast_from_terms(rows, terms, form_confidence(rows), abstain_reason, REQUIRED + SHOTS + OPTIONAL)
+    return forecast_from_terms(rows, terms, form_confidence(rows), reasons, REQUIRED + SHOTS + OPTIONAL)
 
 
 def _zone_points(rows: pd.DataFrame, zone: str) -> pd.Series:

@@ -8,7 +8,7 @@ import importlib.metadata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Self
 
 import catboost
 import numpy as np
@@ -17,7 +17,6 @@ import xgboost
 
 from models.errors import ModelError
 from models.features import TYPE, FeatureContract
-from models.systems.base import Learner
 from models.training.config import PREDICTION_THREADS, CatBoostConfig, XGBoostConfig
 from models.training.split import TrainingSplit
 
@@ -45,23 +44,6 @@ class ArtifactFormat(StrEnum):
     PARAMETERS = "params_json"
 
 
-class StorableLearner(Learner, Protocol):
-    """A learner that can be stored; equal training gives equal bytes."""
-
-    format: ClassVar[ArtifactFormat]
-
-    @property
-    def contract(self) -> FeatureContract:
-        """Features it was fitted on."""
-
-    @property
-    def trees(self) -> int:
-        """Number of trees after early stopping."""
-
-    def to_bytes(self) -> bytes:
-        """Return the artefact."""
-
-
 def library_version(artifact_format: ArtifactFormat) -> str:
     """Return the library that reads an artefact; another version once moved a prediction by 8.6 points."""
     libraries = {ArtifactFormat.XGBOOST: "xgboost", ArtifactFormat.CATBOOST: "catboost"}
@@ -78,18 +60,16 @@ def feature_frame(rows: pd.DataFrame, contract: FeatureContract) -> pd.DataFrame
 
 @dataclass(frozen=True)
 class XGBoostLearner:
-    """Gradient boosted trees by XGBoost."""
+    """Gradient boosted trees by XGBoost; equal training gives equal bytes."""
 
     format: ClassVar[ArtifactFormat] = ArtifactFormat.XGBOOST
     booster: xgboost.Booster
     contract: FeatureContract
 
     @classmethod
-    def fit(
-        cls, contract: FeatureContract, config: XGBoostConfig, split: TrainingSplit, target: str = "points"
-    ) -> Self:
+    def fit(cls, contract: FeatureContract, config: XGBoostConfig, split: TrainingSplit) -> Self:
         """Fit trees on the training rows and keep as many as are best on the validation rows."""
-        train, validation = (_matrix(part, contract, part[target]) for part in (split.train, split.validation))
+        train, validation = (_matrix(part, contract, part.points) for part in (split.train, split.validation))
         booster = xgboost.train(
             config.parameters(),
             train,
@@ -136,26 +116,34 @@ class XGBoostLearner:
 
 @dataclass(frozen=True)
 class CatBoostLearner:
-    """Gradient boosted symmetric trees by CatBoost."""
+    """A good baseline, plus CatBoost's gradient boosted symmetric trees trained on its residuals.
+
+    The line contains more information than all other features together, and trees that start from the league's mean
+    lose much of it: on rows with a line their error was 1.019 of the line's, and 1.001 when they started from the line
+    (2022-24). They are also better without a line.
+    """
 
     format: ClassVar[ArtifactFormat] = ArtifactFormat.CATBOOST
     model: catboost.CatBoost
     contract: FeatureContract
+    baseline: Baseline
 
     @classmethod
-    def fit(
-        cls, contract: FeatureContract, config: CatBoostConfig, split: TrainingSplit, target: str = "points"
-    ) -> Self:
-        """Fit trees on the training rows and keep as many as are best on the validation rows."""
-        train, validation = (_pool(part, contract, part[target]) for part in (split.train, split.validation))
+    def fit(cls, contract: FeatureContract, config: CatBoostConfig, split: TrainingSplit, baseline: Baseline) -> Self:
+        """Fit trees on the residuals of the baseline, where it is known; keep as many as are best in validation."""
+        pools = []
+        for rows in (split.train, split.validation):
+            residual = rows.points - _sum(baseline(rows))
+            known = residual.notna()
+            pools.append(_pool(rows[known], contract, residual[known]))
         model = catboost.CatBoost(config.parameters())
-        model.fit(train, eval_set=validation, use_best_model=True)
+        model.fit(pools[0], eval_set=pools[1], use_best_model=True)
         for name in VOLATILE:
             model.get_metadata()[name] = ""
-        return cls(model, contract)
+        return cls(model, contract, baseline)
 
     @classmethod
-    def from_bytes(cls, artifact: bytes, contract: FeatureContract) -> Self:
+    def from_bytes(cls, artifact: bytes, contract: FeatureContract, baseline: Baseline) -> Self:
         """Read a stored learner."""
         model = catboost.CatBoost()
         try:
@@ -163,7 +151,7 @@ class CatBoostLearner:
         except catboost.CatBoostError as error:
             raise UnusableModel(f"CatBoost cannot read it: {str(error).splitlines()[0]}") from error
         _check_features("the CatBoost model", model.feature_names_, contract)
-        return cls(model, contract)
+        return cls(model, contract, baseline)
 
     @property
     def trees(self) -> int:
@@ -171,18 +159,23 @@ class CatBoostLearner:
         return self.model.tree_count_
 
     def to_bytes(self) -> bytes:
-        """Return the artefact."""
+        """Return the artefact; the baseline is code and not part of it."""
         return self.model._serialize_model()
 
     def predict(self, rows: pd.DataFrame) -> np.ndarray:
-        """Return the predicted points of each row."""
-        return self.model.predict(_pool(rows, self.contract), thread_count=PREDICTION_THREADS)
+        """Return baseline plus residual of each row, NaN where there is no baseline."""
+        residual = self.model.predict(_pool(rows, self.contract), thread_count=PREDICTION_THREADS)
+        return _sum(self.baseline(rows)).to_numpy() + residual
 
     def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return CatBoost's SHAP values."""
+        """Return what each feature added to the baseline, plus CatBoost's SHAP values of the residual."""
         pool = _pool(rows, self.contract)
         values = self.model.get_feature_importance(pool, type="ShapValues", thread_count=PREDICTION_THREADS)
-        return pd.DataFrame(values[:, :-1], rows.index, list(self.contract.names))
+        moved = pd.DataFrame(values[:, :-1], rows.index, list(self.contract.names))
+        return moved.add(self.baseline(rows).reindex(columns=moved.columns, fill_value=0.0))
+
+
+StoredLearner = XGBoostLearner | CatBoostLearner
 
 
 def line_baseline(rows: pd.DataFrame) -> pd.DataFrame:
@@ -195,55 +188,6 @@ def line_or_averages_baseline(rows: pd.DataFrame) -> pd.DataFrame:
     line = rows["vegas_points_line"].astype("float64")
     averages = rows[list(AVERAGE_WEIGHTS)].astype("float64").mul(pd.Series(AVERAGE_WEIGHTS))
     return averages.where(line.isna(), 0.0).assign(vegas_points_line=line.where(line.notna(), 0.0))
-
-
-@dataclass(frozen=True)
-class AnchoredLearner:
-    """A good baseline, plus CatBoost trained on its residuals.
-
-    The line contains more information than all other features together, and trees that start from the league's mean
-    lose much of it: on rows with a line their error was 1.019 of the line's, and 1.001 when they started from the line
-    (2022-24). They are also better without a line.
-    """
-
-    format: ClassVar[ArtifactFormat] = ArtifactFormat.CATBOOST
-    residual: CatBoostLearner
-    baseline: Baseline
-
-    @classmethod
-    def fit(cls, contract: FeatureContract, config: CatBoostConfig, split: TrainingSplit, baseline: Baseline) -> Self:
-        """Fit trees on the residuals of the baseline, on rows where it is known."""
-        parts = [rows.assign(missed=rows.points - _sum(baseline(rows))) for rows in (split.train, split.validation)]
-        known = TrainingSplit(*(rows[rows.missed.notna()] for rows in parts))
-        return cls(CatBoostLearner.fit(contract, config, known, target="missed"), baseline)
-
-    @classmethod
-    def from_bytes(cls, artifact: bytes, contract: FeatureContract, baseline: Baseline) -> Self:
-        """Read a stored learner."""
-        return cls(CatBoostLearner.from_bytes(artifact, contract), baseline)
-
-    @property
-    def contract(self) -> FeatureContract:
-        """Features the residual is learned from."""
-        return self.residual.contract
-
-    @property
-    def trees(self) -> int:
-        """Number of trees after early stopping."""
-        return self.residual.trees
-
-    def to_bytes(self) -> bytes:
-        """Return the artefact; the baseline is code and not part of it."""
-        return self.residual.to_bytes()
-
-    def predict(self, rows: pd.DataFrame) -> np.ndarray:
-        """Return baseline plus residual, NaN where there is no baseline."""
-        return _sum(self.baseline(rows)).to_numpy() + self.residual.predict(rows)
-
-    def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return what each feature added to the baseline and to the residual."""
-        moved = self.residual.contributions(rows)
-        return moved.add(self.baseline(rows).reindex(columns=moved.columns, fill_value=0.0))
 
 
 def _sum(parts: pd.DataFrame) -> pd.Series:

@@ -15,7 +15,7 @@ from models.evaluation.scores import Difference, ProbabilityScores
 from models.systems.base import Family, SystemId
 
 DEFAULT_SYSTEM = SystemId.ENSEMBLE  # used where one forecast is wanted
-CHAMPIONS: Mapping[Family, SystemId] = {
+CHAMPIONS: Mapping[Family, SystemId] = {  # nothing competes with the references, so they have none
     Family.RULES: SystemId.MOVING_AVERAGE,
     Family.TREES: SystemId.CATBOOST,
     Family.MARKET: SystemId.MARKET_ANCHORED,
@@ -129,10 +129,3 @@ def compare_with_champion(graded: GradedPredictions, challenger: str, champion: 
         Difference.of(errors[shared, 0], errors[shared, 1]),
         Calibration(int(decided.sum()), *eces),
     )
-
-
-def champion_of(family: Family) -> SystemId:
-    """Return the champion of a family; references have none, because nothing competes with them."""
-    if family not in CHAMPIONS:
-        raise ValueError(f"{family} systems are what others are compared with: they have no champion")
-    return CHAMPIONS[family]

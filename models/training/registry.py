@@ -20,9 +20,9 @@ from models.inference.distribution import ResidualSpread
 from models.systems.base import Learner, SystemId
 from models.training.gates import ModelStatus
 from models.training.learners import (
-    AnchoredLearner,
     ArtifactFormat,
     Baseline,
+    CatBoostLearner,
     UnusableModel,
     XGBoostLearner,
     library_version,
@@ -40,7 +40,7 @@ BASELINES: Mapping[SystemId, Baseline] = {
 }
 READERS: Mapping[SystemId, Callable[[bytes, FeatureContract], Learner]] = {
     SystemId.XGBOOST: XGBoostLearner.from_bytes,
-    **{system: partial(AnchoredLearner.from_bytes, baseline=baseline) for system, baseline in BASELINES.items()},
+    **{system: partial(CatBoostLearner.from_bytes, baseline=baseline) for system, baseline in BASELINES.items()},
 }
 SUFFIX = {ArtifactFormat.XGBOOST: "xgb.json", ArtifactFormat.CATBOOST: "cbm", ArtifactFormat.PARAMETERS: "json"}
 

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -20,27 +20,20 @@ from models.systems import SYSTEMS
 from models.systems.base import MAX_POINTS, REQUIRE_LINE, Learner, SystemId
 from models.training.config import CatBoostConfig, TrainingConfig, XGBoostConfig
 from models.training.gates import GateResult, judge, status_after
-from models.training.learners import AnchoredLearner, ArtifactFormat, StorableLearner, XGBoostLearner, library_version
+from models.training.learners import ArtifactFormat, CatBoostLearner, StoredLearner, XGBoostLearner, library_version
 from models.training.registry import BASELINES, CONTRACTS, Candidate, ModelCard, artifact_path
 from models.training.split import TrainingSplit
 
 TIERS = dict(zip(TIER_NAMES, pairwise((*TIER_STARTS, np.inf)), strict=True))
-Fit = Callable[[FeatureContract, Any, TrainingSplit], StorableLearner]
+Fit = Callable[[FeatureContract, Any, TrainingSplit], StoredLearner]
 
 
 @dataclass(frozen=True)
 class TrainingResult:
     """Candidates of a month, and why the other systems have none."""
 
-    month: dt.date
-    fingerprint: str
-    candidates: tuple[Candidate, ...] = ()
-    untrained: Mapping[SystemId, str] = field(default_factory=dict)
-
-
-def training_fingerprint(month: dt.date, rows: pd.DataFrame, config: TrainingConfig) -> str:
-    """Return the hash of everything `train_month` would learn from."""
-    return TrainingSplit.before(month, rows, config).fingerprint
+    candidates: tuple[Candidate, ...]
+    untrained: Mapping[SystemId, str]
 
 
 def train_month(
@@ -68,7 +61,7 @@ def train_month(
             continue
         incumbent = (incumbents or {}).get(system.id)
         candidates.append(trainer.candidate(system.id, learners.get(system.id), incumbent, predicted))
-    return TrainingResult(month, trainer.fingerprint, tuple(candidates), untrained)
+    return TrainingResult(tuple(candidates), untrained)
 
 
 @dataclass(frozen=True)
@@ -84,9 +77,9 @@ class _MonthTrainer:
     def split_of(self, system: SystemId) -> TrainingSplit:
         return self.with_line if system in REQUIRE_LINE else self.split
 
-    def fit_learners(self) -> tuple[dict[SystemId, StorableLearner], dict[SystemId, str]]:
+    def fit_learners(self) -> tuple[dict[SystemId, StoredLearner], dict[SystemId, str]]:
         """Return the learners, and why other systems have none."""
-        learners: dict[SystemId, StorableLearner] = {}
+        learners: dict[SystemId, StoredLearner] = {}
         untrained: dict[SystemId, str] = {}
         for system, plan in _fit_plans(self.config).items():
             split = self.split_of(system)
@@ -111,7 +104,7 @@ class _MonthTrainer:
         }
 
     def candidate(
-        self, system: SystemId, learner: StorableLearner | None, incumbent: Learner | None, predicted: pd.DataFrame
+        self, system: SystemId, learner: StoredLearner | None, incumbent: Learner | None, predicted: pd.DataFrame
     ) -> Candidate:
         """Return the card and the artefact of one system."""
         split, contract = self.split_of(system), CONTRACTS[system]
@@ -151,7 +144,7 @@ class _MonthTrainer:
         return Candidate(card, artifact)
 
     def _gates(
-        self, split: TrainingSplit, learner: StorableLearner | None, incumbent: Learner | None, predicted: pd.DataFrame
+        self, split: TrainingSplit, learner: StoredLearner | None, incumbent: Learner | None, predicted: pd.DataFrame
     ) -> list[GateResult]:
         ends = [part.game_date.iloc[n] for part in (split.train, split.validation) for n in (0, -1)]
         in_order = bool(ends == sorted(ends) and ends[1] < ends[2] and ends[-1] < pd.Timestamp(self.month))
@@ -160,7 +153,7 @@ class _MonthTrainer:
             rival = pd.Series(np.clip(incumbent.predict(predicted), 0, MAX_POINTS), predicted.index)
         return judge(predicted, in_order, learner is not None, rival)
 
-    def _hyper_parameters(self, system: SystemId, learner: StorableLearner | None) -> dict[str, Any]:
+    def _hyper_parameters(self, system: SystemId, learner: StoredLearner | None) -> dict[str, Any]:
         shared = {"validation_dates": self.config.validation_dates}
         if learner is None:
             return shared
@@ -196,7 +189,7 @@ def _fit_plans(config: TrainingConfig) -> dict[SystemId, _FitPlan]:
         (SystemId.CATBOOST_EXTENDED, config.extended, config.least_rows),
         (SystemId.MARKET_ANCHORED, config.anchored, config.least_rows_with_line),
     ):
-        plans[system] = _FitPlan(partial(AnchoredLearner.fit, baseline=BASELINES[system]), settings, min_rows)
+        plans[system] = _FitPlan(partial(CatBoostLearner.fit, baseline=BASELINES[system]), settings, min_rows)
     return plans
 
 

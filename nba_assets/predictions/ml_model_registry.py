@@ -16,7 +16,8 @@ from models.training.config import TrainingConfig
 from models.training.gates import ModelStatus
 from models.training.learners import ArtifactFormat, UnusableModel
 from models.training.registry import Candidate, ModelCard, already_trained, register
-from models.training.train import TrainingResult, train_month, training_fingerprint
+from models.training.split import TrainingSplit
+from models.training.train import TrainingResult, train_month
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import SUMMER
 from nba_assets.kit.table import Owed, table
@@ -39,7 +40,8 @@ def trained(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) 
     facts: dict[dt.date, dict[str, int | float | str]] = {}
     for month in _months(dates):
         of_month = stored[pd.to_datetime(stored["model_month"]) == pd.Timestamp(month)]
-        if already_trained(of_month, month, training_fingerprint(month, rows, CONFIG), CONFIG.hash, bench.code_version):
+        fingerprint = TrainingSplit.before(month, rows, CONFIG).fingerprint
+        if already_trained(of_month, month, fingerprint, CONFIG.hash, bench.code_version):
             facts[month] = {"training": "kept: same data, same numbers, same code"}
             bench.say(f"{month:%Y-%m}: kept, nothing it learns from has changed")
             continue

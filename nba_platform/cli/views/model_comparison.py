@@ -11,7 +11,7 @@ from models.evaluation.compare import Comparison, compare
 from models.evaluation.graded_predictions import GradedPredictions
 from models.systems import SYSTEMS_BY_ID
 from models.systems.base import SystemId
-from models.training.promotion import CHAMPIONS, ChallengerComparison, champion_of, compare_with_champion
+from models.training.promotion import CHAMPIONS, ChallengerComparison, compare_with_champion
 from nba_assets.kit.table import Table
 from nba_platform.cli.errors import NothingToDo
 from nba_platform.cli.views.evaluation import evaluate
@@ -38,7 +38,7 @@ class Duels:
         """Each challenger with the champion of its family."""
         challengers = (name for name in self.systems if name not in CHAMPIONS.values())
         return tuple(
-            compare_with_champion(self.graded, name, champion_of(SYSTEMS_BY_ID[name].family))
+            compare_with_champion(self.graded, name, CHAMPIONS[SYSTEMS_BY_ID[name].family])
             for name in challengers
             if SYSTEMS_BY_ID[name].family in CHAMPIONS
         )

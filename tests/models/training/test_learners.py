@@ -1,13 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from models.features import BASE, EXTENDED, FeatureContract
 from models.training.learners import (
-    AnchoredLearner,
     CatBoostLearner,
     FeatureMismatch,
-    StorableLearner,
+    StoredLearner,
     UnusableModel,
     XGBoostLearner,
     feature_frame,
@@ -27,26 +28,26 @@ def rows() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def learners(rows: pd.DataFrame) -> dict[str, StorableLearner]:
+def learners(rows: pd.DataFrame) -> dict[str, StoredLearner]:
     newest = rows.game_date > rows.game_date.max() - pd.Timedelta(days=10)
     split = TrainingSplit(rows[~newest], rows[newest])
     return {
         "xgboost": XGBoostLearner.fit(BASE, TINY.xgboost, split),
-        "catboost": CatBoostLearner.fit(BASE, TINY.catboost, split),
-        "started": AnchoredLearner.fit(EXTENDED, TINY.extended, split, line_or_averages_baseline),
-        "anchored": AnchoredLearner.fit(BASE, TINY.anchored, split, line_baseline),
+        "catboost": CatBoostLearner.fit(BASE, TINY.catboost, split, line_or_averages_baseline),
+        "started": CatBoostLearner.fit(EXTENDED, TINY.extended, split, line_or_averages_baseline),
+        "anchored": CatBoostLearner.fit(BASE, TINY.anchored, split, line_baseline),
     }
 
 
-def read(learner: StorableLearner, artifact: bytes, contract: FeatureContract) -> StorableLearner:
-    if isinstance(learner, AnchoredLearner):
-        return AnchoredLearner.from_bytes(artifact, contract, learner.baseline)
+def read(learner: StoredLearner, artifact: bytes, contract: FeatureContract) -> StoredLearner:
+    if isinstance(learner, CatBoostLearner):
+        return CatBoostLearner.from_bytes(artifact, contract, learner.baseline)
     return type(learner).from_bytes(artifact, contract)
 
 
 @pytest.mark.parametrize("which", FITTED)
 def test_a_learner_stored_and_read_again_predicts_the_same(
-    learners: dict[str, StorableLearner], rows: pd.DataFrame, which: str
+    learners: dict[str, StoredLearner], rows: pd.DataFrame, which: str
 ):
     learner = learners[which]
     again = read(learner, learner.to_bytes(), learner.contract)
@@ -55,7 +56,7 @@ def test_a_learner_stored_and_read_again_predicts_the_same(
 
 
 @pytest.mark.parametrize("which", ["xgboost", "catboost", "started"])
-def test_a_learner_predicts_more_for_high_scorers(learners: dict[str, StorableLearner], rows: pd.DataFrame, which: str):
+def test_a_learner_predicts_more_for_high_scorers(learners: dict[str, StoredLearner], rows: pd.DataFrame, which: str):
     low, high = rows.points_avg_season < 8, rows.points_avg_season > 25
     predicted = learners[which].predict(rows)
     assert predicted[low].mean() < 10 < 20 < predicted[high].mean()
@@ -63,7 +64,7 @@ def test_a_learner_predicts_more_for_high_scorers(learners: dict[str, StorableLe
 
 @pytest.mark.parametrize("which", FITTED)
 def test_contributions_differ_from_the_prediction_by_one_number_for_all_rows(
-    learners: dict[str, StorableLearner], rows: pd.DataFrame, which: str
+    learners: dict[str, StoredLearner], rows: pd.DataFrame, which: str
 ):
     """SHAP values and a base that is the same for everyone make the prediction."""
     lined = rows[rows.line.notna()]
@@ -75,7 +76,7 @@ def test_contributions_differ_from_the_prediction_by_one_number_for_all_rows(
 
 @pytest.mark.parametrize("which", FITTED)
 def test_features_in_another_order_are_refused_by_name(
-    learners: dict[str, StorableLearner], rows: pd.DataFrame, which: str
+    learners: dict[str, StoredLearner], rows: pd.DataFrame, which: str
 ):
     names = list(rows.columns)
     names[:2] = names[1::-1]
@@ -83,7 +84,7 @@ def test_features_in_another_order_are_refused_by_name(
         learners[which].predict(rows[names])
 
 
-def test_a_missing_feature_is_refused_by_name(learners: dict[str, StorableLearner], rows: pd.DataFrame):
+def test_a_missing_feature_is_refused_by_name(learners: dict[str, StoredLearner], rows: pd.DataFrame):
     with pytest.raises(FeatureMismatch, match="'opponent_pace'"):
         learners["catboost"].predict(rows.drop(columns="opponent_pace"))
 
@@ -93,14 +94,14 @@ def test_a_feature_given_twice_is_refused(rows: pd.DataFrame):
         feature_frame(pd.concat([rows, rows[["points_avg_last_5"]]], axis=1), BASE)
 
 
-def test_columns_between_the_features_do_not_matter(learners: dict[str, StorableLearner], rows: pd.DataFrame):
+def test_columns_between_the_features_do_not_matter(learners: dict[str, StoredLearner], rows: pd.DataFrame):
     spread = rows.copy()
     spread.insert(3, "something_else", 1)
     np.testing.assert_array_equal(learners["xgboost"].predict(spread), learners["xgboost"].predict(rows))
 
 
 @pytest.mark.parametrize("which", FITTED)
-def test_a_model_of_another_contract_cannot_be_read(learners: dict[str, StorableLearner], which: str):
+def test_a_model_of_another_contract_cannot_be_read(learners: dict[str, StoredLearner], which: str):
     learner = learners[which]
     other = BASE if learner.contract is EXTENDED else EXTENDED
     with pytest.raises(FeatureMismatch, match=r"expected|lacks"):
@@ -109,19 +110,20 @@ def test_a_model_of_another_contract_cannot_be_read(learners: dict[str, Storable
 
 @pytest.mark.parametrize("which", FITTED)
 @pytest.mark.parametrize("cut", [0, 0.1, 0.5, 0.9, 0.99])
-def test_a_truncated_file_cannot_be_read(learners: dict[str, StorableLearner], which: str, cut: float):
+def test_a_truncated_file_cannot_be_read(learners: dict[str, StoredLearner], which: str, cut: float):
     learner = learners[which]
     artifact = learner.to_bytes()
     with pytest.raises((UnusableModel, FeatureMismatch)):
         read(learner, artifact[: int(len(artifact) * cut)], learner.contract)
 
 
-def test_the_anchored_learner_is_the_line_and_a_residual(learners: dict[str, StorableLearner], rows: pd.DataFrame):
+def test_the_anchored_learner_is_the_line_and_a_residual(learners: dict[str, StoredLearner], rows: pd.DataFrame):
     learner = learners["anchored"]
-    assert isinstance(learner, AnchoredLearner)
+    assert isinstance(learner, CatBoostLearner)
     lined = rows[rows.line.notna()]
-    np.testing.assert_allclose(learner.predict(lined) - learner.residual.predict(lined), lined.line)
-    moved = learner.contributions(lined) - learner.residual.contributions(lined)
+    residual = replace(learner, baseline=lambda rows: line_baseline(rows) * 0.0)
+    np.testing.assert_allclose(learner.predict(lined) - residual.predict(lined), lined.line)
+    moved = learner.contributions(lined) - residual.contributions(lined)
     np.testing.assert_allclose(moved.vegas_points_line, lined.line)
     assert not moved.drop(columns="vegas_points_line").abs().to_numpy().max() > 1e-9
 
@@ -142,16 +144,16 @@ def test_the_baseline_without_a_line_is_the_averages():
     assert line_baseline(rows).sum(axis=1, skipna=False).isna().tolist() == [True, False, True]
 
 
-def test_the_anchored_learner_stays_near_the_line(learners: dict[str, StorableLearner], rows: pd.DataFrame):
+def test_the_anchored_learner_stays_near_the_line(learners: dict[str, StoredLearner], rows: pd.DataFrame):
     lined = rows[rows.line.notna()]
     assert np.abs(learners["anchored"].predict(lined) - lined.line).max() < 2
 
 
-def test_without_a_line_the_anchored_learner_predicts_nothing(learners: dict[str, StorableLearner], rows: pd.DataFrame):
+def test_without_a_line_the_anchored_learner_predicts_nothing(learners: dict[str, StoredLearner], rows: pd.DataFrame):
     assert np.isnan(learners["anchored"].predict(rows[rows.line.isna()])).all()
 
 
-def test_a_feature_that_is_not_known_is_no_zero(learners: dict[str, StorableLearner], rows: pd.DataFrame):
+def test_a_feature_that_is_not_known_is_no_zero(learners: dict[str, StoredLearner], rows: pd.DataFrame):
     """Whoever fills gives both rows the same answer."""
     unknown = rows.head(50).assign(points_avg_season=np.nan, points_avg_last_5=np.nan, points_avg_last_10=np.nan)
     nought = unknown.assign(points_avg_season=0.0, points_avg_last_5=0.0, points_avg_last_10=0.0)

@@ -34,6 +34,10 @@ def card_of(trained: TrainingResult, system: SystemId) -> ModelCard:
     return next(c.card for c in trained.candidates if c.card.system_id == system)
 
 
+def fingerprint_of(trained: TrainingResult) -> str:
+    return card_of(trained, SystemId.CATBOOST).data_fingerprint
+
+
 def files(trained: TrainingResult) -> dict[str, bytes]:
     return {c.card.artifact_path: c.artifact for c in trained.candidates}
 
@@ -186,11 +190,11 @@ def test_two_production_models_of_one_system_are_refused(trained: TrainingResult
 
 def test_the_same_data_numbers_and_code_are_not_trained_again(trained: TrainingResult, monkeypatch: pytest.MonkeyPatch):
     rows = stored([c.card for c in trained.candidates], code_version="abc")
-    arguments = (rows, MONTH, trained.fingerprint, TINY.hash, "abc")
+    arguments = (rows, MONTH, fingerprint_of(trained), TINY.hash, "abc")
     assert already_trained(*arguments)
     assert not already_trained(rows, dt.date(2025, 1, 1), *arguments[2:])
     assert not already_trained(rows, MONTH, "other data", *arguments[3:])
-    assert not already_trained(rows, MONTH, trained.fingerprint, replace(TINY, least_rows=301).hash, "abc")
+    assert not already_trained(rows, MONTH, fingerprint_of(trained), replace(TINY, least_rows=301).hash, "abc")
     assert not already_trained(*arguments[:4], "other code")
     monkeypatch.setattr(registry, "library_version", lambda _: "another 9.9")
     assert not already_trained(*arguments)

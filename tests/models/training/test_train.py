@@ -9,16 +9,21 @@ import pytest
 from models.features import BASE
 from models.systems.base import SystemId
 from models.training.config import TrainingConfig
-from models.training.learners import AnchoredLearner, line_or_averages_baseline
+from models.training.learners import CatBoostLearner, line_or_averages_baseline
 from models.training.registry import Candidate
 from models.training.split import TrainingSplit
-from models.training.train import TrainingResult, train_month, training_fingerprint
+from models.training.train import TrainingResult, train_month
 
 from ..seasons import LEARNED, MONTH, TINY, training_rows
 
 
 def by_system(training: TrainingResult) -> dict[str, Candidate]:
     return {candidate.card.system_id: candidate for candidate in training.candidates}
+
+
+def fingerprint_of(training: TrainingResult) -> str:
+    (fingerprint,) = {candidate.card.data_fingerprint for candidate in training.candidates}
+    return fingerprint
 
 
 def test_nothing_of_the_month_or_later_changes_a_byte(rows: pd.DataFrame, trained: TrainingResult):
@@ -33,7 +38,7 @@ def test_nothing_of_the_month_or_later_changes_a_byte(rows: pd.DataFrame, traine
 
 def test_a_game_the_day_before_the_month_does_change_it(rows: pd.DataFrame, trained: TrainingResult):
     eve = rows.game_date == pd.Timestamp(2024, 11, 30)
-    assert train_month(MONTH, rows[~eve], TINY).fingerprint != trained.fingerprint
+    assert fingerprint_of(train_month(MONTH, rows[~eve], TINY)) != fingerprint_of(trained)
 
 
 def test_two_runs_give_the_same_bytes_whatever_the_order_of_the_rows(rows: pd.DataFrame, trained: TrainingResult):
@@ -131,7 +136,7 @@ def test_early_stopping_sees_the_validation_rows_alone(rows: pd.DataFrame):
 
 
 def test_the_fingerprint_of_a_month_is_known_without_training(rows: pd.DataFrame, trained: TrainingResult):
-    assert training_fingerprint(MONTH, rows, TINY) == trained.fingerprint
+    assert TrainingSplit.before(MONTH, rows, TINY).fingerprint == fingerprint_of(trained)
 
 
 @pytest.mark.parametrize("column", ["points", "line", "points_avg_last_5", "player_lookup", "is_prop_eligible"])
@@ -140,7 +145,7 @@ def test_the_fingerprint_changes_with_one_value(rows: pd.DataFrame, trained: Tra
     place = int(np.argmin(changed.game_date))
     value = {"player_lookup": "somebody", "is_prop_eligible": False}.get(column, 3.25)
     changed.loc[place, column] = value
-    assert training_fingerprint(MONTH, changed, TINY) != trained.fingerprint
+    assert TrainingSplit.before(MONTH, changed, TINY).fingerprint != fingerprint_of(trained)
 
 
 def test_a_candidate_worse_than_the_production_model_of_its_month_is_rejected(rows: pd.DataFrame):
@@ -163,7 +168,7 @@ def test_a_candidate_worse_than_the_production_model_of_its_month_is_rejected(ro
 
 def test_the_model_id_does_not_depend_on_earlier_models(rows: pd.DataFrame, trained: TrainingResult):
     incumbents = {
-        SystemId.CATBOOST: AnchoredLearner.from_bytes(
+        SystemId.CATBOOST: CatBoostLearner.from_bytes(
             by_system(trained)["catboost_v8"].artifact, BASE, line_or_averages_baseline
         )
     }
