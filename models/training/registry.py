@@ -90,11 +90,6 @@ class ModelCard:
         unknown = {name: None for name, value in known.items() if value is None or value is pd.NaT or value != value}
         return cls(**(known | days | unknown))
 
-    @property
-    def spread(self) -> ResidualSpread:
-        """The residuals of its predictions."""
-        return ResidualSpread.from_dict(json.loads(self.residual_sd))
-
     def json(self) -> str:
         """Return the card as the JSON file stored beside its artefact."""
         texts = ("gate_results", "hyper_parameters", "residual_sd", "metrics")
@@ -138,7 +133,7 @@ def load_spread(row: Mapping[str, Any], month: dt.date) -> ResidualSpread:
     """Return the spread of a row, for its own month only."""
     card = ModelCard.from_row(row)
     _check(card, "month", f"{month:%Y-%m}", f"{card.model_month:%Y-%m}", month)
-    return card.spread
+    return ResidualSpread.from_dict(json.loads(card.residual_sd))
 
 
 def production_rows(rows: pd.DataFrame, month: dt.date) -> dict[SystemId, dict[str, Any]]:

@@ -8,7 +8,7 @@ from models.features import BASE, Feature, FeatureContract
 
 
 def test_the_contract_is_33_features_in_this_order():
-    """Written out: whoever changes the contract changes it twice, knowingly."""
+    """The names are written out, so that a change of the contract is made twice, on purpose."""
     assert BASE.names == (
         *("points_avg_last_5", "points_avg_last_10", "points_avg_season", "points_std_last_10"),
         *("games_in_last_7_days", "fatigue_score", "shot_zone_mismatch_score", "pace_score", "usage_spike_score"),

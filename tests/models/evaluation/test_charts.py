@@ -78,7 +78,7 @@ def test_systems_without_forecasts_leave_the_references_standing(drawn):
 
 
 def test_no_line_is_drawn_across_a_month_that_is_missing_or_without_the_system():
-    """A line from June to October would show a form nobody had."""
+    """A line from June to October would show errors of games that were not played."""
     months = ["2024-11", "2024-12", "2025-01", "2025-03", "2025-04"]
     abstained = player_game(1, 20, date="2025-04-02", **{OURS: float("nan"), SEASON: 20})
     predicted = [player_game(1, 20, date=f"{month}-02", **{OURS: 21, SEASON: 20}) for month in months[:-1]]

@@ -119,7 +119,7 @@ def test_there_is_a_text_for_every_feature():
 
 
 def test_there_is_a_text_for_every_term_that_a_system_uses():
-    """One that nobody put into words would end the card with a KeyError. A mean over 60 is limited, which is a term."""
+    """A term without a text would end the card with a KeyError. A mean over 60 is limited, which is a term."""
     forecasts = forecast(
         example_rows({}, {"points_avg_season": 59.9, "points_avg_last_5": 60.0, "points_avg_last_10": 60.0}), {}, {}
     )

@@ -68,7 +68,7 @@ def test_meeting_both_limits_makes_a_pick(points: float, confidence: float, expe
 
 
 def test_a_limit_is_not_missed_by_the_error_of_a_sum():
-    """As 0.1 + 0.2 is not 0.3, so the terms of a forecast may add up to two points less a hair's breadth."""
+    """0.1 + 0.2 is not 0.3: the terms of a forecast may add up to slightly less than two points."""
     assert recommended(19.5 + (2.0 - 4e-15)).recommendation == "OVER"
 
 

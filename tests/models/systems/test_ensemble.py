@@ -95,5 +95,5 @@ def test_confidence_stays_within_20_and_95():
 def test_more_than_half_of_the_members_that_predicted_must_agree_with_the_edge(
     edge: float, points: tuple[float, ...], expected: bool
 ):
-    """Two systems with high forecasts once carried three that forecasts the opposite."""
+    """Two systems with high forecasts once outvoted three that predicted the opposite."""
     assert is_backed(edge, 19.5, *points) == expected

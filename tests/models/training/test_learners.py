@@ -154,7 +154,7 @@ def test_without_a_line_the_anchored_learner_predicts_nothing(learners: dict[str
 
 
 def test_a_feature_that_is_not_known_is_no_zero(learners: dict[str, StoredLearner], rows: pd.DataFrame):
-    """Whoever fills gives both rows the same answer."""
+    """A learner that filled unknown values would predict the same for both."""
     unknown = rows.head(50).assign(points_avg_season=np.nan, points_avg_last_5=np.nan, points_avg_last_10=np.nan)
     nought = unknown.assign(points_avg_season=0.0, points_avg_last_5=0.0, points_avg_last_10=0.0)
     assert feature_frame(unknown, BASE).points_avg_season.isna().all()

@@ -43,7 +43,7 @@ def files(trained: TrainingResult) -> dict[str, bytes]:
 
 
 def stored(cards: list[ModelCard], **more: Any) -> pd.DataFrame:
-    """As a warehouse gives them back: dates as timestamps, unknown numbers as NaN."""
+    """Return rows as a warehouse returns them: dates as timestamps, unknown numbers as NaN."""
     rows = pd.DataFrame([asdict(card) for card in cards]).assign(**more)
     days = [name for name in rows if name.endswith(("_start", "_end", "_month"))]
     return rows.assign(

@@ -1,6 +1,6 @@
 import datetime as dt
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from models.features import BASE
 from models.systems.base import SystemId
 from models.training.config import TrainingConfig
 from models.training.learners import CatBoostLearner, line_or_averages_baseline
-from models.training.registry import Candidate
+from models.training.registry import Candidate, load_spread
 from models.training.split import TrainingSplit
 from models.training.train import TrainingResult, train_month
 
@@ -96,7 +96,7 @@ def test_rules_and_references_get_a_spread_and_no_model(trained: TrainingResult)
     candidate = by_system(trained)["moving_average_baseline_v1"]
     assert candidate.card.artifact_format == "params_json"
     assert json.loads(candidate.artifact) == json.loads(candidate.card.residual_sd)
-    assert candidate.card.spread.sd([15.0])[0] == pytest.approx(6, abs=1)
+    assert load_spread(asdict(candidate.card), MONTH).sd([15.0])[0] == pytest.approx(6, abs=1)
     assert candidate.card.mae_train is None
 
 
