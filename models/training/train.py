@@ -37,10 +37,7 @@ class TrainingResult:
 
 
 def train_month(
-    month: dt.date,
-    rows: pd.DataFrame,
-    config: TrainingConfig,
-    incumbents: Mapping[SystemId, Learner] | None = None,
+    month: dt.date, rows: pd.DataFrame, config: TrainingConfig, incumbents: Mapping[SystemId, Learner] | None = None
 ) -> TrainingResult:
     """Train every system for the month: a learner for trained systems, a residual spread for all.
 

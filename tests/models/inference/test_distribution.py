@@ -35,11 +35,7 @@ def test_a_whole_line_is_pushed_within_half_a_point():
     assert under == pytest.approx(points.cdf(21.5))
 
 
-@given(
-    st.floats(0, 60),
-    st.floats(0.5, 20),
-    st.integers(1, 140).map(lambda half: half / 2),
-)
+@given(st.floats(0, 60), st.floats(0.5, 20), st.integers(1, 140).map(lambda half: half / 2))
 def test_the_three_chances_make_one(points: float, sd: float, line: float):
     over, push, under = probabilities(points, sd, line)
     assert over + push + under == pytest.approx(1, abs=1e-12)
