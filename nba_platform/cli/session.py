@@ -10,9 +10,9 @@ from pathlib import Path
 import dagster as dg
 from rich.console import Console
 
-from models.evaluation.graded import By
+from models.evaluation.graded_predictions import GroupBy
 from models.systems.base import SystemId
-from models.training.promotion import HOUSE
+from models.training.promotion import DEFAULT_SYSTEM
 from nba_assets.kit.calendar import today
 from nba_checks.completeness.coverage import DateState, coverage
 from nba_checks.publish import Publish, publishable
@@ -129,7 +129,7 @@ class Session:
         )
         return train_result(months, self.models, ran)
 
-    def card(self, date: dt.date, system: SystemId = HOUSE, all_systems: bool = False) -> Card:
+    def card(self, date: dt.date, system: SystemId = DEFAULT_SYSTEM, all_systems: bool = False) -> Card:
         """The stored forecasts of a date."""
         with self.progress.status("reading the forecasts"):
             return card(self.warehouse, TABLES, date, self.today, self.permission, system, all_systems)
@@ -150,7 +150,7 @@ class Session:
         with self.progress.status(f"looking for {player}"):
             return predict(self.warehouse, TABLES, self.models.of_month, player, date, lines)
 
-    def evaluate(self, dates: DateRange, by: By, picture: Path | None = None) -> Evaluation:
+    def evaluate(self, dates: DateRange, by: GroupBy, picture: Path | None = None) -> Evaluation:
         """How good the stored forecasts were; drawn into a file, too, if one is named."""
         with self.progress.status("reading what is graded"):
             found = evaluate(self.warehouse, TABLES, dates, by)

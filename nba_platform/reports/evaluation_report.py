@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from models.evaluation.graded import By
+from models.evaluation.graded_predictions import GroupBy
 from nba_assets.kit.calendar import FIRST_DAY
 from nba_assets.kit.table import Table
 from nba_platform.cli.errors import NothingToDo
@@ -19,7 +19,7 @@ def evaluation_report(warehouse: Warehouse, tables: Mapping[str, Table], today: 
     Calibration, error by scoring tier and error by month; each system on the rows that all of them predicted.
     """
     try:
-        evaluation = evaluate(warehouse, tables, DateRange(FIRST_DAY, max(today, FIRST_DAY)), By.SYSTEM)
+        evaluation = evaluate(warehouse, tables, DateRange(FIRST_DAY, max(today, FIRST_DAY)), GroupBy.SYSTEM)
     except (NothingToDo, WarehouseUnavailable) as error:
         return Report(None, f"{error}\n")
     return Report(evaluation.png(), "\n".join(f"- {verdict}" for verdict in evaluation.verdicts) + "\n")

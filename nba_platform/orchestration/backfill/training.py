@@ -7,8 +7,8 @@ from typing import Any
 
 from rich.console import Console
 
-from models.training.gates import Status
-from models.training.registry import Card
+from models.training.gates import ModelStatus
+from models.training.registry import ModelCard
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import MONTHLY
 from nba_assets.predictions.ml_model_registry import CONFIG
@@ -23,7 +23,7 @@ class TrainResult:
     """The models of the requested months without retired ones, and the outcome of the runs."""
 
     months: tuple[dt.date, ...]
-    cards: tuple[Card, ...]
+    cards: tuple[ModelCard, ...]
     ran: Outcome
 
     @property
@@ -64,7 +64,7 @@ class TrainResult:
 def train_result(months: tuple[dt.date, ...], book: ModelBook, ran: Outcome) -> TrainResult:
     """Read the stored models of the months after the runs."""
     cards = (card for card in book.cards() if card.model_month in months and learned(card))
-    return TrainResult(months, tuple(card for card in cards if card.status != Status.RETIRED), ran)
+    return TrainResult(months, tuple(card for card in cards if card.status != ModelStatus.RETIRED), ran)
 
 
 def training_runs(months: Sequence[dt.date], registry: Contract) -> list[PartitionRun]:

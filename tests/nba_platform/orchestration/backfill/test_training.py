@@ -4,7 +4,7 @@ import io
 import dagster as dg
 from rich.console import Console
 
-from models.training.gates import Status
+from models.training.gates import ModelStatus
 from nba_assets.kit.table_context import Bench
 from nba_assets.predictions.ml_model_registry import incumbents
 from nba_platform.cli.result import Outcome
@@ -61,7 +61,7 @@ def test_a_model_of_another_library_does_not_stop_the_training_that_mends_it(tmp
     """Loading it says "train the month again", and training loaded it too, to compare with it."""
     warehouse = store(
         DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")),
-        ml_model_registry=[model("old", Status.PRODUCTION, library_version="catboost 0.1")],
+        ml_model_registry=[model("old", ModelStatus.PRODUCTION, library_version="catboost 0.1")],
     )
     said: list[str] = []
     objects = ObjectStore(root=str(tmp_path))
@@ -80,18 +80,18 @@ def of(tmp_path, *models: dict, ran: Outcome = RAN) -> TrainResult:
 def test_after_training_each_model_is_told_but_not_the_retired_nor_what_learned_nothing(tmp_path):
     found = of(
         tmp_path,
-        model("new", Status.PRODUCTION),
-        model("bad", Status.REJECTED),
-        model("old", Status.RETIRED),
-        model("spread", Status.PRODUCTION, system_id="ensemble_v1", mae_train=None),
-        model("spring", Status.PRODUCTION, month=dt.date(2024, 5, 1)),
+        model("new", ModelStatus.PRODUCTION),
+        model("bad", ModelStatus.REJECTED),
+        model("old", ModelStatus.RETIRED),
+        model("spread", ModelStatus.PRODUCTION, system_id="ensemble_v1", mae_train=None),
+        model("spring", ModelStatus.PRODUCTION, month=dt.date(2024, 5, 1)),
     )
 
     assert {card.model_id for card in found.cards} == {"new", "bad"}
 
 
 def test_a_month_with_too_little_history_says_so(tmp_path):
-    found = of(tmp_path, model("new", Status.PRODUCTION))
+    found = of(tmp_path, model("new", ModelStatus.PRODUCTION))
     console = Console(file=io.StringIO(), width=120)
     found.show(console)
 
