@@ -65,7 +65,7 @@ def player_game_summary(
         days_rest=full_rest_days(rows.game_date, rows.last_played),
         ts_pct=true_shooting(rows.pts, rows.fga, rows.fta),
         efg_pct=(rows.fgm + 0.5 * rows.fg3m) / rows.fga.nullif(0),
-    ).select(*player_game_summary.made)
+    ).select(*player_game_summary.computed_columns)
 
 
 def _played(rows: ir.Table) -> ir.BooleanValue:

@@ -15,7 +15,7 @@ from nba_assets.analytics.main_lines import (
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import counted
 from nba_assets.kit.expressions.json_text import json_object
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.matching import with_game
 from nba_assets.reference.names import last_seen, resolve, team_hint
 from nba_resources.warehouse.contract import day, flag, integer, moment, number, text
@@ -33,7 +33,7 @@ _USED = (
 @table(
     dataset="nba_analytics",
     grain=["game_date", "player_lookup"],
-    owed=Owed.WHAT_IS_PUBLISHED,
+    expected_rows=ExpectedRows.AS_DELIVERED,
     columns={
         "game_date": day("US Eastern date"),
         "player_lookup": text("Name key, one per player"),

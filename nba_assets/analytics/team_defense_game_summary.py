@@ -4,14 +4,14 @@ import ibis.expr.types as ir
 
 from nba_assets.analytics.slate import GAME
 from nba_assets.analytics.team_offense_game_summary import COUNTED, ZONE_COUNTS
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_resources.warehouse.contract import flag, integer, number, text
 
 
 @table(
     dataset="nba_analytics",
     grain=["game_id", "defending_team_abbr"],
-    owed=Owed.FINAL_TEAMS,
+    expected_rows=ExpectedRows.FINAL_TEAMS,
     post=True,
     columns={
         **GAME,

@@ -6,7 +6,7 @@ from nba_assets.analytics.player_game_summary import overtime_periods
 from nba_assets.analytics.slate import GAME, certain, full_rest_days, team_games, true_shooting
 from nba_assets.kit.as_of import EVENT_DATE, History, as_of
 from nba_assets.kit.expressions.joins import with_columns_of
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.player_boxscores import COUNTS, SHOOTING
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import flag, integer, number, text
@@ -19,7 +19,7 @@ ATTEMPTS_OFF = 2
 @table(
     dataset="nba_analytics",
     grain=["game_id", "team_abbr"],
-    owed=Owed.FINAL_TEAMS,
+    expected_rows=ExpectedRows.FINAL_TEAMS,
     post=True,
     columns={
         **GAME,

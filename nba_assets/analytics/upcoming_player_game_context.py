@@ -13,7 +13,7 @@ from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
 from nba_assets.kit.calendar import COUNTED, SEASON_GAMES
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.readiness import READINESS, readiness
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_resources.warehouse.contract import day, flag, integer, number, text, texts
 
 WEEK, FORTNIGHT = 7, 14
@@ -23,7 +23,7 @@ STAR_GAMES = 10
 @table(
     dataset="nba_analytics",
     grain=["game_date", "player_lookup"],
-    owed=Owed.UNIVERSE,
+    expected_rows=ExpectedRows.ROSTER_PLAYERS,
     columns={
         "game_id": text("NBA's ten-digit id"),
         "game_date": day("US Eastern date"),

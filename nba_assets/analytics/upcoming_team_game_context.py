@@ -11,7 +11,7 @@ from nba_assets.kit.calendar import COUNTED, SEASON_GAMES
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.median import median_by
 from nba_assets.kit.expressions.readiness import READINESS, readiness
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_resources.warehouse.contract import day, flag, integer, number, text
 
 WINDOW = 10
@@ -21,7 +21,7 @@ ENOUGH = 5  # fewer games say nothing of a team's pace or record
 @table(
     dataset="nba_analytics",
     grain=["game_date", "team_abbr"],
-    owed=Owed.TEAMS,
+    expected_rows=ExpectedRows.TEAMS,
     columns={
         "game_id": text("NBA's ten-digit id"),
         "game_date": day("US Eastern date"),

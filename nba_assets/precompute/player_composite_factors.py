@@ -11,7 +11,7 @@ from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.json_text import json_number, json_object
 from nba_assets.kit.expressions.known import sum_known
 from nba_assets.kit.expressions.readiness import READINESS, readiness
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import number, text, texts
 
@@ -29,7 +29,7 @@ INPUTS = (
 @table(
     dataset="nba_precompute",
     grain=["game_date", "player_lookup"],
-    owed=Owed.UNIVERSE,
+    expected_rows=ExpectedRows.ROSTER_PLAYERS,
     scope=Scope.AFTER_BOOTSTRAP,
     columns={
         **PLAYER_GAME,

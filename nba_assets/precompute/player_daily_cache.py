@@ -8,7 +8,7 @@ from nba_assets.kit.as_of import RECENCY, History, as_of
 from nba_assets.kit.calendar import SEASON_GAMES, Scope
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.readiness import READINESS, readiness
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import day, flag, integer, number, text
 
@@ -23,7 +23,7 @@ _ZONES = ("paint_rate", "three_rate", "primary_zone", "shot_zone_data_available"
 @table(
     dataset="nba_precompute",
     grain=["cache_date", "player_lookup"],
-    owed=Owed.UNIVERSE,
+    expected_rows=ExpectedRows.ROSTER_PLAYERS,
     scope=Scope.AFTER_BOOTSTRAP,
     partition="cache_date",
     columns={
@@ -86,7 +86,7 @@ def player_daily_cache(
         cache_date=rows.game_date,
         early_season=rows.games_played_season < 10,
         **readiness(rows.expected_count, rows.actual_count, {"UPGC": rows.context_ready, "PSZA": rows.zones_ready}),
-    ).select(*player_daily_cache.made)
+    ).select(*player_daily_cache.computed_columns)
 
 
 def _form(past: ir.Table) -> ir.Table:

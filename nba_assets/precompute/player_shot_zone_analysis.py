@@ -9,7 +9,7 @@ from nba_assets.analytics.slate import certain
 from nba_assets.kit.as_of import RECENCY, History, as_of
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.expressions.readiness import READINESS, readiness
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import day, flag, integer, number, text
 
@@ -20,7 +20,7 @@ LONG, LONG_ENOUGH = 20, 15
 @table(
     dataset="nba_precompute",
     grain=["analysis_date", "player_lookup"],
-    owed=Owed.VETERANS,
+    expected_rows=ExpectedRows.PLAYERS_WITH_FIVE_GAMES,
     scope=Scope.AFTER_BOOTSTRAP,
     partition="analysis_date",
     columns={
@@ -64,7 +64,7 @@ def player_shot_zone_analysis(
             (rows.games_in_sample >= 10, "excellent"), (rows.games_in_sample >= 7, "good"), else_="limited"
         ),
         **readiness(rows.expected_count, rows.actual_count),
-    ).select(*player_shot_zone_analysis.made)
+    ).select(*player_shot_zone_analysis.computed_columns)
 
 
 def _sample(past: ir.Table) -> ir.Table:

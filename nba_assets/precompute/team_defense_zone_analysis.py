@@ -10,7 +10,7 @@ from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.calendar import Scope, counted
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.readiness import READINESS, readiness
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import Column, day, integer, number, text
 
@@ -31,7 +31,7 @@ def _zone_columns(zone: str) -> dict[str, Column]:
 @table(
     dataset="nba_precompute",
     grain=["analysis_date", "team_abbr"],
-    owed=Owed.SEASONED_TEAMS,
+    expected_rows=ExpectedRows.TEAMS_WITH_FIVE_GAMES,
     scope=Scope.AFTER_BOOTSTRAP,
     partition="analysis_date",
     columns={
@@ -84,7 +84,7 @@ def team_defense_zone_analysis(schedule: History, team_defense_game_summary: His
             (rows.games_in_sample >= GAMES, "high"), (rows.games_in_sample >= 10, "medium"), else_="low"
         ),
         **readiness(rows.final_games, rows.games_in_sample),
-    ).select(*team_defense_zone_analysis.made)
+    ).select(*team_defense_zone_analysis.computed_columns)
 
 
 def _sample(past: ir.Table) -> ir.Table:

@@ -2,7 +2,7 @@
 
 import ibis.expr.types as ir
 
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.matching import minutes_between, off_slate, time_key, with_game
 from nba_resources.warehouse.contract import day, integer, moment, number, text
 
@@ -10,7 +10,7 @@ from nba_resources.warehouse.contract import day, integer, moment, number, text
 @table(
     dataset="nba_raw",
     grain=["game_id", "bookmaker", "snapshot_key"],
-    owed=Owed.WHAT_IS_PUBLISHED,
+    expected_rows=ExpectedRows.AS_DELIVERED,
     feed="game_odds",
     left_out=off_slate,
     known_at="snapshot_utc",
@@ -33,9 +33,9 @@ from nba_resources.warehouse.contract import day, integer, moment, number, text
         "ml_away": integer("American", null=True),
     },
 )
-def game_odds(published: ir.Table, schedule: ir.Table) -> ir.Table:
+def game_odds(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
     """From the schedule's home side: where a source has the teams reversed, its sides and the spread turn too."""
-    rows = with_game(published, schedule)
+    rows = with_game(delivered, schedule)
     start = rows.start_time_utc.coalesce(rows.tipoff)
     turned = rows.mutate(
         spread_home=rows.swapped.ifelse(-rows.spread_home, rows.spread_home),

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 
 from nba_assets.kit.calendar import filing_date
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.matching import time_key
 from nba_resources.warehouse.contract import day, moment, text
 
@@ -11,7 +11,7 @@ from nba_resources.warehouse.contract import day, moment, text
 @table(
     dataset="nba_raw",
     grain=["source", "report_key", "team_abbr", "player_name_raw", "event"],
-    owed=Owed.WHAT_IS_PUBLISHED,
+    expected_rows=ExpectedRows.AS_DELIVERED,
     feed="injury_reports",
     partition="report_date",
     known_at="known_at",
@@ -27,7 +27,7 @@ from nba_resources.warehouse.contract import day, moment, text
         "note": text("Free text; notes of the same news are joined", null=True),
     },
 )
-def injury_reports(published: ir.Table) -> ir.Table:
+def injury_reports(delivered: ir.Table) -> ir.Table:
     """A report is dated by the day it was made, so that nobody knows of it earlier."""
-    key = time_key(published.known_at, published.report_date.strftime("%Y-%m-%d"))
-    return published.mutate(report_key=key, report_date=filing_date(published.report_date))
+    key = time_key(delivered.known_at, delivered.report_date.strftime("%Y-%m-%d"))
+    return delivered.mutate(report_key=key, report_date=filing_date(delivered.report_date))

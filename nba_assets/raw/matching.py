@@ -6,34 +6,34 @@ import ibis
 import ibis.expr.types as ir
 
 
-def on_schedule(published: ir.Table, schedule: ir.Table) -> ir.Table:
+def on_schedule(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
     """Rows of scheduled games, under the date the schedule gives the game: an id never says when a game was played."""
     games = schedule.select("game_id", scheduled_date="game_date")
-    matched = published.inner_join(games, "game_id")
+    matched = delivered.inner_join(games, "game_id")
     return matched.select(
-        game_date="scheduled_date", **{name: name for name in published.columns if name != "game_date"}
+        game_date="scheduled_date", **{name: name for name in delivered.columns if name != "game_date"}
     )
 
 
-def off_schedule(published: ir.Table, schedule: ir.Table) -> ir.Table:
+def off_schedule(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
     """Games a source published rows for, but which the schedule does not have on these dates."""
-    lost = published.anti_join(schedule, "game_id")
+    lost = delivered.anti_join(schedule, "game_id")
     return lost.group_by("game_id", "game_date").aggregate(n_rows=lost.count()).order_by("game_date", "game_id")
 
 
-def with_game(published: ir.Table, schedule: ir.Table) -> ir.Table:
+def with_game(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
     """Each row with its game, found by date and pair of teams; `swapped` where the source has the sides reversed."""
     games = schedule.select(
         "game_id", "game_date", tipoff="start_time_utc", scheduled_home="home_team", **_pair(schedule)
     )
-    rows = published.mutate(**_pair(published))
+    rows = delivered.mutate(**_pair(delivered))
     matched = rows.inner_join(games, ["game_date", "first_team", "second_team"])
     return matched.mutate(swapped=matched.home_team != matched.scheduled_home)
 
 
-def off_slate(published: ir.Table, schedule: ir.Table) -> ir.Table:
+def off_slate(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
     """Pairings a source published rows for, but which do not meet on that date."""
-    rows = published.mutate(**_pair(published))
+    rows = delivered.mutate(**_pair(delivered))
     lost = rows.anti_join(schedule.mutate(**_pair(schedule)), ["game_date", "first_team", "second_team"])
     pairs = lost.group_by("game_date", "away_team", "home_team").aggregate(n_rows=lost.count())
     return pairs.order_by("game_date", "away_team", "home_team")

@@ -48,6 +48,6 @@ COUNTS = {
         "plus_minus": integer("", -80, 80, unit="points", null=True),
     },
 )
-def player_boxscores(published: ir.Table, schedule: ir.Table) -> ir.Table:
+def player_boxscores(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
     """Only players with a stat line, or with 0 minutes where a source lists who did not play."""
-    return on_schedule(published, schedule)
+    return on_schedule(delivered, schedule)

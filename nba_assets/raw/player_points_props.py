@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 
 from nba_assets.kit.expressions.joins import without
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.matching import minutes_between, time_key, with_game
 from nba_resources.warehouse.contract import day, integer, moment, number, text
 
@@ -13,7 +13,7 @@ UNDATED = "date_only"
 @table(
     dataset="nba_raw",
     grain=["source", "bookmaker", "game_date", "player_name_raw", "snapshot_key", "line"],
-    owed=Owed.WHAT_IS_PUBLISHED,
+    expected_rows=ExpectedRows.AS_DELIVERED,
     feed="player_points_props",
     appends=True,
     known_at="snapshot_utc",
@@ -33,11 +33,11 @@ UNDATED = "date_only"
         "under_price": integer("American", -2000, 2000, null=True),
     },
 )
-def player_points_props(published: ir.Table, schedule: ir.Table) -> ir.Table:
+def player_points_props(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
     """Alternates included: which line is the main one is decided when lines are compared, not when they are stored."""
-    tipoffs = with_game(published, schedule).select("game_date", "home_team", "away_team", "tipoff").distinct()
-    rows = published.left_join(tipoffs, ["game_date", "home_team", "away_team"])
-    rows = rows.select(*published.columns, "tipoff")
+    tipoffs = with_game(delivered, schedule).select("game_date", "home_team", "away_team", "tipoff").distinct()
+    rows = delivered.left_join(tipoffs, ["game_date", "home_team", "away_team"])
+    rows = rows.select(*delivered.columns, "tipoff")
     rows = without(rows.mutate(start_time_utc=rows.start_time_utc.coalesce(rows.tipoff)), "tipoff")
     book = {"group_by": ["source", "bookmaker", "game_date"]}
     rows = rows.mutate(two_sided=(rows.over_price.notnull() & rows.under_price.notnull()).any().over(**book))

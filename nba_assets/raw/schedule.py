@@ -2,14 +2,14 @@
 
 import ibis.expr.types as ir
 
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_resources.warehouse.contract import day, flag, integer, moment, text
 
 
 @table(
     dataset="nba_raw",
     grain=["game_id"],
-    owed=Owed.GAMES,
+    expected_rows=ExpectedRows.GAMES,
     feed="schedule",
     moves=("game_id",),
     columns={
@@ -34,7 +34,7 @@ from nba_resources.warehouse.contract import day, flag, integer, moment, text
         "arena": text("", null=True),
     },
 )
-def schedule(published: ir.Table) -> ir.Table:
+def schedule(delivered: ir.Table) -> ir.Table:
     """One row a game, fixtures included. A game moved to another date leaves its old one."""
-    code = published.game_date.strftime("%Y%m%d") + "_" + published.away_team + "_" + published.home_team
-    return published.mutate(game_code=code, season_year=published.season.substr(0, 4).cast("int64"))
+    code = delivered.game_date.strftime("%Y%m%d") + "_" + delivered.away_team + "_" + delivered.home_team
+    return delivered.mutate(game_code=code, season_year=delivered.season.substr(0, 4).cast("int64"))

@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.matching import off_schedule, on_schedule
 from nba_resources.warehouse.contract import day, flag, integer, number, text
 
@@ -14,7 +14,7 @@ PAINT_FEET = 8
 @table(
     dataset="nba_raw",
     grain=["game_id", "shot_number"],
-    owed=Owed.WHAT_IS_PUBLISHED,
+    expected_rows=ExpectedRows.AS_DELIVERED,
     feed="shots",
     post=True,
     left_out=off_schedule,
@@ -36,9 +36,9 @@ PAINT_FEET = 8
         "zone": text("Our zone", *ZONES),
     },
 )
-def shots(published: ir.Table, schedule: ir.Table) -> ir.Table:
+def shots(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
     """Corner threes are 22 feet away and some long twos 23, so the value decides the zone before the distance does."""
-    rows = on_schedule(published, schedule)
+    rows = on_schedule(delivered, schedule)
     two = (rows.distance_ft <= PAINT_FEET).ifelse("paint", "mid_range")
     order = [rows.period, rows.seconds_left.desc(), rows.player_id]
     order += [ibis.asc(rows[name], nulls_first=True) for name in ("x", "y", "made", "action_type")]

@@ -2,7 +2,7 @@
 
 import ibis.expr.types as ir
 
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.matching import off_schedule, on_schedule
 from nba_assets.raw.player_boxscores import COUNTS, SHOOTING
 from nba_resources.warehouse.contract import day, flag, integer, text
@@ -11,7 +11,7 @@ from nba_resources.warehouse.contract import day, flag, integer, text
 @table(
     dataset="nba_raw",
     grain=["game_id", "team_abbr"],
-    owed=Owed.FINAL_TEAMS,
+    expected_rows=ExpectedRows.FINAL_TEAMS,
     feed="team_boxscores",
     post=True,
     left_out=off_schedule,
@@ -29,6 +29,6 @@ from nba_resources.warehouse.contract import day, flag, integer, text
         "plus_minus": integer("Sums to 0 over the game", unit="points"),
     },
 )
-def team_boxscores(published: ir.Table, schedule: ir.Table) -> ir.Table:
+def team_boxscores(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
     """Exactly two rows a game."""
-    return on_schedule(published, schedule)
+    return on_schedule(delivered, schedule)

@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.kit.expressions.joins import with_columns_of
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.reference.names import all_keys, name_key
 from nba_resources.warehouse.contract import day, integer, text, texts
 
@@ -12,7 +12,7 @@ from nba_resources.warehouse.contract import day, integer, text, texts
 @table(
     dataset="nba_reference",
     grain=["player_id"],
-    owed=Owed.WHAT_IS_PUBLISHED,
+    expected_rows=ExpectedRows.AS_DELIVERED,
     partition=None,
     columns={
         "player_id": integer("NBA id"),

@@ -5,7 +5,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from nba_assets.kit.as_of import History
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.reference.names import name_key, resolve, team_hint
 from nba_resources.warehouse.contract import day, integer, text
 
@@ -13,7 +13,7 @@ from nba_resources.warehouse.contract import day, integer, text
 @table(
     dataset="nba_reference",
     grain=["source", "raw_name", "game_date"],
-    owed=Owed.WHAT_IS_PUBLISHED,
+    expected_rows=ExpectedRows.AS_DELIVERED,
     post=True,
     columns={
         "source": text("Who published the name"),

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from nba_assets.kit.calendar import Scope, State, counted
-from nba_assets.kit.table import Owed, Table
+from nba_assets.kit.table import ExpectedRows, Table
 from nba_checks.framework.by_date import Judge, Verdict
 from nba_checks.framework.expected_counts import Slate, refuse_before_the_schedule, slates
 from nba_checks.framework.stored_counts import Stored, tally
@@ -17,27 +17,30 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 ENOUGH = 0.95  # one late scratch must not turn a date red; a lost game must
-OWED_TO_THE_LAST = (Owed.EVERY_FORECAST, Owed.GRADES, Owed.PERFORMANCE)  # a row that vanished flatters the rest
-AFTER_THE_GAMES = (Owed.FINAL_GAMES, Owed.FINAL_TEAMS)
+# a row that vanished flatters the rest
+OWED_TO_THE_LAST = (ExpectedRows.FORECASTS, ExpectedRows.GRADES, ExpectedRows.PERFORMANCE)
+AFTER_THE_GAMES = (ExpectedRows.FINAL_GAMES, ExpectedRows.FINAL_TEAMS)
 UNITS = {
-    Owed.GAMES: "games",
-    Owed.FINAL_GAMES: "finished games",
-    Owed.TEAMS: "team rows",
-    Owed.FINAL_TEAMS: "team rows of finished games",
-    Owed.UNIVERSE: "players on the rosters",
-    Owed.VETERANS: "players on the rosters with five played games",
-    Owed.SEASONED_TEAMS: "teams with five finished games",
-    Owed.EVERY_FORECAST: "forecasts of players who may be bet on",
-    Owed.GRADES: "stored forecasts, graded where their game is over",
-    Owed.PERFORMANCE: "systems and populations",
+    ExpectedRows.GAMES: "games",
+    ExpectedRows.FINAL_GAMES: "finished games",
+    ExpectedRows.TEAMS: "team rows",
+    ExpectedRows.FINAL_TEAMS: "team rows of finished games",
+    ExpectedRows.ROSTER_PLAYERS: "players on the rosters",
+    ExpectedRows.PLAYERS_WITH_FIVE_GAMES: "players on the rosters with five played games",
+    ExpectedRows.TEAMS_WITH_FIVE_GAMES: "teams with five finished games",
+    ExpectedRows.FORECASTS: "forecasts of players who may be bet on",
+    ExpectedRows.GRADES: "stored forecasts, graded where their game is over",
+    ExpectedRows.PERFORMANCE: "systems and populations",
 }
 NOTHING_OWED = {
-    Owed.UNIVERSE: "no earlier game of the two teams is stored: backfill the dates before",
-    Owed.VETERANS: "nobody on the two rosters has five stored games: backfill the dates before",
-    Owed.SEASONED_TEAMS: "no team has five finished games on the stored schedule: backfill the dates before",
-    Owed.EVERY_FORECAST: "nobody on the stored features may be bet on",
-    Owed.GRADES: "no forecast is stored",
-    Owed.PERFORMANCE: "no forecast is stored",
+    ExpectedRows.ROSTER_PLAYERS: "no earlier game of the two teams is stored: backfill the dates before",
+    ExpectedRows.PLAYERS_WITH_FIVE_GAMES: "nobody on the two rosters has five stored games: backfill the dates before",
+    ExpectedRows.TEAMS_WITH_FIVE_GAMES: (
+        "no team has five finished games on the stored schedule: backfill the dates before"
+    ),
+    ExpectedRows.FORECASTS: "nobody on the stored features may be bet on",
+    ExpectedRows.GRADES: "no forecast is stored",
+    ExpectedRows.PERFORMANCE: "no forecast is stored",
 }
 
 
@@ -77,7 +80,7 @@ def coverage(
 ) -> list[DateState]:
     """The state of every partitioned table, or of some, on every partition date of the range, as of `today`."""
     judged = [table for table in (tables.values() if of is None else of) if is_judged_by_date(table)]
-    nights = slates(warehouse, tables, dates, {table.owed for table in judged})
+    nights = slates(warehouse, tables, dates, {table.expected_rows for table in judged})
     stored = tally(warehouse, tables, judged, dates)
     return [_judge(table, slate, stored.get(table.contract.key), today) for table in judged for slate in nights]
 
@@ -85,7 +88,9 @@ def coverage(
 def is_judged_by_date(table: Table) -> bool:
     """What is stored whole or by month owes nothing to a date, and neither does what tells of the others."""
     contract = table.contract
-    return contract.partition is not None and not contract.monthly and table.owed is not Owed.NOTHING
+    return (
+        contract.partition is not None and not contract.monthly and table.expected_rows is not ExpectedRows.NOT_COUNTED
+    )
 
 
 def coverage_of(table: Table) -> Judge:
@@ -128,24 +133,24 @@ def _verdict(state: DateState) -> Verdict:
 def _judge(table: Table, slate: Slate, stored: Mapping[dt.date, Stored] | None, today: dt.date) -> DateState:
     held = (stored or {}).get(slate.date, Stored())
     left_out = table.scope is Scope.AFTER_BOOTSTRAP and slate.is_bootstrap
-    expected = 0 if left_out else slate.expected(table.owed)
+    expected = 0 if left_out else slate.expected(table.expected_rows)
     state, reason = _state(table, slate, expected, held, today, written=stored is not None)
     return DateState(table.contract.key, slate.date, state, expected, held.actual, held.rows, reason)
 
 
 def _state(table: Table, slate: Slate, expected: int, held: Stored, today: dt.date, written: bool) -> tuple[State, str]:
     """The first rule that fits."""
-    owed = table.owed
+    owed = table.expected_rows
     found = f"{held.actual} of {expected} {UNITS.get(owed, 'rows')}"
     unfinished, enough = slate.games - slate.final, expected if owed in OWED_TO_THE_LAST else ENOUGH * expected
-    if owed is Owed.WHAT_IS_PUBLISHED and held.rows:
+    if owed is ExpectedRows.AS_DELIVERED and held.rows:
         return State.COMPLETE, f"{held.rows} rows were published"
     if not slate.games:
         return State.NO_GAMES, "no game on the schedule"
     if slate.is_bootstrap and table.scope is Scope.AFTER_BOOTSTRAP:
         day = f"day {slate.days_into_season} of the season is left out by design"
         return State.BOOTSTRAP, f"{day}, but {held.rows} rows are stored" if held.rows else day
-    if slate.is_bootstrap and not expected and owed is Owed.UNIVERSE:
+    if slate.is_bootstrap and not expected and owed is ExpectedRows.ROSTER_PLAYERS:
         return State.BOOTSTRAP, f"day {slate.days_into_season} of the season: no roster has been seen yet"
     if owed in AFTER_THE_GAMES and unfinished and (slate.date >= today or not expected):
         return State.NOT_DUE, f"{unfinished} of {slate.games} games are not final on the stored schedule"
@@ -153,7 +158,7 @@ def _state(table: Table, slate: Slate, expected: int, held: Stored, today: dt.da
         return State.NOT_DUE, f"after {today}"
     if not written:
         return State.MISSING, "the table was never written"
-    if owed is Owed.WHAT_IS_PUBLISHED:
+    if owed is ExpectedRows.AS_DELIVERED:
         return State.NO_GAMES, "nothing was published"
     if not expected:
         return State.MISSING, NOTHING_OWED.get(owed, "nothing is owed")

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from nba_assets.kit.assets import asset_key, column_schema, computed_dates
 from nba_assets.kit.calendar import DAILY, State, today
-from nba_assets.kit.table import Owed, Table, table
+from nba_assets.kit.table import ExpectedRows, Table, table
 from nba_checks.completeness import coverage as judging
 from nba_checks.completeness.coverage import DateState, coverage, is_judged_by_date
 from nba_checks.framework import expected_counts as owing
@@ -32,7 +32,7 @@ GROUP = "reports"  # shown beside the calendar that is drawn of it
 @table(
     dataset="nba_reference",
     grain=["game_date", "table_name"],
-    owed=Owed.NOTHING,
+    expected_rows=ExpectedRows.NOT_COUNTED,
     columns={
         "game_date": day("US Eastern date, with games or without"),
         "table_name": text("`dataset.table`"),
@@ -78,7 +78,7 @@ def coverage_asset(tables: Mapping[str, Table], engine: str = "duckdb") -> dg.As
             "dagster/table_name": contract.key,
             "dagster/column_schema": column_schema(contract),
             "grain": ", ".join(contract.grain),
-            "owes": str(pipeline_coverage.owed),
+            "expected rows": str(pipeline_coverage.expected_rows),
         },
     )
     def judge(context: dg.AssetExecutionContext) -> Load:
@@ -101,6 +101,6 @@ def _states_by_date(states: Sequence[DateState]) -> dict[dt.date, dict[str, int]
 
 def _code_version(judged: Sequence[Table]) -> str:
     """Changes with the rules of judging, and with what the tables owe."""
-    owed = [(table.contract.key, table.contract.grain, str(table.owed), str(table.scope)) for table in judged]
+    owed = [(table.contract.key, table.contract.grain, str(table.expected_rows), str(table.scope)) for table in judged]
     told = [repr(pipeline_coverage.contract), repr(owed), *map(inspect.getsource, (judging, owing, counting))]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]

@@ -14,13 +14,13 @@ import pandas as pd
 from models.systems.base import SystemId
 from nba_assets.analytics.universe import seasoned_teams, universe_size
 from nba_assets.kit.calendar import BOOTSTRAP_DAYS, FIRST_DAY, SUMMER, counted
-from nba_assets.kit.table import Owed, Table
+from nba_assets.kit.table import ExpectedRows, Table
 from nba_assets.predictions.populations import POPULATIONS
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 ROWS_A_PERFORMANCE = len(SystemId) * len(POPULATIONS)
-Counts = Mapping[dt.date, Mapping[Owed, int]]
+Counts = Mapping[dt.date, Mapping[ExpectedRows, int]]
 Recount = Callable[[Warehouse, Mapping[str, Table], DateRange], Counts]
 
 
@@ -32,12 +32,12 @@ class Slate:
     games: int
     final: int
     days_into_season: int | None
-    recounted: Mapping[Owed, int] = field(default_factory=dict)
+    recounted: Mapping[ExpectedRows, int] = field(default_factory=dict)
 
-    def expected(self, owed: Owed) -> int:
+    def expected(self, owed: ExpectedRows) -> int:
         """How many games or rows a table owes for the date."""
-        owes = {Owed.GAMES: self.games, Owed.TEAMS: 2 * self.games}
-        owes |= {Owed.FINAL_GAMES: self.final, Owed.FINAL_TEAMS: 2 * self.final, **self.recounted}
+        owes = {ExpectedRows.GAMES: self.games, ExpectedRows.TEAMS: 2 * self.games}
+        owes |= {ExpectedRows.FINAL_GAMES: self.final, ExpectedRows.FINAL_TEAMS: 2 * self.final, **self.recounted}
         return owes.get(owed, 0)
 
     @property
@@ -46,7 +46,9 @@ class Slate:
         return self.days_into_season is not None and 0 <= self.days_into_season < BOOTSTRAP_DAYS
 
 
-def slates(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, owed: Collection[Owed]) -> list[Slate]:
+def slates(
+    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, owed: Collection[ExpectedRows]
+) -> list[Slate]:
     """Every partition date of the range, with the counts that tables owing so much need."""
     refuse_before_the_schedule(warehouse, tables)
     games = counted(rows_between(tables["schedule"], dates))
@@ -103,12 +105,15 @@ def _rosters(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange
     if not _held(warehouse, tables, "player_game_summary"):
         return {}
     found = counts_by_date(warehouse.read(universe_size(tables, dates)))
-    return {day: {Owed.UNIVERSE: n["expected"], Owed.VETERANS: n["veterans"]} for day, n in found.items()}
+    return {
+        day: {ExpectedRows.ROSTER_PLAYERS: n["expected"], ExpectedRows.PLAYERS_WITH_FIVE_GAMES: n["veterans"]}
+        for day, n in found.items()
+    }
 
 
 def _teams(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> Counts:
     found = counts_by_date(warehouse.read(seasoned_teams(tables, dates)))
-    return {day: {Owed.SEASONED_TEAMS: n["teams"]} for day, n in found.items()}
+    return {day: {ExpectedRows.TEAMS_WITH_FIVE_GAMES: n["teams"]} for day, n in found.items()}
 
 
 def _forecasts(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> Counts:
@@ -119,7 +124,7 @@ def _forecasts(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRan
     rows = rows_between(features, dates).filter("is_prop_eligible")
     rows = rows.semi_join(counted(rows_between(tables["schedule"], dates)), ["game_date", "game_id"])
     found = counts_by_date(warehouse.read(rows.group_by("game_date").aggregate(players=rows.count())))
-    return {day: {Owed.EVERY_FORECAST: n["players"] * len(SystemId)} for day, n in found.items()}
+    return {day: {ExpectedRows.FORECASTS: n["players"] * len(SystemId)} for day, n in found.items()}
 
 
 def _predictions(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> Counts:
@@ -128,12 +133,14 @@ def _predictions(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateR
         return {}
     rows = rows_between(predictions, dates)
     found = counts_by_date(warehouse.read(rows.group_by("game_date").aggregate(rows=rows.count())))
-    return {day: {Owed.GRADES: n["rows"], Owed.PERFORMANCE: ROWS_A_PERFORMANCE} for day, n in found.items()}
+    return {
+        day: {ExpectedRows.GRADES: n["rows"], ExpectedRows.PERFORMANCE: ROWS_A_PERFORMANCE} for day, n in found.items()
+    }
 
 
-_RECOUNTS: Mapping[frozenset[Owed], Recount] = {
-    frozenset((Owed.UNIVERSE, Owed.VETERANS)): _rosters,
-    frozenset((Owed.SEASONED_TEAMS,)): _teams,
-    frozenset((Owed.EVERY_FORECAST,)): _forecasts,
-    frozenset((Owed.GRADES, Owed.PERFORMANCE)): _predictions,
+_RECOUNTS: Mapping[frozenset[ExpectedRows], Recount] = {
+    frozenset((ExpectedRows.ROSTER_PLAYERS, ExpectedRows.PLAYERS_WITH_FIVE_GAMES)): _rosters,
+    frozenset((ExpectedRows.TEAMS_WITH_FIVE_GAMES,)): _teams,
+    frozenset((ExpectedRows.FORECASTS,)): _forecasts,
+    frozenset((ExpectedRows.GRADES, ExpectedRows.PERFORMANCE)): _predictions,
 }

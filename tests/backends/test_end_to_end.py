@@ -71,7 +71,7 @@ def duckdb(published: Source, tmp_path_factory: pytest.TempPathFactory) -> DuckD
     folder = tmp_path_factory.mktemp("duckdb")
     warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
     for name in IN_ORDER:
-        if TABLES[name].finish:
+        if TABLES[name].compute_frame:
             _run([name], warehouse, published, folder)
         else:
             _store(warehouse, TABLES[name], published)
@@ -88,7 +88,7 @@ def bigquery(
     for name in IN_ORDER:
         if name in COMPARED and TABLES[name].contract.partition is None:
             _store(warehouse, TABLES[name], published)
-        elif TABLES[name].finish is None:
+        elif TABLES[name].compute_frame is None:
             _copy(duckdb, warehouse, TABLES[name], BEFORE if name in COMPARED else AUTUMN)
     folder = tmp_path_factory.mktemp("bigquery")
     dated = [name for name in COMPARED if TABLES[name].contract.partition]

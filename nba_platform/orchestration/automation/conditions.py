@@ -14,8 +14,8 @@ import dagster as dg
 import numpy as np
 
 from nba_assets.kit.as_of import History
-from nba_assets.kit.assets import asset_key, on_the_date
-from nba_assets.kit.table import Owed, Table
+from nba_assets.kit.assets import asset_key, may_read_same_date
+from nba_assets.kit.table import ExpectedRows, Table
 from nba_platform.orchestration.automation.tick_state import Ledger, Needs
 from nba_platform.orchestration.event_log_reader import NEVER
 
@@ -36,13 +36,13 @@ def whenever_ready(table: Table, tables: Mapping[str, Table], begun: Begun = dic
     that is a record.
     """
     if table.feed:
-        of_the_calendar = table.owed is Owed.GAMES and table.contract.partition
+        of_the_calendar = table.expected_rows is ExpectedRows.GAMES and table.contract.partition
         return EarlierInItsSeason() & ~GaveUp() & ~AtWork() if of_the_calendar else None
     ancestors = tuple(asset_key(tables[name].contract) for name in same_date_ancestors(table, tables))
     wanted = Behind() & Ready(needs_of(table, tables)) & ~GaveUp()
     if table.contract.monthly:
         wanted = wanted & AC.missing()
-    if table.owed is Owed.EVERY_FORECAST:
+    if table.expected_rows is ExpectedRows.FORECASTS:
         wanted = wanted & (AC.missing() | ~IsRecord(begun))
     unsound = (Lost() & ~Requested()) | Unproven()
     held = AtWork() | AnInput(AtWork()) | OnTheDate(ancestors, unsound)
@@ -79,7 +79,7 @@ def needs_of(table: Table, tables: Mapping[str, Table]) -> Needs:
         elif table.contract.monthly:
             back.append(asset_key(upstream.contract))
         elif not upstream.contract.monthly:  # a model is not required: where there is none, a system says so
-            if on_the_date(table, upstream, how):
+            if may_read_same_date(table, upstream, how):
                 on.append(asset_key(upstream.contract))
             if how is History:
                 back.append(asset_key(upstream.contract))
@@ -95,7 +95,7 @@ def same_date_ancestors(table: Table, tables: Mapping[str, Table]) -> list[str]:
         for name, how in below.reads.items():
             above = tables[name]
             dated = all(one.contract.partition and not one.contract.monthly for one in (above, below))
-            if dated and name not in found and on_the_date(below, above, how):
+            if dated and name not in found and may_read_same_date(below, above, how):
                 found.add(name)
                 waiting.append(above)
     return sorted(found)

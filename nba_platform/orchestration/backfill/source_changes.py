@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.kit.assets import delivered
+from nba_assets.kit.assets import fetch_rows
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import BadInput, Source, SourceUnavailable
@@ -41,7 +41,7 @@ def dates_with_news(stock: Stock, table: Table, days: Collection[dt.date]) -> se
     found: set[dt.date] = set()
     for stretch in stretches(sorted(days)):
         try:
-            published = ibis.memtable(delivered(table, stock.source, stretch).rows)
+            published = ibis.memtable(fetch_rows(table, stock.source, stretch).rows)
         except (SourceUnavailable, BadInput):
             return {*days}
         changed = stock.warehouse.read(_changed(stock, table, stretch, published))
@@ -63,7 +63,7 @@ def _changed(stock: Stock, table: Table, dates: DateRange, published: ir.Table) 
     """The days of rows that one side has and the other has not; a snapshot once stored is kept whatever comes later."""
     contract = table.contract
     day = contract.partition or ""
-    names = dict.fromkeys([*contract.grain, day] if table.appends else table.made)
+    names = dict.fromkeys([*contract.grain, day] if table.appends else table.computed_columns)
 
     def told(rows: ir.Table) -> ir.Table:
         return rows.select(**{name: rows[name].cast(contract.columns[name].dtype(nullable=True)) for name in names})

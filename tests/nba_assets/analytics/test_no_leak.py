@@ -78,10 +78,10 @@ class Simulation:
         for schema in ("truth", "nba_raw", "nba_reference", "nba_analytics"):
             self.engine.execute(f"CREATE SCHEMA {schema}")
         for name in RAW:
-            self.engine.register(f"published_{name}", source.fetch(name, PLAYED).rows)
+            self.engine.register(f"delivered_{name}", source.fetch(name, PLAYED).rows)
             self._create("truth", name, _raw(TABLES[name]))
             self._create("nba_raw", name, f"SELECT * FROM truth.{name}")
-        self.engine.register("published_rosters", source.fetch("rosters", PLAYED).rows)
+        self.engine.register("delivered_rosters", source.fetch("rosters", PLAYED).rows)
         self._create("nba_reference", "birth_dates", _raw(TABLES["birth_dates"]))
 
     def contexts(self, nights: DateRange, change: Change | None = None) -> dict[str, list[Row]]:

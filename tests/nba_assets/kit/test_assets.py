@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from nba_assets.kit.as_of import History, as_of
-from nba_assets.kit.assets import SEASON_BACK, asset_of, column_schema, with_registries
+from nba_assets.kit.assets import SEASON_BACK, asset_of, column_schema, create_missing_registries
 from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.table import Table, table
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
@@ -38,9 +38,9 @@ def clubs(schedule: ir.Table) -> ir.Table:
     moves=("game_id",),
     columns={"game_id": text(), "game_date": day(), "season": text(), "home_team": text(), "away_team": text()},
 )
-def schedule(published: ir.Table) -> ir.Table:
+def schedule(delivered: ir.Table) -> ir.Table:
     """Which games exist."""
-    return published.select("game_id", "game_date", "season", "home_team", "away_team")
+    return delivered.select("game_id", "game_date", "season", "home_team", "away_team")
 
 
 @table(
@@ -208,8 +208,8 @@ def test_rows_say_what_made_them_and_when(tmp_path: Path):
 
 def test_a_table_without_dates_asks_the_source_for_everything(tmp_path: Path):
     @table(dataset="nba_test", grain=["season"], partition=None, feed="schedule", columns={"season": text()})
-    def seasons(published: ir.Table) -> ir.Table:
-        return published.select("season").distinct()
+    def seasons(delivered: ir.Table) -> ir.Table:
+        return delivered.select("season").distinct()
 
     source = TinySource(("g1", dt.date(2021, 10, 20)), ("g2", dt.date(2022, 4, 1)))
     platform = Platform(tmp_path, source)
@@ -259,6 +259,6 @@ def test_where_no_model_was_ever_made_there_is_an_empty_registry(tmp_path: Path)
     """Whoever starts in the middle of a month once had no forecast at all, not even of the systems without a model."""
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
     one_day, known = DateRange(dt.date(2024, 12, 10), dt.date(2024, 12, 10)), {**TABLES, "models": models}
-    with_registries(forecasts, known, one_day, warehouse)
-    with_registries(forecasts, known, one_day, warehouse)
+    create_missing_registries(forecasts, known, one_day, warehouse)
+    create_missing_registries(forecasts, known, one_day, warehouse)
     assert warehouse.read(models.contract.table()).empty

@@ -5,15 +5,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nba_assets.kit.canonical_json import written
+from nba_assets.kit.canonical_json import encode
 
 
 def text(**content) -> str:
-    return written(content).decode()
+    return encode(content).decode()
 
 
 def test_a_document_is_one_line_of_compact_json_in_its_own_order():
-    assert written({"b": 1, "a": [True, None, "x"]}) == b'{"b":1,"a":[true,null,"x"]}\n'
+    assert encode({"b": 1, "a": [True, None, "x"]}) == b'{"b":1,"a":[true,null,"x"]}\n'
 
 
 @pytest.mark.parametrize("unknown", [None, float("nan"), np.nan, pd.NaT, pd.NA])
@@ -23,7 +23,7 @@ def test_what_is_not_known_is_null(unknown):
 
 def test_an_infinity_is_refused_and_not_written_as_something_no_reader_knows():
     with pytest.raises((ValueError, OverflowError)):
-        written({"points": float("inf")})
+        encode({"points": float("inf")})
 
 
 @pytest.mark.parametrize(

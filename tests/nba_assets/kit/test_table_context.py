@@ -14,7 +14,7 @@ import pytest
 from nba_assets.kit.as_of import History, Leak
 from nba_assets.kit.assets import PAST_MONTHS, asset_of
 from nba_assets.kit.table import Table, table
-from nba_assets.kit.table_context import Bench, Made
+from nba_assets.kit.table_context import ComputedFrame, TableContext
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
@@ -32,17 +32,17 @@ def scores() -> ir.Table:
     return ibis.table({name: column.dtype for name, column in POINTS.items()}, name="elsewhere")
 
 
-def finished(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) -> Made:
+def finished(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext) -> ComputedFrame:
     """Each month's mean, told to a file; a month without games has no row."""
     rows = frames["past"]
     found = []
     for month in (pd.Timestamp(date) for date in dates if date.day == 1):
         before = rows[rows["game_date"] < month]
         if len(before):
-            bench.objects.write(f"means/{month:%Y-%m}.txt", str(before["points"].mean()).encode())
+            context.objects.write(f"means/{month:%Y-%m}.txt", str(before["points"].mean()).encode())
             found.append((month, float(before["points"].mean()), len(before), list(before["player"].unique())))
     made = pd.DataFrame(found, columns=["model_month", "mean", "n_rows", "players"])
-    return Made(made, {month.date(): {"seen": int(n)} for month, _, n, _ in found})
+    return ComputedFrame(made, {month.date(): {"seen": int(n)} for month, _, n, _ in found})
 
 
 @table(
@@ -51,7 +51,7 @@ def finished(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench)
     partition="model_month",
     monthly=True,
     columns={"model_month": day(), "mean": number("", 0, 50), "n_rows": integer("", 1), "players": texts()},
-    finish=finished,
+    compute_frame=finished,
 )
 def means(scores: History) -> dict[str, ir.Table]:
     """What each month could know."""
@@ -113,20 +113,22 @@ def test_what_is_finished_may_keep_files(shop: Shop):
 
 
 def test_a_finished_frame_that_breaks_its_type_stores_nothing(shop: Shop):
-    def without_a_mean(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) -> Made:
-        made = finished(frames, dates, bench)
-        return Made(made.rows.assign(mean=None))
+    def without_a_mean(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext) -> ComputedFrame:
+        made = finished(frames, dates, context)
+        return ComputedFrame(made.rows.assign(mean=None))
 
-    broken = Table(means.contract, means.function, means.owed, finish=without_a_mean)
+    broken = Table(means.contract, means.function, means.expected_rows, compute_frame=without_a_mean)
     assert not shop.run(broken, "2024-02-01", "2024-03-01").success
     assert not shop.warehouse.holds(means.contract)
 
 
 def test_a_finished_frame_that_lacks_a_column_says_which(shop: Shop):
-    def forgetful(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) -> Made:
-        return Made(finished(frames, dates, bench).rows.drop(columns="n_rows"))
+    def forgetful(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext) -> ComputedFrame:
+        return ComputedFrame(finished(frames, dates, context).rows.drop(columns="n_rows"))
 
-    ended = shop.run(Table(means.contract, means.function, means.owed, finish=forgetful), "2024-02-01", "2024-03-01")
+    ended = shop.run(
+        Table(means.contract, means.function, means.expected_rows, compute_frame=forgetful), "2024-02-01", "2024-03-01"
+    )
     (failure,) = [event for event in ended.all_events if event.is_step_failure]
     assert "lacks ['n_rows']" in str(failure.step_failure_data.error)
 
@@ -136,7 +138,7 @@ def test_reading_the_month_itself_is_a_leak():
         return {"past": scores}
 
     with pytest.raises(Leak, match="made for a month and must not see it"):
-        Table(means.contract, peeking, means.owed, finish=finished).gathers(TABLES, MARCH)
+        Table(means.contract, peeking, means.expected_rows, compute_frame=finished).input_queries(TABLES, MARCH)
 
 
 def test_a_night_reads_the_models_of_its_month():

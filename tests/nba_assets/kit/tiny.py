@@ -36,10 +36,10 @@ def teams(games: ir.Table) -> ir.Table:
 
 
 @declared(feed="schedule")
-def calls(published: ir.Table, teams: ir.Table, boxes: History, dates: DateRange) -> ir.Table:
+def calls(delivered: ir.Table, teams: ir.Table, boxes: History, dates: DateRange) -> ir.Table:
     """Reads in every way there is."""
     assert isinstance(boxes, History)
-    return published.mutate(until=dates.end).cross_join(teams.select(club="team"))
+    return delivered.mutate(until=dates.end).cross_join(teams.select(club="team"))
 
 
 TINY: Mapping[str, Table] = {"games": games, "boxes": boxes, "teams": teams, "calls": calls}

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pytest
 
 from models.training.config import TrainingConfig
-from nba_assets.kit.table_context import Bench, arrow_rows
+from nba_assets.kit.table_context import TableContext, arrow_rows
 from nba_assets.predictions import ml_model_registry as training
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
@@ -50,8 +50,10 @@ def forecasts(folder: Path, told: Callable[[str, pa.Table], pa.Table]) -> pd.Dat
     warehouse, objects = filled(folder / "nba.duckdb", told), ObjectStore(root=str(folder / "objects"))
     for name in ("ml_model_registry", "player_prop_predictions"):
         table = TABLES[name]
-        gathered = {one: warehouse.read(rows) for one, rows in table.gathers(TABLES, NIGHT).items()}
-        made = table.finish(gathered, NIGHT, Bench(table.contract, "now", warehouse, objects, lambda said: None)).rows
+        gathered = {one: warehouse.read(rows) for one, rows in table.input_queries(TABLES, NIGHT).items()}
+        made = table.compute_frame(
+            gathered, NIGHT, TableContext(table.contract, "now", warehouse, objects, lambda said: None)
+        ).rows
         made = made.assign(code_version="now", computed_at=pd.Timestamp("2024-12-02", tz="UTC"))
         rows = ibis.memtable(arrow_rows(table.contract, made), schema=table.contract.schema)
         (warehouse.append if table.appends else warehouse.replace)(table.contract, NIGHT, rows)

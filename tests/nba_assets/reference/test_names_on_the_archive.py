@@ -78,7 +78,7 @@ def archive(archive_dir: str) -> Archive:
         table = TABLES[name]
         given = {upstream: stored[upstream] for upstream in table.reads}
         if table.feed:
-            given["published"] = ibis.memtable(source.fetch(table.feed.name, ALWAYS).rows)
+            given["delivered"] = ibis.memtable(source.fetch(table.feed.name, ALWAYS).rows)
         rows = table(**given)
         stored[name] = engine.create_table(
             name, rows if "source" in rows.columns else rows.mutate(source=ibis.literal(""))

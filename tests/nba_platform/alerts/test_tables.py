@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from nba_assets.kit.calendar import Scope
-from nba_assets.kit.table import Owed, Table, table
+from nba_assets.kit.table import ExpectedRows, Table, table
 from nba_checks.framework.by_date import Verdict
 from nba_platform.alerts import tables as module
 from nba_platform.alerts.alert import Severity
@@ -32,9 +32,14 @@ def declared(
 
     rows.__name__ = name
     grain = list(columns)
-    return table(dataset="nba_test", grain=grain, columns=columns, partition=partition, scope=scope, owed=Owed.GAMES)(
-        rows
-    )
+    return table(
+        dataset="nba_test",
+        grain=grain,
+        columns=columns,
+        partition=partition,
+        scope=scope,
+        expected_rows=ExpectedRows.GAMES,
+    )(rows)
 
 
 GAME = {"game_date": day(), "game_id": text()}

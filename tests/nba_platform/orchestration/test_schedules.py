@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
-from nba_assets.kit.assets import delivered
+from nba_assets.kit.assets import fetch_rows
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.schedules import REFRESHES, Refresh, between_times, due
 from nba_platform.orchestration.tip_off_times import begun
@@ -128,7 +128,7 @@ def test_of_what_is_stored_already_the_morning_sweep_asks_for_nothing_and_of_a_c
     source = Live(dt.date(2025, 1, 15))
     days = DateRange(dt.date(2025, 1, 12), dt.date(2025, 1, 14))
     for name in ("schedule", "player_boxscores", "team_boxscores", "shots"):
-        published = ibis.memtable(delivered(TABLES[name], source, days).rows)
+        published = ibis.memtable(fetch_rows(TABLES[name], source, days).rows)
         rows = TABLES[name].build(TABLES, days, published)
         stamp = ibis.literal(dt.datetime(2025, 1, 15, tzinfo=dt.UTC), type="timestamp('UTC')")
         warehouse.replace(TABLES[name].contract, days, rows.mutate(source=ibis.literal("live"), ingested_at=stamp))
