@@ -1,4 +1,4 @@
-"""What a forecast is made of: a player's features, the evidence beside them, and the market, in one row."""
+"""The inputs of a forecast in one row: a player's features, the evidence beside them, and the market."""
 
 import json
 from typing import Any
@@ -18,13 +18,13 @@ _FEATURE_STORE = (
     *BASE.names,
     *("feature_quality_score", "is_production_ready", "is_prop_eligible", "early_season"),
 )
-_ABOUT_THE_ROW = ("game_id", "player_id", "code_version", "computed_at")
+_NOT_INPUTS = ("game_id", "player_id", "code_version", "computed_at")
 _COUNTER = {"over": "under_price", "under": "over_price"}
 
 
-def evenings(features: ir.Table, evidence: ir.Table, lines: ir.Table) -> ir.Table:
-    """One row for each row of the feature store; market columns are NULL where its own game has no line."""
-    rows = with_columns_of(evening_features(features), evidence_beside(evidence), KEY)
+def forecast_inputs(features: ir.Table, evidence: ir.Table, lines: ir.Table) -> ir.Table:
+    """Return one row for each row of the feature store; market columns are NULL where its game has no line."""
+    rows = with_columns_of(feature_inputs(features), evidence_inputs(evidence), KEY)
     offered = lines.select(
         *("game_id", "player_lookup", "over_prob_novig", "books"),
         over_price="best_over_price",
@@ -36,19 +36,19 @@ def evenings(features: ir.Table, evidence: ir.Table, lines: ir.Table) -> ir.Tabl
     return with_columns_of(rows, offered, ["game_id", "player_lookup"])
 
 
-def evening_features(rows: ir.Table) -> ir.Table:
-    """What the feature store contributes."""
+def feature_inputs(rows: ir.Table) -> ir.Table:
+    """Select the inputs from the feature store."""
     return rows.select(*_FEATURE_STORE, line="vegas_points_line", opening_line="vegas_opening_line")
 
 
-def evidence_beside(rows: ir.Table) -> ir.Table:
-    """What the evidence adds to it."""
-    return without(rows, *_ABOUT_THE_ROW)
+def evidence_inputs(rows: ir.Table) -> ir.Table:
+    """Select the inputs from the evidence."""
+    return without(rows, *_NOT_INPUTS)
 
 
 def with_counter_prices(rows: pd.DataFrame) -> pd.DataFrame:
-    """What the book of each side's best price asks for the other side: read from the books, as they were quoted."""
-    rows = settled(rows)
+    """Add, for the book with the best price of each side, its price for the other side."""
+    rows = rounded(rows)
     quoted = rows["books"].map(_by_book, na_action="ignore")
     return rows.assign(
         **{
@@ -61,15 +61,15 @@ def with_counter_prices(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def settled(rows: pd.DataFrame) -> pd.DataFrame:
-    """The last bit of a mean depends on what was computed beside it: no tree may turn on it, and no fingerprint."""
+def rounded(rows: pd.DataFrame) -> pd.DataFrame:
+    """Round numbers: the last bit of a mean differs between queries and must not change a tree or a fingerprint."""
     numbers = rows.select_dtypes("float").columns
     return rows.assign(**rows[numbers].round(PLACES))
 
 
 def without_prices(rows: pd.DataFrame) -> pd.DataFrame:
-    """For training, which bets nothing: the columns of an evening, all prices unknown."""
-    return settled(rows).assign(**{name: None for name in MARKET if name not in rows})
+    """Add price columns, all unknown, for training."""
+    return rounded(rows).assign(**{name: None for name in MARKET if name not in rows})
 
 
 def _by_book(books: str) -> dict[tuple[str, float], dict[str, Any]]:
@@ -78,5 +78,5 @@ def _by_book(books: str) -> dict[tuple[str, float], dict[str, Any]]:
 
 def _price(books: Any, book: Any, line: float, price: str) -> float:
     offer = books.get((book, line)) if isinstance(books, dict) else None
-    found = offer[price] if offer else None
-    return float("nan") if found is None else float(found)
+    value = offer[price] if offer else None
+    return float("nan") if value is None else float(value)

@@ -1,4 +1,4 @@
-"""What a stored forecast holds: one row for each player who may be bet on and each system, abstentions included."""
+"""The columns of a stored forecast and of its grade."""
 
 from collections.abc import Mapping
 
@@ -13,20 +13,20 @@ _PRICE = (-2000, 2000)
 PREDICTION_KEYS: Mapping[str, Column] = {
     "game_date": day("US Eastern date"),
     "player_lookup": text("The player's key"),
-    "system_id": text("Who forecasts", *SystemId),
+    "system_id": text("The forecasting system", *SystemId),
 }
 
-# What a grade repeats, so that it can be read by itself.
+# repeated in each grade
 GRADED: Mapping[str, Column] = {
-    "prediction_id": text("Hash of the grain and the model: a rerun gives the same"),
+    "prediction_id": text("Hash of the grain and the model; the same after a rerun"),
     "game_id": text("NBA's ten-digit id"),
     "player_id": integer("NBA id"),
     "recommendation": text("What the system would bet", *RECOMMENDATIONS),
     "predicted_points": number("NULL only when the system abstains", 0, 60, unit="points", null=True),
     "confidence_score": number("A ranking, not a chance; NULL when abstaining", 0, 100, null=True),
-    "line": number("The line used; never invented", 0.5, 70, unit="points", null=True),
+    "line": number("The line used; NULL without one", 0.5, 70, unit="points", null=True),
     "edge": number("predicted_points - line", -70, 70, unit="points", null=True),
-    "model_id": text("Of trained systems", null=True),
+    "model_id": text("The model of a trained system", null=True),
 }
 
 PREDICTION_COLUMNS: Mapping[str, Column] = {
@@ -46,6 +46,6 @@ PREDICTION_COLUMNS: Mapping[str, Column] = {
     "components": text("JSON: each term of a rule, each system of an ensemble", null=True),
     "missing_inputs": texts("Optional terms left out"),
     "features_snapshot": text("JSON: the values used"),
-    "player_status": text("As known at prediction", null=True),
+    "player_status": text("As known when the forecast was made", null=True),
     "known_until": moment("Latest fact used; before tip-off", null=True),
 }

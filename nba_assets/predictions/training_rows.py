@@ -1,18 +1,18 @@
-"""What models are taught with: the evenings of the past, joined to what became of them."""
+"""The training rows of models: past forecast inputs joined to the points scored."""
 
 import ibis.expr.types as ir
 
 from nba_assets.kit.as_of import History
-from nba_assets.predictions.forecast_inputs import KEY, evening_features, evidence_beside
+from nba_assets.predictions.forecast_inputs import KEY, evidence_inputs, feature_inputs
 
 
 def training_rows(features: History, evidence: History, games: History) -> ir.Table:
-    """Ready rows of players who then played, up to the last month asked for: each month cuts again at its own start.
+    """Return ready rows of players who then played, with the same columns as tonight's inputs.
 
-    The same columns as tonight's rows: what a model is asked with is what it was taught with.
+    They reach up to the last requested month; each month cuts them again at its own start.
     """
-    ready = features.map(lambda rows: evening_features(rows).filter("is_production_ready"))
-    beside = evidence.map(evidence_beside)
+    ready = features.map(lambda rows: feature_inputs(rows).filter("is_production_ready"))
+    beside = evidence.map(evidence_inputs)
     played = games.map(
         lambda rows: rows.filter("played").select("game_date", "player_lookup", points=rows.points.cast("float64"))
     )

@@ -12,7 +12,7 @@ from rich.table import Table as Grid
 from nba_assets.kit.assets import asset_key, computed_dates
 from nba_assets.kit.calendar import DAILY, SUMMER, today
 from nba_assets.kit.export import Edition, Export, Permit
-from nba_assets.kit.export_writer import ROOT, Filed, publish
+from nba_assets.kit.export_writer import ROOT, WrittenDocument, publish
 from nba_assets.kit.table import Table
 from nba_checks.publish import publishable
 from nba_platform.config.environments import source
@@ -40,7 +40,7 @@ class Site:
         found = {date: publishable(self.instance, self.warehouse, self.tables, date, self.today) for date in dates}
         return {date: Permit(decision.allowed, decision.told_outside) for date, decision in found.items()}
 
-    def publish(self, export: Export, dates: DateRange, permits: Mapping[dt.date, Permit]) -> list[Filed]:
+    def publish(self, export: Export, dates: DateRange, permits: Mapping[dt.date, Permit]) -> list[WrittenDocument]:
         """The documents of an export: of the dates, or of the present."""
         span = dates if export.dated else DateRange(self.today, self.today)
         edition = Edition(span, self.today, morning_or_now().astimezone(dt.UTC), permits)
@@ -53,7 +53,7 @@ class Published:
 
     date: dt.date
     permit: Permit
-    kinds: Mapping[str, tuple[Filed, ...]]
+    kinds: Mapping[str, tuple[WrittenDocument, ...]]
     root: str
 
     @property
@@ -138,13 +138,13 @@ def publish_date(site: Site, exports: Mapping[str, Export], date: dt.date) -> Pu
     return Published(date, permits[date], kinds, f"{site.objects.root}/{ROOT.rstrip('/')}")
 
 
-def _metadata(filed: Iterable[Filed], date: dt.date, permit: Permit) -> dict[str, Any]:
+def _metadata(filed: Iterable[WrittenDocument], date: dt.date, permit: Permit) -> dict[str, Any]:
     """How much there is of a date, and whether it may be seen."""
     totals = _totals([file for file in filed if file.game_date == date.isoformat()])
     return {**totals, "allowed": permit.allowed, "reasons": list(permit.reasons)}
 
 
-def _totals(filed: Iterable[Filed]) -> dict[str, int]:
+def _totals(filed: Iterable[WrittenDocument]) -> dict[str, int]:
     files = list(filed)
     return {
         "files": len(files),

@@ -15,7 +15,7 @@ from rich.table import Table as Grid
 from models.systems.base import SystemId
 from models.training.gates import Status
 from models.training.registry import Card, NoSuchModel, promote
-from nba_assets.kit.json_values import plain
+from nba_assets.kit.json_values import json_value
 from nba_assets.kit.table import Table
 from nba_assets.predictions.month_models import MonthModels, models_of
 from nba_platform.cli.errors import NothingToDo
@@ -196,7 +196,7 @@ def failed_gates(card: Card) -> list[str]:
 def plain_card(card: Card) -> dict[str, Any]:
     """A card as values JSON knows."""
     parsed = {name: json.loads(getattr(card, name)) for name in JSON_TEXTS}
-    return {name: plain(value) for name, value in card.row().items() if name not in parsed} | parsed
+    return {name: json_value(value) for name, value in card.row().items() if name not in parsed} | parsed
 
 
 def _gates(card: Card) -> str:
