@@ -104,6 +104,10 @@ class Table:
         reads.pop(DELIVERED, None)
         return reads | ({"seasons": ir.Table} if self._drops_bootstrap_dates else {})
 
+    def columns(self, *names: str) -> dict[str, Column]:
+        """Return some declared columns, for a table that repeats them."""
+        return {name: self.contract.columns[name] for name in names}
+
     @property
     def computed_columns(self) -> list[str]:
         """The columns the function computes: all but the stamps added by the kit."""
@@ -243,7 +247,9 @@ def declared_tables(package: ModuleType) -> dict[str, Table]:
     tables: dict[str, Table] = {}
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, Table) and tables.setdefault(value.contract.name, value) is not value:
+            if not isinstance(value, Table) or value.function.__module__ != module.name:
+                continue  # imported from the module that declares it
+            if tables.setdefault(value.contract.name, value) is not value:
                 raise ValueError(f"two tables are called {value.contract.name}: table names must be unique")
     return tables
 

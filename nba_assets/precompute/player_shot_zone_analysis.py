@@ -1,4 +1,4 @@
-"""Where each player on the slate has taken and made his shots lately."""
+"""The shot zones of each player before his game."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ LONG, LONG_ENOUGH = 20, 15
         "player_id": integer("NBA id"),
         "team_abbr": text("Tricode"),
         "games_in_sample": integer("Last ten played", ENOUGH, GAMES),
-        "shot_games_in_sample": integer("Of these, with shot zones", 0, GAMES),
+        "shot_games_in_sample": integer("Games in the sample with shot zones", 0, GAMES),
         "shot_zone_data_available": flag("Five games with shot zones or more, and at least one attempt"),
         "total_attempts": integer("All zones; NULL without data", 0, 400, null=True),
         **{f"{zone}_rate": number("Share of his attempts; the three sum to 1", 0, 1, null=True) for zone in ZONES},
@@ -45,7 +45,10 @@ LONG, LONG_ENOUGH = 20, 15
 def player_shot_zone_analysis(
     upcoming_player_game_context: ir.Table, schedule: ir.Table, player_game_summary: History
 ) -> ir.Table:
-    """Players of the two rosters with five played games this season; zones always from shots of the same games."""
+    """One row per player and game: where he has taken and made his shots in his last ten played games.
+
+    Covers players on the two rosters with five played games this season. Zones come from the shots of these games.
+    """
     roster = upcoming_player_game_context.join(schedule.select("game_id", "season"), "game_id")
     played = player_game_summary.map(lambda rows: rows.filter("played"))
     sample = _sample(as_of(played, roster, ["player_id"], last=LONG))

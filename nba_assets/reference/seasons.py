@@ -1,4 +1,4 @@
-"""When seasons begin and end, from the whole schedule whichever dates are being loaded."""
+"""The table of seasons."""
 
 import ibis.expr.types as ir
 
@@ -23,7 +23,10 @@ from nba_resources.warehouse.contract import day, integer, text
     },
 )
 def seasons(delivered: ir.Table) -> ir.Table:
-    """A run over one month, or one started mid-season, still knows when the season began."""
+    """One row per season: its first and last dates.
+
+    Read from the source's whole schedule, whichever dates are loaded.
+    """
     games = counted(delivered)
     regular = games.season_type == "regular"
     return (
