@@ -16,7 +16,7 @@ from models.evaluation.scores import Rate
 from models.inference.odds import implied_probability
 from models.inference.recommendation import PICKS
 from models.training.promotion import HOUSE
-from nba_assets.exports.forecasts import PLAYER, SIDES, Row, price_of, reason_of, with_games, with_player_names
+from nba_assets.exports.forecasts import PLAYER, SIDES, Row, price_of, reason_of, with_games
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
 from nba_assets.kit.json_values import json_value
@@ -76,7 +76,7 @@ def best_bets(
     picks = forecasts.filter(forecasts.recommendation.isin(PICKS)).select(*published.columns)
     graded = prediction_accuracy(picks.union(published), player_game_summary, schedule)
     return {
-        "house": with_games(with_player_names(forecasts, players), schedule),
+        "house": with_games(forecasts, players, schedule),
         "results": graded.select("prediction_id", *OUTCOME),
     }
 

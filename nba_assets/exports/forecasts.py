@@ -36,9 +36,9 @@ def with_player_names(rows: ir.Table, players: ir.Table) -> ir.Table:
     return with_columns_of(rows, players.select("player_id", "player_name"), ["player_id"])
 
 
-def with_games(rows: ir.Table, schedule: ir.Table) -> ir.Table:
-    """Add the game of each row."""
-    return with_columns_of(rows, schedule.select(*GAME), ["game_id"])
+def with_games(rows: ir.Table, players: ir.Table, schedule: ir.Table) -> ir.Table:
+    """Add each row's game and the player's display name."""
+    return with_columns_of(with_player_names(rows, players), schedule.select(*GAME), ["game_id"])
 
 
 def with_market(rows: ir.Table, player_prop_lines: ir.Table) -> ir.Table:
@@ -64,9 +64,9 @@ def price_of(row: Row) -> Any:
     return row[side] if side else None
 
 
-def system_objects(rows: pd.DataFrame) -> list[dict[str, Any]]:
+def systems_of(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return one JSON object for each system's forecast of a player, in the order of systems."""
-    return [_system_object(row) for row in in_system_order(rows)]
+    return [_system(row) for row in in_system_order(rows)]
 
 
 def in_system_order(rows: pd.DataFrame) -> list[Any]:
@@ -74,7 +74,7 @@ def in_system_order(rows: pd.DataFrame) -> list[Any]:
     return sorted(rows.to_dict("records"), key=lambda row: SYSTEM_ORDER[row["system_id"]])
 
 
-def _system_object(row: Row) -> dict[str, Any]:
+def _system(row: Row) -> dict[str, Any]:
     over, push = row["over_probability"], row["push_probability"]
     under = 1 - over - push
     return {
@@ -91,7 +91,7 @@ def _system_object(row: Row) -> dict[str, Any]:
     }
 
 
-def market_object(row: Row) -> dict[str, Any] | None:
+def market_of(row: Row) -> dict[str, Any] | None:
     """Return the line with its best prices, or None where no bookmaker offers the player."""
     if json_value(row["market_line"]) is None:
         return None
@@ -113,6 +113,6 @@ def by_player(rows: pd.DataFrame) -> Iterable[tuple[Any, pd.DataFrame]]:
     return ordered.groupby("player_lookup", sort=False)
 
 
-def player_object(row: Row) -> dict[str, Any]:
+def player_of(row: Row) -> dict[str, Any]:
     """Return the fields that identify a player."""
     return {name: row[name] for name in PLAYER}

@@ -5,16 +5,7 @@ from collections.abc import Iterator
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.exports.forecasts import (
-    by_game,
-    by_player,
-    market_object,
-    player_object,
-    system_objects,
-    with_games,
-    with_market,
-    with_player_names,
-)
+from nba_assets.exports.forecasts import by_game, by_player, market_of, player_of, systems_of, with_games, with_market
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
 
 TODAY = "predictions/today.json"
@@ -41,11 +32,7 @@ def predictions(
 ) -> dict[str, ir.Table]:
     """Every player who may be bet on, by game: his line and prices, and every system's forecast with its reason."""
     rows = edition.within(player_prop_predictions)
-    return {
-        "forecasts": with_market(
-            with_games(with_player_names(rows, players), schedule), edition.within(player_prop_lines)
-        )
-    }
+    return {"forecasts": with_market(with_games(rows, players, schedule), edition.within(player_prop_lines))}
 
 
 def _games(rows: pd.DataFrame) -> Content:
@@ -54,7 +41,7 @@ def _games(rows: pd.DataFrame) -> Content:
         players = []
         for _, of_player in by_player(of_game):
             first = of_player.iloc[0]
-            about = {"player_status": first["player_status"], "market": market_object(first)}
-            players.append({**player_object(first), **about, "systems": system_objects(of_player)})
+            about = {"player_status": first["player_status"], "market": market_of(first)}
+            players.append({**player_of(first), **about, "systems": systems_of(of_player)})
         games.append({**game, "players": players})
     return {"games": games}

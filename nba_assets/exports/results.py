@@ -6,14 +6,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.exports.forecasts import (
-    by_game,
-    by_player,
-    in_system_order,
-    player_object,
-    with_games,
-    with_player_names,
-)
+from nba_assets.exports.forecasts import by_game, by_player, in_system_order, player_of, with_games
 from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.predictions.system_daily_performance import GRADE_COUNTS, OUTCOME_COUNTS
@@ -63,7 +56,7 @@ def results(
     rows = with_columns_of(over, teams, ["game_date", "player_lookup", "system_id"])
     totals = edition.within(system_daily_performance)
     return {
-        "grades": with_games(with_player_names(rows, players), schedule),
+        "grades": with_games(rows, players, schedule),
         "totals": totals.filter(totals.population.isin(POPULATIONS)),
     }
 
@@ -79,5 +72,5 @@ def _players(rows: pd.DataFrame) -> list[dict[str, Any]]:
         first = of_player.iloc[0]
         outcome = {name: first[name] for name in OUTCOME}
         systems = [{name: row[name] for name in FORECAST} for row in in_system_order(of_player)]
-        players.append({**player_object(first), **outcome, "systems": systems})
+        players.append({**player_of(first), **outcome, "systems": systems})
     return players

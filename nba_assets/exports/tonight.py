@@ -8,17 +8,8 @@ import pandas as pd
 
 from models.inference.explanations import reason
 from models.training.promotion import HOUSE
-from nba_assets.exports.forecasts import (
-    PLAYER,
-    by_game,
-    by_player,
-    market_object,
-    player_object,
-    system_objects,
-    with_games,
-    with_market,
-    with_player_names,
-)
+from nba_assets.analytics.slate import MATCHUP
+from nba_assets.exports.forecasts import by_game, by_player, market_of, player_of, systems_of, with_games, with_market
 from nba_assets.exports.players import last_games
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
 from nba_assets.kit.expressions.joins import with_columns_of
@@ -63,15 +54,13 @@ def tonight(
 ) -> dict[str, ir.Table]:
     """Every player on tonight's rosters: status, form, market and the house's forecast; on his page every system."""
     people = edition.within(upcoming_player_game_context)
-    people = people.select(
-        "game_date", "game_id", *(name for name in PLAYER if name != "player_name"), *CONTEXT, "teammates_out"
-    )
+    people = people.select(*MATCHUP, *CONTEXT, "teammates_out")
     form = edition.within(player_daily_cache, day="cache_date").select("player_lookup", *FORM, game_date="cache_date")
     factors = player_composite_factors.select(*KEY, *FACTORS, "missing_factors")
     rows = with_columns_of(with_columns_of(people, form, KEY), factors, KEY)
     games = edition.within(player_game_summary, edition.season)
     return {
-        "universe": with_market(with_games(with_player_names(rows, players), schedule), player_prop_lines),
+        "universe": with_market(with_games(rows, players, schedule), player_prop_lines),
         "forecasts": edition.within(player_prop_predictions),
         "games": games.semi_join(people, "player_lookup").order_by("game_date"),
     }
@@ -79,11 +68,11 @@ def tonight(
 
 def _card(row: pd.Series, forecasts: pd.DataFrame) -> dict[str, Any]:
     house = forecasts[forecasts["system_id"] == HOUSE.value]
-    forecast = system_objects(house)[0] if len(house) else None
+    forecast = systems_of(house)[0] if len(house) else None
     return {
-        **player_object(row),
+        **player_of(row),
         **{name: row[name] for name in ("game_id", *CONTEXT, *FORM)},
-        "market": market_object(row),
+        "market": market_of(row),
         "house": forecast and {name: forecast[name] for name in HEADLINE},
     }
 
@@ -91,11 +80,11 @@ def _card(row: pd.Series, forecasts: pd.DataFrame) -> dict[str, Any]:
 def _page(row: pd.Series, game: Content, forecasts: pd.DataFrame, games: pd.DataFrame | None) -> dict[str, Any]:
     details = {row["system_id"]: reason(row["components"]) for row in forecasts.to_dict("records")}
     return {
-        **player_object(row),
+        **player_of(row),
         "game": game,
         **{name: row[name] for name in (*CONTEXT, "teammates_out", *FORM)},
         "factors": {name: row[name] for name in (*FACTORS, "missing_factors")},
-        "market": market_object(row),
-        "systems": [{**system, "details": details[system["system_id"]]} for system in system_objects(forecasts)],
+        "market": market_of(row),
+        "systems": [{**system, "details": details[system["system_id"]]} for system in systems_of(forecasts)],
         "last_games": last_games(games),
     }

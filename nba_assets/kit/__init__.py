@@ -1,1 +1,1 @@
-"""How to write a table: the declaration, the calendar and the only doors to other tables."""
+"""How to declare tables and exports: contracts, calendar, history, and the assets made from declarations."""

@@ -9,6 +9,7 @@ import pandas as pd
 from models.features import BASE
 from models.inference.recommendation import MARKET
 from nba_assets.analytics.slate import MATCHUP
+from nba_assets.kit.as_of import History
 from nba_assets.kit.expressions.joins import with_columns_of, without
 
 KEY = ["game_date", "player_lookup"]
@@ -34,6 +35,19 @@ def forecast_inputs(features: ir.Table, evidence: ir.Table, lines: ir.Table) -> 
         line_seen="line_known_at",
     )
     return with_columns_of(rows, offered, ["game_id", "player_lookup"])
+
+
+def training_rows(features: History, evidence: History, games: History) -> ir.Table:
+    """Return ready rows of players who then played, with the same columns as tonight's inputs.
+
+    They reach up to the last requested month; each month cuts them again at its own start.
+    """
+    ready = features.map(lambda rows: feature_inputs(rows).filter("is_production_ready"))
+    beside = evidence.map(evidence_inputs)
+    played = games.map(
+        lambda rows: rows.filter("played").select("game_date", "player_lookup", points=rows.points.cast("float64"))
+    )
+    return ready.joined(beside, KEY, how="left").joined(played, KEY).before_the_last()
 
 
 def feature_inputs(rows: ir.Table) -> ir.Table:

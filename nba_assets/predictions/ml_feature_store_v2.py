@@ -24,6 +24,8 @@ ELIGIBLE_MINUTES = 15
 MOST_WITHOUT_ONE, MOST_WITHOUT_MANY, MANY = 69.0, 49.0, 5  # scores with missing required features
 TIERS = {"gold": 95, "silver": 85, "bronze": 70, "poor": 50}
 _FROM_CONTEXT = ("is_home", "season_type", "days_rest", "opponent_days_rest", "back_to_back", "player_status")
+_FACTORS = ("fatigue_score", "shot_zone_mismatch_score", "pace_score", "usage_spike_score")
+_KEY = ["game_date", "player_lookup"]
 REQUIRED_FOR_ALL = ("points_avg_last_5", "points_avg_last_10", "points_avg_season")
 
 
@@ -68,16 +70,34 @@ def ml_feature_store_v2(
     players = upcoming_player_game_context.select(*MATCHUP, *_FROM_CONTEXT).join(slate, "game_id")
     played = player_game_summary.map(lambda games: games.filter("played"))
     trend = _trend(as_of(played, players, ["player_id"], last=5))
-    met = _met(as_of(played, players, ["player_id", "opponent_team_abbr"], days=OPPONENT_DAYS, across_seasons=True))
-    by_player = ["game_date", "player_lookup"]
-    rows = with_columns_of(players, _form(player_daily_cache), by_player)
-    rows = with_columns_of(rows, _factors(player_composite_factors), by_player)
-    rows = with_columns_of(rows, _zones(player_shot_zone_analysis), by_player)
-    rows = with_columns_of(rows, _lines(player_prop_lines), by_player)
-    rows = with_columns_of(rows, _team(upcoming_team_game_context), ["game_date", "team_abbr"])
-    rows = with_columns_of(rows, _defence(team_defense_zone_analysis), ["game_date", "opponent_team_abbr"])
-    rows = with_columns_of(rows, trend, ["game_date", "player_id"])
-    rows = with_columns_of(rows, met, ["game_date", "player_id"])
+    met = as_of(played, players, ["player_id", "opponent_team_abbr"], days=OPPONENT_DAYS, across_seasons=True)
+    met = met.group_by("game_date", "player_id").aggregate(avg_points_vs_opponent=met.points.mean(), met=met.count())
+    factors = player_composite_factors.select(*_KEY, *_FACTORS, factors_ready="is_production_ready")
+    zones = player_shot_zone_analysis.select(
+        "player_lookup", game_date="analysis_date", **{f"pct_{zone}": f"{zone}_rate" for zone in ZONES}
+    )
+    lines = player_prop_lines.select(
+        *_KEY,
+        line_game="game_id",
+        vegas_points_line="line",
+        vegas_opening_line="opening_line",
+        vegas_line_move="line_move",
+    )
+    teams = upcoming_team_game_context.select("game_date", "team_abbr", "neutral_site", team_win_pct="win_pct_season")
+    defences = team_defense_zone_analysis.select(
+        "opponent_pace",
+        game_date="analysis_date",
+        opponent_team_abbr="team_abbr",
+        opponent_def_rating="defensive_rating",
+        defence_ready="is_production_ready",
+    )
+    rows = players
+    for added in (_form(player_daily_cache), factors, zones, lines):
+        rows = with_columns_of(rows, added, _KEY)
+    rows = with_columns_of(rows, teams, ["game_date", "team_abbr"])
+    rows = with_columns_of(rows, defences, ["game_date", "opponent_team_abbr"])
+    for added in (trend, met):
+        rows = with_columns_of(rows, added, ["game_date", "player_id"])
     return _with_quality(rows.mutate(**_derived(rows))).select(*ml_feature_store_v2.computed_columns)
 
 
@@ -94,39 +114,6 @@ def _form(cache: ir.Table) -> ir.Table:
     )
 
 
-def _factors(factors: ir.Table) -> ir.Table:
-    scores = ("fatigue_score", "shot_zone_mismatch_score", "pace_score", "usage_spike_score")
-    return factors.select("game_date", "player_lookup", *scores, factors_ready="is_production_ready")
-
-
-def _zones(zones: ir.Table) -> ir.Table:
-    return zones.select("player_lookup", game_date="analysis_date", **{f"pct_{z}": f"{z}_rate" for z in ZONES})
-
-
-def _lines(lines: ir.Table) -> ir.Table:
-    return lines.select(
-        *("game_date", "player_lookup"),
-        line_game="game_id",
-        vegas_points_line="line",
-        vegas_opening_line="opening_line",
-        vegas_line_move="line_move",
-    )
-
-
-def _team(teams: ir.Table) -> ir.Table:
-    return teams.select("game_date", "team_abbr", "neutral_site", team_win_pct="win_pct_season")
-
-
-def _defence(defences: ir.Table) -> ir.Table:
-    return defences.select(
-        "opponent_pace",
-        game_date="analysis_date",
-        opponent_team_abbr="team_abbr",
-        opponent_def_rating="defensive_rating",
-        defence_ready="is_production_ready",
-    )
-
-
 def _trend(past: ir.Table) -> ir.Table:
     """Compare the newest two of his last five games with the three before."""
     newest: Any = past[RECENCY] <= 2
@@ -135,12 +122,6 @@ def _trend(past: ir.Table) -> ir.Table:
     )
     full = means.filter(means.games == 5)
     return full.select("game_date", "player_id", recent_trend=_steps(full.now - full.before, 2, 5))
-
-
-def _met(past: ir.Table) -> ir.Table:
-    return past.group_by("game_date", "player_id").aggregate(
-        avg_points_vs_opponent=past.points.mean(), met=past.count()
-    )
 
 
 def _steps(change: Any, some: float, much: float) -> Any:

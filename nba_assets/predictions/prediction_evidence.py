@@ -93,7 +93,7 @@ def _games(summaries: History, schedule: History, defences: History, features: H
     """Return played games, each described by what was known on its own morning, not by its result."""
     played = summaries.map(lambda games: games.filter("played").select(*_OF_A_GAME))
     venues = schedule.map(lambda games: games.select("game_id", "game_date", "season_year", "neutral_site"))
-    opponents = defences.called("game_date").map(
+    opponents = defences.with_date_named("game_date").map(
         lambda rows: rows.select("game_date", "def_rating_rank", opponent_team_abbr="team_abbr")
     )
     form = features.map(lambda rows: rows.select(*PLAYER, "points_avg_last_5", "points_avg_season"))

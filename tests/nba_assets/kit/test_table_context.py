@@ -162,5 +162,5 @@ def test_the_code_version_of_a_finished_table_changes_with_the_models(monkeypatc
 
 def test_nothing_of_timed_news_is_handed_to_a_trainer():
     timed: Any = History(scores.contract.table(), MARCH, "game_date", known_at="known_at")
-    with pytest.raises(Leak, match="own clock"):
+    with pytest.raises(Leak, match="their own clock: use as_of"):
         timed.before_the_last()
