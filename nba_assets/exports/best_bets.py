@@ -75,10 +75,7 @@ def best_bets(
     published = _as_forecasts(edition)
     picks = forecasts.filter(forecasts.recommendation.isin(PICKS)).select(*published.columns)
     graded = prediction_accuracy(picks.union(published), player_game_summary, schedule)
-    return {
-        "house": with_games(forecasts, players, schedule),
-        "results": graded.select("prediction_id", *OUTCOME),
-    }
+    return {"house": with_games(forecasts, players, schedule), "results": graded.select("prediction_id", *OUTCOME)}
 
 
 def published_picks(edition: Edition) -> dict[dt.date, Picks]:

@@ -55,10 +55,7 @@ def results(
     over = edition.within(prediction_accuracy).filter(lambda row: row.outcome_state != "PENDING")
     rows = with_columns_of(over, teams, ["game_date", "player_lookup", "system_id"])
     totals = edition.within(system_daily_performance)
-    return {
-        "grades": with_games(rows, players, schedule),
-        "totals": totals.filter(totals.population.isin(POPULATIONS)),
-    }
+    return {"grades": with_games(rows, players, schedule), "totals": totals.filter(totals.population.isin(POPULATIONS))}
 
 
 def system_totals(totals: pd.DataFrame) -> list[dict[str, Any]]:

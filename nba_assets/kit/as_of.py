@@ -65,7 +65,7 @@ class History:
         if self.post:
             raise Leak("the rows of a date of this table exist only after its games: use as_of")
         if self.changed and not self.after_games:
-            raise Leak("a changed history may hide columns that on() must drop: call on() first, then change")
+            raise Leak("a changed history may hide columns that must be dropped: call on() first, then change")
         if self.known_at and BEFORE_TIP not in self.rows.columns and not self.after_games:
             raise Leak(f"rows with a time but without {BEFORE_TIP} cannot be cut at tip-off: use as_of")
         stored = self._part(self.dates.start, self.dates.end)

@@ -32,10 +32,7 @@ _LISTED = 20
 
 
 def asset_of(
-    table: Table,
-    tables: Mapping[str, Table],
-    statement: str | None = None,
-    engine: str = "duckdb",
+    table: Table, tables: Mapping[str, Table], statement: str | None = None, engine: str = "duckdb"
 ) -> dg.AssetsDefinition:
     """Return the asset of a table: one run and one statement for one date or any range of dates.
 

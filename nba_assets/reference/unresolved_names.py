@@ -37,9 +37,7 @@ def unresolved_names(
         player_points_props,
         game_date=player_points_props.game_date,
         team_hint=team_hint(player_points_props.home_team, player_points_props.away_team),
-    ).union(
-        _names(injury_reports, game_date=injury_reports.report_date, team_hint=team_hint(injury_reports.team_abbr)),
-    )
+    ).union(_names(injury_reports, game_date=injury_reports.report_date, team_hint=team_hint(injury_reports.team_abbr)))
     names = delivered.select("raw_name", "game_date", "team_hint").distinct()
     resolved = resolve(names, players, player_boxscores)
     unresolved = delivered.inner_join(
