@@ -76,7 +76,7 @@ class History:
         return rows.filter(rows[self.known_at].isnull() | (rows[BEFORE_TIP] > 0))
 
     def before_the_last(self) -> ir.Table:
-        """Return all rows before the last computed date, for a range of months that each cut again at their own start."""
+        """Return all rows before the last computed date; each month of a range cuts them again at its own start."""
         if self.known_at:
             raise Leak("rows with a time are read by their own clock: use as_of")
         rows = self._part(None, self.dates.end)

@@ -20,8 +20,9 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.kit import canonical_json
 from nba_assets.kit.calendar import season_floor
+from nba_assets.kit.canonical_json import encode
+from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 
@@ -118,10 +119,8 @@ class Export:
 
     @cached_property
     def code_version(self) -> str:
-        """A hash of all export modules, which share code, and of how documents are encoded."""
-        package = importlib.import_module(self.function.__module__.rpartition(".")[0])
-        told = [inspect.getsource(module) for module in (canonical_json, *_modules(package))]
-        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
+        """Return a hash of the code that makes the documents."""
+        return hashlib.sha256(source_of(self.function, self.make_documents, encode).encode()).hexdigest()[:12]
 
     def input_queries(
         self, tables: Mapping[str, Table], stored_tables: Collection[str], edition: Edition

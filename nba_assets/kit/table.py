@@ -22,7 +22,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -30,9 +29,9 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-import models
 from nba_assets.kit.as_of import History, Leak
 from nba_assets.kit.calendar import Scope, after_bootstrap, month_of
+from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table_context import ComputeFrame
 from nba_resources.dates import DateRange
 from nba_resources.sources.feeds import FEEDS, Feed, Kind
@@ -140,12 +139,12 @@ class Table:
         )
 
     def code_version(self, tables: Mapping[str, "Table"], statement: str | None = None) -> str:
-        """Changes with the contract or the compiled SQL, so a fix (also one in `as_of`) marks stored dates stale.
-
-        What is finished in Python changes with its own module and with the models too.
+        """Return a hash of what computes the rows: the contract's types and ranges, the compiled SQL, and the Python
+        behind a finished table. A fix, also one in `as_of`, marks stored dates stale; an edited text does not.
         """
-        told = f"{self.contract!r}\n{statement or self.sql(tables)}{_sources(self.compute_frame)}"
-        return hashlib.sha256(told.encode()).hexdigest()[:12]
+        python = source_of(self.compute_frame) if self.compute_frame else ""
+        parts = (repr(self.contract.without_prose()), statement or self.sql(tables), python)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
     @cached_property
     def _parameters(self) -> dict[str, Any]:
@@ -258,12 +257,3 @@ def _compiled(rows: ir.Table, dialect: str) -> str:
     """Compile, with dropped columns sorted: they come out of a set, in another order in every process."""
     statement = str(ibis.to_sql(rows, dialect=dialect))
     return _DROPPED.sub(lambda names: ", ".join(sorted(re.split(r",\s*", names.group().strip()))), statement)
-
-
-def _sources(compute_frame: ComputeFrame | None) -> str:
-    """The Python behind a finished table: its module, and everything models are made with."""
-    if compute_frame is None:
-        return ""
-    root = Path(models.__path__[0])
-    files = [*sorted(root.rglob("*.py")), Path(inspect.getfile(compute_frame))]
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)

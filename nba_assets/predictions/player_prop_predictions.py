@@ -34,7 +34,7 @@ def compute_forecasts(frames: Mapping[str, pd.DataFrame], dates: DateRange, cont
         loaded = models_of(models, month, context.objects.read)
         forecasts.append(_forecasts_of_month(of_month, loaded))
         context.log(f"{month:%Y-%m}: {len(of_month)} players, {len(loaded.learners)} trained models")
-    columns = list(PREDICTION_COLUMNS)
+    columns = list(context.contract.columns)
     computed = pd.concat(forecasts, ignore_index=True) if forecasts else pd.DataFrame(columns=columns)
     return ComputedFrame(computed, _facts(computed, frames["out"]))
 
