@@ -9,7 +9,7 @@ import pandas as pd
 from models.evaluation.graded import GRADES
 from models.training.promotion import HOUSE
 from nba_assets.exports.forecasts import with_player_names
-from nba_assets.kit.export import HOUR, Content, Document, Edition, Frames, export
+from nba_assets.kit.export import HOUR, Document, Edition, Frames, export
 
 LAST_GAMES, LAST_FORECASTS = 10, 20
 GAME = (
@@ -34,7 +34,14 @@ def player_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
         row["player_lookup"]: _profile(row, games.get(row["player_lookup"]), grades.get(row["player_lookup"]))
         for row in rosters.sort_values(["player_name", "player_lookup"]).to_dict("records")
     }
-    index = [{**profile["player"], **_summary(profile)} for profile in profiles.values()]
+    index = [
+        {
+            **profile["player"],
+            **{name: profile["season"][name] for name in ("games_played", "points_per_game", "minutes_per_game")},
+            "last_game_date": next((game["game_date"] for game in profile["last_games"]), None),
+        }
+        for profile in profiles.values()
+    ]
     yield Document("players/index.json", edition.today, {"players": index})
     for lookup, profile in profiles.items():
         yield Document(f"players/{lookup}.json", edition.today, profile)
@@ -108,9 +115,3 @@ def _newest(rows: pd.DataFrame | None, names: tuple[str, ...], most: int) -> lis
     if rows is None:
         return []
     return [{name: row[name] for name in names} for row in rows.tail(most).iloc[::-1].to_dict("records")]
-
-
-def _summary(profile: Content) -> dict[str, Any]:
-    season, games = profile["season"], profile["last_games"]
-    means = {name: season[name] for name in ("games_played", "points_per_game", "minutes_per_game")}
-    return {**means, "last_game_date": games[0]["game_date"] if games else None}

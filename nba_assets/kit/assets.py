@@ -40,6 +40,7 @@ def asset_of(
     """
     contract, statement = table.contract, statement or table.sql(tables)
     version = table.code_version(tables, statement)
+    resources = {"warehouse", "objects"} if table.compute_frame else {"source", "warehouse"} if table.feed else set()
 
     @dg.asset(
         key=asset_key(contract),
@@ -51,7 +52,7 @@ def asset_of(
         description=contract.description,
         code_version=version,
         io_manager_key="tables",
-        required_resource_keys=_resources_of(table),
+        required_resource_keys=resources,
         dagster_type=load_type(contract) if table.compute_frame else None,
         metadata={
             "dagster/table_name": contract.key,
@@ -133,12 +134,6 @@ def _dependency(upstream: Table, table: Table, how: type) -> dg.AssetDep:
     looks_back = how is History and above.partition and below.partition
     mapping = PAST_MONTHS if below.monthly else back
     return dg.AssetDep(asset_key(above), partition_mapping=mapping if looks_back else None)
-
-
-def _resources_of(table: Table) -> set[str]:
-    if table.compute_frame:
-        return {"warehouse", "objects"}
-    return {"source", "warehouse"} if table.feed else set()
 
 
 def _load_delivery(

@@ -141,23 +141,13 @@ class Export:
 
 
 def export(
-    *,
-    make_documents: MakeDocuments,
-    folder: str,
-    max_age: int,
-    dated: bool = False,
-    guarded: bool = False,
-    critical: bool = False,
+    *, make_documents: MakeDocuments, folder: str, max_age: int, **kinds: bool
 ) -> Callable[[Callable[..., Mapping[str, ir.Table]]], Export]:
     """Declare an export over the function that names its rows; the function's name becomes the export's.
 
-    `max_age`: how many seconds a reader may cache a document.
+    `max_age`: how many seconds a reader may cache a document. `kinds`: `dated`, `guarded` and `critical`.
     """
-
-    def declare(function: Callable[..., Mapping[str, ir.Table]]) -> Export:
-        return Export(function.__name__, function, make_documents, folder, max_age, dated, guarded, critical)
-
-    return declare
+    return lambda function: Export(function.__name__, function, make_documents, folder, max_age, **kinds)
 
 
 def declared_exports(package: ModuleType) -> dict[str, Export]:

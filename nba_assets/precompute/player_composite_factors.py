@@ -110,7 +110,7 @@ def _inputs(players: ir.Table, teams: ir.Table, zones: ir.Table, defences: ir.Ta
 
 
 def _fatigue(rows: ir.Table) -> Any:
-    """Return 100 minus what tires him, never less for rest; NULL without a game this season."""
+    """Return 100 minus penalties for load and age, plus a bonus for rest; NULL without a game this season."""
     rest = ibis.cases((rows.days_rest == 0, -15), (rows.days_rest >= 2, 5), else_=0)
     games = (rows.games_last_7_days >= 4).ifelse(-10, 0)
     minutes = (rows.minutes_last_7_days > 140).ifelse(-10, 0)

@@ -63,7 +63,9 @@ def evidence_inputs(rows: ir.Table) -> ir.Table:
 def with_counter_prices(rows: pd.DataFrame) -> pd.DataFrame:
     """Add, for the book with the best price of each side, its price for the other side."""
     rows = rounded(rows)
-    quoted = rows["books"].map(_by_book, na_action="ignore")
+    quoted = rows["books"].map(
+        lambda books: {(offer["book"], offer["line"]): offer for offer in json.loads(books)}, na_action="ignore"
+    )
     return rows.assign(
         **{
             f"{side}_counter_price": [
@@ -84,10 +86,6 @@ def rounded(rows: pd.DataFrame) -> pd.DataFrame:
 def without_prices(rows: pd.DataFrame) -> pd.DataFrame:
     """Add price columns, all unknown, for training."""
     return rounded(rows).assign(**{name: None for name in MARKET if name not in rows})
-
-
-def _by_book(books: str) -> dict[tuple[str, float], dict[str, Any]]:
-    return {(offer["book"], offer["line"]): offer for offer in json.loads(books)}
 
 
 def _price(books: Any, book: Any, line: float, price: str) -> float:

@@ -5,7 +5,7 @@ model's status changes, when it is promoted or retired.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -14,7 +14,7 @@ from models.systems.base import Learner, SystemId
 from models.training.config import TrainingConfig
 from models.training.gates import Status
 from models.training.learners import ArtifactFormat, UnusableModel
-from models.training.registry import Candidate, Card, already_trained, promoted
+from models.training.registry import Card, already_trained, promoted
 from models.training.train import Training, fingerprint, train_month
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import SUMMER
@@ -35,7 +35,7 @@ def train_models(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: 
     rows, stored = without_prices(frames["rows"]), context.stored(dates)
     new: list[Card] = []
     facts: dict[dt.date, dict[str, int | float | str]] = {}
-    for month in _months(dates):
+    for month in (date for date in dates if date.day == 1 and date.month not in SUMMER):
         of_month = stored[pd.to_datetime(stored["model_month"]) == pd.Timestamp(month)]
         if already_trained(of_month, month, fingerprint(month, rows, CONFIG), CONFIG.hash, context.code_version):
             facts[month] = {"training": "kept: same data, same numbers, same code"}
@@ -106,14 +106,12 @@ def incumbents(stored: pd.DataFrame, month: dt.date, context: TableContext) -> M
         return {}
 
 
-def _months(dates: DateRange) -> Iterable[dt.date]:
-    return (date for date in dates if date.day == 1 and date.month not in SUMMER)
-
-
 def _store(training: Training, stored: pd.DataFrame, context: TableContext) -> list[Card]:
     """Write files, then older models' statuses, and return the new rows: a run that stops early promotes no model."""
     for candidate in training.candidates:
-        _write(candidate, context)
+        path = f"{FOLDER}/{candidate.card.artifact_path}"
+        context.objects.write(path, candidate.artifact)
+        context.objects.write(f"{path}.card.json", candidate.card.json().encode())
     before = {row["model_id"]: Card.of_row(row) for row in stored.to_dict("records")}
     cards = [candidate.card for candidate in training.candidates]
     after = promoted(before.values(), cards, dt.datetime.now(dt.UTC), AUTOMATIC)
@@ -122,12 +120,6 @@ def _store(training: Training, stored: pd.DataFrame, context: TableContext) -> l
             changed = {"status": card.status, "promoted_at": card.promoted_at, "promoted_by": card.promoted_by}
             context.update({"model_id": card.model_id}, changed)
     return [card for card in after if card.model_id not in before]
-
-
-def _write(candidate: Candidate, context: TableContext) -> None:
-    path = f"{FOLDER}/{candidate.card.artifact_path}"
-    context.objects.write(path, candidate.artifact)
-    context.objects.write(f"{path}.card.json", candidate.card.json().encode())
 
 
 def _facts(training: Training) -> dict[str, int | float | str]:

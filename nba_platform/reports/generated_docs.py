@@ -16,7 +16,7 @@ from nba_platform.definitions import TABLES
 
 HEAD = """# Tables
 
-What one row of each table is, what it owes and what each column means. Made from the contracts by
+What one row of each table is, which rows it must hold and what each column means. Made from the contracts by
 `python -m nba_platform.reports.generated_docs > docs/tables.md`; a test compares the two.
 """
 FEATURES_HEAD = """# Features
@@ -56,7 +56,7 @@ def _section(table: Table) -> str:
     stored = f"by `{contract.partition}`" if contract.partition else "whole"
     reads = ", ".join(f"`{name}`" for name in table.reads) or "the source"
     grain = ", ".join(f"`{name}`" for name in contract.grain)
-    facts = f"One row per {grain}; stored {stored}; owes {table.expected_rows}; reads {reads}."
+    facts = f"One row per {grain}; stored {stored}; expected rows: {table.expected_rows}; reads {reads}."
     return f"## {contract.key}\n{contract.description}\n\n{facts}\n\n{contract.markdown()}\n"
 
 

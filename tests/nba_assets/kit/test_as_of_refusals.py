@@ -13,7 +13,7 @@ from .histories import LOG, TIMED, TONIGHT, history, jan, logs, spine
 
 
 @pytest.mark.parametrize(
-    ("misuse", "told"),
+    ("misuse", "message"),
     [
         (lambda past, tonight: as_of(past, tonight, ["player"], last=0), "last=0 would read the date itself"),
         (lambda past, tonight: as_of(past, tonight, ["player"], days=0), "days=0 would read the date itself"),
@@ -31,8 +31,8 @@ from .histories import LOG, TIMED, TONIGHT, history, jan, logs, spine
         ),
     ],
 )
-def test_misuse_is_refused_while_it_is_written(misuse: Callable[[History, ir.Table], object], told: str):
-    with pytest.raises(Leak, match=told):
+def test_misuse_is_refused_while_it_is_written(misuse: Callable[[History, ir.Table], object], message: str):
+    with pytest.raises(Leak, match=message):
         misuse(history(logs((jan(8), 20))), spine(TONIGHT))
 
 

@@ -71,10 +71,10 @@ class TinySource(Source):
 
     def __init__(self, *games: tuple[str, dt.date]) -> None:
         self.games = games
-        self.asked: list[DateRange] = []
+        self.fetched: list[DateRange] = []
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
-        self.asked.append(dates)
+        self.fetched.append(dates)
         blank = dict.fromkeys(FEEDS[feed].fields)
         rows = [
             blank
@@ -94,12 +94,12 @@ class Platform:
         self.instance = dg.DagsterInstance.ephemeral()
         self.resources = {"source": source, "warehouse": self.warehouse, "tables": WarehouseIOManager(self.warehouse)}
 
-    def run(self, name: str, start: str = "", end: str = "", **asked: Any) -> dict[str | None, dict[str, Any]]:
+    def run(self, name: str, start: str = "", end: str = "", **options: Any) -> dict[str | None, dict[str, Any]]:
         tags = {RANGE_START: start, RANGE_END: end or start} if start else {}
         made = asset_of(TABLES[name], TABLES)
-        ended = dg.materialize([made], resources=self.resources, instance=self.instance, tags=tags, **asked)
-        told = (event.materialization for event in ended.get_asset_materialization_events())
-        return {one.partition: {name: value.value for name, value in one.metadata.items()} for one in told}
+        result = dg.materialize([made], resources=self.resources, instance=self.instance, tags=tags, **options)
+        loads = (event.materialization for event in result.get_asset_materialization_events())
+        return {load.partition: {name: value.value for name, value in load.metadata.items()} for load in loads}
 
     def stored(self, name: str) -> ir.Table:
         return TABLES[name].contract.table()
@@ -146,11 +146,11 @@ def test_the_columns_are_shown_with_unit_and_range():
 
 def test_a_range_is_one_fetch_and_each_date_knows_its_own_rows(tmp_path: Path):
     source = TinySource(("g1", dt.date(2021, 10, 20)), ("g2", dt.date(2021, 10, 22)), ("g3", dt.date(2021, 10, 22)))
-    told = Platform(tmp_path, source).run("schedule", "2021-10-20", "2021-10-23")
-    counted = {key: metadata["dagster/partition_row_count"] for key, metadata in told.items()}
+    metadata_by_date = Platform(tmp_path, source).run("schedule", "2021-10-20", "2021-10-23")
+    counted = {key: metadata["dagster/partition_row_count"] for key, metadata in metadata_by_date.items()}
     assert counted == {"2021-10-20": 1, "2021-10-21": 0, "2021-10-22": 2, "2021-10-23": 0}
-    assert source.asked == [DateRange(dt.date(2021, 10, 20), dt.date(2021, 10, 23))]
-    assert told["2021-10-21"]["load 2021-10-20...2021-10-23"] == {"column ignored: odd": 1}
+    assert source.fetched == [DateRange(dt.date(2021, 10, 20), dt.date(2021, 10, 23))]
+    assert metadata_by_date["2021-10-21"]["load 2021-10-20...2021-10-23"] == {"column ignored: odd": 1}
 
 
 class Attributed(TinySource):
@@ -163,16 +163,16 @@ class Attributed(TinySource):
 def test_who_delivered_is_told_beside_the_load_and_is_no_warning(tmp_path: Path):
     """What was left of a paid plan was counted with every load, and kept nowhere."""
     platform = Platform(tmp_path, Attributed(("g1", dt.date(2021, 10, 20))))
-    told = platform.run("schedule", "2021-10-20")
-    assert told["2021-10-20"]["load 2021-10-20"] == {"rows from tiny": 1}
+    metadata_by_date = platform.run("schedule", "2021-10-20")
+    assert metadata_by_date["2021-10-20"]["load 2021-10-20"] == {"rows from tiny": 1}
     (run,) = platform.instance.get_runs()
     assert not [entry for entry in platform.instance.all_logs(run.run_id) if entry.level >= logging.WARNING]
 
 
 def test_a_range_over_the_summer_is_one_run_too(tmp_path: Path):
     source = TinySource(("g1", dt.date(2022, 6, 30)), ("g2", dt.date(2022, 10, 1)))
-    told = Platform(tmp_path, source).run("schedule", "2022-06-30", "2022-10-01")
-    assert {key: metadata["dagster/partition_row_count"] for key, metadata in told.items()} == {
+    metadata_by_date = Platform(tmp_path, source).run("schedule", "2022-06-30", "2022-10-01")
+    assert {key: metadata["dagster/partition_row_count"] for key, metadata in metadata_by_date.items()} == {
         "2022-06-30": 1,
         "2022-10-01": 1,
     }
@@ -213,9 +213,9 @@ def test_a_table_without_dates_asks_the_source_for_everything(tmp_path: Path):
 
     source = TinySource(("g1", dt.date(2021, 10, 20)), ("g2", dt.date(2022, 4, 1)))
     platform = Platform(tmp_path, source)
-    ended = dg.materialize([asset_of(seasons, TABLES)], resources=platform.resources, instance=platform.instance)
-    assert source.asked == [ALWAYS]
-    (event,) = ended.get_asset_materialization_events()
+    result = dg.materialize([asset_of(seasons, TABLES)], resources=platform.resources, instance=platform.instance)
+    assert source.fetched == [ALWAYS]
+    (event,) = result.get_asset_materialization_events()
     assert event.materialization.metadata["dagster/row_count"].value == 1
 
 

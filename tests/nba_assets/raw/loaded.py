@@ -1,4 +1,4 @@
-"""Tables loaded from a source of a few facts into a warehouse of their own."""
+"""Raw tables loaded from hand-written facts into a warehouse."""
 
 import datetime as dt
 from pathlib import Path
@@ -18,14 +18,14 @@ from nba_resources.sources.feeds import FEEDS
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
-from .published import facts
+from .delivered import facts
 
 TABLES = declared_tables(nba_assets)
 START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
 class TinySource(Source):
-    """Facts written in the test, corrected as the test goes on."""
+    """A source of rows written in a test."""
 
     name = "tiny"
 
@@ -40,7 +40,7 @@ class TinySource(Source):
 
 
 class Platform:
-    """The raw tables on a warehouse of their own."""
+    """The raw tables with a warehouse and a Dagster instance."""
 
     def __init__(self, folder: Path, source: Source) -> None:
         self.warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
@@ -49,11 +49,11 @@ class Platform:
 
     def load(self, name: str, start: dt.date, end: dt.date | None = None) -> dict[str, dict[str, Any]]:
         """Materialise a table and return the metadata of each date."""
-        asked = {START: start.isoformat(), END: (end or start).isoformat()}
-        made = asset_of(TABLES[name], TABLES)
-        ended = dg.materialize([made], resources=self.resources, instance=self.instance, tags=asked)
-        told = (event.materialization for event in ended.get_asset_materialization_events())
-        return {str(one.partition): {name: value.value for name, value in one.metadata.items()} for one in told}
+        tags = {START: start.isoformat(), END: (end or start).isoformat()}
+        asset = asset_of(TABLES[name], TABLES)
+        result = dg.materialize([asset], resources=self.resources, instance=self.instance, tags=tags)
+        loads = (event.materialization for event in result.get_asset_materialization_events())
+        return {str(load.partition): {name: value.value for name, value in load.metadata.items()} for load in loads}
 
     def stored(self, name: str, *columns: str) -> list[tuple[Any, ...]]:
         found = self.warehouse.read(TABLES[name].contract.table().select(*columns))

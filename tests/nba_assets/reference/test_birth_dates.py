@@ -5,8 +5,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from ..raw.delivered import MONDAY
 from ..raw.loaded import Platform, TinySource
-from ..raw.published import MONDAY
 
 
 def test_of_birth_dates_the_newest_roster_decides_and_disagreement_is_told(tmp_path: Path):
@@ -19,20 +19,20 @@ def test_of_birth_dates_the_newest_roster_decides_and_disagreement_is_told(tmp_p
         for listed, year in zip(autumns.values(), years, strict=True)
     ]
     platform = Platform(tmp_path, TinySource(rosters=rosters))
-    (told,) = platform.load("birth_dates", MONDAY).values()
+    (metadata,) = platform.load("birth_dates", MONDAY).values()
     assert platform.stored("birth_dates", "player_id", "birth_date", "listed_on", "source") == [
         (1, dt.date(1986, 6, 3), autumns[2024], "tiny"),
         (2, dt.date(2001, 6, 3), autumns[2023], "tiny"),
         (4, dt.date(1999, 6, 3), autumns[2024], "tiny"),
     ]
-    assert told["load whole"] == {"disagreements": 2, "disagree": ["2 2", "4 2"]}
+    assert metadata["load whole"] == {"disagreements": 2, "disagree": ["2 2", "4 2"]}
 
 
 def test_without_rosters_no_birth_date_is_known_and_nothing_is_told(tmp_path: Path):
     platform = Platform(tmp_path, TinySource())
-    (told,) = platform.load("birth_dates", MONDAY).values()
+    (metadata,) = platform.load("birth_dates", MONDAY).values()
     assert platform.stored("birth_dates", "player_id") == []
-    assert "load whole" not in told
+    assert "load whole" not in metadata
 
 
 def test_loading_birth_dates_leaves_no_connection_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
