@@ -30,7 +30,7 @@ STAR_GAMES = 10
         **player_game_summary.columns("game_id", "game_date", "player_lookup", "player_id", "team_abbr"),
         **player_game_summary.columns("opponent_team_abbr", "is_home"),
         "season_type": text("", *COUNTED),
-        "universe_source": text("Why he is listed", "recent_games", "roster"),
+        "universe_source": text("Reason for being listed", "recent_games", "roster"),
         "games_played_season": integer("Before the date", 0, SEASON_GAMES),
         "days_rest": integer("Full days since his last played game this season", 0, 200, unit="days", null=True),
         "back_to_back": flag("He played yesterday", null=True),
@@ -42,7 +42,7 @@ STAR_GAMES = 10
         "back_to_backs_last_14_days": integer("Pairs of played games on consecutive dates", 0, 7),
         "points_avg_last_5": number("Played games of this season", 0, 100, unit="points", null=True),
         "points_avg_last_10": number("Played games of this season", 0, 100, unit="points", null=True),
-        "avg_usage_rate_last_10": number("Mean of the last ten played", 0, 0.6, null=True),
+        "avg_usage_rate_last_10": number("Mean of his last ten played games", 0, 0.6, null=True),
         "projected_usage_rate": number(
             "Usage with the share of absent team-mates; NULL when injuries are unknown", 0, 0.6, null=True
         ),

@@ -1,1 +1,1 @@
-"""How to declare tables and exports: contracts, calendar, history, and the assets made from declarations."""
+"""The kit for declaring tables and exports: calendar, history, declarations and their assets."""

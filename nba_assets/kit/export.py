@@ -41,7 +41,7 @@ class BadDocument(ValueError):
 
 @dataclass(frozen=True)
 class Permit:
-    """Whether a date may be published and, if not, why; every document of the date holds it."""
+    """The decision to publish a date or not, with its reasons; every document of the date holds it."""
 
     allowed: bool
     reasons: tuple[str, ...] = ()

@@ -215,9 +215,12 @@ def table(
 
     def declare(function: Callable[..., Any]) -> Table:
         if feed:
-            stamps = {"source": text("Source that delivered the row"), "ingested_at": moment("When it was loaded")}
+            stamps = {"source": text("Source that delivered the row"), "ingested_at": moment("Time of loading")}
         else:
-            stamps = {"code_version": text("What computed the row"), "computed_at": moment("When it was computed")}
+            stamps = {
+                "code_version": text("Version of the code that computed the row"),
+                "computed_at": moment("Time of computation"),
+            }
         contract = Contract(
             dataset=dataset,
             name=function.__name__,

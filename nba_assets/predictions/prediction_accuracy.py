@@ -32,7 +32,7 @@ _GAME = ["game_date", "game_id"]
     columns={
         **PREDICTION_KEYS,
         **GRADED,
-        "outcome_state": text("Whether the player played", *OUTCOMES),
+        "outcome_state": text("Played, did not play, game not over, or no player rows", *OUTCOMES),
         "actual_points": integer("Only when he played", 0, 100, unit="points", null=True),
         "actual_minutes": number("Only when he played", 0, 70, unit="minutes", null=True),
         "absolute_error": number("Only when he played", 0, 100, unit="points", null=True),
@@ -43,13 +43,13 @@ _GAME = ["game_date", "game_id"]
         "grade": text("NULL if and only if it is no pick", *GRADES, null=True),
         "grade_reason": text("For VOID and UNGRADEABLE", *REASONS, null=True),
         "price_used": integer("Price of the side picked, American", -2000, 2000, null=True),
-        "break_even": number("Its implied probability, margin included", 0, 1, null=True),
+        "break_even": number("Implied probability of this price, margin included", 0, 1, null=True),
         "profit_units": number(
             "One unit staked; 0 for PUSH and VOID; NULL while PENDING, UNGRADEABLE or without a price",
             *(-1, 20),
             null=True,
         ),
-        "line_absolute_error": number("The market's error on this row", 0, 100, unit="points", null=True),
+        "line_absolute_error": number("Absolute error of the line", 0, 100, unit="points", null=True),
     },
 )
 def prediction_accuracy(

@@ -41,9 +41,13 @@ _OF_A_GAME = (
             for zone in ZONES
         },
         "similar_games": integer("Number of his last 60 games, within a year, that are like tonight's", 0, MOST_GAMES),
-        "similar_points": number("Mean of their points, weighted by score", 0, 100, unit="points", null=True),
-        "similar_score": number("Their mean score", MIN_SCORE, 100, null=True),
-        "similar_points_std": number("Sample deviation; needs 2", 0, 60, unit="points", null=True),
+        "similar_points": number(
+            "Mean of the points in these games, weighted by score", 0, 100, unit="points", null=True
+        ),
+        "similar_score": number("Mean score of these games", MIN_SCORE, 100, null=True),
+        "similar_points_std": number(
+            "Sample deviation of the points in these games; needs 2", 0, 60, unit="points", null=True
+        ),
         **{f.name: number(f.meaning, f.low, f.high, unit=f.unit, null=True) for f in EXTENDED_ONLY},
     },
 )

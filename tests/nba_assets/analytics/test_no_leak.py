@@ -1,4 +1,4 @@
-"""What happens on a date or after it changes nothing of what was known that morning, in either direction of time."""
+"""Facts of a date or later change nothing that was known that morning, in either direction of time."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -85,7 +85,7 @@ class Simulation:
         self._create("nba_reference", "birth_dates", _raw(TABLES["birth_dates"]))
 
     def contexts(self, nights: DateRange, change: Change | None = None) -> dict[str, list[Row]]:
-        """What was known on the mornings, all tables computed anew from the facts as changed."""
+        """Return all morning tables, computed again from the changed facts."""
         tips = self.engine.execute(
             "SELECT max(start_time_utc) FROM truth.schedule WHERE game_date = $1", [nights.start]
         )
@@ -115,7 +115,7 @@ def _raw(table: Table) -> str:
 
 @pytest.fixture(scope="module")
 def known() -> Callable[[str, str | None], dict[str, list[Row]]]:
-    """What was known on a night, from the facts as they are or as one of the two changes makes them."""
+    """Return the tables of a night, from the facts unchanged or with one of the two changes."""
     simulation = Simulation()
     changes: Mapping[str, Change] = {"untold": UNTOLD, "told otherwise": TOLD_OTHERWISE}
 

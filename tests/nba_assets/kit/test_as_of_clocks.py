@@ -1,4 +1,4 @@
-"""When a fact was known, and what of the date itself may be seen."""
+"""Rows with a time: which are known before tip-off, and which rows of the date itself may be read."""
 
 import datetime as dt
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What would let the future in, and is refused while it is written."""
+"""Misuse of histories that could leak the future: refused while the expression is built."""
 
 from collections.abc import Callable
 

@@ -27,7 +27,7 @@ from nba_resources.warehouse.io_manager import WarehouseIOManager
 
 @table(dataset="nba_test", grain=["team"], partition=None, columns={"team": text(), "games": integer("", 1)})
 def clubs(schedule: ir.Table) -> ir.Table:
-    """Who plays."""
+    """One row per club."""
     return schedule.group_by(team="home_team").aggregate(games=schedule.count())
 
 
@@ -161,7 +161,7 @@ class Attributed(TinySource):
 
 
 def test_who_delivered_is_told_beside_the_load_and_is_no_warning(tmp_path: Path):
-    """What was left of a paid plan was counted with every load, and kept nowhere."""
+    """The rest of a paid plan was reported with every load and stored nowhere."""
     platform = Platform(tmp_path, Attributed(("g1", dt.date(2021, 10, 20))))
     metadata_by_date = platform.run("schedule", "2021-10-20")
     assert metadata_by_date["2021-10-20"]["load 2021-10-20"] == {"rows from tiny": 1}

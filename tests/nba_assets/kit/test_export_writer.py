@@ -1,4 +1,4 @@
-"""How documents are filed, with an export of one number a date."""
+"""Writing of documents, with an export of one number per date."""
 
 import datetime as dt
 import json
@@ -27,7 +27,7 @@ YES, NO = Permit(True), Permit(False, ("the data are stale",))
 
 @table(dataset="nba_test", grain=["game_date"], columns={"game_date": day(), "games": integer()})
 def slates() -> ir.Table:
-    """How many games there are: stored by the tests, never made."""
+    """The number of games per date, stored by the tests."""
 
 
 def counts(frames: Frames, edition: Edition) -> Iterator[Document]:

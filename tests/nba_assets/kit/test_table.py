@@ -1,4 +1,4 @@
-"""How a table is declared, and what it receives of the tables it reads."""
+"""Declarations of tables, and the upstream rows their functions receive."""
 
 import datetime as dt
 import inspect
@@ -19,7 +19,7 @@ JANUARY = DateRange(dt.date(2025, 1, 1), dt.date(2025, 1, 31))
 
 
 def sees(how: type, upstream: str, **changes: Any) -> Any:
-    """What a table receives that reads another one in some way."""
+    """Return the argument that a table receives for an upstream table."""
     received = []
 
     def reader(**given: Any) -> ir.Table:

@@ -1,4 +1,4 @@
-"""Tables made in Python: gathered in the engine, finished by a function, kept like any other."""
+"""Tables computed in Python from frames, and stored like any other."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ MARCH = DateRange(dt.date(2024, 3, 1), dt.date(2024, 3, 31))
 
 @table(dataset="nba_test", grain=["game_date", "player"], columns=POINTS, post=True)
 def scores() -> ir.Table:
-    """Who scored what."""
+    """One row per player and date with his points."""
     return ibis.table({name: column.dtype for name, column in POINTS.items()}, name="elsewhere")
 
 
@@ -58,7 +58,7 @@ def doubled(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: Table
     compute_frame=finished,
 )
 def means(scores: History) -> dict[str, ir.Table]:
-    """What each month could know."""
+    """One row per month with the mean of earlier points."""
     return {"past": scores.before_the_last()}
 
 

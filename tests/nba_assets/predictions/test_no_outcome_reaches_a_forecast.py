@@ -31,7 +31,7 @@ def of_the_month(rows: pa.Table) -> pa.Array:
 
 
 def shuffled(feed: str, rows: pa.Table) -> pa.Table:
-    """Everyone gets the line of somebody else."""
+    """Give every player the stat line of another."""
     if feed != "player_boxscores":
         return rows
     known, later = rows.filter(pc.invert(of_the_month(rows))), rows.filter(of_the_month(rows))

@@ -128,7 +128,7 @@ def test_tiers_begin_at_their_lower_end(league: League, average: float, tier: st
 
 @pytest.mark.parametrize("stored", [True, False])
 def test_newcomers_count_only_among_players_with_lines(league: League, stored: bool):
-    """Of whom no features are stored, nobody knows whether he is one."""
+    """A player without stored features is in no such population."""
     game = evening(league)
     forecast(league, game)
     if stored:

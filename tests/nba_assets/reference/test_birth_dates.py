@@ -10,7 +10,7 @@ from ..raw.loaded import Platform, TinySource
 
 
 def test_of_birth_dates_the_newest_roster_decides_and_disagreement_is_told(tmp_path: Path):
-    """Of one who is listed without a date the older roster still knows it; of one never dated nobody does."""
+    """A player listed without a date keeps the date of an older roster; one never dated has no row."""
     autumns = {year: dt.date(year, 10, 1) for year in (2022, 2023, 2024)}
     born = {1: (1986, 1986, 1986), 2: (2000, 2001, None), 3: (None, None, None), 4: (1999, 1998, 1999)}
     rosters = [

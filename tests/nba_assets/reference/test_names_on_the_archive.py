@@ -45,7 +45,7 @@ NameOfADate = tuple[str, str, Any]  # source, published name, date
 
 @dataclass(frozen=True)
 class Archive:
-    """Who the resolver says a name is, who the box score says it is, and which names reached player_prop_lines."""
+    """Names as resolved, as the box scores have them, and those that reached player_prop_lines."""
 
     resolved: dict[NameOfADate, set[int | None]]
     on_the_floor: dict[NameOfADate, int]
