@@ -53,7 +53,7 @@ def is_out(rows: ir.Table) -> ir.BooleanValue:
 
 
 def _made_on(reports: ir.Table) -> ir.DateValue:
-    """Return the real date of news: summer news is filed under the first date of the season."""
+    """Return the true date of news filed under the first partition, on which its player may have played."""
     dated = reports.report_key.substr(0, 10).cast("date")
     return (dated < reports.report_date).ifelse(dated, reports.report_date)
 

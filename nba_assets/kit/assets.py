@@ -85,7 +85,7 @@ def may_read_same_date(table: Table, upstream: Table, how: type) -> bool:
 
 
 def fetch_rows(table: Table, source: Source, dates: DateRange) -> Delivery:
-    """Fetch a raw table's dates from a source; news of a summer is filed under the first date after it."""
+    """Fetch a raw table's dates from a source; news from before the first partition is filed under it."""
     assert table.feed is not None
     return source.fetch(table.feed.name, with_unfiled_days(dates) if table.feed.off_days else dates)
 
