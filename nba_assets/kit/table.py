@@ -70,7 +70,7 @@ class ExpectedRows(StrEnum):
     PERFORMANCE = "every system and population, on dates with predictions"
     MODELS = "one model per month of every trained system"
     AS_DELIVERED = "whatever the source delivers"
-    NOT_COUNTED = "not counted: the table itself reports what other tables lack"
+    NOT_COUNTED = "not counted, as this table reports what others lack"
 
 
 @dataclass(frozen=True)
