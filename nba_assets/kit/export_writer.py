@@ -48,7 +48,7 @@ class StoredDocuments(Mapping[str, Any]):
             return json.loads(self._objects.read(ROOT + path))
         except ValueError:
             raise DocumentLost(
-                f"{ROOT}{path} is not valid JSON: restore it, as published picks are kept there. Nothing was written."
+                f"{ROOT}{path} is not valid JSON: restore it, as it holds what was published. Nothing was written."
             ) from None
 
     def __iter__(self) -> Iterator[str]:
