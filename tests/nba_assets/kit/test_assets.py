@@ -3,7 +3,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import ibis
@@ -15,14 +14,14 @@ from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.assets import SEASON_BACK, asset_of, column_schema, create_missing_registries
 from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.table import Table, table
-from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.validation.parsers import arrow_schema
 from nba_resources.warehouse.contract import Contract, ContractBroken, day, integer, number, text, texts
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
-from nba_resources.warehouse.io_manager import WarehouseIOManager
+
+from ..raw.loaded import Platform
 
 
 @table(dataset="nba_test", grain=["team"], partition=None, columns={"team": text(), "games": integer("", 1)})
@@ -88,21 +87,8 @@ class TinySource(Source):
         )
 
 
-class Platform:
-    def __init__(self, folder: Path, source: Source) -> None:
-        self.warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
-        self.instance = dg.DagsterInstance.ephemeral()
-        self.resources = {"source": source, "warehouse": self.warehouse, "tables": WarehouseIOManager(self.warehouse)}
-
-    def run(self, name: str, start: str = "", end: str = "", **options: Any) -> dict[str | None, dict[str, Any]]:
-        tags = {RANGE_START: start, RANGE_END: end or start} if start else {}
-        made = asset_of(TABLES[name], TABLES)
-        result = dg.materialize([made], resources=self.resources, instance=self.instance, tags=tags, **options)
-        loads = (event.materialization for event in result.get_asset_materialization_events())
-        return {load.partition: {name: value.value for name, value in load.metadata.items()} for load in loads}
-
-    def stored(self, name: str) -> ir.Table:
-        return TABLES[name].contract.table()
+def a_platform(folder: Path, source: Source) -> Platform:
+    return Platform(folder, source, TABLES)
 
 
 def an_asset(name: str) -> dg.AssetSpec:
@@ -146,7 +132,7 @@ def test_the_columns_are_shown_with_unit_and_range():
 
 def test_a_range_is_one_fetch_and_each_date_knows_its_own_rows(tmp_path: Path):
     source = TinySource(("g1", dt.date(2021, 10, 20)), ("g2", dt.date(2021, 10, 22)), ("g3", dt.date(2021, 10, 22)))
-    metadata_by_date = Platform(tmp_path, source).run("schedule", "2021-10-20", "2021-10-23")
+    metadata_by_date = a_platform(tmp_path, source).run("schedule", "2021-10-20", "2021-10-23")
     counted = {key: metadata["dagster/partition_row_count"] for key, metadata in metadata_by_date.items()}
     assert counted == {"2021-10-20": 1, "2021-10-21": 0, "2021-10-22": 2, "2021-10-23": 0}
     assert source.fetched == [DateRange(dt.date(2021, 10, 20), dt.date(2021, 10, 23))]
@@ -162,7 +148,7 @@ class Attributed(TinySource):
 
 def test_who_delivered_is_told_beside_the_load_and_is_no_warning(tmp_path: Path):
     """The rest of a paid plan was reported with every load and stored nowhere."""
-    platform = Platform(tmp_path, Attributed(("g1", dt.date(2021, 10, 20))))
+    platform = a_platform(tmp_path, Attributed(("g1", dt.date(2021, 10, 20))))
     metadata_by_date = platform.run("schedule", "2021-10-20")
     assert metadata_by_date["2021-10-20"]["load 2021-10-20"] == {"rows from tiny": 1}
     (run,) = platform.instance.get_runs()
@@ -171,7 +157,7 @@ def test_who_delivered_is_told_beside_the_load_and_is_no_warning(tmp_path: Path)
 
 def test_a_range_over_the_summer_is_one_run_too(tmp_path: Path):
     source = TinySource(("g1", dt.date(2022, 6, 30)), ("g2", dt.date(2022, 10, 1)))
-    metadata_by_date = Platform(tmp_path, source).run("schedule", "2022-06-30", "2022-10-01")
+    metadata_by_date = a_platform(tmp_path, source).run("schedule", "2022-06-30", "2022-10-01")
     rows = {key: metadata["dagster/partition_row_count"] for key, metadata in metadata_by_date.items()}
     assert len(rows) == 94
     assert {key: count for key, count in rows.items() if count} == {"2022-06-30": 1, "2022-10-01": 1}
@@ -179,7 +165,7 @@ def test_a_range_over_the_summer_is_one_run_too(tmp_path: Path):
 
 def test_a_single_date_is_computed_like_a_range_of_one(tmp_path: Path):
     games = [(f"g{n}", dt.date(2021, 10, 19 + n)) for n in range(6)]
-    alone, together = (Platform(tmp_path / name, TinySource(*games)) for name in ("alone", "together"))
+    alone, together = (a_platform(tmp_path / name, TinySource(*games)) for name in ("alone", "together"))
     for platform in (alone, together):
         platform.run("schedule", "2021-10-19", "2021-10-25")
         platform.run("clubs")
@@ -187,19 +173,19 @@ def test_a_single_date_is_computed_like_a_range_of_one(tmp_path: Path):
         alone.run("form", partition_key=key)
     together.run("form", "2021-10-19", "2021-10-24")
     found = [
-        platform.warehouse.read(platform.stored("form").order_by("game_date"))["games_before"].tolist()
+        platform.warehouse.read(TABLES["form"].contract.table().order_by("game_date"))["games_before"].tolist()
         for platform in (alone, together)
     ]
     assert found == [[0, 1, 2, 3, 4, 5]] * 2
 
 
 def test_rows_say_what_made_them_and_when(tmp_path: Path):
-    platform = Platform(tmp_path, TinySource(("g1", dt.date(2021, 10, 20))))
+    platform = a_platform(tmp_path, TinySource(("g1", dt.date(2021, 10, 20))))
     began = dt.datetime.now(dt.UTC)
     platform.run("schedule", "2021-10-20")
     platform.run("tonight", "2021-10-20")
-    published = platform.warehouse.read(platform.stored("schedule")).iloc[0]
-    made = platform.warehouse.read(platform.stored("tonight")).iloc[0]
+    published = platform.warehouse.read(TABLES["schedule"].contract.table()).iloc[0]
+    made = platform.warehouse.read(TABLES["tonight"].contract.table()).iloc[0]
     assert published["source"] == "tiny"
     assert made["code_version"] == tonight.code_version(TABLES)
     assert began <= published["ingested_at"] <= made["computed_at"] <= dt.datetime.now(dt.UTC)
@@ -211,7 +197,7 @@ def test_a_table_without_dates_asks_the_source_for_everything(tmp_path: Path):
         return delivered.select("season").distinct()
 
     source = TinySource(("g1", dt.date(2021, 10, 20)), ("g2", dt.date(2022, 4, 1)))
-    platform = Platform(tmp_path, source)
+    platform = a_platform(tmp_path, source)
     result = dg.materialize([asset_of(seasons, TABLES)], resources=platform.resources, instance=platform.instance)
     assert source.fetched == [ALWAYS]
     (event,) = result.get_asset_materialization_events()
@@ -219,7 +205,7 @@ def test_a_table_without_dates_asks_the_source_for_everything(tmp_path: Path):
 
 
 def test_the_tables_above_an_unwritten_one_say_what_to_backfill(tmp_path: Path):
-    platform = Platform(tmp_path, TinySource())
+    platform = a_platform(tmp_path, TinySource())
     platform.run("schedule", "2021-10-20")
     with pytest.raises(Exception, match=r"never materialised; this reads nba_test\.clubs, nba_test\.schedule"):
         platform.run("form", "2021-10-20")
@@ -230,7 +216,7 @@ def test_a_table_that_breaks_its_contract_fails_its_run(tmp_path: Path):
     def shares(schedule: ir.Table) -> ir.Table:
         return schedule.select("game_date", share=ibis.literal(1.5))
 
-    platform = Platform(tmp_path, TinySource(("g1", dt.date(2021, 10, 20))))
+    platform = a_platform(tmp_path, TinySource(("g1", dt.date(2021, 10, 20))))
     platform.run("schedule", "2021-10-20")
     with pytest.raises(ContractBroken, match=r"nba_test\.shares: nothing stored\. .* share is outside 0 to 1"):
         dg.materialize(

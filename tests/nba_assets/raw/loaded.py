@@ -1,6 +1,7 @@
 """Raw tables loaded from hand-written facts into a warehouse."""
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 import nba_assets
 from nba_assets.kit.assets import asset_of
-from nba_assets.kit.table import declared_tables
+from nba_assets.kit.table import Table, declared_tables
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Delivery, Source
 from nba_resources.sources.feeds import FEEDS
@@ -40,23 +41,27 @@ class TinySource(Source):
 
 
 class Platform:
-    """The raw tables with a warehouse and a Dagster instance."""
+    """Tables with a warehouse and a Dagster instance."""
 
-    def __init__(self, folder: Path, source: Source) -> None:
+    def __init__(self, folder: Path, source: Source, tables: Mapping[str, Table] = TABLES) -> None:
+        self.tables = tables
         self.warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
         self.instance = dg.DagsterInstance.ephemeral()
         self.resources = {"source": source, "warehouse": self.warehouse, "tables": WarehouseIOManager(self.warehouse)}
 
     def load(self, name: str, start: dt.date, end: dt.date | None = None) -> dict[str, dict[str, Any]]:
+        return self.run(name, start.isoformat(), (end or start).isoformat())
+
+    def run(self, name: str, start: str = "", end: str = "", **options: Any) -> dict[str, dict[str, Any]]:
         """Materialise a table and return the metadata of each date."""
-        tags = {START: start.isoformat(), END: (end or start).isoformat()}
-        asset = asset_of(TABLES[name], TABLES)
-        result = dg.materialize([asset], resources=self.resources, instance=self.instance, tags=tags)
+        tags = {START: start, END: end or start} if start else {}
+        asset = asset_of(self.tables[name], self.tables)
+        result = dg.materialize([asset], resources=self.resources, instance=self.instance, tags=tags, **options)
         loads = (event.materialization for event in result.get_asset_materialization_events())
         return {str(load.partition): {name: value.value for name, value in load.metadata.items()} for load in loads}
 
     def stored(self, name: str, *columns: str) -> list[tuple[Any, ...]]:
-        found = self.warehouse.read(TABLES[name].contract.table().select(*columns))
+        found = self.warehouse.read(self.tables[name].contract.table().select(*columns))
         plain = (
             [value.date() if isinstance(value, pd.Timestamp) else value for value in row] for row in found.to_numpy()
         )

@@ -90,10 +90,10 @@ def archive(archive_dir: str) -> Archive:
     )
     named = engine.create_table("named", named.distinct())
     placed = resolve(named.select("raw_name", "game_date", "team_hint").distinct(), players, careers)
-    resolved = named.inner_join(placed, ["raw_name", "game_date", "team_hint"]).select(*named.columns, "player_id")
+    placed_names = named.inner_join(placed, ["raw_name", "game_date", "team_hint"]).select(*named.columns, "player_id")
     lines = TABLES["player_prop_lines"](props, stored["schedule"].drop("home_pts", "away_pts"), players, careers)
     boxes = engine.to_pyarrow(stored["player_boxscores"].select("game_date", "team_abbr", "player_id", "player_name"))
-    names = engine.to_pyarrow(resolved).to_pylist()
+    names = engine.to_pyarrow(placed_names).to_pylist()
     resolved: dict[NameOfADate, set[int | None]] = defaultdict(set)
     for row in names:
         resolved[row["source"], row["raw_name"], row["game_date"]].add(row["player_id"])
