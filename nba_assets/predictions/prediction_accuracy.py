@@ -61,9 +61,9 @@ def prediction_accuracy(
     or cancelled.
     """
     box = player_game_summary.select(*_GAME, "player_id", "played", actual_points="points", actual_minutes="minutes")
-    told = player_game_summary.select(*_GAME, "team_abbr").distinct().mutate(team_is_told=True)
+    teams = player_game_summary.select(*_GAME, "team_abbr").distinct().mutate(team_is_told=True)
     rows = with_columns_of(player_prop_predictions, schedule.select(*_GAME, "status"), _GAME)
-    rows = with_columns_of(rows, told, [*_GAME, "team_abbr"])
+    rows = with_columns_of(rows, teams, [*_GAME, "team_abbr"])
     rows = with_columns_of(rows, box, [*_GAME, "player_id"])
     return _graded(_measured(_with_outcome(rows))).select(*prediction_accuracy.computed_columns)
 

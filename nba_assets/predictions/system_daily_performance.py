@@ -105,10 +105,10 @@ def measures(rows: ir.Table, keys: Sequence[str]) -> ir.Table:
 def _with_chance(rows: ir.Table) -> ir.Table:
     """Add P(over) given no push, and whether it went over; NULL for a push, without a line or without points."""
     decided = rows.actual_points != rows.line
-    said = rows.over_probability / (1 - rows.push_probability).nullif(0)
+    chance = rows.over_probability / (1 - rows.push_probability).nullif(0)
     went = (rows.actual_points > rows.line).ifelse(1.0, 0.0)
-    judged = certain(decided & said.notnull())
-    return rows.mutate(said=judged.ifelse(said.clip(upper=1.0), None), went_over=judged.ifelse(went, None))
+    judged = certain(decided & chance.notnull())
+    return rows.mutate(said=judged.ifelse(chance.clip(upper=1.0), None), went_over=judged.ifelse(went, None))
 
 
 def _counts(rows: ir.Table) -> dict[str, Any]:
