@@ -10,12 +10,12 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
-from models.evaluation.betting_record import Record, records
-from models.evaluation.graded import COLUMNS, GRADES, Graded
+from models.evaluation.betting_record import BettingRecord, betting_records
+from models.evaluation.graded_predictions import COLUMNS, GRADES, GradedPredictions
 from models.evaluation.scores import Rate
 from models.inference.odds import implied_probability
 from models.inference.recommendation import PICKS
-from models.training.promotion import HOUSE
+from models.training.promotion import DEFAULT_SYSTEM
 from nba_assets.exports.forecasts import PLAYER, SIDES, Row, price_of, reason_of, with_games
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
@@ -26,9 +26,9 @@ from nba_resources.dates import DateRange
 
 MOST = 15
 RULE = (
-    f"Every OVER and UNDER of {HOUSE} with a price and a positive expected value, at most {MOST} a date; the highest "
-    "expected value first, then the earlier tip-off, then the player's name. A published pick is never removed: its "
-    "state shows what has changed since. The record counts picks published before tip-off, as they were published."
+    f"Every OVER and UNDER of {DEFAULT_SYSTEM} with a price and a positive expected value, at most {MOST} a date; "
+    "the highest expected value first, then the earlier tip-off, then the player's name. A published pick is never "
+    "removed: its state shows what has changed since. The record counts picks published before tip-off, as they were published."
 )
 DATED = re.compile(r"best-bets/(\d{4}-\d{2}-\d{2})\.json")
 PUBLISHED_FIELDS = (
@@ -38,7 +38,9 @@ PUBLISHED_FIELDS = (
 )
 GRADABLE = ("game_date", "player_lookup", "system_id", *GRADED, "team_abbr", "player_status", *SIDES.values())
 OUTCOME = ("actual_points", "grade", "grade_reason", "profit_units")
-NO_RECORD = Record(HOUSE, "all", dict.fromkeys(GRADES, 0), Rate(0, 0), Rate(0, 0), Rate(0, 0), None, 0, 0, None)
+NO_RECORD = BettingRecord(
+    DEFAULT_SYSTEM, "all", dict.fromkeys(GRADES, 0), Rate(0, 0), Rate(0, 0), Rate(0, 0), None, 0, 0, None
+)
 Picks = list[dict[str, Any]]
 Rows = Mapping[str, Row]
 
@@ -71,7 +73,7 @@ def best_bets(
     A pick is graded like every forecast, on the line, side and price it was published with.
     """
     forecasts = edition.within(player_prop_predictions)
-    forecasts = forecasts.filter(forecasts.system_id == HOUSE.value)
+    forecasts = forecasts.filter(forecasts.system_id == DEFAULT_SYSTEM.value)
     published = _as_forecasts(edition)
     picks = forecasts.filter(forecasts.recommendation.isin(PICKS)).select(*published.columns)
     graded = prediction_accuracy(picks.union(published), player_game_summary, schedule)
@@ -92,7 +94,7 @@ def _as_forecasts(edition: Edition) -> ir.Table:
         {
             **{name: pick.get(name) for name in GRADABLE},
             "game_date": date,
-            "system_id": HOUSE.value,
+            "system_id": DEFAULT_SYSTEM.value,
             "prediction_id": _published_id(date, pick),
             SIDES[pick["recommendation"]]: pick["price"],
         }
@@ -170,13 +172,13 @@ def _record(published: Mapping[dt.date, Picks], until: dt.date) -> Content:
     ]
     before_tip_off = [pick for pick in picks if pick["before_tip_off"]]
     rows = pd.DataFrame(before_tip_off).reindex(columns=[*COLUMNS, "price"])
-    rows = rows.assign(system_id=HOUSE.value, price_used=rows["price"])
-    record = records(Graded.of(rows))[0] if len(rows) else NO_RECORD
+    rows = rows.assign(system_id=DEFAULT_SYSTEM.value, price_used=rows["price"])
+    record = betting_records(GradedPredictions.from_rows(rows))[0] if len(rows) else NO_RECORD
     return {
         "since": min((pick["game_date"].date() for pick in before_tip_off), default=None),
         "picks": record.picks,
         "grades": {grade.lower(): n for grade, n in record.grades.items()},
-        "hit_rate": record.hit.plain(),
+        "hit_rate": record.hit.to_dict(),
         "break_even": record.break_even,
         "staked_units": record.staked,
         "profit_units": record.profit,

@@ -6,8 +6,8 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.inference.explanations import reason
-from models.training.promotion import HOUSE
+from models.inference.explanations import explain
+from models.training.promotion import DEFAULT_SYSTEM
 from nba_assets.analytics.slate import MATCHUP
 from nba_assets.exports.forecasts import by_game, by_player, market_of, player_of, systems_of, with_games, with_market
 from nba_assets.exports.players import last_games
@@ -67,7 +67,7 @@ def tonight(
 
 
 def _card(row: pd.Series, forecasts: pd.DataFrame) -> dict[str, Any]:
-    house = forecasts[forecasts["system_id"] == HOUSE.value]
+    house = forecasts[forecasts["system_id"] == DEFAULT_SYSTEM.value]
     forecast = systems_of(house)[0] if len(house) else None
     return {
         **player_of(row),
@@ -78,7 +78,7 @@ def _card(row: pd.Series, forecasts: pd.DataFrame) -> dict[str, Any]:
 
 
 def _page(row: pd.Series, game: Content, forecasts: pd.DataFrame, games: pd.DataFrame | None) -> dict[str, Any]:
-    details = {row["system_id"]: reason(row["components"]) for row in forecasts.to_dict("records")}
+    details = {row["system_id"]: explain(row["components"]) for row in forecasts.to_dict("records")}
     return {
         **player_of(row),
         "game": game,

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from models.features import BASE
-from models.inference.recommendation import MARKET
+from models.inference.recommendation import MARKET_COLUMNS
 from nba_assets.analytics.slate import MATCHUP
 from nba_assets.kit.as_of import History
 from nba_assets.kit.expressions.joins import with_columns_of, without
@@ -85,7 +85,7 @@ def rounded(rows: pd.DataFrame) -> pd.DataFrame:
 
 def without_prices(rows: pd.DataFrame) -> pd.DataFrame:
     """Add price columns, all unknown, for training."""
-    return rounded(rows).assign(**{name: None for name in MARKET if name not in rows})
+    return rounded(rows).assign(**{name: None for name in MARKET_COLUMNS if name not in rows})
 
 
 def _price(books: Any, book: Any, line: float, price: str) -> float:

@@ -6,16 +6,18 @@ model's status changes, when it is promoted or retired.
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import asdict
 
 import ibis.expr.types as ir
 import pandas as pd
 
 from models.systems.base import Learner, SystemId
 from models.training.config import TrainingConfig
-from models.training.gates import Status
+from models.training.gates import ModelStatus
 from models.training.learners import ArtifactFormat, UnusableModel
-from models.training.registry import Card, already_trained, promoted
-from models.training.train import Training, fingerprint, train_month
+from models.training.registry import ModelCard, already_trained, register
+from models.training.split import TrainingSplit
+from models.training.train import TrainingResult, train_month
 from nba_assets.kit.as_of import History
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.kit.table_context import ComputedFrame, TableContext
@@ -32,11 +34,12 @@ CONFIG = TrainingConfig()
 def train_models(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext) -> ComputedFrame:
     """Train month by month; keep a month that was trained on the same data and settings by the same code."""
     rows, stored = without_prices(frames["rows"]), context.stored(dates)
-    new: list[Card] = []
+    new: list[ModelCard] = []
     facts: dict[dt.date, dict[str, int | float | str]] = {}
     for month in (date for date in dates if date.day == 1 and date.month not in SUMMER):
         of_month = stored[pd.to_datetime(stored["model_month"]) == pd.Timestamp(month)]
-        if already_trained(of_month, month, fingerprint(month, rows, CONFIG), CONFIG.hash, context.code_version):
+        fingerprint = TrainingSplit.before(month, rows, CONFIG).fingerprint
+        if already_trained(of_month, month, fingerprint, CONFIG.hash, context.code_version):
             facts[month] = {"training": "kept: same data, same numbers, same code"}
             context.log(f"{month:%Y-%m}: kept, its training data and settings have not changed")
             continue
@@ -44,7 +47,7 @@ def train_models(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: 
         new += _store(training, of_month, context)
         facts[month] = _facts(training)
         context.log(f"{month:%Y-%m}: {facts[month]['training']}")
-    return ComputedFrame(pd.DataFrame([card.row() for card in new], columns=list(context.contract.columns)), facts)
+    return ComputedFrame(pd.DataFrame([asdict(card) for card in new], columns=list(context.contract.columns)), facts)
 
 
 @table(
@@ -59,7 +62,7 @@ def train_models(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: 
         "model_id": text("System, month and content hash"),
         "system_id": text("The system that uses it", *SystemId),
         "model_month": day("First day of the only month it may predict"),
-        "status": text("At most one in production per system and month", *Status),
+        "status": text("At most one in production per system and month", *ModelStatus),
         "artifact_path": text("Under models/ in the object store"),
         "artifact_format": text("File format of the artefact", *ArtifactFormat),
         "artifact_sha256": text("Compared at every load"),
@@ -105,15 +108,15 @@ def incumbents(stored: pd.DataFrame, month: dt.date, context: TableContext) -> M
         return {}
 
 
-def _store(training: Training, stored: pd.DataFrame, context: TableContext) -> list[Card]:
+def _store(training: TrainingResult, stored: pd.DataFrame, context: TableContext) -> list[ModelCard]:
     """Write files, then older models' statuses, and return the new rows: a run that stops early promotes no model."""
     for candidate in training.candidates:
         path = f"{FOLDER}/{candidate.card.artifact_path}"
         context.objects.write(path, candidate.artifact)
         context.objects.write(f"{path}.card.json", candidate.card.json().encode())
-    before = {row["model_id"]: Card.of_row(row) for row in stored.to_dict("records")}
+    before = {row["model_id"]: ModelCard.from_row(row) for row in stored.to_dict("records")}
     cards = [candidate.card for candidate in training.candidates]
-    after = promoted(before.values(), cards, dt.datetime.now(dt.UTC), AUTOMATIC)
+    after = register(before.values(), cards, dt.datetime.now(dt.UTC), AUTOMATIC)
     for card in after:
         if card.model_id in before and card != before[card.model_id]:
             changed = {"status": card.status, "promoted_at": card.promoted_at, "promoted_by": card.promoted_by}
@@ -121,9 +124,9 @@ def _store(training: Training, stored: pd.DataFrame, context: TableContext) -> l
     return [card for card in after if card.model_id not in before]
 
 
-def _facts(training: Training) -> dict[str, int | float | str]:
+def _facts(training: TrainingResult) -> dict[str, int | float | str]:
     """Return facts about the month: the trained models, their errors, and why others were not trained."""
-    rejected = [one.card.system_id for one in training.candidates if one.card.status == Status.REJECTED]
+    rejected = [one.card.system_id for one in training.candidates if one.card.status == ModelStatus.REJECTED]
     learned = [one.card for one in training.candidates if one.card.mae_train is not None]
     summary = f"{len(learned)} models on {max((card.n_train for card in learned), default=0):,} rows"
     untrained = "; ".join(f"{system}: {why}" for system, why in training.untrained.items())

@@ -82,6 +82,7 @@ def test_with_the_free_plan_nobody_pays_for_odds_on_games(tmp_path: Path, monkey
     asked = {feed: [one.name for one in source._chain(feed, source.today())] for feed in CHAINS}
     assert asked["game_odds"] == []
     assert asked["player_points_props"] == ["the_odds_api"]
+    assert source.before_tip == (dt.timedelta(minutes=30),)
 
 
 def test_a_plan_nobody_knows_is_refused_with_those_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
