@@ -28,7 +28,8 @@ MOST = 15
 RULE = (
     f"Every OVER and UNDER of {DEFAULT_SYSTEM} with a price and a positive expected value, at most {MOST} a date; "
     "the highest expected value first, then the earlier tip-off, then the player's name. A published pick is never "
-    "removed: its state shows what has changed since. The record counts picks published before tip-off, as they were published."
+    "removed: its state shows what has changed since. The record counts picks published before tip-off, as they were "
+    "published."
 )
 DATED = re.compile(r"best-bets/(\d{4}-\d{2}-\d{2})\.json")
 PUBLISHED_FIELDS = (
