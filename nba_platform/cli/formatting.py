@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from nba_assets.kit.json_values import plain
+from nba_assets.kit.json_values import json_value
 
 
 def known(value: Any) -> bool:
     """Whether there is a number to show."""
-    return plain(value) is not None
+    return json_value(value) is not None
 
 
 def tenth(value: Any) -> str:

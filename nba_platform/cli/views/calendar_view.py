@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from nba_assets.kit.calendar import State
-from nba_assets.kit.table import Owed, Table
+from nba_assets.kit.table import ExpectedRows, Table
 from nba_checks.completeness.coverage import DateState
 
 LAYERS = ("reference", "raw", "analytics", "precompute", "predictions")
@@ -29,7 +29,11 @@ ONE_SEASON = 274  # days from October to June: longer than that, a calendar is a
 
 def by_layer(states: Iterable[DateState], tables: Mapping[str, Table]) -> Layers:
     """A layer is no better than its worst table on the date; what a source need not publish cannot lower it."""
-    owing = {table.contract.key: table.layer for table in tables.values() if table.owed is not Owed.WHAT_IS_PUBLISHED}
+    owing = {
+        table.contract.key: table.layer
+        for table in tables.values()
+        if table.expected_rows is not ExpectedRows.AS_DELIVERED
+    }
     layers: dict[str, dict[dt.date, State]] = {}
     for state in states:
         if layer := owing.get(state.table):

@@ -13,9 +13,9 @@ from models.inference.explanations import SHORT_NAMES, explain
 from models.inference.recommendation import OVER, PICKS, UNDER
 from models.systems.base import SystemId
 from models.training.promotion import DEFAULT_SYSTEM
-from nba_assets.exports.forecasts import named, price_of, why
+from nba_assets.exports.forecasts import price_of, reason_of, with_player_names
 from nba_assets.kit.expressions.joins import with_columns_of
-from nba_assets.kit.json_values import plain_rows
+from nba_assets.kit.json_values import json_rows
 from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import coverage
 from nba_checks.publish import Publish
@@ -69,7 +69,7 @@ class Card:
         """As values JSON knows."""
         publish = {"allowed": self.publish.allowed, "reasons": list(self.publish.reasons)}
         told = {"game_date": self.date.isoformat(), "system": None if self.all_systems else self.system}
-        return {**told, "publish": publish, "predictions": plain_rows(self.rows[list(SHOWN)])}
+        return {**told, "publish": publish, "predictions": json_rows(self.rows[list(SHOWN)])}
 
     def show(self, console: Console, most: int | None = None) -> None:
         """A line for each player; at most so many."""
@@ -99,7 +99,7 @@ def card(
     is_pick = rows.recommendation.isin(PICKS)
     told = rows.assign(
         reason=rows.components.map(explain),
-        why=[why(row) for row in rows.to_dict("records")],
+        why=[reason_of(row) for row in rows.to_dict("records")],
         later=~is_pick,
         worth=rows.expected_value.where(is_pick),
     )
@@ -117,7 +117,7 @@ def _stored(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, sy
         rows = rows.filter(rows.system_id == system.value)
     games, players = (tables[name].contract.table() for name in ("schedule", "players"))
     games = games.select("game_id", "start_time_utc", game=games.away_team + "@" + games.home_team)
-    return warehouse.read(named(with_columns_of(rows, games, ["game_id"]), players))
+    return warehouse.read(with_player_names(with_columns_of(rows, games, ["game_id"]), players))
 
 
 def _why_none(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, today: dt.date) -> str:

@@ -15,7 +15,7 @@ from rich.table import Table as Grid
 from models.systems.base import SystemId
 from models.training.gates import ModelStatus
 from models.training.registry import ModelCard, NoSuchModel, promote
-from nba_assets.kit.json_values import plain
+from nba_assets.kit.json_values import json_value
 from nba_assets.kit.table import Table
 from nba_assets.predictions.month_models import MonthModels, models_of
 from nba_platform.cli.errors import NothingToDo
@@ -197,7 +197,7 @@ def failed_gates(card: ModelCard) -> list[str]:
 def plain_card(card: ModelCard) -> dict[str, Any]:
     """A card as values JSON knows."""
     parsed = {name: json.loads(getattr(card, name)) for name in JSON_TEXTS}
-    return {name: plain(value) for name, value in asdict(card).items() if name not in parsed} | parsed
+    return {name: json_value(value) for name, value in asdict(card).items() if name not in parsed} | parsed
 
 
 def _gates(card: ModelCard) -> str:

@@ -13,12 +13,12 @@ from rich.table import Table as Grid
 
 from models.inference.explanations import explain, explain_abstention
 from models.inference.forecast import forecast, quote_lines
-from nba_assets.exports.forecasts import named
+from nba_assets.exports.forecasts import with_player_names
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import month_of
-from nba_assets.kit.json_values import plain_rows
+from nba_assets.kit.json_values import json_rows
 from nba_assets.kit.table import Table
-from nba_assets.predictions.forecast_inputs import evenings, with_counter_prices
+from nba_assets.predictions.forecast_inputs import forecast_inputs, with_counter_prices
 from nba_assets.predictions.month_models import MonthModels
 from nba_assets.reference.names import name_key_of, resolve
 from nba_platform.cli.errors import NothingToDo, UnknownPlayer
@@ -49,10 +49,10 @@ class Quotes:
     def plain(self) -> dict[str, Any]:
         """As values JSON knows."""
         told = {"game_date": self.date.isoformat(), **self.player, "notes": list(self.notes), "lines": list(self.lines)}
-        systems = plain_rows(self.said)
+        systems = json_rows(self.said)
         for system in systems:
             mine = self.quoted[self.quoted.system_id == system["system_id"]]
-            system["quotes"] = plain_rows(mine.drop(columns="system_id"))
+            system["quotes"] = json_rows(mine.drop(columns="system_id"))
         return {**told, "systems": systems}
 
     def show(self, console: Console) -> None:
@@ -94,7 +94,7 @@ def _roster(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date) ->
     """Everyone on the two rosters of any game of the date."""
     features = tables["ml_feature_store_v2"].contract
     rows = features.table().filter(lambda row: row.game_date == date)
-    everybody = named(rows, tables["players"].contract.table()).select(*ROSTER)
+    everybody = with_player_names(rows, tables["players"].contract.table()).select(*ROSTER)
     found = warehouse.read(everybody) if warehouse.holds(features) else None
     if found is None or found.empty:
         raise NothingToDo(
@@ -139,7 +139,7 @@ def _evening(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, p
         tables[name].contract.table().filter(lambda row: row.game_date == date)
         for name in ("ml_feature_store_v2", "prediction_evidence", "player_prop_lines")
     )
-    rows = warehouse.read(evenings(features, evidence, lines).filter(lambda row: row.player_lookup == player))
+    rows = warehouse.read(forecast_inputs(features, evidence, lines).filter(lambda row: row.player_lookup == player))
     return with_counter_prices(rows)
 
 
