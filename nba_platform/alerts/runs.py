@@ -14,7 +14,7 @@ from dagster._core.storage.asset_check_execution_record import (
 from nba_assets.kit.calendar import DAILY
 from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.watch import Facts
-from nba_platform.cli.errors import told_of_step
+from nba_platform.errors import step_error
 from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START
 
 LOOKED_BACK = dt.timedelta(days=14)  # a run that nobody has repeated for two weeks is not missed
@@ -89,7 +89,7 @@ def _failed_steps(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterato
         if error is None or event is None or CHECK_FAILED in (error.cls_name or ""):
             continue
         path = (event.step_key or "").split("__")
-        yield FailedStep(run.run_id, ".".join(path), dg.AssetKey(path), partitions, at, told_of_step(error))
+        yield FailedStep(run.run_id, ".".join(path), dg.AssetKey(path), partitions, at, step_error(error))
 
 
 def _of_run(key: str, step: FailedStep) -> Alert:

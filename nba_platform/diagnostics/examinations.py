@@ -17,7 +17,6 @@ from packaging.specifiers import SpecifierSet
 from nba_assets.kit import calendar
 from nba_assets.reference.seasons import seasons
 from nba_platform.config import environments, settings
-from nba_platform.config.environments import VARIABLES
 from nba_platform.orchestration.instance import open_instance
 from nba_resources.findings import Finding, Level
 from nba_resources.objects.store import StoreUnavailable
@@ -44,7 +43,7 @@ def python(required: str | None = None) -> Iterator[Finding]:
 
 def libraries(required: Iterable[str] | None = None) -> Iterator[Finding]:
     """Each at a version that was tested; those of production where it is chosen."""
-    extra = "production" if environments.setting("NBA_ENV") == "production" else ""
+    extra = "production" if settings.Platform().env == "production" else ""
     asked = [Requirement(line) for line in required or importlib.metadata.requires(PACKAGE) or ()]
     wanted = [library for library in asked if library.marker is None or library.marker.evaluate({"extra": extra})]
     unfit = [said for library in wanted if (said := _unfit(library))]
@@ -65,11 +64,11 @@ def _unfit(library: Requirement) -> str | None:
 
 def chosen_settings() -> Iterator[Finding]:
     """Everything that is wrong, each on its own line; what is set; what nobody reads."""
-    for problem in environments.wrong_settings():
+    for problem in settings.problems():
         yield Finding(Level.FAIL, "settings", problem, "Set it as said; docs/environments.md has them all.")
-    said = [f"{variable.name}: {variable.shown}" for variable in VARIABLES if variable.said]
+    said = [f"{one.name}: {one.shown(one.value)}" for one in settings.VARIABLES if one.value]
     yield Finding(Level.OK, "settings", ", ".join(said) or "none is set: local, with the simulated league")
-    for name, meant in settings.strangers(VARIABLES).items():
+    for name, meant in settings.unknown_variables().items():
         advice = f"Did you mean {meant}?" if meant else "Unset it, or look for its name in docs/environments.md."
         yield Finding(Level.WARN, "settings", f"{name} is set, and nobody reads it", advice)
 
@@ -127,7 +126,7 @@ def objects() -> Iterator[Finding]:
 def records() -> Iterator[Finding]:
     """Whether the orchestrator's records can be opened."""
     with open_instance() as instance:
-        address = environments.setting("NBA_DAGSTER_POSTGRES")
+        address = environments.postgres_address()
         kept = "PostgreSQL" if address else str(environments.home() / "dagster")
         yield Finding(Level.OK, "records", f"{instance.get_runs_count()} runs recorded in {kept}")
 
@@ -201,7 +200,7 @@ def switches() -> Iterator[Finding]:
         )
     if environments.webhook():
         yield Finding(Level.OK, "alerts", "go to the log and to a webhook")
-    elif environments.setting("NBA_ENV") == "production":
+    elif settings.Platform().env == "production":
         yield Finding(Level.WARN, "alerts", "go to the log only", "Set NBA_ALERT_WEBHOOK, so that somebody hears them.")
     else:
         yield Finding(Level.OK, "alerts", "go to the log only")

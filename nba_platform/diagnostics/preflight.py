@@ -2,18 +2,16 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Set
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-from rich.console import Console
-from rich.table import Table as Grid
 from sqlalchemy.exc import OperationalError
 
 from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import coverage
 from nba_checks.completeness.preflight import NEEDS, NO_OTHER_RUN, OtherRun, Verdict, alone, excused, judge, unknown
-from nba_platform.cli.errors import TOLD, told
+from nba_platform.errors import FIXABLE, one_line
 from nba_platform.orchestration.automation.tick_state import GOING_ON, ONE, RANGE_END, RANGE_START
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.run_health import bury_the_dead
@@ -33,25 +31,10 @@ class Preflight:
         """No verdict is a no, and there are verdicts at all."""
         return bool(self.verdicts) and all(verdict.go for verdict in self.verdicts)
 
-    def plain(self) -> dict[str, Any]:
-        """As values JSON knows."""
-        span = {"start": self.dates.start.isoformat(), "end": self.dates.end.isoformat()}
-        return {**span, "go": self.go, "criteria": [asdict(verdict) for verdict in self.verdicts]}
-
-    def show(self, console: Console) -> None:
-        """A line for each criterion, then what mends the failing ones, then the answer."""
-        grid = Grid(box=None, pad_edge=False)
-        for column in ("criterion", "found", "needed", ""):
-            grid.add_column(column, overflow="fold")
-        for verdict in self.verdicts:
-            word = "[green]GO[/green]" if verdict.go else "[red]NO-GO[/red]"
-            grid.add_row(verdict.criterion, verdict.found, verdict.needed, word)
-        console.print(grid)
-        for verdict in self.verdicts:
-            if verdict.command:
-                sentence = f"{verdict.criterion}; mend: {verdict.command}"
-                console.print(sentence, markup=False, highlight=False, soft_wrap=True)
-        console.print(f"{self.dates}: {'GO' if self.go else 'NO-GO'}", highlight=False)
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON of a preflight."""
+        return {"start": self.dates.start, "end": self.dates.end, "go": self.go, "criteria": self.verdicts}
 
 
 def preflight(
@@ -98,8 +81,8 @@ def _data(
     excuses = {need: need.excuse(reads, built) for need in NEEDS}
     try:
         states = [] if all(excuses.values()) else coverage(warehouse, wanted, dates, today)
-    except TOLD as error:
-        why, everything = told(error), f"nba backfill {dates.start} {dates.end}"
+    except FIXABLE as error:
+        why, everything = one_line(error), f"nba backfill {dates.start} {dates.end}"
         return [
             excused(need, excuse) if excuse else unknown(need.name, why, everything) for need, excuse in excuses.items()
         ]
@@ -111,5 +94,5 @@ def _others(dates: DateRange) -> Verdict:
         with open_instance() as instance:
             bury_the_dead(instance)
             return alone(other_runs(instance), dates)
-    except (*TOLD, OperationalError) as error:
-        return unknown(NO_OTHER_RUN, told(error))
+    except (*FIXABLE, OperationalError) as error:
+        return unknown(NO_OTHER_RUN, one_line(error))

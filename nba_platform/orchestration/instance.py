@@ -10,7 +10,8 @@ import dagster as dg
 from sqlalchemy.exc import OperationalError
 
 from nba_assets.kit.calendar import BadSetting
-from nba_platform.config.environments import home
+from nba_platform.config.environments import home, postgres_address
+from nba_resources.errors import UserError
 
 POSTGRES = "NBA_DAGSTER_POSTGRES"
 SETTINGS = """\
@@ -47,15 +48,15 @@ _SIGNED = "# Kept up to date by nba until you edit it: {digest}\n"
 EVENTS_WRITTEN_TOGETHER = "500"
 
 
-class HomeUnusable(RuntimeError):
+class HomeUnusable(UserError, RuntimeError):
     """The folder for local state cannot be written: says which one, and what to set."""
 
 
-class SettingsDisagree(RuntimeError):
+class SettingsDisagree(UserError, RuntimeError):
     """Somebody's own `dagster.yaml` and the environment name different places for the records: says what to change."""
 
 
-class RecordsUnreachable(RuntimeError):
+class RecordsUnreachable(UserError, RuntimeError):
     """PostgreSQL does not answer, or does not let us in: says what it said."""
 
 
@@ -90,7 +91,7 @@ def open_instance() -> dg.DagsterInstance:
 
 def _keep_settings(file: Path) -> None:
     """Write the settings the environment asks for, unless somebody has made the file theirs."""
-    address = os.environ.get(POSTGRES)
+    address = postgres_address()
     if address:
         _refuse_unusable(address)
     present = file.read_text(encoding="utf-8") if file.exists() else None
@@ -128,7 +129,7 @@ def _is_ours(text: str) -> bool:
 
 def _knock() -> None:
     """Tell in one line that the server is away: the orchestrator alone would try again for long, and noisily."""
-    if address := os.environ.get(POSTGRES):
+    if address := postgres_address():
         from nba_platform.dagster_compat.postgres_storage import knock
 
         try:

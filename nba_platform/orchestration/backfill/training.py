@@ -1,70 +1,15 @@
-"""Months of training: which are meant, which can be spared, and what came of them."""
+"""The runs that train the models of some months."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-from rich.console import Console
-
-from models.training.gates import Status
-from models.training.registry import Card
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import MONTHLY
-from nba_assets.predictions.ml_model_registry import CONFIG
-from nba_platform.cli.result import Outcome
-from nba_platform.cli.views.model_list import REGISTRY, ModelBook, ModelList, learned, plain_card
 from nba_platform.orchestration.backfill.runs import Leg, stretches_of
 from nba_resources.warehouse.contract import Contract
 
-
-@dataclass(frozen=True)
-class Trained:
-    """The trained models of the months asked, without those retired, and the months that have none."""
-
-    months: tuple[dt.date, ...]
-    cards: tuple[Card, ...]
-    ran: Outcome
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What was noticed on the way."""
-        return self.ran.warnings
-
-    @property
-    def error(self) -> str | None:
-        """What ended it, if anything."""
-        return self.ran.error
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """The months without a learned model, which is no error."""
-        known = {card.model_month for card in self.cards}
-        return tuple(
-            f"{month:%Y-%m} has no trained model: fewer than {CONFIG.least_rows:,} rows of history before it, so the "
-            f"trained systems abstain."
-            for month in self.months
-            if month not in known
-        )
-
-    def plain(self) -> dict[str, Any]:
-        """As values JSON knows."""
-        runs = [asdict(run) for run in self.ran.runs]
-        said = {"notes": list(self.notes), "warnings": list(self.warnings), "error": self.error}
-        months = [f"{month:%Y-%m}" for month in self.months]
-        models = [plain_card(card) for card in self.cards]
-        return {"months": months, "models": models, "runs": runs, **said, "seconds": self.ran.seconds}
-
-    def show(self, console: Console) -> None:
-        """Each model in a line, then what failed, what is missing, and where the runs are recorded."""
-        ModelList(self.cards).show(console)
-        replace(self.ran, notes=self.notes).show(console)
-
-
-def trained(months: tuple[dt.date, ...], book: ModelBook, ran: Outcome) -> Trained:
-    """What is stored of the months after a run."""
-    cards = (card for card in book.cards() if card.model_month in months and learned(card))
-    return Trained(months, tuple(card for card in cards if card.status != Status.RETIRED), ran)
+REGISTRY = "ml_model_registry"
 
 
 def training_legs(months: Sequence[dt.date], registry: Contract) -> list[Leg]:

@@ -4,7 +4,7 @@ import dagster as dg
 import pytest
 
 from nba_assets.kit.calendar import DAILY
-from nba_platform.cli.errors import NothingToDo
+from nba_platform.errors import NothingToDo
 from nba_platform.orchestration.backfill.runs import existing_dates, legs
 from nba_resources.dates import DateRange
 
