@@ -131,7 +131,7 @@ def backfill(
     warnings: list[str] = []
     done = run_legs(definitions, left, console, warnings, debug)
     failed = any(one.failure for _, one in done)
-    if failed and len(store.held([TABLES[name].contract for name in ("schedule", "seasons")])) == 2:
+    if failed and len(store.stored_keys([TABLES[name].contract for name in ("schedule", "seasons")])) == 2:
         # coverage is computed after all tables, so a failure skips it where it matters most
         reached = [leg for leg, one in done if not one.failure]
         missed = telling_legs(leg for leg in left if leg not in reached)

@@ -1,6 +1,6 @@
 """What a source delivers: one feed for each kind of fact, field by field, before anything is derived from it.
 
-A source maps its own names to these fields; `conform` types them strictly. What we compute ourselves (game codes,
+A source maps its own names to these fields; `validate_feed` types them strictly. What we compute ourselves (game codes,
 zones, shot numbers) is not part of a feed: it belongs to the raw table.
 """
 

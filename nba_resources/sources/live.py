@@ -20,7 +20,7 @@ from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.providers.health import health
 from nba_resources.sources.providers.json_reader import Row
 from nba_resources.sources.providers.provider import CreditsSpent, Provider
-from nba_resources.sources.validation.validate import conform
+from nba_resources.sources.validation.validate import validate_feed
 
 OF_GAMES = frozenset({"player_boxscores", "team_boxscores", "shots"})
 FIRST = dt.date(2021, 7, 1)  # no older season has a partition
@@ -74,7 +74,7 @@ class LiveSource(Source):
                 if dates != ALWAYS or piece.end >= self.today():
                     raise
                 said.notes[f"nobody has {feed} of {season_of(piece.start)}"] += 1
-        empty = _with_source(feed, conform(FEEDS[feed]).rows, self.name)
+        empty = _with_source(feed, validate_feed(FEEDS[feed]).rows, self.name)
         notes: dict[str, Note] = dict(said.notes)
         if said.why:
             notes["not from the first in the chain"] = "; ".join(dict.fromkeys(said.why))
@@ -173,7 +173,7 @@ class LiveSource(Source):
             return rows
         door = LiveDoor(self._landing, self._client, provider.manners, provider.canary(), self._before_tip)
         try:
-            delivery = conform(FEEDS[feed], *provider.fetch(feed, dates, door))
+            delivery = validate_feed(FEEDS[feed], *provider.fetch(feed, dates, door))
         except CreditsSpent:
             if dates.end >= self.today():
                 raise
@@ -185,7 +185,7 @@ class LiveSource(Source):
     def _landed(self, provider: Provider, feed: str, dates: DateRange, said: _Said) -> tuple[pa.Table, bool]:
         """The rows, and whether none of the questions behind them was ever asked."""
         door = ReplayDoor(self._landing)
-        delivery = conform(FEEDS[feed], *provider.fetch(feed, dates, door))
+        delivery = validate_feed(FEEDS[feed], *provider.fetch(feed, dates, door))
         said.notes += Counter(delivery.notes)
         return delivery.rows, door.nobody_asked
 

@@ -60,12 +60,12 @@ class Warehouse(ABC):
         """Evaluate an expression over stored tables."""
 
     @abstractmethod
-    def held(self, contracts: Iterable[Contract]) -> set[str]:
+    def stored_keys(self, contracts: Iterable[Contract]) -> set[str]:
         """The keys of those tables that have ever been written."""
 
     def holds(self, contract: Contract) -> bool:
         """Whether the table has ever been written."""
-        return contract.key in self.held([contract])
+        return contract.key in self.stored_keys([contract])
 
     def cost(self) -> Mapping[str, int]:
         """What the last write cost, where that is counted."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from nba_assets.kit.calendar import State, month_of
 from nba_assets.kit.table import Table
-from nba_checks.completeness.coverage import DateState, coverage, is_judged_by_date, schedule_gaps
+from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date, schedule_gaps
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import numbers, table, text
 from nba_platform.reports.layers import Layers, by_layer
@@ -69,11 +69,11 @@ def summarise(
     summaries = []
     for one in tables.values():
         key = one.contract.key
-        if not is_judged_by_date(one):
+        if not is_checked_by_date(one):
             summaries.append(TableSummary(key, _rows(warehouse, one, dates), {}))
             continue
         of_table = by_table.get(key, [])
-        worst = sorted((state for state in of_table if state.wants_work), key=_badness)[:WORST]
+        worst = sorted((state for state in of_table if state.needs_work), key=_badness)[:WORST]
         count = Counter(state.state for state in of_table)
         counts = {state: count[state] for state in State if count[state]}
         summaries.append(TableSummary(key, sum(state.rows for state in of_table), counts, tuple(worst)))

@@ -24,7 +24,7 @@ from nba_resources.sources.providers.balldontlie_responses import (
 from nba_resources.sources.providers.identities import Identities
 from nba_resources.sources.providers.json_reader import Answer, Row
 from nba_resources.sources.providers.provider import Door, Manners, NotOffered, Provider, Request, utc_now
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 PAGE = 100
 SOME_WEEKS = dt.timedelta(days=45)  # a man who was not seen with his club for longer may have left it
@@ -52,7 +52,7 @@ class BallDontLie(Provider):
         super().__init__(base_url, clock)
         self.identities = identities or Identities()
 
-    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[DeliveredTable]:
         """Date by date: box scores as they are, lines as every snapshot ever landed."""
         known: dict[Meeting, Row] = {}
         if feed in NEEDS_IDS:
@@ -66,7 +66,7 @@ class BallDontLie(Provider):
         """A page of clubs, free on every tier."""
         return self._asks("teams", "v1/teams", self.today(), {})
 
-    def _told(self, feed: str, day: dt.date, known: Mapping[Meeting, Row], door: Door) -> Iterator[Published]:
+    def _told(self, feed: str, day: dt.date, known: Mapping[Meeting, Row], door: Door) -> Iterator[DeliveredTable]:
         match feed:
             case "schedule":
                 yield from (schedule(page, known) for page in self._games(day, door))
@@ -87,7 +87,7 @@ class BallDontLie(Provider):
         landed = door.get(self._asks("box_scores", "v1/box_scores", day, params, settled=self.is_settled(day)))
         return None if landed is None else Answer.of(landed)["data"]
 
-    def _props(self, day: dt.date, door: Door) -> Iterator[Published]:
+    def _props(self, day: dt.date, door: Door) -> Iterator[DeliveredTable]:
         """Kept by the provider until the game only, so what we landed is all there is."""
         for game in (game for page in self._games(day, door) for game in games(page)):
             params = {"game_id": str(game.id), "prop_type": "points"}
@@ -95,7 +95,7 @@ class BallDontLie(Provider):
             names = self._names(game, {told["player_id"].whole() for one in answers for told in offers(one)}, door)
             yield from (lines(self.name, landed, game, names) for landed in answers)
 
-    def _odds(self, day: dt.date, door: Door) -> Iterator[Published]:
+    def _odds(self, day: dt.date, door: Door) -> Iterator[DeliveredTable]:
         """One question for all games, until the last of them begins."""
         on = {game.id: game for page in self._games(day, door) for game in games(page)}
         if starts := [game.starts for game in on.values() if game.starts]:

@@ -10,7 +10,7 @@ from nba_resources.sources.providers.identities import name_key
 from nba_resources.sources.providers.json_reader import Answer, Row, published
 from nba_resources.sources.providers.provider import Landed
 from nba_resources.sources.teams import TEAM_IDS, tricode
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 Meeting = tuple[dt.date, frozenset[str]]
 _COUNTS = "fgm fga fg3m fg3a ftm fta oreb dreb reb ast stl blk pf"
@@ -69,7 +69,7 @@ def games(listed: Answer) -> list[Game]:
     return found
 
 
-def schedule(listed: Answer, known: Mapping[Meeting, Row]) -> Published:
+def schedule(listed: Answer, known: Mapping[Meeting, Row]) -> DeliveredTable:
     """The games we know with what became of them; who plays whom is not taken from here."""
     rows: list[Row] = []
     notes: Counter[str] = Counter()
@@ -87,7 +87,7 @@ def schedule(listed: Answer, known: Mapping[Meeting, Row]) -> Published:
 
 def player_boxes(
     listed: Answer, known: Mapping[Meeting, Row], people: Mapping[tuple[str, str], int], day: dt.date
-) -> Published:
+) -> DeliveredTable:
     """Whole games only: one with a man nobody could be found for is left out, and counted."""
     rows: list[Row] = []
     notes: Counter[str] = Counter()
@@ -106,7 +106,7 @@ def player_boxes(
     return published("player_boxscores", listed.landed, rows, _PLAYER, notes)
 
 
-def team_boxes(listed: Answer, known: Mapping[Meeting, Row], day: dt.date) -> Published:
+def team_boxes(listed: Answer, known: Mapping[Meeting, Row], day: dt.date) -> DeliveredTable:
     """Sums of the players' lines: turnovers charged to nobody are not among them."""
     rows: list[Row] = []
     notes: Counter[str] = Counter()
@@ -132,7 +132,7 @@ def offers(landed: Landed) -> list[Answer]:
     return [one for one in told if one["prop_type"].value == "points" and one["market.type"].value == "over_under"]
 
 
-def lines(source: str, landed: Landed, game: Game, names: Mapping[int, str]) -> Published:
+def lines(source: str, landed: Landed, game: Game, names: Mapping[int, str]) -> DeliveredTable:
     """The lines of one snapshot under the names of their players."""
     rows: list[Row] = []
     notes = Counter({"offers that are no line": len(Answer.of(landed)["data"].parts()) - len(offers(landed))})
@@ -145,7 +145,7 @@ def lines(source: str, landed: Landed, game: Game, names: Mapping[int, str]) -> 
     return published("player_points_props", landed, rows, _LINE | {"player_name_raw": "player_id"}, notes)
 
 
-def odds(landed: Landed, on: Mapping[int, Game]) -> Published:
+def odds(landed: Landed, on: Mapping[int, Game]) -> DeliveredTable:
     """Every vendor's quotes on these games."""
     told = [one for one in Answer.of(landed)["data"].parts() if one["game_id"].whole() in on]
     rows = [_seen(on[one["game_id"].whole()], landed) | {"snapshot_kind": "snapshot"} | one.row(_ODDS) for one in told]

@@ -14,7 +14,7 @@ from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.providers.json_reader import Row
 from nba_resources.sources.providers.provider import NotOffered, Provider
 from nba_resources.sources.validation.parsers import arrow_schema
-from nba_resources.sources.validation.validate import conform
+from nba_resources.sources.validation.validate import validate_feed
 
 _SUFFIX = re.compile(r"\b(jr|sr|ii|iii|iv|v)$")
 Facts = Callable[[str, DateRange], pa.Table]  # feed and dates to rows, as every source delivers them
@@ -53,7 +53,7 @@ def of_landing(landing: Landing, providers: Sequence[Provider]) -> Identities:
                 told = provider.fetch(feed, dates, ReplayDoor(landing))
             except NotOffered:
                 continue
-            if (rows := conform(FEEDS[feed], *told).rows).num_rows:
+            if (rows := validate_feed(FEEDS[feed], *told).rows).num_rows:
                 return rows
         return _nothing(feed, dates)
 

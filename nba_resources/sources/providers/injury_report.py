@@ -12,7 +12,7 @@ from nba_resources.sources.providers.injury_pdf import Entry, entries
 from nba_resources.sources.providers.json_reader import Row, complaint, published
 from nba_resources.sources.providers.provider import Door, Landed, Manners, NotOffered, Provider, Request, utc_now
 from nba_resources.sources.teams import tricode
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 FIRST_DAY = dt.date(2021, 10, 19)
 TO_THE_MINUTE = (dt.date(2025, 12, 19), dt.date(2025, 12, 23))  # names were changed between these days: both are tried
@@ -37,13 +37,13 @@ class InjuryReport(Provider):
         super().__init__(base_url, clock)
         self.hours = hours
 
-    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[DeliveredTable]:
         """Reports are dated by the day they were made and known from the time in their name."""
         if dates.end < FIRST_DAY:
             raise NotOffered(f"{self.name} begins on {FIRST_DAY}, so it has nothing of {dates}")
         return [one for day in dates for one in self._news_of(day, door)]
 
-    def _news_of(self, day: dt.date, door: Door) -> Iterator[Published]:
+    def _news_of(self, day: dt.date, door: Door) -> Iterator[DeliveredTable]:
         said: dict[tuple[str, str], Row] = {}
         for moment in self._moments(day):
             if (landed := self._report(moment, door)) is not None:
@@ -75,7 +75,7 @@ def _file_names(moment: dt.datetime) -> list[str]:
     return [to_the_minute] if moment.date() > last else [by_hour, to_the_minute]
 
 
-def _news(landed: Landed, moment: dt.datetime, said: dict[tuple[str, str], Row]) -> Published:
+def _news(landed: Landed, moment: dt.datetime, said: dict[tuple[str, str], Row]) -> DeliveredTable:
     """What this report says that those before it on the same day did not.
 
     A club that plays tonight and tomorrow is listed twice: tonight's rows count, as nothing tells the two apart later.

@@ -15,7 +15,7 @@ import pyarrow as pa
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.feeds import FEEDS, Kind
 from nba_resources.sources.providers.provider import Landed
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 _SHOWN = 60  # of a body that is something else: enough to recognise a page that says no
 _WHOLE = re.compile(r"-?\d+")
@@ -122,7 +122,7 @@ def complaint(landed: Landed, what: str) -> BadInput:
 
 def published(
     feed: str, landed: Landed, rows: Iterable[Row], names: Mapping[str, str], notes: Mapping[str, int] | None = None
-) -> Published:
+) -> DeliveredTable:
     """Rows by field, to be typed like any other; a field the provider does not have is NULL.
 
     Columns are called after the field and what the provider calls it, so that a complaint about a value names both.
@@ -130,7 +130,7 @@ def published(
     rows, fields = list(rows), FEEDS[feed].fields
     called = {field: f"{field} ({names[field]})" if field in names else field for field in fields}
     columns = {called[name]: _column(landed, called[name], told.kind, rows, name) for name, told in fields.items()}
-    return Published(landed.path, pa.table(columns), called, notes=notes or {})
+    return DeliveredTable(landed.path, pa.table(columns), called, notes=notes or {})
 
 
 def _column(landed: Landed, called: str, kind: Kind, rows: list[Row], name: str) -> pa.Array:

@@ -14,7 +14,7 @@ from nba_resources.sources.feeds import TEAMS
 from nba_resources.sources.providers.json_reader import Answer, Row, complaint, published
 from nba_resources.sources.providers.provider import Door, Landed, Manners, NotOffered, Provider, Request
 from nba_resources.sources.providers.shot_chart import label, outcome
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 FIRST_SEASON = 2020  # the oldest game file anybody documented
 SCHEDULE_FILE = "scheduleLeagueV2_1.json"  # also seen: scheduleLeagueV2.json and _2; how they differ is not known
@@ -88,7 +88,7 @@ class NbaCom(Provider):
         absent=frozenset({403, 404}),  # a game without a file yet is refused like a stranger: see the canary
     )
 
-    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[DeliveredTable]:
         """The schedule from one file a season; the rest game by game, of games that are over."""
         seasons = list(self._schedules(dates, door))
         if feed == "schedule":
@@ -130,7 +130,7 @@ class NbaCom(Provider):
                 f"were; nothing is known of {dates}. Ask another provider for these dates, such as sportsdataverse"
             )
 
-    def _games_of(self, feed: str, games: list[Answer], door: Door) -> Iterator[Published]:
+    def _games_of(self, feed: str, games: list[Answer], door: Door) -> Iterator[DeliveredTable]:
         endpoint = "playbyplay" if feed == "shots" else "boxscore"
         read = {"shots": _shots, "player_boxscores": _players, "team_boxscores": _teams}[feed]
         for game in games:
@@ -176,7 +176,7 @@ def _status(game: Answer) -> str:
     return stated or ("postponed" if status == "final" and not all(scores) else status)
 
 
-def _schedule(landed: Landed, games: dict[str, Answer], dates: DateRange) -> Published:
+def _schedule(landed: Landed, games: dict[str, Answer], dates: DateRange) -> DeliveredTable:
     rows: list[Row] = []
     notes: Counter[str] = Counter()
     for game in games.values():
@@ -232,7 +232,7 @@ def _sides(game: Answer) -> Iterator[tuple[Answer, Answer, Row]]:
         yield side, other, clubs | {"is_home": is_home}
 
 
-def _players(game: Answer, about: Row) -> Published:
+def _players(game: Answer, about: Row) -> DeliveredTable:
     """Everyone who dressed: who did not play is listed by the league, and has 0 minutes."""
     rows: list[Row] = []
     notes: Counter[str] = Counter()
@@ -245,7 +245,7 @@ def _players(game: Answer, about: Row) -> Published:
     return published("player_boxscores", game.landed, rows, _PLAYER | _SIDE, notes)
 
 
-def _teams(game: Answer, about: Row) -> Published:
+def _teams(game: Answer, about: Row) -> DeliveredTable:
     rows: list[Row] = []
     for side, other, clubs in _sides(game):
         pts, opp_pts = side["statistics.points"].whole(), other["statistics.points"].whole()
@@ -254,7 +254,7 @@ def _teams(game: Answer, about: Row) -> Published:
     return published("team_boxscores", game.landed, rows, _TEAM | _SIDE | {"team_id": "teamId"})
 
 
-def _shots(game: Answer, about: Row) -> Published:
+def _shots(game: Answer, about: Row) -> DeliveredTable:
     actions = game["actions"].parts()
     attempts = [action for action in actions if (told := action.find("isFieldGoal")) and told.value == 1]
     if not attempts:

@@ -18,7 +18,7 @@ from typing import ClassVar, Literal, Protocol
 from nba_resources.dates import DateRange
 from nba_resources.sources import eastern
 from nba_resources.sources.base import SourceUnavailable
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 CORRECTED_FOR = dt.timedelta(days=7)  # statisticians look at a game again; after a week it stays as it is
 Content = Literal["json", "parquet", "pdf"]
@@ -135,7 +135,7 @@ class Provider(ABC):
         self.base_url, self.clock = (base_url or self.home).rstrip("/"), clock
 
     @abstractmethod
-    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[DeliveredTable]:
         """Rows in the provider's own names, mapped to fields, dated within the range.
 
         Raises `BadInput` naming provider, endpoint, field and file in landing; `NotOffered` for dates it never has.

@@ -19,7 +19,7 @@ from nba_resources.sources.providers.nba_com import SEASON_TYPES
 from nba_resources.sources.providers.provider import Door, Landed, Manners, NotOffered, Provider, Request
 from nba_resources.sources.providers.shot_chart import label, outcome
 from nba_resources.sources.teams import tricode
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 FIRST_SEASON = 1996
 # Endpoint: the release's tag and the file's stem; files are named after the year in which a season ends.
@@ -72,7 +72,7 @@ class SportsDataverse(Provider):
     home: ClassVar[str] = "https://github.com/sportsdataverse/sportsdataverse-data/releases/download"
     manners: ClassVar[Manners] = Manners(read_seconds=120.0)
 
-    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[DeliveredTable]:
         """Season by season; a season that is not released is left to others, and if none is they are asked.
 
         Of rosters there is nobody else to ask, and those of other seasons tell most of the same.
@@ -88,7 +88,7 @@ class SportsDataverse(Provider):
         """A season that was released long ago."""
         return self._request("schedule", FIRST_SEASON)
 
-    def _season(self, feed: str, year: int, dates: DateRange, door: Door) -> Published | None:
+    def _season(self, feed: str, year: int, dates: DateRange, door: Door) -> DeliveredTable | None:
         if (landed := door.get(self._request(feed, year))) is None:
             return None
         if feed == "schedule":
@@ -180,12 +180,12 @@ def _day(told: Answer) -> dt.date:
     return told.day(such_as="2024-12-04")
 
 
-def _schedule(landed: Landed, dates: DateRange) -> Published:
+def _schedule(landed: Landed, dates: DateRange) -> DeliveredTable:
     games, called = _games(landed, dates)
     return published("schedule", landed, games, called)
 
 
-def _rosters(landed: Landed, listed_on: dt.date, dates: DateRange) -> Published:
+def _rosters(landed: Landed, listed_on: dt.date, dates: DateRange) -> DeliveredTable:
     """A file is of a season and says no day, so it counts from the October in which the season begins."""
     rows, called = _read(landed, {"player_id": ("player_id", "person_id"), "birth_date": ("birth_date",)})
     told = (
@@ -210,7 +210,7 @@ def _birth_date(told: Answer) -> dt.date | None:
     return _day(told)
 
 
-def _players(landed: Landed, games: Mapping[str, Row]) -> Published:
+def _players(landed: Landed, games: Mapping[str, Row]) -> DeliveredTable:
     """Those who did not play are listed with a comment and without minutes: they have 0."""
     names = _PLAYER | {"team_id": ("team_id",), "minutes": ("minutes",), "starter": ("position",)}
     rows, called = _read(landed, names | {"game_id": ("game_id",)})
@@ -233,7 +233,7 @@ def _appearance(row: Answer, called: Mapping[str, str]) -> Row:
     }
 
 
-def _teams(landed: Landed, games: Mapping[str, Row]) -> Published:
+def _teams(landed: Landed, games: Mapping[str, Row]) -> DeliveredTable:
     """V3 box scores were seen without the turnovers charged to nobody: `tov` may be lower than elsewhere."""
     rows, called = _read(landed, _TEAM | {"game_id": ("game_id",)})
     kept = {field: called[field] for field in _TEAM}
@@ -262,7 +262,7 @@ def _side(team: Answer, game: Row) -> Row:
     }
 
 
-def _shots(landed: Landed, games: Mapping[str, Row]) -> Published:
+def _shots(landed: Landed, games: Mapping[str, Row]) -> DeliveredTable:
     names = {
         "seconds_left": ("clock",),
         "shot_value": ("shot_value", "action_type"),

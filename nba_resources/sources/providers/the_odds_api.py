@@ -13,7 +13,7 @@ from nba_resources.sources import eastern
 from nba_resources.sources.providers.json_reader import Answer
 from nba_resources.sources.providers.provider import Door, Manners, NotOffered, Provider, Quota, Request
 from nba_resources.sources.providers.the_odds_api_responses import GAME_MARKETS, POINTS, Event, events, points, quotes
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 BOOKMAKERS = ("draftkings", "fanduel", "betmgm", "caesars", "betrivers")  # up to ten cost as much as one
 LINE_MARKETS = (POINTS,)  # ALTERNATES as well would cost as much again; where they are told they are read
@@ -49,7 +49,7 @@ class TheOddsApi(Provider):
         ),
     )
 
-    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[DeliveredTable]:
         """Date by date, every snapshot ever landed, at the time of its receipt or of the provider's archive."""
         if dates.end < HISTORY_FROM[feed]:
             raise NotOffered(f"{self.name} has {feed} since {HISTORY_FROM[feed]}, not of {dates}")
@@ -60,7 +60,7 @@ class TheOddsApi(Provider):
         """The list of events costs nothing."""
         return self._events_request(self.today())
 
-    def _points(self, day: dt.date, door: Door) -> list[Published]:
+    def _points(self, day: dt.date, door: Door) -> list[DeliveredTable]:
         """The history only where nothing was landed: it costs credits of its own."""
         told = [
             points(self.name, Answer.of(landed), landed.received_at, day)
@@ -69,21 +69,21 @@ class TheOddsApi(Provider):
         ]
         return told or list(self._past_points(day, door))
 
-    def _past_points(self, day: dt.date, door: Door) -> Iterator[Published]:
+    def _past_points(self, day: dt.date, door: Door) -> Iterator[DeliveredTable]:
         for event in self._past_events(day, door):
             for before in HISTORY:
                 told = self._past(self._points_request(event, day), event.starts - before, door)
                 if told is not None:
                     yield points(self.name, told["data"], told["timestamp"].moment(), day)
 
-    def _quotes(self, day: dt.date, door: Door) -> list[Published]:
+    def _quotes(self, day: dt.date, door: Door) -> list[DeliveredTable]:
         """One question for all games, until the last of them begins: those in play are among its answers."""
         starts = [event.starts for event in self._events(day, door)]
         answers = door.snapshots(self._quotes_request(day, max(starts))) if starts else []
         told = [quotes(Answer.of(landed), landed.received_at, day) for landed in answers]
         return told or list(self._past_quotes(day, door))
 
-    def _past_quotes(self, day: dt.date, door: Door) -> Iterator[Published]:
+    def _past_quotes(self, day: dt.date, door: Door) -> Iterator[DeliveredTable]:
         starts = [event.starts for event in self._past_events(day, door)]
         for before in HISTORY if starts else ():
             told = self._past(self._quotes_request(day, max(starts)), min(starts) - before, door)

@@ -9,7 +9,7 @@ from typing import Any
 from nba_resources.sources import eastern
 from nba_resources.sources.providers.json_reader import Answer, Row, published
 from nba_resources.sources.teams import tricode
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 POINTS, ALTERNATES = "player_points", "player_points_alternate"
 GAME_MARKETS = ("h2h", "spreads", "totals")
@@ -57,7 +57,7 @@ def _event(told: Answer) -> Event | None:
     return Event(told["id"].text(), told["commence_time"].moment(), home, away, told)
 
 
-def points(source: str, told: Answer, seen: dt.datetime, day: dt.date) -> Published:
+def points(source: str, told: Answer, seen: dt.datetime, day: dt.date) -> DeliveredTable:
     """Every book's lines on the players of one event, if it is still on the date."""
     event, notes = _event(told), Counter[str]()
     if event is None or event.day != day:
@@ -70,7 +70,7 @@ def points(source: str, told: Answer, seen: dt.datetime, day: dt.date) -> Publis
     return published("player_points_props", told.landed, rows, _LINE, notes)
 
 
-def quotes(listed: Answer, seen: dt.datetime, day: dt.date) -> Published:
+def quotes(listed: Answer, seen: dt.datetime, day: dt.date) -> DeliveredTable:
     """Every book's quotes on the games of the date; what is in play carries its time and is never used."""
     notes: Counter[str] = Counter()
     rows = [

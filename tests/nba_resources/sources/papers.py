@@ -14,7 +14,7 @@ from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.live import Chain, LiveSource
 from nba_resources.sources.providers.provider import Door, Manners, Provider, Quota, Request
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 TONIGHT = dt.date(2025, 1, 15)
 LAST_NIGHT = dt.date(2025, 1, 14)
@@ -29,14 +29,14 @@ class Paper(Provider):
     manners = Manners(seconds_between=0.001, tries=1)
     cost = 0.0
 
-    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[DeliveredTable]:
         printed = []
         for filed_under in ["2024-25"] if feed == "schedule" else [str(day) for day in dates]:
             url = f"{self.base_url}/{feed}/{filed_under}"
             landed = door.get(Request(self.name, feed, url, filed_under, cost=self.cost))
             if landed is not None:
                 rows = [row for row in json.loads(landed.body) if dt.date.fromisoformat(row["game_date"]) in dates]
-                printed.append(Published(landed.path, pa.Table.from_pylist(rows, _texts(feed))))
+                printed.append(DeliveredTable(landed.path, pa.Table.from_pylist(rows, _texts(feed))))
         return printed
 
 

@@ -19,7 +19,7 @@ from nba_resources.sources.http.client import Client
 from nba_resources.sources.http.fetchers import BEFORE_TIP, LiveDoor, ReplayDoor
 from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.providers.provider import Landed, Provider, Request
-from nba_resources.sources.validation.validate import conform
+from nba_resources.sources.validation.validate import validate_feed
 
 from .league import MORNING
 
@@ -62,7 +62,7 @@ class PlainDoor:
 
     def deliver(self, provider: Provider, feed: str, dates: DateRange) -> Delivery:
         """What the provider says now, typed as the feed."""
-        return conform(FEEDS[feed], *provider.fetch(feed, dates, self))
+        return validate_feed(FEEDS[feed], *provider.fetch(feed, dates, self))
 
     def told(self, provider: Provider, feed: str, dates: DateRange) -> pd.DataFrame:
         return self.deliver(provider, feed, dates).rows.to_pandas()
@@ -92,8 +92,8 @@ class Desk:
         client = Client(self.home, now=self.now, sleep=self.sleep, environment=KEYS, skew=None)
         manners = replace(provider.manners, seconds_between=1e-6, tries=1)
         door = LiveDoor(self.landing, client, manners, before_tip=before_tip)
-        return conform(FEEDS[feed], *provider.fetch(feed, dates, door)).rows.to_pandas()
+        return validate_feed(FEEDS[feed], *provider.fetch(feed, dates, door)).rows.to_pandas()
 
     def replayed(self, provider: Provider, feed: str, dates: DateRange) -> pd.DataFrame:
         """The same from landing alone."""
-        return conform(FEEDS[feed], *provider.fetch(feed, dates, ReplayDoor(self.landing))).rows.to_pandas()
+        return validate_feed(FEEDS[feed], *provider.fetch(feed, dates, ReplayDoor(self.landing))).rows.to_pandas()

@@ -9,7 +9,7 @@ from nba_resources.sources.base import ALWAYS, BadInput, SourceUnavailable
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.providers.provider import Door, NotOffered
 from nba_resources.sources.validation.parsers import arrow_schema
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 from ..papers import LAST_NIGHT, ONE, OTHER, TONIGHT, Dear, Evening, Morning, Press, game, line, told
 
@@ -118,7 +118,7 @@ def test_paid_history_nobody_allowed_leaves_what_is_landed(press: Press):
 
 
 class Young(Morning):
-    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[DeliveredTable]:
         raise NotOffered("the morning paper has only the current season")
 
 
