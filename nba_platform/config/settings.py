@@ -112,7 +112,7 @@ class Bucket(Group, env_prefix=""):
     storage_emulator_host: Annotated[str, WEB] = setting("an emulator of the bucket's service", "", "the real service")
 
 
-class BigQuery(Group, env_prefix="NBA_BIGQUERY_"):
+class BigQuery(Group, env_prefix=f"{OURS}BIGQUERY_"):
     """Where production keeps tables."""
 
     project: Annotated[str, PROJECT] = setting("project that holds the datasets and pays", needed_by=PRODUCTION)

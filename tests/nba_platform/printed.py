@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from nba_platform.cli.render import Page, print_page
+from nba_platform.cli.command import Page, print_page
 
 
 def printed(page: Page, width: int = 120) -> str:
