@@ -4,11 +4,13 @@ import datetime as dt
 import difflib
 from collections.abc import Sequence
 
-from models.evaluation.graded import By
-from models.inference.forecast import HIGHEST_LINE, LOWEST_LINE, NoSuchLine
+from models.evaluation.graded_predictions import GroupBy
+from models.features import MAX_LINE, MIN_LINE
+from models.inference.forecast import NoSuchLine
 from models.systems.base import SystemId
 from nba_assets.kit.calendar import MONTHLY
 from nba_platform.errors import NothingToDo
+from nba_resources.dates import SUMMER
 
 
 def system_named(text: str) -> SystemId:
@@ -20,12 +22,12 @@ def system_named(text: str) -> SystemId:
     raise NothingToDo(f"there is no system {text!r}: {hint}")
 
 
-def by_named(text: str) -> By:
+def by_named(text: str) -> GroupBy:
     """Return how an evaluation is grouped."""
-    if text not in set(By):
-        *first, last = By
+    if text not in set(GroupBy):
+        *first, last = GroupBy
         raise NothingToDo(f"unknown --by value {text!r}; choose {', '.join(first)} or {last}.")
-    return By(text)
+    return GroupBy(text)
 
 
 def month_named(text: str) -> dt.date:
@@ -40,7 +42,8 @@ def month_named(text: str) -> dt.date:
 
 def months_named(texts: Sequence[str]) -> tuple[dt.date, ...]:
     """Return the months of some months and ranges, each once and in order, without summers."""
-    known = [dt.date.fromisoformat(key) for key in MONTHLY.get_partition_keys()]
+    partitions = (dt.date.fromisoformat(key) for key in MONTHLY.get_partition_keys())
+    known = [month for month in partitions if month.month not in SUMMER]
     months: set[dt.date] = set()
     for text in texts:
         first, _, last = text.partition("..")
@@ -65,8 +68,8 @@ def _line(text: str) -> float:
         line = float(text)
     except ValueError:
         line = float("nan")
-    if LOWEST_LINE <= line <= HIGHEST_LINE and (2 * line).is_integer():
+    if MIN_LINE <= line <= MAX_LINE and (2 * line).is_integer():
         return line
     raise NoSuchLine(
-        f"--line {text} is no line: expected a multiple of 0.5 from {LOWEST_LINE:g} to {HIGHEST_LINE:g}, such as 22.5."
+        f"--line {text} is no line: expected a multiple of 0.5 from {MIN_LINE:g} to {MAX_LINE:g}, such as 22.5."
     )

@@ -18,7 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from nba_platform.orchestration.backfill.runs import Leg, Listener
+from nba_platform.orchestration.backfill.runs import Listener, PartitionRun
 
 ADVANCES = (dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED, dg.DagsterEventType.ASSET_MATERIALIZATION)
 
@@ -51,7 +51,7 @@ class ProgressRate:
 
 
 @contextmanager
-def watching(leg: Leg, console: Console, warnings: list[str]) -> Iterator[Listener]:
+def watching(leg: PartitionRun, console: Console, warnings: list[str]) -> Iterator[Listener]:
     """Yield a listener for the run's events that shows progress and appends to `warnings`.
 
     Each date of each table counts twice: planned and done. Checks do not count.

@@ -9,8 +9,8 @@ from typing import Any
 import dagster as dg
 from rich.console import Console
 
-from models.training.gates import Status
-from models.training.registry import Card
+from models.training.gates import ModelStatus
+from models.training.registry import ModelCard
 from nba_assets.kit.calendar import today
 from nba_assets.predictions.ml_model_registry import CONFIG
 from nba_checks.completeness.coverage import coverage
@@ -22,13 +22,13 @@ from nba_platform.cli.views.summary import Summary, summarise, summary_page
 from nba_platform.config.environments import objects, source, warehouse
 from nba_platform.config.settings import Settings
 from nba_platform.definitions import REPORT_KEYS, TABLES, definitions_of
-from nba_platform.orchestration.backfill.resume import Counts, count, remaining, telling_legs
-from nba_platform.orchestration.backfill.runs import Leg, Run, existing_dates, legs, refuse_mixing, run
+from nba_platform.orchestration.backfill.resume import Counts, count, coverage_runs, remaining
+from nba_platform.orchestration.backfill.runs import PartitionRun, Run, existing_dates, plan_runs, refuse_mixing, run
 from nba_platform.orchestration.backfill.selection import select
-from nba_platform.orchestration.backfill.source_changes import Stock
-from nba_platform.orchestration.backfill.training import REGISTRY, spared, training_legs
+from nba_platform.orchestration.backfill.source_changes import PlanInputs
+from nba_platform.orchestration.backfill.training import REGISTRY, skip_trained_months, training_runs
 from nba_platform.orchestration.instance import open_instance
-from nba_platform.orchestration.run_health import bury_the_dead
+from nba_platform.orchestration.run_health import fail_dead_runs
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseUnavailable
 
@@ -67,11 +67,11 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainResult:
     """The trained models of some months, without those retired, and the runs that trained them."""
 
     months: tuple[dt.date, ...]
-    cards: tuple[Card, ...]
+    cards: tuple[ModelCard, ...]
     outcome: Outcome
 
     @property
@@ -118,15 +118,15 @@ def backfill(
         notes = (f"{requested} was cut to {dates}: other dates have no partition.",)
     with console.status("compiling the tables"):
         definitions = definitions or definitions_of(settings)
-        planned = legs(definitions, chosen, dates)
+        planned = plan_runs(definitions, chosen, dates)
     if selection is None and not train_again:
         models = StoredModels(store, TABLES[REGISTRY], objects(settings=settings))
-        planned, spared_months = spared(planned, models.months_in_production())
+        planned, spared_months = skip_trained_months(planned, models.months_in_production())
         notes = (*notes, *spared_months)
-    left: Sequence[Leg] = planned
+    left: Sequence[PartitionRun] = planned
     if not force:
         with console.status("looking for what is done already"), open_instance() as instance:
-            stock = Stock(store, TABLES, facts, tonight)
+            stock = PlanInputs(store, TABLES, facts, tonight)
             left = remaining(definitions, chosen, dates, planned, instance, stock)
     warnings: list[str] = []
     done = run_legs(definitions, left, console, warnings, debug)
@@ -134,7 +134,7 @@ def backfill(
     if failed and len(store.stored_keys([TABLES[name].contract for name in ("schedule", "seasons")])) == 2:
         # coverage is computed after all tables, so a failure skips it where it matters most
         reached = [leg for leg, one in done if not one.failure]
-        missed = telling_legs(leg for leg in left if leg not in reached)
+        missed = coverage_runs(leg for leg in left if leg not in reached)
         done += run_legs(definitions, missed, console, warnings, debug)
     summary, states = None, []
     try:
@@ -151,7 +151,7 @@ def backfill(
     return Outcome(summary, tuple(one for _, one in done), notes, tuple(warnings), seconds, counts=counts)
 
 
-def train(settings: Settings, months: tuple[dt.date, ...], console: Console, debug: bool = False) -> Trained:
+def train(settings: Settings, months: tuple[dt.date, ...], console: Console, debug: bool = False) -> TrainResult:
     """Train the models of some months."""
     began = time.monotonic()
     store = warehouse(settings=settings)
@@ -160,25 +160,25 @@ def train(settings: Settings, months: tuple[dt.date, ...], console: Console, deb
         definitions = definitions_of(settings)
         definitions.resolve_asset_graph()
     warnings: list[str] = []
-    done = run_legs(definitions, training_legs(months, TABLES[REGISTRY].contract), console, warnings, debug)
+    done = run_legs(definitions, training_runs(months, TABLES[REGISTRY].contract), console, warnings, debug)
     runs, seconds = tuple(one for _, one in done), round(time.monotonic() - began, 1)
     models = StoredModels(store, TABLES[REGISTRY], objects(settings=settings))
-    return trained(models, months, Outcome(None, runs, warnings=tuple(warnings), seconds=seconds))
+    return train_result(models, months, Outcome(None, runs, warnings=tuple(warnings), seconds=seconds))
 
 
-def trained(models: StoredModels, months: tuple[dt.date, ...], outcome: Outcome) -> Trained:
+def train_result(models: StoredModels, months: tuple[dt.date, ...], outcome: Outcome) -> TrainResult:
     """Return the trained models of the months as they are stored after a run."""
     cards = (card for card in models.cards() if card.model_month in months and learned(card))
-    return Trained(months, tuple(card for card in cards if card.status != Status.RETIRED), outcome)
+    return TrainResult(months, tuple(card for card in cards if card.status != ModelStatus.RETIRED), outcome)
 
 
 def run_legs(
-    definitions: dg.Definitions, planned: Sequence[Leg], console: Console, warnings: list[str], debug: bool
-) -> list[tuple[Leg, Run]]:
+    definitions: dg.Definitions, planned: Sequence[PartitionRun], console: Console, warnings: list[str], debug: bool
+) -> list[tuple[PartitionRun, Run]]:
     """Run one after the other until one fails; append warnings on the way."""
-    done: list[tuple[Leg, Run]] = []
+    done: list[tuple[PartitionRun, Run]] = []
     with open_instance() as instance:
-        if dead := bury_the_dead(instance):
+        if dead := fail_dead_runs(instance):
             warnings.append(f"runs whose process is gone were marked as failed: {', '.join(dead)}")
         for leg in planned:
             with watching(leg, console, warnings) as listen:
@@ -206,7 +206,7 @@ def outcome_answer(outcome: Outcome) -> Answer:
     return Answer(outcome, outcome_page(outcome), outcome.warnings, outcome.error)
 
 
-def trained_page(result: Trained) -> Page:
+def trained_page(result: TrainResult) -> Page:
     """Show each model in a line, then the runs and the months without a model."""
     yield from models_page(result.cards)
     yield from outcome_page(replace(result.outcome, notes=result.notes))

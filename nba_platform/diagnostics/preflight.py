@@ -1,4 +1,4 @@
-"""The GO or NO-GO table before a backfill: asks warehouse and orchestrator, and tells the verdicts."""
+"""Check before a backfill whether its inputs are stored and no other run is active: GO or NO-GO."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Set
@@ -21,75 +21,68 @@ from nba_checks.completeness.preflight import (
     undetermined,
 )
 from nba_platform.errors import FIXABLE, one_line
-from nba_platform.orchestration.automation.tick_state import GOING_ON, ONE, RANGE_END, RANGE_START
+from nba_platform.orchestration.automation.tick_state import IN_PROGRESS, ONE, RANGE_END, RANGE_START
 from nba_platform.orchestration.instance import open_instance
-from nba_platform.orchestration.run_health import bury_the_dead
+from nba_platform.orchestration.run_health import fail_dead_runs
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 
 @dataclass(frozen=True)
 class Preflight:
-    """All verdicts on a range: GO only if every one is."""
+    """The results of all criteria for a range of dates."""
 
     dates: DateRange
-    verdicts: tuple[PreflightResult, ...]
+    results: tuple[PreflightResult, ...]
 
     @property
     def go(self) -> bool:
-        """No verdict is a no, and there are verdicts at all."""
-        return bool(self.verdicts) and all(verdict.go for verdict in self.verdicts)
+        """There are results, and every one is GO."""
+        return bool(self.results) and all(result.go for result in self.results)
 
     @property
     def document(self) -> dict[str, Any]:
         """The JSON of a preflight."""
-        return {"start": self.dates.start, "end": self.dates.end, "go": self.go, "criteria": self.verdicts}
+        return {"start": self.dates.start, "end": self.dates.end, "go": self.go, "criteria": self.results}
 
 
 def preflight(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, builds: Set[str]
 ) -> Preflight:
-    """Ask for everything a backfill of `builds` needs; an error is an answer too, and it is no.
-
-    Reports among them are drawn of what is there, so they need nothing.
-    """
+    """Check everything a backfill of `builds` needs; an error counts as NO-GO. Reports need nothing."""
     builds = builds & tables.keys()
     return Preflight(dates, (*_data(warehouse, tables, dates, today, builds), _others(dates)))
 
 
-def stands_on(names: Collection[str], tables: Mapping[str, Table]) -> set[str]:
-    """Every table the named ones are made of, directly or through others."""
-    found: set[str] = set()
-    waiting = [upstream for name in names for upstream in tables[name].reads]
+def all_upstream(names: Collection[str], tables: Mapping[str, Table]) -> set[str]:
+    """Return every table the named ones read, directly or through others."""
+    upstream: set[str] = set()
+    waiting = [read for name in names for read in tables[name].reads]
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found.add(name)
+        if name not in upstream:
+            upstream.add(name)
             waiting += tables[name].reads
-    return found
+    return upstream
 
 
 def other_runs(instance: dg.DagsterInstance) -> Iterator[OtherRun]:
-    """Runs that have not ended, with the dates their tags name."""
-    for run in instance.get_runs(dg.RunsFilter(statuses=GOING_ON)):
-        first, last = run.tags.get(RANGE_START), run.tags.get(RANGE_END)
-        one = run.tags.get(ONE)
-        keys = (first, last) if first and last else (one, one) if one else None
-        dates = DateRange(*(dt.date.fromisoformat(key) for key in keys)) if keys else None
+    """Yield runs that have not ended, with the dates of their tags."""
+    for run in instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS)):
+        first, last = (run.tags.get(tag) or run.tags.get(ONE) for tag in (RANGE_START, RANGE_END))
+        dates = DateRange(dt.date.fromisoformat(first), dt.date.fromisoformat(last)) if first and last else None
         yield OtherRun(run.run_id, run.status.value, dates)
 
 
 def _data(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, builds: Collection[str]
 ) -> list[PreflightResult]:
-    wanted = {
-        name: table for name, table in tables.items() if name in {"schedule", "seasons", *(n.name for n in NEEDS)}
-    }
-    reads = {tables[name].contract.key for name in stands_on(builds, tables)}
+    needed = {name: tables[name] for name in tables if name in {"schedule", "seasons", *(n.name for n in NEEDS)}}
+    reads = {tables[name].contract.key for name in all_upstream(builds, tables)}
     built = {tables[name].contract.key for name in builds}
     excuses = {need: need.excuse(reads, built) for need in NEEDS}
     try:
-        states = [] if all(excuses.values()) else coverage(warehouse, wanted, dates, today)
+        states = [] if all(excuses.values()) else coverage(warehouse, needed, dates, today)
     except FIXABLE as error:
         why, everything = one_line(error), f"nba backfill {dates.start} {dates.end}"
         return [
@@ -102,7 +95,7 @@ def _data(
 def _others(dates: DateRange) -> PreflightResult:
     try:
         with open_instance() as instance:
-            bury_the_dead(instance)
+            fail_dead_runs(instance)
             return check_other_runs(other_runs(instance), dates)
     except (*FIXABLE, OperationalError) as error:
         return undetermined(NO_OTHER_RUN, one_line(error))

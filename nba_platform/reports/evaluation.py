@@ -7,11 +7,11 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from models.evaluation.betting_record import Record, records
-from models.evaluation.charts import DRAWN, draw
+from models.evaluation.betting_record import BettingRecord, betting_records
+from models.evaluation.charts import CHARTED_SYSTEMS, draw_evaluation
 from models.evaluation.compare import Comparison, compare
-from models.evaluation.conclusions import verdicts
-from models.evaluation.graded import By, Graded
+from models.evaluation.conclusions import write_conclusions
+from models.evaluation.graded_predictions import GradedPredictions, GroupBy
 from nba_assets.kit.expressions.joins import with_columns_of, without
 from nba_assets.kit.table import Table
 from nba_platform.errors import NothingToDo
@@ -28,8 +28,8 @@ class Evaluation:
     """Graded forecasts over a range, their comparisons and their betting records."""
 
     dates: DateRange
-    by: By
-    graded: Graded
+    by: GroupBy
+    graded: GradedPredictions
 
     @cached_property
     def whole(self) -> tuple[Comparison, ...]:
@@ -39,22 +39,22 @@ class Evaluation:
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
         """The systems on the same rows of each group of `by`."""
-        return self.whole if self.by is By.SYSTEM else compare(self.graded, by=self.by)
+        return self.whole if self.by is GroupBy.SYSTEM else compare(self.graded, by=self.by)
 
     @cached_property
-    def records(self) -> tuple[Record, ...]:
+    def records(self) -> tuple[BettingRecord, ...]:
         """The betting record of each system and group of `by`."""
-        return records(self.graded, self.by)
+        return betting_records(self.graded, self.by)
 
     @cached_property
-    def by_edge(self) -> tuple[Record, ...]:
+    def by_edge(self) -> tuple[BettingRecord, ...]:
         """The betting record by size of edge: it shows whether a larger edge is worth more."""
-        return records(self.graded, By.EDGE)
+        return betting_records(self.graded, GroupBy.EDGE)
 
     @cached_property
     def verdicts(self) -> tuple[str, ...]:
         """Sentences on what the edge is and is not."""
-        return verdicts(self.whole, records(self.graded), self.by_edge)
+        return write_conclusions(self.whole, betting_records(self.graded), self.by_edge)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -63,12 +63,12 @@ class Evaluation:
             "start": self.dates.start,
             "end": self.dates.end,
             "by": self.by,
-            "nights": len(self.graded.nights),
+            "nights": len(self.graded.player_games),
             "systems": self.graded.systems,
             "verdicts": self.verdicts,
-            "comparisons": [comparison.plain() for comparison in self.comparisons],
-            "records": [record.plain() for record in self.records],
-            "by_edge": [record.plain() for record in self.by_edge],
+            "comparisons": [comparison.to_dict() for comparison in self.comparisons],
+            "records": [record.to_dict() for record in self.records],
+            "by_edge": [record.to_dict() for record in self.by_edge],
         }
 
     def png(self) -> bytes:
@@ -76,12 +76,16 @@ class Evaluation:
 
         Only the systems drawn are compared: a night on which another abstained stays in.
         """
-        drawn = [name for name in DRAWN if name in self.graded.systems]
-        whole, by_tier, by_month = (compare(self.graded, drawn, by) for by in (By.SYSTEM, By.TIER, By.MONTH))
-        return draw(str(self.dates), whole, by_tier, by_month)
+        drawn = [name for name in CHARTED_SYSTEMS if name in self.graded.systems]
+        whole, by_tier, by_month = (
+            compare(self.graded, drawn, by) for by in (GroupBy.SYSTEM, GroupBy.TIER, GroupBy.MONTH)
+        )
+        return draw_evaluation(str(self.dates), whole, by_tier, by_month)
 
 
-def evaluate(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, by: By = By.SYSTEM) -> Evaluation:
+def evaluate(
+    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, by: GroupBy = GroupBy.SYSTEM
+) -> Evaluation:
     """Evaluate the graded forecasts of the dates; raise `NothingToDo` if there are none."""
     rows = warehouse.read(graded_rows(tables, dates))
     if rows.empty:
@@ -89,7 +93,7 @@ def evaluate(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange
             f"nothing is graded in {dates}: {tables['prediction_accuracy'].contract.key} has no row of these dates. "
             f"Run `nba backfill {dates.start} {dates.end}` first; the first two weeks of a season are never predicted."
         )
-    return Evaluation(dates, By(by), Graded.of(rows))
+    return Evaluation(dates, GroupBy(by), GradedPredictions.from_rows(rows))
 
 
 def graded_rows(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:

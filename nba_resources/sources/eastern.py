@@ -1,11 +1,8 @@
 """The league's time zone, dates and seasons, as its sources need them."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
-from nba_resources.dates import DateRange, season_of
-
-EASTERN = ZoneInfo("America/New_York")
+from nba_resources.dates import EASTERN, DateRange, season_of
 
 
 def date_of(moment: dt.datetime) -> dt.date:

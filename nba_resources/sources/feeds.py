@@ -30,8 +30,8 @@ class Feed:
 
     Without a key every row is an event of its own: three missed tip-ins within one second are three equal rows.
     `merge` names the fields that may differ between such rows and how one value is made of them: the tip-off a
-    bookmaker states moves by minutes between its own rows, and notes on an injury complement each other. News that is
-    also dated on days without games (`off_days`) waits for the next partition.
+    bookmaker states moves by minutes between its own rows, and notes on an injury complement each other. News from
+    before the first partition is filed under it if the feed is also dated on days without games (`off_days`).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Stored rows in a few words: what a test does not name is NULL, or the least its column may hold."""
+"""Store rows of which a test names a few columns; the others are NULL, or the lowest value of their column."""
 
 import datetime as dt
 from typing import Any
@@ -25,6 +25,7 @@ def store(warehouse: DuckDBWarehouse, **rows: list[dict[str, Any]]) -> DuckDBWar
 
 
 def filled(contract: Contract, rows: list[dict[str, Any]]) -> ibis.Table:
+    assert not (unknown := set().union(*rows) - {*contract.columns}), f"{contract.key} has no columns {unknown}"
     whole = [{name: row.get(name, nothing(column)) for name, column in contract.columns.items()} for row in rows]
     return ibis.memtable(pa.Table.from_pylist(whole, schema=contract.schema.to_pyarrow()))
 

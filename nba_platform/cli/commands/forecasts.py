@@ -25,13 +25,13 @@ def predictions(
 
         nba predictions 2024-12-04 --system catboost_v8
     """
-    from models.training.promotion import HOUSE
+    from models.training.promotion import DEFAULT_SYSTEM
     from nba_platform.cli.arguments import system_named
     from nba_platform.cli.views.card import card_page, permission, read_card
     from nba_platform.config.environments import tonight, warehouse
     from nba_platform.definitions import TABLES
 
-    chosen = system_named(system) if system else HOUSE
+    chosen = system_named(system) if system else DEFAULT_SYSTEM
     store, today = warehouse(), tonight()
     with progress().status("reading the forecasts"):
         publish, shown = permission(store, TABLES, today), date(day) if day else today
@@ -57,14 +57,14 @@ def publish(day: Day = None) -> Answer:
     from nba_platform.definitions import EXPORTS, TABLES
     from nba_platform.orchestration.backfill.runs import existing_dates
     from nba_platform.orchestration.instance import open_instance
-    from nba_platform.reports.export_assets import Site, publish_date
+    from nba_platform.reports.export_assets import Publisher, publish_date
     from nba_resources.dates import DateRange
 
     today = tonight()
     asked = date(day) if day else today
     published = existing_dates(DateRange(asked, asked)).start
     with progress().status(f"publishing {published}"), open_instance() as instance:
-        result = publish_date(Site(warehouse(), objects(), TABLES, instance, today), EXPORTS, published)
+        result = publish_date(Publisher(warehouse(), objects(), TABLES, instance, today), EXPORTS, published)
     return Answer(result, publish_page(result))
 
 

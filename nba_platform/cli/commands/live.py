@@ -41,7 +41,7 @@ def ingest(
 
     settings = read_settings({"NBA_SOURCE": "live", "NBA_HISTORY_CREDITS": f"{credits:f}"})
     store, today, console = warehouse(settings=settings), tonight(settings), progress()
-    names = seasons.seasons_named(first, last or first, today)
+    names = seasons.parse_seasons(first, last or first, today)
     estimates = tuple(seasons.estimate(store, names, settings.live.of_source.providers))
     for one in estimates:
         cost = f"paid history, {one}; --credits allows {credits:,.0f}"
@@ -53,7 +53,7 @@ def ingest(
         return outcome.warnings, outcome.error
 
     if dry_run:
-        result = seasons.Ingested(0, {}, (), estimates, 0.0, dry_run=True)
+        result = seasons.IngestResult(0, {}, (), estimates, 0.0, dry_run=True)
     else:
         result = seasons.ingest(
             backfill, store, names, estimates, today, lambda line: console.print(line, highlight=False)

@@ -96,12 +96,12 @@ def preflight(
     from nba_platform.config.environments import tonight, warehouse
     from nba_platform.definitions import REPORT_KEYS, TABLES, platform
     from nba_platform.diagnostics.preflight import preflight as check
-    from nba_platform.orchestration.backfill.runs import existing_dates, legs
+    from nba_platform.orchestration.backfill.runs import existing_dates, plan_runs
     from nba_platform.orchestration.backfill.selection import select as selection
 
     chosen, dates = selection(select, TABLES, REPORT_KEYS), existing_dates(date_range(start, end))
     with progress().status("looking at what is stored and what is running"):
-        builds = {key.path[-1] for leg in legs(platform(), chosen, dates) for key in leg.keys}
+        builds = {key.path[-1] for leg in plan_runs(platform(), chosen, dates) for key in leg.keys}
         checked = check(warehouse(), TABLES, dates, tonight(), builds)
     return Answer(checked, preflight_page(checked), failed=not checked.go)
 
@@ -127,10 +127,10 @@ def history(
     from nba_platform.diagnostics.history import run_history, table_history
     from nba_platform.orchestration.backfill.selection import table_named
     from nba_platform.orchestration.instance import open_instance
-    from nba_platform.orchestration.run_health import bury_the_dead
+    from nba_platform.orchestration.run_health import fail_dead_runs
 
     with open_instance() as instance:
-        bury_the_dead(instance)
+        fail_dead_runs(instance)
         if table:
             found = table_history(instance, table_named(table, TABLES), date(day) if day else None, limit)
         else:

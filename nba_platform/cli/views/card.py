@@ -9,10 +9,10 @@ import pandas as pd
 from rich.table import Table as Grid
 from rich.text import Text
 
-from models.inference.explanations import NICKNAMES, reason
+from models.inference.explanations import SHORT_NAMES, explain
 from models.inference.recommendation import OVER, PICKS, UNDER
 from models.systems.base import SystemId
-from models.training.promotion import HOUSE
+from models.training.promotion import DEFAULT_SYSTEM
 from nba_assets.exports.forecasts import named, price_of, why
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import Table
@@ -91,7 +91,7 @@ def read_card(
     date: dt.date,
     today: dt.date,
     publish: Callable[[dt.date], Publish],
-    system: SystemId = HOUSE,
+    system: SystemId = DEFAULT_SYSTEM,
     all_systems: bool = False,
 ) -> Card:
     """Read the stored forecasts of a date with names, games and reasons in words."""
@@ -100,7 +100,7 @@ def read_card(
         raise NothingToDo(f"no forecasts are stored for {date}{_why_none(warehouse, tables, date, today)}")
     is_pick = rows.recommendation.isin(PICKS)
     rows = rows.assign(
-        reason=rows.components.map(reason),
+        reason=rows.components.map(explain),
         why=[why(row) for row in rows.to_dict("records")],
         is_pick=is_pick,
         pick_value=rows.expected_value.where(is_pick),
@@ -149,7 +149,7 @@ def _why_none(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, 
     """Return the state of the date and what to do about it."""
     states = coverage(warehouse, tables, DateRange(date, date), today, of=[tables[PREDICTIONS]])
     if not states:
-        return ": the date has no partition, as nobody plays from July to September or before 2021-10-19."
+        return ": the date has no partition, as the first one is 2021-10-19."
     (state,) = states
     if state.command or state.date >= today:
         return f" ({state.state}: {state.reason}): run `nba backfill {date}`."
@@ -178,7 +178,7 @@ def _side_by_side(rows: pd.DataFrame) -> Grid:
         first = next(iter(by_system.values()))
         points = [_points(by_system[system]) if system in by_system else "" for system in systems]
         lines.append((first["game"], first["player_name"], number(first["line"], ".1f"), *points))
-    columns: Columns = ["game", text("player", 18), *numbers("line", *(NICKNAMES[system] for system in systems))]
+    columns: Columns = ["game", text("player", 18), *numbers("line", *(SHORT_NAMES[system] for system in systems))]
     return table(columns, lines, caption="o, u: it bets over, under; -: it abstains.")
 
 

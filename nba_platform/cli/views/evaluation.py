@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 
-from models.evaluation.betting_record import Record
+from models.evaluation.betting_record import BettingRecord
 from models.evaluation.compare import NO_VIG, REFERENCES, Comparison, Population
-from models.evaluation.conclusions import what_was_compared
-from models.evaluation.graded import By
+from models.evaluation.conclusions import describe_comparison
+from models.evaluation.graded_predictions import GroupBy
 from models.evaluation.scores import Difference, Rate
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import Columns, number, numbers, table
@@ -19,23 +19,23 @@ LINE, SEASON = REFERENCES
 
 def evaluation_page(evaluation: Evaluation) -> Page:
     """Show the tables of an evaluation, then its conclusions."""
-    if evaluation.by is By.SYSTEM:
+    if evaluation.by is GroupBy.SYSTEM:
         yield from systems_page(evaluation.comparisons, evaluation.records)
-    elif evaluation.by is By.EDGE:
+    elif evaluation.by is GroupBy.EDGE:
         yield _by_edge(evaluation.comparisons)
     else:
         yield from _by_group(evaluation.comparisons, evaluation.records, evaluation.by)
-    if evaluation.by in (By.SYSTEM, By.EDGE) and evaluation.by_edge:
+    if evaluation.by in (GroupBy.SYSTEM, GroupBy.EDGE) and evaluation.by_edge:
         title = "Picks by points of edge (forecast off the line)"
         yield _money(title, evaluation.by_edge, {"system": "system", "group": "edge"})
     yield ""
     yield from (f"- {verdict}" for verdict in evaluation.verdicts)
 
 
-def systems_page(comparisons: Sequence[Comparison], records: Sequence[Record] = ()) -> Page:
+def systems_page(comparisons: Sequence[Comparison], records: Sequence[BettingRecord] = ()) -> Page:
     """Show errors on the same rows, chances beside the market's, and the picks."""
     for comparison in comparisons:
-        yield what_was_compared(comparison)
+        yield describe_comparison(comparison)
         if comparison.systems:
             yield _errors(comparison)
         if comparison.chances:
@@ -60,7 +60,7 @@ def _by_edge(comparisons: Sequence[Comparison]) -> Table:
     return table(["system and edge", *columns], rows, title)
 
 
-def _by_group(comparisons: Sequence[Comparison], records: Sequence[Record], by: By) -> Page:
+def _by_group(comparisons: Sequence[Comparison], records: Sequence[BettingRecord], by: GroupBy) -> Page:
     """Show systems downwards, months or tiers across; all numbers of a column are of the same rows."""
     for population in Population:
         shared = [one for one in comparisons if one.population is population and one.shared]
@@ -107,7 +107,7 @@ def _chances(comparison: Comparison) -> Table:
     return table(["system", *numbers("Brier", "v price", "log loss", "ECE")], rows, title)
 
 
-def _grades(records: Sequence[Record]) -> Table:
+def _grades(records: Sequence[BettingRecord]) -> Table:
     names = ("picks", "won", "lost", "push", "void", "pending", "ungraded", "over", "under")
     rows = [
         (
@@ -119,7 +119,7 @@ def _grades(records: Sequence[Record]) -> Table:
     return table(["system", *numbers(*names)], rows, "Picks, each system's own: the six grades are all of them")
 
 
-def _money(title: str, records: Sequence[Record], named: Mapping[str, str]) -> Table:
+def _money(title: str, records: Sequence[BettingRecord], named: Mapping[str, str]) -> Table:
     rows = [
         (
             *(str(getattr(record, name)) for name in named),

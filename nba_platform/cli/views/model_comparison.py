@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.evaluation.compare import Comparison, compare
-from models.systems import BY_ID
+from models.systems import SYSTEMS_BY_ID
 from models.systems.base import SystemId
-from models.training.promotion import CHAMPIONS, Duel, champion_of, duel
+from models.training.promotion import CHAMPIONS, ChallengerComparison, compare_with_champion
 from nba_assets.kit.table import Table
 from nba_platform.cli.command import Page
 from nba_platform.cli.views.evaluation import systems_page
@@ -23,7 +23,7 @@ class ModelComparison:
 
     dates: DateRange
     comparisons: tuple[Comparison, ...]
-    duels: tuple[Duel, ...]
+    duels: tuple[ChallengerComparison, ...]
 
     @property
     def document(self) -> dict[str, Any]:
@@ -31,8 +31,8 @@ class ModelComparison:
         return {
             "start": self.dates.start,
             "end": self.dates.end,
-            "comparisons": [comparison.plain() for comparison in self.comparisons],
-            "duels": [one.plain() for one in self.duels],
+            "comparisons": [comparison.to_dict() for comparison in self.comparisons],
+            "duels": [one.to_dict() for one in self.duels],
         }
 
 
@@ -44,8 +44,10 @@ def compare_models(
     if len(systems) < 2:
         raise NothingToDo("a comparison needs two different systems: name another.")
     graded = evaluate(warehouse, tables, dates).graded
-    challengers = (name for name in systems if name not in CHAMPIONS.values() and BY_ID[name].family in CHAMPIONS)
-    duels = (duel(graded, name, champion_of(BY_ID[name].family)) for name in challengers)
+    challengers = (
+        name for name in systems if name not in CHAMPIONS.values() and SYSTEMS_BY_ID[name].family in CHAMPIONS
+    )
+    duels = (compare_with_champion(graded, name, CHAMPIONS[SYSTEMS_BY_ID[name].family]) for name in challengers)
     return ModelComparison(dates, compare(graded, systems), tuple(duels))
 
 

@@ -5,14 +5,14 @@ import difflib
 import getpass
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from models.systems.base import SystemId
-from models.training.gates import Status
-from models.training.registry import Card, NoSuchModel, promote
+from models.training.gates import ModelStatus
+from models.training.registry import ModelCard, NoSuchModel, promote
 from nba_assets.kit.table import Table
 from nba_assets.predictions.month_models import MonthModels, models_of
 from nba_platform.cli.command import Page
@@ -23,15 +23,15 @@ from nba_resources.warehouse.base import Warehouse
 
 ORDER = [system.value for system in SystemId]
 JSON_TEXTS = ("gate_results", "hyper_parameters", "residual_sd", "metrics")
-COLOURS = {Status.PRODUCTION: "green", Status.REJECTED: "red", Status.RETIRED: "dim"}
+COLOURS = {ModelStatus.PRODUCTION: "green", ModelStatus.REJECTED: "red", ModelStatus.RETIRED: "dim"}
 
 
 @dataclass(frozen=True)
 class Change:
     """A promotion that was stored."""
 
-    promoted: Card
-    retired: tuple[Card, ...]
+    promoted: ModelCard
+    retired: tuple[ModelCard, ...]
 
     @property
     def sentence(self) -> str:
@@ -58,7 +58,7 @@ class StoredModels:
     table: Table
     objects: ObjectStore
 
-    def listed(self, month: dt.date | None = None, system: SystemId | None = None) -> list[Card]:
+    def listed(self, month: dt.date | None = None, system: SystemId | None = None) -> list[ModelCard]:
         """Return the models of a month, of a system, or of both; by default those of the newest month."""
         cards = self.cards()
         if not cards:
@@ -72,9 +72,9 @@ class StoredModels:
             raise NothingToDo(f"no model{which} is stored: models exist for {months}.")
         return chosen
 
-    def cards(self) -> list[Card]:
+    def cards(self) -> list[ModelCard]:
         """Return all models, the newest month first, in the order of `SystemId`."""
-        cards = [Card.of_row(row) for row in self._rows().to_dict("records")]
+        cards = [ModelCard.from_row(row) for row in self._rows().to_dict("records")]
         return sorted(cards, key=lambda card: (-card.model_month.toordinal(), ORDER.index(card.system_id)))
 
     def of_month(self, month: dt.date) -> MonthModels:
@@ -83,7 +83,7 @@ class StoredModels:
 
     def months_in_production(self) -> set[str]:
         """Return the partition keys of the months with models in production."""
-        return {card.model_month.isoformat() for card in self.cards() if card.status == Status.PRODUCTION}
+        return {card.model_month.isoformat() for card in self.cards() if card.status == ModelStatus.PRODUCTION}
 
     def promote(self, model_id: str, notes: str | None, despite_gates: str | None, now: dt.datetime) -> Change:
         """Promote a model; a rejected one needs a reason, which is kept on its card."""
@@ -100,7 +100,8 @@ class StoredModels:
         retired = [
             card
             for card in cards
-            if (card.system_id, card.model_month, card.status) == (system, month, Status.RETIRED) and card.promoted_at
+            if (card.system_id, card.model_month, card.status) == (system, month, ModelStatus.RETIRED)
+            and card.promoted_at
         ]
         if not retired:
             raise NothingToDo(
@@ -110,10 +111,10 @@ class StoredModels:
         before = max(retired, key=lambda card: pd.Timestamp(card.promoted_at))
         return self._change(cards, promote(cards, before.model_id, now, getpass.getuser()), before.model_id, notes)
 
-    def _change(self, before: list[Card], after: list[Card], model_id: str, notes: str | None) -> Change:
+    def _change(self, before: list[ModelCard], after: list[ModelCard], model_id: str, notes: str | None) -> Change:
         """Store the retired first: if that fails halfway, a month without a model is better than one with two."""
         statuses = {card.model_id: card.status for card in before}
-        retired = [card for card in after if card.status == Status.RETIRED != statuses[card.model_id]]
+        retired = [card for card in after if card.status == ModelStatus.RETIRED != statuses[card.model_id]]
         chosen = next(card for card in after if card.model_id == model_id)
         chosen = replace(chosen, notes=notes or chosen.notes)
         for card in retired:
@@ -122,7 +123,7 @@ class StoredModels:
         self._update(chosen, {name: getattr(chosen, name) for name in changed})
         return Change(chosen, tuple(retired))
 
-    def _update(self, card: Card, values: Mapping[str, object]) -> None:
+    def _update(self, card: ModelCard, values: Mapping[str, object]) -> None:
         self.warehouse.update(self.table.contract, {"model_id": card.model_id}, values)
 
     def _rows(self) -> pd.DataFrame:
@@ -132,7 +133,7 @@ class StoredModels:
         return self.warehouse.read(contract.table())
 
 
-def models_page(cards: Sequence[Card]) -> Page:
+def models_page(cards: Sequence[ModelCard]) -> Page:
     """Show a line for each model, at most 120 columns wide, then the gates it failed."""
     grid = table(["month", "model", "status", *numbers("rows", "MAE", "season's", "lean", "gates")])
     for card in cards:
@@ -140,7 +141,7 @@ def models_page(cards: Sequence[Card]) -> Page:
         lean = number(card.bias_to_line, "+.2f")
         grid.add_row(
             *(f"{card.model_month:%Y-%m}", card.model_id, card.status, f"{card.n_train:,}", *maes, lean, _gates(card)),
-            style=COLOURS.get(Status(card.status)),
+            style=COLOURS.get(ModelStatus(card.status)),
         )
     yield grid
     for card in cards:
@@ -148,12 +149,12 @@ def models_page(cards: Sequence[Card]) -> Page:
             yield f"{card.model_id} failed {', '.join(failed)}"
 
 
-def learned(card: Card) -> bool:
+def learned(card: ModelCard) -> bool:
     """Return whether a model was trained; of the other systems only the spread is fitted."""
     return card.mae_train is not None
 
 
-def failed_gates(card: Card) -> list[str]:
+def failed_gates(card: ModelCard) -> list[str]:
     """Return each gate a model did not pass, with the measured and the allowed value."""
     return [
         f"{gate['gate']} ({gate['says']}: {gate['value']} against {gate['limit']} on {gate['n']:,} rows)"
@@ -162,13 +163,13 @@ def failed_gates(card: Card) -> list[str]:
     ]
 
 
-def card_document(card: Card) -> dict[str, Any]:
+def card_document(card: ModelCard) -> dict[str, Any]:
     """Return the JSON of a model card."""
     parsed = {name: json.loads(getattr(card, name)) for name in JSON_TEXTS}
-    return {name: value for name, value in card.row().items() if name not in parsed} | parsed
+    return {name: value for name, value in asdict(card).items() if name not in parsed} | parsed
 
 
-def _gates(card: Card) -> str:
+def _gates(card: ModelCard) -> str:
     """Return passed of judged gates; gates with too few rows are not judged."""
     passed = [gate["passed"] for gate in json.loads(card.gate_results) if gate["passed"] is not None]
     return f"{sum(passed)} of {len(passed)}"
@@ -181,5 +182,5 @@ def _refuse_unknown(model_id: str, known: list[str]) -> None:
         raise NoSuchModel(f"there is no model {model_id!r}: {hint}")
 
 
-def _without_rejection(card: Card) -> Card:
-    return replace(card, status=Status.CANDIDATE.value) if card.status == Status.REJECTED else card
+def _without_rejection(card: ModelCard) -> ModelCard:
+    return replace(card, status=ModelStatus.CANDIDATE.value) if card.status == ModelStatus.REJECTED else card

@@ -9,7 +9,7 @@ from nba_platform.cli.render import number, numbers, table, text
 from nba_platform.diagnostics.doctor import Checkup
 from nba_platform.diagnostics.history import RunHistory
 from nba_platform.diagnostics.preflight import Preflight
-from nba_platform.orchestration.backfill.ingest import Ingested
+from nba_platform.orchestration.backfill.ingest import IngestResult
 from nba_platform.reports.archive import Archived
 from nba_platform.reports.export_assets import PublishResult
 from nba_resources.findings import Level
@@ -39,10 +39,10 @@ def preflight_page(checked: Preflight) -> Page:
     """Show a line for each criterion, then the commands that mend the failing ones, then the answer."""
     rows = [
         (one.criterion, one.found, one.needed, "[green]GO[/green]" if one.go else "[red]NO-GO[/red]")
-        for one in checked.verdicts
+        for one in checked.results
     ]
     yield table([text(name, wrapped=True) for name in ("criterion", "found", "needed", "")], rows)
-    yield from (f"{one.criterion}; mend: {one.command}" for one in checked.verdicts if one.command)
+    yield from (f"{one.criterion}; mend: {one.command}" for one in checked.results if one.command)
     yield f"{checked.dates}: {'GO' if checked.go else 'NO-GO'}"
 
 
@@ -65,7 +65,7 @@ def publish_page(result: PublishResult) -> Page:
     yield result.permission
 
 
-def ingest_page(result: Ingested) -> Page:
+def ingest_page(result: IngestResult) -> Page:
     """Show what paid history would cost and what is missing."""
     yield from map(str, (*result.estimates, *result.missing))
     done = "nothing was asked" if result.dry_run else f"{result.months} months in {result.seconds / 60:.0f} minutes"

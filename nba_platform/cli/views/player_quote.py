@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from models.inference.explanations import reason, why_silent
-from models.inference.forecast import forecast, quote
+from models.inference.explanations import explain, explain_abstention
+from models.inference.forecast import forecast, quote_lines
 from nba_assets.kit.calendar import month_of
 from nba_assets.kit.table import Table
 from nba_assets.predictions.forecast_inputs import evenings, with_counter_prices
@@ -65,7 +65,9 @@ def quote_player(
     forecasts = forecast(evening, models.learners, models.spreads)
     market = evening.line.iloc[0]
     lines = tuple(lines) or ((float(market),) if known(market) else ())
-    quotes = quote(forecasts, models.spreads, lines) if lines else pd.DataFrame(columns=["system_id", "line", *_QUOTE])
+    quotes = (
+        quote_lines(forecasts, models.spreads, lines) if lines else pd.DataFrame(columns=["system_id", "line", *_QUOTE])
+    )
     shown = forecasts[_FORECAST].assign(reason=_reasons(forecasts))
     return PlayerQuote(date, player, lines, _notes(evening.iloc[0], models, date), shown, quotes)
 
@@ -110,7 +112,7 @@ def _evening(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, p
 
 def _reasons(forecasts: pd.DataFrame) -> list[str]:
     return [
-        f"says nothing: {why_silent(abstained)}" if isinstance(abstained, str) else reason(components, most=3)
+        f"says nothing: {explain_abstention(abstained)}" if isinstance(abstained, str) else explain(components, most=3)
         for abstained, components in zip(forecasts.abstain_reason, forecasts.components, strict=True)
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from nba_resources.sources.base import BadInput, SourceUnavailable
+from nba_resources.sources.base import BEFORE_TIP, BadInput, SourceUnavailable
 from nba_resources.sources.http.client import Client
 from nba_resources.sources.http.http_request import Absent, Unchanged
 from nba_resources.sources.http.landing import Landing, Received
@@ -14,7 +14,6 @@ from nba_resources.sources.providers.provider import Landed, Manners, Request
 
 FRESH = dt.timedelta(seconds=60)  # the tables of one run ask the same questions
 LONG_ENOUGH = dt.timedelta(days=1)
-BEFORE_TIP = tuple(dt.timedelta(minutes=minutes) for minutes in (480, 240, 120, 60, 30, 15, 5))
 _ERROR = frozenset({"Message", "error", "error_code", "message", "details_url", "status", "statusCode", "code"})
 _FORBIDDEN = 403
 

@@ -8,7 +8,7 @@ from nba_assets.kit.calendar import State
 from nba_checks.completeness.coverage import DateState
 from nba_checks.completeness.preflight import NEEDS, OtherRun, PreflightResult, check_needs, check_other_runs
 from nba_platform.definitions import TABLES
-from nba_platform.diagnostics.preflight import Preflight, other_runs, stands_on
+from nba_platform.diagnostics.preflight import Preflight, all_upstream, other_runs
 from nba_platform.orchestration.instance import open_instance
 from nba_resources.dates import DateRange
 
@@ -32,11 +32,9 @@ def dates(table: str, states: str) -> Iterator[DateState]:
         yield DateState(table, FIRST + dt.timedelta(days=n), LETTERS[letter], 0, 0, 0)
 
 
-def verdict_on(
-    table: str, states: str, reads: set[str] = EVERY_NEED, builds: set[str] = frozenset()
-) -> PreflightResult:
+def result_on(table: str, states: str, reads: set[str] = EVERY_NEED, builds: set[str] = frozenset()) -> PreflightResult:
     found = check_needs(list(dates(table, states)), DECEMBER, reads, builds)
-    return next(verdict for verdict in found if verdict.criterion == table.split(".")[-1])
+    return next(result for result in found if result.criterion == table.split(".")[-1])
 
 
 @pytest.mark.parametrize(
@@ -44,14 +42,14 @@ def verdict_on(
     [(GAMES, "ccccm", True), (GAMES, "cccm", False), (PLAYERS, "cccm", True), (PLAYERS, "ccm", False)],
 )
 def test_games_need_four_dates_of_five_and_averages_three_of_four(table, states, go):
-    assert verdict_on(table, states).go is go
+    assert result_on(table, states).go is go
 
 
 def test_dates_without_games_or_later_than_today_or_in_the_first_weeks_are_no_base():
-    verdict = verdict_on(TEAMS, "bbbnncccmll")
+    result = result_on(TEAMS, "bbbnncccmll")
 
-    assert verdict.go
-    assert verdict.found == "3 of 4 game dates complete (75.0%)"
+    assert result.go
+    assert result.found == "3 of 4 game dates complete (75.0%)"
 
 
 def test_the_first_weeks_are_left_out_for_games_too_though_games_are_played_in_them():
@@ -63,9 +61,9 @@ def test_the_first_weeks_are_left_out_for_games_too_though_games_are_played_in_t
 
 
 def test_a_failing_table_is_told_with_the_dates_and_the_command_that_mends_it():
-    verdict = verdict_on(PLAYERS, "cmmpnc")
+    result = result_on(PLAYERS, "cmmpnc")
 
-    assert verdict == PreflightResult(
+    assert result == PreflightResult(
         "player_shot_zone_analysis",
         "2 of 5 game dates complete (40.0%)",
         "at least 75%",
@@ -77,20 +75,20 @@ def test_a_failing_table_is_told_with_the_dates_and_the_command_that_mends_it():
 def test_a_table_the_run_builds_itself_is_not_asked_for_but_games_always_are():
     every_table = dict(reads=EVERY_NEED, builds=EVERY_NEED)
 
-    assert verdict_on(TEAMS, "mmmm", **every_table).go
-    assert not verdict_on(GAMES, "mmmm", **every_table).go
+    assert result_on(TEAMS, "mmmm", **every_table).go
+    assert not result_on(GAMES, "mmmm", **every_table).go
 
 
 def test_a_table_the_run_does_not_read_is_not_asked_for():
-    assert verdict_on(TEAMS, "mmmm", reads={GAMES}).go
+    assert result_on(TEAMS, "mmmm", reads={GAMES}).go
 
 
 @pytest.mark.parametrize("states", ["", "nnn", "bbb", "lll"])
 def test_no_answer_is_a_no(states):
-    verdict = verdict_on(GAMES, states)
+    result = result_on(GAMES, states)
 
-    assert not verdict.go
-    assert verdict.found.startswith("not known: none of the 31 dates")
+    assert not result.go
+    assert result.found.startswith("not known: none of the 31 dates")
 
 
 def test_no_verdict_at_all_is_a_no():
@@ -115,8 +113,8 @@ def test_one_shared_date_is_enough_to_wait_and_a_run_without_dates_may_share_any
     assert check_other_runs([other], DECEMBER).go is go
 
 
-def test_everything_a_table_stands_on_is_found_through_other_tables():
-    found = stands_on({"ml_feature_store_v2"}, TABLES)
+def test_everything_a_table_all_upstream_is_found_through_other_tables():
+    found = all_upstream({"ml_feature_store_v2"}, TABLES)
 
     assert {"team_defense_zone_analysis", "player_game_summary", "schedule"} <= found
     assert "ml_feature_store_v2" not in found

@@ -46,6 +46,12 @@ def test_programs_are_told_layer_date_and_state():
     assert to_json({"raw": {DAY: State.NOT_DUE}}) == {"raw": {"2024-12-03": "not_due"}}
 
 
+def test_a_summer_day_is_marked_as_a_day_without_games_and_not_left_blank():
+    august = {dt.date(2024, 8, 1) + dt.timedelta(n): State.NO_GAMES for n in range(31)}
+
+    assert printed(calendar_page({"raw": august}), 60).splitlines()[1] == f"2024-08 raw {'.' * 31}"
+
+
 def test_a_month_is_a_line_for_each_layer_with_a_character_for_each_date():
     kinds = [State.NO_GAMES, State.BOOTSTRAP, State.COMPLETE, State.PARTIAL, State.MISSING, State.NOT_DUE]
     november = {dt.date(2024, 11, 28) + dt.timedelta(n): kind for n, kind in enumerate(kinds)}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from models.systems.base import SystemId
-from models.training.gates import Status
+from models.training.gates import ModelStatus
 from models.training.registry import NoSuchModel
 from nba_assets.predictions.month_models import MonthModels
 from nba_platform.cli.render import to_json
@@ -15,7 +15,7 @@ from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from ...printed import printed
-from ...registers import DECEMBER, FAILED, NOT_JUDGED, NOVEMBER, PASSED, model, retired
+from ...registry_rows import DECEMBER, FAILED, NOT_JUDGED, NOVEMBER, PASSED, model, retired
 from ...rows import TABLES, store
 
 NOW = dt.datetime(2024, 12, 2, 9, tzinfo=dt.UTC)
@@ -42,9 +42,9 @@ def statuses(stored: StoredModels) -> dict[str, str]:
 def test_the_newest_month_is_listed_in_the_order_systems_speak(stored):
     holding(
         stored,
-        model("old", Status.PRODUCTION, month=NOVEMBER),
-        model("cat", Status.PRODUCTION),
-        model("xgb", Status.PRODUCTION, SystemId.XGBOOST),
+        model("old", ModelStatus.PRODUCTION, month=NOVEMBER),
+        model("cat", ModelStatus.PRODUCTION),
+        model("xgb", ModelStatus.PRODUCTION, SystemId.XGBOOST),
     )
 
     assert [card.model_id for card in stored.listed()] == ["xgb", "cat"]
@@ -53,7 +53,7 @@ def test_the_newest_month_is_listed_in_the_order_systems_speak(stored):
 
 
 def test_a_month_without_models_says_which_months_have_some(stored):
-    holding(stored, model("cat", Status.PRODUCTION))
+    holding(stored, model("cat", ModelStatus.PRODUCTION))
 
     with pytest.raises(NothingToDo, match=r"no model of xgboost_v1 for 2024-11 is stored: models exist for 2024-12"):
         stored.listed(NOVEMBER, SystemId.XGBOOST)
@@ -68,7 +68,7 @@ def test_before_the_first_training_everyone_is_told_to_train(stored):
 
 def test_a_rejected_model_is_listed_with_the_gate_it_failed_and_unjudged_gates_are_not_counted(stored):
     gates = json.dumps(PASSED + FAILED + NOT_JUDGED)
-    holding(stored, model("cat", Status.REJECTED, gate_results=gates))
+    holding(stored, model("cat", ModelStatus.REJECTED, gate_results=gates))
 
     lines = printed(models_page(stored.listed())).splitlines()
     assert "1 of 2" in lines[1]
@@ -78,10 +78,10 @@ def test_a_rejected_model_is_listed_with_the_gate_it_failed_and_unjudged_gates_a
 def test_who_is_promoted_takes_the_place_of_the_one_in_production_of_the_same_month(stored):
     holding(
         stored,
-        model("new", Status.CANDIDATE),
-        model("present", Status.PRODUCTION),
-        model("november", Status.PRODUCTION, month=NOVEMBER),
-        model("other", Status.PRODUCTION, SystemId.XGBOOST),
+        model("new", ModelStatus.CANDIDATE),
+        model("present", ModelStatus.PRODUCTION),
+        model("november", ModelStatus.PRODUCTION, month=NOVEMBER),
+        model("other", ModelStatus.PRODUCTION, SystemId.XGBOOST),
     )
 
     change = stored.promote("new", "for the test", None, NOW)
@@ -97,7 +97,7 @@ def test_who_is_promoted_takes_the_place_of_the_one_in_production_of_the_same_mo
 
 
 def test_a_promotion_is_recorded_with_who_when_and_why(stored):
-    holding(stored, model("new", Status.CANDIDATE))
+    holding(stored, model("new", ModelStatus.CANDIDATE))
     stored.promote("new", "for the test", None, NOW)
 
     (card,) = stored.cards()
@@ -107,7 +107,11 @@ def test_a_promotion_is_recorded_with_who_when_and_why(stored):
 
 
 def test_a_rejected_model_is_promoted_only_with_a_reason_which_is_kept(stored):
-    holding(stored, model("bad", Status.REJECTED, gate_results=json.dumps(FAILED)), model("present", Status.PRODUCTION))
+    holding(
+        stored,
+        model("bad", ModelStatus.REJECTED, gate_results=json.dumps(FAILED)),
+        model("present", ModelStatus.PRODUCTION),
+    )
 
     with pytest.raises(NoSuchModel, match="bad was rejected by"):
         stored.promote("bad", "please", None, NOW)
@@ -121,7 +125,7 @@ def test_a_rejected_model_is_promoted_only_with_a_reason_which_is_kept(stored):
 
 
 def test_an_unknown_model_is_refused_with_the_nearest_and_not_with_all_of_them(stored):
-    holding(stored, model("catboost_v8-2024-12-abc", Status.PRODUCTION), model("zzzz", Status.RETIRED))
+    holding(stored, model("catboost_v8-2024-12-abc", ModelStatus.PRODUCTION), model("zzzz", ModelStatus.RETIRED))
 
     with pytest.raises(
         NoSuchModel, match=r"no model 'catboost_v8-2024-12-abd': did you mean catboost_v8-2024-12-abc\?$"
@@ -132,9 +136,9 @@ def test_an_unknown_model_is_refused_with_the_nearest_and_not_with_all_of_them(s
 def test_one_goes_back_to_the_model_in_production_last_and_the_same_again_undoes_it(stored):
     holding(
         stored,
-        model("present", Status.PRODUCTION, promoted_at=dt.datetime(2024, 12, 1, 12, tzinfo=dt.UTC)),
+        model("present", ModelStatus.PRODUCTION, promoted_at=dt.datetime(2024, 12, 1, 12, tzinfo=dt.UTC)),
         retired("before", 1),
-        model("never", Status.RETIRED),
+        model("never", ModelStatus.RETIRED),
         retired("november", 1, month=NOVEMBER),
         retired("other", 1, system_id=SystemId.XGBOOST.value),
     )
@@ -145,7 +149,7 @@ def test_one_goes_back_to_the_model_in_production_last_and_the_same_again_undoes
 
 
 def test_where_there_is_nothing_to_go_back_to_nothing_changes(stored):
-    holding(stored, model("present", Status.PRODUCTION), retired("november", 1, month=NOVEMBER))
+    holding(stored, model("present", ModelStatus.PRODUCTION), retired("november", 1, month=NOVEMBER))
 
     with pytest.raises(NothingToDo, match=r"catboost_v8 has no earlier model of 2024-12.*nothing was changed"):
         stored.rollback(SystemId.CATBOOST, DECEMBER, None, NOW)
@@ -153,13 +157,13 @@ def test_where_there_is_nothing_to_go_back_to_nothing_changes(stored):
 
 
 def test_months_in_production_are_named_as_their_partitions(stored):
-    holding(stored, model("cat", Status.PRODUCTION), model("bad", Status.REJECTED, month=NOVEMBER))
+    holding(stored, model("cat", ModelStatus.PRODUCTION), model("bad", ModelStatus.REJECTED, month=NOVEMBER))
 
     assert stored.months_in_production() == {"2024-12-01"}
 
 
 def test_programs_get_whole_cards_with_their_json_read(stored):
-    holding(stored, model("cat", Status.PRODUCTION, bias_to_line=None))
+    holding(stored, model("cat", ModelStatus.PRODUCTION, bias_to_line=None))
     (card,) = (json.loads(json.dumps(to_json(card_document(one)), allow_nan=False)) for one in stored.listed())
 
     assert (card["model_month"], card["bias_to_line"], card["gate_results"]) == ("2024-12-01", None, PASSED)

@@ -3,55 +3,58 @@ from collections.abc import Sequence
 import dagster as dg
 import pytest
 
+from nba_platform.dagster_compat.range_sensor import RangeSensor
 from nba_platform.definitions import platform
-from nba_platform.orchestration.automation.sensor import Automation, legs_of
-from nba_platform.orchestration.backfill.runs import Leg
+from nba_platform.orchestration.automation.sensor import automation_sensor, runs_of
+from nba_platform.orchestration.backfill.runs import PartitionRun
 
 FORM, FEATURES, PEOPLE, MODELS = (dg.AssetKey(["nba_test", name]) for name in ("form", "features", "people", "models"))
 
 
-def asked(partition: str | None, *keys: dg.AssetKey) -> dg.RunRequest:
+def request(partition: str | None, *keys: dg.AssetKey) -> dg.RunRequest:
     return dg.RunRequest(asset_selection=list(keys), partition_key=partition)
 
 
-def runs(*requests: dg.RunRequest) -> Sequence[Leg]:
-    return legs_of(requests, {MODELS})
+def runs(*requests: dg.RunRequest) -> Sequence[PartitionRun]:
+    return runs_of(requests, {MODELS})
 
 
 def test_neighbouring_dates_that_want_the_same_tables_are_one_run():
     days = ("2024-11-01", "2024-11-02", "2024-11-03")
-    assert runs(*(asked(day, FORM, FEATURES) for day in reversed(days))) == [Leg((FEATURES, FORM), days)]
+    assert runs(*(request(day, FORM, FEATURES) for day in reversed(days))) == [PartitionRun((FEATURES, FORM), days)]
 
 
 def test_a_date_that_wants_other_tables_is_a_run_of_its_own_between_its_neighbours():
     """History is read in order: what comes after the odd date must also be made after it."""
-    found = runs(asked("2024-11-01", FORM, FEATURES), asked("2024-11-02", FORM), asked("2024-11-03", FORM, FEATURES))
-    assert [(leg.partitions, leg.keys) for leg in found] == [
+    merged = runs(
+        request("2024-11-01", FORM, FEATURES), request("2024-11-02", FORM), request("2024-11-03", FORM, FEATURES)
+    )
+    assert [(leg.partitions, leg.keys) for leg in merged] == [
         (("2024-11-01",), (FEATURES, FORM)),
         (("2024-11-02",), (FORM,)),
         (("2024-11-03",), (FEATURES, FORM)),
     ]
 
 
-def test_a_gap_parts_two_runs_and_a_summer_does_not():
-    found = runs(*(asked(day, FORM) for day in ("2024-06-30", "2024-10-01", "2024-10-03")))
-    assert [leg.partitions for leg in found] == [("2024-06-30", "2024-10-01"), ("2024-10-03",)]
+def test_a_gap_parts_two_runs():
+    merged = runs(*(request(day, FORM) for day in ("2024-06-30", "2024-07-01", "2024-10-03")))
+    assert [leg.partitions for leg in merged] == [("2024-06-30", "2024-07-01"), ("2024-10-03",)]
 
 
 def test_a_table_without_dates_goes_with_the_earliest_run():
     """The registry of people is read by every date: in one run the order of the graph is kept."""
-    first, second = runs(asked(None, PEOPLE), asked("2024-11-05", FORM), asked("2024-11-01", FORM))
+    first, second = runs(request(None, PEOPLE), request("2024-11-05", FORM), request("2024-11-01", FORM))
     assert (first.keys, first.partitions) == ((PEOPLE, FORM), ("2024-11-01",))
     assert second.keys == (FORM,)
 
 
 def test_a_table_without_dates_may_go_alone():
-    assert runs(asked(None, PEOPLE)) == [Leg((PEOPLE,), ())]
+    assert runs(request(None, PEOPLE)) == [PartitionRun((PEOPLE,), ())]
 
 
 def test_months_are_no_days_though_they_are_called_alike():
-    found = runs(asked("2024-11-01", MODELS), asked("2024-11-01", FORM), asked("2024-12-01", MODELS))
-    assert found == [Leg((FORM,), ("2024-11-01",)), Leg((MODELS,), ("2024-11-01", "2024-12-01"))]
+    merged = runs(request("2024-11-01", MODELS), request("2024-11-01", FORM), request("2024-12-01", MODELS))
+    assert merged == [PartitionRun((FORM,), ("2024-11-01",)), PartitionRun((MODELS,), ("2024-11-01", "2024-12-01"))]
 
 
 @pytest.mark.parametrize(("switch", "status"), [(None, "STOPPED"), ("off", "STOPPED"), ("on", "RUNNING")])
@@ -62,7 +65,7 @@ def test_one_switch_turns_everything_on(monkeypatch: pytest.MonkeyPatch, tmp_pat
         monkeypatch.setenv("NBA_AUTOMATION", switch)
     loaded = platform().get_repository_def()
     assert {one.default_status.value for one in [*loaded.sensor_defs, *loaded.schedule_defs]} == {status}
-    assert sum(isinstance(one, Automation) for one in loaded.sensor_defs) == 1, "or each date would be a run"
+    assert sum(isinstance(one, RangeSensor) for one in loaded.sensor_defs) == 1, "or each date would be a run"
 
 
 def test_a_look_at_the_platform_asks_for_ranges(monkeypatch: pytest.MonkeyPatch, tmp_path):
@@ -77,7 +80,7 @@ def test_a_look_at_the_platform_asks_for_ranges(monkeypatch: pytest.MonkeyPatch,
     )
     def form() -> None: ...
 
-    sensor = Automation("whenever_ready", target=dg.AssetSelection.all())
+    sensor = automation_sensor("whenever_ready", target=dg.AssetSelection.all())
     definitions = dg.Definitions(assets=[form], sensors=[sensor])
     with dg.instance_for_test() as instance:
         context = dg.build_sensor_context(instance, definitions=definitions)

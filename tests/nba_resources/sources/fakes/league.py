@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -13,7 +12,6 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.simulated import SimulatedSource
 
 Row = dict[str, Any]
-EASTERN = ZoneInfo("America/New_York")
 SEASON = DateRange(dt.date(2024, 8, 1), dt.date(2025, 7, 31))
 DATES = DateRange(dt.date(2024, 12, 10), dt.date(2024, 12, 19))
 MORNING = dt.datetime(2024, 12, 20, 15, tzinfo=dt.UTC)  # all games of DATES are over

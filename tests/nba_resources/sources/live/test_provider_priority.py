@@ -69,6 +69,7 @@ def test_with_the_free_plan_nobody_pays_for_odds_on_games(tmp_path: Path, monkey
     asked = {feed: [one.name for one in source._chain(feed, source.today())] for feed in CHAINS}
     assert asked["game_odds"] == []
     assert asked["player_points_props"] == ["the_odds_api"]
+    assert source.before_tip == (dt.timedelta(minutes=30),)
 
 
 def test_a_replay_has_the_date_of_its_moment(tmp_path: Path):
