@@ -13,6 +13,7 @@ from typing import Any
 from nba_assets.kit.canonical_json import encode
 from nba_assets.kit.export import SCHEMA_VERSION, Document, Edition, Export
 from nba_assets.kit.table import Table
+from nba_resources.errors import UserError
 from nba_resources.objects.store import ObjectMissing, ObjectStore
 from nba_resources.warehouse.base import Warehouse
 
@@ -20,7 +21,7 @@ ROOT = "exports/v1/"
 PARALLEL_WRITES = 8  # a bucket answers after a tenth of a second, and there are hundreds of players
 
 
-class DocumentLost(RuntimeError):
+class DocumentLost(UserError, RuntimeError):
     """A document that differs from what was written, or cannot be read any more."""
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-from rich.console import Console
-from rich.table import Table as Grid
 
 from nba_assets.kit.assets import asset_key, computed_dates
 from nba_assets.kit.calendar import DAILY, today
@@ -65,23 +63,16 @@ class PublishResult:
             f"NOT PUBLISHED: the documents of {self.date} say why and hold no pick: {'; '.join(self.permit.reasons)}."
         )
 
-    def plain(self) -> dict[str, Any]:
-        """As values JSON knows."""
-        kinds = {name: _totals(files) for name, files in self.kinds.items()}
-        told = {"game_date": self.date.isoformat(), "allowed": self.permit.allowed}
-        return {**told, "reasons": list(self.permit.reasons), "root": self.root, "kinds": kinds}
+    @property
+    def totals(self) -> dict[str, dict[str, int]]:
+        """Files, changed files and bytes of each kind."""
+        return {name: _totals(files) for name, files in self.kinds.items()}
 
-    def show(self, console: Console) -> None:
-        """A line a kind."""
-        grid = Grid(box=None, pad_edge=False)
-        grid.add_column("documents", no_wrap=True)
-        for name in ("files", "changed", "bytes"):
-            grid.add_column(name, justify="right")
-        for name, files in self.kinds.items():
-            grid.add_row(name, *(f"{n:,}" for n in _totals(files).values()))
-        console.print(grid)
-        console.print(f"They are in {self.root}.", highlight=False, markup=False, soft_wrap=True)
-        console.print(self.permission, highlight=False, markup=False, soft_wrap=True)
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON of a publication."""
+        permit = {"allowed": self.permit.allowed, "reasons": self.permit.reasons}
+        return {"game_date": self.date, **permit, "root": self.root, "kinds": self.totals}
 
 
 def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefinition:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from models.features import BASE, EXTENDED, FeatureContract
 from nba_assets.kit.table import Table
-from nba_platform.cli.views.calendar_view import LAYERS
-from nba_platform.config.environments import VARIABLES
+from nba_platform.config.settings import VARIABLES
 from nba_platform.definitions import TABLES
+from nba_platform.reports.layers import LAYERS
 
 HEAD = """# Tables
 

@@ -6,16 +6,14 @@ believed, whole, and nothing is averaged.
 
 import datetime as dt
 import importlib
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import BEFORE_TIP, SourceUnavailable
 from nba_resources.sources.http.client import Client
-from nba_resources.sources.http.credits import number_of_credits
 from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.live import Chain, LiveSource
 from nba_resources.sources.providers.provider import Provider, Quota
@@ -43,34 +41,19 @@ BY_REQUEST = frozenset({"nba_com"})  # its terms are for the operator to accept:
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What the environment says about live providers."""
+class LiveSettings:
+    """Which providers are requested, and how. Their order is that of the chains."""
 
-    providers: tuple[str, ...]
-    landing: str | None
-    known_by: str | None
-    for_history: float
-    lines: str
-
-    @classmethod
-    def read(cls) -> "Settings":
-        """`NBA_PROVIDERS` names who may be asked; their order is that of the chains."""
-        said = os.environ.get("NBA_PROVIDERS")
-        default = tuple(name for name in OFFERED if name not in BY_REQUEST)
-        named = tuple(name.strip() for name in said.split(",") if name.strip()) if said else default
-        if unknown := [name for name in named if name not in OFFERED]:
-            raise SourceUnavailable(
-                f"NBA_PROVIDERS names {', '.join(unknown)}: providers are {', '.join(OFFERED)}, separated by commas"
-            )
-        for_history = number_of_credits("NBA_HISTORY_CREDITS", os.environ, 0.0)
-        if (lines := os.environ.get("NBA_LINES") or "full") not in LINES:
-            raise SourceUnavailable(f"NBA_LINES is {lines!r}: it must be one of {', '.join(LINES)}")
-        return cls(named, os.environ.get("NBA_LANDING"), os.environ.get("NBA_KNOWN_BY"), for_history, lines)
+    providers: tuple[str, ...] = tuple(name for name in OFFERED if name not in BY_REQUEST)
+    landing: str = ""
+    known_by: str = ""
+    for_history: float = 0.0
+    lines: str = "full"
+    urls: Mapping[str, str] = field(default_factory=dict)
 
 
-def live_source(objects: ObjectStore, home: Path) -> LiveSource:
-    """The providers the environment names; with `NBA_KNOWN_BY` a replay of what was landed by then, without network."""
-    settings = Settings.read()
+def live_source(objects: ObjectStore, home: Path, settings: LiveSettings) -> LiveSource:
+    """The providers that the settings name; with `known_by` a replay of what was landed by then, without network."""
     known_by = moment_named(settings.known_by) if settings.known_by else None
     kept_in = ObjectStore(root=settings.landing) if settings.landing else objects
     landing, client = Landing(kept_in, known_by), None if known_by else _client(home, settings.for_history)
@@ -78,7 +61,7 @@ def live_source(objects: ObjectStore, home: Path) -> LiveSource:
     def clock() -> dt.datetime:
         return known_by or dt.datetime.now(dt.UTC)
 
-    providers = [provider_named(name, clock, landing) for name in settings.providers]
+    providers = [provider_named(name, clock, landing, settings.urls) for name in settings.providers]
     chains = {**CHAINS, **NO_ODDS_ON_GAMES} if settings.lines == "free" else CHAINS
     return LiveSource(providers, landing, client, chains, LINES[settings.lines])
 
@@ -89,17 +72,17 @@ def _client(home: Path, for_history: float) -> Client:
     return Client(home, for_history)
 
 
-def provider_named(name: str, clock: Callable[[], dt.datetime], landing: Landing) -> Provider:
+def provider_named(name: str, clock: Callable[[], dt.datetime], landing: Landing, urls: Mapping[str, str]) -> Provider:
     """Its module is loaded only where it is used: reading PDFs takes a library nobody else needs.
 
     What has ids of its own learns the league's from what others were heard to say, at the addresses they are asked at.
     """
-    url = os.environ.get(f"NBA_{name.upper()}_URL")
+    url = urls.get(name) or None
     if name == "balldontlie":
         from nba_resources.sources.providers.balldontlie import BallDontLie
         from nba_resources.sources.providers.identities import of_landing
 
-        told_by = [provider_named(one, clock, landing) for one in LEAGUES_OWN_IDS]
+        told_by = [provider_named(one, clock, landing, urls) for one in LEAGUES_OWN_IDS]
         return BallDontLie(url, clock, of_landing(landing, told_by))
     return kind_named(name)(url, clock)
 
@@ -115,11 +98,10 @@ def kind_named(name: str) -> type[Provider]:
     return kind
 
 
-def provider_quotas() -> dict[str, Quota]:
+def provider_quotas(providers: Collection[str]) -> dict[str, Quota]:
     """The paid plans among those who are asked for history."""
     names = dict.fromkeys(name for chain in CHAINS.values() for name in chain.history)
-    named = Settings.read().providers
-    quotas = {name: kind_named(name).manners.quota for name in names if name in named}
+    quotas = {name: kind_named(name).manners.quota for name in names if name in providers}
     return {name: quota for name, quota in quotas.items() if quota is not None}
 
 
