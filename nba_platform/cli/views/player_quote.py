@@ -20,10 +20,11 @@ from nba_assets.kit.json_values import plain_rows
 from nba_assets.kit.table import Table
 from nba_assets.predictions.forecast_inputs import evenings, with_counter_prices
 from nba_assets.predictions.month_models import MonthModels
-from nba_assets.reference.names import name_key_of, resolve
+from nba_assets.reference.names import resolve
 from nba_platform.cli.errors import NothingToDo, UnknownPlayer
 from nba_platform.cli.formatting import chance, known, price, tenth
 from nba_resources.dates import DateRange
+from nba_resources.names import name_key
 from nba_resources.warehouse.base import Warehouse
 
 NAMED_AT_MOST = 5
@@ -128,7 +129,7 @@ def _doubt(reason: str) -> str:
 
 def _near(name: str, roster: pd.DataFrame) -> str:
     """The rosters' names closest to what was typed; one that contains it, such as a surname, comes first."""
-    key = name_key_of(name)
+    key = name_key(name)
     likeness = [(key in lookup, difflib.SequenceMatcher(None, key, lookup).ratio()) for lookup in roster.player_lookup]
     closest = sorted(zip(likeness, roster.player_name, roster.team_abbr, strict=True), reverse=True)[:NAMED_AT_MOST]
     return f"the closest on the rosters are {', '.join(f'{player} ({team})' for _, player, team in closest)}."

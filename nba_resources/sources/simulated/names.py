@@ -1,10 +1,10 @@
 """Invented people: names as a registry spells them, and as bookmakers and injury lists do."""
 
 import re
-import unicodedata
 
 import numpy as np
 
+from nba_resources.names import without_accents
 from nba_resources.sources.simulated.columns import dice
 
 
@@ -73,11 +73,6 @@ def brothers_in(draft_class: int) -> bool:
     return draft_class % 5 == 0
 
 
-def unaccented(name: str) -> str:
-    """As typed on an English keyboard."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
-
-
 def without_suffix(name: str) -> str:
     """The name as the player's father bore it."""
     return re.sub(r" (Jr\.|II|III|IV)$", "", name)
@@ -88,7 +83,7 @@ def book_spellings(names: list[str], rng: np.random.Generator, odd: float) -> li
 
     A surname with an initial is only used where it means one person: two lines under one name would be one fact.
     """
-    plain = [unaccented(name) for name in names]
+    plain = [without_accents(name) for name in names]
     brief = [_initialled(name) for name in plain]
     spelled = []
     for name, short in zip(plain, brief, strict=True):
@@ -103,7 +98,7 @@ def book_spellings(names: list[str], rng: np.random.Generator, odd: float) -> li
 
 def list_spellings(names: list[str], rng: np.random.Generator) -> list[str]:
     """The injury list's spellings: the registry's, one in seven without accents and the suffix's dot."""
-    return [unaccented(name).replace("Jr.", "Jr") if rng.random() < 1 / 7 else name for name in names]
+    return [without_accents(name).replace("Jr.", "Jr") if rng.random() < 1 / 7 else name for name in names]
 
 
 def _initialled(name: str) -> str:
