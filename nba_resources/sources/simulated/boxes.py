@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.feeds import TEAMS
 from nba_resources.sources.simulated.calendar import Fixtures
 from nba_resources.sources.simulated.clubs import TEAM_IDS
 from nba_resources.sources.simulated.columns import FOREVER, facts, texts
 from nba_resources.sources.simulated.games import COUNTS, Played, points
 from nba_resources.sources.simulated.league import League
+from nba_resources.sources.teams import TEAMS
 
 TIP_UNPUBLISHED = 211  # every so-many-th game has no start time
 

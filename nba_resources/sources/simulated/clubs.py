@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nba_resources.sources.feeds import TEAMS
+from nba_resources.sources.teams import TEAMS
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.feeds import TEAMS
 from nba_resources.sources.simulated.calendar import PRESEASON_DAYS, REGULAR_DAYS, Fixtures
 from nba_resources.sources.simulated.columns import Columns, dice, facts, texts
 from nba_resources.sources.simulated.league import DAYS, League
 from nba_resources.sources.simulated.names import list_spellings
+from nba_resources.sources.teams import TEAMS
 
 STATUSES = ("", "available", "probable", "questionable", "doubtful", "out")
 PROBABLE, QUESTIONABLE, DOUBTFUL, OUT = (

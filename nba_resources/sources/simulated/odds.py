@@ -3,11 +3,11 @@
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.feeds import TEAMS
 from nba_resources.sources.simulated.columns import chance, facts, texts
 from nba_resources.sources.simulated.league import League
 from nba_resources.sources.simulated.market import HARBORLINE, IN_PLAY, SPORTSBOOKS, Book, prices, views
 from nba_resources.sources.simulated.stage import Stage
+from nba_resources.sources.teams import TEAMS
 
 MARGIN_SD = 15.0
 LEAD_KEPT = 0.83  # leaders ease off, and bookmakers know it

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.feeds import TEAMS
 from nba_resources.sources.simulated.columns import chance, facts, texts
 from nba_resources.sources.simulated.games import points
 from nba_resources.sources.simulated.league import League
 from nba_resources.sources.simulated.market import HARBORLINE, IN_PLAY, PICKEM, SPORTSBOOKS, Book, View, prices, views
 from nba_resources.sources.simulated.stage import Stage
+from nba_resources.sources.teams import TEAMS
 
 SPORTSBOOK_SOURCE, PICKEM_SOURCE, PICKEM_PRICE = "sim_books", "pickem_sim", -137
 OFFERED_FROM = 15  # expected minutes

@@ -6,11 +6,11 @@ Feet from the middle of the baseline, as on the league's charts: the hoop is at 
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.feeds import TEAMS
 from nba_resources.sources.simulated.columns import facts, texts
 from nba_resources.sources.simulated.games import Played
 from nba_resources.sources.simulated.league import League
 from nba_resources.sources.simulated.players import ZONE_VALUE, ZONES
+from nba_resources.sources.teams import TEAMS
 
 HOOP = 5.25
 LABELS = (*ZONES, "backcourt")
