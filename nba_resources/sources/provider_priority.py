@@ -1,141 +1,124 @@
-"""Who is asked for what, in which order: the one place to change it.
+"""The providers of each feed by priority, and the live source that the environment configures.
 
-The order also decides between providers that tell different things of the same game: the first that has it is
-believed, whole, and nothing is averaged.
+If providers disagree about a game, the first in the order that has it is used for the whole game; nothing is averaged.
 """
 
 import datetime as dt
 import importlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.http.client import Client
-from nba_resources.sources.http.credits import number_of_credits
 from nba_resources.sources.http.fetchers import BEFORE_TIP
 from nba_resources.sources.http.landing import Landing
-from nba_resources.sources.live import Chain, LiveSource
+from nba_resources.sources.http.state_db import read_credits
+from nba_resources.sources.live import LiveSource, ProviderPriority
 from nba_resources.sources.providers.provider import Provider, Quota
 
-CHAINS: Mapping[str, Chain] = {
-    "schedule": Chain(("nba_com", "balldontlie", "sportsdataverse"), ("sportsdataverse", "balldontlie")),
-    "player_boxscores": Chain(
-        ("nba_com", "sportsdataverse", "balldontlie"), ("sportsdataverse", "nba_com", "balldontlie")
-    ),
-    "team_boxscores": Chain(
-        ("nba_com", "sportsdataverse", "balldontlie"), ("sportsdataverse", "nba_com", "balldontlie")
-    ),
-    "shots": Chain(("nba_com", "sportsdataverse"), ("sportsdataverse", "nba_com")),
-    "player_points_props": Chain(("the_odds_api", "balldontlie"), ("the_odds_api",)),
-    "game_odds": Chain(("the_odds_api", "balldontlie"), ("the_odds_api",)),
-    "injury_reports": Chain(("injury_report",), ("injury_report",)),
-    "rosters": Chain(("sportsdataverse",), ("sportsdataverse",)),
+_BOXSCORES = ProviderPriority(
+    ("nba_com", "sportsdataverse", "balldontlie"), ("sportsdataverse", "nba_com", "balldontlie")
+)
+_LINES = ProviderPriority(("the_odds_api", "balldontlie"), ("the_odds_api",))
+PRIORITIES: Mapping[str, ProviderPriority] = {
+    "schedule": ProviderPriority(("nba_com", "balldontlie", "sportsdataverse"), ("sportsdataverse", "balldontlie")),
+    "player_boxscores": _BOXSCORES,
+    "team_boxscores": _BOXSCORES,
+    "shots": ProviderPriority(("nba_com", "sportsdataverse"), ("sportsdataverse", "nba_com")),
+    "player_points_props": _LINES,
+    "game_odds": _LINES,
+    "injury_reports": ProviderPriority(("injury_report",), ("injury_report",)),
+    "rosters": ProviderPriority(("sportsdataverse",), ("sportsdataverse",)),
 }
-NO_ODDS_ON_GAMES = {"game_odds": Chain(("balldontlie",), ("the_odds_api",))}
-# How long before tip-off lines are asked for, by the plan that `NBA_LINES` names.
-LINES: Mapping[str, tuple[dt.timedelta, ...]] = {"full": BEFORE_TIP, "free": (dt.timedelta(minutes=30),)}
-OFFERED = tuple(dict.fromkeys(name for chain in CHAINS.values() for name in (*chain.daily, *chain.history)))
-LEAGUES_OWN_IDS = ("nba_com", "sportsdataverse")
-BY_REQUEST = frozenset({"nba_com"})  # its terms are for the operator to accept: it must be named
+FREE_GAME_ODDS = ProviderPriority(("balldontlie",), ("the_odds_api",))
+# When lines are requested before tip-off, by the plan that `NBA_LINES` names.
+LINE_PLANS: Mapping[str, tuple[dt.timedelta, ...]] = {"full": BEFORE_TIP, "free": (dt.timedelta(minutes=30),)}
+PROVIDERS = tuple(dict.fromkeys(name for order in PRIORITIES.values() for name in (*order.daily, *order.history)))
+WITH_NBA_IDS = ("nba_com", "sportsdataverse")
+OPT_IN = frozenset({"nba_com"})  # the operator must accept its terms, so it is used only if it is named
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What the environment says about live providers."""
-
-    providers: tuple[str, ...]
-    landing: str | None
-    known_by: str | None
-    for_history: float
-    lines: str
-
-    @classmethod
-    def read(cls) -> "Settings":
-        """`NBA_PROVIDERS` names who may be asked; their order is that of the chains."""
-        said = os.environ.get("NBA_PROVIDERS")
-        default = tuple(name for name in OFFERED if name not in BY_REQUEST)
-        named = tuple(name.strip() for name in said.split(",") if name.strip()) if said else default
-        if unknown := [name for name in named if name not in OFFERED]:
-            raise SourceUnavailable(
-                f"NBA_PROVIDERS names {', '.join(unknown)}: providers are {', '.join(OFFERED)}, separated by commas"
-            )
-        for_history = number_of_credits("NBA_HISTORY_CREDITS", os.environ, 0.0)
-        if (lines := os.environ.get("NBA_LINES") or "full") not in LINES:
-            raise SourceUnavailable(f"NBA_LINES is {lines!r}: it must be one of {', '.join(LINES)}")
-        return cls(named, os.environ.get("NBA_LANDING"), os.environ.get("NBA_KNOWN_BY"), for_history, lines)
+def enabled_providers() -> tuple[str, ...]:
+    """Return the providers that `NBA_PROVIDERS` names, in any order; by default all but those to opt in to."""
+    text = os.environ.get("NBA_PROVIDERS") or ",".join(name for name in PROVIDERS if name not in OPT_IN)
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if unknown := [name for name in names if name not in PROVIDERS]:
+        raise SourceUnavailable(
+            f"NBA_PROVIDERS names {', '.join(unknown)}: providers are {', '.join(PROVIDERS)}, separated by commas"
+        )
+    return names
 
 
 def live_source(objects: ObjectStore, home: Path) -> LiveSource:
-    """The providers the environment names; with `NBA_KNOWN_BY` a replay of what was landed by then, without network."""
-    settings = Settings.read()
-    known_by = moment_named(settings.known_by) if settings.known_by else None
-    kept_in = ObjectStore(root=settings.landing) if settings.landing else objects
-    landing, client = Landing(kept_in, known_by), None if known_by else _client(home, settings.for_history)
+    """Return the source with the enabled providers; with `NBA_KNOWN_BY`, a replay that sends no requests."""
+    names, for_history = enabled_providers(), read_credits("NBA_HISTORY_CREDITS", os.environ, 0.0)
+    if (plan := os.environ.get("NBA_LINES") or "full") not in LINE_PLANS:
+        raise SourceUnavailable(f"NBA_LINES is {plan!r}: it must be one of {', '.join(LINE_PLANS)}")
+    known_by = parse_time(text) if (text := os.environ.get("NBA_KNOWN_BY")) else None
+    root = os.environ.get("NBA_LANDING")
+    landing = Landing(ObjectStore(root=root) if root else objects, known_by)
+    client = None if known_by else _client(home, for_history)
 
     def clock() -> dt.datetime:
         return known_by or dt.datetime.now(dt.UTC)
 
-    providers = [provider_named(name, clock, landing) for name in settings.providers]
-    chains = {**CHAINS, **NO_ODDS_ON_GAMES} if settings.lines == "free" else CHAINS
-    return LiveSource(providers, landing, client, chains, LINES[settings.lines])
+    providers = [make_provider(name, clock, landing) for name in names]
+    priorities = {**PRIORITIES, "game_odds": FREE_GAME_ODDS} if plan == "free" else PRIORITIES
+    return LiveSource(providers, landing, client, priorities, LINE_PLANS[plan])
 
 
 @cache
 def _client(home: Path, for_history: float) -> Client:
-    """One for a process: what paid history may spend is allowed to all of it together."""
+    """Make one client a process, as the allowance for paid history is for the whole process."""
     return Client(home, for_history)
 
 
-def provider_named(name: str, clock: Callable[[], dt.datetime], landing: Landing) -> Provider:
-    """Its module is loaded only where it is used: reading PDFs takes a library nobody else needs.
-
-    What has ids of its own learns the league's from what others were heard to say, at the addresses they are asked at.
-    """
+def make_provider(name: str, clock: Callable[[], dt.datetime], landing: Landing) -> Provider:
+    """Make a provider. balldontlie has ids of its own and takes NBA.com's from landed responses of other providers."""
     url = os.environ.get(f"NBA_{name.upper()}_URL")
     if name == "balldontlie":
         from nba_resources.sources.providers.balldontlie import BallDontLie
-        from nba_resources.sources.providers.identities import of_landing
+        from nba_resources.sources.providers.identities import landed_identities
 
-        told_by = [provider_named(one, clock, landing) for one in LEAGUES_OWN_IDS]
-        return BallDontLie(url, clock, of_landing(landing, told_by))
-    return kind_named(name)(url, clock)
+        with_ids = [make_provider(other, clock, landing) for other in WITH_NBA_IDS]
+        return BallDontLie(url, clock, landed_identities(landing, with_ids))
+    return provider_class(name)(url, clock)
 
 
-def kind_named(name: str) -> type[Provider]:
-    """The one provider its module is about."""
+def provider_class(name: str) -> type[Provider]:
+    """Import the module of a provider and return its class. Imported late: reading PDFs needs a slow library."""
     module = importlib.import_module(f"nba_resources.sources.providers.{name}")
-    (kind,) = (
+    (found,) = (
         value
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Provider) and value.__module__ == module.__name__
     )
-    return kind
+    return found
 
 
 def provider_quotas() -> dict[str, Quota]:
-    """The paid plans among those who are asked for history."""
-    names = dict.fromkeys(name for chain in CHAINS.values() for name in chain.history)
-    named = Settings.read().providers
-    quotas = {name: kind_named(name).manners.quota for name in names if name in named}
+    """Return the paid plans of the enabled providers that deliver history."""
+    names = dict.fromkeys(name for order in PRIORITIES.values() for name in order.history)
+    enabled = enabled_providers()
+    quotas = {name: provider_class(name).policy.quota for name in names if name in enabled}
     return {name: quota for name, quota in quotas.items() if quota is not None}
 
 
-def is_a_moment(said: str) -> bool:
-    """A moment with its zone, or `now`: without a zone it is one of many moments."""
+def is_time(text: str) -> bool:
+    """Return whether a text is `now` or a time with its zone."""
     try:
-        return said == "now" or dt.datetime.fromisoformat(said).tzinfo is not None
+        return text == "now" or dt.datetime.fromisoformat(text).tzinfo is not None
     except ValueError:
         return False
 
 
-def moment_named(said: str) -> dt.datetime:
-    """The moment that was written."""
-    if not is_a_moment(said):
+def parse_time(text: str) -> dt.datetime:
+    """Return the time that a text names."""
+    if not is_time(text):
         raise SourceUnavailable(
-            f"{said!r} is no moment: expected `now`, or one with its zone, such as 2025-01-15T09:00-05:00"
+            f"{text!r} is not a time: expected `now`, or a time with its zone, such as 2025-01-15T09:00-05:00"
         )
-    return dt.datetime.now(dt.UTC) if said == "now" else dt.datetime.fromisoformat(said)
+    return dt.datetime.now(dt.UTC) if text == "now" else dt.datetime.fromisoformat(text)
