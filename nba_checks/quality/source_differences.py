@@ -29,7 +29,7 @@ def source_differences(source: Source, dates: DateRange) -> Verdicts:
     found: dict[dt.date, list[str]] = {day: [] for day in dates}
     compared: Counter[dt.date] = Counter()
     for feed in COMPARED:
-        told = source.told_by_each(feed, dates)
+        told = source.rows_by_provider(feed, dates)
         for believed, other in combinations(told, 2):
             for day, fact, differing in _compared(FEEDS[feed], told[believed], told[other]):
                 compared[day] += 1

@@ -11,8 +11,8 @@ from nba_platform.config.settings import Form, Variable, address_by, one_of, pos
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.base import Source
-from nba_resources.sources.http.credits import is_a_number
-from nba_resources.sources.provider_priority import BY_REQUEST, LINES, OFFERED, is_a_moment, live_source
+from nba_resources.sources.http.state_db import is_number
+from nba_resources.sources.provider_priority import LINE_PLANS, OPT_IN, PROVIDERS, is_time, live_source
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -91,11 +91,11 @@ def _is_a_date(said: str) -> bool:
 
 
 def _names_providers(said: str) -> bool:
-    return all(name.strip() in OFFERED for name in said.split(","))
+    return all(name.strip() in PROVIDERS for name in said.split(","))
 
 
 WEB = Form("an http or https address", address_by("http", "https"))
-CREDITS = Form("a number of credits", is_a_number)
+CREDITS = Form("a number of credits", is_number)
 VARIABLES = (
     Variable(
         "NBA_ENV", "where things are kept, and whether anything acts by itself", one_of(*ENVIRONMENTS), default="local"
@@ -163,15 +163,15 @@ VARIABLES = (
     Variable(
         "NBA_LINES",
         "which lines are asked for: eight looks a game and odds on games, or two looks, which a free plan allows",
-        one_of(*LINES),
+        one_of(*LINE_PLANS),
         default="full",
     ),
     Variable("NBA_BALLDONTLIE_KEY", "key of balldontlie, for live box scores", secret=True),
     Variable(
         "NBA_PROVIDERS",
         "live providers that may be asked",
-        Form(f"some of {', '.join(OFFERED)}, separated by commas", _names_providers),
-        unset=f"all but {', '.join(BY_REQUEST)}, whose terms are yours to accept",
+        Form(f"some of {', '.join(PROVIDERS)}, separated by commas", _names_providers),
+        unset=f"all but {', '.join(OPT_IN)}, whose terms are yours to accept",
     ),
     Variable(
         "NBA_LANDING", "folder or bucket of landed answers, such as those of another home", unset="the files' own"
@@ -179,10 +179,10 @@ VARIABLES = (
     Variable(
         "NBA_KNOWN_BY",
         "nothing is asked, and only what was landed by then is known",
-        Form("`now` or a moment with its zone, like 2025-01-15T09:00-05:00", is_a_moment),
+        Form("`now` or a moment with its zone, like 2025-01-15T09:00-05:00", is_time),
         unset="providers are asked",
     ),
-    *(Variable(f"NBA_{name.upper()}_URL", f"where {name} is", WEB, unset="its own") for name in OFFERED),
+    *(Variable(f"NBA_{name.upper()}_URL", f"where {name} is", WEB, unset="its own") for name in PROVIDERS),
     Variable("NBA_HISTORY_CREDITS", "what paid history may spend in one run", CREDITS, default="0"),
     Variable("NBA_CODE_HOST", "where `deploy/workspace.yaml` finds the code server"),
     Variable("NBA_POSTGRES_PASSWORD", "password of the database in `deploy/compose.yaml`", secret=True),

@@ -17,7 +17,7 @@ from nba_resources.sources.base import BadInput
 from nba_resources.sources.http.landing import Landing
 from nba_resources.warehouse import duckdb
 
-from ...nba_resources.sources.providers.twists import put, rename
+from ...nba_resources.sources.providers.changes import put, rename
 from .a_home import AFTER_GAMES, COMPUTED, FORECASTS, GRADES, LATELY, MORNING, RAW, Home
 from .an_evening import EVENING, FIRST_LINES, OPENING, SEASON, STRANGER, TODAY, AsTold, Clock, Evening, at
 
