@@ -1,7 +1,7 @@
-"""The feature contract: which numbers a model sees, in which order, and what each means.
+"""The feature contract: the numbers a model is given, in order, with range, unit and meaning.
 
-One list for training and serving. A predecessor trained on 33 columns and served another list of 25 in another order;
-here the list has a hash, every model carries it, and another hash is refused.
+Training and serving use one list. A predecessor trained on 33 columns and served 25 others in another order; here every
+model stores the hash of its list, and loading refuses a model with another hash.
 """
 
 import hashlib
@@ -9,10 +9,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
+TYPE = "float64"  # of every feature
+
 
 @dataclass(frozen=True)
 class Feature:
-    """One column of the feature store: a number, or NULL where it is not known."""
+    """One column of the feature store: a number, or NULL where it is unknown."""
 
     name: str
     low: float
@@ -20,11 +22,6 @@ class Feature:
     required: bool
     unit: str
     meaning: str
-
-    @property
-    def null_policy(self) -> str:
-        """What a NULL means for the row."""
-        return "required: a NULL lowers the row's quality" if self.required else "optional: NULL where not known"
 
 
 @dataclass(frozen=True)
@@ -42,78 +39,84 @@ class FeatureContract:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns in the order a model sees them."""
+        """Column names in the order a model expects."""
         return tuple(feature.name for feature in self.features)
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The columns a sound row has."""
+        """Names of the features that every complete row has."""
         return tuple(feature.name for feature in self.features if feature.required)
 
     @property
     def hash(self) -> str:
-        """Changes with any name, order, range, unit, policy or meaning."""
-        told = json.dumps([asdict(feature) for feature in self.features], sort_keys=True)
-        return hashlib.sha256(told.encode()).hexdigest()[:12]
+        """Hash of names, order, type, ranges, units and NULL policy; meanings are prose and may be edited freely."""
+        computed = [{"type": TYPE} | asdict(feature) for feature in self.features]
+        for feature in computed:
+            del feature["meaning"]
+        return hashlib.sha256(json.dumps(computed, sort_keys=True).encode()).hexdigest()[:12]
 
     @property
     def stamp(self) -> str:
-        """Name and hash, as rows and models carry them."""
+        """Name and hash, as stored with rows and models."""
         return f"{self.name}:{self.hash}"
 
     def markdown(self) -> str:
-        """The catalogue page's table."""
+        """Return the table of features for the docs."""
         head = "| # | feature | range | unit | NULL | meaning |\n|---|---|---|---|---|---|\n"
         return head + "\n".join(
-            f"| {n} | `{f.name}` | {f.low:g} to {f.high:g} | {f.unit} | {f.null_policy} | {f.meaning} |"
+            f"| {n} | `{f.name}` | {f.low:g} to {f.high:g} | {f.unit} | {_null_policy(f)} | {f.meaning} |"
             for n, f in enumerate(self.features)
         )
 
 
-def _r(name: str, low: float, high: float, unit: str, meaning: str) -> Feature:
+def _null_policy(feature: Feature) -> str:
+    return "required: a NULL lowers the row's quality" if feature.required else "optional: NULL where not known"
+
+
+def _req(name: str, low: float, high: float, unit: str, meaning: str) -> Feature:
     return Feature(name, low, high, True, unit, meaning)
 
 
-def _o(name: str, low: float, high: float, unit: str, meaning: str) -> Feature:
+def _opt(name: str, low: float, high: float, unit: str, meaning: str) -> Feature:
     return Feature(name, low, high, False, unit, meaning)
 
 
 BASE = FeatureContract(
     "ml_feature_store_v2",
     (
-        _r("points_avg_last_5", 0, 60, "points", "Mean of his last 5 played games this season"),
-        _r("points_avg_last_10", 0, 60, "points", "Mean of his last 10 played games this season"),
-        _r("points_avg_season", 0, 60, "points", "Mean of his played games this season"),
-        _r("points_std_last_10", 0, 30, "points", "Sample deviation of his last 10 played games"),
-        _r("games_in_last_7_days", 0, 7, "games", "Played in the seven days before"),
-        _r("fatigue_score", 0, 100, "points", "100 = fresh"),
-        _o("shot_zone_mismatch_score", -10, 10, "", "His zones against what the opponent allows; + favours him"),
-        _r("pace_score", -3, 3, "", "+ = a faster game than his team is used to"),
-        _o("usage_spike_score", -3, 3, "", "Extra usage from absent team-mates"),
-        _r("rest_advantage", -2, 2, "days", "His days of rest minus the opponent's, limited"),
-        _o("injury_risk", 0, 3, "", "available 0, probable 1, questionable 2, doubtful or out 3"),
-        _r("recent_trend", -2, 2, "", "Newest 2 games against the 3 before; + = rising"),
-        _r("minutes_change", -2, 2, "", "Last 10 minutes against the season's; + = rising"),
-        _r("opponent_def_rating", 85, 140, "points per 100", "The opponent's last 15 games"),
-        _r("opponent_pace", 80, 120, "possessions per 48 min", "The opponent's last 15 games"),
-        _r("home_away", 0, 1, "", "1 home, 0 away, 0.5 neutral"),
-        _r("back_to_back", 0, 1, "", "1 when he played yesterday"),
-        _r("playoff_game", 0, 1, "", "1 for play-in and playoffs"),
-        _o("pct_paint", 0, 1, "", "Share of his attempts from the paint"),
-        _o("pct_mid_range", 0, 1, "", "Share of his attempts from mid-range"),
-        _o("pct_three", 0, 1, "", "Share of his attempts from three"),
-        _o("pct_free_throw", 0, 1, "", "Share of his points from the line, last 10"),
-        _r("team_pace", 80, 120, "possessions per 48 min", "His team's last 10 games"),
-        _r("team_off_rating", 80, 140, "points per 100", "His team's last 10 games"),
-        _r("team_win_pct", 0, 1, "", "His team's season"),
-        _o("vegas_points_line", 0.5, 70, "points", "Consensus line before tip-off"),
-        _o("vegas_opening_line", 0.5, 70, "points", "Consensus of the first lines"),
-        _o("vegas_line_move", -20, 20, "points", "Line minus opening line"),
-        _r("has_vegas_line", 0, 1, "", "1 when a line is known"),
-        _o("avg_points_vs_opponent", 0, 80, "points", "Played games against this team in three years"),
-        _r("games_vs_opponent", 0, 60, "games", "Their number"),
-        _r("minutes_avg_last_10", 0, 60, "minutes", "Mean of his last 10 played games"),
-        _r("ppm_avg_last_10", 0, 3, "points/min", "Points by minute, last 10"),
+        _req("points_avg_last_5", 0, 60, "points", "Mean of his last 5 played games this season"),
+        _req("points_avg_last_10", 0, 60, "points", "Mean of his last 10 played games this season"),
+        _req("points_avg_season", 0, 60, "points", "Mean of his played games this season"),
+        _req("points_std_last_10", 0, 30, "points", "Sample deviation of his last 10 played games"),
+        _req("games_in_last_7_days", 0, 7, "games", "Played in the seven days before"),
+        _req("fatigue_score", 0, 100, "points", "100 = fresh"),
+        _opt("shot_zone_mismatch_score", -10, 10, "", "His zones against what the opponent allows; + favours him"),
+        _req("pace_score", -3, 3, "", "+ = a faster game than his team is used to"),
+        _opt("usage_spike_score", -3, 3, "", "Extra usage from absent team-mates"),
+        _req("rest_advantage", -2, 2, "days", "His days of rest minus the opponent's, limited"),
+        _opt("injury_risk", 0, 3, "", "available 0, probable 1, questionable 2, doubtful or out 3"),
+        _req("recent_trend", -2, 2, "", "Newest 2 games against the 3 before; + = rising"),
+        _req("minutes_change", -2, 2, "", "Last 10 minutes against the season's; + = rising"),
+        _req("opponent_def_rating", 85, 140, "points per 100", "The opponent's last 15 games"),
+        _req("opponent_pace", 80, 120, "possessions per 48 min", "The opponent's last 15 games"),
+        _req("home_away", 0, 1, "", "1 home, 0 away, 0.5 neutral"),
+        _req("back_to_back", 0, 1, "", "1 when he played yesterday"),
+        _req("playoff_game", 0, 1, "", "1 for play-in and playoffs"),
+        _opt("pct_paint", 0, 1, "", "Share of his attempts from the paint"),
+        _opt("pct_mid_range", 0, 1, "", "Share of his attempts from mid-range"),
+        _opt("pct_three", 0, 1, "", "Share of his attempts from three"),
+        _opt("pct_free_throw", 0, 1, "", "Share of his points from the line, last 10"),
+        _req("team_pace", 80, 120, "possessions per 48 min", "His team's last 10 games"),
+        _req("team_off_rating", 80, 140, "points per 100", "His team's last 10 games"),
+        _req("team_win_pct", 0, 1, "", "His team's season"),
+        _opt("vegas_points_line", 0.5, 70, "points", "Consensus line before tip-off"),
+        _opt("vegas_opening_line", 0.5, 70, "points", "Consensus of the first lines"),
+        _opt("vegas_line_move", -20, 20, "points", "Line minus opening line"),
+        _req("has_vegas_line", 0, 1, "", "1 when a line is known"),
+        _opt("avg_points_vs_opponent", 0, 80, "points", "Played games against this team in three years"),
+        _req("games_vs_opponent", 0, 60, "games", "Their number"),
+        _req("minutes_avg_last_10", 0, 60, "minutes", "Mean of his last 10 played games"),
+        _req("ppm_avg_last_10", 0, 3, "points/min", "Points by minute, last 10"),
     ),
 )
 
@@ -121,22 +124,22 @@ EXTENDED = FeatureContract(
     "extended_features_v1",
     (
         *BASE,
-        _o("minutes_last_1", 0, 70, "minutes", "His last played game this season"),
-        _o("minutes_avg_last_3", 0, 70, "minutes", "Mean of his last 3 played games this season"),
-        _o("minutes_avg_last_5", 0, 70, "minutes", "Mean of his last 5 played games this season"),
-        _o("minutes_std_last_10", 0, 40, "minutes", "Sample deviation of his last 10 played games, at least 5"),
-        _o("starter_share_last_5", 0, 1, "", "Started, of his last 5 played games where it is known"),
-        _o("fga_avg_last_10", 0, 60, "attempts", "Field goals tried a game, last 10, at least 3 known"),
-        _o("fta_avg_last_10", 0, 60, "attempts", "Free throws tried a game, last 10, at least 3 known"),
-        _o("points_avg_last_60", 0, 60, "points", "Mean of his last 60 played games across seasons, at least 10"),
-        _o("minutes_avg_last_60", 0, 70, "minutes", "Mean of his last 60 played games across seasons, at least 10"),
-        _o(
+        _opt("minutes_last_1", 0, 70, "minutes", "His last played game this season"),
+        _opt("minutes_avg_last_3", 0, 70, "minutes", "Mean of his last 3 played games this season"),
+        _opt("minutes_avg_last_5", 0, 70, "minutes", "Mean of his last 5 played games this season"),
+        _opt("minutes_std_last_10", 0, 40, "minutes", "Sample deviation of his last 10 played games, at least 5"),
+        _opt("starter_share_last_5", 0, 1, "", "Started, of his last 5 played games where it is known"),
+        _opt("fga_avg_last_10", 0, 60, "attempts", "Field goals tried a game, last 10, at least 3 known"),
+        _opt("fta_avg_last_10", 0, 60, "attempts", "Free throws tried a game, last 10, at least 3 known"),
+        _opt("points_avg_last_60", 0, 60, "points", "Mean of his last 60 played games across seasons, at least 10"),
+        _opt("minutes_avg_last_60", 0, 70, "minutes", "Mean of his last 60 played games across seasons, at least 10"),
+        _opt(
             "vacated_minutes", 0, 400, "minutes", "Minutes of rotation team-mates who are out, where injuries are known"
         ),
-        _o("missed_last_game", 0, 1, "", "1 when his team's last game was played without him"),
-        _o("missing_minutes", 0, 400, "minutes", "Last-10 minutes of team-mates who missed the team's last game"),
-        _o("missing_points", 0, 400, "points", "Last-10 points of team-mates who missed the team's last game"),
-        _o("present_minutes", 0, 600, "minutes", "Last-10 minutes of team-mates who played in the team's last game"),
+        _opt("missed_last_game", 0, 1, "", "1 when his team's last game was played without him"),
+        _opt("missing_minutes", 0, 400, "minutes", "Last-10 minutes of team-mates who missed the team's last game"),
+        _opt("missing_points", 0, 400, "points", "Last-10 points of team-mates who missed the team's last game"),
+        _opt("present_minutes", 0, 600, "minutes", "Last-10 minutes of team-mates who played in the team's last game"),
     ),
 )
-ADDED = EXTENDED.features[len(BASE) :]
+EXTENDED_ONLY = EXTENDED.features[len(BASE) :]

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import dagster as dg
 
 from nba_assets.kit.table import Table
-from nba_checks.completeness.coverage import coverage_of, is_judged_by_date
-from nba_checks.completeness.freshness import is_fresh
+from nba_checks.completeness.coverage import coverage_check, is_checked_by_date
+from nba_checks.completeness.freshness import freshness_check
 from nba_checks.completeness.layers import layers_of_the_date, layers_of_the_last_seven_days
 from nba_checks.completeness.prediction_coverage import prediction_coverage
 from nba_checks.framework.by_date import by_date, by_source
-from nba_checks.leakage.grade_alarms import ALARMS, GRADES, judge_of
+from nba_checks.leakage.grade_alarms import ALARMS, GRADES, alarm_check
 from nba_checks.leakage.leak_alarm import recent_points_do_not_know_tonight
 from nba_checks.leakage.point_in_time import rows_know_nothing_of_their_games
 from nba_checks.quality.feature_health import feature_health
@@ -23,14 +23,14 @@ COVERED = ("analytics", "precompute", "predictions")
 
 def all_checks(tables: Mapping[str, Table]) -> list[dg.AssetChecksDefinition]:
     """What contradicts itself blocks; what is merely absent or late warns."""
-    covered = [table for table in tables.values() if table.layer in COVERED and is_judged_by_date(table)]
+    covered = [table for table in tables.values() if table.layer in COVERED and is_checked_by_date(table)]
     features, evidence = tables["ml_feature_store_v2"], tables["prediction_evidence"]
     summaries = tables["player_game_summary"]
     teams, players = tables["team_boxscores"], tables["player_boxscores"]
     predictions, grades = tables["player_prop_predictions"], tables[GRADES]
     return [
         published_names_are_resolved,
-        *(by_date(coverage_of(table), table, tables, name="coverage") for table in covered),
+        *(by_date(coverage_check(table), table, tables, name="coverage") for table in covered),
         by_source(source_differences, players),
         by_date(team_rows_agree_with_the_schedule, teams, tables, blocking=True),
         by_date(players_add_up_to_their_team, players, tables, blocking=True, after=(teams,)),
@@ -39,10 +39,10 @@ def all_checks(tables: Mapping[str, Table]) -> list[dg.AssetChecksDefinition]:
         by_date(feature_health, features, tables),
         by_date(layers_of_the_date, features, tables),
         by_date(layers_of_the_last_seven_days, features, tables),
-        is_fresh(features, tables),
+        freshness_check(features, tables),
         by_date(prediction_coverage, predictions, tables),
         *(
-            by_date(judge_of(alarm), grades, tables, name=alarm.name, description=alarm.question, blocking=True)
+            by_date(alarm_check(alarm), grades, tables, name=alarm.name, description=alarm.question, blocking=True)
             for alarm in ALARMS
         ),
     ]

@@ -1,4 +1,4 @@
-"""Do we publish the evening? The one place that answers, and whatever it cannot find out is a no.
+"""Do we publish the inputs? The one place that answers, and whatever it cannot find out is a no.
 
 Every guard of a predecessor failed open: an error in one of them published everything.
 """
@@ -19,7 +19,7 @@ from nba_assets.kit.table import Table
 from nba_checks.all import all_checks
 from nba_checks.completeness.freshness import freshness
 from nba_checks.completeness.prediction_coverage import CRITICAL, Forecast, forecasts_by_date
-from nba_checks.framework.check_results import Answer, answers_of, latest_answer
+from nba_checks.framework.check_results import CheckResult, check_results, latest_check_result
 from nba_checks.framework.expected_counts import rows_between
 from nba_checks.leakage.grade_alarms import GRADES
 from nba_checks.leakage.replay import upstream
@@ -39,17 +39,17 @@ class Undecided(ValueError):
 
 @dataclass(frozen=True)
 class Publish:
-    """Whether an evening may be published and, if not, everything that speaks against it."""
+    """Whether an inputs may be published and, if not, everything that speaks against it."""
 
     allowed: bool
     reasons: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.allowed == bool(self.reasons):
-            raise Undecided(f"an evening is published without a reason against it, and only then: {self}")
+            raise Undecided(f"an inputs is published without a reason against it, and only then: {self}")
 
     @property
-    def told_outside(self) -> tuple[str, ...]:
+    def public_reasons(self) -> tuple[str, ...]:
         """The reasons as strangers may read them: an error's own words may name files, hosts and statements."""
         return tuple(_SPOT.sub("(a place of ours)", _only_the_question(reason)) for reason in self.reasons)
 
@@ -58,7 +58,7 @@ class Publish:
 
 
 @dataclass(frozen=True)
-class Evening:
+class PublishInputs:
     """What is asked about, and what can be asked."""
 
     instance: dg.DagsterInstance
@@ -77,67 +77,67 @@ def publishable(
     instance: dg.DagsterInstance, warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, today: dt.date
 ) -> Publish:
     """Whether the forecasts of a date may be published, as of today: only if nothing speaks against it."""
-    evening = Evening(instance, warehouse, tables, date, today)
-    reasons = tuple(reason for question in QUESTIONS for reason in _answered(question, evening))
+    inputs = PublishInputs(instance, warehouse, tables, date, today)
+    reasons = tuple(reason for question in QUESTIONS for reason in _answered(question, inputs))
     return Publish(not reasons, reasons)
 
 
-def _answered(question: Callable[[Evening], Iterable[str]], evening: Evening) -> list[str]:
+def _answered(question: Callable[[PublishInputs], Iterable[str]], inputs: PublishInputs) -> list[str]:
     """The reasons one question finds; one that breaks is a reason, whatever broke."""
     try:
-        return list(question(evening))
+        return list(question(inputs))
     except Exception as error:
         logger.exception("a question before publishing could not be answered")
         return [f"{UNANSWERED} {question.__doc__}: {type(error).__name__}: {error}"]
 
 
-def _is_due(evening: Evening) -> Iterator[str]:
-    """the evening has come"""
-    if evening.date > evening.today:
-        yield f"{evening.date} is after {evening.today}"
+def _is_due(inputs: PublishInputs) -> Iterator[str]:
+    """the inputs has come"""
+    if inputs.date > inputs.today:
+        yield f"{inputs.date} is after {inputs.today}"
 
 
-def _is_judged(evening: Evening) -> Iterator[str]:
+def _is_judged(inputs: PublishInputs) -> Iterator[str]:
     """every blocking check of what the forecasts are made of passes on the date"""
-    checks = _blocking(evening.tables, upstream(evening.tables, PREDICTIONS))
-    answers = answers_of(evening.instance, checks, evening.date)
+    checks = _blocking(inputs.tables, upstream(inputs.tables, PREDICTIONS))
+    answers = check_results(inputs.instance, checks, inputs.date)
     for check in checks:
-        yield from _against(check, answers.get(check), f"on {evening.date}")
+        yield from _against(check, answers.get(check), f"on {inputs.date}")
 
 
-def _is_no_leak(evening: Evening) -> Iterator[str]:
+def _is_no_leak(inputs: PublishInputs) -> Iterator[str]:
     """the grades so far are too good to be true"""
-    alarms = _blocking(evening.tables, [GRADES])
+    alarms = _blocking(inputs.tables, [GRADES])
     if not alarms:
         yield f"{GRADES} has no leakage alarm"
     for alarm in alarms:
-        yield from _against(alarm, latest_answer(evening.instance, alarm, evening.date), f"up to {evening.date}")
+        yield from _against(alarm, latest_check_result(inputs.instance, alarm, inputs.date), f"up to {inputs.date}")
 
 
-def _is_fresh(evening: Evening) -> Iterator[str]:
+def _is_fresh(inputs: PublishInputs) -> Iterator[str]:
     """the games of the days before are known"""
-    games = evening.tables[GAMES]
-    found = freshness(evening.warehouse, games, evening.tables, evening.date)
+    games = inputs.tables[GAMES]
+    found = freshness(inputs.warehouse, games, inputs.tables, inputs.date)
     if not found.fresh:
         yield f"the data are stale: {found.sentence(games)}"
 
 
-def _is_covered(evening: Evening) -> Iterator[str]:
+def _is_covered(inputs: PublishInputs) -> Iterator[str]:
     """there are forecasts, for nearly all of the players"""
-    rows = rows_between(evening.tables[PREDICTIONS], evening.only)
-    if not evening.warehouse.read(rows.count().name("rows").as_table())["rows"].iat[0]:
-        yield f"no forecast of {evening.date} is stored"
+    rows = rows_between(inputs.tables[PREDICTIONS], inputs.only)
+    if not inputs.warehouse.read(rows.count().name("rows").as_table())["rows"].iat[0]:
+        yield f"no forecast of {inputs.date} is stored"
         return
-    forecast = forecasts_by_date(evening.warehouse, evening.tables, evening.only).get(evening.date, Forecast())
+    forecast = forecasts_by_date(inputs.warehouse, inputs.tables, inputs.only).get(inputs.date, Forecast())
     if forecast.share < CRITICAL:
         yield f"only {forecast.found}, less than {CRITICAL:.0%}"
 
 
-def _has_models(evening: Evening) -> Iterator[str]:
+def _has_models(inputs: PublishInputs) -> Iterator[str]:
     """there is a model of the month"""
-    month, rows = month_of(evening.date), evening.tables[MODELS].contract.table()
+    month, rows = month_of(inputs.date), inputs.tables[MODELS].contract.table()
     rows = rows.filter(rows.model_month == month, rows.status == Status.PRODUCTION.value, rows.system_id.isin(TRAINED))
-    if not evening.warehouse.read(rows.count().name("rows").as_table())["rows"].iat[0]:
+    if not inputs.warehouse.read(rows.count().name("rows").as_table())["rows"].iat[0]:
         yield f"no model is in production for {month:%Y-%m}: train and promote one"
 
 
@@ -158,7 +158,7 @@ def _blocking(tables: Mapping[str, Table], names: Iterable[str]) -> list[dg.Asse
     return [spec.key for spec in blocking]
 
 
-def _against(check: dg.AssetCheckKey, answer: Answer | None, when: str) -> Iterator[str]:
+def _against(check: dg.AssetCheckKey, answer: CheckResult | None, when: str) -> Iterator[str]:
     """What an answer, or the lack of one, says against publishing."""
     name = f"{check.name} of {check.asset_key.path[-1]}"
     if answer is None:

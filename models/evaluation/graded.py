@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.errors import ModelError
 from models.evaluation.scores import Flags, Numbers
 from models.inference.recommendation import PICKS
 
@@ -28,7 +29,7 @@ EDGES = {"0-2": 0.0, "2-4": 2.0, "4-6": 4.0, "6+": 6.0}  # points between foreca
 UNKNOWN = "unknown"
 
 
-class BadGrades(ValueError):
+class BadGrades(ModelError, ValueError):
     """Graded rows that cannot be evaluated: says which column, key or grade."""
 
 

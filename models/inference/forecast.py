@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.errors import ModelError
 from models.features import BASE, EXTENDED
 from models.inference.distribution import Spread, probabilities
 from models.inference.odds import fair_price
@@ -35,7 +36,7 @@ class UnfitEvenings(ValueError):
     """The frame does not follow the feature contract, so no model may see it."""
 
 
-class NoSuchLine(ValueError):
+class NoSuchLine(ModelError, ValueError):
     """Nobody offers such a line."""
 
 

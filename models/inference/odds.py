@@ -31,16 +31,6 @@ def expected_value(win: Any, loss: Any, price: Any) -> Numbers:
     return np.asarray(win, dtype="float64") * payout(price) - np.asarray(loss, dtype="float64")
 
 
-def kelly(value: Any, price: Any) -> Numbers:
-    """The stake that grows a bankroll fastest, if the chances are right: value over payout, never below 0."""
-    return np.maximum(np.asarray(value, dtype="float64") / payout(price), 0.0)
-
-
-def stake(value: Any, price: Any) -> Numbers:
-    """A quarter of Kelly: the chances are estimates, and a full stake is ruined by an error in them."""
-    return kelly(value, price) / 4
-
-
 def fair_price(win: Any, loss: Any) -> Numbers:
     """The American price, to the nearest unit, at which these chances are worth nothing; NaN where none is."""
     won, lost = np.asarray(win, dtype="float64"), np.asarray(loss, dtype="float64")

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import xgboost
 
+from models.errors import ModelError
 from models.features import FeatureContract
 from models.systems.base import Learner
 from models.training.config import THREADS, CatBoostConfig, XGBoostConfig
@@ -24,7 +25,7 @@ Start = Callable[[pd.DataFrame], pd.DataFrame]  # what each feature gives to beg
 VOLATILE = ("train_finish_time", "model_guid")  # what CatBoost stamps into a file beside the model
 
 
-class UnusableModel(ValueError):
+class UnusableModel(ModelError, ValueError):
     """A stored model that must not answer: what is wrong with it, and what mends it."""
 
 

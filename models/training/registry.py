@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from models.errors import ModelError
 from models.features import BASE, EXTENDED, FeatureContract
 from models.inference.distribution import Spread
 from models.systems.base import Learner, SystemId
@@ -45,7 +46,7 @@ READERS: Mapping[SystemId, Callable[[bytes, FeatureContract], Learner]] = {
 SUFFIX = {ArtifactFormat.XGBOOST: "xgb.json", ArtifactFormat.CATBOOST: "cbm", ArtifactFormat.PARAMETERS: "json"}
 
 
-class NoSuchModel(LookupError):
+class NoSuchModel(ModelError, LookupError):
     """A model that is not in the register, or may not be promoted."""
 
 

@@ -21,8 +21,9 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.kit import canonical_json as canonical
 from nba_assets.kit.calendar import season_floor
+from nba_assets.kit.canonical_json import written
+from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 
@@ -119,10 +120,8 @@ class Export:
 
     @cached_property
     def code_version(self) -> str:
-        """Changes with the package of exports, which share their words, and with how documents are written."""
-        package = importlib.import_module(self.function.__module__.rpartition(".")[0])
-        told = [inspect.getsource(module) for module in (canonical, *_modules(package))]
-        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
+        """Return a hash of the code that makes the documents."""
+        return hashlib.sha256(source_of(self.function, self.make, written).encode()).hexdigest()[:12]
 
     def gathers(self, tables: Mapping[str, Table], held: Iterable[str], edition: Edition) -> dict[str, ir.Table]:
         """The rows it is made of, by name. A table that was never stored has none, as the document then shows."""

@@ -63,7 +63,7 @@ def publish(
 ) -> list[Filed]:
     """Make and file the documents of an export: one read for each of its frames, whatever the dates."""
     edition = replace(edition, before=Earlier(objects, export.folder))
-    held = warehouse.held(tables[name].contract for name in export.reads)
+    held = warehouse.stored_keys(tables[name].contract for name in export.reads)
     rows = export.gathers(tables, held, edition)
     documents = export.documents({name: warehouse.read(asked) for name, asked in rows.items()}, edition)
     with ThreadPoolExecutor(AT_ONCE) as together:

@@ -23,16 +23,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-import models
 from nba_assets.kit.as_of import History, Leak
 from nba_assets.kit.calendar import Scope, after_bootstrap, month_of
+from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table_context import Finish
 from nba_resources.dates import DateRange
 from nba_resources.sources.feeds import FEEDS, Feed, Kind
@@ -137,12 +136,12 @@ class Table:
         )
 
     def code_version(self, tables: Mapping[str, "Table"], statement: str | None = None) -> str:
-        """Changes with the contract or the compiled SQL, so a fix (also one in `as_of`) marks stored dates stale.
-
-        What is finished in Python changes with its own module and with the models too.
+        """Return a hash of what computes the rows: the contract's types and ranges, the compiled SQL, and the Python
+        behind a finished table. A fix, also one in `as_of`, marks stored dates stale; an edited text does not.
         """
-        told = f"{self.contract!r}\n{statement or self.sql(tables)}{_sources(self.finish)}"
-        return hashlib.sha256(told.encode()).hexdigest()[:12]
+        python = source_of(self.finish) if self.finish else ""
+        parts = (repr(self.contract.without_prose()), statement or self.sql(tables), python)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
     @property
     def _is_cut_to_its_scope(self) -> bool:
@@ -247,12 +246,3 @@ def _compiled(rows: ir.Table, dialect: str) -> str:
     """Dropped columns come out of a set, in another order in every process."""
     statement = str(ibis.to_sql(rows, dialect=dialect))
     return _DROPPED.sub(lambda names: ", ".join(sorted(re.split(r",\s*", names.group().strip()))), statement)
-
-
-def _sources(finish: Finish | None) -> str:
-    """The Python behind a finished table: its module, and everything models are made with."""
-    if finish is None:
-        return ""
-    root = Path(models.__path__[0])
-    files = [*sorted(root.rglob("*.py")), Path(inspect.getfile(finish))]
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)

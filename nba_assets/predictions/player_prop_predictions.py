@@ -34,7 +34,7 @@ def forecasts(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench
         loaded = models_of(models, month, bench.objects.read)
         told.append(said_of(of_month, loaded))
         bench.say(f"{month:%Y-%m}: {len(of_month)} players, {len(loaded.learners)} trained models")
-    made = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=list(PREDICTION_COLUMNS))
+    made = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=list(bench.contract.columns))
     return Made(made, _facts(made, frames["out"]))
 
 

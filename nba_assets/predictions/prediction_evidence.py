@@ -2,7 +2,7 @@
 
 import ibis.expr.types as ir
 
-from models.features import ADDED
+from models.features import EXTENDED_ONLY
 from nba_assets.analytics.availability import STATUSES
 from nba_assets.analytics.slate import MATCHUP, PLAYER_GAME
 from nba_assets.kit.as_of import History, as_of
@@ -44,7 +44,7 @@ _OF_A_GAME = (
         "similar_points": number("Their points, weighed by score", 0, 100, unit="points", null=True),
         "similar_score": number("Their mean score", KEPT_FROM, 100, null=True),
         "similar_points_std": number("Sample deviation; needs 2", 0, 60, unit="points", null=True),
-        **{f.name: number(f.meaning, f.low, f.high, unit=f.unit, null=True) for f in ADDED},
+        **{f.name: number(f.meaning, f.low, f.high, unit=f.unit, null=True) for f in EXTENDED_ONLY},
     },
 )
 def prediction_evidence(

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from nba_assets.kit.calendar import Scope, State, counted
 from nba_assets.kit.table import Owed, Table
-from nba_checks.framework.by_date import Judge, Verdict
-from nba_checks.framework.expected_counts import Slate, refuse_before_the_schedule, slates
-from nba_checks.framework.stored_counts import Stored, tally
+from nba_checks.framework.by_date import DateCheck, DateResult
+from nba_checks.framework.expected_counts import ExpectedCounts, expected_counts, refuse_before_the_schedule
+from nba_checks.framework.stored_counts import StoredCounts, stored_counts
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -54,7 +54,7 @@ class DateState:
     reason: str | None = None
 
     @property
-    def wants_work(self) -> bool:
+    def needs_work(self) -> bool:
         """Whether someone should look at the date: in the other states it is as it should be.
 
         A date left out by design must be empty: what is stored there was made of almost nothing.
@@ -65,7 +65,7 @@ class DateState:
     @property
     def command(self) -> str | None:
         """What mends the date."""
-        return f"nba backfill {self.date} --select {self.table.split('.')[-1]}" if self.wants_work else None
+        return f"nba backfill {self.date} --select {self.table.split('.')[-1]}" if self.needs_work else None
 
 
 def coverage(
@@ -76,24 +76,24 @@ def coverage(
     of: Collection[Table] | None = None,
 ) -> list[DateState]:
     """The state of every partitioned table, or of some, on every partition date of the range, as of `today`."""
-    judged = [table for table in (tables.values() if of is None else of) if is_judged_by_date(table)]
-    nights = slates(warehouse, tables, dates, {table.owed for table in judged})
-    stored = tally(warehouse, tables, judged, dates)
+    judged = [table for table in (tables.values() if of is None else of) if is_checked_by_date(table)]
+    nights = expected_counts(warehouse, tables, dates, {table.owed for table in judged})
+    stored = stored_counts(warehouse, tables, judged, dates)
     return [_judge(table, slate, stored.get(table.contract.key), today) for table in judged for slate in nights]
 
 
-def is_judged_by_date(table: Table) -> bool:
+def is_checked_by_date(table: Table) -> bool:
     """What is stored whole or by month owes nothing to a date, and neither does what tells of the others."""
     contract = table.contract
     return contract.partition is not None and not contract.monthly and table.owed is not Owed.NOTHING
 
 
-def coverage_of(table: Table) -> Judge:
+def coverage_check(table: Table) -> DateCheck:
     """The check of one table."""
 
     def judge(
         warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-    ) -> dict[dt.date, Verdict]:
+    ) -> dict[dt.date, DateResult]:
         """Whether the table holds what the schedule says it owes; dates left out by design must be empty."""
         return {state.date: _verdict(state) for state in coverage(warehouse, tables, dates, today, of=[table])}
 
@@ -117,23 +117,27 @@ def schedule_gaps(warehouse: Warehouse, tables: Mapping[str, Table], dates: Date
     ]
 
 
-def _verdict(state: DateState) -> Verdict:
+def _verdict(state: DateState) -> DateResult:
     said = state.reason or f"{state.rows} rows"
     numbers = {"state": state.state.value, "expected": state.expected, "actual": state.actual, "rows": state.rows}
-    if not state.wants_work:
-        return Verdict(True, f"{state.state}: {said}", numbers)
-    return Verdict(False, f"{state.state}: {said}; run `{state.command}`", numbers)
+    if not state.needs_work:
+        return DateResult(True, f"{state.state}: {said}", numbers)
+    return DateResult(False, f"{state.state}: {said}; run `{state.command}`", numbers)
 
 
-def _judge(table: Table, slate: Slate, stored: Mapping[dt.date, Stored] | None, today: dt.date) -> DateState:
-    held = (stored or {}).get(slate.date, Stored())
+def _judge(
+    table: Table, slate: ExpectedCounts, stored: Mapping[dt.date, StoredCounts] | None, today: dt.date
+) -> DateState:
+    held = (stored or {}).get(slate.date, StoredCounts())
     left_out = table.scope is Scope.AFTER_BOOTSTRAP and slate.is_bootstrap
     expected = 0 if left_out else slate.expected(table.owed)
     state, reason = _state(table, slate, expected, held, today, written=stored is not None)
     return DateState(table.contract.key, slate.date, state, expected, held.actual, held.rows, reason)
 
 
-def _state(table: Table, slate: Slate, expected: int, held: Stored, today: dt.date, written: bool) -> tuple[State, str]:
+def _state(
+    table: Table, slate: ExpectedCounts, expected: int, held: StoredCounts, today: dt.date, written: bool
+) -> tuple[State, str]:
     """The first rule that fits."""
     owed = table.owed
     found = f"{held.actual} of {expected} {UNITS.get(owed, 'rows')}"

@@ -55,13 +55,13 @@ def freshness(warehouse: Warehouse, table: Table, tables: Mapping[str, Table], t
     return Freshness(newest, tuple(day for day in days if newest is None or day > newest))
 
 
-def is_fresh(table: Table, tables: Mapping[str, Table]) -> dg.AssetChecksDefinition:
+def freshness_check(table: Table, tables: Mapping[str, Table]) -> dg.AssetChecksDefinition:
     """The check that a table is at most one game day behind; of the table as a whole, whatever date was computed."""
 
     @dg.asset_check(
         asset=asset_key(table.contract),
         name="freshness",
-        description=inspect.getdoc(is_fresh),
+        description=inspect.getdoc(freshness_check),
         required_resource_keys={"warehouse", "source"},
     )
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:

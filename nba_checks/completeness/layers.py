@@ -15,7 +15,7 @@ import pandas as pd
 from nba_assets.analytics.slate import team_games
 from nba_assets.kit.calendar import counted, is_bootstrap
 from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import Verdict
+from nba_checks.framework.by_date import DateResult
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -26,7 +26,7 @@ BOTH_TEAMS = 2
 
 
 @dataclass(frozen=True)
-class Evening:
+class LayerCounts:
     """The finished games of one date, and how many of them each layer can serve."""
 
     games: int = 0
@@ -37,49 +37,55 @@ class Evening:
 
 def layers_of_the_date(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, Verdict]:
+) -> dict[dt.date, DateResult]:
     """Of the finished games, 90 % need summaries, and 80 % zones, factors and features of both teams."""
     evenings = _evenings(warehouse, tables, dates)
-    return {date: _of_one_date(date, evenings.get(date, Evening())) for date in dates}
+    return {date: _of_one_date(date, evenings.get(date, LayerCounts())) for date in dates}
 
 
 def layers_of_the_last_seven_days(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, Verdict]:
+) -> dict[dt.date, DateResult]:
     """Of all finished games of a date and the six days before, 80 % need everything: a slow leak hides in one date."""
     before = dt.timedelta(days=DAYS - 1)
     evenings = _evenings(warehouse, tables, DateRange(dates.start - before, dates.end))
     return {
-        date: _of_a_week(date, [evenings.get(day, Evening()) for day in DateRange(date - before, date)])
+        date: _of_a_week(date, [evenings.get(day, LayerCounts()) for day in DateRange(date - before, date)])
         for date in dates
     }
 
 
-def _of_one_date(date: dt.date, evening: Evening) -> Verdict:
+def _of_one_date(date: dt.date, evening: LayerCounts) -> DateResult:
     numbers = {"games": evening.games, "layer_3_games": evening.layer_3, "layer_4_games": evening.layer_4}
     if not evening.games or evening.bootstrap:
-        return Verdict(True, "bootstrap: not judged" if evening.bootstrap else "no finished game", numbers)
+        return DateResult(True, "bootstrap: not judged" if evening.bootstrap else "no finished game", numbers)
     if evening.layer_3 < LAYER_3 * evening.games:
         found = f"L3 GAP: {evening.layer_3} of {evening.games} games have summaries of players and teams"
-        return Verdict(False, f"{found}; run `nba backfill {date} --select player_boxscores+,team_boxscores+`", numbers)
+        return DateResult(
+            False, f"{found}; run `nba backfill {date} --select player_boxscores+,team_boxscores+`", numbers
+        )
     if evening.layer_4 < LAYER_4 * evening.games:
         found = f"L4 GAP: {evening.layer_4} of {evening.games} games have zones, factors and features of both teams"
-        return Verdict(False, f"{found}; run `nba backfill {date} --select upcoming_player_game_context+`", numbers)
-    return Verdict(True, f"{evening.layer_3} and {evening.layer_4} of {evening.games} games in layers 3 and 4", numbers)
+        return DateResult(False, f"{found}; run `nba backfill {date} --select upcoming_player_game_context+`", numbers)
+    return DateResult(
+        True, f"{evening.layer_3} and {evening.layer_4} of {evening.games} games in layers 3 and 4", numbers
+    )
 
 
-def _of_a_week(date: dt.date, week: list[Evening]) -> Verdict:
+def _of_a_week(date: dt.date, week: list[LayerCounts]) -> DateResult:
     due = [evening for evening in week if evening.games and not evening.bootstrap]
     games, served = sum(evening.games for evening in due), sum(evening.layer_4 for evening in due)
     numbers = {"games": games, "layer_4_games": served}
     found = f"{served} of {games} games of the last {DAYS} days have zones, factors and features of both teams"
     if served >= LAYER_4 * games:
-        return Verdict(True, found, numbers)
+        return DateResult(True, found, numbers)
     first = date - dt.timedelta(days=DAYS - 1)
-    return Verdict(False, f"{found}; run `nba backfill {first} {date} --select upcoming_player_game_context+`", numbers)
+    return DateResult(
+        False, f"{found}; run `nba backfill {first} {date} --select upcoming_player_game_context+`", numbers
+    )
 
 
-def _evenings(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> dict[dt.date, Evening]:
+def _evenings(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> dict[dt.date, LayerCounts]:
     games = _served_games(tables, dates)
     per_date = games.group_by("game_date", "start").aggregate(
         games=games.count(), layer_3=games.layer_3.sum(), layer_4=games.layer_4.sum()
@@ -88,7 +94,7 @@ def _evenings(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRang
     found = warehouse.read(per_date.select("game_date", "games", "layer_3", "layer_4", bootstrap=early))
     days = pd.to_datetime(found.pop("game_date")).dt.date
     return {
-        day: Evening(int(row["games"]), int(row["layer_3"]), int(row["layer_4"]), bool(row["bootstrap"]))
+        day: LayerCounts(int(row["games"]), int(row["layer_3"]), int(row["layer_4"]), bool(row["bootstrap"]))
         for day, row in zip(days, found.to_dict("records"), strict=True)
     }
 

@@ -6,7 +6,6 @@ kept like them. It runs after all of them, and its rows are exactly what `nba co
 
 import datetime as dt
 import hashlib
-import inspect
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -18,11 +17,9 @@ import pyarrow as pa
 
 from nba_assets.kit.assets import asset_key, column_schema, computed_dates
 from nba_assets.kit.calendar import DAILY, State, today
+from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table import Owed, Table, table
-from nba_checks.completeness import coverage as judging
-from nba_checks.completeness.coverage import DateState, coverage, is_judged_by_date
-from nba_checks.framework import expected_counts as owing
-from nba_checks.framework import stored_counts as counting
+from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date
 from nba_resources.warehouse.base import Load
 from nba_resources.warehouse.contract import day, integer, text
 
@@ -60,7 +57,7 @@ def pipeline_coverage(states: Sequence[DateState]) -> ir.Table:
 
 def coverage_asset(tables: Mapping[str, Table], engine: str = "duckdb") -> dg.AssetsDefinition:
     """The asset that judges all tables on the dates of its run, after they were made."""
-    contract, judged = pipeline_coverage.contract, [table for table in tables.values() if is_judged_by_date(table)]
+    contract, judged = pipeline_coverage.contract, [table for table in tables.values() if is_checked_by_date(table)]
     version = _code_version(judged)
 
     @dg.asset(
@@ -100,7 +97,7 @@ def _states_by_date(states: Sequence[DateState]) -> dict[dt.date, dict[str, int]
 
 
 def _code_version(judged: Sequence[Table]) -> str:
-    """Changes with the rules of judging, and with what the tables owe."""
+    """Return a hash of the code that judges, and of the rows expected of each table."""
     owed = [(table.contract.key, table.contract.grain, str(table.owed), str(table.scope)) for table in judged]
-    told = [repr(pipeline_coverage.contract), repr(owed), *map(inspect.getsource, (judging, owing, counting))]
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
+    parts = (repr(pipeline_coverage.contract.without_prose()), repr(owed), source_of(coverage))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

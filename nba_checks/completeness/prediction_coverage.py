@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import Verdict
+from nba_checks.framework.by_date import DateResult
 from nba_checks.framework.expected_counts import counts_by_date, rows_between
 from nba_checks.leakage.grade_alarms import OURS
 from nba_resources.dates import DateRange
@@ -34,7 +34,7 @@ class Forecast:
 
 def prediction_coverage(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, Verdict]:
+) -> dict[dt.date, DateResult]:
     """Of the players who may be bet on, 95 % have a forecast of at least one system of ours; below 85 % is critical."""
     found = forecasts_by_date(warehouse, tables, dates)
     return {date: _verdict(date, found.get(date, Forecast())) for date in dates}
@@ -57,12 +57,12 @@ def forecasts_by_date(warehouse: Warehouse, tables: Mapping[str, Table], dates: 
     return {day: Forecast(**count, **told.get(day, {})) for day, count in counts.items()}
 
 
-def _verdict(date: dt.date, forecast: Forecast) -> Verdict:
+def _verdict(date: dt.date, forecast: Forecast) -> DateResult:
     numbers = {"eligible": forecast.eligible, "predicted": forecast.predicted}
     if not forecast.eligible:
-        return Verdict(True, "no stored player of the date may be bet on", numbers)
+        return DateResult(True, "no stored player of the date may be bet on", numbers)
     if forecast.share >= ENOUGH:
-        return Verdict(True, forecast.found, numbers)
+        return DateResult(True, forecast.found, numbers)
     critical = "CRITICAL, not to be published: " if forecast.share < CRITICAL else ""
     mend = f"run `nba backfill {date} --select player_prop_predictions`"
-    return Verdict(False, f"{critical}{forecast.found}; {mend}", numbers)
+    return DateResult(False, f"{critical}{forecast.found}; {mend}", numbers)

@@ -49,7 +49,7 @@ NO_OTHER_RUN = "no other run on these dates"
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PreflightResult:
     """One line of the table: what was asked, what was found, and what mends it if that is not enough."""
 
     criterion: str
@@ -72,54 +72,56 @@ class OtherRun:
         return self.dates is None or (self.dates.start <= dates.end and dates.start <= self.dates.end)
 
 
-def judge(
+def check_needs(
     states: Collection[DateState], dates: DateRange, reads: Collection[str], builds: Collection[str]
-) -> list[Verdict]:
-    """A verdict for each need, over the game dates after the first two weeks of a season."""
+) -> list[PreflightResult]:
+    """A result for each need, over the game dates after the first two weeks of a season."""
     bootstrap = {state.date for state in states if state.state is State.BOOTSTRAP}
-    verdicts = []
+    results = []
     for need in NEEDS:
         of_table = [state for state in states if state.table == need.table and state.date not in bootstrap]
         excuse = need.excuse(reads, builds)
-        verdicts.append(excused(need, excuse) if excuse else _judge(need, of_table, dates, len(bootstrap)))
-    return verdicts
+        results.append(not_needed(need, excuse) if excuse else _judge(need, of_table, dates, len(bootstrap)))
+    return results
 
 
-def excused(need: Need, why: str) -> Verdict:
+def not_needed(need: Need, why: str) -> PreflightResult:
     """A need that this run does not have."""
-    return Verdict(need.name, why, "nothing", go=True)
+    return PreflightResult(need.name, why, "nothing", go=True)
 
 
-def alone(runs: Iterable[OtherRun], dates: DateRange) -> Verdict:
+def check_other_runs(runs: Iterable[OtherRun], dates: DateRange) -> PreflightResult:
     """Two runs on one date would overwrite each other's rows, and each would read the other's half."""
     others = [run for run in runs if run.touches(dates)]
     told = [f"{run.run_id[:8]} ({run.status.lower()}, {run.dates or 'no dates named'})" for run in others]
     found = ", ".join(told[:LISTED]) + (f" and {len(told) - LISTED} more" if len(told) > LISTED else "")
     wait = "nba ui  # wait until it has ended; if its process is gone, terminate it under Runs"
-    return Verdict(NO_OTHER_RUN, found or "none", "none", not others, wait if others else None)
+    return PreflightResult(NO_OTHER_RUN, found or "none", "none", not others, wait if others else None)
 
 
-def unknown(criterion: str, why: str, command: str | None = None) -> Verdict:
+def undetermined(criterion: str, why: str, command: str | None = None) -> PreflightResult:
     """What could not be found out is a no."""
-    return Verdict(criterion, f"not known: {why}", "an answer", go=False, command=command)
+    return PreflightResult(criterion, f"not known: {why}", "an answer", go=False, command=command)
 
 
-def mend(table: str, first: dt.date, last: dt.date) -> str:
+def backfill_command(table: str, first: dt.date, last: dt.date) -> str:
     """The command that fills a table, and whatever it is made of, from one date to another."""
     span = f"{first}" if first == last else f"{first} {last}"
     return f"nba backfill {span} --select +{table}"
 
 
-def _judge(need: Need, states: list[DateState], dates: DateRange, bootstrap: int) -> Verdict:
+def _judge(need: Need, states: list[DateState], dates: DateRange, bootstrap: int) -> PreflightResult:
     base = [state for state in states if state.state not in NOT_IN_THE_BASE]
     if not base:
         left_out = f", {bootstrap} of them in the first two weeks of a season" if bootstrap else ""
         why = f"none of the {len(list(dates))} dates has finished games to judge by{left_out}"
-        return unknown(need.name, why, mend(need.name, dates.start, dates.end) if not bootstrap else None)
+        return undetermined(
+            need.name, why, backfill_command(need.name, dates.start, dates.end) if not bootstrap else None
+        )
     complete = sum(state.state is State.COMPLETE for state in base)
     share = complete / len(base)
     found, needed = f"{complete:,} of {len(base):,} game dates complete ({share:.1%})", f"at least {need.share:.0%}"
     if share >= need.share:
-        return Verdict(need.name, found, needed, go=True)
+        return PreflightResult(need.name, found, needed, go=True)
     lacking = [state.date for state in base if state.state is not State.COMPLETE]
-    return Verdict(need.name, found, needed, False, mend(need.name, min(lacking), max(lacking)))
+    return PreflightResult(need.name, found, needed, False, backfill_command(need.name, min(lacking), max(lacking)))

@@ -32,7 +32,7 @@ _LISTED = 5
 
 
 @dataclass(frozen=True)
-class Verdict:
+class DateResult:
     """What a check says of one date: a message for people, plain values for plots."""
 
     passed: bool
@@ -40,16 +40,16 @@ class Verdict:
     metadata: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
 
 
-Verdicts = Mapping[dt.date, Verdict]
-Judge = Callable[[Warehouse, Mapping[str, Table], DateRange, dt.date], Verdicts]
+DateResults = Mapping[dt.date, DateResult]
+DateCheck = Callable[[Warehouse, Mapping[str, Table], DateRange, dt.date], DateResults]
 
 
-class DateNotJudged(RuntimeError):
+class DateNotChecked(RuntimeError):
     """A check that leaves a date out would leave it "planned" for ever: says which check, and which dates."""
 
 
 def by_date(
-    judge: Judge,
+    judge: DateCheck,
     table: Table,
     tables: Mapping[str, Table],
     *,
@@ -64,23 +64,23 @@ def by_date(
     not hold back the sound dates beside it. `after` names tables the check reads that its own table does not.
     """
 
-    def ask(context: dg.AssetCheckExecutionContext, dates: DateRange) -> Verdicts:
+    def ask(context: dg.AssetCheckExecutionContext, dates: DateRange) -> DateResults:
         return judge(context.resources.warehouse, tables, dates, today(context.resources.source))
 
     return _check(ask, table, name or judge.__name__, description or inspect.getdoc(judge), blocking, after)
 
 
-def by_source(judge: Callable[[Source, DateRange], Verdicts], table: Table) -> dg.AssetChecksDefinition:
+def by_source(judge: Callable[[Source, DateRange], DateResults], table: Table) -> dg.AssetChecksDefinition:
     """The check of a table that asks its source about every date of a run; it warns."""
 
-    def ask(context: dg.AssetCheckExecutionContext, dates: DateRange) -> Verdicts:
+    def ask(context: dg.AssetCheckExecutionContext, dates: DateRange) -> DateResults:
         return judge(context.resources.source, dates)
 
     return _check(ask, table, judge.__name__, inspect.getdoc(judge), blocking=False)
 
 
 def _check(
-    ask: Callable[[dg.AssetCheckExecutionContext, DateRange], Verdicts],
+    ask: Callable[[dg.AssetCheckExecutionContext, DateRange], DateResults],
     table: Table,
     called: str,
     description: str | None,
@@ -105,7 +105,7 @@ def _check(
         try:
             found = ask(context, asked)
         except WarehouseUnavailable as error:
-            found = {date: Verdict(False, f"cannot be judged: {error}") for date in dates}
+            found = {date: DateResult(False, f"cannot be judged: {error}") for date in dates}
         verdicts = _of_each(dates, found, called)
         if context.has_partition_key:
             (verdict,) = verdicts.values()
@@ -121,10 +121,10 @@ def _check(
     return check
 
 
-def _of_each(dates: Collection[dt.date], found: Mapping[dt.date, Verdict], check: str) -> dict[dt.date, Verdict]:
+def _of_each(dates: Collection[dt.date], found: Mapping[dt.date, DateResult], check: str) -> dict[dt.date, DateResult]:
     left_out = [str(date) for date in dates if date not in found]
     if left_out:
-        raise DateNotJudged(
+        raise DateNotChecked(
             f"{check} gave no verdict on {len(left_out)} of {len(dates)} dates ({', '.join(left_out[:_LISTED])}, ...): "
             f"a check must answer for every date it is asked about, also where nothing is due."
         )
@@ -136,7 +136,7 @@ def _report(
     key: dg.AssetKey,
     check: str,
     severity: dg.AssetCheckSeverity,
-    verdicts: Mapping[dt.date, Verdict],
+    verdicts: Mapping[dt.date, DateResult],
 ) -> None:
     """One evaluation a date. Each points at what it judged, or automation would release nothing on it.
 
@@ -188,7 +188,7 @@ def _written_at(instance: dg.DagsterInstance, events: Collection[int]) -> dict[i
         return {event: moment.replace(tzinfo=dt.UTC).timestamp() for event, moment in records.execute(asked)}
 
 
-def _in_all(verdicts: Mapping[dt.date, Verdict]) -> dg.AssetCheckResult:
+def _in_all(verdicts: Mapping[dt.date, DateResult]) -> dg.AssetCheckResult:
     """The range in one sentence, with the first dates that fail."""
     failed = {date: verdict for date, verdict in verdicts.items() if not verdict.passed}
     said = [f"{date}: {verdict.message}" for date, verdict in list(failed.items())[:_LISTED]]

@@ -15,7 +15,7 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckPartiti
 
 
 @dataclass(frozen=True)
-class Answer:
+class CheckResult:
     """What one check last said of one date.
 
     `passed` is None when it was asked and has not answered. An answer is current when the rows it judged are the latest
@@ -29,15 +29,15 @@ class Answer:
     said: str | None = None
 
 
-def answers_of(
+def check_results(
     instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey], date: dt.date
-) -> dict[dg.AssetCheckKey, Answer]:
+) -> dict[dg.AssetCheckKey, CheckResult]:
     """The latest answer of each check to one date; who was never asked is not among them."""
     found = instance.event_log_storage.get_asset_check_partition_info([*checks], partition_keys=[date.isoformat()])
     return {info.check_key: _answer(instance, info, date) for info in found}
 
 
-def latest_answer(instance: dg.DagsterInstance, check: dg.AssetCheckKey, until: dt.date) -> Answer | None:
+def latest_check_result(instance: dg.DagsterInstance, check: dg.AssetCheckKey, until: dt.date) -> CheckResult | None:
     """The answer to the latest date, up to one, that the check has answered for."""
     found = instance.event_log_storage.get_asset_check_partition_info([check])
     answered = {info.partition_key: info for info in found if info.latest_execution_status is not Status.PLANNED}
@@ -51,11 +51,11 @@ def _last(partitions: Collection[str | None], until: dt.date) -> dt.date | None:
     return max((day for day in days if day <= until), default=None)
 
 
-def _answer(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo, date: dt.date) -> Answer:
+def _answer(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo, date: dt.date) -> CheckResult:
     passed = {Status.SUCCEEDED: True, Status.FAILED: False}.get(info.latest_execution_status)
     written, judged = info.latest_materialization_storage_id, info.latest_target_materialization_storage_id
     said = _said(instance, info) if passed is False else None
-    return Answer(info.check_key, date, passed, written is not None and judged == written, said)
+    return CheckResult(info.check_key, date, passed, written is not None and judged == written, said)
 
 
 def _said(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo) -> str | None:

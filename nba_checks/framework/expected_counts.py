@@ -25,7 +25,7 @@ Recount = Callable[[Warehouse, Mapping[str, Table], DateRange], Counts]
 
 
 @dataclass(frozen=True)
-class Slate:
+class ExpectedCounts:
     """What the schedule says of one date, and what was recounted for it."""
 
     date: dt.date
@@ -46,7 +46,9 @@ class Slate:
         return self.days_into_season is not None and 0 <= self.days_into_season < BOOTSTRAP_DAYS
 
 
-def slates(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, owed: Collection[Owed]) -> list[Slate]:
+def expected_counts(
+    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, owed: Collection[Owed]
+) -> list[ExpectedCounts]:
     """Every partition date of the range, with the counts that tables owing so much need."""
     refuse_before_the_schedule(warehouse, tables)
     games = counted(rows_between(tables["schedule"], dates))
@@ -64,7 +66,7 @@ def slates(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, 
         into = (day - started[-1]).days if started else None
         count = counts.get(day, {"games": 0, "final": 0})
         recounted = {owes: n for recount in recounts for owes, n in recount.get(day, {}).items()}
-        found.append(Slate(day, count["games"], count["final"], into, recounted))
+        found.append(ExpectedCounts(day, count["games"], count["final"], into, recounted))
     return found
 
 
@@ -84,7 +86,7 @@ def counts_by_date(counts: pd.DataFrame) -> dict[dt.date, dict[str, int]]:
 def refuse_before_the_schedule(warehouse: Warehouse, tables: Mapping[str, Table]) -> None:
     """Without a schedule nothing is known to be missing, which must not look like nothing missing."""
     needed = [tables[name].contract for name in ("schedule", "seasons")]
-    held = warehouse.held(needed)
+    held = warehouse.stored_keys(needed)
     absent = [contract.key for contract in needed if contract.key not in held]
     if absent:
         raise WarehouseUnavailable(

@@ -24,24 +24,24 @@ _NULLABLE = {"game_date": "date", "game_id": "string", "pending": "boolean"}
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredCounts:
     """What a table holds for one date: rows, and how much of what it owes is among them."""
 
     rows: int = 0
     actual: int = 0
 
 
-def tally(
+def stored_counts(
     warehouse: Warehouse, tables: Mapping[str, Table], of: Collection[Table], dates: DateRange
-) -> dict[str, dict[dt.date, Stored]]:
+) -> dict[str, dict[dt.date, StoredCounts]]:
     """By key and date; a table that was never written has no entry, one without rows has an empty one."""
-    held = warehouse.held([table.contract for table in of])
+    held = warehouse.stored_keys([table.contract for table in of])
     written = [table for table in of if table.contract.key in held]
     if not written:
         return {}
     rows = ibis.union(*(_rows(table, dates) for table in written)) if written[1:] else _rows(written[0], dates)
     by_game = warehouse.read(rows.group_by(*rows.columns).aggregate(n=rows.count()))
-    found: dict[str, dict[dt.date, Stored]] = {table.contract.key: {} for table in written}
+    found: dict[str, dict[dt.date, StoredCounts]] = {table.contract.key: {} for table in written}
     for key, day, stored in _by_date(by_game, _games(warehouse, tables, dates), written):
         found[key][day] = stored
     return found
@@ -64,7 +64,7 @@ def _games(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) 
 
 def _by_date(
     by_game: pd.DataFrame, games: pd.DataFrame, written: Collection[Table]
-) -> Iterator[tuple[str, dt.date, Stored]]:
+) -> Iterator[tuple[str, dt.date, StoredCounts]]:
     owed = {table.contract.key: table.owed for table in written}
     by_game = by_game.merge(games, on=["game_id", "game_date"], how="left")
     owes, rows = by_game["table_name"].map(owed), by_game["n"]
@@ -74,4 +74,4 @@ def _by_date(
     actual = actual.where(on_schedule | ~owes.isin((*_BY_GAME, *_BY_ROW)), 0).mask(forgotten, 0)
     counts = by_game.assign(actual=actual).groupby(["table_name", "game_date"])[["n", "actual"]].sum()
     for (key, day), n, actual in counts.itertuples(name=None):
-        yield key, day.date(), Stored(int(n), int(actual))
+        yield key, day.date(), StoredCounts(int(n), int(actual))

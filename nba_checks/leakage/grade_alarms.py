@@ -16,7 +16,7 @@ from models.systems import SYSTEMS
 from models.systems.base import Family
 from models.training.gates import ERROR_ROWS, HITS_ROWS, LEAST_ERROR, LINE_ROWS, MOST_ABOVE_LINE, MOST_HITS
 from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import Judge, Verdict
+from nba_checks.framework.by_date import DateCheck, DateResult
 from nba_checks.framework.season_to_date import season_rows, season_to_date
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -47,12 +47,12 @@ class Alarm:
         """Whether a value is better than a limit; one that equals it is not."""
         return self.better * (value - limit) > _SAME
 
-    def verdict(self, systems: pd.DataFrame) -> Verdict:
+    def verdict(self, systems: pd.DataFrame) -> DateResult:
         """Of one date: `systems` holds `n` and `total` of the season so far, by system."""
         judged = systems[systems["n"] >= self.enough]
         if judged.empty:
             most = int(systems["n"].max())
-            return Verdict(True, f"{most:,} cases of the season are too few to judge", {"rows": most})
+            return DateResult(True, f"{most:,} cases of the season are too few to judge", {"rows": most})
         means = (judged["total"] / judged["n"]).sort_values(ascending=self.better < 0)
         told = [
             f"{system} {self.said.format(mean)} over {judged.loc[system, 'n']:,.0f}" for system, mean in means.items()
@@ -62,10 +62,10 @@ class Alarm:
         alarm = f"alarm beyond {self.said.format(self.limit)}"
         if leaks:
             found = f"LEAK: {'; '.join(told[:leaks])} of the season, {alarm}"
-            return Verdict(False, f"{found}. Publish nothing before this is explained.", numbers)
+            return DateResult(False, f"{found}. Publish nothing before this is explained.", numbers)
         if odd:
-            return Verdict(True, f"LOOK: {'; '.join(told[:odd])} of the season, {alarm}", numbers)
-        return Verdict(True, f"best: {told[0]} of the season, {alarm}", numbers)
+            return DateResult(True, f"LOOK: {'; '.join(told[:odd])} of the season, {alarm}", numbers)
+        return DateResult(True, f"best: {told[0]} of the season, {alarm}", numbers)
 
 
 def _errors(rows: Any) -> tuple[Any, Any]:
@@ -116,13 +116,13 @@ ALARMS = (
 )
 
 
-def judge_of(alarm: Alarm) -> Judge:
+def alarm_check(alarm: Alarm) -> DateCheck:
     """The check of one alarm over the grades of the season so far."""
 
     def judge(
         warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-    ) -> Mapping[dt.date, Verdict]:
-        nothing = Verdict(True, "no grades of our systems are stored", {"rows": 0})
+    ) -> Mapping[dt.date, DateResult]:
+        nothing = DateResult(True, "no grades of our systems are stored", {"rows": 0})
         contract = tables[GRADES].contract
         if not warehouse.holds(contract):
             return dict.fromkeys(dates, nothing)

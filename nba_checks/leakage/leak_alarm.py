@@ -7,7 +7,7 @@ import pandas as pd
 
 from models.training.gates import FORM_ROWS, MOST_FORM
 from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import Verdict
+from nba_checks.framework.by_date import DateResult
 from nba_checks.framework.season_to_date import season_rows, season_to_date
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -15,14 +15,14 @@ from nba_resources.warehouse.base import Warehouse
 
 def recent_points_do_not_know_tonight(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> Mapping[dt.date, Verdict]:
+) -> Mapping[dt.date, DateResult]:
     """The average of his last five games and his points that night, correlated over the season to date: below 0.80.
 
     Judged from 1,000 rows of players who played; a correlation above that is not skill but a leak.
     """
     features, played = (tables[name].contract for name in ("ml_feature_store_v2", "player_game_summary"))
     if not (warehouse.holds(features) and warehouse.holds(played)):
-        return dict.fromkeys(dates, Verdict(True, "no features or no games are stored", {"rows": 0}))
+        return dict.fromkeys(dates, DateResult(True, "no features or no games are stored", {"rows": 0}))
     told, games = (season_rows(contract.table(), dates) for contract in (features, played))
     told, games = told.filter(told.points_avg_last_5.notnull()), games.filter(games.played)
     both = told.select("game_date", "game_id", "player_lookup", x="points_avg_last_5").join(
@@ -48,12 +48,12 @@ def correlation(sums: pd.DataFrame) -> pd.Series:
     return (sums["xy"] - x * y / n) / spread.where(spread > 0) ** 0.5
 
 
-def _verdict(rows: float, correlation: float) -> Verdict:
+def _verdict(rows: float, correlation: float) -> DateResult:
     told: dict[str, str | int | float | bool | None] = {"rows": int(rows)}
     if rows < FORM_ROWS or pd.isna(correlation):
-        return Verdict(True, f"{rows:,.0f} rows of the season are too few to judge", told)
+        return DateResult(True, f"{rows:,.0f} rows of the season are too few to judge", told)
     said = f"correlation {correlation:.3f} over {rows:,.0f} rows of the season, alarm at {MOST_FORM:.2f}"
     if correlation < MOST_FORM:
-        return Verdict(True, said, told | {"correlation": float(correlation)})
+        return DateResult(True, said, told | {"correlation": float(correlation)})
     leak = f"LEAK: {said}. Some average holds the game it is about: publish nothing before this is explained."
-    return Verdict(False, leak, told | {"correlation": float(correlation)})
+    return DateResult(False, leak, told | {"correlation": float(correlation)})

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from nba_assets.kit.table import STAMPED, Table
-from nba_checks.framework.by_date import Verdict
+from nba_checks.framework.by_date import DateResult
 from nba_checks.framework.expected_counts import rows_between
-from nba_checks.leakage.replay import EVIDENCE, of_the_morning, replayed
+from nba_checks.leakage.replay import EVIDENCE, pregame_tables, replay_date
 from nba_checks.leakage.replay_inputs import Future
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -54,10 +54,10 @@ def differences(
     target: str = EVIDENCE,
 ) -> list[Difference]:
     """Where the stored rows of a date are not what the raw rows give, the future being treated as asked."""
-    with replayed(warehouse, tables, date, future, target) as scratch:
+    with replay_date(warehouse, tables, date, future, target) as scratch:
         return [
             difference
-            for name in of_the_morning(tables, target)
+            for name in pregame_tables(tables, target)
             for difference in rows_that_differ(
                 tables[name].contract,
                 _rows(warehouse, tables[name], date),
@@ -68,7 +68,7 @@ def differences(
 
 def point_in_time(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, target: str = EVIDENCE
-) -> Mapping[dt.date, Verdict]:
+) -> Mapping[dt.date, DateResult]:
     """One date of the range is replayed, and its verdict holds for all: a leak is in the code, so it shows on any date.
 
     Replaying every date of a run would cost more than the run itself. A range always draws the same date. Facts of the
@@ -78,7 +78,7 @@ def point_in_time(
     held = [day for day in _stored_days(warehouse, tables[target], dates) if day <= today]
     if not held:
         return dict.fromkeys(
-            dates, Verdict(True, f"{target} has no rows on these dates, so there is nothing to replay")
+            dates, DateResult(True, f"{target} has no rows on these dates, so there is nothing to replay")
         )
     verdict = _judged(warehouse, tables, random.Random(str(dates)).choice(held), target)
     return dict.fromkeys(dates, verdict)
@@ -86,24 +86,24 @@ def point_in_time(
 
 def rows_know_nothing_of_their_games(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> Mapping[dt.date, Verdict]:
+) -> Mapping[dt.date, DateResult]:
     """Every range is replayed on one of its dates; of single dates one in ten: a replay takes as long as the run."""
     if dates.start < dates.end or random.Random(str(dates)).randrange(ONE_IN) == 0:
         return point_in_time(warehouse, tables, dates, today)
-    return {dates.start: Verdict(True, f"not drawn: of runs over a single date, one in {ONE_IN} is replayed")}
+    return {dates.start: DateResult(True, f"not drawn: of runs over a single date, one in {ONE_IN} is replayed")}
 
 
-def _judged(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, target: str) -> Verdict:
+def _judged(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, target: str) -> DateResult:
     found = differences(warehouse, tables, date, Future.CHANGED, target)
     if not found:
-        sound = SOUND.format(date=date, tables=len(of_the_morning(tables, target)))
-        return Verdict(True, sound, {"replayed": str(date), "differences": 0})
+        sound = SOUND.format(date=date, tables=len(pregame_tables(tables, target)))
+        return DateResult(True, sound, {"replayed": str(date), "differences": 0})
     stale = set(differences(warehouse, tables, date, Future.KEPT, target))
     leaks = [difference for difference in found if difference not in stale]
     shown = leaks or found
     where = ", ".join(str(difference) for difference in shown[:SHOWN])
     message = (LEAK if leaks else STALE).format(date=date, where=where)
-    return Verdict(False, message, {"replayed": str(date), "differences": len(shown)})
+    return DateResult(False, message, {"replayed": str(date), "differences": len(shown)})
 
 
 def _stored_days(warehouse: Warehouse, table: Table, dates: DateRange) -> list[dt.date]:

@@ -15,7 +15,7 @@ from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.table import Table
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
 from nba_checks.framework.expected_counts import rows_between
-from nba_checks.leakage.replay_inputs import Future, Morning
+from nba_checks.leakage.replay_inputs import Future, ReplayInputs
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -37,13 +37,13 @@ def upstream(tables: Mapping[str, Table], target: str = EVIDENCE) -> list[str]:
     return list(TopologicalSorter(reads).static_order())
 
 
-def of_the_morning(tables: Mapping[str, Table], target: str = EVIDENCE) -> list[str]:
+def pregame_tables(tables: Mapping[str, Table], target: str = EVIDENCE) -> list[str]:
     """The tables among these that are computed before the games: contexts, precomputed ones and features."""
     return [name for name in upstream(tables, target) if _is_of_the_morning(tables[name])]
 
 
 @contextmanager
-def replayed(
+def replay_date(
     warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, future: Future, target: str = EVIDENCE
 ) -> Iterator[Warehouse]:
     """A scratch warehouse in which every table of the date has been computed anew; it is gone afterwards.
@@ -52,8 +52,8 @@ def replayed(
     the morning for the date. Where these look back on earlier mornings, the rows stored then are copied: each date
     answers for its own rows.
     """
-    looked_back_on = earlier_mornings(tables, target)
-    morning = Morning(date, _last_tip(warehouse, tables, date))
+    looked_back_on = pregame_history_tables(tables, target)
+    morning = ReplayInputs(date, _last_tip(warehouse, tables, date))
     with tempfile.TemporaryDirectory(prefix="nba-replay-") as folder:
         scratch = DuckDBWarehouse(path=str(Path(folder, "replay.duckdb")))
         for name in upstream(tables, target):
@@ -73,7 +73,7 @@ def replayed(
         yield scratch
 
 
-def earlier_mornings(tables: Mapping[str, Table], target: str = EVIDENCE) -> set[str]:
+def pregame_history_tables(tables: Mapping[str, Table], target: str = EVIDENCE) -> set[str]:
     """The tables of the morning of which rows of earlier dates are read too."""
     looked_back_on = {
         source for name in upstream(tables, target) for source, how in tables[name].reads.items() if how is History
@@ -85,7 +85,7 @@ def _is_of_the_morning(table: Table) -> bool:
     return table.feed is None and table.contract.partition is not None and not table.contract.post
 
 
-def _raw(table: Table, tables: Mapping[str, Table], morning: Morning, future: Future) -> ir.Table:
+def _raw(table: Table, tables: Mapping[str, Table], morning: ReplayInputs, future: Future) -> ir.Table:
     """As much of a raw table as the date could be misled by; seasons are planned ahead and copied whole."""
     if table.contract.partition is None:
         return table.contract.table()

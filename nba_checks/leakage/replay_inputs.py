@@ -31,7 +31,7 @@ class Future(StrEnum):
 
 
 @dataclass(frozen=True)
-class Morning:
+class ReplayInputs:
     """A date, and the tip-off of its last game: until then its news may count."""
 
     date: dt.date

@@ -15,7 +15,7 @@ import pandas as pd
 from models.features import BASE
 from nba_assets.kit.calendar import counted, season_floor
 from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import Verdict
+from nba_checks.framework.by_date import DateResult
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -33,7 +33,7 @@ OF_SHOTS = frozenset(("shot_zone_mismatch_score", "pct_paint", "pct_mid_range", 
 
 def feature_health(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> Mapping[dt.date, Verdict]:
+) -> Mapping[dt.date, DateResult]:
     """Each date's features: NULL where they should be known, constant for weeks, or far from other years.
 
     NULLs are counted over players with ten games or more: the averages of others cannot be known yet. A required
@@ -160,10 +160,10 @@ def _long(rows: ir.Table) -> ir.Table:
     return named.pivot_longer(list(BASE.names), names_to="feature", values_to="value")
 
 
-def _nothing() -> Verdict:
-    return Verdict(True, "no features are stored for the date", {"rows": 0})
+def _nothing() -> DateResult:
+    return DateResult(True, "no features are stored for the date", {"rows": 0})
 
 
-def _verdict(rows: int, alerts: list[str]) -> Verdict:
+def _verdict(rows: int, alerts: list[str]) -> DateResult:
     said = "; ".join(alerts) or f"{len(BASE)} features of {rows} rows are known, varied and as in other years"
-    return Verdict(not alerts, said, {"rows": int(rows), "alerts": len(alerts)})
+    return DateResult(not alerts, said, {"rows": int(rows), "alerts": len(alerts)})

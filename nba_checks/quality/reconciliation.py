@@ -15,7 +15,7 @@ import pandas as pd
 from nba_assets.analytics.slate import certain
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import Verdict
+from nba_checks.framework.by_date import DateResult
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -25,7 +25,7 @@ _LISTED = 3
 
 def team_rows_agree_with_the_schedule(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, Verdict]:
+) -> dict[dt.date, DateResult]:
     """Two rows a game, of the two teams scheduled, with the score of the schedule and margins that cancel out."""
     names = ("team_boxscores", "schedule")
     games = warehouse.read(team_faults(*(rows_between(tables[name], dates) for name in names)))
@@ -34,7 +34,7 @@ def team_rows_agree_with_the_schedule(
 
 def players_add_up_to_their_team(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, Verdict]:
+) -> dict[dt.date, DateResult]:
     """In every game with player rows, the points of each team's players are the team's points."""
     names = ("player_boxscores", "team_boxscores")
     games = warehouse.read(player_faults(*(rows_between(tables[name], dates) for name in names)))
@@ -83,7 +83,7 @@ def player_faults(player_boxscores: ir.Table, team_boxscores: ir.Table) -> ir.Ta
     return teams.group_by("game_date", "game_id").aggregate(fault=fault.max())
 
 
-def _verdicts(games: pd.DataFrame, dates: DateRange, table: str, mend: str) -> dict[dt.date, Verdict]:
+def _verdicts(games: pd.DataFrame, dates: DateRange, table: str, mend: str) -> dict[dt.date, DateResult]:
     days = pd.to_datetime(games["game_date"]).dt.date
     counts, faulty = Counter(days), games[games["fault"].notna()]
     faults: dict[dt.date, list[str]] = {}
@@ -92,10 +92,10 @@ def _verdicts(games: pd.DataFrame, dates: DateRange, table: str, mend: str) -> d
     return {date: _verdict(date, counts[date], sorted(faults.get(date, [])), table, mend) for date in dates}
 
 
-def _verdict(date: dt.date, games: int, faults: list[str], table: str, mend: str) -> Verdict:
+def _verdict(date: dt.date, games: int, faults: list[str], table: str, mend: str) -> DateResult:
     numbers = {"games": games, "faulty": len(faults)}
     if not faults:
-        return Verdict(True, f"all {games} games with rows in {table} agree", numbers)
+        return DateResult(True, f"all {games} games with rows in {table} agree", numbers)
     listed = ", ".join(faults[:_LISTED]) + (f" and {len(faults) - _LISTED} more" if len(faults) > _LISTED else "")
     found = f"{len(faults)} of {games} games in {table} disagree: {listed}"
-    return Verdict(False, f"{found}; run `nba backfill {date} --select {mend}`", numbers)
+    return DateResult(False, f"{found}; run `nba backfill {date} --select {mend}`", numbers)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from nba_checks.framework.by_date import Verdict, Verdicts
+from nba_checks.framework.by_date import DateResult, DateResults
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
 from nba_resources.sources.feeds import FEEDS, Feed
@@ -24,7 +24,7 @@ _WHOLE_MINUTES = 1.0  # some providers cut the seconds off
 _LISTED = 5
 
 
-def source_differences(source: Source, dates: DateRange) -> Verdicts:
+def source_differences(source: Source, dates: DateRange) -> DateResults:
     """Whether providers that told the same game agree; the first in the chain is believed, whole."""
     found: dict[dt.date, list[str]] = {day: [] for day in dates}
     compared: Counter[dt.date] = Counter()
@@ -37,13 +37,13 @@ def source_differences(source: Source, dates: DateRange) -> Verdicts:
     return {day: _verdict(compared[day], said) for day, said in found.items()}
 
 
-def _verdict(compared: int, found: list[str]) -> Verdict:
+def _verdict(compared: int, found: list[str]) -> DateResult:
     if not compared:
-        return Verdict(True, "one provider told of this date, so there is nothing to compare")
+        return DateResult(True, "one provider told of this date, so there is nothing to compare")
     counts = {"rows compared": compared, "differences": len(found)}
     more = f"; and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
     said = f"{len(found)} differences in {compared} rows told twice"
-    return Verdict(not found, f"{said}: {'; '.join(found[:_LISTED])}{more}" if found else said, counts)
+    return DateResult(not found, f"{said}: {'; '.join(found[:_LISTED])}{more}" if found else said, counts)
 
 
 def _compared(feed: Feed, believed: pa.Table, other: pa.Table) -> Iterator[tuple[dt.date, str, list[str]]]:

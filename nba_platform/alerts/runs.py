@@ -13,7 +13,7 @@ from dagster._core.storage.asset_check_execution_record import (
 
 from nba_assets.kit.calendar import DAILY
 from nba_platform.alerts.alert import Alert, Severity
-from nba_platform.alerts.watch import Facts
+from nba_platform.alerts.watch import AlertContext
 from nba_platform.cli.errors import told_of_step
 from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START
 
@@ -52,7 +52,7 @@ class FailedStep:
         )
 
 
-def failed_runs(facts: Facts) -> list[Alert]:
+def failed_runs(facts: AlertContext) -> list[Alert]:
     """Every table that a run of the last two weeks failed to make and no later run has made: one alert each."""
     filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=facts.now - LOOKED_BACK)
     alerts: dict[str, Alert] = {}
@@ -64,7 +64,7 @@ def failed_runs(facts: Facts) -> list[Alert]:
     return list(alerts.values())
 
 
-def failed_checks(facts: Facts) -> list[Alert]:
+def failed_checks(facts: AlertContext) -> list[Alert]:
     """Every check whose latest answer, on one of the last seven dates or as a whole, is no."""
     dates = [key for key in DAILY.get_partition_keys() if key <= str(facts.today)][-CHECKED_DATES:]
     alerts = []

@@ -12,7 +12,7 @@ from nba_platform.alerts.channels import channels
 from nba_platform.alerts.outbox import Outbox
 from nba_platform.alerts.runs import failed_checks, failed_runs
 from nba_platform.alerts.tables import coverage_of_seven_days, error_drift, predictions_before_tip, stale_data
-from nba_platform.alerts.watch import Condition, Facts, Watched, watch
+from nba_platform.alerts.watch import AlertContext, Condition, WatchResult, watch
 from nba_platform.config.environments import automation_is_on, home, source, warehouse
 
 CONDITIONS: tuple[Condition, ...] = (
@@ -32,8 +32,8 @@ def alert_sensors(tables: Mapping[str, Table], checks: Sequence[dg.AssetChecksDe
     status = dg.DefaultSensorStatus.RUNNING if automation_is_on() else dg.DefaultSensorStatus.STOPPED
     specs = tuple(spec for check in checks for spec in check.check_specs)
 
-    def look(context: Any, conditions: Sequence[Condition]) -> Watched:
-        facts = Facts(
+    def look(context: Any, conditions: Sequence[Condition]) -> WatchResult:
+        facts = AlertContext(
             warehouse=warehouse(PATIENCE_SECONDS),
             tables=tables,
             instance=context.instance,
@@ -55,7 +55,7 @@ def alert_sensors(tables: Mapping[str, Table], checks: Sequence[dg.AssetChecksDe
     return [on_failure, _periodic(look, status)]
 
 
-def _periodic(look: Callable[[Any, Sequence[Condition]], Watched], status: dg.DefaultSensorStatus) -> Any:
+def _periodic(look: Callable[[Any, Sequence[Condition]], WatchResult], status: dg.DefaultSensorStatus) -> Any:
     @dg.sensor(
         name="alerts",
         default_status=status,

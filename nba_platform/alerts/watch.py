@@ -13,12 +13,12 @@ from nba_platform.alerts.outbox import Outbox
 from nba_resources.warehouse.base import Warehouse, WarehouseBusy, WarehouseUnavailable
 
 
-class NotJudged(RuntimeError):
+class CannotEvaluate(RuntimeError):
     """A condition cannot be judged now: says why. What it found before stays open, because nobody knows better."""
 
 
 @dataclass(frozen=True)
-class Facts:
+class AlertContext:
     """What conditions may look at: the tables, the orchestrator's records and the clock."""
 
     warehouse: Warehouse
@@ -29,11 +29,11 @@ class Facts:
     checks: tuple[dg.AssetCheckSpec, ...] = ()
 
 
-Condition = Callable[[Facts], Sequence[Alert]]
+Condition = Callable[[AlertContext], Sequence[Alert]]
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchResult:
     """What one look came to: messages written, conditions that could not be judged, channels that failed."""
 
     told: tuple[str, ...] = ()
@@ -49,7 +49,9 @@ class Watched:
         return "; ".join(parts)
 
 
-def watch(facts: Facts, conditions: Sequence[Condition], outbox: Outbox, channels: Sequence[Channel]) -> Watched:
+def watch(
+    facts: AlertContext, conditions: Sequence[Condition], outbox: Outbox, channels: Sequence[Channel]
+) -> WatchResult:
     """Judge, note, send: a mistake in one condition still lets the messages of the others leave."""
     told: list[str] = []
     not_judged: dict[str, str] = {}
@@ -58,10 +60,10 @@ def watch(facts: Facts, conditions: Sequence[Condition], outbox: Outbox, channel
         for condition in conditions:
             try:
                 found = condition(facts)
-            except (NotJudged, WarehouseBusy, WarehouseUnavailable) as why:
+            except (CannotEvaluate, WarehouseBusy, WarehouseUnavailable) as why:
                 not_judged[condition.__name__] = str(why)
             else:
                 told += outbox.note(condition.__name__, found, channels)
     finally:
         failed = outbox.deliver(channels, facts.now)
-    return Watched(tuple(told), not_judged, failed)
+    return WatchResult(tuple(told), not_judged, failed)

@@ -229,7 +229,7 @@ class Session:
     ) -> list[tuple[Leg, Run]]:
         """Coverage comes after all tables, so a failure keeps it from being computed where it matters most."""
         base = [TABLES[name].contract for name in ("schedule", "seasons")]
-        if len(self.warehouse.held(base)) < len(base):
+        if len(self.warehouse.stored_keys(base)) < len(base):
             return []
         reached = [leg for leg, run in done if not run.failure]
         return self._run(telling_legs(leg for leg in left if leg not in reached), watched)

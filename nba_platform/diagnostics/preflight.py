@@ -12,7 +12,16 @@ from sqlalchemy.exc import OperationalError
 
 from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import coverage
-from nba_checks.completeness.preflight import NEEDS, NO_OTHER_RUN, OtherRun, Verdict, alone, excused, judge, unknown
+from nba_checks.completeness.preflight import (
+    NEEDS,
+    NO_OTHER_RUN,
+    OtherRun,
+    PreflightResult,
+    check_needs,
+    check_other_runs,
+    not_needed,
+    undetermined,
+)
 from nba_platform.cli.errors import TOLD, told
 from nba_platform.orchestration.automation.tick_state import GOING_ON, ONE, RANGE_END, RANGE_START
 from nba_platform.orchestration.instance import open_instance
@@ -26,7 +35,7 @@ class Preflight:
     """All verdicts on a range: GO only if every one is."""
 
     dates: DateRange
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[PreflightResult, ...]
 
     @property
     def go(self) -> bool:
@@ -89,7 +98,7 @@ def other_runs(instance: dg.DagsterInstance) -> Iterator[OtherRun]:
 
 def _data(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, builds: Collection[str]
-) -> list[Verdict]:
+) -> list[PreflightResult]:
     wanted = {
         name: table for name, table in tables.items() if name in {"schedule", "seasons", *(n.name for n in NEEDS)}
     }
@@ -101,15 +110,16 @@ def _data(
     except TOLD as error:
         why, everything = told(error), f"nba backfill {dates.start} {dates.end}"
         return [
-            excused(need, excuse) if excuse else unknown(need.name, why, everything) for need, excuse in excuses.items()
+            not_needed(need, excuse) if excuse else undetermined(need.name, why, everything)
+            for need, excuse in excuses.items()
         ]
-    return judge(states, dates, reads, built)
+    return check_needs(states, dates, reads, built)
 
 
-def _others(dates: DateRange) -> Verdict:
+def _others(dates: DateRange) -> PreflightResult:
     try:
         with open_instance() as instance:
             bury_the_dead(instance)
-            return alone(other_runs(instance), dates)
+            return check_other_runs(other_runs(instance), dates)
     except (*TOLD, OperationalError) as error:
-        return unknown(NO_OTHER_RUN, told(error))
+        return undetermined(NO_OTHER_RUN, told(error))

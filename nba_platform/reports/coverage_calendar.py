@@ -83,7 +83,7 @@ def _wanting_work(judged: Judged) -> Iterator[tuple[str, ...]]:
     """Missing before partial, more tables before fewer, newer before older: one command mends all tables of a date."""
     dates: dict[dt.date, list[DateState]] = {}
     for state in judged.states:
-        if state.wants_work and state.date not in judged.unjudged:
+        if state.needs_work and state.date not in judged.unjudged:
             dates.setdefault(state.date, []).append(state)
     for date, states in sorted(dates.items(), key=_badness):
         names = [state.table.split(".")[-1] for state in states]

@@ -38,7 +38,7 @@ class Site:
     def permits(self, dates: Iterable[dt.date]) -> dict[dt.date, Permit]:
         """Whether each date may be published; the reasons against it leave out what only we should see."""
         found = {date: publishable(self.instance, self.warehouse, self.tables, date, self.today) for date in dates}
-        return {date: Permit(decision.allowed, decision.told_outside) for date, decision in found.items()}
+        return {date: Permit(decision.allowed, decision.public_reasons) for date, decision in found.items()}
 
     def publish(self, export: Export, dates: DateRange, permits: Mapping[dt.date, Permit]) -> list[Filed]:
         """The documents of an export: of the dates, or of the present."""

@@ -2,12 +2,14 @@
 
 from typing import Protocol
 
+from nba_resources.errors import UserError
 
-class ObjectMissing(FileNotFoundError):
+
+class ObjectMissing(UserError, FileNotFoundError):
     """A file that something refers to is not there: says which, and where it was looked for."""
 
 
-class StoreUnavailable(RuntimeError):
+class StoreUnavailable(UserError, RuntimeError):
     """The place where files are kept does not take or give them: says which, why, and what to do."""
 
 

@@ -9,16 +9,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nba_resources.dates import DateRange
+from nba_resources.errors import UserError
 from nba_resources.findings import Finding, Level
 
 ALWAYS = DateRange(dt.date(1946, 11, 1), dt.date(2099, 12, 31))
 
 
-class BadInput(ValueError):
+class BadInput(UserError, ValueError):
     """A value cannot be stored: names the file, row and column, what was expected and what was found."""
 
 
-class SourceUnavailable(RuntimeError):
+class SourceUnavailable(UserError, RuntimeError):
     """The source cannot be reached or read: names the address and what to set."""
 
 

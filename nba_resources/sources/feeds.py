@@ -1,7 +1,7 @@
 """The feeds that sources deliver, field by field.
 
-A source maps its own names to these fields, and `conform` types them strictly. Columns that we compute (game codes,
-zones, shot numbers) are not part of a feed but of its raw table.
+A source maps its own names to these fields, and `validate_feed` types them strictly. Columns that we compute (game
+codes, zones, shot numbers) are not part of a feed but of its raw table.
 """
 
 from collections.abc import Mapping

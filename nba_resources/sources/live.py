@@ -20,7 +20,7 @@ from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.providers.health import health
 from nba_resources.sources.providers.json_reader import Row
 from nba_resources.sources.providers.provider import CreditsSpent, Provider
-from nba_resources.sources.validation.validate import conform
+from nba_resources.sources.validation.validate import validate_feed
 
 GAME_FEEDS = frozenset({"player_boxscores", "team_boxscores", "shots"})
 FIRST = dt.date(2021, 7, 1)  # no older season has a partition
@@ -74,7 +74,7 @@ class LiveSource(Source):
                 if dates != ALWAYS or season.end >= self.today():
                     raise
                 notes.notes[f"no provider has {feed} of {season_of(season.start)}"] += 1
-        empty = _with_source(feed, conform(FEEDS[feed]).rows, self.name)
+        empty = _with_source(feed, validate_feed(FEEDS[feed]).rows, self.name)
         result: dict[str, Note] = dict(notes.notes)
         if notes.fallbacks:
             result["why not from the first provider"] = "; ".join(dict.fromkeys(notes.fallbacks))
@@ -172,7 +172,7 @@ class LiveSource(Source):
             return rows
         fetcher = LiveFetcher(self._landing, self._client, provider.policy, provider.canary(), self._before_tip)
         try:
-            delivery = conform(FEEDS[feed], *provider.fetch(feed, dates, fetcher))
+            delivery = validate_feed(FEEDS[feed], *provider.fetch(feed, dates, fetcher))
         except CreditsSpent:
             if dates.end >= self.today():
                 raise
@@ -184,7 +184,7 @@ class LiveSource(Source):
     def _landed(self, provider: Provider, feed: str, dates: DateRange, notes: _Notes) -> tuple[pa.Table, bool]:
         """Return the landed rows, and whether none of the requests for them was ever landed."""
         fetcher = ReplayFetcher(self._landing)
-        delivery = conform(FEEDS[feed], *provider.fetch(feed, dates, fetcher))
+        delivery = validate_feed(FEEDS[feed], *provider.fetch(feed, dates, fetcher))
         notes.notes += Counter(delivery.notes)
         return delivery.rows, fetcher.nothing_landed
 

@@ -10,16 +10,17 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from nba_resources.dates import DateRange
+from nba_resources.errors import UserError
 from nba_resources.warehouse.contract import Contract
 
 RUN: ContextVar[str] = ContextVar("run", default="")  # the run that writes: some engines label their work with it
 
 
-class WarehouseBusy(RuntimeError):
+class WarehouseBusy(UserError, RuntimeError):
     """Another program kept the warehouse locked for longer than we wait."""
 
 
-class WarehouseUnavailable(RuntimeError):
+class WarehouseUnavailable(UserError, RuntimeError):
     """The warehouse cannot be opened, read or written: says which file or table, and what to do."""
 
 
@@ -59,12 +60,12 @@ class Warehouse(ABC):
         """Evaluate an expression over stored tables."""
 
     @abstractmethod
-    def held(self, contracts: Iterable[Contract]) -> set[str]:
+    def stored_keys(self, contracts: Iterable[Contract]) -> set[str]:
         """The keys of those tables that have ever been written."""
 
     def holds(self, contract: Contract) -> bool:
         """Whether the table has ever been written."""
-        return contract.key in self.held([contract])
+        return contract.key in self.stored_keys([contract])
 
     def cost(self) -> Mapping[str, int]:
         """What the last write cost, where that is counted."""

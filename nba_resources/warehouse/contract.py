@@ -5,7 +5,7 @@ in the docs. Validation is an expression too, so it runs inside whichever engine
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -13,9 +13,10 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from nba_resources.dates import DateRange
+from nba_resources.errors import UserError
 
 
-class ContractBroken(ValueError):
+class ContractBroken(UserError, ValueError):
     """Rows that do not keep the table's promises: nothing of the write is stored."""
 
 
@@ -143,11 +144,16 @@ class Contract:
         """Names and types in declared order."""
         return ibis.schema({name: column.dtype for name, column in self.columns.items()})
 
+    def without_prose(self) -> "Contract":
+        """Return the contract with its texts blank: types, ranges, grain and keys decide which rows are valid."""
+        columns = {name: replace(column, meaning="", unit="") for name, column in self.columns.items()}
+        return replace(self, columns=columns, description="")
+
     def table(self) -> ir.Table:
         """The table by name only: nothing is opened before something is read or replaced."""
         return ibis.table(self.schema, name=self.name, database=self.dataset)
 
-    def conform(self, rows: ir.Table) -> ir.Table:
+    def cast(self, rows: ir.Table) -> ir.Table:
         """Rows with exactly the declared columns, in order and type, or a refusal that names the difference."""
         missing = [name for name in self.columns if name not in rows.columns]
         extra = [name for name in rows.columns if name not in self.columns]

@@ -90,7 +90,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
             _register(con, rows)
             return con.execute(_sql(rows)).df()
 
-    def held(self, contracts: Iterable[Contract]) -> set[str]:
+    def stored_keys(self, contracts: Iterable[Contract]) -> set[str]:
         """Asked of the file once: opening it takes longer than the answer."""
         if not Path(self.path).exists():
             return set()
@@ -107,7 +107,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
             con.begin()
             _register(con, rows)
             _create(con, contract)
-            con.execute(f"CREATE TEMP TABLE staged AS {_sql(contract.conform(rows))}")
+            con.execute(f"CREATE TEMP TABLE staged AS {_sql(contract.cast(rows))}")
             _validate(con, contract, dates)
             yield con
             con.commit()

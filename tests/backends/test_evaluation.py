@@ -58,7 +58,7 @@ def autumn() -> duckdb.DuckDBPyConnection:
             engine.register(f"published_{table.feed.name}", source.fetch(table.feed.name, AUTUMN).rows)
         rows = table.build(TABLES, dates)
         stamped = {name: STAMPS[name] for name in table.contract.columns if name not in rows.columns}
-        rows = table.contract.conform(rows.mutate(**stamped))
+        rows = table.contract.cast(rows.mutate(**stamped))
         engine.execute(f"CREATE TABLE {table.contract.key} AS {ibis.to_sql(rows, dialect='duckdb')}")
     games = f"FROM nba_raw.schedule WHERE game_date = '{NIGHTS.end}' ORDER BY game_id LIMIT 2"
     engine.execute(f"CREATE TABLE kept AS SELECT unnest([home_team, away_team]) AS team {games}")

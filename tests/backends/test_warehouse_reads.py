@@ -36,9 +36,9 @@ def test_a_table_is_held_once_it_was_written(warehouse: Warehouse):
 
 def test_the_tables_ever_written_are_found_among_many(warehouse: Warehouse):
     other = replace(SCORES, dataset="nba_analytics")
-    assert warehouse.held([SCORES, other]) == set()
+    assert warehouse.stored_keys([SCORES, other]) == set()
     loaded(warehouse)
-    assert warehouse.held([SCORES, other, replace(SCORES, name="shots")]) == {SCORES.key}
+    assert warehouse.stored_keys([SCORES, other, replace(SCORES, name="shots")]) == {SCORES.key}
 
 
 def test_a_table_never_materialised_is_named_with_what_was_asked_of_it(warehouse: Warehouse):

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from models import features
 from models.features import BASE, Feature, FeatureContract
 
 
@@ -36,11 +37,23 @@ def test_every_feature_says_what_it_means_and_where_it_may_lie():
 
 
 @pytest.mark.parametrize(
-    "change", [{"name": "other"}, {"low": -1.0}, {"high": 61.0}, {"required": False}, {"unit": "x"}, {"meaning": "x"}]
+    "change", [{"name": "other"}, {"low": -1.0}, {"high": 61.0}, {"required": False}, {"unit": "x"}], ids=str
 )
-def test_the_hash_changes_with_anything_said_of_a_feature(change: dict[str, object]):
+def test_the_hash_changes_with_name_range_null_policy_and_unit(change: dict[str, object]):
     first, *others = BASE.features
     assert FeatureContract(BASE.name, (replace(first, **change), *others)).hash != BASE.hash
+
+
+def test_the_hash_changes_with_the_type(monkeypatch: pytest.MonkeyPatch):
+    before = BASE.hash
+    monkeypatch.setattr(features, "TYPE", "float32")
+    assert BASE.hash != before
+
+
+def test_the_hash_ignores_what_a_feature_means():
+    """A full stop in a description once made five seasons stale and every model refused."""
+    reworded = tuple(replace(feature, meaning=f"{feature.meaning}.") for feature in BASE)
+    assert FeatureContract(BASE.name, reworded).hash == BASE.hash
 
 
 def test_the_hash_changes_with_the_order_and_not_with_the_name_of_the_contract():

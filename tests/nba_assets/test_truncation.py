@@ -15,7 +15,7 @@ from nba_assets.kit.as_of import History, as_of
 from nba_assets.precompute import team_defense_zone_analysis as defences
 from nba_assets.predictions import prediction_evidence as evidence
 from nba_checks.leakage.point_in_time import differences, point_in_time
-from nba_checks.leakage.replay import EVIDENCE, earlier_mornings, of_the_morning, replayed
+from nba_checks.leakage.replay import EVIDENCE, pregame_history_tables, pregame_tables, replay_date
 from nba_checks.leakage.replay_inputs import Future
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -33,8 +33,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 def test_every_table_of_the_morning_is_replayed() -> None:
-    assert of_the_morning(TABLES)[-1] == EVIDENCE
-    assert set(of_the_morning(TABLES)) == {
+    assert pregame_tables(TABLES)[-1] == EVIDENCE
+    assert set(pregame_tables(TABLES)) == {
         *("upcoming_team_game_context", "upcoming_player_game_context", "player_prop_lines"),
         *("team_defense_zone_analysis", "player_shot_zone_analysis", "player_composite_factors"),
         *("player_daily_cache", "ml_feature_store_v2", EVIDENCE),
@@ -45,7 +45,7 @@ def test_every_table_of_the_morning_is_replayed() -> None:
 def test_no_row_of_a_date_knows_what_happened_on_it_or_later(
     warehouse: Warehouse, night: dt.date, future: Future
 ) -> None:
-    for name in of_the_morning(TABLES):
+    for name in pregame_tables(TABLES):
         contract = TABLES[name].contract
         rows = contract.table()
         assert len(warehouse.read(rows.filter(rows[contract.partition] == night))), f"{name} has nothing to leak"
@@ -94,13 +94,13 @@ def test_a_window_that_holds_the_night_itself_is_found_and_named(
 def test_a_replay_takes_earlier_mornings_as_they_are_stored(warehouse: Warehouse) -> None:
     """Similar games are described by their own mornings: without these rows a replay would find none."""
     night = NIGHTS[0]
-    with replayed(warehouse, TABLES, night, Future.CHANGED) as scratch:
-        for name in of_the_morning(TABLES):
+    with replay_date(warehouse, TABLES, night, Future.CHANGED) as scratch:
+        for name in pregame_tables(TABLES):
             contract = TABLES[name].contract
             rows = contract.table()
             before = rows.filter(rows[contract.partition] < night).order_by(*contract.grain)
             kept, stored = scratch.read(before), warehouse.read(before)
-            if name in earlier_mornings(TABLES):
+            if name in pregame_history_tables(TABLES):
                 pd.testing.assert_frame_equal(kept, stored)
                 assert len(kept) > 0
             else:

@@ -7,7 +7,7 @@ import dagster as dg
 
 from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.table import Table, table
-from nba_checks.framework.by_date import Verdict
+from nba_checks.framework.by_date import DateResult
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.contract import day
@@ -23,9 +23,9 @@ def games() -> None: ...
 
 def one_bad_date(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, Verdict]:
+) -> dict[dt.date, DateResult]:
     """Whether it is the fourth."""
-    return {date: Verdict(date != BAD, f"{date.day} games", {"games": date.day}) for date in dates}
+    return {date: DateResult(date != BAD, f"{date.day} games", {"games": date.day}) for date in dates}
 
 
 class Clock:

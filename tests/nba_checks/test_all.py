@@ -6,7 +6,7 @@ import nba_assets
 from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.table import declared_tables
 from nba_checks.all import COVERED, all_checks
-from nba_checks.completeness.coverage import is_judged_by_date
+from nba_checks.completeness.coverage import is_checked_by_date
 from nba_checks.leakage.grade_alarms import ALARMS
 
 TABLES = declared_tables(nba_assets)
@@ -19,7 +19,7 @@ def specs() -> dict:
 
 def test_every_dated_table_from_phase_3_on_shows_its_coverage_by_date(specs: dict):
     covered = {key.asset_key.path[1] for key, spec in specs.items() if key.name == "coverage"}
-    dated = {table.contract.name for table in TABLES.values() if table.layer in COVERED and is_judged_by_date(table)}
+    dated = {table.contract.name for table in TABLES.values() if table.layer in COVERED and is_checked_by_date(table)}
 
     assert covered == dated
     assert "ml_model_registry" not in covered

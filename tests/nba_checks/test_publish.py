@@ -238,8 +238,8 @@ def test_an_empty_warehouse_and_an_empty_log_give_every_reason_and_no_error(tmp_
 @pytest.mark.parametrize(
     ("name", "error"),
     [
-        ("answers_of", AttributeError("moved in 1.14")),
-        ("latest_answer", RuntimeError("the log is locked")),
+        ("check_results", AttributeError("moved in 1.14")),
+        ("latest_check_result", RuntimeError("the log is locked")),
         ("freshness", KeyError("schedule")),
         ("forecasts_by_date", ValueError("a column is gone")),
         ("all_checks", ZeroDivisionError("division by zero")),

@@ -11,7 +11,7 @@ from rich.table import Table as Grid
 
 from nba_assets.kit.calendar import State, month_of
 from nba_assets.kit.table import Table
-from nba_checks.completeness.coverage import DateState, coverage, is_judged_by_date, schedule_gaps
+from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date, schedule_gaps
 from nba_platform.cli.views.calendar_view import Layers, by_layer
 from nba_platform.cli.views.calendar_view import plain as plain_layers
 from nba_resources.dates import DateRange
@@ -76,11 +76,11 @@ def summarise(
     summaries = []
     for table in tables.values():
         key = table.contract.key
-        if not is_judged_by_date(table):
+        if not is_checked_by_date(table):
             summaries.append(TableSummary(key, _rows(warehouse, table, dates), {}))
             continue
         states = by_table.get(key, [])
-        worst = sorted((state for state in states if state.wants_work), key=_badness)[:WORST]
+        worst = sorted((state for state in states if state.needs_work), key=_badness)[:WORST]
         count = Counter(state.state for state in states)
         counts = {state: count[state] for state in State if count[state]}
         summaries.append(TableSummary(key, sum(state.rows for state in states), counts, tuple(worst)))

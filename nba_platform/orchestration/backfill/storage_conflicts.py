@@ -13,7 +13,7 @@ import dagster as dg
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import State, counted
 from nba_assets.kit.table import Table
-from nba_checks.completeness.coverage import DateState, coverage, is_judged_by_date
+from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date
 from nba_checks.framework.expected_counts import rows_between
 from nba_platform.orchestration.backfill.source_changes import Stock, dates_with_news
 from nba_platform.orchestration.event_log_reader import Record
@@ -25,10 +25,10 @@ Dates = Mapping[dg.AssetKey, Collection[str]]
 def unsettled(stock: Stock, record: Record, asked: Dates) -> Dates:
     """Of what was asked and is on record, what the stored tables contradict."""
     tables = {asset_key(table.contract): table for table in stock.tables.values() if asset_key(table.contract) in asked}
-    held = stock.warehouse.held(table.contract for table in stock.tables.values())
+    held = stock.warehouse.stored_keys(table.contract for table in stock.tables.values())
     lost = {key: asked[key] for key, table in tables.items() if table.contract.key not in held}
     base = [stock.tables[name].contract.key for name in ("schedule", "seasons")]
-    kept = {key: table for key, table in tables.items() if key not in lost and is_judged_by_date(table)}
+    kept = {key: table for key, table in tables.items() if key not in lost and is_checked_by_date(table)}
     kept = {key: table for key, table in kept.items() if record.stored(key).any()}
     if not kept or not held.issuperset(base):
         return {**lost, **{key: asked[key] for key in kept}}
@@ -50,7 +50,7 @@ def _of_table(
     open_to_change = {
         state.date: state.rows
         for state in states
-        if state.wants_work or state.state is State.NOT_DUE or state.date in moving
+        if state.needs_work or state.state is State.NOT_DUE or state.date in moving
     }
     if table.feed:
         return {str(day) for day in dates_with_news(stock, table, open_to_change)}

@@ -20,7 +20,7 @@ from nba_resources.sources.archive.files import ROW, ArchiveFile, collect, find_
 from nba_resources.sources.archive.layout import LAYOUTS, Layout
 from nba_resources.sources.base import Delivery, Source
 from nba_resources.sources.feeds import FEEDS, Feed
-from nba_resources.sources.validation.validate import Published, conform, expect_columns
+from nba_resources.sources.validation.validate import DeliveredTable, expect_columns, validate_feed
 
 _DIGESTS = 2**32
 
@@ -40,7 +40,7 @@ class ArchiveSource(Source):
         """All facts of the feed dated within the range; of a large file only the rows of these dates are read."""
         files = find_files(self.root, {layout.stem for layout in LAYOUTS[feed]})
         with closing(files.connect()) as con:
-            return conform(
+            return validate_feed(
                 FEEDS[feed],
                 *(
                     _published(FEEDS[feed], layout, file, files.open(con, file), dates)
@@ -77,7 +77,7 @@ def _sums(file: ArchiveFile, rows: duckdb.DuckDBPyRelation, date: str) -> dict[d
 
 def _published(
     feed: Feed, layout: Layout, file: ArchiveFile, rows: duckdb.DuckDBPyRelation, dates: DateRange
-) -> Published:
+) -> DeliveredTable:
     """What one file says about a feed, renamed by nobody yet: complaints should use the file's own names."""
     columns = {name: layout.renames.get(name, name) for name in feed.fields if name not in layout.constants}
     found = [column for column in rows.columns if column != ROW]
@@ -91,7 +91,7 @@ def _published(
     left_out = (name for name in layout.constants if name not in rows.columns)
     constants = (ConstantExpression(layout.constants[name]).alias(name) for name in left_out)
     table = collect(file, rows.select(StarExpression(), *constants))
-    return Published(file.shown, table.drop_columns(ROW), columns, layout.zone, numbers=table[ROW])
+    return DeliveredTable(file.shown, table.drop_columns(ROW), columns, layout.zone, numbers=table[ROW])
 
 
 def _within(dates: DateRange, column: str, rows: duckdb.DuckDBPyRelation) -> Expression:

@@ -24,7 +24,7 @@ from nba_resources.sources.providers.balldontlie_responses import (
 from nba_resources.sources.providers.identities import Identities
 from nba_resources.sources.providers.json_reader import JsonValue, Row
 from nba_resources.sources.providers.provider import Fetcher, NotOffered, Provider, Request, RequestPolicy, utc_now
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 PAGE = 100
 LOOK_BACK = dt.timedelta(days=45)  # a player not seen with a team for longer may have left it
@@ -52,7 +52,7 @@ class BallDontLie(Provider):
         super().__init__(base_url, clock)
         self.identities = identities or Identities()
 
-    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         """Return box scores as they are now, and lines from every landed snapshot."""
         known: dict[Pairing, Row] = {}
         if feed in NEEDS_IDS:
@@ -66,7 +66,9 @@ class BallDontLie(Provider):
         """A page of teams, free on every tier."""
         return self._request("teams", "v1/teams", self.today(), {})
 
-    def _tables(self, feed: str, day: dt.date, known: Mapping[Pairing, Row], fetcher: Fetcher) -> Iterator[Published]:
+    def _tables(
+        self, feed: str, day: dt.date, known: Mapping[Pairing, Row], fetcher: Fetcher
+    ) -> Iterator[DeliveredTable]:
         match feed:
             case "schedule":
                 yield from (read_schedule(page, known) for page in self._games(day, fetcher))
@@ -87,7 +89,7 @@ class BallDontLie(Provider):
         landed = fetcher.get(self._request("box_scores", "v1/box_scores", day, params, settled=self.is_settled(day)))
         return None if landed is None else JsonValue.parse(landed)["data"]
 
-    def _player_lines(self, day: dt.date, fetcher: Fetcher) -> Iterator[Published]:
+    def _player_lines(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
         """The provider keeps lines only until the game, so landed lines are all there are."""
         for game in (game for page in self._games(day, fetcher) for game in read_games(page)):
             params = {"game_id": str(game.id), "prop_type": "points"}
@@ -97,7 +99,7 @@ class BallDontLie(Provider):
             names = self._names(game, ids, fetcher)
             yield from (read_player_lines(self.name, landed, game, names) for landed in responses)
 
-    def _game_odds(self, day: dt.date, fetcher: Fetcher) -> Iterator[Published]:
+    def _game_odds(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
         """Send one request for all games, until the last one begins."""
         games = {game.id: game for page in self._games(day, fetcher) for game in read_games(page)}
         if starts := [game.starts for game in games.values() if game.starts]:

@@ -9,7 +9,7 @@ from nba_resources.names import name_key_without_suffix
 from nba_resources.sources.providers.json_reader import JsonValue, Row, delivered_table
 from nba_resources.sources.providers.provider import LandedResponse
 from nba_resources.sources.teams import TEAM_IDS, tricode
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 Pairing = tuple[dt.date, frozenset[str]]
 _STATISTICS = ("fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "reb", "ast", "stl", "blk", "pf", "pts")
@@ -65,7 +65,7 @@ def read_games(games: JsonValue) -> list[Game]:
     return found
 
 
-def read_schedule(games: JsonValue, known: Mapping[Pairing, Row]) -> Published:
+def read_schedule(games: JsonValue, known: Mapping[Pairing, Row]) -> DeliveredTable:
     """Return the known games with their results; the fixtures themselves are not taken from balldontlie."""
     rows: list[Row] = []
     notes: Counter[str] = Counter()
@@ -83,7 +83,7 @@ def read_schedule(games: JsonValue, known: Mapping[Pairing, Row]) -> Published:
 
 def read_player_boxes(
     games: JsonValue, known: Mapping[Pairing, Row], player_ids: Mapping[tuple[str, str], int], day: dt.date
-) -> Published:
+) -> DeliveredTable:
     """Return the player lines of complete games; a game with an unknown player is left out and counted."""
     rows: list[Row] = []
     notes: Counter[str] = Counter()
@@ -102,7 +102,7 @@ def read_player_boxes(
     return delivered_table("player_boxscores", games.landed, rows, _PLAYER, notes)
 
 
-def read_team_boxes(games: JsonValue, known: Mapping[Pairing, Row], day: dt.date) -> Published:
+def read_team_boxes(games: JsonValue, known: Mapping[Pairing, Row], day: dt.date) -> DeliveredTable:
     """Sum the players' lines; team turnovers are therefore missing."""
     rows: list[Row] = []
     notes: Counter[str] = Counter()
@@ -128,7 +128,7 @@ def read_offers(landed: LandedResponse) -> list[JsonValue]:
     ]
 
 
-def read_player_lines(source: str, landed: LandedResponse, game: Game, names: Mapping[int, str]) -> Published:
+def read_player_lines(source: str, landed: LandedResponse, game: Game, names: Mapping[int, str]) -> DeliveredTable:
     """Return the lines of one snapshot under the names of their players."""
     rows: list[Row] = []
     offers = read_offers(landed)
@@ -143,7 +143,7 @@ def read_player_lines(source: str, landed: LandedResponse, game: Game, names: Ma
     return delivered_table("player_points_props", landed, rows, _LINE | {"player_name_raw": "player_id"}, notes)
 
 
-def read_game_odds(landed: LandedResponse, games: Mapping[int, Game]) -> Published:
+def read_game_odds(landed: LandedResponse, games: Mapping[int, Game]) -> DeliveredTable:
     """Return every bookmaker's odds on these games."""
     rows = [
         _snapshot_columns(game, landed) | {"snapshot_kind": "snapshot"} | odds.row(_ODDS)

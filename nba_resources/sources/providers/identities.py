@@ -13,7 +13,7 @@ from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.providers.json_reader import Row
 from nba_resources.sources.providers.provider import NotOffered, Provider
 from nba_resources.sources.validation.parsers import arrow_schema
-from nba_resources.sources.validation.validate import conform
+from nba_resources.sources.validation.validate import validate_feed
 
 
 def _no_rows(feed: str, dates: DateRange) -> pa.Table:
@@ -49,7 +49,7 @@ def landed_identities(landing: Landing, providers: Sequence[Provider]) -> Identi
                 delivered = provider.fetch(feed, dates, ReplayFetcher(landing))
             except NotOffered:
                 continue
-            if (table := conform(FEEDS[feed], *delivered).rows).num_rows:
+            if (table := validate_feed(FEEDS[feed], *delivered).rows).num_rows:
                 return table
         return _no_rows(feed, dates)
 

@@ -20,7 +20,7 @@ from nba_resources.sources.providers.provider import (
     utc_now,
 )
 from nba_resources.sources.teams import tricode
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 FIRST_DAY = dt.date(2021, 10, 19)
 NAMES_CHANGED = (dt.date(2025, 12, 19), dt.date(2025, 12, 23))  # on some day in between: both names are tried
@@ -45,13 +45,13 @@ class InjuryReport(Provider):
         super().__init__(base_url, clock)
         self.hours = hours
 
-    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         """Return the changes, dated by the day of the report and known since the time in its file name."""
         if dates.end < FIRST_DAY:
             raise NotOffered(f"{self.name} begins on {FIRST_DAY}, so it has nothing of {dates}")
         return [table for day in dates for table in self._changes_of(day, fetcher)]
 
-    def _changes_of(self, day: dt.date, fetcher: Fetcher) -> Iterator[Published]:
+    def _changes_of(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
         latest: dict[tuple[str, str], Row] = {}
         for time in self._report_times(day):
             if (landed := self._report(time, fetcher)) is not None:
@@ -81,7 +81,7 @@ def _file_names(time: dt.datetime) -> list[str]:
     return [quarterly] if time.date() > last else [hourly, quarterly]
 
 
-def _changes(landed: LandedResponse, time: dt.datetime, latest: dict[tuple[str, str], Row]) -> Published:
+def _changes(landed: LandedResponse, time: dt.datetime, latest: dict[tuple[str, str], Row]) -> DeliveredTable:
     """Return the rows that differ from the day's earlier reports, and update `latest`.
 
     A team that plays today and tomorrow is listed twice. Only today's rows count, as stored rows do not name the game.

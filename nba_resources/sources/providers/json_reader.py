@@ -15,7 +15,7 @@ import pyarrow as pa
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.feeds import FEEDS, Kind
 from nba_resources.sources.providers.provider import LandedResponse
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 _SHOWN = 60  # characters of an unexpected value
 _INTEGER = re.compile(r"-?\d+")
@@ -127,7 +127,7 @@ def delivered_table(
     rows: Iterable[Row],
     names: Mapping[str, str],
     notes: Mapping[str, int] | None = None,
-) -> Published:
+) -> DeliveredTable:
     """Make a table of rows by feed field; a field the provider does not have is NULL.
 
     Columns are named after the field and the provider's name of it, so that errors show both.
@@ -135,7 +135,7 @@ def delivered_table(
     rows, fields = list(rows), FEEDS[feed].fields
     columns = {field: f"{field} ({names[field]})" if field in names else field for field in fields}
     table = {columns[name]: _column(landed, columns[name], field.kind, rows, name) for name, field in fields.items()}
-    return Published(landed.path, pa.table(table), columns, notes=notes or {})
+    return DeliveredTable(landed.path, pa.table(table), columns, notes=notes or {})
 
 
 def _column(landed: LandedResponse, column: str, kind: Kind, rows: list[Row], name: str) -> pa.Array:

@@ -21,7 +21,7 @@ from nba_resources.sources.providers.provider import (
 )
 from nba_resources.sources.providers.shot_chart import place_columns, shot_columns
 from nba_resources.sources.teams import TEAMS
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 FIRST_SEASON = 2020  # the oldest game file in any documentation
 SCHEDULE_FILE = "scheduleLeagueV2_1.json"  # scheduleLeagueV2.json and _2 also exist; how they differ is unknown
@@ -94,7 +94,7 @@ class NbaCom(Provider):
         not_found=frozenset({403, 404}),  # 403 for a game without a file yet and for a blocked client: see the canary
     )
 
-    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         """Return the schedule from one file a season; other feeds from one file for each finished game."""
         seasons = list(self._schedules(dates, fetcher))
         if feed == "schedule":
@@ -135,7 +135,7 @@ class NbaCom(Provider):
                 "sportsdataverse"
             )
 
-    def _games_of(self, feed: str, games: list[JsonValue], fetcher: Fetcher) -> Iterator[Published]:
+    def _games_of(self, feed: str, games: list[JsonValue], fetcher: Fetcher) -> Iterator[DeliveredTable]:
         endpoint = "playbyplay" if feed == "shots" else "boxscore"
         read = {"shots": _shots, "player_boxscores": _players, "team_boxscores": _teams}[feed]
         for listed in games:
@@ -181,7 +181,7 @@ def _status(game: JsonValue) -> str:
     return STATUS_TEXTS.get(str(text).strip().lower(), by_number)
 
 
-def _schedule(landed: LandedResponse, games: dict[str, JsonValue], dates: DateRange) -> Published:
+def _schedule(landed: LandedResponse, games: dict[str, JsonValue], dates: DateRange) -> DeliveredTable:
     rows: list[Row] = []
     notes: Counter[str] = Counter()
     for game in games.values():
@@ -239,7 +239,7 @@ def _sides(game: JsonValue) -> Iterator[tuple[JsonValue, JsonValue, Row]]:
         yield side, other, teams | {"is_home": is_home}
 
 
-def _players(game: JsonValue, game_columns: Row) -> Published:
+def _players(game: JsonValue, game_columns: Row) -> DeliveredTable:
     """Return everyone who dressed; those who did not play are listed and have 0 minutes."""
     rows: list[Row] = []
     notes: Counter[str] = Counter()
@@ -252,7 +252,7 @@ def _players(game: JsonValue, game_columns: Row) -> Published:
     return delivered_table("player_boxscores", game.landed, rows, _PLAYER | _SIDE, notes)
 
 
-def _teams(game: JsonValue, game_columns: Row) -> Published:
+def _teams(game: JsonValue, game_columns: Row) -> DeliveredTable:
     rows: list[Row] = []
     for side, other, teams in _sides(game):
         pts, opp_pts = side["statistics.points"].integer(), other["statistics.points"].integer()
@@ -261,7 +261,7 @@ def _teams(game: JsonValue, game_columns: Row) -> Published:
     return delivered_table("team_boxscores", game.landed, rows, _TEAM | _SIDE | {"team_id": "teamId"})
 
 
-def _shots(game: JsonValue, game_columns: Row) -> Published:
+def _shots(game: JsonValue, game_columns: Row) -> DeliveredTable:
     actions = game["actions"].items()
     shots = [action for action in actions if (flag := action.find("isFieldGoal")) and flag.value == 1]
     if not shots:

@@ -16,7 +16,7 @@ from typing import ClassVar, Literal, Protocol
 from nba_resources.dates import DateRange
 from nba_resources.sources import eastern
 from nba_resources.sources.base import SourceUnavailable
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 CORRECTED_FOR = dt.timedelta(days=7)  # statistics are corrected for about a week after a game
 
@@ -127,7 +127,7 @@ class Provider(ABC):
         self.base_url, self.clock = (base_url or self.default_url).rstrip("/"), clock
 
     @abstractmethod
-    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         """Return the rows dated within the range, under the provider's own names.
 
         Raises `BadInput` naming provider, endpoint, field and landed file; `NotOffered` for dates it never has.

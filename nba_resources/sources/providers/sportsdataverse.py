@@ -26,7 +26,7 @@ from nba_resources.sources.providers.provider import (
 )
 from nba_resources.sources.providers.shot_chart import place_columns, shot_columns
 from nba_resources.sources.teams import tricode
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 FIRST_SEASON = 1996
 # Endpoint: the release's tag and the start of the file's name, which ends with the year in which the season ends.
@@ -79,7 +79,7 @@ class SportsDataverse(Provider):
     default_url: ClassVar[str] = "https://github.com/sportsdataverse/sportsdataverse-data/releases/download"
     policy: ClassVar[RequestPolicy] = RequestPolicy(read_seconds=120.0)
 
-    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         """Return the released seasons; raise `NotOffered` if there are none, so that other providers are tried.
 
         Rosters have no other provider, and the rosters of other seasons contain most of the same players.
@@ -94,7 +94,7 @@ class SportsDataverse(Provider):
         """A season that was released long ago."""
         return self._request("schedule", FIRST_SEASON)
 
-    def _season(self, feed: str, year: int, dates: DateRange, fetcher: Fetcher) -> Published | None:
+    def _season(self, feed: str, year: int, dates: DateRange, fetcher: Fetcher) -> DeliveredTable | None:
         if (landed := fetcher.get(self._request(feed, year))) is None:
             return None
         if feed == "schedule":
@@ -181,7 +181,7 @@ def _date(json: JsonValue) -> dt.date:
     return json.date(example="2024-12-04")
 
 
-def _rosters(landed: LandedResponse, listed_on: dt.date, dates: DateRange) -> Published:
+def _rosters(landed: LandedResponse, listed_on: dt.date, dates: DateRange) -> DeliveredTable:
     """Date the rows by the first of October in which the season begins: the file has a season but no date."""
     rows, columns = _read(landed, {"player_id": ("player_id", "person_id"), "birth_date": ("birth_date",)})
     players = (
@@ -206,7 +206,7 @@ def _birth_date(json: JsonValue) -> dt.date | None:
     return _date(json)
 
 
-def _players(landed: LandedResponse, games: Mapping[str, Row]) -> Published:
+def _players(landed: LandedResponse, games: Mapping[str, Row]) -> DeliveredTable:
     """Return all listed players; those who did not play have no minutes in the file and get 0."""
     names = _PLAYER | _TEAM_AND_GAME | {"minutes": ("minutes",), "starter": ("position",)}
     rows, columns = _read(landed, names)
@@ -229,7 +229,7 @@ def _appearance(row: JsonValue, columns: Mapping[str, str]) -> Row:
     }
 
 
-def _teams(landed: LandedResponse, games: Mapping[str, Row]) -> Published:
+def _teams(landed: LandedResponse, games: Mapping[str, Row]) -> DeliveredTable:
     """Return both teams of each game. V3 box scores were seen without team turnovers, so `tov` may be lower."""
     rows, columns = _read(landed, _COUNTS | _TEAM_AND_GAME)
     counts = {field: columns[field] for field in (*_COUNTS, "team_id")}
@@ -257,7 +257,7 @@ def _side(team_id: JsonValue, game: Row) -> Row:
     }
 
 
-def _shots(landed: LandedResponse, games: Mapping[str, Row]) -> Published:
+def _shots(landed: LandedResponse, games: Mapping[str, Row]) -> DeliveredTable:
     measures = {
         "seconds_left": ("clock",),
         "shot_value": ("shot_value", "action_type"),

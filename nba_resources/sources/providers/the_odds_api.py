@@ -20,7 +20,7 @@ from nba_resources.sources.providers.the_odds_api_responses import (
     read_game_odds,
     read_player_lines,
 )
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 BOOKMAKERS = ("draftkings", "fanduel", "betmgm", "caesars", "betrivers")  # up to ten cost as much as one
 LINE_MARKETS = (POINTS,)  # ALTERNATES would cost as much again; they are read if a response has them
@@ -56,7 +56,7 @@ class TheOddsApi(Provider):
         ),
     )
 
-    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         """Return every landed snapshot, with the time of its receipt or of the provider's archive."""
         if dates.end < HISTORY_FROM[feed]:
             raise NotOffered(f"{self.name} has {feed} since {HISTORY_FROM[feed]}, not of {dates}")
@@ -67,7 +67,7 @@ class TheOddsApi(Provider):
         """The list of events, which costs nothing."""
         return self._events_request(self.today())
 
-    def _player_lines(self, day: dt.date, fetcher: Fetcher) -> list[Published]:
+    def _player_lines(self, day: dt.date, fetcher: Fetcher) -> list[DeliveredTable]:
         landed = [
             read_player_lines(self.name, JsonValue.parse(response), response.received_at, day)
             for event in self._events(day, fetcher)
@@ -75,21 +75,21 @@ class TheOddsApi(Provider):
         ]
         return landed or list(self._past_player_lines(day, fetcher))
 
-    def _past_player_lines(self, day: dt.date, fetcher: Fetcher) -> Iterator[Published]:
+    def _past_player_lines(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
         for event in self._past_events(day, fetcher):
             for before in HISTORY_TIMES:
                 past = self._past(self._player_lines_request(event, day), event.starts - before, fetcher)
                 if past is not None:
                     yield read_player_lines(self.name, past["data"], past["timestamp"].time(), day)
 
-    def _game_odds(self, day: dt.date, fetcher: Fetcher) -> list[Published]:
+    def _game_odds(self, day: dt.date, fetcher: Fetcher) -> list[DeliveredTable]:
         """Send one request for all games until the last one begins; its responses include games in play."""
         starts = [event.starts for event in self._events(day, fetcher)]
         responses = fetcher.snapshots(self._game_odds_request(day, max(starts))) if starts else []
         landed = [read_game_odds(JsonValue.parse(response), response.received_at, day) for response in responses]
         return landed or list(self._past_game_odds(day, fetcher))
 
-    def _past_game_odds(self, day: dt.date, fetcher: Fetcher) -> Iterator[Published]:
+    def _past_game_odds(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
         starts = [event.starts for event in self._past_events(day, fetcher)]
         for before in HISTORY_TIMES if starts else ():
             past = self._past(self._game_odds_request(day, max(starts)), min(starts) - before, fetcher)

@@ -9,7 +9,7 @@ from typing import Any
 from nba_resources.sources import eastern
 from nba_resources.sources.providers.json_reader import JsonValue, Row, delivered_table
 from nba_resources.sources.teams import tricode
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 POINTS, ALTERNATES = "player_points", "player_points_alternate"
 GAME_MARKETS = ("h2h", "spreads", "totals")
@@ -57,7 +57,7 @@ def _event(event: JsonValue) -> Event | None:
     return Event(event["id"].text(), event["commence_time"].time(), home, away, event)
 
 
-def read_player_lines(source: str, response: JsonValue, seen: dt.datetime, day: dt.date) -> Published:
+def read_player_lines(source: str, response: JsonValue, seen: dt.datetime, day: dt.date) -> DeliveredTable:
     """Return every bookmaker's lines on the players of one event, if it is still on the date."""
     event, notes = _event(response), Counter[str]()
     if event is None or event.day != day:
@@ -70,7 +70,7 @@ def read_player_lines(source: str, response: JsonValue, seen: dt.datetime, day: 
     return delivered_table("player_points_props", response.landed, rows, _LINE, notes)
 
 
-def read_game_odds(events: JsonValue, seen: dt.datetime, day: dt.date) -> Published:
+def read_game_odds(events: JsonValue, seen: dt.datetime, day: dt.date) -> DeliveredTable:
     """Return every bookmaker's odds on the games of the date; odds in play carry their time and are not used."""
     notes: Counter[str] = Counter()
     rows = [

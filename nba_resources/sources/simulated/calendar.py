@@ -8,7 +8,7 @@ import numpy as np
 
 from nba_resources.sources.eastern import EASTERN
 from nba_resources.sources.simulated.clubs import ARENAS, CLUBS, CONFERENCES, EAST, HOURS_WEST, divisions
-from nba_resources.sources.simulated.columns import Columns, day64, dice
+from nba_resources.sources.simulated.columns import Columns, day64, rng_for
 
 REGULAR_DAYS = 173  # from the opener, a Tuesday, to the last Sunday: true of every NBA season from 2021-22 to 2025-26
 CUP_FINAL_DAY = 56
@@ -76,7 +76,7 @@ def fixtures(
 
 def preseason(seed: int, year: int) -> Fixtures:
     """Two games a club in the fortnight before the opener."""
-    rng = dice(seed, year, "preseason")
+    rng = rng_for(seed, year, "preseason")
     start = day64(opening_day(year)) - PRESEASON_DAYS
     draws = [rng.permutation(30).reshape(15, 2) for _ in range(2)]
     pairs = np.concatenate(draws)
@@ -87,7 +87,7 @@ def preseason(seed: int, year: int) -> Fixtures:
 
 def regular_season(seed: int, year: int) -> Fixtures:
     """The 1,230 games, in the order of their first dates, one of them moved and two of them abroad."""
-    rng = dice(seed, year, "calendar")
+    rng = rng_for(seed, year, "calendar")
     day, home, away = _dated(_meetings(rng), year, rng)
     order = np.lexsort((rng.random(len(day)), day))
     day, home, away = day64(opening_day(year)) + day[order], home[order], away[order]

@@ -24,7 +24,7 @@ _ARROW = {
 }
 
 
-def dice(seed: int, year: int, *about: str) -> np.random.Generator:
+def rng_for(seed: int, year: int, *about: str) -> np.random.Generator:
     """A stream of its own for each thing decided: making shots differently must not change who won."""
     if seed < 0:
         raise ValueError(f"the seed of the simulated league must be 0 or more, found {seed}")

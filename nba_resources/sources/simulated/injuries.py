@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from nba_resources.sources.simulated.calendar import PRESEASON_DAYS, REGULAR_DAYS, Fixtures
-from nba_resources.sources.simulated.columns import Columns, dice, facts, texts
+from nba_resources.sources.simulated.columns import Columns, facts, rng_for, texts
 from nba_resources.sources.simulated.league import DAYS, League
 from nba_resources.sources.simulated.names import list_spellings
 from nba_resources.sources.teams import TEAMS
@@ -71,7 +71,7 @@ class Availability(Columns):
 
 def injury_spells(seed: int, league: League) -> Spells:
     """The season's injuries; a spell that would begin before an earlier one is healed does not happen."""
-    rng = dice(seed, league.year, "injuries")
+    rng = rng_for(seed, league.year, "injuries")
     player = np.repeat(np.arange(len(league.players.talent)), rng.poisson(SPELLS_A_SEASON, len(league.players.talent)))
     starts = rng.integers(PRESEASON_DAYS - 3, PRESEASON_DAYS + REGULAR_DAYS + 40, len(player))
     shortest, longest = np.array(LENGTHS)[rng.choice(len(LENGTHS), len(player), p=LENGTH_ODDS)].T
@@ -105,7 +105,7 @@ def availability(league: League, absent: np.ndarray, games: Fixtures, rng: np.ra
 
 def transactions(seed: int, league: League, spells: Spells, last_day: np.datetime64) -> pa.Table:
     """Moves on and off the injured list: a date, never an hour."""
-    rng = dice(seed, league.year, "injury lists")
+    rng = rng_for(seed, league.year, "injury lists")
     spelled = list_spellings(list(league.players.name), rng)
     placed, activated = (spells.where(league.first_day + days <= last_day) for days in (spells.starts, spells.ends))
     day = np.concatenate([placed.starts, activated.ends])

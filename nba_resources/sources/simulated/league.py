@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from nba_resources.sources.simulated.calendar import PRESEASON_DAYS, all_star_sunday, opening_day
-from nba_resources.sources.simulated.columns import day64, dice
+from nba_resources.sources.simulated.columns import day64, rng_for
 from nba_resources.sources.simulated.players import Players, active_players, brothers
 
 FOUNDED = 2018  # three seasons of history before the first one anybody trains on
@@ -50,7 +50,7 @@ def season_year(day: dt.date) -> int:
 def the_league(seed: int, year: int) -> League:
     """The season's league. Clubs keep their style and players their club and talent, so the past says something."""
     players = active_players(seed, year)
-    rng = dice(seed, year, "form")
+    rng = rng_for(seed, year, "form")
     return League(
         year=year,
         first_day=day64(opening_day(year)) - PRESEASON_DAYS,
@@ -67,7 +67,7 @@ def the_league(seed: int, year: int) -> League:
 def _tradition(seed: int, year: int, what: str, shape: tuple[int, ...], spread: float | np.ndarray) -> np.ndarray:
     """A club trait that fades over the years: the sum of this year's shock and, waning, those of the four before."""
     waning = INHERITED ** np.arange(5)
-    shocks = [dice(seed, year - ago, what).normal(size=shape) * weight for ago, weight in enumerate(waning)]
+    shocks = [rng_for(seed, year - ago, what).normal(size=shape) * weight for ago, weight in enumerate(waning)]
     return spread * np.sum(shocks, axis=0) / np.sqrt((waning**2).sum())
 
 
@@ -84,7 +84,7 @@ def _rosters(seed: int, year: int) -> np.ndarray:
     """Seventeen men a club and day, two-way contracts included; trades are even, so the number never changes."""
     players = active_players(seed, year)
     slots = np.repeat(_opening_rosters(seed, year, players)[None].astype(np.int16), DAYS, axis=0)
-    rng = dice(seed, year, "trades")
+    rng = rng_for(seed, year, "trades")
     deadline = PRESEASON_DAYS + (all_star_sunday(year) - opening_day(year)).days - 10
     early = rng.integers(PRESEASON_DAYS + 25, deadline - 5, TRADES)
     settled = {brother for pair in brothers(players) for brother in pair}
@@ -109,7 +109,7 @@ def _exchange(slots: np.ndarray, day: int, talent: np.ndarray, settled: set[int]
 
 def _opening_rosters(seed: int, year: int, players: Players) -> np.ndarray:
     """Four in five stay; the others and the rookies sign one after the other, the best with the weakest club."""
-    rng = dice(seed, year, "signings")
+    rng = rng_for(seed, year, "signings")
     club = np.full(len(players.talent), -1)
     if year > FOUNDED:
         veterans = active_players(seed, year - 1).player_id[_rosters(seed, year - 1)[-1]]

@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from nba_resources.names import without_accents
-from nba_resources.sources.simulated.columns import dice
+from nba_resources.sources.simulated.columns import rng_for
 
 
 def _words(text: str) -> list[str]:
@@ -56,9 +56,9 @@ BROTHERS = (
 
 def class_names(seed: int, draft_class: int, size: int) -> list[str]:
     """Names nobody else in the league's history bears; every fifth class opens with brothers of one first initial."""
-    everyone = dice(seed, 0, "names").permutation(len(FIRST) * len(LAST))
+    everyone = rng_for(seed, 0, "names").permutation(len(FIRST) * len(LAST))
     start = draft_class * size % len(everyone)
-    rng = dice(seed, draft_class, "names")
+    rng = rng_for(seed, draft_class, "names")
     names = [f"{FIRST[n // len(LAST)]} {LAST[n % len(LAST)]}" for n in np.roll(everyone, -start)[:size]]
     names = [
         f"{name} {rng.choice(SUFFIXES, p=(0.6, 0.2, 0.15, 0.05))}" if rng.random() < 0.06 else name for name in names

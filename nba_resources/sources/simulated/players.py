@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from nba_resources.sources.simulated.columns import Columns, dice
+from nba_resources.sources.simulated.columns import Columns, rng_for
 from nba_resources.sources.simulated.names import brothers_in, class_names
 
 LEAGUE_SIZE = 510
@@ -102,7 +102,7 @@ def _drafted(player_id: int) -> int:
 @cache
 def _draft_class(seed: int, drafted: int) -> tuple[Players, np.ndarray]:
     """Sixty people, and their talent in each season of a possible career."""
-    rng = dice(seed, drafted, "draft class")
+    rng = rng_for(seed, drafted, "draft class")
     age = rng.integers(19, 24, CLASS_SIZE)
     peak = rng.normal(0, 0.9, CLASS_SIZE) + rng.exponential(0.8, CLASS_SIZE)
     kind = rng.choice(3, CLASS_SIZE, p=(0.38, 0.36, 0.26))

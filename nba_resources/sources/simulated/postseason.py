@@ -7,7 +7,7 @@ import numpy as np
 
 from nba_resources.sources.simulated.calendar import CUP_FINAL_DAY, Fixtures, closing_day, fixtures, opening_day
 from nba_resources.sources.simulated.clubs import EAST
-from nba_resources.sources.simulated.columns import day64, dice
+from nba_resources.sources.simulated.columns import day64, rng_for
 from nba_resources.sources.simulated.stage import Stage
 
 PlayStage = Callable[[str, Fixtures], Stage]
@@ -30,7 +30,7 @@ def cup_final(seed: int, year: int, regular: Stage) -> Fixtures:
         np.array([day]),
         np.array([home]),
         np.array([away]),
-        dice(seed, year, "cup"),
+        rng_for(seed, year, "cup"),
     )
     return replace(
         game, neutral=np.array([True]), arena=np.array(["T-Mobile Arena"], dtype=object), known_from=np.array([day - 3])
@@ -39,7 +39,7 @@ def cup_final(seed: int, year: int, regular: Stage) -> Fixtures:
 
 def postseason(seed: int, year: int, regular: Stage, play: PlayStage) -> Iterator[Stage]:
     """Play-in and four rounds. Each stage is drawn up from the one before, and is public only when that one is over."""
-    rng, end, standing = dice(seed, year, "postseason"), day64(closing_day(year)), strength(regular)
+    rng, end, standing = rng_for(seed, year, "postseason"), day64(closing_day(year)), strength(regular)
     seeds = [_conference(standing, half) for half in (EAST, ~EAST)]
     yy = f"{year % 100:02d}"
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from nba_resources.sources.simulated.boxes import player_rows, schedule_rows, team_rows
 from nba_resources.sources.simulated.calendar import Fixtures, preseason, regular_season
-from nba_resources.sources.simulated.columns import dice, facts
+from nba_resources.sources.simulated.columns import facts, rng_for
 from nba_resources.sources.simulated.injuries import Spells, injury_spells, status_reports, transactions
 from nba_resources.sources.simulated.league import League, the_league
 from nba_resources.sources.simulated.market import PICKEM, SPORTSBOOKS
@@ -68,8 +68,8 @@ class Season:
         absent = self._spells.absent(len(self.league.players.talent))
         return play_stage(self.seed, self.league, absent, name, games)
 
-    def _dice(self, *about: str) -> np.random.Generator:
-        return dice(self.seed, self.year, *about)
+    def _rng(self, *about: str) -> np.random.Generator:
+        return rng_for(self.seed, self.year, *about)
 
     def _stages_without(self, *names: str) -> dict[str, Stage]:
         return {name: stage for name, stage in self.stages.items() if name not in names}
@@ -85,14 +85,14 @@ class Season:
 
     def _shots(self) -> list[pa.Table]:
         shown = self._stages_without(CUP_FINAL)
-        return [shot_rows(self.league, stage.played, self._dice(name, "shots")) for name, stage in shown.items()]
+        return [shot_rows(self.league, stage.played, self._rng(name, "shots")) for name, stage in shown.items()]
 
     def _injury_reports(self) -> list[pa.Table]:
         last_day = max(stage.fixtures.day.max() for stage in self.stages.values())
         moves = transactions(self.seed, self.league, self._spells, last_day)
         reported = self._stages_without(PRESEASON)
         reports = (
-            status_reports(self.league, stage.fixtures, stage.known, self._dice(name, "reports"))
+            status_reports(self.league, stage.fixtures, stage.known, self._rng(name, "reports"))
             for name, stage in reported.items()
         )
         return [moves, *reports]
@@ -100,17 +100,17 @@ class Season:
     def _player_points_props(self) -> list[pa.Table]:
         names = list(self.league.players.name)
         spelled = {
-            book.name: book_spellings(names, self._dice("spellings", book.name), book.odd_names)
+            book.name: book_spellings(names, self._rng("spellings", book.name), book.odd_names)
             for book in (*SPORTSBOOKS, PICKEM)
         }
         offered = self._stages_without(PRESEASON)
         return [
-            PropBoard(self.league, stage, spelled, self._dice(name, "props")).rows() for name, stage in offered.items()
+            PropBoard(self.league, stage, spelled, self._rng(name, "props")).rows() for name, stage in offered.items()
         ]
 
     def _game_odds(self) -> list[pa.Table]:
         offered = self._stages_without(PRESEASON)
-        return [odds_rows(self.league, stage, self._dice(name, "odds")) for name, stage in offered.items()]
+        return [odds_rows(self.league, stage, self._rng(name, "odds")) for name, stage in offered.items()]
 
     def _rosters(self) -> list[pa.Table]:
         """Everyone under contract on the day the clubs first meet."""

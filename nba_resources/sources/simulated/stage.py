@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nba_resources.sources.simulated.calendar import Fixtures
-from nba_resources.sources.simulated.columns import Columns, dice
+from nba_resources.sources.simulated.columns import Columns, rng_for
 from nba_resources.sources.simulated.games import Played, outlook, play
 from nba_resources.sources.simulated.injuries import Availability, availability
 from nba_resources.sources.simulated.league import League
@@ -22,6 +22,6 @@ class Stage(Columns):
 
 def play_stage(seed: int, league: League, absent: np.ndarray, name: str, games: Fixtures) -> Stage:
     """Who dresses, then the games themselves."""
-    known = availability(league, absent, games, dice(seed, league.year, name, "availability"))
+    known = availability(league, absent, games, rng_for(seed, league.year, name, "availability"))
     expected = outlook(league, games, known.dressed)
-    return Stage(games, known, play(games, expected, dice(seed, league.year, name, "games")))
+    return Stage(games, known, play(games, expected, rng_for(seed, league.year, name, "games")))

@@ -24,7 +24,7 @@ SHOWN = 5  # mistakes told in full before the rest is only counted
 
 
 @dataclass(frozen=True)
-class Published:
+class DeliveredTable:
     """Rows as one origin (a file, an endpoint) gave them, not yet believed.
 
     `columns` gives the published name of a field where it differs, so that a complaint names the column the reader will
@@ -40,7 +40,7 @@ class Published:
     notes: Mapping[str, int] = field(default_factory=dict)
 
 
-def conform(feed: Feed, *published: Published) -> Delivery:
+def validate_feed(feed: Feed, *published: DeliveredTable) -> Delivery:
     """The facts of all origins together, typed as the feed says, one row for each fact, in a fixed order.
 
     No origin at all is an empty delivery. Each note counts rows.
@@ -66,7 +66,7 @@ def expect_columns(origin: str, wanted: Iterable[str], found: Collection[str]) -
         raise BadInput(f"{origin}: missing column {', '.join(missing)}; it has {', '.join(found) or 'no columns'}")
 
 
-def _read(con: duckdb.DuckDBPyConnection, feed: Feed, part: int, origin: Published) -> Counter[str]:
+def _read(con: duckdb.DuckDBPyConnection, feed: Feed, part: int, origin: DeliveredTable) -> Counter[str]:
     rows = origin.rows if isinstance(origin.rows, pa.Table) else _arrow(origin.rows)
     used = {name: origin.columns.get(name, name) for name in feed.fields}
     expect_columns(origin.origin, used.values(), rows.column_names)
@@ -92,7 +92,7 @@ def _arrow(frame: pd.DataFrame) -> pa.Table:
 
 
 def _refuse_unreadable(
-    con: duckdb.DuckDBPyConnection, feed: Feed, part: int, origin: Published, readings: Mapping[str, str]
+    con: duckdb.DuckDBPyConnection, feed: Feed, part: int, origin: DeliveredTable, readings: Mapping[str, str]
 ) -> None:
     """What is there but was read as NULL is a mistake. Counting first is cheap: only a bad file is searched."""
     counts = ", ".join(f"count({_q(name)})" for name in feed.fields)

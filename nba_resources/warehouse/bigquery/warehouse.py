@@ -115,7 +115,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         with self._jobs(None, None) as jobs, teaching(self.project, contract.table()):
             return self._stored(jobs, contract) is not None
 
-    def held(self, contracts: Iterable[Contract]) -> set[str]:
+    def stored_keys(self, contracts: Iterable[Contract]) -> set[str]:
         """Asked of each dataset once."""
         wanted = {contract.key: contract for contract in contracts}
         stored: set[str] = set()
@@ -167,7 +167,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
     def _stage(
         self, jobs: Jobs, contract: Contract, dates: DateRange | None, rows: ir.Table, put_aside: list[str]
     ) -> str:
-        conformed = contract.conform(rows)
+        conformed = contract.cast(rows)
         self._create(jobs, contract)
         select = self._sql(jobs, conformed, put_aside, contract)
         jobs.spent["bytes foreseen"] = jobs.foreseen(select)

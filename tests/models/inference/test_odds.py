@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.inference.odds import ImpossiblePrice, expected_value, fair_price, implied_probability, kelly, payout, stake
+from models.inference.odds import ImpossiblePrice, expected_value, fair_price, implied_probability, payout
 
 
 @pytest.mark.parametrize(("price", "expected"), [(-110, 100 / 110), (150, 1.5), (-100, 1.0), (100, 1.0), (-200, 0.5)])
@@ -32,13 +32,6 @@ def test_a_bet_at_the_chance_its_price_implies_is_worth_nothing():
     assert expected_value(chance, 1 - chance, prices) == pytest.approx(np.zeros(6))
 
 
-def test_the_stake_is_a_quarter_of_kelly_and_never_below_nothing():
-    """0.6 at even money: worth 0.2 a unit, Kelly 0.2, stake 0.05."""
-    assert kelly(0.2, 100) == pytest.approx(0.2)
-    assert stake(0.2, 100) == pytest.approx(0.05)
-    assert stake(-0.1, 100) == 0
-
-
 @pytest.mark.parametrize(
     ("win", "loss", "price"),
     [(0.5, 0.5, 100), (0.6, 0.4, -150), (0.4, 0.6, 150), (0.45, 0.50, 111), (0.627, 0.373, -168)],
@@ -55,7 +48,7 @@ def test_no_price_is_fair_for_what_is_certain_or_unknown(win: float, loss: float
 
 def test_an_unknown_price_stays_unknown():
     prices = pd.Series([-110.0, float("nan")])
-    for made in (payout(prices), implied_probability(prices), stake(expected_value(0.6, 0.4, prices), prices)):
+    for made in (payout(prices), implied_probability(prices), expected_value(0.6, 0.4, prices)):
         assert np.isnan(made).tolist() == [False, True]
 
 

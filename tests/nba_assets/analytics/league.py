@@ -139,7 +139,7 @@ class League:
 def statement(name: str, dates: DateRange) -> str:
     rows = TABLES[name].build(TABLES, dates)
     rows = rows.mutate(code_version=ibis.literal("test"), computed_at=ibis.literal(moment("2030-01-01 00:00")))
-    return str(ibis.to_sql(TABLES[name].contract.conform(rows), dialect="duckdb"))
+    return str(ibis.to_sql(TABLES[name].contract.cast(rows), dialect="duckdb"))
 
 
 def _stored_types(contract: Contract) -> pa.Schema:

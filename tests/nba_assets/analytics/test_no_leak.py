@@ -110,7 +110,7 @@ class Simulation:
 def _raw(table: Table) -> str:
     rows = table.build(TABLES, PLAYED).mutate(ingested_at=ibis.literal(day("2030-01-01")))
     rows = rows if "source" in rows.columns else rows.mutate(source=ibis.literal("simulated"))
-    return str(ibis.to_sql(table.contract.conform(rows), dialect="duckdb"))
+    return str(ibis.to_sql(table.contract.cast(rows), dialect="duckdb"))
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 
 from nba_assets.kit.calendar import State
 from nba_assets.kit.table import Owed, table
-from nba_checks.completeness.coverage import coverage, coverage_of, is_judged_by_date
-from nba_checks.framework.by_date import Verdict
+from nba_checks.completeness.coverage import coverage, coverage_check, is_checked_by_date
+from nba_checks.framework.by_date import DateResult
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseUnavailable
 from nba_resources.warehouse.contract import day
@@ -219,8 +219,8 @@ def test_bootstrap_dates_of_a_table_that_starts_later_must_be_empty(warehouse):
     store(warehouse, "player_factors", rows_of(slate, player_id=[1, 2]))
     filled = judged(warehouse, "player_factors", LAST_BOOTSTRAP)
 
-    assert (empty.state, empty.expected, empty.wants_work) == (State.BOOTSTRAP, 0, False)
-    assert (filled.state, filled.wants_work) == (State.BOOTSTRAP, True)
+    assert (empty.state, empty.expected, empty.needs_work) == (State.BOOTSTRAP, 0, False)
+    assert (filled.state, filled.needs_work) == (State.BOOTSTRAP, True)
     assert filled.reason == "day 13 of the season is left out by design, but 2 rows are stored"
 
 
@@ -260,9 +260,9 @@ def test_the_check_of_a_table_answers_for_each_date_with_numbers_and_a_command(w
     store(warehouse, "player_game_summary", rows_of(slate[:7], player_id=[1]))
     dates = DateRange(DAY, TONIGHT)
 
-    told = coverage_of(TABLES["player_game_summary"])(warehouse, TABLES, dates, TONIGHT)
+    told = coverage_check(TABLES["player_game_summary"])(warehouse, TABLES, dates, TONIGHT)
 
-    assert told[DAY] == Verdict(
+    assert told[DAY] == DateResult(
         False,
         "partial: 7 of 8 finished games; run `nba backfill 2024-12-03 --select player_game_summary`",
         {"state": "partial", "expected": 8, "actual": 7, "rows": 7},
@@ -283,7 +283,7 @@ def test_a_table_by_month_owes_nothing_to_a_date(warehouse):
     )(models)
     store(warehouse, "schedule", games(DAY, 1))
 
-    assert not is_judged_by_date(monthly)
+    assert not is_checked_by_date(monthly)
     assert coverage(warehouse, TABLES, DateRange(DAY, DAY), TONIGHT, of=[monthly]) == []
 
 

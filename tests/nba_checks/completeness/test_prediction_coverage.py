@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nba_checks.completeness.prediction_coverage import prediction_coverage
-from nba_checks.framework.by_date import Verdict
+from nba_checks.framework.by_date import DateResult
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
@@ -16,7 +16,7 @@ NIGHT = dt.date(2024, 12, 1)
 RULES, MARKET = "moving_average_baseline_v1", "market_line"
 
 
-def judged(tmp_path: Path, said: dict[str, list[float | None]], eligible: int = 20) -> Verdict:
+def judged(tmp_path: Path, said: dict[str, list[float | None]], eligible: int = 20) -> DateResult:
     """Twenty players of whom `eligible` may be bet on; by system, what it says of the first of them."""
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
     who = [{"game_date": NIGHT, "player_lookup": f"p{n:02d}"} for n in range(20)]

@@ -9,7 +9,7 @@ from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
 
 from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import DateNotJudged, Verdict, by_date
+from nba_checks.framework.by_date import DateNotChecked, DateResult, by_date
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -70,8 +70,8 @@ def test_an_answer_in_a_range_says_when_what_it_judged_was_written():
 
 
 def test_a_repaired_date_passes_and_leaves_the_others_as_they_were():
-    def repaired(*asked: object) -> dict[dt.date, Verdict]:
-        return {BAD: Verdict(True, "4 games")}
+    def repaired(*asked: object) -> dict[dt.date, DateResult]:
+        return {BAD: DateResult(True, "4 games")}
 
     with dg.DagsterInstance.ephemeral() as instance:
         run(by_date(one_bad_date, games, {}), instance, DECEMBER)
@@ -96,7 +96,7 @@ def test_one_date_that_blocks_stops_what_comes_after_it():
 def test_a_check_that_leaves_out_a_date_is_refused():
     with (
         dg.DagsterInstance.ephemeral() as instance,
-        pytest.raises(DateNotJudged, match=r"silent gave no verdict on 10 of 10 dates \(2024-12-01"),
+        pytest.raises(DateNotChecked, match=r"silent gave no verdict on 10 of 10 dates \(2024-12-01"),
     ):
         run(by_date(silent, games, {}), instance, DECEMBER)
 

@@ -5,8 +5,8 @@ import datetime as dt
 import dagster as dg
 import pytest
 
-from nba_checks.framework.by_date import Verdict, by_date
-from nba_checks.framework.check_results import answers_of, latest_answer
+from nba_checks.framework.by_date import DateResult, by_date
+from nba_checks.framework.check_results import check_results, latest_check_result
 
 from ..december import BAD, DECEMBER, KEY, games, one_bad_date, run
 
@@ -24,31 +24,31 @@ def instance():
 @pytest.mark.parametrize("blocking", [True, False])
 def test_a_failed_date_is_read_with_what_was_said_of_it(instance, partitions: list[str], blocking: bool):
     run(by_date(one_bad_date, games, {}, blocking=blocking), instance, partitions, raise_on_error=False)
-    answer = answers_of(instance, [CHECK], BAD)[CHECK]
+    answer = check_results(instance, [CHECK], BAD)[CHECK]
     assert (answer.passed, answer.is_current, answer.said) == (False, True, "4 games")
 
 
 @pytest.mark.parametrize("partitions", [DECEMBER, DECEMBER[4:5]], ids=["range", "date"])
 def test_a_passed_date_is_read_as_passed_and_one_never_asked_as_nothing(instance, partitions: list[str]):
     run(by_date(one_bad_date, games, {}), instance, partitions)
-    answer = answers_of(instance, [CHECK], GOOD)[CHECK]
+    answer = check_results(instance, [CHECK], GOOD)[CHECK]
     assert (answer.passed, answer.is_current) == (True, True)
-    assert answers_of(instance, [CHECK], LATER) == {}
+    assert check_results(instance, [CHECK], LATER) == {}
 
 
 def test_rows_written_after_the_answer_make_it_an_answer_about_other_rows(instance):
     run(by_date(one_bad_date, games, {}), instance, DECEMBER)
     instance.report_runless_asset_event(dg.AssetMaterialization(KEY, partition=str(GOOD)))
-    answer = answers_of(instance, [CHECK], GOOD)[CHECK]
+    answer = check_results(instance, [CHECK], GOOD)[CHECK]
     assert (answer.passed, answer.is_current) == (True, False)
 
 
 def test_a_check_that_broke_has_not_answered(instance):
-    def broken(*asked: object) -> dict[dt.date, Verdict]:
+    def broken(*asked: object) -> dict[dt.date, DateResult]:
         raise ZeroDivisionError
 
     run(by_date(broken, games, {}, name="one_bad_date"), instance, [str(GOOD)], raise_on_error=False)
-    assert answers_of(instance, [CHECK], GOOD)[CHECK].passed is None
+    assert check_results(instance, [CHECK], GOOD)[CHECK].passed is None
 
 
 def test_the_latest_date_that_was_answered_counts_not_the_latest_answer(instance):
@@ -56,14 +56,14 @@ def test_the_latest_date_that_was_answered_counts_not_the_latest_answer(instance
     run(by_date(one_bad_date, games, {}), instance, [str(BAD)])
     run(by_date(one_bad_date, games, {}), instance, ["2024-11-20"])
     run(by_date(one_bad_date, games, {}), instance, [str(LATER)])
-    answer = latest_answer(instance, CHECK, until=GOOD)
+    answer = latest_check_result(instance, CHECK, until=GOOD)
     assert answer is not None
     assert (answer.date, answer.passed) == (BAD, False)
 
 
 def test_before_the_first_answer_there_is_none(instance):
     run(by_date(one_bad_date, games, {}), instance, DECEMBER)
-    assert latest_answer(instance, CHECK, until=dt.date(2024, 11, 30)) is None
+    assert latest_check_result(instance, CHECK, until=dt.date(2024, 11, 30)) is None
 
 
 def test_what_is_not_public_is_where_it_was():

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from nba_assets.kit.table import Owed, Table
-from nba_checks.framework.stored_counts import Stored, tally
+from nba_checks.framework.stored_counts import StoredCounts, stored_counts
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import day, text
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -51,35 +51,35 @@ def store(warehouse: DuckDBWarehouse, kept: Table, rows: list[tuple]) -> None:
     warehouse.replace(contract, BOTH, ibis.memtable(pa.Table.from_pylist(told, schema=contract.schema.to_pyarrow())))
 
 
-def counted(warehouse: DuckDBWarehouse, kept: Table) -> dict[dt.date, Stored] | None:
-    return tally(warehouse, TABLES, list(TABLES.values()), BOTH).get(kept.contract.key)
+def counted(warehouse: DuckDBWarehouse, kept: Table) -> dict[dt.date, StoredCounts] | None:
+    return stored_counts(warehouse, TABLES, list(TABLES.values()), BOTH).get(kept.contract.key)
 
 
 def test_games_are_counted_once_whatever_rows_they_have(warehouse):
     store(warehouse, SUMMARY, [(FIRST, "a", "ann"), (FIRST, "a", "bob"), (SECOND, "c", "ann")])
-    assert counted(warehouse, SUMMARY) == {FIRST: Stored(2, 1), SECOND: Stored(1, 1)}
+    assert counted(warehouse, SUMMARY) == {FIRST: StoredCounts(2, 1), SECOND: StoredCounts(1, 1)}
 
 
 def test_rows_of_a_game_that_does_not_count_are_rows_and_nothing_more(warehouse):
     store(warehouse, TEAMS, [(FIRST, "a", "BOS"), (FIRST, "a", "NYK"), (FIRST, "b", "LAL"), (SECOND, "d", "EST")])
-    assert counted(warehouse, TEAMS) == {FIRST: Stored(3, 2), SECOND: Stored(1, 0)}
+    assert counted(warehouse, TEAMS) == {FIRST: StoredCounts(3, 2), SECOND: StoredCounts(1, 0)}
 
 
 def test_what_a_source_published_counts_with_or_without_a_game(warehouse):
     store(warehouse, PROPS, [(FIRST, "b", "x"), (FIRST, None, "y")])
-    assert counted(warehouse, PROPS) == {FIRST: Stored(2, 2)}
+    assert counted(warehouse, PROPS) == {FIRST: StoredCounts(2, 2)}
 
 
 def test_a_table_without_games_counts_its_rows(warehouse):
     store(warehouse, ZONES, [(FIRST, "BOS"), (FIRST, "NYK"), (SECOND, "BOS")])
-    assert counted(warehouse, ZONES) == {FIRST: Stored(2, 2), SECOND: Stored(1, 1)}
+    assert counted(warehouse, ZONES) == {FIRST: StoredCounts(2, 2), SECOND: StoredCounts(1, 1)}
 
 
 def test_a_grade_still_pending_after_its_game_is_no_grade(warehouse):
     store(
         warehouse, GRADED, [(FIRST, "a", "ann", "PENDING"), (FIRST, "a", "bob", "DNP"), (SECOND, "c", "ann", "PENDING")]
     )
-    assert counted(warehouse, GRADED) == {FIRST: Stored(2, 1), SECOND: Stored(1, 1)}
+    assert counted(warehouse, GRADED) == {FIRST: StoredCounts(2, 1), SECOND: StoredCounts(1, 1)}
 
 
 def test_never_written_is_not_the_same_as_empty(warehouse):
@@ -94,5 +94,7 @@ def test_all_tables_take_two_statements(warehouse, monkeypatch):
         store(warehouse, kept, [])
     asked, read = [], DuckDBWarehouse.read
     monkeypatch.setattr(DuckDBWarehouse, "read", lambda self, rows: asked.append(rows) or read(self, rows))
-    assert set(tally(warehouse, TABLES, list(TABLES.values()), BOTH)) == {t.contract.key for t in TABLES.values()}
+    assert set(stored_counts(warehouse, TABLES, list(TABLES.values()), BOTH)) == {
+        t.contract.key for t in TABLES.values()
+    }
     assert len(asked) == 2

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from nba_checks.framework.by_date import Verdict
-from nba_checks.leakage.grade_alarms import ALARMS, OURS, judge_of
+from nba_checks.framework.by_date import DateResult
+from nba_checks.leakage.grade_alarms import ALARMS, OURS, alarm_check
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
@@ -20,10 +20,10 @@ OURS_ID, MARKET = "catboost_v8", "market_line"
 ERRORS, HITS, LINE = ALARMS
 
 
-def judged(tmp_path: Path, alarm: Any, rows: Iterable[dict[str, Any]]) -> dict[dt.date, Verdict]:
+def judged(tmp_path: Path, alarm: Any, rows: Iterable[dict[str, Any]]) -> dict[dt.date, DateResult]:
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
     store(warehouse, "prediction_accuracy", *rows)
-    return dict(judge_of(alarm)(warehouse, TABLES, DateRange(FIRST, SECOND), SECOND))
+    return dict(alarm_check(alarm)(warehouse, TABLES, DateRange(FIRST, SECOND), SECOND))
 
 
 def grades(n: int, date: dt.date = FIRST, system: str = OURS_ID, **facts: Any) -> list[dict[str, Any]]:
@@ -123,7 +123,7 @@ def test_the_market_may_be_as_good_as_it_is(tmp_path: Path):
 
 
 def test_without_grades_nothing_is_judged(tmp_path: Path):
-    nothing = Verdict(True, "no grades of our systems are stored", {"rows": 0})
+    nothing = DateResult(True, "no grades of our systems are stored", {"rows": 0})
     assert judged(tmp_path, ERRORS, []) == {FIRST: nothing, SECOND: nothing}
     empty = DuckDBWarehouse(path=str(tmp_path / "other.duckdb"))
-    assert judge_of(HITS)(empty, TABLES, DateRange(FIRST, FIRST), FIRST) == {FIRST: nothing}
+    assert alarm_check(HITS)(empty, TABLES, DateRange(FIRST, FIRST), FIRST) == {FIRST: nothing}

@@ -8,11 +8,11 @@ import pytest
 
 import nba_assets
 from nba_assets.kit.table import declared_tables
-from nba_checks.framework.by_date import Verdict
+from nba_checks.framework.by_date import DateResult
 from nba_checks.leakage import point_in_time as module
 from nba_checks.leakage.point_in_time import point_in_time, rows_that_differ
-from nba_checks.leakage.replay import earlier_mornings
-from nba_checks.leakage.replay_inputs import Future, Morning
+from nba_checks.leakage.replay import pregame_history_tables
+from nba_checks.leakage.replay_inputs import Future, ReplayInputs
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract, day, integer, number, text, texts
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -70,12 +70,12 @@ def test_rows_of_one_side_only_are_differences(tmp_path: Path):
 def test_without_evidence_there_is_nothing_to_replay(tmp_path: Path):
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
     (verdict,) = point_in_time(warehouse, TABLES, DateRange(NIGHT, NIGHT), NIGHT).values()
-    assert verdict == Verdict(True, "prediction_evidence has no rows on these dates, so there is nothing to replay")
+    assert verdict == DateResult(True, "prediction_evidence has no rows on these dates, so there is nothing to replay")
 
 
 def test_a_replay_knows_which_tables_look_back_on_earlier_mornings():
-    assert earlier_mornings(TABLES) == {"ml_feature_store_v2", "team_defense_zone_analysis"}
-    assert earlier_mornings(TABLES, "ml_feature_store_v2") == set()
+    assert pregame_history_tables(TABLES) == {"ml_feature_store_v2", "team_defense_zone_analysis"}
+    assert pregame_history_tables(TABLES, "ml_feature_store_v2") == set()
 
 
 def test_lines_seen_in_play_are_of_the_future_and_earlier_ones_are_not(tmp_path: Path):
@@ -90,9 +90,9 @@ def test_lines_seen_in_play_are_of_the_future_and_earlier_ones_are_not(tmp_path:
     ]
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
     warehouse.replace(table.contract, None, ibis.memtable(rows, schema=table.contract.schema))
-    kept = warehouse.read(Morning(NIGHT, None).raw(table, TABLES, Future.DELETED))
+    kept = warehouse.read(ReplayInputs(NIGHT, None).raw(table, TABLES, Future.DELETED))
     assert set(kept.bookmaker) == {"early", "undated"}
-    changed = warehouse.read(Morning(NIGHT, None).raw(table, TABLES, Future.CHANGED)).set_index("bookmaker")
+    changed = warehouse.read(ReplayInputs(NIGHT, None).raw(table, TABLES, Future.CHANGED)).set_index("bookmaker")
     assert changed.spread_home.to_dict() == {"early": 3.0, "undated": 3.0, "at tip-off": -3.0, "in play": -3.0}
 
 

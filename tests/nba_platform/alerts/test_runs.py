@@ -10,10 +10,10 @@ import pytest
 
 from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import Verdict, by_date
+from nba_checks.framework.by_date import DateResult, by_date
 from nba_platform.alerts.alert import Severity
 from nba_platform.alerts.runs import failed_checks, failed_runs
-from nba_platform.alerts.watch import Facts
+from nba_platform.alerts.watch import AlertContext
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
@@ -34,9 +34,9 @@ def shots() -> None:
 
 def no_bad_dates(
     warehouse: object, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> Mapping[dt.date, Verdict]:
+) -> Mapping[dt.date, DateResult]:
     """None of the bad."""
-    return {date: Verdict(date not in BAD, "bad; run `nba backfill X`" if date in BAD else "ok") for date in dates}
+    return {date: DateResult(date not in BAD, "bad; run `nba backfill X`" if date in BAD else "ok") for date in dates}
 
 
 @dg.asset_check(asset=[SHOTS.dataset, SHOTS.name])
@@ -56,15 +56,17 @@ def well() -> Iterator[None]:
 
 
 @pytest.fixture
-def facts() -> Iterator[Facts]:
+def facts() -> Iterator[AlertContext]:
     with dg.DagsterInstance.ephemeral() as instance:
         specs = tuple(spec for check in CHECKS for spec in check.check_specs)
         now = dt.datetime.now(dt.UTC)
         nothing = cast(Any, None)
-        yield Facts(nothing, TABLES, instance, TODAY, now, specs)
+        yield AlertContext(nothing, TABLES, instance, TODAY, now, specs)
 
 
-def run(facts: Facts, first: str, last: str | None = None, assets: list | None = None) -> dg.ExecuteInProcessResult:
+def run(
+    facts: AlertContext, first: str, last: str | None = None, assets: list | None = None
+) -> dg.ExecuteInProcessResult:
     return dg.materialize(
         assets or [shots],
         instance=facts.instance,

@@ -10,11 +10,11 @@ import pytest
 
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.table import Owed, Table, table
-from nba_checks.framework.by_date import Verdict
+from nba_checks.framework.by_date import DateResult
 from nba_platform.alerts import tables as module
 from nba_platform.alerts.alert import Severity
 from nba_platform.alerts.tables import coverage_of_seven_days, error_drift, predictions_before_tip, stale_data
-from nba_platform.alerts.watch import Facts, NotJudged
+from nba_platform.alerts.watch import AlertContext, CannotEvaluate
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Column, day, flag, integer, moment, number, text
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -68,7 +68,7 @@ TABLES = {
 
 @dataclass
 class World:
-    facts: Facts
+    facts: AlertContext
 
     def store(self, name: str, *rows: tuple) -> None:
         contract = TABLES[name].contract
@@ -90,7 +90,7 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
-    made = World(Facts(warehouse, TABLES, dg.DagsterInstance.ephemeral(), TODAY, TIP - dt.timedelta(minutes=60)))
+    made = World(AlertContext(warehouse, TABLES, dg.DagsterInstance.ephemeral(), TODAY, TIP - dt.timedelta(minutes=60)))
     made.store("seasons", (dt.date(2023, 10, 24),), (dt.date(2024, 10, 22),))
     made.games(TODAY)
     return made
@@ -126,13 +126,13 @@ def test_a_slate_without_any_features_is_no_slate_predicted(world):
 
 
 def test_earlier_than_an_hour_before_tip_nothing_is_late(world):
-    with pytest.raises(NotJudged, match="more than an hour away"):
+    with pytest.raises(CannotEvaluate, match="more than an hour away"):
         predictions_before_tip(replace(world.facts, now=TIP - dt.timedelta(minutes=61)))
 
 
 def test_without_a_tip_off_time_nothing_can_be_late(world):
     world.games(TODAY, tip=None)
-    with pytest.raises(NotJudged, match="no tip-off"):
+    with pytest.raises(CannotEvaluate, match="no tip-off"):
         predictions_before_tip(world.facts)
 
 
@@ -166,7 +166,7 @@ def test_a_table_never_written_is_stale(world):
 
 def test_days_off_are_no_days_behind_and_are_not_judged(world):
     fresh(world, boxes=TODAY, features=TODAY)
-    with pytest.raises(NotJudged, match="has no games"):
+    with pytest.raises(CannotEvaluate, match="has no games"):
         stale_data(replace(world.facts, today=dt.date(2024, 12, 6)))
     world.games(TODAY, dt.date(2024, 12, 20))
     assert stale_data(replace(world.facts, today=dt.date(2024, 12, 20))) == []
@@ -209,12 +209,12 @@ def test_a_rising_error_that_the_line_shares_is_no_drift(world):
 
 def test_a_few_rows_are_no_drift(world):
     graded(world, recent=3.0, before=0.0, rows=499)
-    with pytest.raises(NotJudged, match="no system has 1,000 graded rows"):
+    with pytest.raises(CannotEvaluate, match="no system has 1,000 graded rows"):
         error_drift(world.facts)
 
 
 def test_without_grades_drift_is_not_judged(world):
-    with pytest.raises(NotJudged, match="no forecast was graded yet"):
+    with pytest.raises(CannotEvaluate, match="no forecast was graded yet"):
         error_drift(world.facts)
 
 
@@ -222,11 +222,13 @@ def windows(monkeypatch: pytest.MonkeyPatch, served: dict[dt.date, int]) -> list
     """What the check of seven days says: games with everything, of ten each."""
     asked: list[DateRange] = []
 
-    def judge(warehouse: object, tables: object, dates: DateRange, today: dt.date) -> dict[dt.date, Verdict]:
+    def judge(warehouse: object, tables: object, dates: DateRange, today: dt.date) -> dict[dt.date, DateResult]:
         asked.append(dates)
         command = "run `nba backfill A B --select upcoming_player_game_context+`"
         return {
-            date: Verdict(n >= 8, f"{n} of 10 games; {command}" if n < 8 else "ok", {"games": 10, "layer_4_games": n})
+            date: DateResult(
+                n >= 8, f"{n} of 10 games; {command}" if n < 8 else "ok", {"games": 10, "layer_4_games": n}
+            )
             for date, n in served.items()
         }
 

@@ -11,19 +11,19 @@ from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.channels import LogChannel
 from nba_platform.alerts.outbox import Outbox
 from nba_platform.alerts.sensors import CONDITIONS, alert_sensors
-from nba_platform.alerts.watch import Facts, NotJudged, watch
+from nba_platform.alerts.watch import AlertContext, CannotEvaluate, watch
 from nba_platform.config.environments import automation_is_on
 from nba_platform.definitions import TABLES
 from nba_resources.warehouse.base import WarehouseBusy
 
 NOON = dt.datetime(2024, 12, 4, 12, tzinfo=dt.UTC)
-FACTS = Facts(cast(Any, None), TABLES, cast(Any, None), NOON.date(), NOON)
+FACTS = AlertContext(cast(Any, None), TABLES, cast(Any, None), NOON.date(), NOON)
 LOG = LogChannel(logging.getLogger("alerts"))
 LOST = Alert("lost", Severity.WARNING, "Lost", "it is gone", "look for it")
 
 
 def always(*found: Alert):
-    def condition(facts: Facts) -> list[Alert]:
+    def condition(facts: AlertContext) -> list[Alert]:
         return list(found)
 
     return condition
@@ -35,7 +35,7 @@ def named(condition, name: str):
 
 
 def raising(error: Exception):
-    def condition(facts: Facts) -> list[Alert]:
+    def condition(facts: AlertContext) -> list[Alert]:
         raise error
 
     return named(condition, "condition")
@@ -51,7 +51,7 @@ def test_a_look_tells_what_is_new_and_then_keeps_quiet(outbox):
     assert watch(FACTS, [always(LOST)], outbox, [LOG]).sentence == "nothing new"
 
 
-@pytest.mark.parametrize("error", [NotJudged("too early"), WarehouseBusy("locked")])
+@pytest.mark.parametrize("error", [CannotEvaluate("too early"), WarehouseBusy("locked")])
 def test_what_cannot_be_judged_is_not_over(outbox, error):
     """A locked warehouse is no recovery."""
     watch(FACTS, [always(LOST)], outbox, [LOG])

@@ -6,7 +6,7 @@ import pytest
 
 from nba_assets.kit.calendar import State
 from nba_checks.completeness.coverage import DateState
-from nba_checks.completeness.preflight import NEEDS, OtherRun, Verdict, alone, judge
+from nba_checks.completeness.preflight import NEEDS, OtherRun, PreflightResult, check_needs, check_other_runs
 from nba_platform.definitions import TABLES
 from nba_platform.diagnostics.preflight import Preflight, other_runs, stands_on
 from nba_platform.orchestration.instance import open_instance
@@ -32,8 +32,10 @@ def dates(table: str, states: str) -> Iterator[DateState]:
         yield DateState(table, FIRST + dt.timedelta(days=n), LETTERS[letter], 0, 0, 0)
 
 
-def verdict_on(table: str, states: str, reads: set[str] = EVERY_NEED, builds: set[str] = frozenset()) -> Verdict:
-    found = judge(list(dates(table, states)), DECEMBER, reads, builds)
+def verdict_on(
+    table: str, states: str, reads: set[str] = EVERY_NEED, builds: set[str] = frozenset()
+) -> PreflightResult:
+    found = check_needs(list(dates(table, states)), DECEMBER, reads, builds)
     return next(verdict for verdict in found if verdict.criterion == table.split(".")[-1])
 
 
@@ -55,7 +57,7 @@ def test_dates_without_games_or_later_than_today_or_in_the_first_weeks_are_no_ba
 def test_the_first_weeks_are_left_out_for_games_too_though_games_are_played_in_them():
     states = [*dates(GAMES, "mmcc"), *dates(TEAMS, "bbcc")]
 
-    games = judge(states, DECEMBER, EVERY_NEED, set())[0]
+    games = check_needs(states, DECEMBER, EVERY_NEED, set())[0]
 
     assert (games.go, games.found) == (True, "2 of 2 game dates complete (100.0%)")
 
@@ -63,7 +65,7 @@ def test_the_first_weeks_are_left_out_for_games_too_though_games_are_played_in_t
 def test_a_failing_table_is_told_with_the_dates_and_the_command_that_mends_it():
     verdict = verdict_on(PLAYERS, "cmmpnc")
 
-    assert verdict == Verdict(
+    assert verdict == PreflightResult(
         "player_shot_zone_analysis",
         "2 of 5 game dates complete (40.0%)",
         "at least 75%",
@@ -110,7 +112,7 @@ def run(first: dt.date, last: dt.date) -> OtherRun:
     ],
 )
 def test_one_shared_date_is_enough_to_wait_and_a_run_without_dates_may_share_any(other, go):
-    assert alone([other], DECEMBER).go is go
+    assert check_other_runs([other], DECEMBER).go is go
 
 
 def test_everything_a_table_stands_on_is_found_through_other_tables():

@@ -13,7 +13,7 @@ import pandas as pd
 
 from nba_assets.kit.assets import delivered, with_registries
 from nba_assets.kit.table_context import Bench, arrow_rows
-from nba_checks.leakage.replay import of_the_morning, upstream
+from nba_checks.leakage.replay import pregame_tables, upstream
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.automation.tick_state import ONE, RANGE_END, RANGE_START
 from nba_platform.orchestration.schedules import REFRESHES, due
@@ -28,7 +28,7 @@ LATELY = DateRange(dt.date(2024, 11, 5), TODAY)  # two weeks in, from when on fo
 FORECASTS, GRADES = "player_prop_predictions", "prediction_accuracy"
 RAW = [name for name in upstream(TABLES) if TABLES[name].feed]
 COMPUTED = [name for name in upstream(TABLES) if not TABLES[name].feed]
-MORNING = [*of_the_morning(TABLES), FORECASTS]
+MORNING = [*pregame_tables(TABLES), FORECASTS]
 AFTER_GAMES = ["player_game_summary", GRADES]
 
 

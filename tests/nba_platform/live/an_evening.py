@@ -25,7 +25,7 @@ from nba_resources.sources.providers.injury_report import InjuryReport
 from nba_resources.sources.providers.nba_com import NbaCom
 from nba_resources.sources.providers.the_odds_api import TheOddsApi
 from nba_resources.sources.simulated import SimulatedSource
-from nba_resources.sources.validation.validate import conform
+from nba_resources.sources.validation.validate import validate_feed
 
 from ...nba_resources.sources.fakes.league import SEASON as YEAR
 from ...nba_resources.sources.fakes.league import League, Row
@@ -185,7 +185,7 @@ class AsTold(Source):
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
         if feed not in OFFERED:
-            return conform(FEEDS[feed])
+            return validate_feed(FEEDS[feed])
         if feed not in (*LINES, "injury_reports"):
             return SimulatedSource(today=TODAY).fetch(feed, YEAR if dates == ALWAYS else dates)
         rows = self._statuses() if feed == "injury_reports" else self._quotes(feed)

@@ -23,7 +23,7 @@ from nba_resources.sources.provider_priority import parse_time
 from nba_resources.sources.providers.provider import Fetcher, Provider, Request, RequestPolicy
 from nba_resources.sources.providers.the_odds_api import TheOddsApi
 from nba_resources.sources.simulated import SimulatedSource
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 OPENING, TONIGHT = dt.date(2021, 10, 19), dt.date(2021, 10, 22)
@@ -38,15 +38,15 @@ class League(Provider):
     default_url = "http://unused"
     policy = RequestPolicy(seconds_between=0.001, tries=1)
 
-    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         filed = [season_of(dates.start)] if feed == "schedule" else [str(day) for day in dates]
         asked = [Request(self.name, feed, f"{self.base_url}/{feed}/{place}", place) for place in filed]
         return [self._read(feed, dates, landed) for request in asked if (landed := fetcher.get(request))]
 
-    def _read(self, feed: str, dates: DateRange, landed) -> Published:
+    def _read(self, feed: str, dates: DateRange, landed) -> DeliveredTable:
         texts = pa.schema([(name, pa.string()) for name in FEEDS[feed].fields])
         rows = [row for row in json.loads(landed.body) if dt.date.fromisoformat(row[FEEDS[feed].date]) in dates]
-        return Published(landed.path, pa.Table.from_pylist(rows, texts))
+        return DeliveredTable(landed.path, pa.Table.from_pylist(rows, texts))
 
 
 class Wire:

@@ -18,7 +18,7 @@ from nba_resources.sources.http.client import Client
 from nba_resources.sources.http.fetchers import BEFORE_TIP, LiveFetcher, ReplayFetcher
 from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.providers.provider import LandedResponse, Provider, Request, RequestPolicy
-from nba_resources.sources.validation.validate import conform
+from nba_resources.sources.validation.validate import validate_feed
 
 SECRET = "s3cr3t-key-of-nobody"
 KEYS = {"NBA_TEST_KEY": SECRET, "NBA_THE_ODDS_API_KEY": "fake-key", "NBA_BALLDONTLIE_KEY": "fake-key"}
@@ -64,10 +64,10 @@ class Harness:
         """The provider's rows now, by the real client without its pauses."""
         policy = replace(provider.policy, seconds_between=1e-6, tries=1)
         fetcher = LiveFetcher(self.landing, self.client(), policy, before_tip=before_tip)
-        return conform(FEEDS[feed], *provider.fetch(feed, dates, fetcher)).rows.to_pandas()
+        return validate_feed(FEEDS[feed], *provider.fetch(feed, dates, fetcher)).rows.to_pandas()
 
     def replayed_rows(self, provider: Provider, feed: str, dates: DateRange) -> pd.DataFrame:
-        return conform(FEEDS[feed], *provider.fetch(feed, dates, ReplayFetcher(self.landing))).rows.to_pandas()
+        return validate_feed(FEEDS[feed], *provider.fetch(feed, dates, ReplayFetcher(self.landing))).rows.to_pandas()
 
 
 @dataclass
@@ -105,7 +105,7 @@ class MemoryFetcher:
             responses.append(LandedResponse(request, self.time, response.content, digest, path))
 
     def delivery(self, provider: Provider, feed: str, dates: DateRange) -> Delivery:
-        return conform(FEEDS[feed], *provider.fetch(feed, dates, self))
+        return validate_feed(FEEDS[feed], *provider.fetch(feed, dates, self))
 
     def rows(self, provider: Provider, feed: str, dates: DateRange) -> pd.DataFrame:
         return self.delivery(provider, feed, dates).rows.to_pandas()

@@ -14,7 +14,7 @@ from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.live import LiveSource, ProviderPriority
 from nba_resources.sources.providers.provider import Fetcher, Provider, Quota, Request, RequestPolicy
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 from .harness import Harness
 
@@ -32,7 +32,7 @@ class First(Provider):
     policy = RequestPolicy(seconds_between=0.001, tries=1)
     cost = 0.0
 
-    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         tables = []
         texts = pa.schema([(name, pa.string()) for name in FEEDS[feed].fields])
         for filed_under in ["2024-25"] if feed == "schedule" else [str(day) for day in dates]:
@@ -40,7 +40,7 @@ class First(Provider):
             landed = fetcher.get(Request(self.name, feed, url, filed_under, cost=self.cost))
             if landed is not None:
                 rows = [row for row in json.loads(landed.body) if dt.date.fromisoformat(row["game_date"]) in dates]
-                tables.append(Published(landed.path, pa.Table.from_pylist(rows, texts)))
+                tables.append(DeliveredTable(landed.path, pa.Table.from_pylist(rows, texts)))
         return tables
 
 

@@ -126,13 +126,13 @@ def test_a_contract_names_only_its_own_columns(named: dict[str, Any]):
 
 def test_rows_are_put_in_the_declared_order():
     rows = ibis.memtable([a_score()]).select("coach", "pts", "game_date", "pace", "team_abbr")
-    assert SCORES.conform(rows).columns == ("game_date", "team_abbr", "pts", "pace", "coach")
+    assert SCORES.cast(rows).columns == ("game_date", "team_abbr", "pts", "pace", "coach")
 
 
 def test_a_missing_and_an_unknown_column_are_both_named():
     rows = ibis.memtable([{key: value for key, value in a_score().items() if key != "pace"} | {"tempo": 98.6}])
     with pytest.raises(ContractBroken, match=r"columns missing \['pace'\], columns not in the contract \['tempo'\]"):
-        SCORES.conform(rows)
+        SCORES.cast(rows)
 
 
 @pytest.mark.parametrize(
@@ -149,12 +149,12 @@ def test_a_missing_and_an_unknown_column_are_both_named():
 def test_a_cast_that_would_lose_something_is_refused(change: Callable[..., Any], told: str):
     """DuckDB rounds where BigQuery truncates, and a UTC timestamp has tomorrow's date for every late game."""
     with pytest.raises(ContractBroken, match=told):
-        SCORES.conform(change(ibis.memtable([a_score()], schema=SCORES.schema)))
+        SCORES.cast(change(ibis.memtable([a_score()], schema=SCORES.schema)))
 
 
 def test_whole_numbers_and_unknowns_fit_where_measurements_are_expected():
     rows = ibis.memtable([a_score()], schema=SCORES.schema).mutate(pace=98, coach=None)
-    assert SCORES.conform(rows).schema()["pace"].is_float64()
+    assert SCORES.cast(rows).schema()["pace"].is_float64()
 
 
 def test_the_markdown_lists_every_column_with_what_it_allows():

@@ -11,7 +11,7 @@ from nba_assets.kit.as_of import History
 from nba_assets.kit.assets import asset_key, asset_of
 from nba_assets.kit.calendar import DAILY, Scope
 from nba_assets.kit.table import Owed, Table, table
-from nba_checks.framework.by_date import Verdict, by_date
+from nba_checks.framework.by_date import DateResult, by_date
 from nba_platform.orchestration.automation.conditions import automated, whenever_ready
 from nba_platform.orchestration.backfill.runs import Leg
 from nba_platform.orchestration.backfill.stale_partitions import outstanding
@@ -174,5 +174,5 @@ class World:
 
         return stored
 
-    def _judge(self, warehouse, tables, dates, today) -> dict[dt.date, Verdict]:
-        return {date: Verdict(str(date) not in self.contradicts, "judged") for date in dates}
+    def _judge(self, warehouse, tables, dates, today) -> dict[dt.date, DateResult]:
+        return {date: DateResult(str(date) not in self.contradicts, "judged") for date in dates}

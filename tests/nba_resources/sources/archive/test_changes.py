@@ -8,7 +8,7 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.base import BadInput, Delivery, Source
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.sources.validation.validate import conform
+from nba_resources.sources.validation.validate import validate_feed
 
 from .archives import MON, TUE, WED
 
@@ -91,7 +91,7 @@ def test_a_source_cannot_be_watched_unless_it_says_how():
         name = "other"
 
         def fetch(self, feed: str, dates: DateRange) -> Delivery:
-            return conform(FEEDS[feed])
+            return validate_feed(FEEDS[feed])
 
     assert Other().signature() is None
     with pytest.raises(NotImplementedError, match="the other source cannot be watched"):

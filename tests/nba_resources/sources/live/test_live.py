@@ -9,7 +9,7 @@ from nba_resources.sources.base import ALWAYS, BadInput, SourceUnavailable
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.providers.provider import Fetcher, NotOffered
 from nba_resources.sources.validation.parsers import arrow_schema
-from nba_resources.sources.validation.validate import Published
+from nba_resources.sources.validation.validate import DeliveredTable
 
 from ..loopback import ONE, OTHER, TODAY, YESTERDAY, First, Paid, ProviderServer, Second, fetched, game, line
 
@@ -119,7 +119,7 @@ def test_without_an_allowance_for_paid_history_only_landed_rows_are_used(server:
 
 
 class ProviderWithoutDates(First):
-    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[Published]:
+    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         raise NotOffered("only the current season is offered")
 
 

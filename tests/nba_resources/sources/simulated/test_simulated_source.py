@@ -12,7 +12,7 @@ import pytest
 from nba_resources.dates import DateRange
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.simulated import SimulatedSource
-from nba_resources.sources.simulated.columns import dice
+from nba_resources.sources.simulated.columns import rng_for
 from nba_resources.sources.simulated.season import Season
 
 SEASON = DateRange(dt.date(2024, 8, 1), dt.date(2025, 7, 31))
@@ -201,4 +201,4 @@ def test_a_birth_date_is_the_same_in_every_season(finished):
 
 def test_a_negative_seed_is_refused_by_name():
     with pytest.raises(ValueError, match=r"seed .* must be 0 or more, found -1"):
-        dice(-1, 2024)
+        rng_for(-1, 2024)

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from nba_resources.sources.base import Delivery
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.sources.validation.validate import Published, conform
+from nba_resources.sources.validation.validate import DeliveredTable, validate_feed
 
 COUNTS = ["fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "reb", "ast", "stl", "blk", "tov", "pf"]
 COUNTS += ["plus_minus"]
@@ -62,15 +62,19 @@ def an_injury(**changes: Any) -> dict[str, Any]:
 
 
 def boxes(*rows: Mapping[str, Any]) -> Delivery:
-    return conform(FEEDS["player_boxscores"], Published("boxes.csv", pa.Table.from_pylist(list(rows))))
+    return validate_feed(FEEDS["player_boxscores"], DeliveredTable("boxes.csv", pa.Table.from_pylist(list(rows))))
 
 
 def lines(*rows: Mapping[str, Any], **how: Any) -> Delivery:
-    return conform(FEEDS["player_points_props"], Published("props.csv", pa.Table.from_pylist(list(rows)), **how))
+    return validate_feed(
+        FEEDS["player_points_props"], DeliveredTable("props.csv", pa.Table.from_pylist(list(rows)), **how)
+    )
 
 
 def injuries(*rows: Mapping[str, Any], **how: Any) -> Delivery:
-    return conform(FEEDS["injury_reports"], Published("injuries.csv", pa.Table.from_pylist(list(rows)), **how))
+    return validate_feed(
+        FEEDS["injury_reports"], DeliveredTable("injuries.csv", pa.Table.from_pylist(list(rows)), **how)
+    )
 
 
 def only(delivery: Delivery, name: str) -> Any:

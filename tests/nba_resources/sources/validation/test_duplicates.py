@@ -7,7 +7,7 @@ import pytest
 
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.sources.validation.validate import Published, conform
+from nba_resources.sources.validation.validate import DeliveredTable, validate_feed
 
 from .rows import a_box_score, a_line, an_injury, boxes, injuries, lines
 
@@ -16,7 +16,7 @@ def test_a_fact_that_is_nothing_but_its_key_is_told_twice_and_never_contradicted
     """Whoever was traded is on two rosters; rosters that disagree are two facts, and the table chooses."""
     listed = {"player_id": 1, "listed_on": "2024-10-01", "birth_date": "1998-03-03"}
     rows = pa.Table.from_pylist([listed, listed, listed | {"birth_date": "1998-03-04"}, listed | {"birth_date": None}])
-    delivery = conform(FEEDS["rosters"], Published("rosters.csv", rows))
+    delivery = validate_feed(FEEDS["rosters"], DeliveredTable("rosters.csv", rows))
     assert delivery.rows.num_rows == 3
     assert delivery.notes == {"exact duplicates collapsed": 1}
 
@@ -34,8 +34,8 @@ def test_duplicates_without_a_time_are_the_same_fact_too():
 def test_duplicates_across_files_collapse_whatever_their_types():
     feed = FEEDS["player_points_props"]
     typed = a_line(line=27.5, over_price=-110, snapshot_utc=dt.datetime(2025, 1, 14, 17, tzinfo=dt.UTC))
-    files = [Published(f"props/{n}", pa.Table.from_pylist([row])) for n, row in enumerate((a_line(), typed))]
-    assert conform(feed, *files).notes == {"exact duplicates collapsed": 1}
+    files = [DeliveredTable(f"props/{n}", pa.Table.from_pylist([row])) for n, row in enumerate((a_line(), typed))]
+    assert validate_feed(feed, *files).notes == {"exact duplicates collapsed": 1}
 
 
 def test_the_earliest_of_several_stated_tip_offs_stands():
@@ -65,14 +65,14 @@ def test_a_conflicting_duplicate_names_both_rows_the_key_and_the_difference():
 def test_a_conflict_between_two_files_names_both():
     feed = FEEDS["player_points_props"]
     files = [
-        Published(f"props/{price}.csv", pa.Table.from_pylist([a_line(over_price=price, snapshot_utc="")]))
+        DeliveredTable(f"props/{price}.csv", pa.Table.from_pylist([a_line(over_price=price, snapshot_utc="")]))
         for price in ("-105", "-120")
     ]
     expected = (
         r"props/-105\.csv row 1 and props/-120\.csv row 1 .* snapshot_utc nothing, .*over_price \(-105 and -120\)"
     )
     with pytest.raises(BadInput, match=expected):
-        conform(feed, *files)
+        validate_feed(feed, *files)
 
 
 def test_of_many_conflicts_the_first_are_told_and_all_are_counted():

@@ -7,7 +7,7 @@ import pytest
 
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.sources.validation.validate import Published, conform
+from nba_resources.sources.validation.validate import DeliveredTable, validate_feed
 
 from .rows import a_box_score, a_line, an_injury, boxes, injuries, lines, only
 
@@ -181,7 +181,7 @@ def test_a_32_bit_float_is_read_as_the_decimal_it_stands_for():
         "action_type": "Jump Shot",
     }
     rows = pa.Table.from_pylist([shot]).append_column("x", pa.array([-22.8], pa.float32()))
-    delivery = conform(FEEDS["shots"], Published("shots", rows.append_column("y", pa.array([-0.0]))))
+    delivery = validate_feed(FEEDS["shots"], DeliveredTable("shots", rows.append_column("y", pa.array([-0.0]))))
     assert only(delivery, "x") == -22.8
     assert str(only(delivery, "y")) == "0.0"
 

@@ -9,7 +9,7 @@ import pytest
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.validation.parsers import arrow_schema
-from nba_resources.sources.validation.validate import Published, conform
+from nba_resources.sources.validation.validate import DeliveredTable, validate_feed
 
 from .rows import COUNTS, a_box_score, a_line, boxes, lines
 
@@ -54,13 +54,14 @@ def test_a_typed_table_a_frame_and_a_frame_of_objects_are_read_like_text():
     ) | dict.fromkeys(COUNTS, 1)
     frame = pd.DataFrame([numbers, a_box_score(player_id=2, pts="7", minutes="12:30")])
     assert boxes(numbers).rows.equals(text.rows)
-    assert conform(FEEDS["player_boxscores"], Published("v1/stats", frame.head(1))).rows.equals(text.rows)
-    assert conform(FEEDS["player_boxscores"], Published("v1/stats", frame)).rows["minutes"].to_pylist() == [12.5, 34.0]
+    feed = FEEDS["player_boxscores"]
+    assert validate_feed(feed, DeliveredTable("v1/stats", frame.head(1))).rows.equals(text.rows)
+    assert validate_feed(feed, DeliveredTable("v1/stats", frame)).rows["minutes"].to_pylist() == [12.5, 34.0]
 
 
 @pytest.mark.parametrize("feed", FEEDS.values(), ids=lambda feed: feed.name)
 def test_nothing_published_is_an_empty_delivery_of_the_right_shape(feed):
-    delivery = conform(feed)
+    delivery = validate_feed(feed)
     assert delivery.rows.num_rows == 0
     assert delivery.rows.schema.equals(arrow_schema(feed))
 
@@ -78,7 +79,7 @@ def test_rows_with_prices_out_of_range_keep_their_line_and_are_counted():
 
 def test_equal_shots_are_different_events():
     shot = dict.fromkeys(FEEDS["shots"].fields, "1") | {"game_date": "2025-01-14", "team_abbr": "BOS"}
-    delivery = conform(FEEDS["shots"], Published("shots.csv", pa.Table.from_pylist([shot, shot])))
+    delivery = validate_feed(FEEDS["shots"], DeliveredTable("shots.csv", pa.Table.from_pylist([shot, shot])))
     assert delivery.rows.num_rows == 2
     assert delivery.notes == {}
 
