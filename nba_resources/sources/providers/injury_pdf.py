@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pdfplumber
@@ -88,15 +89,14 @@ def _lines(landed: LandedResponse) -> Iterator[tuple[str, Cells]]:
         raise bad_response(landed, f"expected a PDF, found {start!r}: {type(error).__name__}") from None
 
 
-def _words_by_line(words: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    line: list[dict[str, Any]] = []
-    for word in sorted(words, key=lambda word: (word["top"], word["x0"])):
-        if line and word["top"] - line[0]["top"] > SAME_LINE:
-            yield sorted(line, key=lambda word: word["x0"])
-            line = []
-        line.append(word)
-    if line:
-        yield sorted(line, key=lambda word: word["x0"])
+def _words_by_line(words: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    lines: list[list[dict[str, Any]]] = []
+    for word in sorted(words, key=itemgetter("top", "x0")):
+        if lines and word["top"] - lines[-1][0]["top"] <= SAME_LINE:
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return [sorted(line, key=itemgetter("x0")) for line in lines]
 
 
 def _column_edges(words: list[dict[str, Any]]) -> dict[str, float]:

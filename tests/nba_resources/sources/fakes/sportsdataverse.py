@@ -114,7 +114,7 @@ class FakeSportsDataverse(Fake):
         ]
 
     def _rosters(self) -> list[Row]:
-        """Club by team, so that whoever moved is there twice; dates spelled as the league spells them there."""
+        """List team by team, so that a player who moved is listed twice; dates are in the league's format."""
         last_name_first = self.league.rows("rosters", SEASON)
         return [
             {"season": 2025, "team_id": team, "player_id": row["player_id"], "birth_date": _spelled(row["birth_date"])}
