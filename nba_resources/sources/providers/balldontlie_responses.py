@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nba_resources.names import name_key_without_suffix
-from nba_resources.sources.providers.json_reader import JsonValue, Row, delivered_table
+from nba_resources.sources.providers.json_reader import JsonValue, Row, delivered_table, team_columns
 from nba_resources.sources.providers.provider import LandedResponse
 from nba_resources.sources.teams import TEAM_IDS, tricode
 from nba_resources.sources.validation.validate import DeliveredTable
@@ -170,19 +170,10 @@ def _final_games(
             yield game, row
 
 
-def _sides(game: Game, row: Row) -> Iterable[tuple[JsonValue, Row]]:
-    """Yield each team's part of a box score, and the columns of its rows."""
-    for side, team, opponent in (("home_team", game.home, game.away), ("visitor_team", game.away, game.home)):
-        yield (
-            game.json[side],
-            {
-                "game_id": row["game_id"],
-                "game_date": row["game_date"],
-                "team_abbr": team,
-                "opponent_team_abbr": opponent,
-                "is_home": team == row["home_team"],
-            },
-        )
+def _sides(game: Game, row: Row) -> list[tuple[JsonValue, Row]]:
+    """Return each team's part of a box score, and the columns of its rows."""
+    sides = {"home_team": game.home, "visitor_team": game.away}
+    return [(game.json[side], team_columns(row, team)) for side, team in sides.items()]
 
 
 def _snapshot_columns(game: Game, landed: LandedResponse) -> Row:

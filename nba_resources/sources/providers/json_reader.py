@@ -121,6 +121,13 @@ def bad_response(landed: LandedResponse, problem: str) -> BadInput:
     return BadInput(f"{landed.request}, landed as {landed.path}: {problem}")
 
 
+def team_columns(game: Row, team: str) -> Row:
+    """Return the columns of a box score's rows that follow from the game and the team."""
+    home, away = game["home_team"], game["away_team"]
+    about = {"game_id": game["game_id"], "game_date": game["game_date"], "team_abbr": team}
+    return about | {"opponent_team_abbr": away if team == home else home, "is_home": team == home}
+
+
 def delivered_table(
     feed: str,
     landed: LandedResponse,

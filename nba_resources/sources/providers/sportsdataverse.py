@@ -14,7 +14,13 @@ import pyarrow.parquet as pq
 
 from nba_resources.dates import DateRange, season_of
 from nba_resources.sources import eastern
-from nba_resources.sources.providers.json_reader import JsonValue, Row, bad_response, delivered_table
+from nba_resources.sources.providers.json_reader import (
+    JsonValue,
+    Row,
+    bad_response,
+    delivered_table,
+    team_columns,
+)
 from nba_resources.sources.providers.nba_com import SEASON_TYPES
 from nba_resources.sources.providers.provider import (
     Fetcher,
@@ -246,15 +252,9 @@ def _teams(landed: LandedResponse, games: Mapping[str, Row]) -> DeliveredTable:
 
 def _side(team_id: JsonValue, game: Row) -> Row:
     team, teams = tricode(team_id.integer()), (game["home_team"], game["away_team"])
-    if team not in teams:
+    if team is None or team not in teams:
         team_id.fail(f"the id of one of {' and '.join(teams)}, the teams of game {game['game_id']}")
-    return {
-        "game_id": game["game_id"],
-        "game_date": game["game_date"],
-        "team_abbr": team,
-        "opponent_team_abbr": teams[1] if team == teams[0] else teams[0],
-        "is_home": team == teams[0],
-    }
+    return team_columns(game, team)
 
 
 def _shots(landed: LandedResponse, games: Mapping[str, Row]) -> DeliveredTable:
