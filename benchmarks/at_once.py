@@ -1,4 +1,4 @@
-"""Two backfills of overlapping ranges and a daily run at the same time, against one backfill after the other.
+"""Run two backfills of overlapping ranges and a daily run at the same time, and compare with one backfill.
 
 Prints how each command ended, rows that differ, repeated keys, and runs still "in progress".
 """
@@ -15,7 +15,7 @@ WHOLE = ("2024-11-01", "2025-01-31")
 
 
 def main() -> None:
-    """A calm home and a busy one; the last word has a backfill of the whole, as dates may have lacked their history."""
+    """Compare two homes, after a backfill of the whole range, as dates may have lacked their history."""
     with archive_home() as (calm, alone), archive_home() as (busy, environment):
         subprocess.run(backfill(*WHOLE), env=alone, check=True, capture_output=True)
         began = time.monotonic()
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def backfill(*dates: str) -> list[str]:
-    """The command for all tables but those that models make."""
+    """Return the command for all tables but those that models compute."""
     return [NBA, "backfill", *dates, "--select", SELECTION, "--json"]
 
 

@@ -1,7 +1,7 @@
-"""Whether the platform runs itself: a real daemon on the real archive, and nobody touches anything but raw data.
+"""Test that the platform runs by itself: a real daemon on the real archive, with nothing loaded but raw data.
 
 Loads 60 dates from the middle of a season, then the 30 before them; then one raw date goes bad while another is
-corrected, and is mended. After each step it waits until the daemon has nothing left to do, counts what was done, and
+corrected, and is repaired. After each step it waits until the daemon has nothing left to do, counts the runs, and
 compares the warehouse, row by row, with a clean build of the same dates. Takes about twenty minutes.
 """
 
@@ -21,12 +21,12 @@ from backfill import changed_by_table
 
 from nba_assets.kit.assets import asset_key
 from nba_platform.definitions import TABLES
-from nba_platform.orchestration.automation.tick_state import GOING_ON, RANGE_END, RANGE_START
+from nba_platform.orchestration.automation.tick_state import IN_PROGRESS, RANGE_END, RANGE_START
 from nba_platform.orchestration.backfill.ingest import RAW
 
 MIDDLE, BEFORE = ("2024-12-10", "2025-02-07"), ("2024-11-10", "2024-12-09")
 CORRECTED, BAD = "2025-01-10", "2025-01-20"
-QUIET_SECONDS = 100  # three looks at the tables, one at the source
+IDLE_SECONDS = 100  # three looks at the tables, one at the source
 PATIENCE_SECONDS = 2400
 PORT = "3979"
 MODELS = "ml_model_registry"  # trained once, when the month before is complete: a backfill trains whatever it is asked
@@ -35,35 +35,35 @@ DERIVED = [table for table in TABLES.values() if not table.feed and table.contra
 
 
 def main() -> None:
-    """The four steps, each printed when everything is quiet again."""
+    """Run the four steps, and print each when the daemon is idle again."""
     with archive_home() as (home, environment), tempfile.TemporaryDirectory(prefix="nba-archive-") as archive:
         shutil.copytree(environment["NBA_ARCHIVE_DIR"], archive, dirs_exist_ok=True, copy_function=shutil.copyfile)
         environment = {**environment, "NBA_ARCHIVE_DIR": archive}
         with running(home, environment) as instance:
-            watched = Watched(instance)
-            watched.quiet("started: nothing is stored, nothing is requested")
+            log = RunLog(instance)
+            log.report_when_idle("started: nothing is stored, nothing is requested")
             load(MIDDLE, environment)
-            watched.quiet("60 dates of raw data, mid-season")
-            tell_completeness(home, MIDDLE)
-            tell_difference(home, environment, MIDDLE)
+            log.report_when_idle("60 dates of raw data, mid-season")
+            print_completeness(home, MIDDLE)
+            print_difference(home, environment, MIDDLE)
             load(BEFORE, environment)
-            watched.quiet("the 30 dates before them")
-            tell_completeness(home, MIDDLE)
-            tell_difference(home, environment, (BEFORE[0], MIDDLE[1]))
+            log.report_when_idle("the 30 dates before them")
+            print_completeness(home, MIDDLE)
+            print_difference(home, environment, (BEFORE[0], MIDDLE[1]))
             kept = stored(home, BAD)
             edit(archive, CORRECTED, "stl", "stl + 1")
             edit(archive, BAD, "pts", "pts + 500")
-            watched.quiet(f"{BAD} goes bad in the archive, {CORRECTED} is corrected")
+            log.report_when_idle(f"{BAD} goes bad in the archive, {CORRECTED} is corrected")
             print(f"    stored box scores of {BAD} {'are as they were' if stored(home, BAD) == kept else 'CHANGED'}")
             edit(archive, BAD, "pts", "pts - 500")
             edit(archive, BAD, "stl", "stl + 1")
-            watched.quiet(f"{BAD} is mended, with one steal more than before")
-            tell_difference(home, environment, (BEFORE[0], MIDDLE[1]))
+            log.report_when_idle(f"{BAD} is repaired, with one steal more than before")
+            print_difference(home, environment, (BEFORE[0], MIDDLE[1]))
 
 
 @contextmanager
 def running(home: Path, environment: Mapping[str, str]) -> Iterator[dg.DagsterInstance]:
-    """The platform at work, and its records."""
+    """Run the platform, and yield its instance."""
     os.environ["DAGSTER_HOME"] = str(home / "dagster")
     with ui(home, environment, PORT):
         while not (home / "dagster" / "dagster.yaml").exists():
@@ -72,15 +72,15 @@ def running(home: Path, environment: Mapping[str, str]) -> Iterator[dg.DagsterIn
             yield instance
 
 
-class Watched:
-    """What the daemon did since the last time it was asked."""
+class RunLog:
+    """The runs of the daemon since the last report."""
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
         self.instance = instance
         self.seen: set[str] = set()
 
-    def quiet(self, step: str) -> None:
-        """Wait until nothing has run for a while, then tell what ran and how long it took from the first request on."""
+    def report_when_idle(self, step: str) -> None:
+        """Wait until nothing has run for a while, then print the runs and their time from the first request on."""
         self._wait()
         latest = reversed(self.instance.get_run_records(limit=200))
         runs = [record for record in latest if record.dagster_run.run_id not in self.seen]
@@ -102,14 +102,14 @@ class Watched:
     def _wait(self) -> None:
         began = time.time()
         last = began
-        while time.time() - last < QUIET_SECONDS and time.time() - began < PATIENCE_SECONDS:
+        while time.time() - last < IDLE_SECONDS and time.time() - began < PATIENCE_SECONDS:
             time.sleep(3)
-            if self.instance.get_runs_count(dg.RunsFilter(statuses=GOING_ON)):
+            if self.instance.get_runs_count(dg.RunsFilter(statuses=IN_PROGRESS)):
                 last = time.time()
 
 
 def load(dates: tuple[str, str], environment: Mapping[str, str]) -> None:
-    """Raw data only, as a person would load it."""
+    """Load raw data, as a person would."""
     nba(environment, "backfill", *dates, "--select", RAW)
 
 
@@ -131,15 +131,15 @@ def edit(archive: str, date: str, column: str, value: str) -> None:
 
 
 def stored(home: Path, date: str) -> list[tuple[object, ...]]:
-    """The stored box scores of a date."""
+    """Return the stored box scores of a date."""
     with closing(duckdb.connect(home / "nba.duckdb", read_only=True)) as con:
         return con.execute(
             f"SELECT * FROM nba_raw.player_boxscores WHERE game_date = '{date}' ORDER BY game_id, player_id"
         ).fetchall()
 
 
-def tell_completeness(home: Path, dates: tuple[str, str]) -> None:
-    """What the rows themselves say of the season's missing start, at both ends of the range."""
+def print_completeness(home: Path, dates: tuple[str, str]) -> None:
+    """Print how complete the rows call themselves at both ends of the range, as the season's start is missing."""
     with closing(duckdb.connect(home / "nba.duckdb", read_only=True)) as con:
         for name, day in (("upcoming_player_game_context", "game_date"), ("player_daily_cache", "cache_date")):
             key = TABLES[name].contract.key
@@ -156,11 +156,11 @@ def tell_completeness(home: Path, dates: tuple[str, str]) -> None:
             print(f"      reasons on the first: {dict(reasons)}", flush=True)
 
 
-def tell_difference(home: Path, environment: Mapping[str, str], dates: tuple[str, str]) -> None:
-    """Rows that a clean build of the same dates has otherwise, with the calendar known from the season's start on.
+def print_difference(home: Path, environment: Mapping[str, str], dates: tuple[str, str]) -> None:
+    """Print how many rows differ from a clean build of the same dates, with the schedule from the season's start on.
 
-    The clean build is given the models, as the moment at which one is trained decides what it has seen; forecasts,
-    grades and records made with them must be the same. Coverage is compared on the dates: it tells of others, too.
+    The clean build gets the models, as the time of training decides what a model has seen; forecasts, grades and
+    records made with them must be the same. Coverage is compared on the dates, as it holds others, too.
     """
     with tempfile.TemporaryDirectory(prefix="nba-clean-") as clean:
         of_its_own = {**environment, "NBA_HOME": clean}
@@ -183,7 +183,7 @@ def tell_difference(home: Path, environment: Mapping[str, str], dates: tuple[str
 
 
 def hand_over_models(home: Path, clean: Path) -> None:
-    """The registry and the files it names, if any model was made."""
+    """Copy the registry and the files it names, if any model was trained."""
     with closing(duckdb.connect(home / "nba.duckdb", read_only=True)) as con:
         made = [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
     if MODELS not in made:

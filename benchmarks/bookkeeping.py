@@ -1,9 +1,9 @@
-"""What the orchestrator's records cost on SQLite and on PostgreSQL: one season of the real archive, up to the features.
+"""Measure what Dagster's events cost on SQLite and on PostgreSQL: one season of the real archive, up to the features.
 
 NBA_DAGSTER_POSTGRES names a server and a user who may create databases; each backfill has a database of its own, which
 is dropped afterwards. The two alternate, as the machine is never quiet. Prints for each backfill: wall time, seconds
-spent writing records and their share of one date of one table, the same command again (which only reads the records),
-and their size.
+spent writing events and their share of one date of one table, the same command again (which only reads them), and
+their size.
 """
 
 import json
@@ -33,7 +33,7 @@ STORED = dg.DagsterEventType.ASSET_MATERIALIZATION
 
 
 def main() -> None:
-    """Alternate, and tell each as it ends."""
+    """Alternate, and print each as it ends."""
     server = os.environ.pop(POSTGRES, None)
     if not server:
         sys.exit(f"set {POSTGRES} to a server and a user who may create databases")
@@ -44,11 +44,11 @@ def main() -> None:
                 environment = {**environment, POSTGRES: address}
             first, again = backfill(environment), backfill(environment)
             size = folder_size(home / "dagster" / "history") if storage == "SQLite" else database_size(address)
-            tell(storage, first, again, size)
+            report(storage, first, again, size)
 
 
-def tell(name: str, first: Mapping[str, float], again: Mapping[str, float], size: int) -> None:
-    """One line."""
+def report(name: str, first: Mapping[str, float], again: Mapping[str, float], size: int) -> None:
+    """Print one line."""
     each = 1000 * first["writing"] / first["stored"]
     print(
         f"{name:<20}{first['wall']:>7.0f} s{first['writing']:>8.1f} s{each:>15.2f} ms{again['wall']:>10.1f} s"
@@ -58,7 +58,7 @@ def tell(name: str, first: Mapping[str, float], again: Mapping[str, float], size
 
 
 def backfill(environment: Mapping[str, str]) -> dict[str, float]:
-    """The command in a process of its own, which says what it spent on writing events."""
+    """Run the command in a process of its own, which prints the seconds spent on writing events."""
     began = time.monotonic()
     done = subprocess.run(
         [sys.executable, __file__, "backfill", *SEASON, "--select", SELECTION, "--json"],
@@ -70,8 +70,8 @@ def backfill(environment: Mapping[str, str]) -> dict[str, float]:
     return {**json.loads(done.stderr.splitlines()[-1]), "wall": time.monotonic() - began}
 
 
-def watched() -> None:
-    """Run a command of `nba` and say on the last line of stderr how long events took to write, and how many stored."""
+def run_timed() -> None:
+    """Run a command of `nba` and print on the last line of stderr how long writing events took, and how many stored."""
     spent, stored, within = [0.0], [0], [False]
 
     def timed(method: Any) -> Any:
@@ -102,7 +102,7 @@ def watched() -> None:
 
 @contextmanager
 def database(server: str, name: str) -> Iterator[str]:
-    """The address of an empty database, gone again afterwards."""
+    """Yield the address of an empty database, and drop it afterwards."""
     engine = db.create_engine(with_driver(server), isolation_level="AUTOCOMMIT", poolclass=db.NullPool)
     with engine.connect() as con:
         con.execute(db.text(f"CREATE DATABASE {name}"))
@@ -114,15 +114,15 @@ def database(server: str, name: str) -> Iterator[str]:
 
 
 def database_size(address: str) -> int:
-    """Bytes on the server's disk, without its log."""
+    """Return the bytes on the server's disk, without its log."""
     with db.create_engine(address, poolclass=db.NullPool).connect() as con:
         return con.execute(db.text("SELECT pg_database_size(current_database())")).scalar_one()
 
 
 def folder_size(folder: Path) -> int:
-    """Bytes of all files below."""
+    """Return the bytes of all files in a folder."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 if __name__ == "__main__":
-    watched() if sys.argv[1:2] == ["backfill"] else main()
+    run_timed() if sys.argv[1:2] == ["backfill"] else main()

@@ -1,8 +1,8 @@
-"""What kill -9 costs: a backfill of 300 dates killed at ten random moments, against one that nobody disturbed.
+"""Compare a backfill of 300 dates that is killed (kill -9) at ten random moments with an undisturbed one.
 
-Each killed command is followed by the same one, which goes on from what is done; where a command was faster than its
-killer, the next one computes everything again (--force), so that stored rows are hit as well. Prints each kill, then
-what the rerun left: rows that differ, repeated keys, dates not stored, runs still "in progress".
+Each killed command is followed by the same one, which resumes; if a command ends before it is killed, the next one
+computes everything again (--force), so that stored rows are hit as well. Prints each kill, then what the last command
+left: rows that differ, repeated keys, dates not stored, runs still "in progress".
 """
 
 import json
@@ -21,7 +21,7 @@ from backfill import changed_rows
 
 from nba_assets.kit.calendar import DAILY
 from nba_platform.definitions import TABLES
-from nba_platform.orchestration.automation.tick_state import GOING_ON
+from nba_platform.orchestration.automation.tick_state import IN_PROGRESS
 from nba_platform.orchestration.instance import open_instance
 
 KILLS, SEED = 10, 7
@@ -30,7 +30,7 @@ SELECTION = "+prediction_evidence,player_prop_lines,unresolved_names"  # all but
 
 
 def main() -> None:
-    """Two homes, ten kills, one comparison."""
+    """Kill ten times in one home, and compare with another."""
     chance = random.Random(SEED)
     with archive_home() as (calm, undisturbed), archive_home() as (hit, environment):
         began = time.monotonic()
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def run_and_kill(command: list[str], environment: Mapping[str, str], after: float) -> bool:
-    """Whether the command ended before it could be killed."""
+    """Return whether the command ended before it was killed."""
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             process.wait(timeout=after)
@@ -71,7 +71,7 @@ def run_and_kill(command: list[str], environment: Mapping[str, str], after: floa
 
 
 def stored_tables(home: Path) -> list[str]:
-    """The names of the tables a warehouse holds."""
+    """Return the names of the tables in a warehouse."""
     with closing(duckdb.connect(home / "nba.duckdb", read_only=True)) as con:
         stored = {
             key for (key,) in con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
@@ -80,7 +80,7 @@ def stored_tables(home: Path) -> list[str]:
 
 
 def repeated(file: Path) -> int:
-    """Rows that share their key with another."""
+    """Count rows that share their key with another."""
     with closing(duckdb.connect(file, read_only=True)) as con:
         return sum(
             con.execute(
@@ -93,14 +93,14 @@ def repeated(file: Path) -> int:
 
 @contextmanager
 def records(home: Path) -> Iterator[dg.DagsterInstance]:
-    """The instance of a home."""
+    """Open the instance of a home."""
     os.environ["NBA_HOME"] = str(home)
     with open_instance() as instance:
         yield instance
 
 
 def not_on_record(home: Path) -> int:
-    """Dates of tables that no run stored."""
+    """Count dates of tables that no run stored."""
     with records(home) as instance:
         return sum(
             len({*DATES} - instance.get_materialized_partitions(dg.AssetKey([contract.dataset, contract.name])))
@@ -110,9 +110,9 @@ def not_on_record(home: Path) -> int:
 
 
 def in_progress(home: Path) -> int:
-    """Runs that look at work."""
+    """Count runs in progress."""
     with records(home) as instance:
-        return len(instance.get_runs(dg.RunsFilter(statuses=GOING_ON)))
+        return len(instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS)))
 
 
 if __name__ == "__main__":

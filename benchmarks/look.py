@@ -1,32 +1,42 @@
-"""What it costs to find out what is to be done: a look of the daemon, and the plan of a backfill, over five seasons.
+"""Measure one automation tick and the plan of a backfill over five seasons.
 
-An event log is written in which every date of every table is stored and judged; then some raw dates are stored again.
-The graph is compiled before the clock starts. Processor time is told too, as other work may share the machine.
+Writes an event log in which every date of every table is stored and checked, then stores some raw dates again. The
+graph is compiled before the clock starts. Takes the number of dates, 1,200 by default. Prints processor time too, as
+other work may share the machine.
 """
 
 import datetime as dt
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 
 import dagster as dg
-from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
-from dagster._core.events import DagsterEvent, StepMaterializationData
 
-from nba_platform.orchestration.backfill.runs import legs
-from nba_platform.orchestration.backfill.stale_partitions import outstanding
-from nba_platform.orchestration.event_log_reader import CODE_VERSION, MADE, WHOLE, Graph, Record, partition_keys
+from nba_platform.dagster_compat.check_evaluations import TargetMaterialization
+from nba_platform.dagster_compat.types import StepMaterializationData
+from nba_platform.orchestration.backfill.runs import plan_runs
+from nba_platform.orchestration.backfill.stale_partitions import stale_partitions
+from nba_platform.orchestration.event_log_reader import (
+    CODE_VERSION,
+    MATERIALIZATION,
+    WHOLE,
+    AssetGraph,
+    EventLogReader,
+    partition_keys,
+)
 from nba_resources.dates import DateRange
 
-DATES, CHANGED = 1_200, 60
+DATES = int(sys.argv[1]) if sys.argv[1:] else 1_200
+CHANGED = 60
 AT_ONCE = 2_000
 RUN = "benchmark"
 Dates = Mapping[dg.AssetKey, tuple[str, ...]]
 
 
 def main() -> None:
-    """Nothing stored, everything stored, a range of raw dates stored again."""
+    """Measure with nothing stored, with everything stored, and after a range of raw dates is stored again."""
     with tempfile.TemporaryDirectory(prefix="nba-look-") as home:
         os.environ |= {"NBA_HOME": home, "NBA_SOURCE": "simulated"}
         from nba_platform.definitions import platform
@@ -47,20 +57,20 @@ def main() -> None:
             measure(f"{CHANGED} dates of raw tables are newer", definitions, instance, dates)
 
 
-def dates_of(graph: Graph) -> Dates:
-    """The first dates of every table, the months of them, and one nameless partition of what is kept whole."""
+def dates_of(graph: AssetGraph) -> Dates:
+    """Return the first dates of every table, their months, and '' for tables without partitions."""
     days = partition_keys(graph.get(dg.AssetKey(["nba_raw", "schedule"])).partitions_def)[:DATES]
     every = {key: partition_keys(graph.get(key).partitions_def) for key in graph.get_all_asset_keys()}
     return {key: names if names is WHOLE else tuple(n for n in names if n <= days[-1]) for key, names in every.items()}
 
 
-def store(instance: dg.DagsterInstance, graph: Graph, dates: Dates) -> None:
-    """Say that the present code stored them."""
+def store(instance: dg.DagsterInstance, graph: AssetGraph, dates: Dates) -> None:
+    """Write the events of the current code storing the partitions."""
     write(
         instance,
         (
-            DagsterEvent(
-                event_type_value=MADE.value,
+            dg.DagsterEvent(
+                event_type_value=MATERIALIZATION.value,
                 job_name=RUN,
                 event_specific_data=StepMaterializationData(
                     dg.AssetMaterialization(
@@ -74,19 +84,18 @@ def store(instance: dg.DagsterInstance, graph: Graph, dates: Dates) -> None:
     )
 
 
-def judge(instance: dg.DagsterInstance, graph: Graph, dates: Dates) -> None:
-    """Say that every blocking check passed."""
+def judge(instance: dg.DagsterInstance, graph: AssetGraph, dates: Dates) -> None:
+    """Write the events of every blocking check passing."""
     for key, names in dates.items():
-        stored = instance.get_latest_storage_id_by_partition(key, MADE)
+        stored = instance.get_latest_storage_id_by_partition(key, MATERIALIZATION)
         checks = [check for check in graph.get(key).check_keys if graph.get(check).blocking]
         target = {
-            name: AssetCheckEvaluationTargetMaterializationData(storage_id=number, run_id=RUN, timestamp=0.0)
-            for name, number in stored.items()
+            name: TargetMaterialization(storage_id=number, run_id=RUN, timestamp=0.0) for name, number in stored.items()
         }
         write(
             instance,
             (
-                DagsterEvent(
+                dg.DagsterEvent(
                     event_type_value=dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,
                     job_name=RUN,
                     event_specific_data=dg.AssetCheckEvaluation(
@@ -99,38 +108,38 @@ def judge(instance: dg.DagsterInstance, graph: Graph, dates: Dates) -> None:
         )
 
 
-def write(instance: dg.DagsterInstance, events: Iterator[DagsterEvent]) -> None:
-    """Into the log, many at a time."""
+def write(instance: dg.DagsterInstance, events: Iterator[dg.DagsterEvent]) -> None:
+    """Write events in batches."""
     entries = [dg.EventLogEntry(None, "debug", "", RUN, time.time(), dagster_event=event) for event in events]
     for start in range(0, len(entries), AT_ONCE):
         instance.event_log_storage.store_event_batch(entries[start : start + AT_ONCE])
 
 
 def measure(state: str, definitions: dg.Definitions, instance: dg.DagsterInstance, dates: Dates) -> None:
-    """The second of two tries: what a daemon feels."""
+    """Print the second of two tries, as a daemon repeats its ticks."""
     graph = definitions.resolve_asset_graph()
     days = dates[dg.AssetKey(["nba_raw", "schedule"])]
     span = DateRange(*(dt.date.fromisoformat(day) for day in (days[0], days[-1])))
 
-    def look() -> int:
+    def tick() -> int:
         return dg.evaluate_automation_conditions(definitions, instance).total_requested
 
     def plan() -> int:
-        wanted = outstanding(graph, Record(instance, graph), dates, {})
-        legs(definitions, dg.AssetSelection.all(), span, wanted)
-        return sum(map(len, wanted.values()))
+        stale = stale_partitions(graph, EventLogReader(instance, graph), dates, {})
+        plan_runs(definitions, dg.AssetSelection.all(), span, stale)
+        return sum(map(len, stale.values()))
 
-    for what, act in (("look", look), ("plan", plan)):
+    for what, act in (("tick", tick), ("plan", plan)):
         timed(act)
-        wall, used, found = timed(act)
-        print(f"{state}: {what} {wall:.2f} s ({used:.2f} s of processor), {found:,} partitions wanted", flush=True)
+        wall, used, count = timed(act)
+        print(f"{state}: {what} {wall:.2f} s ({used:.2f} s of processor), {count:,} partitions requested", flush=True)
 
 
 def timed(act: Callable[[], int]) -> tuple[float, float, int]:
-    """Seconds, those of the processor, and what was found."""
+    """Return the seconds, the processor seconds and the result."""
     began, used = time.monotonic(), time.process_time()
-    found = act()
-    return time.monotonic() - began, time.process_time() - used, found
+    count = act()
+    return time.monotonic() - began, time.process_time() - used, count
 
 
 if __name__ == "__main__":

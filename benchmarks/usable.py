@@ -1,8 +1,8 @@
-"""Whether the UI stays usable while a range runs: what its pages ask, over five seasons, at rest and during a backfill.
+"""Measure the queries of the UI's pages over five seasons, at rest and during a backfill.
 
-Fills a home from the archive, starts `nba ui` on it without automation, and asks what the browser asks: a table's page,
-the graph ten tables at a time, the partition bar, the latest runs. Then the same again and again while every table is
-computed anew. Prints the median and the longest of each, in seconds.
+Fills a home from the archive, starts `nba ui` on it without automation, and sends the queries of the browser: a table's
+page, the graph ten tables at a time, the partition bar, the latest runs. Repeats them while every table is computed
+again. Prints the median and the longest of each, in seconds.
 """
 
 import json
@@ -23,7 +23,7 @@ from nba_platform.definitions import TABLES
 
 PORT = "3978"
 ROUNDS = 10
-AT_ONCE = 10  # tables in a question of the graph, as the browser asks
+AT_ONCE = 10  # tables in one query of the graph, as in the browser
 LIVE = """
 query AssetGraphLiveQuery($assetKeys: [AssetKeyInput!]!) {
   assetNodes(assetKeys: $assetKeys, loadMaterializations: true) {
@@ -53,73 +53,73 @@ RUNS = """
 } } } }"""
 KEYS = [{"path": [table.contract.dataset, table.contract.name]} for table in TABLES.values()]
 TABLE = {"path": ["nba_analytics", "player_game_summary"]}
-QUESTIONS: Mapping[str, Callable[[], object]] = {
-    "a table's page": lambda: ask(LIVE, assetKeys=[TABLE]),
+QUERIES: Mapping[str, Callable[[], object]] = {
+    "a table's page": lambda: query(LIVE, assetKeys=[TABLE]),
     f"the graph, {len(KEYS)} tables": lambda: [
-        ask(LIVE, assetKeys=KEYS[start : start + AT_ONCE]) for start in range(0, len(KEYS), AT_ONCE)
+        query(LIVE, assetKeys=KEYS[start : start + AT_ONCE]) for start in range(0, len(KEYS), AT_ONCE)
     ],
-    "a partition bar": lambda: ask(BAR, key=TABLE),
-    "the latest runs": lambda: ask(RUNS),
+    "a partition bar": lambda: query(BAR, key=TABLE),
+    "the latest runs": lambda: query(RUNS),
 }
 
 
 def main() -> None:
-    """At rest, then until the backfill has ended."""
+    """Measure at rest, then until the backfill has ended."""
     with archive_home() as (home, environment):
         words = ["backfill", *EVERYTHING, "--select", SELECTION]
         nba(environment, *words)
         with ui(home, {**environment, "NBA_AUTOMATION": "off"}, PORT):
-            while not answers():
+            while not is_ready():
                 time.sleep(1)
-            print("                          median  longest  asked")
-            tell("at rest", asked(range(ROUNDS)))
+            print("                          median  longest  times")
+            report("at rest", measured(range(ROUNDS)))
             with subprocess.Popen([NBA, *words, "--force"], env=environment, stdout=subprocess.DEVNULL) as backfill:
-                tell("during a backfill", asked(until_ended(backfill)))
+                report("during a backfill", measured(until_ended(backfill)))
 
 
-def ask(question: str, **variables: object) -> object:
-    """The answer, which must not be an error."""
-    body = json.dumps({"query": question, "variables": variables}).encode()
+def query(text: str, **variables: object) -> object:
+    """Return the data of a response, which must not hold errors."""
+    body = json.dumps({"query": text, "variables": variables}).encode()
     request = urllib.request.Request(
         f"http://127.0.0.1:{PORT}/graphql", body, headers={"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=300) as answer:
-        said = json.load(answer)
-    if "errors" in said:
-        sys.exit(f"the UI answered {said['errors']}")
-    return said["data"]
+    with urllib.request.urlopen(request, timeout=300) as response:
+        content = json.load(response)
+    if "errors" in content:
+        sys.exit(f"the UI answered {content['errors']}")
+    return content["data"]
 
 
 def until_ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """One more round as long as it is at work."""
+    """Yield one more round until the process has ended."""
     while process.poll() is None:
         yield
     if process.returncode:
         sys.exit(f"the backfill ended with {process.returncode}")
 
 
-def asked(rounds: Iterable[object]) -> Mapping[str, Sequence[float]]:
-    """Seconds of every question, all of them once a round."""
+def measured(rounds: Iterable[object]) -> Mapping[str, Sequence[float]]:
+    """Return the seconds of every query, all of them once in each round."""
     took = defaultdict(list)
     for _ in rounds:
-        for name, question in QUESTIONS.items():
+        for name, send in QUERIES.items():
             began = time.monotonic()
-            question()
+            send()
             took[name].append(time.monotonic() - began)
     return took
 
 
-def tell(when: str, took: Mapping[str, Sequence[float]]) -> None:
-    """A line for each question."""
+def report(when: str, took: Mapping[str, Sequence[float]]) -> None:
+    """Print a line for each query."""
     print(f"{when}, load {os.getloadavg()[0]:.1f}")
     for name, seconds in took.items():
         print(f"  {name:<22}{statistics.median(seconds):>8.2f}{max(seconds):>9.2f}{len(seconds):>7}", flush=True)
 
 
-def answers() -> bool:
-    """Whether the UI can tell of a table."""
+def is_ready() -> bool:
+    """Return whether the UI answers for a table."""
     with suppress(OSError):
-        return bool(ask(RUNS)) and bool(ask(BAR, key=TABLE))
+        return bool(query(RUNS)) and bool(query(BAR, key=TABLE))
     return False
 
 

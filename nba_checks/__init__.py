@@ -1,1 +1,1 @@
-"""What must hold of the tables, asked of the schedule and never of the table itself."""
+"""Checks of the stored tables: complete against the schedule, free of leaks, consistent, fit to publish."""

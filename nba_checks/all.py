@@ -1,4 +1,4 @@
-"""Every check, and the table whose page shows it."""
+"""All checks, each with the table whose page shows it."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from nba_checks.completeness.freshness import freshness_check
 from nba_checks.completeness.layers import layers_of_the_date, layers_of_the_last_seven_days
 from nba_checks.completeness.prediction_coverage import prediction_coverage
 from nba_checks.framework.by_date import by_date, by_source
-from nba_checks.leakage.grade_alarms import ALARMS, GRADES, alarm_check
+from nba_checks.leakage.grade_alarms import ALARMS, GRADES
 from nba_checks.leakage.leak_alarm import recent_points_do_not_know_tonight
 from nba_checks.leakage.point_in_time import rows_know_nothing_of_their_games
 from nba_checks.quality.feature_health import feature_health
@@ -22,7 +22,7 @@ COVERED = ("analytics", "precompute", "predictions")
 
 
 def all_checks(tables: Mapping[str, Table]) -> list[dg.AssetChecksDefinition]:
-    """What contradicts itself blocks; what is merely absent or late warns."""
+    """Create all checks: contradictions and leaks block, missing or late rows warn."""
     covered = [table for table in tables.values() if table.layer in COVERED and is_checked_by_date(table)]
     features, evidence = tables["ml_feature_store_v2"], tables["prediction_evidence"]
     summaries = tables["player_game_summary"]
@@ -42,7 +42,7 @@ def all_checks(tables: Mapping[str, Table]) -> list[dg.AssetChecksDefinition]:
         freshness_check(features, tables),
         by_date(prediction_coverage, predictions, tables),
         *(
-            by_date(alarm_check(alarm), grades, tables, name=alarm.name, description=alarm.question, blocking=True)
+            by_date(alarm.check, grades, tables, name=alarm.name, description=alarm.description, blocking=True)
             for alarm in ALARMS
         ),
     ]

@@ -1,6 +1,7 @@
-"""Do we publish the inputs? The one place that answers, and whatever it cannot find out is a no.
+"""Decide whether the forecasts of a date may be published. A guard that cannot be evaluated refuses.
 
-Every guard of a predecessor failed open: an error in one of them published everything.
+Every guard of a predecessor failed open: an error in one of them published everything. Each reason names the command
+that removes it, or says that none does.
 """
 
 import datetime as dt
@@ -14,44 +15,41 @@ import dagster as dg
 from models.systems import SYSTEMS
 from models.training.gates import Status
 from nba_assets.kit.assets import asset_key
-from nba_assets.kit.calendar import month_of
+from nba_assets.kit.calendar import BOOTSTRAP_DAYS, month_of
 from nba_assets.kit.table import Table
 from nba_checks.all import all_checks
 from nba_checks.completeness.freshness import freshness
 from nba_checks.completeness.prediction_coverage import CRITICAL, Forecast, forecasts_by_date
 from nba_checks.framework.check_results import CheckResult, check_results, latest_check_result
-from nba_checks.framework.expected_counts import rows_between
+from nba_checks.framework.expected_counts import expected_counts
 from nba_checks.leakage.grade_alarms import GRADES
 from nba_checks.leakage.replay import upstream
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.base import Warehouse
+from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 PREDICTIONS, MODELS, GAMES = "player_prop_predictions", "ml_model_registry", "player_game_summary"
 TRAINED = tuple(system.id for system in SYSTEMS if system.trained)
-UNANSWERED = "it could not be found out whether"
-_SPOT = re.compile(r"(?<![\w/])(?:[a-z][a-z0-9+]*:/)?/[^\s'\",;]+")  # a path or an address
+UNDETERMINED = "cannot determine whether"
+_PATH_OR_ADDRESS = re.compile(r"(?<![\w/])(?:[a-z][a-z0-9+]*:/)?/[^\s'\",;]+")
 logger = logging.getLogger(__name__)
-
-
-class Undecided(ValueError):
-    """A decision that contradicts its reasons."""
 
 
 @dataclass(frozen=True)
 class Publish:
-    """Whether an inputs may be published and, if not, everything that speaks against it."""
+    """The decision on a date: publish, or every reason against it."""
 
     allowed: bool
     reasons: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.allowed == bool(self.reasons):
-            raise Undecided(f"an inputs is published without a reason against it, and only then: {self}")
+            raise ValueError(f"a date may be published if and only if there is no reason against it: {self}")
 
     @property
     def public_reasons(self) -> tuple[str, ...]:
-        """The reasons as strangers may read them: an error's own words may name files, hosts and statements."""
-        return tuple(_SPOT.sub("(a place of ours)", _only_the_question(reason)) for reason in self.reasons)
+        """The reasons for published documents: error messages, paths and addresses are removed."""
+        reasons = (text.split(": ")[0] if text.startswith(UNDETERMINED) else text for text in self.reasons)
+        return tuple(_PATH_OR_ADDRESS.sub("(path removed)", text) for text in reasons)
 
     def __str__(self) -> str:
         return "yes" if self.allowed else f"no, because {'; '.join(self.reasons)}"
@@ -59,7 +57,7 @@ class Publish:
 
 @dataclass(frozen=True)
 class PublishInputs:
-    """What is asked about, and what can be asked."""
+    """The date to decide on, and what the guards read."""
 
     instance: dg.DagsterInstance
     warehouse: Warehouse
@@ -68,104 +66,129 @@ class PublishInputs:
     today: dt.date
 
     @property
-    def only(self) -> DateRange:
+    def range(self) -> DateRange:
         """The date as a range."""
         return DateRange(self.date, self.date)
+
+    def count(self, name: str, *conditions: Callable) -> int:
+        """Count the rows of a table that meet all conditions."""
+        rows = self.tables[name].contract.table().filter(*conditions)
+        return int(self.warehouse.read(rows.count().name("rows").as_table())["rows"].iat[0])
 
 
 def publishable(
     instance: dg.DagsterInstance, warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, today: dt.date
 ) -> Publish:
-    """Whether the forecasts of a date may be published, as of today: only if nothing speaks against it."""
+    """Decide whether the forecasts of a date may be published as of today."""
     inputs = PublishInputs(instance, warehouse, tables, date, today)
-    reasons = tuple(reason for question in QUESTIONS for reason in _answered(question, inputs))
+    reasons = tuple(reason for question, guard in GUARDS.items() for reason in _reasons(question, guard, inputs))
     return Publish(not reasons, reasons)
 
 
-def _answered(question: Callable[[PublishInputs], Iterable[str]], inputs: PublishInputs) -> list[str]:
-    """The reasons one question finds; one that breaks is a reason, whatever broke."""
+def _reasons(question: str, guard: Callable[[PublishInputs], Iterable[str]], inputs: PublishInputs) -> list[str]:
+    """Return the reasons of one guard; any error in it is a reason, too."""
     try:
-        return list(question(inputs))
+        return list(guard(inputs))
     except Exception as error:
-        logger.exception("a question before publishing could not be answered")
-        return [f"{UNANSWERED} {question.__doc__}: {type(error).__name__}: {error}"]
+        logger.exception("a guard before publishing failed")
+        step = f"run `nba doctor`, and `nba backfill {inputs.date}` if a table is missing"
+        return [f"{UNDETERMINED} {question}; {step}: {type(error).__name__}: {error}"]
 
 
-def _is_due(inputs: PublishInputs) -> Iterator[str]:
-    """the inputs has come"""
+def _not_due(inputs: PublishInputs) -> Iterator[str]:
     if inputs.date > inputs.today:
-        yield f"{inputs.date} is after {inputs.today}"
+        yield f"{inputs.date} is after {inputs.today}; nothing can be done before {inputs.date}"
 
 
-def _is_judged(inputs: PublishInputs) -> Iterator[str]:
-    """every blocking check of what the forecasts are made of passes on the date"""
+def _too_few_forecasts(inputs: PublishInputs) -> Iterator[str]:
+    if not inputs.count(PREDICTIONS, lambda row: row.game_date == inputs.date):
+        yield f"no forecast of {inputs.date} is stored; {_step_without_forecasts(inputs)}"
+        return
+    forecast = forecasts_by_date(inputs.warehouse, inputs.tables, inputs.range).get(inputs.date, Forecast())
+    if forecast.share < CRITICAL:
+        step = f"run `nba backfill {inputs.date}`"
+        yield f"only {forecast.found} on {inputs.date}, less than {CRITICAL:.0%}; {step}"
+
+
+def _step_without_forecasts(inputs: PublishInputs) -> str:
+    try:
+        counts = next(iter(expected_counts(inputs.warehouse, inputs.tables, inputs.range, ())), None)
+    except WarehouseUnavailable:  # no schedule: the command loads it
+        return f"run `nba backfill {inputs.date}`"
+    if counts is None or not counts.games:
+        return "nothing can be done, because no game is scheduled on this date"
+    if counts.is_bootstrap and counts.days_into_season is not None:
+        first = inputs.date + dt.timedelta(days=BOOTSTRAP_DAYS - counts.days_into_season)
+        return f"nothing can be done: forecasts of this season begin on {first}"
+    return f"run `nba backfill {inputs.date}`"
+
+
+def _failed_checks(inputs: PublishInputs) -> Iterator[str]:
     checks = _blocking(inputs.tables, upstream(inputs.tables, PREDICTIONS))
-    answers = check_results(inputs.instance, checks, inputs.date)
+    results = check_results(inputs.instance, checks, inputs.date)
     for check in checks:
-        yield from _against(check, answers.get(check), f"on {inputs.date}")
+        yield from _objections(check, results.get(check), "for", inputs.date)
 
 
-def _is_no_leak(inputs: PublishInputs) -> Iterator[str]:
-    """the grades so far are too good to be true"""
+def _leakage_alarms(inputs: PublishInputs) -> Iterator[str]:
     alarms = _blocking(inputs.tables, [GRADES])
     if not alarms:
-        yield f"{GRADES} has no leakage alarm"
+        yield f"{GRADES} has no leakage alarm; no command adds it, nba_checks/all.py must define one"
     for alarm in alarms:
-        yield from _against(alarm, latest_check_result(inputs.instance, alarm, inputs.date), f"up to {inputs.date}")
+        result = latest_check_result(inputs.instance, alarm, inputs.date)
+        yield from _objections(alarm, result, "up to", inputs.date)
 
 
-def _is_fresh(inputs: PublishInputs) -> Iterator[str]:
-    """the games of the days before are known"""
-    games = inputs.tables[GAMES]
-    found = freshness(inputs.warehouse, games, inputs.tables, inputs.date)
-    if not found.fresh:
-        yield f"the data are stale: {found.sentence(games)}"
+def _stale_games(inputs: PublishInputs) -> Iterator[str]:
+    table = inputs.tables[GAMES]
+    state = freshness(inputs.warehouse, table, inputs.tables, inputs.date)
+    if not state.fresh:
+        yield f"the data are stale: {state.sentence(table)}"
 
 
-def _is_covered(inputs: PublishInputs) -> Iterator[str]:
-    """there are forecasts, for nearly all of the players"""
-    rows = rows_between(inputs.tables[PREDICTIONS], inputs.only)
-    if not inputs.warehouse.read(rows.count().name("rows").as_table())["rows"].iat[0]:
-        yield f"no forecast of {inputs.date} is stored"
-        return
-    forecast = forecasts_by_date(inputs.warehouse, inputs.tables, inputs.only).get(inputs.date, Forecast())
-    if forecast.share < CRITICAL:
-        yield f"only {forecast.found}, less than {CRITICAL:.0%}"
+def _no_model(inputs: PublishInputs) -> Iterator[str]:
+    month = month_of(inputs.date)
+    if not inputs.count(
+        MODELS,
+        lambda row: row.model_month == month,
+        lambda row: row.status == Status.PRODUCTION.value,
+        lambda row: row.system_id.isin(TRAINED),
+    ):
+        steps = f"run `nba train {month:%Y-%m}`; `nba models list --month {month:%Y-%m}` shows why one was rejected"
+        yield f"no model is in production for {month:%Y-%m}; {steps}"
 
 
-def _has_models(inputs: PublishInputs) -> Iterator[str]:
-    """there is a model of the month"""
-    month, rows = month_of(inputs.date), inputs.tables[MODELS].contract.table()
-    rows = rows.filter(rows.model_month == month, rows.status == Status.PRODUCTION.value, rows.system_id.isin(TRAINED))
-    if not inputs.warehouse.read(rows.count().name("rows").as_table())["rows"].iat[0]:
-        yield f"no model is in production for {month:%Y-%m}: train and promote one"
-
-
-QUESTIONS = (_is_due, _is_covered, _is_judged, _is_no_leak, _is_fresh, _has_models)
-
-
-def _only_the_question(reason: str) -> str:
-    return reason.split(": ")[0] if reason.startswith(UNANSWERED) else reason
+# Each guard with the question it answers, as published documents show it when the guard cannot be evaluated.
+GUARDS: Mapping[str, Callable[[PublishInputs], Iterable[str]]] = {
+    "the date has come": _not_due,
+    "there are forecasts for nearly all players": _too_few_forecasts,
+    "every blocking check of the forecasts and their inputs passed on the date": _failed_checks,
+    "the grades so far are too good to be true": _leakage_alarms,
+    "the games of the days before are stored": _stale_games,
+    "a model is in production for the month": _no_model,
+}
 
 
 def _blocking(tables: Mapping[str, Table], names: Iterable[str]) -> list[dg.AssetCheckKey]:
-    """The blocking checks of some tables. All are asked by date: of one that is not, no date's answer is known."""
+    """Return the blocking checks of some tables; a check without partitions has no result for a single date."""
     assets = {asset_key(tables[name].contract) for name in names}
     specs = [spec for check in all_checks(tables) for spec in check.check_specs]
     blocking = [spec for spec in specs if spec.blocking and spec.asset_key in assets]
     if whole := [spec.name for spec in blocking if spec.partitions_def is None]:
-        raise ValueError(f"{whole} block, but answer for no single date")
+        raise ValueError(f"blocking checks must be partitioned by date, but {whole} are not")
     return [spec.key for spec in blocking]
 
 
-def _against(check: dg.AssetCheckKey, answer: CheckResult | None, when: str) -> Iterator[str]:
-    """What an answer, or the lack of one, says against publishing."""
+def _objections(check: dg.AssetCheckKey, result: CheckResult | None, when: str, date: dt.date) -> Iterator[str]:
+    """Yield the reason against publishing that a check result, or its absence, gives."""
     name = f"{check.name} of {check.asset_key.path[-1]}"
-    if answer is None:
-        yield f"{name} was never judged {when}"
-    elif answer.passed is None:
-        yield f"{name} was asked about {answer.date} and has not answered"
-    elif not answer.passed:
-        yield f"{name} failed on {answer.date}: {answer.said}"
-    elif not answer.is_current:
-        yield f"{name} passed on {answer.date} before its rows were written anew: judge them again"
+    again = f"run `nba backfill {result.date if result else date} --force`"
+    if result is None:
+        yield f"{name} has no result {when} {date}; {again}"
+    elif result.passed is None:
+        yield f"{name} was started for {result.date} and has no result; wait for its run (`nba history`) or {again}"
+    elif not result.passed:
+        step = "" if "`nba " in (result.message or "") else f"; correct the cause, then {again}"
+        yield f"{name} failed on {result.date}: {result.message}{step}"
+    elif not result.is_current:
+        yield f"{name} passed on {result.date} before its rows were written again; {again}"

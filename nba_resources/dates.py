@@ -1,13 +1,17 @@
-"""The one way to name a span of days, and a season."""
+"""Ranges of days, and seasons."""
 
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+EASTERN = ZoneInfo("America/New_York")  # the league's days begin and end there
+SUMMER = (7, 8, 9)  # months between two seasons, in which no game is played
 
 
 @dataclass(frozen=True)
 class DateRange:
-    """Days from `start` to `end`, both included: a range of one day is the same code as a range of five seasons."""
+    """The days from `start` to `end`, both included."""
 
     start: dt.date
     end: dt.date
@@ -26,23 +30,20 @@ class DateRange:
         return f"{self.start}" if self.start == self.end else f"{self.start}...{self.end}"
 
 
-SUMMER = 7  # the month in which one season has ended and none has begun
-
-
 def season_of(day: dt.date) -> str:
-    """The season a day belongs to, as the league writes it: 2024-25."""
-    first = day.year if day.month >= SUMMER else day.year - 1
-    return f"{first}-{(first + 1) % 100:02}"
+    """Return the season of a day, such as 2024-25."""
+    year = day.year if day.month >= SUMMER[0] else day.year - 1
+    return f"{year}-{(year + 1) % 100:02}"
 
 
 def days_of(season: str) -> DateRange:
-    """From July to June: every day on which something of a season may be told."""
-    first = int(season[:4])
-    return DateRange(dt.date(first, SUMMER, 1), dt.date(first + 1, SUMMER - 1, 30))
+    """Return the days of a season, from July to June."""
+    year = int(season[:4])
+    return DateRange(dt.date(year, SUMMER[0], 1), dt.date(year + 1, SUMMER[0] - 1, 30))
 
 
 def by_season(dates: DateRange) -> list[DateRange]:
-    """The parts of a range that lie in one season each."""
+    """Split a range into parts of one season each."""
     parts, start = [], dates.start
     while start <= dates.end:
         end = min(days_of(season_of(start)).end, dates.end)

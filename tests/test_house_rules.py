@@ -15,6 +15,11 @@ PACKAGES = ("nba_platform", "nba_checks", "nba_assets", "nba_resources", "models
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 KIT = ROOT / "nba_assets" / "kit"
 TABLE_MODULES = [path for path in MODULES if path.is_relative_to(ROOT / "nba_assets") and not path.is_relative_to(KIT)]
+COMPAT = [path for path in MODULES if path.is_relative_to(ROOT / "nba_platform" / "dagster_compat")]
+OUTSIDE_COMPAT = [path for path in MODULES if path not in COMPAT]
+BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
+COMPAT_TESTS = ROOT / "tests" / "nba_platform" / "dagster_compat"
+TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py") if not path.is_relative_to(COMPAT_TESTS))
 TABLES = declared_tables(nba_assets)
 
 MAY_IMPORT = {
@@ -72,12 +77,42 @@ def imported(path: Path) -> Iterator[str]:
             yield node.module
 
 
+def is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("self", "cls")
+
+
 @pytest.mark.parametrize("path", MODULES, ids=named)
 def test_arrows_run_down_only(path: Path):
     """A resource that knows a table, or a model that knows the orchestrator, cannot be used without it."""
     package = path.relative_to(ROOT).parts[0]
-    ours = {name.split(".")[0] for name in imported(path)} & set(PACKAGES)
+    names = {name for name in imported(path) if not name.startswith("nba_platform.dagster_compat")}
+    ours = {name.split(".")[0] for name in (names if package == "nba_checks" else imported(path))} & set(PACKAGES)
     assert ours <= MAY_IMPORT[package]
+
+
+@pytest.mark.parametrize("path", [*OUTSIDE_COMPAT, *BENCHMARKS, *TESTS], ids=named)
+def test_private_modules_of_dagster_are_imported_in_one_room(path: Path):
+    """A private name may change with a patch: `dagster_compat` holds them, each with its reason and a test."""
+    assert not [name for name in imported(path) if re.match(r"dagster\w*\.(.*\.)?_", name)]
+
+
+@pytest.mark.parametrize("path", [*OUTSIDE_COMPAT, *BENCHMARKS], ids=named)
+def test_private_attributes_are_used_only_where_they_are_defined(path: Path):
+    """Also of a class that a module of ours inherits from Dagster."""
+    if not any(name.split(".")[0].startswith("dagster") for name in imported(path)):
+        return
+    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    defined = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    defined |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute) and re.match(r"_[^_]", node.attr)]
+    defined |= {node.attr for node in attributes if isinstance(node.ctx, ast.Store) and is_self(node.value)}
+    assert not {node.attr for node in attributes} - defined - {"_replace", "_asdict"}
+
+
+@pytest.mark.parametrize("path", COMPAT, ids=named)
+def test_dagster_compat_imports_nothing_else_of_ours(path: Path):
+    ours = {name for name in imported(path) if name.split(".")[0] in PACKAGES}
+    assert all(name.startswith("nba_platform.dagster_compat") for name in ours)
 
 
 def test_models_know_no_orchestrator():

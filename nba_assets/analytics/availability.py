@@ -52,7 +52,7 @@ def is_out(rows: ir.Table) -> ir.BooleanValue:
 
 
 def _made_on(reports: ir.Table) -> ir.DateValue:
-    """News of the summer is filed under the season's first date, on which its player may well have played."""
+    """Return the true date of news that is filed under the first partition, on which its player may have played."""
     said_on = reports.report_key.substr(0, 10).cast("date")
     return (said_on < reports.report_date).ifelse(said_on, reports.report_date)
 

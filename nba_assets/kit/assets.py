@@ -87,7 +87,7 @@ def on_the_date(table: Table, upstream: Table, how: type) -> bool:
 
 
 def delivered(table: Table, source: Source, dates: DateRange) -> Delivery:
-    """What a source says of the dates of a raw table; news of a summer is filed under the dates after it."""
+    """What a source says of the dates of a raw table; news from before the first partition is filed under it."""
     assert table.feed is not None
     return source.fetch(table.feed.name, with_unfiled_days(dates) if table.feed.off_days else dates)
 

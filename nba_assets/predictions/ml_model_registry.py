@@ -17,13 +17,12 @@ from models.training.learners import ArtifactFormat, UnusableModel
 from models.training.registry import Candidate, Card, already_trained, promoted
 from models.training.train import Training, fingerprint, train_month
 from nba_assets.kit.as_of import History
-from nba_assets.kit.calendar import SUMMER
 from nba_assets.kit.table import Owed, table
 from nba_assets.kit.table_context import Bench, Made
 from nba_assets.predictions.forecast_inputs import without_prices
 from nba_assets.predictions.month_models import FOLDER, models_of
 from nba_assets.predictions.training_rows import training_rows
-from nba_resources.dates import DateRange
+from nba_resources.dates import SUMMER, DateRange
 from nba_resources.objects.store import ObjectMissing
 from nba_resources.warehouse.contract import day, integer, moment, number, text
 

@@ -17,7 +17,7 @@ from nba_resources.warehouse.contract import day, moment, text
     known_at="known_at",
     columns={
         "kind": text("A move on or off the list, or a status before a game", "il_transaction", "status_report"),
-        "report_date": day("US Eastern; news of the summer is filed under the season's first partition"),
+        "report_date": day("US Eastern; news from before the first partition is filed under it"),
         "known_at": moment("NULL: only the date is known, usable from the next day on", null=True),
         "report_key": text("The time it was known as text, or the date of the report"),
         "team_abbr": text("Tricode"),

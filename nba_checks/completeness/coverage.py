@@ -1,7 +1,6 @@
-"""What became of every date of every table, asked of the schedule and never of the table itself.
+"""Give every date of every table one state: expected rows come from the schedule, actual rows from the table.
 
-A table that lost a day cannot know it, and a run that skipped one has often said "success". So the expected rows are
-counted in the schedule, the actual ones in the stored table, and every date gets exactly one state.
+A table that lost a day cannot show it, and a run that skipped one has often ended as "success".
 """
 
 import datetime as dt
@@ -17,8 +16,8 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 ENOUGH = 0.95  # one late scratch must not turn a date red; a lost game must
-OWED_TO_THE_LAST = (Owed.EVERY_FORECAST, Owed.GRADES, Owed.PERFORMANCE)  # a row that vanished flatters the rest
-AFTER_THE_GAMES = (Owed.FINAL_GAMES, Owed.FINAL_TEAMS)
+EVERY_ROW = (Owed.EVERY_FORECAST, Owed.GRADES, Owed.PERFORMANCE)  # a lost row makes the others look better
+FINAL = (Owed.FINAL_GAMES, Owed.FINAL_TEAMS)
 UNITS = {
     Owed.GAMES: "games",
     Owed.FINAL_GAMES: "finished games",
@@ -43,7 +42,7 @@ NOTHING_OWED = {
 
 @dataclass(frozen=True)
 class DateState:
-    """One table on one date: what was expected of it, what is stored, and why it is called what it is called."""
+    """The state of one table on one date, the counts behind it, and its reason."""
 
     table: str
     date: dt.date
@@ -55,16 +54,16 @@ class DateState:
 
     @property
     def needs_work(self) -> bool:
-        """Whether someone should look at the date: in the other states it is as it should be.
+        """True if the date should be computed again.
 
-        A date left out by design must be empty: what is stored there was made of almost nothing.
+        A date left out by design must be empty: rows stored there were computed from hardly any games.
         """
         too_early = self.state is State.BOOTSTRAP and self.rows > 0
         return too_early or self.state in (State.MISSING, State.PARTIAL)
 
     @property
     def command(self) -> str | None:
-        """What mends the date."""
+        """The command that computes the date again, if it needs work."""
         return f"nba backfill {self.date} --select {self.table.split('.')[-1]}" if self.needs_work else None
 
 
@@ -75,35 +74,37 @@ def coverage(
     today: dt.date,
     of: Collection[Table] | None = None,
 ) -> list[DateState]:
-    """The state of every partitioned table, or of some, on every partition date of the range, as of `today`."""
-    judged = [table for table in (tables.values() if of is None else of) if is_checked_by_date(table)]
-    nights = expected_counts(warehouse, tables, dates, {table.owed for table in judged})
-    stored = stored_counts(warehouse, tables, judged, dates)
-    return [_judge(table, slate, stored.get(table.contract.key), today) for table in judged for slate in nights]
+    """Return the state of all tables partitioned by date, or of some, on every partition date as of `today`."""
+    checked = [table for table in (tables.values() if of is None else of) if is_checked_by_date(table)]
+    expected = expected_counts(warehouse, tables, dates, {table.owed for table in checked})
+    stored = stored_counts(warehouse, tables, checked, dates)
+    return [
+        _date_state(table, of_date, stored.get(table.contract.key), today) for table in checked for of_date in expected
+    ]
 
 
 def is_checked_by_date(table: Table) -> bool:
-    """What is stored whole or by month owes nothing to a date, and neither does what tells of the others."""
+    """Return whether rows are expected on single dates: not for tables stored whole or by month, nor for reports."""
     contract = table.contract
     return contract.partition is not None and not contract.monthly and table.owed is not Owed.NOTHING
 
 
 def coverage_check(table: Table) -> DateCheck:
-    """The check of one table."""
+    """Return the coverage check of one table."""
 
-    def judge(
+    def check(
         warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
     ) -> dict[dt.date, DateResult]:
-        """Whether the table holds what the schedule says it owes; dates left out by design must be empty."""
-        return {state.date: _verdict(state) for state in coverage(warehouse, tables, dates, today, of=[table])}
+        """Compare the table with what the schedule says it should hold; dates left out by design must be empty."""
+        return {state.date: _result(state) for state in coverage(warehouse, tables, dates, today, of=[table])}
 
-    return judge
+    return check
 
 
 def schedule_gaps(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date) -> list[str]:
-    """Seasons of the range whose schedule is stored only in part: dates without a game may be dates never loaded.
+    """Return a warning for each finished season of the range with fewer stored games than `seasons` says.
 
-    The stored schedule cannot know its own holes, but how many games a finished season had is known from `seasons`.
+    A date without games may then be a date whose schedule was never loaded.
     """
     refuse_before_the_schedule(warehouse, tables)
     games = counted(tables["schedule"].contract.table())
@@ -117,43 +118,43 @@ def schedule_gaps(warehouse: Warehouse, tables: Mapping[str, Table], dates: Date
     ]
 
 
-def _verdict(state: DateState) -> DateResult:
-    said = state.reason or f"{state.rows} rows"
+def _result(state: DateState) -> DateResult:
+    message = f"{state.state}: {state.reason or f'{state.rows} rows'}"
     numbers = {"state": state.state.value, "expected": state.expected, "actual": state.actual, "rows": state.rows}
     if not state.needs_work:
-        return DateResult(True, f"{state.state}: {said}", numbers)
-    return DateResult(False, f"{state.state}: {said}; run `{state.command}`", numbers)
+        return DateResult(True, message, numbers)
+    return DateResult(False, f"{message}; run `{state.command}`", numbers)
 
 
-def _judge(
-    table: Table, slate: ExpectedCounts, stored: Mapping[dt.date, StoredCounts] | None, today: dt.date
+def _date_state(
+    table: Table, counts: ExpectedCounts, stored: Mapping[dt.date, StoredCounts] | None, today: dt.date
 ) -> DateState:
-    held = (stored or {}).get(slate.date, StoredCounts())
-    left_out = table.scope is Scope.AFTER_BOOTSTRAP and slate.is_bootstrap
-    expected = 0 if left_out else slate.expected(table.owed)
-    state, reason = _state(table, slate, expected, held, today, written=stored is not None)
-    return DateState(table.contract.key, slate.date, state, expected, held.actual, held.rows, reason)
+    of_date = (stored or {}).get(counts.date, StoredCounts())
+    left_out = table.scope is Scope.AFTER_BOOTSTRAP and counts.is_bootstrap
+    expected = 0 if left_out else counts.expected(table.owed)
+    state, reason = _state(table, counts, expected, of_date, today, written=stored is not None)
+    return DateState(table.contract.key, counts.date, state, expected, of_date.actual, of_date.rows, reason)
 
 
 def _state(
-    table: Table, slate: ExpectedCounts, expected: int, held: StoredCounts, today: dt.date, written: bool
+    table: Table, counts: ExpectedCounts, expected: int, stored: StoredCounts, today: dt.date, written: bool
 ) -> tuple[State, str]:
-    """The first rule that fits."""
+    """Return the state and reason of the first rule that applies."""
     owed = table.owed
-    found = f"{held.actual} of {expected} {UNITS.get(owed, 'rows')}"
-    unfinished, enough = slate.games - slate.final, expected if owed in OWED_TO_THE_LAST else ENOUGH * expected
-    if owed is Owed.WHAT_IS_PUBLISHED and held.rows:
-        return State.COMPLETE, f"{held.rows} rows were published"
-    if not slate.games:
+    share = f"{stored.actual} of {expected} {UNITS.get(owed, 'rows')}"
+    unfinished, enough = counts.games - counts.final, expected if owed in EVERY_ROW else ENOUGH * expected
+    if owed is Owed.WHAT_IS_PUBLISHED and stored.rows:
+        return State.COMPLETE, f"{stored.rows} rows were published"
+    if not counts.games:
         return State.NO_GAMES, "no game on the schedule"
-    if slate.is_bootstrap and table.scope is Scope.AFTER_BOOTSTRAP:
-        day = f"day {slate.days_into_season} of the season is left out by design"
-        return State.BOOTSTRAP, f"{day}, but {held.rows} rows are stored" if held.rows else day
-    if slate.is_bootstrap and not expected and owed is Owed.UNIVERSE:
-        return State.BOOTSTRAP, f"day {slate.days_into_season} of the season: no roster has been seen yet"
-    if owed in AFTER_THE_GAMES and unfinished and (slate.date >= today or not expected):
-        return State.NOT_DUE, f"{unfinished} of {slate.games} games are not final on the stored schedule"
-    if slate.date > today and (not held.actual or held.actual < enough):
+    if counts.is_bootstrap and table.scope is Scope.AFTER_BOOTSTRAP:
+        day = f"day {counts.days_into_season} of the season is left out by design"
+        return State.BOOTSTRAP, f"{day}, but {stored.rows} rows are stored" if stored.rows else day
+    if counts.is_bootstrap and not expected and owed is Owed.UNIVERSE:
+        return State.BOOTSTRAP, f"day {counts.days_into_season} of the season: no roster has been seen yet"
+    if owed in FINAL and unfinished and (counts.date >= today or not expected):
+        return State.NOT_DUE, f"{unfinished} of {counts.games} games are not final on the stored schedule"
+    if counts.date > today and (not stored.actual or stored.actual < enough):
         return State.NOT_DUE, f"after {today}"
     if not written:
         return State.MISSING, "the table was never written"
@@ -161,8 +162,6 @@ def _state(
         return State.NO_GAMES, "nothing was published"
     if not expected:
         return State.MISSING, NOTHING_OWED.get(owed, "nothing is owed")
-    if not held.actual:
-        return State.MISSING, found
-    if held.actual < enough:
-        return State.PARTIAL, found
-    return State.COMPLETE, found
+    if not stored.actual:
+        return State.MISSING, share
+    return (State.PARTIAL if stored.actual < enough else State.COMPLETE), share

@@ -1,4 +1,4 @@
-"""How far a table is behind, in game days: hours say nothing in a league that rests for a week in February."""
+"""How far a table is behind, in game days: hours mean little in a league that pauses for a week in February."""
 
 import datetime as dt
 import inspect
@@ -13,7 +13,7 @@ from nba_assets.kit.calendar import Scope, after_bootstrap, counted, today
 from nba_assets.kit.table import Table
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
-BEHIND_AT_MOST = 1  # tonight's rows are made in the course of the day
+BEHIND_AT_MOST = 1  # tonight's rows are computed during the day
 
 
 @dataclass(frozen=True)
@@ -25,24 +25,22 @@ class Freshness:
 
     @property
     def fresh(self) -> bool:
-        """Whether nothing but tonight may be lacking. An empty table is not fresh, however few games there were."""
+        """True if at most tonight is missing. An empty table is not fresh, however few games there were."""
         return self.newest is not None and len(self.behind) <= BEHIND_AT_MOST
 
     def sentence(self, table: Table) -> str:
-        """What was found, and what mends it."""
+        """Describe the state and, if the table is not fresh, the command to run."""
         name = table.contract.name
-        if self.newest is None:
-            return f"{name} holds no row; run `nba backfill START END --select +{name}`"
-        found = f"{name} holds rows up to {self.newest}, {len(self.behind)} game days behind"
-        if self.fresh:
-            return found
-        return f"{found}; run `nba backfill {self.behind[0]} {self.behind[-1]} --select +{name}`"
+        span = f"{self.behind[0]} {self.behind[-1]}" if self.behind else "START END"
+        rows = "no row" if self.newest is None else f"rows up to {self.newest}, {len(self.behind)} game days behind"
+        command = "" if self.fresh else f"; run `nba backfill {span} --select +{name}`"
+        return f"{name} holds {rows}{command}"
 
 
 def freshness(warehouse: Warehouse, table: Table, tables: Mapping[str, Table], today: dt.date) -> Freshness:
-    """Game days are asked of the stored schedule: what it does not know of cannot be missed here.
+    """Return the newest date of a table and the game days after it, up to today, on the stored schedule.
 
-    Those on which a table has no rows by design are none of its own.
+    Game days on which the table has no rows by design are left out.
     """
     rows = table.contract.table()
     games = counted(tables["schedule"].contract.table())
@@ -56,7 +54,7 @@ def freshness(warehouse: Warehouse, table: Table, tables: Mapping[str, Table], t
 
 
 def freshness_check(table: Table, tables: Mapping[str, Table]) -> dg.AssetChecksDefinition:
-    """The check that a table is at most one game day behind; of the table as a whole, whatever date was computed."""
+    """The table is at most one game day behind. The whole table is checked, whatever date was computed."""
 
     @dg.asset_check(
         asset=asset_key(table.contract),
@@ -67,14 +65,14 @@ def freshness_check(table: Table, tables: Mapping[str, Table]) -> dg.AssetChecks
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         warn = dg.AssetCheckSeverity.WARN
         try:
-            found = freshness(context.resources.warehouse, table, tables, today(context.resources.source))
+            state = freshness(context.resources.warehouse, table, tables, today(context.resources.source))
         except WarehouseUnavailable as error:
-            return dg.AssetCheckResult(passed=False, severity=warn, description=f"cannot be judged: {error}")
+            return dg.AssetCheckResult(passed=False, severity=warn, description=f"freshness cannot be checked: {error}")
         return dg.AssetCheckResult(
-            passed=found.fresh,
+            passed=state.fresh,
             severity=warn,
-            description=found.sentence(table),
-            metadata={"game_days_behind": len(found.behind), "newest": str(found.newest)},
+            description=state.sentence(table),
+            metadata={"game_days_behind": len(state.behind), "newest": str(state.newest)},
         )
 
     return check

@@ -1,7 +1,7 @@
-"""What became of every table on every date, as a table.
+"""Store the state of every table on every date as a table.
 
-Judging is Python over counts and sits above the tables, so this one cannot be an expression like the others; it is
-kept like them. It runs after all of them, and its rows are exactly what `nba coverage` would say at that moment.
+The states are computed in Python from counts of all other tables, so this table cannot be an expression like them. It
+runs after all of them, and its rows are what `nba coverage` would show at that moment.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_
 from nba_resources.warehouse.base import Load
 from nba_resources.warehouse.contract import day, integer, text
 
-GROUP = "reports"  # shown beside the calendar that is drawn of it
+GROUP = "reports"  # shown beside the calendar drawn from it
 
 
 @table(
@@ -34,15 +34,15 @@ GROUP = "reports"  # shown beside the calendar that is drawn of it
         "game_date": day("US Eastern date, with games or without"),
         "table_name": text("`dataset.table`"),
         "state": text("The one state of the table on the date", *State),
-        "expected_count": integer("Games or rows owed", 0),
-        "actual_count": integer("Those of them that are stored", 0),
-        "reason": text("Why it is called so", null=True),
-        "command": text("What mends the date, if it wants work", null=True),
+        "expected_count": integer("Games or rows expected", 0),
+        "actual_count": integer("Expected games or rows that are stored", 0),
+        "reason": text("Why the table has this state", null=True),
+        "command": text("The command that computes the date again, if it needs work", null=True),
     },
 )
 def pipeline_coverage(states: Sequence[DateState]) -> ir.Table:
-    """What became of every table on every date, counted against the schedule; `nba coverage` says the same."""
-    made = {
+    """One row per table and date: its state, counted against the schedule, as `nba coverage` shows it."""
+    columns = {
         "game_date": [state.date for state in states],
         "table_name": [state.table for state in states],
         "state": [state.state.value for state in states],
@@ -51,18 +51,18 @@ def pipeline_coverage(states: Sequence[DateState]) -> ir.Table:
         "reason": [state.reason for state in states],
         "command": [state.command for state in states],
     }
-    schema = pa.schema([field for field in pipeline_coverage.contract.schema.to_pyarrow() if field.name in made])
-    return ibis.memtable(pa.table(made, schema=schema))
+    schema = pa.schema([field for field in pipeline_coverage.contract.schema.to_pyarrow() if field.name in columns])
+    return ibis.memtable(pa.table(columns, schema=schema))
 
 
 def coverage_asset(tables: Mapping[str, Table], engine: str = "duckdb") -> dg.AssetsDefinition:
-    """The asset that judges all tables on the dates of its run, after they were made."""
-    contract, judged = pipeline_coverage.contract, [table for table in tables.values() if is_checked_by_date(table)]
-    version = _code_version(judged)
+    """Create the asset that stores the states of all tables on the dates of its run, after they were computed."""
+    contract, checked = pipeline_coverage.contract, [table for table in tables.values() if is_checked_by_date(table)]
+    version = _code_version(checked)
 
     @dg.asset(
         key=asset_key(contract),
-        deps=[asset_key(table.contract) for table in judged],
+        deps=[asset_key(table.contract) for table in checked],
         partitions_def=DAILY,
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name=GROUP,
@@ -78,26 +78,26 @@ def coverage_asset(tables: Mapping[str, Table], engine: str = "duckdb") -> dg.As
             "owes": str(pipeline_coverage.owed),
         },
     )
-    def judge(context: dg.AssetExecutionContext) -> Load:
+    def compute(context: dg.AssetExecutionContext) -> Load:
         dates, resources = computed_dates(context), context.resources
-        states = coverage(resources.warehouse, tables, dates, today(resources.source), of=judged)
+        states = coverage(resources.warehouse, tables, dates, today(resources.source), of=checked)
         stamp = ibis.literal(pd.Timestamp.now("UTC"), type="timestamp('UTC')")
         rows = pipeline_coverage(states).mutate(code_version=ibis.literal(version), computed_at=stamp)
         return Load(contract, rows, dates, facts=_states_by_date(states))
 
-    return judge
+    return compute
 
 
 def _states_by_date(states: Sequence[DateState]) -> dict[dt.date, dict[str, int]]:
-    """How many tables are in each state: numbers that the orchestrator plots over the dates."""
+    """Count the tables in each state on each date, for Dagster's plots."""
     counts: dict[dt.date, Counter[str]] = {}
     for state in states:
         counts.setdefault(state.date, Counter()).update([state.state.value])
-    return {date: {state.value: found[state.value] for state in State} for date, found in counts.items()}
+    return {date: {state.value: of_date[state.value] for state in State} for date, of_date in counts.items()}
 
 
-def _code_version(judged: Sequence[Table]) -> str:
-    """Return a hash of the code that judges, and of the rows expected of each table."""
-    owed = [(table.contract.key, table.contract.grain, str(table.owed), str(table.scope)) for table in judged]
-    parts = (repr(pipeline_coverage.contract.without_prose()), repr(owed), source_of(coverage))
+def _code_version(checked: Sequence[Table]) -> str:
+    """Return a hash of the code that computes the states, and of the rows expected of each table."""
+    rules = [(table.contract.key, table.contract.grain, str(table.owed), str(table.scope)) for table in checked]
+    parts = (repr(pipeline_coverage.contract.without_prose()), repr(rules), source_of(coverage))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

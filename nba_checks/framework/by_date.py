@@ -1,28 +1,21 @@
-"""From a plain function over tables to an asset check with an answer for every date, also after one run over years.
+"""Turn a function over tables into an asset check with a result for every date, also after one run over years.
 
-Dagster stores the result of a check over a range without saying which dates it is about: the dates stay "planned" for
-ever and nothing downstream is ever requested. So a range writes one evaluation a date into the event log itself, and
-all of them as one batch. The classes this takes are not public; they are named here and nowhere else.
+Dagster stores the result of a check over a range without saying which dates it is about, so a range also logs one
+evaluation for each date.
 """
 
 import datetime as dt
 import inspect
-import uuid
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import dagster as dg
-import sqlalchemy
-from dagster._core.definitions.asset_checks.asset_check_evaluation import (
-    AssetCheckEvaluationTargetMaterializationData as Materialised,
-)
-from dagster._core.events import DagsterEventBatchMetadata
-from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import DAILY, today
 from nba_assets.kit.table import Table
+from nba_platform.dagster_compat.check_evaluations import log_evaluations
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
@@ -33,7 +26,7 @@ _LISTED = 5
 
 @dataclass(frozen=True)
 class DateResult:
-    """What a check says of one date: a message for people, plain values for plots."""
+    """The result of a check on one date: a message for people, values for plots."""
 
     passed: bool
     message: str
@@ -45,11 +38,11 @@ DateCheck = Callable[[Warehouse, Mapping[str, Table], DateRange, dt.date], DateR
 
 
 class DateNotChecked(RuntimeError):
-    """A check that leaves a date out would leave it "planned" for ever: says which check, and which dates."""
+    """A check returned no result for some dates, which would stay "planned" for ever."""
 
 
 def by_date(
-    judge: DateCheck,
+    function: DateCheck,
     table: Table,
     tables: Mapping[str, Table],
     *,
@@ -58,31 +51,37 @@ def by_date(
     blocking: bool = False,
     after: Sequence[Table] = (),
 ) -> dg.AssetChecksDefinition:
-    """The check of a table that asks `judge` about every date of a run; named and described after it unless told.
+    """Create the check of a table that calls `function` for the dates of a run, by default with its name and docstring.
 
-    What is not blocking warns. In a range nothing stops: a failing date is held back by its own evaluation, and must
-    not hold back the sound dates beside it. `after` names tables the check reads that its own table does not.
+    A check that does not block warns. In a range a failed date is held back by its own evaluation and does not hold
+    back the dates that passed. `after` names tables that the check reads and its own table does not.
     """
 
-    def ask(context: dg.AssetCheckExecutionContext, dates: DateRange) -> DateResults:
-        return judge(context.resources.warehouse, tables, dates, today(context.resources.source))
+    def evaluate(context: dg.AssetCheckExecutionContext, dates: DateRange) -> DateResults:
+        return function(context.resources.warehouse, tables, dates, today(context.resources.source))
 
-    return _check(ask, table, name or judge.__name__, description or inspect.getdoc(judge), blocking, after)
+    return _check(evaluate, table, name or function.__name__, description or inspect.getdoc(function), blocking, after)
 
 
-def by_source(judge: Callable[[Source, DateRange], DateResults], table: Table) -> dg.AssetChecksDefinition:
-    """The check of a table that asks its source about every date of a run; it warns."""
+def by_source(function: Callable[[Source, DateRange], DateResults], table: Table) -> dg.AssetChecksDefinition:
+    """Create the check of a table that calls `function` with the source of the dates of a run; it warns."""
 
-    def ask(context: dg.AssetCheckExecutionContext, dates: DateRange) -> DateResults:
-        return judge(context.resources.source, dates)
+    def evaluate(context: dg.AssetCheckExecutionContext, dates: DateRange) -> DateResults:
+        return function(context.resources.source, dates)
 
-    return _check(ask, table, judge.__name__, inspect.getdoc(judge), blocking=False)
+    return _check(evaluate, table, function.__name__, inspect.getdoc(function), blocking=False)
+
+
+def listed(items: Sequence[str], most: int, separator: str = "; ") -> str:
+    """Join the first items and count the others."""
+    more = f"{separator}and {len(items) - most} more" if len(items) > most else ""
+    return separator.join(items[:most]) + more
 
 
 def _check(
-    ask: Callable[[dg.AssetCheckExecutionContext, DateRange], DateResults],
+    evaluate: Callable[[dg.AssetCheckExecutionContext, DateRange], DateResults],
     table: Table,
-    called: str,
+    name: str,
     description: str | None,
     blocking: bool,
     after: Sequence[Table] = (),
@@ -92,7 +91,7 @@ def _check(
 
     @dg.asset_check(
         asset=key,
-        name=called,
+        name=name,
         description=description,
         blocking=blocking,
         partitions_def=DAILY,
@@ -101,102 +100,39 @@ def _check(
     )
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         dates = [dt.date.fromisoformat(partition) for partition in context.partition_keys]
-        asked = DateRange(dates[0], dates[-1])
         try:
-            found = ask(context, asked)
+            results = evaluate(context, DateRange(dates[0], dates[-1]))
         except WarehouseUnavailable as error:
-            found = {date: DateResult(False, f"cannot be judged: {error}") for date in dates}
-        verdicts = _of_each(dates, found, called)
-        if context.has_partition_key:
-            (verdict,) = verdicts.values()
-            return dg.AssetCheckResult(
-                passed=verdict.passed,
-                severity=severity,
-                description=verdict.message,
-                metadata=dict(verdict.metadata),
+            results = {date: DateResult(False, f"{date} cannot be checked: {error}") for date in dates}
+        if missing := [str(date) for date in dates if date not in results]:
+            raise DateNotChecked(
+                f"{name} returned no result for {len(missing)} of {len(dates)} dates "
+                f"({listed(missing, _LISTED, ', ')}): a check must return a result for every date of the run, "
+                f"also where no rows are expected."
             )
-        _report(context, key, called, severity, verdicts)
-        return _in_all(verdicts)
+        results = {date: results[date] for date in dates}
+        evaluations = {date.isoformat(): _evaluation(result, severity) for date, result in results.items()}
+        if context.has_partition_key:
+            (evaluation,) = evaluations.values()
+            return evaluation
+        log_evaluations(context, dg.AssetCheckKey(key, name), evaluations)
+        return _summary(results)
 
     return check
 
 
-def _of_each(dates: Collection[dt.date], found: Mapping[dt.date, DateResult], check: str) -> dict[dt.date, DateResult]:
-    left_out = [str(date) for date in dates if date not in found]
-    if left_out:
-        raise DateNotChecked(
-            f"{check} gave no verdict on {len(left_out)} of {len(dates)} dates ({', '.join(left_out[:_LISTED])}, ...): "
-            f"a check must answer for every date it is asked about, also where nothing is due."
-        )
-    return {date: found[date] for date in dates}
+def _evaluation(result: DateResult, severity: dg.AssetCheckSeverity) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=result.passed, severity=severity, description=result.message, metadata=dict(result.metadata)
+    )
 
 
-def _report(
-    context: dg.AssetCheckExecutionContext,
-    key: dg.AssetKey,
-    check: str,
-    severity: dg.AssetCheckSeverity,
-    verdicts: Mapping[dt.date, DateResult],
-) -> None:
-    """One evaluation a date. Each points at what it judged, or automation would release nothing on it.
-
-    A blocking evaluation that fails ends the step, whatever the other dates say; the check itself stays blocking.
-    """
-    judged = _written(context, key, verdicts)
-    step, batch, last = context.op_execution_context.get_step_execution_context(), str(uuid.uuid4()), max(verdicts)
-    for date, verdict in verdicts.items():
-        evaluation = dg.AssetCheckEvaluation(
-            asset_key=key,
-            check_name=check,
-            passed=verdict.passed,
-            partition=date.isoformat(),
-            blocking=False,
-            severity=severity,
-            description=verdict.message,
-            metadata=dict(verdict.metadata),
-            target_materialization_data=judged.get(date),
-        )
-        dg.DagsterEvent.from_step(
-            dg.DagsterEventType.ASSET_CHECK_EVALUATION,
-            step,
-            evaluation,
-            f"{check} of {key.to_user_string()}, {date}: {verdict.message}",
-            DagsterEventBatchMetadata(batch, is_end=date == last),
-        )
-
-
-def _written(
-    context: dg.AssetCheckExecutionContext, key: dg.AssetKey, dates: Iterable[dt.date]
-) -> dict[dt.date, Materialised]:
-    """The rows of each date as they were written last; a date that nobody reported as written has none."""
-    made, partitions = dg.DagsterEventType.ASSET_MATERIALIZATION, {date.isoformat() for date in dates}
-    latest = context.instance.get_latest_storage_id_by_partition(key, made, partitions)
-    moments = _written_at(context.instance, latest.values())
-    return {
-        dt.date.fromisoformat(partition): Materialised(
-            storage_id=stored, run_id=context.run.run_id, timestamp=moments[stored]
-        )
-        for partition, stored in latest.items()
-    }
-
-
-def _written_at(instance: dg.DagsterInstance, events: Collection[int]) -> dict[int, float]:
-    """When each was written: the UI shows it as the moment of what was judged."""
-    log = SqlEventLogStorageTable.c
-    asked = sqlalchemy.select(log.id, log.timestamp).where(log.id.in_([*events]))
-    with instance.event_log_storage.index_connection() as records:  # type: ignore[attr-defined]  # all storages are SQL
-        return {event: moment.replace(tzinfo=dt.UTC).timestamp() for event, moment in records.execute(asked)}
-
-
-def _in_all(verdicts: Mapping[dt.date, DateResult]) -> dg.AssetCheckResult:
-    """The range in one sentence, with the first dates that fail."""
-    failed = {date: verdict for date, verdict in verdicts.items() if not verdict.passed}
-    said = [f"{date}: {verdict.message}" for date, verdict in list(failed.items())[:_LISTED]]
-    more = [f"and {len(failed) - _LISTED} more"] if len(failed) > _LISTED else []
-    counted = f"{len(failed)} of {len(verdicts)} dates fail"
+def _summary(results: DateResults) -> dg.AssetCheckResult:
+    """Return the result of a whole range, with the first dates that failed."""
+    failed = [f"{date}: {result.message}" for date, result in results.items() if not result.passed]
     return dg.AssetCheckResult(
         passed=not failed,
         severity=dg.AssetCheckSeverity.WARN,
-        description="; ".join([counted, *said, *more]),
-        metadata={"dates": len(verdicts), "failed": len(failed)},
+        description=f"{len(failed)} of {len(results)} dates fail" + (f"; {listed(failed, _LISTED)}" if failed else ""),
+        metadata={"dates": len(results), "failed": len(failed)},
     )

@@ -1,52 +1,47 @@
-"""What the checks last said of a date, read from the orchestrator's own log.
-
-Dagster answers this by partition through its storage only; none of the names this takes is promised to stay, so they
-are used here and nowhere else, and a test fails loudly when one of them moves.
-"""
+"""Read the latest check results of a date from Dagster's event log."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
-from dagster._core.event_api import PartitionKeyFilter
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
-from dagster._core.storage.asset_check_execution_record import AssetCheckPartitionInfo
+
+from nba_platform.dagster_compat.check_records import AssetCheckPartitionInfo, Status, latest_record, partition_infos
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check last said of one date.
+    """The latest result of one check on one date.
 
-    `passed` is None when it was asked and has not answered. An answer is current when the rows it judged are the latest
-    written; of rows that nobody reported as written, no answer is.
+    `passed` is None when the check was started and has no result. A result is current when the rows it checked are the
+    latest written; for rows without a materialization event no result is current.
     """
 
     check: dg.AssetCheckKey
     date: dt.date
     passed: bool | None
     is_current: bool
-    said: str | None = None
+    message: str | None = None
 
 
 def check_results(
     instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey], date: dt.date
 ) -> dict[dg.AssetCheckKey, CheckResult]:
-    """The latest answer of each check to one date; who was never asked is not among them."""
-    found = instance.event_log_storage.get_asset_check_partition_info([*checks], partition_keys=[date.isoformat()])
+    """Return the latest result of each check on one date; a check that never ran on it has no entry."""
+    found = partition_infos(instance, checks, [date.isoformat()])
     return {info.check_key: _answer(instance, info, date) for info in found}
 
 
 def latest_check_result(instance: dg.DagsterInstance, check: dg.AssetCheckKey, until: dt.date) -> CheckResult | None:
-    """The answer to the latest date, up to one, that the check has answered for."""
-    found = instance.event_log_storage.get_asset_check_partition_info([check])
+    """Return the result of the latest date, at most `until`, for which the check has a result."""
+    found = partition_infos(instance, [check])
     answered = {info.partition_key: info for info in found if info.latest_execution_status is not Status.PLANNED}
     date = _last(answered, until)
     return _answer(instance, answered[date.isoformat()], date) if date else None
 
 
 def _last(partitions: Collection[str | None], until: dt.date) -> dt.date | None:
-    """A range is also stored once as a whole, under no partition."""
+    """Return the latest date up to `until`; a range is also stored once as a whole, without a partition."""
     days = (dt.date.fromisoformat(partition) for partition in partitions if partition)
     return max((day for day in days if day <= until), default=None)
 
@@ -59,8 +54,6 @@ def _answer(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo, date: d
 
 
 def _said(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo) -> str | None:
-    records = instance.event_log_storage.get_asset_check_execution_history(
-        info.check_key, limit=1, partition_filter=PartitionKeyFilter(key=info.partition_key)
-    )
-    evaluation = records[0].evaluation if records else None
+    record = latest_record(instance, info.check_key, info.partition_key)
+    evaluation = record.evaluation if record else None
     return evaluation.description if evaluation else None

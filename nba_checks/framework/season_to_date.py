@@ -1,4 +1,4 @@
-"""Sums from the start of the season to each date: one date is noise, and last season hides this one's leak."""
+"""Sums from the start of the season to each date: one date is noise, and last season would hide a leak of this one."""
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -8,14 +8,14 @@ from nba_resources.dates import DateRange
 
 
 def season_rows(rows: ir.Table, dates: DateRange) -> ir.Table:
-    """Rows of the range and of its season before it."""
+    """Return the rows of the range and of its first season before it."""
     return rows.filter(rows.game_date.between(season_floor(dates.start), dates.end))
 
 
 def season_to_date(sums: pd.DataFrame, dates: DateRange, per: str | None = None) -> pd.DataFrame:
-    """Sums by `game_date`, added up from the season's start to every date of the range.
+    """Add up sums by `game_date` from the season's start to every date of the range.
 
-    `per` names a second key of the sums; the result then has one row for each date and each of its values.
+    `per` names a second key; the result then has one row for each date and each of its values.
     """
     days = pd.to_datetime(sums["game_date"]).dt.date.rename("date")
     by_day = sums[[name for name in sums.columns if name not in ("game_date", per)]].astype("float64")

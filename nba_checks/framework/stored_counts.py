@@ -1,6 +1,6 @@
-"""What tables hold of each date: one statement for all of them, since asking takes longer than counting.
+"""Count the stored rows of each table and date, in one statement for all tables: a statement costs more than counting.
 
-Rows of a game that is on no schedule, or was postponed, are rows but stand in for nothing that is owed.
+Rows of a game that was postponed or is on no schedule are counted as rows, but not towards the expected count.
 """
 
 import datetime as dt
@@ -25,7 +25,7 @@ _NULLABLE = {"game_date": "date", "game_id": "string", "pending": "boolean"}
 
 @dataclass(frozen=True)
 class StoredCounts:
-    """What a table holds for one date: rows, and how much of what it owes is among them."""
+    """The stored rows of a table on one date, and how many games or rows of the expected ones they are."""
 
     rows: int = 0
     actual: int = 0
@@ -34,26 +34,26 @@ class StoredCounts:
 def stored_counts(
     warehouse: Warehouse, tables: Mapping[str, Table], of: Collection[Table], dates: DateRange
 ) -> dict[str, dict[dt.date, StoredCounts]]:
-    """By key and date; a table that was never written has no entry, one without rows has an empty one."""
+    """Return counts by table key and date; a table that was never written has no entry, an empty one an empty entry."""
     held = warehouse.stored_keys([table.contract for table in of])
     written = [table for table in of if table.contract.key in held]
     if not written:
         return {}
     rows = ibis.union(*(_rows(table, dates) for table in written)) if written[1:] else _rows(written[0], dates)
     by_game = warehouse.read(rows.group_by(*rows.columns).aggregate(n=rows.count()))
-    found: dict[str, dict[dt.date, StoredCounts]] = {table.contract.key: {} for table in written}
+    counts: dict[str, dict[dt.date, StoredCounts]] = {table.contract.key: {} for table in written}
     for key, day, stored in _by_date(by_game, _games(warehouse, tables, dates), written):
-        found[key][day] = stored
-    return found
+        counts[key][day] = stored
+    return counts
 
 
 def _rows(table: Table, dates: DateRange) -> ir.Table:
-    """Every row as its table, date and game, in one shape for all tables."""
+    """Select table, date and game of every row, with the same columns for all tables."""
     rows = rows_between(table, dates)
     day: Any = rows[table.contract.partition or ""]
-    told = {"game_date": day, "game_id": rows.game_id if "game_id" in rows.columns else ibis.null()}
-    told["pending"] = rows.outcome_state == "PENDING" if table.owed is Owed.GRADES else ibis.literal(False)
-    cast = {name: value.cast(ibis.dtype(_NULLABLE[name])) for name, value in told.items()}
+    columns = {"game_date": day, "game_id": rows.game_id if "game_id" in rows.columns else ibis.null()}
+    columns["pending"] = rows.outcome_state == "PENDING" if table.owed is Owed.GRADES else ibis.literal(False)
+    cast = {name: value.cast(ibis.dtype(_NULLABLE[name])) for name, value in columns.items()}
     return rows.select(table_name=ibis.literal(table.contract.key), **cast)
 
 
@@ -65,13 +65,13 @@ def _games(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) 
 def _by_date(
     by_game: pd.DataFrame, games: pd.DataFrame, written: Collection[Table]
 ) -> Iterator[tuple[str, dt.date, StoredCounts]]:
-    owed = {table.contract.key: table.owed for table in written}
+    rules = {table.contract.key: table.owed for table in written}
     by_game = by_game.merge(games, on=["game_id", "game_date"], how="left")
-    owes, rows = by_game["table_name"].map(owed), by_game["n"]
+    rule, rows = by_game["table_name"].map(rules), by_game["n"]
     on_schedule = by_game["on_schedule"].eq(True) | by_game["game_id"].isna()
-    forgotten = by_game["pending"] & by_game["final"].eq(True)  # nobody came back to grade it
-    actual = rows.mask(owes.isin(_BY_GAME), 1)
-    actual = actual.where(on_schedule | ~owes.isin((*_BY_GAME, *_BY_ROW)), 0).mask(forgotten, 0)
+    ungraded = by_game["pending"] & by_game["final"].eq(True)  # still pending although the game is over
+    actual = rows.mask(rule.isin(_BY_GAME), 1)
+    actual = actual.where(on_schedule | ~rule.isin((*_BY_GAME, *_BY_ROW)), 0).mask(ungraded, 0)
     counts = by_game.assign(actual=actual).groupby(["table_name", "game_date"])[["n", "actual"]].sum()
     for (key, day), n, actual in counts.itertuples(name=None):
         yield key, day.date(), StoredCounts(int(n), int(actual))

@@ -1,7 +1,7 @@
-"""Proof that nothing leaks: a date replayed from raw rows that know nothing of it must give the stored rows.
+"""Prove that nothing leaks: recompute a date from raw rows without its future and compare with the stored rows.
 
-Almost every wonderful number in this field was a leak, and no reading of code has found them all. So a date is computed
-once more from raw rows of which everything later was deleted or changed, and compared with what is stored.
+Almost every surprisingly good number in this field was a leak, and reading the code has never found them all. So
+everything later than the date is deleted or changed in the raw rows, and the result must be the same.
 """
 
 import datetime as dt
@@ -26,16 +26,19 @@ SAME = 1e-9  # a parallel mean may differ in its last bit
 SHOWN = 5
 ONE_IN = 10
 SOUND = "nothing dated {date} or later changes any of {tables} tables"
-LEAK = "LEAK: facts of {date} or later reach its rows: {where}. Keep this out of predictions and mend the table."
+LEAK = (
+    "LEAK: facts of {date} or later change its rows: {where}; "
+    "do not publish predictions made from them before the table is corrected"
+)
 STALE = (
-    "the rows of {date} are not what today's raw rows and code give, with or without the future: {where}. "
-    "Compute them again: nba backfill {date}"
+    "the rows of {date} are not what today's raw rows and code give, with or without the future: {where}; "
+    "run `nba backfill {date} --force`"
 )
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One column of one table in which the replayed rows of a date are not the stored ones."""
+    """One column of one table whose replayed values on a date differ from the stored ones."""
 
     table: str
     column: str
@@ -53,7 +56,7 @@ def differences(
     future: Future = Future.CHANGED,
     target: str = EVIDENCE,
 ) -> list[Difference]:
-    """Where the stored rows of a date are not what the raw rows give, the future being treated as asked."""
+    """Compare the stored rows of a date with a replay whose raw rows have the given future."""
     with replay_date(warehouse, tables, date, future, target) as scratch:
         return [
             difference
@@ -69,38 +72,39 @@ def differences(
 def point_in_time(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, target: str = EVIDENCE
 ) -> Mapping[dt.date, DateResult]:
-    """One date of the range is replayed, and its verdict holds for all: a leak is in the code, so it shows on any date.
+    """Replay one date of the range and return its result for all: a leak is in the code, so every date shows it.
 
-    Replaying every date of a run would cost more than the run itself. A range always draws the same date. Facts of the
-    week from that date on are changed and later ones deleted, in one replay; only when something differs is it replayed
-    once more from all raw rows, to tell a leak from rows that are out of date.
+    Replaying all dates would cost more than the run. The same range always replays the same date. Facts of the week
+    from that date on are changed and later ones deleted; if a row differs, a second replay with all raw rows separates
+    a leak from rows that are out of date.
     """
-    held = [day for day in _stored_days(warehouse, tables[target], dates) if day <= today]
-    if not held:
-        return dict.fromkeys(
-            dates, DateResult(True, f"{target} has no rows on these dates, so there is nothing to replay")
-        )
-    verdict = _judged(warehouse, tables, random.Random(str(dates)).choice(held), target)
-    return dict.fromkeys(dates, verdict)
+    stored = [day for day in _stored_days(warehouse, tables[target], dates) if day <= today]
+    if not stored:
+        message = f"{target} has no rows on these dates, so there is nothing to replay"
+        return dict.fromkeys(dates, DateResult(True, message))
+    return dict.fromkeys(dates, _result(warehouse, tables, random.Random(str(dates)).choice(stored), target))
 
 
 def rows_know_nothing_of_their_games(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
 ) -> Mapping[dt.date, DateResult]:
-    """Every range is replayed on one of its dates; of single dates one in ten: a replay takes as long as the run."""
+    """A date recomputed without its own games and the future has the stored rows.
+
+    One date of every range is replayed, and one in ten runs of a single date: a replay takes as long as the run.
+    """
     if dates.start < dates.end or random.Random(str(dates)).randrange(ONE_IN) == 0:
         return point_in_time(warehouse, tables, dates, today)
-    return {dates.start: DateResult(True, f"not drawn: of runs over a single date, one in {ONE_IN} is replayed")}
+    return {dates.start: DateResult(True, f"not replayed: of runs over a single date, one in {ONE_IN} is")}
 
 
-def _judged(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, target: str) -> DateResult:
-    found = differences(warehouse, tables, date, Future.CHANGED, target)
-    if not found:
-        sound = SOUND.format(date=date, tables=len(pregame_tables(tables, target)))
-        return DateResult(True, sound, {"replayed": str(date), "differences": 0})
+def _result(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, target: str) -> DateResult:
+    changed = differences(warehouse, tables, date, Future.CHANGED, target)
+    if not changed:
+        message = SOUND.format(date=date, tables=len(pregame_tables(tables, target)))
+        return DateResult(True, message, {"replayed": str(date), "differences": 0})
     stale = set(differences(warehouse, tables, date, Future.KEPT, target))
-    leaks = [difference for difference in found if difference not in stale]
-    shown = leaks or found
+    leaks = [difference for difference in changed if difference not in stale]
+    shown = leaks or changed
     where = ", ".join(str(difference) for difference in shown[:SHOWN])
     message = (LEAK if leaks else STALE).format(date=date, where=where)
     return DateResult(False, message, {"replayed": str(date), "differences": len(shown)})
@@ -110,8 +114,8 @@ def _stored_days(warehouse: Warehouse, table: Table, dates: DateRange) -> list[d
     if not warehouse.holds(table.contract):
         return []
     rows = rows_between(table, dates)
-    found = warehouse.read(rows.select(day=table.contract.partition or "").distinct().order_by("day"))
-    return [day.date() for day in pd.to_datetime(found["day"])]
+    days = warehouse.read(rows.select(day=table.contract.partition or "").distinct().order_by("day"))
+    return [day.date() for day in pd.to_datetime(days["day"])]
 
 
 def _rows(warehouse: Warehouse, table: Table, date: dt.date) -> pd.DataFrame:
@@ -119,35 +123,33 @@ def _rows(warehouse: Warehouse, table: Table, date: dt.date) -> pd.DataFrame:
 
 
 def rows_that_differ(contract: Contract, stored: pd.DataFrame, replay: pd.DataFrame) -> Iterator[Difference]:
-    """Keys of one side only, then each column that differs; stamps of when and by what code do not count."""
+    """Yield keys that only one side has, then each column that differs, except stamps of time and code version."""
     grain = list(contract.grain)
     both = stored.merge(replay, on=grain, how="outer", suffixes=("", "_replayed"), indicator="found_in")
     keys = both[grain].astype(str).agg(" ".join, axis=1) if len(both) else pd.Series(dtype=str)
-    for side, name in {"left_only": "rows only stored", "right_only": "rows only replayed"}.items():
-        yield from _difference(contract, name, keys, both["found_in"] == side)
+    differing = {"rows only stored": keys[both["found_in"] == "left_only"]}
+    differing["rows only replayed"] = keys[both["found_in"] == "right_only"]
     shared = both[both["found_in"] == "both"]
     for name, column in contract.columns.items():
-        if name in grain or name in STAMPED:
-            continue
-        differs = _differs(shared[name], shared[f"{name}_replayed"], column.dtype.is_floating())
-        yield from _difference(contract, name, keys[shared.index], differs)
-
-
-def _difference(contract: Contract, column: str, keys: pd.Series, differs: Any) -> Iterator[Difference]:
-    found = keys[differs]
-    if len(found):
-        yield Difference(contract.name, column, len(found), tuple(sorted(found)[:SHOWN]))
+        if name not in grain and name not in STAMPED:
+            differs = _differs(shared[name], shared[f"{name}_replayed"], column.dtype.is_floating())
+            differing[name] = keys[shared.index][differs]
+    for name, of_column in differing.items():
+        if len(of_column):
+            yield Difference(contract.name, name, len(of_column), tuple(sorted(of_column)[:SHOWN]))
 
 
 def _differs(one: pd.Series, other: pd.Series, is_floating: bool) -> Any:
-    """NULL equals NULL here, and nothing else."""
+    """Compare two columns; NULL equals only NULL."""
     if is_floating:
         apart = (one.astype("float64") - other.astype("float64")).abs() > SAME
         return apart | (one.isna() != other.isna())
-    return pd.Series([_plain(a) != _plain(b) for a, b in zip(one, other, strict=True)], index=one.index, dtype=bool)
+    return pd.Series(
+        [_comparable(a) != _comparable(b) for a, b in zip(one, other, strict=True)], index=one.index, dtype=bool
+    )
 
 
-def _plain(value: Any) -> Any:
+def _comparable(value: Any) -> Any:
     if isinstance(value, np.ndarray | list):
         return tuple(value)
     return None if pd.isna(value) else value

@@ -1,7 +1,7 @@
-"""Raw rows as they could be known on the morning of a date: what came later is withheld, or told otherwise.
+"""Raw rows as they were known before the games of a date: later rows are deleted or changed.
 
-A withheld row shows a table that counts the future; a changed one shows a table that believes it. Both keep what was
-public before tip-off: the date's own fixtures, its lines and odds, and its injury news.
+A deleted row reveals a table that counts the future, a changed one a table that uses its values. What was public before
+tip-off stays: the date's fixtures, lines, odds and injury news.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ PLANTED = "planted"
 
 
 class Future(StrEnum):
-    """What is done with raw rows that nobody could know yet."""
+    """The treatment of raw rows that were not known yet."""
 
     KEPT = "as stored"
     DELETED = "deleted"
@@ -32,13 +32,13 @@ class Future(StrEnum):
 
 @dataclass(frozen=True)
 class ReplayInputs:
-    """A date, and the tip-off of its last game: until then its news may count."""
+    """A date, and the tip-off of its last game, until which injury news may be used."""
 
     date: dt.date
     last_tip: dt.datetime | None
 
     def raw(self, table: Table, tables: Mapping[str, Table], future: Future) -> ir.Table:
-        """The stored rows of a raw table, those of the future treated as asked."""
+        """Return the stored rows of a raw table with the given future."""
         rows = table.contract.table()
         if future is Future.KEPT:
             return rows
@@ -47,30 +47,30 @@ class ReplayInputs:
             return _fixtures(rows, later, self.date, future)
         if future is Future.DELETED:
             return rows.filter(~later)
-        changed = _CHANGES[table.contract.name](rows, later)
+        changed = _where(later, rows, **_CHANGES[table.contract.name](rows))
         if table.contract.name == "injury_reports":
-            planted = self._everyone_placed(table.contract, tables["player_boxscores"].contract.table())
+            planted = self._everyone_injured(table.contract, tables["player_boxscores"].contract.table())
             return _nullable(changed).union(_nullable(planted))
         return changed
 
     def _later(self, rows: ir.Table, contract: Contract) -> Any:
         day: Any = rows[contract.partition or ""]
         if contract.name == "injury_reports":
-            return (day > self.date) | (day == self.date) & ~self._heard_in_time(rows)
+            return (day > self.date) | (day == self.date) & ~self._known_before_tip(rows)
         if contract.known_at:
             in_play = rows.minutes_before_tip.notnull() & (rows.minutes_before_tip <= 0).fill_null(False)
             return (day > self.date) | (day == self.date) & in_play
         return day >= self.date
 
-    def _heard_in_time(self, rows: ir.Table) -> Any:
+    def _known_before_tip(self, rows: ir.Table) -> Any:
         if self.last_tip is None:
             return ibis.literal(False)
         return (rows.known_at < ibis.literal(self.last_tip, type="timestamp('UTC')")).fill_null(False)
 
-    def _everyone_placed(self, reports: Contract, boxes: ir.Table) -> ir.Table:
-        """News of the date without a time, which nobody may read before the next day: everyone who plays is hurt."""
+    def _everyone_injured(self, reports: Contract, boxes: ir.Table) -> ir.Table:
+        """Return injury news without a time for everyone who plays on the date: it may be read from the next day on."""
         boxes = boxes.filter(boxes.game_date == self.date)
-        told: dict[str, Any] = {
+        columns: dict[str, Any] = {
             "kind": ibis.literal("il_transaction"),
             "report_date": boxes.game_date,
             "report_key": boxes.game_date.strftime("%Y-%m-%d"),
@@ -80,76 +80,46 @@ class ReplayInputs:
             "source": ibis.literal(PLANTED),
             "ingested_at": boxes.ingested_at,
         }
-        nothing = {name: ibis.null(column.dtype.copy(nullable=True)) for name, column in reports.columns.items()}
-        return boxes.select(**(nothing | told))
+        nulls = {name: ibis.null(column.dtype.copy(nullable=True)) for name, column in reports.columns.items()}
+        return boxes.select(**(nulls | columns))
 
 
 def _nullable(rows: ir.Table) -> ir.Table:
-    """Two sides of a union must agree on what may be NULL."""
+    """Make every column nullable, so that both sides of a union have the same types."""
     return rows.cast({name: dtype.copy(nullable=True) for name, dtype in rows.schema().items()})
 
 
+def _where(later: Any, rows: ir.Table, **values: Any) -> ir.Table:
+    """Replace columns in later rows."""
+    return rows.mutate(**{name: later.ifelse(value, rows[name]) for name, value in values.items()})
+
+
 def _fixtures(rows: ir.Table, later: Any, date: dt.date, future: Future) -> ir.Table:
-    """The league's calendar is public long before: only results are not."""
+    """Change results only: the calendar of the league is public long before."""
     if future is Future.DELETED:
-        return rows.mutate(
-            status=later.ifelse("scheduled", rows.status),
-            home_pts=later.ifelse(None, rows.home_pts),
-            away_pts=later.ifelse(None, rows.away_pts),
-        )
-    return rows.mutate(
-        status=(rows.game_date > date).ifelse("postponed", rows.status),
-        home_pts=later.ifelse(rows.away_pts, rows.home_pts),
-        away_pts=later.ifelse(rows.home_pts, rows.away_pts),
-    )
+        return _where(later, rows, status="scheduled", home_pts=None, away_pts=None)
+    results = _where(later, rows, home_pts=rows.away_pts, away_pts=rows.home_pts)
+    return results.mutate(status=(results.game_date > date).ifelse("postponed", results.status))
 
 
-def _other_teams(rows: ir.Table, later: Any) -> ir.Table:
-    """Three times the points from three times the shots, for the other team, under another name."""
-    counts = {
-        name: later.ifelse((rows[name] * TIMES).clip(upper=limit), rows[name]) for name, limit in _AT_MOST.items()
-    }
-    return rows.mutate(
-        **counts,
-        team_abbr=later.ifelse(rows.opponent_team_abbr, rows.team_abbr),
-        opponent_team_abbr=later.ifelse(rows.team_abbr, rows.opponent_team_abbr),
-        player_name=later.ifelse("Somebody Else", rows.player_name),
-    )
+def _other_team(rows: ir.Table) -> dict[str, Any]:
+    """Return three times the points from three times the shots, for the other team, under another name."""
+    counts = {name: (rows[name] * TIMES).clip(upper=limit) for name, limit in _AT_MOST.items()}
+    teams = {"team_abbr": rows.opponent_team_abbr, "opponent_team_abbr": rows.team_abbr}
+    return {**counts, **teams, "player_name": "Somebody Else"}
 
 
-def _other_winner(rows: ir.Table, later: Any) -> ir.Table:
-    return rows.mutate(
-        pts=later.ifelse(rows.opp_pts, rows.pts),
-        opp_pts=later.ifelse(rows.pts, rows.opp_pts),
-    )
-
-
-def _all_threes(rows: ir.Table, later: Any) -> ir.Table:
-    return rows.mutate(zone=later.ifelse("three", rows.zone), made=rows.made != later)
-
-
-def _other_lines(rows: ir.Table, later: Any) -> ir.Table:
-    return rows.mutate(line=later.ifelse(SUM_OF_LINES - rows.line, rows.line))
-
-
-def _other_odds(rows: ir.Table, later: Any) -> ir.Table:
-    return rows.mutate(
-        spread_home=later.ifelse(0 - rows.spread_home, rows.spread_home),
-        total=later.ifelse(SUM_OF_TOTALS - rows.total, rows.total),
-    )
-
-
-def _other_news(rows: ir.Table, later: Any) -> ir.Table:
+def _opposite_news(rows: ir.Table) -> dict[str, Any]:
     event = rows.event.cases(("placed", "activated"), ("activated", "placed"), else_=rows.event)
     status = rows.status.notnull().ifelse((rows.status == "out").ifelse("available", "out"), None)
-    return rows.mutate(event=later.ifelse(event, rows.event), status=later.ifelse(status, rows.status))
+    return {"event": event, "status": status}
 
 
-_CHANGES: Mapping[str, Callable[[ir.Table, Any], ir.Table]] = {
-    "player_boxscores": _other_teams,
-    "team_boxscores": _other_winner,
-    "shots": _all_threes,
-    "player_points_props": _other_lines,
-    "game_odds": _other_odds,
-    "injury_reports": _other_news,
+_CHANGES: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+    "player_boxscores": _other_team,
+    "team_boxscores": lambda rows: {"pts": rows.opp_pts, "opp_pts": rows.pts},
+    "shots": lambda rows: {"zone": "three", "made": ~rows.made},
+    "player_points_props": lambda rows: {"line": SUM_OF_LINES - rows.line},
+    "game_odds": lambda rows: {"spread_home": 0 - rows.spread_home, "total": SUM_OF_TOTALS - rows.total},
+    "injury_reports": _opposite_news,
 }

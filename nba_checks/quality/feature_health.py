@@ -1,14 +1,11 @@
-"""Whether the features still say something: known, varied, and as they were in other years.
+"""Check that features are known, vary, and have means like those of other years.
 
-A predecessor's usage was NULL on every row and its pace zero on 99 %, and nobody saw it for months, because every row
-was there.
+A predecessor's usage was NULL on every row and its pace zero on 99 %; nobody noticed for months, as no row was missing.
 """
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
@@ -25,79 +22,73 @@ REQUIRED_NULL, OPTIONAL_NULL = 0.15, 0.60
 CONSTANT_DATES, BUSY_GAMES, WINDOW_DAYS = 14, 5, 60
 DRIFT, DRIFT_ROWS, EARLIER_ROWS, EARLIER_SEASONS = 1.0, 500, 1000, 2
 LINES = ("vegas_points_line", "vegas_opening_line", "vegas_line_move")
-MAY_REST = frozenset(("home_away", "back_to_back", "playoff_game", "has_vegas_line", *LINES))  # may be alike for weeks
-MAY_DRIFT = MAY_REST | {"games_vs_opponent"}  # grows with the archive until it holds three years
-OF_FEW = frozenset(("avg_points_vs_opponent", *LINES))  # no line for most, and no past with every opponent
-OF_SHOTS = frozenset(("shot_zone_mismatch_score", "pct_paint", "pct_mid_range", "pct_three"))  # not told of play-offs
+MAY_REST = frozenset(("home_away", "back_to_back", "playoff_game", "has_vegas_line", *LINES))  # constant for weeks
+MAY_DRIFT = MAY_REST | {"games_vs_opponent"}  # grows until three years are stored
+OF_FEW = frozenset(("avg_points_vs_opponent", *LINES))  # most players have no line, or never met the opponent
+OF_SHOTS = frozenset(("shot_zone_mismatch_score", "pct_paint", "pct_mid_range", "pct_three"))  # none of play-offs
 
 
 def feature_health(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
 ) -> Mapping[dt.date, DateResult]:
-    """Each date's features: NULL where they should be known, constant for weeks, or far from other years.
+    """The features of a date are known, not constant for weeks, and not far from earlier seasons.
 
-    NULLs are counted over players with ten games or more: the averages of others cannot be known yet. A required
-    feature may be NULL on 15 % of these; an optional one on 60 %, on dates on which some row has it, and those from
-    shots outside the play-offs only. Constant means one value over 14 dates with 5 games or more. Drift is judged on
-    the month so far, from 500 rows on, against the same month of earlier seasons, at least two with 1,000 rows
-    together: a mean further away than their standard deviation. A league changes by less; a unit or a join gone wrong
-    does not.
+    NULLs are counted over players with ten games or more; averages of others are not known yet. A required feature may
+    be NULL on 15 % of these rows, an optional one on 60 %, on dates on which some row has it; features from shots are
+    not counted in play-offs. Constant means one value over 14 dates with 5 games or more. Drift means that the mean of
+    the month so far, from 500 rows on, is more than one standard deviation away from the same month of earlier seasons
+    (at least two, with 1,000 rows together). A league changes by less than that; a wrong unit or join by more.
     """
-    stats = feature_stats(warehouse, tables, dates)
+    stats = _stats(warehouse, tables, dates)
     if stats.empty:
-        return dict.fromkeys(dates, _nothing())
-    found: dict[dt.date, list[str]] = {}
-    for alert in (_unknown(stats), _constant(stats), _drifted(stats, _earlier(warehouse, tables, dates))):
-        for date, said in alert:
-            found.setdefault(date, []).append(said)
+        return {date: _result(date, 0, []) for date in dates}
+    problems: dict[dt.date, list[str]] = {}
+    for date, problem in (*_unknown(stats), *_constant(stats), *_drifted(stats, _earlier(warehouse, tables, dates))):
+        problems.setdefault(date, []).append(problem)
     rows = stats.groupby("date")["rows"].first()
-    return {date: _verdict(rows[date], found.get(date, [])) if date in rows.index else _nothing() for date in dates}
+    return {date: _result(date, rows.get(date, 0), problems.get(date, [])) for date in dates}
 
 
-def feature_stats(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> pd.DataFrame:
-    """One row a date and feature, from two months before the range on: what is known, how varied, from where to where.
+def _stats(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> pd.DataFrame:
+    """Return one row per date and feature, from two months before the range on.
 
     Columns: `date`, `feature`, `rows`, `seasoned` (with ten games or more), `null_share` of the seasoned, `games`,
-    `known`, and of these `distinct`, `commonest_share`, `low`, `high` and `total`.
+    `known`, and of these `low`, `high` and `total`.
     """
-    contract = tables[FEATURES].contract
-    if not warehouse.holds(contract):
+    if not warehouse.holds(tables[FEATURES].contract):
         return pd.DataFrame()
     start = max(season_floor(dates.start), dates.start - dt.timedelta(days=WINDOW_DAYS))
     span = DateRange(start, dates.end)
-    features = _long(rows_between(tables[FEATURES], span))
-    seasoned = features.early_season.ifelse(0, 1)
-    values = features.group_by("game_date", "feature", "value").aggregate(n=features.count(), seasoned=seasoned.sum())
-    known: Any = values["value"].notnull()
-    stats = values.group_by("game_date", "feature").aggregate(
-        rows=values.n.sum(),
-        seasoned=values.seasoned.sum(),
-        unknown=values.seasoned.sum(where=~known).fill_null(0),
-        known=values.n.sum(where=known).fill_null(0),
-        distinct=values["value"].count(),
-        commonest=values.n.max(where=known),
-        low=values["value"].min(),
-        high=values["value"].max(),
-        total=(values["value"] * values.n).sum(),
+    rows = rows_between(tables[FEATURES], span).select("game_date", "early_season", *BASE.names)
+    features = rows.pivot_longer(list(BASE.names), names_to="feature", values_to="value")
+    value, seasoned = features["value"], ~features.early_season
+    stats = features.group_by("game_date", "feature").aggregate(
+        rows=features.count(),
+        seasoned=seasoned.sum(),
+        unknown=(seasoned & value.isnull()).sum(),
+        known=value.count(),
+        low=value.min(),
+        high=value.max(),
+        total=value.sum(),
     )
     games = counted(rows_between(tables["schedule"], span))
     per_date = games.group_by("game_date").aggregate(games=games.count())
-    found = warehouse.read(stats.left_join(per_date, "game_date").select(*stats.columns, "games"))
-    found["date"] = pd.to_datetime(found.pop("game_date")).dt.date
-    found = found.astype({"rows": int, "seasoned": int, "known": int})
-    found["null_share"] = found.pop("unknown") / found["seasoned"].where(found["seasoned"] > 0)
-    found["commonest_share"] = found.pop("commonest") / found["known"].where(found["known"] > 0)
-    return found.sort_values(["feature", "date"], ignore_index=True)
+    frame = warehouse.read(stats.left_join(per_date, "game_date").select(*stats.columns, "games"))
+    frame["date"] = pd.to_datetime(frame.pop("game_date")).dt.date
+    frame = frame.astype({"rows": int, "seasoned": int, "known": int})
+    frame["null_share"] = frame.pop("unknown") / frame["seasoned"].where(frame["seasoned"] > 0)
+    return frame.sort_values(["feature", "date"], ignore_index=True)
 
 
 def _unknown(stats: pd.DataFrame) -> Iterator[tuple[dt.date, str]]:
     required = stats["feature"].isin(BASE.required)
     playoffs = stats["date"].isin(stats[(stats["feature"] == "playoff_game") & (stats["high"] > 0)]["date"])
-    judged = ~required & ~stats["feature"].isin(OF_FEW) & (stats["known"] > 0)
-    judged &= ~(playoffs & stats["feature"].isin(OF_SHOTS))
-    limit = np.where(required, REQUIRED_NULL, np.where(judged, OPTIONAL_NULL, 1.0))
-    for row in stats[stats["null_share"] > limit].itertuples():
-        yield row.date, f"{row.feature} is NULL on {row.null_share:.0%} of {row.seasoned} players with ten games"
+    optional = ~required & ~stats["feature"].isin(OF_FEW) & (stats["known"] > 0)
+    optional &= ~(playoffs & stats["feature"].isin(OF_SHOTS))
+    stats = stats.assign(limit=np.where(required, REQUIRED_NULL, np.where(optional, OPTIONAL_NULL, 1.0)))
+    for row in stats[stats["null_share"] > stats["limit"]].itertuples():
+        share = f"{row.null_share:.0%} of {row.seasoned} players with ten games"
+        yield row.date, f"{row.feature} is NULL on {share}, at most {row.limit:.0%} expected"
 
 
 def _constant(stats: pd.DataFrame) -> Iterator[tuple[dt.date, str]]:
@@ -106,34 +97,35 @@ def _constant(stats: pd.DataFrame) -> Iterator[tuple[dt.date, str]]:
     series = busy.groupby(["feature", "season"], sort=False)
     lowest = series["low"].rolling(CONSTANT_DATES, min_periods=1).min().droplevel([0, 1])
     highest = series["high"].rolling(CONSTANT_DATES, min_periods=1).max().droplevel([0, 1])
-    whole = series.cumcount() >= CONSTANT_DATES - 1
-    for row in busy[whole & (lowest == highest)].itertuples():
+    enough = series.cumcount() >= CONSTANT_DATES - 1
+    for row in busy[enough & (lowest == highest)].itertuples():
         yield row.date, f"{row.feature} has been {highest[row.Index]:g} for {CONSTANT_DATES} dates"
 
 
 def _drifted(stats: pd.DataFrame, earlier: pd.DataFrame) -> Iterator[tuple[dt.date, str]]:
-    told = stats[~stats["feature"].isin(MAY_DRIFT)].copy()
-    days = pd.to_datetime(told["date"])
-    told["season"], told["month"] = told["date"].map(season_floor), days.dt.month
-    month = told.groupby(["feature", "season", "month"])
-    told["so_far"], known = month["total"].cumsum() / month["known"].cumsum(), month["known"].cumsum()
-    compared = told[known >= DRIFT_ROWS].merge(earlier, on=["feature", "season", "month"])
-    away = (compared["so_far"] - compared["mean"]) / compared["deviation"].where(compared["deviation"] > 0)
-    for place, row in zip(away[away.abs() > DRIFT], compared[away.abs() > DRIFT].itertuples(), strict=True):
-        before = f"{row.mean:.3g} in the same month of {row.seasons} earlier seasons ({place:+.1f} deviations)"
+    stats = stats[~stats["feature"].isin(MAY_DRIFT)].copy()
+    stats["season"], stats["month"] = stats["date"].map(season_floor), pd.to_datetime(stats["date"]).dt.month
+    month = stats.groupby(["feature", "season", "month"])
+    known = month["known"].cumsum()
+    stats["so_far"] = month["total"].cumsum() / known
+    compared = stats[known >= DRIFT_ROWS].merge(earlier, on=["feature", "season", "month"])
+    deviations = compared["deviation"].where(compared["deviation"] > 0)
+    compared["distance"] = (compared["so_far"] - compared["mean"]) / deviations
+    for row in compared[compared["distance"].abs() > DRIFT].itertuples():
+        before = f"{row.mean:.3g} in the same month of {row.seasons} earlier seasons ({row.distance:+.1f} deviations)"
         yield row.date, f"{row.feature} averages {row.so_far:.3g} this month, {before}"
 
 
 def _earlier(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> pd.DataFrame:
-    """For each month of the range, mean and deviation of each feature in that month of all seasons before."""
+    """Return mean and deviation of each feature in each month of the range, over that month of all earlier seasons."""
     rows = tables[FEATURES].contract.table()
     months = sorted({day.month for day in dates})
     rows = rows.filter(rows.game_date < dates.end, rows.game_date.month().isin(months))
     rows = rows.mutate(year=rows.game_date.year(), month=rows.game_date.month())
     sums = {
-        f"{what}:{name}": made
+        f"{sum_name}:{name}": value
         for name in BASE.names
-        for what, made in {
+        for sum_name, value in {
             "known": rows[name].count(),
             "total": rows[name].sum(),
             "squares": (rows[name] * rows[name]).sum(),
@@ -155,15 +147,11 @@ def _earlier(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange
     ]
 
 
-def _long(rows: ir.Table) -> ir.Table:
-    named = rows.select("game_date", "early_season", *BASE.names)
-    return named.pivot_longer(list(BASE.names), names_to="feature", values_to="value")
-
-
-def _nothing() -> DateResult:
-    return DateResult(True, "no features are stored for the date", {"rows": 0})
-
-
-def _verdict(rows: int, alerts: list[str]) -> DateResult:
-    said = "; ".join(alerts) or f"{len(BASE)} features of {rows} rows are known, varied and as in other years"
-    return DateResult(not alerts, said, {"rows": int(rows), "alerts": len(alerts)})
+def _result(date: dt.date, rows: int, problems: list[str]) -> DateResult:
+    if not rows:
+        return DateResult(True, "no features are stored for the date", {"rows": 0})
+    numbers = {"rows": int(rows), "alerts": len(problems)}
+    if not problems:
+        return DateResult(True, f"{len(BASE)} features of {rows} rows are known, varied and as in other years", numbers)
+    step = f"correct the table that a feature comes from, then run `nba backfill {date} --select +{FEATURES}`"
+    return DateResult(False, f"{'; '.join(problems)}; {step}", numbers)

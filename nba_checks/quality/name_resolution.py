@@ -1,4 +1,4 @@
-"""Published names that could not be placed are counted here: kept out of the tables, they would otherwise vanish."""
+"""Count delivered names without a player: they are in no other table and would be lost unnoticed."""
 
 import dagster as dg
 import ibis.expr.types as ir
@@ -12,17 +12,17 @@ HIGHEST_MISS_RATE = 0.02
 _LISTED = 25
 
 
-def miss_rates(published: ir.Table, unresolved: ir.Table) -> ir.Table:
-    """For each source and date: how many names it published and how many of these nobody could be found for."""
-    names = published.select("source", "game_date", raw_name="player_name_raw").distinct()
+def miss_rates(delivered: ir.Table, unresolved: ir.Table) -> ir.Table:
+    """Return for each source and date the number of names it delivered and of those without a player."""
+    names = delivered.select("source", "game_date", raw_name="player_name_raw").distinct()
     missed = unresolved.select("source", "game_date", "raw_name", missed=True).distinct()
-    told = names.left_join(missed, ["source", "game_date", "raw_name"])
-    rates = told.group_by("source", "game_date").aggregate(names=told.count(), unresolved=told.missed.count())
+    rows = names.left_join(missed, ["source", "game_date", "raw_name"])
+    rates = rows.group_by("source", "game_date").aggregate(names=rows.count(), unresolved=rows.missed.count())
     return rates.mutate(miss_rate=rates.unresolved / rates.names).order_by("game_date", "source")
 
 
 def most_missed(unresolved: ir.Table) -> ir.Table:
-    """The names that went missing on most dates, with the reason."""
+    """Return the names unresolved on most dates, with the reason."""
     counts = unresolved.group_by("raw_name", "reason").aggregate(
         dates=unresolved.game_date.nunique(), rows=unresolved.n_rows.sum()
     )
@@ -31,7 +31,7 @@ def most_missed(unresolved: ir.Table) -> ir.Table:
 
 @dg.asset_check(asset=asset_key(unresolved_names.contract), required_resource_keys={"warehouse"})
 def published_names_are_resolved(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-    """At most 2 % of the names a source publishes for a date may stay without a person."""
+    """At most 2 % of the names a source delivers for a date have no player."""
     warehouse: Warehouse = context.resources.warehouse
     unresolved = unresolved_names.contract.table()
     rates = warehouse.read(miss_rates(player_points_props.contract.table(), unresolved))
@@ -42,9 +42,9 @@ def published_names_are_resolved(context: dg.AssetCheckExecutionContext) -> dg.A
         passed=above.empty,
         severity=dg.AssetCheckSeverity.WARN,
         description=(
-            f"{rates.unresolved.sum()} of {rates.names.sum()} published names ({share:.2%}) have no person; "
-            f"{len(above)} of {len(rates)} source dates exceed {HIGHEST_MISS_RATE:.0%}. "
-            f"Add nicknames to nba_assets/reference/aliases.py; a debut stays unresolved by design."
+            f"{rates.unresolved.sum()} of {rates.names.sum()} delivered names ({share:.2%}) have no player; "
+            f"{len(above)} of {len(rates)} dates of a source exceed {HIGHEST_MISS_RATE:.0%}. "
+            f"Add nicknames to nba_assets/reference/aliases.py; names of a debut stay unresolved by design."
         ),
         metadata={
             "miss_rate": float(share),

@@ -1,6 +1,6 @@
-"""Whether what was published adds up: a box score that contradicts itself poisons every average made of it.
+"""Check that box scores add up: one that contradicts itself spoils every average computed from it.
 
-These checks block. They say nothing of games that are absent, which is what coverage is for.
+These checks block. They ignore games without rows, which coverage counts.
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ import pandas as pd
 from nba_assets.analytics.slate import certain
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import DateResult
+from nba_checks.framework.by_date import DateResult, listed
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -26,23 +26,21 @@ _LISTED = 3
 def team_rows_agree_with_the_schedule(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
 ) -> dict[dt.date, DateResult]:
-    """Two rows a game, of the two teams scheduled, with the score of the schedule and margins that cancel out."""
-    names = ("team_boxscores", "schedule")
-    games = warehouse.read(team_faults(*(rows_between(tables[name], dates) for name in names)))
-    return _verdicts(games, dates, "team_boxscores", "schedule,team_boxscores+")
+    """A game has two rows, of the scheduled teams, with the score of the schedule and margins that cancel out."""
+    rows = (rows_between(tables[name], dates) for name in ("team_boxscores", "schedule"))
+    return _results(warehouse.read(team_faults(*rows)), dates, "team_boxscores", "schedule,team_boxscores+")
 
 
 def players_add_up_to_their_team(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
 ) -> dict[dt.date, DateResult]:
     """In every game with player rows, the points of each team's players are the team's points."""
-    names = ("player_boxscores", "team_boxscores")
-    games = warehouse.read(player_faults(*(rows_between(tables[name], dates) for name in names)))
-    return _verdicts(games, dates, "player_boxscores", "team_boxscores,player_boxscores+")
+    rows = (rows_between(tables[name], dates) for name in ("player_boxscores", "team_boxscores"))
+    return _results(warehouse.read(player_faults(*rows)), dates, "player_boxscores", "team_boxscores,player_boxscores+")
 
 
 def team_faults(team_boxscores: ir.Table, schedule: ir.Table) -> ir.Table:
-    """One row a game: what is wrong with its team rows, NULL where nothing is."""
+    """Return one row per game with the fault of its team rows, or NULL."""
     scheduled = schedule.select("game_id", "game_date", "status", "home_team", "away_team", "home_pts", "away_pts")
     rows = with_columns_of(team_boxscores, scheduled, ["game_id", "game_date"])
     team = rows.is_home.ifelse(rows.home_team, rows.away_team)
@@ -68,34 +66,33 @@ def team_faults(team_boxscores: ir.Table, schedule: ir.Table) -> ir.Table:
 
 
 def player_faults(player_boxscores: ir.Table, team_boxscores: ir.Table) -> ir.Table:
-    """One row a game with player rows: which team's players do not add up to it, NULL where both do."""
+    """Return one row per game with player rows: the team whose players do not add up to it, or NULL."""
     key = ["game_date", "game_id", "team_abbr"]
     players = player_boxscores.group_by(key).aggregate(of_players=player_boxscores.pts.sum())
     whole = team_boxscores.semi_join(player_boxscores, ["game_date", "game_id"]).select(*key, of_team="pts")
     teams: Any = players.outer_join(whole, key)
-    told = [points.isnull().ifelse("no row", points.cast("string")) for points in (teams.of_players, teams.of_team)]
+    texts = [points.isnull().ifelse("no row", points.cast("string")) for points in (teams.of_players, teams.of_team)]
     teams = teams.mutate(
         **{name: teams[name].isnull().ifelse(teams[f"{name}_right"], teams[name]) for name in key},
         agrees=certain(teams.of_players == teams.of_team),
-        said=": players " + told[0] + ", team " + told[1],
+        points=": players " + texts[0] + ", team " + texts[1],
     )
-    fault = teams.agrees.ifelse(None, teams.team_abbr + teams.said)
+    fault = teams.agrees.ifelse(None, teams.team_abbr + teams.points)
     return teams.group_by("game_date", "game_id").aggregate(fault=fault.max())
 
 
-def _verdicts(games: pd.DataFrame, dates: DateRange, table: str, mend: str) -> dict[dt.date, DateResult]:
+def _results(games: pd.DataFrame, dates: DateRange, table: str, selection: str) -> dict[dt.date, DateResult]:
     days = pd.to_datetime(games["game_date"]).dt.date
     counts, faulty = Counter(days), games[games["fault"].notna()]
     faults: dict[dt.date, list[str]] = {}
     for day, game, fault in zip(days[faulty.index], faulty["game_id"], faulty["fault"], strict=True):
         faults.setdefault(day, []).append(f"{game} ({fault})")
-    return {date: _verdict(date, counts[date], sorted(faults.get(date, [])), table, mend) for date in dates}
+    return {date: _result(date, counts[date], sorted(faults.get(date, [])), table, selection) for date in dates}
 
 
-def _verdict(date: dt.date, games: int, faults: list[str], table: str, mend: str) -> DateResult:
+def _result(date: dt.date, games: int, faults: list[str], table: str, selection: str) -> DateResult:
     numbers = {"games": games, "faulty": len(faults)}
     if not faults:
         return DateResult(True, f"all {games} games with rows in {table} agree", numbers)
-    listed = ", ".join(faults[:_LISTED]) + (f" and {len(faults) - _LISTED} more" if len(faults) > _LISTED else "")
-    found = f"{len(faults)} of {games} games in {table} disagree: {listed}"
-    return DateResult(False, f"{found}; run `nba backfill {date} --select {mend}`", numbers)
+    message = f"{len(faults)} of {games} games in {table} disagree, expected 0: {listed(faults, _LISTED, ', ')}"
+    return DateResult(False, f"{message}; run `nba backfill {date} --select {selection}`", numbers)

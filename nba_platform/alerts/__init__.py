@@ -1,1 +1,1 @@
-"""What somebody should hear of without looking: conditions, the messages they make, and the ways these travel."""
+"""Alerts: conditions, the messages they cause, and the channels that deliver them."""

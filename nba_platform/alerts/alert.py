@@ -1,19 +1,19 @@
-"""What an alert says, and what it must never say."""
+"""The text of an alert, without secrets."""
 
 import os
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-LONGEST = 1_500  # a trace in a message helps nobody, and chats refuse long ones
+LONGEST = 1_500  # chats refuse long messages
 HIDDEN = "***"
 _SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|WEBHOOK|POSTGRES", re.IGNORECASE)
-_SHORTEST_SECRET = 6  # a shorter value is no secret, and hiding it would riddle every text with holes
+_SHORTEST_SECRET = 6  # a shorter value is hardly a secret, and occurs by chance in many texts
 _LOGIN, _QUERY = re.compile(r"(\w+://)[^/\s@]+@"), re.compile(r"(?<=\w)\?[^\s`'\"]*=[^\s`'\"]*")
 
 
 class Severity(StrEnum):
-    """Whether it can wait for the morning."""
+    """A warning can wait for the morning, a critical alert cannot."""
 
     WARNING = "warning"
     CRITICAL = "critical"
@@ -21,7 +21,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing that is wrong. The key names it for as long as it lasts: it is told once, and once more when over."""
+    """One problem. Its key stays the same while it lasts: a message is sent when it begins and when it is over."""
 
     key: str
     severity: Severity
@@ -32,7 +32,7 @@ class Alert:
 
     @property
     def text(self) -> str:
-        """As it is sent."""
+        """The message to send."""
         happened = without_secrets(self.happened)
         if len(happened) > LONGEST:
             happened = f"{happened[:LONGEST]} ..."
@@ -42,12 +42,12 @@ class Alert:
 
     @property
     def text_when_over(self) -> str:
-        """The same alert, taken back."""
+        """The message to send when the problem is over."""
         return without_secrets(f"[RECOVERED] {self.title}\nIt is no longer found.")
 
 
 def without_secrets(text: str) -> str:
-    """Errors quote addresses and settings: what the environment keeps secret, and log-ins in addresses, stay here."""
+    """Hide secret values of the environment, and log-ins and queries in addresses, which errors often quote."""
     secrets = {value for name, value in os.environ.items() if _SECRET_NAMES.search(name)}
     for secret in sorted((value for value in secrets if len(value) >= _SHORTEST_SECRET), key=len, reverse=True):
         text = text.replace(secret, HIDDEN)

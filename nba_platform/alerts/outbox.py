@@ -1,7 +1,7 @@
-"""What is wrong now, and which messages still have to leave: kept in a file, so that a restart forgets neither.
+"""Open alerts and undelivered messages in a SQLite file, which a restart does not lose.
 
-A message stays until its channel took it. A channel that fails is left alone for a while, and only its own messages
-wait; they leave in the order in which they were written.
+A message stays until its channel accepts it. After a failure only that channel pauses, and its messages keep their
+order.
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.channels import Channel, NotDelivered, Refused
 
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(hours=1)
-LEASE = dt.timedelta(minutes=1)  # two that deliver at once would send twice; one that died may not block for ever
+LEASE = dt.timedelta(minutes=1)  # two processes must not send a message twice; one that died must not block for ever
 AT_ONCE_SECONDS = 10.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS open (key TEXT PRIMARY KEY, condition TEXT NOT NULL, alert TEXT NOT NULL);
@@ -28,84 +28,76 @@ CREATE TABLE IF NOT EXISTS channel (name TEXT PRIMARY KEY, failures INTEGER NOT 
 
 @dataclass(frozen=True)
 class Outbox:
-    """Open alerts and waiting messages in one SQLite file, which several processes may use."""
+    """The SQLite file. Several processes may use it."""
 
     file: Path
 
-    def note(self, condition: str, found: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
-        """Everything a condition finds now: what is new is told, what is gone is taken back, the rest is known."""
-        now_open = {alert.key: alert for alert in found}
+    def update(self, condition: str, alerts: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
+        """Store what a condition finds now and queue messages for new, worse and recovered alerts."""
+        current = {alert.key: alert for alert in alerts}
         with self._transaction() as con:
-            known = {key: _alert(kept) for key, kept in con.execute(_OF_CONDITION, [condition])}
-            texts = [alert.text for key, alert in now_open.items() if _is_news(alert, known.get(key))]
-            texts += [alert.text_when_over for key, alert in known.items() if key not in now_open]
+            rows = con.execute("SELECT key, alert FROM open WHERE condition = ?", [condition])
+            known = {key: _alert(document) for key, document in rows}
+            texts = [alert.text for key, alert in current.items() if _is_new(alert, known.get(key))]
+            texts += [alert.text_when_over for key, alert in known.items() if key not in current]
             con.execute("DELETE FROM open WHERE condition = ?", [condition])
-            kept = [(key, condition, json.dumps(asdict(alert))) for key, alert in now_open.items()]
-            con.executemany("INSERT OR REPLACE INTO open VALUES (?, ?, ?)", kept)
-            waiting = [(channel.name, text) for text in texts for channel in channels]
-            con.executemany("INSERT INTO message (channel, text) VALUES (?, ?)", waiting)
+            documents = [(key, condition, json.dumps(asdict(alert))) for key, alert in current.items()]
+            con.executemany("INSERT OR REPLACE INTO open VALUES (?, ?, ?)", documents)
+            messages = [(channel.name, text) for text in texts for channel in channels]
+            con.executemany("INSERT INTO message (channel, text) VALUES (?, ?)", messages)
         return texts
 
     def deliver(self, channels: Sequence[Channel], now: dt.datetime) -> dict[str, str]:
-        """Send what waits; for each channel that failed, why."""
-        failed: dict[str, str] = {}
+        """Send the queued messages; return the error of each channel that failed."""
+        errors: dict[str, str] = {}
         for channel in channels:
             if self._lease(channel, now):
-                failures, why = self._send(channel)
-                self._release(channel, now, failures)
-                failed |= {channel.name: why} if why else {}
-        return failed
-
-    def open_alerts(self) -> list[Alert]:
-        """What was found and is not over."""
-        with self._transaction() as con:
-            return [_alert(kept) for (kept,) in con.execute("SELECT alert FROM open ORDER BY key")]
-
-    def waiting(self, channel: str) -> list[str]:
-        """The messages that a channel has not taken yet, oldest first."""
-        with self._transaction() as con:
-            return [text for _, text in con.execute(_OF_CHANNEL, [channel])]
+                failed, error = self._send(channel)
+                self._release(channel, now, failed)
+                errors |= {channel.name: error} if error else {}
+        return errors
 
     def _lease(self, channel: Channel, now: dt.datetime) -> bool:
         with self._transaction() as con:
             con.execute("INSERT OR IGNORE INTO channel VALUES (?, 0, 0)", [channel.name])
-            taken = con.execute(
+            leased = con.execute(
                 "UPDATE channel SET next_at = ? WHERE name = ? AND next_at <= ?",
                 [(now + LEASE).timestamp(), channel.name, now.timestamp()],
             )
-            return taken.rowcount == 1
+            return leased.rowcount == 1
 
-    def _send(self, channel: Channel) -> tuple[int, str | None]:
-        """How many failures this adds, and why: a slow channel is left after a while and goes on next time."""
+    def _send(self, channel: Channel) -> tuple[bool, str | None]:
+        """Return whether the channel failed, and its last error. A slow channel continues at the next look."""
         with self._transaction() as con:
-            messages = con.execute(_OF_CHANNEL, [channel.name]).fetchall()
-        until, refused = time.monotonic() + AT_ONCE_SECONDS, None
+            query = "SELECT id, text FROM message WHERE channel = ? ORDER BY id"
+            messages = con.execute(query, [channel.name]).fetchall()
+        until, error = time.monotonic() + AT_ONCE_SECONDS, None
         for number, text in messages:
             if time.monotonic() > until:
-                return 0, refused
+                break
             try:
                 channel.send(text)
-            except Refused as error:  # it would be refused for ever and hold up all others; the log has it
-                refused = str(error)
-            except NotDelivered as error:
-                return 1, str(error)
+            except Refused as refused:  # it would be refused for ever and hold up the others; the log has it
+                error = str(refused)
+            except NotDelivered as failure:
+                return True, str(failure)
             with self._transaction() as con:
                 con.execute("DELETE FROM message WHERE id = ?", [number])
-        return 0, refused
+        return False, error
 
-    def _release(self, channel: Channel, now: dt.datetime, failures: int) -> None:
+    def _release(self, channel: Channel, now: dt.datetime, failed: bool) -> None:
         with self._transaction() as con:
-            (before,) = con.execute("SELECT failures FROM channel WHERE name = ?", [channel.name]).fetchone()
-            in_a_row = before + 1 if failures else 0
-            wait = min(FIRST_WAIT * 2 ** min(in_a_row - 1, 10), LONGEST_WAIT) if in_a_row else dt.timedelta()
+            (failures,) = con.execute("SELECT failures FROM channel WHERE name = ?", [channel.name]).fetchone()
+            failures = failures + 1 if failed else 0
+            wait = min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT) if failures else dt.timedelta()
             con.execute(
                 "UPDATE channel SET failures = ?, next_at = ? WHERE name = ?",
-                [in_a_row, (now + wait).timestamp(), channel.name],
+                [failures, (now + wait).timestamp(), channel.name],
             )
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """Takes the write lock at once: what is read here is still true when it is written."""
+        """Take the write lock at once, so that rows do not change between read and write."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self.file, timeout=10, isolation_level=None)) as con:
             con.executescript(_TABLES)
@@ -114,15 +106,11 @@ class Outbox:
                 yield con
 
 
-_OF_CONDITION = "SELECT key, alert FROM open WHERE condition = ?"
-_OF_CHANNEL = "SELECT id, text FROM message WHERE channel = ? ORDER BY id"
+def _alert(document: str) -> Alert:
+    fields = json.loads(document)
+    return Alert(**{**fields, "severity": Severity(fields["severity"])})
 
 
-def _alert(kept: str) -> Alert:
-    told = json.loads(kept)
-    return Alert(**{**told, "severity": Severity(told["severity"])})
-
-
-def _is_news(alert: Alert, known: Alert | None) -> bool:
-    """What was a warning and is critical now is told again."""
+def _is_new(alert: Alert, known: Alert | None) -> bool:
+    """Return whether to send a message: for a new alert, or a warning that became critical."""
     return known is None or (alert.severity is Severity.CRITICAL and known.severity is Severity.WARNING)

@@ -1,31 +1,28 @@
-"""Conditions read off the orchestrator's records: runs and checks that failed and that nobody has mended."""
+"""Alert conditions on Dagster's records: runs and checks that failed and have not succeeded since."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
-from dagster._core.event_api import PartitionKeyFilter
-from dagster._core.storage.asset_check_execution_record import (
-    AssetCheckExecutionRecord,
-    AssetCheckExecutionRecordStatus,
-)
 
 from nba_assets.kit.calendar import DAILY
 from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.watch import AlertContext
 from nba_platform.cli.errors import told_of_step
+from nba_platform.dagster_compat.check_records import AssetCheckExecutionRecord, Status, latest_record
 from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START
+from nba_resources.dates import SUMMER
 
-LOOKED_BACK = dt.timedelta(days=14)  # a run that nobody has repeated for two weeks is not missed
+LOOK_BACK = dt.timedelta(days=14)  # a run that nobody has repeated for two weeks is not missed
 MOST_RUNS = 100
 CHECKED_DATES = 7
-CHECK_FAILED = "DagsterAssetCheckFailedError"  # such a step is told as its check
+CHECK_FAILED = "DagsterAssetCheckFailedError"  # such a step has the alert of its check
 
 
 @dataclass(frozen=True)
 class FailedStep:
-    """A table that a run could not make, and for which partitions."""
+    """A table that a run failed to compute, and the partitions of the run."""
 
     run_id: str
     table: str
@@ -36,11 +33,11 @@ class FailedStep:
 
     @property
     def span(self) -> str:
-        """The partitions in words."""
+        """The partitions as text."""
         return "...".join(dict.fromkeys(self.partitions)) or "the whole table"
 
-    def is_mended(self, instance: dg.DagsterInstance) -> bool:
-        """Whether the table was made since, at both ends of the dates."""
+    def is_repaired(self, instance: dg.DagsterInstance) -> bool:
+        """Return whether the table was computed since, at both ends of the dates."""
         if self.key is None:
             return False
         ends: Sequence[list[str] | None] = [[partition] for partition in dict.fromkeys(self.partitions)] or [None]
@@ -52,27 +49,31 @@ class FailedStep:
         )
 
 
-def failed_runs(facts: AlertContext) -> list[Alert]:
-    """Every table that a run of the last two weeks failed to make and no later run has made: one alert each."""
-    filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=facts.now - LOOKED_BACK)
+def failed_runs(context: AlertContext) -> list[Alert]:
+    """A run of the last two weeks failed to compute a table, and no later run has: one alert per table and dates."""
+    filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=context.now - LOOK_BACK)
     alerts: dict[str, Alert] = {}
-    for record in facts.instance.get_run_records(filters, limit=MOST_RUNS):
-        for step in _failed_steps(facts.instance, record):
+    for record in context.instance.get_run_records(filters, limit=MOST_RUNS):
+        for step in _failed_steps(context.instance, record):
             key = f"failed_runs/{step.table}/{step.span}"
-            if key not in alerts and not step.is_mended(facts.instance):
-                alerts[key] = _of_run(key, step)
+            if key not in alerts and not step.is_repaired(context.instance):
+                alerts[key] = _run_alert(key, step)
     return list(alerts.values())
 
 
-def failed_checks(facts: AlertContext) -> list[Alert]:
-    """Every check whose latest answer, on one of the last seven dates or as a whole, is no."""
-    dates = [key for key in DAILY.get_partition_keys() if key <= str(facts.today)][-CHECKED_DATES:]
+def failed_checks(context: AlertContext) -> list[Alert]:
+    """A check failed on one of the last seven dates, or on the whole table, and has not passed since."""
+    days = [key for key in DAILY.get_partition_keys() if key <= str(context.today) and int(key[5:7]) not in SUMMER]
+    dates = days[-CHECKED_DATES:]
     alerts = []
-    for check in facts.checks:
-        latest = _latest(facts.instance, check.key, dates if check.partitions_def else [None])
-        failed = {date or "": record for date, record in latest if _says_no(record)}
+    for check in context.checks:
+        failed = {
+            date or "": record
+            for date in (dates if check.partitions_def else [None])
+            if (record := latest_record(context.instance, check.key, date)) and record.status is Status.FAILED
+        }
         if failed:
-            alerts.append(_of_check(check.key, failed))
+            alerts.append(_check_alert(check.key, failed))
     return alerts
 
 
@@ -92,40 +93,24 @@ def _failed_steps(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterato
         yield FailedStep(run.run_id, ".".join(path), dg.AssetKey(path), partitions, at, told_of_step(error))
 
 
-def _of_run(key: str, step: FailedStep) -> Alert:
+def _run_alert(key: str, step: FailedStep) -> Alert:
     dates = " ".join(dict.fromkeys(step.partitions)) or "START END"
-    to_do = f"mend the cause, then run `nba backfill {dates} --select {step.table.split('.')[-1]}+`"
+    to_do = f"correct the cause, then run `nba backfill {dates} --select {step.table.split('.')[-1]}+`"
     title = f"A run failed at {step.table}, {step.span}"
     return Alert(key, Severity.CRITICAL, title, step.message, to_do, step.run_id)
 
 
-def _latest(
-    instance: dg.DagsterInstance, key: dg.AssetCheckKey, dates: Sequence[str | None]
-) -> Iterator[tuple[str | None, AssetCheckExecutionRecord]]:
-    """The latest finished evaluation on each date; None stands for the table as a whole."""
-    done = {AssetCheckExecutionRecordStatus.FAILED, AssetCheckExecutionRecordStatus.SUCCEEDED}
-    for date in dates:
-        records = instance.event_log_storage.get_asset_check_execution_history(
-            key, limit=1, status=done, partition_filter=PartitionKeyFilter(key=date)
-        )
-        yield from ((date, record) for record in records)
-
-
-def _says_no(record: AssetCheckExecutionRecord) -> bool:
-    return record.status is AssetCheckExecutionRecordStatus.FAILED
-
-
-def _of_check(key: dg.AssetCheckKey, failed: Mapping[str, AssetCheckExecutionRecord]) -> Alert:
+def _check_alert(key: dg.AssetCheckKey, failed: Mapping[str, AssetCheckExecutionRecord]) -> Alert:
     table, latest = ".".join(key.asset_key.path), max(failed)
     evaluation = failed[latest].evaluation
-    stops = evaluation is not None and evaluation.severity is dg.AssetCheckSeverity.ERROR
-    said = (evaluation.description if evaluation else None) or "it gave no reason"
+    is_error = evaluation is not None and evaluation.severity is dg.AssetCheckSeverity.ERROR
+    message = (evaluation.description if evaluation else None) or "it gave no reason"
     dates = f" on {', '.join(sorted(failed))}" if latest else ""
     return Alert(
         f"failed_checks/{table}/{key.name}",
-        Severity.CRITICAL if stops else Severity.WARNING,
+        Severity.CRITICAL if is_error else Severity.WARNING,
         f"{key.name} of {table} fails{dates}",
-        f"{latest}: {said}" if latest else said,
-        "see the check's page in `nba ui`; the message names what mends it where that is known",
+        f"{latest}: {message}" if latest else message,
+        "see the check's page in `nba ui`; the message names the command to run where one is known",
         failed[latest].run_id,
     )

@@ -1,8 +1,8 @@
-"""One look at everything: judges each condition, writes down what is new or over, and sends what waits."""
+"""Evaluate all alert conditions once, queue messages for what began or ended, and deliver what is queued."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import dagster as dg
 
@@ -14,12 +14,12 @@ from nba_resources.warehouse.base import Warehouse, WarehouseBusy, WarehouseUnav
 
 
 class CannotEvaluate(RuntimeError):
-    """A condition cannot be judged now: says why. What it found before stays open, because nobody knows better."""
+    """A condition cannot be evaluated now. Its open alerts stay open."""
 
 
 @dataclass(frozen=True)
 class AlertContext:
-    """What conditions may look at: the tables, the orchestrator's records and the clock."""
+    """The inputs of all conditions: the tables, Dagster's records and the clock."""
 
     warehouse: Warehouse
     tables: Mapping[str, Table]
@@ -32,38 +32,22 @@ class AlertContext:
 Condition = Callable[[AlertContext], Sequence[Alert]]
 
 
-@dataclass(frozen=True)
-class WatchResult:
-    """What one look came to: messages written, conditions that could not be judged, channels that failed."""
+def watch(context: AlertContext, conditions: Sequence[Condition], outbox: Outbox, channels: Sequence[Channel]) -> str:
+    """Evaluate, queue and deliver; return a summary for Dagster's list of sensor ticks.
 
-    told: tuple[str, ...] = ()
-    not_judged: Mapping[str, str] = field(default_factory=dict)
-    failed: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def sentence(self) -> str:
-        """For the orchestrator's log of looks."""
-        parts = [f"{len(self.told)} messages" if self.told else "nothing new"]
-        parts += [f"{condition} not judged: {why}" for condition, why in self.not_judged.items()]
-        parts += [f"{channel} waits: {why}" for channel, why in self.failed.items()]
-        return "; ".join(parts)
-
-
-def watch(
-    facts: AlertContext, conditions: Sequence[Condition], outbox: Outbox, channels: Sequence[Channel]
-) -> WatchResult:
-    """Judge, note, send: a mistake in one condition still lets the messages of the others leave."""
-    told: list[str] = []
-    not_judged: dict[str, str] = {}
-    failed: dict[str, str] = {}
+    An error in one condition does not stop the messages of earlier ones.
+    """
+    messages: list[str] = []
+    problems: list[str] = []
     try:
         for condition in conditions:
             try:
-                found = condition(facts)
+                alerts = condition(context)
             except (CannotEvaluate, WarehouseBusy, WarehouseUnavailable) as why:
-                not_judged[condition.__name__] = str(why)
+                problems.append(f"{condition.__name__} not evaluated: {why}")
             else:
-                told += outbox.note(condition.__name__, found, channels)
+                messages += outbox.update(condition.__name__, alerts, channels)
     finally:
-        failed = outbox.deliver(channels, facts.now)
-    return WatchResult(tuple(told), not_judged, failed)
+        errors = outbox.deliver(channels, context.now)
+    problems += [f"{channel} waits: {error}" for channel, error in errors.items()]
+    return "; ".join([f"{len(messages)} messages" if messages else "nothing new", *problems])

@@ -9,6 +9,7 @@ from models.inference.forecast import HIGHEST_LINE, LOWEST_LINE, NoSuchLine
 from models.systems.base import SystemId
 from nba_assets.kit.calendar import MONTHLY
 from nba_platform.cli.errors import NothingToDo
+from nba_resources.dates import SUMMER
 
 
 def system_named(text: str) -> SystemId:
@@ -39,7 +40,8 @@ def month_named(text: str) -> dt.date:
 
 def months_named(texts: Sequence[str]) -> tuple[dt.date, ...]:
     """The months of some months and ranges, each once and in order; summers within a range hold no games."""
-    known = [dt.date.fromisoformat(key) for key in MONTHLY.get_partition_keys()]
+    months = (dt.date.fromisoformat(key) for key in MONTHLY.get_partition_keys())
+    known = [month for month in months if month.month not in SUMMER]
     found: set[dt.date] = set()
     for text in texts:
         first, _, last = text.partition("..")

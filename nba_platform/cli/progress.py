@@ -18,7 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from nba_platform.orchestration.backfill.runs import Leg, Listener
+from nba_platform.orchestration.backfill.runs import Listener, PartitionRun
 
 ADVANCES = (dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED, dg.DagsterEventType.ASSET_MATERIALIZATION)
 
@@ -58,7 +58,7 @@ class Pace:
 
 
 @contextmanager
-def watching(leg: Leg, console: Console, watched: Watched) -> Iterator[Listener]:
+def watching(leg: PartitionRun, console: Console, watched: Watched) -> Iterator[Listener]:
     """A listener for the run's events. Each date of each table counts twice: planned and done. Checks do not count."""
     steps = {"__".join(key.path) for key in leg.keys}
     total = 2 * len(leg.keys) * max(1, len(leg.partitions))

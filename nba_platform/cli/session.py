@@ -31,13 +31,13 @@ from nba_platform.definitions import EXPORTS, TABLES, platform
 from nba_platform.definitions import REPORTS as DRAWN
 from nba_platform.diagnostics.history import RunHistory, run_history, table_history
 from nba_platform.diagnostics.preflight import Preflight, preflight
-from nba_platform.orchestration.backfill.resume import count, remaining, telling_legs
-from nba_platform.orchestration.backfill.runs import Leg, Run, existing_dates, legs, refuse_mixing, run
+from nba_platform.orchestration.backfill.resume import count, coverage_runs, remaining
+from nba_platform.orchestration.backfill.runs import PartitionRun, Run, existing_dates, plan_runs, refuse_mixing, run
 from nba_platform.orchestration.backfill.selection import select, table_named
 from nba_platform.orchestration.backfill.source_changes import Stock
-from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_legs
+from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_runs
 from nba_platform.orchestration.instance import open_instance
-from nba_platform.orchestration.run_health import bury_the_dead
+from nba_platform.orchestration.run_health import fail_dead_runs
 from nba_platform.reports.export_assets import Published, Site, publish_date
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
@@ -94,7 +94,7 @@ class Session:
         )
         watched = Watched()
         with self.progress.status("compiling the tables"):
-            planned = legs(self.definitions, chosen, dates)
+            planned = plan_runs(self.definitions, chosen, dates)
         if selection is None and not train_again:
             planned, said = spared(planned, self.models.months_in_production())
             notes = (*notes, *said)
@@ -123,7 +123,7 @@ class Session:
         watched = Watched()
         with self.progress.status("compiling the tables"):
             self.definitions.resolve_asset_graph()
-        done = self._run(training_legs(months, TABLES[REGISTRY].contract), watched)
+        done = self._run(training_runs(months, TABLES[REGISTRY].contract), watched)
         ran = Outcome(
             None, tuple(run for _, run in done), (), tuple(watched.warnings), round(time.monotonic() - began, 1)
         )
@@ -178,13 +178,13 @@ class Session:
         """Whether a backfill of the selected tables has what it needs."""
         chosen, dates = select(selection, TABLES, REPORTS), existing_dates(asked)
         with self.progress.status("looking at what is stored and what is running"):
-            builds = {key.path[-1] for leg in legs(self.definitions, chosen, dates) for key in leg.keys}
+            builds = {key.path[-1] for leg in plan_runs(self.definitions, chosen, dates) for key in leg.keys}
             return preflight(self.warehouse, TABLES, dates, self.today, builds)
 
     def history(self, table: str | None, date: dt.date | None, limit: int) -> RunHistory:
         """The latest runs, of all tables or one, of all dates or one."""
         with open_instance() as instance:
-            bury_the_dead(instance)
+            fail_dead_runs(instance)
             if table is None:
                 return run_history(instance, limit)
             return table_history(instance, table_named(table, TABLES), date, limit)
@@ -207,15 +207,17 @@ class Session:
             raise WarehouseUnavailable(f"no stored season has begun by {self.today}: give START and END.")
         return DateRange(max(begun), self.today)
 
-    def _remaining(self, chosen: dg.AssetSelection, dates: DateRange, planned: Sequence[Leg]) -> list[Leg]:
+    def _remaining(
+        self, chosen: dg.AssetSelection, dates: DateRange, planned: Sequence[PartitionRun]
+    ) -> list[PartitionRun]:
         stock = Stock(self.warehouse, TABLES, self.source, self.today)
         with self.progress.status("looking for what is done already"), open_instance() as instance:
             return remaining(self.definitions, chosen, dates, planned, instance, stock)
 
-    def _run(self, planned: Sequence[Leg], watched: Watched) -> list[tuple[Leg, Run]]:
-        done: list[tuple[Leg, Run]] = []
+    def _run(self, planned: Sequence[PartitionRun], watched: Watched) -> list[tuple[PartitionRun, Run]]:
+        done: list[tuple[PartitionRun, Run]] = []
         with open_instance() as instance:
-            if dead := bury_the_dead(instance):
+            if dead := fail_dead_runs(instance):
                 watched.warnings.append(f"runs whose process is gone were marked as failed: {', '.join(dead)}")
             for leg in planned:
                 with watching(leg, self.progress, watched) as listen:
@@ -225,11 +227,11 @@ class Session:
         return done
 
     def _tell_of_the_hole(
-        self, left: Sequence[Leg], done: Sequence[tuple[Leg, Run]], watched: Watched
-    ) -> list[tuple[Leg, Run]]:
+        self, left: Sequence[PartitionRun], done: Sequence[tuple[PartitionRun, Run]], watched: Watched
+    ) -> list[tuple[PartitionRun, Run]]:
         """Coverage comes after all tables, so a failure keeps it from being computed where it matters most."""
         base = [TABLES[name].contract for name in ("schedule", "seasons")]
         if len(self.warehouse.stored_keys(base)) < len(base):
             return []
         reached = [leg for leg, run in done if not run.failure]
-        return self._run(telling_legs(leg for leg in left if leg not in reached), watched)
+        return self._run(coverage_runs(leg for leg in left if leg not in reached), watched)

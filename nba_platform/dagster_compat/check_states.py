@@ -1,8 +1,8 @@
-"""How every check stands on every date, put together at once for the UI.
+"""Build the state of checks by partition for the UI, all dates of a state at once.
 
-The orchestrator adds one date after the other to what it knows, and each addition walks the calendar again: 7 s for a
-single check over five seasons, more than a minute until the graph shows its colours. All dates of one state together
-are a few hundredths of a second. The classes this takes are not public; they are named here and nowhere else.
+Dagster 1.13.27 adds one date after the other to a set of time windows: 0.78 s of processor for one check over 1,867
+dates, for each check in the graph and each time it is shown. All dates of a state at once take 0.05 s, and less for
+other checks with the same dates.
 """
 
 from collections import defaultdict
@@ -12,40 +12,40 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.asset_graph_view.serializable_entity_subset import SerializableEntitySubset as Subset
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Said
-from dagster._core.storage.asset_check_execution_record import (
-    AssetCheckExecutionResolvedStatus,
-    AssetCheckPartitionInfo,
-)
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionResolvedStatus
 from dagster._core.storage.asset_check_state import AssetCheckState
 from dagster._core.storage.dagster_run import FINISHED_STATUSES
 
+from nba_platform.dagster_compat.check_records import AssetCheckPartitionInfo, Status, partition_infos
+
 Checks = Sequence[tuple[dg.AssetCheckKey, dg.PartitionsDefinition | None]]
-_ANSWERED = {
-    Said.SUCCEEDED: AssetCheckExecutionResolvedStatus.SUCCEEDED,
-    Said.FAILED: AssetCheckExecutionResolvedStatus.FAILED,
+_RESOLVED = {
+    Status.SUCCEEDED: AssetCheckExecutionResolvedStatus.SUCCEEDED,
+    Status.FAILED: AssetCheckExecutionResolvedStatus.FAILED,
 }
 
 
 def check_states(instance: dg.DagsterInstance, checks: Checks) -> dict[dg.AssetCheckKey, AssetCheckState]:
-    """The state of each check; an answer counts while the rows it is about are the latest."""
-    found: dict[dg.AssetCheckKey, list[AssetCheckPartitionInfo]] = {key: [] for key, _ in checks}
-    for info in instance.event_log_storage.get_asset_check_partition_info([*found]):
-        found[info.check_key].append(info)
-    over = _ended(instance, [info for infos in found.values() for info in infos])
+    """Return the state of each check; a result counts while the rows it is about are the latest."""
+    infos: dict[dg.AssetCheckKey, list[AssetCheckPartitionInfo]] = {key: [] for key, _ in checks}
+    for info in partition_infos(instance, [*infos]):
+        infos[info.check_key].append(info)
+    finished = _finished_runs(instance, [info for of_check in infos.values() for info in of_check])
     return {
-        key: _state(key, partitions, found[key]).with_updates(key, partitions, [], over) for key, partitions in checks
+        key: _state(key, partitions, infos[key]).with_updates(key, partitions, [], finished)
+        for key, partitions in checks
     }
 
 
-def _ended(instance: dg.DagsterInstance, infos: Iterable[AssetCheckPartitionInfo]) -> dict[str, dg.DagsterRunStatus]:
-    """Runs that were to ask a check and are over: it never answered."""
-    planned = (info.latest_planned_run_id for info in infos if info.latest_execution_status is Said.PLANNED)
-    asking = {run for run in planned if run}
-    if not asking:
+def _finished_runs(
+    instance: dg.DagsterInstance, infos: Iterable[AssetCheckPartitionInfo]
+) -> dict[str, dg.DagsterRunStatus]:
+    """Return the finished runs that planned a check and have no result of it."""
+    planned = {info.latest_planned_run_id for info in infos if info.latest_execution_status is Status.PLANNED} - {None}
+    if not planned:
         return {}
-    over = dg.RunsFilter(run_ids=[*asking], statuses=FINISHED_STATUSES)
-    return {run.run_id: run.status for run in instance.get_runs(over)}
+    finished = dg.RunsFilter(run_ids=[*planned], statuses=FINISHED_STATUSES)
+    return {run.run_id: run.status for run in instance.get_runs(finished)}
 
 
 def _state(
@@ -56,11 +56,11 @@ def _state(
     latest = 0
     for info in infos:
         latest = max(latest, info.latest_check_event_storage_id, info.latest_materialization_storage_id or 0)
-        if info.latest_execution_status is Said.PLANNED:
+        if info.latest_execution_status is Status.PLANNED:
             states[AssetCheckExecutionResolvedStatus.IN_PROGRESS].add(info.partition_key)
             runs[info.latest_planned_run_id or ""].add(info.partition_key)
         elif info.is_current:
-            states[_ANSWERED[info.latest_execution_status]].add(info.partition_key)
+            states[_RESOLVED[info.latest_execution_status]].add(info.partition_key)
     return AssetCheckState(
         latest_storage_id=latest,
         subsets={state: _subset(key, partitions, dates) for state, dates in states.items()},
@@ -71,13 +71,13 @@ def _state(
 def _subset(
     key: dg.AssetCheckKey, partitions: dg.PartitionsDefinition | None, dates: Collection[str | None]
 ) -> Subset[dg.AssetCheckKey]:
-    return Subset(key, _of(partitions, frozenset(dates)) if partitions else None in dates)
+    return Subset(key, _partitions_subset(partitions, frozenset(dates)) if partitions else None in dates)
 
 
 @lru_cache(maxsize=256)
-def _of(partitions: dg.PartitionsDefinition, dates: frozenset[str | None]) -> Any:
-    """Remembered, as most checks passed on the same dates.
+def _partitions_subset(partitions: dg.PartitionsDefinition, dates: frozenset[str | None]) -> Any:
+    """Return a subset, cached, as most checks passed on the same dates.
 
-    What has no partition any more is left out, and so is the answer to a whole range, which is stored under none.
+    Dates without a partition are left out, and so is the result of a whole range, whose partition is None.
     """
     return partitions.subset_with_partition_keys([date for date in partitions.get_partition_keys() if date in dates])

@@ -1,14 +1,14 @@
-"""The orchestrator's event log on SQLite, kept open while events are written and written in batches.
+"""The event log on SQLite with open connections and batches.
 
-A range run writes two events for each table and date. The stock storage connects anew for each of them, and closing the
-last connection to a write-ahead log makes SQLite fold the log back into its file: 41 ms for a table and
-date, most of the time of a backfill. Kept open and in batches it is 3 ms.
+A range run writes two events for each table and date. The storage of Dagster 1.13.27 connects anew for each of them,
+and closing the last connection to a write-ahead log makes SQLite copy the log into its file: 41 ms for a table and
+date, most of the time of a backfill. With open connections and batches it is 3 ms.
 """
 
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +16,6 @@ from typing import Any
 
 import dagster as dg
 import sqlalchemy as db
-from dagster._core.loader import LoadingContext
 from dagster._core.storage.asset_check_state import AssetCheckState
 from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
@@ -26,37 +25,27 @@ from dagster._serdes import ConfigurableClassData
 from sqlalchemy.exc import OperationalError
 
 from nba_platform.dagster_compat.check_states import Checks, check_states
-from nba_platform.dagster_compat.known_dates import known_dates
-from nba_platform.orchestration.event_log_reader import CODE_VERSION
+from nba_platform.dagster_compat.types import CODE_VERSION_TAG
 
 _OPEN_FILES = 8
 _AT_ONCE = 1_000  # events in a transaction: about a second
-_PAUSE_SECONDS = 0.15  # a writer who waits for SQLite looks every tenth of a second
+_PAUSE_SECONDS = 0.15  # a process that waits for SQLite tries again after a tenth of a second
 
 
-class AnsweringLog(SqlEventLogStorage):
-    """What the platform and its UI ask of the log, whichever database keeps it."""
+class ExtendedEventLog(SqlEventLogStorage):
+    """What the event log of either database adds to the stock one."""
 
     def get_asset_tags_to_index(self, tag_keys: set[str]) -> set[str]:
-        """The code version too: by which code each date was stored is asked of thousands of dates at once."""
-        return super().get_asset_tags_to_index(tag_keys) | (tag_keys & {CODE_VERSION})
+        """Index the code version too: it is read for thousands of dates at once, which the stock storage refuses."""
+        return super().get_asset_tags_to_index(tag_keys) | (tag_keys & {CODE_VERSION_TAG})
 
     def get_asset_check_state(self, keys: Checks) -> dict[dg.AssetCheckKey, AssetCheckState]:
-        """All dates of a state at once."""
+        """Return the states of checks, built by `check_states`."""
         return check_states(self._instance, keys)
 
-    def get_asset_status_cache_values(
-        self,
-        partitions_defs_by_key: Iterable[tuple[dg.AssetKey, dg.PartitionsDefinition | None]],
-        context: LoadingContext,
-    ) -> Sequence[AssetStatusCacheValue | None]:
-        """Each table's dates, without working out of each whether it exists."""
-        known = [(key, known_dates(partitions)) for key, partitions in partitions_defs_by_key]
-        return super().get_asset_status_cache_values(known, context)
 
-
-class KeptOpenEventLog(AnsweringLog, SqliteEventLogStorage):
-    """The same files and tables as the stock storage; how long a connection lives differs, and who waits for whom.
+class KeptOpenEventLog(ExtendedEventLog, SqliteEventLogStorage):
+    """The files and tables of the stock storage, with connections that stay open.
 
     A commit waits for the operating system, not for the disk: a power cut may cost a run its last events, and its
     tables are then computed again. It cannot damage the log.
@@ -69,16 +58,16 @@ class KeptOpenEventLog(AnsweringLog, SqliteEventLogStorage):
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
-        """Nothing to set: the log lies where the stock storage would put it, so that either can read it."""
+        """Take no settings: the log lies where the stock storage would put it, so that either can read it."""
         return {}
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "KeptOpenEventLog":
-        """How the orchestrator makes the storage from `dagster.yaml`."""
+        """Build the storage from `dagster.yaml`."""
         return cls(str(Path(os.environ["DAGSTER_HOME"], "history", "runs")), inst_data)
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
-        """Many events in one transaction of each file they go to."""
+        """Store many events in one transaction of each file they go to."""
         for part in in_turns(events):
             with self._db_lock, ExitStack() as transactions:
                 for shard in (INDEX_SHARD_NAME, *{event.run_id for event in part}):
@@ -87,13 +76,13 @@ class KeptOpenEventLog(AnsweringLog, SqliteEventLogStorage):
                     self.store_event(event)
 
     def update_asset_cached_status_data(self, asset_key: dg.AssetKey, cache_values: AssetStatusCacheValue) -> None:
-        """What the UI writes down to answer faster next time is not worth waiting for while somebody else writes."""
+        """Skip UI cache writes while SQLite is locked."""
         with suppress(OperationalError), self._transaction(INDEX_SHARD_NAME, patience=0):
             super().update_asset_cached_status_data(asset_key, cache_values)
 
     @contextmanager
     def _transaction(self, shard: str, patience: float = SQLITE_BUSY_TIMEOUT_SECONDS) -> Iterator[None]:
-        """What the stock methods do within it is part of it."""
+        """Open a transaction that the stock methods called within it join."""
         with self._connect(shard, patience) as self._held[shard]:
             try:
                 yield
@@ -115,9 +104,9 @@ class KeptOpenEventLog(AnsweringLog, SqliteEventLogStorage):
 
 
 def in_turns(events: Sequence[dg.EventLogEntry]) -> Iterator[Sequence[dg.EventLogEntry]]:
-    """Parts of a batch, and after each a pause for others who want to write.
+    """Yield parts of a batch, with a pause between two for other processes that write.
 
-    A run over five seasons begins with 30,000 events: as one transaction they kept the UI waiting for 45 s.
+    A run over five seasons begins with 30,000 events: as one transaction they blocked the UI for 45 s.
     """
     for start in range(0, len(events), _AT_ONCE):
         if start:

@@ -24,7 +24,7 @@ from nba_resources.objects.store import StoreUnavailable
 from nba_resources.warehouse.base import WarehouseBusy
 
 PACKAGE = "nba-props-platform"
-EASTERN = "America/New_York"
+EASTERN = calendar.DAILY.timezone
 SCARCE_GB, TOO_LITTLE_GB = 5.0, 0.5  # all seasons with their models and records take about two
 SKEW_SECONDS, WRONG_SECONDS = 5.0, 60.0
 ANSWER_SECONDS = 10.0  # whoever asks is waiting
@@ -183,9 +183,9 @@ def eastern() -> zoneinfo.ZoneInfo:
 
 
 def _rollover(now: dt.datetime) -> Finding:
-    """Tonight's partition exists from midnight in New York on, except in summer."""
+    """Tonight's partition exists from midnight in New York on."""
     today, latest = now.date().isoformat(), calendar.DAILY.get_partition_keys(current_time=now)[-1]
-    if latest == today or now.month in calendar.SUMMER:
+    if latest == today:
         return Finding(Level.OK, "time zone", f"it is {now:%F %H:%M} in New York; the latest partition is {latest}")
     found = f"it is {today} in New York, and the latest partition is {latest}"
     return Finding(Level.FAIL, "time zone", found, "Install the versions of constraints.txt.")

@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import dagster as dg
-from dagster._core.execution.stats import RunStepKeyStatsSnapshot, StepEventStatus
-from dagster._core.storage.dagster_run import RunRecord
 from rich.console import Console
 from rich.table import Table as Grid
 
@@ -15,6 +13,7 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.table import Table
 from nba_platform.cli.errors import told_of_step
 from nba_platform.cli.formatting import known
+from nba_platform.dagster_compat.types import RunStepKeyStatsSnapshot, StepEventStatus
 from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START, Failure
 from nba_platform.orchestration.event_log_reader import CODE_VERSION
 from nba_platform.orchestration.run_health import PROCESS
@@ -98,14 +97,14 @@ def table_history(instance: dg.DagsterInstance, table: Table, date: dt.date | No
     return RunHistory(tuple(found))
 
 
-def _runs(instance: dg.DagsterInstance) -> Iterator[RunRecord]:
+def _runs(instance: dg.DagsterInstance) -> Iterator[dg.RunRecord]:
     cursor = None
     while page := instance.get_run_records(limit=_RUNS_A_PAGE, cursor=cursor):
         yield from page
         cursor = page[-1].dagster_run.run_id
 
 
-def _of_run(instance: dg.DagsterInstance, record: RunRecord) -> Entry:
+def _of_run(instance: dg.DagsterInstance, record: dg.RunRecord) -> Entry:
     run = record.dagster_run
     keys = sorted(key.path[-1] for key in run.asset_selection or ())
     return Entry(
@@ -120,7 +119,7 @@ def _of_run(instance: dg.DagsterInstance, record: RunRecord) -> Entry:
     )
 
 
-def _of_table(instance: dg.DagsterInstance, record: RunRecord, table: Table, date: dt.date | None) -> Entry | None:
+def _of_table(instance: dg.DagsterInstance, record: dg.RunRecord, table: Table, date: dt.date | None) -> Entry | None:
     run, key = record.dagster_run, asset_key(table.contract)
     if run.asset_selection is not None and key not in run.asset_selection:
         return None

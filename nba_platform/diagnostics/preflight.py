@@ -23,9 +23,9 @@ from nba_checks.completeness.preflight import (
     undetermined,
 )
 from nba_platform.cli.errors import TOLD, told
-from nba_platform.orchestration.automation.tick_state import GOING_ON, ONE, RANGE_END, RANGE_START
+from nba_platform.orchestration.automation.tick_state import IN_PROGRESS, ONE, RANGE_END, RANGE_START
 from nba_platform.orchestration.instance import open_instance
-from nba_platform.orchestration.run_health import bury_the_dead
+from nba_platform.orchestration.run_health import fail_dead_runs
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -88,7 +88,7 @@ def stands_on(names: Collection[str], tables: Mapping[str, Table]) -> set[str]:
 
 def other_runs(instance: dg.DagsterInstance) -> Iterator[OtherRun]:
     """Runs that have not ended, with the dates their tags name."""
-    for run in instance.get_runs(dg.RunsFilter(statuses=GOING_ON)):
+    for run in instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS)):
         first, last = run.tags.get(RANGE_START), run.tags.get(RANGE_END)
         one = run.tags.get(ONE)
         keys = (first, last) if first and last else (one, one) if one else None
@@ -119,7 +119,7 @@ def _data(
 def _others(dates: DateRange) -> PreflightResult:
     try:
         with open_instance() as instance:
-            bury_the_dead(instance)
+            fail_dead_runs(instance)
             return check_other_runs(other_runs(instance), dates)
     except (*TOLD, OperationalError) as error:
         return undetermined(NO_OTHER_RUN, told(error))

@@ -1,4 +1,4 @@
-"""The orchestrator's own records: one instance under `NBA_HOME`, whoever starts a run."""
+"""The Dagster instance under `NBA_HOME`, which the UI, the daemon and all commands share."""
 
 import fcntl
 import os
@@ -48,23 +48,23 @@ EVENTS_WRITTEN_TOGETHER = "500"
 
 
 class HomeUnusable(RuntimeError):
-    """The folder for local state cannot be written: says which one, and what to set."""
+    """The folder for local state cannot be written: the message names it and what to set."""
 
 
 class SettingsDisagree(RuntimeError):
-    """Somebody's own `dagster.yaml` and the environment name different places for the records: says what to change."""
+    """An edited `dagster.yaml` and the environment name different places for the records."""
 
 
 class RecordsUnreachable(RuntimeError):
-    """PostgreSQL does not answer, or does not let us in: says what it said."""
+    """PostgreSQL cannot be reached: the message holds its error."""
 
 
 def prepare_instance() -> Path:
-    """Make the instance's folder, keep the settings in it that are ours up to date, and point `DAGSTER_HOME` at it."""
+    """Make the folder of the instance, update the settings that we wrote, and point `DAGSTER_HOME` at it."""
     folder = home() / "dagster"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _keep_settings(folder / "dagster.yaml")
+        _write_settings(folder / "dagster.yaml")
     except OSError as error:
         raise HomeUnusable(
             f"{folder} cannot be written ({error.strerror}): set NBA_HOME to a writable folder."
@@ -75,12 +75,9 @@ def prepare_instance() -> Path:
 
 
 def open_instance() -> dg.DagsterInstance:
-    """The instance that the command line, the UI and `dagster asset materialize` share.
-
-    One process at a time: two that make the records of a new home at once leave records no process can open.
-    """
+    """Open the instance, one process at a time: two that create it at once leave records that none can open."""
     folder = prepare_instance()
-    _knock()
+    _check_connection()
     with (folder / "opening.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         instance = dg.DagsterInstance.get()
@@ -88,17 +85,17 @@ def open_instance() -> dg.DagsterInstance:
         return instance
 
 
-def _keep_settings(file: Path) -> None:
-    """Write the settings the environment asks for, unless somebody has made the file theirs."""
+def _write_settings(file: Path) -> None:
+    """Write the settings the environment asks for, unless the file was edited."""
     address = os.environ.get(POSTGRES)
     if address:
         _refuse_unusable(address)
     present = file.read_text(encoding="utf-8") if file.exists() else None
     if present is None or _is_ours(present):
-        wanted = _signed(SETTINGS + (ON_POSTGRES if address else ON_SQLITE))
-        if wanted != present:
+        settings = _signed(SETTINGS + (ON_POSTGRES if address else ON_SQLITE))
+        if settings != present:
             written = file.with_name(f"{file.name}.{os.getpid()}")
-            written.write_text(wanted, encoding="utf-8")
+            written.write_text(settings, encoding="utf-8")
             written.replace(file)
     elif bool(address) != (POSTGRES in present):
         how = "is set, but is not named in" if address else "is not set, but is named in"
@@ -111,9 +108,12 @@ def _keep_settings(file: Path) -> None:
 def _refuse_unusable(address: str) -> None:
     if find_spec("dagster_postgres") is None:
         raise BadSetting(f"{POSTGRES} is set, but dagster-postgres is missing: pip install '.[production]'")
-    from nba_platform.dagster_compat.postgres_storage import with_driver
+    from nba_platform.dagster_compat.postgres_storage import BadAddress, with_driver
 
-    with_driver(address)
+    try:
+        with_driver(address)
+    except BadAddress as error:
+        raise BadSetting(str(error)) from None
 
 
 def _signed(settings: str) -> str:
@@ -121,21 +121,21 @@ def _signed(settings: str) -> str:
 
 
 def _is_ours(text: str) -> bool:
-    """Nobody edited what we wrote; what was written before there were signatures is known by its text."""
+    """Return whether the file is as we wrote it; files from before there were signatures are known by their text."""
     _, _, rest = text.partition("\n")
     return text == _signed(rest) or text == SETTINGS + ON_SQLITE
 
 
-def _knock() -> None:
-    """Tell in one line that the server is away: the orchestrator alone would try again for long, and noisily."""
+def _check_connection() -> None:
+    """Fail at once if the server cannot be reached: Dagster alone would retry for long and log each time."""
     if address := os.environ.get(POSTGRES):
-        from nba_platform.dagster_compat.postgres_storage import knock
+        from nba_platform.dagster_compat.postgres_storage import connect
 
         try:
-            knock(address)
+            connect(address)
         except OperationalError as error:
-            said = " ".join(str(error.orig).split())
+            message = " ".join(str(error.orig).split())
             raise RecordsUnreachable(
-                f"the orchestrator's records cannot be reached at {POSTGRES} ({said}): is PostgreSQL running, and are "
-                f"user, password and database right?"
+                f"the orchestrator's records cannot be reached at {POSTGRES} ({message}): is PostgreSQL running, and "
+                f"are user, password and database right?"
             ) from None

@@ -1,7 +1,7 @@
-"""Whether the process behind a run still lives: a killed one cannot say that it ended, and would seem at work for ever.
+"""Find runs whose process is gone: a killed process cannot report that its run ended.
 
-Every run leaves the number of its process in its own records. All processes of an instance are on one machine, as they
-share one DuckDB file.
+Every run records the number of its process. All processes of an instance are on one machine, as they share one DuckDB
+file.
 """
 
 import os
@@ -9,76 +9,68 @@ import time
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.launcher import DefaultRunLauncher
-from dagster._core.launcher.base import CheckRunHealthResult, WorkerStatus
-from dagster._core.storage.dagster_run import RunRecord
 
-PROCESS = "nba/process"  # a run of `nba` is tagged from its first moment, before it has planned anything
-STARTS_WITHIN = 600  # seconds a run without any process may take to get one; planning five seasons takes one
+from nba_platform.dagster_compat.run_launcher import HealthCheckedRunLauncher
+
+PROCESS = "nba/process"  # tag of the runs of `nba`, set before anything is planned
+STARTS_WITHIN = 600  # seconds a run without any process may take to get one; planning five seasons takes one minute
 _CLOCKS_DIFFER = 2.0
-_BEGUN = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
-_AT_WORK = [*_BEGUN, dg.DagsterRunStatus.CANCELING]
+_STARTED = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+_IN_PROGRESS = [*_STARTED, dg.DagsterRunStatus.CANCELING]
 
 
-def bury_the_dead(instance: dg.DagsterInstance) -> list[str]:
-    """Mark runs as failed whose process is gone, and name them. What they stored is kept."""
-    found = []
-    for record in instance.get_run_records(dg.RunsFilter(statuses=_AT_WORK)):
-        if cause := cause_of_death(instance, record):
+def fail_dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Mark runs as failed whose process is gone, and return their ids. What they stored is kept."""
+    run_ids = []
+    for record in instance.get_run_records(dg.RunsFilter(statuses=_IN_PROGRESS)):
+        if cause := failure_cause(instance, record):
             run = instance.get_run_by_id(record.dagster_run.run_id)
-            if run is not None and run.status in _AT_WORK:  # it may have ended well a moment ago
+            if run is not None and run.status in _IN_PROGRESS:  # it may have succeeded a moment ago
                 instance.report_run_failed(run, cause)
-                found.append(run.run_id)
-    return found
+                run_ids.append(run.run_id)
+    return run_ids
 
 
-def cause_of_death(instance: dg.DagsterInstance, record: RunRecord) -> str | None:
-    """Why a run that seems at work cannot be; nothing if it may be."""
+def failure_cause(instance: dg.DagsterInstance, record: dg.RunRecord) -> str | None:
+    """Return why a run cannot be in progress any more, or None if it may be."""
     created = record.create_timestamp.timestamp()
     named = _process(instance, record.dagster_run, created)
     if named is None:
-        waited = time.time() - record.update_timestamp.timestamp()  # what it waited in the queue does not count
+        waited = time.time() - record.update_timestamp.timestamp()  # without its time in the queue
         return f"No process took up the run within {STARTS_WITHIN} s." if waited > STARTS_WITHIN else None
     process, since = named
-    if _lives(process, since):
+    if _is_alive(process, since):
         return None
     return f"Process {process} is gone: it was killed, or the machine was switched off."
 
 
-class WatchedRunLauncher(DefaultRunLauncher):
-    """The stock launcher, which can also tell the daemon's monitoring that a run's process is gone."""
+class WatchedRunLauncher(HealthCheckedRunLauncher):
+    """The launcher that `dagster.yaml` names."""
 
-    @property
-    def supports_check_run_worker_health(self) -> bool:
-        """It does."""
-        return True
-
-    def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Asked of every run that seems at work, whoever started it."""
-        record = self._instance.get_run_record_by_id(run.run_id)
-        cause = cause_of_death(self._instance, record) if record else None
-        return CheckRunHealthResult(WorkerStatus.FAILED, cause) if cause else CheckRunHealthResult(WorkerStatus.RUNNING)
+    def failure_cause(self, instance: dg.DagsterInstance, record: dg.RunRecord) -> str | None:
+        """Return the cause that the daemon's run monitoring stores."""
+        return failure_cause(instance, record)
 
 
 def _process(instance: dg.DagsterInstance, run: dg.DagsterRun, created: float) -> tuple[int, float] | None:
-    """The number of a run's process, and a moment at which it was there.
+    """Return the number of a run's process, and a time at which it was alive.
 
-    The log is asked first: a run that waited in the queue was created long before its process, and one that the UI
-    repeats carries the tag of another.
+    The log comes first: a run that waited in the queue was created long before its process, and one that the UI repeats
+    has the tag of another.
     """
-    told = instance.all_logs(run.run_id, dg.DagsterEventType.ENGINE_EVENT)
-    named = [
+    events = instance.all_logs(run.run_id, dg.DagsterEventType.ENGINE_EVENT)
+    processes = [
         (int(str(event.dagster_event.engine_event_data.metadata["pid"].value)), event.timestamp)
-        for event in told
+        for event in events
         if event.dagster_event and "pid" in event.dagster_event.engine_event_data.metadata
     ]
-    if named:
-        return named[-1]
+    if processes:
+        return processes[-1]
     return (int(run.tags[PROCESS]), created) if PROCESS in run.tags else None
 
 
-def _lives(process: int, since: float) -> bool:
-    """Whether there is such a process, and it is not a younger one that was given the same number."""
+def _is_alive(process: int, since: float) -> bool:
+    """Return whether the process runs, and is not a younger one with the same number."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -92,9 +84,9 @@ def _lives(process: int, since: float) -> bool:
     except FileNotFoundError:
         return False
     state, *rest = stat.rpartition(")")[2].split()
-    return state != "Z" and _booted() + int(rest[18]) / os.sysconf("SC_CLK_TCK") <= since + _CLOCKS_DIFFER
+    return state != "Z" and _boot_time() + int(rest[18]) / os.sysconf("SC_CLK_TCK") <= since + _CLOCKS_DIFFER
 
 
-def _booted() -> float:
+def _boot_time() -> float:
     lines = Path("/proc/stat").read_text(encoding="utf-8").splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith("btime "))

@@ -13,11 +13,11 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import DAILY, today
 from nba_assets.kit.table import Table
 from nba_platform.orchestration.automation.sensor import request_of
-from nba_platform.orchestration.backfill.runs import Leg, keys_within
+from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_platform.orchestration.backfill.source_changes import Stock, dates_with_news
-from nba_platform.orchestration.sensors import legs_to_load
-from nba_platform.orchestration.tip_off_times import EASTERN, tip_offs
-from nba_resources.dates import DateRange
+from nba_platform.orchestration.sensors import runs_to_load
+from nba_platform.orchestration.tip_off_times import tip_offs
+from nba_resources.dates import EASTERN, SUMMER, DateRange
 from nba_resources.sources.base import Source
 from nba_resources.sources.http.fetchers import BEFORE_TIP
 from nba_resources.warehouse.base import Warehouse
@@ -102,9 +102,9 @@ def due(
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """What a refresh asks for at a time of New York, or why it asks for nothing."""
     last, first = (now.date() - dt.timedelta(days=days) for days in refresh.days_back)
-    partitions = tuple(keys_within(DAILY, DateRange(first, last)))
+    partitions = tuple(str(day) for day in DateRange(first, last) if day.month not in SUMMER)
     if not partitions:
-        return dg.SkipReason(f"{last} is off-season: no date from July to September has a partition")
+        return dg.SkipReason(f"{last} is off-season: no game is played from July to September")
     if (tonight := today(source)) != now.date():
         return dg.SkipReason(
             f"the {source.name} source replays the past: its tonight is {tonight}, so the clock brings nothing new"
@@ -114,8 +114,8 @@ def due(
     once = f"{refresh.name} {now:%Y-%m-%d %H:%M %z}"
     if not refresh.only_news:
         keys = tuple(asset_key(tables[name].contract) for name in refresh.tables)
-        return [request_of(Leg(keys, partitions), once)]
-    legs = legs_to_load(_news(Stock(warehouse, tables, source, tonight), refresh, partitions), tables)
+        return [request_of(PartitionRun(keys, partitions), once)]
+    legs = runs_to_load(_news(Stock(warehouse, tables, source, tonight), refresh, partitions), tables)
     if not legs:
         return dg.SkipReason(f"the {source.name} source says of {first} to {last} what is stored already")
     return [request_of(leg, f"{once} {leg.partitions[0]}") for leg in legs]

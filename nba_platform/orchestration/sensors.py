@@ -8,11 +8,16 @@ import dagster as dg
 import duckdb
 
 from nba_assets.kit.assets import asset_key
-from nba_assets.kit.calendar import DAILY, FIRST_DAY, SUMMER
+from nba_assets.kit.calendar import DAILY, FIRST_DAY
 from nba_assets.kit.table import Table
-from nba_platform.orchestration.automation.sensor import SECONDS_BETWEEN_LOOKS, Automation, neighbours, request_of
+from nba_platform.orchestration.automation.sensor import (
+    SECONDS_BETWEEN_LOOKS,
+    automation_sensor,
+    neighbours,
+    request_of,
+)
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
-from nba_platform.orchestration.backfill.runs import Leg
+from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import BadInput, Source
 from nba_resources.sources.feeds import FEEDS
@@ -36,7 +41,7 @@ def _daily(tables: Mapping[str, Table]) -> dg.AssetSelection:
 
 
 def _whenever_ready(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    return Automation(
+    return automation_sensor(
         "whenever_ready",
         target=dg.AssetSelection.all(),
         minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
@@ -88,12 +93,12 @@ def facts_to_load(
         span = f"games from {dates[0]} to {dates[-1]}" if dates else "no game yet"
         told = f"a first look: {span}. Load what you want of them with `nba backfill`."
         return dg.SensorResult(skip_reason=dg.SkipReason(told), cursor=cursor)
-    legs = legs_to_load(changed_partitions(before, now), tables)
+    legs = runs_to_load(changed_partitions(before, now), tables)
     same = None if legs else dg.SkipReason("files were written again, with the same facts for every date there is")
     return dg.SensorResult(run_requests=[request_of(leg) for leg in legs], skip_reason=same, cursor=cursor)
 
 
-def legs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Table]) -> list[Leg]:
+def runs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Table]) -> list[PartitionRun]:
     """The raw tables of each changed feed; of a changed schedule also what is made of it as a whole."""
     fed = [(one.feed.name, asset_key(one.contract), one.contract.partition) for one in tables.values() if one.feed]
     wanted = {
@@ -105,19 +110,19 @@ def legs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Ta
     whole = tuple(key for feed, key, partition in fed if not partition and feed in feeds)
     if not whole:
         return legs
-    first, *rest = legs or [Leg((), ())]
-    return [Leg((*whole, *first.keys), first.partitions), *rest]
+    first, *rest = legs or [PartitionRun((), ())]
+    return [PartitionRun((*whole, *first.keys), first.partitions), *rest]
 
 
 def changed_partitions(before: Prints, now: Prints) -> dict[str, set[str]]:
-    """For each partition the feeds whose facts are other than they were; news of a summer is filed in October."""
+    """For each partition the feeds whose facts changed; news from before the first one is filed under it."""
     changed: dict[str, set[str]] = {}
     for name, feed in FEEDS.items():
         old, new = before.get(name, {}), now.get(name, {})
         for day in old.keys() | new.keys():
             if old.get(day) != new.get(day):
                 date = dt.date.fromisoformat(day)
-                changed.setdefault(str(_filed_under(date) if feed.off_days else date), set()).add(name)
+                changed.setdefault(str(max(date, FIRST_DAY) if feed.off_days else date), set()).add(name)
     return changed
 
 
@@ -165,7 +170,7 @@ def _halves(instance: dg.DagsterInstance, run_id: str, monthly: Collection[dg.As
     left = tuple(sorted((run.asset_selection or frozenset()) - made))
     middle = len(dates) // 2
     for half in (dates[:middle], dates[middle:]):
-        yield request_of(Leg(left, tuple(half)), f"{run_id} {half[0]}")
+        yield request_of(PartitionRun(left, tuple(half)), f"{run_id} {half[0]}")
 
 
 def _data_is_to_blame(instance: dg.DagsterInstance, run_id: str) -> bool:
@@ -182,7 +187,3 @@ def _comparable(signature: str) -> tuple[str, str]:
     """Which source it is of, and made with what: fingerprints of one are not those of another."""
     source, _, made_with = signature.split(" ", 2)
     return source, made_with
-
-
-def _filed_under(date: dt.date) -> dt.date:
-    return max(dt.date(date.year, SUMMER[-1] + 1, 1) if date.month in SUMMER else date, FIRST_DAY)

@@ -2,15 +2,13 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from nba_assets.kit.calendar import DAILY, FIRST_DAY, counted, pinned_today
+from nba_assets.kit.calendar import FIRST_DAY, counted, pinned_today
 from nba_assets.kit.table import Table
+from nba_resources.dates import EASTERN
 from nba_resources.warehouse.base import Warehouse
-
-EASTERN = ZoneInfo(DAILY.timezone)
 
 
 def tip_offs(warehouse: Warehouse, tables: Mapping[str, Table], day: dt.date) -> list[dt.datetime | None]:

@@ -13,7 +13,7 @@ from nba_platform.cli.views.calendar_view import LAYERS, WORST_FIRST, by_layer
 from nba_platform.orchestration.backfill.source_changes import stretches
 from nba_platform.reports.heat_map import UNJUDGED, Panel, heat_map
 from nba_platform.reports.report_assets import Drawn
-from nba_resources.dates import season_of
+from nba_resources.dates import SUMMER, season_of
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 WORST = 20
@@ -61,7 +61,7 @@ def read_states(warehouse: Warehouse, today: dt.date) -> Judged:
     known = {state.date for state in states}
     too_early = {state.date for state in states if state.state is State.NOT_DUE and state.date < today}
     days = (dt.date.fromisoformat(key) for key in DAILY.get_partition_keys())
-    absent = {day for day in days if min(known) <= day <= today} - known
+    absent = {day for day in days if min(known) <= day <= today and day.month not in SUMMER} - known
     return Judged(states, tuple(sorted(absent | too_early)))
 
 

@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from nba_assets.kit.assets import asset_key, computed_dates
-from nba_assets.kit.calendar import DAILY, SUMMER, today
+from nba_assets.kit.calendar import DAILY, today
 from nba_assets.kit.export import Edition, Export, Permit
 from nba_assets.kit.export_writer import ROOT, Filed, publish
 from nba_assets.kit.table import Table
 from nba_checks.publish import publishable
 from nba_platform.config.environments import source
-from nba_platform.orchestration.automation.conditions import Lately, whenever_newer
+from nba_platform.orchestration.automation.conditions import recent, whenever_newer
 from nba_platform.orchestration.tip_off_times import morning_or_now
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
@@ -97,7 +97,7 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
         deps=[asset_key(contract) for contract in read],
         partitions_def=DAILY if export.dated else None,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        automation_condition=newer & Lately(lambda: today(source())) if export.dated else newer,
+        automation_condition=newer & recent(lambda: today(source())) if export.dated else newer,
         group_name=GROUP,
         kinds={"json"},
         description=export.description,
@@ -115,8 +115,7 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
             context.add_asset_metadata(_metadata(filed, now, permits[now]))
             return
         for date in dates:
-            if date.month not in SUMMER:
-                context.add_asset_metadata(_metadata(filed, date, permits[date]), partition_key=date.isoformat())
+            context.add_asset_metadata(_metadata(filed, date, permits[date]), partition_key=date.isoformat())
 
     return write
 

@@ -23,8 +23,8 @@ COLOURS: Mapping[str, str] = {
 ORDER = tuple(COLOURS)
 NO_DATE = len(ORDER)
 WANT_WORK = (State.MISSING, UNJUDGED, State.PARTIAL)
-MONTHS = (10, 11, 12, 1, 2, 3, 4, 5, 6)
-DAYS = 274  # from 1 October to 30 June, leap day included
+MONTHS = (7, 8, 9, 10, 11, 12, 1, 2, 3, 4, 5, 6)
+DAYS = 366  # from 1 July to 30 June, leap day included
 WIDTH, HEIGHT, DPI = 16.0, 9.0, 100
 
 
@@ -37,7 +37,7 @@ class Panel:
 
     @property
     def opens(self) -> dt.date:
-        """1 October, where every season's panel begins, so that months lie under each other."""
+        """1 July, where every season's panel begins, so that months lie under each other."""
         return dt.date(int(self.season[:4]), MONTHS[0], 1)
 
 

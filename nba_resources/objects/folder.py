@@ -1,4 +1,4 @@
-"""Files in a folder, or at any address fsspec knows such as `memory://`."""
+"""Files in a folder, or at another fsspec address such as `memory://`."""
 
 import os
 import uuid
@@ -9,11 +9,11 @@ from pathlib import Path
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from nba_resources.objects.base import StoreUnavailable
+from nba_resources.objects.errors import StoreUnavailable
 
 
 class Folder:
-    """Nothing is kept of a content type or a cache time: whoever serves the folder decides on them."""
+    """Files under `root`; content types and cache times are not stored."""
 
     def __init__(self, root: str) -> None:
         self.root = root
@@ -22,58 +22,58 @@ class Folder:
         self._base = base.rstrip("/")
 
     def write(self, path: str, content: bytes, content_type: str, cache_control: str) -> None:
-        """In a folder a file is moved into place once it is whole; other stores take it in one piece anyway."""
-        place = f"{self._base}/{path}"
-        with self._told():
+        """Write a file at once: a reader sees the old or the new one, never a part."""
+        target = f"{self._base}/{path}"
+        with self._explained_errors():
             if isinstance(self._files, LocalFileSystem):
-                _moved_into_place(Path(place), content)
+                _write_and_rename(Path(target), content)
             else:
-                self._files.pipe_file(place, content)
+                self._files.pipe_file(target, content)
 
     def read(self, path: str) -> bytes:
-        """The content of a file."""
-        with self._told():
+        """Return the content of a file, or raise `FileNotFoundError`."""
+        with self._explained_errors():
             return bytes(self._files.cat_file(f"{self._base}/{path}"))
 
     def exists(self, path: str) -> bool:
-        """Whether there is such a file; a folder of files is none."""
-        with self._told():
+        """Return whether the file exists; a folder is not a file."""
+        with self._explained_errors():
             return bool(self._files.isfile(f"{self._base}/{path}"))
 
     def paths(self, prefix: str) -> list[str]:
-        """Hidden names are writes under way."""
+        """Return the paths that begin with the prefix; hidden names are unfinished writes."""
         folder = f"{self._base}/{prefix.rpartition('/')[0]}".rstrip("/")
-        with self._told():
-            found = [place.removeprefix(f"{self._base}/") for place in self._files.find(folder)]
-        return [path for path in found if path.startswith(prefix) and not Path(path).name.startswith(".")]
+        with self._explained_errors():
+            paths = [name.removeprefix(f"{self._base}/") for name in self._files.find(folder)]
+        return [path for path in paths if path.startswith(prefix) and not Path(path).name.startswith(".")]
 
     def delete(self, path: str) -> None:
-        """Gone, whoever removed it."""
-        with suppress(FileNotFoundError), self._told():
+        """Delete a file, if it exists; another process may delete it at the same time."""
+        with suppress(FileNotFoundError), self._explained_errors():
             if self.exists(path):
                 self._files.rm_file(f"{self._base}/{path}")
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _explained_errors(self) -> Iterator[None]:
         try:
             yield
         except FileNotFoundError:
             raise
         except OSError as error:
             raise StoreUnavailable(
-                f"files cannot be kept in {self.root} ({error.strerror or error}): is it a folder, may it be written, "
-                f"is the disk full?"
+                f"cannot read or write files in {self.root} ({error.strerror or error}): check that it is a folder, "
+                f"that it is writable and that the disk is not full"
             ) from None
 
 
-def _moved_into_place(place: Path, content: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    beside = place.with_name(f".{place.name}.{uuid.uuid4().hex}")
+def _write_and_rename(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        with beside.open("wb") as file:
+        with temporary.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(place)
+        temporary.replace(target)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -1,11 +1,8 @@
 """US Eastern time, the league's time zone, and its dates and seasons."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
-from nba_resources.dates import DateRange, season_of
-
-EASTERN = ZoneInfo("America/New_York")
+from nba_resources.dates import EASTERN, DateRange, season_of
 
 
 def date_of(time: dt.datetime) -> dt.date:

@@ -26,7 +26,7 @@ class Feed:
     Without a key no row is a duplicate: three missed tip-ins within one second are three equal rows. `merge` names
     fields that may differ between duplicates, and how to merge them: a bookmaker's tip-off moves by minutes between
     its own rows, and notes on an injury complement each other. With `off_days`, rows may also be dated on days without
-    games; they wait for the next partition.
+    games, and rows from before the first partition are filed under it.
     """
 
     name: str

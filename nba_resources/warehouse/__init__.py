@@ -1,1 +1,1 @@
-"""Where tables are kept: one contract for each, one interface over every engine."""
+"""Storage of tables: one contract for each table, one interface for every engine."""

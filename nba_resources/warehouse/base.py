@@ -1,4 +1,4 @@
-"""The verbs every warehouse speaks, whichever engine does the work."""
+"""The interface of every warehouse."""
 
 import datetime as dt
 from abc import ABC, abstractmethod
@@ -13,22 +13,22 @@ from nba_resources.dates import DateRange
 from nba_resources.errors import UserError
 from nba_resources.warehouse.contract import Contract
 
-RUN: ContextVar[str] = ContextVar("run", default="")  # the run that writes: some engines label their work with it
+RUN: ContextVar[str] = ContextVar("run", default="")  # id of the run that writes; BigQuery jobs carry it as a label
 
 
 class WarehouseBusy(UserError, RuntimeError):
-    """Another program kept the warehouse locked for longer than we wait."""
+    """Another program locked the warehouse for longer than we wait."""
 
 
 class WarehouseUnavailable(UserError, RuntimeError):
-    """The warehouse cannot be opened, read or written: says which file or table, and what to do."""
+    """The warehouse cannot be opened, read or written: the message names the file or table and what to do."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """Rows on their way into a table: everything a write needs, still unevaluated.
+    """Rows to be written to a table, not yet evaluated.
 
-    `notes` are about the whole load, `facts` about single dates of it. What was made in Python brings its `frame` too.
+    `notes` describe the whole load, `facts` single dates of it. `frame` holds the rows of a table made in Python.
     """
 
     contract: Contract
@@ -41,19 +41,19 @@ class Load:
 
 
 class Warehouse(ABC):
-    """Keeps tables. A write happens whole or not at all; what breaks the contract leaves the old rows."""
+    """Stores tables. A write is stored completely or not at all; rows that break the contract leave the old ones."""
 
     @abstractmethod
     def replace(self, contract: Contract, dates: DateRange | None, rows: ir.Table) -> dict[dt.date, int]:
-        """Put the rows in place of what the table held for the dates (None: for all); rows stored by date."""
+        """Replace the rows of the dates (None: of the whole table); return the number of rows by date."""
 
     @abstractmethod
     def append(self, contract: Contract, dates: DateRange, rows: ir.Table) -> dict[dt.date, int]:
-        """Add the rows whose key is not yet stored: snapshots are a record, never rewritten; rows held by date."""
+        """Add the rows whose key is not stored yet, without changing stored rows; return the stored rows by date."""
 
     @abstractmethod
     def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
-        """Change some columns of the rows with these keys, within the contract; how many rows that were."""
+        """Set `values` in the rows with these keys, within the contract; return how many rows changed."""
 
     @abstractmethod
     def read(self, rows: ir.Table) -> pd.DataFrame:
@@ -61,12 +61,12 @@ class Warehouse(ABC):
 
     @abstractmethod
     def stored_keys(self, contracts: Iterable[Contract]) -> set[str]:
-        """The keys of those tables that have ever been written."""
+        """Return the keys (`dataset.table`) of those tables that exist."""
 
     def holds(self, contract: Contract) -> bool:
-        """Whether the table has ever been written."""
+        """Return whether the table exists."""
         return contract.key in self.stored_keys([contract])
 
     def cost(self) -> Mapping[str, int]:
-        """What the last write cost, where that is counted."""
+        """Return the cost of the last write, for engines that count it."""
         return {}

@@ -1,7 +1,7 @@
-"""What a table promises: its columns, units, ranges and grain, declared once.
+"""Contracts: the columns, units, ranges and grain of a table, declared once.
 
-From a contract come the table's DDL, its validation before every write, the column schema in the UI and the catalogue
-in the docs. Validation is an expression too, so it runs inside whichever engine holds the rows.
+The DDL, the validation before every write, the column schema in the UI and the catalogue in the docs come from the
+contract. Validation rules are Ibis expressions, so they run in the engine that holds the rows.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,15 +17,14 @@ from nba_resources.errors import UserError
 
 
 class ContractBroken(UserError, ValueError):
-    """Rows that do not keep the table's promises: nothing of the write is stored."""
+    """Rows break the table's contract; the whole write is refused."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: a value outside `low`..`high` or `values` is an error of ours or of the source, never stored.
+    """A column; a value outside `low`..`high` or `values` is an error and is never stored.
 
-    `post` marks what is known only after the game: a table that must be known before tip-off never sees it, except
-    through `as_of`.
+    `post` marks a value known only after the game: tables for use before tip-off may read it only through `as_of`.
     """
 
     dtype: dt.DataType
@@ -39,7 +38,7 @@ class Column:
 
     @property
     def allowed(self) -> str:
-        """The range or the values in words, for people and error messages."""
+        """The allowed range or values as text, for people and error messages."""
         if self.values:
             return ", ".join(self.values)
         if self.low is not None and self.high is not None:
@@ -50,12 +49,12 @@ class Column:
 
     @property
     def explained(self) -> str:
-        """Meaning, unit and range in one line, as the UI and BigQuery show a column."""
+        """Meaning, unit and range in one line, for the UI and BigQuery."""
         return " · ".join(filter(None, (self.meaning, self.unit, self.allowed)))
 
 
 def text(meaning: str = "", *values: str, null: bool = False, post: bool = False) -> Column:
-    """A text, or one of a fixed set of texts."""
+    """Declare a text column; `values` limits it to a fixed set."""
     return Column(dt.String(nullable=null), meaning, values=values, null=null, post=post)
 
 
@@ -68,7 +67,7 @@ def integer(
     null: bool = False,
     post: bool = False,
 ) -> Column:
-    """A whole number."""
+    """Declare a column of whole numbers."""
     return Column(dt.Int64(nullable=null), meaning, unit, low, high, null=null, post=post)
 
 
@@ -81,38 +80,38 @@ def number(
     null: bool = False,
     post: bool = False,
 ) -> Column:
-    """A measurement; NaN and infinity are refused, missing is NULL."""
+    """Declare a column of measurements; NaN and infinity are refused, missing is NULL."""
     return Column(dt.Float64(nullable=null), meaning, unit, low, high, null=null, post=post)
 
 
 def flag(meaning: str = "", *, null: bool = False, post: bool = False) -> Column:
-    """True or false."""
+    """Declare a boolean column."""
     return Column(dt.Boolean(nullable=null), meaning, null=null, post=post)
 
 
 def day(meaning: str = "", *, null: bool = False) -> Column:
-    """A calendar date, US Eastern."""
+    """Declare a column of calendar dates, US Eastern."""
     return Column(dt.Date(nullable=null), meaning, null=null)
 
 
 def moment(meaning: str = "", *, null: bool = False) -> Column:
-    """A point in time, UTC."""
+    """Declare a column of points in time, UTC."""
     return Column(dt.Timestamp(timezone="UTC", nullable=null), meaning, null=null)
 
 
 def texts(meaning: str = "", *, null: bool = False) -> Column:
-    """A list of texts."""
+    """Declare a column of lists of texts."""
     return Column(dt.Array(dt.String(), nullable=null), meaning, null=null)
 
 
 @dataclass(frozen=True)
 class Contract:
-    """A table's name, grain and columns.
+    """The name, grain and columns of a table.
 
-    `partition` is the date column a write replaces by; None means the table is replaced whole. `moves` names the
-    columns that identify a row wherever it is stored: a game moved to another date leaves its old one. `known_at`
-    names the time a fact became visible; a fact without that time counts from the next day on, unless its source is
-    pre-game by nature. `monthly` says the partition column holds the first day of a month.
+    `partition` is the date column by which a write replaces rows; without it the table is replaced whole. `moves` are
+    the columns that identify a row under any date: writing a game under its new date deletes it from the old one.
+    `known_at` is the column of the time a fact became visible; a fact without that time counts from the next day on,
+    unless its source is pre-game by nature. `monthly` means that the partition column holds the first day of a month.
     """
 
     dataset: str
@@ -136,12 +135,12 @@ class Contract:
 
     @property
     def key(self) -> str:
-        """`dataset.table`, as people and both engines write it."""
+        """`dataset.table`."""
         return f"{self.dataset}.{self.name}"
 
     @property
     def schema(self) -> ibis.Schema:
-        """Names and types in declared order."""
+        """Names and types of the columns, in declared order."""
         return ibis.schema({name: column.dtype for name, column in self.columns.items()})
 
     def without_prose(self) -> "Contract":
@@ -150,31 +149,32 @@ class Contract:
         return replace(self, columns=columns, description="")
 
     def table(self) -> ir.Table:
-        """The table by name only: nothing is opened before something is read or replaced."""
+        """Return the table as an unbound expression: no connection is opened."""
         return ibis.table(self.schema, name=self.name, database=self.dataset)
 
     def cast(self, rows: ir.Table) -> ir.Table:
-        """Rows with exactly the declared columns, in order and type, or a refusal that names the difference."""
+        """Return the rows with exactly the declared columns, in order and type.
+
+        Refuse casts that lose something: rounding, parsing, or a calendar date taken from a UTC time.
+        """
+        dtypes = {name: column.dtype(nullable=True) for name, column in self.columns.items()}
         missing = [name for name in self.columns if name not in rows.columns]
         extra = [name for name in rows.columns if name not in self.columns]
         if missing or extra:
             raise ContractBroken(f"{self.key}: columns missing {missing}, columns not in the contract {extra}")
-        found = {name: rows[name].type().copy(nullable=True) for name in self.columns}
-        lossy = [
-            f"{name} is {found[name]}, not {column.dtype(nullable=True)}"
-            for name, column in self.columns.items()
-            if not _keeps_all(found[name], column.dtype(nullable=True))
-        ]
+        lossy = []
+        for name, dtype in dtypes.items():
+            actual = rows[name].type().copy(nullable=True)
+            if not actual.castable(dtype) or (actual.is_timestamp() and dtype.is_date()):
+                lossy.append(f"{name} is {actual}, not {dtype}")
         if lossy:
             raise ContractBroken(
                 f"{self.key}: {'; '.join(lossy)}: engines round differently, so convert it in the table"
             )
-        return rows.select(
-            **{name: rows[name].cast(column.dtype(nullable=True)) for name, column in self.columns.items()}
-        )
+        return rows.select(**{name: rows[name].cast(dtype) for name, dtype in dtypes.items()})
 
     def rules(self, rows: ir.Table, dates: DateRange | None) -> Iterator[tuple[str, ir.BooleanValue]]:
-        """Each promise about single rows, in words, with the expression that is true where it is broken."""
+        """Yield each rule about single rows: its text, and an expression that is true for rows that break it."""
         for name, column in self.columns.items():
             value: Any = rows[name]
             if not column.null:
@@ -190,20 +190,11 @@ class Contract:
         if self.partition and dates:
             yield f"{self.partition} is outside {dates}", ~rows[self.partition].between(dates.start, dates.end)
 
-    def repeated(self, rows: ir.Table) -> ir.Table:
-        """The grains that occur more than once: a table with two truths has none."""
-        return rows.group_by(self.grain).aggregate(rows_found=rows.count()).filter(lambda found: found.rows_found > 1)
-
     def markdown(self) -> str:
-        """The columns as a Markdown table, for the UI and the catalogue."""
+        """Return the columns as a Markdown table, for the UI and the catalogue."""
         head = "| column | type | unit | allowed | null | meaning |\n|---|---|---|---|---|---|"
         lines = [
             (f"`{name}`", str(c.dtype(nullable=True)), c.unit, c.allowed, "yes" if c.null else "no", c.meaning)
             for name, c in self.columns.items()
         ]
         return "\n".join((head, *(f"| {' | '.join(cells)} |" for cells in lines)))
-
-
-def _keeps_all(found: dt.DataType, wanted: dt.DataType) -> bool:
-    """Whether a cast loses nothing: no rounding, no parsing, and no calendar date read off a UTC clock."""
-    return found.castable(wanted) and not (found.is_timestamp() and wanted.is_date())

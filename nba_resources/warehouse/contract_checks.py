@@ -1,8 +1,9 @@
-"""What every engine refuses, in the same words: the engine answers questions, this module judges the answers."""
+"""Checks that every engine makes against a contract, with the same error messages."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from nba_resources.dates import DateRange
@@ -10,33 +11,34 @@ from nba_resources.warehouse.base import WarehouseUnavailable
 from nba_resources.warehouse.contract import Contract, ContractBroken
 
 SHOWN = 5
-Ask = Callable[[ir.Table], Sequence[tuple[Any, ...]]]
+RunQuery = Callable[[ir.Table], Sequence[tuple[Any, ...]]]
 
 
-def refuse_broken(contract: Contract, staged: ir.Table, dates: DateRange | None, ask: Ask) -> None:
-    """All promises about the staged rows at once: whoever mends the source wants the whole list."""
+def check_rows(contract: Contract, staged: ir.Table, dates: DateRange | None, run_query: RunQuery) -> None:
+    """Refuse staged rows that break the contract; the error lists all broken rules at once."""
     rules = dict(contract.rules(staged, dates))
     counts = [broken.ifelse(1, 0).sum().fill_null(0).name(f"rule_{n}") for n, broken in enumerate(rules.values())]
-    found = dict(zip(rules, ask(staged.aggregate(counts))[0], strict=True)) if rules else {}
-    broken_rules = [rule for rule, n in found.items() if n]
-    problems = [f"{found[rule]} rows where {rule}" for rule in broken_rules]
-    if repeated := ask(contract.repeated(staged).limit(SHOWN)):
+    rows_by_rule = dict(zip(rules, run_query(staged.aggregate(counts))[0], strict=True)) if rules else {}
+    broken_rules = [rule for rule, count in rows_by_rule.items() if count]
+    problems = [f"{rows_by_rule[rule]} rows where {rule}" for rule in broken_rules]
+    keys = staged.group_by(contract.grain).aggregate(rows_found=staged.count())
+    if repeated := run_query(keys.filter(keys.rows_found > 1).limit(SHOWN)):
         problems.append(f"repeated keys ({', '.join(contract.grain)}), for instance {repeated}")
     if broken_rules:
-        offenders = ask(staged.filter(rules[broken_rules[0]]).select(*contract.grain).limit(SHOWN))
+        offenders = run_query(staged.filter(rules[broken_rules[0]]).select(*contract.grain).limit(SHOWN))
         problems.append(f"the first at {offenders}")
     if problems:
         raise ContractBroken(f"{contract.key}: nothing stored. Found {'; '.join(problems)}")
 
 
-def refuse_unknown_columns(contract: Contract, names: Iterable[str]) -> None:
-    """A column the contract does not know cannot be asked for or changed."""
+def check_columns_exist(contract: Contract, names: Iterable[str]) -> None:
+    """Refuse an update of columns that the contract does not have."""
     if unknown := [name for name in names if name not in contract.columns]:
         raise ContractBroken(f"{contract.key} has no columns {unknown}: nothing was changed")
 
 
-def refuse_other_columns(contract: Contract, stored: Iterable[str]) -> None:
-    """A table stored by an older contract is told apart before anything is staged."""
+def check_stored_columns(contract: Contract, stored: Iterable[str]) -> None:
+    """Refuse to write to a table that was stored by an older contract."""
     if differing := sorted(set(stored) ^ set(contract.columns)):
         raise WarehouseUnavailable(
             f"{contract.key} was stored with other columns than its contract has now ({', '.join(differing)}): "
@@ -44,17 +46,18 @@ def refuse_other_columns(contract: Contract, stored: Iterable[str]) -> None:
         )
 
 
-def refuse_stored_elsewhere(contract: Contract, found: Sequence[tuple[Any, ...]]) -> None:
-    """A key under two dates would count twice: both must be written together."""
-    if found:
+def check_stored_keys(contract: Contract, keys: Sequence[tuple[Any, ...]]) -> None:
+    """Refuse keys that are already stored under dates outside the write: they would count twice."""
+    if keys:
         raise ContractBroken(
-            f"{contract.key}: keys already stored under other dates, for instance {found}: "
+            f"{contract.key}: keys already stored under other dates, for instance {keys}: "
             f"refresh those dates together with these."
         )
 
 
-def never_materialised(said: str, reads: Iterable[str]) -> WarehouseUnavailable:
-    """The engine's word about a missing table, and what to do about it."""
+def missing_table(message: str, rows: ir.Table) -> WarehouseUnavailable:
+    """Return the error for an expression that reads a table which does not exist; `message` is the engine's own."""
+    reads = {f"{table.namespace.database}.{table.name}" for table in rows.op().find(ops.UnboundTable)}
     return WarehouseUnavailable(
-        f"{said} It was never materialised; this reads {', '.join(sorted(set(reads)))}: backfill those first."
+        f"{message} It was never materialised; this reads {', '.join(sorted(reads))}: backfill those first."
     )

@@ -14,7 +14,7 @@ from .unreliable import Network, unreliable
 
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """BigQuery's protocol on a port of its own; every test takes a project of its own."""
+    """The address of the emulator; every test uses its own project."""
     pytest.importorskip("bqemulator", reason="the emulator comes with the [test] extra")
     with emulator(tmp_path_factory.mktemp("bigquery")) as address:
         yield address
@@ -22,14 +22,14 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def network(endpoint: str) -> Iterator[Network]:
-    """The way to the emulator, which a test may disturb."""
+    """A proxy to the emulator that injects faults."""
     with unreliable(endpoint) as proxy:
         yield proxy
 
 
 @pytest.fixture(params=["duckdb", "bigquery"])
 def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Warehouse:
-    """Every engine in turn."""
+    """Each engine in turn."""
     if request.param == "duckdb":
         return DuckDBWarehouse(path=str(tmp_path / "home" / "nba.duckdb"), patience_seconds=60)
     project = f"test-{uuid.uuid4().hex[:12]}"

@@ -1,4 +1,4 @@
-"""A server that speaks BigQuery's protocol on 127.0.0.1: it proves the wire, not the language (see googlesql.py)."""
+"""An emulator of BigQuery's protocol; googlesql.py checks the language."""
 
 import os
 import socket
@@ -17,16 +17,18 @@ PROGRAM = Path(__file__).with_name("emulator_program.py")
 
 @contextmanager
 def emulator(folder: Path) -> Iterator[str]:
-    """Its address, while it runs; data and the extension it needs are kept in the folder."""
+    """Run the emulator and yield its address; its data and its DuckDB extension are in the folder."""
     home = folder / "home"
     home.mkdir()
     _install_spatial(home)
     rest, grpc = _free_ports()
-    words = ["-P", str(PROGRAM), "start", "--persistent", "--data-dir", str(folder / "data"), "--project", "local"]
+    options = ["-P", str(PROGRAM), "start", "--persistent", "--data-dir", str(folder / "data"), "--project", "local"]
     ports = ["--rest-host", "127.0.0.1", "--rest-port", str(rest), "--grpc-host", "127.0.0.1", "--grpc-port", str(grpc)]
     environment = {**os.environ, "HOME": str(home), "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([sys.executable, *words, *ports], stdout=log, stderr=log, env=environment, cwd=folder)
+        server = subprocess.Popen(
+            [sys.executable, *options, *ports], stdout=log, stderr=log, env=environment, cwd=folder
+        )
     try:
         _wait_for(server, rest, folder / "log")
         yield f"http://127.0.0.1:{rest}"
@@ -36,7 +38,7 @@ def emulator(folder: Path) -> Iterator[str]:
 
 
 def _install_spatial(home: Path) -> None:
-    """From the package index instead of the network, into a home of its own."""
+    """Install the extension from its Python package instead of the network."""
     import duckdb_extension_spatial
 
     (extension,) = Path(duckdb_extension_spatial.__file__).parent.rglob("*.duckdb_extension")

@@ -1,7 +1,7 @@
-"""Whether a statement is valid GoogleSQL, judged by Google's own analyser: BigQuery without BigQuery.
+"""Checks with Google's analyser that a statement is valid GoogleSQL.
 
-It knows names, types, functions, grouping and windows, but neither quotas nor permissions nor run-time errors: green
-here does not replace one run on the real service.
+It checks names, types, functions, grouping and windows, but no quotas, permissions or run-time errors: passing here
+does not replace a run on the real service.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,11 +22,11 @@ EQUALITIES = ("ZetaSQL:$equal", "ZetaSQL:$is_not_distinct_from")
 
 
 class NotGoogleSQL(ValueError):
-    """The analyser's own words for what is wrong with a statement."""
+    """The analyser refused a statement; the message is its own."""
 
 
 class GoogleSQL:
-    """The analyser over a set of tables, each known as `dataset.table` or by its bare name."""
+    """The analyser with a set of tables, named `dataset.table` or by a bare name."""
 
     def __init__(self, tables: Mapping[str, ibis.Schema]) -> None:
         self._options = options()
@@ -34,29 +34,29 @@ class GoogleSQL:
         self._catalog = catalog(tables)
 
     def refuse_invalid(self, statement: str) -> None:
-        """Raise what BigQuery would say of the statement before running it."""
+        """Raise the error that BigQuery would give before running the statement."""
         request = service.AnalyzeRequest(
             sql_statement=with_max_by(statement), simple_catalog=self._catalog, options=self._options
         )
         try:
-            answer: Any = call("Analyze", request, _Answer)
+            response: Any = call("Analyze", request, _Response)
         except wasmtime.Trap as trap:
             del ZetaSqlLocalService._instance
             raise NotGoogleSQL(f"the analyser gave up: {trap}") from trap
         except ServerError as refusal:
             raise NotGoogleSQL(str(refusal)) from refusal
-        if answer.tree is not None and _joins_without_equality(answer.tree.resolved_statement):
+        if response.tree is not None and _joins_without_equality(response.tree.resolved_statement):
             raise NotGoogleSQL("BigQuery needs an equality in the condition of an outer join")
 
 
-class _Answer:
-    """An answer whose tree is None where it is deeper than the 100 levels protobuf reads: valid all the same."""
+class _Response:
+    """A response; its tree is None if it is deeper than the 100 levels protobuf reads: a valid statement."""
 
     def __init__(self, tree: Any) -> None:
         self.tree = tree
 
     @classmethod
-    def FromString(cls, raw: bytes) -> "_Answer":
+    def FromString(cls, raw: bytes) -> "_Response":
         try:
             return cls(service.AnalyzeResponse.FromString(raw))
         except DecodeError:

@@ -1,4 +1,4 @@
-"""BigQuery's language as Google's own engine knows it: what of it is turned on, and which tables and types there are.
+"""Google's SQL engine, set up as BigQuery's dialect: features, tables and types.
 
 The engine is the `zetasql` package, compiled to WebAssembly.
 """
@@ -45,11 +45,11 @@ FEATURES = (
     *("TIME_BUCKET_FUNCTIONS", "UNPIVOT", "WEEK_WITH_WEEKDAY", "WITH_ON_SUBQUERY", "WITH_RECURSIVE"),
     "WITH_RECURSIVE_DEPTH_MODIFIER",
 )
-"""What BigQuery's dialect turns on of the language; what it lacks stays off, and so does what is no query."""
+"""The language features that BigQuery's dialect has for queries."""
 
 
 def call(method: str, request: Message, answer: Any) -> Any:
-    """What the engine answers to one of its methods, read as `answer`."""
+    """Call a method of the engine and parse its response with the class `answer`."""
     _prepare()
     return ZetaSqlLocalService.get_instance().wasm_client.call_grpc_func(
         f"ZetaSqlLocalService_{method}", request, answer
@@ -57,43 +57,43 @@ def call(method: str, request: Message, answer: Any) -> Any:
 
 
 def options() -> options_pb2.AnalyzerOptionsProto:
-    """How BigQuery reads a statement."""
-    found = options_pb2.AnalyzerOptionsProto(default_timezone="UTC", prune_unused_columns=True)
-    found.language_options.CopyFrom(_language())
-    return found
+    """Return the analyser options of BigQuery."""
+    result = options_pb2.AnalyzerOptionsProto(default_timezone="UTC", prune_unused_columns=True)
+    result.language_options.CopyFrom(_language())
+    return result
 
 
 def catalog(tables: Mapping[str, ibis.Schema]) -> simple_catalog_pb2.SimpleCatalogProto:
-    """The tables a statement may name, as `dataset.table` or by a bare name."""
-    found = simple_catalog_pb2.SimpleCatalogProto(name="bigquery")
-    found.builtin_function_options.language_options.CopyFrom(_language())
+    """Return a catalog of tables, named `dataset.table` or by a bare name."""
+    result = simple_catalog_pb2.SimpleCatalogProto(name="bigquery")
+    result.builtin_function_options.language_options.CopyFrom(_language())
     datasets: dict[str, Any] = {}
     for place, (key, schema) in enumerate(tables.items(), start=1):
         dataset, _, name = key.rpartition(".")
         if dataset and dataset not in datasets:
-            datasets[dataset] = found.catalog.add(name=dataset)
-        table = datasets.get(dataset, found).table.add(name=key, name_in_catalog=name, serialization_id=place)
+            datasets[dataset] = result.catalog.add(name=dataset)
+        table = datasets.get(dataset, result).table.add(name=key, name_in_catalog=name, serialization_id=place)
         for column, dtype in schema.items():
             table.column.add(name=column, type=_type(dtype))
-    return found
+    return result
 
 
 def with_max_by(statement: str) -> str:
-    """BigQuery's MAX_BY and MIN_BY, which this build of the analyser lacks, in the words of the standard."""
+    """Rewrite MAX_BY and MIN_BY, which this build of the analyser lacks, as standard SQL."""
     if not re.search(r"\b(max|min)_by\s*\(", statement, re.IGNORECASE):
         return statement
 
-    def spelled(node: exp.Expression) -> exp.Expression:
+    def rewrite(node: exp.Expression) -> exp.Expression:
         if not isinstance(node, exp.ArgMax | exp.ArgMin):
             return node
         largest = isinstance(node, exp.ArgMax)
         return exp.AnyValue(this=exp.HavingMax(this=node.this, expression=node.expression, max=largest))
 
-    return sqlglot.parse_one(statement, read="bigquery").transform(spelled).sql("bigquery")
+    return sqlglot.parse_one(statement, read="bigquery").transform(rewrite).sql("bigquery")
 
 
 def _type(dtype: it.DataType) -> type_pb2.TypeProto:
-    """How BigQuery stores an Ibis type."""
+    """Return BigQuery's type for an Ibis type."""
     if isinstance(dtype, it.Array):
         element = type_pb2.ArrayTypeProto(element_type=_type(dtype.value_type))
         return type_pb2.TypeProto(type_kind=type_pb2.TYPE_ARRAY, array_type=element)
@@ -137,17 +137,17 @@ def _prepare() -> None:
 
 
 class _CachedModule:
-    """Compiling takes ten seconds and a gigabyte, loading what was compiled a tenth of a second."""
+    """Caches the compiled module on disk: compiling takes ten seconds and a gigabyte of memory."""
 
     @staticmethod
     def from_file(engine: wasmtime.Engine, path: str) -> wasmtime.Module:
-        made_of = f"{path} {os.path.getmtime(path)} {importlib.metadata.version('wasmtime')}"
+        version = f"{path} {os.path.getmtime(path)} {importlib.metadata.version('wasmtime')}"
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nba-props-platform"
-        compiled = home / f"googlesql-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.cwasm"
+        compiled = home / f"googlesql-{hashlib.sha256(version.encode()).hexdigest()[:16]}.cwasm"
         if compiled.exists():
             return wasmtime.Module.deserialize_file(engine, str(compiled))
         module = wasmtime.Module.from_file(engine, path)
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)  # what is loaded from here is trusted
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)  # files loaded from here are trusted
         unfinished = compiled.with_suffix(f".{os.getpid()}")
         unfinished.write_bytes(module.serialize())
         unfinished.replace(compiled)

@@ -1,4 +1,4 @@
-"""A small table, and what is done with it against every warehouse."""
+"""A small table for the tests of every warehouse."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -30,15 +30,15 @@ def score(game_id: str, game_date: dt.date = MONDAY, **changes: Any) -> dict[str
     return {"game_id": game_id, "game_date": game_date, "side": "home", "pts": 100, "pace": 98.5} | changes
 
 
-def rows(*found: Mapping[str, Any], contract: Contract = SCORES) -> ir.Table:
-    anything = ibis.schema({name: column.dtype(nullable=True) for name, column in contract.columns.items()})
-    return ibis.memtable(list(found), schema=anything)
+def rows(*records: Mapping[str, Any], contract: Contract = SCORES) -> ir.Table:
+    schema = ibis.schema({name: column.dtype(nullable=True) for name, column in contract.columns.items()})
+    return ibis.memtable(list(records), schema=schema)
 
 
 def stored(warehouse: Warehouse, contract: Contract = SCORES) -> dict[str, int]:
     table = contract.table()
-    found = warehouse.read(table.select("game_id", "pts").order_by("game_id"))
-    return dict(zip(found["game_id"], found["pts"], strict=True))
+    stored_rows = warehouse.read(table.select("game_id", "pts").order_by("game_id"))
+    return dict(zip(stored_rows["game_id"], stored_rows["pts"], strict=True))
 
 
 def loaded(warehouse: W) -> W:
@@ -48,6 +48,6 @@ def loaded(warehouse: W) -> W:
 
 
 def in_threads(*work: Callable[[], object]) -> list[BaseException]:
-    """What went wrong while all of it was done at once."""
+    """Run the functions at once and return their exceptions."""
     with ThreadPoolExecutor(len(work)) as together:
         return [error for task in [together.submit(one) for one in work] if (error := task.exception())]

@@ -1,4 +1,4 @@
-"""What only BigQuery has: partitions, clusters, labels; and its statements, judged by Google's analyser."""
+"""BigQuery only: partitions, clusters, labels, and its statements, checked by Google's analyser."""
 
 import datetime as dt
 import json
@@ -13,7 +13,7 @@ from nba_assets.kit.table import declared_tables
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import RUN, WarehouseUnavailable
 from nba_resources.warehouse.bigquery import sql as sql
-from nba_resources.warehouse.bigquery.warehouse import BigQueryService, BigQueryWarehouse
+from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
 
 from .scores import ALL_THREE, SCORES, rows, score
 from .unreliable import Network, moves_rows
@@ -27,13 +27,13 @@ UNTIL = dt.datetime(2025, 1, 15, tzinfo=dt.UTC)
 
 
 @pytest.fixture(scope="module")
-def judge() -> GoogleSQL:
+def analyser() -> GoogleSQL:
     stored = {table.contract.key: table.contract.schema for table in TABLES.values()}
     return GoogleSQL(stored | {f"{sql.STAGING}.{key.replace('.', '_')}": schema for key, schema in stored.items()})
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
-def test_everything_a_warehouse_says_of_a_table_is_googlesql(judge: GoogleSQL, name: str):
+def test_every_statement_about_a_table_is_valid_googlesql(analyser: GoogleSQL, name: str):
     contract = TABLES[name].contract
     dates, staged = DAY if contract.partition else None, contract.key.replace(".", "_")
     select = str(ibis.to_sql(contract.table(), dialect="bigquery"))
@@ -42,7 +42,7 @@ def test_everything_a_warehouse_says_of_a_table_is_googlesql(judge: GoogleSQL, n
     statements = [statement for script in scripts for statement in script.split(";\n") if statement.strip()]
     statements += [sql.stage(contract, "fresh", select, UNTIL), sql.stored_elsewhere(contract, staged, dates)]
     for statement in statements:
-        judge.refuse_invalid(statement.removesuffix(";"))
+        analyser.refuse_invalid(statement.removesuffix(";"))
 
 
 @pytest.fixture
@@ -51,10 +51,10 @@ def warehouse(network: Network) -> BigQueryWarehouse:
 
 
 @pytest.mark.parametrize("monthly", [False, True])
-def test_a_table_is_partitioned_clustered_and_explained(warehouse: BigQueryWarehouse, monthly: bool):
+def test_a_table_is_partitioned_clustered_and_described(warehouse: BigQueryWarehouse, monthly: bool):
     contract = replace(SCORES, monthly=monthly, description="A game's score", grain=("game_id", "game_date", "side"))
     warehouse.replace(contract, ALL_THREE, rows())
-    with BigQueryService(project=warehouse.project, location="US", endpoint=warehouse.endpoint).get_client() as client:
+    with warehouse.client() as client:
         table = client.get_table(f"{warehouse.project}.{SCORES.key}")
         staged = [*client.list_tables(f"{warehouse.project}.{sql.STAGING}")]
     assert (table.time_partitioning.type_, table.time_partitioning.field) == (
@@ -67,20 +67,20 @@ def test_a_table_is_partitioned_clustered_and_explained(warehouse: BigQueryWareh
     assert staged == []
 
 
-def test_jobs_say_for_which_table_dates_and_run_they_work_and_may_not_cost_more_than_allowed(
+def test_jobs_are_labelled_with_table_dates_and_run_and_have_a_cost_limit(
     warehouse: BigQueryWarehouse, network: Network
 ):
     capped, before = warehouse.model_copy(update={"max_bytes_billed": 10**9}), RUN.set("RUN-42")
     capped.replace(SCORES, ALL_THREE, rows(score("a")))
     RUN.reset(before)
     jobs = [json.loads(request.body)["configuration"] for request in network.seen if moves_rows(request)]
-    wanted = {"table": "nba_raw-scores", "run": "run-42", "start": "2025-01-12", "end": "2025-01-14"}
-    assert [job["labels"] for job in jobs] == [wanted]
+    labels = {"table": "nba_raw-scores", "run": "run-42", "start": "2025-01-12", "end": "2025-01-14"}
+    assert [job["labels"] for job in jobs] == [labels]
     assert [job["query"]["maximumBytesBilled"] for job in jobs] == ["1000000000"]
     assert set(capped.cost()) == {"bytes foreseen", "bytes billed", "slot milliseconds"}
 
 
-def test_a_table_made_by_sql_never_passes_through_python(warehouse: BigQueryWarehouse, network: Network):
+def test_the_rows_of_a_sql_table_are_not_uploaded(warehouse: BigQueryWarehouse, network: Network):
     warehouse.replace(SCORES, ALL_THREE, rows(score("a")))
     network.seen.clear()
     copy = replace(SCORES, name="copies")
@@ -88,7 +88,7 @@ def test_a_table_made_by_sql_never_passes_through_python(warehouse: BigQueryWare
     assert not [request for request in network.seen if request.path.startswith("/upload/")]
 
 
-def test_without_credentials_it_is_said_where_to_get_them(monkeypatch: pytest.MonkeyPatch, tmp_path: object):
+def test_without_credentials_the_error_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch, tmp_path: object):
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", f"{tmp_path}/none.json")
     with pytest.raises(WarehouseUnavailable, match="gcloud auth application-default login"):
         BigQueryWarehouse(project="nobody").holds(SCORES)

@@ -1,9 +1,8 @@
-"""Ten dates of a league, from published facts to graded forecasts and their documents, on both warehouses.
+"""Ten dates of a league, from raw tables to graded forecasts and exports, on both warehouses.
 
-The emulator's time goes into translating statements. So BigQuery is given DuckDB's rows of the longest: of tables that
-match names, which the analyser judges (test_googlesql.py), and of two that Google's evaluator compares with DuckDB
-(test_evaluation.py); and the seasons, which take a fetch of all games.
-`NBA_TEST_BIGQUERY=everything` computes these here, too.
+The emulator is slow at translating statements, so BigQuery gets DuckDB's rows of the longest ones: tables that match
+names, which the analyser checks (test_googlesql.py), two that Google's evaluator compares with DuckDB
+(test_evaluation.py), and the seasons, which need all games. `NBA_TEST_BIGQUERY=everything` computes them here, too.
 """
 
 import datetime as dt
@@ -46,77 +45,77 @@ AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 14))
 TEN_DATES = DateRange(dt.date(2024, 12, 5), AUTUMN.end)
 BEFORE = DateRange(AUTUMN.start, dt.date(2024, 12, 4))
 MONTH = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 1))
-OF_AN_AUTUMN = TrainingConfig(validation_dates=8, least_rows=1_000, least_rows_with_line=100)
-OF_THE_RUN = ("code_version", "computed_at", "ingested_at", "promoted_at")
+SMALL_TRAINING = TrainingConfig(validation_dates=8, least_rows=1_000, least_rows_with_line=100)
+RUN_COLUMNS = ("code_version", "computed_at", "ingested_at", "promoted_at")
 WHEN = ibis.literal(dt.datetime(2024, 12, 5, tzinfo=dt.UTC))
 STAMPS = {"code_version": ibis.literal("autumn"), "computed_at": WHEN, "ingested_at": WHEN}
 MATCH_NAMES = ("players", "unresolved_names", "player_prop_lines", "upcoming_player_game_context")
 EVALUATED = ("player_composite_factors", "ml_feature_store_v2")
 LOADED = () if os.environ.get("NBA_TEST_BIGQUERY") == "everything" else ("seasons", *MATCH_NAMES, *EVALUATED)
-MANY_FILES = ("players",)  # a file for each player of the season takes longer to write than to ask for
+MANY_FILES = ("players",)  # one file for each player takes long to write
 COMPARED = sorted(set(TABLES) - set(LOADED))
 
 
 @pytest.fixture(scope="module")
-def published() -> Iterator[Source]:
-    """A league whose autumn is enough to train on."""
+def source() -> Iterator[Source]:
+    """A league with enough games to train on."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ml_model_registry, "CONFIG", OF_AN_AUTUMN)
+        patch.setattr(ml_model_registry, "CONFIG", SMALL_TRAINING)
         yield SimulatedSource(today=TEN_DATES.end + dt.timedelta(days=1))
 
 
 @pytest.fixture(scope="module")
-def duckdb(published: Source, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
-    """The autumn with one statement a table; a month's models and the ten dates' forecasts by their assets."""
+def duckdb(source: Source, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
+    """The autumn, one statement a table; the models of a month and forecasts of ten dates are made by their assets."""
     folder = tmp_path_factory.mktemp("duckdb")
     warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
     for name in IN_ORDER:
         if TABLES[name].finish:
-            _run([name], warehouse, published, folder)
+            _run([name], warehouse, source, folder)
         else:
-            _store(warehouse, TABLES[name], published)
+            _compute_table(warehouse, TABLES[name], source)
     return warehouse
 
 
 @pytest.fixture(scope="module")
 def bigquery(
-    duckdb: DuckDBWarehouse, published: Source, endpoint: str, tmp_path_factory: pytest.TempPathFactory
+    duckdb: DuckDBWarehouse, source: Source, endpoint: str, tmp_path_factory: pytest.TempPathFactory
 ) -> BigQueryWarehouse:
-    """What was there before is loaded as DuckDB holds it; models and the ten dates are made by the assets."""
+    """Earlier rows are loaded from DuckDB; models and the ten dates are made by the assets."""
     project = f"league-{uuid.uuid4().hex[:12]}"
     warehouse = BigQueryWarehouse(project=project, endpoint=endpoint, patience_seconds=600, answer_seconds=600)
     for name in IN_ORDER:
         if name in COMPARED and TABLES[name].contract.partition is None:
-            _store(warehouse, TABLES[name], published)
+            _compute_table(warehouse, TABLES[name], source)
         elif TABLES[name].finish is None:
             _copy(duckdb, warehouse, TABLES[name], BEFORE if name in COMPARED else AUTUMN)
     folder = tmp_path_factory.mktemp("bigquery")
     dated = [name for name in COMPARED if TABLES[name].contract.partition]
-    _run([name for name in dated if TABLES[name].contract.monthly], warehouse, published, folder)
-    _run([name for name in dated if not TABLES[name].contract.monthly], warehouse, published, folder)
+    _run([name for name in dated if TABLES[name].contract.monthly], warehouse, source, folder)
+    _run([name for name in dated if not TABLES[name].contract.monthly], warehouse, source, folder)
     return warehouse
 
 
 @pytest.mark.parametrize("name", COMPARED)
 def test_both_warehouses_hold_the_same_rows(duckdb: DuckDBWarehouse, bigquery: BigQueryWarehouse, name: str):
-    ours, theirs = _made(duckdb, TABLES[name].contract), _made(bigquery, TABLES[name].contract)
+    ours, theirs = _read_table(duckdb, TABLES[name].contract), _read_table(bigquery, TABLES[name].contract)
     assert len(ours) > 0
     assert len(ours) == len(theirs)
-    differing = [column for column in ours.columns if not _alike(ours[column], theirs[column])]
+    differing = [column for column in ours.columns if not _equal(ours[column], theirs[column])]
     assert not differing
 
 
-def test_a_website_is_told_the_same_from_both(duckdb: DuckDBWarehouse, bigquery: BigQueryWarehouse, tmp_path: Path):
-    ours, theirs = _published(duckdb, tmp_path / "duckdb"), _published(bigquery, tmp_path / "bigquery")
+def test_both_warehouses_give_the_same_exports(duckdb: DuckDBWarehouse, bigquery: BigQueryWarehouse, tmp_path: Path):
+    ours, theirs = _export_files(duckdb, tmp_path / "duckdb"), _export_files(bigquery, tmp_path / "bigquery")
     assert len(ours) > 200
     assert ours.keys() == theirs.keys()
     assert not [path for path in ours if ours[path] != theirs[path]]
 
 
-def _store(warehouse: Warehouse, table: Table, source: Source) -> None:
+def _compute_table(warehouse: Warehouse, table: Table, source: Source) -> None:
     dates = AUTUMN if table.contract.partition else None
-    published = ibis.memtable(source.fetch(table.feed.name, dates or ALWAYS).rows) if table.feed else None
-    rows = table.build(TABLES, dates or ALWAYS, published)
+    delivered = ibis.memtable(source.fetch(table.feed.name, dates or ALWAYS).rows) if table.feed else None
+    rows = table.build(TABLES, dates or ALWAYS, delivered)
     stamps = STAMPS | {"source": ibis.literal(source.name)}
     rows = rows.mutate(**{name: stamps[name] for name in table.contract.columns if name not in rows.columns})
     warehouse.replace(table.contract, dates, rows)
@@ -124,20 +123,20 @@ def _store(warehouse: Warehouse, table: Table, source: Source) -> None:
 
 def _copy(here: Warehouse, there: Warehouse, table: Table, dates: DateRange) -> None:
     contract = table.contract
-    found = ibis.memtable(here.read(_of(contract, dates)), schema=contract.schema)
-    there.replace(contract, dates if contract.partition else None, found)
+    copied = ibis.memtable(here.read(_rows_of(contract, dates)), schema=contract.schema)
+    there.replace(contract, dates if contract.partition else None, copied)
 
 
-def _of(contract: Contract, dates: DateRange) -> ir.Table:
+def _rows_of(contract: Contract, dates: DateRange) -> ir.Table:
     rows = contract.table()
     return rows.filter(rows[contract.partition].between(dates.start, dates.end)) if contract.partition else rows
 
 
 def _run(names: Iterable[str], warehouse: Warehouse, source: Source, folder: Path) -> None:
-    """A run of the orchestrator: of the month's models, or of the ten dates. What SQL it shows does not matter here."""
+    """Run the assets for the month of models or for the ten dates; the SQL they would show is left out."""
     tables = [TABLES[name] for name in names]
     dates = MONTH if tables[0].contract.monthly else TEN_DATES
-    made = [asset_of(table, TABLES, statement=table.contract.key) for table in tables]
+    assets = [asset_of(table, TABLES, statement=table.contract.key) for table in tables]
     resources = {
         "warehouse": warehouse,
         "objects": ObjectStore(root=str(folder / "objects")),
@@ -146,11 +145,11 @@ def _run(names: Iterable[str], warehouse: Warehouse, source: Source, folder: Pat
     }
     tags = {RANGE_START: dates.start.isoformat(), RANGE_END: dates.end.isoformat()}
     with dg.DagsterInstance.ephemeral() as instance:
-        assert dg.materialize(made, resources=resources, tags=tags, instance=instance).success
+        assert dg.materialize(assets, resources=resources, tags=tags, instance=instance).success
 
 
-def _published(warehouse: Warehouse, root: Path) -> dict[str, bytes]:
-    """Every document of a finished night and of the morning after it, as it is filed."""
+def _export_files(warehouse: Warehouse, root: Path) -> dict[str, bytes]:
+    """Return every export of a finished night and of the morning after it."""
     objects, tonight = ObjectStore(root=str(root)), AUTUMN.end
     seen = dt.datetime.combine(tonight, dt.time(12), dt.UTC)
     for export in (one for name, one in declared_exports(exports).items() if name not in MANY_FILES):
@@ -160,20 +159,20 @@ def _published(warehouse: Warehouse, root: Path) -> dict[str, bytes]:
     return {path: objects.read(path) for path in objects.paths(ROOT)}
 
 
-def _made(warehouse: Warehouse, contract: Contract) -> pd.DataFrame:
-    kept = [name for name in contract.columns if name not in OF_THE_RUN]
-    rows = _of(contract, MONTH if contract.monthly else TEN_DATES)
-    return warehouse.read(rows.select(kept).order_by(contract.grain))
+def _read_table(warehouse: Warehouse, contract: Contract) -> pd.DataFrame:
+    columns = [name for name in contract.columns if name not in RUN_COLUMNS]
+    rows = _rows_of(contract, MONTH if contract.monthly else TEN_DATES)
+    return warehouse.read(rows.select(columns).order_by(contract.grain))
 
 
-def _alike(ours: pd.Series, theirs: pd.Series) -> bool:
+def _equal(ours: pd.Series, theirs: pd.Series) -> bool:
     if pd.api.types.is_float_dtype(ours.dtype):
         return np.allclose(ours.to_numpy(float), theirs.to_numpy(float), rtol=1e-9, atol=1e-9, equal_nan=True)
-    return [*map(_plain, ours)] == [*map(_plain, theirs)]
+    return [*map(_comparable, ours)] == [*map(_comparable, theirs)]
 
 
-def _plain(value: object) -> object:
-    """A list that is not known reads as an empty one from BigQuery, which has no other way to keep it."""
+def _comparable(value: object) -> object:
+    """Turn empty lists into None: BigQuery stores a NULL list as an empty one."""
     if isinstance(value, np.ndarray | list):
         return [*value] or None
     return None if pd.isna(value) else value

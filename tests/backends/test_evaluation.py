@@ -1,4 +1,4 @@
-"""The same rows from both engines: each phase 4 statement in both dialects, over a piece of a simulated autumn."""
+"""Each phase 4 statement gives the same rows in both dialects, over a part of a simulated autumn."""
 
 import datetime as dt
 
@@ -19,7 +19,7 @@ from .evaluation import Row, evaluate
 TABLES = declared_tables(nba_assets)
 AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 14))
 NIGHTS = DateRange(dt.date(2024, 12, 13), dt.date(2024, 12, 14))
-MORNINGS = DateRange(dt.date(2024, 12, 1), NIGHTS.end)  # past games are described by what their own mornings knew
+MORNINGS = DateRange(dt.date(2024, 12, 1), NIGHTS.end)  # past games use what was known on their own mornings
 RAW = (
     *("schedule", "player_boxscores", "team_boxscores", "shots"),
     *("player_points_props", "game_odds", "injury_reports"),
@@ -47,7 +47,7 @@ def sql(table: Table, dates: DateRange, dialect: str = "duckdb") -> str:
 
 @pytest.fixture(scope="module")
 def autumn() -> duckdb.DuckDBPyConnection:
-    """An autumn up to the two nights, of which only the teams of the last night's first games are kept."""
+    """An autumn up to the two nights, reduced to the teams of the last night's first games."""
     engine, source = duckdb.connect(), SimulatedSource(today=AUTUMN.end)
     engine.execute("SET TimeZone = 'UTC'")
     for dataset in {table.contract.dataset for table in TABLES.values()}:
@@ -61,13 +61,13 @@ def autumn() -> duckdb.DuckDBPyConnection:
         rows = table.contract.cast(rows.mutate(**stamped))
         engine.execute(f"CREATE TABLE {table.contract.key} AS {ibis.to_sql(rows, dialect='duckdb')}")
     games = f"FROM nba_raw.schedule WHERE game_date = '{NIGHTS.end}' ORDER BY game_id LIMIT 2"
-    engine.execute(f"CREATE TABLE kept AS SELECT unnest([home_team, away_team]) AS team {games}")
+    engine.execute(f"CREATE TABLE teams AS SELECT unnest([home_team, away_team]) AS team {games}")
     for name in (*RAW[:1], *BEFORE[1:], *CONTEXTS, *PHASE_4):
         table, columns = TABLES[name].contract.key, TABLES[name].contract.columns
         team = OF_TEAM.get(name, "team_abbr")
         if team in columns:
-            other = " AND away_team NOT IN (FROM kept)" if name == "schedule" else ""
-            engine.execute(f"DELETE FROM {table} WHERE coalesce({team}, '') NOT IN (FROM kept){other}")
+            other = " AND away_team NOT IN (FROM teams)" if name == "schedule" else ""
+            engine.execute(f"DELETE FROM {table} WHERE coalesce({team}, '') NOT IN (FROM teams){other}")
     return engine
 
 
@@ -88,18 +88,18 @@ def test_both_engines_give_the_same_rows(autumn: duckdb.DuckDBPyConnection, name
 
 
 @pytest.mark.parametrize("name", PHASE_4)
-def test_the_sample_is_not_hollow(autumn: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Rows that are NULL on both engines would agree about nothing."""
-    found = _rows(autumn, f"FROM {TABLES[name].contract.key}", TABLES[name].contract)
-    seen = {column for row in found for column, value in row.items() if value is not None}
-    assert set(TABLES[name].contract.columns) - seen <= {"vegas_opening_line", "vegas_line_move"}
+def test_every_column_of_the_sample_has_values(autumn: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Rows that are NULL on both engines would prove nothing."""
+    rows = _rows(autumn, f"FROM {TABLES[name].contract.key}", TABLES[name].contract)
+    known = {column for row in rows for column, value in row.items() if value is not None}
+    assert set(TABLES[name].contract.columns) - known <= {"vegas_opening_line", "vegas_line_move"}
 
 
 def _rows(engine: duckdb.DuckDBPyConnection, query: str, contract: Contract) -> list[Row]:
-    """As they are stored: a sum of integers is wider in DuckDB than any column."""
-    found = engine.execute(query).to_arrow_table()
+    """Return rows with the stored types: in DuckDB a sum of integers is wider than any column."""
+    result = engine.execute(query).to_arrow_table()
     stored = contract.schema.to_pyarrow()
-    return found.cast(pa.schema([stored.field(name).with_nullable(True) for name in found.column_names])).to_pylist()
+    return result.cast(pa.schema([stored.field(name).with_nullable(True) for name in result.column_names])).to_pylist()
 
 
 def _keyed(table: Table, rows: list[Row]) -> dict[tuple[object, ...], Row]:

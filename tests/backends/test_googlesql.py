@@ -11,21 +11,21 @@ TABLES = declared_tables(nba_assets)
 
 
 @pytest.fixture(scope="module")
-def bigquery() -> GoogleSQL:
+def analyser() -> GoogleSQL:
     stored = {table.contract.key: table.contract.schema for table in TABLES.values()}
-    published = (feed_table(table.feed) for table in TABLES.values() if table.feed)
-    return GoogleSQL(stored | {rows.get_name(): rows.schema() for rows in published})
+    feeds = (feed_table(table.feed) for table in TABLES.values() if table.feed)
+    return GoogleSQL(stored | {rows.get_name(): rows.schema() for rows in feeds})
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
-def test_bigquery_understands_every_table(bigquery: GoogleSQL, name: str):
-    """The statement that Ibis compiles for BigQuery is judged by Google's own analyser."""
+def test_every_table_compiles_to_valid_googlesql(analyser: GoogleSQL, name: str):
+    """Google's analyser checks the statements that Ibis compiles for BigQuery."""
     for statement in TABLES[name].statements(TABLES, "bigquery").values():
-        bigquery.refuse_invalid(statement)
+        analyser.refuse_invalid(statement)
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "expected"),
     [
         ("SELECT nobody FROM nba_raw.schedule", "Unrecognized name: nobody"),
         ("SELECT game_id::INT64 FROM nba_raw.schedule", "Syntax error"),
@@ -40,12 +40,12 @@ def test_bigquery_understands_every_table(bigquery: GoogleSQL, name: str):
         ),
     ],
 )
-def test_the_judge_says_no_to_what_is_not_googlesql(bigquery: GoogleSQL, statement: str, told: str):
-    with pytest.raises(NotGoogleSQL, match=told):
-        bigquery.refuse_invalid(statement)
+def test_the_analyser_refuses_invalid_googlesql(analyser: GoogleSQL, statement: str, expected: str):
+    with pytest.raises(NotGoogleSQL, match=expected):
+        analyser.refuse_invalid(statement)
 
 
-def test_the_judge_knows_the_latest_of_a_group(bigquery: GoogleSQL):
+def test_the_analyser_accepts_max_by(analyser: GoogleSQL):
     games = TABLES["schedule"].contract.table()
     latest = games.group_by("season").aggregate(last=games.game_id.argmax(games.game_date))
-    bigquery.refuse_invalid(str(ibis.to_sql(latest, dialect="bigquery")))
+    analyser.refuse_invalid(str(ibis.to_sql(latest, dialect="bigquery")))

@@ -1,4 +1,4 @@
-"""What is found on every engine, and that each type comes back as it was stored."""
+"""Reads on every engine."""
 
 import datetime as dt
 from dataclasses import replace
@@ -27,45 +27,45 @@ KINDS = {
 EVERY_KIND = Contract("nba_raw", "kinds", ("game_id",), KINDS, partition="game_date")
 
 
-def test_a_table_is_held_once_it_was_written(warehouse: Warehouse):
+def test_a_table_exists_after_its_first_write(warehouse: Warehouse):
     assert not warehouse.holds(SCORES)
     warehouse.replace(SCORES, ALL_THREE, rows(score("a")))
     assert warehouse.holds(SCORES)
     assert not warehouse.holds(replace(SCORES, name="shots"))
 
 
-def test_the_tables_ever_written_are_found_among_many(warehouse: Warehouse):
+def test_existing_tables_are_found_among_many(warehouse: Warehouse):
     other = replace(SCORES, dataset="nba_analytics")
     assert warehouse.stored_keys([SCORES, other]) == set()
     loaded(warehouse)
     assert warehouse.stored_keys([SCORES, other, replace(SCORES, name="shots")]) == {SCORES.key}
 
 
-def test_a_table_never_materialised_is_named_with_what_was_asked_of_it(warehouse: Warehouse):
+def test_an_error_names_the_table_that_was_never_materialised(warehouse: Warehouse):
     shots = replace(SCORES, name="shots")
     with pytest.raises(WarehouseUnavailable, match=r"never materialised; this reads nba_raw\.shots: backfill"):
         loaded(warehouse).read(shots.table())
 
 
-def test_stored_tables_can_be_joined_with_rows_at_hand(warehouse: Warehouse):
-    wanted = ibis.memtable({"game_id": ["m", "nobody"]})
-    found = loaded(warehouse).read(SCORES.table().semi_join(wanted, "game_id").select("pts"))
-    assert found["pts"].tolist() == [101]
+def test_stored_tables_can_be_joined_with_a_memtable(warehouse: Warehouse):
+    names = ibis.memtable({"game_id": ["m", "nobody"]})
+    result = loaded(warehouse).read(SCORES.table().semi_join(names, "game_id").select("pts"))
+    assert result["pts"].tolist() == [101]
 
 
-def test_a_count_that_nobody_named_is_an_answer_too(warehouse: Warehouse):
-    """BigQuery allows no brackets in a name and spells it otherwise than the expression does."""
+def test_an_unnamed_count_can_be_read(warehouse: Warehouse):
+    """BigQuery allows no brackets in column names, so the result has another name than the expression."""
     counted = loaded(warehouse).read(SCORES.table().count().as_table())
     assert counted.to_numpy().tolist() == [[3]]
 
 
-def test_a_morning_reads_what_was_stored_before_its_date_and_nothing_of_it(warehouse: Warehouse):
+def test_as_of_reads_only_rows_stored_before_the_date(warehouse: Warehouse):
     loaded(warehouse)
     spine = ibis.memtable({"game_date": [MONDAY, TUESDAY], "side": ["home", "home"]})
     history = History.of(SCORES, DateRange(MONDAY, TUESDAY), after_games=True)
     known = as_of(history, spine, ["side"], across_seasons=True)
-    found = warehouse.read(known.group_by("game_date").aggregate(best=known.pts.max()).order_by("game_date"))
-    assert found["best"].tolist() == [90, 101]
+    result = warehouse.read(known.group_by("game_date").aggregate(best=known.pts.max()).order_by("game_date"))
+    assert result["best"].tolist() == [90, 101]
 
 
 def test_every_type_comes_back_as_it_was_stored(warehouse: Warehouse):
@@ -83,8 +83,8 @@ def test_every_type_comes_back_as_it_was_stored(warehouse: Warehouse):
     assert {**second, "reasons": [*second["reasons"]], "game_date": second["game_date"].date()} == blank
 
 
-def test_a_list_that_must_be_known_and_is_null_is_refused(warehouse: Warehouse):
-    """BigQuery stores NULL as an empty list: `nothing was missing` instead of `nobody looked`."""
+def test_null_is_refused_in_a_list_that_must_not_be_null(warehouse: Warehouse):
+    """BigQuery stores NULL as an empty list, which would mean that nothing is missing."""
     known = replace(EVERY_KIND, columns={**KINDS, "reasons": texts()})
     blank = dict.fromkeys(KINDS) | {"game_id": "b", "game_date": MONDAY}
     for unknown in (
@@ -96,9 +96,9 @@ def test_a_list_that_must_be_known_and_is_null_is_refused(warehouse: Warehouse):
     assert not warehouse.holds(known) or warehouse.read(known.table()).empty
 
 
-def test_a_list_that_may_be_unknown_is_null_on_duckdb_and_empty_on_bigquery(warehouse: Warehouse):
+def test_a_null_list_is_null_on_duckdb_and_empty_on_bigquery(warehouse: Warehouse):
     """BigQuery has no NULL lists: a column beside it must say whether the list is known."""
     blank = dict.fromkeys(KINDS) | {"game_id": "b", "game_date": MONDAY}
     warehouse.replace(EVERY_KIND, ALL_THREE, rows(blank, contract=EVERY_KIND))
-    (found,) = warehouse.read(EVERY_KIND.table())["reasons"]
-    assert pd.isna(found) if isinstance(warehouse, DuckDBWarehouse) else list(found) == []
+    (result,) = warehouse.read(EVERY_KIND.table())["reasons"]
+    assert pd.isna(result) if isinstance(warehouse, DuckDBWarehouse) else list(result) == []

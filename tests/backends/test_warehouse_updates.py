@@ -1,4 +1,4 @@
-"""Rows changed where they are stored, on every engine."""
+"""Updates on every engine."""
 
 from typing import Any
 
@@ -36,8 +36,8 @@ def test_an_update_of_an_unknown_column_names_it(warehouse: Warehouse):
         warehouse.update(SCORES, {"game_id": "m"}, {"points": 1})
 
 
-def test_an_update_takes_any_text_as_a_text(warehouse: Warehouse):
-    """Values are parameters: a quote in a name ends no statement."""
+def test_a_quote_in_a_value_does_not_end_the_statement(warehouse: Warehouse):
+    """Values are passed as parameters."""
     odd = "m'; DROP TABLE nba_raw.scores; --"
     loaded(warehouse).append(SCORES, ALL_THREE, rows(score(odd)))
     assert warehouse.update(SCORES, {"game_id": odd}, {"pts": 3}) == 1

@@ -1,4 +1,4 @@
-"""One behaviour, every engine: what is written, asked of DuckDB and of BigQuery's protocol alike."""
+"""Writes on every engine: DuckDB, and BigQuery's protocol through an emulator."""
 
 import datetime as dt
 import math
@@ -51,7 +51,7 @@ def test_an_empty_first_write_makes_the_table(warehouse: Warehouse):
 
 
 @pytest.mark.parametrize(
-    ("bad", "told"),
+    ("bad", "expected"),
     [
         ([score("x"), score("x", SUNDAY)], r"repeated keys \(game_id\), for instance \[\('x', 2\)\]"),
         ([score("x", pts=None)], r"1 rows where pts is NULL; the first at \[\('x',\)\]"),
@@ -65,16 +65,16 @@ def test_an_empty_first_write_makes_the_table(warehouse: Warehouse):
         ),
     ],
 )
-def test_what_breaks_the_contract_is_refused_and_the_old_rows_stay(
-    warehouse: Warehouse, bad: list[dict[str, Any]], told: str
+def test_rows_that_break_the_contract_are_refused_and_the_old_rows_stay(
+    warehouse: Warehouse, bad: list[dict[str, Any]], expected: str
 ):
     loaded(warehouse)
-    with pytest.raises(ContractBroken, match=f"nba_raw.scores: nothing stored. Found .*({told})"):
+    with pytest.raises(ContractBroken, match=f"nba_raw.scores: nothing stored. Found .*({expected})"):
         warehouse.replace(SCORES, ALL_THREE, rows(score("good"), *bad))
     assert stored(warehouse) == {"s": 90, "m": 101, "t": 112}
 
 
-def test_nan_is_not_a_number_we_store(warehouse: Warehouse):
+def test_nan_is_refused(warehouse: Warehouse):
     with pytest.raises(ContractBroken, match="pace is not a finite number"):
         warehouse.replace(SCORES, ALL_THREE, rows(score("x")).mutate(pace=ibis.literal(math.nan)))
 
@@ -112,14 +112,14 @@ def test_a_moved_game_leaves_its_old_date(warehouse: Warehouse):
     assert stored(warehouse) == {"s": 90, "m": 100, "t": 100}
 
 
-def test_what_is_appended_never_rewrites_what_was_seen_first(warehouse: Warehouse):
+def test_an_append_never_changes_stored_rows(warehouse: Warehouse):
     warehouse.append(SCORES, ALL_THREE, rows(score("a", pts=20)))
     counted = warehouse.append(SCORES, ALL_THREE, rows(score("a", pts=25), score("b", TUESDAY, pts=30)))
     assert counted == {MONDAY: 1, TUESDAY: 1}
     assert stored(warehouse) == {"a": 20, "b": 30}
 
 
-def test_an_appended_key_of_unknown_parts_is_still_the_same_key(warehouse: Warehouse):
+def test_null_parts_of_an_appended_key_are_equal(warehouse: Warehouse):
     keyed = replace(SCORES, grain=("game_id", "pace"))
     for _ in range(2):
         warehouse.append(keyed, ALL_THREE, rows(score("a", pace=None)))
@@ -127,7 +127,7 @@ def test_an_appended_key_of_unknown_parts_is_still_the_same_key(warehouse: Wareh
     assert len(warehouse.read(SCORES.table())) == 1
 
 
-def test_an_append_keeps_the_contract_too(warehouse: Warehouse):
+def test_an_append_is_checked_against_the_contract(warehouse: Warehouse):
     warehouse.append(SCORES, ALL_THREE, rows(score("a")))
     with pytest.raises(ContractBroken, match="pts is outside"):
         warehouse.append(SCORES, ALL_THREE, rows(score("b", pts=900)))
@@ -159,7 +159,7 @@ def test_a_table_of_months_is_replaced_by_its_months(warehouse: Warehouse):
     assert stored(warehouse, monthly) == {"j": 100, "f": 7}
 
 
-def test_a_table_stored_with_other_columns_says_which_and_what_to_do(warehouse: Warehouse):
+def test_an_error_names_the_columns_that_differ_from_the_stored_table(warehouse: Warehouse):
     loaded(warehouse)
     grown = replace(SCORES, columns={**COLUMNS, "coach": text(null=True)})
     with pytest.raises(WarehouseUnavailable, match=r"nba_raw\.scores .*\(coach\): drop the table and backfill it"):
@@ -183,7 +183,7 @@ def test_readers_and_a_writer_within_one_process_wait_for_each_other(warehouse: 
 
 
 def test_writers_within_one_process_wait_for_each_other(warehouse: Warehouse):
-    """Two threads that made the same dataset at once got a conflict in the catalogue instead of a turn."""
+    """Two threads that created the same dataset at once once failed with a catalogue conflict."""
 
     def writes(game_date: dt.date, game_id: str) -> Callable[[], object]:
         one_day = DateRange(game_date, game_date)

@@ -1,6 +1,6 @@
-"""A network that misbehaves on request: a proxy on 127.0.0.1 between the client and the emulator.
+"""A proxy between client and emulator that injects faults.
 
-Like the real service, and unlike the emulator, it refuses a job whose id was used before.
+Like the real service, and unlike the emulator, it refuses a job id that was used before.
 """
 
 import http.client
@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 JOB_ID = re.compile(rb'"jobId":\s*"([^"]+)"')
-HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
+HOP_BY_HOP_HEADERS = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 
 
 @dataclass
@@ -29,16 +29,16 @@ def anything(_: Request) -> bool:
     return True
 
 
-def begins_a_job(request: Request) -> bool:
+def starts_a_job(request: Request) -> bool:
     return request.method == "POST" and request.path.partition("?")[0].endswith("/jobs")
 
 
 def stages(request: Request) -> bool:
-    return begins_a_job(request) and b"CREATE TABLE" in request.body
+    return starts_a_job(request) and b"CREATE TABLE" in request.body
 
 
 def moves_rows(request: Request) -> bool:
-    return begins_a_job(request) and b"BEGIN TRANSACTION" in request.body
+    return starts_a_job(request) and b"BEGIN TRANSACTION" in request.body
 
 
 def uploads(request: Request) -> bool:
@@ -46,19 +46,19 @@ def uploads(request: Request) -> bool:
 
 
 def job_id(request: Request) -> bytes | None:
-    named = JOB_ID.search(request.body)
-    return named.group(1) if named else None
+    match = JOB_ID.search(request.body)
+    return match.group(1) if match else None
 
 
 @dataclass
 class Fault:
-    """What happens to the next requests of a kind: an answer instead, a lost answer, a cut, another body."""
+    """A fault of the next requests that match: an error status, a lost response, a cut connection or another body."""
 
     hits: Callable[[Request], bool]
     times: int = 1
     status: int | None = None
     reason: str = "backendError"
-    loses_answer: bool = False
+    loses_response: bool = False
     cuts: bool = False
     rewrites: Callable[[bytes], bytes] | None = None
     fails_job: str | None = None
@@ -83,7 +83,7 @@ class Network:
 
 @contextmanager
 def unreliable(endpoint: str) -> Iterator[Network]:
-    behind = urlsplit(endpoint)
+    emulator = urlsplit(endpoint)
 
     class Proxy(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -98,7 +98,7 @@ def unreliable(endpoint: str) -> Iterator[Network]:
                 return self._cut()
             if fault and fault.status:
                 return self._error(fault.status, fault.reason)
-            if begins_a_job(request) and (job := job_id(request)):
+            if starts_a_job(request) and (job := job_id(request)):
                 if job in network.jobs:
                     return self._error(409, "duplicate", f"Already Exists: Job {job.decode()}")
                 if not request.path.startswith("/upload/"):
@@ -108,24 +108,24 @@ def unreliable(endpoint: str) -> Iterator[Network]:
             body = fault.rewrites(request.body) if fault and fault.rewrites else request.body
             status, headers, content = self._forward(body)
             self._remember_upload(request, dict(headers), content)
-            if status == 404 and (known := network.loaded.get(request.path.partition("?")[0].rpartition("/")[2])):
-                status, content = 200, known
-            if fault and fault.loses_answer:
+            if status == 404 and (job_result := network.loaded.get(request.path.partition("?")[0].rpartition("/")[2])):
+                status, content = 200, job_result
+            if fault and fault.loses_response:
                 return self._cut()
-            self._answer(status, headers, content)
+            self._respond(status, headers, content)
 
         do_GET = do_POST = do_PUT = do_DELETE = relay
 
         def _remember_upload(self, request: Request, headers: dict[str, str], content: bytes) -> None:
-            """The id comes with the first request of an upload, the job with its last; the emulator forgets the id."""
-            named = job_id(request)
+            """Remember the job id of an upload: it is in the first request, and the emulator does not store it."""
+            match = job_id(request)
             for place in (headers.get("Location") or headers.get("location"), request.path):
                 for upload in re.findall(r"upload_id=([^&]+)", place or ""):
                     if uploads(request):
                         network.jobs.add(network.uploads[upload])
                         network.loaded[network.uploads[upload].decode()] = content
-                    elif named:
-                        network.uploads[upload] = named
+                    elif match:
+                        network.uploads[upload] = match
 
         def _cut(self) -> None:
             self.close_connection = True
@@ -142,13 +142,13 @@ def unreliable(endpoint: str) -> Iterator[Network]:
             return parts
 
         def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-            connection = http.client.HTTPConnection(behind.hostname or "", behind.port, timeout=60)
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP}
+            connection = http.client.HTTPConnection(emulator.hostname or "", emulator.port, timeout=60)
+            headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP_HEADERS}
             connection.request(self.command, self.path, body=body, headers=headers)
-            answer = connection.getresponse()
-            content = answer.read()
+            response = connection.getresponse()
+            content = response.read()
             connection.close()
-            return answer.status, answer.getheaders(), content
+            return response.status, response.getheaders(), content
 
         def _failed_job(self, request: Request, reason: str) -> None:
             reference = json.loads(request.body)["jobReference"]
@@ -156,16 +156,16 @@ def unreliable(endpoint: str) -> Iterator[Network]:
             status = {"state": "DONE", "errorResult": failure, "errors": [failure]}
             configuration = {"jobType": "QUERY", "query": {"query": "SELECT 1"}}
             job = {"jobReference": reference, "status": status, "configuration": configuration}
-            self._answer(200, [("Content-Type", "application/json")], json.dumps(job).encode())
+            self._respond(200, [("Content-Type", "application/json")], json.dumps(job).encode())
 
         def _error(self, status: int, reason: str, message: str = "not now") -> None:
-            told = {"error": {"code": status, "message": message, "errors": [{"reason": reason, "message": message}]}}
-            self._answer(status, [("Content-Type", "application/json")], json.dumps(told).encode())
+            error = {"error": {"code": status, "message": message, "errors": [{"reason": reason, "message": message}]}}
+            self._respond(status, [("Content-Type", "application/json")], json.dumps(error).encode())
 
-        def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+        def _respond(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
             self.send_response(status)
             for name, value in headers:
-                if name.lower() not in {*HOP, "date", "server"}:
+                if name.lower() not in {*HOP_BY_HOP_HEADERS, "date", "server"}:
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

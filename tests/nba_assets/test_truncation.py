@@ -85,10 +85,10 @@ def test_a_window_that_holds_the_night_itself_is_found_and_named(
     monkeypatch.setattr(module, "as_of", inclusive)
     rows = TABLES[name].build(TABLES, night).mutate(code_version=ibis.literal("now"), computed_at=STAMP)
     copied.replace(TABLES[name].contract, night, rows)
-    (verdict,) = point_in_time(copied, TABLES, night, night.end, name).values()
-    assert not verdict.passed
-    assert verdict.message.startswith("LEAK: facts of 2024-11-12 or later")
-    assert told in verdict.message
+    (result,) = point_in_time(copied, TABLES, night, night.end, name).values()
+    assert not result.passed
+    assert result.message.startswith("LEAK: facts of 2024-11-12 or later")
+    assert told in result.message
 
 
 def test_a_replay_takes_earlier_mornings_as_they_are_stored(warehouse: Warehouse) -> None:
@@ -112,8 +112,8 @@ def test_rows_out_of_date_are_told_from_a_leak(copied: DuckDBWarehouse) -> None:
     rows = contract.table()
     old = copied.read(rows.filter(rows.analysis_date == NIGHTS[1])).assign(points_allowed_per_game=99.0)
     copied.replace(contract, night, ibis.memtable(old, schema=contract.schema))
-    (verdict,) = point_in_time(copied, TABLES, night, night.end, DEFENCES).values()
-    assert not verdict.passed
-    assert verdict.message.startswith("the rows of 2024-11-27 are not what today's raw rows and code give")
-    assert f"{DEFENCES}.points_allowed_per_game on 30 rows" in verdict.message
-    assert "nba backfill 2024-11-27" in verdict.message
+    (result,) = point_in_time(copied, TABLES, night, night.end, DEFENCES).values()
+    assert not result.passed
+    assert result.message.startswith("the rows of 2024-11-27 are not what today's raw rows and code give")
+    assert f"{DEFENCES}.points_allowed_per_game on 30 rows" in result.message
+    assert "nba backfill 2024-11-27" in result.message

@@ -3,9 +3,6 @@
 import datetime as dt
 from pathlib import Path
 
-import ibis
-import pyarrow as pa
-
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.table import Owed
 from nba_checks.completeness.coverage import DateState, coverage
@@ -13,6 +10,7 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import day, flag, integer, moment, text
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ..nba_platform.rows import filled
 from .declared import declared
 
 OPENING_NIGHT = dt.date(2024, 10, 22)
@@ -64,9 +62,7 @@ def one_season(folder: Path) -> DuckDBWarehouse:
 
 def store(warehouse: DuckDBWarehouse, name: str, rows: list[dict]) -> None:
     contract = TABLES[name].contract
-    stamp = {"code_version": "v", "computed_at": dt.datetime(2024, 12, 4, tzinfo=dt.UTC)}
-    published = pa.Table.from_pylist([{**row, **stamp} for row in rows], schema=contract.schema.to_pyarrow())
-    warehouse.replace(contract, SEASON if contract.partition else None, ibis.memtable(published))
+    warehouse.replace(contract, SEASON if contract.partition else None, filled(contract, rows))
 
 
 def games(date: dt.date, n: int, status: str = "final", season_type: str = "regular") -> list[dict]:

@@ -1,4 +1,4 @@
-"""A check that finds one bad date among ten of December, and a run that asks it of some of them."""
+"""A check that fails on one of ten dates of December, and a run that evaluates it on some of them."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def games() -> None: ...
 def one_bad_date(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
 ) -> dict[dt.date, DateResult]:
-    """Whether it is the fourth."""
+    """Every date but the fourth passes."""
     return {date: DateResult(date != BAD, f"{date.day} games", {"games": date.day}) for date in dates}
 
 

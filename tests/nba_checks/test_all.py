@@ -1,4 +1,4 @@
-"""What is checked, where it shows and what blocks: changes on purpose only."""
+"""The list of checks, their tables and which of them block change only on purpose."""
 
 import pytest
 

@@ -1,7 +1,10 @@
-"""Whether an evening is published: yes if nothing is wrong, and for anything that is wrong or unknown no, because."""
+"""A date is published if nothing is wrong; each reason against it names the command that removes it."""
 
 import datetime as dt
+import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,18 +12,17 @@ from typing import Any
 import dagster as dg
 import duckdb
 import pytest
-from dagster._core.definitions.asset_checks.asset_check_evaluation import (
-    AssetCheckEvaluationTargetMaterializationData as Materialised,
-)
 
 from nba_assets.kit.assets import asset_key
 from nba_checks import publish
 from nba_checks.all import all_checks
+from nba_checks.framework.check_results import CheckResult
 from nba_checks.leakage.replay import upstream
-from nba_checks.publish import Publish, Undecided, publishable
+from nba_checks.publish import Publish, publishable
+from nba_platform.dagster_compat.check_evaluations import TargetMaterialization
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from .stored import TABLES, store
+from ..nba_platform.rows import TABLES, store
 
 YESTERDAY, NIGHT = dt.date(2024, 12, 9), dt.date(2024, 12, 10)
 RULES, BOOSTED = "moving_average_baseline_v1", "catboost_v8"
@@ -36,7 +38,7 @@ def named(key: dg.AssetCheckKey) -> str:
 
 
 GAMES = [{"game_date": day, "game_id": str(day)} for day in (YESTERDAY, NIGHT)]
-PLAYERS = [GAMES[1] | {"player_lookup": f"p{n}", "player_id": n} for n in range(20)]
+PLAYERS = [GAMES[1] | {"player_lookup": f"p{n}", "player_id": n, "is_prop_eligible": True} for n in range(20)]
 MODEL = {"model_id": "m", "system_id": BOOSTED, "model_month": dt.date(2024, 12, 1), "status": "production"}
 SOUND: dict[str, list[dict[str, Any]]] = {
     "schedule": [game | {"season_type": "regular", "status": "scheduled"} for game in GAMES],
@@ -51,9 +53,15 @@ SOUND: dict[str, list[dict[str, Any]]] = {
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twenty players with forecasts, games known up to yesterday, a model of the month."""
     path = tmp_path_factory.mktemp("sound") / "nba.duckdb"
-    for name, rows in SOUND.items():
-        store(DuckDBWarehouse(path=str(path)), name, *rows)
+    store(DuckDBWarehouse(path=str(path)), **SOUND)
     return path
+
+
+AGAIN = f"run `nba backfill {NIGHT} --force`"
+NO_MODEL = (
+    "no model is in production for 2024-12; run `nba train 2024-12`; "
+    "`nba models list --month 2024-12` shows why one was rejected"
+)
 
 
 class Evening:
@@ -61,10 +69,10 @@ class Evening:
 
     def __init__(self, warehouse: DuckDBWarehouse, instance: dg.DagsterInstance) -> None:
         self.warehouse, self.instance = warehouse, instance
-        self.made: dict[tuple[dg.AssetKey, dt.date], Materialised] = {}
+        self.made: dict[tuple[dg.AssetKey, dt.date], TargetMaterialization] = {}
 
     def change(self, name: str, *rows: dict[str, Any]) -> None:
-        store(self.warehouse, name, *rows)
+        store(self.warehouse, **{name: [*rows]})
 
     def forget(self, name: str) -> None:
         with duckdb.connect(self.warehouse.path) as engine:
@@ -75,7 +83,7 @@ class Evening:
         latest = self.instance.get_latest_storage_id_by_partition(
             asset, dg.DagsterEventType.ASSET_MATERIALIZATION, {str(date)}
         )
-        self.made[asset, date] = Materialised(storage_id=latest[str(date)], run_id="run", timestamp=0.0)
+        self.made[asset, date] = TargetMaterialization(storage_id=latest[str(date)], run_id="run", timestamp=0.0)
 
     def answer(self, key: dg.AssetCheckKey, date: dt.date, passed: bool = True, said: str = "fine") -> None:
         if (key.asset_key, date) not in self.made:
@@ -130,7 +138,15 @@ def test_a_blocking_check_that_failed_on_the_date_stops_it_with_what_it_said(eve
     evening.judge(key)
     evening.answer(key, NIGHT, passed=False, said="3 of 4 games disagree")
     name = f"{key.name} of {key.asset_key.path[-1]}"
-    assert evening.decision() == Publish(False, (f"{name} failed on {NIGHT}: 3 of 4 games disagree",))
+    step = f"correct the cause, then run `nba backfill {NIGHT} --force`"
+    assert evening.decision() == Publish(False, (f"{name} failed on {NIGHT}: 3 of 4 games disagree; {step}",))
+
+
+def test_a_check_whose_message_names_a_command_gets_no_second_one(evening: Evening):
+    evening.judge(BEFORE[0])
+    evening.answer(BEFORE[0], NIGHT, passed=False, said="1 game; run `nba backfill 2024-12-10 --select a+`")
+    (reason,) = evening.decision().reasons
+    assert reason.endswith(f"failed on {NIGHT}: 1 game; run `nba backfill 2024-12-10 --select a+`")
 
 
 @pytest.mark.parametrize("key", BEFORE, ids=named)
@@ -138,14 +154,14 @@ def test_a_blocking_check_that_was_never_asked_about_the_date_stops_it(evening: 
     evening.judge(key)
     evening.answer(key, YESTERDAY)
     name = f"{key.name} of {key.asset_key.path[-1]}"
-    assert evening.decision() == Publish(False, (f"{name} was never judged on {NIGHT}",))
+    assert evening.decision() == Publish(False, (f"{name} has no result for {NIGHT}; {AGAIN}",))
 
 
 def test_rows_written_after_their_check_must_be_judged_again(evening: Evening):
     evening.judge()
     evening.write(BEFORE[0].asset_key, NIGHT)
     (reason, *_) = evening.decision().reasons
-    assert reason.endswith(f"passed on {NIGHT} before its rows were written anew: judge them again")
+    assert reason.endswith(f"passed on {NIGHT} before its rows were written again; {AGAIN}")
 
 
 @pytest.mark.parametrize("key", ALARMS, ids=named)
@@ -154,36 +170,46 @@ def test_a_leakage_alarm_on_the_latest_graded_date_stops_it(evening: Evening, ke
     evening.answer(key, YESTERDAY - dt.timedelta(days=1))
     evening.answer(key, YESTERDAY, passed=False, said="LEAK: 3.40 points off")
     (reason,) = evening.decision().reasons
-    assert reason == f"{key.name} of prediction_accuracy failed on {YESTERDAY}: LEAK: 3.40 points off"
+    step = f"correct the cause, then run `nba backfill {YESTERDAY} --force`"
+    assert reason == f"{key.name} of prediction_accuracy failed on {YESTERDAY}: LEAK: 3.40 points off; {step}"
 
 
 def test_grades_that_no_alarm_has_judged_stop_it(evening: Evening):
     evening.judge(*ALARMS)
     assert evening.decision().reasons == tuple(
-        f"{key.name} of prediction_accuracy was never judged up to {NIGHT}" for key in ALARMS
+        f"{key.name} of prediction_accuracy has no result up to {NIGHT}; {AGAIN}" for key in ALARMS
     )
 
 
 def test_an_alarm_of_a_later_date_says_nothing_of_this_one(evening: Evening):
     evening.judge(ALARMS[0])
     evening.answer(ALARMS[0], NIGHT + dt.timedelta(days=1))
-    assert evening.decision().reasons == (f"{ALARMS[0].name} of prediction_accuracy was never judged up to {NIGHT}",)
+    assert evening.decision().reasons == (
+        f"{ALARMS[0].name} of prediction_accuracy has no result up to {NIGHT}; {AGAIN}",
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "because"),
     [
-        ("player_prop_predictions", "no forecast of 2024-12-10 is stored"),
-        ("player_game_summary", "the data are stale: player_game_summary holds no row"),
-        ("ml_model_registry", "no model is in production for 2024-12: train and promote one"),
-        ("ml_feature_store_v2", "only 0 of 0 players who may be bet on have a forecast, less than 85%"),
+        ("player_prop_predictions", "no forecast of 2024-12-10 is stored; run `nba backfill 2024-12-10`"),
+        (
+            "player_game_summary",
+            "the data are stale: player_game_summary holds no row; "
+            "run `nba backfill 2024-12-09 2024-12-10 --select +player_game_summary`",
+        ),
+        ("ml_model_registry", NO_MODEL),
+        (
+            "ml_feature_store_v2",
+            "only 0 of 0 players who may be bet on have a forecast on 2024-12-10, less than 85%; "
+            "run `nba backfill 2024-12-10`",
+        ),
     ],
 )
 def test_what_is_empty_stops_it(evening: Evening, name: str, because: str):
     evening.change(name)
     evening.judge()
-    (reason,) = evening.decision().reasons
-    assert reason.startswith(because)
+    assert evening.decision().reasons == (because,)
 
 
 @pytest.mark.parametrize("name", SOUND)
@@ -210,7 +236,7 @@ def test_85_of_100_players_with_a_forecast_are_just_enough(evening: Evening, pre
 def test_only_a_trained_model_in_production_for_the_month_counts(evening: Evening, model: dict):
     evening.change("ml_model_registry", MODEL | model)
     evening.judge()
-    assert evening.decision().reasons == ("no model is in production for 2024-12: train and promote one",)
+    assert evening.decision().reasons == (NO_MODEL,)
 
 
 def test_games_of_the_day_before_that_are_not_known_make_the_data_stale(evening: Evening):
@@ -219,12 +245,17 @@ def test_games_of_the_day_before_that_are_not_known_make_the_data_stale(evening:
     evening.change("player_game_summary", {"game_date": earlier, "game_id": "1"})
     evening.judge()
     (reason,) = evening.decision().reasons
-    assert reason.startswith("the data are stale: player_game_summary holds rows up to 2024-12-08, 2 game days behind")
+    assert reason == (
+        "the data are stale: player_game_summary holds rows up to 2024-12-08, 2 game days behind; "
+        "run `nba backfill 2024-12-09 2024-12-10 --select +player_game_summary`"
+    )
 
 
 def test_a_date_still_to_come_is_not_published(evening: Evening):
     evening.judge()
-    assert evening.decision(today=YESTERDAY).reasons == (f"{NIGHT} is after {YESTERDAY}",)
+    assert evening.decision(today=YESTERDAY).reasons == (
+        f"{NIGHT} is after {YESTERDAY}; nothing can be done before {NIGHT}",
+    )
 
 
 def test_an_empty_warehouse_and_an_empty_log_give_every_reason_and_no_error(tmp_path: Path):
@@ -257,16 +288,69 @@ def test_whatever_breaks_while_asking_is_a_no(
     monkeypatch.setattr(publish, name, broken)
     reasons = evening.decision().reasons
     assert reasons
-    assert all(reason.startswith("it could not be found out whether") and str(error) in reason for reason in reasons)
+    assert all(reason.startswith("cannot determine whether") and str(error) in reason for reason in reasons)
+    assert all("; run `nba doctor`, and `nba backfill 2024-12-10` if a table is missing: " in text for text in reasons)
 
 
 def test_a_table_without_alarms_is_no_table_without_leaks(evening: Evening, monkeypatch: pytest.MonkeyPatch):
     evening.judge()
     monkeypatch.setattr(publish, "all_checks", lambda tables: [])
-    assert "prediction_accuracy has no leakage alarm" in evening.decision().reasons
+    assert evening.decision().reasons == (
+        "prediction_accuracy has no leakage alarm; no command adds it, nba_checks/all.py must define one",
+    )
 
 
 @pytest.mark.parametrize(("allowed", "reasons"), [(True, ("a leak",)), (False, ())])
 def test_a_decision_that_contradicts_its_reasons_cannot_be_made(allowed: bool, reasons: tuple[str, ...]):
-    with pytest.raises(Undecided, match="without a reason against it"):
+    with pytest.raises(ValueError, match="if and only if there is no reason against it"):
         Publish(allowed, reasons)
+
+
+SEASON = {"season": "2024-25", "season_year": 2024, "start_date": dt.date(2024, 11, 30)}
+
+
+@pytest.mark.parametrize(
+    ("games", "step"),
+    [
+        ([], "nothing can be done, because no game is scheduled on this date"),
+        (SOUND["schedule"], "nothing can be done: forecasts of this season begin on 2024-12-14"),
+    ],
+    ids=["no game", "first two weeks of a season"],
+)
+def test_a_date_without_forecasts_by_design_names_no_command(evening: Evening, games: list[dict], step: str):
+    evening.change("player_prop_predictions")
+    evening.change("seasons", SEASON)
+    evening.change("schedule", *games)
+    evening.judge()
+    assert f"no forecast of {NIGHT} is stored; {step}" in evening.decision().reasons
+
+
+def test_a_check_that_was_started_and_has_no_result_stops_it(evening: Evening, monkeypatch: pytest.MonkeyPatch):
+    pending = CheckResult(BEFORE[0], NIGHT, passed=None, is_current=False)
+    results = {key: CheckResult(key, NIGHT, passed=True, is_current=True) for key in BEFORE} | {BEFORE[0]: pending}
+    evening.judge()
+    monkeypatch.setattr(publish, "check_results", lambda *_: results)
+    (reason,) = evening.decision().reasons
+    assert reason.endswith(f"was started for {NIGHT} and has no result; wait for its run (`nba history`) or {AGAIN}")
+
+
+PUBLIC_REASONS = """
+import datetime as dt, json, logging
+logging.disable()
+from nba_checks.publish import publishable
+print(json.dumps(publishable(None, None, {}, dt.date(2024, 12, 10), dt.date(2024, 12, 10)).public_reasons))
+"""
+
+
+def test_the_published_reasons_are_the_same_without_docstrings():
+    """They were the docstrings of private functions: `python -OO` published "whether None"."""
+    nobody: Any = None
+    with_docstrings = publishable(nobody, nobody, {}, NIGHT, NIGHT).public_reasons
+    command = [sys.executable, "-OO", "-c", PUBLIC_REASONS]
+    optimised = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(optimised.stdout) == list(with_docstrings)
+    assert with_docstrings[0] == (
+        "cannot determine whether there are forecasts for nearly all players; "
+        "run `nba doctor`, and `nba backfill 2024-12-10` if a table is missing"
+    )
+    assert len(with_docstrings) == len(publish.GUARDS) - 1, "the date itself can be judged"

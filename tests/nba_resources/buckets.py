@@ -1,4 +1,4 @@
-"""A bucket on loopback that the official client speaks to, and a line to it that can be bad."""
+"""An emulator of a bucket, and a proxy to it that injects faults."""
 
 import http.client
 import threading
@@ -11,19 +11,19 @@ from gcp_storage_emulator.server import create_server
 
 BUCKET = "nba-test"
 HOST = "127.0.0.1"
-LABELS = f"/storage/v1/b/{BUCKET}"  # the client asks this in the background, once, for its traces
+LABELS = f"/storage/v1/b/{BUCKET}"  # requested by the client in the background, once, for its traces
 
 
 @contextmanager
 def running() -> Iterator[str]:
-    """In memory, on a port the system chooses."""
+    """Run the emulator in memory and yield its address."""
     with create_server(HOST, 0, in_memory=True, default_bucket=BUCKET) as server:
         yield f"http://{HOST}:{server._api._httpd.server_port}"
 
 
 @dataclass
 class BadLine:
-    """What befalls the next requests, one after another, before they pass undisturbed: `None` lets one pass."""
+    """The faults of the next requests, in order; `None` is no fault, `always` is for those after them."""
 
     faults: list[int | str | None] = field(default_factory=list)
     always: int | str | None = None
@@ -37,33 +37,33 @@ class BadLine:
 
 @contextmanager
 def bad_line(emulator: str) -> Iterator[BadLine]:
-    """A proxy that answers with a status, cuts the body on its way up or down, or never answers."""
+    """A proxy that returns a status, cuts the body of a request or response, or never responds."""
     line = BadLine()
-    over = threading.Event()
+    stopped = threading.Event()
 
     class Proxy(BaseHTTPRequestHandler):
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             fault = line.next(self.command) if self.path.partition("?")[0] != LABELS else None
             if isinstance(fault, int):
-                return self.answer(fault, [], b"")
+                return self.respond(fault, [], b"")
             if fault == "hang":
-                over.wait(5)
+                stopped.wait(5)
                 return None
             if fault == "cut on the way up":
-                self.asked(body, body[: len(body) // 2])
+                self.forward(body, body[: len(body) // 2])
                 return None
-            status, headers, content = self.asked(body, body)
-            if fault == "answer lost":
+            status, headers, content = self.forward(body, body)
+            if fault == "response lost":
                 return None
             if fault == "cut on the way down":
                 headers = [*headers, ("X-Cut", "1")]
-                self.answer(status, headers, content, content[: len(content) // 2])
+                self.respond(status, headers, content, content[: len(content) // 2])
                 return None
-            return self.answer(status, headers, content)
+            return self.respond(status, headers, content)
 
-        def asked(self, whole: bytes, sent: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-            """The emulator, which is told the whole length and may get less of it."""
+        def forward(self, whole: bytes, sent: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+            """Forward a request with its full length and send `sent`, which may be less."""
             connection = http.client.HTTPConnection(emulator.removeprefix("http://"), timeout=5)
             connection.putrequest(self.command, self.path, skip_host=True)
             for name, value in self.headers.items():
@@ -73,12 +73,12 @@ def bad_line(emulator: str) -> Iterator[BadLine]:
             if len(sent) < len(whole):
                 connection.close()
                 return 0, [], b""
-            answer = connection.getresponse()
-            content = answer.read()
+            response = connection.getresponse()
+            content = response.read()
             connection.close()
-            return answer.status, [pair for pair in answer.getheaders() if pair[0] != "Content-Length"], content
+            return response.status, [pair for pair in response.getheaders() if pair[0] != "Content-Length"], content
 
-        def answer(
+        def respond(
             self, status: int, headers: list[tuple[str, str]], content: bytes, sent: bytes | None = None
         ) -> None:
             self.send_response(status)
@@ -91,11 +91,11 @@ def bad_line(emulator: str) -> Iterator[BadLine]:
         do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = handle_any
 
         def log_message(self, format: str, *args: object) -> None:
-            """Not part of a test's output."""
+            """Print nothing."""
 
     with ThreadingHTTPServer((HOST, 0), Proxy) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         line.address = f"http://{HOST}:{server.server_port}"
         yield line
-        over.set()
+        stopped.set()
         server.shutdown()

@@ -125,7 +125,7 @@ def _why_none(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, 
     told = coverage(warehouse, tables, DateRange(date, date), today, of=[tables[PREDICTIONS]])
     state = next(iter(told), None)
     if state is None:
-        return ": the date has no partition, as nobody plays from July to September or before 2021-10-19."
+        return ": the date has no partition, as the first one is 2021-10-19."
     if state.command or state.date >= today:
         return f" ({state.state}: {state.reason}): run `nba backfill {date}`."
     return f" ({state.state}: {state.reason})."

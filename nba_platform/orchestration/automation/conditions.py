@@ -1,14 +1,12 @@
-"""When a table makes its own dates: whenever what it reads is there, sound, and newer than what it stored.
+"""When a table computes its dates by itself: its inputs are stored and sound, and newer than what it stored.
 
-Nothing is remembered between two looks. A date is behind if one of its inputs was stored after it, which the event log
-can always tell: an update made while nobody was looking, by whichever command, is found like any other.
+Nothing is remembered between two ticks. A date is stale if an input was stored after it, which the event log shows: an
+update is found whoever stored it, and also if the daemon was off.
 """
 
 import datetime as dt
-from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import dagster as dg
 import numpy as np
@@ -16,40 +14,39 @@ import numpy as np
 from nba_assets.kit.as_of import History
 from nba_assets.kit.assets import asset_key, on_the_date
 from nba_assets.kit.table import Owed, Table
-from nba_platform.orchestration.automation.tick_state import Ledger, Needs
-from nba_platform.orchestration.event_log_reader import NEVER
+from nba_platform.orchestration.automation.tick_state import RequiredInputs, TickState, in_season
+from nba_platform.orchestration.event_log_reader import NEVER, Flags
 
 CORRECTED_FOR = 3  # days in which box scores still change
 
 AC = dg.AutomationCondition
-Context = dg.AutomationContext
-Begun = Callable[[], Mapping[dt.date, dt.datetime]]
-Partitions = Any  # Dagster's EntitySubset: partitions of one table
-Ask = Callable[[dg.AutomationCondition, Partitions], Awaitable[Partitions]]
+FirstTipOffs = Callable[[], Mapping[dt.date, dt.datetime]]
 
 
-def whenever_ready(table: Table, tables: Mapping[str, Table], begun: Begun = dict) -> dg.AutomationCondition | None:
-    """The rule of a derived table; what a source publishes is fetched by sensors and schedules instead.
+def whenever_ready(
+    table: Table, tables: Mapping[str, Table], first_tip_offs: FirstTipOffs = dict
+) -> dg.AutomationCondition | None:
+    """Return the condition of a derived table; raw tables have none, as sensors and schedules load them.
 
-    The calendar is an exception: it also asks for earlier dates of its season, since one that begins in the middle
-    cannot tell what it lacks. `begun` tells when the first game of each date began, if it did: a forecast made before
-    that is a record.
+    The schedule is an exception: it also requests earlier dates of its season, as without them nothing shows what is
+    missing. `first_tip_offs` returns when the first game of each date began, if it did: a forecast stored before that
+    is kept.
     """
     if table.feed:
-        of_the_calendar = table.owed is Owed.GAMES and table.contract.partition
-        return EarlierInItsSeason() & ~GaveUp() & ~AtWork() if of_the_calendar else None
+        is_schedule = table.owed is Owed.GAMES and table.contract.partition
+        return missing_earlier_in_season & ~failed_on_these_inputs & ~run_in_progress if is_schedule else None
     ancestors = tuple(asset_key(tables[name].contract) for name in same_date_ancestors(table, tables))
-    wanted = Behind() & Ready(needs_of(table, tables)) & ~GaveUp()
+    stale = input_stored_later & inputs_stored(required_inputs(table, tables)) & ~failed_on_these_inputs
     if table.contract.monthly:
-        wanted = wanted & AC.missing()
+        stale = stale & AC.missing()
     if table.owed is Owed.EVERY_FORECAST:
-        wanted = wanted & (AC.missing() | ~IsRecord(begun))
-    unsound = (Lost() & ~Requested()) | Unproven()
-    held = AtWork() | AnInput(AtWork()) | OnTheDate(ancestors, unsound)
+        stale = stale & (AC.missing() | ~stored_before_tip_off(first_tip_offs))
+    unsound = (last_run_did_not_store & ~requested_in_this_tick) | checks_not_passed
+    held = run_in_progress | AC.any_deps_match(run_in_progress) | OnTheSameDate(ancestors, unsound)
     for name in table.reads:
         if tables[name].contract.monthly and table.contract.partition and not table.contract.monthly:
-            held = held | ModelToCome(asset_key(tables[name].contract), needs_of(tables[name], tables))
-    return (wanted & ~held).with_label("whenever ready")
+            held = held | model_expected(asset_key(tables[name].contract), required_inputs(tables[name], tables))
+    return (stale & ~held).with_label("whenever ready")
 
 
 def automated(asset: dg.AssetsDefinition, condition: dg.AutomationCondition | None) -> dg.AssetsDefinition:
@@ -58,19 +55,24 @@ def automated(asset: dg.AssetsDefinition, condition: dg.AutomationCondition | No
 
 
 def whenever_newer(by_date: bool) -> dg.AutomationCondition:
-    """The rule of what tells of other tables: after them, whether they are sound or not, and once they are at rest.
+    """Return the condition of a report on other tables, which follows them whether they are sound or not.
 
-    What tells of dates tells of an attempt that failed, too. What is drawn of a whole table waits until nobody asks
-    for any date of it.
+    A report by date also follows failed runs. A report on a whole table waits until no date of it is requested.
     """
-    news, busy = (Behind() | InVain(), AtWork()) if by_date else (Behind(), AtWork() | Requested())
-    return (news & ~GaveUp() & ~AtWork() & ~AnInput(busy)).with_label("whenever something is newer")
+    newer: dg.AutomationCondition = input_stored_later
+    busy: dg.AutomationCondition = run_in_progress
+    if by_date:
+        newer = newer | input_failed_later
+    else:
+        busy = busy | requested_in_this_tick
+    held = failed_on_these_inputs | run_in_progress | AC.any_deps_match(busy)
+    return (newer & ~held).with_label("whenever something is newer")
 
 
-def needs_of(table: Table, tables: Mapping[str, Table]) -> Needs:
-    """The inputs of a table without which its dates cannot be made."""
+def required_inputs(table: Table, tables: Mapping[str, Table]) -> RequiredInputs:
+    """Return the inputs without which the dates of a table cannot be computed."""
     if table.contract.partition is None:
-        return Needs(whole=tuple(asset_key(tables[name].contract) for name in table.reads), partitioned=False)
+        return RequiredInputs(whole=tuple(asset_key(tables[name].contract) for name in table.reads), partitioned=False)
     on, back, whole = [], [], []
     for name, how in table.reads.items():
         upstream = tables[name]
@@ -78,218 +80,198 @@ def needs_of(table: Table, tables: Mapping[str, Table]) -> Needs:
             whole.append(asset_key(upstream.contract))
         elif table.contract.monthly:
             back.append(asset_key(upstream.contract))
-        elif not upstream.contract.monthly:  # a model is not required: where there is none, a system says so
+        elif not upstream.contract.monthly:  # a model is not required: a system without one abstains with a reason
             if on_the_date(table, upstream, how):
                 on.append(asset_key(upstream.contract))
             if how is History:
                 back.append(asset_key(upstream.contract))
-    return Needs(tuple(on), tuple(back), tuple(whole), table.contract.monthly)
+    return RequiredInputs(tuple(on), tuple(back), tuple(whole), table.contract.monthly)
 
 
 def same_date_ancestors(table: Table, tables: Mapping[str, Table]) -> list[str]:
-    """Everything the rows of a date are made of on that date, however far up: what is unsound there holds the date."""
-    found: set[str] = set()
+    """Return every table upstream that a date reads on the same date, through any number of tables."""
+    names: set[str] = set()
     waiting = [table]
     while waiting:
         below = waiting.pop()
         for name, how in below.reads.items():
             above = tables[name]
             dated = all(one.contract.partition and not one.contract.monthly for one in (above, below))
-            if dated and name not in found and on_the_date(below, above, how):
-                found.add(name)
+            if dated and name not in names and on_the_date(below, above, how):
+                names.add(name)
                 waiting.append(above)
-    return sorted(found)
+    return sorted(names)
 
 
-class _Rule(dg.AutomationCondition):
-    """A condition of our own: its docstring is what the UI shows."""
+@dataclass(frozen=True, eq=False)
+class Flagged(dg.AutomationCondition):
+    """A condition of our own: a function that flags partitions. The UI shows its name and its docstring."""
+
+    flags: Callable[[TickState, dg.AutomationContext], Flags]
+
+    @property
+    def name(self) -> str:
+        """Return the name of the function in words."""
+        return self.flags.__name__.replace("_", " ")
 
     @property
     def description(self) -> str:
-        """The first line of the docstring."""
-        return (self.__doc__ or "").splitlines()[0]
+        """Return the first line of the docstring."""
+        return (self.flags.__doc__ or self.name).splitlines()[0]
 
     @property
     def requires_cursor(self) -> bool:
-        """Nothing is remembered."""
+        """Remember nothing between two ticks."""
         return False
 
-    async def evaluate(self, context: Context) -> dg.AutomationResult:  # type: ignore[override]  # Dagster awaits it
-        """The candidates of which it is true; nothing is asked when there is none."""
-        asked: list[dg.AutomationResult] = []
-
-        async def ask(operand: dg.AutomationCondition, of: Partitions) -> Partitions:
-            asked.append(await context.for_child_condition(operand, [None], of).evaluate_async())
-            return asked[-1].true_subset
-
-        found = context.candidate_subset
-        if not found.is_empty:
-            found = found.compute_intersection(await self.found(context, Ledger.of(context), ask))
-        return dg.AutomationResult(context, found, child_results=asked)
-
-    @abstractmethod
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """The partitions of which it is true; `ask` tells of which of some partitions another condition is."""
+    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:  # type: ignore[override]  # awaited
+        """Return the candidates that are flagged."""
+        candidates = context.candidate_subset
+        if not candidates.is_empty:
+            state = TickState.of(context)
+            candidates = candidates.compute_intersection(state.subset(context.key, self.flags(state, context)))
+        return dg.AutomationResult(context, candidates)
 
 
-class Behind(_Rule):
-    """Something that the date reads was stored after it."""
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """What is requested in this look counts as stored, so that all that hangs on it is requested too."""
-        return ledger.subset(context.key, ledger.newest_input(context.key) > ledger.stored(context.key))
+@Flagged
+def input_stored_later(state: TickState, context: dg.AutomationContext) -> Flags:
+    """An input was stored after this date, or is requested in the same tick."""
+    return state.newest_input(context.key) > state.stored(context.key)
 
 
-class InVain(_Rule):
-    """An attempt at something the date reads failed after it was stored."""
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """A hole that a failure made is a state too, and nothing newer would ever tell of it."""
-        graph, stored = context.asset_graph, ledger.stored(context.key)
-        told = graph.get(context.key)
-        dated = (key for key in sorted(told.parent_keys) if graph.get(key).partitions_def == told.partitions_def)
-        ended = [ledger.in_vain(key) for key in dated]
-        return ledger.subset(context.key, np.max([np.full_like(stored, NEVER), *ended], axis=0) > stored)
+@Flagged
+def input_failed_later(state: TickState, context: dg.AutomationContext) -> Flags:
+    """A run of an input failed after this date was stored."""
+    graph, stored = context.asset_graph, state.stored(context.key)
+    node = graph.get(context.key)
+    dated = [key for key in sorted(node.parent_keys) if graph.get(key).partitions_def == node.partitions_def]
+    return np.max([np.full_like(stored, NEVER), *map(state.run_failures, dated)], axis=0) > stored
 
 
-@dataclass(frozen=True, eq=False)
-class Ready(_Rule):
-    """The inputs of the date are there."""
-
-    needs: Needs
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """A gap in history lacks nothing: the date is computed without it, and again when it is filled."""
-        return ledger.subset(context.key, self.needs.there(ledger))
-
-
-class EarlierInItsSeason(_Rule):
-    """The date was never stored, but a later one of its season was."""
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """Who starts in February has a calendar from October on, so that what is missing is known to be missing."""
-        known = ledger.stored(context.key) > NEVER
-        last_known = np.zeros(len(ledger.seasons), dtype=int)
-        np.maximum.at(last_known, ledger.season_of_date[known], np.flatnonzero(known))
-        earlier = np.arange(len(known)) < last_known[ledger.season_of_date]
-        return ledger.subset(context.key, earlier & ~known)
+@Flagged
+def missing_earlier_in_season(state: TickState, context: dg.AutomationContext) -> Flags:
+    """This date of a season, not of the summer, was never stored, but a later one was."""
+    stored = state.stored(context.key) > NEVER
+    last_stored = np.zeros(len(state.seasons), dtype=int)
+    np.maximum.at(last_stored, state.season_of_date[stored], np.flatnonzero(stored))
+    earlier = np.arange(len(stored)) < last_stored[state.season_of_date]
+    return earlier & ~stored & in_season(state.dates)
 
 
-class GaveUp(_Rule):
-    """The last attempt at the date failed, and nothing it reads has been stored since."""
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """What failed fails again on the same inputs."""
-        ended = ledger.failed(context.key)
-        return ledger.subset(context.key, (ended > NEVER) & (ledger.newest_input(context.key) <= ended))
+@Flagged
+def failed_on_these_inputs(state: TickState, context: dg.AutomationContext) -> Flags:
+    """The last run of this date failed, and no input was stored since."""
+    failed = state.own_failures(context.key)
+    return (failed > NEVER) & (state.newest_input(context.key) <= failed)
 
 
-@dataclass(frozen=True, eq=False)
-class OnTheDate(_Rule):
-    """Something the date is made of, on that date and however far up, is so."""
+@Flagged
+def run_in_progress(state: TickState, context: dg.AutomationContext) -> Flags:
+    """A run of this date has not ended, so its neighbours may be missing and its checks have not run.
 
-    inputs: tuple[dg.AssetKey, ...]
-    operand: dg.AutomationCondition
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """Asked of the same date only: an unsound date of history holds nothing but its own descendants."""
-        matching = context.get_empty_subset()
-        for key in self.inputs:
-            there = await ask(self.operand, ledger.moved(context.candidate_subset, key))
-            matching = matching.compute_union(ledger.moved(there, context.key))
-        return matching
+    Unlike Dagster's `in_progress` this includes dates that the run has stored already.
+    """
+    return state.in_progress(context.key)
 
 
-@dataclass(frozen=True, eq=False)
-class AnInput(_Rule):
-    """Any date of an input that this date reads is so, history included."""
+@Flagged
+def requested_in_this_tick(state: TickState, context: dg.AutomationContext) -> Flags:
+    """This date is requested in the same tick, so it is computed before what reads it.
 
-    operand: dg.AutomationCondition
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """From the inputs down: mostly none is, and a season's window is dear to look through."""
-        view, matching = context.asset_graph_view, context.get_empty_subset()
-        for key in sorted(context.asset_graph.get(context.key).parent_keys):
-            there = await ask(self.operand, view.get_full_subset(key=key))
-            if not there.is_empty:
-                below = view.compute_mapped_subset(context.key, there, direction="down")
-                matching = matching.compute_union(below)
-        return matching
+    Unlike Dagster's `will_be_requested` this does not require equal partitions.
+    """
+    return state.requested(context.key)
 
 
-@dataclass(frozen=True, eq=False)
-class Lately(_Rule):
-    """It is tonight, or one of the days before it that the league still corrects."""
+@Flagged
+def last_run_did_not_store(state: TickState, context: dg.AutomationContext) -> Flags:
+    """The last run of this date ended without storing it.
 
-    today: Callable[[], dt.date]
+    Unlike Dagster's `execution_failed` this includes runs that were killed or cancelled.
+    """
+    return state.ended_unstored(context.key)
 
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """What is told of a date long gone is told again when somebody asks for it."""
-        last = self.today()
+
+@Flagged
+def checks_not_passed(state: TickState, context: dg.AutomationContext) -> Flags:
+    """A blocking check has not passed on what is stored, or will run on this date in the same tick.
+
+    A failing check stops nothing within a run over a range, so tables downstream wait for its result.
+    """
+    if not state.reader.blocking_checks(context.key):
+        return np.zeros(len(state.keys(context.key)), dtype=bool)
+    return ~state.reader.checks_passed(context.key) | state.requested(context.key)
+
+
+def inputs_stored(inputs: RequiredInputs) -> Flagged:
+    """Return the condition that the required inputs are stored."""
+
+    def inputs_stored(state: TickState, context: dg.AutomationContext) -> Flags:
+        """The inputs of this date are stored. Its history may have gaps: once filled, the date is computed again."""
+        return inputs.are_stored(state)
+
+    return Flagged(inputs_stored)
+
+
+def recent(today: Callable[[], dt.date]) -> Flagged:
+    """Return the condition that limits documents to tonight and the days that the league still corrects."""
+
+    def recent(state: TickState, context: dg.AutomationContext) -> Flags:
+        """This is tonight, or one of the days before it that the league still corrects."""
+        last = today()
         first, until = (last - dt.timedelta(days=CORRECTED_FOR)).isoformat(), last.isoformat()
-        dates = ledger.record.keys(context.key)
-        return ledger.subset(context.key, np.array([first <= date <= until for date in dates]))
+        return np.array([first <= date <= until for date in state.keys(context.key)])
+
+    return Flagged(recent)
 
 
-class AtWork(_Rule):
-    """A run is about it that has not ended."""
+def stored_before_tip_off(first_tip_offs: FirstTipOffs) -> Flagged:
+    """Return the condition that keeps live forecasts; those that a backfill stored later follow their inputs."""
 
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """Until its run has ended, what is stored may lack its neighbours, and its checks have not spoken."""
-        return ledger.subset(context.key, ledger.at_work(context.key))
+    def stored_before_tip_off(state: TickState, context: dg.AutomationContext) -> Flags:
+        """The forecast was stored before the first game of its date began, and that game has begun."""
+        begun = {date.isoformat(): at.timestamp() for date, at in first_tip_offs().items()}
+        stored = state.storage_times(context.key, state.flags(context.candidate_subset))
+        return np.array([key in begun and stored.get(key, np.inf) <= begun[key] for key in state.dates])
 
-
-class Requested(_Rule):
-    """It is asked for in this look, so it is made before what reads it."""
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """Unlike Dagster's `will_be_requested` this does not ask whether the two are dated alike."""
-        return context.request_subsets_by_key.get(context.key, context.get_empty_subset())
+    return Flagged(stored_before_tip_off)
 
 
-class Lost(_Rule):
-    """The last attempt at it ended and left nothing."""
+def model_expected(model: dg.AssetKey, inputs: RequiredInputs) -> Flagged:
+    """Return the condition that makes forecasts wait: stored a minute before their model they would lack it."""
 
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """What was stored before is still there, and is not what it should be."""
-        return ledger.subset(context.key, ledger.lost(context.key))
+    def model_expected(state: TickState, context: dg.AutomationContext) -> Flags:
+        """The model of the month is in training, or will be once the month before is computed."""
+        underway = {key: state.in_progress(key) for key in inputs.back}
+        expected = inputs.are_stored(state, underway) & ~state.ended_unstored(model)
+        lacking = state.stored(model) == NEVER
+        return ((state.in_progress(model) | expected) & lacking)[state.month_of_date]
 
-
-class Unproven(_Rule):
-    """A blocking check has not passed on what is stored, or will judge what is asked for in this look."""
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """In a range nothing stops at a failing check, so what hangs on one waits for its verdict."""
-        if not ledger.record.blocking_checks(context.key):
-            return context.get_empty_subset()
-        unproven = ledger.subset(context.key, ~ledger.record.passed(context.key))
-        return unproven.compute_union(context.request_subsets_by_key.get(context.key, context.get_empty_subset()))
+    return Flagged(model_expected)
 
 
 @dataclass(frozen=True, eq=False)
-class IsRecord(_Rule):
-    """It was forecast before its first game began, and that game has begun."""
+class OnTheSameDate(dg.AutomationCondition):
+    """A table upstream that this date reads on the same date matches, through any number of tables.
 
-    begun: Begun
+    An unsound date of history holds its own descendants, not this date.
+    """
 
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """What was said live stays said; what a backfill said later is made again with everything it is made of."""
-        begun = {date.isoformat(): at.timestamp() for date, at in self.begun().items()}
-        made = ledger.times(context.key, ledger.flags(context.candidate_subset))
-        found = np.array([key in begun and made.get(key, np.inf) <= begun[key] for key in ledger.dates])
-        return ledger.subset(context.key, found)
+    ancestors: tuple[dg.AssetKey, ...]
+    operand: dg.AutomationCondition
 
+    @property
+    def requires_cursor(self) -> bool:
+        """Remember nothing between two ticks."""
+        return False
 
-@dataclass(frozen=True, eq=False)
-class ModelToCome(_Rule):
-    """The model of the month is being made, or will be once the month before is computed."""
-
-    model: dg.AssetKey
-    needs: Needs
-
-    async def found(self, context: Context, ledger: Ledger, ask: Ask) -> Partitions:
-        """A forecast made a minute before its model would be without it for ever."""
-        underway = {key: ledger.at_work(key) for key in self.needs.back}
-        to_come = ledger.at_work(self.model) | (self.needs.there(ledger, underway) & ~ledger.lost(self.model))
-        lacking = ledger.stored(self.model) == NEVER
-        return ledger.subset(context.key, (to_come & lacking)[ledger.month_of_date])
+    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:  # type: ignore[override]  # awaited
+        """Evaluate the operand for the same dates of each ancestor."""
+        matching, results = context.get_empty_subset(), []
+        if not context.candidate_subset.is_empty:
+            state = TickState.of(context)
+            for key in self.ancestors:
+                candidates = state.of_table(context.candidate_subset, key)
+                results.append(await context.for_child_condition(self.operand, [None], candidates).evaluate_async())
+                matching = matching.compute_union(state.of_table(results[-1].true_subset, context.key))
+        return dg.AutomationResult(context, matching, child_results=results)

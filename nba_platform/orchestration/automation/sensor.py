@@ -1,4 +1,4 @@
-"""Looks at every derived table twice a minute, and computes the dates it asks for: a range of them in one run."""
+"""Evaluate the conditions of all tables twice a minute, and request a run for each range of dates."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
@@ -6,67 +6,57 @@ from typing import Any
 import dagster as dg
 
 from nba_assets.kit.calendar import DAILY, MONTHLY
-from nba_platform.orchestration.backfill.runs import Leg
+from nba_platform.dagster_compat.range_sensor import RangeSensor
+from nba_platform.dagster_compat.types import AssetGraph
+from nba_platform.orchestration.backfill.runs import PartitionRun
 
 SECONDS_BETWEEN_LOOKS = 30
 
 
-class Automation(dg.AutomationConditionSensorDefinition):
-    """The stock sensor but for one thing: it asks for runs of ranges.
+def automation_sensor(name: str, **options: Any) -> RangeSensor:
+    """Return a sensor that requests one run for neighbouring dates that need the same tables, earlier dates first.
 
-    The stock one starts a run for each date, or hands all of them to the backfill daemon, which makes a run of its own
-    of every table that is asked for a date more or less than another. Here neighbouring dates that want the same tables
-    are one run, earlier ones first: a run makes its tables in the order of the graph, so whatever a date reads of
-    history was made before it.
+    A run computes its tables in the order of the graph, so whatever a date reads of history is computed before it.
     """
-
-    def __init__(self, name: str, **options: Any) -> None:
-        super().__init__(name, **options, emit_backfills=False, use_user_code_server=True)
-        look: Any = self._evaluation_fn
-
-        def look_for_ranges(context: dg.SensorEvaluationContext) -> list[Any]:
-            assert context.repository_def is not None
-            graph = context.repository_def.asset_graph
-            monthly = {key for key in graph.get_all_asset_keys() if graph.get(key).partitions_def == MONTHLY}
-            return [
-                found._replace(run_requests=[request_of(leg) for leg in legs_of(found.run_requests or (), monthly)])
-                for found in look(context)
-            ]
-
-        self._evaluation_fn = look_for_ranges
+    return RangeSensor(name, _merge, **options)
 
 
-def request_of(leg: Leg, once: str | None = None) -> dg.RunRequest:
-    """A leg as a sensor or a schedule asks for it; what is to happen `once` has a name of its own."""
-    return dg.RunRequest(run_key=once, asset_selection=list(leg.keys), tags=leg.tags)
+def _merge(requests: Sequence[dg.RunRequest], graph: AssetGraph) -> list[dg.RunRequest]:
+    monthly = {key for key in graph.get_all_asset_keys() if graph.get(key).partitions_def == MONTHLY}
+    return [request_of(run) for run in runs_of(requests, monthly)]
 
 
-def legs_of(requests: Sequence[dg.RunRequest], monthly: Collection[dg.AssetKey]) -> list[Leg]:
-    """Requests for single partitions, put together: days before months, and tables without dates in the first run."""
-    wanted: dict[bool, dict[str, frozenset[dg.AssetKey]]] = {False: {}, True: {}}
+def request_of(run: PartitionRun, run_key: str | None = None) -> dg.RunRequest:
+    """Return the request of a run; Dagster starts only one run with the same key."""
+    return dg.RunRequest(run_key=run_key, asset_selection=list(run.keys), tags=run.tags)
+
+
+def runs_of(requests: Sequence[dg.RunRequest], monthly: Collection[dg.AssetKey]) -> list[PartitionRun]:
+    """Merge requests of single partitions: days before months, and tables without partitions in the first run."""
+    tables: dict[bool, dict[str, frozenset[dg.AssetKey]]] = {False: {}, True: {}}
     whole: frozenset[dg.AssetKey] = frozenset()
     for request in requests:
         keys = frozenset(request.asset_selection or ())
         if request.partition_key is None:
             whole |= keys
         else:
-            wanted[bool(keys & set(monthly))][request.partition_key] = keys
-    days = list(neighbours(wanted[False], DAILY.get_partition_keys()))
+            tables[bool(keys & set(monthly))][request.partition_key] = keys
+    days = list(neighbours(tables[False], DAILY.get_partition_keys()))
     if whole:
-        first, *rest = days or [Leg((), ())]
-        days = [Leg((*sorted(whole), *first.keys), first.partitions), *rest]
-    return [*days, *neighbours(wanted[True], MONTHLY.get_partition_keys())]
+        first, *rest = days or [PartitionRun((), ())]
+        days = [PartitionRun((*sorted(whole), *first.keys), first.partitions), *rest]
+    return [*days, *neighbours(tables[True], MONTHLY.get_partition_keys())]
 
 
-def neighbours(wanted: dict[str, frozenset[dg.AssetKey]], partitions: Sequence[str]) -> Iterator[Leg]:
-    """Ranges of partitions without a gap in which the same tables are wanted."""
+def neighbours(tables: dict[str, frozenset[dg.AssetKey]], partitions: Sequence[str]) -> Iterator[PartitionRun]:
+    """Yield ranges of partitions without a gap that need the same tables."""
     together: list[str] = []
-    tables: frozenset[dg.AssetKey] = frozenset()
+    current: frozenset[dg.AssetKey] = frozenset()
     for partition in [*partitions, ""]:
-        now = wanted.get(partition, frozenset())
-        if now != tables and together:
-            yield Leg(tuple(sorted(tables)), tuple(together))
+        needed = tables.get(partition, frozenset())
+        if needed != current and together:
+            yield PartitionRun(tuple(sorted(current)), tuple(together))
             together = []
-        tables = now
-        if now:
+        current = needed
+        if needed:
             together.append(partition)

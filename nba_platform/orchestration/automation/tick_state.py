@@ -1,10 +1,10 @@
-"""What the conditions of all tables see in one look: the records of each, the runs at work, and those that failed.
+"""What the conditions of all tables read in one tick: stored partitions, runs in progress, failures and requests.
 
-It is read once for a look and shared by all conditions, each of which asks about all dates of its table at a time.
+It is read once in a tick and shared by all conditions.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -13,158 +13,170 @@ import dagster as dg
 import numpy as np
 
 from nba_assets.kit.calendar import DAILY, MONTHLY, season_floor
-from nba_platform.orchestration.event_log_reader import NEVER, NOW, WHOLE, Flags, Numbers, Record, partition_keys
+from nba_platform.dagster_compat.check_evaluations import materialization_times
+from nba_platform.orchestration.event_log_reader import (
+    NEVER,
+    NOW,
+    WHOLE,
+    EventLogReader,
+    Flags,
+    Numbers,
+    partition_keys,
+)
+from nba_resources.dates import SUMMER
 
 RANGE_START, RANGE_END, ONE = (
     "dagster/asset_partition_range_start",
     "dagster/asset_partition_range_end",
     "dagster/partition",
-)  # how a run is told which partitions it is about
-GOING_ON = [
+)  # tags of a run that name its partitions
+IN_PROGRESS = [
     *(dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING),
     *(dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING),
 ]
-_FAILURES_SEEN, _AT_ONCE = 500, 500
+_FAILURES_READ = 500
+Subset = Any  # Dagster's EntitySubset: partitions of one table
 
 
-class Ledger:
-    """The records of every table, as one look sees them: with what is at work, what is requested and what failed."""
+class TickState:
+    """The event log as one tick sees it, with the runs in progress, the failures and what this tick has requested."""
 
-    _of_view: ClassVar["WeakKeyDictionary[Any, Ledger]"] = WeakKeyDictionary()
+    _of_view: ClassVar["WeakKeyDictionary[Any, TickState]"] = WeakKeyDictionary()
 
     def __init__(self, view: Any) -> None:
         self._view = view
-        self.record = Record(view.instance, view.asset_graph)
+        self.reader = EventLogReader(view.instance, view.asset_graph)
         self.dates, self.months = partition_keys(DAILY), partition_keys(MONTHLY)
         starts = np.array(self.months, dtype="datetime64[M]")
         self.month_of_date = np.searchsorted(starts, np.array(self.dates, dtype="datetime64[M]"))
         floors = [season_floor(dt.date.fromisoformat(date)).year for date in self.dates]
         self.seasons, self.season_of_date = np.unique(floors, return_inverse=True)
-        self._subsets: dict[tuple[int, bytes], Any] = {}
+        self._subsets: dict[tuple[int, bytes], Subset] = {}
         self._failures: Mapping[str, int] | None = None
-        self._runs = view.instance.get_runs(dg.RunsFilter(statuses=GOING_ON))
-        self.requested: Mapping[Any, Any] = {}
+        self._runs = view.instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS))
+        self._requested: Mapping[Any, Subset] = {}
 
     @classmethod
-    def of(cls, context: dg.AutomationContext) -> "Ledger":
-        """The ledger of the look a condition is part of, and what has been requested in it so far."""
+    def of(cls, context: dg.AutomationContext) -> "TickState":
+        """Return the state of the tick of a condition, with what has been requested so far."""
         view = context.asset_graph_view
-        ledger = cls._of_view.get(view) or cls._of_view.setdefault(view, cls(view))
-        ledger.requested = context.request_subsets_by_key
-        return ledger
+        state = cls._of_view.get(view) or cls._of_view.setdefault(view, cls(view))
+        state._requested = context.request_subsets_by_key
+        return state
+
+    def keys(self, table: dg.AssetKey) -> tuple[str, ...]:
+        """Return the partitions of a table."""
+        return self.reader.keys(table)
 
     def stored(self, table: dg.AssetKey, or_requested: bool = False) -> Numbers:
-        """When each partition was stored last; what is requested in this look counts as stored now, if so asked."""
-        if or_requested and (subset := self.requested.get(table)) is not None:
-            return np.where(self.flags(subset), NOW, self.record.stored(table))
-        return self.record.stored(table)
+        """Return the event that stored each partition last; requested ones may count as stored now."""
+        stored = self.reader.stored(table)
+        return np.where(self.requested(table), NOW, stored) if or_requested and table in self._requested else stored
+
+    def requested(self, table: dg.AssetKey) -> Flags:
+        """Flag the partitions that this tick has requested so far."""
+        subset = self._requested.get(table)
+        return np.zeros(len(self.keys(table)), dtype=bool) if subset is None else self.flags(subset)
 
     def newest_input(self, table: dg.AssetKey) -> Numbers:
-        """When the latest of its inputs was stored or requested, for each partition."""
-        parents = self._view.asset_graph.get(table).parent_keys & self.requested.keys()
-        return self.record.newest_input(table, {key: self.flags(self.requested[key]) for key in parents})
+        """Return the last event that stored an input of each partition; requested inputs count as stored now."""
+        parents = self._view.asset_graph.get(table).parent_keys & self._requested.keys()
+        return self.reader.newest_input(table, {key: self.requested(key) for key in parents})
 
-    def times(self, table: dg.AssetKey, of: Flags) -> dict[str, float]:
-        """When by the clock some partitions were stored: dear to ask, so only of a few."""
-        keys = zip(self.record.keys(table), self.stored(table) * of, strict=True)
-        dates = {int(number): key for key, number in keys if number}
-        numbers, made = sorted(dates), dg.DagsterEventType.ASSET_MATERIALIZATION
-        found: dict[str, float] = {}
-        for start in range(0, len(numbers), _AT_ONCE):
-            some = numbers[start : start + _AT_ONCE]
-            records = self._view.instance.get_asset_event_summary_records(
-                made, asset_key=table, storage_ids=some, limit=len(some)
-            )
-            found |= {dates[record.storage_id]: record.timestamp for record in records}
-        return found
+    def storage_times(self, table: dg.AssetKey, of: Flags) -> dict[str, float]:
+        """Return when some partitions were stored: a query for each 500 of them."""
+        numbers = zip(self.keys(table), self.stored(table) * of, strict=True)
+        partitions = {int(number): key for key, number in numbers if number}
+        times = materialization_times(self._view.instance, table, sorted(partitions))
+        return {partitions[number]: at for number, at in times.items()}
 
-    def at_work(self, table: dg.AssetKey) -> Flags:
-        """Which partitions a run is about that has not ended: what it has stored so far is not judged yet."""
-        keys = self.record.keys(table)
-        found = np.zeros(len(keys), dtype=bool)
+    def in_progress(self, table: dg.AssetKey) -> Flags:
+        """Flag partitions of runs that have not ended, whether the run has stored them or not."""
+        keys = self.keys(table)
+        flags = np.zeros(len(keys), dtype=bool)
         for run in self._runs:
             if run.asset_selection is None or table in run.asset_selection:
                 one = run.tags.get(ONE)
                 first, last = run.tags.get(RANGE_START, one), run.tags.get(RANGE_END, one)
-                found |= np.array([key is WHOLE[0] or (first or "") <= key <= (last or "9") for key in keys])
-        return found
+                flags |= np.array([key is WHOLE[0] or (first or "") <= key <= (last or "9") for key in keys])
+        return flags
 
-    def lost(self, table: dg.AssetKey) -> Flags:
-        """Where the last attempt has ended and left nothing."""
-        return self.record.begun(table) & ~self.at_work(table)
+    def ended_unstored(self, table: dg.AssetKey) -> Flags:
+        """Flag partitions whose last run has ended without storing them."""
+        return self.reader.attempted_since(table) & ~self.in_progress(table)
 
-    def failed(self, table: dg.AssetKey) -> Numbers:
-        """When the last attempt at each partition ended in a failure of this table.
+    def own_failures(self, table: dg.AssetKey) -> Numbers:
+        """Return the failure of the last run of each partition, if this table's step failed in it.
 
-        What was never begun, because something before it in the run failed, did not fail itself.
+        A step that was not reached because another failed did not fail itself.
         """
-        return self._ends(table, {run for run in self._runs_in_vain(table) if self._is_to_blame(table, run)})
+        return self._failures_of(table, {run for run in self._unstored_runs(table) if self._step_failed(table, run)})
 
-    def in_vain(self, table: dg.AssetKey) -> Numbers:
-        """When the last attempt at each partition ended without storing it, whichever table failed."""
-        return self._ends(table, self._runs_in_vain(table))
+    def run_failures(self, table: dg.AssetKey) -> Numbers:
+        """Return the failure of the last run of each partition that did not store it, whichever table failed."""
+        return self._failures_of(table, self._unstored_runs(table))
 
-    def flags(self, subset: Any) -> Flags:
-        """Which of its table's partitions a subset holds."""
-        keys = self.record.keys(subset.key)
+    def flags(self, subset: Subset) -> Flags:
+        """Flag the partitions of a table that are in the subset."""
+        keys = self.keys(subset.key)
         if keys is WHOLE or subset.is_empty:
             return np.full(len(keys), not subset.is_empty)
-        held = subset.expensively_compute_partition_keys()
-        return np.fromiter((key in held for key in keys), dtype=bool, count=len(keys))
+        members = subset.expensively_compute_partition_keys()
+        return np.fromiter((key in members for key in keys), dtype=bool, count=len(keys))
 
-    def subset(self, table: dg.AssetKey, flags: Flags) -> Any:
-        """The partitions of a table that are flagged.
+    def subset(self, table: dg.AssetKey, flags: Flags) -> Subset:
+        """Return the flagged partitions of a table.
 
-        Put together from ranges, as single dates are slow, and only once, as many tables want the same dates.
+        Built from ranges, as single dates are slow, and only once, as many tables need the same dates.
         """
         if not flags.any():
             return self._view.get_empty_subset(key=table)
         if flags.all():
             return self._view.get_full_subset(key=table)
-        told = (len(flags), flags.tobytes())
-        if told not in self._subsets:
-            self._subsets[told] = self._from_ranges(table, flags)
-        return self.moved(self._subsets[told], table)
+        known = (len(flags), flags.tobytes())
+        if known not in self._subsets:
+            self._subsets[known] = self._from_ranges(table, flags)
+        return self.of_table(self._subsets[known], table)
 
-    def moved(self, subset: Any, table: dg.AssetKey) -> Any:
-        """The same dates of another table."""
-        told = replace(subset.convert_to_serializable_subset(), key=table)
-        return self._view.get_subset_from_serializable_subset(told)
+    def of_table(self, subset: Subset, table: dg.AssetKey) -> Subset:
+        """Return the same dates of another table."""
+        serializable = replace(subset.convert_to_serializable_subset(), key=table)
+        return self._view.get_subset_from_serializable_subset(serializable)
 
-    def _from_ranges(self, table: dg.AssetKey, flags: Flags) -> Any:
-        keys, found = self.record.keys(table), self._view.get_empty_subset(key=table)
+    def _from_ranges(self, table: dg.AssetKey, flags: Flags) -> Subset:
+        keys, subset = self.keys(table), self._view.get_empty_subset(key=table)
         edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
         for first, after in edges.reshape(-1, 2):
             span = dg.PartitionKeyRange(keys[first], keys[after - 1])
-            found = found.compute_union(self._view.get_entity_subset_in_range(table, span))
-        return found
+            subset = subset.compute_union(self._view.get_entity_subset_in_range(table, span))
+        return subset
 
-    def _runs_in_vain(self, table: dg.AssetKey) -> set[str]:
-        return set(self.record.attempts(table).values())
+    def _unstored_runs(self, table: dg.AssetKey) -> set[str]:
+        return set(self.reader.attempts(table).values())
 
-    def _ends(self, table: dg.AssetKey, runs: set[str]) -> Numbers:
-        ended = {run: self._ended(run) for run in runs}
-        told = {key: ended.get(run, NEVER) for key, run in self.record.attempts(table).items()}
-        return self.record.in_order(table, told)
+    def _failures_of(self, table: dg.AssetKey, runs: set[str]) -> Numbers:
+        failures = {run: self._failure(run) for run in runs}
+        attempts = self.reader.attempts(table)
+        return self.reader.in_order(table, {key: failures.get(run, NEVER) for key, run in attempts.items()})
 
-    def _ended(self, run: str) -> int:
-        """Runs that failed too long ago to be listed failed before anything that is new."""
+    def _failure(self, run: str) -> int:
+        """Return the event of a run's failure; one too old to be among the last 500 is older than any new input."""
         if self._failures is None:
             records = self._view.instance.fetch_run_status_changes(
-                dg.DagsterEventType.RUN_FAILURE, limit=_FAILURES_SEEN
+                dg.DagsterEventType.RUN_FAILURE, limit=_FAILURES_READ
             ).records
             self._failures = {record.event_log_entry.run_id: record.storage_id for record in records}
         return self._failures.get(run, NEVER)
 
-    def _is_to_blame(self, table: dg.AssetKey, run: str) -> bool:
+    def _step_failed(self, table: dg.AssetKey, run: str) -> bool:
         failures = self._view.instance.all_logs(run, dg.DagsterEventType.STEP_FAILURE)
         steps = {failure.step_key for failure in failures}
         return not steps or table.to_python_identifier() in steps
 
 
 @dataclass(frozen=True)
-class Needs:
-    """What must be there before a table is made: `on` the date itself, `back` in history, or `whole`."""
+class RequiredInputs:
+    """The tables that must be stored first: `on` the same date, `back` in history, or `whole`, without partitions."""
 
     on: tuple[dg.AssetKey, ...] = ()
     back: tuple[dg.AssetKey, ...] = ()
@@ -172,26 +184,33 @@ class Needs:
     monthly: bool = False
     partitioned: bool = True
 
-    def there(self, ledger: Ledger, underway: Mapping[dg.AssetKey, Flags] | None = None) -> Flags:
-        """Whether what must be there is: the inputs of the date; for a month's model every date of the month before.
+    def are_stored(self, state: TickState, underway: Mapping[dg.AssetKey, Flags] | None = None) -> Flags:
+        """Flag partitions whose required inputs are stored; a month's model needs every date of the month before.
 
-        History may have gaps, but there must be one: a table that was never made cannot be read.
-        `underway` counts dates that are being made, and those requested in this look, as there.
+        History may have gaps, but not be empty: a table that was never stored cannot be read. `underway` counts dates
+        of runs in progress, and those requested in this tick, as stored.
         """
         if not self.partitioned:
-            return np.array([all(ledger.stored(key).max() > NEVER for key in self.whole)])
-        whole = all(ledger.stored(key, or_requested=True)[0] > NEVER for key in self.whole)
+            return np.array([all(state.stored(key).max() > NEVER for key in self.whole)])
+        whole = all(state.stored(key, or_requested=True)[0] > NEVER for key in self.whole)
+        complete = np.full(len(state.dates), whole)
         if not self.monthly:
-            found = np.full(len(ledger.dates), whole)
             for key in self.on:
-                found &= ledger.stored(key, or_requested=True) > NEVER
+                complete &= state.stored(key, or_requested=True) > NEVER
             for key in self.back:
-                to_come = np.logical_or.accumulate(ledger.stored(key, or_requested=True) > NEVER)
-                found &= to_come | (ledger.stored(key).max() > NEVER)
-            return found
-        made = np.full(len(ledger.dates), whole)
+                since = np.logical_or.accumulate(state.stored(key, or_requested=True) > NEVER)
+                complete &= since | (state.stored(key).max() > NEVER)
+            return complete
         for key in self.back:
-            stored = ledger.stored(key, or_requested=underway is not None) > NEVER
-            made &= stored | underway[key] if underway else stored
-        lacking = np.bincount(ledger.month_of_date, weights=~made, minlength=len(ledger.months))
-        return np.concatenate([[False], lacking[:-1] == 0])
+            stored = state.stored(key, or_requested=underway is not None) > NEVER
+            complete &= stored | underway[key] if underway else stored
+        lacking = np.bincount(state.month_of_date, weights=~complete, minlength=len(state.months))
+        months = np.flatnonzero(in_season(state.months))  # the month before October is June
+        ready = np.zeros(len(state.months), dtype=bool)
+        ready[months[1:]] = lacking[months[:-1]] == 0
+        return ready
+
+
+def in_season(keys: Sequence[str]) -> Flags:
+    """Flag the dates or months in which games may be played."""
+    return np.array([int(key[5:7]) not in SUMMER for key in keys])

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from nba_assets.kit.calendar import FIRST_DAY, SUMMER, counted, month_of
+from nba_assets.kit.calendar import FIRST_DAY, counted, month_of
 from nba_assets.kit.table import Table
 from nba_platform.cli.errors import NothingToDo
 from nba_platform.definitions import TABLES
-from nba_resources.dates import DateRange, days_of, season_of
+from nba_resources.dates import SUMMER, DateRange, days_of, season_of
 from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.provider_priority import provider_quotas
 from nba_resources.warehouse.base import Warehouse

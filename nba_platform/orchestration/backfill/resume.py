@@ -1,4 +1,4 @@
-"""Going on where an earlier backfill ended: which runs are left of those that were asked for, and what came of them."""
+"""Resume a backfill: leave out what is up to date, and count what the runs computed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import State
 from nba_checks.completeness.coverage import DateState
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
-from nba_platform.orchestration.backfill.runs import Leg, Run, legs
+from nba_platform.orchestration.backfill.runs import PartitionRun, Run, plan_runs
 from nba_platform.orchestration.backfill.source_changes import Stock
-from nba_platform.orchestration.backfill.stale_partitions import outstanding
+from nba_platform.orchestration.backfill.stale_partitions import stale_partitions
 from nba_platform.orchestration.backfill.storage_conflicts import unsettled
-from nba_platform.orchestration.event_log_reader import WHOLE, Record
+from nba_platform.orchestration.event_log_reader import WHOLE, EventLogReader
 from nba_resources.dates import DateRange
 
 CALENDAR = dg.AssetKey(["reports", "coverage_calendar"])
@@ -21,9 +21,9 @@ CALENDAR = dg.AssetKey(["reports", "coverage_calendar"])
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of the dates of all asked tables; a table kept whole counts as one date.
+    """Dates of all requested tables by result; a table without partitions counts as one date.
 
-    Computed, skipped and failed add up to all of them; the other numbers tell what the computed ones hold.
+    Computed, skipped and failed add up to all of them; the other numbers are parts of the computed ones.
     """
 
     computed: int = 0
@@ -35,85 +35,85 @@ class Counts:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """In words; what is zero goes without saying, but for what was computed."""
-        of_these = {
+        """Return sentences; of the numbers that are zero only the computed dates are named."""
+        parts = {
             "without rows although games were owed": self.zero_rows,
             "left out by design in the first two weeks": self.bootstrap,
             "without games": self.no_games,
         }
-        told = "; of these ".join(
-            [f"computed {self.computed:,}", *[", ".join(f"{n:,} {what}" for what, n in of_these.items() if n)]]
-        )
-        found = [f"Dates of tables: {told.removesuffix('; of these ')}."]
+        named = ", ".join(f"{n:,} {what}" for what, n in parts.items() if n)
+        computed = f"Dates of tables: computed {self.computed:,}"
+        sentences = [f"{computed}; of these {named}." if named else f"{computed}."]
         if self.skipped:
-            found.append(f"{self.skipped:,} were done and left as they are: --force computes them again.")
+            sentences.append(f"{self.skipped:,} were done and left as they are: --force computes them again.")
         if self.failed:
-            found.append(f"{self.failed:,} were not reached: the same command goes on from here.")
-        return tuple(found)
+            sentences.append(f"{self.failed:,} were not reached: the same command goes on from here.")
+        return tuple(sentences)
 
 
 def remaining(
     definitions: dg.Definitions,
-    chosen: dg.AssetSelection,
+    selection: dg.AssetSelection,
     dates: DateRange,
-    planned: Sequence[Leg],
+    planned: Sequence[PartitionRun],
     instance: dg.DagsterInstance,
     stock: Stock,
-) -> list[Leg]:
-    """The planned runs without what is done."""
+) -> list[PartitionRun]:
+    """Return the planned runs without the partitions that are up to date."""
     graph = definitions.resolve_asset_graph()
-    asked: dict[dg.AssetKey, set[str]] = {}
-    for leg in planned:
-        for key in leg.keys:
-            asked.setdefault(key, set()).update(leg.partitions if graph.get(key).partitions_def else WHOLE)
-    record = Record(instance, graph)
-    published = [
+    requested: dict[dg.AssetKey, set[str]] = {}
+    for run in planned:
+        for key in run.keys:
+            requested.setdefault(key, set()).update(run.partitions if graph.get(key).partitions_def else WHOLE)
+    reader = EventLogReader(instance, graph)
+    delivered_whole = [
         asset_key(table.contract)
         for table in stock.tables.values()
         if table.feed is not None and table.contract.partition is None
     ]
-    wanted = outstanding(graph, record, asked, unsettled(stock, record, asked), published)
-    return legs(definitions, chosen, dates, wanted)
+    conflicting = unsettled(stock, reader, requested)
+    stale = stale_partitions(graph, reader, requested, conflicting, delivered_whole)
+    return plan_runs(definitions, selection, dates, stale)
 
 
-def telling_legs(left: Iterable[Leg]) -> list[Leg]:
-    """Of the runs that were not reached, what tells of the dates of all tables, and the picture of it."""
+def coverage_runs(unreached: Iterable[PartitionRun]) -> list[PartitionRun]:
+    """Return what the runs that were not reached hold of the coverage table and its calendar."""
     coverage = asset_key(pipeline_coverage.contract)
     return [
-        Leg(tuple(key for key in leg.keys if key in (coverage, CALENDAR)), leg.partitions)
-        for leg in left
-        if coverage in leg.keys
+        PartitionRun(tuple(key for key in run.keys if key in (coverage, CALENDAR)), run.partitions)
+        for run in unreached
+        if coverage in run.keys
     ]
 
 
 def count(
     definitions: dg.Definitions,
-    planned: Sequence[Leg],
-    left: Sequence[Leg],
-    done: Sequence[tuple[Leg, Run]],
+    planned: Sequence[PartitionRun],
+    left: Sequence[PartitionRun],
+    done: Sequence[tuple[PartitionRun, Run]],
     states: Sequence[DateState],
 ) -> Counts:
-    """What was asked, what was left of it, and what the runs made of that."""
+    """Count the dates that were planned, left after skipping, and computed."""
     graph = definitions.resolve_asset_graph()
 
-    def dates_of(leg: Leg) -> Mapping[str, tuple[str, ...]]:
-        return {".".join(key.path): leg.partitions if graph.get(key).partitions_def else WHOLE for key in leg.keys}
+    def dates_of(run: PartitionRun) -> Mapping[str, tuple[str, ...]]:
+        return {".".join(key.path): run.partitions if graph.get(key).partitions_def else WHOLE for key in run.keys}
 
-    asked = sum(len(dates) for leg in planned for dates in dates_of(leg).values())
-    wanted = sum(len(dates) for leg in left for dates in dates_of(leg).values())
-    made = {
+    requested = sum(len(dates) for run in planned for dates in dates_of(run).values())
+    stale = sum(len(dates) for run in left for dates in dates_of(run).values())
+    computed = {
         (table, date)
-        for leg, run in done
-        for table, dates in dates_of(leg).items()
-        if table in run.made
+        for run, result in done
+        for table, dates in dates_of(run).items()
+        if table in result.made
         for date in dates
     }
-    judged = [state for state in states if (state.table, state.date.isoformat()) in made]
+    of_computed = [state for state in states if (state.table, state.date.isoformat()) in computed]
     return Counts(
-        computed=len(made),
-        skipped=asked - wanted,
-        failed=wanted - len(made),
-        zero_rows=sum(state.state is State.MISSING for state in judged),
-        bootstrap=sum(state.state is State.BOOTSTRAP for state in judged),
-        no_games=sum(state.state is State.NO_GAMES for state in judged),
+        computed=len(computed),
+        skipped=requested - stale,
+        failed=stale - len(computed),
+        zero_rows=sum(state.state is State.MISSING for state in of_computed),
+        bootstrap=sum(state.state is State.BOOTSTRAP for state in of_computed),
+        no_games=sum(state.state is State.NO_GAMES for state in of_computed),
     )

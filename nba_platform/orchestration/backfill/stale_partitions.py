@@ -1,8 +1,8 @@
-"""What is left of what was asked: the partitions of each table that are not stored, or not as they would be made now.
+"""Find the partitions of a request that are missing or stale.
 
-A partition is done if the present code stored it, nothing was begun with it since, and nothing it reads was stored
-after it: not what lies upstream on its own date, and not the history it looks back on. What is planned here counts as
-stored now, so a gap that is filled takes with it everything that looks back on it.
+A partition is up to date if the current code stored it, no later run has tried to, and none of its inputs was stored
+after it, neither on its own date nor in the history it reads. What is planned here counts as stored now, so a gap that
+is filled makes everything stale that looks back on it.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,97 +10,103 @@ from collections.abc import Collection, Mapping
 import dagster as dg
 import numpy as np
 
-from nba_platform.orchestration.event_log_reader import WHOLE, Flags, Graph, Record
+from nba_platform.dagster_compat.types import AssetGraph
+from nba_platform.orchestration.event_log_reader import WHOLE, EventLogReader, Flags
 
-RUNS_A_TABLE = 4  # a run costs seconds, a date milliseconds: holes that lie close are computed together
+RUNS_A_TABLE = 4  # a run costs seconds, a date milliseconds: gaps that lie close are computed together
 Partitions = Mapping[dg.AssetKey, Collection[str]]
 
 
-def outstanding(
-    graph: Graph, record: Record, asked: Partitions, unsettled: Partitions, published: Collection[dg.AssetKey] = ()
+def stale_partitions(
+    graph: AssetGraph,
+    reader: EventLogReader,
+    requested: Partitions,
+    conflicting: Partitions,
+    delivered_whole: Collection[dg.AssetKey] = (),
 ) -> dict[dg.AssetKey, tuple[str, ...]]:
-    """The partitions of each asked table that want computing; `unsettled` ones do, whatever the records say.
+    """Return the requested partitions to compute, by table; `conflicting` ones whatever the event log says.
 
-    Tables kept whole that a source publishes are loaded with any other facts, and what is kept whole of them is made
-    again: their rows say nothing of dates.
+    Tables that a source delivers as a whole are loaded with any other facts, and so is what is made of them as a whole:
+    their rows belong to no date.
     """
-    plan = _Plan(graph, record, asked, unsettled, published)
+    plan = _Plan(graph, reader, requested, conflicting, delivered_whole)
     plan.make()
-    if plan.judge_again():
+    if plan.repeat_unchecked():
         plan.make()
-    return {key: plan.names(key) for key in plan.order if plan.wanted[key].any()}
+    return {key: plan.names(key) for key in plan.order if plan.stale[key].any()}
 
 
 class _Plan:
     def __init__(
         self,
-        graph: Graph,
-        record: Record,
-        asked: Partitions,
-        unsettled: Partitions,
-        published: Collection[dg.AssetKey],
+        graph: AssetGraph,
+        reader: EventLogReader,
+        requested: Partitions,
+        conflicting: Partitions,
+        delivered_whole: Collection[dg.AssetKey],
     ) -> None:
-        self.graph, self.record = graph, record
-        self.order = [key for key in graph.toposorted_asset_keys if key in asked]
-        self.asked = {key: self._flags(key, asked[key]) for key in self.order}
-        self.published = [key for key in published if key in asked and record.keys(key) is WHOLE]
+        self.graph, self.reader = graph, reader
+        self.order = [key for key in graph.toposorted_asset_keys if key in requested]
+        self.requested = {key: self._flags(key, requested[key]) for key in self.order}
+        self.whole = [key for key in delivered_whole if key in requested and reader.keys(key) is WHOLE]
         self.due = {
-            key: self._flags(key, unsettled.get(key, ())) | ~record.by_present_code(key) | record.begun(key)
+            key: self._flags(key, conflicting.get(key, ()))
+            | ~reader.stored_by_current_code(key)
+            | reader.attempted_since(key)
             for key in self.order
         }
-        self.wanted: dict[dg.AssetKey, Flags] = {}
+        self.stale: dict[dg.AssetKey, Flags] = {}
 
     def make(self) -> None:
-        """From the sources down, so that what is planned above is known below."""
+        """Plan from the sources down, so that tables below see what is planned above."""
         for key in self.order:
-            stale = self.record.newest_input(key, self.wanted) > self.record.stored(key)
-            self.wanted[key] = _in_few_runs(self.asked[key] & (self.due[key] | stale)) & self.asked[key]
-        for key in self.published:
-            self.wanted[key] = np.array([any(wanted.any() for wanted in self.wanted.values())])
+            older = self.reader.newest_input(key, self.stale) > self.reader.stored(key)
+            self.stale[key] = _in_few_runs(self.requested[key] & (self.due[key] | older)) & self.requested[key]
+        for key in self.whole:
+            self.stale[key] = np.array([any(stale.any() for stale in self.stale.values())])
         for key in self.order:
-            if self.record.keys(key) is WHOLE and self.graph.get(key).parent_keys & {*self.published}:
-                self.wanted[key] = self.wanted[key] | np.any([self.wanted[one] for one in self.published])
+            if self.reader.keys(key) is WHOLE and self.graph.get(key).parent_keys & {*self.whole}:
+                self.stale[key] = self.stale[key] | np.any([self.stale[parent] for parent in self.whole])
 
-    def judge_again(self) -> bool:
-        """Let nothing be computed from dates whose blocking checks failed, or were never asked, without asking them.
+    def repeat_unchecked(self) -> bool:
+        """Add dates whose blocking checks failed or did not run, if a table downstream is planned for them.
 
-        They are only asked when the table is made, so it is made again.
+        A check only runs when its table is computed. Return whether any date was added.
         """
-        found = False
+        added = False
         for key in self.order:
-            if self.record.keys(key) is WHOLE:
+            if self.reader.keys(key) is WHOLE:
                 continue
-            below = np.any([self.wanted[other] for other in self._below(key)] or [self.wanted[key]], axis=0)
-            again = below & self.asked[key] & ~self.wanted[key] & ~self.record.passed(key)
+            below = np.any([self.stale[other] for other in self._downstream(key)] or [self.stale[key]], axis=0)
+            again = below & self.requested[key] & ~self.stale[key] & ~self.reader.checks_passed(key)
             self.due[key] |= again
-            found |= bool(again.any())
-        return found
+            added |= bool(again.any())
+        return added
 
     def names(self, key: dg.AssetKey) -> tuple[str, ...]:
-        """The wanted partitions of a table."""
-        return tuple(name for name, wanted in zip(self.record.keys(key), self.wanted[key], strict=True) if wanted)
+        """Return the stale partitions of a table."""
+        return tuple(name for name, stale in zip(self.reader.keys(key), self.stale[key], strict=True) if stale)
 
-    def _flags(self, key: dg.AssetKey, named: Collection[str]) -> Flags:
-        keys = self.record.keys(key)
-        among = {*named}
-        return np.array([key in among for key in keys])
+    def _flags(self, key: dg.AssetKey, names: Collection[str]) -> Flags:
+        members = {*names}
+        return np.array([name in members for name in self.reader.keys(key)])
 
-    def _below(self, key: dg.AssetKey) -> list[dg.AssetKey]:
-        """The asked tables that are made of this one, however far down, and partitioned like it."""
+    def _downstream(self, key: dg.AssetKey) -> list[dg.AssetKey]:
+        """Return the requested tables downstream that have the same partitions."""
         partitions, waiting = self.graph.get(key).partitions_def, [key]
-        found: set[dg.AssetKey] = set()
+        below: set[dg.AssetKey] = set()
         while waiting:
-            for child in self.graph.get(waiting.pop()).child_keys - found:
-                found.add(child)
+            for child in self.graph.get(waiting.pop()).child_keys - below:
+                below.add(child)
                 waiting.append(child)
-        return [other for other in self.order if other in found and self.graph.get(other).partitions_def == partitions]
+        return [other for other in self.order if other in below and self.graph.get(other).partitions_def == partitions]
 
 
-def _in_few_runs(wanted: Flags) -> Flags:
-    """The same dates with the shortest pauses between them filled, until few stretches are left: a run is a range."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], wanted, [False]]).astype(np.int8)))
-    pauses = edges[1:-1].reshape(-1, 2)
-    filled = wanted.copy()
-    for first, after in sorted(pauses.tolist(), key=lambda pause: pause[1] - pause[0])[: 1 - RUNS_A_TABLE]:
+def _in_few_runs(stale: Flags) -> Flags:
+    """Fill the shortest gaps until few ranges are left: a run computes one range."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], stale, [False]]).astype(np.int8)))
+    gaps = edges[1:-1].reshape(-1, 2)
+    filled = stale.copy()
+    for first, after in sorted(gaps.tolist(), key=lambda gap: gap[1] - gap[0])[: 1 - RUNS_A_TABLE]:
         filled[first:after] = True
     return filled

@@ -16,13 +16,13 @@ from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date
 from nba_checks.framework.expected_counts import rows_between
 from nba_platform.orchestration.backfill.source_changes import Stock, dates_with_news
-from nba_platform.orchestration.event_log_reader import Record
+from nba_platform.orchestration.event_log_reader import EventLogReader
 from nba_resources.dates import DateRange
 
 Dates = Mapping[dg.AssetKey, Collection[str]]
 
 
-def unsettled(stock: Stock, record: Record, asked: Dates) -> Dates:
+def unsettled(stock: Stock, record: EventLogReader, asked: Dates) -> Dates:
     """Of what was asked and is on record, what the stored tables contradict."""
     tables = {asset_key(table.contract): table for table in stock.tables.values() if asset_key(table.contract) in asked}
     held = stock.warehouse.stored_keys(table.contract for table in stock.tables.values())
@@ -45,7 +45,7 @@ def unsettled(stock: Stock, record: Record, asked: Dates) -> Dates:
 
 
 def _of_table(
-    stock: Stock, record: Record, table: Table, states: Sequence[DateState], moving: Collection[dt.date]
+    stock: Stock, record: EventLogReader, table: Table, states: Sequence[DateState], moving: Collection[dt.date]
 ) -> set[str]:
     open_to_change = {
         state.date: state.rows

@@ -14,7 +14,7 @@ from nba_assets.kit.calendar import MONTHLY
 from nba_assets.predictions.ml_model_registry import CONFIG
 from nba_platform.cli.result import Outcome
 from nba_platform.cli.views.model_list import REGISTRY, ModelBook, ModelList, learned, plain_card
-from nba_platform.orchestration.backfill.runs import Leg, stretches_of
+from nba_platform.orchestration.backfill.runs import PartitionRun, stretches_of
 from nba_resources.warehouse.contract import Contract
 
 
@@ -67,16 +67,18 @@ def trained(months: tuple[dt.date, ...], book: ModelBook, ran: Outcome) -> Train
     return Trained(months, tuple(card for card in cards if card.status != Status.RETIRED), ran)
 
 
-def training_legs(months: Sequence[dt.date], registry: Contract) -> list[Leg]:
+def training_runs(months: Sequence[dt.date], registry: Contract) -> list[PartitionRun]:
     """A run for the months that follow one another."""
     asked = [month.isoformat() for month in months]
     stretches = stretches_of(asked, MONTHLY.get_partition_keys())
-    return [Leg((asset_key(registry),), stretch) for stretch in stretches]
+    return [PartitionRun((asset_key(registry),), stretch) for stretch in stretches]
 
 
-def spared(planned: Sequence[Leg], in_production: Collection[str]) -> tuple[list[Leg], tuple[str, ...]]:
+def spared(
+    planned: Sequence[PartitionRun], in_production: Collection[str]
+) -> tuple[list[PartitionRun], tuple[str, ...]]:
     """The legs without the months that have their models, and what is to be said about it."""
-    kept: list[Leg] = []
+    kept: list[PartitionRun] = []
     there: list[str] = []
     for leg in planned:
         if not is_training(leg):
@@ -92,6 +94,6 @@ def spared(planned: Sequence[Leg], in_production: Collection[str]) -> tuple[list
     return kept, (f"Months that have their models kept them: `nba train {months}` trains again.",)
 
 
-def is_training(leg: Leg) -> bool:
+def is_training(leg: PartitionRun) -> bool:
     """Whether a leg trains models."""
     return any(key.path[-1] == REGISTRY for key in leg.keys)

@@ -1,4 +1,4 @@
-"""Finding the files of an archive and opening one of them, in a local folder or a bucket alike."""
+"""Find and open the files of an archive, in a local folder or a bucket."""
 
 import csv
 import hashlib
@@ -15,45 +15,45 @@ from fsspec.implementations.local import LocalFileSystem
 
 from nba_resources.sources.base import BadInput, SourceUnavailable
 
-GAMES = "games"  # the one file no archive can do without: it says which dates and games there are
+GAMES = "games"  # required in every archive: it lists the dates and games
 FORMATS = {".parquet": "Parquet", ".csv": "CSV"}
 _ADVICE = "set NBA_ARCHIVE_DIR to a folder or bucket that holds the archive's files"
 _HEADER_BYTES = 64 * 1024
-ROW = "row of the file"  # counted from 1, header not counted; no published column is called so
+ROW = "row of the file"  # counted from 1, without the header; no real column has this name
 
 
 @dataclass(frozen=True)
 class ArchiveFile:
-    """One file: `path` is for the reader, `shown` is for the person who has to look into it."""
+    """A file: its `path` for DuckDB, and how error messages name it (`shown`)."""
 
     path: str
     shown: str
 
     @property
     def suffix(self) -> str:
-        """Which of the formats it is in."""
+        """The suffix, one of `FORMATS`."""
         return PurePosixPath(self.path).suffix
 
 
 @dataclass(frozen=True)
 class ArchiveFiles:
-    """What an archive holds, by stem."""
+    """The files of an archive, by stem."""
 
     system: fsspec.AbstractFileSystem
     by_stem: Mapping[str, tuple[ArchiveFile, ...]]
 
     def signature(self) -> str:
-        """Changes when a file is added, taken away, or written again; no file is opened for it."""
-        told = []
+        """Return a hash that changes when a file is added, removed or rewritten; no file is opened."""
+        lines = []
         for stem, files in sorted(self.by_stem.items()):
             for file in files:
                 info = self.system.info(file.path)
                 written = [str(info.get(name)) for name in ("size", "mtime", "updated", "LastModified", "ETag", "etag")]
-                told.append(" ".join([stem, file.path, *written]))
-        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+                lines.append(" ".join([stem, file.path, *written]))
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """A private connection that reads these files; a bucket is read through fsspec, without any extension."""
+        """Open an in-memory DuckDB that can read the files; a bucket is read through fsspec, without an extension."""
         con = duckdb.connect()
         con.execute("SET TimeZone = 'UTC'")
         if not isinstance(self.system, LocalFileSystem):
@@ -61,7 +61,7 @@ class ArchiveFiles:
         return con
 
     def open(self, con: duckdb.DuckDBPyConnection, file: ArchiveFile) -> duckdb.DuckDBPyRelation:
-        """The rows of a file, numbered and not yet read: who filters them reads only what he needs."""
+        """Return the numbered rows of a file as a lazy relation, so that filters limit what is read."""
         try:
             if file.suffix == ".parquet":
                 numbered = con.read_parquet(file.path, file_row_number=True)
@@ -81,20 +81,20 @@ class ArchiveFiles:
             raise unreadable(file, error) from error
 
     def _header(self, file: ArchiveFile) -> list[str]:
-        """Named here, not sniffed: a sniffer that meets a damaged file may skip rows to make sense of it."""
+        """Read the column names here: DuckDB's CSV sniffer may skip rows of a damaged file."""
         head = bytes(self.system.read_block(file.path, 0, _HEADER_BYTES)).decode("utf-8-sig", errors="replace")
         try:
             names = next(csv.reader(StringIO(head, newline="")), [])
         except csv.Error as error:
             raise unreadable(file, error) from error
         if not names or len(names) != len(set(names)):
-            found = f"the columns {', '.join(names)}" if names else "an empty file"
-            raise BadInput(f"{file.shown}: expected a first line of different column names, found {found}")
+            actual = f"the columns {', '.join(names)}" if names else "an empty file"
+            raise BadInput(f"{file.shown}: expected a first line of different column names, found {actual}")
         return names
 
 
 def collect(file: ArchiveFile, rows: duckdb.DuckDBPyRelation) -> pa.Table:
-    """Runs the reading; damage that the head of a file does not show is found here."""
+    """Read the rows; damage behind the header of a file is found here."""
     try:
         return rows.to_arrow_table()
     except duckdb.Error as error:
@@ -102,22 +102,24 @@ def collect(file: ArchiveFile, rows: duckdb.DuckDBPyRelation) -> pa.Table:
 
 
 def unreadable(file: ArchiveFile, error: Exception) -> BadInput:
-    """The reader's own words up to its advice, which is about options nobody can set here."""
-    told = textwrap.shorten(str(error).partition("\nPossible")[0], width=240, placeholder=" ...")
-    return BadInput(f"{file.shown}: cannot be read as {FORMATS[file.suffix]}, it may be truncated or corrupt: {told}")
+    """Return the error for a damaged file, with DuckDB's message but not its advice about reader options."""
+    message = textwrap.shorten(str(error).partition("\nPossible")[0], width=240, placeholder=" ...")
+    return BadInput(
+        f"{file.shown}: cannot be read as {FORMATS[file.suffix]}, it may be truncated or corrupt: {message}"
+    )
 
 
 def find_files(root: str, stems: Iterable[str]) -> ArchiveFiles:
-    """Looks again each time, so a file added or mended between two runs is seen."""
+    """List the archive anew each time, so that files added or corrected between two runs are seen."""
     if not root.strip():
-        raise SourceUnavailable(f"no archive was named; {_ADVICE}")
+        raise SourceUnavailable(f"no archive is configured; {_ADVICE}")
     try:
         system, top = fsspec.url_to_fs(root)
         system.invalidate_cache()
         entries = {entry["name"].rstrip("/"): entry["type"] for entry in system.ls(top, detail=True)}
     except (OSError, ImportError, ValueError) as error:
         raise SourceUnavailable(f"no archive at {root} ({error}); {_ADVICE}") from error
-    by_stem = {stem: _files_of(stem, root, system, top, entries) for stem in {GAMES, *stems}}
+    by_stem = {stem: _find_stem(stem, root, system, top, entries) for stem in {GAMES, *stems}}
     if not by_stem[GAMES]:
         raise SourceUnavailable(
             f"no {GAMES} in the archive at {root} ({GAMES}.parquet, {GAMES}.csv or {GAMES}/); {_ADVICE}"
@@ -125,21 +127,17 @@ def find_files(root: str, stems: Iterable[str]) -> ArchiveFiles:
     return ArchiveFiles(system, by_stem)
 
 
-def _files_of(
+def _find_stem(
     stem: str, root: str, system: fsspec.AbstractFileSystem, top: str, entries: Mapping[str, str]
 ) -> tuple[ArchiveFile, ...]:
-    """The file of a stem, or all files in its folder. Two at once would tell each fact twice."""
-    there = sorted(
-        name for name in entries if name.rpartition("/")[2] in {stem, *(stem + suffix for suffix in FORMATS)}
-    )
-    if len(there) > 1:
-        raise BadInput(f"{root}: {' and '.join(name.rpartition('/')[2] for name in there)} both hold {stem}; keep one")
-    if there and entries[there[0]] == "directory":
-        there = sorted(name for name in system.find(there[0]) if PurePosixPath(name).suffix in FORMATS)
-    local = isinstance(system, LocalFileSystem)
-    return tuple(
-        ArchiveFile(
-            name if local else system.unstrip_protocol(name), root.rstrip("/") + name.removeprefix(top.rstrip("/"))
-        )
-        for name in there
-    )
+    """Return the file of a stem, or all files in its folder; refuse two of them, which would double the facts."""
+    names = {stem, *(stem + suffix for suffix in FORMATS)}
+    paths = sorted(path for path in entries if path.rpartition("/")[2] in names)
+    if len(paths) > 1:
+        raise BadInput(f"{root}: {' and '.join(path.rpartition('/')[2] for path in paths)} both hold {stem}; keep one")
+    if paths and entries[paths[0]] == "directory":
+        paths = sorted(path for path in system.find(paths[0]) if PurePosixPath(path).suffix in FORMATS)
+    shown = (root.rstrip("/") + path.removeprefix(top.rstrip("/")) for path in paths)
+    if not isinstance(system, LocalFileSystem):
+        paths = [system.unstrip_protocol(path) for path in paths]
+    return tuple(map(ArchiveFile, paths, shown))

@@ -1,4 +1,4 @@
-"""How the files of an archive tell the facts of each feed: which file, under which names, and what only they know."""
+"""The layout of archive files: which file and columns hold the fields of each feed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,12 +8,11 @@ from nba_resources.sources.eastern import EASTERN
 
 @dataclass(frozen=True)
 class Layout:
-    """One way to read a feed out of the files called `stem`.
+    """How to read a feed from the files called `stem`.
 
-    `renames` gives a field's column in the file. `constants` are fields the file leaves out because they are the same
-    in each row; None is a fact it does not know. `where` takes only the rows with that value, `any_known` only the rows
-    that state at least one of those columns. `dropped` columns are known and left out on purpose, any other is a
-    surprise. `zone` is what times without a zone mean in the file.
+    `renames` maps a field to its column in the file. `constants` are fields without a column, with their value in every
+    row. `where` selects rows with that value, `any_known` rows with a value in at least one of those columns. `dropped`
+    columns are ignored on purpose; other unknown columns are reported. `zone` is the zone of times without one.
     """
 
     stem: str
@@ -28,25 +27,17 @@ class Layout:
 _TIP_OFF = {"start_time_utc": "commence_time_utc"}
 _SIDES = {"team_abbr": "team", "opponent_team_abbr": "opponent"}
 _SEASON = ("season", "season_type")
-_NEVER_QUOTED = (
-    "snapshot_utc",
-    "start_time_utc",
-    "spread_home_price",
-    "spread_away_price",
-    "over_price",
-    "under_price",
-)
+_UNKNOWN = ("snapshot_utc", "start_time_utc", "spread_home_price", "spread_away_price", "over_price", "under_price")
 
 
-def _quoted(kind: str, **constants: None) -> Layout:
-    """The wide file holds two moments of a game in one row; its moneylines are those at the close."""
-    this, other = kind, "close" if kind == "open" else "open"
+def _open_or_close(kind: str, other: str, any_known: tuple[str, ...] = (), unknown: tuple[str, ...] = ()) -> Layout:
+    """Return the layout of one of the two moments in a row of the wide file; its moneylines are those at the close."""
     return Layout(
         "game_odds_open_close",
-        renames={"spread_home": f"spread_home_{this}", "total": f"total_{this}"},
-        constants={"bookmaker": "unknown", "snapshot_kind": kind} | dict.fromkeys(_NEVER_QUOTED) | constants,
-        any_known=(f"spread_home_{this}", f"total_{this}") if kind == "open" else (),
-        dropped=(f"spread_home_{other}", f"total_{other}", *constants),
+        renames={"spread_home": f"spread_home_{kind}", "total": f"total_{kind}"},
+        constants={"bookmaker": "unknown", "snapshot_kind": kind} | dict.fromkeys((*_UNKNOWN, *unknown)),
+        any_known=any_known,
+        dropped=(f"spread_home_{other}", f"total_{other}", *unknown),
     )
 
 
@@ -69,8 +60,8 @@ LAYOUTS: Mapping[str, tuple[Layout, ...]] = {
     ),
     "game_odds": (
         Layout("game_odds", _TIP_OFF, constants={"snapshot_kind": "snapshot"}),
-        _quoted("open", ml_home=None, ml_away=None),
-        _quoted("close"),
+        _open_or_close("open", "close", ("spread_home_open", "total_open"), unknown=("ml_home", "ml_away")),
+        _open_or_close("close", "open"),
     ),
     "injury_reports": (
         Layout(

@@ -5,30 +5,21 @@ from collections import Counter
 from contextlib import closing
 
 import duckdb
-from duckdb import (
-    CoalesceOperator,
-    ColumnExpression,
-    ConstantExpression,
-    Expression,
-    FunctionExpression,
-    SQLExpression,
-    StarExpression,
-)
 
 from nba_resources.dates import DateRange
 from nba_resources.sources.archive.files import ROW, ArchiveFile, collect, find_files
 from nba_resources.sources.archive.layout import LAYOUTS, Layout
 from nba_resources.sources.base import Delivery, Source
 from nba_resources.sources.feeds import FEEDS, Feed
-from nba_resources.sources.validation.validate import DeliveredTable, expect_columns, validate_feed
+from nba_resources.sources.validation.validate import DeliveredTable, require_columns, validate_feed
 
 _DIGESTS = 2**32
 
 
 class ArchiveSource(Source):
-    """Each kind of fact is one `.parquet`, one `.csv` or a folder of such, for example one a season.
+    """Reads each feed from a `.parquet` file, a `.csv` file or a folder of such files, for example one a season.
 
-    A feed whose file is absent is empty, as no archive has everything; an archive without games is none at all.
+    A feed without a file is empty, since few archives have everything; an archive without games is refused.
     """
 
     name = "archive"
@@ -37,78 +28,71 @@ class ArchiveSource(Source):
         self.root = root
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
-        """All facts of the feed dated within the range; of a large file only the rows of these dates are read."""
+        """Return the facts of these dates; only their rows are read from a large file."""
         files = find_files(self.root, {layout.stem for layout in LAYOUTS[feed]})
         with closing(files.connect()) as con:
-            return validate_feed(
-                FEEDS[feed],
-                *(
-                    _published(FEEDS[feed], layout, file, files.open(con, file), dates)
-                    for layout in LAYOUTS[feed]
-                    for file in files.by_stem[layout.stem]
-                ),
-            )
+            tables = [
+                _read(FEEDS[feed], layout, file, files.open(con, file), dates)
+                for layout in LAYOUTS[feed]
+                for file in files.by_stem[layout.stem]
+            ]
+        return validate_feed(FEEDS[feed], *tables)
 
     def signature(self) -> str:
-        """Names, sizes and times of the files: nothing is read while they stay as they are."""
+        """Return a hash of the names, sizes and times of the files; no file is read."""
         return find_files(self.root, {layout.stem for layouts in LAYOUTS.values() for layout in layouts}).signature()
 
     def fingerprints(self, feed: str) -> dict[dt.date, str]:
-        """Sums of hashes of the rows as published, so that neither their order nor their place in a file matters."""
+        """Return for each date the sum of its rows' hashes: neither their order nor their file matters."""
         files = find_files(self.root, {layout.stem for layout in LAYOUTS[feed]})
         sums: Counter[dt.date] = Counter()
         with closing(files.connect()) as con:
             for layout in LAYOUTS[feed]:
+                date = layout.renames.get(FEEDS[feed].date, FEEDS[feed].date)
                 for file in files.by_stem[layout.stem]:
-                    sums.update(
-                        _sums(file, files.open(con, file), layout.renames.get(FEEDS[feed].date, FEEDS[feed].date))
-                    )
+                    sums.update(_sum_hashes(file, files.open(con, file), date))
         return {date: f"{total % _DIGESTS:08x}" for date, total in sums.items()}
 
 
-def _sums(file: ArchiveFile, rows: duckdb.DuckDBPyRelation, date: str) -> dict[dt.date, int]:
-    """A row whose date cannot be read belongs to none; the date it is missing from has changed all the same."""
-    expect_columns(file.shown, [date], rows.columns)
-    told_of = [ColumnExpression(name) for name in sorted(rows.columns) if name != ROW]
-    hashed = rows.select(_day(date, rows).alias("day"), FunctionExpression("hash", *told_of).alias("digest"))
-    told = collect(file, hashed.aggregate("day, sum(digest::HUGEINT)::VARCHAR AS total", "day"))
-    return {row["day"]: int(row["total"]) for row in told.to_pylist() if row["day"] is not None}
+def _sum_hashes(file: ArchiveFile, rows: duckdb.DuckDBPyRelation, date: str) -> dict[dt.date, int]:
+    """Return the sum of hashes by date, without rows whose date cannot be parsed."""
+    require_columns(file.shown, [date], rows.columns)
+    columns = ", ".join(f'"{name}"' for name in sorted(rows.columns) if name != ROW)
+    hashes = rows.project(f"{_day(date, rows)} AS day, hash({columns}) AS digest")
+    sums = collect(file, hashes.aggregate("day, sum(digest::HUGEINT)::VARCHAR AS total", "day"))
+    return {row["day"]: int(row["total"]) for row in sums.to_pylist() if row["day"] is not None}
 
 
-def _published(
+def _read(
     feed: Feed, layout: Layout, file: ArchiveFile, rows: duckdb.DuckDBPyRelation, dates: DateRange
 ) -> DeliveredTable:
-    """What one file says about a feed, renamed by nobody yet: complaints should use the file's own names."""
+    """Read the rows of the dates; columns keep the file's names, which errors use.
+
+    A row whose date cannot be parsed is read too, so that validation refuses it.
+    """
     columns = {name: layout.renames.get(name, name) for name in feed.fields if name not in layout.constants}
-    found = [column for column in rows.columns if column != ROW]
-    expect_columns(file.shown, [*columns.values(), *layout.where, *layout.any_known], found)
-    rows = rows.filter(_within(dates, columns[feed.date], rows))
+    present = [column for column in rows.columns if column != ROW]
+    require_columns(file.shown, [*columns.values(), *layout.where, *layout.any_known], present)
+    day = _day(columns[feed.date], rows)
+    rows = rows.filter(f"{day} BETWEEN DATE '{dates.start}' AND DATE '{dates.end}' OR {day} IS NULL")
     for column, value in layout.where.items():
-        rows = rows.filter(ColumnExpression(column) == ConstantExpression(value))
+        rows = rows.filter(f"\"{column}\" = '{value}'")
     if layout.any_known:
-        rows = rows.filter(CoalesceOperator(*map(_stated, layout.any_known)).isnotnull())
-    rows = rows.select(StarExpression(exclude=[column for column in layout.dropped if column in found]))
-    left_out = (name for name in layout.constants if name not in rows.columns)
-    constants = (ConstantExpression(layout.constants[name]).alias(name) for name in left_out)
-    table = collect(file, rows.select(StarExpression(), *constants))
+        values = (f"nullif(nullif(lower(CAST(\"{name}\" AS VARCHAR)), ''), 'nan')" for name in layout.any_known)
+        rows = rows.filter(f"coalesce({', '.join(values)}) IS NOT NULL")
+    dropped = [column for column in layout.dropped if column in present]
+    constants = [
+        f'{"NULL" if value is None else repr(value)} AS "{name}"'
+        for name, value in layout.constants.items()
+        if name not in present or name in dropped
+    ]
+    table = collect(
+        file, rows.project(", ".join([f"* EXCLUDE ({', '.join(dropped)})" if dropped else "*", *constants]))
+    )
     return DeliveredTable(file.shown, table.drop_columns(ROW), columns, layout.zone, numbers=table[ROW])
 
 
-def _within(dates: DateRange, column: str, rows: duckdb.DuckDBPyRelation) -> Expression:
-    """A row whose date cannot be read passes every filter: it must be refused, not overlooked."""
-    day = _day(column, rows)
-    return day.between(ConstantExpression(dates.start), ConstantExpression(dates.end)) | day.isnull()
-
-
-def _day(column: str, rows: duckdb.DuckDBPyRelation) -> Expression:
+def _day(column: str, rows: duckdb.DuckDBPyRelation) -> str:
     if str(rows.types[rows.columns.index(column)]) == "DATE":
-        return ColumnExpression(column)
-    return SQLExpression(f'TRY_CAST(left(CAST("{column}" AS VARCHAR), 10) AS DATE)')
-
-
-def _stated(column: str) -> Expression:
-    """What the file says, where it says anything: an empty cell of a CSV and a missing number of a frame do not."""
-    text = FunctionExpression("lower", ColumnExpression(column).cast("VARCHAR"))
-    return FunctionExpression(
-        "nullif", FunctionExpression("nullif", text, ConstantExpression("")), ConstantExpression("nan")
-    )
+        return f'"{column}"'
+    return f'TRY_CAST(left(CAST("{column}" AS VARCHAR), 10) AS DATE)'

@@ -1,7 +1,7 @@
-"""The simulated league: real clubs, invented people, and everything a data platform has to cope with.
+"""The simulated league: real clubs, invented people, and the irregularities of real data.
 
-Nothing here is measured, so nothing needs a licence, a key or a network; and because the truth is known, a feature that
-finds no signal is wrong. A season is drawn as a whole from (seed, year); `today` decides only how much of it is seen.
+It needs no licence, key or network, and its true probabilities are known, so a feature that finds no signal is wrong. A
+season is drawn as a whole from (seed, year); `today` decides only how much of it is visible.
 """
 
 import datetime as dt
@@ -13,14 +13,14 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.base import Delivery, Source
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.simulated.columns import VERSION
-from nba_resources.sources.simulated.league import FOUNDED, season_year
+from nba_resources.sources.simulated.league import FOUNDED, announced_season
 from nba_resources.sources.simulated.season import season
 
-TODAY = dt.date(2025, 2, 12)  # nine games, shortly before the All-Star break: trained models, and a third less to fill
+TODAY = dt.date(2025, 2, 12)  # nine games, shortly before the All-Star break: enough to train on, quick to fill
 
 
 class SimulatedSource(Source):
-    """The league as seen on the morning of `today`: games before it are final, its lines and reports are out."""
+    """The league on the morning of `today`: earlier games are final, lines and reports of the day are known."""
 
     name = "simulated"
 
@@ -28,21 +28,20 @@ class SimulatedSource(Source):
         self.seed, self._today = seed, today or TODAY
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
-        """The facts dated within the range. The league was founded in 2018 and plans one season at a time."""
-        first, last = max(FOUNDED, season_year(dates.start)), min(season_year(dates.end), season_year(self._today))
-        years = range(first, last + 1) or [FOUNDED]  # no season at all: the typed emptiness of any one of them
-        return Delivery(pa.concat_tables(self._seen(feed, year, dates) for year in years))
+        """Return the facts dated within the range; seasons run from 2018 to the one of `today`."""
+        first, last = announced_season(dates.start), announced_season(min(dates.end, self._today))
+        years = range(max(FOUNDED, first), last + 1) or [FOUNDED]  # without a season: no rows, but their types
+        return Delivery(pa.concat_tables(self._visible_rows(feed, year, dates) for year in years))
 
     def today(self) -> dt.date:
-        """The first date from today on with an unfinished game; after a season's end, the date of its last game."""
-        year = season_year(self._today)
-        games = self._seen("schedule", year, DateRange(dt.date(year, 8, 1), dt.date(year + 1, 7, 31)))
-        waiting = games.filter(pc.field("status") == "scheduled")["game_date"].to_pylist()
-        return min(waiting) if waiting else max(games["game_date"].to_pylist())
+        """Return the first date from today on with an unfinished game, or else the date of the last game."""
+        year = announced_season(self._today)
+        games = self._visible_rows("schedule", year, DateRange(dt.date(year, 8, 1), dt.date(year + 1, 7, 31)))
+        unfinished = games.filter(pc.field("status") == "scheduled")["game_date"].to_pylist()
+        return min(unfinished) if unfinished else max(games["game_date"].to_pylist())
 
-    def _seen(self, feed: str, year: int, dates: DateRange) -> pa.Table:
-        """The versions shown today, without the days that say so."""
-        date, (shown_from, shown_until) = FEEDS[feed].date, VERSION
-        shown = (pc.field(shown_from) <= self._today) & (pc.field(shown_until) >= self._today)
-        within = (pc.field(date) >= dates.start) & (pc.field(date) <= dates.end)
-        return season(self.seed, year).table(feed).filter(shown & within).drop_columns(list(VERSION))
+    def _visible_rows(self, feed: str, year: int, dates: DateRange) -> pa.Table:
+        date, (shown_from, shown_until) = pc.field(FEEDS[feed].date), map(pc.field, VERSION)
+        visible = (shown_from <= self._today) & (shown_until >= self._today)
+        within = (date >= dates.start) & (date <= dates.end)
+        return season(self.seed, year).table(feed).filter(visible & within).drop_columns(list(VERSION))

@@ -1,6 +1,5 @@
-"""The tools the league is made with: repeatable dice, columns that are cut together, tables typed as a feed says."""
+"""Tools of the simulated league: repeatable random numbers, arrays with a shared axis, tables typed as their feed."""
 
-import datetime as dt
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -10,39 +9,27 @@ import numpy as np
 import pyarrow as pa
 
 from nba_resources.sources.feeds import FEEDS
+from nba_resources.sources.teams import TEAMS
+from nba_resources.sources.validation.parsers import arrow_schema
 
 FOREVER = np.datetime64("9999-12-31", "D")
 VERSION = ("shown_from", "shown_until")
 
-_ARROW = {
-    **dict.fromkeys(("text", "team"), pa.string()),
-    **dict.fromkeys(("integer", "price"), pa.int64()),
-    **dict.fromkeys(("number", "minutes", "line"), pa.float64()),
-    "flag": pa.bool_(),
-    "day": pa.date32(),
-    "moment": pa.timestamp("us", tz="UTC"),
-}
 
-
-def rng_for(seed: int, year: int, *about: str) -> np.random.Generator:
-    """A stream of its own for each thing decided: making shots differently must not change who won."""
+def rng_for(seed: int, year: int, *topic: str) -> np.random.Generator:
+    """Return the random numbers of a topic: changing how shots are drawn must not change who wins."""
     if seed < 0:
         raise ValueError(f"the seed of the simulated league must be 0 or more, found {seed}")
-    return np.random.default_rng([seed, year, zlib.crc32("/".join(about).encode())])
-
-
-def day64(day: dt.date) -> np.datetime64:
-    """The same day as numpy counts it."""
-    return np.datetime64(day, "D")
+    return np.random.default_rng([seed, year, zlib.crc32("/".join(topic).encode())])
 
 
 def chance(z: np.ndarray) -> np.ndarray:
-    """The normal distribution by its logistic look-alike, off by at most 0.01: no statistics library for so little."""
+    """Approximate the normal distribution by a logistic function, with an error of at most 0.01."""
     return 1 / (1 + np.exp(-1.702 * z))
 
 
 def apportion(weights: np.ndarray, total: int) -> np.ndarray:
-    """Shares out `total` whole units along the last axis, largest remainder first, so that parts always sum to it."""
+    """Split `total` into whole parts along the last axis by weight, largest remainder first."""
     exact = weights * (total / weights.sum(axis=-1, keepdims=True))
     parts = np.floor(exact).astype(int)
     left_over = total - parts.sum(axis=-1, keepdims=True)
@@ -52,52 +39,55 @@ def apportion(weights: np.ndarray, total: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Columns:
-    """Arrays that share their first axis; cut them with `where` and they stay in step."""
+    """Arrays that share their first axis."""
 
     def where(self, chosen: np.ndarray) -> Self:
-        """The chosen rows (a mask or positions) of every column."""
-        return replace(self, **{name: _cut(value, chosen) for name, value in self._columns().items()})
+        """Return the chosen rows (a mask or positions) of every array."""
+        return replace(self, **{column.name: _select(getattr(self, column.name), chosen) for column in fields(self)})
 
     @classmethod
     def joined(cls, *parts: Self) -> Self:
-        """The parts one after the other."""
-        names = [column.name for column in fields(cls)]
-        return cls(**{name: _joined([getattr(part, name) for part in parts]) for name in names})
-
-    def _columns(self) -> dict[str, Any]:
-        return {column.name: getattr(self, column.name) for column in fields(self)}
+        """Concatenate the parts."""
+        return cls(**{column.name: _join([getattr(part, column.name) for part in parts]) for column in fields(cls)})
 
 
-def _cut(value: Any, chosen: np.ndarray) -> Any:
+def _select(value: Any, chosen: np.ndarray) -> Any:
     if isinstance(value, Columns):
         return value.where(chosen)
-    return {name: _cut(part, chosen) for name, part in value.items()} if isinstance(value, dict) else value[chosen]
+    return {name: _select(part, chosen) for name, part in value.items()} if isinstance(value, dict) else value[chosen]
 
 
-def _joined(values: list[Any]) -> Any:
+def _join(values: list[Any]) -> Any:
     if isinstance(values[0], dict):
         return {name: np.concatenate([value[name] for value in values]) for name in values[0]}
     return np.concatenate(values)
 
 
 def texts(values: Any, positions: np.ndarray) -> pa.Array:
-    """Text by position in a short list: a season repeats a few hundred names some hundred thousand times."""
+    """Return the texts at these positions of a short list, as a season repeats few names very often."""
     return pa.array(values, pa.string()).take(pa.array(np.ravel(positions)))
 
 
 def facts(feed: str, values: Mapping[str, Any], shown_from: np.ndarray, shown_until: Any = FOREVER) -> pa.Table:
-    """Rows of a feed with the first and last day on which an observer is shown them in this version."""
-    columns = {name: _typed(values[name], _ARROW[declared.kind]) for name, declared in FEEDS[feed].fields.items()}
+    """Return rows of a feed with the first and last day on which this version of them is visible.
+
+    A single value is repeated in every row; fields without values are NULL; integers for a team are club numbers.
+    """
     rows = len(shown_from)
-    for name, days in zip(VERSION, (shown_from, np.broadcast_to(shown_until, rows)), strict=True):
-        columns[name] = pa.array(days.astype("datetime64[D]"), pa.date32())
+    columns = {field.name: _column(values.get(field.name), field.type, rows) for field in arrow_schema(FEEDS[feed])}
+    for name, day in zip(VERSION, (shown_from, shown_until), strict=True):
+        columns[name] = _column(np.broadcast_to(day, rows).astype("datetime64[D]"), pa.date32(), rows)
     return pa.table(columns)
 
 
-def _typed(value: Any, kind: pa.DataType) -> pa.Array:
-    if isinstance(value, pa.Array):
-        return value
-    if pa.types.is_timestamp(kind):
-        return pa.array(value.astype("datetime64[us]")).cast(kind)
-    whole = pa.types.is_integer(kind) and value.dtype.kind == "f"
-    return pa.array(value, from_pandas=True).cast(kind) if whole else pa.array(value, kind, from_pandas=True)
+def _column(values: Any, dtype: pa.DataType, rows: int) -> pa.Array:
+    if isinstance(values, pa.Array):
+        return values
+    if np.ndim(values) == 0:
+        return pa.repeat(pa.scalar(values, dtype), rows)
+    if pa.types.is_string(dtype) and values.dtype.kind == "i":
+        return texts(TEAMS, values)
+    if pa.types.is_timestamp(dtype):
+        return pa.array(values.astype("datetime64[us]")).cast(dtype)
+    whole = pa.types.is_integer(dtype) and values.dtype.kind == "f"
+    return pa.array(values, from_pandas=True).cast(dtype) if whole else pa.array(values, dtype, from_pandas=True)

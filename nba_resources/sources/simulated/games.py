@@ -1,6 +1,6 @@
-"""How a game is played: minutes, possessions, shots and free throws, overtime if need be.
+"""Simulation of games: minutes, possessions, shots, free throws and overtime.
 
-Everything that shapes the outcome is in `Outlook`, before any die is cast, so that the market can price the very thing.
+`Outlook` holds everything that shapes the outcome, before any random number is drawn; bookmakers price it too.
 """
 
 from dataclasses import dataclass
@@ -9,16 +9,18 @@ import numpy as np
 
 from nba_resources.sources.simulated.calendar import Fixtures
 from nba_resources.sources.simulated.columns import Columns, apportion
+from nba_resources.sources.simulated.injuries import Availability
 from nba_resources.sources.simulated.league import League
 from nba_resources.sources.simulated.players import ZONE_DEFENCE, ZONE_PCT, ZONE_VALUE
 
-# Minutes and the chance to play at all, from the first man to the seventeenth.
+# Minutes and the chance to play, from the first player of a club to the seventeenth.
 MINUTES = np.array([34.6, 33.7, 32.1, 30.1, 27.6, 23.9, 20.1, 16.7, 12.6, 8.5, 5.5, 4.5, 4.0, 3.5, 3.0, 3.0, 3.0])
 PLAYS = np.array([1, 1, 1, 1, 1, 1, 1, 1, 0.97, 0.8, 0.45, 0.28, 0.18, 0.1, 0.06, 0.03, 0.02])
-COACHES_WHIM, FOULS_AND_BLOWOUTS = 0.28, 0.14
+RANK_NOISE, MINUTES_NOISE = 0.28, 0.14
 HOME_EDGE, TIRED = 0.006, 0.009
-WHIMS = COACHES_WHIM * np.sqrt(2) * np.array([-1.4, -0.53, 0, 0.53, 1.4])  # of two men compared, in five equal parts
-EASES_OFF = 0.0018  # accuracy lost after the break for each point of lead at half-time, and won for each point behind
+# The difference in noise between two players, in five equally likely steps.
+RANK_SHIFTS = RANK_NOISE * np.sqrt(2) * np.array([-1.4, -0.53, 0, 0.53, 1.4])
+LEAD_EFFECT = 0.0018  # accuracy lost in the second half for each point of lead, and gained for each point behind
 PACE, PACE_NOISE, OVERTIME = 101.2, 4.0, 1.005
 FT_TRIPS, FREE_THROWS, TURNOVER_RATE, SECOND_CHANCES = 10.3, 21.6, 0.131, 10.7
 OFFENSIVE_BOARDS, DEFENSIVE_BOARDS, ASSISTED, STOLEN, BLOCKED, FOULS = 0.222, 0.85, 0.625, 0.57, 0.185, 19.2
@@ -27,7 +29,7 @@ COUNTS = ("fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "ast", "st
 
 @dataclass(frozen=True)
 class Outlook(Columns):
-    """What may be expected of each roster place of each game, given who dresses; all but `pace` per place."""
+    """Expectations for each roster place of each game, given who is available; `pace` is for the game."""
 
     roster: np.ndarray
     rates: dict[str, np.ndarray]
@@ -37,18 +39,18 @@ class Outlook(Columns):
     ft_pct: np.ndarray
     pace: np.ndarray
 
-    def usual_minutes(self) -> np.ndarray:
-        """What the coach hands out on average over his whims: when a star sits, everyone behind him moves up."""
+    def expected_minutes(self) -> np.ndarray:
+        """Return mean minutes; when a star is absent, everyone behind him plays more."""
         others = np.where(np.isfinite(self.rating), self.rating, -99.0)[..., None, :]
         plan = np.zeros(self.rating.shape)
-        for whim in WHIMS:
-            ahead = (others > self.rating[..., None] + whim).sum(axis=-1) - (whim < 0)  # nobody is ahead of himself
+        for shift in RANK_SHIFTS:
+            ahead = (others > self.rating[..., None] + shift).sum(axis=-1) - (shift < 0)  # not ahead of himself
             plan += (MINUTES * PLAYS)[np.minimum(ahead, len(PLAYS) - 1)] * np.isfinite(self.rating)
         return plan * (240 / plan.sum(axis=-1, keepdims=True))
 
     def expected_points(self) -> np.ndarray:
-        """Points each man would average if this game were played for ever."""
-        minutes = self.usual_minutes()
+        """Return mean points of each player in this game."""
+        minutes = self.expected_minutes()
         attempts = self.pace * (1 - TURNOVER_RATE) - 0.44 * FREE_THROWS + SECOND_CHANCES
         per_attempt = (self.mix * self.accuracy * ZONE_VALUE).sum(axis=-1)
         from_field = _share(self.rates["usage"] * minutes) * attempts[:, None, None] * per_attempt
@@ -58,7 +60,7 @@ class Outlook(Columns):
 
 @dataclass(frozen=True)
 class Played(Columns):
-    """The games as they went. `stretches` axis of `attempts` and `makes`: regulation, then each overtime."""
+    """Results of games. Axis 3 of `attempts` and `makes` is regulation, then each overtime."""
 
     fixtures: Fixtures
     roster: np.ndarray
@@ -72,17 +74,26 @@ class Played(Columns):
 
     @property
     def score(self) -> np.ndarray:
-        """Points of home and away."""
+        """Points of the home and the away club."""
         return points(self.box).sum(axis=-1)
 
 
+@dataclass(frozen=True)
+class Stage(Columns):
+    """Games that do not depend on each other's results, with the availability of the players."""
+
+    fixtures: Fixtures
+    known: Availability
+    played: Played
+
+
 def points(box: dict[str, np.ndarray]) -> np.ndarray:
-    """Points are never stored beside what they are made of."""
+    """Return the points of a box score."""
     return 2 * box["fgm"] + box["fg3m"] + box["ftm"]
 
 
 def outlook(league: League, games: Fixtures, dressed: np.ndarray) -> Outlook:
-    """Reads rosters, form, opponents, venue and yesterday's game into what may be expected."""
+    """Compute expectations from rosters, form, opponents, venue and games of the day before."""
     people, clubs = league.players, games.clubs
     day = league.day_number(games.day)
     roster = league.slots[day[:, None], clubs]
@@ -104,23 +115,23 @@ def outlook(league: League, games: Fixtures, dressed: np.ndarray) -> Outlook:
 
 
 def play(games: Fixtures, expected: Outlook, rng: np.random.Generator) -> Played:
-    """Plays 48 minutes, and five more for as long as anyone is level."""
+    """Play 48 minutes, and five more as long as a game is tied."""
     minutes, starter = _minutes(expected, rng)
-    box, attempts, makes, team_turnovers = _stretch(expected, minutes, 48, rng)
+    box, attempts, makes, team_turnovers = _play_stretch(expected, minutes, 48, rng)
     shots = [(attempts, makes)]
     _force_overtimes(box, minutes, rng)
     tied = np.flatnonzero(np.equal(*points(box).sum(axis=-1).T))
     while len(tied):
         best = _ranks(minutes[tied]) < 5
-        extra, attempts, makes, lost = _stretch(expected.where(tied), best * 5.0, 5, rng)
+        extra, attempts, makes, lost = _play_stretch(expected.where(tied), best * 5.0, 5, rng)
         minutes[tied] += best * 5.0
         team_turnovers[tied] += lost
         for name in COUNTS:
             box[name][tied] += extra[name]
-        shots.append((_among(attempts, tied, len(minutes)), _among(makes, tied, len(minutes))))
+        shots.append((_place_rows(attempts, tied, len(minutes)), _place_rows(makes, tied, len(minutes))))
         tied = tied[np.equal(*points(extra).sum(axis=-1).T)]
     np.minimum(box["pf"], 6, out=box["pf"])
-    _cameos(box, minutes, expected.rating, rng)
+    _add_cameos(box, minutes, expected.rating, rng)
     attempts, makes = (np.stack(parts, axis=3) for parts in zip(*shots, strict=True))
     swing = _plus_minus(points(box).sum(axis=-1), minutes, rng)
     return Played(games, expected.roster, minutes, starter, box, team_turnovers, swing, attempts, makes)
@@ -142,29 +153,29 @@ def _played_yesterday(games: Fixtures) -> np.ndarray:
 
 
 def _minutes(expected: Outlook, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Minutes in tenths that add up to 240 a team, nobody beyond 48, and who started."""
+    """Draw minutes in tenths, 240 a team and at most 48 a player, and who starts."""
     shape = expected.rating.shape
-    rank = _ranks(expected.rating + rng.normal(0, COACHES_WHIM, shape))
-    called = (rng.random(shape) < PLAYS[rank]) & np.isfinite(expected.rating)
-    weight = MINUTES[rank] * np.exp(rng.normal(0, FOULS_AND_BLOWOUTS, shape)) * called
+    rank = _ranks(expected.rating + rng.normal(0, RANK_NOISE, shape))
+    plays = (rng.random(shape) < PLAYS[rank]) & np.isfinite(expected.rating)
+    weight = MINUTES[rank] * np.exp(rng.normal(0, MINUTES_NOISE, shape)) * plays
     for _ in range(3):
         weight = np.minimum(_share(weight), 46 / 240)
     return apportion(weight, 2400) / 10, rank < 5
 
 
-def _stretch(
+def _play_stretch(
     expected: Outlook, minutes: np.ndarray, length: int, rng: np.random.Generator
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray]:
-    """One stretch of play: box lines, attempts and makes by zone, and the turnovers charged to no player."""
+    """Play one stretch; return box scores, attempts and makes by zone, and turnovers charged to no player."""
     games, part = len(minutes), length / 48
 
-    def dealt(total: np.ndarray, rate: str) -> np.ndarray:
+    def distribute(total: np.ndarray, rate: str) -> np.ndarray:
         return rng.multinomial(total, _share(expected.rates[rate] * minutes))
 
     possessions = (expected.pace * part + rng.normal(0, PACE_NOISE * np.sqrt(part), games))[:, None].repeat(2, axis=1)
-    trips = dealt(rng.poisson(FT_TRIPS * part, (games, 2)), "fouled")
+    trips = distribute(rng.poisson(FT_TRIPS * part, (games, 2)), "fouled")
     lost = rng.poisson(0.6 * part, (games, 2))
-    tov = dealt(rng.binomial(np.maximum(possessions, 1).astype(int), TURNOVER_RATE), "tov")
+    tov = distribute(rng.binomial(np.maximum(possessions, 1).astype(int), TURNOVER_RATE), "tov")
     fga = (
         possessions
         - 0.44 * FREE_THROWS / FT_TRIPS * trips.sum(axis=-1)
@@ -172,9 +183,9 @@ def _stretch(
         - lost
         + SECOND_CHANCES * part
     )
-    where = _share(expected.rates["usage"] * minutes)[..., None] * expected.mix
+    shot_share = _share(expected.rates["usage"] * minutes)[..., None] * expected.mix
     shots = np.maximum(np.rint(fga), 1).astype(int)
-    attempts = rng.multinomial(shots, where.reshape(games, 2, -1)).reshape(where.shape)
+    attempts = rng.multinomial(shots, shot_share.reshape(games, 2, -1)).reshape(shot_share.shape)
     makes = _makes(attempts, expected.accuracy, rng)
     fta = 2 * trips + rng.binomial(makes[..., 0], 0.1)
     ftm = rng.binomial(fta, expected.ft_pct)
@@ -191,28 +202,28 @@ def _stretch(
         "fg3a": attempts[..., threes].sum(axis=-1),
         "ftm": ftm,
         "fta": fta,
-        "oreb": dealt(offensive, "oreb"),
-        "dreb": dealt(defensive, "dreb"),
-        "ast": dealt(rng.binomial(makes.sum(axis=(-1, -2)), ASSISTED), "ast"),
-        "stl": dealt(rng.binomial(tov.sum(axis=-1), STOLEN)[:, ::-1], "stl"),
-        "blk": dealt(rng.binomial(missed[..., ~threes].sum(axis=(-1, -2)), BLOCKED)[:, ::-1], "blk"),
+        "oreb": distribute(offensive, "oreb"),
+        "dreb": distribute(defensive, "dreb"),
+        "ast": distribute(rng.binomial(makes.sum(axis=(-1, -2)), ASSISTED), "ast"),
+        "stl": distribute(rng.binomial(tov.sum(axis=-1), STOLEN)[:, ::-1], "stl"),
+        "blk": distribute(rng.binomial(missed[..., ~threes].sum(axis=(-1, -2)), BLOCKED)[:, ::-1], "blk"),
         "tov": tov,
-        "pf": dealt(rng.poisson(FOULS * part, (games, 2)), "pf"),
+        "pf": distribute(rng.poisson(FOULS * part, (games, 2)), "pf"),
     }
     return box, attempts, makes, lost
 
 
 def _makes(attempts: np.ndarray, accuracy: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Shots that fall, half by half: leaders ease off and trailers press, or every third game would be a rout."""
+    """Draw made shots by half: leaders lose accuracy after half-time, or every third game would be one-sided."""
     early = rng.binomial(attempts, 0.5)
     fallen = rng.binomial(early, accuracy)
     lead = (fallen * ZONE_VALUE).sum(axis=(-1, -2))
-    second = np.clip(accuracy - EASES_OFF * (lead - lead[:, ::-1])[..., None, None], 0.02, 0.95)
+    second = np.clip(accuracy - LEAD_EFFECT * (lead - lead[:, ::-1])[..., None, None], 0.02, 0.95)
     return fallen + rng.binomial(attempts - early, second)
 
 
 def _force_overtimes(box: dict[str, np.ndarray], minutes: np.ndarray, rng: np.random.Generator) -> None:
-    """Half the one-point games are levelled at the line: trailing teams play for the tie, dice do not."""
+    """Tie half of the one-point games by a free throw, since trailing teams play for overtime."""
     score = points(box).sum(axis=-1)
     close = np.flatnonzero((np.abs(score[:, 0] - score[:, 1]) == 1) & (rng.random(len(score)) < 0.5))
     behind = score[close].argmin(axis=1)
@@ -221,20 +232,20 @@ def _force_overtimes(box: dict[str, np.ndarray], minutes: np.ndarray, rng: np.ra
         box[name][close, behind, shooter] += 1
 
 
-def _cameos(box: dict[str, np.ndarray], minutes: np.ndarray, rating: np.ndarray, rng: np.random.Generator) -> None:
-    """Now and then a man fouls within his first seconds: no minutes, one count. Real box scores hold such rows."""
+def _add_cameos(box: dict[str, np.ndarray], minutes: np.ndarray, rating: np.ndarray, rng: np.random.Generator) -> None:
+    """Give a few players one foul and no minutes, as in real box scores."""
     idle = (minutes == 0) & np.isfinite(rating)
     box["pf"][idle & (rng.random(idle.shape) < 0.004)] = 1
 
 
-def _among(part: np.ndarray, rows: np.ndarray, games: int) -> np.ndarray:
+def _place_rows(part: np.ndarray, rows: np.ndarray, games: int) -> np.ndarray:
     whole = np.zeros((games, *part.shape[1:]), dtype=part.dtype)
     whole[rows] = part
     return whole
 
 
 def _plus_minus(score: np.ndarray, minutes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The margin while each was on court: his share of it and luck, which evens out over the five on court."""
+    """Draw the margin while each player was on court; over a team it adds up to five times the final margin."""
     margin = (score - score[:, ::-1])[..., None]
     share = 5 * minutes / minutes.sum(axis=-1, keepdims=True)
     luck = rng.normal(0, 7, minutes.shape) * np.sqrt(share * np.clip(1 - share, 0, 1))

@@ -1,4 +1,4 @@
-"""Who is hurt, who plays all the same, and what the clubs admit before tip-off."""
+"""Injuries, availability for each game, and the reports about both."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,10 @@ from nba_resources.sources.simulated.calendar import PRESEASON_DAYS, REGULAR_DAY
 from nba_resources.sources.simulated.columns import Columns, facts, rng_for, texts
 from nba_resources.sources.simulated.league import DAYS, League
 from nba_resources.sources.simulated.names import list_spellings
-from nba_resources.sources.teams import TEAMS
 
 STATUSES = ("", "available", "probable", "questionable", "doubtful", "out")
-PROBABLE, QUESTIONABLE, DOUBTFUL, OUT = (
-    STATUSES.index(name) for name in ("probable", "questionable", "doubtful", "out")
-)
-# Chance of each of STATUSES in the morning, by what the player will turn out to be.
+DOUBTFUL, OUT = STATUSES.index("doubtful"), STATUSES.index("out")
+# Chance of each of STATUSES in the morning, by the true state of the player.
 MORNING = {
     "hurt": (0.00, 0.00, 0.00, 0.05, 0.06, 0.89),
     "scratched": (0.20, 0.02, 0.18, 0.55, 0.05, 0.00),
@@ -25,27 +22,15 @@ MORNING = {
 SPELLS_A_SEASON = 2.4
 LENGTHS, LENGTH_ODDS = ((1, 5), (5, 20), (20, 90)), (0.55, 0.33, 0.12)
 AILMENTS = (
-    *(
-        "sore left ankle",
-        "sprained right ankle",
-        "left knee soreness",
-        "right hamstring strain",
-        "lower back tightness",
-    ),
-    *(
-        "illness",
-        "left calf contusion",
-        "right wrist sprain",
-        "concussion protocol",
-        "left shoulder strain",
-        "plantar fasciitis",
-    ),
+    *("sore left ankle", "sprained right ankle", "left knee soreness", "right hamstring strain"),
+    *("lower back tightness", "illness", "left calf contusion", "right wrist sprain", "concussion protocol"),
+    *("left shoulder strain", "plantar fasciitis"),
 )
 
 
 @dataclass(frozen=True)
 class Spells(Columns):
-    """Absences through injury, from the day a player is put on the injured list to the day he is taken off it."""
+    """Injuries, from the day a player is put on the injured list to the day he is taken off it."""
 
     player: np.ndarray
     starts: np.ndarray
@@ -53,7 +38,7 @@ class Spells(Columns):
     ailment: np.ndarray
 
     def absent(self, players: int) -> np.ndarray:
-        """Whether each player is on the list on each day."""
+        """Return whether each player is on the list, by day."""
         change = np.zeros((DAYS + 1, players), dtype=int)
         np.add.at(change, (self.starts, self.player), 1)
         np.add.at(change, (np.minimum(self.ends, DAYS), self.player), -1)
@@ -62,7 +47,7 @@ class Spells(Columns):
 
 @dataclass(frozen=True)
 class Availability(Columns):
-    """For each roster place of each game: who dressed, his status in the morning and shortly before tip-off."""
+    """Whether each rostered player of a game can play, and his status in the morning and shortly before tip-off."""
 
     dressed: np.ndarray
     morning: np.ndarray
@@ -70,7 +55,7 @@ class Availability(Columns):
 
 
 def injury_spells(seed: int, league: League) -> Spells:
-    """The season's injuries; a spell that would begin before an earlier one is healed does not happen."""
+    """Draw the injuries of a season, without those that begin before an earlier one has healed."""
     rng = rng_for(seed, league.year, "injuries")
     player = np.repeat(np.arange(len(league.players.talent)), rng.poisson(SPELLS_A_SEASON, len(league.players.talent)))
     starts = rng.integers(PRESEASON_DAYS - 3, PRESEASON_DAYS + REGULAR_DAYS + 40, len(player))
@@ -84,7 +69,7 @@ def injury_spells(seed: int, league: League) -> Spells:
 
 
 def availability(league: League, absent: np.ndarray, games: Fixtures, rng: np.random.Generator) -> Availability:
-    """Draws who dresses and what is said about it: most doubts play, and a few scratches were never a doubt."""
+    """Draw who can play and the reported statuses: most doubtful players play, and a few healthy ones do not."""
     day = league.day_number(games.day)[:, None, None]
     lately = np.maximum(day - np.array([2, 4])[:, None, None, None], 0)
     roster = league.slots[day[:, 0], games.clubs]
@@ -95,8 +80,8 @@ def availability(league: League, absent: np.ndarray, games: Fixtures, rng: np.ra
     morning = np.zeros(roster.shape, dtype=int)
     luck = rng.random(roster.shape)
     states = {"well": ~hurt, "returning": returning, "scratched": scratched, "hurt": hurt}
-    for state, theirs in states.items():
-        morning[theirs] = np.searchsorted(np.cumsum(MORNING[state])[:-1], luck[theirs], side="right")
+    for state, affected in states.items():
+        morning[affected] = np.searchsorted(np.cumsum(MORNING[state])[:-1], luck[affected], side="right")
     dressed = ~hurt & ~scratched
     listed = (morning > 0) & (morning < OUT) & (rng.random(roster.shape) < 0.62)
     late = np.where(listed, np.where(dressed, STATUSES.index("available"), OUT), morning)
@@ -104,27 +89,26 @@ def availability(league: League, absent: np.ndarray, games: Fixtures, rng: np.ra
 
 
 def transactions(seed: int, league: League, spells: Spells, last_day: np.datetime64) -> pa.Table:
-    """Moves on and off the injured list: a date, never an hour."""
+    """Return the moves on and off the injured list; they have a date but no time."""
     rng = rng_for(seed, league.year, "injury lists")
     spelled = list_spellings(list(league.players.name), rng)
     placed, activated = (spells.where(league.first_day + days <= last_day) for days in (spells.starts, spells.ends))
     day = np.concatenate([placed.starts, activated.ends])
     player = np.concatenate([placed.player, activated.player])
-    notes = [f"placed on IL with {AILMENTS[ailment]}" for ailment in placed.ailment] + ["activated from IL"] * len(
-        activated.player
-    )
-    return _rows(
-        league.first_day + day,
-        club=league.club_of()[day, player],
-        player=texts(spelled, player),
-        kind="il_transaction",
-        event=np.repeat(["placed", "activated"], [len(placed.player), len(activated.player)]).astype(object),
-        note=np.array(notes, dtype=object),
-    )
+    notes = [f"placed on IL with {AILMENTS[ailment]}" for ailment in placed.ailment]
+    values = {
+        "kind": "il_transaction",
+        "report_date": league.first_day + day,
+        "team_abbr": league.club_of()[day, player],
+        "player_name_raw": texts(spelled, player),
+        "event": np.repeat(["placed", "activated"], [len(placed.player), len(activated.player)]).astype(object),
+        "note": np.array(notes + ["activated from IL"] * len(activated.player), dtype=object),
+    }
+    return facts("injury_reports", values, shown_from=league.first_day + day)
 
 
 def status_reports(league: League, games: Fixtures, known: Availability, rng: np.random.Generator) -> pa.Table:
-    """Game-day reports: one some hours before tip-off, and an update shortly before it where a doubt was lifted."""
+    """Return a report some hours before each game, and an update shortly before it where the status changed."""
     spelled = list_spellings(list(league.players.name), rng)
     roster = league.slots[league.day_number(games.day)[:, None], games.clubs]
     reports = []
@@ -132,43 +116,18 @@ def status_reports(league: League, games: Fixtures, known: Availability, rng: np
         (known.morning, known.morning > 0, 300, 480),
         (known.late, known.late != known.morning, 30, 75),
     ):
-        game, side, place = np.nonzero(listed)
+        at = game, side, _ = np.nonzero(listed)
         minutes = rng.integers(earliest, latest, games.clubs.shape)[game, side]
-        reports.append(
-            _rows(
-                games.day[game],
-                club=games.clubs[game, side],
-                player=texts(spelled, roster[game, side, place]),
-                kind="status_report",
-                event=np.full(len(game), "status", dtype=object),
-                note=np.array(
-                    [f"Injury/Illness - {AILMENTS[n]}" for n in rng.integers(0, len(AILMENTS), len(game))], dtype=object
-                ),
-                status=texts(STATUSES, status[game, side, place]),
-                known_at=games.tip[game] - minutes.astype("timedelta64[m]"),
-            )
-        )
+        notes = [f"Injury/Illness - {AILMENTS[n]}" for n in rng.integers(0, len(AILMENTS), len(game))]
+        values = {
+            "kind": "status_report",
+            "report_date": games.day[game],
+            "known_at": games.tip[game] - minutes.astype("timedelta64[m]"),
+            "team_abbr": games.clubs[game, side],
+            "player_name_raw": texts(spelled, roster[at]),
+            "event": "status",
+            "status": texts(STATUSES, status[at]),
+            "note": np.array(notes, dtype=object),
+        }
+        reports.append(facts("injury_reports", values, shown_from=games.day[game]))
     return pa.concat_tables(reports)
-
-
-def _rows(
-    day: np.ndarray,
-    club: np.ndarray,
-    player: pa.Array,
-    kind: str,
-    event: np.ndarray,
-    note: np.ndarray,
-    status: pa.Array | None = None,
-    known_at: np.ndarray | None = None,
-) -> pa.Table:
-    values = {
-        "kind": np.full(len(day), kind, dtype=object),
-        "report_date": day,
-        "known_at": np.full(len(day), np.datetime64("NaT", "us")) if known_at is None else known_at,
-        "team_abbr": texts(TEAMS, club),
-        "player_name_raw": player,
-        "event": event,
-        "status": pa.nulls(len(day), pa.string()) if status is None else status,
-        "note": note,
-    }
-    return facts("injury_reports", values, shown_from=day)

@@ -1,4 +1,4 @@
-"""Invented people: names as a registry spells them, and as bookmakers and injury lists do."""
+"""Invented names, and how bookmakers and injury lists spell them."""
 
 import re
 
@@ -7,13 +7,7 @@ import numpy as np
 from nba_resources.names import without_accents
 from nba_resources.sources.simulated.columns import rng_for
 
-
-def _words(text: str) -> list[str]:
-    return text.split()
-
-
-FIRST = _words(
-    """
+_FIRST = """
     Aaron Adrian Aleksej Alonzo Amari Andre Anthony Arvydas Ayo Bakary Barrett Blaise Boban Brandon Brice Bryson
     Caleb Cameron Cedric Chima Christian Cole Corey Dalton Damir Darius Davion DeAndre De'Marcus Dejan Derrick
     Desmond Devin Donovan Dragan Drew Dwayne Eli Emmanuel Ethan Évan Femi Filip Franck Gabriel Garrison Goran
@@ -23,10 +17,8 @@ FIRST = _words(
     Patrick Pau Quentin Quincy Rashad Raúl Rémi Rodney Rubén Sandro Santiago Shai Simas Stefan Tadas Tariq
     Terrence Théo Tobias Tomáš Trayvon Trey Tyler Udoka Vasilije Victor Vít Walker Xavier Yves Zach Zeke Žiga R.J.
     C.J. P.J. T.J. A.J. J.J. D.J. K.J.
-    """
-)
-LAST = _words(
-    """
+"""
+_LAST = """
     Abernathy Adeyemi Agbaria Albright Ashworth Baltasar Banner Barlow Baudouin Beaumont Bellamy Benavídez
     Blackwood Boateng Bogdanić Bonneville Braithwaite Brantley Brûlé Burdette Calloway Carrington-Hale Castellón
     Chukwuma Čolak Coulibary Crenshaw Cunningham-Webb D'Alessio Danforth Deschamps Diakhaté Dobrić Drummer
@@ -41,8 +33,8 @@ LAST = _words(
     Svoboda Szabó Tate Tedesco Thibault Thornbury Tolliver Traoré Tremblay Trujillo Uchenna Underhill Urbonas
     Valdés Van-Houten Vasquez Velička Vidal Vuković Wadsworth Wakefield Weatherspoon Whitlock Wilkerson Winfield
     Wolfe Yarbrough Yildiz Zamora Zeller-Cruz Žukas
-    """
-)
+"""
+FIRST, LAST = _FIRST.split(), _LAST.split()
 SUFFIXES = ("Jr.", "II", "III", "IV")
 BROTHERS = (
     ("Jaylin Okoro-Banks", "Jordan Okoro-Banks"),
@@ -55,7 +47,7 @@ BROTHERS = (
 
 
 def class_names(seed: int, draft_class: int, size: int) -> list[str]:
-    """Names nobody else in the league's history bears; every fifth class opens with brothers of one first initial."""
+    """Draw names that no other player ever has; every fifth class begins with brothers of one first initial."""
     everyone = rng_for(seed, 0, "names").permutation(len(FIRST) * len(LAST))
     start = draft_class * size % len(everyone)
     rng = rng_for(seed, draft_class, "names")
@@ -69,38 +61,38 @@ def class_names(seed: int, draft_class: int, size: int) -> list[str]:
 
 
 def brothers_in(draft_class: int) -> bool:
-    """Whether the first two of a draft class are brothers, who sign with one club and share surname and initial."""
+    """Return whether the first two of a draft class are brothers; they share surname, first initial and club."""
     return draft_class % 5 == 0
 
 
 def without_suffix(name: str) -> str:
-    """The name as the player's father bore it."""
+    """Remove Jr., II, III or IV."""
     return re.sub(r" (Jr\.|II|III|IV)$", "", name)
 
 
 def book_spellings(names: list[str], rng: np.random.Generator, odd: float) -> list[str]:
-    """One bookmaker's spellings: never an accent, suffixes and dots at will, a share `odd` reversed or abbreviated.
+    """Spell the names as one bookmaker: without accents, some without suffix, a share `odd` reversed or abbreviated.
 
-    A surname with an initial is only used where it means one person: two lines under one name would be one fact.
+    An abbreviated name is used only if it belongs to one player: two lines under one name would be one fact.
     """
     plain = [without_accents(name) for name in names]
-    brief = [_initialled(name) for name in plain]
-    spelled = []
-    for name, short in zip(plain, brief, strict=True):
-        whim, dice_odd = rng.random(2)
-        name = without_suffix(name) if whim < 0.5 else name
-        name = re.sub(r"\b([A-Z])\.([A-Z])\.", r"\1\2", name) if whim < 0.7 else name
-        if dice_odd < odd and brief.count(short) == 1:
-            name = short if dice_odd < odd / 2 else " ".join(reversed(without_suffix(name).split(" ", 1)))
-        spelled.append(name)
-    return spelled
+    short = [_abbreviate(name) for name in plain]
+    spellings = []
+    for name, initialled in zip(plain, short, strict=True):
+        simplify, unusual = rng.random(2)
+        name = without_suffix(name) if simplify < 0.5 else name
+        name = re.sub(r"\b([A-Z])\.([A-Z])\.", r"\1\2", name) if simplify < 0.7 else name
+        if unusual < odd and short.count(initialled) == 1:
+            name = initialled if unusual < odd / 2 else " ".join(reversed(without_suffix(name).split(" ", 1)))
+        spellings.append(name)
+    return spellings
 
 
 def list_spellings(names: list[str], rng: np.random.Generator) -> list[str]:
-    """The injury list's spellings: the registry's, one in seven without accents and the suffix's dot."""
+    """Spell the names as the injury list: one in seven without accents and without the dot of Jr."""
     return [without_accents(name).replace("Jr.", "Jr") if rng.random() < 1 / 7 else name for name in names]
 
 
-def _initialled(name: str) -> str:
+def _abbreviate(name: str) -> str:
     first, last = without_suffix(name).split(" ", 1)
     return f"{first[0]}. {last}"

@@ -1,4 +1,4 @@
-"""Careers: drafted with a talent and a way of playing, better until 26, worse after 30, gone when outclassed."""
+"""Players: drafted with a talent and a style, improving until 26, declining after 30."""
 
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,38 +16,28 @@ ZONE_VALUE = np.array([2, 2, 2, 3, 3, 3])
 ZONE_DEFENCE = np.array([0, 0, 1, 2, 2, 2])
 ZONE_PCT = np.array([0.655, 0.435, 0.413, 0.350, 0.381, 0.384])
 TOUCH = np.array([0.035, 0.03, 0.03, 0.018, 0.02, 0.02])
-# Rows: guard, wing, big. What each kind of player does, before his own leanings.
+# Rows: guard, wing, big.
 SHOT_MIX = np.array(
     [[0.22, 0.19, 0.13, 0.36, 0.05, 0.05], [0.26, 0.17, 0.10, 0.32, 0.08, 0.07], [0.45, 0.26, 0.09, 0.15, 0.03, 0.02]]
 )
-PER_MINUTE = {
-    "usage": (1.06, 0.96, 0.98),
-    "fouled": (0.95, 0.85, 1.25),
-    "tov": (1.25, 0.85, 0.95),
-    "ast": (1.9, 0.85, 0.7),
-    "oreb": (0.35, 0.8, 2.3),
-    "dreb": (0.75, 0.95, 1.5),
-    "stl": (1.15, 1.05, 0.75),
-    "blk": (0.4, 0.8, 2.2),
-    "pf": (0.85, 0.95, 1.3),
-}
-LEANING = {
-    "usage": 0.17,
-    "fouled": 0.35,
-    "tov": 0.2,
-    "ast": 0.35,
-    "oreb": 0.3,
-    "dreb": 0.2,
-    "stl": 0.25,
-    "blk": 0.4,
-    "pf": 0.15,
+# Weights per minute of guard, wing and big, and how much single players differ from them.
+RATES = {
+    "usage": ((1.06, 0.96, 0.98), 0.17),
+    "fouled": ((0.95, 0.85, 1.25), 0.35),
+    "tov": ((1.25, 0.85, 0.95), 0.2),
+    "ast": ((1.9, 0.85, 0.7), 0.35),
+    "oreb": ((0.35, 0.8, 2.3), 0.3),
+    "dreb": ((0.75, 0.95, 1.5), 0.2),
+    "stl": ((1.15, 1.05, 0.75), 0.25),
+    "blk": ((0.4, 0.8, 2.2), 0.4),
+    "pf": ((0.85, 0.95, 1.3), 0.15),
 }
 WITH_TALENT = {"usage": 0.27, "fouled": 0.36, "tov": 0.15, "ast": 0.2}
 
 
 @dataclass(frozen=True)
 class Players(Columns):
-    """People in a season. `rates` are weights for a minute on court, `mix` and `skill` shots and accuracy by zone."""
+    """Players of a season: `rates` are weights per minute on court, `mix` and `skill` shots and accuracy by zone."""
 
     player_id: np.ndarray
     name: np.ndarray
@@ -60,7 +50,7 @@ class Players(Columns):
 
     @property
     def birth_dates(self) -> np.ndarray:
-        """The same in every season; of a few nobody wrote it down."""
+        """Birth dates; a few are unknown."""
         year = (self.born - 1970).astype("datetime64[Y]").astype("datetime64[D]")
         unknown = self.player_id % 50 == 0
         return np.where(unknown, np.datetime64("NaT", "D"), year + self.player_id * 97 % 365)
@@ -68,7 +58,7 @@ class Players(Columns):
 
 @cache
 def active_players(seed: int, year: int) -> Players:
-    """The 510 best of the last eighteen draft classes, best first; talent runs from 0 to about 4."""
+    """Return the 510 best players of the last eighteen draft classes, best first; talent is from 0 to about 4."""
     classes = []
     for drafted in range(year - CAREER + 1, year + 1):
         people, career = _draft_class(seed, drafted)
@@ -85,23 +75,20 @@ def active_players(seed: int, year: int) -> Players:
 
 
 def brothers(players: Players) -> list[tuple[int, int]]:
-    """Positions of the brothers who are both in the league."""
-    position = {int(one): n for n, one in enumerate(players.player_id)}
-    elders = [one for one in position if brothers_in(_drafted(one)) and one == _id_base(_drafted(one))]
-    return [(position[one], position[one + 1]) for one in sorted(elders) if one + 1 in position]
+    """Return the positions of brothers who are both in the league."""
+    position = {int(player): n for n, player in enumerate(players.player_id)}
+    drafted = sorted({1980 + (player - 1_600_000) // 1_000 for player in position})
+    elders = [_id_base(year) for year in drafted if brothers_in(year)]
+    return [(position[one], position[one + 1]) for one in elders if one in position and one + 1 in position]
 
 
 def _id_base(drafted: int) -> int:
     return 1_600_000 + (drafted - 1980) * 1_000 + 100
 
 
-def _drafted(player_id: int) -> int:
-    return 1980 + (player_id - 1_600_000) // 1_000
-
-
 @cache
 def _draft_class(seed: int, drafted: int) -> tuple[Players, np.ndarray]:
-    """Sixty people, and their talent in each season of a possible career."""
+    """Draw sixty players, and their talent in each season of a possible career."""
     rng = rng_for(seed, drafted, "draft class")
     age = rng.integers(19, 24, CLASS_SIZE)
     peak = rng.normal(0, 0.9, CLASS_SIZE) + rng.exponential(0.8, CLASS_SIZE)
@@ -119,17 +106,17 @@ def _draft_class(seed: int, drafted: int) -> tuple[Players, np.ndarray]:
         talent=career[:, 0],
         born=drafted - age,
         rates={
-            name: np.array(by_kind)[kind] * np.exp(rng.normal(0, LEANING[name], CLASS_SIZE))
-            for name, by_kind in PER_MINUTE.items()
+            name: np.array(by_kind)[kind] * np.exp(rng.normal(0, spread, CLASS_SIZE))
+            for name, (by_kind, spread) in RATES.items()
         },
-        mix=_mixes(rng, kind),
+        mix=_shot_mixes(rng, kind),
         skill=rng.normal(0, TOUCH, (CLASS_SIZE, len(ZONES))) + rng.normal(0, 0.008, (CLASS_SIZE, 1)),
         ft_pct=np.clip(rng.normal((0.81, 0.78, 0.71), 0.065, (CLASS_SIZE, 3))[number, kind], 0.45, 0.93),
     )
     return people, career
 
 
-def _mixes(rng: np.random.Generator, kind: np.ndarray) -> np.ndarray:
-    """Where each shoots from: his kind's habits bent by his own."""
-    bent = SHOT_MIX[kind] * np.exp(rng.normal(0, 0.4, (len(kind), len(ZONES))))
-    return bent / bent.sum(axis=1, keepdims=True)
+def _shot_mixes(rng: np.random.Generator, kind: np.ndarray) -> np.ndarray:
+    """Draw each player's share of shots by zone, around that of his kind."""
+    mix = SHOT_MIX[kind] * np.exp(rng.normal(0, 0.4, (len(kind), len(ZONES))))
+    return mix / mix.sum(axis=1, keepdims=True)

@@ -1,27 +1,27 @@
-"""The cup final, the play-in and the bracket: games that exist only once earlier ones are decided."""
+"""The cup final, the play-in and the playoffs: games that depend on the results of earlier ones."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from nba_resources.sources.simulated.calendar import CUP_FINAL_DAY, Fixtures, closing_day, fixtures, opening_day
+from nba_resources.sources.simulated.calendar import CUP_FINAL_DAY, REGULAR_DAYS, Fixtures, fixtures, opening_day
 from nba_resources.sources.simulated.clubs import EAST
-from nba_resources.sources.simulated.columns import day64, rng_for
-from nba_resources.sources.simulated.stage import Stage
+from nba_resources.sources.simulated.columns import rng_for
+from nba_resources.sources.simulated.games import Stage
 
 PlayStage = Callable[[str, Fixtures], Stage]
 ROUND_STARTS = (6, 22, 37, 53)
 SERIES_DAYS = np.array([0, 2, 5, 7, 9, 11, 13])
 FINALS_DAYS = np.array([0, 3, 6, 8, 11, 14, 17])
 HIGHER_SEED_HOSTS = np.array([True, True, False, False, True, False, True])
-FIRST_ROUND = ((0, 7), (3, 4), (1, 6), (2, 5))  # neighbours' winners meet, then theirs
+FIRST_ROUND = ((0, 7), (3, 4), (1, 6), (2, 5))  # winners of neighbouring pairs meet
 
 
 def cup_final(seed: int, year: int, regular: Stage) -> Fixtures:
-    """The best of either conference by the middle of December, at a neutral site."""
-    day = day64(opening_day(year)) + CUP_FINAL_DAY
-    standing = strength(regular.where(regular.fixtures.day < day - 3))
+    """Return the game of the best clubs of both conferences in the middle of December, at a neutral site."""
+    day = np.datetime64(opening_day(year)) + CUP_FINAL_DAY
+    standing = _strength(regular.where(regular.fixtures.day < day - 3))
     east, west = (int(np.argmax(np.where(half, standing, -1))) for half in (EAST, ~EAST))
     home, away = (east, west) if standing[east] >= standing[west] else (west, east)
     game = fixtures(
@@ -38,8 +38,9 @@ def cup_final(seed: int, year: int, regular: Stage) -> Fixtures:
 
 
 def postseason(seed: int, year: int, regular: Stage, play: PlayStage) -> Iterator[Stage]:
-    """Play-in and four rounds. Each stage is drawn up from the one before, and is public only when that one is over."""
-    rng, end, standing = rng_for(seed, year, "postseason"), day64(closing_day(year)), strength(regular)
+    """Play the play-in and four rounds; each stage is announced when the one before is over."""
+    rng, standing = rng_for(seed, year, "postseason"), _strength(regular)
+    end = np.datetime64(opening_day(year)) + REGULAR_DAYS
     seeds = [_conference(standing, half) for half in (EAST, ~EAST)]
     yy = f"{year % 100:02d}"
 
@@ -49,13 +50,13 @@ def postseason(seed: int, year: int, regular: Stage, play: PlayStage) -> Iterato
     first = play("play-in", replace(opening, known_from=np.full(4, end + 1)))
     yield first
 
-    won, lost = winners(first), losers(first)
+    won, lost = _winners(first), _winners(first, lost=True)
     ids = [f"005{yy}00{number}" for number in ("201", "211")]
     decider = fixtures(ids, "play_in", end + np.array([5, 5]), lost[[0, 2]], won[[1, 3]], rng)
     second = play("play-in deciders", replace(decider, known_from=np.full(2, end + 4)))
     yield second
 
-    eighth = winners(second)
+    eighth = _winners(second)
     field = [[*order[:6], won[2 * half], eighth[half]] for half, order in enumerate(seeds)]
     pairs = [(order[a], order[b]) for order in field for a, b in FIRST_ROUND]
     public = end + ROUND_STARTS[0]
@@ -63,28 +64,24 @@ def postseason(seed: int, year: int, regular: Stage, play: PlayStage) -> Iterato
         days = end + start + (FINALS_DAYS if number == len(ROUND_STARTS) else SERIES_DAYS)
         stage = _round(year, number, pairs, days, public, play, rng)
         yield stage
-        through = [_series_winner(stage, pair) for pair in pairs]
-        meetings = zip(through[::2], through[1::2], strict=False)  # the champion meets nobody
+        advancing = [_series_winner(stage, pair) for pair in pairs]
+        meetings = zip(advancing[::2], advancing[1::2], strict=False)  # empty after the finals
         pairs = [(one, other) if standing[one] >= standing[other] else (other, one) for one, other in meetings]
         public = stage.fixtures.day.max() + 1
 
 
-def strength(stage: Stage) -> np.ndarray:
-    """Games won, and points scored beyond the opponents' to part the equal."""
+def _strength(stage: Stage) -> np.ndarray:
+    """Return the games won by each club, with the point difference as a tie-breaker."""
     margin = stage.played.score @ np.array([1, -1])
     clubs = stage.fixtures.clubs.ravel()
     own = np.stack([margin, -margin], axis=1).ravel()
     return np.bincount(clubs, own > 0, minlength=30) + np.bincount(clubs, own, minlength=30) / 1e5
 
 
-def winners(stage: Stage) -> np.ndarray:
-    """The club that won each game."""
-    return np.take_along_axis(stage.fixtures.clubs, stage.played.score.argmax(axis=1)[:, None], axis=1)[:, 0]
-
-
-def losers(stage: Stage) -> np.ndarray:
-    """The club that lost each game."""
-    return np.take_along_axis(stage.fixtures.clubs, stage.played.score.argmin(axis=1)[:, None], axis=1)[:, 0]
+def _winners(stage: Stage, lost: bool = False) -> np.ndarray:
+    """Return the club that won (or lost) each game."""
+    side = stage.played.score.argmin(axis=1) if lost else stage.played.score.argmax(axis=1)
+    return stage.fixtures.clubs[np.arange(len(side)), side]
 
 
 def _conference(standing: np.ndarray, half: np.ndarray) -> np.ndarray:
@@ -92,7 +89,7 @@ def _conference(standing: np.ndarray, half: np.ndarray) -> np.ndarray:
 
 
 def _series_winner(stage: Stage, pair: tuple[int, int]) -> int:
-    won = winners(stage)
+    won = _winners(stage)
     return max(pair, key=lambda club: int((won == club).sum()))
 
 
@@ -105,7 +102,7 @@ def _round(
     play: PlayStage,
     rng: np.random.Generator,
 ) -> Stage:
-    """Best of seven: all seven games are played out, and those after the fourth win are struck."""
+    """Play all seven games of each series, then drop those after the fourth win."""
     series, game = (axis.ravel() for axis in np.mgrid[: len(pairs), :7])
     higher, lower = np.array(pairs)[series].T
     hosts = HIGHER_SEED_HOSTS[game]
@@ -114,7 +111,7 @@ def _round(
     drawn = fixtures(ids, "playoffs", day, np.where(hosts, higher, lower), np.where(hosts, lower, higher), rng)
     before = np.where(game == 0, public, np.roll(day, 1) + 1)
     stage = play(f"round {number}", replace(drawn, known_from=np.where(game < 4, public, before)))
-    wins = (winners(stage) == higher).reshape(-1, 7)
+    wins = (_winners(stage) == higher).reshape(-1, 7)
     ahead = np.cumsum(wins, axis=1) - wins
     behind = np.arange(7) - ahead
     return stage.where(((ahead < 4) & (behind < 4)).ravel())

@@ -1,6 +1,6 @@
-"""Every field goal attempt of a box score, put on the floor and on the clock.
+"""Place and time of every field goal attempt in a box score.
 
-Feet from the middle of the baseline, as on the league's charts: the hoop is at (0, 5.25), the left corner has x > 0.
+In feet from the middle of the baseline, as on the league's charts: the hoop is at (0, 5.25), the left corner has x > 0.
 """
 
 import numpy as np
@@ -10,18 +10,13 @@ from nba_resources.sources.simulated.columns import facts, texts
 from nba_resources.sources.simulated.games import Played
 from nba_resources.sources.simulated.league import League
 from nba_resources.sources.simulated.players import ZONE_VALUE, ZONES
-from nba_resources.sources.teams import TEAMS
 
 HOOP = 5.25
 LABELS = (*ZONES, "backcourt")
 HEAVES = 0.006
 ACTIONS = {
     "restricted_area": (
-        "Driving Layup Shot",
-        "Cutting Dunk Shot",
-        "Layup Shot",
-        "Tip Layup Shot",
-        "Running Layup Shot",
+        *("Driving Layup Shot", "Cutting Dunk Shot", "Layup Shot", "Tip Layup Shot", "Running Layup Shot"),
     ),
     "paint_non_ra": ("Driving Floating Jump Shot", "Hook Shot", "Floating Jump shot", "Turnaround Jump Shot"),
     "mid_range": ("Pullup Jump shot", "Fadeaway Jump Shot", "Jump Shot", "Turnaround Fadeaway shot"),
@@ -34,7 +29,7 @@ VARIETY = 5
 
 
 def shot_rows(league: League, played: Played, rng: np.random.Generator) -> pa.Table:
-    """One row an attempt: the counts of the box score by player and zone, unrolled."""
+    """Return one row for each attempt counted in the box scores."""
     attempts, games = played.attempts, played.fixtures
     cells = np.nonzero(attempts)
     taken = attempts[cells]
@@ -44,7 +39,7 @@ def shot_rows(league: League, played: Played, rng: np.random.Generator) -> pa.Ta
     period = np.where(stretch == 0, rng.integers(1, 5, len(game)), 4 + stretch)
     seconds = rng.integers(0, np.where(stretch == 0, 720, 300))
     heave = (zone == ZONES.index("above_break_3")) & ~made & (rng.random(len(game)) < HEAVES)
-    x, y = _spots(zone, heave, rng)
+    x, y = _draw_places(zone, heave, rng)
     label = np.where(heave, len(ZONES), zone)
     order = np.lexsort((-seconds, period, game))
     values = {
@@ -55,18 +50,18 @@ def shot_rows(league: League, played: Played, rng: np.random.Generator) -> pa.Ta
         "seconds_left": np.where(heave, seconds % 4, seconds)[order],
         "shot_value": ZONE_VALUE[zone][order],
         "distance_ft": np.floor(np.hypot(x, y - HOOP)).astype(int)[order],
-        "team_abbr": texts(TEAMS, games.clubs[game, side][order]),
+        "team_abbr": games.clubs[game, side][order],
         "made": made[order],
         "x": np.round(x, 2)[order],
         "y": np.round(y, 2)[order],
         "zone_basic": texts(LABELS, label[order]),
-        "action_type": texts(*_actions(label[order], rng)),
+        "action_type": texts(*_draw_actions(label[order], rng)),
     }
     return facts("shots", values, shown_from=games.day[game[order]] + 1)
 
 
-def _spots(zone: np.ndarray, heave: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Where each shot was taken, by zone: distance and angle first, so that the zone's borders hold."""
+def _draw_places(zone: np.ndarray, heave: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw where each shot was taken: distance and angle first, to stay within the zone."""
     u, v, side = rng.random(len(zone)), rng.random(len(zone)), rng.choice([-1, 1], len(zone))
     paint, mid, arc = (ZONES.index(name) for name in ("paint_non_ra", "mid_range", "above_break_3"))
     close = rng.random(len(zone)) < 0.7
@@ -89,7 +84,7 @@ def _spots(zone: np.ndarray, heave: np.ndarray, rng: np.random.Generator) -> tup
     return x, y
 
 
-def _actions(label: np.ndarray, rng: np.random.Generator) -> tuple[list[str], np.ndarray]:
-    """A name for the shot, the zone's commoner ones more often."""
+def _draw_actions(label: np.ndarray, rng: np.random.Generator) -> tuple[list[str], np.ndarray]:
+    """Draw the action type of each shot; the first types of a zone are more frequent."""
     table = [ACTIONS[zone][min(n, len(ACTIONS[zone]) - 1)] for zone in LABELS for n in range(VARIETY)]
     return table, label * VARIETY + np.floor(VARIETY * rng.random(len(label)) ** 1.6).astype(int)

@@ -1,4 +1,4 @@
-"""What to do when the same fact was published more than once: repeats collapse, contradictions refuse the load."""
+"""Duplicate facts: equal rows are collapsed, rows that contradict each other are refused."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -9,7 +9,7 @@ import duckdb
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.feeds import Feed
 
-SHOWN = 3  # conflicts told in full: enough to recognise a pattern, short enough for one line
+SHOWN = 3  # conflicts named in the error: enough to recognise a pattern, short enough for one line
 
 _MERGED = {
     "earliest": "min({field})",
@@ -18,58 +18,57 @@ _MERGED = {
 
 
 def collapse(con: duckdb.DuckDBPyConnection, feed: Feed, origins: list[str]) -> dict[str, int]:
-    """Leaves one row for each key in `facts` (unknown parts of a key are equal); says how many went, by reason."""
-    if not feed.key or _count(con, f"SELECT DISTINCT {_listed(feed.key)} FROM facts") == _count(con, "FROM facts"):
+    """Leave one row for each key in the table `facts`, NULLs being equal; return how many rows went, by reason."""
+    rows = _count(con, "FROM facts")
+    if not feed.key or _count(con, f"SELECT DISTINCT {_list(feed.key)} FROM facts") == rows:
         return {}
-    _refuse_conflicts(con, feed, origins)
-    published = _count(con, "FROM facts")
-    different = _count(con, f"SELECT DISTINCT {_listed(feed.fields)} FROM facts")
-    merged = ", ".join(_MERGED[way].format(field=f'"{name}"') + f' AS "{name}"' for name, way in feed.merge.items())
-    agreed = _listed(name for name in feed.fields if name not in feed.merge)
+    _check_conflicts(con, feed, origins)
+    different = _count(con, f"SELECT DISTINCT {_list(feed.fields)} FROM facts")
+    merged = ", ".join(_MERGED[how].format(field=f'"{name}"') + f' AS "{name}"' for name, how in feed.merge.items())
+    others = _list(name for name in feed.fields if name not in feed.merge)
     con.execute(
-        f"CREATE TABLE collapsed AS SELECT {agreed}{', ' if merged else ''}{merged} FROM facts GROUP BY {agreed}"
+        f"CREATE TABLE collapsed AS SELECT {others}{', ' if merged else ''}{merged} FROM facts GROUP BY {others}"
     )
     con.execute("DROP TABLE facts")
     con.execute("ALTER TABLE collapsed RENAME TO facts")
     return {
-        "exact duplicates collapsed": published - different,
+        "exact duplicates collapsed": rows - different,
         "duplicates merged": different - _count(con, "FROM facts"),
     }
 
 
-def _refuse_conflicts(con: duckdb.DuckDBPyConnection, feed: Feed, origins: list[str]) -> None:
-    """Two values for one fact: choosing either would be a guess, so both are shown with the rows they stand in."""
+def _check_conflicts(con: duckdb.DuckDBPyConnection, feed: Feed, origins: list[str]) -> None:
+    """Refuse two values for one fact, because choosing one would be a guess; the error names both rows."""
     must_agree = [name for name in feed.fields if name not in feed.key and name not in feed.merge]
     if not must_agree:
         return
     versions = con.execute(
-        f"SELECT {_listed(feed.key)}, {_listed(must_agree)}, min({{'part': part, 'row': row}}) AS place,"
-        f" count(*) OVER (PARTITION BY {_listed(feed.key)}) AS versions"
-        f" FROM facts GROUP BY {_listed(feed.key)}, {_listed(must_agree)} QUALIFY versions > 1"
-        f" ORDER BY {_listed(feed.key)}, place"
+        f"SELECT {_list(feed.key)}, {_list(must_agree)}, min({{'part': part, 'row': row}}) AS place,"
+        f" count(*) OVER (PARTITION BY {_list(feed.key)}) AS versions"
+        f" FROM facts GROUP BY {_list(feed.key)}, {_list(must_agree)} QUALIFY versions > 1"
+        f" ORDER BY {_list(feed.key)}, place"
     ).fetchall()
-    if not versions:
-        return
-    keys = [list(group) for _, group in groupby(versions, key=itemgetter(slice(len(feed.key))))]
-    told = [_conflict(feed, must_agree, rows[0], rows[1], origins) for rows in keys[:SHOWN]]
-    rest = f"; and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
-    raise BadInput(f"conflicting duplicate: {'; '.join(told)}{rest}; correct or remove one of them")
+    if versions:
+        conflicts = [list(group) for _, group in groupby(versions, key=itemgetter(slice(len(feed.key))))]
+        shown = [_describe(feed, must_agree, rows[0], rows[1], origins) for rows in conflicts[:SHOWN]]
+        rest = f"; and {len(conflicts) - SHOWN} more" if len(conflicts) > SHOWN else ""
+        raise BadInput(f"conflicting duplicate: {'; '.join(shown)}{rest}; correct or remove one of them")
 
 
-def _conflict(feed: Feed, must_agree: list[str], one: tuple, other: tuple, origins: list[str]) -> str:
+def _describe(feed: Feed, must_agree: list[str], one: tuple, other: tuple, origins: list[str]) -> str:
     width = len(feed.key)
-    key = ", ".join(f"{name} {_shown(value)}" for name, value in zip(feed.key, one, strict=False))
+    key = ", ".join(f"{name} {_text(value)}" for name, value in zip(feed.key, one, strict=False))
     values = zip(must_agree, one[width:], other[width:], strict=False)
-    differences = ", ".join(f"{name} ({_shown(a)} and {_shown(b)})" for name, a, b in values if a != b)
+    differences = ", ".join(f"{name} ({_text(a)} and {_text(b)})" for name, a, b in values if a != b)
     places = [f"{origins[place['part']]} row {place['row']}" for place in (one[-2], other[-2])]
-    return f"{places[0]} and {places[1]} tell the same fact ({key}) but differ in {differences}"
+    return f"{places[0]} and {places[1]} hold the same fact ({key}) but differ in {differences}"
 
 
-def _shown(value: object) -> str:
+def _text(value: object) -> str:
     return "nothing" if value is None else str(value)
 
 
-def _listed(names: Iterable[str]) -> str:
+def _list(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 

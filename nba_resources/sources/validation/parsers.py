@@ -1,7 +1,7 @@
-"""How each kind of value is read from what was published: text in a CSV, or a column that already has a type.
+"""SQL that parses each kind of value, from text in a CSV or from a column that already has a type.
 
-Every reading is a SQL expression over a whole column that gives NULL where the value does not say what it should, so a
-value that is there and was read as NULL is a mistake to report, never a gap to store.
+A parser returns NULL for a value it does not accept. So a value that is present and parsed as NULL is an error to
+report, never a missing value to store.
 """
 
 from typing import Literal
@@ -52,33 +52,32 @@ _ZONE = "(Z| ?UTC| ?[+-][0-9]{2}(:?[0-9]{2})?)"
 
 
 def arrow_schema(feed: Feed) -> pa.Schema:
-    """The types in which every source delivers the feed, whatever it was published as."""
+    """Return the column types in which every source delivers the feed."""
     return pa.schema([(name, STORED[field.kind][1]) for name, field in feed.fields.items()])
 
 
-def form_of(published: pa.DataType) -> Form:
-    """What a column is made of; 32-bit floats stand apart because they are decimals cut short."""
-    if types.is_dictionary(published):
-        return form_of(published.value_type)
-    if types.is_timestamp(published):
-        return "local moment" if published.tz is None else "moment"
+def find_form(dtype: pa.DataType) -> Form:
+    """Return the form of a delivered column; 32-bit floats differ because they are shortened decimals."""
+    if types.is_dictionary(dtype):
+        return find_form(dtype.value_type)
+    if types.is_timestamp(dtype):
+        return "local moment" if dtype.tz is None else "moment"
     forms: dict[Form, bool] = {
-        "nothing": types.is_null(published),
-        "text": types.is_string(published) or types.is_large_string(published) or types.is_string_view(published),
-        "flag": types.is_boolean(published),
-        "whole": types.is_integer(published),
-        "float32": types.is_float32(published),
-        "number": types.is_float64(published) or types.is_decimal(published),
-        "day": types.is_date(published),
+        "nothing": types.is_null(dtype),
+        "text": types.is_string(dtype) or types.is_large_string(dtype) or types.is_string_view(dtype),
+        "flag": types.is_boolean(dtype),
+        "whole": types.is_integer(dtype),
+        "float32": types.is_float32(dtype),
+        "number": types.is_float64(dtype) or types.is_decimal(dtype),
+        "day": types.is_date(dtype),
     }
-    found: list[Form] = [form for form, fits in forms.items() if fits]
-    return found[0] if found else "other"
+    return next((form for form, matches in forms.items() if matches), "other")
 
 
-def stated(kind: Kind, form: Form, value: str) -> str:
-    """The value as published, or NULL where nothing was: empty text, or what a frame writes for a missing number.
+def clean_sql(kind: Kind, form: Form, value: str) -> str:
+    """Return SQL for the value as delivered, with NULL for empty text and for NaN.
 
-    The shortest text of a 32-bit float is the decimal that was published, so -22.8 does not become -22.7999992.
+    A 32-bit float is read through its shortest text, so that -22.8 does not become -22.7999992.
     """
     match form:
         case "text" if kind in ("text", "team"):
@@ -97,10 +96,10 @@ def stated(kind: Kind, form: Form, value: str) -> str:
             return value
 
 
-def reading(kind: Kind, form: Form, value: str) -> str:
-    """What a stated value means, or NULL if it does not mean a value of its kind.
+def parse_sql(kind: Kind, form: Form, value: str) -> str:
+    """Return SQL that parses a cleaned value, or NULL if it is not a value of its kind.
 
-    Numbers are not accepted as text: an id that was once stored as a number has lost its leading zeros.
+    Text columns accept no numbers: an id stored as a number has lost its leading zeros.
     """
     match kind, "number" if form == "float32" else form:
         case "text", "text":
@@ -148,14 +147,14 @@ def reading(kind: Kind, form: Form, value: str) -> str:
 
 
 def _number(form: str, value: str) -> str:
-    """Adding zero turns the -0.0 of a pick'em spread into 0.0: equal numbers must also look equal."""
+    """Add zero to turn the -0.0 of a pick'em spread into 0.0, so that equal numbers have equal text."""
     if form == "text":
         return f"CASE WHEN regexp_full_match({value}, {_NUMBER}) THEN TRY_CAST({value} AS DOUBLE) + 0.0 END"
     return f"CASE WHEN isfinite(CAST({value} AS DOUBLE)) THEN CAST({value} AS DOUBLE) + 0.0 END"
 
 
 def _minutes(value: str) -> str:
-    """Seconds of 60 and more are refused: 34:72 is a mistake, and which one is not ours to guess."""
+    """Refuse seconds of 60 and more: 34:72 is a mistake that cannot be corrected safely."""
     whole_minutes = f"CAST(regexp_extract({value}, '[0-9]+') AS DOUBLE)"
     seconds = f"coalesce(TRY_CAST(regexp_extract({value}, '[:M]([0-9.]+)', 1) AS DOUBLE), 0)"
     return (
@@ -166,9 +165,9 @@ def _minutes(value: str) -> str:
 
 
 def _moment(value: str) -> str:
-    """A time without a zone is local to the origin (the variable `zone`); an hour lived twice is read as the later one.
+    """Parse a time; one without a zone is in the SQL variable `zone`, and an ambiguous hour is the later one.
 
-    DuckDB reads no zone behind bare minutes, so those get their seconds first.
+    DuckDB accepts no zone after bare minutes, so seconds are added to those first.
     """
     to_the_second = f"regexp_replace({value}, '^({_TO_THE_MINUTE}){_ZONE}$', '\\1:00\\2')"
     return (

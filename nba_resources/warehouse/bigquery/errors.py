@@ -1,4 +1,4 @@
-"""What BigQuery says, turned into what a person can act on."""
+"""Turn errors of BigQuery into messages that say what to do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,57 +9,54 @@ from google.api_core.exceptions import BadRequest, Forbidden, GoogleAPICallError
 from google.auth.exceptions import GoogleAuthError
 
 from nba_resources.warehouse.base import WarehouseUnavailable
-from nba_resources.warehouse.contract_checks import never_materialised
+from nba_resources.warehouse.contract_checks import missing_table
 
-_QUOTA = ("quotaExceeded", "billingTierLimitExceeded", "rateLimitExceeded")
+_QUOTA = {"quotaExceeded", "billingTierLimitExceeded", "rateLimitExceeded"}
 _TOO_MANY_BYTES = "bytesBilledLimitExceeded"
 
 
 @contextmanager
-def teaching(project: str, rows: ir.Table | None = None) -> Iterator[None]:
-    """Quota, permission, a missing project or table, silence: each named, with what to do; the rest is our mistake."""
+def explained_errors(project: str, rows: ir.Table | None) -> Iterator[None]:
+    """Raise `WarehouseUnavailable` for errors outside our code: quota, permission, a missing project, no response."""
     try:
         yield
     except NotFound as error:
-        tables = rows.op().find(ops.UnboundTable) if rows is not None else ()
-        if not tables or "not found: project" in error.message.lower():
+        if rows is None or not rows.op().find(ops.UnboundTable) or "not found: project" in error.message.lower():
             raise WarehouseUnavailable(
-                f"BigQuery knows no such thing: {_line(error)} Is {project} the right project, and its location right?"
+                f"BigQuery found no such project, dataset or table: {_line(error)} Check the project {project} and its "
+                f"location."
             ) from None
-        raise never_materialised(_line(error), (f"{t.namespace.database}.{t.name}" for t in tables)) from None
+        raise missing_table(_line(error), rows) from None
     except Forbidden as error:
-        raise WarehouseUnavailable(_refused(project, error)) from None
+        if quota := _reasons(error) & _QUOTA:
+            message = f"BigQuery's quota is used up ({', '.join(sorted(quota))}): {_line(error)} Wait, or request more."
+        else:
+            message = (
+                f"BigQuery denied access: {_line(error)} The account needs the roles bigquery.dataEditor and "
+                f"bigquery.jobUser in {project}; BigQuery reports a table that does not exist in the same way."
+            )
+        raise WarehouseUnavailable(message) from None
     except BadRequest as error:
         if _TOO_MANY_BYTES not in _reasons(error):
             raise
         raise WarehouseUnavailable(
-            f"BigQuery would read more than one statement may: {_line(error)} Ask for fewer dates, or raise "
+            f"BigQuery would read more than one statement may: {_line(error)} Request fewer dates, or raise "
             f"NBA_BIGQUERY_MAX_GB."
         ) from None
     except RetryError as error:
-        why = error.cause or error
         raise WarehouseUnavailable(
-            f"BigQuery did not do it, however often it was asked: {_line(why)} Nothing half-written is left: "
-            f"run again later."
+            f"BigQuery did not complete the request, retries included: {_line(error.cause or error)} "
+            f"Nothing half-written is left: run again later."
         ) from None
     except GoogleAuthError as error:
         raise WarehouseUnavailable(
-            f"BigQuery cannot be reached as anybody ({_line(error)}): set GOOGLE_APPLICATION_CREDENTIALS or run "
-            f"`gcloud auth application-default login`."
+            f"BigQuery cannot be reached without valid credentials ({_line(error)}): set "
+            f"GOOGLE_APPLICATION_CREDENTIALS or run `gcloud auth application-default login`."
         ) from None
 
 
-def _refused(project: str, error: Forbidden) -> str:
-    if quota := _reasons(error).intersection(_QUOTA):
-        return f"BigQuery's quota is used up ({', '.join(sorted(quota))}): {_line(error)} Wait, or ask for more quota."
-    return (
-        f"BigQuery does not let us: {_line(error)} In {project} we need the roles bigquery.dataEditor and "
-        f"bigquery.jobUser; a table that does not exist is refused in the same words."
-    )
-
-
 def _reasons(error: GoogleAPICallError) -> set[str]:
-    return {str(told.get("reason")) for told in error.errors or []}
+    return {str(detail.get("reason")) for detail in error.errors or []}
 
 
 def _line(error: BaseException) -> str:

@@ -1,19 +1,21 @@
-"""Jobs on BigQuery that happen once, whatever the network does.
+"""BigQuery jobs that run exactly once, even when requests or responses are lost.
 
-A request may be lost after BigQuery took it. So every job carries an id of ours: sent again, the first one is found. A
-job that ended in an error of BigQuery's own left nothing behind, and is begun again under another id.
+A request may be lost after BigQuery accepted it. So we choose the id of every job: BigQuery refuses a repeated id, and
+the first job is used. A job that failed inside BigQuery left nothing behind, so it is started again under a new id.
 """
 
 import io
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
-from google.api_core.exceptions import Conflict, GoogleAPICallError
+from google.api_core.exceptions import Conflict, GoogleAPICallError, RetryError
 from google.api_core.retry import Retry, if_exception_type
 from google.auth.exceptions import TransportError
 from google.cloud import bigquery
@@ -22,28 +24,23 @@ from requests import ConnectionError as CutConnection
 from requests import Timeout
 from requests.exceptions import ChunkedEncodingError, SSLError
 
-from nba_resources.warehouse.bigquery.sql import schema_of
+from nba_resources.warehouse.bigquery.sql import STAGING, Parameter, schema_of
 
-_PASSING_CODES = (429, 500, 502, 503, 504)
-_PASSING_REASONS = ("backendError", "internalError", "rateLimitExceeded", "jobBackendError", "jobRateLimitExceeded")
-_BESIDE_ANOTHER_WRITER = ("aborted due to concurrent update", "Transaction conflict", "Conflict on tuple")
-_LOST = (ConnectionError, CutConnection, Timeout, ChunkedEncodingError, TransportError)
+_TEMPORARY_CODES = (429, 500, 502, 503, 504)
+_TEMPORARY_REASONS = ("backendError", "internalError", "rateLimitExceeded", "jobBackendError", "jobRateLimitExceeded")
+_CONCURRENT_WRITE = ("aborted due to concurrent update", "Transaction conflict", "Conflict on tuple")
+_CONNECTION_ERRORS = (ConnectionError, CutConnection, Timeout, ChunkedEncodingError, TransportError)
 
-Parameter = bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter
 Job = bigquery.QueryJob | bigquery.LoadJob
 
 
-class _Unfinished(Exception):
-    """The job has not ended yet."""
-
-
 class JobFailed(RuntimeError):
-    """A job ended in an error that is not the statement's fault."""
+    """A job failed for a temporary reason that is not in the statement."""
 
 
 @dataclass
 class Jobs:
-    """One client, the labels of its jobs, how long to try, and what was spent."""
+    """Runs the jobs of one read or write; `spent` adds up their cost."""
 
     client: bigquery.Client
     labels: Mapping[str, str]
@@ -51,17 +48,30 @@ class Jobs:
     answer_seconds: float
     max_bytes_billed: int
     spent: dict[str, int] = field(default_factory=lambda: {"bytes billed": 0, "slot milliseconds": 0})
+    temporary_tables: list[str] = field(default_factory=list)
+
+    def temporary_table(self, stem: str) -> str:
+        """Return a unique name in the staging dataset; the table is dropped after the read or write."""
+        self.temporary_tables.append(f"{stem}_{uuid.uuid4().hex}")
+        return self.temporary_tables[-1]
+
+    def drop_temporary_tables(self) -> None:
+        """Drop them all; one that cannot be dropped expires by itself."""
+        for name in self.temporary_tables:
+            with suppress(GoogleAPICallError, RetryError):
+                table = f"{self.client.project}.{STAGING}.{name}"
+                self.client.delete_table(table, not_found_ok=True, retry=self.retry)
 
     def query(self, statement: str, parameters: Sequence[Parameter] = ()) -> RowIterator:
-        """The rows of a statement, or of a script's last one."""
+        """Return the rows of a statement, or of the last statement of a script."""
         return self._query(statement, parameters).result(retry=self.retry, job_retry=None)
 
     def change(self, statement: str, parameters: Sequence[Parameter] = ()) -> int:
-        """How many rows a statement changed."""
+        """Run a statement and return how many rows it changed."""
         return int(self._query(statement, parameters).num_dml_affected_rows or 0)
 
     def load(self, rows: pa.Table, columns: ibis.Schema, into: str) -> None:
-        """One load job with explicit types into a table that does not exist yet: never row by row."""
+        """Create a table from the rows with one load job and explicit types."""
         config = bigquery.LoadJobConfig(
             schema=schema_of(columns),
             source_format=bigquery.SourceFormat.PARQUET,
@@ -80,23 +90,23 @@ class Jobs:
 
         self._run(self.retry(send))
 
-    def foreseen(self, statement: str) -> int:
-        """The bytes a query would read, which costs nothing to ask."""
+    def estimate_bytes(self, statement: str) -> int:
+        """Return the bytes a query would read; this dry run is free."""
         config = bigquery.QueryJobConfig(dry_run=True, use_query_cache=False, labels=dict(self.labels))
         job = self.client.query(statement, job_config=config, retry=self.retry, job_retry=None)
         return int(job.total_bytes_processed or 0)
 
     @property
     def retry(self) -> Retry:
-        """For requests that may be sent twice: until they are answered, or patience ends."""
-        return self._patient(_passes)
+        """Retry policy of requests that may be sent twice."""
+        return self._retry_while(_is_temporary)
 
     def _query(self, statement: str, parameters: Sequence[Parameter]) -> Any:
         config = bigquery.QueryJobConfig(query_parameters=parameters, labels=dict(self.labels))
         if self.max_bytes_billed:
             config.maximum_bytes_billed = self.max_bytes_billed
 
-        def begin(job_id: str) -> bigquery.QueryJob:
+        def start(job_id: str) -> bigquery.QueryJob:
             return self.client.query(
                 statement,
                 job_config=config,
@@ -106,55 +116,49 @@ class Jobs:
                 timeout=self.answer_seconds,
             )
 
-        job: Any = self._run(begin)
+        job: Any = self._run(start)
         self.spent["bytes billed"] += job.total_bytes_billed or 0
         self.spent["slot milliseconds"] += job.slot_millis or 0
         return job
 
-    def _run(self, begin: Callable[[str], Job]) -> Job:
-        return self._patient(if_exception_type(JobFailed))(self._once)(begin)
+    def _run(self, start: Callable[[str], Job]) -> Job:
+        return self._retry_while(if_exception_type(JobFailed))(self._run_once)(start)
 
-    def _once(self, begin: Callable[[str], Job]) -> Job:
-        """One id, one effect: sent again after a lost answer, BigQuery refuses the id and the first job is ours."""
+    def _run_once(self, start: Callable[[str], Job]) -> Job:
         job_id = f"nba_{uuid.uuid4().hex}"
         try:
-            job: Any = self._begun(begin, job_id)
-            self._wait_for(job)
+            job: Any = self._start_or_find(start, job_id)
+            pause = 0.2
+            while not job.done(retry=self.retry, timeout=self.answer_seconds):
+                time.sleep(pause)
+                pause = min(2 * pause, 5)
         except GoogleAPICallError as error:
-            if _is_beside_another_writer(str(error)):
+            if _is_concurrent_write(str(error)):
                 raise JobFailed(str(error)) from error
             raise
         failure = job.error_result or {}
-        if failure.get("reason") in _PASSING_REASONS or _is_beside_another_writer(str(failure.get("message"))):
+        if failure.get("reason") in _TEMPORARY_REASONS or _is_concurrent_write(str(failure.get("message"))):
             raise JobFailed(f"{failure.get('message')} ({failure.get('reason')})")
         return job
 
-    def _begun(self, begin: Callable[[str], Job], job_id: str) -> Any:
+    def _start_or_find(self, start: Callable[[str], Job], job_id: str) -> Any:
         try:
-            return begin(job_id)
-        except Conflict as taken:
-            if job_id not in str(taken):
+            return start(job_id)
+        except Conflict as conflict:
+            if job_id not in str(conflict):
                 raise
             return self.client.get_job(job_id, retry=self.retry, timeout=self.answer_seconds)
 
-    def _wait_for(self, job: Job) -> None:
-        def look() -> None:
-            if not job.done(retry=self.retry, timeout=self.answer_seconds):
-                raise _Unfinished
-
-        Retry(predicate=if_exception_type(_Unfinished), initial=0.2, maximum=5, timeout=None)(look)()
-
-    def _patient(self, predicate: Callable[[Exception], bool]) -> Retry:
+    def _retry_while(self, predicate: Callable[[Exception], bool]) -> Retry:
         return Retry(predicate=predicate, initial=0.1, maximum=20, timeout=self.patience_seconds)
 
 
-def _passes(error: Exception) -> bool:
-    """Whether the same request may succeed in a moment."""
+def _is_temporary(error: Exception) -> bool:
     if isinstance(error, GoogleAPICallError):
-        reasons = {told.get("reason") for told in error.errors or [] if isinstance(told, Mapping)}
-        return error.code in _PASSING_CODES or bool(reasons.intersection(_PASSING_REASONS))
-    return isinstance(error, _LOST) and not isinstance(error, SSLError)
+        reasons = {detail.get("reason") for detail in error.errors or [] if isinstance(detail, Mapping)}
+        return error.code in _TEMPORARY_CODES or bool(reasons.intersection(_TEMPORARY_REASONS))
+    return isinstance(error, _CONNECTION_ERRORS) and not isinstance(error, SSLError)
 
 
-def _is_beside_another_writer(message: str) -> bool:
-    return any(sign in message for sign in _BESIDE_ANOTHER_WRITER)
+def _is_concurrent_write(message: str) -> bool:
+    return any(text in message for text in _CONCURRENT_WRITE)

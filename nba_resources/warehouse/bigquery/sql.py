@@ -1,11 +1,11 @@
-"""What BigQuery is told, made from contracts alone: tables, staging and the scripts that move rows.
+"""The SQL that the warehouse runs on BigQuery, built from contracts: staging, and the scripts that move rows.
 
-Names come from contracts and dates are dates, so nothing from outside becomes SQL; values travel as parameters.
+Names come from contracts and values are passed as parameters, so no text from outside becomes SQL.
 """
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import ibis
 import ibis.expr.datatypes as it
@@ -16,42 +16,39 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Column, Contract
 from nba_resources.warehouse.contract_checks import SHOWN
 
+Parameter = bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter
+
 STAGING = "nba_staging"
-KEEPS_STAGED = dt.timedelta(days=1)
+STAGED_FOR = dt.timedelta(days=1)
 STORED_ELSEWHERE = "keys are stored under other dates"
 _CLUSTERED, _COLUMN_TEXT = 4, 1024  # limits of BigQuery: clustering columns, characters of a column's description
 
 
 def schema_of(columns: ibis.Schema) -> list[bigquery.SchemaField]:
-    """How BigQuery keeps these columns: a list is REPEATED, and whether a value may be NULL the contract judges."""
+    """Return BigQuery's column types; every column may be NULL here, since the contract checks that."""
     return [_field(name, dtype) for name, dtype in columns.items()]
 
 
 def table_of(contract: Contract, project: str) -> bigquery.Table:
-    """The table a contract asks for: a partition a day (or month), neighbours by key, and every column explained."""
+    """Return the table of a contract: partitioned by day or month, clustered by key, with column descriptions."""
     fields = [_field(name, column.dtype, column.explained[:_COLUMN_TEXT]) for name, column in contract.columns.items()]
     table = bigquery.Table(f"{project}.{contract.key}", schema=fields)
     table.description = contract.description
     if contract.partition:
         span = bigquery.TimePartitioningType.MONTH if contract.monthly else bigquery.TimePartitioningType.DAY
         table.time_partitioning = bigquery.TimePartitioning(type_=span, field=contract.partition)
-    table.clustering_fields = clustered_by(contract) or None
+    keys = (name for name in contract.grain if name != contract.partition)
+    sortable = [name for name in keys if not isinstance(contract.columns[name].dtype, it.Array | it.Floating)]
+    table.clustering_fields = sortable[:_CLUSTERED] or None
     return table
 
 
-def clustered_by(contract: Contract) -> list[str]:
-    """The first key columns BigQuery can sort by; the partition column already separates the rows."""
-    keys = (name for name in contract.grain if name != contract.partition)
-    return [name for name in keys if not isinstance(contract.columns[name].dtype, it.Array | it.Floating)][:_CLUSTERED]
-
-
 def stage(contract: Contract, staged: str, select: str, until: dt.datetime) -> str:
-    """A table of rows put aside, which expires by itself if we are killed.
+    """Create the staging table; it expires by itself if this process is killed.
 
-    A stored list cannot be NULL on BigQuery and would become an empty one, so a list that must be known is refused
-    here, before the difference is lost.
+    BigQuery stores a NULL list as an empty one, so a NULL in a list column that must not be NULL fails here.
     """
-    columns = ", ".join(_kept(contract, name, column) for name, column in contract.columns.items())
+    columns = ", ".join(_staged_column(contract, name, column) for name, column in contract.columns.items())
     expires = until.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S+00")
     return (
         f"CREATE TABLE {_staged(staged)} OPTIONS (expiration_timestamp = TIMESTAMP '{expires}') AS\n"
@@ -60,16 +57,16 @@ def stage(contract: Contract, staged: str, select: str, until: dt.datetime) -> s
 
 
 def null_list(contract: Contract, name: str) -> str:
-    """How that refusal reads: in the words of the other rules."""
+    """Return the message of that failure, worded as the other contract rules."""
     return f"{contract.key}: nothing stored. Found rows where {name} is NULL"
 
 
 def replace(contract: Contract, staged: str, dates: DateRange | None) -> str:
-    """All in one transaction: whoever reads sees the old rows or the new ones, and a failure leaves the old."""
-    moved = [f"DELETE FROM {_name(contract)} AS t WHERE {_has_same(contract, staged, contract.moves)}"]
+    """Replace the rows of the dates in one transaction."""
+    delete_moved = [f"DELETE FROM {_name(contract)} AS t WHERE {_has_same(contract, staged, contract.moves)}"]
     return _transaction(
         f"DELETE FROM {_name(contract)} WHERE {_within(contract, dates)}",
-        *(moved if contract.moves else []),
+        *(delete_moved if contract.moves else []),
         f"SELECT IF(EXISTS (SELECT 1 FROM {_name(contract)} AS t WHERE {_has_same(contract, staged, contract.grain)}), "
         f"ERROR('{STORED_ELSEWHERE}'), TRUE)",
         f"INSERT INTO {_name(contract)} ({_columns(contract)}) SELECT {_columns(contract)} FROM {_staged(staged)}",
@@ -77,16 +74,16 @@ def replace(contract: Contract, staged: str, dates: DateRange | None) -> str:
 
 
 def append(contract: Contract, staged: str, dates: DateRange) -> str:
-    """Only keys that are not there yet."""
-    known = f"SELECT 1 FROM {_name(contract)} AS t WHERE {_same(contract, contract.grain)}"
+    """Insert the staged rows whose keys are not stored yet."""
+    stored = f"SELECT 1 FROM {_name(contract)} AS t WHERE {_same(contract, contract.grain)}"
     return _transaction(
         f"INSERT INTO {_name(contract)} ({_columns(contract)}) SELECT {_columns(contract)} "
-        f"FROM {_staged(staged)} AS s WHERE NOT EXISTS ({known})",
+        f"FROM {_staged(staged)} AS s WHERE NOT EXISTS ({stored})",
     ) + _counts(contract, dates)
 
 
 def stored_elsewhere(contract: Contract, staged: str, dates: DateRange | None) -> str:
-    """Some of the staged keys that are stored under dates that are not being written."""
+    """Select some of the staged keys that are stored under dates outside the write."""
     keys = ", ".join(f"t.`{name}`" for name in (*contract.grain, contract.partition or contract.grain[0]))
     return (
         f"SELECT {keys} FROM {_name(contract)} AS t WHERE NOT ({_within(contract, dates)}) "
@@ -95,32 +92,28 @@ def stored_elsewhere(contract: Contract, staged: str, dates: DateRange | None) -
 
 
 def changed(contract: Contract, keys: Iterable[str], values: Iterable[str]) -> str:
-    """The rows with these keys as they will be; the parameters are called `key_...` and `new_...`."""
+    """Select the rows with these keys as they will be after the update; parameters are `key_...` and `new_...`."""
     new = set(values)
     columns = ", ".join(f"@new_{name} AS `{name}`" if name in new else f"`{name}`" for name in contract.columns)
-    return f"SELECT {columns} FROM {_name(contract)} WHERE {_asked(keys)}"
+    return f"SELECT {columns} FROM {_name(contract)} WHERE {_with_keys(keys)}"
 
 
 def update(contract: Contract, keys: Iterable[str], values: Iterable[str]) -> str:
-    """One statement is atomic by itself."""
-    return (
-        f"UPDATE {_name(contract)} SET {', '.join(f'`{name}` = @new_{name}' for name in values)} WHERE {_asked(keys)}"
-    )
+    """Update the rows with these keys."""
+    changes = ", ".join(f"`{name}` = @new_{name}" for name in values)
+    return f"UPDATE {_name(contract)} SET {changes} WHERE {_with_keys(keys)}"
 
 
-def parameters(
-    contract: Contract, prefix: str, given: Mapping[str, object]
-) -> list[bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter]:
-    """Values from outside, typed by the contract."""
-    return [_parameter(f"{prefix}_{name}", contract.columns[name].dtype, value) for name, value in given.items()]
-
-
-def _parameter(
-    name: str, dtype: it.DataType, value: object
-) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
-    if isinstance(dtype, it.Array):
-        return bigquery.ArrayQueryParameter(name, BigQueryType.to_string(dtype.value_type), cast(Any, value))
-    return bigquery.ScalarQueryParameter(name, BigQueryType.to_string(dtype), cast(Any, value))
+def make_parameters(contract: Contract, prefix: str, values: Mapping[str, object]) -> list[Parameter]:
+    """Return query parameters with the types of the contract's columns."""
+    parameters: list[Parameter] = []
+    for name, value in values.items():
+        dtype = contract.columns[name].dtype
+        kind: Any = bigquery.ScalarQueryParameter
+        if isinstance(dtype, it.Array):
+            kind, dtype = bigquery.ArrayQueryParameter, dtype.value_type
+        parameters.append(kind(f"{prefix}_{name}", BigQueryType.to_string(dtype), value))
+    return parameters
 
 
 def _field(name: str, dtype: it.DataType, description: str = "") -> bigquery.SchemaField:
@@ -129,7 +122,7 @@ def _field(name: str, dtype: it.DataType, description: str = "") -> bigquery.Sch
     return bigquery.SchemaField(name, kind, "REPEATED" if repeated else "NULLABLE", description=description)
 
 
-def _kept(contract: Contract, name: str, column: Column) -> str:
+def _staged_column(contract: Contract, name: str, column: Column) -> str:
     if column.null or not isinstance(column.dtype, it.Array):
         return f"`{name}`"
     return f"IF(`{name}` IS NULL, ERROR('{null_list(contract, name)}'), `{name}`) AS `{name}`"
@@ -159,12 +152,12 @@ def _has_same(contract: Contract, staged: str, names: Iterable[str]) -> str:
 
 
 def _same(contract: Contract, names: Iterable[str]) -> str:
-    """An equality wherever the contract allows one: BigQuery joins by it, and unknown parts of a key still match."""
+    """Compare with `=` where no NULL is allowed, because BigQuery can only join by that."""
     equal = {False: "=", True: "IS NOT DISTINCT FROM"}
     return " AND ".join(f"s.`{name}` {equal[contract.columns[name].null]} t.`{name}`" for name in names)
 
 
-def _asked(keys: Iterable[str]) -> str:
+def _with_keys(keys: Iterable[str]) -> str:
     return " AND ".join(f"`{name}` = @key_{name}" for name in keys)
 
 

@@ -1,15 +1,14 @@
-"""A warehouse on BigQuery: what production keeps its tables in.
+"""A warehouse on BigQuery, for production.
 
-Rows stay where they are: a table that is pure SQL is computed and stored by BigQuery, and what was made in Python goes
-in by load jobs. A write stages, validates and then moves the rows in one transaction.
+BigQuery computes and stores SQL tables itself; rows made in Python are loaded by load jobs. A write stages the rows,
+validates them, and moves them in one transaction.
 """
 
 import datetime as dt
 import re
 import threading
-import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from typing import Any
 
 import dagster as dg
@@ -20,7 +19,7 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 from dagster_gcp import BigQueryResource
-from google.api_core.exceptions import BadRequest, GoogleAPICallError, NotFound, RetryError
+from google.api_core.exceptions import BadRequest, NotFound
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from pydantic import PrivateAttr
@@ -28,38 +27,18 @@ from pydantic import PrivateAttr
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import RUN, Warehouse
 from nba_resources.warehouse.bigquery import sql as sql
-from nba_resources.warehouse.bigquery.errors import teaching
+from nba_resources.warehouse.bigquery.errors import explained_errors
 from nba_resources.warehouse.bigquery.jobs import Jobs
 from nba_resources.warehouse.contract import Contract, ContractBroken
 from nba_resources.warehouse.contract_checks import (
-    refuse_broken,
-    refuse_other_columns,
-    refuse_stored_elsewhere,
-    refuse_unknown_columns,
+    check_columns_exist,
+    check_rows,
+    check_stored_columns,
+    check_stored_keys,
 )
 
 _NOT_IN_A_LABEL = re.compile(r"[^a-z0-9_-]")
 _LABEL_LENGTH = 63
-
-
-class BigQueryService(BigQueryResource):
-    """The client of a project, at Google's address unless an emulator's is given."""
-
-    endpoint: str = ""
-
-    @contextmanager
-    def get_client(self) -> Iterator[bigquery.Client]:
-        """An emulator is never shown a credential."""
-        if not self.endpoint:
-            with super().get_client() as client:
-                yield client
-            return
-        yield bigquery.Client(
-            project=self.project,
-            location=self.location,
-            credentials=AnonymousCredentials(),
-            client_options={"api_endpoint": self.endpoint},
-        )
 
 
 class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
@@ -74,184 +53,156 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
     _last: threading.local = PrivateAttr(default_factory=threading.local)
 
     def replace(self, contract: Contract, dates: DateRange | None, rows: ir.Table) -> dict[dt.date, int]:
-        """All dates or none: a half-written range looks like data, which is worse than a gap."""
-        with self._jobs(contract, dates) as jobs, teaching(self.project, rows), self._tidy(jobs) as put_aside:
-            staged = self._stage(jobs, contract, dates, rows, put_aside)
+        """Replace all dates in one transaction: a half-written range looks like data, which is worse than a gap."""
+        with self._jobs(rows, contract, dates) as jobs:
+            staged = self._stage(jobs, contract, dates, rows)
             try:
-                held = jobs.query(sql.replace(contract, staged, dates))
-            except BadRequest as refused:
-                if sql.STORED_ELSEWHERE not in str(refused):
-                    raise
-                refuse_stored_elsewhere(contract, _tuples(jobs.query(sql.stored_elsewhere(contract, staged, dates))))
+                counts = jobs.query(sql.replace(contract, staged, dates))
+            except BadRequest as error:
+                if sql.STORED_ELSEWHERE in str(error):
+                    keys = jobs.query(sql.stored_elsewhere(contract, staged, dates))
+                    check_stored_keys(contract, _tuples(keys))
                 raise
-            return _rows_by_date(contract, dates, held)
+            return _rows_by_date(contract, dates, counts)
 
     def append(self, contract: Contract, dates: DateRange, rows: ir.Table) -> dict[dt.date, int]:
-        """A key already stored keeps its first values: what a bookmaker showed then cannot change now."""
-        with self._jobs(contract, dates) as jobs, teaching(self.project, rows), self._tidy(jobs) as put_aside:
-            staged = self._stage(jobs, contract, dates, rows, put_aside)
+        """Add rows with new keys; stored keys keep their values, since a line offered in the past cannot change."""
+        with self._jobs(rows, contract, dates) as jobs:
+            staged = self._stage(jobs, contract, dates, rows)
             return _rows_by_date(contract, dates, jobs.query(sql.append(contract, staged, dates)))
 
     def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
-        """Staged and validated like any write: a status the contract does not know changes nothing."""
-        refuse_unknown_columns(contract, (*keys, *values))
-        asked = sql.parameters(contract, "key", keys) + sql.parameters(contract, "new", values)
-        table = contract.table()
-        with self._jobs(contract, None) as jobs, teaching(self.project, table), self._tidy(jobs) as put_aside:
-            staged = _fresh_name(contract.name, put_aside)
-            jobs.query(sql.stage(contract, staged, sql.changed(contract, keys, values), _tomorrow()), asked)
-            _validate(jobs, contract, staged, None)
-            return jobs.change(sql.update(contract, keys, values), asked)
+        """Validate a staged copy first, so that values which break the contract change nothing."""
+        check_columns_exist(contract, (*keys, *values))
+        parameters = sql.make_parameters(contract, "key", keys) + sql.make_parameters(contract, "new", values)
+        with self._jobs(contract.table(), contract) as jobs:
+            staged = jobs.temporary_table(contract.name)
+            jobs.query(sql.stage(contract, staged, sql.changed(contract, keys, values), _tomorrow()), parameters)
+            _check_staged(jobs, contract, staged, None)
+            return jobs.change(sql.update(contract, keys, values), parameters)
 
     def read(self, rows: ir.Table) -> pd.DataFrame:
-        """Through DuckDB, so that NULL, dates and moments come in the same pandas types from either warehouse."""
-        with self._jobs(None, None) as jobs, teaching(self.project, rows), self._tidy(jobs) as put_aside:
-            answer = jobs.query(self._sql(jobs, rows, put_aside))
-            found = answer.to_arrow(create_bqstorage_client=not self.endpoint)
-            return _frame(found.rename_columns(rows.schema().names).cast(rows.schema().to_pyarrow()))
-
-    def holds(self, contract: Contract) -> bool:
-        """Whether the table exists in its dataset."""
-        with self._jobs(None, None) as jobs, teaching(self.project, contract.table()):
-            return self._stored(jobs, contract) is not None
+        """Convert the result with DuckDB, so that both warehouses return the same pandas types."""
+        with self._jobs(rows) as jobs, duckdb.connect() as con:
+            result = jobs.query(self._sql(jobs, rows)).to_arrow(create_bqstorage_client=not self.endpoint)
+            con.execute("SET TimeZone = 'UTC'")
+            schema = rows.schema()
+            return con.from_arrow(result.rename_columns(schema.names).cast(schema.to_pyarrow())).df()
 
     def stored_keys(self, contracts: Iterable[Contract]) -> set[str]:
-        """Asked of each dataset once."""
-        wanted = {contract.key: contract for contract in contracts}
+        """List each dataset once."""
+        keys = {contract.key for contract in contracts}
         stored: set[str] = set()
-        with self._jobs(None, None) as jobs:
-            for dataset in sorted({contract.dataset for contract in wanted.values()}):
-                name = f"{self.project}.{dataset}"
-                with teaching(self.project):
-                    try:
-                        listed = [*jobs.client.list_tables(name, retry=jobs.retry)]
-                    except NotFound:
-                        continue
-                stored |= {f"{dataset}.{table.table_id}" for table in listed}
-        return wanted.keys() & stored
+        with self._jobs() as jobs:
+            for dataset in sorted({key.partition(".")[0] for key in keys}):
+                try:
+                    tables = [*jobs.client.list_tables(f"{self.project}.{dataset}", retry=jobs.retry)]
+                except NotFound:
+                    continue
+                stored |= {f"{dataset}.{table.table_id}" for table in tables}
+        return keys & stored
 
     def cost(self) -> Mapping[str, int]:
-        """What the last write of this thread read and cost: foreseen by a dry run, then billed."""
+        """Return the cost of the last write of this thread: estimated by a dry run, then billed."""
         return getattr(self._last, "spent", {})
 
     @contextmanager
-    def _jobs(self, contract: Contract | None, dates: DateRange | None) -> Iterator[Jobs]:
+    def client(self) -> Iterator[bigquery.Client]:
+        """Yield a client of the project; an emulator gets no credentials."""
+        if self.endpoint:
+            options, anonymous = {"api_endpoint": self.endpoint}, AnonymousCredentials()
+            yield bigquery.Client(self.project, anonymous, location=self.location, client_options=options)
+        else:
+            with BigQueryResource(project=self.project, location=self.location).get_client() as client:
+                yield client
+
+    @contextmanager
+    def _jobs(
+        self, rows: ir.Table | None = None, contract: Contract | None = None, dates: DateRange | None = None
+    ) -> Iterator[Jobs]:
+        """Yield a client for jobs labelled with what they write; drop their temporary tables at the end."""
         labels = {"table": contract.key if contract else "", "run": RUN.get()}
         labels |= {"start": f"{dates.start}", "end": f"{dates.end}"} if dates else {}
         labels = {name: _NOT_IN_A_LABEL.sub("-", value.lower())[:_LABEL_LENGTH] for name, value in labels.items()}
-        service = BigQueryService(project=self.project, location=self.location, endpoint=self.endpoint)
-        with teaching(self.project), service.get_client() as client, closing(client):
-            jobs = Jobs(
-                client,
-                {name: value for name, value in labels.items() if value},
-                self.patience_seconds,
-                self.answer_seconds,
-                self.max_bytes_billed,
-            )
+        labels = {name: value for name, value in labels.items() if value}
+        with explained_errors(self.project, rows), self.client() as client, closing(client):
+            jobs = Jobs(client, labels, self.patience_seconds, self.answer_seconds, self.max_bytes_billed)
             if contract:
                 self._last.spent = jobs.spent
-            yield jobs
+            try:
+                yield jobs
+            finally:
+                jobs.drop_temporary_tables()
 
-    @contextmanager
-    def _tidy(self, jobs: Jobs) -> Iterator[list[str]]:
-        """Names put in the list are dropped afterwards; one that cannot be dropped expires, and undoes nothing."""
-        put_aside: list[str] = []
-        try:
-            yield put_aside
-        finally:
-            for name in put_aside:
-                staged = f"{self.project}.{sql.STAGING}.{name}"
-                with suppress(GoogleAPICallError, RetryError):
-                    jobs.client.delete_table(staged, not_found_ok=True, retry=jobs.retry)
-
-    def _stage(
-        self, jobs: Jobs, contract: Contract, dates: DateRange | None, rows: ir.Table, put_aside: list[str]
-    ) -> str:
-        conformed = contract.cast(rows)
+    def _stage(self, jobs: Jobs, contract: Contract, dates: DateRange | None, rows: ir.Table) -> str:
+        """Write the validated rows to a staging table and return its name."""
+        cast_rows = contract.cast(rows)
         self._create(jobs, contract)
-        select = self._sql(jobs, conformed, put_aside, contract)
-        jobs.spent["bytes foreseen"] = jobs.foreseen(select)
-        staged = _fresh_name(contract.name, put_aside)
+        select = self._sql(jobs, cast_rows, contract)
+        jobs.spent["bytes foreseen"] = jobs.estimate_bytes(select)
+        staged = jobs.temporary_table(contract.name)
         try:
             jobs.query(sql.stage(contract, staged, select, _tomorrow()))
-        except BadRequest as refused:
-            if unknown := [name for name in contract.columns if sql.null_list(contract, name) in str(refused)]:
-                raise ContractBroken(sql.null_list(contract, unknown[0])) from None
+        except BadRequest as error:
+            for name in contract.columns:
+                if sql.null_list(contract, name) in str(error):
+                    raise ContractBroken(sql.null_list(contract, name)) from None
             raise
-        _validate(jobs, contract, staged, dates)
+        _check_staged(jobs, contract, staged, dates)
         return staged
 
-    def _sql(self, jobs: Jobs, rows: ir.Table, put_aside: list[str], contract: Contract | None = None) -> str:
-        """The statement, its frames loaded into tables of their own."""
-        frames: dict[Any, Any] = {}
+    def _sql(self, jobs: Jobs, rows: ir.Table, contract: Contract | None = None) -> str:
+        """Compile the expression; its in-memory frames are loaded into temporary tables."""
+        tables: dict[Any, Any] = {}
         for frame in rows.op().find(ops.InMemoryTable):
             data = frame.data.to_pyarrow(frame.schema)
-            _refuse_null_lists(data, contract)
-            if not frames:
-                self._dataset(jobs, sql.STAGING)
-            name = _fresh_name("frame", put_aside)
+            if contract:
+                _check_null_lists(contract, data)
+            if not tables:
+                self._create_dataset(jobs, sql.STAGING)
+            name = jobs.temporary_table("frame")
             jobs.load(data, frame.schema, f"{self.project}.{sql.STAGING}.{name}")
-            frames[frame] = ibis.table(frame.schema, name=name, database=sql.STAGING).op()
+            tables[frame] = ibis.table(frame.schema, name=name, database=sql.STAGING).op()
         op: Any = rows.op()
-        return str(ibis.to_sql(op.replace(frames).to_expr() if frames else rows, dialect="bigquery"))
+        return str(ibis.to_sql(op.replace(tables).to_expr() if tables else rows, dialect="bigquery"))
 
     def _create(self, jobs: Jobs, contract: Contract) -> None:
-        stored = self._stored(jobs, contract)
-        if stored is not None:
-            refuse_other_columns(contract, [column.name for column in stored.schema])
-            return
-        self._dataset(jobs, sql.STAGING)
-        self._dataset(jobs, contract.dataset)
-        table = sql.table_of(contract, self.project)
-        jobs.client.create_table(table, exists_ok=True, retry=jobs.retry)
+        try:
+            stored = jobs.client.get_table(f"{self.project}.{contract.key}", retry=jobs.retry)
+        except NotFound:
+            self._create_dataset(jobs, sql.STAGING)
+            self._create_dataset(jobs, contract.dataset)
+            jobs.client.create_table(sql.table_of(contract, self.project), exists_ok=True, retry=jobs.retry)
+        else:
+            check_stored_columns(contract, [column.name for column in stored.schema])
 
-    def _dataset(self, jobs: Jobs, name: str) -> None:
+    def _create_dataset(self, jobs: Jobs, name: str) -> None:
         dataset = bigquery.Dataset(f"{self.project}.{name}")
         dataset.location = self.location
         if name == sql.STAGING:
-            dataset.default_table_expiration_ms = sql.KEEPS_STAGED // dt.timedelta(milliseconds=1)
+            dataset.default_table_expiration_ms = sql.STAGED_FOR // dt.timedelta(milliseconds=1)
         jobs.client.create_dataset(dataset, exists_ok=True, retry=jobs.retry)
 
-    def _stored(self, jobs: Jobs, contract: Contract) -> bigquery.Table | None:
-        try:
-            return jobs.client.get_table(f"{self.project}.{contract.key}", retry=jobs.retry)
-        except NotFound:
-            return None
 
-
-def _validate(jobs: Jobs, contract: Contract, staged: str, dates: DateRange | None) -> None:
+def _check_staged(jobs: Jobs, contract: Contract, staged: str, dates: DateRange | None) -> None:
     rows = ibis.table(contract.schema, name=staged, database=sql.STAGING)
-    refuse_broken(contract, rows, dates, lambda ask: _tuples(jobs.query(str(ibis.to_sql(ask, dialect="bigquery")))))
+    check_rows(contract, rows, dates, lambda query: _tuples(jobs.query(str(ibis.to_sql(query, dialect="bigquery")))))
+
+
+def _check_null_lists(contract: Contract, rows: pa.Table) -> None:
+    """Refuse NULL in a list column that must not be NULL: once loaded, BigQuery shows it as an empty list."""
+    for name, column in contract.columns.items():
+        if column.dtype.is_array() and not column.null and name in rows.column_names and rows[name].null_count:
+            raise ContractBroken(sql.null_list(contract, name))
+
+
+def _rows_by_date(contract: Contract, dates: DateRange | None, counts: Iterable[bigquery.Row]) -> dict[dt.date, int]:
+    return dict(_tuples(counts)) if contract.partition and dates else {}
 
 
 def _tuples(rows: Iterable[bigquery.Row]) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in rows]
 
 
-def _rows_by_date(contract: Contract, dates: DateRange | None, held: Iterable[bigquery.Row]) -> dict[dt.date, int]:
-    if contract.partition is None or dates is None:
-        return {}
-    return dict(_tuples(held))
-
-
-def _refuse_null_lists(rows: pa.Table, contract: Contract | None) -> None:
-    """A file says NULL where BigQuery will say empty: only here is the difference still to be seen."""
-    for name in rows.column_names:
-        column = contract.columns.get(name) if contract else None
-        if contract and column and column.dtype.is_array() and not column.null and rows[name].null_count:
-            raise ContractBroken(sql.null_list(contract, name))
-
-
-def _fresh_name(stem: str, put_aside: list[str]) -> str:
-    put_aside.append(f"{stem}_{uuid.uuid4().hex}")
-    return put_aside[-1]
-
-
 def _tomorrow() -> dt.datetime:
-    return dt.datetime.now(dt.UTC) + sql.KEEPS_STAGED
-
-
-def _frame(rows: pa.Table) -> pd.DataFrame:
-    with duckdb.connect() as con:
-        con.execute("SET TimeZone = 'UTC'")
-        return con.from_arrow(rows).df()
+    return dt.datetime.now(dt.UTC) + sql.STAGED_FOR

@@ -172,10 +172,9 @@ def test_who_delivered_is_told_beside_the_load_and_is_no_warning(tmp_path: Path)
 def test_a_range_over_the_summer_is_one_run_too(tmp_path: Path):
     source = TinySource(("g1", dt.date(2022, 6, 30)), ("g2", dt.date(2022, 10, 1)))
     told = Platform(tmp_path, source).run("schedule", "2022-06-30", "2022-10-01")
-    assert {key: metadata["dagster/partition_row_count"] for key, metadata in told.items()} == {
-        "2022-06-30": 1,
-        "2022-10-01": 1,
-    }
+    rows = {key: metadata["dagster/partition_row_count"] for key, metadata in told.items()}
+    assert len(rows) == 94
+    assert {key: count for key, count in rows.items() if count} == {"2022-06-30": 1, "2022-10-01": 1}
 
 
 def test_a_single_date_is_computed_like_a_range_of_one(tmp_path: Path):

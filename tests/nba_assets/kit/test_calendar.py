@@ -7,6 +7,8 @@ import pytest
 
 from nba_assets.kit.calendar import (
     DAILY,
+    MONTHLY,
+    WINDOW,
     counted,
     filing_date,
     is_bootstrap,
@@ -40,10 +42,17 @@ def test_tonight_has_its_partition_from_local_midnight_on():
     assert DAILY.get_partition_keys(current_time=just_before + dt.timedelta(minutes=1))[-1] == "2025-01-14"
 
 
-def test_summers_have_no_partitions():
+def test_every_day_has_a_partition_also_in_summer():
+    """Exclusions made each question about partitions walk a cron schedule: 2.1 s instead of 0.2 s for 1,400 keys."""
     keys = DAILY.get_partition_keys(current_time=NEW_YORK_MORNING)
-    assert {key[5:7] for key in keys} == {"01", "02", "03", "04", "05", "06", "10", "11", "12"}
-    assert keys[keys.index("2022-06-30") + 1] == "2022-10-01"
+    assert [day(key) for key in keys] == list(DateRange(day("2021-10-19"), day("2025-01-14")))
+    months = MONTHLY.get_partition_keys(current_time=NEW_YORK_MORNING)
+    assert months[months.index("2022-06-01") + 1 :][:4] == ["2022-07-01", "2022-08-01", "2022-09-01", "2022-10-01"]
+
+
+@pytest.mark.parametrize("last", ["2023-06-30", "2024-06-30"])
+def test_the_last_day_of_a_season_looks_back_to_its_first(last: str):
+    assert day(last) - dt.timedelta(days=WINDOW) <= season_floor(day(last))
 
 
 @pytest.mark.parametrize(
@@ -71,28 +80,28 @@ def test_news_belongs_to_the_season_of_its_date(date: str, season: str):
     ("date", "filed"),
     [
         ("2024-06-30", "2024-06-30"),
-        ("2024-07-01", "2024-10-01"),
-        ("2024-09-30", "2024-10-01"),
+        ("2024-07-01", "2024-07-01"),
+        ("2024-09-30", "2024-09-30"),
         ("2024-10-01", "2024-10-01"),
         ("2021-07-22", "2021-10-19"),
         ("2021-10-18", "2021-10-19"),
     ],
 )
-def test_news_of_the_summer_is_filed_under_the_next_partition(date: str, filed: str):
+def test_news_from_before_the_first_partition_is_filed_under_it(date: str, filed: str):
     assert of(filing_date(ibis.literal(day(date)))).date() == day(filed)
 
 
 @pytest.mark.parametrize(
     ("asked", "start"),
     [
-        (("2024-10-01", "2024-10-01"), "2024-07-01"),
-        (("2024-10-01", "2024-12-31"), "2024-07-01"),
+        (("2024-10-01", "2024-10-01"), "2024-10-01"),
+        (("2024-10-01", "2024-12-31"), "2024-10-01"),
         (("2024-10-02", "2024-10-02"), "2024-10-02"),
         (("2024-06-01", "2024-11-01"), "2024-06-01"),
         (("2021-10-19", "2021-10-19"), "2021-07-01"),
     ],
 )
-def test_the_first_partition_after_a_gap_asks_for_the_days_of_the_gap_too(asked: tuple[str, str], start: str):
+def test_the_first_partition_asks_for_the_days_before_it_too(asked: tuple[str, str], start: str):
     dates = DateRange(*map(day, asked))
     assert with_unfiled_days(dates) == DateRange(day(start), dates.end)
 

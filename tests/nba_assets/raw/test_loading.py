@@ -52,15 +52,22 @@ def test_lines_are_added_to_and_never_rewritten(tmp_path: Path):
     ]
 
 
-def test_news_of_the_summer_waits_for_the_first_of_october(tmp_path: Path):
+def test_news_of_the_summer_is_stored_under_its_own_date(tmp_path: Path):
     july, october = dt.date(2024, 7, 3), dt.date(2024, 10, 1)
     news = [an_injury(report_date=july), an_injury(report_date=october), an_injury(report_date=dt.date(2024, 6, 30))]
     platform = Platform(tmp_path, TinySource(injury_reports=news))
     platform.load("injury_reports", october, dt.date(2024, 10, 2))
-    wanted = [("2024-07-03", october), ("2024-10-01", october)]
-    assert platform.stored("injury_reports", "report_key", "report_date") == wanted
+    assert platform.stored("injury_reports", "report_key", "report_date") == [("2024-10-01", october)]
     platform.load("injury_reports", dt.date(2024, 6, 30), october)
     assert platform.stored("injury_reports", "report_key", "report_date") == [
         ("2024-06-30", dt.date(2024, 6, 30)),
-        *wanted,
+        ("2024-07-03", july),
+        ("2024-10-01", october),
     ]
+
+
+def test_news_from_before_the_first_partition_is_stored_under_it(tmp_path: Path):
+    july, first = dt.date(2021, 7, 22), dt.date(2021, 10, 19)
+    platform = Platform(tmp_path, TinySource(injury_reports=[an_injury(report_date=july)]))
+    platform.load("injury_reports", first, dt.date(2021, 10, 20))
+    assert platform.stored("injury_reports", "report_key", "report_date") == [("2021-07-22", first)]

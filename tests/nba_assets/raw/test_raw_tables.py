@@ -24,8 +24,9 @@ def filed(**changes: Any) -> tuple[dt.date, str]:
     return found["report_date"], found["report_key"]
 
 
-def test_news_of_the_summer_is_filed_in_october_under_its_own_date():
-    assert filed(report_date=dt.date(2024, 7, 3)) == (dt.date(2024, 10, 1), "2024-07-03")
+def test_news_from_before_the_first_partition_keeps_its_own_date_as_key():
+    assert filed(report_date=dt.date(2021, 7, 22)) == (dt.date(2021, 10, 19), "2021-07-22")
+    assert filed(report_date=dt.date(2024, 7, 3)) == (dt.date(2024, 7, 3), "2024-07-03")
     assert filed(report_date=MONDAY) == (MONDAY, "2025-01-13")
 
 

@@ -7,7 +7,7 @@ from nba_assets.predictions.ml_feature_store_v2 import ml_feature_store_v2
 from nba_checks.completeness.freshness import Freshness, freshness
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from ..stored import TABLES, store
+from ...nba_platform.rows import TABLES, store
 
 NEWEST, NEXT, LATER = dt.date(2025, 2, 13), dt.date(2025, 2, 19), dt.date(2025, 2, 20)
 
@@ -34,10 +34,11 @@ def test_the_first_two_weeks_of_a_season_are_no_days_that_a_table_of_history_is_
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
     opening, fifteenth = dt.date(2024, 10, 22), dt.date(2024, 11, 5)
     spring, nights = dt.date(2024, 6, 17), [opening, dt.date(2024, 10, 23), dt.date(2024, 11, 4), fifteenth]
-    store(warehouse, "seasons", {"season": "2024-25", "season_year": 2024, "start_date": opening})
+    season = {"season": "2024-25", "season_year": 2024, "start_date": opening}
     final = {"season_type": "regular", "status": "final"}
-    store(warehouse, "schedule", *({"game_id": str(night), "game_date": night, **final} for night in nights))
-    store(warehouse, "ml_feature_store_v2", {"game_date": spring, "player_lookup": "someone"})
+    games = [{"game_id": str(night), "game_date": night, **final} for night in nights]
+    features = [{"game_date": spring, "player_lookup": "someone"}]
+    store(warehouse, seasons=[season], schedule=games, ml_feature_store_v2=features)
 
     of_history, of_facts = (
         freshness(warehouse, TABLES[name], TABLES, fifteenth) for name in ("ml_feature_store_v2", "schedule")

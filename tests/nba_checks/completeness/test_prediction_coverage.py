@@ -10,7 +10,7 @@ from nba_checks.framework.by_date import DateResult
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from ..stored import TABLES, store
+from ...nba_platform.rows import TABLES, store
 
 NIGHT = dt.date(2024, 12, 1)
 RULES, MARKET = "moving_average_baseline_v1", "market_line"
@@ -20,13 +20,13 @@ def judged(tmp_path: Path, said: dict[str, list[float | None]], eligible: int = 
     """Twenty players of whom `eligible` may be bet on; by system, what it says of the first of them."""
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
     who = [{"game_date": NIGHT, "player_lookup": f"p{n:02d}"} for n in range(20)]
-    store(warehouse, "ml_feature_store_v2", *(w | {"is_prop_eligible": n < eligible} for n, w in enumerate(who)))
+    features = [w | {"is_prop_eligible": n < eligible} for n, w in enumerate(who)]
     rows = [
         w | {"system_id": system, "predicted_points": points}
         for system, spoken in said.items()
         for w, points in zip(who, spoken, strict=False)
     ]
-    store(warehouse, "player_prop_predictions", *rows)
+    store(warehouse, ml_feature_store_v2=features, player_prop_predictions=rows)
     return prediction_coverage(warehouse, TABLES, DateRange(NIGHT, NIGHT), NIGHT)[NIGHT]
 
 
@@ -40,14 +40,14 @@ def judged(tmp_path: Path, said: dict[str, list[float | None]], eligible: int = 
     ],
 )
 def test_limits_are_95_and_85_percent(tmp_path: Path, predicted: int, passed: bool, told: str):
-    verdict = judged(tmp_path, {RULES: [20.0] * predicted})
-    assert verdict.passed is passed
-    assert verdict.message.startswith(told)
+    result = judged(tmp_path, {RULES: [20.0] * predicted})
+    assert result.passed is passed
+    assert result.message.startswith(told)
 
 
 def test_one_system_that_speaks_is_enough_and_an_abstention_is_no_forecast(tmp_path: Path):
-    verdict = judged(tmp_path, {RULES: [None] * 10 + [20.0] * 10, "zone_matchup_v1": [20.0] * 10 + [None] * 10})
-    assert verdict.metadata == {"eligible": 20, "predicted": 20}
+    result = judged(tmp_path, {RULES: [None] * 10 + [20.0] * 10, "zone_matchup_v1": [20.0] * 10 + [None] * 10})
+    assert result.metadata == {"eligible": 20, "predicted": 20}
 
 
 def test_the_line_alone_is_no_forecast_of_ours(tmp_path: Path):
@@ -59,9 +59,9 @@ def test_forecasts_of_players_nobody_may_bet_on_do_not_make_up_for_others(tmp_pa
 
 
 def test_without_predictions_coverage_is_critical(tmp_path: Path):
-    verdict = judged(tmp_path, {})
-    assert not verdict.passed
-    assert verdict.message.startswith("CRITICAL")
+    result = judged(tmp_path, {})
+    assert not result.passed
+    assert result.message.startswith("CRITICAL")
 
 
 def test_an_evening_without_anyone_to_bet_on_owes_nothing(tmp_path: Path):

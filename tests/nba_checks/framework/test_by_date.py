@@ -5,11 +5,10 @@ from collections.abc import Mapping
 
 import dagster as dg
 import pytest
-from dagster._core.event_api import PartitionKeyFilter
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
 
 from nba_assets.kit.table import Table
 from nba_checks.framework.by_date import DateNotChecked, DateResult, by_date
+from nba_platform.dagster_compat.check_records import Status, latest_record, partition_infos
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -21,7 +20,7 @@ def silent(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, 
 
 
 def answers(instance: dg.DagsterInstance, name: str = "one_bad_date") -> dict[str | None, Status]:
-    infos = instance.event_log_storage.get_asset_check_partition_info([dg.AssetCheckKey(KEY, name)])
+    infos = partition_infos(instance, [dg.AssetCheckKey(KEY, name)])
     for info in infos:
         if info.partition_key is not None:
             assert info.latest_target_materialization_storage_id == info.latest_materialization_storage_id
@@ -62,9 +61,7 @@ def test_an_answer_in_a_range_says_when_what_it_judged_was_written():
     with dg.DagsterInstance.ephemeral() as instance:
         run(check, instance, DECEMBER)
         written = instance.fetch_materializations(KEY, limit=len(DECEMBER)).records
-        (answer,) = instance.event_log_storage.get_asset_check_execution_history(
-            check.check_key, limit=1, partition_filter=PartitionKeyFilter(key=DECEMBER[0])
-        )
+        answer = latest_record(instance, check.check_key, DECEMBER[0])
     (moment,) = [record.timestamp for record in written if record.partition_key == DECEMBER[0]]
     assert answer.evaluation.target_materialization_data.timestamp == pytest.approx(moment, abs=0.01)
 
@@ -96,14 +93,6 @@ def test_one_date_that_blocks_stops_what_comes_after_it():
 def test_a_check_that_leaves_out_a_date_is_refused():
     with (
         dg.DagsterInstance.ephemeral() as instance,
-        pytest.raises(DateNotChecked, match=r"silent gave no verdict on 10 of 10 dates \(2024-12-01"),
+        pytest.raises(DateNotChecked, match=r"silent returned no result for 10 of 10 dates \(2024-12-01"),
     ):
         run(by_date(silent, games, {}), instance, DECEMBER)
-
-
-def test_the_class_that_is_not_public_is_where_it_was():
-    """If this fails, Dagster moved or changed it: find its new place before any range is trusted."""
-    from dagster._core.definitions.asset_checks import asset_check_evaluation
-
-    made = asset_check_evaluation.AssetCheckEvaluationTargetMaterializationData
-    assert made(storage_id=1, run_id="run", timestamp=0.0).storage_id == 1

@@ -1,8 +1,6 @@
 import datetime as dt
 from pathlib import Path
 
-import ibis
-import pyarrow as pa
 import pytest
 
 from nba_assets.kit.table import Owed, Table
@@ -11,6 +9,7 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import day, text
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ...nba_platform.rows import filled
 from ..declared import declared
 
 FIRST, SECOND = dt.date(2024, 12, 3), dt.date(2024, 12, 4)
@@ -18,8 +17,8 @@ BOTH = DateRange(FIRST, SECOND)
 
 
 def owing(owed: Owed, name: str, *columns: str) -> Table:
-    told = {"game_date": day(), **{column: text(null=True) for column in columns}}
-    return declared(name, "nba_test", ["game_date", *columns], told, owed=owed)
+    texts = {column: text(null=True) for column in columns}
+    return declared(name, "nba_test", ["game_date", *columns], {"game_date": day(), **texts}, owed=owed)
 
 
 SCHEDULE = owing(Owed.GAMES, "schedule", "game_id", "season_type", "status")
@@ -45,10 +44,8 @@ def warehouse(tmp_path: Path) -> DuckDBWarehouse:
 
 
 def store(warehouse: DuckDBWarehouse, kept: Table, rows: list[tuple]) -> None:
-    contract = kept.contract
-    stamp = ("v", dt.datetime(2024, 12, 4, tzinfo=dt.UTC))
-    told = [dict(zip(contract.columns, (*row, *stamp), strict=True)) for row in rows]
-    warehouse.replace(contract, BOTH, ibis.memtable(pa.Table.from_pylist(told, schema=contract.schema.to_pyarrow())))
+    named = [dict(zip(kept.contract.columns, row, strict=False)) for row in rows]
+    warehouse.replace(kept.contract, BOTH, filled(kept.contract, named))
 
 
 def counted(warehouse: DuckDBWarehouse, kept: Table) -> dict[dt.date, StoredCounts] | None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from nba_checks.framework.by_date import DateResult
-from nba_checks.leakage.grade_alarms import ALARMS, OURS, alarm_check
+from nba_checks.leakage.grade_alarms import ALARMS, OURS
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from ..stored import TABLES, store
+from ...nba_platform.rows import TABLES, store
 
 FIRST, SECOND = dt.date(2024, 12, 1), dt.date(2024, 12, 2)
 LAST_SEASON = dt.date(2024, 4, 1)
@@ -22,8 +22,8 @@ ERRORS, HITS, LINE = ALARMS
 
 def judged(tmp_path: Path, alarm: Any, rows: Iterable[dict[str, Any]]) -> dict[dt.date, DateResult]:
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
-    store(warehouse, "prediction_accuracy", *rows)
-    return dict(alarm_check(alarm)(warehouse, TABLES, DateRange(FIRST, SECOND), SECOND))
+    store(warehouse, prediction_accuracy=[*rows])
+    return dict(alarm.check(warehouse, TABLES, DateRange(FIRST, SECOND), SECOND))
 
 
 def grades(n: int, date: dt.date = FIRST, system: str = OURS_ID, **facts: Any) -> list[dict[str, Any]]:
@@ -40,22 +40,22 @@ def picks(won: int, lost: int, **facts: Any) -> list[dict[str, Any]]:
 
 
 def test_an_error_below_4_4_over_500_forecasts_is_a_leak(tmp_path: Path):
-    verdict = judged(tmp_path, ERRORS, misses(500, 4.39))[FIRST]
-    assert not verdict.passed
-    assert verdict.message == (
-        "LEAK: catboost_v8 4.39 points off over 500 of the season, alarm beyond 4.40 points off. "
-        "Publish nothing before this is explained."
+    result = judged(tmp_path, ERRORS, misses(500, 4.39))[FIRST]
+    assert not result.passed
+    assert result.message == (
+        "LEAK: catboost_v8 4.39 points off over 500 cases of the season up to 2024-12-01, "
+        "alarm beyond 4.40 points off; publish nothing before the cause is known"
     )
-    assert verdict.metadata == {"rows": 500, "catboost_v8": pytest.approx(4.39)}
+    assert result.metadata == {"rows": 500, "catboost_v8": pytest.approx(4.39)}
 
 
 @pytest.mark.parametrize(
     ("error", "told"), [(4.4, "LOOK: catboost_v8 4.40"), (4.49, "LOOK"), (4.5, "best: catboost_v8")]
 )
 def test_an_error_of_4_4_passes_and_is_looked_at_up_to_4_5(tmp_path: Path, error: float, told: str):
-    verdict = judged(tmp_path, ERRORS, misses(500, error))[FIRST]
-    assert verdict.passed
-    assert verdict.message.startswith(told)
+    result = judged(tmp_path, ERRORS, misses(500, error))[FIRST]
+    assert result.passed
+    assert result.message.startswith(told)
 
 
 @pytest.mark.parametrize(
@@ -68,22 +68,22 @@ def test_an_error_of_4_4_passes_and_is_looked_at_up_to_4_5(tmp_path: Path, error
     ids=lambda value: getattr(value, "name", ""),
 )
 def test_too_few_cases_are_no_alarm_however_good(tmp_path: Path, alarm: Any, rows: list):
-    verdict = judged(tmp_path, alarm, rows)[FIRST]
-    assert verdict.passed
-    assert verdict.message == f"{len(rows)} cases of the season are too few to judge"
+    result = judged(tmp_path, alarm, rows)[FIRST]
+    assert result.passed
+    assert result.message == f"{len(rows)} cases of the season are fewer than {alarm.enough:,}"
 
 
 @pytest.mark.parametrize(("won", "passed"), [(291, False), (290, True)])
 def test_more_than_58_percent_of_500_picks_won_is_a_leak_and_58_is_not(tmp_path: Path, won: int, passed: bool):
-    verdict = judged(tmp_path, HITS, picks(won, 500 - won))[FIRST]
-    assert verdict.passed is passed
-    assert verdict.message.startswith("LOOK" if passed else "LEAK: catboost_v8 58.2% won over 500")
+    result = judged(tmp_path, HITS, picks(won, 500 - won))[FIRST]
+    assert result.passed is passed
+    assert result.message.startswith("LOOK" if passed else "LEAK: catboost_v8 58.2% won over 500")
 
 
 def test_pushes_and_voids_are_no_picks_won_or_lost(tmp_path: Path):
     undecided = [row | {"grade": grade} for grade in ("PUSH", "VOID") for row in grades(400, SECOND)][:400]
-    verdict = judged(tmp_path, HITS, picks(499, 0) + undecided)[SECOND]
-    assert verdict.message == "499 cases of the season are too few to judge"
+    result = judged(tmp_path, HITS, picks(499, 0) + undecided)[SECOND]
+    assert result.message == "499 cases of the season are fewer than 500"
 
 
 @pytest.mark.parametrize(("line", "passed"), [(5.26, False), (5.25, True), (5.1, True)])
@@ -91,15 +91,15 @@ def test_beating_the_line_by_more_than_a_quarter_on_1000_shared_rows_is_a_leak(
     tmp_path: Path, line: float, passed: bool
 ):
     rows = [row | {"line_absolute_error": line + (-1) ** i} for i, row in enumerate(misses(1000, 5.0))]
-    verdict = judged(tmp_path, LINE, rows)[FIRST]
-    assert verdict.passed is passed
-    assert verdict.message.split(":")[0] == ("best" if line == 5.1 else "LOOK" if passed else "LEAK")
+    result = judged(tmp_path, LINE, rows)[FIRST]
+    assert result.passed is passed
+    assert result.message.split(":")[0] == ("best" if line == 5.1 else "LOOK" if passed else "LEAK")
 
 
 def test_rows_without_a_line_or_a_prediction_do_not_count_against_it(tmp_path: Path):
     alone = [row | {"line_absolute_error": 9.0} for row in grades(600, SECOND)]
-    verdict = judged(tmp_path, LINE, misses(999, 2.0) + alone)[SECOND]
-    assert verdict.message == "0 cases of the season are too few to judge"
+    result = judged(tmp_path, LINE, misses(999, 2.0) + alone)[SECOND]
+    assert result.message == "0 cases of the season are fewer than 1,000"
 
 
 def test_the_season_adds_up_date_by_date_and_last_season_does_not_count(tmp_path: Path):
@@ -111,9 +111,9 @@ def test_the_season_adds_up_date_by_date_and_last_season_does_not_count(tmp_path
 
 def test_one_leaking_system_among_sound_ones_is_named_alone(tmp_path: Path):
     rows = misses(600, 4.9) + misses(600, 4.0, system="xgboost_v1")
-    verdict = judged(tmp_path, ERRORS, rows)[SECOND]
-    assert verdict.message.startswith("LEAK: xgboost_v1 4.00 points off over 600 of the season")
-    assert not verdict.passed
+    result = judged(tmp_path, ERRORS, rows)[SECOND]
+    assert result.message.startswith("LEAK: xgboost_v1 4.00 points off over 600 cases of the season up to 2024-12-02")
+    assert not result.passed
 
 
 def test_the_market_may_be_as_good_as_it_is(tmp_path: Path):
@@ -126,4 +126,4 @@ def test_without_grades_nothing_is_judged(tmp_path: Path):
     nothing = DateResult(True, "no grades of our systems are stored", {"rows": 0})
     assert judged(tmp_path, ERRORS, []) == {FIRST: nothing, SECOND: nothing}
     empty = DuckDBWarehouse(path=str(tmp_path / "other.duckdb"))
-    assert alarm_check(HITS)(empty, TABLES, DateRange(FIRST, FIRST), FIRST) == {FIRST: nothing}
+    assert HITS.check(empty, TABLES, DateRange(FIRST, FIRST), FIRST) == {FIRST: nothing}

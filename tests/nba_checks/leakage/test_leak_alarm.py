@@ -12,7 +12,7 @@ from nba_checks.leakage.leak_alarm import correlation, recent_points_do_not_know
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from ..stored import TABLES, store
+from ...nba_platform.rows import TABLES, store
 
 FIRST, SECOND = dt.date(2024, 11, 6), dt.date(2024, 11, 7)
 
@@ -47,7 +47,7 @@ def test_systems_are_added_up_apart_and_one_without_rows_on_a_date_keeps_its_sum
     ("players", "noise", "passed", "told"),
     [
         (1000, 3.0, False, "LEAK: correlation"),
-        (999, 3.0, True, "999 rows of the season are too few to judge"),
+        (999, 3.0, True, "999 rows of the season are too few, expected 1,000"),
         (1000, 9.0, True, "correlation 0.5"),
     ],
 )
@@ -60,8 +60,9 @@ def test_an_average_that_holds_tonight_is_called_a_leak(
     known = (points + draw.normal(0, noise, players)).clip(0, 60)
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
     who = [{"game_date": FIRST, "game_id": "g", "player_lookup": f"p{n}", "player_id": n} for n in range(players)]
-    store(warehouse, "ml_feature_store_v2", *(w | {"points_avg_last_5": x} for w, x in zip(who, known, strict=True)))
-    store(warehouse, "player_game_summary", *(w | {"points": int(y)} for w, y in zip(who, points, strict=True)))
-    verdict = recent_points_do_not_know_tonight(warehouse, TABLES, DateRange(FIRST, SECOND), SECOND)[SECOND]
-    assert verdict.passed is passed
-    assert verdict.message.startswith(told)
+    averages = [w | {"points_avg_last_5": x} for w, x in zip(who, known, strict=True)]
+    games = [w | {"points": int(y), "played": True} for w, y in zip(who, points, strict=True)]
+    store(warehouse, ml_feature_store_v2=averages, player_game_summary=games)
+    result = recent_points_do_not_know_tonight(warehouse, TABLES, DateRange(FIRST, SECOND), SECOND)[SECOND]
+    assert result.passed is passed
+    assert result.message.startswith(told)

@@ -69,8 +69,8 @@ def test_rows_of_one_side_only_are_differences(tmp_path: Path):
 
 def test_without_evidence_there_is_nothing_to_replay(tmp_path: Path):
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
-    (verdict,) = point_in_time(warehouse, TABLES, DateRange(NIGHT, NIGHT), NIGHT).values()
-    assert verdict == DateResult(True, "prediction_evidence has no rows on these dates, so there is nothing to replay")
+    (result,) = point_in_time(warehouse, TABLES, DateRange(NIGHT, NIGHT), NIGHT).values()
+    assert result == DateResult(True, "prediction_evidence has no rows on these dates, so there is nothing to replay")
 
 
 def test_a_replay_knows_which_tables_look_back_on_earlier_mornings():

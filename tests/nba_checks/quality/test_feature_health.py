@@ -12,7 +12,7 @@ from nba_checks.quality.feature_health import feature_health
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from ..stored import TABLES, store
+from ...nba_platform.rows import TABLES, store
 
 FIRST = dt.date(2024, 11, 6)
 DAYS = [FIRST + dt.timedelta(days=n) for n in range(15)]
@@ -41,11 +41,14 @@ def messages(
         for day, date in enumerate(days)
         for n in range(games)
     ]
-    store(warehouse, "ml_feature_store_v2", *rows)
-    store(warehouse, "schedule", *played)
-    verdicts = feature_health(warehouse, TABLES, DateRange(days[0], days[-1]), days[-1])
-    assert list(verdicts) == list(DateRange(days[0], days[-1]))
-    return {date: verdict.message for date, verdict in verdicts.items() if not verdict.passed}
+    store(warehouse, ml_feature_store_v2=rows, schedule=played)
+    results = feature_health(warehouse, TABLES, DateRange(days[0], days[-1]), days[-1])
+    assert list(results) == list(DateRange(days[0], days[-1]))
+    failed = {date: result.message.rpartition("; ") for date, result in results.items() if not result.passed}
+    for date, (_, _, step) in failed.items():
+        command = f"`nba backfill {date} --select +ml_feature_store_v2`"
+        assert step == f"correct the table that a feature comes from, then run {command}"
+    return {date: problems for date, (problems, _, _) in failed.items()}
 
 
 def test_sound_features_raise_nothing(tmp_path: Path):
@@ -58,7 +61,7 @@ def test_a_required_feature_may_be_unknown_for_three_of_twenty_players(tmp_path:
 
 def test_for_four_it_is_named(tmp_path: Path):
     found = messages(tmp_path, lambda day, player: {"team_pace": None} if day == 2 and player < 4 else {})
-    assert found == {DAYS[2]: "team_pace is NULL on 20% of 20 players with ten games"}
+    assert found == {DAYS[2]: "team_pace is NULL on 20% of 20 players with ten games, at most 15% expected"}
 
 
 def test_newcomers_may_be_unknown(tmp_path: Path):
@@ -72,7 +75,7 @@ def test_an_optional_feature_nobody_has_lacks_its_source_and_is_no_fault(tmp_pat
 
 def test_an_optional_feature_some_have_is_owed_to_most(tmp_path: Path):
     found = messages(tmp_path, lambda day, player: {"pct_paint": None} if day == 0 and player < 13 else {})
-    assert found == {DAYS[0]: "pct_paint is NULL on 65% of 20 players with ten games"}
+    assert found == {DAYS[0]: "pct_paint is NULL on 65% of 20 players with ten games, at most 60% expected"}
 
 
 def test_shots_are_not_owed_in_the_play_offs(tmp_path: Path):

@@ -1,10 +1,9 @@
-"""How many published names have nobody, told by source and date."""
+"""Delivered names without a player are counted by source and date."""
 
 import datetime as dt
 from pathlib import Path
 
 import dagster as dg
-import ibis
 
 from nba_assets.raw.player_points_props import player_points_props
 from nba_assets.reference.unresolved_names import unresolved_names
@@ -12,41 +11,20 @@ from nba_checks.quality.name_resolution import miss_rates, published_names_are_r
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ...nba_platform.rows import filled
+
 NIGHT = dt.date(2024, 11, 6)
-LOADED = dt.datetime(2024, 11, 6, tzinfo=dt.UTC)
-UNKNOWN = ("snapshot_utc", "start_time_utc", "minutes_before_tip", "home_team", "away_team")
-PUBLISHED = dict.fromkeys(UNKNOWN) | {
-    "source": "books",
-    "bookmaker": "northside",
-    "book_kind": "sportsbook",
-    "game_date": NIGHT,
-    "snapshot_key": "date_only",
-    "over_price": -110,
-    "under_price": -110,
-    "ingested_at": LOADED,
-}
-LOST = {
-    "source": "books",
-    "normalised": "bronnyjames",
-    "game_date": NIGHT,
-    "team_hint": None,
-    "n_rows": 2,
-    "reason": "unknown",
-    "code_version": "v",
-    "computed_at": LOADED,
-}
-
-
-def rows(table, facts):
-    return ibis.memtable(facts, schema=table.contract.schema)
+OFFER = {"source": "books", "bookmaker": "northside", "book_kind": "sportsbook", "game_date": NIGHT}
+LOST = {"source": "books", "normalised": "bronnyjames", "game_date": NIGHT, "n_rows": 2, "reason": "unknown"}
 
 
 def offers(names):
-    return rows(player_points_props, [{**PUBLISHED, "player_name_raw": name, "line": line} for name, line in names])
+    rows = [{**OFFER, "player_name_raw": name, "line": line} for name, line in names]
+    return filled(player_points_props.contract, rows)
 
 
 def nobody(*names):
-    return rows(unresolved_names, [{**LOST, "raw_name": name} for name in names])
+    return filled(unresolved_names.contract, [{**LOST, "raw_name": name} for name in names])
 
 
 def test_a_name_counts_once_however_many_lines_it_has():
@@ -88,7 +66,7 @@ def test_more_than_that_warns_with_the_names_and_what_to_do(tmp_path: Path):
     result = checked(tmp_path, names=100, lost=3)
     assert not result.passed
     assert result.severity is dg.AssetCheckSeverity.WARN
-    assert "3 of 100 published names (3.00%)" in result.description
+    assert "3 of 100 delivered names (3.00%)" in result.description
     assert "aliases.py" in result.description
-    told = {record.data["raw_name"] for record in result.metadata["most_missed"].records}
-    assert told == {"Player 0", "Player 1", "Player 2"}
+    names = {record.data["raw_name"] for record in result.metadata["most_missed"].records}
+    assert names == {"Player 0", "Player 1", "Player 2"}

@@ -3,7 +3,6 @@
 import datetime as dt
 from pathlib import Path
 
-import ibis
 import ibis.expr.types as ir
 import pytest
 
@@ -13,6 +12,7 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Column, day, flag, integer, text
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ...nba_platform.rows import filled
 from ..declared import declared
 
 NIGHT = dt.date(2024, 11, 6)
@@ -33,15 +33,14 @@ TEAMS = raw(
     "team_boxscores", ["game_id", "team_abbr"], team_abbr=text(), is_home=flag(), pts=integer(), plus_minus=integer()
 )
 PLAYERS = raw("player_boxscores", ["game_id", "player_id"], player_id=integer(), team_abbr=text(), pts=integer())
-STAMP = {"code_version": "v", "computed_at": dt.datetime(2024, 11, 7, tzinfo=dt.UTC)}
 
 
-def rows(of: Table, facts: list[dict]) -> ir.Table:
-    return ibis.memtable([fact | STAMP for fact in facts], schema=of.contract.schema)
+def faults_of(rows: ir.Table) -> list[str | None]:
+    return rows.execute()["fault"].tolist()
 
 
 def of_teams(*teams: dict, games: list[dict] = GAMES) -> list[str | None]:
-    return team_faults(rows(TEAMS, list(teams)), rows(SCHEDULE, games)).execute()["fault"].tolist()
+    return faults_of(team_faults(filled(TEAMS.contract, list(teams)), filled(SCHEDULE.contract, games)))
 
 
 def scored(*points: tuple[str, int]) -> list[dict]:
@@ -52,7 +51,7 @@ def scored(*points: tuple[str, int]) -> list[dict]:
 
 
 def of_players(*points: tuple[str, int]) -> list[str | None]:
-    return player_faults(rows(PLAYERS, scored(*points)), rows(TEAMS, [HOME, AWAY])).execute()["fault"].tolist()
+    return faults_of(player_faults(filled(PLAYERS.contract, scored(*points)), filled(TEAMS.contract, [HOME, AWAY])))
 
 
 def test_a_sound_game_has_no_fault():
@@ -100,7 +99,7 @@ def test_each_date_is_answered_for_and_a_bad_one_says_what_to_run(tmp_path: Path
     other = {"game_id": "2", "game_date": dates.end}
     stored = ((TEAMS, [HOME, HOME | other]), (PLAYERS, scored(("BOS", 100))))
     for of, facts in stored:
-        warehouse.replace(of.contract, dates, rows(of, facts))
+        warehouse.replace(of.contract, dates, filled(of.contract, facts))
     tables = {of.contract.name: of for of in (TEAMS, PLAYERS)}
 
     bad, quiet = players_add_up_to_their_team(warehouse, tables, dates, NIGHT).values()
@@ -108,7 +107,7 @@ def test_each_date_is_answered_for_and_a_bad_one_says_what_to_run(tmp_path: Path
     assert not bad.passed
     assert bad.metadata == {"games": 1, "faulty": 1}
     assert bad.message == (
-        "1 of 1 games in player_boxscores disagree: 1 (BOS: players 100, team 110); "
+        "1 of 1 games in player_boxscores disagree, expected 0: 1 (BOS: players 100, team 110); "
         "run `nba backfill 2024-11-06 --select team_boxscores,player_boxscores+`"
     )
     assert (quiet.passed, quiet.metadata["games"]) == (True, 0)

@@ -33,19 +33,20 @@ def judged(**each: list[dict[str, Any]]):
 
 
 def test_providers_that_agree_pass():
-    verdicts = judged(nba_com=[line(1), line(2, TUE)], sportsdataverse=[line(1), line(2, TUE)])
-    assert [verdict.passed for verdict in verdicts.values()] == [True, True]
-    assert verdicts[MON].message == "0 differences in 1 rows told twice"
+    results = judged(nba_com=[line(1), line(2, TUE)], sportsdataverse=[line(1), line(2, TUE)])
+    assert [result.passed for result in results.values()] == [True, True]
+    assert results[MON].message == "0 differences in 1 rows returned by two providers"
 
 
 def test_what_differs_is_counted_and_listed_with_who_is_believed():
-    verdicts = judged(nba_com=[line(1, pts=21, ast=4), line(2, TUE)], sportsdataverse=[line(1, ast=5), line(2, TUE)])
-    assert [verdict.passed for verdict in verdicts.values()] == [False, True]
-    assert verdicts[MON].metadata == {"rows compared": 1, "differences": 2}
-    assert verdicts[MON].message == (
-        "2 differences in 1 rows told twice: "
+    results = judged(nba_com=[line(1, pts=21, ast=4), line(2, TUE)], sportsdataverse=[line(1, ast=5), line(2, TUE)])
+    assert [result.passed for result in results.values()] == [False, True]
+    assert results[MON].metadata == {"rows compared": 1, "differences": 2}
+    assert results[MON].message == (
+        "2 differences in 1 rows returned by two providers, expected 0: "
         "player_boxscores 0022400513 1, pts 21 and 20 of nba_com and sportsdataverse; "
-        "player_boxscores 0022400513 1, ast 4 and 5 of nba_com and sportsdataverse"
+        "player_boxscores 0022400513 1, ast 4 and 5 of nba_com and sportsdataverse; "
+        "the provider named first is used; if it is wrong, leave it out of NBA_PROVIDERS"
     )
 
 
@@ -63,6 +64,6 @@ def test_another_spelling_of_a_name_is_no_difference():
 
 
 def test_a_date_only_one_provider_told_of_has_nothing_to_compare():
-    verdicts = judged(nba_com=[line(1)])
-    assert all(verdict.passed for verdict in verdicts.values())
-    assert "nothing to compare" in verdicts[MON].message
+    results = judged(nba_com=[line(1)])
+    assert all(result.passed for result in results.values())
+    assert "nothing to compare" in results[MON].message

@@ -110,9 +110,16 @@ def test_no_error_and_no_repr_shows_the_address(chat):
     assert SECRET not in f"{failed.value!r} {failed.value.__cause__!r} {webhook!r}"
 
 
+def test_no_log_shows_the_address(chat, caplog):
+    """The HTTP library writes every address it opens into the log."""
+    caplog.set_level(logging.DEBUG)
+    Webhook(chat.address).send("hello")
+    assert SECRET not in caplog.text
+
+
 @pytest.mark.parametrize("address", ["file:///etc/passwd", f"ftp://example.com/{SECRET}", SECRET, ""])
 def test_only_web_addresses_are_taken(address):
-    """The library would open a file just as well."""
+    """A library that opens addresses may open files, too."""
     with pytest.raises(BadSetting, match="NBA_ALERT_WEBHOOK") as refused:
         Webhook(address)
     assert SECRET not in str(refused.value)

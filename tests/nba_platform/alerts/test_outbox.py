@@ -1,6 +1,9 @@
 import datetime as dt
+import json
+import sqlite3
 import threading
-from dataclasses import dataclass, field, replace
+from contextlib import closing
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,9 @@ from nba_platform.alerts.outbox import Outbox
 
 NOON = dt.datetime(2024, 12, 4, 12, tzinfo=dt.UTC)
 LOST = Alert("coverage/shots", Severity.WARNING, "Shots are lacking", "7 of 8 games", "run `nba backfill 2024-12-03`")
+
+
+OPEN, QUEUED = "SELECT alert FROM open ORDER BY key", "SELECT text FROM message ORDER BY id"
 
 
 @dataclass
@@ -39,8 +45,13 @@ def outbox(tmp_path: Path) -> Outbox:
     return Outbox(tmp_path / "home" / "alerts.db")
 
 
+def stored(outbox: Outbox, query: str) -> list[str]:
+    with closing(sqlite3.connect(outbox.file)) as con:
+        return [value for (value,) in con.execute(query)]
+
+
 def look(outbox: Outbox, found: list[Alert], *pipes: Pipe, at: dt.datetime = NOON, condition: str = "coverage") -> None:
-    outbox.note(condition, found, pipes)
+    outbox.update(condition, found, pipes)
     outbox.deliver(pipes, at)
 
 
@@ -52,7 +63,7 @@ def test_what_lasts_is_told_once_and_once_more_when_it_is_over(outbox):
     for minutes in (15, 20):
         look(outbox, [], pipe, at=NOON + dt.timedelta(minutes=minutes))
     assert pipe.sent == [LOST.text, "[RECOVERED] Shots are lacking\nIt is no longer found."]
-    assert outbox.open_alerts() == []
+    assert stored(outbox, OPEN) == []
 
 
 def test_what_comes_back_is_told_again(outbox):
@@ -76,7 +87,7 @@ def test_one_condition_does_not_take_back_what_another_found(outbox):
     pipe = Pipe()
     look(outbox, [LOST], pipe)
     look(outbox, [], pipe, condition="stale_data")
-    assert outbox.open_alerts() == [LOST]
+    assert stored(outbox, OPEN) == [json.dumps(asdict(LOST))]
 
 
 def test_a_dead_channel_loses_nothing_and_holds_up_no_other(outbox):
@@ -87,7 +98,7 @@ def test_a_dead_channel_loses_nothing_and_holds_up_no_other(outbox):
     look(outbox, [], dead, alive, at=NOON + dt.timedelta(minutes=10))
     look(outbox, [], dead, alive, at=NOON + dt.timedelta(minutes=15))
     assert dead.sent == alive.sent == [LOST.text, LOST.text_when_over]
-    assert outbox.waiting("dead") == []
+    assert stored(outbox, QUEUED) == []
 
 
 def test_a_dead_channel_is_asked_once_a_look_and_ever_more_rarely(outbox):
@@ -109,7 +120,7 @@ def test_a_dead_channel_is_asked_once_a_look_and_ever_more_rarely(outbox):
 def test_a_restart_forgets_neither_what_is_open_nor_what_waits(tmp_path):
     look(Outbox(tmp_path / "alerts.db"), [LOST], Pipe(fails=1))
     after = Outbox(tmp_path / "alerts.db")
-    assert after.open_alerts() == [LOST]
+    assert stored(after, OPEN) == [json.dumps(asdict(LOST))]
     pipe = Pipe()
     look(after, [LOST], pipe, at=NOON + dt.timedelta(minutes=5))
     assert pipe.sent == [LOST.text]
@@ -118,16 +129,16 @@ def test_a_restart_forgets_neither_what_is_open_nor_what_waits(tmp_path):
 def test_a_message_refused_for_ever_does_not_hold_up_the_next(outbox):
     pipe = Pipe(refuses="Shots")
     other = replace(LOST, key="coverage/props", title="Props are lacking")
-    outbox.note("coverage", [LOST, other], [pipe])
+    outbox.update("coverage", [LOST, other], [pipe])
     assert outbox.deliver([pipe], NOON) == {"pipe": "the webhook answered 400"}
-    assert (pipe.sent, outbox.waiting("pipe")) == ([other.text], [])
+    assert (pipe.sent, stored(outbox, QUEUED)) == ([other.text], [])
 
 
 def test_a_slow_channel_goes_on_at_the_next_look(outbox, monkeypatch):
     monkeypatch.setattr(module, "AT_ONCE_SECONDS", -1.0)
     pipe = Pipe()
     look(outbox, [LOST], pipe)
-    assert (pipe.sent, outbox.waiting("pipe")) == ([], [LOST.text])
+    assert (pipe.sent, stored(outbox, QUEUED)) == ([], [LOST.text])
     monkeypatch.undo()
     outbox.deliver([pipe], NOON)
     assert pipe.sent == [LOST.text]
@@ -155,7 +166,7 @@ def test_a_sender_that_died_blocks_for_a_minute_only(outbox):
         def send(self, text: str) -> None:
             raise KeyboardInterrupt
 
-    outbox.note("coverage", [LOST], [Dies()])
+    outbox.update("coverage", [LOST], [Dies()])
     with pytest.raises(KeyboardInterrupt):
         outbox.deliver([Dies()], NOON)
     pipe = Pipe()

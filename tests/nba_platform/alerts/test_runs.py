@@ -85,7 +85,7 @@ def test_a_failed_run_is_told_with_its_cause_and_over_when_the_table_is_made(fac
     assert alert.key == "failed_runs/nba_raw.shots/2024-12-03"
     assert alert.severity is Severity.CRITICAL
     assert alert.happened == "the archive has no shots.parquet"
-    assert alert.to_do == "mend the cause, then run `nba backfill 2024-12-03 --select shots+`"
+    assert alert.to_do == "correct the cause, then run `nba backfill 2024-12-03 --select shots+`"
     assert alert.run_id == failed.run_id
     BROKEN.clear()
     run(facts, "2024-12-03")
@@ -154,6 +154,14 @@ def test_bad_dates_of_long_ago_are_left_to_the_calendar(facts):
     BAD.add(dt.date(2024, 11, 20))
     run(facts, "2024-11-20", "2024-12-04", assets=[shots, *CHECKS])
     assert failed_checks(facts) == []
+
+
+def test_in_summer_the_last_dates_of_the_season_are_the_latest(facts):
+    """Else a date that failed in June is forgotten in July, though nobody has repaired it."""
+    BAD.add(dt.date(2024, 6, 28))
+    run(facts, "2024-06-28", assets=[shots, *CHECKS])
+    (alert,) = failed_checks(replace(facts, today=dt.date(2024, 8, 15)))
+    assert alert.key == "failed_checks/nba_raw.shots/no_bad_dates"
 
 
 def test_a_check_of_the_table_as_a_whole_is_told_too(facts):

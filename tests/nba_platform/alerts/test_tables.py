@@ -1,15 +1,14 @@
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
-import ibis
-import ibis.expr.types as ir
-import pyarrow as pa
 import pytest
 
 from nba_assets.kit.calendar import Scope
-from nba_assets.kit.table import Owed, Table, table
+from nba_assets.kit.table import Owed, Table
 from nba_checks.framework.by_date import DateResult
 from nba_platform.alerts import tables as module
 from nba_platform.alerts.alert import Severity
@@ -19,49 +18,35 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Column, day, flag, integer, moment, number, text
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ...nba_checks.declared import declared
+from ..rows import filled
+
 TODAY = dt.date(2024, 12, 4)
 TIP = dt.datetime(2024, 12, 5, 0, 30, tzinfo=dt.UTC)
 ALWAYS = DateRange(dt.date(2024, 1, 1), dt.date(2025, 12, 31))
 
 
-def declared(
-    name: str, partition: str | None = "game_date", scope: Scope = Scope.GAME_DATES, **columns: Column
-) -> Table:
-    def rows() -> ir.Table:
-        raise AssertionError("these tables are only read, never computed")
-
-    rows.__name__ = name
-    grain = list(columns)
-    return table(dataset="nba_test", grain=grain, columns=columns, partition=partition, scope=scope, owed=Owed.GAMES)(
-        rows
-    )
-
-
 GAME = {"game_date": day(), "game_id": text()}
-LATE = Scope.AFTER_BOOTSTRAP
+ELIGIBLE = {"game_date": day(), "player_lookup": text(), "is_prop_eligible": flag()}
+FORECAST = {"player_lookup": text(), "system_id": text(), "predicted_points": number(null=True)}
+PERFORMANCE = {"system_id": text(), "population": text(), "n_shared_with_line": integer()}
+ERRORS = {"mae_shared": number(null=True), "line_mae_shared": number(null=True)}
+FIXTURE = GAME | {"season_type": text(), "status": text(), "start_time_utc": moment(null=True)}
+
+
+def stored(name: str, columns: Mapping[str, Column], **options: Any) -> Table:
+    return declared(name, "nba_test", list(columns), columns, owed=Owed.GAMES, **options)
+
+
 TABLES = {
     one.contract.name: one
     for one in (
-        declared("seasons", None, start_date=day()),
-        declared("schedule", **GAME, season_type=text(), status=text(), start_time_utc=moment(null=True)),
-        declared("player_boxscores", **GAME),
-        declared("ml_feature_store_v2", scope=LATE, game_date=day(), player_lookup=text(), is_prop_eligible=flag()),
-        declared(
-            "player_prop_predictions",
-            game_date=day(),
-            player_lookup=text(),
-            system_id=text(),
-            predicted_points=number(null=True),
-        ),
-        declared(
-            "system_daily_performance",
-            game_date=day(),
-            system_id=text(),
-            population=text(),
-            n_shared_with_line=integer(),
-            mae_shared=number(null=True),
-            line_mae_shared=number(null=True),
-        ),
+        stored("seasons", {"start_date": day()}, partition=None),
+        stored("schedule", FIXTURE),
+        stored("player_boxscores", GAME),
+        stored("ml_feature_store_v2", ELIGIBLE, scope=Scope.AFTER_BOOTSTRAP),
+        stored("player_prop_predictions", {"game_date": day()} | FORECAST),
+        stored("system_daily_performance", {"game_date": day()} | PERFORMANCE | ERRORS),
     )
 }
 
@@ -72,10 +57,8 @@ class World:
 
     def store(self, name: str, *rows: tuple) -> None:
         contract = TABLES[name].contract
-        stamped = [(*row, "v", TIP) for row in rows]
-        told = [dict(zip(contract.columns, row, strict=True)) for row in stamped]
-        frame = pa.Table.from_pylist(told, schema=contract.schema.to_pyarrow())
-        self.facts.warehouse.replace(contract, ALWAYS if contract.partition else None, ibis.memtable(frame))
+        named = filled(contract, [dict(zip(contract.columns, row, strict=False)) for row in rows])
+        self.facts.warehouse.replace(contract, ALWAYS if contract.partition else None, named)
 
     def games(self, *dates: dt.date, tip: dt.datetime | None = TIP) -> None:
         self.store("schedule", *((date, f"g{date}", "regular", "scheduled", tip) for date in dates))
@@ -106,7 +89,7 @@ def test_a_slate_with_gaps_is_told_an_hour_before_tip_and_over_when_mended(world
     world.slate(eligible=20, predicted=predicted)
     (alert,) = predictions_before_tip(world.facts)
     assert (alert.key, alert.severity) == ("predictions_before_tip/2024-12-04", severity)
-    assert alert.happened == f"on 2024-12-04 {predicted} of 20 players who may be bet on have a forecast"
+    assert alert.happened == f"on 2024-12-04 {predicted} of 20 players who may be bet on have a forecast, expected 95%"
     assert "nba backfill 2024-12-04 --select +player_prop_predictions" in alert.to_do
     world.slate(eligible=20, predicted=20)
     assert predictions_before_tip(world.facts) == []
@@ -119,7 +102,7 @@ def test_a_line_is_no_forecast_of_ours(world):
 
 
 def test_a_slate_without_any_features_is_no_slate_predicted(world):
-    """Nothing of nothing is not 100 %."""
+    """0 of 0 is not 100 %."""
     (alert,) = predictions_before_tip(world.facts)
     assert alert.severity is Severity.CRITICAL
     assert "0 of 0 players" in alert.happened
@@ -219,7 +202,7 @@ def test_without_grades_drift_is_not_judged(world):
 
 
 def windows(monkeypatch: pytest.MonkeyPatch, served: dict[dt.date, int]) -> list[DateRange]:
-    """What the check of seven days says: games with everything, of ten each."""
+    """Replace the check of seven days: the games with everything, of ten each."""
     asked: list[DateRange] = []
 
     def judge(warehouse: object, tables: object, dates: DateRange, today: dt.date) -> dict[dt.date, DateResult]:

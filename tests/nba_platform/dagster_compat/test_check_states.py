@@ -107,6 +107,6 @@ def test_the_calendar_is_walked_once_a_state_and_not_once_a_date(
         "subset_with_partition_keys",
         lambda *given: walks.append(given) or walk(*given),
     )
-    check_states._of.cache_clear()
+    check_states._partitions_subset.cache_clear()
     instance.event_log_storage.get_asset_check_state(CHECKS)
     assert 0 < len(walks) < len(DATES)

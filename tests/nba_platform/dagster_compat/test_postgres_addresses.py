@@ -2,8 +2,7 @@
 
 import pytest
 
-from nba_assets.kit.calendar import BadSetting
-from nba_platform.dagster_compat.postgres_storage import with_driver
+from nba_platform.dagster_compat.postgres_storage import BadAddress, with_driver
 
 
 @pytest.mark.parametrize(
@@ -24,7 +23,7 @@ def test_an_address_without_a_driver_means_the_one_that_is_installed(address, me
     "address", ["hush", "postgresql://nba:hush@db", "mysql://nba:hush@db/x", "postgresql://hush@db:hush/x"]
 )
 def test_an_address_that_is_none_is_refused_without_being_quoted(address):
-    with pytest.raises(BadSetting, match="must look like postgresql://user:password@host") as refused:
+    with pytest.raises(BadAddress, match="must look like postgresql://user:password@host") as refused:
         with_driver(address)
     assert "hush" not in str(refused.value)
     assert refused.value.__context__ is None

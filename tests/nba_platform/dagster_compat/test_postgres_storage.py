@@ -13,8 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from nba_platform.dagster_compat.postgres_storage import BatchedEventLog, with_driver
 from nba_platform.orchestration.event_log_reader import CODE_VERSION
-from nba_platform.orchestration.instance import POSTGRES, open_instance
-from nba_platform.orchestration.run_health import PROCESS, bury_the_dead
+from nba_platform.orchestration.instance import POSTGRES, open_instance, prepare_instance
+from nba_platform.orchestration.run_health import PROCESS, fail_dead_runs
 
 from ..opening import opened_at_once
 from .postgres_server import PASSWORD, Server, running, tools
@@ -148,6 +148,17 @@ def test_the_orchestrator_tells_where_its_records_are_but_not_the_password(insta
     assert PASSWORD not in told
 
 
+def test_settings_edited_by_hand_may_name_the_storage_as_before_it_moved(home, address, monkeypatch):
+    """A `dagster.yaml` that somebody has edited is never written again, so its old names work until version 0.3."""
+    monkeypatch.setenv(POSTGRES, address)
+    file = prepare_instance() / "dagster.yaml"
+    edited = file.read_text().replace("nba_platform.dagster_compat.postgres_storage", "nba_platform.postgres_records")
+    file.write_text(f"# edited\n{edited}")
+    with open_instance() as instance:
+        assert type(instance.event_log_storage) is BatchedEventLog
+    assert "nba_platform.postgres_records" in file.read_text()
+
+
 def test_a_wrong_password_is_told_in_one_line_without_it(home, server, monkeypatch, nba):
     monkeypatch.setenv(POSTGRES, server.address("postgres", password="close%25sesame"))
     said = nba("history")
@@ -176,7 +187,7 @@ def test_what_was_computed_is_known_and_what_was_killed_is_buried(instance, nba)
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         gone.wait()
     run = instance.create_run_for_job(idle, status=dg.DagsterRunStatus.STARTED, tags={PROCESS: str(gone.pid)})
-    assert bury_the_dead(instance) == [run.run_id]
+    assert fail_dead_runs(instance) == [run.run_id]
 
 
 @dg.job

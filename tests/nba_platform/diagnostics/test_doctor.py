@@ -60,7 +60,7 @@ def test_a_file_in_place_of_the_home_fails_and_the_rest_is_still_looked_at(home,
     failed = {f["subject"]: f for f in said.document()["findings"] if f["level"] == "fail"}
     assert sorted(failed) == ["clock", "home", "objects", "records"]
     assert failed["home"]["remedy"] == "Set NBA_HOME to a writable folder."
-    assert "files cannot be kept in" in failed["objects"]["found"]
+    assert "cannot read or write files in" in failed["objects"]["found"]
     assert "set NBA_HOME to a writable folder" in failed["records"]["found"]
 
 

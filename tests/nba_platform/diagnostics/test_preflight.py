@@ -32,11 +32,9 @@ def dates(table: str, states: str) -> Iterator[DateState]:
         yield DateState(table, FIRST + dt.timedelta(days=n), LETTERS[letter], 0, 0, 0)
 
 
-def verdict_on(
-    table: str, states: str, reads: set[str] = EVERY_NEED, builds: set[str] = frozenset()
-) -> PreflightResult:
+def result_on(table: str, states: str, reads: set[str] = EVERY_NEED, builds: set[str] = frozenset()) -> PreflightResult:
     found = check_needs(list(dates(table, states)), DECEMBER, reads, builds)
-    return next(verdict for verdict in found if verdict.criterion == table.split(".")[-1])
+    return next(result for result in found if result.criterion == table.split(".")[-1])
 
 
 @pytest.mark.parametrize(
@@ -44,14 +42,14 @@ def verdict_on(
     [(GAMES, "ccccm", True), (GAMES, "cccm", False), (PLAYERS, "cccm", True), (PLAYERS, "ccm", False)],
 )
 def test_games_need_four_dates_of_five_and_averages_three_of_four(table, states, go):
-    assert verdict_on(table, states).go is go
+    assert result_on(table, states).go is go
 
 
 def test_dates_without_games_or_later_than_today_or_in_the_first_weeks_are_no_base():
-    verdict = verdict_on(TEAMS, "bbbnncccmll")
+    result = result_on(TEAMS, "bbbnncccmll")
 
-    assert verdict.go
-    assert verdict.found == "3 of 4 game dates complete (75.0%)"
+    assert result.go
+    assert result.found == "3 of 4 game dates complete (75.0%)"
 
 
 def test_the_first_weeks_are_left_out_for_games_too_though_games_are_played_in_them():
@@ -63,9 +61,9 @@ def test_the_first_weeks_are_left_out_for_games_too_though_games_are_played_in_t
 
 
 def test_a_failing_table_is_told_with_the_dates_and_the_command_that_mends_it():
-    verdict = verdict_on(PLAYERS, "cmmpnc")
+    result = result_on(PLAYERS, "cmmpnc")
 
-    assert verdict == PreflightResult(
+    assert result == PreflightResult(
         "player_shot_zone_analysis",
         "2 of 5 game dates complete (40.0%)",
         "at least 75%",
@@ -77,20 +75,20 @@ def test_a_failing_table_is_told_with_the_dates_and_the_command_that_mends_it():
 def test_a_table_the_run_builds_itself_is_not_asked_for_but_games_always_are():
     every_table = dict(reads=EVERY_NEED, builds=EVERY_NEED)
 
-    assert verdict_on(TEAMS, "mmmm", **every_table).go
-    assert not verdict_on(GAMES, "mmmm", **every_table).go
+    assert result_on(TEAMS, "mmmm", **every_table).go
+    assert not result_on(GAMES, "mmmm", **every_table).go
 
 
 def test_a_table_the_run_does_not_read_is_not_asked_for():
-    assert verdict_on(TEAMS, "mmmm", reads={GAMES}).go
+    assert result_on(TEAMS, "mmmm", reads={GAMES}).go
 
 
 @pytest.mark.parametrize("states", ["", "nnn", "bbb", "lll"])
 def test_no_answer_is_a_no(states):
-    verdict = verdict_on(GAMES, states)
+    result = result_on(GAMES, states)
 
-    assert not verdict.go
-    assert verdict.found.startswith("not known: none of the 31 dates")
+    assert not result.go
+    assert result.found.startswith("not known: none of the 31 dates")
 
 
 def test_no_verdict_at_all_is_a_no():

@@ -57,7 +57,7 @@ class Press:
         store(self.warehouse, **rows)
         if judged is not None:
             contract = pipeline_coverage.contract
-            self.warehouse.replace(contract, DateRange(dt.date(2024, 10, 1), TOMORROW), filled(contract, judged))
+            self.warehouse.replace(contract, DateRange(dt.date(2024, 7, 1), TOMORROW), filled(contract, judged))
 
     def publish(
         self,

@@ -1,6 +1,8 @@
 """What each document says of three dates: yesterday is over, tonight is to come."""
 
+import datetime as dt
 import re
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +10,7 @@ from nba_platform.definitions import EXPORTS
 from nba_resources.dates import DateRange
 
 from .press import BOOSTED, BOSTON, DENVER, HOUSE, MORNING, NAMES, TOMORROW, TONIGHT, YESTERDAY, Press
-from .three_dates import fill
+from .three_dates import fill, state
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +184,16 @@ def test_coverage_has_a_row_of_states_in_step_with_its_dates_and_what_is_lacking
         "nba_test.games": [None, "complete", None],
     }
     assert [(gap["table_name"], gap["reason"]) for gap in document["gaps"]] == [("nba_test.form", "7 of 10 rows")]
+
+
+def test_a_summer_day_is_a_day_without_games_and_lacks_nothing(tmp_path: Path):
+    press, august = Press.at(tmp_path), dt.date(2024, 8, 1)
+    press.store(pipeline_coverage=[state("form", august, "no_games"), state("form", TONIGHT, "complete")])
+    press.publish("coverage")
+    document = press.read("coverage.json")
+    assert document["dates"] == ["2024-08-01", "2024-12-04"]
+    assert [one["states"] for one in document["tables"]] == [["no_games", "complete"]]
+    assert document["gaps"] == []
 
 
 def test_the_status_tells_tables_forecasts_results_and_the_age_of_the_models(press: Press):

@@ -11,7 +11,7 @@ from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.export import Permit
 from nba_platform.config.environments import resources
 from nba_platform.definitions import EXPORTS, TABLES
-from nba_platform.orchestration.automation.conditions import Lately
+from nba_platform.orchestration.automation.conditions import recent
 from nba_platform.orchestration.backfill.selection import select
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.reports.export_assets import Site, export_asset
@@ -21,6 +21,13 @@ from nba_resources.sources.simulated import SimulatedSource
 from .press import MORNING, TONIGHT, YESTERDAY, Press, pick
 
 PERMITTED = Permit(True)
+NO_FORECASTS = (
+    "only 0 of 0 players who may be bet on have a forecast on 2024-12-04, less than 85%; run `nba backfill 2024-12-04`"
+)
+UNDETERMINED = (
+    "cannot determine whether the games of the days before are stored; "
+    "run `nba doctor`, and `nba backfill 2024-12-04` if a table is missing"
+)
 
 
 @pytest.fixture
@@ -39,7 +46,7 @@ def test_the_command_writes_a_refusal_says_it_loudly_and_ends_well(here: Press, 
     said = nba("publish", "--json")
     document = said.document()
     assert (said.code, document["game_date"], document["allowed"]) == (0, str(TONIGHT), False)
-    assert "only 0 of 0 players who may be bet on have a forecast, less than 85%" in document["reasons"]
+    assert NO_FORECASTS in document["reasons"]
     assert [*document["kinds"]] == [*EXPORTS]
     assert document["kinds"]["predictions"]["files"] == 2
     assert here.read("predictions/today.json")["games"] == []
@@ -72,7 +79,7 @@ def test_the_reasons_of_a_document_name_nothing_of_ours(here: Press, monkeypatch
     with dg.DagsterInstance.ephemeral() as instance:
         site = Site(here.warehouse, here.objects, TABLES, instance, TONIGHT)
         (permit,) = site.permits([TONIGHT]).values()
-    assert "it could not be found out whether the games of the days before are known" in permit.reasons
+    assert UNDETERMINED in permit.reasons
     assert not [reason for reason in permit.reasons if "/home" in reason or "word" in reason]
 
 
@@ -117,7 +124,7 @@ def test_by_itself_the_platform_publishes_tonight_and_the_days_that_are_still_co
 
     @dg.asset(
         partitions_def=dg.DailyPartitionsDefinition("2024-12-01", end_date="2024-12-10"),
-        automation_condition=dg.AutomationCondition.missing() & Lately(lambda: TONIGHT),
+        automation_condition=dg.AutomationCondition.missing() & recent(lambda: TONIGHT),
     )
     def documents() -> None: ...
 

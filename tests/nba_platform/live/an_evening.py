@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from nba_resources.dates import DateRange
+from nba_resources.dates import EASTERN, DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.sources.feeds import FEEDS
@@ -34,7 +33,6 @@ from ...nba_resources.sources.fakes.odds import FakeOddsApi
 from ...nba_resources.sources.fakes.report import FakeReports
 from ...nba_resources.sources.harness import KEYS
 
-EASTERN = ZoneInfo("America/New_York")
 OPENING, TODAY = dt.date(2024, 10, 22), dt.date(2024, 11, 7)
 SEASON = DateRange(OPENING, TODAY)
 EVENING = DateRange(TODAY, TODAY)

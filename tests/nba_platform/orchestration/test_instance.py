@@ -5,6 +5,7 @@ import pytest
 import yaml
 
 from nba_assets.kit.calendar import BadSetting
+from nba_platform.dagster_compat.event_log import KeptOpenEventLog
 from nba_platform.orchestration.instance import (
     POSTGRES,
     SETTINGS,
@@ -13,6 +14,7 @@ from nba_platform.orchestration.instance import (
     open_instance,
     prepare_instance,
 )
+from nba_platform.orchestration.run_health import WatchedRunLauncher
 
 from ..opening import opened_at_once
 
@@ -157,3 +159,17 @@ def test_the_address_needs_the_library_and_says_how_to_get_it(home, monkeypatch)
     monkeypatch.setattr("nba_platform.orchestration.instance.find_spec", lambda name: None)
     with pytest.raises(BadSetting, match=r"dagster-postgres is missing: pip install '\.\[production\]'"):
         prepare_instance()
+
+
+def test_settings_edited_by_hand_may_name_modules_as_before_they_moved(home):
+    """A `dagster.yaml` that somebody has edited is never written again, so its old names work until version 0.3."""
+    prepare_instance()
+    file = home / "dagster" / "dagster.yaml"
+    edited = file.read_text().replace("poll_interval_seconds: 30", "poll_interval_seconds: 60")
+    edited = edited.replace("nba_platform.orchestration.run_health", "nba_platform.liveness")
+    file.write_text(edited.replace("nba_platform.dagster_compat.event_log", "nba_platform.event_log"))
+    with open_instance() as instance:
+        assert type(instance.event_log_storage) is KeptOpenEventLog
+        assert type(instance.run_launcher) is WatchedRunLauncher
+        assert instance.run_monitoring_poll_interval_seconds == 60
+    assert "nba_platform.liveness" in file.read_text()

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import dagster as dg
 import pytest
-from dagster._core.events import EngineEventData
-from dagster._core.launcher.base import WorkerStatus
 
+from nba_platform.dagster_compat.run_launcher import WorkerStatus
 from nba_platform.orchestration.instance import open_instance
-from nba_platform.orchestration.run_health import PROCESS, STARTS_WITHIN, bury_the_dead, cause_of_death
+from nba_platform.orchestration.run_health import PROCESS, STARTS_WITHIN, fail_dead_runs, failure_cause
+
+from ..dagster_compat.private import EngineEventData
 
 
 @dg.job
@@ -45,7 +46,7 @@ def status(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus:
 def test_a_run_whose_process_is_gone_is_marked_as_failed_with_the_reason(instance, gone):
     run_id = started(instance, **{PROCESS: str(gone)})
 
-    assert bury_the_dead(instance) == [run_id]
+    assert fail_dead_runs(instance) == [run_id]
     assert status(instance, run_id) is dg.DagsterRunStatus.FAILURE
     (ended,) = instance.all_logs(run_id, dg.DagsterEventType.RUN_FAILURE)
     assert ended.dagster_event.message == f"Process {gone} is gone: it was killed, or the machine was switched off."
@@ -54,7 +55,7 @@ def test_a_run_whose_process_is_gone_is_marked_as_failed_with_the_reason(instanc
 def test_a_run_whose_process_lives_is_left_alone(instance):
     run_id = started(instance, **{PROCESS: str(os.getpid())})
 
-    assert bury_the_dead(instance) == []
+    assert fail_dead_runs(instance) == []
     assert status(instance, run_id) is dg.DagsterRunStatus.STARTED
 
 
@@ -64,7 +65,7 @@ def test_a_run_of_the_ui_is_known_by_the_process_its_log_names(instance, gone):
     run = instance.get_run_by_id(run_id)
     instance.report_engine_event("Executing steps in process", run, EngineEventData.in_process(gone))
 
-    assert bury_the_dead(instance) == [run_id]
+    assert fail_dead_runs(instance) == [run_id]
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="the age of a process is read from /proc")
@@ -74,9 +75,9 @@ def test_a_younger_process_with_the_same_number_does_not_keep_a_run_alive(instan
         time.sleep(0.01)
         instance.add_run_tags(run_id, {PROCESS: str(younger.pid)})
         record = instance.get_run_record_by_id(run_id)
-        now = cause_of_death(instance, record)
+        now = failure_cause(instance, record)
         long_ago = record._replace(create_timestamp=record.create_timestamp.replace(year=2000))
-        then = cause_of_death(instance, long_ago)
+        then = failure_cause(instance, long_ago)
         younger.communicate(b"\n")
 
     assert now is None
@@ -92,7 +93,7 @@ def test_a_run_that_waited_in_the_queue_lives_in_a_process_younger_than_itself(i
     record = instance.get_run_record_by_id(run_id)
     waited = record._replace(create_timestamp=record.create_timestamp.replace(year=2000))
 
-    assert cause_of_death(instance, waited) is None
+    assert failure_cause(instance, waited) is None
 
 
 def test_a_run_repeated_in_the_ui_is_not_taken_for_the_one_it_repeats(instance, gone):
@@ -102,22 +103,22 @@ def test_a_run_repeated_in_the_ui_is_not_taken_for_the_one_it_repeats(instance, 
         "Executing steps in process", instance.get_run_by_id(run_id), EngineEventData.in_process(os.getpid())
     )
 
-    assert bury_the_dead(instance) == []
+    assert fail_dead_runs(instance) == []
 
 
 def test_a_run_that_waited_in_the_queue_has_as_long_to_find_a_process_as_any(instance):
     record = instance.get_run_record_by_id(started(instance))
     queued_long_ago = record._replace(create_timestamp=record.create_timestamp.replace(year=2000))
 
-    assert cause_of_death(instance, queued_long_ago) is None
+    assert failure_cause(instance, queued_long_ago) is None
 
 
 def test_a_run_that_nobody_took_up_is_given_up_after_a_while(instance):
     record = instance.get_run_record_by_id(started(instance))
     long_ago = record._replace(update_timestamp=record.update_timestamp.replace(year=2000))
 
-    assert cause_of_death(instance, record) is None
-    assert cause_of_death(instance, long_ago) == f"No process took up the run within {STARTS_WITHIN} s."
+    assert failure_cause(instance, record) is None
+    assert failure_cause(instance, long_ago) == f"No process took up the run within {STARTS_WITHIN} s."
 
 
 def test_the_daemon_is_told_the_same_by_the_launcher(instance, gone):

@@ -1,24 +1,22 @@
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 import ibis
 import pyarrow.compute as pc
 import pytest
-from dagster._utils.schedules import schedule_execution_time_iterator
 
 from nba_assets.kit.assets import delivered
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.schedules import REFRESHES, Refresh, between_times, due
 from nba_platform.orchestration.tip_off_times import begun
-from nba_resources.dates import DateRange
+from nba_resources.dates import EASTERN, DateRange
 from nba_resources.sources.base import Delivery, SourceUnavailable
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ..dagster_compat.private import schedule_execution_time_iterator
 from ..rows import filled
 
-EASTERN = ZoneInfo("America/New_York")
 Asked = list[dg.RunRequest] | dg.SkipReason
 SPRING, AUTUMN = dt.date(2025, 3, 9), dt.date(2025, 11, 2)
 
@@ -93,7 +91,7 @@ def test_the_clocks_change_and_nothing_is_left_out_or_done_twice(refresh, change
     """In spring 02:30 does not exist, in autumn 01:30 does twice: no schedule may lie between one and three."""
     start = dt.datetime.combine(changed - dt.timedelta(days=1), dt.time(), EASTERN).timestamp()
     ticks: dict[dt.date, list[str]] = {}
-    for at in schedule_execution_time_iterator(start, refresh.cron, "America/New_York", ascending=True):
+    for at in schedule_execution_time_iterator(start, refresh.cron, EASTERN.key, ascending=True):
         local = at.astimezone(EASTERN)
         if local.date() > changed + dt.timedelta(days=1):
             break

@@ -149,9 +149,13 @@ def test_a_source_without_files_says_so(tmp_path: Path):
     assert "no files" in Looking(tmp_path, Unwatched()).look()
 
 
-def test_news_of_a_summer_is_filed_where_its_partition_is():
-    before = {"injury_reports": {"2024-08-01": "a"}, "schedule": {"2024-08-01": "a"}}
-    assert changed_partitions(before, {}) == {"2024-10-01": {"injury_reports"}, "2024-08-01": {"schedule"}}
+def test_news_from_before_the_first_partition_is_filed_under_it():
+    before = {"injury_reports": {"2021-08-01": "a", "2024-08-01": "a"}, "schedule": {"2021-08-01": "a"}}
+    assert changed_partitions(before, {}) == {
+        "2021-10-19": {"injury_reports"},
+        "2024-08-01": {"injury_reports"},
+        "2021-08-01": {"schedule"},
+    }
 
 
 class Spoilt:

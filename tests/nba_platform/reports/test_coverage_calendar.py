@@ -79,6 +79,26 @@ def test_an_evening_judged_before_its_games_were_over_counts_as_not_judged_the_n
     assert read_states(warehouse, day(30)).unjudged == ()
 
 
+def test_summer_days_are_drawn_as_days_without_games(warehouse):
+    keep(warehouse, [state("shots", day(n), State.COMPLETE) for n in (1, 2)])
+    winter = coverage_calendar(warehouse, TABLES, day(2))
+    summer = DateRange(dt.date(2024, 7, 1), dt.date(2024, 9, 30))
+    keep(warehouse, [state("shots", date, State.NO_GAMES) for date in summer])
+    both = coverage_calendar(warehouse, TABLES, day(2))
+
+    assert coloured(both.png, State.NO_GAMES) > 1000 + coloured(winter.png, State.NO_GAMES)
+    assert coloured(both.png, State.MISSING) == 0
+
+
+def test_a_summer_day_that_was_never_judged_is_no_hole(warehouse):
+    keep(warehouse, [state("shots", dt.date(2024, 6, 30), State.COMPLETE), state("shots", TODAY, State.COMPLETE)])
+
+    unjudged = read_states(warehouse, TODAY).unjudged
+
+    assert (min(unjudged), max(unjudged)) == (dt.date(2024, 10, 1), day(30))
+    assert not {date.month for date in unjudged} & {7, 8, 9}
+
+
 def test_several_seasons_are_drawn_by_layer_and_one_by_table(warehouse):
     """The words differ, so the pictures do; what is lost shows in both."""
     keep(warehouse, [state("shots", date, State.MISSING) for date in DECEMBER])

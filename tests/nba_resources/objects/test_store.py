@@ -1,4 +1,4 @@
-"""One behaviour, every kind of store: a folder, the memory and a bucket."""
+"""The object store in a folder, in memory and in a bucket."""
 
 from pathlib import Path
 
@@ -37,13 +37,13 @@ def test_a_file_may_be_empty(store: ObjectStore):
 
 
 def test_nine_megabytes_come_back_byte_for_byte(store: ObjectStore):
-    """Past eight the client sends pieces."""
+    """Above eight megabytes the client sends a file in pieces."""
     content = bytes(range(256)) * 36_864
     store.write("model.cbm", content)
     assert store.read("model.cbm") == content
 
 
-def test_names_may_hold_what_an_address_may_not(store: ObjectStore):
+def test_paths_may_contain_characters_that_urls_may_not(store: ObjectStore):
     names = ["Luka Dončić/50% & more?.json", "a#b/c+d::e"]
     for name in names:
         store.write(name, name.encode())
@@ -51,7 +51,7 @@ def test_names_may_hold_what_an_address_may_not(store: ObjectStore):
     assert store.paths() == sorted(names)
 
 
-def test_paths_are_listed_sorted_by_how_they_begin(store: ObjectStore):
+def test_paths_are_listed_by_prefix_and_sorted(store: ObjectStore):
     for path in ("v1/b/2.json", "v1/b/10.json", "v1/a.json", "v2/a.json", "v10/a.json"):
         store.write(path, b"")
     assert store.paths("v1/") == ["v1/a.json", "v1/b/10.json", "v1/b/2.json"]
@@ -73,19 +73,19 @@ def test_a_deleted_file_is_gone_and_may_be_deleted_again(store: ObjectStore):
     assert store.paths() == []
 
 
-def test_a_file_that_two_delete_at_once_is_gone_for_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """The second found it and then could not remove it, which was told as a file that is missing."""
-    looked = LocalFileSystem.isfile
+def test_a_file_may_be_deleted_by_two_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The second found the file, could not delete it, and once reported it as missing."""
+    isfile = LocalFileSystem.isfile
 
-    def looks_too_early(files: LocalFileSystem, path: str) -> bool:
-        found = looked(files, path)
+    def delete_after_check(files: LocalFileSystem, path: str) -> bool:
+        exists = isfile(files, path)
         Path(path).unlink(missing_ok=True)
-        return found
+        return exists
 
     store = ObjectStore(root=str(tmp_path))
     store.write("a", b"1")
     with monkeypatch.context() as patched:
-        patched.setattr(LocalFileSystem, "isfile", looks_too_early)
+        patched.setattr(LocalFileSystem, "isfile", delete_after_check)
         store.delete("a")
     assert not store.exists("a")
 
@@ -105,7 +105,7 @@ def test_no_path_leads_out_of_the_store(store: ObjectStore, path: str):
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path):
-    """Half a model looks like a model: the new one is moved into place only when it is whole."""
+    """Half a model looks like a model, so a file is moved into place only when it is complete."""
     store = ObjectStore(root=str(tmp_path))
     store.write("model", b"sound")
     with pytest.raises(TypeError):
@@ -114,12 +114,14 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
-def test_a_write_under_way_is_not_listed(tmp_path: Path):
+def test_an_unfinished_write_is_not_listed(tmp_path: Path):
     (tmp_path / ".model.0f").write_bytes(b"half")
     assert ObjectStore(root=str(tmp_path)).paths() == []
 
 
-def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path):
+def test_a_file_in_place_of_the_folder_is_reported(tmp_path: Path):
     (tmp_path / "objects").write_bytes(b"")
-    with pytest.raises(StoreUnavailable, match=r"files cannot be kept in .*objects \((Not a directory|File exists)\)"):
+    with pytest.raises(
+        StoreUnavailable, match=r"cannot read or write files in .*objects \((Not a directory|File exists)\)"
+    ):
         ObjectStore(root=str(tmp_path / "objects")).write("a", b"")

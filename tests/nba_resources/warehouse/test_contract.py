@@ -43,17 +43,17 @@ def broken_by(contract: Contract, **changes: Any) -> list[str]:
     rules = dict(contract.rules(rows, ONE_DAY))
     with duckdb.connect() as con:
         con.register(rows.op().name, rows.op().data.to_pyarrow(rows.schema()))
-        found = con.execute(str(ibis.to_sql(rows.select(**rules), dialect="duckdb"))).fetchone()
-    assert found is not None
-    return [rule for rule, broken in zip(rules, found, strict=True) if broken]
+        row = con.execute(str(ibis.to_sql(rows.select(**rules), dialect="duckdb"))).fetchone()
+    assert row is not None
+    return [rule for rule, broken in zip(rules, row, strict=True) if broken]
 
 
-def test_a_row_within_all_promises_breaks_none():
+def test_a_valid_row_breaks_no_rule():
     assert broken_by(SCORES) == []
 
 
 @pytest.mark.parametrize("pts", [0, 200])
-def test_the_ends_of_a_range_belong_to_it(pts: int):
+def test_the_ends_of_a_range_are_allowed(pts: int):
     assert broken_by(SCORES, pts=pts) == []
 
 
@@ -70,11 +70,11 @@ def test_the_ends_of_a_range_belong_to_it(pts: int):
         ({"pace": math.inf}, "pace is not a finite number"),
     ],
 )
-def test_each_broken_promise_is_told_in_words(changes: dict[str, Any], rule: str):
+def test_each_broken_rule_is_named(changes: dict[str, Any], rule: str):
     assert broken_by(SCORES, **changes) == [rule]
 
 
-def test_what_may_be_unknown_is_not_measured_against_its_range():
+def test_null_is_not_checked_against_the_range():
     assert broken_by(SCORES, pace=None) == []
 
 
@@ -88,7 +88,7 @@ def test_what_may_be_unknown_is_not_measured_against_its_range():
         (flag(), ""),
     ],
 )
-def test_a_column_says_what_it_allows(column: Column, allowed: str):
+def test_a_column_describes_its_allowed_values(column: Column, allowed: str):
     assert column.allowed == allowed
 
 
@@ -100,16 +100,16 @@ def test_the_schema_follows_the_declared_order_and_nullability():
 
 def test_every_kind_of_column_has_its_type():
     kinds = {"t": moment(), "l": texts(null=True), "f": flag()}
-    found = Contract("d", "t", ("t",), kinds).schema
-    assert found == ibis.schema({"t": "!timestamp('UTC')", "l": "array<string>", "f": "!boolean"})
+    schema = Contract("d", "t", ("t",), kinds).schema
+    assert schema == ibis.schema({"t": "!timestamp('UTC')", "l": "array<string>", "f": "!boolean"})
 
 
-def test_the_table_is_known_by_name_only():
+def test_the_table_expression_is_unbound():
     assert str(ibis.to_sql(SCORES.table(), dialect="duckdb")) == 'SELECT\n  *\nFROM "nba_raw"."scores"'
 
 
 @pytest.mark.parametrize(
-    "named",
+    "changes",
     [
         {"grain": ("game_date", "player")},
         {"grain": ()},
@@ -118,10 +118,10 @@ def test_the_table_is_known_by_name_only():
         {"known_at": "seen_at"},
     ],
 )
-def test_a_contract_names_only_its_own_columns(named: dict[str, Any]):
-    said: dict[str, Any] = {"grain": ("game_date",), **named}
+def test_a_contract_refuses_unknown_columns_in_grain_partition_and_moves(changes: dict[str, Any]):
+    arguments: dict[str, Any] = {"grain": ("game_date",), **changes}
     with pytest.raises(ValueError, match=r"nba_raw\.scores: the grain"):
-        Contract("nba_raw", "scores", columns=COLUMNS, **said)
+        Contract("nba_raw", "scores", columns=COLUMNS, **arguments)
 
 
 def test_rows_are_put_in_the_declared_order():
@@ -136,7 +136,7 @@ def test_a_missing_and_an_unknown_column_are_both_named():
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         (lambda rows: rows.mutate(pts=rows.pts + 0.5), "pts is float64, not int64"),
         (lambda rows: rows.mutate(pts=rows.pts.cast("string")), "pts is string, not int64"),
@@ -146,13 +146,13 @@ def test_a_missing_and_an_unknown_column_are_both_named():
         ),
     ],
 )
-def test_a_cast_that_would_lose_something_is_refused(change: Callable[..., Any], told: str):
+def test_a_lossy_cast_is_refused(change: Callable[..., Any], expected: str):
     """DuckDB rounds where BigQuery truncates, and a UTC timestamp has tomorrow's date for every late game."""
-    with pytest.raises(ContractBroken, match=told):
+    with pytest.raises(ContractBroken, match=expected):
         SCORES.cast(change(ibis.memtable([a_score()], schema=SCORES.schema)))
 
 
-def test_whole_numbers_and_unknowns_fit_where_measurements_are_expected():
+def test_integers_and_null_can_be_cast_to_float():
     rows = ibis.memtable([a_score()], schema=SCORES.schema).mutate(pace=98, coach=None)
     assert SCORES.cast(rows).schema()["pace"].is_float64()
 

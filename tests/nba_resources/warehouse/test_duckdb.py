@@ -49,7 +49,7 @@ def test_the_file_keeps_types_that_other_clients_read(warehouse: DuckDBWarehouse
 
 
 @contextmanager
-def held_by_another_process(path: str, seconds: float) -> Iterator[subprocess.Popen[str]]:
+def locked_by_another_process(path: str, seconds: float) -> Iterator[subprocess.Popen[str]]:
     script = "import duckdb, sys, time; con = duckdb.connect(sys.argv[1]); print('open', flush=True); "
     script += "time.sleep(float(sys.argv[2])); con.close()"
     command = [sys.executable, "-c", script, path, str(seconds)]
@@ -65,23 +65,21 @@ def held_by_another_process(path: str, seconds: float) -> Iterator[subprocess.Po
 def test_a_locked_file_is_waited_for(warehouse: DuckDBWarehouse):
     """DuckDB lets one process in at a time: without waiting, 254 of 400 writes of two processes were lost."""
     loaded(warehouse)
-    with held_by_another_process(warehouse.path, seconds=0.8):
+    with locked_by_another_process(warehouse.path, seconds=0.8):
         warehouse.replace(SCORES, ALL_THREE, rows(score("after")))
     assert stored(warehouse) == {"after": 100}
 
 
 @pytest.mark.parametrize("verb", ["read", "write"])
-def test_patience_ends_with_one_line_that_names_the_file_the_holder_and_what_to_do(
-    warehouse: DuckDBWarehouse, verb: str
-):
-    hasty = loaded(warehouse).model_copy(update={"patience_seconds": 0.3})
-    with held_by_another_process(warehouse.path, seconds=60) as holder:
-        with pytest.raises(WarehouseBusy) as refused:
-            hasty.read(SCORES.table()) if verb == "read" else hasty.replace(SCORES, ALL_THREE, rows())
+def test_a_lock_that_stays_is_reported_with_the_file_and_the_process(warehouse: DuckDBWarehouse, verb: str):
+    impatient = loaded(warehouse).model_copy(update={"patience_seconds": 0.3})
+    with locked_by_another_process(warehouse.path, seconds=60) as holder:
+        with pytest.raises(WarehouseBusy) as error:
+            impatient.read(SCORES.table()) if verb == "read" else impatient.replace(SCORES, ALL_THREE, rows())
         assert holder.poll() is None
-    said = str(refused.value)
-    assert said.startswith(f"{warehouse.path} is locked by another program (PID {holder.pid}): waited 0.3 s. Close")
-    assert "\n" not in said
+    message = str(error.value)
+    assert message.startswith(f"{warehouse.path} is locked by another program (PID {holder.pid}): waited 0.3 s. Close")
+    assert "\n" not in message
     assert stored(warehouse) == {"s": 90, "m": 101, "t": 112}
 
 
@@ -114,33 +112,33 @@ def test_two_processes_that_write_at_the_same_time_lose_nothing(warehouse: DuckD
         ]
 
 
-def test_a_missing_file_says_that_nothing_was_loaded(warehouse: DuckDBWarehouse):
+def test_a_missing_file_means_that_nothing_was_loaded(warehouse: DuckDBWarehouse):
     with pytest.raises(WarehouseUnavailable, match=r"nba\.duckdb does not exist yet: .*Run `nba backfill START END`"):
         warehouse.read(SCORES.table())
     assert not Path(warehouse.path).exists()
 
 
-def test_an_unwritable_folder_is_told_in_one_line(tmp_path: Path):
+def test_an_unwritable_folder_is_reported_in_one_line(tmp_path: Path):
     (tmp_path / "file").write_text("not a folder")
     warehouse = DuckDBWarehouse(path=str(tmp_path / "file" / "home" / "nba.duckdb"))
     with pytest.raises(
         WarehouseUnavailable, match=r"cannot be written .*: set NBA_HOME to a writable folder\.$"
-    ) as told:
+    ) as error:
         warehouse.replace(SCORES, ALL_THREE, rows())
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"game_id,pts\n" * 2000, None], ids=["empty", "csv", "truncated"])
 @pytest.mark.parametrize("verb", ["read", "write"])
-def test_a_file_that_is_no_database_is_told_in_one_line_and_left_alone(
+def test_a_file_that_is_no_database_is_reported_in_one_line_and_not_changed(
     warehouse: DuckDBWarehouse, content: bytes | None, verb: str
 ):
     file = Path(loaded(warehouse).path)
     file.write_bytes(file.read_bytes()[:20_000] if content is None else content)
     before = file.read_bytes()
-    with pytest.raises(WarehouseUnavailable, match=r"nba\.duckdb cannot be opened: ") as told:
+    with pytest.raises(WarehouseUnavailable, match=r"nba\.duckdb cannot be opened: ") as error:
         warehouse.read(SCORES.table()) if verb == "read" else warehouse.replace(SCORES, ALL_THREE, rows())
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)
     assert file.read_bytes() == before
 
 
@@ -163,31 +161,31 @@ signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(path) + 4096,) * 2)
 try:
     warehouse.replace(contract, dates, rows(many))
-except WarehouseUnavailable as refused:
-    print(refused)
+except WarehouseUnavailable as error:
+    print(error)
 """
 
 
 @pytest.mark.parametrize("many", [50_000, 500_000], ids=["in the log", "in the file"])
-def test_a_full_disk_is_told_in_one_line_and_the_old_rows_stay(warehouse: DuckDBWarehouse, many: int):
-    """A commit that finds the disk full is not an I/O error to DuckDB but a failed transaction."""
-    ended = subprocess.run(
+def test_a_full_disk_is_reported_in_one_line_and_the_old_rows_stay(warehouse: DuckDBWarehouse, many: int):
+    """DuckDB reports a full disk at commit as a failed transaction, not as an I/O error."""
+    process = subprocess.run(
         [sys.executable, "-c", FULL_DISK, warehouse.path, str(many)], capture_output=True, text=True, check=False
     )
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.startswith("the warehouse could not finish: ")
-    assert "Could not write file" in ended.stdout
-    assert ended.stdout.count("\n") == 1
+    assert (process.returncode, process.stderr) == (0, "")
+    assert process.stdout.startswith("the warehouse could not finish: ")
+    assert "Could not write file" in process.stdout
+    assert process.stdout.count("\n") == 1
     with closing(duckdb.connect(warehouse.path, read_only=True)) as con:
         assert con.execute("SELECT COUNT(*) FROM nba_raw.wide").fetchall() == [(1000,)]
 
 
 def test_a_file_that_another_process_is_creating_is_waited_for(warehouse: DuckDBWarehouse, tmp_path: Path):
-    """Two first writers at once: the second saw a file of a few bytes and called the warehouse broken."""
+    """Of two first writers, the second once saw a file of a few bytes and reported a broken warehouse."""
     path, elsewhere = Path(warehouse.path), tmp_path / "elsewhere.duckdb"
     loaded(DuckDBWarehouse(path=str(elsewhere)))
     path.parent.mkdir()
     path.write_bytes(b"DUCK")
-    os.utime(path, (time.time() + 60,) * 2)  # still being made, however slow this machine is
+    os.utime(path, (time.time() + 60,) * 2)  # still being created, however slow this machine is
     threading.Timer(0.3, elsewhere.rename, [path]).start()
     assert stored(warehouse) == {"s": 90, "m": 101, "t": 112}

@@ -32,29 +32,29 @@ def instance() -> dg.DagsterInstance:
     return dg.DagsterInstance.ephemeral()
 
 
-def tally(*found: tuple[int, dt.date]) -> Any:
-    return ibis.memtable([{"n": n, "on": on} for n, on in found], schema=TALLY.schema)
+def tally(*keys: tuple[int, dt.date]) -> Any:
+    return ibis.memtable([{"n": n, "on": on} for n, on in keys], schema=TALLY.schema)
 
 
 def asset_making(load: Callable[[], Load], partitions: dg.PartitionsDefinition | None = DAILY) -> dg.AssetsDefinition:
     @dg.asset(key=KEY, partitions_def=partitions, backfill_policy=SINGLE_RUN, io_manager_key="tables")
-    def made() -> Load:
+    def asset() -> Load:
         return load()
 
-    return made
+    return asset
 
 
 def materialize(
-    made: dg.AssetsDefinition, warehouse: DuckDBWarehouse, instance: dg.DagsterInstance, **asked: Any
+    asset: dg.AssetsDefinition, warehouse: DuckDBWarehouse, instance: dg.DagsterInstance, **options: Any
 ) -> dg.ExecuteInProcessResult:
-    return dg.materialize([made], resources={"tables": WarehouseIOManager(warehouse)}, instance=instance, **asked)
+    return dg.materialize([asset], resources={"tables": WarehouseIOManager(warehouse)}, instance=instance, **options)
 
 
 def metadata_by_date(instance: dg.DagsterInstance) -> dict[str | None, dict[str, Any]]:
-    found = instance.fetch_materializations(KEY, limit=100).records
+    records = instance.fetch_materializations(KEY, limit=100).records
     return {
         record.partition_key: {name: value.value for name, value in record.asset_materialization.metadata.items()}
-        for record in found
+        for record in records
         if record.asset_materialization
     }
 
@@ -62,65 +62,63 @@ def metadata_by_date(instance: dg.DagsterInstance) -> dict[str | None, dict[str,
 def test_a_range_in_one_run_reports_the_stored_rows_of_each_date(
     warehouse: DuckDBWarehouse, instance: dg.DagsterInstance
 ):
-    """The same number for every date of a run is what the orchestrator does by itself, and it is wrong."""
+    """Dagster itself would report the same number for every date of a run."""
     rows = tally((1, FIRST), (2, LAST), (3, LAST), (4, LAST))
-    made = asset_making(lambda: Load(TALLY, rows, DateRange(FIRST, LAST)))
-    materialize(made, warehouse, instance, tags={START: FIRST.isoformat(), END: LAST.isoformat()})
-    counted = {key: told["dagster/partition_row_count"] for key, told in metadata_by_date(instance).items()}
+    asset = asset_making(lambda: Load(TALLY, rows, DateRange(FIRST, LAST)))
+    materialize(asset, warehouse, instance, tags={START: FIRST.isoformat(), END: LAST.isoformat()})
+    counted = {key: metadata["dagster/partition_row_count"] for key, metadata in metadata_by_date(instance).items()}
     assert counted == {"2025-01-12": 1, "2025-01-13": 0, "2025-01-14": 0, "2025-01-15": 3}
 
 
 def test_a_single_date_reports_its_own_rows(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
-    made = asset_making(lambda: Load(TALLY, tally((1, FIRST), (2, FIRST)), DateRange(FIRST, FIRST)))
-    materialize(made, warehouse, instance, partition_key=FIRST.isoformat())
+    asset = asset_making(lambda: Load(TALLY, tally((1, FIRST), (2, FIRST)), DateRange(FIRST, FIRST)))
+    materialize(asset, warehouse, instance, partition_key=FIRST.isoformat())
     assert metadata_by_date(instance) == {"2025-01-12": {"dagster/partition_row_count": 2}}
 
 
-def test_an_append_reports_what_is_held_and_not_what_was_new(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
+def test_an_append_reports_all_stored_rows_of_the_date(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
     warehouse.append(TALLY, DateRange(FIRST, FIRST), tally((1, FIRST)))
-    made = asset_making(lambda: Load(TALLY, tally((1, FIRST), (2, FIRST)), DateRange(FIRST, FIRST), appends=True))
-    materialize(made, warehouse, instance, partition_key=FIRST.isoformat())
+    asset = asset_making(lambda: Load(TALLY, tally((1, FIRST), (2, FIRST)), DateRange(FIRST, FIRST), appends=True))
+    materialize(asset, warehouse, instance, partition_key=FIRST.isoformat())
     assert metadata_by_date(instance) == {"2025-01-12": {"dagster/partition_row_count": 2}}
 
 
 @pytest.mark.parametrize("dated", [True, False])
-def test_what_was_mended_on_the_way_is_told_beside_the_counts(
-    warehouse: DuckDBWarehouse, instance: dg.DagsterInstance, dated: bool
-):
+def test_notes_of_the_load_are_metadata_too(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance, dated: bool):
     contract = TALLY if dated else Contract("nba_raw", "tally", ("n",), COLUMNS)
     notes = {"exact duplicates": 3}
     dates = DateRange(FIRST, FIRST) if dated else None
-    made = asset_making(lambda: Load(contract, tally((1, FIRST)), dates, notes=notes), DAILY if dated else None)
-    materialize(made, warehouse, instance, partition_key=FIRST.isoformat() if dated else None)
-    told = metadata_by_date(instance)["2025-01-12" if dated else None]
-    assert told["load 2025-01-12" if dated else "load whole"] == notes
+    asset = asset_making(lambda: Load(contract, tally((1, FIRST)), dates, notes=notes), DAILY if dated else None)
+    materialize(asset, warehouse, instance, partition_key=FIRST.isoformat() if dated else None)
+    metadata = metadata_by_date(instance)["2025-01-12" if dated else None]
+    assert metadata["load 2025-01-12" if dated else "load whole"] == notes
 
 
 def test_a_table_without_dates_reports_its_rows(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
     whole = Contract("nba_raw", "tally", ("n",), COLUMNS)
-    made = asset_making(lambda: Load(whole, tally((1, FIRST), (2, LAST))), partitions=None)
-    materialize(made, warehouse, instance)
+    asset = asset_making(lambda: Load(whole, tally((1, FIRST), (2, LAST))), partitions=None)
+    materialize(asset, warehouse, instance)
     assert metadata_by_date(instance) == {None: {"dagster/row_count": 2}}
 
 
 def test_a_refused_write_materialises_no_date(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
-    made = asset_making(lambda: Load(TALLY, tally((1, FIRST), (1, LAST)), DateRange(FIRST, LAST)))
-    asked = {START: FIRST.isoformat(), END: LAST.isoformat()}
-    ended = materialize(made, warehouse, instance, tags=asked, raise_on_error=False)
-    assert not ended.success
+    asset = asset_making(lambda: Load(TALLY, tally((1, FIRST), (1, LAST)), DateRange(FIRST, LAST)))
+    tags = {START: FIRST.isoformat(), END: LAST.isoformat()}
+    result = materialize(asset, warehouse, instance, tags=tags, raise_on_error=False)
+    assert not result.success
     assert metadata_by_date(instance) == {}
     assert not warehouse.holds(TALLY)
 
 
-def test_a_table_is_never_handed_over_as_a_value(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
-    made = asset_making(lambda: Load(TALLY, tally(), DateRange(FIRST, FIRST)))
+def test_a_table_cannot_be_loaded_as_an_input(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
+    asset = asset_making(lambda: Load(TALLY, tally(), DateRange(FIRST, FIRST)))
 
     @dg.asset(ins={"rows": dg.AssetIn(KEY)}, partitions_def=DAILY, backfill_policy=SINGLE_RUN)
     def reader(rows: object) -> None: ...
 
-    with pytest.raises(Exception, match="nba_raw/tally is not handed over as a value: declare it as a dependency"):
+    with pytest.raises(Exception, match="nba_raw/tally cannot be loaded as an input: declare it as a dependency"):
         dg.materialize(
-            [made, reader],
+            [asset, reader],
             resources={"tables": WarehouseIOManager(warehouse)},
             instance=instance,
             partition_key=FIRST.isoformat(),

@@ -59,3 +59,12 @@ def test_a_month_is_a_line_for_each_layer_with_a_character_for_each_date():
         "        precompute +!",
         "# complete  + partial  ! missing  b bootstrap  . no games  (blank) not due or no such date",
     ]
+
+
+def test_a_summer_day_is_marked_as_a_day_without_games_and_not_left_blank():
+    august = {dt.date(2024, 8, 1) + dt.timedelta(n): State.NO_GAMES for n in range(31)}
+    page = io.StringIO()
+
+    show_calendar({"raw": august}, ("raw",), Console(file=page, width=60))
+
+    assert page.getvalue().splitlines()[1] == f"2024-08 raw {'.' * 31}"

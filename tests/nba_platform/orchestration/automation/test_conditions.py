@@ -58,7 +58,7 @@ def test_corrected_box_scores_refresh_what_looks_back_on_them_and_not_what_was_k
 
 
 def test_a_season_is_looked_back_on_and_no_further(world: World):
-    """274 dates of a calendar without summers are about a year."""
+    """365 days, so that the last day of a season reaches its first."""
     world.fill("2023-12-01", "2023-12-01")
     world.fill("2024-11-27", "2024-12-05")
     world.store("boxes", "2023-12-01")
@@ -79,7 +79,7 @@ def test_in_the_off_season_nothing_is_asked_for(world: World):
     assert world.look("2024-08-15T12:00:00") == {}
     world.store("boxes", "2024-06-30")
     asked = world.look("2024-08-15T12:00:00")
-    assert asked == {"registry": [None], "summary": ["2024-06-30"]}, "the next date is in October and not there yet"
+    assert asked == {"registry": [None], "summary": ["2024-06-30"]}, "the schedule of the next dates is not stored"
 
 
 def test_the_dates_of_another_moment_are_not_remembered(world: World):

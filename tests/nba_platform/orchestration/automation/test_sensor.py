@@ -3,9 +3,10 @@ from collections.abc import Sequence
 import dagster as dg
 import pytest
 
+from nba_platform.dagster_compat.range_sensor import RangeSensor
 from nba_platform.definitions import platform
-from nba_platform.orchestration.automation.sensor import Automation, legs_of
-from nba_platform.orchestration.backfill.runs import Leg
+from nba_platform.orchestration.automation.sensor import automation_sensor, runs_of
+from nba_platform.orchestration.backfill.runs import PartitionRun
 
 FORM, FEATURES, PEOPLE, MODELS = (dg.AssetKey(["nba_test", name]) for name in ("form", "features", "people", "models"))
 
@@ -14,13 +15,13 @@ def asked(partition: str | None, *keys: dg.AssetKey) -> dg.RunRequest:
     return dg.RunRequest(asset_selection=list(keys), partition_key=partition)
 
 
-def runs(*requests: dg.RunRequest) -> Sequence[Leg]:
-    return legs_of(requests, {MODELS})
+def runs(*requests: dg.RunRequest) -> Sequence[PartitionRun]:
+    return runs_of(requests, {MODELS})
 
 
 def test_neighbouring_dates_that_want_the_same_tables_are_one_run():
     days = ("2024-11-01", "2024-11-02", "2024-11-03")
-    assert runs(*(asked(day, FORM, FEATURES) for day in reversed(days))) == [Leg((FEATURES, FORM), days)]
+    assert runs(*(asked(day, FORM, FEATURES) for day in reversed(days))) == [PartitionRun((FEATURES, FORM), days)]
 
 
 def test_a_date_that_wants_other_tables_is_a_run_of_its_own_between_its_neighbours():
@@ -33,9 +34,9 @@ def test_a_date_that_wants_other_tables_is_a_run_of_its_own_between_its_neighbou
     ]
 
 
-def test_a_gap_parts_two_runs_and_a_summer_does_not():
-    found = runs(*(asked(day, FORM) for day in ("2024-06-30", "2024-10-01", "2024-10-03")))
-    assert [leg.partitions for leg in found] == [("2024-06-30", "2024-10-01"), ("2024-10-03",)]
+def test_a_gap_parts_two_runs():
+    found = runs(*(asked(day, FORM) for day in ("2024-06-30", "2024-07-01", "2024-10-03")))
+    assert [leg.partitions for leg in found] == [("2024-06-30", "2024-07-01"), ("2024-10-03",)]
 
 
 def test_a_table_without_dates_goes_with_the_earliest_run():
@@ -46,12 +47,12 @@ def test_a_table_without_dates_goes_with_the_earliest_run():
 
 
 def test_a_table_without_dates_may_go_alone():
-    assert runs(asked(None, PEOPLE)) == [Leg((PEOPLE,), ())]
+    assert runs(asked(None, PEOPLE)) == [PartitionRun((PEOPLE,), ())]
 
 
 def test_months_are_no_days_though_they_are_called_alike():
     found = runs(asked("2024-11-01", MODELS), asked("2024-11-01", FORM), asked("2024-12-01", MODELS))
-    assert found == [Leg((FORM,), ("2024-11-01",)), Leg((MODELS,), ("2024-11-01", "2024-12-01"))]
+    assert found == [PartitionRun((FORM,), ("2024-11-01",)), PartitionRun((MODELS,), ("2024-11-01", "2024-12-01"))]
 
 
 @pytest.mark.parametrize(("switch", "status"), [(None, "STOPPED"), ("off", "STOPPED"), ("on", "RUNNING")])
@@ -62,7 +63,7 @@ def test_one_switch_turns_everything_on(monkeypatch: pytest.MonkeyPatch, tmp_pat
         monkeypatch.setenv("NBA_AUTOMATION", switch)
     loaded = platform().get_repository_def()
     assert {one.default_status.value for one in [*loaded.sensor_defs, *loaded.schedule_defs]} == {status}
-    assert sum(isinstance(one, Automation) for one in loaded.sensor_defs) == 1, "or each date would be a run"
+    assert sum(isinstance(one, RangeSensor) for one in loaded.sensor_defs) == 1, "or each date would be a run"
 
 
 def test_a_look_at_the_platform_asks_for_ranges(monkeypatch: pytest.MonkeyPatch, tmp_path):
@@ -77,7 +78,7 @@ def test_a_look_at_the_platform_asks_for_ranges(monkeypatch: pytest.MonkeyPatch,
     )
     def form() -> None: ...
 
-    sensor = Automation("whenever_ready", target=dg.AssetSelection.all())
+    sensor = automation_sensor("whenever_ready", target=dg.AssetSelection.all())
     definitions = dg.Definitions(assets=[form], sensors=[sensor])
     with dg.instance_for_test() as instance:
         context = dg.build_sensor_context(instance, definitions=definitions)

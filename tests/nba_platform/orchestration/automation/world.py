@@ -13,9 +13,9 @@ from nba_assets.kit.calendar import DAILY, Scope
 from nba_assets.kit.table import Owed, Table, table
 from nba_checks.framework.by_date import DateResult, by_date
 from nba_platform.orchestration.automation.conditions import automated, whenever_ready
-from nba_platform.orchestration.backfill.runs import Leg
-from nba_platform.orchestration.backfill.stale_partitions import outstanding
-from nba_platform.orchestration.event_log_reader import Record
+from nba_platform.orchestration.backfill.runs import PartitionRun
+from nba_platform.orchestration.backfill.stale_partitions import stale_partitions
+from nba_platform.orchestration.event_log_reader import EventLogReader
 from nba_resources.warehouse.contract import day, text
 
 GAME = {"game_id": text(), "game_date": day()}
@@ -125,7 +125,7 @@ class World:
         self.definitions.resolve_implicit_global_asset_job_def().execute_in_process(
             instance=self.instance,
             asset_selection=keys,
-            tags=Leg((), dates).tags,
+            tags=PartitionRun((), dates).tags,
             raise_on_error=False,
             run_config=QUIET,
         )
@@ -146,7 +146,7 @@ class World:
         graph = self.definitions.resolve_asset_graph()
         dates = [date for date in DAILY.get_partition_keys() if start <= date <= end]
         asked = {asset_key(TABLES[name].contract): dates for name in DERIVED - {"registry"}}
-        found = outstanding(graph, Record(self.instance, graph), asked, {})
+        found = stale_partitions(graph, EventLogReader(self.instance, graph), asked, {})
         return {key.path[-1]: [*names] for key, names in found.items()}
 
     def plan(self, name: str, date: str) -> None:
@@ -154,7 +154,7 @@ class World:
         self.instance.create_run_for_job(
             self.definitions.resolve_implicit_global_asset_job_def(),
             asset_selection=frozenset([asset_key(TABLES[name].contract)]),
-            tags=Leg((), (date,)).tags,
+            tags=PartitionRun((), (date,)).tags,
             status=dg.DagsterRunStatus.STARTED,
         )
 

@@ -11,7 +11,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from nba_platform.orchestration.automation.tick_state import GOING_ON
+from nba_platform.orchestration.automation.tick_state import IN_PROGRESS
 from nba_platform.orchestration.instance import open_instance
 
 NBA = (sys.executable, "-c", "from nba_platform.cli.main import app; app()")
@@ -54,7 +54,7 @@ def start(*words: str) -> subprocess.Popen:
 
 def unfinished() -> list[dg.DagsterRun]:
     with open_instance() as instance:
-        return list(instance.get_runs(dg.RunsFilter(statuses=GOING_ON)))
+        return list(instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS)))
 
 
 def test_a_killed_backfill_is_finished_by_the_same_command(fresh, nba, undisturbed):

@@ -7,9 +7,9 @@ import pytest
 
 from nba_assets.kit.calendar import DAILY, MONTHLY
 from nba_platform.dagster_compat.event_log import KeptOpenEventLog
-from nba_platform.orchestration.backfill.runs import RANGE_END, RANGE_START, legs
-from nba_platform.orchestration.backfill.stale_partitions import RUNS_A_TABLE, outstanding
-from nba_platform.orchestration.event_log_reader import WHOLE, Record
+from nba_platform.orchestration.backfill.runs import RANGE_END, RANGE_START, plan_runs
+from nba_platform.orchestration.backfill.stale_partitions import RUNS_A_TABLE, stale_partitions
+from nba_platform.orchestration.event_log_reader import WHOLE, EventLogReader
 from nba_resources.dates import DateRange
 
 LOOKS_BACK = dg.TimeWindowPartitionMapping(start_offset=-3, allow_nonexistent_upstream_partitions=True)
@@ -74,14 +74,14 @@ class House:
         self.run(start, end, "players", "games", "form", "tonight")
 
     def left(self, *tables: str, start: str = DECEMBER[0], end: str = DECEMBER[-1], unsettled: dict | None = None):
-        """What is outstanding, as table: dates in short."""
+        """Return the stale partitions as table: dates in short."""
         graph = self.definitions.resolve_asset_graph()
         days = [key for key in DAILY.get_partition_keys() if start <= key <= end]
         months = [key for key in MONTHLY.get_partition_keys() if start[:7] <= key[:7] <= end[:7]]
         kinds = {"players": WHOLE, "model": months}
         asked = {dg.AssetKey(table): kinds.get(table, days) for table in tables or ("games", "form", "tonight")}
         told = {dg.AssetKey(table): dates for table, dates in (unsettled or {}).items()}
-        found = outstanding(graph, Record(self.instance, graph), asked, told)
+        found = stale_partitions(graph, EventLogReader(self.instance, graph), asked, told)
         return {key.to_user_string(): [name[5:] for name in names] for key, names in found.items()}
 
 
@@ -194,8 +194,8 @@ def test_a_whole_table_that_a_source_publishes_is_loaded_with_any_other_facts(ho
     graph, players, games = house.definitions.resolve_asset_graph(), dg.AssetKey("players"), dg.AssetKey("games")
     asked = {players: WHOLE, games: DECEMBER}
 
-    idle = outstanding(graph, Record(house.instance, graph), asked, {}, [players])
-    busy = outstanding(graph, Record(house.instance, graph), asked, {games: DECEMBER[:1]}, [players])
+    idle = stale_partitions(graph, EventLogReader(house.instance, graph), asked, {}, [players])
+    busy = stale_partitions(graph, EventLogReader(house.instance, graph), asked, {games: DECEMBER[:1]}, [players])
 
     assert idle == {}
     assert busy == {players: WHOLE, games: ("2024-12-01",)}
@@ -209,8 +209,8 @@ def test_what_is_kept_whole_of_a_published_table_is_made_again_with_it(house: Ho
     players, aliases, games = (dg.AssetKey(name) for name in ("players", "aliases", "games"))
     asked, lost = {players: WHOLE, aliases: WHOLE, games: DECEMBER}, {games: DECEMBER[:1]}
 
-    idle = outstanding(graph, Record(house.instance, graph), asked, {}, [players])
-    busy = outstanding(graph, Record(house.instance, graph), asked, lost, [players])
+    idle = stale_partitions(graph, EventLogReader(house.instance, graph), asked, {}, [players])
+    busy = stale_partitions(graph, EventLogReader(house.instance, graph), asked, lost, [players])
 
     assert idle == {}
     assert busy == {players: WHOLE, aliases: WHOLE, games: ("2024-12-01",)}
@@ -261,7 +261,7 @@ def test_runs_of_what_is_left_hold_tables_that_want_the_same_dates(house: House)
     }
     december = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 31))
 
-    runs = legs(house.definitions, dg.AssetSelection.all(), december, wanted)
+    runs = plan_runs(house.definitions, dg.AssetSelection.all(), december, wanted)
 
     assert [(run.span, sorted(key.to_user_string() for key in run.keys)) for run in runs] == [
         ("2024-12-01...2024-12-02", ["form", "games", "players"]),

@@ -5,13 +5,12 @@ import dagster as dg
 from rich.console import Console
 
 from models.training.gates import Status
-from nba_assets.kit.calendar import MONTHLY
 from nba_assets.kit.table_context import Bench
 from nba_assets.predictions.ml_model_registry import incumbents
 from nba_platform.cli.result import Outcome
 from nba_platform.cli.views.model_list import ModelBook
-from nba_platform.orchestration.backfill.runs import Failure, Leg, Run
-from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_legs
+from nba_platform.orchestration.backfill.runs import Failure, PartitionRun, Run
+from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_runs
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -21,24 +20,22 @@ from ...rows import TABLES, store
 
 REGISTRY = TABLES["ml_model_registry"].contract
 MODELS = dg.AssetKey(["nba_predictions", "ml_model_registry"])
-GAMES = Leg((dg.AssetKey(["nba_raw", "schedule"]),), ("2024-11-01", "2024-11-02"))
+GAMES = PartitionRun((dg.AssetKey(["nba_raw", "schedule"]),), ("2024-11-01", "2024-11-02"))
 RAN = Outcome(None, (Run("1", "2024-12-01", ("nba_predictions.ml_model_registry",), 3.0, None),))
 
 
-def spans(legs: list[Leg]) -> list[str]:
+def spans(legs: list[PartitionRun]) -> list[str]:
     return [leg.span for leg in legs]
 
 
-def test_months_that_follow_one_another_are_one_run_also_over_a_summer():
-    """June and October are neighbours, as no partition lies between them."""
+def test_months_that_follow_one_another_are_one_run():
     months = [dt.date(2024, month, 1) for month in (5, 6, 10, 12)]
 
-    assert spans(training_legs(months, REGISTRY)) == ["2024-05-01...2024-10-01", "2024-12-01"]
-    assert "2024-07-01" not in MONTHLY.get_partition_keys()
+    assert spans(training_runs(months, REGISTRY)) == ["2024-05-01...2024-06-01", "2024-10-01", "2024-12-01"]
 
 
 def test_a_backfill_leaves_training_out_where_every_month_has_its_models():
-    kept, said = spared([GAMES, Leg((MODELS,), ("2024-11-01", "2024-12-01"))], {"2024-11-01", "2024-12-01"})
+    kept, said = spared([GAMES, PartitionRun((MODELS,), ("2024-11-01", "2024-12-01"))], {"2024-11-01", "2024-12-01"})
 
     assert kept == [GAMES]
     assert said == ("Months that have their models kept them: `nba train 2024-11..2024-12` trains again.",)
@@ -46,14 +43,14 @@ def test_a_backfill_leaves_training_out_where_every_month_has_its_models():
 
 def test_a_backfill_trains_the_months_that_have_no_models_between_those_that_have():
     months = ("2024-10-01", "2024-11-01", "2024-12-01", "2025-01-01")
-    kept, said = spared([GAMES, Leg((MODELS,), months)], {"2024-11-01"})
+    kept, said = spared([GAMES, PartitionRun((MODELS,), months)], {"2024-11-01"})
 
     assert spans(kept) == ["2024-11-01...2024-11-02", "2024-10-01", "2024-12-01...2025-01-01"]
     assert "`nba train 2024-11` trains again" in said[0]
 
 
 def test_a_backfill_without_any_model_yet_trains_and_says_nothing():
-    planned = [GAMES, Leg((MODELS,), ("2024-11-01",))]
+    planned = [GAMES, PartitionRun((MODELS,), ("2024-11-01",))]
 
     assert spared(planned, set()) == (planned, ())
 

@@ -1,4 +1,4 @@
-"""Small archives: rows as their files have them, and a folder to write them to."""
+"""Small archives for tests."""
 
 import datetime as dt
 from pathlib import Path
@@ -82,7 +82,7 @@ def injuries(*rows: dict[str, Any]) -> pa.Table:
 
 
 def write(folder: Path, **tables: pa.Table) -> ArchiveSource:
-    """One Parquet file a stem."""
+    """Write each table to a Parquet file named after its stem."""
     folder.mkdir(exist_ok=True)
     for stem, table in tables.items():
         parquet.write_table(table, folder / f"{stem}.parquet")

@@ -1,4 +1,4 @@
-"""What tells that an archive changed: a signature of its files, then fingerprints of its dates."""
+"""Detection of changes in an archive: a signature of its files, and fingerprints of its dates."""
 
 from pathlib import Path
 
@@ -26,11 +26,11 @@ def write(folder: Path, *games: str, head: str = HEAD) -> None:
     (folder / "games.csv").write_text("\n".join([head, *games]) + "\n")
 
 
-def test_a_signature_stays_while_the_files_do(archive: ArchiveSource):
+def test_the_signature_of_unchanged_files_stays(archive: ArchiveSource):
     assert archive.signature() == archive.signature()
 
 
-def test_a_file_added_or_written_again_changes_the_signature(archive: ArchiveSource, tmp_path: Path):
+def test_a_new_or_rewritten_file_changes_the_signature(archive: ArchiveSource, tmp_path: Path):
     first = archive.signature()
     (tmp_path / "shots.csv").write_text("game_id,game_date\n")
     second = archive.signature()
@@ -54,21 +54,21 @@ def test_every_date_has_a_fingerprint_and_only_changed_ones_change(archive: Arch
     assert before[TUE] != after[TUE]
 
 
-def test_the_order_of_rows_and_columns_says_nothing(archive: ArchiveSource, tmp_path: Path):
+def test_the_order_of_rows_and_columns_does_not_matter(archive: ArchiveSource, tmp_path: Path):
     before = archive.fingerprints("schedule")
     turned = [",".join(reversed(game.split(","))) for game in reversed(GAMES)]
     write(tmp_path, *turned, head=",".join(reversed(HEAD.split(","))))
     assert archive.fingerprints("schedule") == before
 
 
-def test_a_fact_told_once_more_is_a_change(archive: ArchiveSource, tmp_path: Path):
-    """Sums and not differences: two equal rows must not cancel out."""
+def test_a_repeated_row_is_a_change(archive: ArchiveSource, tmp_path: Path):
+    """Two equal rows must not cancel each other out."""
     before = archive.fingerprints("schedule")
     write(tmp_path, *GAMES, GAMES[0], GAMES[0])
     assert archive.fingerprints("schedule")[MON] != before[MON]
 
 
-def test_a_fact_whose_date_went_bad_is_missing_from_its_date(archive: ArchiveSource, tmp_path: Path):
+def test_a_row_whose_date_became_unreadable_changes_its_date(archive: ArchiveSource, tmp_path: Path):
     before = archive.fingerprints("schedule")
     write(tmp_path, GAMES[0], GAMES[1], GAMES[2].replace("2025-01-14", "soon"))
     after = archive.fingerprints("schedule")
@@ -86,7 +86,7 @@ def test_a_file_without_dates_is_refused(archive: ArchiveSource, tmp_path: Path)
         archive.fingerprints("schedule")
 
 
-def test_a_source_cannot_be_watched_unless_it_says_how():
+def test_a_source_without_fingerprints_cannot_be_watched():
     class Other(Source):
         name = "other"
 

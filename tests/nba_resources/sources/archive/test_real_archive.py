@@ -1,4 +1,4 @@
-"""The real archive, where there is one: all its rows arrive, date by date as well."""
+"""The real archive, if there is one: all its rows are delivered, also date by date."""
 
 import datetime as dt
 

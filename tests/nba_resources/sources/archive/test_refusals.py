@@ -1,4 +1,4 @@
-"""What is damaged, missing or told twice in an archive is refused with its file, row and column, and never guessed."""
+"""Damaged, missing and duplicate data in an archive is refused with its file, row and column."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ def test_an_unreadable_report_time_is_named_by_its_own_column(tmp_path):
         archive.fetch("injury_reports", ALWAYS)
 
 
-def test_a_root_without_games_is_no_archive(tmp_path, bucket):
+def test_an_archive_without_games_is_refused(tmp_path, bucket):
     with_props = write(tmp_path / "props", player_points_props=props({}))
     for root in (str(tmp_path / "nowhere"), str(tmp_path), with_props.root, bucket + "/nothing", "", "nosuch://x"):
         with pytest.raises(SourceUnavailable, match="set NBA_ARCHIVE_DIR") as refusal:
@@ -46,7 +46,7 @@ def test_a_damaged_file_is_refused_in_one_line_that_names_it(tmp_path, suffix, d
     assert "\n" not in str(refusal.value)
 
 
-def test_a_csv_cut_within_quotes_loses_no_row_in_silence(tmp_path):
+def test_a_csv_cut_within_quotes_is_refused(tmp_path):
     csv.write_csv(games(*([TUE] * 30)), tmp_path / "games.csv")
     content = (tmp_path / "games.csv").read_text()
     (tmp_path / "games.csv").write_text(content[: content.rindex("Dome")])
@@ -70,7 +70,7 @@ def test_a_missing_column_is_named_with_its_file(tmp_path):
         archive.fetch("player_points_props", ALWAYS)
 
 
-def test_a_date_that_cannot_be_read_is_refused_not_filtered_away(tmp_path):
+def test_an_unreadable_date_is_refused_not_filtered_out(tmp_path):
     csv.write_csv(games(MON, TUE), tmp_path / "games.csv")
     content = (tmp_path / "games.csv").read_text()
     (tmp_path / "games.csv").write_text(content.replace("2025-01-13", "13.01.2025"))
@@ -79,7 +79,7 @@ def test_a_date_that_cannot_be_read_is_refused_not_filtered_away(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
-def test_a_mistake_is_named_by_its_row_in_the_file_also_when_others_are_filtered(tmp_path, suffix):
+def test_a_mistake_is_named_by_its_row_in_the_file_even_if_rows_are_filtered(tmp_path, suffix):
     table = pa.concat_tables([games(MON, MON, MON), games(TUE, home_team="SEA", game_id="0022400999")])
     writer: Callable[..., None] = parquet.write_table if suffix == "parquet" else csv.write_csv
     writer(table, tmp_path / f"games.{suffix}")

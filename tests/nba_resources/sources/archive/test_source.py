@@ -1,4 +1,4 @@
-"""An archive is read whatever its files look like."""
+"""Reading of archives with different files."""
 
 import datetime as dt
 from typing import Any
@@ -17,7 +17,7 @@ from nba_resources.sources.validation.parsers import arrow_schema
 from .archives import MON, TUE, TUESDAY, WED, games, injuries, props, write
 
 
-def test_csv_parquet_a_folder_of_files_and_a_bucket_tell_the_same(tmp_path, bucket):
+def test_csv_parquet_a_folder_of_files_and_a_bucket_deliver_the_same(tmp_path, bucket):
     table = games(MON, TUE, TUE, WED)
     one = write(tmp_path / "parquet", games=table)
     (tmp_path / "csv").mkdir()
@@ -48,7 +48,7 @@ def test_tonight_is_the_first_unfinished_date(tmp_path):
     assert write(tmp_path, games=table).today() == TUE
 
 
-def test_only_the_points_market_is_read_and_the_rest_is_no_note(tmp_path):
+def test_only_the_points_market_is_read_without_a_note(tmp_path):
     archive = write(
         tmp_path, games=games(TUE), player_points_props=props({}, {"market": "player_rebounds", "line": 8.5})
     )
@@ -93,8 +93,8 @@ def test_a_wide_row_of_odds_is_an_open_and_a_close(tmp_path, as_csv):
     if as_csv:
         csv.write_csv(table, tmp_path / "game_odds_open_close.csv")
     rows = archive.fetch("game_odds", ALWAYS).rows
-    told = ["game_date", "snapshot_kind", "bookmaker", "spread_home", "total", "ml_home", "ml_away", "snapshot_utc"]
-    assert [tuple(row.values()) for row in rows.select(told).to_pylist()] == [
+    columns = ["game_date", "snapshot_kind", "bookmaker", "spread_home", "total", "ml_home", "ml_away", "snapshot_utc"]
+    assert [tuple(row.values()) for row in rows.select(columns).to_pylist()] == [
         (TUE, "close", "unknown", 9.0, 228.0, 320, -410, None),
         (TUE, "open", "unknown", 7.5, 231.5, None, None, None),
         (WED, "close", "unknown", 9.0, 228.0, 320, -410, None),

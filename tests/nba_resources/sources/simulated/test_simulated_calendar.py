@@ -1,4 +1,4 @@
-"""A calendar with everything that makes a real one awkward."""
+"""The simulated calendar, with the irregularities of a real one."""
 
 import datetime as dt
 
@@ -11,7 +11,7 @@ from nba_resources.sources.teams import TEAMS
 
 @pytest.fixture(scope="module")
 def days_of(regular) -> dict[str, pd.Series]:
-    """The dates each club plays on in the regular season, in order."""
+    """The dates of each club's regular season games, in order."""
     both = pd.concat(
         [regular[["game_date", side]].set_axis(["day", "club"], axis=1) for side in ("home_team", "away_team")]
     )
@@ -34,7 +34,7 @@ def test_seasons_open_on_the_days_the_nba_opened(year, opener):
     assert opening_day(year) == dt.date.fromisoformat(opener)
 
 
-def test_the_regular_season_runs_from_the_opener_to_the_last_sunday_without_the_feasts(regular):
+def test_the_regular_season_runs_from_the_opener_to_the_last_sunday_without_holidays(regular):
     days = set(regular.game_date)
     assert (min(days), max(days)) == (dt.date(2024, 10, 22), dt.date(2025, 4, 13))
     assert days.isdisjoint({dt.date(2024, 11, 28), dt.date(2024, 12, 24)})
@@ -53,12 +53,12 @@ def test_every_club_has_back_to_backs_about_fourteen_on_average(days_of):
     assert 12 <= sum(back_to_backs) / 30 <= 16
 
 
-def test_nobody_plays_around_the_all_star_game(regular):
+def test_there_are_no_games_around_the_all_star_game(regular):
     break_days = {dt.date(2025, 2, 14) + dt.timedelta(days=n) for n in range(6)}
     assert break_days.isdisjoint(regular.game_date)
 
 
-def test_after_two_weeks_every_club_has_played_often_enough_to_be_judged(days_of):
+def test_every_club_plays_four_games_in_the_first_two_weeks(days_of):
     assert min((days < pd.Timestamp(2024, 11, 5)).sum() for days in days_of.values()) >= 4
 
 

@@ -1,4 +1,4 @@
-"""Box scores that add up, shots that agree with them, and outcomes a model may learn from."""
+"""Simulated games: consistent box scores and shots, and realistic outcomes."""
 
 import pandas as pd
 
@@ -8,7 +8,7 @@ COUNTS = ["fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "reb", "as
 SIDE = ["game_id", "team_abbr"]
 
 
-def test_points_and_rebounds_are_made_of_their_parts(finished):
+def test_points_and_rebounds_are_the_sums_of_their_parts(finished):
     for box in (finished["player_boxscores"], finished["team_boxscores"]):
         assert (box.pts == 2 * (box.fgm - box.fg3m) + 3 * box.fg3m + box.ftm).all()
         assert (box.reb == box.oreb + box.dreb).all()
@@ -32,7 +32,7 @@ def test_minutes_sum_to_240_and_25_for_each_overtime(finished):
     assert finished["player_boxscores"].minutes.max() <= 48 + 25
 
 
-def test_five_men_start_and_those_who_sat_have_no_row(finished):
+def test_five_players_start_and_those_who_did_not_play_have_no_row(finished):
     players = finished["player_boxscores"]
     assert (players.groupby(SIDE).starter.sum() == 5).all()
     idle = players[players.minutes == 0]
@@ -40,7 +40,7 @@ def test_five_men_start_and_those_who_sat_have_no_row(finished):
     assert (idle[[*COUNTS, "tov"]].sum(axis=1) > 0).all()
 
 
-def test_both_sides_tell_the_same_score_and_nobody_draws(finished):
+def test_both_sides_have_the_same_score_and_no_game_is_a_draw(finished):
     teams = finished["team_boxscores"].sort_values(["game_id", "is_home"])
     away, home = teams[~teams.is_home].reset_index(), teams[teams.is_home].reset_index()
     assert (home.pts == away.opp_pts).all()
@@ -95,14 +95,14 @@ def test_scoring_and_home_advantage_are_those_of_the_nba(finished, regular):
     assert 0.52 <= (home.pts > home.opp_pts).mean() <= 0.60
 
 
-def test_recent_form_says_as_much_about_the_next_game_as_in_the_nba(finished, regular):
+def test_recent_form_predicts_the_next_game_as_well_as_in_the_nba(finished, regular):
     players = finished["player_boxscores"]
     players = players[players.game_id.isin(regular.game_id)].sort_values(["player_id", "game_date"])
     last_five = players.groupby("player_id").pts.transform(lambda pts: pts.shift().rolling(5).mean())
     assert 0.6 < last_five.corr(players.pts) < 0.8
 
 
-def test_team_mates_shoot_more_when_the_leading_scorer_sits(finished, regular):
+def test_team_mates_shoot_more_when_the_leading_scorer_is_absent(finished, regular):
     players = finished["player_boxscores"]
     players = players[players.game_id.isin(regular.game_id)]
     totals = players.groupby(["team_abbr", "player_id"]).agg(ppg=("pts", "mean"), games=("pts", "size")).reset_index()

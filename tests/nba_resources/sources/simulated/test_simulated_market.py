@@ -1,4 +1,4 @@
-"""Injury lists and bookmakers: what they know, what they charge, how they spell."""
+"""Simulated injury lists and bookmakers: timing, prices and spellings."""
 
 import re
 import unicodedata
@@ -23,7 +23,7 @@ def test_status_reports_come_before_tip_off_and_transactions_have_a_date_only(fi
     assert moves.known_at.isna().all()
 
 
-def test_the_injured_sit_and_the_questionable_may_do_either(finished):
+def test_injured_players_are_absent_and_questionable_ones_may_play(finished):
     status = finished["injury_reports"].query("kind == 'status_report'").sort_values("known_at")
     last = status.groupby(["report_date", "team_abbr", "player_name_raw"]).status.last().reset_index()
     box = finished["player_boxscores"][["game_date", "team_abbr", "player_name", "minutes"]]
@@ -54,7 +54,7 @@ def test_sportsbooks_charge_a_margin_and_the_pick_em_book_one_price(finished):
     assert pickem.snapshot_utc.isna().all()
 
 
-def test_each_book_opens_in_the_morning_closes_before_tip_off_and_one_publishes_in_play(finished):
+def test_books_offer_lines_in_the_morning_and_before_tip_off_and_one_in_play(finished):
     books = finished["player_points_props"].query("source == 'sim_books'")
     minutes = (books.start_time_utc - books.snapshot_utc).dt.total_seconds() / 60
     for name in ("northside", "harborline"):
@@ -74,7 +74,7 @@ def test_lines_are_half_points_some_of_them_alternates(finished):
     assert 0.2 < (offers > 1).mean() < 0.6
 
 
-def test_the_main_line_is_an_honest_guess(finished):
+def test_the_main_line_is_unbiased(finished):
     props = finished["player_points_props"].query("bookmaker == 'northside'")
     late = props[(props.start_time_utc - props.snapshot_utc).dt.total_seconds() < 3600]
     box = finished["player_boxscores"].assign(key=lambda rows: rows.player_name.map(_key))
@@ -96,7 +96,7 @@ def test_bookmakers_never_write_accents_and_sometimes_reverse_or_abbreviate(fini
     assert set(written) <= {"Z. Novak", "Novak Ziga", "C. O'Dell", "O'Dell C.J.", "O'Dell CJ"}
 
 
-def test_an_abbreviated_name_never_means_two_men():
+def test_an_abbreviated_name_belongs_to_one_player():
     written = book_spellings(["Milan Novák", "Marek Novák"], rng_for(1, 2024), odd=1.0)
     assert len(set(written)) == 2
     assert all("." not in name for name in written)
@@ -111,7 +111,7 @@ def test_game_odds_name_a_favourite_both_ways_and_some_come_too_late(finished):
     assert 0 < (odds.snapshot_utc > odds.start_time_utc).mean() < 0.1
 
 
-def test_no_book_quotes_a_price_the_warehouse_would_refuse(finished):
+def test_no_book_offers_a_price_that_the_warehouse_refuses(finished):
     for feed, columns in {
         "player_points_props": ["over_price", "under_price"],
         "game_odds": ["over_price", "under_price", "spread_home_price", "spread_away_price"],
@@ -121,5 +121,5 @@ def test_no_book_quotes_a_price_the_warehouse_would_refuse(finished):
 
 
 @pytest.mark.parametrize(("probability", "price"), [(0.6, -150), (0.4, 150), (0.5, -100), (0.8, -400)])
-def test_american_prices_pay_back_the_probability(probability, price):
+def test_american_prices_match_the_probability(probability, price):
     assert american(pd.Series([probability]).to_numpy())[0] == price

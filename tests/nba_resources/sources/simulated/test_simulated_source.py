@@ -1,4 +1,4 @@
-"""What the source delivers: its shape, its people, and how much of a season is seen on a day."""
+"""The simulated source: its columns, its players, and the visible part of a season."""
 
 import datetime as dt
 import re
@@ -36,7 +36,7 @@ def test_no_fact_is_delivered_twice(finished, feed):
 
 
 @pytest.mark.parametrize("feed", FEEDS)
-def test_what_may_not_be_unknown_is_known(finished, feed):
+def test_required_fields_are_never_null(finished, feed):
     required = [name for name, declared in FEEDS[feed].fields.items() if not declared.null]
     assert not finished[feed][required].isna().any().any()
 
@@ -54,13 +54,13 @@ def test_names_bring_accents_suffixes_initials_hyphens_and_apostrophes():
         assert any(re.search(pattern, name) for name in names), pattern
 
 
-def test_two_men_of_one_club_share_surname_and_first_initial(finished):
+def test_two_players_of_one_club_share_surname_and_first_initial(finished):
     people = finished["player_boxscores"].drop_duplicates(["player_id", "team_abbr"])
     brief = people.player_name.str[0] + people.player_name.str.replace(r"^\S+ ", "", regex=True)
     assert people.assign(brief=brief).duplicated(["team_abbr", "brief"]).any()
 
 
-def test_traded_men_appear_with_two_clubs_most_of_them_from_february(finished, regular):
+def test_traded_players_appear_with_two_clubs_most_of_them_from_february(finished, regular):
     players = finished["player_boxscores"]
     players = players[players.game_id.isin(regular.game_id)].sort_values("game_date")
     clubs = players.groupby("player_id").team_abbr.agg(["nunique", "first"])
@@ -104,7 +104,7 @@ def test_results_end_before_today_while_lines_and_reports_include_it():
         assert pc.max(source.fetch(feed, DateRange(dt.date(2025, 1, 1), AFTER)).rows[FEEDS[feed].date]).as_py() == today
 
 
-def test_lines_published_in_play_are_not_known_before_the_game():
+def test_lines_offered_in_play_are_not_visible_before_the_game():
     source = SimulatedSource(today=dt.date(2025, 1, 15))
     tonight = source.fetch(
         "player_points_props", DateRange(dt.date(2025, 1, 15), dt.date(2025, 1, 15))
@@ -137,7 +137,7 @@ def test_a_range_is_the_season_cut_to_its_dates(finished, feed):
     pd.testing.assert_frame_equal(part, whole[whole[FEEDS[feed].date].map(dates.__contains__)].reset_index(drop=True))
 
 
-def test_a_moved_game_is_seen_on_its_old_date_until_then_and_on_the_new_one_after(finished):
+def test_a_moved_game_is_on_its_old_date_until_that_day_and_then_on_the_new_one(finished):
     early = SimulatedSource(today=dt.date(2024, 10, 25)).fetch("schedule", SEASON).rows.to_pandas().set_index("game_id")
     late = finished["schedule"].set_index("game_id").game_date[early.index]
     assert early.index.is_unique
@@ -184,7 +184,7 @@ def test_another_seed_is_another_league(finished):
     assert len(other) != len(finished["player_boxscores"])
 
 
-def test_everybody_who_plays_is_on_a_roster_of_the_autumn_and_of_an_age_to_play(finished):
+def test_every_player_is_on_an_october_roster_and_of_a_plausible_age(finished):
     rosters = finished["rosters"].set_index("player_id")
     assert set(finished["player_boxscores"].player_id) <= set(rosters.index)
     ages = (pd.to_datetime(rosters.listed_on) - pd.to_datetime(rosters.birth_date)).dt.days / 365.25

@@ -1,4 +1,4 @@
-"""Rows as an origin may publish them, all of them text as in a CSV, and what is made of them."""
+"""Rows as an origin may deliver them, as text like in a CSV, and their validation."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The same fact published twice: repeats collapse, what may differ is merged, contradictions refuse the load."""
+"""Duplicate facts: equal rows collapse, some fields are merged, contradictions are refused."""
 
 import datetime as dt
 
@@ -12,8 +12,8 @@ from nba_resources.sources.validation.validate import DeliveredTable, validate_f
 from .rows import a_box_score, a_line, an_injury, boxes, injuries, lines
 
 
-def test_a_fact_that_is_nothing_but_its_key_is_told_twice_and_never_contradicted():
-    """Whoever was traded is on two rosters; rosters that disagree are two facts, and the table chooses."""
+def test_rows_of_a_feed_that_is_all_key_collapse_and_never_conflict():
+    """A traded player is on two rosters; rosters that disagree are two facts, and the table chooses."""
     listed = {"player_id": 1, "listed_on": "2024-10-01", "birth_date": "1998-03-03"}
     rows = pa.Table.from_pylist([listed, listed, listed | {"birth_date": "1998-03-04"}, listed | {"birth_date": None}])
     delivery = validate_feed(FEEDS["rosters"], DeliveredTable("rosters.csv", rows))
@@ -38,7 +38,7 @@ def test_duplicates_across_files_collapse_whatever_their_types():
     assert validate_feed(feed, *files).notes == {"exact duplicates collapsed": 1}
 
 
-def test_the_earliest_of_several_stated_tip_offs_stands():
+def test_the_earliest_of_several_tip_offs_is_used():
     delivery = lines(
         a_line(start_time_utc="2025-01-15T00:40:00Z"), a_line(start_time_utc=""), a_line(), a_line(line="28.5")
     )
@@ -54,10 +54,10 @@ def test_notes_on_one_injury_are_joined_in_a_fixed_order():
 
 
 def test_a_conflicting_duplicate_names_both_rows_the_key_and_the_difference():
-    with pytest.raises(BadInput) as refusal:
+    with pytest.raises(BadInput) as error:
         boxes(a_box_score(), a_box_score(player_id="2"), a_box_score(pts="23", fga=""))
-    assert str(refusal.value) == (
-        "conflicting duplicate: boxes.csv row 1 and boxes.csv row 3 tell the same fact (game_id 0022400561, "
+    assert str(error.value) == (
+        "conflicting duplicate: boxes.csv row 1 and boxes.csv row 3 hold the same fact (game_id 0022400561, "
         "player_id 1628369) but differ in pts (22 and 23), fga (1 and nothing); correct or remove one of them"
     )
 
@@ -75,8 +75,8 @@ def test_a_conflict_between_two_files_names_both():
         validate_feed(feed, *files)
 
 
-def test_of_many_conflicts_the_first_are_told_and_all_are_counted():
+def test_the_first_conflicts_are_named_and_all_are_counted():
     rows = [a_box_score(player_id=str(player), pts=str(pts)) for player in range(1, 6) for pts in (10, 11, 12)]
-    with pytest.raises(BadInput, match=r"player_id 3\) .*; and 2 more; correct") as refusal:
+    with pytest.raises(BadInput, match=r"player_id 3\) .*; and 2 more; correct") as error:
         boxes(*rows)
-    assert "player_id 4" not in str(refusal.value)
+    assert "player_id 4" not in str(error.value)

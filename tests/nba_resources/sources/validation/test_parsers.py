@@ -1,4 +1,4 @@
-"""How each kind of value is read, in every spelling it was seen in, and which values are refused."""
+"""Parsing of each kind of value: accepted spellings and refused values."""
 
 import datetime as dt
 
@@ -11,11 +11,11 @@ from nba_resources.sources.validation.validate import DeliveredTable, validate_f
 
 from .rows import a_box_score, a_line, an_injury, boxes, injuries, lines, only
 
-MIDNIGHT = dt.datetime(2025, 1, 14)  # noqa: DTZ001 - published without a zone
+MIDNIGHT = dt.datetime(2025, 1, 14)  # noqa: DTZ001 - delivered without a zone
 
 
 @pytest.mark.parametrize(
-    ("published", "minutes"),
+    ("delivered", "minutes"),
     [
         ("34.2", 34.2),
         ("34:12", 34.2),
@@ -27,42 +27,42 @@ MIDNIGHT = dt.datetime(2025, 1, 14)  # noqa: DTZ001 - published without a zone
         ("PT05M", 5.0),
     ],
 )
-def test_minutes_are_decimal_whatever_way_they_are_written(published, minutes):
-    assert only(boxes(a_box_score(minutes=published)), "minutes") == minutes
+def test_minutes_are_decimal_in_every_spelling(delivered, minutes):
+    assert only(boxes(a_box_score(minutes=delivered)), "minutes") == minutes
 
 
-@pytest.mark.parametrize("published", ["34:72", "PT34M60S", "34:1:2", "thirty", "-3", "34:", "3 4", "inf"])
-def test_minutes_that_say_no_time_are_refused(published):
+@pytest.mark.parametrize("delivered", ["34:72", "PT34M60S", "34:1:2", "thirty", "-3", "34:", "3 4", "inf"])
+def test_unreadable_minutes_are_refused(delivered):
     with pytest.raises(
-        BadInput, match=rf"boxes\.csv: row 1, column minutes: found '{published}', expected minutes such"
+        BadInput, match=rf"boxes\.csv: row 1, column minutes: found '{delivered}', expected minutes such"
     ):
-        boxes(a_box_score(minutes=published))
+        boxes(a_box_score(minutes=delivered))
 
 
-@pytest.mark.parametrize("published", ["", "  ", None, float("nan")])
-def test_empty_minutes_are_refused_because_a_stat_line_has_minutes(published):
+@pytest.mark.parametrize("delivered", ["", "  ", None, float("nan")])
+def test_empty_minutes_are_refused_because_a_stat_line_has_minutes(delivered):
     with pytest.raises(BadInput, match=r"row 1, column minutes: is empty, expected minutes"):
-        boxes(a_box_score(minutes=published))
+        boxes(a_box_score(minutes=delivered))
 
 
-@pytest.mark.parametrize(("published", "pts"), [("12", 12), ("12.0", 12), (12.0, 12), (12, 12), ("+12", 12)])
-def test_a_whole_number_may_carry_an_empty_fraction(published, pts):
-    assert only(boxes(a_box_score(pts=published)), "pts") == pts
+@pytest.mark.parametrize(("delivered", "pts"), [("12", 12), ("12.0", 12), (12.0, 12), (12, 12), ("+12", 12)])
+def test_a_whole_number_may_carry_an_empty_fraction(delivered, pts):
+    assert only(boxes(a_box_score(pts=delivered)), "pts") == pts
 
 
-@pytest.mark.parametrize("published", ["12.5", 12.5, "1_000", "0x10", "twelve", True, "inf", "99999999999999999999"])
-def test_what_is_no_whole_number_is_refused(published):
+@pytest.mark.parametrize("delivered", ["12.5", 12.5, "1_000", "0x10", "twelve", True, "inf", "99999999999999999999"])
+def test_other_values_than_whole_numbers_are_refused(delivered):
     with pytest.raises(BadInput, match=r"column pts: found .* expected a whole number"):
-        boxes(a_box_score(pts=published))
+        boxes(a_box_score(pts=delivered))
 
 
-@pytest.mark.parametrize("published", ["", "NaN", None, float("nan")])
-def test_a_missing_count_stays_unknown(published):
-    assert only(boxes(a_box_score(fga=published)), "fga") is None
+@pytest.mark.parametrize("delivered", ["", "NaN", None, float("nan")])
+def test_a_missing_count_stays_unknown(delivered):
+    assert only(boxes(a_box_score(fga=delivered)), "fga") is None
 
 
 @pytest.mark.parametrize(
-    ("published", "flag"),
+    ("delivered", "flag"),
     [
         ("true", True),
         ("T", True),
@@ -75,30 +75,30 @@ def test_a_missing_count_stays_unknown(published):
         ("no", False),
     ],
 )
-def test_a_flag_is_read_in_its_usual_spellings(published, flag):
-    assert only(boxes(a_box_score(starter=published)), "starter") is flag
+def test_a_flag_is_read_in_its_usual_spellings(delivered, flag):
+    assert only(boxes(a_box_score(starter=delivered)), "starter") is flag
 
 
-def test_a_flag_that_is_neither_is_refused():
+def test_other_values_than_true_and_false_are_refused():
     with pytest.raises(BadInput, match="column starter: found 'maybe', expected true or false"):
         boxes(a_box_score(starter="maybe"))
 
 
-@pytest.mark.parametrize("published", ["2025-01-14", "2025-01-14 00:00:00", "2025-01-14T00:00:00Z", MIDNIGHT])
-def test_a_day_may_come_as_its_midnight(published):
-    assert only(boxes(a_box_score(game_date=published)), "game_date") == dt.date(2025, 1, 14)
+@pytest.mark.parametrize("delivered", ["2025-01-14", "2025-01-14 00:00:00", "2025-01-14T00:00:00Z", MIDNIGHT])
+def test_a_day_may_be_delivered_as_its_midnight(delivered):
+    assert only(boxes(a_box_score(game_date=delivered)), "game_date") == dt.date(2025, 1, 14)
 
 
 @pytest.mark.parametrize(
-    "published", ["2025-02-30", "01/14/2025", "2025-01-14 19:30:00", "20250114", 20250114, "2025-1-4"]
+    "delivered", ["2025-02-30", "01/14/2025", "2025-01-14 19:30:00", "20250114", 20250114, "2025-1-4"]
 )
-def test_a_day_that_is_none_is_refused(published):
-    with pytest.raises(BadInput, match=f"column game_date: found '{published}', expected a day"):
-        boxes(a_box_score(game_date=published))
+def test_an_invalid_day_is_refused(delivered):
+    with pytest.raises(BadInput, match=f"column game_date: found '{delivered}', expected a day"):
+        boxes(a_box_score(game_date=delivered))
 
 
 @pytest.mark.parametrize(
-    "published",
+    "delivered",
     [
         "2025-01-14T17:00:00Z",
         "2025-01-14 17:00:00",
@@ -112,14 +112,14 @@ def test_a_day_that_is_none_is_refused(published):
         MIDNIGHT.replace(hour=17),
     ],
 )
-def test_a_time_is_stored_in_utc_and_without_a_zone_it_is_utc(published):
-    assert only(lines(a_line(snapshot_utc=published)), "snapshot_utc") == dt.datetime(2025, 1, 14, 17, tzinfo=dt.UTC)
+def test_a_time_is_stored_in_utc_and_without_a_zone_it_is_utc(delivered):
+    assert only(lines(a_line(snapshot_utc=delivered)), "snapshot_utc") == dt.datetime(2025, 1, 14, 17, tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize("published", ["2025-01-14", "5 pm", "2025-01-14 25:00:00", "2025-01-14T17:00:00 Mars"])
-def test_a_time_that_is_none_is_refused(published):
-    with pytest.raises(BadInput, match=f"column snapshot_utc: found '{published}', expected a time"):
-        lines(a_line(snapshot_utc=published))
+@pytest.mark.parametrize("delivered", ["2025-01-14", "5 pm", "2025-01-14 25:00:00", "2025-01-14T17:00:00 Mars"])
+def test_an_invalid_time_is_refused(delivered):
+    with pytest.raises(BadInput, match=f"column snapshot_utc: found '{delivered}', expected a time"):
+        lines(a_line(snapshot_utc=delivered))
 
 
 @pytest.mark.parametrize(
@@ -144,29 +144,29 @@ def test_an_unknown_team_is_refused_by_file_row_and_column():
         boxes(a_box_score(), a_box_score(player_id="2", team_abbr="SEA"))
 
 
-@pytest.mark.parametrize("published", ["over", "27.25", "0", "70.5", "-2.5", "nan", "inf", ""])
-def test_a_line_nobody_offers_is_refused(published):
+@pytest.mark.parametrize("delivered", ["over", "27.25", "0", "70.5", "-2.5", "nan", "inf", ""])
+def test_an_impossible_line_is_refused(delivered):
     with pytest.raises(BadInput, match=r"props\.csv: row 1, column line: .* expected a line in points"):
-        lines(a_line(line=published))
+        lines(a_line(line=delivered))
 
 
-@pytest.mark.parametrize(("published", "line"), [("0.5", 0.5), ("70", 70.0), (22, 22.0)])
-def test_a_line_on_the_grid_is_kept(published, line):
-    assert only(lines(a_line(line=published)), "line") == line
+@pytest.mark.parametrize(("delivered", "line"), [("0.5", 0.5), ("70", 70.0), (22, 22.0)])
+def test_a_multiple_of_a_half_is_a_line(delivered, line):
+    assert only(lines(a_line(line=delivered)), "line") == line
 
 
-@pytest.mark.parametrize("published", ["EVEN", "1.91", "-110.5"])
-def test_a_price_that_is_no_american_odds_is_refused(published):
-    with pytest.raises(BadInput, match=f"column over_price: found '{published}', expected American odds"):
-        lines(a_line(over_price=published))
+@pytest.mark.parametrize("delivered", ["EVEN", "1.91", "-110.5"])
+def test_other_values_than_american_odds_are_refused(delivered):
+    with pytest.raises(BadInput, match=f"column over_price: found '{delivered}', expected American odds"):
+        lines(a_line(over_price=delivered))
 
 
-def test_an_id_stored_as_a_number_is_refused_because_its_zeros_are_gone():
+def test_an_id_stored_as_a_number_is_refused_because_it_lost_its_zeros():
     with pytest.raises(BadInput, match="column game_id: found '22400561', expected text"):
         boxes(a_box_score(game_id=22400561))
 
 
-def test_a_32_bit_float_is_read_as_the_decimal_it_stands_for():
+def test_a_32_bit_float_is_read_as_its_shortest_decimal():
     shot = {
         "game_id": "0022400561",
         "game_date": "2025-01-14",
@@ -186,6 +186,6 @@ def test_a_32_bit_float_is_read_as_the_decimal_it_stands_for():
     assert str(only(delivery, "y")) == "0.0"
 
 
-def test_an_empty_value_is_refused_where_the_fact_needs_one():
+def test_an_empty_value_is_refused_in_a_required_field():
     with pytest.raises(BadInput, match=r"row 1, column bookmaker: is empty, expected text"):
         lines(a_line(bookmaker=" "))

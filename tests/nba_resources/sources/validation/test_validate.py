@@ -1,4 +1,4 @@
-"""One shape for whatever was published, and complaints that say where to look."""
+"""Validation of delivered tables: one shape for each feed, and errors with file, row and column."""
 
 import datetime as dt
 
@@ -60,7 +60,7 @@ def test_a_typed_table_a_frame_and_a_frame_of_objects_are_read_like_text():
 
 
 @pytest.mark.parametrize("feed", FEEDS.values(), ids=lambda feed: feed.name)
-def test_nothing_published_is_an_empty_delivery_of_the_right_shape(feed):
+def test_no_table_is_an_empty_delivery_of_the_right_shape(feed):
     delivery = validate_feed(feed)
     assert delivery.rows.num_rows == 0
     assert delivery.rows.schema.equals(arrow_schema(feed))
@@ -91,26 +91,26 @@ def test_a_missing_column_is_named_as_the_file_would_name_it():
         lines(row, columns={"player_name_raw": "player_name"})
 
 
-def test_a_column_nobody_asked_for_is_ignored_and_counted():
+def test_an_unknown_column_is_ignored_and_counted():
     delivery = lines(a_line(**{'odd "name"; DROP': "x"}), a_line(line="28.5", **{'odd "name"; DROP': "y"}))
     assert delivery.notes == {'column ignored: odd "name"; DROP': 2}
     assert delivery.rows.column_names == list(FEEDS["player_points_props"].fields)
 
 
-def test_of_many_mistakes_the_first_are_told_and_all_are_counted():
-    with pytest.raises(BadInput) as refusal:
+def test_the_first_mistakes_are_named_and_all_are_counted():
+    with pytest.raises(BadInput) as error:
         lines(*(a_line(line=f"{n}.25", over_price="x" if n == 2 else "-110") for n in range(1, 9)))
-    told = str(refusal.value)
-    assert [f"row {n}, column line: found '{n}.25'" in told for n in range(1, 9)] == [True] * 4 + [False] * 4
-    assert "row 2, column over_price: found 'x'" in told
-    assert told.endswith("; and 4 more")
+    message = str(error.value)
+    assert [f"row {n}, column line: found '{n}.25'" in message for n in range(1, 9)] == [True] * 4 + [False] * 4
+    assert "row 2, column over_price: found 'x'" in message
+    assert message.endswith("; and 4 more")
 
 
-def test_rows_taken_from_a_larger_file_are_named_by_their_place_in_it():
+def test_rows_of_a_larger_file_are_named_by_their_number_in_it():
     with pytest.raises(BadInput, match="row 4711, column line"):
         lines(a_line(line="x"), numbers=pa.array([4711]))
 
 
-def test_the_order_published_never_shows():
+def test_the_order_of_delivered_rows_does_not_matter():
     rows = [a_line(line=f"{n}.5", bookmaker=book) for n in range(3) for book in ("fanduel", "betmgm")]
     assert lines(*rows).rows.equals(lines(*reversed(rows)).rows)
