@@ -48,23 +48,23 @@ class Landing:
 
     def land(self, request: Request, received: ReceivedResponse, refused: bool = False) -> LandedResponse:
         """Store a response, completely or not at all."""
-        received_at = received.received_at.astimezone(dt.UTC)
-        path = f"{self._folder(request)}{received_at.strftime(_TIME)}{_REFUSED if refused else _SUFFIX}"
+        time = received.received_at.astimezone(dt.UTC)
+        path = f"{self._folder(request)}{time.strftime(_TIME)}{_REFUSED if refused else _SUFFIX}"
         about: dict[str, Any] = {
             "provider": request.provider,
             "endpoint": request.endpoint,
             "filed_under": request.filed_under,
             "url": request.url,
             "params": dict(request.params),
-            "received_at": received_at.isoformat(),
+            "received_at": time.isoformat(),
             "sha256": received.sha256,
             "content_type": received.content_type,
             "validators": dict(received.validators),
-            "told": dict(received.headers),
+            "told": dict(received.headers),  # the name in files of version 0.1
         }
         head = json.dumps(about, sort_keys=True).encode()
         self.objects.write(path, gzip.compress(head + b"\n" + received.body, mtime=0))
-        return _landed(request, path, about, received.body)
+        return LandedResponse(request, time, received.body, received.sha256, path, received.validators)
 
     def newest(self, request: Request) -> LandedResponse | None:
         """Return the last response to a request, if there is one."""
@@ -99,15 +99,10 @@ class Landing:
             raise self._damaged(path, f"it cannot be read ({error})") from None
         if sha256(body).hexdigest() != about["sha256"]:
             raise self._damaged(path, "its body does not match its checksum")
-        return _landed(request, path, about, body)
+        return LandedResponse(request, received_at(path), body, about["sha256"], path, about["validators"])
 
     def _damaged(self, path: str, reason: str) -> BadInput:
         return BadInput(f"{path} in {self.objects.root} is damaged: {reason}; remove it to request it again")
-
-
-def _landed(request: Request, path: str, about: Mapping[str, Any], body: bytes) -> LandedResponse:
-    received_at = dt.datetime.fromisoformat(about["received_at"])
-    return LandedResponse(request, received_at, body, about["sha256"], path, about["validators"])
 
 
 def received_at(path: str) -> dt.datetime:

@@ -155,7 +155,7 @@ def fail(day: Day) -> None:
     """Loads of the evening while NBA.com errs in one way after another."""
     for said, (part, twist, _) in FAULTS.items():
         day.evening.clock.moment += dt.timedelta(minutes=2)
-        day.evening.nba.twists = {part: twist}
+        day.evening.nba.changes = {part: twist}
         with pytest.raises(BadInput) as error:
             day.home.load(EVENING, "schedule", "player_boxscores")
         day.refused[said] = str(error.value)
