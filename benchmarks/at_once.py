@@ -26,8 +26,8 @@ def main() -> None:
             for dates in TOGETHER
         ]
         for dates, command in zip(TOGETHER, commands, strict=True):
-            _, said = command.communicate()
-            errors = [line for line in said.splitlines() if line.startswith(("error", "Traceback"))]
+            _, output = command.communicate()
+            errors = [line for line in output.splitlines() if line.startswith(("error", "Traceback"))]
             print(f"{'...'.join(dates):<26} exit {command.returncode}, {time.monotonic() - began:.0f} s {errors}")
         began = time.monotonic()
         subprocess.run(backfill(*WHOLE), env=environment, check=True, capture_output=True)

@@ -50,11 +50,11 @@ def main() -> None:
             log.report_when_idle("the 30 dates before them")
             print_completeness(home, MIDDLE)
             print_difference(home, environment, (BEFORE[0], MIDDLE[1]))
-            kept = stored(home, BAD)
+            before = stored(home, BAD)
             edit(archive, CORRECTED, "stl", "stl + 1")
             edit(archive, BAD, "pts", "pts + 500")
             log.report_when_idle(f"{BAD} goes bad in the archive, {CORRECTED} is corrected")
-            print(f"    stored box scores of {BAD} {'are as they were' if stored(home, BAD) == kept else 'CHANGED'}")
+            print(f"    stored box scores of {BAD} {'are as they were' if stored(home, BAD) == before else 'CHANGED'}")
             edit(archive, BAD, "pts", "pts - 500")
             edit(archive, BAD, "stl", "stl + 1")
             log.report_when_idle(f"{BAD} is repaired, with one steal more than before")
@@ -84,8 +84,8 @@ class RunLog:
         self._wait()
         latest = reversed(self.instance.get_run_records(limit=200))
         runs = [record for record in latest if record.dagster_run.run_id not in self.seen]
-        asked, ended = [one.create_timestamp.timestamp() for one in runs], [one.end_time or 0 for one in runs]
-        took = max(ended) - min(asked) if runs else 0
+        created, ended = [one.create_timestamp.timestamp() for one in runs], [one.end_time or 0 for one in runs]
+        took = max(ended) - min(created) if runs else 0
         print(f"\n{step}: {len(runs)} runs, all done in {took:.0f} s", flush=True)
         for record in runs:
             run = record.dagster_run
@@ -96,8 +96,8 @@ class RunLog:
             tables = sorted(key.path[-1] for key in run.asset_selection or ())
             named = tables[0] if len(tables) == 1 else f"{len(tables)} tables"
             print(f"    {by:<16}{span:<26}{named:<28}{run.status.value:<9}{seconds:>6.1f} s")
-        made = (self.instance.get_materialized_partitions(asset_key(table.contract)) for table in DERIVED)
-        print(f"    dates stored by table: {dict(Counter(map(len, made)))} (dates: tables)", flush=True)
+        stored_dates = (self.instance.get_materialized_partitions(asset_key(table.contract)) for table in DERIVED)
+        print(f"    dates stored by table: {dict(Counter(map(len, stored_dates)))} (dates: tables)", flush=True)
 
     def _wait(self) -> None:
         began = time.time()
@@ -173,20 +173,20 @@ def print_difference(home: Path, environment: Mapping[str, str], dates: tuple[st
     keys = [TABLES[name].contract.key for name in COMPARED]
     with closing(duckdb.connect(home / "nba.duckdb", read_only=True)) as con:
         rows = sum(con.execute(f"SELECT count(*) FROM {key}").fetchall()[0][0] for key in keys)
-        said = con.execute(
+        forecasts = con.execute(
             "SELECT system_id, count(*) FILTER (abstain_reason IS NULL) "
             "FROM nba_predictions.player_prop_predictions GROUP BY 1 ORDER BY 1"
         ).fetchall()
-    print(f"    {len(COMPARED)} tables, {rows:,} rows; forecasts by system: {dict(said)}")
-    told = {name: n for name, n in differing.items() if n}
-    print(f"    rows that differ from a clean build: {told or 'none'}", flush=True)
+    print(f"    {len(COMPARED)} tables, {rows:,} rows; forecasts by system: {dict(forecasts)}")
+    changed = {name: n for name, n in differing.items() if n}
+    print(f"    rows that differ from a clean build: {changed or 'none'}", flush=True)
 
 
 def hand_over_models(home: Path, clean: Path) -> None:
     """Copy the registry and the files it names, if any model was trained."""
     with closing(duckdb.connect(home / "nba.duckdb", read_only=True)) as con:
-        made = [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
-    if MODELS not in made:
+        tables = [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
+    if MODELS not in tables:
         return
     with closing(duckdb.connect(clean / "nba.duckdb")) as con:
         con.execute(f"ATTACH '{home / 'nba.duckdb'}' AS made (READ_ONLY)")

@@ -14,7 +14,7 @@ import duckdb
 import pandas as pd
 from archive_home import EVERYTHING, archive_home, nba
 
-from models.evaluation.scores import Chances
+from models.evaluation.scores import ProbabilityScores
 
 PLAIN = "plain average (0.5, 0.3, 0.2)"
 LINE, SEASON = "market_line", "season_average_v1"
@@ -86,9 +86,10 @@ def _chances(rows: pd.DataFrame) -> str:
     promised = (rows.over_probability / (1 - rows.push_probability)).to_numpy()
     over, priced = (rows.scored > rows.line).to_numpy(), rows.over_prob_novig.notna().to_numpy()
     ours, market = (
-        Chances.of(chance[priced], over[priced]).brier or 0.0 for chance in (promised, rows.over_prob_novig.to_numpy())
+        ProbabilityScores.of(chance[priced], over[priced]).brier or 0.0
+        for chance in (promised, rows.over_prob_novig.to_numpy())
     )
-    found = Chances.of(promised, over)
+    found = ProbabilityScores.of(promised, over)
     return f"{found.n:>8,}{found.brier:>9.4f}{found.ece:>8.4f}   {ours - market:+.4f} on {priced.sum():,}"
 
 

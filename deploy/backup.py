@@ -1,7 +1,7 @@
-"""Copy what lies under NBA_HOME while the platform runs: warehouse, models and exports, alerts.
+"""Back up NBA_HOME while the platform runs: warehouse, models, exports and alerts.
 
-python deploy/backup.py FOLDER makes FOLDER/<moment> and prints its name. Dump the records first (docs/production.md): a
-warehouse newer than its records is computed again where they differ, the other way round it would pass as done.
+`python deploy/backup.py FOLDER` creates FOLDER/<time> and prints its name. Dump the records first (docs/production.md):
+a warehouse newer than its records is computed again where they differ; an older one would count as done.
 """
 
 import datetime as dt
@@ -18,11 +18,11 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_r
 from nba_platform.config.environments import home
 
 PATIENCE_SECONDS = 900.0  # a range over five seasons holds the file for minutes
-WRITES_UNDER_WAY = shutil.ignore_patterns(".*")  # gone, or in their place, before they could be copied
+UNFINISHED = shutil.ignore_patterns(".*")  # files that are still being written
 
 
 def backup(state: Path, folder: Path) -> Path:
-    """Everything or an error: what was begun keeps the ending .part."""
+    """Copy everything into a new folder and return it; an incomplete backup keeps the ending .part."""
     done = folder / dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H%M%SZ")
     part = done.with_name(f"{done.name}.part")
     part.mkdir(parents=True, mode=0o700)
@@ -35,14 +35,14 @@ def backup(state: Path, folder: Path) -> Path:
         ):
             live.backup(copy)
     if (state / "objects").exists():
-        shutil.copytree(state / "objects", part / "objects", ignore=WRITES_UNDER_WAY)
+        shutil.copytree(state / "objects", part / "objects", ignore=UNFINISHED)
     return part.rename(done)
 
 
 def copy_warehouse(file: Path, folder: Path) -> None:
-    """The file and its log, held open for reading meanwhile, as nobody can write then.
+    """Copy the file and its write-ahead log, with the file open for reading: no process can write meanwhile.
 
-    Another process copies: a process that opens and closes the file itself gives up its own lock on it.
+    `cp` copies in another process, as this one would lose its lock by opening and closing the file itself.
     """
     with opened(file):
         files = [part for part in (file, file.with_name(f"{file.name}.wal")) if part.exists()]
@@ -50,7 +50,7 @@ def copy_warehouse(file: Path, folder: Path) -> None:
 
 
 def opened(file: Path) -> duckdb.DuckDBPyConnection:
-    """A connection that only reads, as soon as nobody writes."""
+    """Return a read-only connection; wait for writers."""
     for attempt in Retrying(
         retry=retry_if_exception_type(duckdb.IOException),
         wait=wait_random(0.1, 2),

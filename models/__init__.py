@@ -1,1 +1,1 @@
-"""Plain Python on frames; knows nothing of the orchestrator."""
+"""Prediction systems, their training and their evaluation, as plain Python on frames without Dagster."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 TYPE = "float64"  # of every feature
+MIN_LINE, MAX_LINE = 0.5, 70.0
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,8 @@ BASE = FeatureContract(
         _req("team_pace", 80, 120, "possessions per 48 min", "His team's last 10 games"),
         _req("team_off_rating", 80, 140, "points per 100", "His team's last 10 games"),
         _req("team_win_pct", 0, 1, "", "His team's season"),
-        _opt("vegas_points_line", 0.5, 70, "points", "Consensus line before tip-off"),
-        _opt("vegas_opening_line", 0.5, 70, "points", "Consensus of the first lines"),
+        _opt("vegas_points_line", MIN_LINE, MAX_LINE, "points", "Consensus line before tip-off"),
+        _opt("vegas_opening_line", MIN_LINE, MAX_LINE, "points", "Consensus of the first lines"),
         _opt("vegas_line_move", -20, 20, "points", "Line minus opening line"),
         _req("has_vegas_line", 0, 1, "", "1 when a line is known"),
         _opt("avg_points_vs_opponent", 0, 80, "points", "Played games against this team in three years"),

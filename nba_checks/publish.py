@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from models.systems import SYSTEMS
-from models.training.gates import Status
+from models.training.gates import ModelStatus
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import BOOTSTRAP_DAYS, month_of
 from nba_assets.kit.table import Table
@@ -151,7 +151,7 @@ def _no_model(inputs: PublishInputs) -> Iterator[str]:
     if not inputs.count(
         MODELS,
         lambda row: row.model_month == month,
-        lambda row: row.status == Status.PRODUCTION.value,
+        lambda row: row.status == ModelStatus.PRODUCTION.value,
         lambda row: row.system_id.isin(TRAINED),
     ):
         steps = f"run `nba train {month:%Y-%m}`; `nba models list --month {month:%Y-%m}` shows why one was rejected"

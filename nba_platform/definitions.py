@@ -14,32 +14,32 @@ from nba_checks.completeness.pipeline_coverage import coverage_asset, pipeline_c
 from nba_platform.alerts.sensors import alert_sensors
 from nba_platform.config.environments import automation_is_on, environment, home, resources, warehouse
 from nba_platform.orchestration.automation.conditions import automated, whenever_newer, whenever_ready
-from nba_platform.orchestration.compiled_sql_cache import statements
+from nba_platform.orchestration.compiled_sql_cache import compiled_sql
 from nba_platform.orchestration.schedules import schedules
 from nba_platform.orchestration.sensors import sensors
-from nba_platform.orchestration.tip_off_times import begun
+from nba_platform.orchestration.tip_off_times import first_tip_offs
 from nba_platform.reports.coverage_calendar import coverage_calendar
 from nba_platform.reports.evaluation_report import evaluation_report
 from nba_platform.reports.export_assets import export_asset
-from nba_platform.reports.report_assets import report
+from nba_platform.reports.report_assets import report_asset
 
 DECLARED = declared_tables(nba_assets)
 TABLES = {**DECLARED, pipeline_coverage.contract.name: pipeline_coverage}
 EXPORTS = declared_exports(exports)
 REPORTS = (
-    report("coverage_calendar", coverage_calendar, after=[pipeline_coverage], tables=TABLES),
-    report("evaluation", evaluation_report, after=[TABLES["system_daily_performance"]], tables=TABLES),
+    report_asset("coverage_calendar", coverage_calendar, after=[pipeline_coverage], tables=TABLES),
+    report_asset("evaluation", evaluation_report, after=[TABLES["system_daily_performance"]], tables=TABLES),
 )
 
 
 @cache
 def _assets() -> tuple[dg.AssetsDefinition, ...]:
     """Made once a process: Dagster's own commands ask for the definitions several times."""
-    compiled, engine = statements(DECLARED, home() / "compiled"), environment().engine
+    compiled, engine = compiled_sql(DECLARED, home() / "compiled"), environment().engine
     made = (
         automated(
             asset_of(table, DECLARED, compiled[name], engine),
-            whenever_ready(table, DECLARED, lambda: begun(warehouse(), DECLARED)),
+            whenever_ready(table, DECLARED, lambda: first_tip_offs(warehouse(), DECLARED)),
         )
         for name, table in DECLARED.items()
     )

@@ -1,1 +1,1 @@
-"""Everything outside the graph: where facts come from and where tables are kept."""
+"""Resources outside the asset graph: sources of facts, warehouses and the object store."""

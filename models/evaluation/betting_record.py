@@ -1,9 +1,9 @@
-"""What came of a system's picks: hits, money at real prices, and whether that shows an edge.
+"""Betting records: hits and returns of a system's picks at real prices, and whether they show a profit.
 
-Each system picks its own rows, so records stand side by side but are no comparison: that is what `evaluation` is for.
+Each system picks its own rows, so records stand beside each other but are no comparison; `compare` makes comparisons.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,31 +11,32 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.evaluation.graded import EDGES, GRADES, TIERS, UNKNOWN, By, Graded
+from models.evaluation.graded_predictions import EDGE_BANDS, GRADES, TIERS, UNKNOWN, GradedPredictions, GroupBy
 from models.evaluation.scores import Rate
+from models.inference.recommendation import OVER
 
-ENOUGH_TO_CLAIM = 500  # decided picks: below it an interval is 9 points wide and every season has a lucky streak
+MIN_PICKS_TO_CLAIM = 500  # decided picks; with fewer an interval is 9 points wide and every season has lucky streaks
 ALL = "all"
-_BANDS = {By.MONTH: "month", By.TIER: "tier", By.EDGE: "edge_band"}
+_GROUP_COLUMNS = {GroupBy.MONTH: "month", GroupBy.TIER: "tier", GroupBy.EDGE: "edge_band"}
 
 
 class Claim(StrEnum):
-    """What may be said about profit."""
+    """Claims about profit."""
 
     SHOWN = "shown"
     NOT_SHOWN = "not shown"
     LOSING = "not shown: below break-even"
-    TOO_FEW = f"not shown: fewer than {ENOUGH_TO_CLAIM} picks"
+    TOO_FEW = f"not shown: fewer than {MIN_PICKS_TO_CLAIM} picks"
     NO_PRICES = "not shown: no prices"
 
 
 @dataclass(frozen=True)
-class Record:
-    """The picks of one system, all of them: a denominator that leaves grades out flatters.
+class BettingRecord:
+    """Results of all picks of one system; leaving grades out of the denominator would flatter it.
 
-    `hit` is WIN of WIN and LOSS. `priced` is the same over picks whose price is known, and only it can be held against
-    `break_even`, the mean implied probability of those very prices. A unit is staked on every WIN, LOSS and PUSH with
-    a price; `unpriced` picks of these grades are outside the return and counted.
+    `hit` is WIN of WIN and LOSS. `priced` is the same over picks with a known price, and only it may be compared with
+    `break_even`, the mean implied probability of those prices. A unit is staked on every WIN, LOSS and PUSH with a
+    price; `unpriced` counts the picks of these grades without a price, which are not part of the return.
     """
 
     system: str
@@ -56,12 +57,12 @@ class Record:
 
     @property
     def picks(self) -> int:
-        """All six grades together."""
+        """Number of picks of all six grades."""
         return sum(self.grades.values())
 
     @property
     def hit(self) -> Rate:
-        """Won of decided."""
+        """Share of decided picks that won."""
         return Rate(self.grades["WIN"], self.grades["WIN"] + self.grades["LOSS"])
 
     @property
@@ -71,65 +72,58 @@ class Record:
 
     @property
     def claim(self) -> Claim:
-        """Profit is claimed only where the lower end of the interval beats the prices, from 500 decided picks on."""
+        """A profit is shown if the lower end of the interval beats the prices over at least 500 decided picks."""
         interval = self.priced.interval
         if interval is None or self.break_even is None:
             return Claim.NO_PRICES if self.picks else Claim.TOO_FEW
-        if self.priced.n < ENOUGH_TO_CLAIM:
+        if self.priced.n < MIN_PICKS_TO_CLAIM:
             return Claim.TOO_FEW
         low, high = interval
         if low > self.break_even:
             return Claim.SHOWN
         return Claim.LOSING if high < self.break_even else Claim.NOT_SHOWN
 
-    def plain(self) -> dict[str, Any]:
-        """As values JSON knows."""
-        rates = {name: getattr(self, name).plain() for name in ("hit", "over", "under", "priced")}
-        worked_out = {"picks": self.picks, "roi": self.roi, "claim": self.claim.value}
-        return {**asdict(self), **rates, **worked_out, "grades": dict(self.grades)}
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record for JSON."""
+        rates = {name: getattr(self, name).to_dict() for name in ("hit", "over", "under", "priced")}
+        derived = {"picks": self.picks, "roi": self.roi, "claim": self.claim.value}
+        return {**asdict(self), **rates, **derived, "grades": dict(self.grades)}
 
 
-def records(graded: Graded, by: By = By.SYSTEM) -> tuple[Record, ...]:
-    """Of every system that picked anything, whole or cut by month, tier or edge."""
-    return tuple(_records(graded, by))
-
-
-def _records(graded: Graded, by: By) -> Iterator[Record]:
+def betting_records(graded: GradedPredictions, by: GroupBy = GroupBy.SYSTEM) -> tuple[BettingRecord, ...]:
+    """Return the record of every system that picked anything, in total or by month, tier or edge."""
+    records = []
     for system in graded.systems:
         picks = graded.picks[graded.picks["system_id"] == system]
-        if by is By.SYSTEM:
-            if len(picks):
-                yield _record(system, ALL, picks)
-            continue
-        groups = dict(list(picks.groupby(_BANDS[by])))
-        for group in in_order(groups, by):
-            yield _record(system, group, groups[group])
+        groups = {ALL: picks} if by is GroupBy.SYSTEM else dict(list(picks.groupby(_GROUP_COLUMNS[by])))
+        records += [_record(system, name, groups[name]) for name in sort_groups(groups, by) if len(groups[name])]
+    return tuple(records)
 
 
-def in_order(groups: Mapping[str, object] | set[str], by: By) -> list[str]:
-    """Bands from low to high, months as they came, what is unknown last."""
-    order = {By.TIER: [*TIERS, UNKNOWN], By.EDGE: [*EDGES, UNKNOWN]}.get(by, sorted(groups))
+def sort_groups(groups: Collection[str], by: GroupBy) -> list[str]:
+    """Sort bands from low to high and months by date; an unknown band is last."""
+    order = {GroupBy.TIER: [*TIERS, UNKNOWN], GroupBy.EDGE: [*EDGE_BANDS, UNKNOWN]}.get(by, sorted(groups))
     return [group for group in order if group in groups]
 
 
-def _record(system: str, group: str, picks: pd.DataFrame) -> Record:
+def _record(system: str, group: str, picks: pd.DataFrame) -> BettingRecord:
     grade = picks["grade"].to_numpy()
     won, decided = grade == "WIN", np.isin(grade, ["WIN", "LOSS"])
     settled = decided | (grade == "PUSH")
     priced = picks["price_used"].notna().to_numpy()
-    over = (picks["recommendation"] == "OVER").to_numpy()
-    needed, profit = picks["break_even"][decided & priced], picks["profit_units"][settled & priced]
-    return Record(
+    over = (picks["recommendation"] == OVER).to_numpy()
+    break_evens, profits = picks["break_even"][decided & priced], picks["profit_units"][settled & priced]
+    return BettingRecord(
         system=system,
         group=group,
         grades={name: int((grade == name).sum()) for name in GRADES},
         over=_rate(won, decided & over),
         under=_rate(won, decided & ~over),
         priced=_rate(won, decided & priced),
-        break_even=float(needed.mean()) if len(needed) else None,
+        break_even=float(break_evens.mean()) if len(break_evens) else None,
         staked=int((settled & priced).sum()),
         unpriced=int((settled & ~priced).sum()),
-        profit=float(profit.sum()) if len(profit) else None,
+        profit=float(profits.sum()) if len(profits) else None,
     )
 
 

@@ -1,88 +1,91 @@
-"""What the edge is and is not, in sentences made from the numbers: each with its rows, its interval and its price."""
+"""Conclusions of an evaluation in sentences: errors, probabilities and returns, with rows, intervals and prices."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from models.evaluation.betting_record import ENOUGH_TO_CLAIM, Claim, Record
+from models.evaluation.betting_record import ALL, MIN_PICKS_TO_CLAIM, BettingRecord, Claim
 from models.evaluation.compare import NO_VIG, REFERENCES, Comparison, Population
 from models.evaluation.scores import Difference
 from models.systems.base import SystemId
-from models.training.gates import LEAST_ERROR, LINE_ROWS, MOST_ABOVE_LINE, MOST_HITS
+from models.training.gates import LINE_ROWS, MAX_GAIN_ON_LINE, MAX_HIT_RATE, MIN_ERROR
 
-MISSES = 0.025  # how often a 95 % interval lies wholly above the truth
+CHANCE_ABOVE = 0.025  # how often a 95 % interval is wholly above the truth
 DOUBT = "Too good to be true, so look for a leak before reading on"
 LINE = SystemId.MARKET_LINE
 
 
-def verdicts(
-    comparisons: Sequence[Comparison], records: Sequence[Record], by_edge: Sequence[Record]
+def write_conclusions(
+    comparisons: Sequence[Comparison], records: Sequence[BettingRecord], by_edge: Sequence[BettingRecord]
 ) -> tuple[str, ...]:
-    """From the comparisons by system, the records by system and the same records by edge."""
+    """Return the sentences for comparisons by system, records by system and the same records by edge."""
     return (
         *_suspicions(comparisons, records),
-        *(sentence for comparison in comparisons for sentence in _compared(comparison)),
-        *_money(records, by_edge),
+        *(sentence for comparison in comparisons for sentence in _comparison_sentences(comparison)),
+        *_record_sentences(records, by_edge),
     )
 
 
-def what_was_compared(comparison: Comparison) -> str:
-    """How many rows, and where the others went."""
-    who = f"{comparison.population}, {comparison.group}" if comparison.group != "all" else comparison.population.value
+def describe_comparison(comparison: Comparison) -> str:
+    """Return how many player-games are compared, and why the others are not."""
+    name = f"{comparison.population}, {comparison.group}" if comparison.group != ALL else comparison.population.value
     lost = ", ".join(f"{n:,} {why}" for why, n in comparison.left_out.items()) or "none"
-    said = f"{who}: {comparison.shared:,} of {comparison.nights:,} nights compared, left out: {lost}."
+    text = f"{name}: {comparison.shared:,} of {comparison.player_games:,} player-games compared, left out: {lost}."
     if comparison.apart:
-        said += f" Not compared, as they predicted on too few of them: {', '.join(comparison.apart)}."
-    return said
+        text += f" Not compared, as they predicted too few of them: {', '.join(comparison.apart)}."
+    return text
 
 
-def _compared(comparison: Comparison) -> Iterator[str]:
-    yield what_was_compared(comparison)
+def _comparison_sentences(comparison: Comparison) -> Iterator[str]:
+    yield describe_comparison(comparison)
     for reference in REFERENCES:
-        beside = {name: told[reference] for name, told in comparison.against.items() if reference in told}
-        ours = {name: difference for name, difference in beside.items() if name not in REFERENCES}
-        if ours:
+        differences = {
+            name: against[reference]
+            for name, against in comparison.against.items()
+            if reference in against and name not in REFERENCES
+        }
+        if differences:
             error = comparison.errors[reference].mae
-            head = f"Error against {reference} (n = {comparison.shared:,}, {error:.2f} points a night)"
-            yield f"{head}: {_told_apart(ours, 2, 'closer', 'further off')}."
-    squared = {name: told["squared"] for name, told in comparison.chances_against.items() if name not in REFERENCES}
+            head = f"Error against {reference} (n = {comparison.shared:,}, {error:.2f} points a game)"
+            yield f"{head}: {_by_result(differences, 2, 'smaller', 'larger')}."
+    squared = {name: losses["squared"] for name, losses in comparison.chances_against.items() if name not in REFERENCES}
     if squared:
         score = comparison.chances[NO_VIG].brier
-        head = f"Chances against the no-vig price (n = {comparison.chance_rows:,}, Brier {score:.4f})"
-        yield f"{head}: {_told_apart(squared, 4, 'better', 'worse')}."
+        head = f"Probabilities against the no-vig price (n = {comparison.chance_rows:,}, Brier {score:.4f})"
+        yield f"{head}: {_by_result(squared, 4, 'better', 'worse')}."
 
 
-def _told_apart(differences: Mapping[str, Difference], digits: int, better: str, worse: str) -> str:
-    """Who is shown to differ, by how much, and who is not: a difference inside its interval is none."""
-    groups: dict[str, list[str]] = {f"shown {better}": [], f"shown {worse}": [], "not told apart": []}
+def _by_result(differences: Mapping[str, Difference], digits: int, better: str, worse: str) -> str:
+    """Return systems shown to be better, shown to be worse and neither; an interval around zero shows nothing."""
+    groups: dict[str, list[str]] = {f"shown {better}": [], f"shown {worse}": [], "no difference shown": []}
     for name, d in differences.items():
-        verdict = f"shown {better}" if d.better else f"shown {worse}" if d.worse else "not told apart"
+        result = f"shown {better}" if d.better else f"shown {worse}" if d.worse else "no difference shown"
         interval = "" if d.low is None else f" [{d.low:+.{digits}f}, {d.high:+.{digits}f}]"
-        groups[verdict].append(f"{name} {d.mean:+.{digits}f}{interval}")
-    return "; ".join(f"{verdict}: {', '.join(names) or 'none'}" for verdict, names in groups.items())
+        groups[result].append(f"{name} {d.mean:+.{digits}f}{interval}")
+    return "; ".join(f"{result}: {', '.join(names) or 'none'}" for result, names in groups.items())
 
 
-def _money(records: Sequence[Record], by_edge: Sequence[Record]) -> Iterator[str]:
+def _record_sentences(records: Sequence[BettingRecord], by_edge: Sequence[BettingRecord]) -> Iterator[str]:
     if not records:
-        yield "No system picked anything, so there is no edge to speak of."
+        yield "No system picked anything, so there is no profit to report."
         return
     for record in records:
-        bands = [_band(band) for band in by_edge if band.system == record.system and band.priced.n]
+        bands = [_band_text(band) for band in by_edge if band.system == record.system and band.priced.n]
         tail = f" By points of edge: {'; '.join(bands)}." if bands else ""
-        yield f"{record.system}: {_hits(record)}: an edge is {record.claim}.{tail}"
+        yield f"{record.system}: {_result_text(record)}: a profit is {record.claim}.{tail}"
     shown = [record.system for record in records if record.claim is Claim.SHOWN]
-    judged = [record for record in (*records, *by_edge) if record.priced.n >= ENOUGH_TO_CLAIM]
+    judged = [record for record in (*records, *by_edge) if record.priced.n >= MIN_PICKS_TO_CLAIM]
     yield (
-        f"What it is: {', '.join(shown) or 'no system'} {'are' if len(shown) > 1 else 'is'} shown to make money at the "
-        f"prices of the picks. A claim needs {ENOUGH_TO_CLAIM} decided picks with a price and an interval wholly above "
-        "their break-even."
+        f"Result: {', '.join(shown) or 'no system'} {'are' if len(shown) > 1 else 'is'} shown to make money at the "
+        f"prices of the picks. A claim needs {MIN_PICKS_TO_CLAIM} decided picks with a price and an interval wholly "
+        "above their break-even."
     )
     yield (
-        f"What it is not: of {len(judged)} rates large enough to judge, luck alone lifts about "
-        f"{MISSES * len(judged):.1f} above a break-even they only reach. Prices are the best shown before tip-off: "
-        "limits, later moves and stakes that move a line are not in them."
+        f"Limits: of {len(judged)} rates with enough picks to judge, chance alone puts about "
+        f"{CHANCE_ABOVE * len(judged):.1f} above a break-even that they only equal. Prices are the best shown before "
+        "tip-off; betting limits, later moves and bets large enough to move a line are not included."
     )
 
 
-def _hits(record: Record) -> str:
+def _result_text(record: BettingRecord) -> str:
     rate = f"{record.priced.hits:,} of {record.priced.n:,} decided picks with a price won, {record.priced}"
     if record.break_even is None or record.roi is None:
         return f"{record.picks:,} picks, hit rate {record.hit} of {record.hit.n:,}, none decided at a known price"
@@ -90,26 +93,28 @@ def _hits(record: Record) -> str:
     return f"{rate}; {money}{f', {record.unpriced:,} settled without a price' if record.unpriced else ''}"
 
 
-def _band(record: Record) -> str:
-    judged = f": {record.claim}" if record.priced.n >= ENOUGH_TO_CLAIM else ""
-    return f"{record.group} {record.priced} of {record.priced.n:,} (needs {record.break_even:.1%}{judged})"
+def _band_text(record: BettingRecord) -> str:
+    claim = f": {record.claim}" if record.priced.n >= MIN_PICKS_TO_CLAIM else ""
+    return f"{record.group} {record.priced} of {record.priced.n:,} (needs {record.break_even:.1%}{claim})"
 
 
-def _suspicions(comparisons: Sequence[Comparison], records: Sequence[Record]) -> Iterator[str]:
-    """First of all: what is too good to be true makes everything after it worthless."""
+def _suspicions(comparisons: Sequence[Comparison], records: Sequence[BettingRecord]) -> Iterator[str]:
+    """Return results that are too good to be true; they come first, because they invalidate all others."""
     for comparison in comparisons:
-        if comparison.population is Population.EVERYONE and comparison.shared >= ENOUGH_TO_CLAIM:
-            small = {n: e.mae for n, e in comparison.errors.items() if e.mae is not None and e.mae < LEAST_ERROR}
-            said = ", ".join(f"{name} {mae:.2f}" for name, mae in small.items())
-            if said:
-                yield f"{DOUBT}: errors below {LEAST_ERROR} points over {comparison.shared:,} nights ({said})."
+        if comparison.population is Population.EVERYONE and comparison.shared >= MIN_PICKS_TO_CLAIM:
+            maes = {name: errors.mae for name, errors in comparison.errors.items() if errors.mae is not None}
+            if small := ", ".join(f"{name} {mae:.2f}" for name, mae in maes.items() if mae < MIN_ERROR):
+                yield f"{DOUBT}: errors below {MIN_ERROR} points over {comparison.shared:,} player-games ({small})."
         if comparison.shared >= LINE_ROWS:
-            beside = {name: told[LINE].mean for name, told in comparison.against.items() if LINE in told}
-            ahead = {n: gap for n, gap in beside.items() if gap is not None and gap < -MOST_ABOVE_LINE}
-            said = ", ".join(f"{name} {gap:+.2f}" for name, gap in ahead.items() if name not in REFERENCES)
-            if said:
-                yield f"{DOUBT}: closer than the line by over {MOST_ABOVE_LINE} points ({said})."
-    lucky = [r for r in records if r.hit.n >= ENOUGH_TO_CLAIM and r.hit.hits > MOST_HITS * r.hit.n]
+            gaps = {name: against[LINE].mean for name, against in comparison.against.items() if LINE in against}
+            ahead = ", ".join(
+                f"{name} {gap:+.2f}"
+                for name, gap in gaps.items()
+                if gap is not None and gap < -MAX_GAIN_ON_LINE and name not in REFERENCES
+            )
+            if ahead:
+                yield f"{DOUBT}: errors smaller than the line's by over {MAX_GAIN_ON_LINE} points ({ahead})."
+    lucky = [r for r in records if r.hit.n >= MIN_PICKS_TO_CLAIM and r.hit.hits > MAX_HIT_RATE * r.hit.n]
     if lucky:
-        said = ", ".join(f"{record.system} {record.hit} of {record.hit.n:,}" for record in lucky)
-        yield f"{DOUBT}: more than {MOST_HITS:.0%} of the picks hit ({said})."
+        rates = ", ".join(f"{record.system} {record.hit} of {record.hit.n:,}" for record in lucky)
+        yield f"{DOUBT}: more than {MAX_HIT_RATE:.0%} of the picks hit ({rates})."

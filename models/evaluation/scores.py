@@ -1,6 +1,6 @@
-"""How good forecasts, chances and picks were: each measure with its number of rows, each share with its interval.
+"""Scores of forecasts, probabilities and picks, each with its number of rows and each share with its interval.
 
-What cannot be said is None: a mean over no rows is not zero.
+A score over no rows is None: a mean over no rows is not zero.
 """
 
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 Z = 1.96  # 95 %
-BIN = 0.05  # chances on points lines crowd around one half: wider bins would hold them all in two
-NEVER_CERTAIN = 1e-6  # a chance of exactly 0 or 1 that fails would cost an infinite log loss
+BIN_WIDTH = 0.05  # probabilities on points lines lie close to one half: wider bins would hold them all in two
+MIN_CHANCE = 1e-6  # a probability of exactly 0 or 1 that fails would have an infinite log loss
 
 
 @dataclass(frozen=True)
 class Rate:
-    """A share of n with its Wilson interval, which stays inside 0-1 and honest for small n."""
+    """A share of n with its Wilson interval, which stays within 0 and 1 and is accurate for small n."""
 
     hits: int
     n: int
@@ -30,12 +30,12 @@ class Rate:
 
     @property
     def value(self) -> float | None:
-        """The share itself."""
+        """The share."""
         return self.hits / self.n if self.n else None
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Wilson, 95 %."""
+        """The 95 % Wilson interval."""
         if not self.n:
             return None
         p, n = self.hits / self.n, self.n
@@ -49,15 +49,15 @@ class Rate:
         low, high = self.interval
         return f"{self.value:.1%} [{low:.1%}, {high:.1%}]"
 
-    def plain(self) -> dict[str, float | int | None]:
-        """As values JSON knows."""
+    def to_dict(self) -> dict[str, float | int | None]:
+        """Return the rate for JSON."""
         low, high = self.interval or (None, None)
         return {"hits": self.hits, "n": self.n, "value": self.value, "low": low, "high": high}
 
 
 @dataclass(frozen=True)
-class Errors:
-    """How far forecasts lay from the points. Bias is forecast minus points: + promises too much.
+class ErrorScores:
+    """Errors of forecasts. Bias is forecast minus points: a positive bias predicts too much.
 
     `bias_to_line` is forecast minus line over the `n_with_line` rows that have one: a model that leans far from the
     market on average picks one side only, however small its error.
@@ -72,18 +72,18 @@ class Errors:
     bias_to_line: float | None
 
     @classmethod
-    def of(cls, predicted: Numbers, actual: Numbers, line: Numbers) -> "Errors":
-        """Over rows where all have a forecast and points; a line may be unknown."""
-        gap, off_line = predicted - actual, (predicted - line)[~np.isnan(line)]
-        far = np.abs(gap)
+    def of(cls, predicted: Numbers, actual: Numbers, line: Numbers) -> "ErrorScores":
+        """Score rows that all have a forecast and points; a line may be unknown."""
+        gap, line_gap = predicted - actual, (predicted - line)[~np.isnan(line)]
+        error = np.abs(gap)
         return cls(
             n=len(gap),
-            mae=mean(far),
+            mae=mean(error),
             bias=mean(gap),
-            within_3=mean(far <= 3),
-            within_5=mean(far <= 5),
-            n_with_line=len(off_line),
-            bias_to_line=mean(off_line),
+            within_3=mean(error <= 3),
+            within_5=mean(error <= 5),
+            n_with_line=len(line_gap),
+            bias_to_line=mean(line_gap),
         )
 
 
@@ -91,7 +91,7 @@ class Errors:
 class Difference:
     """Mean paired difference of two systems' losses on the same rows, with its 95 % interval.
 
-    Below 0 favours the first. Rows are treated as independent and the mean as normal; one row gives no interval.
+    Below 0 favours the first. Rows are treated as independent and the mean as normal; one row has no interval.
     """
 
     n: int
@@ -101,7 +101,7 @@ class Difference:
 
     @classmethod
     def of(cls, ours: Numbers, theirs: Numbers) -> "Difference":
-        """Of two losses, row by row."""
+        """Compare two losses row by row."""
         gap = ours - theirs
         if len(gap) < 2:
             return cls(len(gap), mean(gap), None, None)
@@ -110,18 +110,18 @@ class Difference:
 
     @property
     def better(self) -> bool:
-        """The first is shown to lose less: the whole interval lies below zero."""
+        """True if the whole interval is below zero: the first loses less."""
         return self.high is not None and self.high < 0
 
     @property
     def worse(self) -> bool:
-        """The first is shown to lose more."""
+        """True if the whole interval is above zero: the first loses more."""
         return self.low is not None and self.low > 0
 
 
 @dataclass(frozen=True)
-class Bin:
-    """Chances between two bounds (low included): what was promised on average, and how often it happened."""
+class CalibrationBin:
+    """Probabilities between two bounds (low included): their mean, and how often the event happened."""
 
     low: float
     high: float
@@ -130,22 +130,22 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class Chances:
-    """How good the chances of going over the line were.
+class ProbabilityScores:
+    """Scores of the probabilities of going over the line.
 
     The expected calibration error (ECE) is the mean over bins of 0.05 width, weighted by their rows, of the distance
-    between the mean promised chance and the share that happened.
+    between the mean probability and the share that happened.
     """
 
     n: int
     brier: float | None
     log_loss: float | None
     ece: float | None
-    bins: tuple[Bin, ...]
+    bins: tuple[CalibrationBin, ...]
 
     @classmethod
-    def of(cls, promised: Numbers, went_over: Flags) -> "Chances":
-        """Over rows that went over or under: a push is neither."""
+    def of(cls, promised: Numbers, went_over: Flags) -> "ProbabilityScores":
+        """Score rows that went over or under; a push is neither."""
         bins = calibration(promised, went_over)
         distances = [abs(b.promised - b.happened.hits / b.happened.n) * b.happened.n for b in bins]
         return cls(
@@ -158,31 +158,34 @@ class Chances:
 
 
 def mean(values: NDArray[np.float64] | Flags) -> float | None:
-    """Their mean, None over no rows."""
+    """Return the mean, None over no rows."""
     return float(values.mean()) if len(values) else None
 
 
 def squared_losses(promised: Numbers, happened: Flags) -> Numbers:
-    """What the Brier score is the mean of: a coin loses 0.25 on each row."""
+    """Return each row's part of the Brier score; a probability of one half loses 0.25."""
     loss: Numbers = (promised - happened) ** 2
     return loss
 
 
 def log_losses(promised: Numbers, happened: Flags) -> Numbers:
-    """Minus the logarithm of the chance given to what happened: a coin loses 0.693."""
-    given = np.where(happened, promised, 1 - promised)
-    loss: Numbers = -np.log(np.clip(given, NEVER_CERTAIN, 1 - NEVER_CERTAIN))
+    """Return minus the logarithm of the probability of what happened; a probability of one half loses 0.693."""
+    chance = np.where(happened, promised, 1 - promised)
+    loss: Numbers = -np.log(np.clip(chance, MIN_CHANCE, 1 - MIN_CHANCE))
     return loss
 
 
-def calibration(promised: Numbers, happened: Flags) -> tuple[Bin, ...]:
-    """Reliability in bins of equal width; bins without rows are left out."""
-    count = round(1 / BIN)
-    nth = np.clip(np.floor(np.round(promised / BIN, 9)), 0, count - 1).astype("int64")
+LOSSES = {"squared": squared_losses, "log": log_losses}
+
+
+def calibration(promised: Numbers, happened: Flags) -> tuple[CalibrationBin, ...]:
+    """Return the calibration in bins of equal width, without bins that have no rows."""
+    count = round(1 / BIN_WIDTH)
+    nth = np.clip(np.floor(np.round(promised / BIN_WIDTH, 9)), 0, count - 1).astype("int64")
     rows = np.bincount(nth, minlength=count)
     total = np.bincount(nth, promised, minlength=count)
     hits = np.bincount(nth, happened, minlength=count)
     return tuple(
-        Bin(k / count, (k + 1) / count, float(total[k] / rows[k]), Rate(int(hits[k]), int(rows[k])))
+        CalibrationBin(k / count, (k + 1) / count, float(total[k] / rows[k]), Rate(int(hits[k]), int(rows[k])))
         for k in np.flatnonzero(rows).tolist()
     )

@@ -1,4 +1,4 @@
-"""Why a system says what it says, in words: made from its own reckoning, never from a second opinion."""
+"""Explanations of forecasts for people, made from the components that the systems stored."""
 
 import json
 from collections.abc import Mapping
@@ -6,11 +6,11 @@ from typing import Any
 
 from models.features import EXTENDED
 from models.inference.recommendation import LOW_CONFIDENCE, NO_MAJORITY, REFERENCE, SMALL_EDGE
-from models.systems import BY_ID
-from models.systems.base import Abstained, SystemId
+from models.systems import SYSTEMS_BY_ID
+from models.systems.base import AbstainReason, SystemId
 
-MATTERS = 0.05  # points; less is invisible at one decimal
-NICKNAMES: Mapping[str, str] = {
+MIN_SHOWN_POINTS = 0.05  # less is 0.0 at one decimal
+SHORT_NAMES: Mapping[str, str] = {
     SystemId.MOVING_AVERAGE: "averages",
     SystemId.ZONE_MATCHUP: "zones",
     SystemId.SIMILARITY: "similar",
@@ -22,101 +22,98 @@ NICKNAMES: Mapping[str, str] = {
     SystemId.SEASON_AVERAGE: "season",
     SystemId.MARKET_LINE: "line",
 }
-BASES: Mapping[str, str] = {
+BASE_LABELS: Mapping[str, str] = {
     "form": "recent form",
     "season": "season average",
-    "similar_games": "similar evenings",
+    "similar_games": "similar games",
     "line": "the market's line",
 }
-TERMS: Mapping[str, str] = {
-    "fatigue": "tired legs",
+TERM_LABELS: Mapping[str, str] = {
+    "fatigue": "fatigue",
     "shot_zones": "shot zones",
-    "back_to_back": "second night running",
+    "back_to_back": "back-to-back",
     "pace": "pace",
     "venue": "venue",
     "usage": "absent team-mates",
     "paint": "paint",
     "mid_range": "mid-range",
     "three": "threes",
-    "limit": "kept within 0-60",
+    "limit": "limited to 0-60",
 }
-SILENCE: Mapping[str, str] = {
-    Abstained.MISSING_INPUT: "a number it cannot do without is not known",
-    Abstained.NO_ZONE_DATA: "his shot zones or the opponent's are not known",
-    Abstained.THIN_HISTORY: "fewer than five evenings like this one",
-    Abstained.NO_MODEL: "no model of this month",
-    Abstained.NO_LINE: "no line",
-    Abstained.TOO_FEW_SYSTEMS: "fewer than two systems to hear",
+ABSTENTION_TEXTS: Mapping[str, str] = {
+    AbstainReason.MISSING_INPUT: "a required input is not known",
+    AbstainReason.NO_ZONE_DATA: "his shot zones or the opponent's are not known",
+    AbstainReason.THIN_HISTORY: "fewer than five similar games",
+    AbstainReason.NO_MODEL: "no model of this month",
+    AbstainReason.NO_LINE: "no line",
+    AbstainReason.TOO_FEW_SYSTEMS: "fewer than two systems predicted",
 }
 _FEATURES = {feature.name: feature for feature in EXTENDED}
 
 
-def reason(components: str, most: int = 5) -> str:
-    """The parts of a forecast, those that moved it most first; empty where a system abstained."""
+def explain(components: str, most: int = 5) -> str:
+    """Return the parts of a forecast, largest effect first; empty if the system abstained."""
     parts: list[dict[str, Any]] = json.loads(components)
     if not parts:
         return ""
     if "system" in parts[0]:
-        return ", ".join(f"{NICKNAMES[part['system']]} {part['prediction']:.1f}" for part in parts)
+        return ", ".join(f"{SHORT_NAMES[part['system']]} {part['prediction']:.1f}" for part in parts)
     if "feature" in parts[0]:
-        return "; ".join(_feature(**part) for part in _felt(parts)[:most])
+        return "; ".join(_feature(**part) for part in _visible(parts)[:most])
     return _terms(parts, most)
 
 
-def short_reason(components: str, line: float | None = None) -> str:
-    """The same in the width of a table's column: how many systems stand on which side, or the first few parts."""
+def explain_briefly(components: str, line: float | None = None) -> str:
+    """Return an explanation as wide as a table column: systems on each side of the line, or the first parts."""
     parts: list[dict[str, Any]] = json.loads(components)
     if parts and "system" in parts[0]:
         return _sides([part["prediction"] for part in parts], line)
     if parts and "feature" in parts[0]:
-        return ", ".join(_briefly(**part) for part in _felt(parts)[:2])
+        return ", ".join(_feature_points(**part) for part in _visible(parts)[:2])
     return _terms(parts, most=3)
 
 
-def why_pass(system: str, pass_reason: str, edge: float, confidence: float) -> str:
-    """What speaks against a pick."""
-    limits = BY_ID[SystemId(system)]
-    told = {
-        SMALL_EDGE: f"edge {edge:+.1f} is under {limits.least_edge:g}",
-        LOW_CONFIDENCE: f"confidence {confidence:.0f} is under {limits.least_confidence:g}",
-        NO_MAJORITY: "its systems are divided",
+def explain_pass(system: str, pass_reason: str, edge: float, confidence: float) -> str:
+    """Return why a system did not pick."""
+    limits = SYSTEMS_BY_ID[SystemId(system)]
+    texts = {
+        SMALL_EDGE: f"edge {edge:+.1f} is under {limits.min_edge:g}",
+        LOW_CONFIDENCE: f"confidence {confidence:.0f} is under {limits.min_confidence:g}",
+        NO_MAJORITY: "its systems disagree",
         REFERENCE: "a reference, never a pick",
     }
-    return told.get(pass_reason) or why_silent(pass_reason)
+    return texts.get(pass_reason) or explain_abstention(pass_reason)
 
 
-def why_silent(abstain_reason: str) -> str:
-    """Why a system says nothing."""
-    return SILENCE.get(abstain_reason, abstain_reason.lower().replace("_", " "))
+def explain_abstention(abstain_reason: str) -> str:
+    """Return why a system made no forecast."""
+    return ABSTENTION_TEXTS.get(abstain_reason, abstain_reason.lower().replace("_", " "))
 
 
 def _terms(parts: list[dict[str, Any]], most: int) -> str:
-    base = [f"{BASES[part['term']]} {part['points']:.1f}" for part in parts if part["term"] in BASES]
-    moved = [part for part in parts if part["term"] not in BASES and abs(part["points"]) >= MATTERS]
+    base = [f"{BASE_LABELS[part['term']]} {part['points']:.1f}" for part in parts if part["term"] in BASE_LABELS]
+    moved = _visible([part for part in parts if part["term"] not in BASE_LABELS])
     moved.sort(key=lambda part: -abs(part["points"]))
-    return ", ".join(base + [f"{TERMS[part['term']]} {part['points']:+.1f}" for part in moved[:most]])
+    return ", ".join(base + [f"{TERM_LABELS[part['term']]} {part['points']:+.1f}" for part in moved[:most]])
 
 
-def _felt(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [part for part in parts if abs(part["points"]) >= MATTERS]
+def _visible(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [part for part in parts if abs(part["points"]) >= MIN_SHOWN_POINTS]
 
 
 def _feature(feature: str, value: float | None, points: float) -> str:
-    """What was measured, what it means and which way it moved the forecast."""
-    if feature in BASES:
-        return _briefly(feature, value, points)
+    """Return a feature's value, its meaning and how far it moved the forecast."""
+    if feature in BASE_LABELS:
+        return _feature_points(feature, value, points)
     unit, meaning = _FEATURES[feature].unit, _FEATURES[feature].meaning
     known = "not known" if value is None else f"{value:.4g} {unit}".strip()
-    return f"{_said(feature)} {known} ({meaning}) {points:+.1f}"
+    return f"{feature.replace('_', ' ')} {known} ({meaning}) {points:+.1f}"
 
 
-def _briefly(feature: str, value: float | None, points: float) -> str:
-    """A model that starts from the line tells it as its first feature."""
-    return f"{BASES[feature]} {value:.1f}" if feature in BASES else f"{_said(feature)} {points:+.1f}"
-
-
-def _said(feature: str) -> str:
-    return feature.replace("_", " ")
+def _feature_points(feature: str, value: float | None, points: float) -> str:
+    """Return a feature and its points; the line that a model starts from is shown by its value."""
+    label = BASE_LABELS.get(feature)
+    return f"{label} {value:.1f}" if label else f"{feature.replace('_', ' ')} {points:+.1f}"
 
 
 def _sides(predictions: list[float], line: float | None) -> str:

@@ -1,4 +1,4 @@
-"""Every system's word on every evening, and what it makes of the line."""
+"""Run every system on every player-game and compare each forecast with the market's line."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -8,61 +8,64 @@ import numpy as np
 import pandas as pd
 
 from models.errors import ModelError
-from models.features import BASE, EXTENDED
-from models.inference.distribution import Spread, probabilities
+from models.features import BASE, EXTENDED, MAX_LINE, MIN_LINE, TYPE
+from models.inference.distribution import ResidualSpread, probabilities
 from models.inference.odds import fair_price
-from models.inference.recommendation import MARKET, recommend
+from models.inference.recommendation import MARKET_COLUMNS, recommend
 from models.systems import SYSTEMS
 from models.systems.base import Forecasts, Learner, System, SystemId
-from models.systems.similarity_balanced import SIMILAR
+from models.systems.similarity_balanced import SIMILAR_GAME_COLUMNS
 from models.systems.zone_matchup import VS_LEAGUE
 
-WHO = ("game_date", "player_lookup", "game_id", "player_id", "team_abbr", "opponent_team_abbr", "player_status")
-NUMBERS = (
-    *("feature_quality_score", *VS_LEAGUE, *SIMILAR),
-    *(name for name, kind in MARKET.items() if kind == "number"),
+ID_COLUMNS = ("game_date", "player_lookup", "game_id", "player_id", "team_abbr", "opponent_team_abbr", "player_status")
+NUMBER_COLUMNS = (
+    *("feature_quality_score", *VS_LEAGUE, *SIMILAR_GAME_COLUMNS),
+    *(name for name, kind in MARKET_COLUMNS.items() if kind == "number"),
 )
-TEXTS = tuple(name for name, kind in MARKET.items() if kind == "text")
-LOWEST_LINE, HIGHEST_LINE = 0.5, 70.0
+TEXT_COLUMNS = tuple(name for name, kind in MARKET_COLUMNS.items() if kind == "text")
 COLUMNS = (
-    *WHO,
+    *ID_COLUMNS,
     *("system_id", "predicted_points", "abstain_reason", "predicted_sd", "confidence_score", "line", "edge"),
     *("over_probability", "push_probability", "over_price", "under_price", "price_book", "expected_value"),
     *("recommendation", "pass_reason", "components", "missing_inputs"),
 )
 
 
-class UnfitEvenings(ValueError):
-    """The frame does not follow the feature contract, so no model may see it."""
+class InvalidForecastInput(ValueError):
+    """Forecast inputs do not follow the feature contract."""
 
 
 class NoSuchLine(ModelError, ValueError):
-    """Nobody offers such a line."""
+    """A line that no bookmaker offers."""
 
 
 def forecast(
-    evenings: pd.DataFrame, learners: Mapping[SystemId, Learner], spreads: Mapping[SystemId, Spread]
+    rows: pd.DataFrame, learners: Mapping[SystemId, Learner], spreads: Mapping[SystemId, ResidualSpread]
 ) -> pd.DataFrame:
-    """One row for each system and evening, in the order of `SYSTEMS`; `learners` and `spreads` are the month's.
+    """Return one row for each system and row of `rows`, in the order of `SYSTEMS`.
 
-    Without its learner a trained system abstains; without its spread a system has no chances.
+    `learners` and `spreads` belong to the month: a trained system without its learner abstains, and a system without
+    its spread has no probabilities.
     """
-    sound = _sound(evenings)
-    spoken = _spoken(sound, learners)
-    told = [_told(system, sound, spoken, spreads.get(system.id, Spread())) for system in SYSTEMS]
-    return pd.concat(told, ignore_index=True)
+    rows = _validated(rows)
+    forecasts: dict[SystemId, pd.DataFrame] = {}
+    for system in SYSTEMS:
+        forecasts[system.id] = system.forecast(rows, learners.get(system.id), forecasts)
+    complete = [_with_picks(system, rows, forecasts, spreads.get(system.id, ResidualSpread())) for system in SYSTEMS]
+    return pd.concat(complete, ignore_index=True)
 
 
-def quote(forecasts: pd.DataFrame, spreads: Mapping[SystemId, Spread], lines: Iterable[float]) -> pd.DataFrame:
-    """Chances and fair prices of any lines, for rows of `forecast`: one row for each of them and line."""
-    asked = pd.DataFrame({"line": [_offered(line) for line in lines]}, dtype="float64")
-    told = forecasts[["game_date", "player_lookup", "system_id", "predicted_points"]]
-    told = told.assign(market=forecasts.line).merge(asked, how="cross")
-    chances = pd.DataFrame(index=told.index, columns=["over", "push", "under"], dtype="float64")
-    for system, rows in told.groupby("system_id"):
-        spread = spreads.get(SystemId(str(system)), Spread())
-        chances.loc[rows.index] = _chances(spread, rows.predicted_points, rows.line, rows.market)
-    return told.drop(columns="market").assign(
+def quote_lines(
+    forecasts: pd.DataFrame, spreads: Mapping[SystemId, ResidualSpread], lines: Iterable[float]
+) -> pd.DataFrame:
+    """Return probabilities and fair prices for rows of `forecast`, one row for each of them and line."""
+    quotes = forecasts[["game_date", "player_lookup", "system_id", "predicted_points"]].assign(market=forecasts.line)
+    quotes = quotes.merge(pd.DataFrame({"line": [_checked(line) for line in lines]}, dtype="float64"), how="cross")
+    chances = pd.DataFrame(index=quotes.index, columns=["over", "push", "under"], dtype="float64")
+    for system, rows in quotes.groupby("system_id"):
+        spread = spreads.get(SystemId(str(system)), ResidualSpread())
+        chances.loc[rows.index] = _probabilities(spread, rows.predicted_points, rows.line, rows.market)
+    return quotes.drop(columns="market").assign(
         over_probability=chances.over,
         push_probability=chances.push,
         under_probability=chances.under,
@@ -72,7 +75,7 @@ def quote(forecasts: pd.DataFrame, spreads: Mapping[SystemId, Spread], lines: It
 
 
 def prediction_ids(forecasts: pd.DataFrame, model_ids: pd.Series) -> list[str]:
-    """The same for the same player, date, system and model, whenever it is made."""
+    """Return ids that are always equal for the same date, player, system and model."""
     dates = forecasts.game_date.dt.strftime("%Y-%m-%d")
     keys = zip(dates, forecasts.player_lookup, forecasts.system_id, model_ids, strict=True)
     return [
@@ -81,74 +84,65 @@ def prediction_ids(forecasts: pd.DataFrame, model_ids: pd.Series) -> list[str]:
     ]
 
 
-def _spoken(evenings: pd.DataFrame, learners: Mapping[SystemId, Learner]) -> dict[SystemId, pd.DataFrame]:
-    spoken: dict[SystemId, pd.DataFrame] = {}
-    for system in SYSTEMS:
-        spoken[system.id] = system.forecast(evenings, learners.get(system.id), spoken)
-    return spoken
-
-
-def _told(system: System, evenings: pd.DataFrame, spoken: Forecasts, spread: Spread) -> pd.DataFrame:
-    said = spoken[system.id]
-    chances = _chances(spread, said.predicted_points, evenings.line, evenings.line)
-    rows = pd.concat([evenings[[*WHO, "line"]], said, recommend(system, evenings, said, chances, spoken)], axis=1)
-    rows = rows.assign(
+def _with_picks(system: System, rows: pd.DataFrame, forecasts: Forecasts, spread: ResidualSpread) -> pd.DataFrame:
+    own = forecasts[system.id]
+    chances = _probabilities(spread, own.predicted_points, rows.line, rows.line)
+    picks = recommend(system, rows, own, chances, forecasts)
+    complete = pd.concat([rows[[*ID_COLUMNS, "line"]], own, picks], axis=1).assign(
         system_id=system.id.value,
-        predicted_sd=spread.sd(said.predicted_points),
+        predicted_sd=spread.sd(own.predicted_points),
         over_probability=chances.over,
         push_probability=chances.push,
     )
-    return rows[list(COLUMNS)]
+    return complete[list(COLUMNS)]
 
 
-def _chances(spread: Spread, points: pd.Series, line: pd.Series, market: pd.Series) -> pd.DataFrame:
+def _probabilities(spread: ResidualSpread, points: pd.Series, line: pd.Series, market: pd.Series) -> pd.DataFrame:
     over, push, under = probabilities(spread.centre(points, market), spread.sd(points), line)
     return pd.DataFrame({"over": over, "push": push, "under": under}, index=points.index)
 
 
-def _sound(evenings: pd.DataFrame) -> pd.DataFrame:
-    """The evenings with plain floats for numbers, once they are what the systems were made for."""
-    _refuse_another_contract(list(evenings.columns))
-    numbers = [*EXTENDED.names, *NUMBERS]
-    sound = evenings.reset_index(drop=True).astype({name: "float64" for name in numbers})
-    sound = sound.astype({name: "object" for name in TEXTS})
-    _refuse_impossible_values(sound)
-    return sound
+def _validated(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with plain floats for numbers; refuse other columns, another order and impossible values."""
+    _check_columns(list(rows.columns))
+    numbers = dict.fromkeys((*EXTENDED.names, *NUMBER_COLUMNS), TYPE)
+    rows = rows.reset_index(drop=True).astype(numbers).astype(dict.fromkeys(TEXT_COLUMNS, "object"))
+    _check_ranges(rows)
+    return rows
 
 
-def _refuse_another_contract(columns: list[Any]) -> None:
-    lacking = [name for name in (*WHO, *EXTENDED.names, *NUMBERS, *TEXTS) if name not in columns]
-    if lacking:
-        raise UnfitEvenings(f"expected the columns of an evening, found no {', '.join(lacking)}; select them by name")
-    found = [name for name in columns if name in set(BASE.names)]
-    for expected, name in zip(BASE.names, found, strict=False):
+def _check_columns(columns: list[Any]) -> None:
+    required = (*ID_COLUMNS, *EXTENDED.names, *NUMBER_COLUMNS, *TEXT_COLUMNS)
+    if missing := [name for name in required if name not in columns]:
+        raise InvalidForecastInput(
+            f"expected the columns of a forecast input, found no {', '.join(missing)}; select them by name"
+        )
+    features = [name for name in columns if name in set(BASE.names)]
+    for expected, name in zip(BASE.names, features, strict=False):
         if expected != name:
-            raise UnfitEvenings(
+            raise InvalidForecastInput(
                 f"expected the features in the order of {BASE.stamp}, found {name} where {expected} belongs; "
-                "select [*models.features.BASE.names], nothing here is put in order silently"
+                "select [*models.features.BASE.names], columns are never reordered silently"
             )
-    if len(found) > len(BASE):
-        raise UnfitEvenings(f"expected each feature once, found {found[-1]} again; select each column once")
+    if len(features) > len(BASE):
+        raise InvalidForecastInput(f"expected each feature once, found {features[-1]} again; select each column once")
 
 
-def _refuse_impossible_values(evenings: pd.DataFrame) -> None:
-    """Infinity is not unknown: clipped, it would pass for the highest forecast there is."""
+def _check_ranges(rows: pd.DataFrame) -> None:
+    """Refuse values out of range; infinity would be clipped and pass for the highest forecast there is."""
     for feature in EXTENDED:
-        values = evenings[feature.name]
+        values = rows[feature.name]
         outside = values[(values < feature.low) | (values > feature.high)]
         if len(outside):
-            raise UnfitEvenings(
+            raise InvalidForecastInput(
                 f"{feature.name}: expected {feature.low:g} to {feature.high:g}, found {outside.iloc[0]:g} "
                 f"in {len(outside)} of {len(values)} rows; a value that is not known is NaN"
             )
-    endless = [name for name in NUMBERS if np.isinf(evenings[name]).any()]
-    if endless:
-        raise UnfitEvenings(f"{', '.join(endless)}: found infinity; a value that is not known is NaN")
+    if infinite := [name for name in NUMBER_COLUMNS if np.isinf(rows[name]).any()]:
+        raise InvalidForecastInput(f"{', '.join(infinite)}: found infinity; a value that is not known is NaN")
 
 
-def _offered(line: float) -> float:
-    if not (LOWEST_LINE <= line <= HIGHEST_LINE and 2 * line % 1 == 0):
-        raise NoSuchLine(
-            f"line {line:g}: expected a multiple of 0.5 from {LOWEST_LINE:g} to {HIGHEST_LINE:g}, such as 22.5"
-        )
+def _checked(line: float) -> float:
+    if not (MIN_LINE <= line <= MAX_LINE and 2 * line % 1 == 0):
+        raise NoSuchLine(f"line {line:g}: expected a multiple of 0.5 from {MIN_LINE:g} to {MAX_LINE:g}, such as 22.5")
     return line

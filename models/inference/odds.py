@@ -1,6 +1,6 @@
-"""American prices: what they pay, what they imply, what a bet at them is worth.
+"""American prices: payout, implied probability, expected value and fair price.
 
-Everything takes a number, an array or a column and gives an array as long; an unknown price (NaN) stays unknown.
+All functions take a number, an array or a column and return an array as long; an unknown price (NaN) stays unknown.
 """
 
 from typing import Any
@@ -12,40 +12,40 @@ Numbers = NDArray[np.float64]
 
 
 class ImpossiblePrice(ValueError):
-    """American prices are -100 or lower, or +100 or higher."""
+    """A price between -100 and +100, which American odds do not have."""
 
 
 def payout(price: Any) -> Numbers:
-    """What a winning unit earns beside the stake: 100 over the price when it is negative, else a hundredth of it."""
-    known = _prices(price)
+    """Return the profit of a won bet of one unit: 100 / -price for negative prices, else price / 100."""
+    known = _checked(price)
     return np.where(known > 0, known, 100.0) / np.where(known > 0, 100.0, -known)
 
 
 def implied_probability(price: Any) -> Numbers:
-    """The chance at which the price neither wins nor loses; both sides together exceed 1 by the margin."""
+    """Return the probability at which the price breaks even; both sides sum to 1 plus the bookmaker's margin."""
     return 1 / (1 + payout(price))
 
 
 def expected_value(win: Any, loss: Any, price: Any) -> Numbers:
-    """Per unit staked; what neither wins nor loses comes back."""
+    """Return the expected profit of one unit, from the probabilities to win and to lose; a push returns the unit."""
     return np.asarray(win, dtype="float64") * payout(price) - np.asarray(loss, dtype="float64")
 
 
 def fair_price(win: Any, loss: Any) -> Numbers:
-    """The American price, to the nearest unit, at which these chances are worth nothing; NaN where none is."""
+    """Return the price, to the nearest unit, with an expected value of zero; NaN where there is none."""
     won, lost = np.asarray(win, dtype="float64"), np.asarray(loss, dtype="float64")
     possible = (won > 0) & (lost > 0)
     ratio = np.divide(lost, won, out=np.full(np.broadcast(won, lost).shape, np.nan), where=possible)
     return np.round(np.where(ratio >= 1, 100 * ratio, -100 / ratio))
 
 
-def _prices(price: Any) -> Numbers:
+def _checked(price: Any) -> Numbers:
     prices = np.asarray(price, dtype="float64")
     wrong = np.unique(prices[(np.abs(prices) < 100) | np.isinf(prices)])
     if wrong.size:
         raise ImpossiblePrice(
             "expected American prices of -100 or lower, or +100 or higher; found "
-            f"{', '.join(f'{found:g}' for found in wrong[:5])}; decimal odds d are +100 (d - 1) from 2 up, "
+            f"{', '.join(f'{value:g}' for value in wrong[:5])}; decimal odds d are +100 (d - 1) from 2 up, "
             "else -100 / (d - 1)"
         )
     return prices

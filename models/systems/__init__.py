@@ -1,4 +1,4 @@
-"""Every system in the order they speak: the ensemble after those it hears, the references last."""
+"""All prediction systems, in the order they run: the ensemble after its members, the references last."""
 
 from models.systems.base import System, SystemId
 from models.systems.ensemble import ENSEMBLE
@@ -9,15 +9,7 @@ from models.systems.trees import CATBOOST, CATBOOST_EXTENDED, MARKET_ANCHORED, X
 from models.systems.zone_matchup import ZONE_MATCHUP
 
 SYSTEMS = (
-    MOVING_AVERAGE,
-    ZONE_MATCHUP,
-    SIMILARITY,
-    XGBOOST,
-    CATBOOST,
-    ENSEMBLE,
-    CATBOOST_EXTENDED,
-    MARKET_ANCHORED,
-    SEASON_AVERAGE,
-    MARKET_LINE,
+    *(MOVING_AVERAGE, ZONE_MATCHUP, SIMILARITY, XGBOOST, CATBOOST),
+    *(ENSEMBLE, CATBOOST_EXTENDED, MARKET_ANCHORED, SEASON_AVERAGE, MARKET_LINE),
 )
-BY_ID: dict[SystemId, System] = {system.id: system for system in SYSTEMS}
+SYSTEMS_BY_ID: dict[SystemId, System] = {system.id: system for system in SYSTEMS}

@@ -1,7 +1,7 @@
-"""What a prediction system is: a pure function from evenings to forecasts, with the limits of its picks.
+"""Prediction systems: their ids, pick limits, reasons to abstain and the frame of their forecasts.
 
-An evening is one player and the date he plays. A system never guesses: where something it needs is unknown it abstains
-and says why; where something optional is unknown it leaves the term out and names it.
+A system is a pure function from forecast inputs (one row per player-game) to forecasts. It never guesses: if a required
+input is unknown it abstains and gives the reason; if an optional input is unknown it omits the term and names it.
 """
 
 import json
@@ -14,14 +14,14 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-HIGHEST = 60.0  # no model of ours is believed beyond it
-PLACES = 4  # of the numbers told in components
+MAX_POINTS = 60.0  # higher predictions are cut to it
+COMPONENT_DECIMALS = 4
 
 _to_json = json.JSONEncoder(allow_nan=False).encode  # one encoder: a million rows are written
 
 
 class SystemId(StrEnum):
-    """Every system there is; nothing else is ever stored as one."""
+    """Ids of all systems; no other id is ever stored."""
 
     MOVING_AVERAGE = "moving_average_baseline_v1"
     ZONE_MATCHUP = "zone_matchup_v1"
@@ -35,11 +35,11 @@ class SystemId(StrEnum):
     MARKET_LINE = "market_line"
 
 
-NEED_A_LINE = (SystemId.MARKET_ANCHORED, SystemId.MARKET_LINE)  # others speak where there is none, too
+REQUIRE_LINE = (SystemId.MARKET_ANCHORED, SystemId.MARKET_LINE)  # the other systems also predict without a line
 
 
 class Family(StrEnum):
-    """Systems that may replace each other, and the references everything is held against."""
+    """Groups of systems that may replace each other, and the references all systems are compared with."""
 
     RULES = "rules"
     TREES = "trees"
@@ -48,8 +48,8 @@ class Family(StrEnum):
     REFERENCE = "reference"
 
 
-class Abstained(StrEnum):
-    """Why a system says nothing."""
+class AbstainReason(StrEnum):
+    """Reasons why a system makes no forecast."""
 
     MISSING_INPUT = "MISSING_INPUT"
     NO_ZONE_DATA = "NO_ZONE_DATA"
@@ -60,15 +60,13 @@ class Abstained(StrEnum):
 
 
 class Learner(Protocol):
-    """A trained model, already verified: what loading returns."""
+    """A trained and verified model."""
 
-    def predict(self, evenings: pd.DataFrame) -> np.ndarray:
-        """Points for each row."""
-        ...
+    def predict(self, rows: pd.DataFrame) -> np.ndarray:
+        """Return the predicted points of each row."""
 
-    def contributions(self, evenings: pd.DataFrame) -> pd.DataFrame:
-        """What each feature added to each prediction (SHAP), one column a feature; no column where none is asked."""
-        ...
+    def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return what each feature added to each prediction (SHAP), one column a feature; may have no columns."""
 
 
 Forecasts = Mapping[SystemId, pd.DataFrame]
@@ -76,66 +74,66 @@ Forecasts = Mapping[SystemId, pd.DataFrame]
 
 @dataclass(frozen=True)
 class System:
-    """One system: who it is, when it may pick, and how it forecasts.
+    """One prediction system: its limits for picks and its forecast function.
 
-    `forecast` receives the evenings, the month's trained model if the system has one, and the forecasts of the systems
-    before it in `SYSTEMS`, which only the ensemble reads. `backed`, where a system has it, is a further condition of a
-    pick: from the edges, the lines and the same forecasts, whether enough others stand on the edge's side.
+    `forecast` receives the forecast inputs, the month's learner if the system is trained, and the forecasts of the
+    systems before it in `SYSTEMS`, which only the ensemble reads. `has_majority` is a further condition for a pick: it
+    receives the edges, the lines and the same forecasts, and returns True where enough systems agree with the edge.
     """
 
     id: SystemId
     family: Family
-    least_confidence: float
-    least_edge: float
+    min_confidence: float
+    min_edge: float
     forecast: Callable[[pd.DataFrame, Learner | None, Forecasts], pd.DataFrame]
     trained: bool = False
     picks: bool = True
-    backed: Callable[[pd.Series, pd.Series, Forecasts], pd.Series] | None = None
+    has_majority: Callable[[pd.Series, pd.Series, Forecasts], pd.Series] | None = None
 
 
 def forecast_frame(
-    evenings: pd.DataFrame,
+    rows: pd.DataFrame,
     points: Any,
     confidence: Any,
-    abstained: pd.Series,
+    abstain_reason: pd.Series,
     missing: Sequence[list[str]],
     components: Sequence[list[dict[str, Any]]],
 ) -> pd.DataFrame:
-    """The common shape; who abstains has neither a number, nor a confidence, nor parts.
+    """Return forecasts with the common columns; abstaining rows have no points, confidence or components.
 
-    `abstained` is a reason or None for each row, `missing` the names of unknown inputs; `components` are small
-    dictionaries, kept as JSON text.
+    `abstain_reason` is a reason or None for each row, `missing` the names of unknown inputs; `components` are small
+    dictionaries, stored as JSON text.
     """
-    silent = abstained.notna()
-    told = ["[]" if quiet else _to_json(terms) for quiet, terms in zip(silent, components, strict=True)]
+    abstains = abstain_reason.notna()
+    texts = ["[]" if abstained else _to_json(parts) for abstained, parts in zip(abstains, components, strict=True)]
     return pd.DataFrame(
         {
-            "predicted_points": pd.Series(points, evenings.index, dtype="float64").clip(0, HIGHEST).mask(silent),
-            "confidence_score": pd.Series(confidence, evenings.index, dtype="float64").mask(silent),
-            "abstain_reason": abstained,
-            "missing_inputs": pd.Series(missing, evenings.index, dtype="object"),
-            "components": pd.Series(told, evenings.index, dtype="object"),
+            "predicted_points": pd.Series(points, rows.index, dtype="float64").clip(0, MAX_POINTS).mask(abstains),
+            "confidence_score": pd.Series(confidence, rows.index, dtype="float64").mask(abstains),
+            "abstain_reason": abstain_reason,
+            "missing_inputs": pd.Series(missing, rows.index, dtype="object"),
+            "components": pd.Series(texts, rows.index, dtype="object"),
         },
-        index=evenings.index,
+        index=rows.index,
     )
 
 
 def first_reason(index: pd.Index, reasons: Mapping[Any, Any]) -> pd.Series:
-    """For each row the first reason that holds, or None."""
-    told = np.full(len(index), None, dtype=object)
+    """Return for each row the first reason that holds, or None."""
+    chosen = np.full(len(index), None, dtype=object)
     for reason, holds in reversed(list(reasons.items())):
-        told[np.asarray(holds, dtype=bool)] = str(reason)
-    return pd.Series(told, index)
+        chosen[np.asarray(holds, dtype=bool)] = str(reason)
+    return pd.Series(chosen, index)
 
 
-def names_where(holds: pd.DataFrame) -> list[list[str]]:
-    """For each row the names of the columns that hold."""
-    rows = holds.to_numpy()
-    found = np.array(holds.columns, dtype=object)[np.nonzero(rows)[1]].tolist()
-    ends = [0, *rows.sum(axis=1).cumsum().tolist()]
-    return [found[start:end] for start, end in pairwise(ends)]
+def names_where(flags: pd.DataFrame) -> list[list[str]]:
+    """Return for each row the names of the columns that are True."""
+    values = flags.to_numpy()
+    names = np.array(flags.columns, dtype=object)[np.nonzero(values)[1]].tolist()
+    ends = [0, *values.sum(axis=1).cumsum().tolist()]
+    return [names[start:end] for start, end in pairwise(ends)]
 
 
-def is_missing(evenings: pd.DataFrame, inputs: Sequence[str]) -> pd.Series:
-    """Rows that lack any of these."""
-    return evenings[list(inputs)].isna().any(axis=1)
+def is_missing(rows: pd.DataFrame, inputs: Sequence[str]) -> pd.Series:
+    """Return True for rows where any of the inputs is unknown."""
+    return rows[list(inputs)].isna().any(axis=1)

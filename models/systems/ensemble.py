@@ -1,6 +1,6 @@
-"""Five systems heard together, each with the weight of its confidence.
+"""Mean of five systems, weighted by their confidence.
 
-Challengers enter by promotion only: whoever is added here changes the forecast everyone was graded on.
+A challenger joins the members only after a promotion: a new member changes the forecast that was graded so far.
 """
 
 from operator import lt
@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from models.systems.base import (
-    PLACES,
-    Abstained,
+    COMPONENT_DECIMALS,
+    AbstainReason,
     Family,
     Forecasts,
     Learner,
@@ -21,64 +21,57 @@ from models.systems.base import (
     forecast_frame,
     names_where,
 )
-from models.systems.rules import ladder
+from models.systems.rules import step
 
-COMPONENTS = (
-    SystemId.MOVING_AVERAGE,
-    SystemId.ZONE_MATCHUP,
-    SystemId.SIMILARITY,
-    SystemId.XGBOOST,
-    SystemId.CATBOOST,
+MEMBERS = (
+    *(SystemId.MOVING_AVERAGE, SystemId.ZONE_MATCHUP, SystemId.SIMILARITY),
+    *(SystemId.XGBOOST, SystemId.CATBOOST),
 )
-NEEDED = 2
+MIN_MEMBERS = 2
 
 
-def forecast(evenings: pd.DataFrame, _learner: Learner | None, before: Forecasts) -> pd.DataFrame:
-    """The mean of the components that spoke, weighted by confidence."""
-    points, confidence = _heard(before, "predicted_points"), _heard(before, "confidence_score")
+def forecast(rows: pd.DataFrame, _learner: Learner | None, before: Forecasts) -> pd.DataFrame:
+    """Return the mean of the members that predicted, weighted by confidence."""
+    points, confidence = _of_members(before, "predicted_points"), _of_members(before, "confidence_score")
     weights = confidence.div(confidence.sum(axis=1, min_count=1), axis=0)
-    spoke = points.notna().sum(axis=1)
-    abstained = first_reason(evenings.index, {Abstained.TOO_FEW_SYSTEMS: spoke < NEEDED})
-    mean = (points * weights).sum(axis=1, min_count=1)
+    too_few = points.notna().sum(axis=1) < MIN_MEMBERS
     return forecast_frame(
-        evenings,
-        mean,
+        rows,
+        (points * weights).sum(axis=1, min_count=1),
         _confidence(points, confidence),
-        abstained,
+        first_reason(rows.index, {AbstainReason.TOO_FEW_SYSTEMS: too_few}),
         names_where(points.isna()),
-        _told(points, weights),
+        _components(points, weights),
     )
 
 
-def backed(edge: pd.Series, line: pd.Series, before: Forecasts) -> pd.Series:
-    """Whether more than half of the components that spoke stand on the edge's side; on the line is on neither."""
-    points = _heard(before, "predicted_points")
+def has_majority(edge: pd.Series, line: pd.Series, before: Forecasts) -> pd.Series:
+    """Return True where over half of the members that predicted are on the edge's side of the line."""
+    points = _of_members(before, "predicted_points")
     agree = np.sign(points.sub(line, axis=0)).eq(np.sign(edge), axis=0).sum(axis=1)
     return 2 * agree > points.notna().sum(axis=1)
 
 
-def _heard(before: Forecasts, column: str) -> pd.DataFrame:
-    return pd.DataFrame({str(system): before[system][column] for system in COMPONENTS})
+def _of_members(before: Forecasts, column: str) -> pd.DataFrame:
+    return pd.DataFrame({str(system): before[system][column] for system in MEMBERS})
 
 
 def _confidence(points: pd.DataFrame, confidence: pd.DataFrame) -> pd.Series:
-    """Systems that agree, and all of them there."""
-    agreement = ladder(points.std(axis=1), lt, {2: 10, 3: 5, 6: -5}, -10)
+    """Return the members' mean confidence, raised where they agree and all of them predicted."""
+    agreement = step(points.std(axis=1), lt, {2: 10, 3: 5, 6: -5}, -10)
     return (confidence.mean(axis=1) + agreement + 5.0 * points.notna().all(axis=1)).clip(20, 95)
 
 
-def _told(points: pd.DataFrame, weights: pd.DataFrame) -> list[list[dict[str, Any]]]:
-    names = list(points.columns)
+def _components(points: pd.DataFrame, weights: pd.DataFrame) -> list[list[dict[str, Any]]]:
+    values, shares = (frame.round(COMPONENT_DECIMALS).to_numpy().tolist() for frame in (points, weights))
     return [
         [
             {"system": name, "prediction": value, "weight": weight}
-            for name, value, weight in zip(names, *row, strict=True)
+            for name, value, weight in zip(points.columns, *row, strict=True)
             if value == value
         ]
-        for row in zip(points.round(PLACES).to_numpy().tolist(), weights.round(PLACES).to_numpy().tolist(), strict=True)
+        for row in zip(values, shares, strict=True)
     ]
 
 
-ENSEMBLE = System(
-    SystemId.ENSEMBLE, Family.ENSEMBLE, least_confidence=65, least_edge=1.5, forecast=forecast, backed=backed
-)
+ENSEMBLE = System(SystemId.ENSEMBLE, Family.ENSEMBLE, 65, 1.5, forecast, has_majority=has_majority)

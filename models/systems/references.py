@@ -1,39 +1,24 @@
-"""What every system is held against: the season's mean and the market's number."""
+"""References that all systems are compared with: the season average and the market's line."""
 
 import pandas as pd
 
-from models.systems.base import (
-    Abstained,
-    Family,
-    Forecasts,
-    Learner,
-    System,
-    SystemId,
-    first_reason,
-    is_missing,
-)
-from models.systems.rules import added_up
+from models.systems.base import AbstainReason, Family, Forecasts, Learner, System, SystemId, is_missing
+from models.systems.rules import forecast_from_terms
 
 
-def season_average(evenings: pd.DataFrame, _learner: Learner | None, _before: Forecasts) -> pd.DataFrame:
-    """His mean of the season; the same confidence in everyone."""
+def season_average(rows: pd.DataFrame, _learner: Learner | None, _before: Forecasts) -> pd.DataFrame:
+    """Forecast the player's season average, with the same confidence for every player."""
     required = ("points_avg_season",)
-    abstained = first_reason(evenings.index, {Abstained.MISSING_INPUT: is_missing(evenings, required)})
-    confidence = pd.Series(50.0, evenings.index)
-    return added_up(evenings, {"season": evenings.points_avg_season}, confidence, abstained, required)
+    reasons = {AbstainReason.MISSING_INPUT: is_missing(rows, required)}
+    return forecast_from_terms(rows, {"season": rows.points_avg_season}, 50.0, reasons, required)
 
 
-def market_line(evenings: pd.DataFrame, _learner: Learner | None, _before: Forecasts) -> pd.DataFrame:
-    """The line cannot be bet against itself: it never picks, ranks nothing, and so has no confidence."""
+def market_line(rows: pd.DataFrame, _learner: Learner | None, _before: Forecasts) -> pd.DataFrame:
+    """Forecast the line itself; it has no edge over itself, so it never picks and has no confidence."""
     required = ("line",)
-    abstained = first_reason(evenings.index, {Abstained.NO_LINE: is_missing(evenings, required)})
-    confidence = pd.Series(float("nan"), evenings.index)
-    return added_up(evenings, {"line": evenings.line}, confidence, abstained, required)
+    reasons = {AbstainReason.NO_LINE: is_missing(rows, required)}
+    return forecast_from_terms(rows, {"line": rows.line}, float("nan"), reasons, required)
 
 
-SEASON_AVERAGE = System(
-    SystemId.SEASON_AVERAGE, Family.REFERENCE, least_confidence=45, least_edge=2.0, forecast=season_average
-)
-MARKET_LINE = System(
-    SystemId.MARKET_LINE, Family.REFERENCE, least_confidence=0, least_edge=0, forecast=market_line, picks=False
-)
+SEASON_AVERAGE = System(SystemId.SEASON_AVERAGE, Family.REFERENCE, 45, 2.0, season_average)
+MARKET_LINE = System(SystemId.MARKET_LINE, Family.REFERENCE, 0, 0, market_line, picks=False)

@@ -1,4 +1,4 @@
-"""What the rule systems share: ladders of points, and sums that leave out and name what is not known."""
+"""Helpers of the rule systems: step functions, and sums of terms that omit and name unknown inputs."""
 
 from collections.abc import Callable, Mapping
 from operator import ge, gt, lt
@@ -7,57 +7,59 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.systems.base import HIGHEST, PLACES, forecast_frame, names_where
+from models.systems.base import COMPONENT_DECIMALS, MAX_POINTS, AbstainReason, first_reason, forecast_frame, names_where
 
-FORM = ("points_std_last_10", "games_in_last_7_days")  # what the confidence in plain form rests on
-
-
-def ladder(values: pd.Series, compare: Callable[[Any, float], Any], rungs: Mapping[float, float], below: float) -> Any:
-    """The points of the first rung that holds, `below` where none does, nothing where the value is not known."""
-    holds = [compare(values, rung) for rung in rungs]
-    return pd.Series(np.select(holds, list(rungs.values()), below), values.index).where(values.notna())
+FORM = ("points_std_last_10", "games_in_last_7_days")  # inputs of `form_confidence`
 
 
-def tired(fatigue: pd.Series, worn_out: float, tiring: float) -> pd.Series:
-    """100 is fresh: low scores cost, and a rested player is never punished."""
-    return ladder(fatigue, lt, {50: worn_out, 70: tiring}, 0.0)
+def step(values: pd.Series, compare: Callable[[Any, float], Any], steps: Mapping[float, float], default: float) -> Any:
+    """Return the points of the first step that holds, `default` if none does, NaN where the value is unknown."""
+    holds = [compare(values, limit) for limit in steps]
+    return pd.Series(np.select(holds, list(steps.values()), default), values.index).where(values.notna())
 
 
-def venue(home_away: pd.Series, home: float, away: float) -> pd.Series:
-    """A neutral floor is nobody's."""
-    return ladder(home_away, ge, {1.0: home, 0.5: 0.0}, away)
+def fatigue_points(fatigue: pd.Series, below_50: float, below_70: float) -> pd.Series:
+    """Return the cost of a low fatigue score; 100 is fresh, and a rested player loses nothing."""
+    return step(fatigue, lt, {50: below_50, 70: below_70}, 0.0)
 
 
-def confidence_in_form(evenings: pd.DataFrame) -> pd.Series:
-    """Steady scorers who have played lately are easier to foresee."""
+def venue_points(home_away: pd.Series, home: float, away: float) -> pd.Series:
+    """Return the points for playing at home or away; 0 on a neutral floor."""
+    return step(home_away, ge, {1.0: home, 0.5: 0.0}, away)
+
+
+def form_confidence(rows: pd.DataFrame) -> pd.Series:
+    """Return a confidence that is higher for steady scorers who played recently."""
     parts = {
-        "spread": ladder(evenings.points_std_last_10, gt, {6: -15, 4: -8}, 0),
-        "played": ladder(evenings.games_in_last_7_days, ge, {3: 10, 2: 5}, -10),
+        "spread": step(rows.points_std_last_10, gt, {6: -15, 4: -8}, 0),
+        "played": step(rows.games_in_last_7_days, ge, {3: 10, 2: 5}, -10),
     }
-    return (50 + known_sum(parts)).clip(20, 80)
+    return (50 + sum_known(parts)).clip(20, 80)
 
 
-def known_sum(parts: Mapping[str, pd.Series]) -> pd.Series:
-    """Leaves out what is not known; the caller names it."""
+def sum_known(parts: Mapping[str, pd.Series]) -> pd.Series:
+    """Return the sum without unknown parts; the caller has to name them."""
     return pd.DataFrame(parts).sum(axis=1)
 
 
-def added_up(
-    evenings: pd.DataFrame,
+def forecast_from_terms(
+    rows: pd.DataFrame,
     terms: Mapping[str, pd.Series],
-    confidence: pd.Series,
-    abstained: pd.Series,
+    confidence: Any,
+    reasons: Mapping[AbstainReason, pd.Series],
     inputs: tuple[str, ...],
 ) -> pd.DataFrame:
-    """The forecast that is the sum of its known terms, each told in its points."""
-    points = known_sum(terms)
-    limited = points.clip(0, HIGHEST)
-    told = pd.DataFrame({**terms, "limit": (limited - points).where(limited != points)}).round(PLACES) + 0.0  # no -0.0
-    names = list(told.columns)
+    """Return the forecast that is the sum of its known terms, with each term as a component.
+
+    A row for which one of the `reasons` holds abstains; unknown `inputs` are named.
+    """
+    points = sum_known(terms)
+    limited = points.clip(0, MAX_POINTS)
+    limit = (limited - points).where(limited != points)
+    rounded = pd.DataFrame({**terms, "limit": limit}).round(COMPONENT_DECIMALS) + 0.0  # no -0.0
     components = [
-        [{"term": name, "points": value} for name, value in zip(names, row, strict=True) if value == value]
-        for row in told.to_numpy().tolist()
+        [{"term": name, "points": value} for name, value in zip(rounded.columns, row, strict=True) if value == value]
+        for row in rounded.to_numpy().tolist()
     ]
-    return forecast_frame(
-        evenings, limited, confidence, abstained, names_where(evenings[list(inputs)].isna()), components
-    )
+    missing = names_where(rows[list(inputs)].isna())
+    return forecast_frame(rows, limited, confidence, first_reason(rows.index, reasons), missing, components)

@@ -1,9 +1,9 @@
-"""How every trained system forecasts; which learner it asks is the month's affair.
+"""Forecasts of the trained systems, made by the learner of the month.
 
-There is no fall-back: without a verified model of the month a trained system abstains.
+There is no fallback: a trained system without a verified model of the month abstains.
 """
 
-from collections.abc import Callable
+from functools import partial
 from operator import ge, lt
 from typing import Any
 
@@ -12,9 +12,9 @@ import pandas as pd
 
 from models.features import BASE, EXTENDED, FeatureContract
 from models.systems.base import (
-    NEED_A_LINE,
-    PLACES,
-    Abstained,
+    COMPONENT_DECIMALS,
+    REQUIRE_LINE,
+    AbstainReason,
     Family,
     Forecasts,
     Learner,
@@ -25,92 +25,80 @@ from models.systems.base import (
     is_missing,
     names_where,
 )
-from models.systems.rules import known_sum, ladder
+from models.systems.rules import step, sum_known
 
-REQUIRED = BASE.names[:3]  # the averages: a tree would answer without them, and only with the mean of the league
-CONFIDENCE = ("feature_quality_score", "points_std_last_10")
-TOLD = 5  # the features that moved a prediction most
-
-
-class UnusableAnswer(ValueError):
-    """A learner answered with something that is not one finite number for each row asked."""
+REQUIRED = BASE.names[:3]  # the averages: without them a tree predicts little more than the league's mean
+QUALITY, SPREAD = "feature_quality_score", "points_std_last_10"  # inputs of the confidence
+SHOWN_FEATURES = 5
 
 
-def trained(system: SystemId, family: Family, least_edge: float, contract: FeatureContract = BASE) -> System:
-    """A system around the month's learner."""
-    return System(
-        system,
-        family,
-        least_confidence=60,
-        least_edge=least_edge,
-        forecast=_asking(system, contract),
-        trained=True,
-    )
+class InvalidPrediction(ValueError):
+    """A learner returned something other than one finite number for each row."""
 
 
-def _asking(
-    system: SystemId, contract: FeatureContract
-) -> Callable[[pd.DataFrame, Learner | None, Forecasts], pd.DataFrame]:
-    def forecast(evenings: pd.DataFrame, learner: Learner | None, _before: Forecasts) -> pd.DataFrame:
-        """The learner is asked only of the evenings it can answer for."""
-        reasons = {
-            Abstained.NO_MODEL: np.full(len(evenings), learner is None),
-            Abstained.NO_LINE: evenings.line.isna() & (system in NEED_A_LINE),
-            Abstained.MISSING_INPUT: is_missing(evenings, REQUIRED),
-        }
-        abstained = first_reason(evenings.index, reasons)
-        asked = abstained.isna().to_numpy()
-        points = np.full(len(evenings), np.nan)
-        components: list[list[dict[str, Any]]] = [[] for _ in range(len(evenings))]
-        if learner is not None and asked.any():
-            points[asked] = _answer(system, learner, evenings[asked])
-            told = _strongest(evenings[asked], learner.contributions(evenings[asked]))
-            for place, terms in zip(np.flatnonzero(asked), told, strict=True):
-                components[place] = terms
-        inputs = [*contract.names, CONFIDENCE[0]]
-        missing = names_where(evenings[inputs].isna())
-        return forecast_frame(evenings, points, _confidence(evenings), abstained, missing, components)
-
-    return forecast
+def tree_system(system: SystemId, family: Family, min_edge: float, contract: FeatureContract = BASE) -> System:
+    """Return the system that forecasts with the month's learner."""
+    return System(system, family, 60, min_edge, partial(_forecast, system, contract), trained=True)
 
 
-def _answer(system: SystemId, learner: Learner, evenings: pd.DataFrame) -> np.ndarray:
-    points = np.asarray(learner.predict(evenings), dtype="float64")
-    if points.shape != (len(evenings),) or not np.isfinite(points).all():
-        raise UnusableAnswer(
-            f"{system}: expected {len(evenings)} finite numbers from the month's model, found an answer of shape "
+def _forecast(
+    system: SystemId, contract: FeatureContract, rows: pd.DataFrame, learner: Learner | None, _before: Forecasts
+) -> pd.DataFrame:
+    reasons = {
+        AbstainReason.NO_MODEL: np.full(len(rows), learner is None),
+        AbstainReason.NO_LINE: rows.line.isna() & (system in REQUIRE_LINE),
+        AbstainReason.MISSING_INPUT: is_missing(rows, REQUIRED),
+    }
+    abstain_reason = first_reason(rows.index, reasons)
+    usable = abstain_reason.isna().to_numpy()
+    points = np.full(len(rows), np.nan)
+    components: list[list[dict[str, Any]]] = [[] for _ in range(len(rows))]
+    if learner is not None and usable.any():
+        points[usable] = _predict(system, learner, rows[usable])
+        strongest = _strongest_features(rows[usable], learner.contributions(rows[usable]))
+        for place, parts in zip(np.flatnonzero(usable), strongest, strict=True):
+            components[place] = parts
+    missing = names_where(rows[[*contract.names, QUALITY]].isna())
+    return forecast_frame(rows, points, _confidence(rows), abstain_reason, missing, components)
+
+
+def _predict(system: SystemId, learner: Learner, rows: pd.DataFrame) -> np.ndarray:
+    points = np.asarray(learner.predict(rows), dtype="float64")
+    if points.shape != (len(rows),) or not np.isfinite(points).all():
+        raise InvalidPrediction(
+            f"{system}: expected {len(rows)} finite numbers from the month's model, found an array of shape "
             f"{points.shape} with {int((~np.isfinite(points)).sum())} that are not finite; train the month again"
         )
     return points
 
 
-def _confidence(evenings: pd.DataFrame) -> pd.Series:
-    """Known features and a steady scorer."""
-    quality, spread = (evenings[name] for name in CONFIDENCE)
+def _confidence(rows: pd.DataFrame) -> pd.Series:
+    """Return a confidence that is higher for complete features and steady scorers."""
     parts = {
-        "quality": ladder(quality, ge, {90: 10, 80: 7, 70: 5}, 0),
-        "spread": ladder(spread, lt, {4: 10, 6: 7, 8: 5}, 0),
+        "quality": step(rows[QUALITY], ge, {90: 10, 80: 7, 70: 5}, 0),
+        "spread": step(rows[SPREAD], lt, {4: 10, 6: 7, 8: 5}, 0),
     }
-    return 50 + known_sum(parts)
+    return 50 + sum_known(parts)
 
 
-def _strongest(evenings: pd.DataFrame, contributions: pd.DataFrame) -> list[list[dict[str, Any]]]:
-    """The features that moved each prediction most, strongest first; a feature that is not known is told as null."""
+def _strongest_features(rows: pd.DataFrame, contributions: pd.DataFrame) -> list[list[dict[str, Any]]]:
+    """Return the features that moved each prediction most, strongest first; an unknown value is None."""
     points = contributions.to_numpy(dtype="float64")
-    order = np.argsort(-np.abs(points), axis=1, kind="stable")[:, :TOLD]
+    order = np.argsort(-np.abs(points), axis=1, kind="stable")[:, :SHOWN_FEATURES]
     names = np.array(contributions.columns, dtype=object)[order]
-    values = np.take_along_axis(evenings[list(contributions.columns)].to_numpy(dtype="float64"), order, axis=1)
-    added = np.take_along_axis(points, order, axis=1)
+    values = np.take_along_axis(rows[list(contributions.columns)].to_numpy(dtype="float64"), order, axis=1)
+    moved = np.take_along_axis(points, order, axis=1)
+    columns = (names, values.round(COMPONENT_DECIMALS), moved.round(COMPONENT_DECIMALS))
     return [
         [
-            {"feature": feature, "value": value if value == value else None, "points": moved}
-            for feature, value, moved in zip(*row, strict=True)
+            {"feature": feature, "value": value if value == value else None, "points": added}
+            for feature, value, added in zip(*row, strict=True)
         ]
-        for row in zip(names.tolist(), values.round(PLACES).tolist(), added.round(PLACES).tolist(), strict=True)
+        for row in zip(*(column.tolist() for column in columns), strict=True)
     ]
 
 
-XGBOOST = trained(SystemId.XGBOOST, Family.TREES, least_edge=1.5)
-CATBOOST = trained(SystemId.CATBOOST, Family.TREES, least_edge=1.0)
-CATBOOST_EXTENDED = trained(SystemId.CATBOOST_EXTENDED, Family.TREES, least_edge=1.0, contract=EXTENDED)
-MARKET_ANCHORED = trained(SystemId.MARKET_ANCHORED, Family.MARKET, least_edge=1.0)
+XGBOOST = tree_system(SystemId.XGBOOST, Family.TREES, min_edge=1.5)
+CATBOOST = tree_system(SystemId.CATBOOST, Family.TREES, min_edge=1.0)
+CATBOOST_EXTENDED = tree_system(SystemId.CATBOOST_EXTENDED, Family.TREES, min_edge=1.0, contract=EXTENDED)
+MARKET_ANCHORED = tree_system(SystemId.MARKET_ANCHORED, Family.MARKET, min_edge=1.0)

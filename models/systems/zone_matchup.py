@@ -1,48 +1,38 @@
-"""Where he shoots against where tonight's opponent is weak."""
+"""Season average moved by the player's shot zones against the opponent's weak zones."""
 
 from operator import ge
 
 import pandas as pd
 
-from models.systems.base import (
-    Abstained,
-    Family,
-    Forecasts,
-    Learner,
-    System,
-    SystemId,
-    first_reason,
-    is_missing,
-)
-from models.systems.rules import FORM, added_up, confidence_in_form, ladder, tired, venue
+from models.systems.base import AbstainReason, Family, Forecasts, Learner, System, SystemId, is_missing
+from models.systems.rules import FORM, fatigue_points, forecast_from_terms, form_confidence, step, venue_points
 
-WORTH = {"paint": 1.2, "mid_range": 1.0, "three": 1.1}  # how much a point of percentage moves the score, by zone
+ZONE_WEIGHTS = {"paint": 1.2, "mid_range": 1.0, "three": 1.1}  # effect of one percentage point, by zone
 REQUIRED = ("points_avg_season", "fatigue_score")
-VS_LEAGUE = tuple(f"{zone}_vs_league" for zone in WORTH)
-SHOTS = (*(f"pct_{zone}" for zone in WORTH), *VS_LEAGUE)
+VS_LEAGUE = tuple(f"{zone}_vs_league" for zone in ZONE_WEIGHTS)
+SHOTS = (*(f"pct_{zone}" for zone in ZONE_WEIGHTS), *VS_LEAGUE)
 OPTIONAL = ("pace_score", "home_away", *FORM)
 
 
-def forecast(evenings: pd.DataFrame, _learner: Learner | None, _before: Forecasts) -> pd.DataFrame:
-    """The season's mean moved by the opponent's zones: `z_vs_league` is positive where a defence is weak: it adds."""
+def forecast(rows: pd.DataFrame, _learner: Learner | None, _before: Forecasts) -> pd.DataFrame:
+    """Add corrections by zone to the season average; `<zone>_vs_league` is positive where the defence is weak."""
     terms = {
-        "season": evenings.points_avg_season,
-        **{zone: _matchup(evenings, zone) for zone in WORTH},
-        "pace": 0.4 * evenings.pace_score,
-        "venue": venue(evenings.home_away, home=0.8, away=-0.8),
-        "fatigue": tired(evenings.fatigue_score, -1.5, -0.8),
+        "season": rows.points_avg_season,
+        **{zone: _zone_points(rows, zone) for zone in ZONE_WEIGHTS},
+        "pace": 0.4 * rows.pace_score,
+        "venue": venue_points(rows.home_away, home=0.8, away=-0.8),
+        "fatigue": fatigue_points(rows.fatigue_score, -1.5, -0.8),
     }
     reasons = {
-        Abstained.MISSING_INPUT: is_missing(evenings, REQUIRED),
-        Abstained.NO_ZONE_DATA: is_missing(evenings, SHOTS),
+        AbstainReason.MISSING_INPUT: is_missing(rows, REQUIRED),
+        AbstainReason.NO_ZONE_DATA: is_missing(rows, SHOTS),
     }
-    abstained = first_reason(evenings.index, reasons)
-    return added_up(evenings, terms, confidence_in_form(evenings), abstained, REQUIRED + SHOTS + OPTIONAL)
+    return forecast_from_terms(rows, terms, form_confidence(rows), reasons, REQUIRED + SHOTS + OPTIONAL)
 
 
-def _matchup(evenings: pd.DataFrame, zone: str) -> pd.Series:
-    weight = ladder(evenings[f"pct_{zone}"], ge, {0.40: 1.0, 0.20: 0.7}, 0.4)
-    return weight * (0.3 * 100 * evenings[f"{zone}_vs_league"] * WORTH[zone]).clip(-3, 3)
+def _zone_points(rows: pd.DataFrame, zone: str) -> pd.Series:
+    weight = step(rows[f"pct_{zone}"], ge, {0.40: 1.0, 0.20: 0.7}, 0.4)
+    return weight * (0.3 * 100 * rows[f"{zone}_vs_league"] * ZONE_WEIGHTS[zone]).clip(-3, 3)
 
 
-ZONE_MATCHUP = System(SystemId.ZONE_MATCHUP, Family.RULES, least_confidence=45, least_edge=2.0, forecast=forecast)
+ZONE_MATCHUP = System(SystemId.ZONE_MATCHUP, Family.RULES, min_confidence=45, min_edge=2.0, forecast=forecast)

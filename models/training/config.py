@@ -1,7 +1,7 @@
-"""What training may be told: every number that is not learned, typed, hashed and kept on the model's card.
+"""Settings of training: every number that is not learned, typed, hashed and stored on the model's card.
 
-Threads are among them: sums of floats depend on how many add them up, and equal data must give equal bytes. XGBoost has
-one, because its threads wait for each other at every level of every tree: beside other work two took twice as long.
+The number of threads is one of them: sums of floats depend on it, and equal data must give equal bytes. XGBoost uses
+one: its threads wait for each other at every level of every tree, and beside other work two took twice as long.
 """
 
 import hashlib
@@ -9,14 +9,14 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-THREADS = 2  # for answering, where the number of threads changes no digit
+PREDICTION_THREADS = 2  # the number of threads changes no digit of a prediction
 SEED = 20
-OURS = ("trees", "patience", "threads", "loss")  # what learners call by other names
+RENAMED = ("trees", "patience", "threads", "loss")  # settings that the libraries call by other names
 
 
 @dataclass(frozen=True)
 class XGBoostConfig:
-    """Depth, pace and length are given; the rest was chosen on 2022-23 and 2023-24."""
+    """Settings of XGBoost: depth, learning rate and trees are given, the rest was chosen on 2022-23 and 2023-24."""
 
     max_depth: int = 6
     learning_rate: float = 0.03
@@ -30,8 +30,8 @@ class XGBoostConfig:
     threads: int = 1
 
     def parameters(self) -> dict[str, Any]:
-        """The learner's own names."""
-        return {name: value for name, value in asdict(self).items() if name not in OURS} | {
+        """Return the parameters under XGBoost's names."""
+        return {name: value for name, value in asdict(self).items() if name not in RENAMED} | {
             "objective": "reg:squarederror",
             "eval_metric": "mae",
             "tree_method": "hist",
@@ -42,10 +42,10 @@ class XGBoostConfig:
 
 @dataclass(frozen=True)
 class CatBoostConfig:
-    """Depth, pace and length are given for catboost_v8; the rest was chosen on 2022-23 and 2023-24.
+    """Settings of CatBoost: depth, learning rate and trees are given, the rest was chosen on 2022-23 and 2023-24.
 
-    Huber's loss because one evening of fifty teaches little about the next: on 2023-24 the error was 0.9747 of the
-    plain average's instead of 0.9755, with the longer contract 0.9714 instead of 0.9735.
+    Huber's loss, because one game in fifty teaches little about the next: on 2023-24 the error was 0.9747 of the plain
+    average's instead of 0.9755, with the longer contract 0.9714 instead of 0.9735.
     """
 
     depth: int = 6
@@ -59,8 +59,8 @@ class CatBoostConfig:
     threads: int = 2
 
     def parameters(self) -> dict[str, Any]:
-        """The learner's own names."""
-        return {name: value for name, value in asdict(self).items() if name not in OURS} | {
+        """Return the parameters under CatBoost's names."""
+        return {name: value for name, value in asdict(self).items() if name not in RENAMED} | {
             "iterations": self.trees,
             "early_stopping_rounds": self.patience,
             "bootstrap_type": "Bernoulli",
@@ -77,7 +77,7 @@ CAUTIOUS_CATBOOST = CatBoostConfig(depth=4, learning_rate=0.03, trees=300, l2_le
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """One month's training: how the past is split, when it is too little, and each learner's own numbers."""
+    """Settings of one month's training: validation dates, minimum rows, and the settings of each learner."""
 
     validation_dates: int = 30
     least_rows: int = 5_000
@@ -85,9 +85,9 @@ class TrainingConfig:
     xgboost: XGBoostConfig = XGBoostConfig()
     catboost: CatBoostConfig = CatBoostConfig()
     extended: CatBoostConfig = CatBoostConfig()
-    anchored: CatBoostConfig = CAUTIOUS_CATBOOST  # few rows, and little to learn beside the line
+    anchored: CatBoostConfig = CAUTIOUS_CATBOOST  # few rows, and little to learn beyond the line
 
     @property
     def hash(self) -> str:
-        """Changes with any number in it."""
+        """Hash of every setting."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]

@@ -1,14 +1,14 @@
-"""The learners: XGBoost and CatBoost over a feature contract, to bytes and back.
+"""Learners: XGBoost and CatBoost on a feature contract, with conversion to bytes and back.
 
-A learner answers only frames that carry the contract's features in the contract's order: a predecessor served a vector
-of another order to a model that could not tell.
+A learner accepts only frames with the contract's features in the contract's order: a predecessor gave a vector in
+another order to a model that could not notice it.
 """
 
 import importlib.metadata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Self
 
 import catboost
 import numpy as np
@@ -16,27 +16,27 @@ import pandas as pd
 import xgboost
 
 from models.errors import ModelError
-from models.features import FeatureContract
-from models.systems.base import Learner
-from models.training.config import THREADS, CatBoostConfig, XGBoostConfig
+from models.features import TYPE, FeatureContract
+from models.training.config import PREDICTION_THREADS, CatBoostConfig, XGBoostConfig
+from models.training.split import TrainingSplit
 
-AVERAGES = {"points_avg_last_5": 0.2, "points_avg_last_10": 0.3, "points_avg_season": 0.5}
-Start = Callable[[pd.DataFrame], pd.DataFrame]  # what each feature gives to begin with
-VOLATILE = ("train_finish_time", "model_guid")  # what CatBoost stamps into a file beside the model
+AVERAGE_WEIGHTS = {"points_avg_last_5": 0.2, "points_avg_last_10": 0.3, "points_avg_season": 0.5}
+Baseline = Callable[[pd.DataFrame], pd.DataFrame]  # parts of a first prediction, one column a feature
+VOLATILE = ("train_finish_time", "model_guid")  # metadata that differ between equal CatBoost models
 
 
 class UnusableModel(ModelError, ValueError):
-    """A stored model that must not answer: what is wrong with it, and what mends it."""
+    """A stored model that must not predict; the message names the reason and the fix."""
 
 
-class FeaturesRefused(ValueError):
-    """Features that are not the contract's, by name and order."""
+class FeatureMismatch(ValueError):
+    """Features differ from the contract's in name or order."""
 
 
 class ArtifactFormat(StrEnum):
-    """How an artefact is written; never as a pickle, which runs whatever it holds.
+    """File formats of artefacts; never a pickle, which runs any code it contains.
 
-    XGBoost writes JSON: its reader of UBJ takes a truncated file for one of endless arrays and ends the process.
+    XGBoost writes JSON: its UBJ reader takes a truncated file for one of endless arrays and ends the process.
     """
 
     XGBOOST = "xgb_json"
@@ -44,66 +44,37 @@ class ArtifactFormat(StrEnum):
     PARAMETERS = "params_json"
 
 
-class Kept(Learner, Protocol):
-    """A learner that can be written down and read again."""
-
-    format: ClassVar[ArtifactFormat]
-
-    @property
-    def contract(self) -> FeatureContract:
-        """What it was fitted on."""
-        ...
-
-    @property
-    def trees(self) -> int:
-        """How many early stopping left."""
-        ...
-
-    def to_bytes(self) -> bytes:
-        """Equal for equal training."""
-        ...
+def library_version(artifact_format: ArtifactFormat) -> str:
+    """Return the library that reads an artefact; another version once moved a prediction by 8.6 points."""
+    libraries = {ArtifactFormat.XGBOOST: "xgboost", ArtifactFormat.CATBOOST: "catboost"}
+    library = libraries.get(artifact_format)
+    return f"{library} {importlib.metadata.version(library)}" if library else "spread 1"
 
 
-def library_version(kept_as: ArtifactFormat) -> str:
-    """What answers for an artefact; one predecessor's model was off by 8.6 points under another version."""
-    match kept_as:
-        case ArtifactFormat.XGBOOST:
-            return f"xgboost {importlib.metadata.version('xgboost')}"
-        case ArtifactFormat.CATBOOST:
-            return f"catboost {importlib.metadata.version('catboost')}"
-        case ArtifactFormat.PARAMETERS:
-            return "spread 1"
-
-
-def features_of(evenings: pd.DataFrame, contract: FeatureContract) -> pd.DataFrame:
-    """The contract's columns as numbers; another order is refused, never silently put right."""
-    _agree(f"the frame for {contract.stamp}", [name for name in evenings.columns if name in contract.names], contract)
-    return evenings[list(contract.names)].astype("float64")
+def feature_frame(rows: pd.DataFrame, contract: FeatureContract) -> pd.DataFrame:
+    """Return the contract's columns as numbers; columns in another order are refused, never reordered silently."""
+    columns = [name for name in rows.columns if name in contract.names]
+    _check_features(f"the frame for {contract.stamp}", columns, contract)
+    return rows[list(contract.names)].astype(TYPE)
 
 
 @dataclass(frozen=True)
 class XGBoostLearner:
-    """Gradient boosted trees by XGBoost."""
+    """Gradient boosted trees by XGBoost; equal training gives equal bytes."""
 
     format: ClassVar[ArtifactFormat] = ArtifactFormat.XGBOOST
     booster: xgboost.Booster
     contract: FeatureContract
 
     @classmethod
-    def fit(
-        cls,
-        contract: FeatureContract,
-        config: XGBoostConfig,
-        train: pd.DataFrame,
-        validation: pd.DataFrame,
-        target: str = "points",
-    ) -> Self:
-        """Trees on `train`, as many as `validation` likes best."""
+    def fit(cls, contract: FeatureContract, config: XGBoostConfig, split: TrainingSplit) -> Self:
+        """Fit trees on the training rows and keep as many as are best on the validation rows."""
+        train, validation = (_matrix(part, contract, part.points) for part in (split.train, split.validation))
         booster = xgboost.train(
             config.parameters(),
-            _matrix(train, contract, train[target]),
+            train,
             config.trees,
-            evals=[(_matrix(validation, contract, validation[target]), "validation")],
+            evals=[(validation, "validation")],
             early_stopping_rounds=config.patience,
             verbose_eval=False,
         )
@@ -112,181 +83,131 @@ class XGBoostLearner:
         return cls(best, contract)
 
     @classmethod
-    def of_bytes(cls, kept: bytes, contract: FeatureContract) -> Self:
-        """The learner as it was stored."""
-        if not kept:  # XGBoost ends the whole process over it
+    def from_bytes(cls, artifact: bytes, contract: FeatureContract) -> Self:
+        """Read a stored learner."""
+        if not artifact:  # XGBoost ends the whole process over it
             raise UnusableModel("XGBoost cannot read an empty file")
-        booster = xgboost.Booster({"nthread": THREADS})
+        booster = xgboost.Booster({"nthread": PREDICTION_THREADS})
         try:
-            booster.load_model(bytearray(kept))
+            booster.load_model(bytearray(artifact))
         except xgboost.core.XGBoostError as error:
             raise UnusableModel(f"XGBoost cannot read it: {str(error).splitlines()[0]}") from error
-        _agree("the XGBoost model", booster.feature_names or [], contract)
+        _check_features("the XGBoost model", booster.feature_names or [], contract)
         return cls(booster, contract)
 
     @property
     def trees(self) -> int:
-        """How many early stopping left."""
+        """Number of trees after early stopping."""
         return self.booster.num_boosted_rounds()
 
     def to_bytes(self) -> bytes:
-        """Equal for equal training."""
+        """Return the artefact."""
         return bytes(self.booster.save_raw("json"))
 
-    def predict(self, evenings: pd.DataFrame) -> np.ndarray:
-        """Points for each row."""
-        return self.booster.predict(_matrix(evenings, self.contract)).astype("float64")
+    def predict(self, rows: pd.DataFrame) -> np.ndarray:
+        """Return the predicted points of each row."""
+        return self.booster.predict(_matrix(rows, self.contract)).astype("float64")
 
-    def contributions(self, evenings: pd.DataFrame) -> pd.DataFrame:
-        """XGBoost's own SHAP values."""
-        values = self.booster.predict(_matrix(evenings, self.contract), pred_contribs=True)
-        return pd.DataFrame(values[:, :-1], evenings.index, list(self.contract.names), dtype="float64")
+    def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return XGBoost's SHAP values."""
+        values = self.booster.predict(_matrix(rows, self.contract), pred_contribs=True)
+        return pd.DataFrame(values[:, :-1], rows.index, list(self.contract.names), dtype="float64")
 
 
 @dataclass(frozen=True)
 class CatBoostLearner:
-    """Gradient boosted symmetric trees by CatBoost."""
+    """A good baseline, plus CatBoost's gradient boosted symmetric trees trained on its residuals.
+
+    The line contains more information than all other features together, and trees that start from the league's mean
+    lose much of it: on rows with a line their error was 1.019 of the line's, and 1.001 when they started from the line
+    (2022-24). They are also better without a line.
+    """
 
     format: ClassVar[ArtifactFormat] = ArtifactFormat.CATBOOST
     model: catboost.CatBoost
     contract: FeatureContract
+    baseline: Baseline
 
     @classmethod
-    def fit(
-        cls,
-        contract: FeatureContract,
-        config: CatBoostConfig,
-        train: pd.DataFrame,
-        validation: pd.DataFrame,
-        target: str = "points",
-    ) -> Self:
-        """Trees on `train`, as many as `validation` likes best."""
+    def fit(cls, contract: FeatureContract, config: CatBoostConfig, split: TrainingSplit, baseline: Baseline) -> Self:
+        """Fit trees on the residuals of the baseline, where it is known; keep as many as are best in validation."""
+        pools = []
+        for rows in (split.train, split.validation):
+            residual = rows.points - _sum(baseline(rows))
+            known = residual.notna()
+            pools.append(_pool(rows[known], contract, residual[known]))
         model = catboost.CatBoost(config.parameters())
-        seen = _pool(validation, contract, validation[target])
-        model.fit(_pool(train, contract, train[target]), eval_set=seen, use_best_model=True)
-        for stamp in VOLATILE:
-            model.get_metadata()[stamp] = ""
-        return cls(model, contract)
+        model.fit(pools[0], eval_set=pools[1], use_best_model=True)
+        for name in VOLATILE:
+            model.get_metadata()[name] = ""
+        return cls(model, contract, baseline)
 
     @classmethod
-    def of_bytes(cls, kept: bytes, contract: FeatureContract) -> Self:
-        """The learner as it was stored."""
+    def from_bytes(cls, artifact: bytes, contract: FeatureContract, baseline: Baseline) -> Self:
+        """Read a stored learner."""
         model = catboost.CatBoost()
         try:
-            model.load_model(blob=kept)
+            model.load_model(blob=artifact)
         except catboost.CatBoostError as error:
             raise UnusableModel(f"CatBoost cannot read it: {str(error).splitlines()[0]}") from error
-        _agree("the CatBoost model", model.feature_names_, contract)
-        return cls(model, contract)
+        _check_features("the CatBoost model", model.feature_names_, contract)
+        return cls(model, contract, baseline)
 
     @property
     def trees(self) -> int:
-        """How many early stopping left."""
+        """Number of trees after early stopping."""
         return self.model.tree_count_
 
     def to_bytes(self) -> bytes:
-        """Equal for equal training."""
+        """Return the artefact; the baseline is code and not part of it."""
         return self.model._serialize_model()
 
-    def predict(self, evenings: pd.DataFrame) -> np.ndarray:
-        """Points for each row."""
-        return self.model.predict(_pool(evenings, self.contract), thread_count=THREADS)
+    def predict(self, rows: pd.DataFrame) -> np.ndarray:
+        """Return baseline plus residual of each row, NaN where there is no baseline."""
+        residual = self.model.predict(_pool(rows, self.contract), thread_count=PREDICTION_THREADS)
+        return _sum(self.baseline(rows)).to_numpy() + residual
 
-    def contributions(self, evenings: pd.DataFrame) -> pd.DataFrame:
-        """CatBoost's own SHAP values."""
-        values = self.model.get_feature_importance(
-            _pool(evenings, self.contract), type="ShapValues", thread_count=THREADS
-        )
-        return pd.DataFrame(values[:, :-1], evenings.index, list(self.contract.names))
-
-
-def from_line(evenings: pd.DataFrame) -> pd.DataFrame:
-    """The market's line, not a number where there is none."""
-    return evenings[["vegas_points_line"]].astype("float64")
+    def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return what each feature added to the baseline, plus CatBoost's SHAP values of the residual."""
+        pool = _pool(rows, self.contract)
+        values = self.model.get_feature_importance(pool, type="ShapValues", thread_count=PREDICTION_THREADS)
+        moved = pd.DataFrame(values[:, :-1], rows.index, list(self.contract.names))
+        return moved.add(self.baseline(rows).reindex(columns=moved.columns, fill_value=0.0))
 
 
-def from_line_or_averages(evenings: pd.DataFrame) -> pd.DataFrame:
-    """The line where there is one, and the weighted averages where there is none."""
-    line = evenings["vegas_points_line"].astype("float64")
-    averages = evenings[list(AVERAGES)].astype("float64").mul(pd.Series(AVERAGES))
+StoredLearner = XGBoostLearner | CatBoostLearner
+
+
+def line_baseline(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the market's line, NaN where there is none."""
+    return rows[["vegas_points_line"]].astype("float64")
+
+
+def line_or_averages_baseline(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the line where there is one, else the weighted averages."""
+    line = rows["vegas_points_line"].astype("float64")
+    averages = rows[list(AVERAGE_WEIGHTS)].astype("float64").mul(pd.Series(AVERAGE_WEIGHTS))
     return averages.where(line.isna(), 0.0).assign(vegas_points_line=line.where(line.notna(), 0.0))
-
-
-@dataclass(frozen=True)
-class AnchoredLearner:
-    """A start that is good already, and CatBoost for what it misses.
-
-    The line knows more than all other features together, and trees that have to find their way to it from the mean of
-    the league lose much of that on the way: on rows with a line their error was 1.019 of the line's, started from it
-    1.001 (2022-24), and they are better without a line too.
-    """
-
-    format: ClassVar[ArtifactFormat] = ArtifactFormat.CATBOOST
-    residual: CatBoostLearner
-    start: Start
-
-    @classmethod
-    def fit(
-        cls,
-        contract: FeatureContract,
-        config: CatBoostConfig,
-        train: pd.DataFrame,
-        validation: pd.DataFrame,
-        start: Start,
-    ) -> Self:
-        """Trees on what the start misses, where there is a start."""
-        missed = [rows.assign(missed=rows.points - _sum(start(rows))) for rows in (train, validation)]
-        known = [rows[rows.missed.notna()] for rows in missed]
-        return cls(CatBoostLearner.fit(contract, config, known[0], known[1], target="missed"), start)
-
-    @classmethod
-    def of_bytes(cls, kept: bytes, contract: FeatureContract, start: Start) -> Self:
-        """The learner as it was stored."""
-        return cls(CatBoostLearner.of_bytes(kept, contract), start)
-
-    @property
-    def contract(self) -> FeatureContract:
-        """What the residual is learned from."""
-        return self.residual.contract
-
-    @property
-    def trees(self) -> int:
-        """How many early stopping left."""
-        return self.residual.trees
-
-    def to_bytes(self) -> bytes:
-        """Equal for equal training."""
-        return self.residual.to_bytes()
-
-    def predict(self, evenings: pd.DataFrame) -> np.ndarray:
-        """Start and residual; not a number where there is no start."""
-        return _sum(self.start(evenings)).to_numpy() + self.residual.predict(evenings)
-
-    def contributions(self, evenings: pd.DataFrame) -> pd.DataFrame:
-        """What each feature added to the start, and moved from there."""
-        moved = self.residual.contributions(evenings)
-        return moved.add(self.start(evenings).reindex(columns=moved.columns, fill_value=0.0))
 
 
 def _sum(parts: pd.DataFrame) -> pd.Series:
     return parts.sum(axis=1, skipna=False)
 
 
-def _agree(what: str, found: Sequence[str], contract: FeatureContract) -> None:
-    if tuple(found) == contract.names:
+def _check_features(owner: str, names: Sequence[str], contract: FeatureContract) -> None:
+    if tuple(names) == contract.names:
         return
-    if lacking := [name for name in contract.names if name not in found]:
-        raise FeaturesRefused(f"{what} lacks {lacking} of {contract.stamp}: build the frame from the contract's names")
-    place, name = next((n, name) for n, name in enumerate(found) if n >= len(contract) or name != contract.names[n])
+    if missing := [name for name in contract.names if name not in names]:
+        raise FeatureMismatch(f"{owner} lacks {missing} of {contract.stamp}: build the frame from the contract's names")
+    place, name = next((n, name) for n, name in enumerate(names) if n >= len(contract) or name != contract.names[n])
     expected = contract.names[place] if place < len(contract) else "no further feature"
-    raise FeaturesRefused(f"{what}: expected {expected} as feature {place}, found {name}; keep the contract's order")
+    raise FeatureMismatch(f"{owner}: expected {expected} as feature {place}, found {name}; keep the contract's order")
 
 
 def _matrix(rows: pd.DataFrame, contract: FeatureContract, target: Any = None) -> xgboost.DMatrix:
-    return xgboost.DMatrix(
-        features_of(rows, contract).to_numpy(), label=target, feature_names=list(contract.names), nthread=1
-    )
+    values = feature_frame(rows, contract).to_numpy()
+    return xgboost.DMatrix(values, label=target, feature_names=list(contract.names), nthread=1)
 
 
 def _pool(rows: pd.DataFrame, contract: FeatureContract, target: Any = None) -> catboost.Pool:
-    return catboost.Pool(features_of(rows, contract), label=target)
+    return catboost.Pool(feature_frame(rows, contract), label=target)

@@ -1,6 +1,6 @@
-"""Who speaks for each family of systems, and what a challenger must show before it may take over.
+"""Promotion: the champion of each family of systems, and what a challenger must show to replace it.
 
-A model is promoted on identical rows or not at all: a predecessor's challenger had won on a population of its own.
+Both are compared on identical rows: a predecessor's challenger had won on a population of its own.
 """
 
 from collections.abc import Mapping
@@ -10,25 +10,25 @@ from typing import Any
 
 import numpy as np
 
-from models.evaluation.graded import Graded
-from models.evaluation.scores import Chances, Difference
+from models.evaluation.graded_predictions import GradedPredictions
+from models.evaluation.scores import Difference, ProbabilityScores
 from models.systems.base import Family, SystemId
 
-HOUSE = SystemId.ENSEMBLE  # who speaks where one forecast is wanted
-CHAMPIONS: Mapping[Family, SystemId] = {
+DEFAULT_SYSTEM = SystemId.ENSEMBLE  # used where one forecast is wanted
+CHAMPIONS: Mapping[Family, SystemId] = {  # nothing competes with the references, so they have none
     Family.RULES: SystemId.MOVING_AVERAGE,
     Family.TREES: SystemId.CATBOOST,
     Family.MARKET: SystemId.MARKET_ANCHORED,
     Family.ENSEMBLE: SystemId.ENSEMBLE,
 }
-LEAST_SHARED = 2_000  # rows; below it a difference of 0.02 points is noise
-WORSE_AT_MOST = 0.02  # points of mean absolute error, for a replacement wanted for other reasons
-MOST_ECE = 0.03
-LEAST_CHANCES = 500  # rows with a line; below it the calibration error is mostly its own noise
+MIN_SHARED_ROWS = 2_000  # with fewer rows a difference of 0.02 points is noise
+MAX_LOSS = 0.02  # points of mean absolute error, for a replacement wanted for other reasons
+MAX_ECE = 0.03
+MIN_CALIBRATION_ROWS = 500  # rows with a line; with fewer the calibration error is mostly its own noise
 
 
-class Verdict(StrEnum):
-    """What a comparison with the champion allows."""
+class PromotionDecision(StrEnum):
+    """Decisions after a comparison with the champion."""
 
     WINS = "wins against"
     MAY_REPLACE = "may replace"
@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Calibration:
-    """Expected calibration errors on the same rows with a line, and how many these are."""
+    """Expected calibration errors of both systems on the same `n` rows with a line."""
 
     n: int
     challenger: float | None
@@ -45,20 +45,20 @@ class Calibration:
 
     @property
     def judged(self) -> bool:
-        """Whether there are rows enough to say anything."""
-        return self.n >= LEAST_CHANCES and self.challenger is not None and self.champion is not None
+        """True if there are enough rows to judge."""
+        return self.n >= MIN_CALIBRATION_ROWS and self.challenger is not None and self.champion is not None
 
     @property
     def good_enough(self) -> bool:
-        """Below the limit, or no worse than what is there already; what cannot be judged does not stand in the way."""
+        """True if below the limit, no worse than the champion's, or not judged."""
         if self.challenger is None or self.champion is None or not self.judged:
             return True
-        return self.challenger <= max(MOST_ECE, self.champion)
+        return self.challenger <= max(MAX_ECE, self.champion)
 
 
 @dataclass(frozen=True)
-class Duel:
-    """A challenger and the champion on the same evenings; differences of absolute errors below 0 favour the first."""
+class ChallengerComparison:
+    """A challenger and the champion on the same player-games; a negative error difference favours the challenger."""
 
     challenger: str
     champion: str
@@ -66,76 +66,66 @@ class Duel:
     calibration: Calibration
 
     @property
-    def against(self) -> tuple[str, ...]:
-        """Everything that forbids a promotion."""
-        found = []
-        if self.errors.n < LEAST_SHARED:
-            found.append(f"{self.errors.n:,} shared rows, {LEAST_SHARED:,} are needed")
-        if self.errors.mean is not None and self.errors.mean > WORSE_AT_MOST:
-            found.append(
-                f"its errors are {self.errors.mean:+.3f} points larger, {WORSE_AT_MOST:+.2f} at most is allowed"
-            )
+    def objections(self) -> tuple[str, ...]:
+        """All reasons against a promotion."""
+        reasons = []
+        if self.errors.n < MIN_SHARED_ROWS:
+            reasons.append(f"{self.errors.n:,} shared rows, {MIN_SHARED_ROWS:,} are needed")
+        if self.errors.mean is not None and self.errors.mean > MAX_LOSS:
+            reasons.append(f"its errors are {self.errors.mean:+.3f} points larger, {MAX_LOSS:+.2f} at most is allowed")
         if not self.calibration.good_enough:
-            found.append(
-                f"calibration error {self.calibration.challenger:.3f}: more than {MOST_ECE} and than the champion's "
+            reasons.append(
+                f"calibration error {self.calibration.challenger:.3f}: more than {MAX_ECE} and than the champion's "
                 f"{self.calibration.champion:.3f}"
             )
-        return tuple(found)
+        return tuple(reasons)
 
     @property
-    def verdict(self) -> Verdict:
-        """To win it must be better; to replace for another reason, at most a little worse."""
-        if self.against or self.errors.mean is None:
-            return Verdict.STAYS
-        return Verdict.WINS if self.errors.mean < 0 else Verdict.MAY_REPLACE
+    def decision(self) -> PromotionDecision:
+        """A challenger wins with a smaller error, and may replace the champion with a slightly larger one."""
+        if self.objections or self.errors.mean is None:
+            return PromotionDecision.STAYS
+        return PromotionDecision.WINS if self.errors.mean < 0 else PromotionDecision.MAY_REPLACE
 
     @property
     def sentence(self) -> str:
-        """The verdict with the numbers it rests on."""
-        if self.verdict is Verdict.STAYS:
-            return f"{self.challenger} {self.verdict} to {self.champion}: {'; '.join(self.against)}."
-        return f"{self.challenger} {self.verdict} {self.champion}: {self._paired}; {self._chances}."
+        """The decision with the numbers it is based on."""
+        if self.decision is PromotionDecision.STAYS:
+            return f"{self.challenger} {self.decision} to {self.champion}: {'; '.join(self.objections)}."
+        return f"{self.challenger} {self.decision} {self.champion}: {self._error_text}; {self._calibration_text}."
 
-    def plain(self) -> dict[str, Any]:
-        """As values JSON knows."""
-        told = {"verdict": self.verdict.value, "against": list(self.against), "sentence": self.sentence}
-        return {**asdict(self), **told}
+    def to_dict(self) -> dict[str, Any]:
+        """Return the comparison for JSON."""
+        result = {"verdict": self.decision.value, "against": list(self.objections), "sentence": self.sentence}
+        return {**asdict(self), **result}
 
     @property
-    def _paired(self) -> str:
+    def _error_text(self) -> str:
         low, high = self.errors.low, self.errors.high
         interval = f" [{low:+.3f}, {high:+.3f}]" if low is not None else ""
-        luck = "" if self.errors.better or self.errors.worse else ", which may be luck"
-        return f"{self.errors.mean:+.3f}{interval} points of absolute error on {self.errors.n:,} shared rows{luck}"
+        chance = "" if self.errors.better or self.errors.worse else ", which may be chance"
+        return f"{self.errors.mean:+.3f}{interval} points of absolute error on {self.errors.n:,} shared rows{chance}"
 
     @property
-    def _chances(self) -> str:
-        found = self.calibration
-        if not found.judged:
-            return f"calibration not judged: {found.n:,} rows with a line, {LEAST_CHANCES} are needed"
-        return f"calibration error {found.challenger:.3f} beside {found.champion:.3f} on {found.n:,} rows with a line"
+    def _calibration_text(self) -> str:
+        ours = self.calibration
+        if not ours.judged:
+            return f"calibration not judged: {ours.n:,} rows with a line, {MIN_CALIBRATION_ROWS} are needed"
+        return f"calibration error {ours.challenger:.3f} beside {ours.champion:.3f} on {ours.n:,} rows with a line"
 
 
-def duel(graded: Graded, challenger: str, champion: str) -> Duel:
-    """Over the nights on which a player with ten games played and both had spoken."""
-    graded = graded.only(graded.nights["early_season"].eq(False).to_numpy(bool))
-    ours, theirs = graded.column(challenger), graded.column(champion)
-    actual, line = graded.numbers("actual_points"), graded.numbers("line")
-    far = np.abs(graded.predicted[:, [ours, theirs]] - actual[:, None])
-    shared = ~np.isnan(far).any(axis=1)
-    told = graded.chances[:, [ours, theirs]]
-    decided = shared & ~np.isnan(told).any(axis=1) & ~np.isnan(line) & (actual != line)
-    eces = [Chances.of(told[decided, side], (actual > line)[decided]).ece for side in (0, 1)]
-    return Duel(
+def compare_with_champion(graded: GradedPredictions, challenger: str, champion: str) -> ChallengerComparison:
+    """Compare both on player-games that both predicted, of players with ten games played."""
+    graded = graded.only(graded.player_games["early_season"].eq(False).to_numpy(bool))
+    columns = [graded.column_of(system) for system in (challenger, champion)]
+    actual, line = graded.values("actual_points"), graded.values("line")
+    errors, chances = np.abs(graded.predicted[:, columns] - actual[:, None]), graded.chances[:, columns]
+    shared = ~np.isnan(errors).any(axis=1)
+    decided = shared & ~np.isnan(chances).any(axis=1) & ~np.isnan(line) & (actual != line)
+    eces = [ProbabilityScores.of(chances[decided, side], (actual > line)[decided]).ece for side in (0, 1)]
+    return ChallengerComparison(
         str(challenger),
         str(champion),
-        Difference.of(far[shared, 0], far[shared, 1]),
+        Difference.of(errors[shared, 0], errors[shared, 1]),
         Calibration(int(decided.sum()), *eces),
     )
-
-
-def champion_of(family: Family) -> SystemId:
-    """Who speaks for a family; references have none, as nothing competes with them."""
-    if family not in CHAMPIONS:
-        raise ValueError(f"{family} systems are what others are held against: they have no champion")
-    return CHAMPIONS[family]

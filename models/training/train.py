@@ -1,10 +1,10 @@
-"""Training: one month's models, from what was known before the month and nothing else."""
+"""Training of one month's models, from rows before the month only."""
 
 import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -12,257 +12,206 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.evaluation.graded import TIER_NAMES, TIER_STARTS
+from models.evaluation.graded_predictions import TIER_NAMES, TIER_STARTS
 from models.features import FeatureContract
-from models.inference.distribution import Spread
+from models.inference.distribution import ResidualSpread
 from models.inference.forecast import forecast
 from models.systems import SYSTEMS
-from models.systems.base import HIGHEST, NEED_A_LINE, Learner, SystemId
+from models.systems.base import MAX_POINTS, REQUIRE_LINE, Learner, SystemId
 from models.training.config import CatBoostConfig, TrainingConfig, XGBoostConfig
-from models.training.gates import Gate, gates_of, verdict
-from models.training.learners import AnchoredLearner, ArtifactFormat, Kept, XGBoostLearner, library_version
-from models.training.registry import CONTRACTS, STARTS, Candidate, Card, artifact_path
+from models.training.gates import GateResult, judge, status_after
+from models.training.learners import ArtifactFormat, CatBoostLearner, StoredLearner, XGBoostLearner, library_version
+from models.training.registry import BASELINES, CONTRACTS, Candidate, ModelCard, artifact_path
+from models.training.split import TrainingSplit
 
 TIERS = dict(zip(TIER_NAMES, pairwise((*TIER_STARTS, np.inf)), strict=True))
-GRAIN = ["game_date", "player_lookup"]
-Fit = Callable[[FeatureContract, Any, pd.DataFrame, pd.DataFrame], Kept]
+Fit = Callable[[FeatureContract, Any, TrainingSplit], StoredLearner]
 
 
 @dataclass(frozen=True)
-class Training:
-    """What came of a month: its candidates, and why other systems have none."""
+class TrainingResult:
+    """Candidates of a month, and why the other systems have none."""
 
-    month: dt.date
-    fingerprint: str
-    candidates: tuple[Candidate, ...] = ()
-    untrained: Mapping[SystemId, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Past:
-    """What a month may learn from: rows to fit on, and the newest dates to be judged by."""
-
-    train: pd.DataFrame
-    validation: pd.DataFrame
-
-    @classmethod
-    def before(cls, month: dt.date, rows: pd.DataFrame, config: TrainingConfig) -> "Past":
-        """The one place where the month is cut off: nothing of it, or later, is seen by anything below."""
-        dated = rows.assign(game_date=pd.to_datetime(rows.game_date))
-        known = dated[dated.game_date < pd.Timestamp(month)]
-        return cls._split(known.sort_values(GRAIN, ignore_index=True), config)
-
-    @classmethod
-    def _split(cls, known: pd.DataFrame, config: TrainingConfig) -> "Past":
-        newest = known.game_date.isin(np.sort(known.game_date.unique())[-config.validation_dates :])
-        return cls(known[~newest].reset_index(drop=True), known[newest].reset_index(drop=True))
-
-    def with_line(self, config: TrainingConfig) -> "Past":
-        """The same past of rows with a line, which has validation dates of its own.
-
-        The archive has lines for some months only: the newest 30 dates may well hold none.
-        """
-        known = pd.concat([part[part.line.notna()] for part in (self.train, self.validation)], ignore_index=True)
-        return self._split(known, config)
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes with any value, column or row there is."""
-        told = hashlib.sha256()
-        for part in (self.train, self.validation):
-            for name, values in part.items():
-                kept = values.to_numpy() if values.dtype.kind in "fiubM" else values.astype("string").to_numpy(object)
-                told.update(f"{name}:{len(part)}".encode())
-                told.update(pd.util.hash_array(kept).tobytes())
-        return told.hexdigest()[:16]
-
-
-def fingerprint(month: dt.date, rows: pd.DataFrame, config: TrainingConfig) -> str:
-    """What `train_month` would learn from, to tell whether it has to."""
-    return Past.before(month, rows, config).fingerprint
+    candidates: tuple[Candidate, ...]
+    untrained: Mapping[SystemId, str]
 
 
 def train_month(
-    month: dt.date,
-    rows: pd.DataFrame,
-    config: TrainingConfig,
-    incumbents: Mapping[SystemId, Learner] | None = None,
-) -> Training:
-    """Every system's candidate for the month: trained systems their learner, all of them their spread.
+    month: dt.date, rows: pd.DataFrame, config: TrainingConfig, incumbents: Mapping[SystemId, Learner] | None = None
+) -> TrainingResult:
+    """Train every system for the month: a learner for trained systems, a residual spread for all.
 
-    `rows` are evenings of players who then played, with `points`; those of the month itself and later are cut off
-    here. `incumbents` are the month's production models, behind which a candidate must not fall.
+    `rows` are forecast inputs of players who then played, with `points`; rows of the month itself and later are dropped
+    here. `incumbents` are the month's production models, and no candidate may be clearly worse than them.
     """
-    past = Past.before(month, rows, config)
-    planned = _Month(month, config, past.fingerprint, past, past.with_line(config))
-    learners, untrained = planned.learned()
-    everyone, lined = (planned.spoken(own, learners) for own in (planned.past, planned.lined))
+    split = TrainingSplit.before(month, rows, config)
+    trainer = _MonthTrainer(month, config, split.fingerprint, split, split.with_line(config))
+    learners, untrained = trainer.fit_learners()
+    predictions, predictions_with_line = (trainer.predict(own, learners) for own in (trainer.split, trainer.with_line))
     candidates = []
     for system in SYSTEMS:
         if system.id in untrained:
             continue
-        spoken = (lined if system.id in NEED_A_LINE else everyone).get(system.id)
-        if spoken is None or spoken.empty:
+        predicted = (predictions_with_line if system.id in REQUIRE_LINE else predictions).get(system.id)
+        if predicted is None or predicted.empty:
             untrained[system.id] = "no forecast on any validation row"
             continue
         incumbent = (incumbents or {}).get(system.id)
-        candidates.append(planned.candidate(system.id, learners.get(system.id), incumbent, spoken))
-    return Training(month, past.fingerprint, tuple(candidates), untrained)
+        candidates.append(trainer.candidate(system.id, learners.get(system.id), incumbent, predicted))
+    return TrainingResult(tuple(candidates), untrained)
 
 
 @dataclass(frozen=True)
-class _Month:
-    """A month, its past, and the same of rows with a line."""
+class _MonthTrainer:
+    """A month with its rows, and the same for rows with a line."""
 
     month: dt.date
     config: TrainingConfig
     fingerprint: str
-    past: Past
-    lined: Past
+    split: TrainingSplit
+    with_line: TrainingSplit
 
-    def of(self, system: SystemId) -> Past:
-        """The past a system learns from and is judged by."""
-        return self.lined if system in NEED_A_LINE else self.past
+    def split_of(self, system: SystemId) -> TrainingSplit:
+        return self.with_line if system in REQUIRE_LINE else self.split
 
-    def learned(self) -> tuple[dict[SystemId, Kept], dict[SystemId, str]]:
-        """The learners, and why others have none."""
-        learners: dict[SystemId, Kept] = {}
+    def fit_learners(self) -> tuple[dict[SystemId, StoredLearner], dict[SystemId, str]]:
+        """Return the learners, and why other systems have none."""
+        learners: dict[SystemId, StoredLearner] = {}
         untrained: dict[SystemId, str] = {}
-        for system, lesson in _lessons(self.config).items():
-            own = self.of(system)
-            if len(own.train) < lesson.least_rows:
-                untrained[system] = f"{len(own.train):,} training rows, of {lesson.least_rows:,} at least"
+        for system, plan in _fit_plans(self.config).items():
+            split = self.split_of(system)
+            if len(split.train) < plan.min_rows:
+                untrained[system] = f"{len(split.train):,} training rows, of {plan.min_rows:,} at least"
             else:
-                learners[system] = lesson.fit(CONTRACTS[system], lesson.config, own.train, own.validation)
+                learners[system] = plan.fit(CONTRACTS[system], plan.config, split)
         return learners, untrained
 
-    def spoken(self, own: Past, learners: Mapping[SystemId, Learner]) -> dict[SystemId, pd.DataFrame]:
-        """What each system says of the validation rows it does not abstain from."""
-        if own.train.empty:
+    def predict(self, split: TrainingSplit, learners: Mapping[SystemId, Learner]) -> dict[SystemId, pd.DataFrame]:
+        """Return the validation rows that each system predicts, with `predicted` and `recommendation`."""
+        if split.train.empty:
             return {}
-        silent = {system: _Silent(learner) for system, learner in learners.items()}
-        told = forecast(own.validation, silent, {})
-        said = {SystemId(str(name)): rows.reset_index(drop=True) for name, rows in told.groupby("system_id")}
+        unexplained = {system: _WithoutContributions(learner) for system, learner in learners.items()}
+        forecasts = forecast(split.validation, unexplained, {})
+        by_system = {SystemId(str(name)): own.reset_index(drop=True) for name, own in forecasts.groupby("system_id")}
         return {
-            system: own.validation.assign(predicted=rows.predicted_points, recommendation=rows.recommendation).dropna(
+            system: split.validation.assign(predicted=own.predicted_points, recommendation=own.recommendation).dropna(
                 subset="predicted"
             )
-            for system, rows in said.items()
+            for system, own in by_system.items()
         }
 
     def candidate(
-        self, system: SystemId, learner: Kept | None, incumbent: Learner | None, spoken: pd.DataFrame
+        self, system: SystemId, learner: StoredLearner | None, incumbent: Learner | None, predicted: pd.DataFrame
     ) -> Candidate:
-        """The card and the bytes of one system."""
-        own, contract = self.of(system), CONTRACTS[system]
-        spread = _json(Spread.fit(spoken.predicted, spoken.points, spoken.line).plain())
-        kept_as = learner.format if learner else ArtifactFormat.PARAMETERS
+        """Return the card and the artefact of one system."""
+        split, contract = self.split_of(system), CONTRACTS[system]
+        spread = _json(asdict(ResidualSpread.fit(predicted.predicted, predicted.points, predicted.line)))
+        artifact_format = learner.format if learner else ArtifactFormat.PARAMETERS
         artifact = learner.to_bytes() if learner else spread.encode()
         identity: dict[str, Any] = {
             "artifact_sha256": hashlib.sha256(artifact).hexdigest(),
             "feature_contract": contract.stamp,
-            "library_version": library_version(kept_as),
+            "library_version": library_version(artifact_format),
             "residual_sd": spread,
             "data_fingerprint": self.fingerprint,
             "config_hash": self.config.hash,
         }
         model_id = f"{system}-{self.month:%Y-%m}-{hashlib.sha256(_json(identity).encode()).hexdigest()[:12]}"
-        gates = self._gates(own, learner, incumbent, spoken)
-        card = Card(
+        gates = self._gates(split, learner, incumbent, predicted)
+        card = ModelCard(
             **identity,
-            **_span("train", own.train),
-            **_span("validation", own.validation),
+            **_span("train", split.train),
+            **_span("validation", split.validation),
             model_id=model_id,
             system_id=system.value,
             model_month=self.month,
-            status=verdict(gates).value,
-            artifact_path=artifact_path(system, self.month, model_id, kept_as),
-            artifact_format=kept_as.value,
-            n_train=len(own.train),
-            n_validation=len(spoken),
-            mae_train=_error(learner.predict(own.train), own.train) if learner else None,
-            mae_validation=_error(spoken.predicted, spoken),
-            mae_season_average=_error(spoken.points_avg_season, spoken),
-            bias_to_line=_mean(spoken.predicted - spoken.line),
-            gate_results=_json([gate.plain() for gate in gates]),
-            hyper_parameters=_json(self._numbers(system, learner)),
-            metrics=_json(_metrics(spoken)),
+            status=status_after(gates).value,
+            artifact_path=artifact_path(system, self.month, model_id, artifact_format),
+            artifact_format=artifact_format.value,
+            n_train=len(split.train),
+            n_validation=len(predicted),
+            mae_train=_error(learner.predict(split.train), split.train) if learner else None,
+            mae_validation=_error(predicted.predicted, predicted),
+            mae_season_average=_error(predicted.points_avg_season, predicted),
+            bias_to_line=_mean(predicted.predicted - predicted.line),
+            gate_results=_json([asdict(gate) for gate in gates]),
+            hyper_parameters=_json(self._hyper_parameters(system, learner)),
+            metrics=_json(_metrics(predicted)),
         )
         return Candidate(card, artifact)
 
-    def _gates(self, own: Past, learner: Kept | None, incumbent: Learner | None, spoken: pd.DataFrame) -> list[Gate]:
-        ends = [*(part.game_date.iloc[n] for part in (own.train, own.validation) for n in (0, -1))]
+    def _gates(
+        self, split: TrainingSplit, learner: StoredLearner | None, incumbent: Learner | None, predicted: pd.DataFrame
+    ) -> list[GateResult]:
+        ends = [part.game_date.iloc[n] for part in (split.train, split.validation) for n in (0, -1)]
         in_order = bool(ends == sorted(ends) and ends[1] < ends[2] and ends[-1] < pd.Timestamp(self.month))
         rival = None
         if incumbent is not None:
-            rival = pd.Series(np.clip(incumbent.predict(spoken), 0, HIGHEST), spoken.index)
-        return gates_of(spoken, in_order, learner is not None, rival)
+            rival = pd.Series(np.clip(incumbent.predict(predicted), 0, MAX_POINTS), predicted.index)
+        return judge(predicted, in_order, learner is not None, rival)
 
-    def _numbers(self, system: SystemId, learner: Kept | None) -> dict[str, Any]:
-        split = {"validation_dates": self.config.validation_dates}
+    def _hyper_parameters(self, system: SystemId, learner: StoredLearner | None) -> dict[str, Any]:
+        shared = {"validation_dates": self.config.validation_dates}
         if learner is None:
-            return split
-        return split | asdict(_lessons(self.config)[system].config) | {"trees": learner.trees}
+            return shared
+        return shared | asdict(_fit_plans(self.config)[system].config) | {"trees": learner.trees}
 
 
 @dataclass(frozen=True)
-class _Silent:
-    """A learner that is not asked for its reasons: nobody reads those of validation rows."""
+class _WithoutContributions:
+    """A learner without SHAP values, which nobody reads for validation rows."""
 
     learner: Learner
 
-    def predict(self, evenings: pd.DataFrame) -> np.ndarray:
-        return self.learner.predict(evenings)
+    def predict(self, rows: pd.DataFrame) -> np.ndarray:
+        return self.learner.predict(rows)
 
-    def contributions(self, evenings: pd.DataFrame) -> pd.DataFrame:
-        return pd.DataFrame(index=evenings.index)
+    def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame(index=rows.index)
 
 
 @dataclass(frozen=True)
-class _Lesson:
-    """How one system learns, and from how many rows at least."""
+class _FitPlan:
+    """A system's fit function, its settings and the minimum number of training rows."""
 
     fit: Fit
     config: XGBoostConfig | CatBoostConfig
-    least_rows: int
+    min_rows: int
 
 
-def _lessons(config: TrainingConfig) -> dict[SystemId, _Lesson]:
-    enough, lined = config.least_rows, config.least_rows_with_line
-    return {
-        SystemId.XGBOOST: _Lesson(XGBoostLearner.fit, config.xgboost, enough),
-        SystemId.CATBOOST: _Lesson(_starting(SystemId.CATBOOST), config.catboost, enough),
-        SystemId.CATBOOST_EXTENDED: _Lesson(_starting(SystemId.CATBOOST_EXTENDED), config.extended, enough),
-        SystemId.MARKET_ANCHORED: _Lesson(_starting(SystemId.MARKET_ANCHORED), config.anchored, lined),
-    }
+def _fit_plans(config: TrainingConfig) -> dict[SystemId, _FitPlan]:
+    plans = {SystemId.XGBOOST: _FitPlan(XGBoostLearner.fit, config.xgboost, config.least_rows)}
+    for system, settings, min_rows in (
+        (SystemId.CATBOOST, config.catboost, config.least_rows),
+        (SystemId.CATBOOST_EXTENDED, config.extended, config.least_rows),
+        (SystemId.MARKET_ANCHORED, config.anchored, config.least_rows_with_line),
+    ):
+        plans[system] = _FitPlan(partial(CatBoostLearner.fit, baseline=BASELINES[system]), settings, min_rows)
+    return plans
 
 
-def _starting(system: SystemId) -> Fit:
-    return partial(AnchoredLearner.fit, start=STARTS[system])
-
-
-def _metrics(spoken: pd.DataFrame) -> dict[str, dict[str, float | int | None]]:
-    """Errors by population, on the validation rows: a mean over everyone hides who it is about."""
-    season = spoken.points_avg_season
+def _metrics(rows: pd.DataFrame) -> dict[str, dict[str, float | int | None]]:
+    """Return errors by population on the validation rows; a mean over everyone hides large differences."""
+    season = rows.points_avg_season
     populations = {
-        "all": pd.Series(True, spoken.index),
-        "with_line": spoken.line.notna(),
+        "all": pd.Series(True, rows.index),
+        "with_line": rows.line.notna(),
         **{name: (season >= low) & (season < high) for name, (low, high) in TIERS.items()},
     }
     return {
         name: {
             "n": int(chosen.sum()),
-            "mae": _error(spoken.predicted[chosen], spoken[chosen]),
-            "mae_season_average": _error(season[chosen], spoken[chosen]),
-            "mae_line": _error(spoken.line[chosen], spoken[chosen]),
-            "bias": _mean((spoken.predicted - spoken.points)[chosen]),
+            "mae": _error(rows.predicted[chosen], rows[chosen]),
+            "mae_season_average": _error(season[chosen], rows[chosen]),
+            "mae_line": _error(rows.line[chosen], rows[chosen]),
+            "bias": _mean((rows.predicted - rows.points)[chosen]),
         }
         for name, chosen in populations.items()
     }
 
 
-def _span(what: str, rows: pd.DataFrame) -> dict[str, Any]:
-    return {f"{what}_start": rows.game_date.iloc[0].date(), f"{what}_end": rows.game_date.iloc[-1].date()}
+def _span(name: str, rows: pd.DataFrame) -> dict[str, Any]:
+    return {f"{name}_start": rows.game_date.iloc[0].date(), f"{name}_end": rows.game_date.iloc[-1].date()}
 
 
 def _error(predicted: Any, rows: pd.DataFrame) -> float | None:
@@ -270,10 +219,10 @@ def _error(predicted: Any, rows: pd.DataFrame) -> float | None:
 
 
 def _mean(values: pd.Series) -> float | None:
-    """Of what is known, or nothing."""
+    """Return the mean of the known values, None if there are none."""
     mean = float(values.mean())
     return None if np.isnan(mean) else round(mean, 4)
 
 
-def _json(told: Any) -> str:
-    return json.dumps(told, allow_nan=False, sort_keys=True)
+def _json(value: Any) -> str:
+    return json.dumps(value, allow_nan=False, sort_keys=True)

@@ -10,12 +10,12 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
-from models.evaluation.betting_record import Record, records
-from models.evaluation.graded import COLUMNS, GRADES, Graded
+from models.evaluation.betting_record import BettingRecord, betting_records
+from models.evaluation.graded_predictions import COLUMNS, GRADES, GradedPredictions
 from models.evaluation.scores import Rate
 from models.inference.odds import implied_probability
 from models.inference.recommendation import PICKS
-from models.training.promotion import HOUSE
+from models.training.promotion import DEFAULT_SYSTEM
 from nba_assets.exports.forecasts import PLAYER, SIDES, Row, named, placed, price_of, why
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
@@ -26,10 +26,10 @@ from nba_resources.dates import DateRange
 
 MOST = 15
 RULE = (
-    f"Every OVER and UNDER of {HOUSE} with a price at which it is worth more than nothing by its own chances, at most "
-    f"{MOST} a date; the highest expected value first, then the earlier tip-off, then the player's name. A pick told "
-    "once is never taken back: it says what has changed since. The record counts picks told before tip-off, as they "
-    "were told."
+    f"Every OVER and UNDER of {DEFAULT_SYSTEM} with a price at which it is worth more than nothing by its own "
+    f"chances, at most {MOST} a date; the highest expected value first, then the earlier tip-off, then the player's "
+    "name. A pick told once is never taken back: it says what has changed since. The record counts picks told before "
+    "tip-off, as they were told."
 )
 DATED = re.compile(r"best-bets/(\d{4}-\d{2}-\d{2})\.json")
 AS_TOLD = (
@@ -39,7 +39,9 @@ AS_TOLD = (
 )
 GRADABLE = ("game_date", "player_lookup", "system_id", *GRADED, "team_abbr", "player_status", *SIDES.values())
 OUTCOME = ("actual_points", "grade", "grade_reason", "profit_units")
-NO_RECORD = Record(HOUSE, "all", dict.fromkeys(GRADES, 0), Rate(0, 0), Rate(0, 0), Rate(0, 0), None, 0, 0, None)
+NO_RECORD = BettingRecord(
+    DEFAULT_SYSTEM, "all", dict.fromkeys(GRADES, 0), Rate(0, 0), Rate(0, 0), Rate(0, 0), None, 0, 0, None
+)
 Picks = list[dict[str, Any]]
 Rows = Mapping[str, Row]
 
@@ -72,7 +74,7 @@ def best_bets(
     A pick is graded by the rules of every forecast, on the line, side and price it was told at.
     """
     said = edition.within(player_prop_predictions)
-    said = said.filter(said.system_id == HOUSE.value)
+    said = said.filter(said.system_id == DEFAULT_SYSTEM.value)
     told = _as_forecasts(edition)
     picks = said.filter(said.recommendation.isin(PICKS)).select(*told.columns)
     graded = prediction_accuracy(picks.union(told), player_game_summary, schedule)
@@ -96,7 +98,7 @@ def _as_forecasts(edition: Edition) -> ir.Table:
         {
             **{name: pick.get(name) for name in GRADABLE},
             "game_date": date,
-            "system_id": HOUSE.value,
+            "system_id": DEFAULT_SYSTEM.value,
             "prediction_id": _told_id(date, pick),
             SIDES[pick["recommendation"]]: pick["price"],
         }
@@ -171,13 +173,13 @@ def _record(told: Mapping[dt.date, Picks], until: dt.date) -> Content:
     season = DateRange(season_floor(until), until)
     picks = [{**pick, "game_date": pd.Timestamp(date)} for date, of in told.items() if date in season for pick in of]
     honest = pd.DataFrame([pick for pick in picks if pick["before_tip_off"]]).reindex(columns=[*COLUMNS, "price"])
-    honest = honest.assign(system_id=HOUSE.value, price_used=honest["price"])
-    record = records(Graded.of(honest))[0] if len(honest) else NO_RECORD
+    honest = honest.assign(system_id=DEFAULT_SYSTEM.value, price_used=honest["price"])
+    record = betting_records(GradedPredictions.from_rows(honest))[0] if len(honest) else NO_RECORD
     return {
         "since": min((pick["game_date"].date() for pick in picks if pick["before_tip_off"]), default=None),
         "picks": record.picks,
         "grades": {grade.lower(): n for grade, n in record.grades.items()},
-        "hit_rate": record.hit.plain(),
+        "hit_rate": record.hit.to_dict(),
         "break_even": record.break_even,
         "staked_units": record.staked,
         "profit_units": record.profit,

@@ -6,7 +6,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.inference.explanations import short_reason, why_pass, why_silent
+from models.inference.explanations import explain_abstention, explain_briefly, explain_pass
 from models.inference.odds import fair_price
 from models.inference.recommendation import NO_LINE, OVER, PASS, UNDER
 from models.systems.base import SystemId
@@ -52,10 +52,10 @@ def offered(rows: ir.Table, player_prop_lines: ir.Table) -> ir.Table:
 def why(row: Row) -> str:
     """What made it a pick, or what speaks against one."""
     if isinstance(row["abstain_reason"], str):
-        return why_silent(row["abstain_reason"])
+        return explain_abstention(row["abstain_reason"])
     if row["recommendation"] == PASS:
-        return why_pass(row["system_id"], row["pass_reason"], row["edge"], row["confidence_score"])
-    return short_reason(row["components"], None if row["recommendation"] == NO_LINE else row["line"])
+        return explain_pass(row["system_id"], row["pass_reason"], row["edge"], row["confidence_score"])
+    return explain_briefly(row["components"], None if row["recommendation"] == NO_LINE else row["line"])
 
 
 def price_of(row: Row) -> Any:

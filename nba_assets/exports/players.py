@@ -6,8 +6,8 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.evaluation.graded import GRADES
-from models.training.promotion import HOUSE
+from models.evaluation.graded_predictions import GRADES
+from models.training.promotion import DEFAULT_SYSTEM
 from nba_assets.exports.forecasts import named
 from nba_assets.kit.export import HOUR, Content, Document, Edition, Frames, export
 
@@ -59,7 +59,7 @@ def players(
     )
     rosters = seen.group_by(["player_lookup", "player_id", "team_abbr"]).aggregate(last_listed=seen.game_date.max())
     grades = edition.within(prediction_accuracy, edition.season)
-    grades = grades.filter(grades.system_id == HOUSE.value, grades.outcome_state != "PENDING").select(
+    grades = grades.filter(grades.system_id == DEFAULT_SYSTEM.value, grades.outcome_state != "PENDING").select(
         "player_lookup", *FORECAST
     )
     return {
@@ -80,7 +80,11 @@ def _profile(row: dict[Any, Any], games: pd.DataFrame | None, grades: pd.DataFra
         "player": player,
         "season": _season(games),
         "last_games": last_games(games),
-        "house": {"system_id": HOUSE.value, **_record(grades), "forecasts": _newest(grades, FORECAST, LAST_FORECASTS)},
+        "house": {
+            "system_id": DEFAULT_SYSTEM.value,
+            **_record(grades),
+            "forecasts": _newest(grades, FORECAST, LAST_FORECASTS),
+        },
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.training.gates import Status
+from models.training.gates import ModelStatus
 from nba_assets.exports.coverage import LACKING
 from nba_assets.exports.forecasts import in_speaking_order
 from nba_assets.kit.calendar import State, counted
@@ -40,7 +40,7 @@ def status(
 ) -> dict[str, ir.Table]:
     """Each table on the last seven game dates and over the season, newest forecast and result, models in use."""
     days = edition.within(counted(schedule), edition.season).select("game_date").distinct()
-    models = ml_model_registry.filter(ml_model_registry.status == Status.PRODUCTION.value)
+    models = ml_model_registry.filter(ml_model_registry.status == ModelStatus.PRODUCTION.value)
     forecasts = edition.within(player_prop_predictions, edition.season)
     results = edition.within(player_game_summary, edition.season)
     return {

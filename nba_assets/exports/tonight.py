@@ -6,8 +6,8 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.inference.explanations import reason
-from models.training.promotion import HOUSE
+from models.inference.explanations import explain
+from models.training.promotion import DEFAULT_SYSTEM
 from nba_assets.exports.forecasts import PLAYER, by_game, by_player, market, named, offered, placed, systems, who
 from nba_assets.exports.players import last_games
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
@@ -68,7 +68,7 @@ def tonight(
 
 
 def _card(row: pd.Series, forecasts: pd.DataFrame) -> dict[str, Any]:
-    house = forecasts[forecasts["system_id"] == HOUSE.value]
+    house = forecasts[forecasts["system_id"] == DEFAULT_SYSTEM.value]
     told = systems(house)[0] if len(house) else None
     return {
         **who(row),
@@ -79,7 +79,7 @@ def _card(row: pd.Series, forecasts: pd.DataFrame) -> dict[str, Any]:
 
 
 def _page(row: pd.Series, game: Content, forecasts: pd.DataFrame, played: pd.DataFrame | None) -> dict[str, Any]:
-    at_length = {said["system_id"]: reason(said["components"]) for said in forecasts.to_dict("records")}
+    at_length = {said["system_id"]: explain(said["components"]) for said in forecasts.to_dict("records")}
     return {
         **who(row),
         "game": game,

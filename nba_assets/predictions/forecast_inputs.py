@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from models.features import BASE
-from models.inference.recommendation import MARKET
+from models.inference.recommendation import MARKET_COLUMNS
 from nba_assets.analytics.slate import MATCHUP
 from nba_assets.kit.expressions.joins import with_columns_of, without
 
@@ -69,7 +69,7 @@ def settled(rows: pd.DataFrame) -> pd.DataFrame:
 
 def without_prices(rows: pd.DataFrame) -> pd.DataFrame:
     """For training, which bets nothing: the columns of an evening, all prices unknown."""
-    return settled(rows).assign(**{name: None for name in MARKET if name not in rows})
+    return settled(rows).assign(**{name: None for name in MARKET_COLUMNS if name not in rows})
 
 
 def _by_book(books: str) -> dict[tuple[str, float], dict[str, Any]]:

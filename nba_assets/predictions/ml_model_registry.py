@@ -6,16 +6,18 @@ been trained that morning. Rows are never rewritten; only a model's status chang
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 
 import ibis.expr.types as ir
 import pandas as pd
 
 from models.systems.base import Learner, SystemId
 from models.training.config import TrainingConfig
-from models.training.gates import Status
+from models.training.gates import ModelStatus
 from models.training.learners import ArtifactFormat, UnusableModel
-from models.training.registry import Candidate, Card, already_trained, promoted
-from models.training.train import Training, fingerprint, train_month
+from models.training.registry import Candidate, ModelCard, already_trained, register
+from models.training.split import TrainingSplit
+from models.training.train import TrainingResult, train_month
 from nba_assets.kit.as_of import History
 from nba_assets.kit.table import Owed, table
 from nba_assets.kit.table_context import Bench, Made
@@ -33,11 +35,12 @@ CONFIG = TrainingConfig()
 def trained(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) -> Made:
     """Month by month; a month whose data, numbers and code are those of a stored training is left as it is."""
     rows, stored = without_prices(frames["rows"]), bench.stored(dates)
-    new: list[Card] = []
+    new: list[ModelCard] = []
     facts: dict[dt.date, dict[str, int | float | str]] = {}
     for month in _months(dates):
         of_month = stored[pd.to_datetime(stored["model_month"]) == pd.Timestamp(month)]
-        if already_trained(of_month, month, fingerprint(month, rows, CONFIG), CONFIG.hash, bench.code_version):
+        fingerprint = TrainingSplit.before(month, rows, CONFIG).fingerprint
+        if already_trained(of_month, month, fingerprint, CONFIG.hash, bench.code_version):
             facts[month] = {"training": "kept: same data, same numbers, same code"}
             bench.say(f"{month:%Y-%m}: kept, nothing it learns from has changed")
             continue
@@ -45,7 +48,7 @@ def trained(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) 
         new += _kept(training, of_month, bench)
         facts[month] = _facts(training)
         bench.say(f"{month:%Y-%m}: {facts[month]['training']}")
-    return Made(pd.DataFrame([card.row() for card in new], columns=list(bench.contract.columns)), facts)
+    return Made(pd.DataFrame([asdict(card) for card in new], columns=list(bench.contract.columns)), facts)
 
 
 @table(
@@ -60,7 +63,7 @@ def trained(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) 
         "model_id": text("System, month and content hash"),
         "system_id": text("Whose model it is", *SystemId),
         "model_month": day("First day of the only month it may predict"),
-        "status": text("At most one in production a system and month", *Status),
+        "status": text("At most one in production a system and month", *ModelStatus),
         "artifact_path": text("Under models/ in the object store"),
         "artifact_format": text("Never a pickle", *ArtifactFormat),
         "artifact_sha256": text("Compared at every load"),
@@ -107,13 +110,13 @@ def _months(dates: DateRange) -> Iterable[dt.date]:
     return (date for date in dates if date.day == 1 and date.month not in SUMMER)
 
 
-def _kept(training: Training, stored: pd.DataFrame, bench: Bench) -> list[Card]:
+def _kept(training: TrainingResult, stored: pd.DataFrame, bench: Bench) -> list[ModelCard]:
     """Files first, then the statuses of older models, then the new rows: whatever ends it early, nothing predicts."""
     for candidate in training.candidates:
         _write(candidate, bench)
-    before = {row["model_id"]: Card.of_row(row) for row in stored.to_dict("records")}
+    before = {row["model_id"]: ModelCard.from_row(row) for row in stored.to_dict("records")}
     cards = [candidate.card for candidate in training.candidates]
-    after = promoted(before.values(), cards, dt.datetime.now(dt.UTC), AUTOMATIC)
+    after = register(before.values(), cards, dt.datetime.now(dt.UTC), AUTOMATIC)
     for card in after:
         if card.model_id in before and card != before[card.model_id]:
             changed = {"status": card.status, "promoted_at": card.promoted_at, "promoted_by": card.promoted_by}
@@ -127,9 +130,9 @@ def _write(candidate: Candidate, bench: Bench) -> None:
     bench.objects.write(f"{path}.card.json", candidate.card.json().encode())
 
 
-def _facts(training: Training) -> dict[str, int | float | str]:
+def _facts(training: TrainingResult) -> dict[str, int | float | str]:
     """Shown with the month: what was trained, how it did, and why the rest was not."""
-    rejected = [one.card.system_id for one in training.candidates if one.card.status == Status.REJECTED]
+    rejected = [one.card.system_id for one in training.candidates if one.card.status == ModelStatus.REJECTED]
     learned = [one.card for one in training.candidates if one.card.mae_train is not None]
     said = f"{len(learned)} models on {max((card.n_train for card in learned), default=0):,} rows"
     untrained = "; ".join(f"{system}: {why}" for system, why in training.untrained.items())

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from models.inference.distribution import Spread
+from models.inference.distribution import ResidualSpread
 from models.systems.base import Learner, SystemId
-from models.training.registry import load, load_spread, production
+from models.training.registry import load_learner, load_spread, production_rows
 
 FOLDER = "models"
 
@@ -18,14 +18,14 @@ class MonthModels:
     """Learners of the trained systems, spreads of all, and the id of what made each of them."""
 
     learners: Mapping[SystemId, Learner]
-    spreads: Mapping[SystemId, Spread]
+    spreads: Mapping[SystemId, ResidualSpread]
     ids: Mapping[SystemId, str]
 
 
 def models_of(register: pd.DataFrame, month: dt.date, read: Callable[[str], bytes]) -> MonthModels:
     """What is in production for the month; a file, library or contract that differs is refused, never replaced."""
-    rows = production(register, month)
-    loaded = {system: load(row, month, lambda path: read(f"{FOLDER}/{path}")) for system, row in rows.items()}
+    rows = production_rows(register, month)
+    loaded = {system: load_learner(row, month, lambda path: read(f"{FOLDER}/{path}")) for system, row in rows.items()}
     return MonthModels(
         learners={system: learner for system, learner in loaded.items() if learner is not None},
         spreads={system: load_spread(row, month) for system, row in rows.items()},

@@ -14,7 +14,7 @@ import pandas as pd
 from models.features import BASE
 from models.inference.forecast import forecast, prediction_ids
 from models.inference.recommendation import PICKS
-from models.training.gates import Status
+from models.training.gates import ModelStatus
 from nba_assets.analytics.availability import is_out
 from nba_assets.kit.calendar import Scope, month_of
 from nba_assets.kit.table import Owed, table
@@ -57,7 +57,7 @@ def player_prop_predictions(
     out = prediction_evidence.filter(is_out(prediction_evidence))
     return {
         "evenings": rows.filter("is_prop_eligible"),
-        "models": ml_model_registry.filter(ml_model_registry.status == Status.PRODUCTION.value),
+        "models": ml_model_registry.filter(ml_model_registry.status == ModelStatus.PRODUCTION.value),
         "out": out.group_by("game_date").aggregate(players=out.count()),
     }
 

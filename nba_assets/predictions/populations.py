@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from models.evaluation.graded import TIER_NAMES, TIER_STARTS
+from models.evaluation.graded_predictions import TIER_NAMES, TIER_STARTS
 from nba_assets.analytics.slate import certain
 
 *_LOWER, HIGHEST_TIER = TIER_NAMES

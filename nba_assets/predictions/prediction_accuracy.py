@@ -5,7 +5,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from models.evaluation.graded import GRADES
+from models.evaluation.graded_predictions import GRADES
 from models.inference.recommendation import PICKS
 from nba_assets.analytics.availability import OUT
 from nba_assets.analytics.main_lines import implied_probability, payout

@@ -6,7 +6,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from models.evaluation.graded import GRADES
+from models.evaluation.graded_predictions import GRADES
 from models.systems.base import SystemId
 from nba_assets.analytics.slate import certain
 from nba_assets.kit.calendar import Scope

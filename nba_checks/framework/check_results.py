@@ -28,16 +28,16 @@ def check_results(
     instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey], date: dt.date
 ) -> dict[dg.AssetCheckKey, CheckResult]:
     """Return the latest result of each check on one date; a check that never ran on it has no entry."""
-    found = partition_infos(instance, checks, [date.isoformat()])
-    return {info.check_key: _answer(instance, info, date) for info in found}
+    infos = partition_infos(instance, checks, [date.isoformat()])
+    return {info.check_key: _result(instance, info, date) for info in infos}
 
 
 def latest_check_result(instance: dg.DagsterInstance, check: dg.AssetCheckKey, until: dt.date) -> CheckResult | None:
     """Return the result of the latest date, at most `until`, for which the check has a result."""
-    found = partition_infos(instance, [check])
-    answered = {info.partition_key: info for info in found if info.latest_execution_status is not Status.PLANNED}
-    date = _last(answered, until)
-    return _answer(instance, answered[date.isoformat()], date) if date else None
+    infos = partition_infos(instance, [check])
+    finished = {info.partition_key: info for info in infos if info.latest_execution_status is not Status.PLANNED}
+    date = _last(finished, until)
+    return _result(instance, finished[date.isoformat()], date) if date else None
 
 
 def _last(partitions: Collection[str | None], until: dt.date) -> dt.date | None:
@@ -46,14 +46,14 @@ def _last(partitions: Collection[str | None], until: dt.date) -> dt.date | None:
     return max((day for day in days if day <= until), default=None)
 
 
-def _answer(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo, date: dt.date) -> CheckResult:
+def _result(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo, date: dt.date) -> CheckResult:
     passed = {Status.SUCCEEDED: True, Status.FAILED: False}.get(info.latest_execution_status)
-    written, judged = info.latest_materialization_storage_id, info.latest_target_materialization_storage_id
-    said = _said(instance, info) if passed is False else None
-    return CheckResult(info.check_key, date, passed, written is not None and judged == written, said)
+    written, checked = info.latest_materialization_storage_id, info.latest_target_materialization_storage_id
+    message = _message(instance, info) if passed is False else None
+    return CheckResult(info.check_key, date, passed, written is not None and checked == written, message)
 
 
-def _said(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo) -> str | None:
+def _message(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo) -> str | None:
     record = latest_record(instance, info.check_key, info.partition_key)
     evaluation = record.evaluation if record else None
     return evaluation.description if evaluation else None

@@ -13,7 +13,7 @@ import pandas as pd
 
 from models.systems import SYSTEMS
 from models.systems.base import Family
-from models.training.gates import ERROR_ROWS, HITS_ROWS, LEAST_ERROR, LINE_ROWS, MOST_ABOVE_LINE, MOST_HITS
+from models.training.gates import ERROR_ROWS, HIT_RATE_ROWS, LINE_ROWS, MAX_GAIN_ON_LINE, MAX_HIT_RATE, MIN_ERROR
 from nba_assets.kit.table import Table
 from nba_checks.framework.by_date import DateResult
 from nba_checks.framework.season_to_date import season_rows, season_to_date
@@ -101,7 +101,7 @@ ALARMS = (
         sums=lambda rows: _of_column(rows.absolute_error),
         better=-1,
         look=4.5,
-        limit=LEAST_ERROR,
+        limit=MIN_ERROR,
         enough=ERROR_ROWS,
         template="{:.2f} points off",
     ),
@@ -111,8 +111,8 @@ ALARMS = (
         sums=_hits,
         better=1,
         look=0.56,
-        limit=MOST_HITS,
-        enough=HITS_ROWS,
+        limit=MAX_HIT_RATE,
+        enough=HIT_RATE_ROWS,
         template="{:.1%} won",
     ),
     Alarm(
@@ -121,7 +121,7 @@ ALARMS = (
         sums=lambda rows: _of_column(rows.line_absolute_error - rows.absolute_error),
         better=1,
         look=0.20,
-        limit=MOST_ABOVE_LINE,
+        limit=MAX_GAIN_ON_LINE,
         enough=LINE_ROWS,
         template="{:.2f} points ahead of the line",
     ),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from models.training.gates import FORM_ROWS, MOST_FORM
+from models.training.gates import FORM_ROWS, MAX_FORM_CORRELATION
 from nba_assets.kit.table import Table
 from nba_checks.framework.by_date import DateResult
 from nba_checks.framework.season_to_date import season_rows, season_to_date
@@ -55,9 +55,10 @@ def _result(date: dt.date, rows: float, correlation: float) -> DateResult:
         )
     numbers = {"rows": int(rows), "correlation": float(correlation)}
     message = (
-        f"correlation {correlation:.3f} over {rows:,.0f} rows of the season up to {date}, alarm at {MOST_FORM:.2f}"
+        f"correlation {correlation:.3f} over {rows:,.0f} rows of the season up to {date}, alarm at "
+        f"{MAX_FORM_CORRELATION:.2f}"
     )
-    if correlation < MOST_FORM:
+    if correlation < MAX_FORM_CORRELATION:
         return DateResult(True, message, numbers)
     cause = "some average contains the game it is used for; publish nothing before the cause is known"
     return DateResult(False, f"LEAK: {message}: {cause}", numbers)

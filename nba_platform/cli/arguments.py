@@ -4,8 +4,9 @@ import datetime as dt
 import difflib
 from collections.abc import Sequence
 
-from models.evaluation.graded import By
-from models.inference.forecast import HIGHEST_LINE, LOWEST_LINE, NoSuchLine
+from models.evaluation.graded_predictions import GroupBy
+from models.features import MAX_LINE, MIN_LINE
+from models.inference.forecast import NoSuchLine
 from models.systems.base import SystemId
 from nba_assets.kit.calendar import MONTHLY
 from nba_platform.cli.errors import NothingToDo
@@ -21,11 +22,11 @@ def system_named(text: str) -> SystemId:
     raise NothingToDo(f"there is no system {text!r}: {hint}")
 
 
-def by_named(text: str) -> By:
+def by_named(text: str) -> GroupBy:
     """How an evaluation is cut up."""
-    if text not in set(By):
-        raise NothingToDo(f"nothing is told by {text!r}: expected one of {', '.join(By)}.")
-    return By(text)
+    if text not in set(GroupBy):
+        raise NothingToDo(f"nothing is told by {text!r}: expected one of {', '.join(GroupBy)}.")
+    return GroupBy(text)
 
 
 def month_named(text: str) -> dt.date:
@@ -66,8 +67,8 @@ def _line(text: str) -> float:
         line = float(text)
     except ValueError:
         line = float("nan")
-    if LOWEST_LINE <= line <= HIGHEST_LINE and (2 * line).is_integer():
+    if MIN_LINE <= line <= MAX_LINE and (2 * line).is_integer():
         return line
     raise NoSuchLine(
-        f"--line {text} is no line: expected a multiple of 0.5 from {LOWEST_LINE:g} to {HIGHEST_LINE:g}, such as 22.5."
+        f"--line {text} is no line: expected a multiple of 0.5 from {MIN_LINE:g} to {MAX_LINE:g}, such as 22.5."
     )

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy.exc import OperationalError
 
-from models.evaluation.graded import BadGrades
+from models.evaluation.graded_predictions import BadGrades
 from models.inference.forecast import NoSuchLine
 from models.training.learners import UnusableModel
 from models.training.registry import NoSuchModel

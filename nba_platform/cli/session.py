@@ -10,9 +10,9 @@ from pathlib import Path
 import dagster as dg
 from rich.console import Console
 
-from models.evaluation.graded import By
+from models.evaluation.graded_predictions import GroupBy
 from models.systems.base import SystemId
-from models.training.promotion import HOUSE
+from models.training.promotion import DEFAULT_SYSTEM
 from nba_assets.kit.calendar import today
 from nba_checks.completeness.coverage import DateState, coverage
 from nba_checks.publish import Publish, publishable
@@ -34,11 +34,11 @@ from nba_platform.diagnostics.preflight import Preflight, preflight
 from nba_platform.orchestration.backfill.resume import count, coverage_runs, remaining
 from nba_platform.orchestration.backfill.runs import PartitionRun, Run, existing_dates, plan_runs, refuse_mixing, run
 from nba_platform.orchestration.backfill.selection import select, table_named
-from nba_platform.orchestration.backfill.source_changes import Stock
-from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_runs
+from nba_platform.orchestration.backfill.source_changes import PlanInputs
+from nba_platform.orchestration.backfill.training import TrainResult, skip_trained_months, train_result, training_runs
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.run_health import fail_dead_runs
-from nba_platform.reports.export_assets import Published, Site, publish_date
+from nba_platform.reports.export_assets import Publisher, PublishResult, publish_date
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
@@ -96,7 +96,7 @@ class Session:
         with self.progress.status("compiling the tables"):
             planned = plan_runs(self.definitions, chosen, dates)
         if selection is None and not train_again:
-            planned, said = spared(planned, self.models.months_in_production())
+            planned, said = skip_trained_months(planned, self.models.months_in_production())
             notes = (*notes, *said)
         left = planned if force else self._remaining(chosen, dates, planned)
         done = self._run(left, watched)
@@ -116,7 +116,7 @@ class Session:
         seconds = round(time.monotonic() - began, 1)
         return Outcome(summary, tuple(runs), notes, tuple(watched.warnings), seconds, counts=counts)
 
-    def train(self, months: tuple[dt.date, ...]) -> Trained:
+    def train(self, months: tuple[dt.date, ...]) -> TrainResult:
         """Train the models of some months, and say how they did."""
         began = time.monotonic()
         refuse_mixing(self.warehouse, TABLES, self.source)
@@ -127,9 +127,9 @@ class Session:
         ran = Outcome(
             None, tuple(run for _, run in done), (), tuple(watched.warnings), round(time.monotonic() - began, 1)
         )
-        return trained(months, self.models, ran)
+        return train_result(months, self.models, ran)
 
-    def card(self, date: dt.date, system: SystemId = HOUSE, all_systems: bool = False) -> Card:
+    def card(self, date: dt.date, system: SystemId = DEFAULT_SYSTEM, all_systems: bool = False) -> Card:
         """The stored forecasts of a date."""
         with self.progress.status("reading the forecasts"):
             return card(self.warehouse, TABLES, date, self.today, self.permission, system, all_systems)
@@ -139,18 +139,18 @@ class Session:
         with open_instance() as instance:
             return publishable(instance, self.warehouse, TABLES, date, self.today)
 
-    def publish(self, asked: dt.date) -> Published:
+    def publish(self, asked: dt.date) -> PublishResult:
         """Write what the world may see of a date."""
         date = existing_dates(DateRange(asked, asked)).start
         with self.progress.status(f"publishing {date}"), open_instance() as instance:
-            return publish_date(Site(self.warehouse, objects(), TABLES, instance, self.today), EXPORTS, date)
+            return publish_date(Publisher(self.warehouse, objects(), TABLES, instance, self.today), EXPORTS, date)
 
     def predict(self, player: str, date: dt.date, lines: Sequence[float]) -> Quotes:
         """Forecasts and fair odds of one player, computed now."""
         with self.progress.status(f"looking for {player}"):
             return predict(self.warehouse, TABLES, self.models.of_month, player, date, lines)
 
-    def evaluate(self, dates: DateRange, by: By, picture: Path | None = None) -> Evaluation:
+    def evaluate(self, dates: DateRange, by: GroupBy, picture: Path | None = None) -> Evaluation:
         """How good the stored forecasts were; drawn into a file, too, if one is named."""
         with self.progress.status("reading what is graded"):
             found = evaluate(self.warehouse, TABLES, dates, by)
@@ -210,7 +210,7 @@ class Session:
     def _remaining(
         self, chosen: dg.AssetSelection, dates: DateRange, planned: Sequence[PartitionRun]
     ) -> list[PartitionRun]:
-        stock = Stock(self.warehouse, TABLES, self.source, self.today)
+        stock = PlanInputs(self.warehouse, TABLES, self.source, self.today)
         with self.progress.status("looking for what is done already"), open_instance() as instance:
             return remaining(self.definitions, chosen, dates, planned, instance, stock)
 

@@ -1,7 +1,7 @@
 """Read the results of checks by partition.
 
-Dagster 1.13.27 has no public way: its storage answers, in classes that are not exported. Nothing is added to it, so
-the only cost is the names.
+Dagster 1.13.27 has no public way: only its storage returns them, in classes that are not exported. No behaviour is
+changed, so the names are the only cost.
 """
 
 from collections.abc import Collection, Sequence

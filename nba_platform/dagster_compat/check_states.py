@@ -14,11 +14,11 @@ import dagster as dg
 from dagster._core.asset_graph_view.serializable_entity_subset import SerializableEntitySubset as Subset
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionResolvedStatus
 from dagster._core.storage.asset_check_state import AssetCheckState
-from dagster._core.storage.dagster_run import FINISHED_STATUSES
 
 from nba_platform.dagster_compat.check_records import AssetCheckPartitionInfo, Status, partition_infos
 
 Checks = Sequence[tuple[dg.AssetCheckKey, dg.PartitionsDefinition | None]]
+_FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 _RESOLVED = {
     Status.SUCCEEDED: AssetCheckExecutionResolvedStatus.SUCCEEDED,
     Status.FAILED: AssetCheckExecutionResolvedStatus.FAILED,
@@ -44,7 +44,7 @@ def _finished_runs(
     planned = {info.latest_planned_run_id for info in infos if info.latest_execution_status is Status.PLANNED} - {None}
     if not planned:
         return {}
-    finished = dg.RunsFilter(run_ids=[*planned], statuses=FINISHED_STATUSES)
+    finished = dg.RunsFilter(run_ids=[*planned], statuses=_FINISHED)
     return {run.run_id: run.status for run in instance.get_runs(finished)}
 
 

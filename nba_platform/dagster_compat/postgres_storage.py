@@ -16,7 +16,6 @@ import dagster as dg
 import sqlalchemy as db
 from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
 from dagster._core.storage.event_log import SqlEventLogStorageTable
-from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage, PostgresEventLogStorage
 from sqlalchemy.exc import ArgumentError
 
@@ -36,7 +35,7 @@ class BadAddress(ValueError):
 class PostgresRecords(DagsterPostgresStorage):
     """The stock tables; connections are kept and shared, and events go through `BatchedEventLog`."""
 
-    def __init__(self, postgres_url: str, inst_data: ConfigurableClassData | None = None) -> None:
+    def __init__(self, postgres_url: str, inst_data: Any = None) -> None:
         url = with_driver(postgres_url)
         super().__init__(url, inst_data=inst_data)
         self._event_log_storage = BatchedEventLog(url)
@@ -49,9 +48,7 @@ class PostgresRecords(DagsterPostgresStorage):
         return {"postgres_url": dg.StringSource}
 
     @classmethod
-    def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
-    ) -> "PostgresRecords":
+    def from_config_value(cls, inst_data: Any, config_value: Mapping[str, Any]) -> "PostgresRecords":
         """Build the storage from `dagster.yaml`."""
         return cls(config_value["postgres_url"], inst_data)
 

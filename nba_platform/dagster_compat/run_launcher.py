@@ -1,6 +1,6 @@
 """A run launcher that can report that the process of a run is gone.
 
-Dagster 1.13.27 asks the launcher whether a run still works, and the default one cannot tell: a killed run stays "in
+Dagster 1.13.27 asks the launcher for the health of a run, and the default one cannot check it: a killed run stays "in
 progress" for ever, and with one run at a time nothing else starts. The answer costs one look at `/proc` for each run
 that is in progress, every 30 s.
 """

@@ -5,7 +5,6 @@ from typing import Any
 from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
 from dagster._core.definitions.data_version import CODE_VERSION_TAG as CODE_VERSION_TAG
 from dagster._core.events import StepMaterializationData as StepMaterializationData
-from dagster._core.execution.stats import RunStepKeyStatsSnapshot as RunStepKeyStatsSnapshot
 from dagster._core.execution.stats import StepEventStatus as StepEventStatus
 
 AssetGraph = BaseAssetGraph[Any]

@@ -1,4 +1,4 @@
-"""The state of an installation before anything goes wrong: every part looked at, and what mends what is found."""
+"""Run all examinations of `nba doctor` and collect their findings."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +16,7 @@ from nba_resources.findings import Finding, Level
 
 Examination = Callable[[], Iterable[Finding]]
 
-OF_THE_MACHINE: Mapping[str, Examination] = {
+MACHINE: Mapping[str, Examination] = {
     "python": examinations.python,
     "libraries": examinations.libraries,
     "settings": examinations.chosen_settings,
@@ -24,7 +24,7 @@ OF_THE_MACHINE: Mapping[str, Examination] = {
     "clock": examinations.clock,
     "time zone": examinations.time_zone,
 }
-OF_WHAT_IS_CHOSEN: Mapping[str, Examination] = {
+CHOSEN_BY_SETTINGS: Mapping[str, Examination] = {
     "warehouse": examinations.warehouse,
     "objects": examinations.objects,
     "records": examinations.records,
@@ -36,13 +36,13 @@ STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
 
 @dataclass(frozen=True)
 class Checkup:
-    """Everything that was found, in the order it was looked at."""
+    """All findings, in the order of the examinations."""
 
     findings: tuple[Finding, ...]
 
     @property
     def healthy(self) -> bool:
-        """Whether nothing fails."""
+        """No finding is a failure."""
         return all(finding.level != Level.FAIL for finding in self.findings)
 
     def plain(self) -> dict[str, Any]:
@@ -62,28 +62,26 @@ class Checkup:
 
 
 def examine() -> Checkup:
-    """What the settings choose is only looked at when they are sound: it would say the same again."""
-    findings = _all_found(OF_THE_MACHINE)
+    """Run all examinations; those of the warehouse, the source and so on only if the settings are valid."""
+    findings = _run(MACHINE)
     if environments.wrong_settings():
-        unseen = f"not looked at: {', '.join(OF_WHAT_IS_CHOSEN)}"
-        findings.append(Finding(Level.WARN, "the rest", unseen, "Mend the settings first."))
+        skipped = f"not examined: {', '.join(CHOSEN_BY_SETTINGS)}"
+        findings.append(Finding(Level.WARN, "the rest", skipped, "Correct the settings first."))
     else:
-        findings += _all_found(OF_WHAT_IS_CHOSEN)
+        findings += _run(CHOSEN_BY_SETTINGS)
     return Checkup(tuple(findings))
 
 
-def _all_found(asked: Mapping[str, Examination]) -> list[Finding]:
-    return [finding for subject, look in asked.items() for finding in _found(subject, look)]
-
-
-def _found(subject: str, look: Examination) -> list[Finding]:
-    """What an examination found until it could go no further; breaking is a finding, too."""
-    found: list[Finding] = []
-    try:
-        found.extend(look())
-    except TOLD as error:
-        found.append(Finding(Level.FAIL, subject, without_secrets(told(error)), "Mend that and ask again."))
-    except Exception as error:  # noqa: BLE001  whatever is broken, the rest is still worth knowing
-        said = without_secrets(f"{type(error).__name__}: {told(error)}")
-        found.append(Finding(Level.FAIL, subject, said, "This is no error we know: it may be ours."))
-    return found
+def _run(examinations: Mapping[str, Examination]) -> list[Finding]:
+    """Collect the findings of all examinations; an exception is the last finding of its own."""
+    findings: list[Finding] = []
+    for subject, examination in examinations.items():
+        try:
+            findings.extend(examination())
+        except TOLD as error:
+            message, remedy = told(error), "Correct that and run it again."
+            findings.append(Finding(Level.FAIL, subject, without_secrets(message), remedy))
+        except Exception as error:  # noqa: BLE001  the other examinations still run
+            message, remedy = f"{type(error).__name__}: {told(error)}", "This error is not expected: it may be a bug."
+            findings.append(Finding(Level.FAIL, subject, without_secrets(message), remedy))
+    return findings

@@ -1,4 +1,4 @@
-"""What `nba doctor` looks at: each examination yields what it found, and leaves things as they were."""
+"""Examinations of `nba doctor`: each yields findings and changes nothing."""
 
 import datetime as dt
 import importlib.metadata
@@ -27,55 +27,57 @@ PACKAGE = "nba-props-platform"
 EASTERN = calendar.DAILY.timezone
 SCARCE_GB, TOO_LITTLE_GB = 5.0, 0.5  # all seasons with their models and records take about two
 SKEW_SECONDS, WRONG_SECONDS = 5.0, 60.0
-ANSWER_SECONDS = 10.0  # whoever asks is waiting
+TIMEOUT_SECONDS = 10.0  # someone waits for the result
 LONGEST_DAY_HOURS = 25
 SET_THE_CLOCK = "Let the machine's clock be set by NTP."
 
 
 def python(required: str | None = None) -> Iterator[Finding]:
-    """An interpreter the libraries are tested on."""
-    wanted = required or importlib.metadata.metadata(PACKAGE)["Requires-Python"]
+    """Check the version of the interpreter."""
+    supported = required or importlib.metadata.metadata(PACKAGE)["Requires-Python"]
     version = platform.python_version()
-    if SpecifierSet(wanted).contains(version):
+    if SpecifierSet(supported).contains(version):
         yield Finding(Level.OK, "python", f"{version}, {sys.executable}")
     else:
-        yield Finding(Level.FAIL, "python", f"{version}, and {wanted} is wanted", "Install with another python.")
+        yield Finding(Level.FAIL, "python", f"{version}, and {supported} is needed", "Install with another python.")
 
 
 def libraries(required: Iterable[str] | None = None) -> Iterator[Finding]:
-    """Each at a version that was tested; those of production where it is chosen."""
+    """Check the versions of all libraries; those of production only with `NBA_ENV=production`."""
     extra = "production" if environments.setting("NBA_ENV") == "production" else ""
-    asked = [Requirement(line) for line in required or importlib.metadata.requires(PACKAGE) or ()]
-    wanted = [library for library in asked if library.marker is None or library.marker.evaluate({"extra": extra})]
-    unfit = [said for library in wanted if (said := _unfit(library))]
-    if unfit:
+    declared = [Requirement(line) for line in required or importlib.metadata.requires(PACKAGE) or ()]
+    needed = [library for library in declared if library.marker is None or library.marker.evaluate({"extra": extra})]
+    problems = [problem for library in needed if (problem := _version_problem(library))]
+    if problems:
         install = f"pip install -c constraints.txt '{PACKAGE}{f'[{extra}]' if extra else ''}'"
-        yield Finding(Level.FAIL, "libraries", "; ".join(unfit), f"Run `{install}`.")
+        yield Finding(Level.FAIL, "libraries", "; ".join(problems), f"Run `{install}`.")
     else:
-        yield Finding(Level.OK, "libraries", f"{len(wanted)} within their pins")
+        yield Finding(Level.OK, "libraries", f"{len(needed)} within their pins")
 
 
-def _unfit(library: Requirement) -> str | None:
+def _version_problem(library: Requirement) -> str | None:
     try:
-        found = importlib.metadata.version(library.name)
+        installed = importlib.metadata.version(library.name)
     except importlib.metadata.PackageNotFoundError:
         return f"{library.name} is not installed"
-    return None if library.specifier.contains(found) else f"{library.name} is {found}, not {library.specifier}"
+    return None if library.specifier.contains(installed) else f"{library.name} is {installed}, not {library.specifier}"
 
 
 def chosen_settings() -> Iterator[Finding]:
-    """Everything that is wrong, each on its own line; what is set; what nobody reads."""
+    """Yield every invalid setting, what is set, and variables that no code reads."""
     for problem in environments.wrong_settings():
-        yield Finding(Level.FAIL, "settings", problem, "Set it as said; docs/environments.md has them all.")
+        yield Finding(
+            Level.FAIL, "settings", problem, "Set it as described; docs/environments.md lists every variable."
+        )
     said = [f"{variable.name}: {variable.shown}" for variable in VARIABLES if variable.said]
     yield Finding(Level.OK, "settings", ", ".join(said) or "none is set: local, with the simulated league")
     for name, meant in settings.strangers(VARIABLES).items():
         advice = f"Did you mean {meant}?" if meant else "Unset it, or look for its name in docs/environments.md."
-        yield Finding(Level.WARN, "settings", f"{name} is set, and nobody reads it", advice)
+        yield Finding(Level.WARN, "settings", f"{name} is set, and nothing reads it", advice)
 
 
 def home() -> Iterator[Finding]:
-    """Whether local state can be kept there, and for how long."""
+    """Check that NBA_HOME can be written and has enough free space."""
     folder = environments.home()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -97,8 +99,8 @@ def _space(folder: Path, free: float) -> Finding:
 
 
 def warehouse() -> Iterator[Finding]:
-    """A read, and a write that changes the rows of a season nobody plays, so none."""
-    store, contract = environments.warehouse(ANSWER_SECONDS), seasons.contract
+    """Read from the warehouse, and write an update that matches no row."""
+    store, contract = environments.warehouse(TIMEOUT_SECONDS), seasons.contract
     try:
         if not store.holds(contract):
             remedy = "Run `nba demo`, or `nba backfill START END`."
@@ -113,8 +115,8 @@ def warehouse() -> Iterator[Finding]:
 
 
 def objects() -> Iterator[Finding]:
-    """A file is written, read and deleted."""
-    store, path, content = environments.objects(ANSWER_SECONDS), f"probe-{uuid.uuid4().hex}.txt", b"of nba doctor"
+    """Write, read and delete a file."""
+    store, path, content = environments.objects(TIMEOUT_SECONDS), f"probe-{uuid.uuid4().hex}.txt", b"of nba doctor"
     store.write(path, content)
     try:
         if store.read(path) != content:
@@ -125,45 +127,43 @@ def objects() -> Iterator[Finding]:
 
 
 def records() -> Iterator[Finding]:
-    """Whether the orchestrator's records can be opened."""
+    """Open Dagster's storage."""
     with open_instance() as instance:
         address = environments.setting("NBA_DAGSTER_POSTGRES")
-        kept = "PostgreSQL" if address else str(environments.home() / "dagster")
-        yield Finding(Level.OK, "records", f"{instance.get_runs_count()} runs recorded in {kept}")
+        place = "PostgreSQL" if address else str(environments.home() / "dagster")
+        yield Finding(Level.OK, "records", f"{instance.get_runs_count()} runs recorded in {place}")
 
 
 def sources() -> Iterator[Finding]:
-    """Whatever the source says of itself and of its providers."""
+    """Yield the findings of the source and its providers."""
     yield from environments.source().health()
 
 
 def clock() -> Iterator[Finding]:
-    """Forecasts are only as honest as the times of the lines they are held against."""
+    """Compare the clock with the file system: a line is only usable with the right time."""
     now = dt.datetime.now(dt.UTC)
-    installed = _written(Path(__file__))
+    installed = _modified(Path(__file__))
     if now < installed:
         yield Finding(Level.FAIL, "clock", f"{now:%F %T} UTC, before this program was installed", SET_THE_CLOCK)
         return
     with tempfile.NamedTemporaryFile(dir=environments.home()) as file:
-        yield _agreement("the file system of NBA_HOME", _written(Path(file.name)), now)
+        seconds = (now - _modified(Path(file.name))).total_seconds()
+    files = "the file system of NBA_HOME"
+    if abs(seconds) <= SKEW_SECONDS:
+        yield Finding(Level.OK, "clock", f"{now:%F %T} UTC, as {files} has it")
+        return
+    found = f"{now:%F %T} UTC, {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} {files}"
+    yield Finding(Level.FAIL if abs(seconds) > WRONG_SECONDS else Level.WARN, "clock", found, SET_THE_CLOCK)
 
 
-def _written(file: Path) -> dt.datetime:
+def _modified(file: Path) -> dt.datetime:
     return dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC)
 
 
-def _agreement(whose: str, theirs: dt.datetime, ours: dt.datetime) -> Finding:
-    seconds = (ours - theirs).total_seconds()
-    if abs(seconds) <= SKEW_SECONDS:
-        return Finding(Level.OK, "clock", f"{ours:%F %T} UTC, as {whose} has it")
-    found = f"{ours:%F %T} UTC, {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} {whose}"
-    return Finding(Level.FAIL if abs(seconds) > WRONG_SECONDS else Level.WARN, "clock", found, SET_THE_CLOCK)
-
-
 def time_zone() -> Iterator[Finding]:
-    """Dates are the league's: a partition is a day in New York, an hour longer when summer time ends."""
+    """Check that partitions are days in New York, also when the clocks change."""
     try:
-        zone = eastern()
+        zone = zoneinfo.ZoneInfo(EASTERN)
     except zoneinfo.ZoneInfoNotFoundError:
         yield Finding(Level.FAIL, "time zone", f"{EASTERN} is not known here", "Install tzdata.")
         return
@@ -177,13 +177,8 @@ def time_zone() -> Iterator[Finding]:
     yield _rollover(dt.datetime.now(zone))
 
 
-def eastern() -> zoneinfo.ZoneInfo:
-    """Where the league's days begin and end."""
-    return zoneinfo.ZoneInfo(EASTERN)
-
-
 def _rollover(now: dt.datetime) -> Finding:
-    """Tonight's partition exists from midnight in New York on."""
+    """Check that today's partition exists."""
     today, latest = now.date().isoformat(), calendar.DAILY.get_partition_keys(current_time=now)[-1]
     if latest == today:
         return Finding(Level.OK, "time zone", f"it is {now:%F %H:%M} in New York; the latest partition is {latest}")
@@ -192,16 +187,17 @@ def _rollover(now: dt.datetime) -> Finding:
 
 
 def switches() -> Iterator[Finding]:
-    """What happens without being asked, and who hears of it."""
-    on = "on: the daemon loads and computes by itself" if environments.automation_is_on() else "off, but under `nba ui`"
-    yield Finding(Level.OK, "automation", on)
+    """Yield whether automation is on, whether today is pinned, and where alerts go."""
+    on = environments.automation_is_on()
+    state = "on: the daemon loads and computes automatically" if on else "off, except in `nba ui`"
+    yield Finding(Level.OK, "automation", state)
     if pinned := calendar.pinned_today():
         yield Finding(
-            Level.WARN, "automation", f"{calendar.PIN} pins tonight to {pinned}", "Unset it to go on in time."
+            Level.WARN, "automation", f"{calendar.PIN} pins tonight to {pinned}", "Unset it to use the real date."
         )
     if environments.webhook():
         yield Finding(Level.OK, "alerts", "go to the log and to a webhook")
     elif environments.setting("NBA_ENV") == "production":
-        yield Finding(Level.WARN, "alerts", "go to the log only", "Set NBA_ALERT_WEBHOOK, so that somebody hears them.")
+        yield Finding(Level.WARN, "alerts", "go to the log only", "Set NBA_ALERT_WEBHOOK to receive them.")
     else:
         yield Finding(Level.OK, "alerts", "go to the log only")

@@ -1,8 +1,9 @@
-"""What was run, table by table and date by date: read from the orchestrator's own records, whoever started it."""
+"""History of runs, read from Dagster's event log: also runs started by the UI, a sensor or a schedule."""
 
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 import dagster as dg
@@ -13,7 +14,7 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.table import Table
 from nba_platform.cli.errors import told_of_step
 from nba_platform.cli.formatting import known
-from nba_platform.dagster_compat.types import RunStepKeyStatsSnapshot, StepEventStatus
+from nba_platform.dagster_compat.types import StepEventStatus
 from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START, Failure
 from nba_platform.orchestration.event_log_reader import CODE_VERSION
 from nba_platform.orchestration.run_health import PROCESS
@@ -34,7 +35,7 @@ _EVENTS_A_PAGE = 1000
 
 @dataclass(frozen=True)
 class Entry:
-    """One run, or what one run did with one table; of a date, where one was asked for."""
+    """One run, or its part for one table or one date of a table."""
 
     began: str
     run_id: str
@@ -50,7 +51,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class RunHistory:
-    """The newest first."""
+    """Entries, newest first."""
 
     entries: tuple[Entry, ...]
 
@@ -82,19 +83,14 @@ class RunHistory:
 
 
 def run_history(instance: dg.DagsterInstance, limit: int) -> RunHistory:
-    """The latest runs."""
+    """Return the latest runs."""
     return RunHistory(tuple(_of_run(instance, record) for record in instance.get_run_records(limit=limit)))
 
 
 def table_history(instance: dg.DagsterInstance, table: Table, date: dt.date | None, limit: int) -> RunHistory:
-    """What the latest runs did with one table, or with one date of it."""
-    found: list[Entry] = []
-    for record in _runs(instance):
-        if len(found) == limit:
-            break
-        if entry := _of_table(instance, record, table, date):
-            found.append(entry)
-    return RunHistory(tuple(found))
+    """Return the latest runs of one table, or of one date of it."""
+    entries = (entry for record in _runs(instance) if (entry := _of_table(instance, record, table, date)))
+    return RunHistory(tuple(islice(entries, limit)))
 
 
 def _runs(instance: dg.DagsterInstance) -> Iterator[dg.RunRecord]:
@@ -108,7 +104,7 @@ def _of_run(instance: dg.DagsterInstance, record: dg.RunRecord) -> Entry:
     run = record.dagster_run
     keys = sorted(key.path[-1] for key in run.asset_selection or ())
     return Entry(
-        began=_moment(record.start_time or record.create_timestamp.timestamp()),
+        began=_utc(record.start_time or record.create_timestamp.timestamp()),
         run_id=run.run_id,
         started_by=_starter(run),
         tables=", ".join(keys) if len(keys) == 1 else f"{len(keys)} tables" if keys else "all tables",
@@ -130,7 +126,7 @@ def _of_table(instance: dg.DagsterInstance, record: dg.RunRecord, table: Table, 
     rows, version = _stored(instance, run, key, date) if step else (None, None)
     state = _state(run, step)
     return Entry(
-        began=_moment((step.start_time if step else None) or record.create_timestamp.timestamp()),
+        began=_utc((step.start_time if step else None) or record.create_timestamp.timestamp()),
         run_id=run.run_id,
         started_by=_starter(run),
         tables=table.contract.key,
@@ -143,7 +139,7 @@ def _of_table(instance: dg.DagsterInstance, record: dg.RunRecord, table: Table, 
     )
 
 
-def _state(run: dg.DagsterRun, step: RunStepKeyStatsSnapshot | None) -> str:
+def _state(run: dg.DagsterRun, step: Any) -> str:
     if step and step.status is StepEventStatus.SUCCESS:
         return "stored"
     if step and step.status is StepEventStatus.FAILURE:
@@ -156,49 +152,53 @@ def _state(run: dg.DagsterRun, step: RunStepKeyStatsSnapshot | None) -> str:
 def _stored(
     instance: dg.DagsterInstance, run: dg.DagsterRun, key: dg.AssetKey, date: dt.date | None
 ) -> tuple[int | None, str | None]:
-    """Rows stored by the run, and by which code."""
+    """Return the number of rows a run stored, and their code version."""
     rows: list[int] = []
     version, cursor, more = None, None, True
     record = instance.get_run_record_by_id(run.run_id)
-    wanted = dg.AssetRecordsFilter(
+    records = dg.AssetRecordsFilter(
         key,
         asset_partitions=[date.isoformat()] if date and (run.tags.get(ONE) or run.tags.get(RANGE_START)) else None,
         after_timestamp=record.create_timestamp.timestamp() - 1 if record else None,
         before_timestamp=record.end_time + 1 if record and record.end_time else None,
     )
     while more:
-        page = instance.fetch_materializations(wanted, limit=_EVENTS_A_PAGE, cursor=cursor)
+        page = instance.fetch_materializations(records, limit=_EVENTS_A_PAGE, cursor=cursor)
         for event in page.records:
-            made = event.asset_materialization
-            if made and event.run_id == run.run_id:
-                count = made.metadata.get(ROWS) or made.metadata.get(ROWS_OF_WHOLE)
+            stored = event.asset_materialization
+            if stored and event.run_id == run.run_id:
+                count = stored.metadata.get(ROWS) or stored.metadata.get(ROWS_OF_WHOLE)
                 rows += [int(str(count.value))] if count else []
-                version = (made.tags or {}).get(CODE_VERSION)
+                version = (stored.tags or {}).get(CODE_VERSION)
         cursor, more = page.cursor, page.has_more
     return (sum(rows) if rows else None), version
 
 
 def _covers(run: dg.DagsterRun, date: dt.date) -> bool:
-    first, last = (run.tags.get(tag) or run.tags.get(ONE) for tag in (RANGE_START, RANGE_END))
-    if first is None or last is None:
-        return True
-    return dt.date.fromisoformat(first) <= date <= dt.date.fromisoformat(last)
+    first, last = _first_and_last(run)
+    return first is None or last is None or first <= date.isoformat() <= last
 
 
 def _dates(run: dg.DagsterRun) -> str:
-    ends = [run.tags.get(tag) or run.tags.get(ONE) for tag in (RANGE_START, RANGE_END)]
-    return "...".join(dict.fromkeys(end for end in ends if end)) or "whole"
+    return "...".join(dict.fromkeys(end for end in _first_and_last(run) if end)) or "whole"
+
+
+def _first_and_last(run: dg.DagsterRun) -> tuple[str | None, str | None]:
+    one = run.tags.get(ONE)
+    return run.tags.get(RANGE_START) or one, run.tags.get(RANGE_END) or one
 
 
 def _starter(run: dg.DagsterRun) -> str:
     if PROCESS in run.tags:
         return "nba"
-    named = [f"{who} {run.tags[tag]}" for tag, who in STARTERS.items() if tag in run.tags]
-    return named[0] if named else "UI" if run.tags.get("dagster/from_ui") == "true" else "dagster"
+    for tag, starter in STARTERS.items():
+        if tag in run.tags:
+            return f"{starter} {run.tags[tag]}"
+    return "UI" if run.tags.get("dagster/from_ui") == "true" else "dagster"
 
 
 def _error(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
-    """The sentence of the step that failed, else why the run as a whole did."""
+    """Return the error of the step that failed, or else of the run."""
     if run.status is not dg.DagsterRunStatus.FAILURE:
         return None
     for entry in instance.all_logs(run.run_id, dg.DagsterEventType.STEP_FAILURE):
@@ -211,5 +211,5 @@ def _error(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
     return " ".join((ended[-1].message or "").split()) if ended and ended[-1] else None
 
 
-def _moment(timestamp: float) -> str:
+def _utc(timestamp: float) -> str:
     return dt.datetime.fromtimestamp(timestamp, dt.UTC).isoformat(sep=" ", timespec="seconds").removesuffix("+00:00")

@@ -1,4 +1,4 @@
-"""The GO or NO-GO table before a backfill: asks warehouse and orchestrator, and tells the verdicts."""
+"""Check before a backfill whether its inputs are stored and no other run is active: GO or NO-GO."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Set
@@ -32,33 +32,33 @@ from nba_resources.warehouse.base import Warehouse
 
 @dataclass(frozen=True)
 class Preflight:
-    """All verdicts on a range: GO only if every one is."""
+    """The results of all criteria for a range of dates."""
 
     dates: DateRange
-    verdicts: tuple[PreflightResult, ...]
+    results: tuple[PreflightResult, ...]
 
     @property
     def go(self) -> bool:
-        """No verdict is a no, and there are verdicts at all."""
-        return bool(self.verdicts) and all(verdict.go for verdict in self.verdicts)
+        """There are results, and every one is GO."""
+        return bool(self.results) and all(result.go for result in self.results)
 
     def plain(self) -> dict[str, Any]:
         """As values JSON knows."""
         span = {"start": self.dates.start.isoformat(), "end": self.dates.end.isoformat()}
-        return {**span, "go": self.go, "criteria": [asdict(verdict) for verdict in self.verdicts]}
+        return {**span, "go": self.go, "criteria": [asdict(result) for result in self.results]}
 
     def show(self, console: Console) -> None:
         """A line for each criterion, then what mends the failing ones, then the answer."""
         grid = Grid(box=None, pad_edge=False)
         for column in ("criterion", "found", "needed", ""):
             grid.add_column(column, overflow="fold")
-        for verdict in self.verdicts:
-            word = "[green]GO[/green]" if verdict.go else "[red]NO-GO[/red]"
-            grid.add_row(verdict.criterion, verdict.found, verdict.needed, word)
+        for result in self.results:
+            word = "[green]GO[/green]" if result.go else "[red]NO-GO[/red]"
+            grid.add_row(result.criterion, result.found, result.needed, word)
         console.print(grid)
-        for verdict in self.verdicts:
-            if verdict.command:
-                sentence = f"{verdict.criterion}; mend: {verdict.command}"
+        for result in self.results:
+            if result.command:
+                sentence = f"{result.criterion}; mend: {result.command}"
                 console.print(sentence, markup=False, highlight=False, soft_wrap=True)
         console.print(f"{self.dates}: {'GO' if self.go else 'NO-GO'}", highlight=False)
 
@@ -66,47 +66,40 @@ class Preflight:
 def preflight(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, builds: Set[str]
 ) -> Preflight:
-    """Ask for everything a backfill of `builds` needs; an error is an answer too, and it is no.
-
-    Reports among them are drawn of what is there, so they need nothing.
-    """
+    """Check everything a backfill of `builds` needs; an error counts as NO-GO. Reports need nothing."""
     builds = builds & tables.keys()
     return Preflight(dates, (*_data(warehouse, tables, dates, today, builds), _others(dates)))
 
 
-def stands_on(names: Collection[str], tables: Mapping[str, Table]) -> set[str]:
-    """Every table the named ones are made of, directly or through others."""
-    found: set[str] = set()
-    waiting = [upstream for name in names for upstream in tables[name].reads]
+def all_upstream(names: Collection[str], tables: Mapping[str, Table]) -> set[str]:
+    """Return every table the named ones read, directly or through others."""
+    upstream: set[str] = set()
+    waiting = [read for name in names for read in tables[name].reads]
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found.add(name)
+        if name not in upstream:
+            upstream.add(name)
             waiting += tables[name].reads
-    return found
+    return upstream
 
 
 def other_runs(instance: dg.DagsterInstance) -> Iterator[OtherRun]:
-    """Runs that have not ended, with the dates their tags name."""
+    """Yield runs that have not ended, with the dates of their tags."""
     for run in instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS)):
-        first, last = run.tags.get(RANGE_START), run.tags.get(RANGE_END)
-        one = run.tags.get(ONE)
-        keys = (first, last) if first and last else (one, one) if one else None
-        dates = DateRange(*(dt.date.fromisoformat(key) for key in keys)) if keys else None
+        first, last = (run.tags.get(tag) or run.tags.get(ONE) for tag in (RANGE_START, RANGE_END))
+        dates = DateRange(dt.date.fromisoformat(first), dt.date.fromisoformat(last)) if first and last else None
         yield OtherRun(run.run_id, run.status.value, dates)
 
 
 def _data(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, builds: Collection[str]
 ) -> list[PreflightResult]:
-    wanted = {
-        name: table for name, table in tables.items() if name in {"schedule", "seasons", *(n.name for n in NEEDS)}
-    }
-    reads = {tables[name].contract.key for name in stands_on(builds, tables)}
+    needed = {name: tables[name] for name in tables if name in {"schedule", "seasons", *(n.name for n in NEEDS)}}
+    reads = {tables[name].contract.key for name in all_upstream(builds, tables)}
     built = {tables[name].contract.key for name in builds}
     excuses = {need: need.excuse(reads, built) for need in NEEDS}
     try:
-        states = [] if all(excuses.values()) else coverage(warehouse, wanted, dates, today)
+        states = [] if all(excuses.values()) else coverage(warehouse, needed, dates, today)
     except TOLD as error:
         why, everything = told(error), f"nba backfill {dates.start} {dates.end}"
         return [

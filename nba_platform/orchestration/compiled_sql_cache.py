@@ -1,9 +1,10 @@
-"""The compiled SQL of every table, kept between processes.
+"""Cache of the compiled SQL of every table, shared by processes.
 
-A code version needs the table's SQL, and compiling all of it takes seconds, which every run, every worker of the UI and
-every command would pay again. The file is named after the sources it was compiled from, so another code never finds it.
+A code version needs the table's SQL, and compiling all tables takes seconds in every run, UI worker and command. The
+name of the cache file is a hash of the source code, so other code never reads it.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -19,35 +20,33 @@ from nba_assets.kit.table import Table
 COMPILERS = ("ibis-framework", "sqlglot")
 
 
-def statements(tables: Mapping[str, Table], folder: Path) -> Mapping[str, str]:
-    """Each table's statement by name, compiled once for each state of the code."""
+def compiled_sql(tables: Mapping[str, Table], folder: Path) -> Mapping[str, str]:
+    """Return the SQL of each table by name, compiled once for each version of the code."""
     file = folder / f"{_fingerprint()}.json"
     if file.exists():
         return json.loads(file.read_text(encoding="utf-8"))
     compiled = {name: table.sql(tables) for name, table in tables.items()}
-    _keep(compiled, file)
+    with contextlib.suppress(OSError):  # a cache that cannot be written costs only time
+        _write(compiled, file)
     return compiled
 
 
 def _fingerprint() -> str:
-    told = hashlib.sha256(repr([version(name) for name in COMPILERS]).encode())
+    digest = hashlib.sha256(repr([version(name) for name in COMPILERS]).encode())
     for package in (nba_assets, nba_resources, models):
         root = Path(package.__path__[0])
         for source in sorted(root.rglob("*.py")):
-            told.update(f"{source.relative_to(root.parent)}\n".encode() + source.read_bytes())
-    return told.hexdigest()[:16]
+            digest.update(f"{source.relative_to(root.parent)}\n".encode() + source.read_bytes())
+    return digest.hexdigest()[:16]
 
 
-def _keep(compiled: Mapping[str, str], file: Path) -> None:
-    """In a home that exists, moved into place when complete; where it cannot be kept, only time is lost."""
+def _write(compiled: Mapping[str, str], file: Path) -> None:
+    """Write the cache if NBA_HOME exists, under another name first: no process reads half a file."""
     if not file.parent.parent.exists():
         return
-    try:
-        file.parent.mkdir(exist_ok=True)
-        for outdated in file.parent.glob("*.json"):
-            outdated.unlink(missing_ok=True)
-        beside = file.with_suffix(f".{os.getpid()}")
-        beside.write_text(json.dumps(compiled), encoding="utf-8")
-        beside.replace(file)
-    except OSError:
-        return
+    file.parent.mkdir(exist_ok=True)
+    for outdated in file.parent.glob("*.json"):
+        outdated.unlink(missing_ok=True)
+    unfinished = file.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps(compiled), encoding="utf-8")
+    unfinished.replace(file)

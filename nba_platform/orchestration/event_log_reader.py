@@ -39,9 +39,9 @@ def _listed(partitions: dg.PartitionsDefinition, day: dt.date) -> tuple[str, ...
 
 
 class EventLogReader:
-    """Return what the log says of a table as an array with one value for each partition, in their order.
+    """Return the events of a table as arrays with one value for each partition, in their order.
 
-    Each answer is read once: make a new reader to see newer events.
+    Each array is read once: a new reader sees newer events.
     """
 
     def __init__(self, instance: dg.DagsterInstance, graph: AssetGraph) -> None:

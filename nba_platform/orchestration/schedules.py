@@ -1,6 +1,6 @@
-"""What happens by the clock of the league, which is that of New York: facts are fetched when they are published.
+"""Schedules: load raw facts when the league and the bookmakers publish them, by New York time.
 
-Each schedule only asks for raw tables. Whatever is made of them follows by itself.
+A schedule requests raw tables only. The automation sensor computes what depends on them.
 """
 
 import datetime as dt
@@ -14,69 +14,74 @@ from nba_assets.kit.calendar import DAILY, today
 from nba_assets.kit.table import Table
 from nba_platform.orchestration.automation.sensor import request_of
 from nba_platform.orchestration.backfill.runs import PartitionRun
-from nba_platform.orchestration.backfill.source_changes import Stock, dates_with_news
+from nba_platform.orchestration.backfill.source_changes import PlanInputs, changed_dates
 from nba_platform.orchestration.sensors import runs_to_load
 from nba_platform.orchestration.tip_off_times import tip_offs
 from nba_resources.dates import EASTERN, SUMMER, DateRange
-from nba_resources.sources.base import Source
-from nba_resources.sources.http.fetchers import BEFORE_TIP
+from nba_resources.sources.base import BEFORE_TIP, Source
 from nba_resources.warehouse.base import Warehouse
 
 CALENDAR = ("schedule", "seasons")
-MARKET = ("player_points_props", "game_odds", "injury_reports")
-BOXES = ("player_boxscores", "team_boxscores", "shots")
-TICK_MINUTES = 5  # between two looks at whether a game wants its lines
+LINES = ("player_points_props", "game_odds")
+INJURIES = ("injury_reports",)
+BOX_SCORES = ("player_boxscores", "team_boxscores", "shots")
+TICK_MINUTES = 5
+ASSUMED_TIP_OFF = dt.time(19)  # of a game whose tip-off the league has not announced
 
 
 @dataclass(frozen=True)
 class Refresh:
-    """Which raw tables are fetched again, when, and for which dates counted back from the tick's."""
+    """The raw tables one schedule loads, when, and for which dates, counted back from the date of the tick."""
 
     name: str
-    why: str
+    description: str
     cron: str
     tables: tuple[str, ...]
     days_back: tuple[int, int]
-    before_tip_off: tuple[dt.timedelta, ...] = ()  # how long before games of the date begin; else at every tick
-    only_news: bool = False
+    before_tip: bool = False  # only at set times before tip-offs, not at every tick
+    only_changed: bool = False  # only tables for which the source has other rows than are stored
 
 
 REFRESHES = (
     Refresh(
         name="morning_refresh",
-        why="Tonight's games, first lines and injury reports, and who is new on a roster.",
+        description="Loads tonight's games, the first lines and injury reports, and new players on rosters.",
         cron="0 9 * * *",
-        tables=(*CALENDAR, *MARKET, *BOXES, "birth_dates"),
+        tables=(*CALENDAR, *LINES, *INJURIES, *BOX_SCORES, "birth_dates"),
         days_back=(0, 0),
     ),
     Refresh(
         name="line_refresh",
-        why="Lines and injury reports at set times before each tip-off, closer to one another towards it.",
+        description=(
+            "Loads new lines and injury reports at set times before each tip-off, more often close to it. "
+            "`NBA_LINES` sets the times for lines."
+        ),
         cron=f"*/{TICK_MINUTES} 3-23 * * *",
-        tables=MARKET,
+        tables=(*LINES, *INJURIES),
         days_back=(0, 0),
-        before_tip_off=BEFORE_TIP,
+        before_tip=True,
+        only_changed=True,
     ),
     Refresh(
         name="post_game",
-        why="Last night's results: the last games end after midnight.",
+        description="Loads last night's results. The last games end after midnight.",
         cron="30 3 * * *",
-        tables=(*CALENDAR, *BOXES),
+        tables=(*CALENDAR, *BOX_SCORES),
         days_back=(1, 1),
     ),
     Refresh(
         name="late_corrections",
-        why="The league corrects box scores for some days. Only what was corrected is loaded.",
+        description="Loads box scores that the league corrected during the last three days.",
         cron="0 6 * * *",
-        tables=(*CALENDAR, *BOXES),
+        tables=(*CALENDAR, *BOX_SCORES),
         days_back=(1, 3),
-        only_news=True,
+        only_changed=True,
     ),
 )
 
 
 def schedules(tables: Mapping[str, Table], status: dg.DefaultScheduleStatus) -> list[dg.ScheduleDefinition]:
-    """All schedules, on or off from the start."""
+    """Return all schedules; `status` turns them on or off by default."""
     return [_schedule(refresh, tables, status) for refresh in REFRESHES]
 
 
@@ -87,7 +92,7 @@ def _schedule(refresh: Refresh, tables: Mapping[str, Table], status: dg.DefaultS
         execution_timezone=DAILY.timezone,
         target=dg.AssetSelection.assets(*(asset_key(tables[name].contract) for name in refresh.tables)),
         default_status=status,
-        description=refresh.why,
+        description=refresh.description,
         required_resource_keys={"source", "warehouse"},
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
@@ -100,50 +105,58 @@ def _schedule(refresh: Refresh, tables: Mapping[str, Table], status: dg.DefaultS
 def due(
     refresh: Refresh, now: dt.datetime, source: Source, warehouse: Warehouse, tables: Mapping[str, Table]
 ) -> list[dg.RunRequest] | dg.SkipReason:
-    """What a refresh asks for at a time of New York, or why it asks for nothing."""
+    """Return the runs a refresh requests at a time in New York, or the reason why it requests none."""
     last, first = (now.date() - dt.timedelta(days=days) for days in refresh.days_back)
     partitions = tuple(str(day) for day in DateRange(first, last) if day.month not in SUMMER)
     if not partitions:
         return dg.SkipReason(f"{last} is off-season: no game is played from July to September")
     if (tonight := today(source)) != now.date():
         return dg.SkipReason(
-            f"the {source.name} source replays the past: its tonight is {tonight}, so the clock brings nothing new"
+            f"the {source.name} source replays the past: its tonight is {tonight}, so there is nothing new to load"
         )
-    if refresh.before_tip_off and (why := between_times(refresh, now, tip_offs(warehouse, tables, now.date()))):
-        return dg.SkipReason(why)
-    once = f"{refresh.name} {now:%Y-%m-%d %H:%M %z}"
-    if not refresh.only_news:
-        keys = tuple(asset_key(tables[name].contract) for name in refresh.tables)
-        return [request_of(PartitionRun(keys, partitions), once)]
-    legs = runs_to_load(_news(Stock(warehouse, tables, source, tonight), refresh, partitions), tables)
-    if not legs:
-        return dg.SkipReason(f"the {source.name} source says of {first} to {last} what is stored already")
-    return [request_of(leg, f"{once} {leg.partitions[0]}") for leg in legs]
+    names = refresh.tables
+    if refresh.before_tip:
+        tips = tip_offs(warehouse, tables, now.date())
+        if reason := reason_to_wait(now, tips):
+            return dg.SkipReason(reason)
+        if reason_to_wait(now, tips, source.before_tip):
+            names = INJURIES
+    tick = f"{refresh.name} {now:%Y-%m-%d %H:%M %z}"
+    if not refresh.only_changed:
+        keys = tuple(asset_key(tables[name].contract) for name in names)
+        return [request_of(PartitionRun(keys, partitions), tick)]
+    changed = _changed_feeds(PlanInputs(warehouse, tables, source, tonight), names, partitions)
+    if not changed:
+        dates = first if first == last else f"{first} to {last}"
+        return dg.SkipReason(f"what the {source.name} source has of {dates} is stored already")
+    return [request_of(run, f"{tick} {run.partitions[0]}") for run in runs_to_load(changed, tables)]
 
 
-def _news(stock: Stock, refresh: Refresh, partitions: Sequence[str]) -> dict[str, set[str]]:
-    """For each date the feeds that say something else than what is stored.
+def _changed_feeds(stock: PlanInputs, names: Sequence[str], partitions: Sequence[str]) -> dict[str, set[str]]:
+    """Return the feeds of each date whose rows in the source differ from the stored ones.
 
-    To load again what did not change would make it newer, and compute again a season of what looks back on it.
+    Loading unchanged rows would make the dates of a season that read them stale.
     """
     days = [dt.date.fromisoformat(partition) for partition in partitions]
     changed: dict[str, set[str]] = {}
-    for table in (stock.tables[name] for name in refresh.tables):
+    for table in (stock.tables[name] for name in names):
         if table.feed and table.contract.partition:
-            for day in dates_with_news(stock, table, days):
+            for day in changed_dates(stock, table, days):
                 changed.setdefault(str(day), set()).add(table.feed.name)
     return changed
 
 
-def between_times(refresh: Refresh, now: dt.datetime, tips: Sequence[dt.datetime | None]) -> str | None:
-    """Why no game wants its lines now. One whose tip-off nobody knows is taken to begin at seven in the evening."""
+def reason_to_wait(
+    now: dt.datetime, tips: Sequence[dt.datetime | None], before_tip: Sequence[dt.timedelta] = BEFORE_TIP
+) -> str | None:
+    """Return why no game needs new lines now, or None if one does."""
     if not tips:
         return f"no game on the stored schedule of {now.date()}"
-    at = [tip or dt.datetime.combine(now.date(), dt.time(19), EASTERN) for tip in tips]
-    if max(at) <= now:
-        return f"the last game of {now.date()} began at {max(at).astimezone(EASTERN):%H:%M}"
-    times = sorted(tip - before for tip in at for before in refresh.before_tip_off)
+    starts = [tip or dt.datetime.combine(now.date(), ASSUMED_TIP_OFF, EASTERN) for tip in tips]
+    if max(starts) <= now:
+        return f"the last game of {now.date()} began at {max(starts).astimezone(EASTERN):%H:%M}"
+    times = sorted(start - before for start in starts for before in before_tip)
     if any(now - dt.timedelta(minutes=TICK_MINUTES) < time <= now for time in times):
         return None
-    following = next(time for time in [*times, max(at)] if time > now).astimezone(EASTERN)
-    return f"lines are next asked for at {following:%H:%M}"
+    following = next(time for time in [*times, max(starts)] if time > now).astimezone(EASTERN)
+    return f"lines or injury reports are next asked for at {following:%H:%M}"

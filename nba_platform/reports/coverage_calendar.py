@@ -1,4 +1,4 @@
-"""The coverage calendar: what became of every date, season by season, and what mends the worst of them."""
+"""Coverage report: a heat map of the state of every date, and the commands that fix the worst dates."""
 
 import datetime as dt
 from collections import Counter
@@ -10,45 +10,56 @@ from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import DateState
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.cli.views.calendar_view import LAYERS, WORST_FIRST, by_layer
-from nba_platform.orchestration.backfill.source_changes import stretches
-from nba_platform.reports.heat_map import UNJUDGED, Panel, heat_map
-from nba_platform.reports.report_assets import Drawn
+from nba_platform.orchestration.backfill.source_changes import consecutive_ranges
+from nba_platform.reports.heat_map import NOT_CHECKED, Panel, heat_map
+from nba_platform.reports.report_assets import Report
 from nba_resources.dates import SUMMER, season_of
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 WORST = 20
-HEAD = "| date | why | mend |\n|---|---|---|"
+HEAD = "| date | why | command |\n|---|---|---|"
 Rows = Mapping[str, Mapping[dt.date, str]]
 
 
 @dataclass(frozen=True)
-class Judged:
-    """The stored states, and the dates up to today that have none or one from before their games were over."""
+class StoredStates:
+    """The stored states, and the dates up to today without a state, or with one from before their games were over."""
 
     states: tuple[DateState, ...]
-    unjudged: tuple[dt.date, ...]
+    not_checked: tuple[dt.date, ...]
 
 
-def coverage_calendar(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date) -> Drawn:
-    """What became of every date of every table, season by season, and the command that mends each of the worst dates.
+def coverage_calendar(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date) -> Report:
+    """Heat map of the state of every date, season by season, and a command for each of the worst dates.
 
-    One season is drawn table by table, several layer by layer: a layer is no better than its worst table. A date that
-    was never judged is as dark as a missing one, because nobody knows.
+    One season has a row for each table, several seasons a row for each layer: the state of a layer is that of its worst
+    table. A date that was never checked is as dark as a missing one.
     """
-    judged = read_states(warehouse, today)
-    seasons = {season_floor(state.date) for state in judged.states}
-    rows = _by_table(judged.states, tables) if len(seasons) == 1 else _by_layer(judged.states, tables)
-    rows = {name: {**found, **dict.fromkeys(judged.unjudged, UNJUDGED)} for name, found in rows.items()}
-    title = f"Coverage of {'every table' if len(seasons) == 1 else 'every layer'} as judged up to {today}"
-    return Drawn(heat_map(title, list(_panels(rows, seasons))), worst_dates(judged))
+    stored = read_states(warehouse, today)
+    seasons = sorted({season_floor(state.date) for state in stored.states})
+    one_season = len(seasons) == 1
+    rows = _by_table(stored.states, tables) if one_season else _by_layer(stored.states, tables)
+    rows = {name: {**dates, **dict.fromkeys(stored.not_checked, NOT_CHECKED)} for name, dates in rows.items()}
+    title = f"Coverage of every {'table' if one_season else 'layer'} as checked up to {today}"
+    panels = [
+        Panel(
+            season_of(floor),
+            {
+                name: {date: state for date, state in dates.items() if season_floor(date) == floor}
+                for name, dates in rows.items()
+            },
+        )
+        for floor in seasons
+    ]
+    return Report(heat_map(title, panels), worst_dates(stored))
 
 
-def read_states(warehouse: Warehouse, today: dt.date) -> Judged:
-    """What is stored of every table, as it was judged last."""
+def read_states(warehouse: Warehouse, today: dt.date) -> StoredStates:
+    """Read the last stored state of every table and date."""
     contract = pipeline_coverage.contract
     rows = contract.table().order_by("game_date", "table_name")
-    stored = warehouse.read(rows) if warehouse.holds(contract) else None
-    if stored is None or stored.empty:
+    frame = warehouse.read(rows) if warehouse.holds(contract) else None
+    if frame is None or frame.empty:
         raise WarehouseUnavailable(
             f"{contract.key} has no rows, so there is nothing to draw: "
             f"run `nba backfill START END --select {contract.name}` first."
@@ -56,52 +67,49 @@ def read_states(warehouse: Warehouse, today: dt.date) -> Judged:
     names = ["table_name", "game_date", "state", "expected_count", "actual_count", "reason"]
     states = tuple(
         DateState(table, day.date(), State(state), expected, actual, actual, reason)
-        for table, day, state, expected, actual, reason in stored[names].itertuples(index=False)
+        for table, day, state, expected, actual, reason in frame[names].itertuples(index=False)
     )
-    known = {state.date for state in states}
+    checked = {state.date for state in states}
     too_early = {state.date for state in states if state.state is State.NOT_DUE and state.date < today}
     days = (dt.date.fromisoformat(key) for key in DAILY.get_partition_keys())
-    absent = {day for day in days if min(known) <= day <= today and day.month not in SUMMER} - known
-    return Judged(states, tuple(sorted(absent | too_early)))
+    absent = {day for day in days if min(checked) <= day <= today and day.month not in SUMMER} - checked
+    return StoredStates(states, tuple(sorted(absent | too_early)))
 
 
-def worst_dates(judged: Judged) -> str:
-    """How the dates of all tables stand, then those that want work most, as Markdown."""
-    count = Counter(state.state for state in judged.states)
-    told = [f"{count[state]:,} {state.value}" for state in State if count[state]]
-    said = [f"Dates of tables: {', '.join(told)}."]
-    rows = [*_never_judged(judged.unjudged), *_wanting_work(judged)]
-    if not rows:
-        return "\n\n".join([*said, "Nothing wants work."])
+def worst_dates(stored: StoredStates) -> str:
+    """Return Markdown: the number of dates by state, then a table of the worst dates."""
+    count = Counter(state.state for state in stored.states)
+    totals = ", ".join(f"{count[state]:,} {state.value}" for state in State if count[state])
+    parts = [f"Dates of tables: {totals}."]
+    rows = [*_never_checked(stored.not_checked), *_need_work(stored)]
     if len(rows) > WORST:
-        said.append(f"{len(rows):,} dates want work; the worst {WORST}:")
+        parts.append(f"{len(rows):,} dates need work; the worst {WORST}:")
     lines = [f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows[:WORST]]
-    return "\n\n".join([*said, "\n".join([HEAD, *lines])])
+    return "\n\n".join([*parts, "\n".join([HEAD, *lines]) if rows else "No date needs work."])
 
 
-def _wanting_work(judged: Judged) -> Iterator[tuple[str, ...]]:
-    """Missing before partial, more tables before fewer, newer before older: one command mends all tables of a date."""
+def _need_work(stored: StoredStates) -> Iterator[tuple[str, ...]]:
+    """Yield missing before partial dates, then those of more tables, then newer ones; one command for each date."""
     dates: dict[dt.date, list[DateState]] = {}
-    for state in judged.states:
-        if state.needs_work and state.date not in judged.unjudged:
+    for state in stored.states:
+        if state.needs_work and state.date not in stored.not_checked:
             dates.setdefault(state.date, []).append(state)
-    for date, states in sorted(dates.items(), key=_badness):
+    for date, states in sorted(dates.items(), key=_severity):
         names = [state.table.split(".")[-1] for state in states]
         why = Counter(f"{state.state.value}: {state.reason}" for state in states)
         yield str(date), "; ".join(why), f"`nba backfill {date} --select {','.join(names)}`"
 
 
-def _badness(found: tuple[dt.date, Sequence[DateState]]) -> tuple[int, int, int]:
-    date, states = found
+def _severity(item: tuple[dt.date, Sequence[DateState]]) -> tuple[int, int, int]:
+    date, states = item
     worst = min(WORST_FIRST.index(state.state) for state in states)
     return worst, -len(states), -date.toordinal()
 
 
-def _never_judged(dates: Sequence[dt.date]) -> Iterator[tuple[str, ...]]:
-    """Each gap as one line: what nobody has looked at comes first."""
-    for gap in stretches(dates):
+def _never_checked(dates: Sequence[dt.date]) -> Iterator[tuple[str, ...]]:
+    for gap in consecutive_ranges(dates):
         ends = list(dict.fromkeys((str(gap.start), str(gap.end))))
-        why = "never judged, or before the games were over"
+        why = "never checked, or before the games were over"
         yield " to ".join(ends), why, f"`nba backfill {' '.join(ends)} --select {pipeline_coverage.contract.name}`"
 
 
@@ -116,12 +124,3 @@ def _by_table(states: Iterable[DateState], tables: Mapping[str, Table]) -> Rows:
 def _by_layer(states: Iterable[DateState], tables: Mapping[str, Table]) -> Rows:
     layers = by_layer(states, tables)
     return {layer: layers[layer] for layer in LAYERS if layer in layers}
-
-
-def _panels(rows: Rows, seasons: Iterable[dt.date]) -> Iterator[Panel]:
-    for floor in sorted(seasons):
-        of_season = {
-            name: {date: state for date, state in found.items() if season_floor(date) == floor}
-            for name, found in rows.items()
-        }
-        yield Panel(season_of(floor), of_season)

@@ -1,4 +1,4 @@
-"""The website's documents, put together with what they must not decide themselves: the clock and the permission."""
+"""Export assets: write the website's JSON documents, with the time and the permission to publish passed in."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from nba_assets.kit.table import Table
 from nba_checks.publish import publishable
 from nba_platform.config.environments import source
 from nba_platform.orchestration.automation.conditions import recent, whenever_newer
-from nba_platform.orchestration.tip_off_times import morning_or_now
+from nba_platform.orchestration.tip_off_times import current_time
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.base import Warehouse
@@ -26,8 +26,8 @@ GROUP = "exports"
 
 
 @dataclass(frozen=True)
-class Site:
-    """Where documents come from and go to."""
+class Publisher:
+    """Write documents from the warehouse to the object store."""
 
     warehouse: Warehouse
     objects: ObjectStore
@@ -36,20 +36,20 @@ class Site:
     today: dt.date
 
     def permits(self, dates: Iterable[dt.date]) -> dict[dt.date, Permit]:
-        """Whether each date may be published; the reasons against it leave out what only we should see."""
-        found = {date: publishable(self.instance, self.warehouse, self.tables, date, self.today) for date in dates}
-        return {date: Permit(decision.allowed, decision.public_reasons) for date, decision in found.items()}
+        """Return for each date whether it may be published, with reasons that are fit for the public."""
+        decisions = {date: publishable(self.instance, self.warehouse, self.tables, date, self.today) for date in dates}
+        return {date: Permit(decision.allowed, decision.public_reasons) for date, decision in decisions.items()}
 
     def publish(self, export: Export, dates: DateRange, permits: Mapping[dt.date, Permit]) -> list[Filed]:
-        """The documents of an export: of the dates, or of the present."""
+        """Write the documents of an export: those of the dates, or the current ones."""
         span = dates if export.dated else DateRange(self.today, self.today)
-        edition = Edition(span, self.today, morning_or_now().astimezone(dt.UTC), permits)
+        edition = Edition(span, self.today, current_time().astimezone(dt.UTC), permits)
         return publish(export, self.tables, self.warehouse, self.objects, edition)
 
 
 @dataclass(frozen=True)
-class Published:
-    """What was written for a date, kind by kind, and whether it may be published."""
+class PublishResult:
+    """The files written for a date, by kind, and whether the date may be published."""
 
     date: dt.date
     permit: Permit
@@ -58,7 +58,7 @@ class Published:
 
     @property
     def permission(self) -> str:
-        """In a sentence. A refusal is loud: it is no failure of the command, and must not be overlooked."""
+        """The permission as a sentence; a refusal is in capitals, as the command succeeds all the same."""
         if self.permit.allowed:
             return f"{self.date} may be published: yes."
         return (
@@ -85,9 +85,9 @@ class Published:
 
 
 def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefinition:
-    """The asset that writes an export: of each date, or of the present after whatever was computed.
+    """Return the asset that writes an export, for each date or for the present.
 
-    By itself only tonight and the few days that are still corrected are published; older dates are on `nba publish`.
+    Automation publishes tonight and the last few dates only; `nba publish` writes older ones.
     """
     read = [tables[name].contract for name in export.reads]
     newer = whenever_newer(by_date=export.dated)
@@ -107,10 +107,10 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
     def write(context: dg.AssetExecutionContext) -> None:
         resources = context.resources
         now = today(resources.source)
-        site = Site(resources.warehouse, resources.objects, tables, context.instance, now)
+        publisher = Publisher(resources.warehouse, resources.objects, tables, context.instance, now)
         dates = computed_dates(context) if export.dated else DateRange(now, now)
-        permits = site.permits(dates)
-        filed = site.publish(export, dates, permits)
+        permits = publisher.permits(dates)
+        filed = publisher.publish(export, dates, permits)
         if not export.dated:
             context.add_asset_metadata(_metadata(filed, now, permits[now]))
             return
@@ -120,25 +120,25 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
     return write
 
 
-def publish_date(site: Site, exports: Mapping[str, Export], date: dt.date) -> Published:
-    """Every document of a date and of the present, what matters most first; each kind is on record once written."""
-    permits = site.permits({date, site.today})
+def publish_date(publisher: Publisher, exports: Mapping[str, Export], date: dt.date) -> PublishResult:
+    """Write every document of a date and of the present, the most important first, and record each in the event log."""
+    permits = publisher.permits({date, publisher.today})
     kinds = {}
     for name, export in exports.items():
-        kinds[name] = tuple(site.publish(export, DateRange(date, date), permits))
-        told = date if export.dated else site.today
-        site.instance.report_runless_asset_event(
+        kinds[name] = tuple(publisher.publish(export, DateRange(date, date), permits))
+        document_date = date if export.dated else publisher.today
+        publisher.instance.report_runless_asset_event(
             dg.AssetMaterialization(
                 dg.AssetKey([GROUP, name]),
                 partition=date.isoformat() if export.dated else None,
-                metadata=_metadata(kinds[name], told, permits[told]),
+                metadata=_metadata(kinds[name], document_date, permits[document_date]),
             )
         )
-    return Published(date, permits[date], kinds, f"{site.objects.root}/{ROOT.rstrip('/')}")
+    return PublishResult(date, permits[date], kinds, f"{publisher.objects.root}/{ROOT.rstrip('/')}")
 
 
 def _metadata(filed: Iterable[Filed], date: dt.date, permit: Permit) -> dict[str, Any]:
-    """How much there is of a date, and whether it may be seen."""
+    """Return the metadata of a date: totals of its files and its permission."""
     totals = _totals([file for file in filed if file.game_date == date.isoformat()])
     return {**totals, "allowed": permit.allowed, "reasons": list(permit.reasons)}
 

@@ -1,4 +1,4 @@
-"""What is generated of the docs: the catalogue of tables, or by a word the model's inputs or the variables.
+"""Generate documentation: the catalogue of tables, the features, or the rows of environment variables.
 
 python -m nba_platform.reports.generated_docs > docs/tables.md
 python -m nba_platform.reports.generated_docs features > docs/features.md
@@ -16,18 +16,18 @@ from nba_platform.definitions import TABLES
 
 HEAD = """# Tables
 
-What one row of each table is, what it owes and what each column means. Made from the contracts by
+Each table's row, its expected rows and the meaning of each column. Generated from the contracts with
 `python -m nba_platform.reports.generated_docs > docs/tables.md`; a test compares the two.
 """
 FEATURES_HEAD = """# Features
 
-What a model sees, in this order, for training and for serving. Made from `models/features.py` by
+The inputs of a model, in this order, for training and for serving. Generated from `models/features.py` with
 `python -m nba_platform.reports.generated_docs features > docs/features.md`; a test compares the two.
 """
 
 
 def catalogue(tables: Mapping[str, Table]) -> str:
-    """Every table with its grain and columns, layer by layer."""
+    """Return the page of all tables with their grain and columns, layer by layer."""
     parts = [HEAD]
     for layer in LAYERS:
         parts += [_section(tables[name]) for name in sorted(tables) if tables[name].layer == layer]
@@ -35,7 +35,7 @@ def catalogue(tables: Mapping[str, Table]) -> str:
 
 
 def feature_page(*contracts: FeatureContract) -> str:
-    """Every feature contract: its stamp, what NULL means in it, and every column."""
+    """Return the page of feature contracts: stamp, meaning of NULL, and every column."""
     return "\n".join([FEATURES_HEAD, *map(_contract, contracts)])
 
 
@@ -61,15 +61,15 @@ def _section(table: Table) -> str:
 
 
 def variable_rows() -> str:
-    """Every variable of the environment."""
+    """Return the Markdown rows of all environment variables."""
     return "".join(f"{variable.row}\n" for variable in VARIABLES)
 
 
-MADE = {
+PAGES = {
     "tables": lambda: catalogue(TABLES),
     "features": lambda: feature_page(BASE, EXTENDED),
     "variables": variable_rows,
 }
 
 if __name__ == "__main__":
-    sys.stdout.write(MADE[(sys.argv[1:] or ["tables"])[0]]())
+    sys.stdout.write(PAGES[(sys.argv[1:] or ["tables"])[0]]())

@@ -1,4 +1,4 @@
-"""Draws calendars of states: a panel a season, a row a table or layer, a column a day; 1600 by 900 pixels."""
+"""Heat map of states: a panel for each season, a row for each table or layer, a column for each day."""
 
 import calendar
 import datetime as dt
@@ -10,39 +10,39 @@ from typing import Any
 
 from nba_assets.kit.calendar import State
 
-UNJUDGED = "not judged"
+NOT_CHECKED = "not checked"
 COLOURS: Mapping[str, str] = {
     State.COMPLETE: "#9ecae1",
     State.PARTIAL: "#f0a202",
     State.MISSING: "#a50f15",
-    UNJUDGED: "#404040",
+    NOT_CHECKED: "#404040",
     State.BOOTSTRAP: "#efe6bf",
     State.NOT_DUE: "#d4d4d4",
     State.NO_GAMES: "#f3f3f3",
-}  # told apart by lightness alone, too: what wants work is dark, what is well is pale
+}  # lightness alone is enough: states that need work are dark, the others pale
 ORDER = tuple(COLOURS)
 NO_DATE = len(ORDER)
-WANT_WORK = (State.MISSING, UNJUDGED, State.PARTIAL)
+NEED_WORK = (State.MISSING, NOT_CHECKED, State.PARTIAL)
 MONTHS = (7, 8, 9, 10, 11, 12, 1, 2, 3, 4, 5, 6)
 DAYS = 366  # from 1 July to 30 June, leap day included
-WIDTH, HEIGHT, DPI = 16.0, 9.0, 100
+WIDTH, HEIGHT, DPI = 16.0, 9.0, 100  # 1600 by 900 pixels
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One season: for each row its states by date."""
+    """One season: the states of each row by date."""
 
     season: str
     rows: Mapping[str, Mapping[dt.date, str]]
 
     @property
     def opens(self) -> dt.date:
-        """1 July, where every season's panel begins, so that months lie under each other."""
+        """First day of every panel, 1 July, so that the months of all panels are aligned."""
         return dt.date(int(self.season[:4]), MONTHS[0], 1)
 
 
 def heat_map(title: str, panels: Sequence[Panel]) -> bytes:
-    """The picture as PNG, in few colours and so of few bytes: it is kept in the orchestrator's records too."""
+    """Return the picture as PNG with few colours, to keep it small."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
@@ -58,7 +58,7 @@ def heat_map(title: str, panels: Sequence[Panel]) -> bytes:
         axes = figure.add_subplot(grid[n, 0])
         _draw(axes, panel)
         axes.tick_params(labelbottom=panel is panels[-1])
-    shown = {state for panel in panels for found in panel.rows.values() for state in found.values()}
+    shown = {state for panel in panels for states in panel.rows.values() for state in states.values()}
     legend = [
         Patch(facecolor=COLOURS[state], edgecolor="#999999", label=_words(state)) for state in ORDER if state in shown
     ]
@@ -67,7 +67,7 @@ def heat_map(title: str, panels: Sequence[Panel]) -> bytes:
 
 
 def _draw(axes: Any, panel: Panel) -> None:
-    """White lines part rows and months; whatever wants work is also pointed at from above and counted on the right."""
+    """Draw one season; states that need work also have a marker above their day and a count on the right."""
     from matplotlib.colors import ListedColormap
 
     colours = ListedColormap([*COLOURS.values(), "#ffffff"])
@@ -81,22 +81,24 @@ def _draw(axes: Any, panel: Panel) -> None:
     axes.tick_params(which="both", length=0)
     axes.spines[:].set_visible(False)
     axes.set_title(panel.season, loc="left", size=13, weight="bold", pad=10)
-    for state in WANT_WORK:
-        days = {(day - panel.opens).days for found in panel.rows.values() for day, it in found.items() if it == state}
+    for state in NEED_WORK:
+        days = {
+            (day - panel.opens).days for dates in panel.rows.values() for day, value in dates.items() if value == state
+        }
         axes.scatter(list(days), [-0.5] * len(days), marker=7, s=30, color=COLOURS[state], clip_on=False)
-    for row, found in enumerate(panel.rows.values()):
-        count = Counter(state for state in found.values() if state in WANT_WORK)
-        worst = [state for state in WANT_WORK if count[state]]
-        told = ", ".join(f"{count[state]} {_words(state)}" for state in worst)
-        axes.text(DAYS + 1, row, told, va="center", size=10, weight="bold", color=COLOURS[(*worst, UNJUDGED)[0]])
+    for row, dates in enumerate(panel.rows.values()):
+        count = Counter(dates.values())
+        worst = [state for state in NEED_WORK if count[state]]
+        label = ", ".join(f"{count[state]} {_words(state)}" for state in worst)
+        axes.text(DAYS + 1, row, label, va="center", size=10, weight="bold", color=COLOURS[(*worst, NOT_CHECKED)[0]])
 
 
 def _cells(panel: Panel) -> Any:
     import numpy as np
 
     cells = np.full((len(panel.rows), DAYS), NO_DATE)
-    for row, found in enumerate(panel.rows.values()):
-        for date, state in found.items():
+    for row, dates in enumerate(panel.rows.values()):
+        for date, state in dates.items():
             cells[row, (date - panel.opens).days] = ORDER.index(state)
     return cells
 
@@ -110,6 +112,6 @@ def _png(canvas: Any) -> bytes:
 
     canvas.draw()
     picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
-    kept = io.BytesIO()
-    picture.quantize(64, dither=Image.Dither.NONE).save(kept, "png", optimize=True)
-    return kept.getvalue()
+    file = io.BytesIO()
+    picture.quantize(64, dither=Image.Dither.NONE).save(file, "png", optimize=True)
+    return file.getvalue()

@@ -1,4 +1,4 @@
-"""Pictures and tables for people, as assets: drawn from stored tables, kept as files, shown in the UI."""
+"""Report assets: pictures and text made from stored tables, written to files and shown in the UI."""
 
 import base64
 import datetime as dt
@@ -17,24 +17,26 @@ from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.base import Warehouse
 
 GROUP = "reports"
-DIALOG = (1100, 800)  # pixels: in the dialog in which the UI shows a picture, what is wider is cut off
+DIALOG_SIZE = (1100, 800)  # pixels: the dialog of the UI cuts off wider pictures
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """A picture, if there is anything to draw, and in words what it shows and what to do about it."""
+class Report:
+    """A picture, if there is anything to draw, and text about it."""
 
     png: bytes | None
     markdown: str
 
 
-Draw = Callable[[Warehouse, Mapping[str, Table], dt.date], Drawn]
+DrawReport = Callable[[Warehouse, Mapping[str, Table], dt.date], Report]
 
 
-def report(name: str, draw: Draw, *, after: Sequence[Table], tables: Mapping[str, Table]) -> dg.AssetsDefinition:
-    """The asset that draws a report of what is stored now, whatever dates a run was about; described after `draw`.
+def report_asset(
+    name: str, draw: DrawReport, *, after: Sequence[Table], tables: Mapping[str, Table]
+) -> dg.AssetsDefinition:
+    """Return the asset of a report on all stored rows, whatever dates a run has. Its description is that of `draw`.
 
-    `draw` receives the warehouse, all tables and today, and the asset waits for the tables it is drawn `after`.
+    `draw` receives the warehouse, all tables and today's date; the asset depends on the tables in `after`.
     """
 
     @dg.asset(
@@ -49,12 +51,12 @@ def report(name: str, draw: Draw, *, after: Sequence[Table], tables: Mapping[str
     )
     def render(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         objects: ObjectStore = context.resources.objects
-        drawn = draw(context.resources.warehouse, tables, today(context.resources.source))
-        objects.write(f"{GROUP}/{name}.md", drawn.markdown.encode())
-        shown = {"report": dg.MetadataValue.md(drawn.markdown)}
-        if drawn.png is not None:
-            objects.write(f"{GROUP}/{name}.png", drawn.png)
-            data = base64.b64encode(fitted(drawn.png)).decode()
+        content = draw(context.resources.warehouse, tables, today(context.resources.source))
+        objects.write(f"{GROUP}/{name}.md", content.markdown.encode())
+        shown = {"report": dg.MetadataValue.md(content.markdown)}
+        if content.png is not None:
+            objects.write(f"{GROUP}/{name}.png", content.png)
+            data = base64.b64encode(fit_dialog(content.png)).decode()
             shown["picture"] = dg.MetadataValue.md(f"![{name}](data:image/png;base64,{data})")
         return dg.MaterializeResult(
             metadata={**shown, "files": dg.MetadataValue.text(f"{objects.root}/{GROUP}/{name}.*")}
@@ -63,13 +65,13 @@ def report(name: str, draw: Draw, *, after: Sequence[Table], tables: Mapping[str
     return render
 
 
-def fitted(png: bytes) -> bytes:
-    """A picture as large as the UI can show it, in few colours: it is kept in the orchestrator's records."""
+def fit_dialog(png: bytes) -> bytes:
+    """Shrink a picture to the dialog of the UI and to few colours: Dagster stores it in its event log."""
     from PIL import Image
 
-    kept = io.BytesIO()
+    file = io.BytesIO()
     with Image.open(io.BytesIO(png)) as picture:
         small = picture.convert("RGB")
-        small.thumbnail(DIALOG, Image.Resampling.LANCZOS)
-        small.quantize(128, dither=Image.Dither.NONE).save(kept, "png", optimize=True)
-    return kept.getvalue()
+        small.thumbnail(DIALOG_SIZE, Image.Resampling.LANCZOS)
+        small.quantize(128, dither=Image.Dither.NONE).save(file, "png", optimize=True)
+    return file.getvalue()

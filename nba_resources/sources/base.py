@@ -13,6 +13,7 @@ from nba_resources.errors import UserError
 from nba_resources.findings import Finding, Level
 
 ALWAYS = DateRange(dt.date(1946, 11, 1), dt.date(2099, 12, 31))
+BEFORE_TIP = tuple(dt.timedelta(minutes=minutes) for minutes in (480, 240, 120, 60, 30, 15, 5))
 
 
 class BadInput(UserError, ValueError):
@@ -43,6 +44,7 @@ class Source(ABC):
     """Delivers the rows of any range of dates; the same range gives the same rows unless they were corrected."""
 
     name: str
+    before_tip: tuple[dt.timedelta, ...] = BEFORE_TIP  # how long before each tip-off its lines are requested
 
     @abstractmethod
     def fetch(self, feed: str, dates: DateRange) -> Delivery:

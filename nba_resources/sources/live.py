@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 from nba_resources.dates import DateRange, by_season, days_of, season_of
 from nba_resources.findings import Finding
 from nba_resources.sources import eastern
-from nba_resources.sources.base import ALWAYS, BadInput, Delivery, Note, Source, SourceUnavailable
+from nba_resources.sources.base import ALWAYS, BEFORE_TIP, BadInput, Delivery, Note, Source, SourceUnavailable
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.http.client import Client
-from nba_resources.sources.http.fetchers import BEFORE_TIP, LiveFetcher, ReplayFetcher
+from nba_resources.sources.http.fetchers import LiveFetcher, ReplayFetcher
 from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.providers.health import health
 from nba_resources.sources.providers.json_reader import Row
@@ -61,7 +61,7 @@ class LiveSource(Source):
         before_tip: tuple[dt.timedelta, ...] = BEFORE_TIP,
     ) -> None:
         self._providers = {provider.name: provider for provider in providers}
-        self._landing, self._client, self._priorities, self._before_tip = landing, client, priorities, before_tip
+        self._landing, self._client, self._priorities, self.before_tip = landing, client, priorities, before_tip
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
         """Return each season's rows from the first provider that has them; `source` names the provider of a row."""
@@ -170,7 +170,7 @@ class LiveSource(Source):
             if nothing_landed and not rows.num_rows and feed not in OPTIONAL:
                 raise SourceUnavailable(f"no {feed} of {dates} was landed by then")
             return rows
-        fetcher = LiveFetcher(self._landing, self._client, provider.policy, provider.canary(), self._before_tip)
+        fetcher = LiveFetcher(self._landing, self._client, provider.policy, provider.canary(), self.before_tip)
         try:
             delivery = validate_feed(FEEDS[feed], *provider.fetch(feed, dates, fetcher))
         except CreditsSpent:

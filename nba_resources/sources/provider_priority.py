@@ -11,9 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from nba_resources.objects.store import ObjectStore
-from nba_resources.sources.base import SourceUnavailable
+from nba_resources.sources.base import BEFORE_TIP, SourceUnavailable
 from nba_resources.sources.http.client import Client
-from nba_resources.sources.http.fetchers import BEFORE_TIP
 from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.http.state_db import read_credits
 from nba_resources.sources.live import LiveSource, ProviderPriority

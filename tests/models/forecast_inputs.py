@@ -1,4 +1,4 @@
-"""The example player of the rule book, and learners that answer what they are told."""
+"""Forecast inputs of the example player of the rule book, and a learner that returns given points."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from models.features import EXTENDED
-from models.inference.forecast import NUMBERS, TEXTS, WHO
-from models.systems import BY_ID
+from models.inference.forecast import ID_COLUMNS, NUMBER_COLUMNS, TEXT_COLUMNS
+from models.systems import SYSTEMS_BY_ID
 from models.systems.base import Learner, SystemId
 
 EXAMPLE: dict[str, Any] = {
@@ -50,36 +50,36 @@ EXAMPLE: dict[str, Any] = {
     "under_book": "beta",
     "under_counter_price": -130.0,
 }
-COLUMNS = (*WHO, *EXTENDED.names, *NUMBERS, *TEXTS)
+COLUMNS = (*ID_COLUMNS, *EXTENDED.names, *NUMBER_COLUMNS, *TEXT_COLUMNS)
 
 
-def evenings(*changes: dict[str, Any]) -> pd.DataFrame:
-    """One row for each set of changes to the example; what the example does not say is not known."""
-    nothing = dict.fromkeys(COLUMNS, float("nan")) | dict.fromkeys(TEXTS)
-    return pd.DataFrame([nothing | EXAMPLE | change for change in changes or ({},)], columns=list(COLUMNS))
+def example_rows(*changes: dict[str, Any]) -> pd.DataFrame:
+    """Return one row for each set of changes to the example; columns that the example lacks are unknown."""
+    unknown = dict.fromkeys(COLUMNS, float("nan")) | dict.fromkeys(TEXT_COLUMNS)
+    return pd.DataFrame([unknown | EXAMPLE | change for change in changes or ({},)], columns=list(COLUMNS))
 
 
-def unknown() -> pd.DataFrame:
-    """A player of whom only the name is known."""
-    return evenings(dict.fromkeys((*EXTENDED.names, *NUMBERS), float("nan")) | dict.fromkeys(TEXTS))
+def unknown_player() -> pd.DataFrame:
+    """Return the row of a player of whom only the name is known."""
+    return example_rows(dict.fromkeys((*EXTENDED.names, *NUMBER_COLUMNS), float("nan")) | dict.fromkeys(TEXT_COLUMNS))
 
 
 @dataclass
-class Told:
-    """A learner that says what it was given, and remembers whom it was asked of."""
+class FakeLearner:
+    """A learner that returns `points` and `moved`, and records the rows of each call."""
 
     points: float | Iterable[float]
     moved: dict[str, float] = field(default_factory=dict)
-    asked: list[pd.DataFrame] = field(default_factory=list)
+    calls: list[pd.DataFrame] = field(default_factory=list)
 
     def predict(self, rows: pd.DataFrame) -> np.ndarray:
-        self.asked.append(rows)
+        self.calls.append(rows)
         return np.full(len(rows), self.points) if isinstance(self.points, float) else np.array(list(self.points))
 
     def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(self.moved, index=rows.index)
 
 
-def said(system: SystemId, rows: pd.DataFrame | None = None, learner: Learner | None = None) -> pd.DataFrame:
-    """What one system that hears no other says, of the example unless told otherwise."""
-    return BY_ID[system].forecast(evenings() if rows is None else rows, learner, {})
+def forecast_of(system: SystemId, rows: pd.DataFrame | None = None, learner: Learner | None = None) -> pd.DataFrame:
+    """Return the forecast of one system that reads no other system's, by default of the example."""
+    return SYSTEMS_BY_ID[system].forecast(example_rows() if rows is None else rows, learner, {})

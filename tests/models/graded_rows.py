@@ -1,12 +1,12 @@
-"""Graded frames written by hand: a night is a player on a date, with a row for each system."""
+"""Graded frames written by hand: a player-game is a player on a date, with a row for each system."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from models.evaluation.betting_record import Record
-from models.evaluation.graded import Graded
+from models.evaluation.betting_record import BettingRecord
+from models.evaluation.graded_predictions import GradedPredictions
 from models.evaluation.scores import Rate
 
 OURS, OTHER, SEASON, LINE = "ensemble_v1", "catboost_v8", "season_average_v1", "market_line"
@@ -23,11 +23,13 @@ NOTHING = {
 PAYS, LOSES, NEEDS = 100 / 110, -1.0, 110 / 210  # at -110
 
 
-def night(player: int, actual: float | None = 20.0, line: float | None = None, **told: Any) -> list[dict[str, Any]]:
-    """What each system named in `told` forecast for a player; other words are facts of the night."""
-    systems = {name: told.pop(name) for name in (OURS, OTHER, SEASON, LINE, "market_anchored_v1") if name in told}
+def player_game(
+    player: int, actual: float | None = 20.0, line: float | None = None, **values: Any
+) -> list[dict[str, Any]]:
+    """Return a row for each system named in `values`; other values are facts of the player-game."""
+    systems = {name: values.pop(name) for name in (OURS, OTHER, SEASON, LINE, "market_anchored_v1") if name in values}
     facts = {
-        "game_date": pd.Timestamp(told.pop("date", DATE)),
+        "game_date": pd.Timestamp(values.pop("date", DATE)),
         "player_lookup": f"player{player}",
         "actual_points": np.nan if actual is None else actual,
         "outcome_state": "DNP" if actual is None else "PLAYED",
@@ -35,27 +37,27 @@ def night(player: int, actual: float | None = 20.0, line: float | None = None, *
         "market_over_probability": np.nan,
         "points_avg_season": 18.0,
         "early_season": False,
-    } | told
+    } | values
     return [
         facts | NOTHING | {"system_id": name, "predicted_points": points, "edge": points - facts["line"]}
         for name, points in systems.items()
     ]
 
 
-def pick(player: int, side: str, grade: str, system: str = OURS, edge: float = 3.0, **told: Any) -> dict[str, Any]:
-    """One bet at -110 on a line of 20.5."""
+def pick(player: int, side: str, grade: str, system: str = OURS, edge: float = 3.0, **values: Any) -> dict[str, Any]:
+    """Return one bet at -110 on a line of 20.5."""
     settled = {"WIN": PAYS, "LOSS": LOSES, "PUSH": 0.0, "VOID": 0.0}
     points = 20.5 + (edge if side == "OVER" else -edge)
-    (row,) = night(player, line=20.5, **{system: points})
+    (row,) = player_game(player, line=20.5, **{system: points})
     money = {"price_used": -110.0, "break_even": NEEDS, "profit_units": settled.get(grade, np.nan)}
-    return row | {"recommendation": side, "grade": grade} | money | told
+    return row | {"recommendation": side, "grade": grade} | money | values
 
 
-def graded(*nights: list[dict[str, Any]]) -> Graded:
-    return Graded.of(pd.DataFrame([row for rows in nights for row in rows]))
+def graded(*games: list[dict[str, Any]]) -> GradedPredictions:
+    return GradedPredictions.from_rows(pd.DataFrame([row for rows in games for row in rows]))
 
 
-def record(hits: int, n: int, needs: float = 0.534, system: str = OURS, group: str = "all") -> Record:
+def record(hits: int, n: int, needs: float = 0.534, system: str = OURS, group: str = "all") -> BettingRecord:
     grades = {"WIN": hits, "LOSS": n - hits, "PUSH": 0, "VOID": 0, "PENDING": 0, "UNGRADEABLE": 0}
     rate = Rate(hits, n)
-    return Record(system, group, grades, rate, Rate(0, 0), rate, needs, n, 0, 1.0)
+    return BettingRecord(system, group, grades, rate, Rate(0, 0), rate, needs, n, 0, 1.0)

@@ -1,4 +1,4 @@
-"""Small made-up pasts: players with a level of their own, evenings that fall around it, and lines on some."""
+"""Made-up training rows: players with a level of their own, games around it, and lines on half of them."""
 
 import datetime as dt
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from models.features import EXTENDED
-from models.inference.forecast import NUMBERS, TEXTS, WHO
+from models.inference.forecast import ID_COLUMNS, NUMBER_COLUMNS, TEXT_COLUMNS
 from models.systems.base import SystemId
 from models.training.config import CatBoostConfig, TrainingConfig, XGBoostConfig
 
@@ -23,8 +23,8 @@ TINY = TrainingConfig(
 LEARNED = (SystemId.XGBOOST, SystemId.CATBOOST, SystemId.CATBOOST_EXTENDED, SystemId.MARKET_ANCHORED)
 
 
-def past(dates: int = 40, players: int = 30, first: str = "2024-11-06", seed: int = 1) -> pd.DataFrame:
-    """Evenings on consecutive days, each of every player, in no particular order of rows; half of them have a line."""
+def training_rows(dates: int = 40, players: int = 30, first: str = "2024-11-06", seed: int = 1) -> pd.DataFrame:
+    """Return games on consecutive days, each of every player, in random order; half of them have a line."""
     chance = np.random.default_rng(seed)
     n = dates * players
     level = np.tile(np.linspace(4, 30, players), dates)
@@ -34,9 +34,9 @@ def past(dates: int = 40, players: int = 30, first: str = "2024-11-06", seed: in
         features[name] = (level + chance.normal(0, 3, n)).clip(0, 60)
     line = np.where(np.arange(n) % 2 == 0, np.floor(level) + 0.5, np.nan)
     others = {
-        **{name: np.nan for name in NUMBERS},
-        **{name: None for name in TEXTS},
-        **{name: "x" for name in WHO},
+        **{name: np.nan for name in NUMBER_COLUMNS},
+        **{name: None for name in TEXT_COLUMNS},
+        **{name: "x" for name in ID_COLUMNS},
         "game_date": np.repeat(pd.date_range(first, periods=dates), players),
         "player_lookup": np.tile([f"player{p:02d}" for p in range(players)], dates),
         "player_id": np.tile(np.arange(players), dates),
@@ -45,6 +45,6 @@ def past(dates: int = 40, players: int = 30, first: str = "2024-11-06", seed: in
         "is_prop_eligible": True,
         "points": np.maximum(0, np.round(level + chance.normal(0, 6, n))),
     }
-    evenings = pd.concat([features, pd.DataFrame(others, index=features.index)], axis=1)
-    evenings["vegas_points_line"] = line
-    return evenings.sample(frac=1, random_state=seed, ignore_index=True)
+    rows = pd.concat([features, pd.DataFrame(others, index=features.index)], axis=1)
+    rows["vegas_points_line"] = line
+    return rows.sample(frac=1, random_state=seed, ignore_index=True)

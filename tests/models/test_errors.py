@@ -1,7 +1,7 @@
 import pytest
 
 from models.errors import ModelError
-from models.evaluation.graded import BadGrades
+from models.evaluation.graded_predictions import BadGrades
 from models.inference.forecast import NoSuchLine
 from models.training.learners import UnusableModel
 from models.training.registry import NoSuchModel

@@ -8,7 +8,7 @@ from models.features import BASE, Feature, FeatureContract
 
 
 def test_the_contract_is_33_features_in_this_order():
-    """Written out: whoever changes the contract changes it twice, knowingly."""
+    """The names are written out, so that a change of the contract is made twice, on purpose."""
     assert BASE.names == (
         *("points_avg_last_5", "points_avg_last_10", "points_avg_season", "points_std_last_10"),
         *("games_in_last_7_days", "fatigue_score", "shot_zone_mismatch_score", "pace_score", "usage_spike_score"),
@@ -30,7 +30,7 @@ def test_22_are_required_and_eleven_may_be_unknown():
     }
 
 
-def test_every_feature_says_what_it_means_and_where_it_may_lie():
+def test_every_feature_has_a_meaning_and_a_range():
     for feature in BASE:
         assert feature.meaning, feature.name
         assert feature.low < feature.high, feature.name
@@ -61,15 +61,15 @@ def test_the_hash_changes_with_the_order_and_not_with_the_name_of_the_contract()
     assert FeatureContract("another", BASE.features).hash == BASE.hash
 
 
-def test_the_stamp_carries_name_and_hash():
+def test_the_stamp_contains_name_and_hash():
     assert re.fullmatch(r"ml_feature_store_v2:[0-9a-f]{12}", BASE.stamp)
 
 
-def test_the_catalogue_has_one_line_a_feature_numbered_from_nought():
-    told = FeatureContract(
+def test_the_catalogue_has_one_line_a_feature_numbered_from_zero():
+    contract = FeatureContract(
         "tiny", (Feature("points", 0, 60, True, "points", "Scored"), Feature("risk", -0.5, 3, False, "", "Out"))
     )
-    assert told.markdown().splitlines()[2:] == [
+    assert contract.markdown().splitlines()[2:] == [
         "| 0 | `points` | 0 to 60 | points | required: a NULL lowers the row's quality | Scored |",
         "| 1 | `risk` | -0.5 to 3 |  | optional: NULL where not known | Out |",
     ]

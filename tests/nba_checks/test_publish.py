@@ -38,12 +38,12 @@ def named(key: dg.AssetCheckKey) -> str:
 
 
 GAMES = [{"game_date": day, "game_id": str(day)} for day in (YESTERDAY, NIGHT)]
-PLAYERS = [GAMES[1] | {"player_lookup": f"p{n}", "player_id": n, "is_prop_eligible": True} for n in range(20)]
+PLAYERS = [GAMES[1] | {"player_lookup": f"p{n}", "player_id": n} for n in range(20)]
 MODEL = {"model_id": "m", "system_id": BOOSTED, "model_month": dt.date(2024, 12, 1), "status": "production"}
 SOUND: dict[str, list[dict[str, Any]]] = {
     "schedule": [game | {"season_type": "regular", "status": "scheduled"} for game in GAMES],
     "player_game_summary": GAMES[:1],
-    "ml_feature_store_v2": PLAYERS,
+    "ml_feature_store_v2": [row | {"is_prop_eligible": True} for row in PLAYERS],
     "player_prop_predictions": [row | {"system_id": RULES, "predicted_points": 20.0} for row in PLAYERS],
     "ml_model_registry": [MODEL],
 }

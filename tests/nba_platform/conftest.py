@@ -11,29 +11,29 @@ from nba_platform.config.environments import VARIABLES
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a command printed, and how it ended."""
+class CommandResult:
+    """Output and exit code of a command."""
 
     code: int
     out: str
     err: str
 
     def document(self) -> dict:
-        """Stdout as the one JSON document it must be."""
+        """Return stdout as its one JSON document."""
         return json.loads(self.out)
 
 
-Nba = Callable[..., Said]
+Nba = Callable[..., CommandResult]
 
 
-def type_in(*words: str) -> Said:
+def run_command(*words: str) -> CommandResult:
     result = CliRunner().invoke(app, list(words), catch_exceptions=False)
-    return Said(result.exit_code, result.stdout, result.stderr)
+    return CommandResult(result.exit_code, result.stdout, result.stderr)
 
 
 @pytest.fixture(scope="session")
 def nba() -> Nba:
-    return type_in
+    return run_command
 
 
 @pytest.fixture(scope="session")
@@ -43,14 +43,14 @@ def settled() -> Callable[[Path, pytest.MonkeyPatch], None]:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty NBA_HOME on the simulated league, on the league's third evening of 2024-25."""
+    """An empty NBA_HOME with the simulated league on 2024-10-24, the third date of its season."""
     settle(tmp_path, monkeypatch)
     return tmp_path
 
 
 @pytest.fixture
 def nothing_else_set(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The same, and nothing else is set."""
+    """The same, with no other variable set."""
     for variable in VARIABLES:
         if variable.name not in ("NBA_HOME", "NBA_SOURCE"):
             monkeypatch.delenv(variable.name, raising=False)
@@ -66,19 +66,19 @@ def settle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> "Filled":
-    """A home after `nba demo --json`, made once for the tests of a module: a pre-season and three evenings."""
+    """An NBA_HOME after `nba demo --json`, once for each module: a pre-season and three dates."""
     folder = tmp_path_factory.mktemp("filled")
     with pytest.MonkeyPatch.context() as monkeypatch:
         settle(folder, monkeypatch)
-        return Filled(folder, type_in("demo", "--json"))
+        return Filled(folder, run_command("demo", "--json"))
 
 
 @dataclass(frozen=True)
 class Filled:
-    """The folder, and what the command that filled it said."""
+    """The folder, and the result of the command that filled it."""
 
     folder: Path
-    said: Said
+    said: CommandResult
 
 
 @pytest.fixture

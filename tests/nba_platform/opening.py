@@ -1,4 +1,4 @@
-"""Processes of their own that open the records of `NBA_HOME`."""
+"""Open the Dagster instance of `NBA_HOME` in several processes at once."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ OPEN = (sys.executable, "-c", "from nba_platform.orchestration.instance import o
 
 
 def opened_at_once(number: int) -> tuple[list[int], list[str]]:
-    """How each ended, and what it said of errors."""
+    """Return the exit code and stderr of each process."""
     processes = [subprocess.Popen(OPEN, stderr=subprocess.PIPE, text=True) for _ in range(number)]
-    said = [process.communicate(timeout=120)[1] for process in processes]
-    return [process.returncode for process in processes], said
+    errors = [process.communicate(timeout=120)[1] for process in processes]
+    return [process.returncode for process in processes], errors

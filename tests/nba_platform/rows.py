@@ -1,4 +1,4 @@
-"""Stored rows in a few words: what a test does not name is NULL, or the least its column may hold."""
+"""Store rows of which a test names a few columns; the others are NULL, or the lowest value of their column."""
 
 import datetime as dt
 from typing import Any

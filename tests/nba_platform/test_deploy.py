@@ -1,4 +1,4 @@
-"""What `deploy/` asks for exists, is closed to the outside and holds no secret. No container is run here."""
+"""Files named in `deploy/` exist, ports are closed to the outside, no secret is stored. No container runs here."""
 
 import re
 import shlex
@@ -79,7 +79,7 @@ def test_no_secret_has_a_value_here():
 
 @pytest.mark.parametrize("name", OURS)
 def test_our_processes_see_each_other_and_may_do_nothing_else(name):
-    """A run is marked as failed when its process is gone: a daemon that sees only itself would bury every run."""
+    """A run is marked as failed when its process is gone: a daemon that sees only itself would fail all runs."""
     assert OURS[name]["pid"] == "host"
     assert OURS[name]["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in OURS[name]["security_opt"]

@@ -26,10 +26,10 @@ def predictions(
         nba predictions 2024-12-04 --system catboost_v8
     """
     with opened(as_json, debug) as session:
-        from models.training.promotion import HOUSE
+        from models.training.promotion import DEFAULT_SYSTEM
         from nba_platform.cli.arguments import system_named
 
-        who = system_named(system) if system else HOUSE
+        who = system_named(system) if system else DEFAULT_SYSTEM
         tell(session.card(date(day) if day else session.today, who, all_systems), as_json)
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table as Grid
 
-from models.inference.explanations import NICKNAMES, reason
+from models.inference.explanations import SHORT_NAMES, explain
 from models.inference.recommendation import OVER, PICKS, UNDER
 from models.systems.base import SystemId
-from models.training.promotion import HOUSE
+from models.training.promotion import DEFAULT_SYSTEM
 from nba_assets.exports.forecasts import named, price_of, why
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.json_values import plain_rows
@@ -89,7 +89,7 @@ def card(
     date: dt.date,
     today: dt.date,
     publish: Callable[[dt.date], Publish],
-    chosen: SystemId = HOUSE,
+    chosen: SystemId = DEFAULT_SYSTEM,
     all_systems: bool = False,
 ) -> Card:
     """The stored forecasts of a date, with names and games, and each with its reason in words."""
@@ -98,7 +98,7 @@ def card(
         raise NothingToDo(f"no forecasts are stored for {date}{_why_none(warehouse, tables, date, today)}")
     is_pick = rows.recommendation.isin(PICKS)
     told = rows.assign(
-        reason=rows.components.map(reason),
+        reason=rows.components.map(explain),
         why=[why(row) for row in rows.to_dict("records")],
         later=~is_pick,
         worth=rows.expected_value.where(is_pick),
@@ -164,7 +164,7 @@ def _side_by_side(rows: pd.DataFrame) -> Grid:
     grid.add_column("line", justify="right")
     systems = [system for system in SystemId if system is not SystemId.MARKET_LINE]
     for system in systems:
-        grid.add_column(NICKNAMES[system], justify="right", no_wrap=True)
+        grid.add_column(SHORT_NAMES[system], justify="right", no_wrap=True)
     for _, of_player in rows.groupby("player_lookup", sort=False):
         said = {row["system_id"]: row for row in of_player.to_dict("records")}
         first = next(iter(said.values()))

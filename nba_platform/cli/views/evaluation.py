@@ -11,11 +11,11 @@ from typing import Any
 import ibis.expr.types as ir
 from rich.console import Console
 
-from models.evaluation.betting_record import Record, records
-from models.evaluation.charts import DRAWN, draw
+from models.evaluation.betting_record import BettingRecord, betting_records
+from models.evaluation.charts import CHARTED_SYSTEMS, draw_evaluation
 from models.evaluation.compare import Comparison, compare
-from models.evaluation.conclusions import verdicts
-from models.evaluation.graded import By, Graded
+from models.evaluation.conclusions import write_conclusions
+from models.evaluation.graded_predictions import GradedPredictions, GroupBy
 from nba_assets.kit.expressions.joins import with_columns_of, without
 from nba_assets.kit.table import Table
 from nba_platform.cli.errors import NothingToDo
@@ -33,8 +33,8 @@ class Evaluation:
     """Graded forecasts over a range, and everything that can be said of them."""
 
     dates: DateRange
-    by: By
-    graded: Graded
+    by: GroupBy
+    graded: GradedPredictions
 
     @cached_property
     def whole(self) -> tuple[Comparison, ...]:
@@ -44,22 +44,22 @@ class Evaluation:
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
         """The same, cut up as asked."""
-        return self.whole if self.by is By.SYSTEM else compare(self.graded, by=self.by)
+        return self.whole if self.by is GroupBy.SYSTEM else compare(self.graded, by=self.by)
 
     @cached_property
-    def records(self) -> tuple[Record, ...]:
+    def records(self) -> tuple[BettingRecord, ...]:
         """What came of the picks, cut up as asked."""
-        return records(self.graded, self.by)
+        return betting_records(self.graded, self.by)
 
     @cached_property
-    def by_edge(self) -> tuple[Record, ...]:
+    def by_edge(self) -> tuple[BettingRecord, ...]:
         """What came of the picks by the size of their edge: whether a larger edge is worth more is the question."""
-        return records(self.graded, By.EDGE)
+        return betting_records(self.graded, GroupBy.EDGE)
 
     @cached_property
     def verdicts(self) -> tuple[str, ...]:
         """What the edge is and is not."""
-        return verdicts(self.whole, records(self.graded), self.by_edge)
+        return write_conclusions(self.whole, betting_records(self.graded), self.by_edge)
 
     def plain(self) -> dict[str, Any]:
         """As values JSON knows."""
@@ -67,20 +67,20 @@ class Evaluation:
             "start": self.dates.start.isoformat(),
             "end": self.dates.end.isoformat(),
             "by": self.by.value,
-            "nights": len(self.graded.nights),
+            "nights": len(self.graded.player_games),
             "systems": list(self.graded.systems),
             "verdicts": list(self.verdicts),
-            "comparisons": [comparison.plain() for comparison in self.comparisons],
-            "records": [record.plain() for record in self.records],
-            "by_edge": [record.plain() for record in self.by_edge],
+            "comparisons": [comparison.to_dict() for comparison in self.comparisons],
+            "records": [record.to_dict() for record in self.records],
+            "by_edge": [record.to_dict() for record in self.by_edge],
         }
 
     def show(self, console: Console) -> None:
         """Tables at most 120 columns wide, then the verdicts."""
-        if self.by is By.SYSTEM:
+        if self.by is GroupBy.SYSTEM:
             show_by_system(self.comparisons, self.records, console)
             show_edges(self.by_edge, console)
-        elif self.by is By.EDGE:
+        elif self.by is GroupBy.EDGE:
             show_by_edge(self.comparisons, console)
             show_edges(self.by_edge, console)
         else:
@@ -94,12 +94,16 @@ class Evaluation:
 
         Of the systems drawn only: a night on which another was silent is no reason to leave it out.
         """
-        drawn = [name for name in DRAWN if name in self.graded.systems]
-        whole, by_tier, by_month = (compare(self.graded, drawn, by) for by in (By.SYSTEM, By.TIER, By.MONTH))
-        return draw(str(self.dates), whole, by_tier, by_month)
+        drawn = [name for name in CHARTED_SYSTEMS if name in self.graded.systems]
+        whole, by_tier, by_month = (
+            compare(self.graded, drawn, by) for by in (GroupBy.SYSTEM, GroupBy.TIER, GroupBy.MONTH)
+        )
+        return draw_evaluation(str(self.dates), whole, by_tier, by_month)
 
 
-def evaluate(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, by: By = By.SYSTEM) -> Evaluation:
+def evaluate(
+    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, by: GroupBy = GroupBy.SYSTEM
+) -> Evaluation:
     """Of what is graded in the dates; nothing graded is said, not shown as empty tables."""
     rows = warehouse.read(graded_rows(tables, dates))
     if rows.empty:
@@ -107,7 +111,7 @@ def evaluate(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange
             f"nothing is graded in {dates}: {tables['prediction_accuracy'].contract.key} has no row of these dates. "
             f"Run `nba backfill {dates.start} {dates.end}` first; the first two weeks of a season are never predicted."
         )
-    return Evaluation(dates, By(by), Graded.of(rows))
+    return Evaluation(dates, GroupBy(by), GradedPredictions.from_rows(rows))
 
 
 def graded_rows(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:

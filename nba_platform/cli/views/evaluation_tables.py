@@ -5,20 +5,20 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table as Grid
 
-from models.evaluation.betting_record import Record
+from models.evaluation.betting_record import BettingRecord
 from models.evaluation.compare import NO_VIG, REFERENCES, Comparison, Population
-from models.evaluation.conclusions import what_was_compared
-from models.evaluation.graded import By
+from models.evaluation.conclusions import describe_comparison
+from models.evaluation.graded_predictions import GroupBy
 from models.evaluation.scores import Difference, Rate
 
 MONTHS_ABREAST, RATES_ABREAST = 9, 5
 LINE, SEASON = REFERENCES
 
 
-def show_by_system(comparisons: Sequence[Comparison], records: Sequence[Record], console: Console) -> None:
+def show_by_system(comparisons: Sequence[Comparison], records: Sequence[BettingRecord], console: Console) -> None:
     """Errors on the same rows, chances beside the market's, and what came of the picks."""
     for comparison in comparisons:
-        console.print(what_was_compared(comparison), highlight=False, markup=False, soft_wrap=True)
+        console.print(describe_comparison(comparison), highlight=False, markup=False, soft_wrap=True)
         if comparison.systems:
             console.print(_errors(comparison))
         if comparison.chances:
@@ -27,7 +27,7 @@ def show_by_system(comparisons: Sequence[Comparison], records: Sequence[Record],
         console.print(_grades(records), _money("Picks at their own prices", records, {"system": "system"}))
 
 
-def show_edges(records: Sequence[Record], console: Console) -> None:
+def show_edges(records: Sequence[BettingRecord], console: Console) -> None:
     """Whether a larger edge hits more often."""
     if records:
         named = {"system": "system", "group": "edge"}
@@ -49,7 +49,7 @@ def show_by_edge(comparisons: Sequence[Comparison], console: Console) -> None:
 
 
 def show_by_time_or_tier(
-    comparisons: Sequence[Comparison], records: Sequence[Record], by: By, console: Console
+    comparisons: Sequence[Comparison], records: Sequence[BettingRecord], by: GroupBy, console: Console
 ) -> None:
     """Systems downwards, months or tiers across; every column on rows that all systems with a number in it share."""
     for population in Population:
@@ -101,7 +101,7 @@ def _chances(comparison: Comparison) -> Grid:
     return grid
 
 
-def _grades(records: Sequence[Record]) -> Grid:
+def _grades(records: Sequence[BettingRecord]) -> Grid:
     head = ("picks", "won", "lost", "push", "void", "pending", "ungraded", "over", "under")
     grid = _grid("Picks, each system's own: the six grades are all of them", "system", *head)
     for record in records:
@@ -110,7 +110,7 @@ def _grades(records: Sequence[Record]) -> Grid:
     return grid
 
 
-def _money(title: str, records: Sequence[Record], named: Mapping[str, str]) -> Grid:
+def _money(title: str, records: Sequence[BettingRecord], named: Mapping[str, str]) -> Grid:
     grid = _grid(title, *named.values())
     for name in ("n", "hit rate", "needs", "units", "return", "no price"):
         grid.add_column(name, justify="right", no_wrap=True)

@@ -8,10 +8,10 @@ from typing import Any
 from rich.console import Console
 
 from models.evaluation.compare import Comparison, compare
-from models.evaluation.graded import Graded
-from models.systems import BY_ID
+from models.evaluation.graded_predictions import GradedPredictions
+from models.systems import SYSTEMS_BY_ID
 from models.systems.base import SystemId
-from models.training.promotion import CHAMPIONS, Duel, champion_of, duel
+from models.training.promotion import CHAMPIONS, ChallengerComparison, compare_with_champion
 from nba_assets.kit.table import Table
 from nba_platform.cli.errors import NothingToDo
 from nba_platform.cli.views.evaluation import evaluate
@@ -26,7 +26,7 @@ class Duels:
 
     dates: DateRange
     systems: tuple[SystemId, ...]
-    graded: Graded
+    graded: GradedPredictions
 
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
@@ -34,13 +34,13 @@ class Duels:
         return compare(self.graded, self.systems)
 
     @cached_property
-    def duels(self) -> tuple[Duel, ...]:
+    def duels(self) -> tuple[ChallengerComparison, ...]:
         """Each challenger with the champion of its family."""
         challengers = (name for name in self.systems if name not in CHAMPIONS.values())
         return tuple(
-            duel(self.graded, name, champion_of(BY_ID[name].family))
+            compare_with_champion(self.graded, name, CHAMPIONS[SYSTEMS_BY_ID[name].family])
             for name in challengers
-            if BY_ID[name].family in CHAMPIONS
+            if SYSTEMS_BY_ID[name].family in CHAMPIONS
         )
 
     def plain(self) -> dict[str, Any]:
@@ -48,8 +48,8 @@ class Duels:
         return {
             "start": self.dates.start.isoformat(),
             "end": self.dates.end.isoformat(),
-            "comparisons": [comparison.plain() for comparison in self.comparisons],
-            "duels": [told.plain() for told in self.duels],
+            "comparisons": [comparison.to_dict() for comparison in self.comparisons],
+            "duels": [told.to_dict() for told in self.duels],
         }
 
     def show(self, console: Console) -> None:

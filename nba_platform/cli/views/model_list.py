@@ -5,7 +5,7 @@ import difflib
 import getpass
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from models.systems.base import SystemId
-from models.training.gates import Status
-from models.training.registry import Card, NoSuchModel, promote
+from models.training.gates import ModelStatus
+from models.training.registry import ModelCard, NoSuchModel, promote
 from nba_assets.kit.json_values import plain
 from nba_assets.kit.table import Table
 from nba_assets.predictions.month_models import MonthModels, models_of
@@ -26,14 +26,14 @@ from nba_resources.warehouse.base import Warehouse
 REGISTRY = "ml_model_registry"
 ORDER = [system.value for system in SystemId]
 JSON_TEXTS = ("gate_results", "hyper_parameters", "residual_sd", "metrics")
-COLOURS = {Status.PRODUCTION: "green", Status.REJECTED: "red", Status.RETIRED: "dim"}
+COLOURS = {ModelStatus.PRODUCTION: "green", ModelStatus.REJECTED: "red", ModelStatus.RETIRED: "dim"}
 
 
 @dataclass(frozen=True)
 class ModelList:
     """Some models, newest month first."""
 
-    cards: tuple[Card, ...]
+    cards: tuple[ModelCard, ...]
 
     def plain(self) -> dict[str, Any]:
         """As values JSON knows: every card whole."""
@@ -52,8 +52,8 @@ class ModelList:
 class Change:
     """What a promotion did."""
 
-    promoted: Card
-    retired: tuple[Card, ...]
+    promoted: ModelCard
+    retired: tuple[ModelCard, ...]
 
     @property
     def sentence(self) -> str:
@@ -97,9 +97,9 @@ class ModelBook:
             raise NothingToDo(f"no model{asked} is stored: models exist for {there}.")
         return ModelList(chosen)
 
-    def cards(self) -> list[Card]:
+    def cards(self) -> list[ModelCard]:
         """All of them, the newest month first, systems in the order they speak."""
-        cards = [Card.of_row(row) for row in self._rows().to_dict("records")]
+        cards = [ModelCard.from_row(row) for row in self._rows().to_dict("records")]
         return sorted(cards, key=lambda card: (-card.model_month.toordinal(), ORDER.index(card.system_id)))
 
     def of_month(self, month: dt.date) -> MonthModels:
@@ -108,7 +108,7 @@ class ModelBook:
 
     def months_in_production(self) -> set[str]:
         """The months that have models in use, as partitions are named."""
-        return {card.model_month.isoformat() for card in self.cards() if card.status == Status.PRODUCTION}
+        return {card.model_month.isoformat() for card in self.cards() if card.status == ModelStatus.PRODUCTION}
 
     def promote(self, model_id: str, notes: str | None, despite_gates: str | None, now: dt.datetime) -> Change:
         """By hand; a rejected model only with a reason, which is kept on its card."""
@@ -125,7 +125,8 @@ class ModelBook:
         retired = [
             card
             for card in cards
-            if (card.system_id, card.model_month, card.status) == (system, month, Status.RETIRED) and card.promoted_at
+            if (card.system_id, card.model_month, card.status) == (system, month, ModelStatus.RETIRED)
+            and card.promoted_at
         ]
         if not retired:
             raise NothingToDo(
@@ -135,10 +136,10 @@ class ModelBook:
         before = max(retired, key=lambda card: pd.Timestamp(card.promoted_at))
         return self._change(cards, promote(cards, before.model_id, now, getpass.getuser()), before.model_id, notes)
 
-    def _change(self, before: list[Card], after: list[Card], model_id: str, notes: str | None) -> Change:
+    def _change(self, before: list[ModelCard], after: list[ModelCard], model_id: str, notes: str | None) -> Change:
         """The retired first: if anything fails in between, a month without a model is better than one with two."""
         statuses = {card.model_id: card.status for card in before}
-        retired = [card for card in after if card.status == Status.RETIRED != statuses[card.model_id]]
+        retired = [card for card in after if card.status == ModelStatus.RETIRED != statuses[card.model_id]]
         chosen = next(card for card in after if card.model_id == model_id)
         chosen = replace(chosen, notes=notes or chosen.notes)
         for card in retired:
@@ -147,7 +148,7 @@ class ModelBook:
         self._update(chosen, {name: getattr(chosen, name) for name in told})
         return Change(chosen, tuple(retired))
 
-    def _update(self, card: Card, values: Mapping[str, object]) -> None:
+    def _update(self, card: ModelCard, values: Mapping[str, object]) -> None:
         self.warehouse.update(self.table.contract, {"model_id": card.model_id}, values)
 
     def _rows(self) -> pd.DataFrame:
@@ -157,7 +158,7 @@ class ModelBook:
         return self.warehouse.read(contract.table())
 
 
-def grid_of(cards: tuple[Card, ...]) -> Grid:
+def grid_of(cards: tuple[ModelCard, ...]) -> Grid:
     """At most 120 columns wide."""
     grid = Grid(box=None, pad_edge=False)
     for name in ("month", "model", "status"):
@@ -174,17 +175,17 @@ def grid_of(cards: tuple[Card, ...]) -> Grid:
             *(f"{number:.3f}" if known(number) else "" for number in numbers),
             f"{card.bias_to_line:+.2f}" if known(card.bias_to_line) else "",
             _gates(card),
-            style=COLOURS.get(Status(card.status)),
+            style=COLOURS.get(ModelStatus(card.status)),
         )
     return grid
 
 
-def learned(card: Card) -> bool:
+def learned(card: ModelCard) -> bool:
     """Whether it holds a trained model; of the other systems only the spread is fitted."""
     return card.mae_train is not None
 
 
-def failed_gates(card: Card) -> list[str]:
+def failed_gates(card: ModelCard) -> list[str]:
     """Each gate a model did not pass, with what was measured and what is allowed."""
     return [
         f"{gate['gate']} ({gate['says']}: {gate['value']} against {gate['limit']} on {gate['n']:,} rows)"
@@ -193,13 +194,13 @@ def failed_gates(card: Card) -> list[str]:
     ]
 
 
-def plain_card(card: Card) -> dict[str, Any]:
+def plain_card(card: ModelCard) -> dict[str, Any]:
     """A card as values JSON knows."""
     parsed = {name: json.loads(getattr(card, name)) for name in JSON_TEXTS}
-    return {name: plain(value) for name, value in card.row().items() if name not in parsed} | parsed
+    return {name: plain(value) for name, value in asdict(card).items() if name not in parsed} | parsed
 
 
-def _gates(card: Card) -> str:
+def _gates(card: ModelCard) -> str:
     """Passed of judged: what too few rows speak about is not judged."""
     passed = [gate["passed"] for gate in json.loads(card.gate_results) if gate["passed"] is not None]
     return f"{sum(passed)} of {len(passed)}"
@@ -212,5 +213,5 @@ def _refuse_unknown(model_id: str, known: list[str]) -> None:
         raise NoSuchModel(f"there is no model {model_id!r}: {hint}")
 
 
-def _pardoned(card: Card) -> Card:
-    return replace(card, status=Status.CANDIDATE.value) if card.status == Status.REJECTED else card
+def _pardoned(card: ModelCard) -> ModelCard:
+    return replace(card, status=ModelStatus.CANDIDATE.value) if card.status == ModelStatus.REJECTED else card

@@ -11,8 +11,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table as Grid
 
-from models.inference.explanations import reason, why_silent
-from models.inference.forecast import forecast, quote
+from models.inference.explanations import explain, explain_abstention
+from models.inference.forecast import forecast, quote_lines
 from nba_assets.exports.forecasts import named
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import month_of
@@ -86,7 +86,7 @@ def predict(
     told = forecast(evening, models.learners, models.spreads)
     market = evening.line.iloc[0]
     asked = tuple(lines) or ((float(market),) if known(market) else ())
-    quoted = quote(told, models.spreads, asked) if asked else pd.DataFrame(columns=list(_QUOTED))
+    quoted = quote_lines(told, models.spreads, asked) if asked else pd.DataFrame(columns=list(_QUOTED))
     said = told[list(_SAID)].assign(reason=_reasons(told))
     return Quotes(date, player, asked, _notes(evening.iloc[0], models, date), said, quoted[list(_QUOTED)])
 
@@ -146,7 +146,7 @@ def _evening(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, p
 
 def _reasons(told: pd.DataFrame) -> list[str]:
     return [
-        f"says nothing: {why_silent(silent)}" if isinstance(silent, str) else reason(components, most=3)
+        f"says nothing: {explain_abstention(silent)}" if isinstance(silent, str) else explain(components, most=3)
         for silent, components in zip(told.abstain_reason, told.components, strict=True)
     ]
 

@@ -1,4 +1,4 @@
-"""When a table computes its dates by itself: its inputs are stored and sound, and newer than what it stored.
+"""Conditions under which a table computes its dates by itself: inputs that are stored, sound and newer.
 
 Nothing is remembered between two ticks. A date is stale if an input was stored after it, which the event log shows: an
 update is found whoever stored it, and also if the daemon was off.
@@ -259,6 +259,16 @@ class OnTheSameDate(dg.AutomationCondition):
 
     ancestors: tuple[dg.AssetKey, ...]
     operand: dg.AutomationCondition
+
+    @property
+    def name(self) -> str:
+        """Return the name in the UI."""
+        return "on the same date"
+
+    @property
+    def description(self) -> str:
+        """Return the text in the UI."""
+        return "On the same date a table upstream was not stored by its last run, or has a blocking check to pass."
 
     @property
     def requires_cursor(self) -> bool:

@@ -1,6 +1,7 @@
 """Evaluate the conditions of all tables twice a minute, and request a run for each range of dates."""
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import dagster as dg
@@ -50,13 +51,6 @@ def runs_of(requests: Sequence[dg.RunRequest], monthly: Collection[dg.AssetKey])
 
 def neighbours(tables: dict[str, frozenset[dg.AssetKey]], partitions: Sequence[str]) -> Iterator[PartitionRun]:
     """Yield ranges of partitions without a gap that need the same tables."""
-    together: list[str] = []
-    current: frozenset[dg.AssetKey] = frozenset()
-    for partition in [*partitions, ""]:
-        needed = tables.get(partition, frozenset())
-        if needed != current and together:
-            yield PartitionRun(tuple(sorted(current)), tuple(together))
-            together = []
-        current = needed
-        if needed:
-            together.append(partition)
+    for keys, together in groupby(partitions, lambda partition: tables.get(partition, frozenset())):
+        if keys:
+            yield PartitionRun(tuple(sorted(keys)), tuple(together))

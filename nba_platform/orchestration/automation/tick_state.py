@@ -1,6 +1,6 @@
-"""What the conditions of all tables read in one tick: stored partitions, runs in progress, failures and requests.
+"""The state that the conditions of all tables share in one tick: stored partitions, runs, failures and requests.
 
-It is read once in a tick and shared by all conditions.
+It is read once in a tick.
 """
 
 import datetime as dt

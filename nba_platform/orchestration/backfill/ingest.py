@@ -1,4 +1,4 @@
-"""Seasons filled from live providers, month by month: each month is a run of its own, and what is done stays done."""
+"""Fill seasons from live providers. Each month is a run of its own, so a failed month does not undo the others."""
 
 import datetime as dt
 import re
@@ -22,15 +22,15 @@ from nba_resources.warehouse.base import Warehouse
 if TYPE_CHECKING:
     from nba_platform.cli.session import Session
 
-_FED = {name: table for name, table in TABLES.items() if table.feed}
-RAW = ",".join(_FED)
-GAMES, DATES = 1_320, 215  # of a season nobody has loaded yet: regular season, play-in, playoffs
-_A_MINUTE = 60
+_RAW_TABLES = {name: table for name, table in TABLES.items() if table.feed}
+RAW = ",".join(_RAW_TABLES)
+GAMES, DATES = 1_320, 215  # assumed for a season that is not stored: regular season, play-in, playoffs
+_MINUTE = 60
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What the paid history of some seasons would cost at one provider, if nothing of it were landed yet."""
+    """Cost of the paid history of some seasons at one provider, if none of its responses were stored."""
 
     provider: str
     games: int
@@ -42,8 +42,8 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Missing:
-    """How many dates with finished games a raw table of a season has no row on."""
+class MissingDates:
+    """Number of dates with finished games on which a raw table has no row, for one season."""
 
     season: str
     table: str
@@ -55,12 +55,12 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class Ingested:
-    """What became of the months, what is missing, and what paid history would cost."""
+class IngestResult:
+    """Failed months, missing dates, and the cost of paid history."""
 
     months: int
     failures: Mapping[str, str]
-    missing: tuple[Missing, ...]
+    missing: tuple[MissingDates, ...]
     estimates: tuple[Estimate, ...]
     seconds: float
     warnings: tuple[str, ...] = ()
@@ -68,11 +68,11 @@ class Ingested:
 
     @property
     def error(self) -> str | None:
-        """The first month that failed; the others were filled all the same."""
+        """The first month that failed. The other months were filled."""
         if not self.failures:
             return None
         month, why = next(iter(self.failures.items()))
-        return f"{len(self.failures)} of {self.months} months failed, first {month}: {why} The same command goes on."
+        return f"{len(self.failures)} of {self.months} months failed, first {month}: {why} The same command continues."
 
     def plain(self) -> dict[str, Any]:
         """As values JSON knows."""
@@ -84,22 +84,20 @@ class Ingested:
         """For people."""
         for line in (*self.estimates, *self.missing):
             console.print(str(line), highlight=False, soft_wrap=True)
-        done = (
-            "nothing was asked" if self.dry_run else f"{self.months} months in {self.seconds / _A_MINUTE:.0f} minutes"
-        )
+        done = "nothing was asked" if self.dry_run else f"{self.months} months in {self.seconds / _MINUTE:.0f} minutes"
         console.print(f"{done}; {'nothing is missing' if not (self.missing or self.dry_run) else 'see above'}")
 
 
-def ingest(session: "Session", first: str, last: str, credits: float, dry_run: bool) -> Ingested:
-    """Fill the seasons; the estimate is told before anything is asked."""
+def ingest(session: "Session", first: str, last: str, credits: float, dry_run: bool) -> IngestResult:
+    """Fill the seasons, after printing the estimated cost."""
     began = time.monotonic()
-    seasons = seasons_named(first, last, session.today)
+    seasons = parse_seasons(first, last, session.today)
     estimates = tuple(estimate(session.warehouse, seasons))
     for one in estimates:
         told = f"paid history, {one}; --credits allows {credits:,.0f}"
         session.progress.print(told, highlight=False, soft_wrap=True)
     if dry_run:
-        return Ingested(0, {}, (), estimates, 0.0, dry_run=True)
+        return IngestResult(0, {}, (), estimates, 0.0, dry_run=True)
     months = [month for season in seasons for month in months_of(season, session.today)]
     failures: dict[str, str] = {}
     warnings: list[str] = []
@@ -113,49 +111,49 @@ def ingest(session: "Session", first: str, last: str, credits: float, dry_run: b
         warnings += outcome.warnings
         if outcome.error:
             failures[str(month)] = outcome.error
-    missing = tuple(one for season in seasons for one in missing_of(session.warehouse, season))
+    missing = tuple(one for season in seasons for one in missing_dates(session.warehouse, season))
     seconds = round(time.monotonic() - began, 1)
-    return Ingested(len(months), failures, missing, estimates, seconds, tuple(dict.fromkeys(warnings)))
+    return IngestResult(len(months), failures, missing, estimates, seconds, tuple(dict.fromkeys(warnings)))
 
 
-def seasons_named(first: str, last: str, today: dt.date) -> list[str]:
-    """The seasons from one to another, as the league writes them."""
-    for said in (first, last):
-        if not re.fullmatch(r"\d{4}-\d{2}", said) or (int(said[:4]) + 1) % 100 != int(said[5:]):
-            raise NothingToDo(f"{said!r} is no season: write it like 2024-25.")
+def parse_seasons(first: str, last: str, today: dt.date) -> list[str]:
+    """Return the seasons from first to last, written like 2024-25."""
+    for season in (first, last):
+        if not re.fullmatch(r"\d{4}-\d{2}", season) or (int(season[:4]) + 1) % 100 != int(season[5:]):
+            raise NothingToDo(f"{season!r} is no season: write it like 2024-25.")
     oldest, newest = season_of(FIRST_DAY), season_of(today)
-    found = [f"{year}-{(year + 1) % 100:02}" for year in range(int(first[:4]), int(last[:4]) + 1)]
-    if not found or found[0] < oldest or found[-1] > newest:
+    seasons = [f"{year}-{(year + 1) % 100:02}" for year in range(int(first[:4]), int(last[:4]) + 1)]
+    if not seasons or seasons[0] < oldest or seasons[-1] > newest:
         raise NothingToDo(f"seasons from {first} to {last} cannot be filled: there are {oldest} to {newest}, in order.")
-    return found
+    return seasons
 
 
 def months_of(season: str, today: dt.date) -> list[DateRange]:
-    """The months of a season that have dates, up to today."""
+    """Return the months of a season with games, up to today."""
     days = [day for day in days_of(season) if FIRST_DAY <= day <= today and day.month not in SUMMER]
     months = [list(of_month) for _, of_month in groupby(days, key=month_of)]
     return [DateRange(month[0], month[-1]) for month in months]
 
 
 def estimate(warehouse: Warehouse, seasons: Sequence[str]) -> list[Estimate]:
-    """From the stored schedule, or from a season's usual size; landed answers cost nothing again."""
+    """Estimate costs from the stored schedule, or from the usual size of a season."""
     games = dates = 0
     for season in seasons:
-        found = _played(warehouse, season)
-        games += sum(found.values()) or GAMES
-        dates += len(found) or DATES
+        played = _played(warehouse, season)
+        games += sum(played.values()) or GAMES
+        dates += len(played) or DATES
     return [
         Estimate(name, games, dates, games * quota.per_game + dates * quota.per_date)
         for name, quota in provider_quotas().items()
     ]
 
 
-def missing_of(warehouse: Warehouse, season: str) -> list[Missing]:
-    """What raw tables lack of a season, against its finished games."""
+def missing_dates(warehouse: Warehouse, season: str) -> list[MissingDates]:
+    """Compare the dates of raw tables with the finished games of a season."""
     played = _played(warehouse, season)
-    dated = [table for table in _FED.values() if table.contract.partition]
-    lacking = {table.contract.name: len(played.keys() - _stored(warehouse, table, season)) for table in dated}
-    return [Missing(season, name, dates, len(played)) for name, dates in lacking.items() if dates]
+    dated = [table for table in _RAW_TABLES.values() if table.contract.partition]
+    missing = {table.contract.name: len(played.keys() - _stored(warehouse, table, season)) for table in dated}
+    return [MissingDates(season, name, dates, len(played)) for name, dates in missing.items() if dates]
 
 
 def _played(warehouse: Warehouse, season: str) -> dict[dt.date, int]:
@@ -164,8 +162,8 @@ def _played(warehouse: Warehouse, season: str) -> dict[dt.date, int]:
         return {}
     games = counted(contract.table())
     games = games.filter(games.season == season, games.status == "final")
-    found = warehouse.read(games.group_by("game_date").aggregate(n=games.count()))
-    return dict(zip(found.game_date.dt.date, found.n.astype(int), strict=True))
+    by_date = warehouse.read(games.group_by("game_date").aggregate(n=games.count()))
+    return dict(zip(by_date.game_date.dt.date, by_date.n.astype(int), strict=True))
 
 
 def _stored(warehouse: Warehouse, table: Table, season: str) -> set[dt.date]:
@@ -177,5 +175,5 @@ def _stored(warehouse: Warehouse, table: Table, season: str) -> set[dt.date]:
 
 
 def _progress(month: DateRange, done: int, months: int, seconds: float) -> str:
-    left = f", about {seconds / done * (months - done) / _A_MINUTE:.0f} min left" if done else ""
+    left = f", about {seconds / done * (months - done) / _MINUTE:.0f} min left" if done else ""
     return f"{month} ({done + 1} of {months} months{left})"

@@ -10,9 +10,9 @@ from nba_assets.kit.calendar import State
 from nba_checks.completeness.coverage import DateState
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.orchestration.backfill.runs import PartitionRun, Run, plan_runs
-from nba_platform.orchestration.backfill.source_changes import Stock
+from nba_platform.orchestration.backfill.source_changes import PlanInputs
 from nba_platform.orchestration.backfill.stale_partitions import stale_partitions
-from nba_platform.orchestration.backfill.storage_conflicts import unsettled
+from nba_platform.orchestration.backfill.storage_conflicts import storage_conflicts
 from nba_platform.orchestration.event_log_reader import WHOLE, EventLogReader
 from nba_resources.dates import DateRange
 
@@ -57,7 +57,7 @@ def remaining(
     dates: DateRange,
     planned: Sequence[PartitionRun],
     instance: dg.DagsterInstance,
-    stock: Stock,
+    inputs: PlanInputs,
 ) -> list[PartitionRun]:
     """Return the planned runs without the partitions that are up to date."""
     graph = definitions.resolve_asset_graph()
@@ -68,10 +68,10 @@ def remaining(
     reader = EventLogReader(instance, graph)
     delivered_whole = [
         asset_key(table.contract)
-        for table in stock.tables.values()
+        for table in inputs.tables.values()
         if table.feed is not None and table.contract.partition is None
     ]
-    conflicting = unsettled(stock, reader, requested)
+    conflicting = storage_conflicts(inputs, reader, requested)
     stale = stale_partitions(graph, reader, requested, conflicting, delivered_whole)
     return plan_runs(definitions, selection, dates, stale)
 

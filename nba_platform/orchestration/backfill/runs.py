@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import dagster as dg
 
@@ -134,14 +135,7 @@ def _by_range(
 
 def stretches_of(chosen: Sequence[str], every: Sequence[str]) -> list[tuple[str, ...]]:
     """Split partitions into ranges without a gap."""
-    place = {key: n for n, key in enumerate(every)}
-    stretches: list[list[str]] = []
-    for key in chosen:
-        if stretches and place[key] == place[stretches[-1][-1]] + 1:
-            stretches[-1].append(key)
-        else:
-            stretches.append([key])
-    return [tuple(stretch) for stretch in stretches]
+    return [tuple(stretch) for is_chosen, stretch in groupby(every, {*chosen}.__contains__) if is_chosen]
 
 
 def run(
@@ -166,7 +160,7 @@ def run(
 
 
 def refuse_mixing(warehouse: Warehouse, tables: Mapping[str, Table], source: Source) -> None:
-    """Refuse to store simulated games among real ones or the reverse: nothing tells them apart later."""
+    """Refuse to store simulated games among real ones or the reverse: they cannot be told apart later."""
     games = tables["schedule"].contract
     if not warehouse.holds(games):
         return

@@ -1,4 +1,4 @@
-"""What `--select` means: table names, with a `+` before or after for everything upstream or downstream."""
+"""Parse `--select`: table names, with a `+` before or after for everything upstream or downstream."""
 
 import difflib
 import functools
@@ -12,13 +12,13 @@ from nba_assets.kit.table import Table
 
 
 class UnknownTable(ValueError):
-    """A name that no table has: says which names are near."""
+    """A name that no table has; the message lists similar names."""
 
 
 def select(text: str | None, tables: Mapping[str, Table], reports: Collection[dg.AssetKey] = ()) -> dg.AssetSelection:
-    """The selection a comma-separated list stands for; everything when nothing is said.
+    """Return the assets of a comma-separated list, or all assets without one.
 
-    Exports are never among them: what the world sees of a date is written by `nba publish`, never by a backfill.
+    Exports are always left out: `nba publish` writes them, a backfill does not.
     """
     exports = dg.AssetSelection.groups("exports")
     if text is None:
@@ -28,19 +28,19 @@ def select(text: str | None, tables: Mapping[str, Table], reports: Collection[dg
 
 
 def _selected(part: str, tables: Mapping[str, Table], reports: Collection[dg.AssetKey]) -> dg.AssetSelection:
-    named = {key.to_user_string(): key for key in reports}
+    report_keys = {key.to_user_string(): key for key in reports}
     name = part.strip("+")
-    key = named.get(name.replace(".", "/")) or asset_key(table_named(name, tables, named).contract)
-    chosen = dg.AssetSelection.assets(key)
-    with_upstream = chosen.upstream() if part.startswith("+") else chosen
-    return with_upstream | chosen.downstream() if part.endswith("+") else with_upstream
+    key = report_keys.get(name.replace(".", "/")) or asset_key(table_named(name, tables, report_keys).contract)
+    selection = dg.AssetSelection.assets(key)
+    with_upstream = selection.upstream() if part.startswith("+") else selection
+    return with_upstream | selection.downstream() if part.endswith("+") else with_upstream
 
 
 def table_named(name: str, tables: Mapping[str, Table], others: Collection[str] = ()) -> Table:
-    """By name, `dataset/name` or `dataset.name`: names are unique over all datasets. `others` may be meant instead."""
-    written = {f"{table.contract.dataset}/{short}": table for short, table in tables.items()} | dict(tables)
-    if found := written.get(name.replace(".", "/")):
-        return found
-    near = difflib.get_close_matches(name, others) or difflib.get_close_matches(name.split("/")[-1], tables, 3, 0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"tables are {', '.join(sorted([*tables, *others]))}."
+    """Return a table by name, `dataset/name` or `dataset.name`; the error suggests names of tables and `others`."""
+    by_name = {f"{table.contract.dataset}/{short}": table for short, table in tables.items()} | dict(tables)
+    if table := by_name.get(name.replace(".", "/")):
+        return table
+    close = difflib.get_close_matches(name, others) or difflib.get_close_matches(name.split("/")[-1], tables, 3, 0.5)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"tables are {', '.join(sorted([*tables, *others]))}."
     raise UnknownTable(f"there is no table {name!r}: {hint}")

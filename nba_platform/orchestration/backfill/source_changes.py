@@ -1,6 +1,7 @@
-"""Whether a source, asked now, says anything other than what is stored.
+"""Compare what a source has now with the stored rows of a raw table.
 
-Nothing is remembered for it: what was fetched but never stored, because a run failed, is still news the next time.
+Nothing is remembered between two comparisons: rows that were fetched but not stored, because a run failed, count as
+changed the next time.
 """
 
 import datetime as dt
@@ -22,8 +23,8 @@ ONE_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Stock:
-    """What can be asked about the stored tables."""
+class PlanInputs:
+    """The stored tables, the source that fills them and today's date."""
 
     warehouse: Warehouse
     tables: Mapping[str, Table]
@@ -31,26 +32,26 @@ class Stock:
     today: dt.date
 
 
-def dates_with_news(stock: Stock, table: Table, days: Collection[dt.date]) -> set[dt.date]:
-    """The dates of a raw table whose rows would be different if they were loaded now.
+def changed_dates(inputs: PlanInputs, table: Table, days: Collection[dt.date]) -> set[dt.date]:
+    """Return the days on which loading a raw table now would change its rows.
 
-    A source that cannot be asked may have news of any date: loading it says what is wrong.
+    If the source fails, that is every day: the run that loads them reports the error.
     """
-    if not stock.warehouse.holds(table.contract):
+    if not inputs.warehouse.holds(table.contract):
         return {*days}
-    found: set[dt.date] = set()
-    for stretch in stretches(sorted(days)):
+    changed: set[dt.date] = set()
+    for dates in consecutive_ranges(sorted(days)):
         try:
-            published = ibis.memtable(delivered(table, stock.source, stretch).rows)
+            rows = ibis.memtable(delivered(table, inputs.source, dates).rows)
         except (SourceUnavailable, BadInput):
             return {*days}
-        changed = stock.warehouse.read(_changed(stock, table, stretch, published))
-        found |= {*pd.to_datetime(changed["day"]).dt.date}
-    return found & {*days}
+        frame = inputs.warehouse.read(_days_that_differ(inputs.tables, table, dates, rows))
+        changed |= {*pd.to_datetime(frame["day"]).dt.date}
+    return changed & {*days}
 
 
-def stretches(days: Sequence[dt.date]) -> Iterator[DateRange]:
-    """Days that follow one another, together."""
+def consecutive_ranges(days: Sequence[dt.date]) -> Iterator[DateRange]:
+    """Group sorted days into ranges without gaps."""
     start = None
     for day, following in zip_longest(days, days[1:]):
         start = start or day
@@ -59,17 +60,17 @@ def stretches(days: Sequence[dt.date]) -> Iterator[DateRange]:
             start = None
 
 
-def _changed(stock: Stock, table: Table, dates: DateRange, published: ir.Table) -> ir.Table:
-    """The days of rows that one side has and the other has not; a snapshot once stored is kept whatever comes later."""
+def _days_that_differ(tables: Mapping[str, Table], table: Table, dates: DateRange, rows: ir.Table) -> ir.Table:
+    """Return the days with rows on one side only; of a table that is only appended to, rows in the source only."""
     contract = table.contract
     day = contract.partition or ""
     names = dict.fromkeys([*contract.grain, day] if table.appends else table.made)
 
-    def told(rows: ir.Table) -> ir.Table:
+    def comparable(rows: ir.Table) -> ir.Table:
         return rows.select(**{name: rows[name].cast(contract.columns[name].dtype(nullable=True)) for name in names})
 
-    then = contract.table()
-    then = told(then.filter(then[day].between(dates.start, dates.end)))
-    now = told(table.build(stock.tables, dates, published))
-    apart = now.difference(then)
-    return (apart if table.appends else apart.union(then.difference(now))).select(day=day).distinct()
+    stored = contract.table()
+    stored = comparable(stored.filter(stored[day].between(dates.start, dates.end)))
+    current = comparable(table.build(tables, dates, rows))
+    added = current.difference(stored)
+    return (added if table.appends else added.union(stored.difference(current))).select(day=day).distinct()

@@ -24,7 +24,7 @@ def stale_partitions(
     conflicting: Partitions,
     delivered_whole: Collection[dg.AssetKey] = (),
 ) -> dict[dg.AssetKey, tuple[str, ...]]:
-    """Return the requested partitions to compute, by table; `conflicting` ones whatever the event log says.
+    """Return the requested partitions to compute, by table; `conflicting` ones whatever their events.
 
     Tables that a source delivers as a whole are loaded with any other facts, and so is what is made of them as a whole:
     their rows belong to no date.

@@ -1,4 +1,4 @@
-"""Months of training: which are meant, which can be spared, and what came of them."""
+"""Plan the training of models month by month, and report its result."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -7,8 +7,8 @@ from typing import Any
 
 from rich.console import Console
 
-from models.training.gates import Status
-from models.training.registry import Card
+from models.training.gates import ModelStatus
+from models.training.registry import ModelCard
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import MONTHLY
 from nba_assets.predictions.ml_model_registry import CONFIG
@@ -19,32 +19,32 @@ from nba_resources.warehouse.contract import Contract
 
 
 @dataclass(frozen=True)
-class Trained:
-    """The trained models of the months asked, without those retired, and the months that have none."""
+class TrainResult:
+    """The models of the requested months without retired ones, and the outcome of the runs."""
 
     months: tuple[dt.date, ...]
-    cards: tuple[Card, ...]
+    cards: tuple[ModelCard, ...]
     ran: Outcome
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was noticed on the way."""
+        """Warnings of the runs."""
         return self.ran.warnings
 
     @property
     def error(self) -> str | None:
-        """What ended it, if anything."""
+        """The error that stopped the runs, if any."""
         return self.ran.error
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The months without a learned model, which is no error."""
-        known = {card.model_month for card in self.cards}
+        """One sentence for each month without a trained model, which is no error."""
+        trained_months = {card.model_month for card in self.cards}
         return tuple(
             f"{month:%Y-%m} has no trained model: fewer than {CONFIG.least_rows:,} rows of history before it, so the "
             f"trained systems abstain."
             for month in self.months
-            if month not in known
+            if month not in trained_months
         )
 
     def plain(self) -> dict[str, Any]:
@@ -61,39 +61,32 @@ class Trained:
         replace(self.ran, notes=self.notes).show(console)
 
 
-def trained(months: tuple[dt.date, ...], book: ModelBook, ran: Outcome) -> Trained:
-    """What is stored of the months after a run."""
+def train_result(months: tuple[dt.date, ...], book: ModelBook, ran: Outcome) -> TrainResult:
+    """Read the stored models of the months after the runs."""
     cards = (card for card in book.cards() if card.model_month in months and learned(card))
-    return Trained(months, tuple(card for card in cards if card.status != Status.RETIRED), ran)
+    return TrainResult(months, tuple(card for card in cards if card.status != ModelStatus.RETIRED), ran)
 
 
 def training_runs(months: Sequence[dt.date], registry: Contract) -> list[PartitionRun]:
-    """A run for the months that follow one another."""
-    asked = [month.isoformat() for month in months]
-    stretches = stretches_of(asked, MONTHLY.get_partition_keys())
-    return [PartitionRun((asset_key(registry),), stretch) for stretch in stretches]
+    """Plan one run for each range of consecutive months."""
+    ranges = stretches_of([month.isoformat() for month in months], MONTHLY.get_partition_keys())
+    return [PartitionRun((asset_key(registry),), partitions) for partitions in ranges]
 
 
-def spared(
+def skip_trained_months(
     planned: Sequence[PartitionRun], in_production: Collection[str]
 ) -> tuple[list[PartitionRun], tuple[str, ...]]:
-    """The legs without the months that have their models, and what is to be said about it."""
-    kept: list[PartitionRun] = []
-    there: list[str] = []
-    for leg in planned:
-        if not is_training(leg):
-            kept.append(leg)
+    """Remove months that have models in production from the planned runs; return the runs and a note about it."""
+    runs: list[PartitionRun] = []
+    skipped: list[str] = []
+    for run in planned:
+        if not any(key.path[-1] == REGISTRY for key in run.keys):
+            runs.append(run)
             continue
-        there += [month for month in leg.partitions if month in in_production]
-        without = [month for month in leg.partitions if month not in in_production]
-        kept += [replace(leg, partitions=stretch) for stretch in stretches_of(without, leg.partitions)]
-    if not there:
-        return kept, ()
-    first, last = (there[n][:7] for n in (0, -1))
-    months = first if first == last else f"{first}..{last}"
-    return kept, (f"Months that have their models kept them: `nba train {months}` trains again.",)
-
-
-def is_training(leg: PartitionRun) -> bool:
-    """Whether a leg trains models."""
-    return any(key.path[-1] == REGISTRY for key in leg.keys)
+        skipped += [month for month in run.partitions if month in in_production]
+        missing = [month for month in run.partitions if month not in in_production]
+        runs += [replace(run, partitions=partitions) for partitions in stretches_of(missing, run.partitions)]
+    if not skipped:
+        return runs, ()
+    months = "..".join(dict.fromkeys(month[:7] for month in (skipped[0], skipped[-1])))
+    return runs, (f"Months that have their models kept them: `nba train {months}` trains again.",)

@@ -8,7 +8,7 @@ from nba_resources.sources.eastern import EASTERN
 
 @dataclass(frozen=True)
 class Layout:
-    """How to read a feed from the files called `stem`.
+    """The mapping of a feed to the files called `stem`.
 
     `renames` maps a field to its column in the file. `constants` are fields without a column, with their value in every
     row. `where` selects rows with that value, `any_known` rows with a value in at least one of those columns. `dropped`

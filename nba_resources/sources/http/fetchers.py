@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from nba_resources.sources.base import BadInput, SourceUnavailable
+from nba_resources.sources.base import BEFORE_TIP, BadInput, SourceUnavailable
 from nba_resources.sources.http.client import Client
 from nba_resources.sources.http.http_request import NotFound, NotModified
 from nba_resources.sources.http.landing import Landing, ReceivedResponse
@@ -13,7 +13,6 @@ from nba_resources.sources.providers.provider import LandedResponse, Request, Re
 
 FRESH = dt.timedelta(seconds=60)  # the tables of one run send the same requests
 STAYS_ABSENT_AFTER = dt.timedelta(days=1)
-BEFORE_TIP = tuple(dt.timedelta(minutes=minutes) for minutes in (480, 240, 120, 60, 30, 15, 5))
 _ERROR_FIELDS = {"Message", "error", "error_code", "message", "details_url", "status", "statusCode", "code"}
 _FORBIDDEN = 403
 

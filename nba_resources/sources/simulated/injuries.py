@@ -47,7 +47,7 @@ class Spells(Columns):
 
 @dataclass(frozen=True)
 class Availability(Columns):
-    """Whether each rostered player of a game can play, and his status in the morning and shortly before tip-off."""
+    """Availability of each rostered player, and his reported status in the morning and shortly before tip-off."""
 
     dressed: np.ndarray
     morning: np.ndarray

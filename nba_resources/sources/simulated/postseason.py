@@ -41,7 +41,7 @@ def postseason(seed: int, year: int, regular: Stage, play: PlayStage) -> Iterato
     """Play the play-in and four rounds; each stage is announced when the one before is over."""
     rng, standing = rng_for(seed, year, "postseason"), _strength(regular)
     end = np.datetime64(opening_day(year)) + REGULAR_DAYS
-    seeds = [_conference(standing, half) for half in (EAST, ~EAST)]
+    seeds = [np.argsort(np.where(half, -standing, np.inf), kind="stable")[: half.sum()] for half in (EAST, ~EAST)]
     yy = f"{year % 100:02d}"
 
     rivals = np.array([(order[a], order[b]) for order in seeds for a, b in ((6, 7), (8, 9))])
@@ -82,10 +82,6 @@ def _winners(stage: Stage, lost: bool = False) -> np.ndarray:
     """Return the club that won (or lost) each game."""
     side = stage.played.score.argmin(axis=1) if lost else stage.played.score.argmax(axis=1)
     return stage.fixtures.clubs[np.arange(len(side)), side]
-
-
-def _conference(standing: np.ndarray, half: np.ndarray) -> np.ndarray:
-    return np.argsort(np.where(half, -standing, np.inf), kind="stable")[: half.sum()]
 
 
 def _series_winner(stage: Stage, pair: tuple[int, int]) -> int:

@@ -2,21 +2,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.evaluation.betting_record import Claim, Record, records
-from models.evaluation.graded import By
+from models.evaluation.betting_record import BettingRecord, Claim, betting_records
+from models.evaluation.graded_predictions import GroupBy
 from models.evaluation.scores import Rate
 
-from ..graded_rows import NEEDS, OURS, PAYS, graded, night, pick, record
+from ..graded_rows import NEEDS, OURS, PAYS, graded, pick, player_game, record
 
 NAN = float("nan")
 
 
-def test_the_six_grades_add_up_to_the_picks_and_the_hit_rate_asks_for_two_of_them():
+def test_the_six_grades_add_up_to_the_picks_and_the_hit_rate_uses_two_of_them():
     grades = ["WIN", "WIN", "LOSS", "PUSH", "VOID", "PENDING", "UNGRADEABLE"]
     sides = ["OVER", "UNDER", "OVER", "OVER", "UNDER", "OVER", "UNDER"]
     rows = [[pick(n, side, grade)] for n, (side, grade) in enumerate(zip(sides, grades, strict=True))]
 
-    (record,) = records(graded(*rows, night(9, **{OURS: 20})))
+    (record,) = betting_records(graded(*rows, player_game(9, **{OURS: 20})))
 
     assert record.picks == 7
     assert record.grades == {"WIN": 2, "LOSS": 1, "PUSH": 1, "VOID": 1, "PENDING": 1, "UNGRADEABLE": 1}
@@ -27,7 +27,7 @@ def test_money_is_counted_at_real_prices_and_void_bets_are_never_staked():
     """Two wins at -110, a loss, a push: four units staked, 2 x 0.909 - 1 won."""
     rows = [[pick(n, "OVER", grade)] for n, grade in enumerate(["WIN", "WIN", "LOSS", "PUSH", "VOID", "PENDING"])]
 
-    (record,) = records(graded(*rows))
+    (record,) = betting_records(graded(*rows))
 
     assert (record.staked, record.unpriced) == (4, 0)
     assert record.profit == pytest.approx(2 * PAYS - 1)
@@ -38,7 +38,7 @@ def test_money_is_counted_at_real_prices_and_void_bets_are_never_staked():
 def test_a_pick_without_a_price_is_graded_outside_the_return_and_counted():
     free = {"price_used": NAN, "break_even": NAN, "profit_units": NAN}
 
-    (record,) = records(graded([pick(1, "OVER", "WIN", **free)], [pick(2, "OVER", "LOSS")]))
+    (record,) = betting_records(graded([pick(1, "OVER", "WIN", **free)], [pick(2, "OVER", "LOSS")]))
 
     assert (record.hit, record.priced) == (Rate(1, 2), Rate(0, 1))
     assert (record.staked, record.unpriced, record.roi) == (1, 1, -1)
@@ -47,7 +47,7 @@ def test_a_pick_without_a_price_is_graded_outside_the_return_and_counted():
 def test_picks_without_any_price_claim_nothing():
     free = {"price_used": NAN, "break_even": NAN, "profit_units": NAN}
 
-    (record,) = records(graded([pick(1, "OVER", "WIN", **free)]))
+    (record,) = betting_records(graded([pick(1, "OVER", "WIN", **free)]))
 
     assert (record.break_even, record.roi, record.claim) == (None, None, Claim.NO_PRICES)
 
@@ -56,12 +56,12 @@ def test_records_by_edge_take_its_size_either_way_and_keep_every_pick():
     edges = [("OVER", 1.9), ("UNDER", 2.0), ("OVER", 3.99), ("UNDER", 6.5), ("OVER", 4.0)]
     rows = graded(*([pick(n, side, "WIN", edge=edge)] for n, (side, edge) in enumerate(edges)))
 
-    found = {record.group: record.picks for record in records(rows, By.EDGE)}
+    picks = {record.group: record.picks for record in betting_records(rows, GroupBy.EDGE)}
 
-    assert found == {"0-2": 1, "2-4": 2, "4-6": 1, "6+": 1}
+    assert picks == {"0-2": 1, "2-4": 2, "4-6": 1, "6+": 1}
 
 
-@pytest.mark.parametrize("by", [By.MONTH, By.TIER, By.EDGE])
+@pytest.mark.parametrize("by", [GroupBy.MONTH, GroupBy.TIER, GroupBy.EDGE])
 def test_cutting_up_the_picks_loses_none(by):
     rng = np.random.default_rng(3)
     rows = graded(
@@ -80,7 +80,7 @@ def test_cutting_up_the_picks_loses_none(by):
         )
     )
 
-    whole, parts = records(rows)[0], records(rows, by)
+    whole, parts = betting_records(rows)[0], betting_records(rows, by)
 
     assert len(parts) > 2
     for grade, n in whole.grades.items():
@@ -105,4 +105,4 @@ def test_profit_is_claimed_from_500_picks_on_whose_interval_clears_the_prices(hi
 
 def test_a_record_that_does_not_add_up_is_refused():
     with pytest.raises(ValueError, match="do not add up"):
-        Record(OURS, "all", dict(record(1, 2).grades), Rate(1, 1), Rate(0, 0), Rate(1, 2), 0.5, 2, 0, 0.0)
+        BettingRecord(OURS, "all", dict(record(1, 2).grades), Rate(1, 1), Rate(0, 0), Rate(1, 2), 0.5, 2, 0, 0.0)

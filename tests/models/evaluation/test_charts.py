@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import pytest
 
-from models.evaluation.charts import DRAWN, draw, runs
+from models.evaluation.charts import CHARTED_SYSTEMS, consecutive_months, draw_evaluation
 from models.evaluation.compare import compare
-from models.evaluation.graded import By, Graded
+from models.evaluation.graded_predictions import GradedPredictions, GroupBy
 
-from ..graded_rows import LINE, OTHER, OURS, SEASON, graded, night
+from ..graded_rows import LINE, OTHER, OURS, SEASON, graded, player_game
 
 
-def picture(rows: Graded, systems: Sequence[str] = DRAWN) -> bytes:
-    whole, tiers, months = (compare(rows, by=by) for by in (By.SYSTEM, By.TIER, By.MONTH))
-    return draw("2024-11-01...2025-01-31", whole, tiers, months, systems)
+def picture(rows: GradedPredictions, systems: Sequence[str] = CHARTED_SYSTEMS) -> bytes:
+    whole, tiers, months = (compare(rows, by=by) for by in (GroupBy.SYSTEM, GroupBy.TIER, GroupBy.MONTH))
+    return draw_evaluation("2024-11-01...2025-01-31", whole, tiers, months, systems)
 
 
 def size(png: bytes) -> tuple[int, int]:
@@ -33,10 +33,10 @@ def ink(png: bytes) -> int:
     return sum(byte not in (0, 255) for byte in zlib.decompress(data))
 
 
-def winter(over: float = 0.55, months: Sequence[str] = ("2024-12", "2025-01")) -> Graded:
-    """120 nights a month, with chances and a market price."""
-    nights = [
-        night(
+def winter(over: float = 0.55, months: Sequence[str] = ("2024-12", "2025-01")) -> GradedPredictions:
+    """120 player-games a month, with chances and a market price."""
+    games = [
+        player_game(
             *(n, 20.0 + n % 7, 21.5),
             date=f"{month}-{n % 28 + 1:02d}",
             **{OURS: 21, OTHER: 22, SEASON: 20, LINE: 21.5},
@@ -45,7 +45,7 @@ def winter(over: float = 0.55, months: Sequence[str] = ("2024-12", "2025-01")) -
         for month in months
         for n in range(120)
     ]
-    chances = [[row | {"over_probability": over, "push_probability": 0.0} for row in rows] for rows in nights]
+    chances = [[row | {"over_probability": over, "push_probability": 0.0} for row in rows] for rows in games]
     return graded(*chances)
 
 
@@ -63,8 +63,8 @@ def test_the_same_numbers_give_the_same_picture_and_others_another(drawn):
     assert picture(winter(over=0.65)) != drawn
 
 
-def test_a_picture_of_too_few_numbers_says_so_and_is_emptier(drawn):
-    few = picture(graded(night(1, 20, **{OURS: 21, SEASON: 20})))
+def test_a_picture_of_too_few_numbers_is_emptier(drawn):
+    few = picture(graded(player_game(1, 20, **{OURS: 21, SEASON: 20})))
 
     assert size(few) == (1600, 900)
     assert ink(few) < ink(drawn)
@@ -78,22 +78,22 @@ def test_systems_without_forecasts_leave_the_references_standing(drawn):
 
 
 def test_no_line_is_drawn_across_a_month_that_is_missing_or_without_the_system():
-    """A line from June to October would show a form nobody had."""
+    """A line from June to October would show errors of games that were not played."""
     months = ["2024-11", "2024-12", "2025-01", "2025-03", "2025-04"]
-    silent = night(1, 20, date="2025-04-02", **{OURS: float("nan"), SEASON: 20})
-    spoken = [night(1, 20, date=f"{month}-02", **{OURS: 21, SEASON: 20}) for month in months[:-1]]
+    abstained = player_game(1, 20, date="2025-04-02", **{OURS: float("nan"), SEASON: 20})
+    predicted = [player_game(1, 20, date=f"{month}-02", **{OURS: 21, SEASON: 20}) for month in months[:-1]]
 
-    told = compare(graded(*spoken, silent), by=By.MONTH)
+    comparison = compare(graded(*predicted, abstained), by=GroupBy.MONTH)
 
-    assert runs(told, OURS) == [[0, 1, 2], [3]]
-    assert runs(told, SEASON) == [[0, 1, 2], [3, 4]]
+    assert consecutive_months(comparison, OURS) == [[0, 1, 2], [3]]
+    assert consecutive_months(comparison, SEASON) == [[0, 1, 2], [3, 4]]
 
 
-def test_importing_charts_does_not_wake_the_library_and_drawing_leaves_no_global_figure(drawn):
+def test_importing_charts_does_not_import_matplotlib_and_drawing_leaves_no_global_figure(drawn):
     """It takes a second, which every command would wait for; a global figure would be shared by all runs."""
     code = "import sys, models.evaluation.charts; print('matplotlib' in sys.modules)"
 
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert said.stdout.strip() == "False"
+    assert result.stdout.strip() == "False"
     assert "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()

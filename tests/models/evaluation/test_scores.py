@@ -3,7 +3,7 @@ from math import log
 import numpy as np
 import pytest
 
-from models.evaluation.scores import Chances, Difference, Errors, Rate, calibration
+from models.evaluation.scores import Difference, ErrorScores, ProbabilityScores, Rate, calibration
 
 
 def array(*values: float) -> np.ndarray:
@@ -39,7 +39,7 @@ def test_more_hits_than_cases_are_refused():
 
 def test_errors_by_hand():
     """Off by +4, -3 and -5: the mean of 4, 3 and 5, of +4 - 3 - 5, one within three, all within five."""
-    errors = Errors.of(array(24, 10, 15), array(20, 13, 20), array(22.5, np.nan, 14.5))
+    errors = ErrorScores.of(array(24, 10, 15), array(20, 13, 20), array(22.5, np.nan, 14.5))
 
     assert errors.mae == 4
     assert errors.bias == pytest.approx(-4 / 3)
@@ -48,7 +48,7 @@ def test_errors_by_hand():
 
 
 def test_no_rows_have_no_error():
-    errors = Errors.of(array(), array(), array())
+    errors = ErrorScores.of(array(), array(), array())
 
     assert (errors.n, errors.mae, errors.bias, errors.bias_to_line) == (0, None, None, None)
 
@@ -72,19 +72,19 @@ def test_a_difference_beside_zero_is_better_or_worse_and_one_row_is_neither():
 
 
 def test_brier_and_log_loss_by_hand():
-    chances = Chances.of(array(0.8, 0.4), np.array([True, True]))
+    chances = ProbabilityScores.of(array(0.8, 0.4), np.array([True, True]))
 
     assert chances.brier == pytest.approx((0.2**2 + 0.6**2) / 2)
     assert chances.log_loss == pytest.approx(-(log(0.8) + log(0.4)) / 2)
 
 
 def test_a_certainty_that_fails_costs_much_and_not_everything():
-    assert Chances.of(array(1.0), np.array([False])).log_loss == pytest.approx(-log(1e-6))
+    assert ProbabilityScores.of(array(1.0), np.array([False])).log_loss == pytest.approx(-log(1e-6))
 
 
 def test_the_calibration_error_weighs_each_bin_by_its_rows():
     """Three rows at 0.52 of which one went over, one at 0.93 that did: 3/4 x |0.52 - 1/3| + 1/4 x |0.93 - 1|."""
-    chances = Chances.of(array(0.52, 0.52, 0.52, 0.93), np.array([True, False, False, True]))
+    chances = ProbabilityScores.of(array(0.52, 0.52, 0.52, 0.93), np.array([True, False, False, True]))
 
     assert chances.ece == pytest.approx(0.75 * (0.52 - 1 / 3) + 0.25 * 0.07)
     assert [(b.low, b.high, b.happened) for b in chances.bins] == [(0.5, 0.55, Rate(1, 3)), (0.9, 0.95, Rate(1, 1))]

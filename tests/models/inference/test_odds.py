@@ -8,12 +8,12 @@ from models.inference.odds import ImpossiblePrice, expected_value, fair_price, i
 
 
 @pytest.mark.parametrize(("price", "expected"), [(-110, 100 / 110), (150, 1.5), (-100, 1.0), (100, 1.0), (-200, 0.5)])
-def test_what_a_winning_unit_earns(price: int, expected: float):
+def test_the_payout_of_a_winning_unit(price: int, expected: float):
     assert payout(price) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("price", "expected"), [(-115, 115 / 215), (-105, 105 / 205), (150, 0.4), (100, 0.5)])
-def test_the_chance_a_price_implies(price: int, expected: float):
+def test_the_probability_a_price_implies(price: int, expected: float):
     assert implied_probability(price) == pytest.approx(expected)
 
 
@@ -22,7 +22,7 @@ def test_the_value_of_the_example():
     assert expected_value(0.6267, 0.3733, -115) == pytest.approx(0.1717, abs=5e-5)
 
 
-def test_what_neither_wins_nor_loses_comes_back():
+def test_a_push_returns_the_unit():
     assert expected_value(0.45, 0.45, 100) == pytest.approx(0)
 
 

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 
 from models.inference.recommendation import recommend
-from models.systems import BY_ID
+from models.systems import SYSTEMS_BY_ID
 from models.systems.base import System, SystemId
 
-from ..forecast_inputs import evenings
+from ..forecast_inputs import example_rows
 
-AVERAGE = BY_ID[SystemId.MOVING_AVERAGE]
+AVERAGE = SYSTEMS_BY_ID[SystemId.MOVING_AVERAGE]
 UNKNOWN = float("nan")
 
 
@@ -23,10 +23,10 @@ def recommended(
     chances: tuple[float, float, float] = (0.6, 0.0, 0.4),
     **change: Any,
 ) -> pd.Series:
-    said = pd.DataFrame({"predicted_points": [points], "confidence_score": [confidence]})
-    said["abstain_reason"] = pd.Series([abstained], dtype=object)
-    told = pd.DataFrame([chances], columns=["over", "push", "under"])
-    return recommend(system, evenings(change), said, told, {}).iloc[0]
+    forecast = pd.DataFrame({"predicted_points": [points], "confidence_score": [confidence]})
+    forecast["abstain_reason"] = pd.Series([abstained], dtype=object)
+    probabilities = pd.DataFrame([chances], columns=["over", "push", "under"])
+    return recommend(system, example_rows(change), forecast, probabilities, {}).iloc[0]
 
 
 def test_the_pick_of_the_example():
@@ -62,13 +62,13 @@ def test_the_direction_never_contradicts_the_edge(points: float):
         *((19.5, 80.0, "PASS", "SMALL_EDGE"), (19.5, 40.0, "PASS", "LOW_CONFIDENCE")),
     ],
 )
-def test_whoever_meets_both_limits_picks(points: float, confidence: float, expected: str, reason: str | None):
+def test_meeting_both_limits_makes_a_pick(points: float, confidence: float, expected: str, reason: str | None):
     row = recommended(points, confidence)
     assert (row.recommendation, row.pass_reason) == (expected, reason)
 
 
 def test_a_limit_is_not_missed_by_the_error_of_a_sum():
-    """As 0.1 + 0.2 is not 0.3, so the terms of a forecast may add up to two points less a hair's breadth."""
+    """0.1 + 0.2 is not 0.3: the terms of a forecast may add up to slightly less than two points."""
     assert recommended(19.5 + (2.0 - 4e-15)).recommendation == "OVER"
 
 
@@ -79,17 +79,17 @@ def test_without_a_line_nothing_is_recommended_and_no_price_is_made_up():
     assert row[["edge", "over_price", "under_price", "expected_value"]].isna().all()
 
 
-def test_who_abstains_passes_with_the_reason():
+def test_an_abstention_passes_with_its_reason():
     row = recommended(UNKNOWN, UNKNOWN, abstained="NO_ZONE_DATA")
     assert (row.recommendation, row.pass_reason) == ("PASS", "NO_ZONE_DATA")
     assert np.isnan(row.edge)
 
 
-def test_who_abstains_without_a_line_has_no_line():
+def test_an_abstention_without_a_line_has_no_line():
     assert recommended(UNKNOWN, UNKNOWN, abstained="NO_ZONE_DATA", line=UNKNOWN).recommendation == "NO_LINE"
 
 
-def test_who_passes_has_no_prices():
+def test_a_pass_has_no_prices():
     row = recommended(20.0)
     assert row[["over_price", "under_price", "expected_value"]].isna().all()
     assert row.price_book is None
@@ -108,12 +108,12 @@ def test_a_pick_without_a_chance_claims_no_value():
 
 
 def test_the_market_line_never_picks():
-    row = recommended(19.5, UNKNOWN, BY_ID[SystemId.MARKET_LINE])
+    row = recommended(19.5, UNKNOWN, SYSTEMS_BY_ID[SystemId.MARKET_LINE])
     assert (row.recommendation, row.pass_reason, row.edge) == ("PASS", "REFERENCE", 0)
 
 
 @pytest.mark.parametrize(("agreed", "expected"), [(True, ("OVER", None)), (False, ("PASS", "NO_MAJORITY"))])
-def test_the_ensemble_picks_only_with_its_components_behind_it(agreed: bool, expected: tuple[str, str | None]):
-    system = replace(BY_ID[SystemId.ENSEMBLE], backed=lambda edge, line, before: pd.Series([agreed]))
+def test_the_ensemble_picks_only_with_a_majority_of_its_members(agreed: bool, expected: tuple[str, str | None]):
+    system = replace(SYSTEMS_BY_ID[SystemId.ENSEMBLE], has_majority=lambda edge, line, before: pd.Series([agreed]))
     row = recommended(22.55, 70.2, system)
     assert (row.recommendation, row.pass_reason) == expected

@@ -6,78 +6,78 @@ import pandas as pd
 import pytest
 
 from models.systems.base import SystemId
-from models.systems.ensemble import COMPONENTS, ENSEMBLE, backed
+from models.systems.ensemble import ENSEMBLE, MEMBERS, has_majority
 
-from ..forecast_inputs import evenings
+from ..forecast_inputs import example_rows
 
 EXAMPLE = ((22.18, 52), (21.05, 52), (25.66, 44), (22.40, 64), (22.10, 64))
-SILENT = (float("nan"), float("nan"))
+ABSTAINED = (float("nan"), float("nan"))
 
 
-def before(*said: tuple[float, float]) -> Mapping[SystemId, pd.DataFrame]:
-    """What the five said of one evening."""
+def before(*forecasts: tuple[float, float]) -> Mapping[SystemId, pd.DataFrame]:
+    """Return the five members' forecasts of one player-game."""
     columns = ["predicted_points", "confidence_score"]
-    return {system: pd.DataFrame([words], columns=columns) for system, words in zip(COMPONENTS, said, strict=True)}
+    return {system: pd.DataFrame([values], columns=columns) for system, values in zip(MEMBERS, forecasts, strict=True)}
 
 
-def heard(*said: tuple[float, float]) -> pd.Series:
-    return ENSEMBLE.forecast(evenings(), None, before(*said)).iloc[0]
+def ensemble_of(*forecasts: tuple[float, float]) -> pd.Series:
+    return ENSEMBLE.forecast(example_rows(), None, before(*forecasts)).iloc[0]
 
 
 def is_backed(edge: float, line: float, *points: float) -> bool:
-    said = before(*((point, 50.0) for point in points))
-    return bool(backed(pd.Series([edge]), pd.Series([line]), said)[0])
+    forecasts = before(*((point, 50.0) for point in points))
+    return bool(has_majority(pd.Series([edge]), pd.Series([line]), forecasts)[0])
 
 
 def test_the_ensemble_of_the_example():
     """6,225.00 / 276; mean confidence 55.2, a spread of 1.75 adds 10, all five add 5."""
-    row = heard(*EXAMPLE)
+    row = ensemble_of(*EXAMPLE)
     assert row.predicted_points == pytest.approx(22.55, abs=0.005)
     assert row.confidence_score == pytest.approx(70.2)
     assert row.missing_inputs == []
 
 
-def test_each_voice_is_told_with_its_share():
-    told = json.loads(heard(*EXAMPLE).components)
-    assert [part["system"] for part in told] == [str(system) for system in COMPONENTS]
-    assert [part["weight"] for part in told] == pytest.approx(
+def test_each_member_is_a_component_with_its_weight():
+    parts = json.loads(ensemble_of(*EXAMPLE).components)
+    assert [part["system"] for part in parts] == [str(system) for system in MEMBERS]
+    assert [part["weight"] for part in parts] == pytest.approx(
         [52 / 276, 52 / 276, 44 / 276, 64 / 276, 64 / 276], abs=1e-4
     )
-    assert sum(part["weight"] * part["prediction"] for part in told) == pytest.approx(22.55, abs=0.01)
+    assert sum(part["weight"] * part["prediction"] for part in parts) == pytest.approx(22.55, abs=0.01)
 
 
-def test_a_silent_system_is_left_out_and_named():
+def test_an_abstaining_member_is_left_out_and_named():
     """(22.18 x 52 + 22.40 x 64 + 22.10 x 64) / 180; mean confidence 60, agreement 10, not all five."""
-    row = heard(EXAMPLE[0], SILENT, SILENT, EXAMPLE[3], EXAMPLE[4])
+    row = ensemble_of(EXAMPLE[0], ABSTAINED, ABSTAINED, EXAMPLE[3], EXAMPLE[4])
     assert row.predicted_points == pytest.approx((22.18 * 52 + 22.40 * 64 + 22.10 * 64) / 180)
     assert row.confidence_score == pytest.approx(70)
     assert row.missing_inputs == ["zone_matchup_v1", "similarity_balanced_v1"]
     assert len(json.loads(row.components)) == 3
 
 
-@pytest.mark.parametrize("voices", [0, 1])
-def test_one_voice_is_no_ensemble(voices: int):
-    row = heard(*EXAMPLE[:voices], *[SILENT] * (5 - voices))
+@pytest.mark.parametrize("members", [0, 1])
+def test_one_member_is_no_ensemble(members: int):
+    row = ensemble_of(*EXAMPLE[:members], *[ABSTAINED] * (5 - members))
     assert row.abstain_reason == "TOO_FEW_SYSTEMS"
     assert np.isnan(row.predicted_points)
-    assert len(row.missing_inputs) == 5 - voices
+    assert len(row.missing_inputs) == 5 - members
 
 
-def test_two_voices_are_enough():
+def test_two_members_are_enough():
     """Sample deviation of 20 and 22: 1.414."""
-    row = heard((20, 50), (22, 50), SILENT, SILENT, SILENT)
+    row = ensemble_of((20, 50), (22, 50), ABSTAINED, ABSTAINED, ABSTAINED)
     assert (row.predicted_points, row.confidence_score) == (21, 60)
 
 
 @pytest.mark.parametrize(("apart", "expected"), [(2.8, 60), (2.9, 55), (4.2, 55), (4.3, 45), (8.4, 45), (8.5, 40)])
 def test_agreement_is_the_sample_deviation(apart: float, expected: float):
-    """Two voices d apart deviate by d / sqrt(2): 2 at 2.83, 3 at 4.24, 6 at 8.49."""
-    assert heard((20, 50), (20 + apart, 50), SILENT, SILENT, SILENT).confidence_score == expected
+    """Two members d apart deviate by d / sqrt(2): 2 at 2.83, 3 at 4.24, 6 at 8.49."""
+    assert ensemble_of((20, 50), (20 + apart, 50), ABSTAINED, ABSTAINED, ABSTAINED).confidence_score == expected
 
 
 def test_confidence_stays_within_20_and_95():
-    assert heard(*[(20.0, 90.0)] * 5).confidence_score == 95
-    assert heard((10, 20), (30, 20), SILENT, SILENT, SILENT).confidence_score == 20
+    assert ensemble_of(*[(20.0, 90.0)] * 5).confidence_score == 95
+    assert ensemble_of((10, 20), (30, 20), ABSTAINED, ABSTAINED, ABSTAINED).confidence_score == 20
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_confidence_stays_within_20_and_95():
         (3.0, (22, 21, 19.5, 19.5, float("nan")), False),
     ],
 )
-def test_more_than_half_of_those_who_spoke_must_stand_on_the_edges_side(
+def test_more_than_half_of_the_members_that_predicted_must_agree_with_the_edge(
     edge: float, points: tuple[float, ...], expected: bool
 ):
-    """Two loud systems once carried three that said the opposite."""
+    """Two systems with high forecasts once outvoted three that predicted the opposite."""
     assert is_backed(edge, 19.5, *points) == expected

@@ -8,7 +8,7 @@ import pytest
 
 from models.systems.base import SystemId
 
-from ..forecast_inputs import evenings, said, unknown
+from ..forecast_inputs import example_rows, forecast_of, unknown_player
 
 AVERAGE, ZONES, SIMILAR = SystemId.MOVING_AVERAGE, SystemId.ZONE_MATCHUP, SystemId.SIMILARITY
 RULES = (AVERAGE, ZONES, SIMILAR)
@@ -16,16 +16,16 @@ UNKNOWN = float("nan")
 
 
 def points(system: SystemId, **change: Any) -> float:
-    return float(said(system, evenings(change)).predicted_points[0])
+    return float(forecast_of(system, example_rows(change)).predicted_points[0])
 
 
 def confidence(system: SystemId, **change: Any) -> float:
-    return float(said(system, evenings(change)).confidence_score[0])
+    return float(forecast_of(system, example_rows(change)).confidence_score[0])
 
 
 def terms(system: SystemId, **change: Any) -> dict[str, float]:
-    told = json.loads(said(system, evenings(change)).components[0])
-    return {term["term"]: term["points"] for term in told}
+    parts = json.loads(forecast_of(system, example_rows(change)).components[0])
+    return {term["term"]: term["points"] for term in parts}
 
 
 def test_the_moving_average_of_the_example():
@@ -39,9 +39,9 @@ def test_the_moving_average_of_the_example():
 
 def test_the_zone_matchup_of_the_example():
     """Paint 0.7 x 0.360, mid-range 0.7 x 0.040, three 1.0 x 0.311; pace 0.56, away -0.8, tired -0.8."""
-    told = terms(ZONES)
-    assert (told["paint"], told["mid_range"], told["three"]) == pytest.approx((0.252, 0.028, 0.3111), abs=1e-4)
-    assert (told["season"], told["pace"], told["venue"], told["fatigue"]) == (21.5, 0.56, -0.8, -0.8)
+    parts = terms(ZONES)
+    assert (parts["paint"], parts["mid_range"], parts["three"]) == pytest.approx((0.252, 0.028, 0.3111), abs=1e-4)
+    assert (parts["season"], parts["pace"], parts["venue"], parts["fatigue"]) == (21.5, 0.56, -0.8, -0.8)
     assert points(ZONES) == pytest.approx(21.05, abs=0.005)
     assert confidence(ZONES) == 52
 
@@ -91,7 +91,7 @@ def test_fatigue_costs_below_70_and_more_below_50(system: SystemId, costs: tuple
 
 
 @pytest.mark.parametrize(("system", "home", "away"), [(AVERAGE, 0.5, -0.5), (ZONES, 0.8, -0.8), (SIMILAR, 0.8, -0.5)])
-def test_a_neutral_floor_is_nobodys(system: SystemId, home: float, away: float):
+def test_a_neutral_floor_adds_nothing(system: SystemId, home: float, away: float):
     assert [terms(system, home_away=venue)["venue"] for venue in (1.0, 0.5, 0.0)] == [home, 0.0, away]
 
 
@@ -99,21 +99,24 @@ def test_a_second_night_in_a_row_costs_half_a_point():
     assert points(AVERAGE, back_to_back=0.0) - points(AVERAGE) == pytest.approx(0.5)
 
 
-def test_a_first_night_is_told_as_nought():
+def test_a_game_after_a_rest_day_has_a_component_of_zero():
     """-0.5 x 0 is -0.0, which reads as a mistake."""
-    assert '{"term": "back_to_back", "points": 0.0}' in said(AVERAGE, evenings({"back_to_back": 0.0})).components[0]
+    assert (
+        '{"term": "back_to_back", "points": 0.0}'
+        in forecast_of(AVERAGE, example_rows({"back_to_back": 0.0})).components[0]
+    )
 
 
 @pytest.mark.parametrize(("rate", "weight"), [(0.40, 1.0), (0.39, 0.7), (0.20, 0.7), (0.19, 0.4), (0.0, 0.4)])
 def test_a_zone_weighs_by_how_often_he_shoots_there(rate: float, weight: float):
     """0.3 x 100 x 0.02 x 1.1 = 0.66 for a whole weight."""
-    told = terms(ZONES, pct_three=rate, three_vs_league=0.02)["three"]
-    assert told == pytest.approx(0.66 * weight)
+    parts = terms(ZONES, pct_three=rate, three_vs_league=0.02)["three"]
+    assert parts == pytest.approx(0.66 * weight)
 
 
 def test_no_zone_moves_the_forecast_by_more_than_three_points():
-    told = terms(ZONES, pct_three=0.5, three_vs_league=0.5, pct_paint=0.45, paint_vs_league=-0.5)
-    assert (told["three"], told["paint"]) == (3.0, -3.0)
+    parts = terms(ZONES, pct_three=0.5, three_vs_league=0.5, pct_paint=0.45, paint_vs_league=-0.5)
+    assert (parts["three"], parts["paint"]) == (3.0, -3.0)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +154,7 @@ def test_confidence_in_similar_games(games: float, score: float, spread: float, 
     ],
 )
 def test_an_unknown_term_is_left_out_and_named(system: SystemId, optional: str, term: str):
-    row = said(system, evenings({optional: UNKNOWN})).iloc[0]
+    row = forecast_of(system, example_rows({optional: UNKNOWN})).iloc[0]
     left = {part["term"]: part["points"] for part in json.loads(row.components)}
     assert row.missing_inputs == [optional]
     assert left == {name: added for name, added in terms(system).items() if name != term}
@@ -165,9 +168,9 @@ def test_an_unknown_term_is_left_out_and_named(system: SystemId, optional: str, 
         *((ZONES, "points_std_last_10", 60), (ZONES, "games_in_last_7_days", 42), (SIMILAR, "similar_points_std", 34)),
     ],
 )
-def test_what_confidence_does_not_know_is_left_out_and_named(system: SystemId, unknown_input: str, expected: float):
+def test_an_unknown_confidence_input_is_left_out_and_named(system: SystemId, unknown_input: str, expected: float):
     """An unknown spread was once a spread of 0: the least known players had the highest confidence."""
-    row = said(system, evenings({unknown_input: UNKNOWN})).iloc[0]
+    row = forecast_of(system, example_rows({unknown_input: UNKNOWN})).iloc[0]
     assert row.confidence_score == expected
     assert row.missing_inputs == [unknown_input]
 
@@ -187,10 +190,8 @@ def test_what_confidence_does_not_know_is_left_out_and_named(system: SystemId, u
         (SystemId.MARKET_LINE, "line", "NO_LINE"),
     ],
 )
-def test_without_what_it_needs_a_system_abstains_and_says_what_was_missing(
-    system: SystemId, required: str, reason: str
-):
-    row = said(system, evenings({required: UNKNOWN})).iloc[0]
+def test_a_system_without_a_required_input_abstains_and_names_it(system: SystemId, required: str, reason: str):
+    row = forecast_of(system, example_rows({required: UNKNOWN})).iloc[0]
     assert row.abstain_reason == reason
     assert row.missing_inputs == [required]
     assert np.isnan(row.predicted_points)
@@ -198,14 +199,14 @@ def test_without_what_it_needs_a_system_abstains_and_says_what_was_missing(
     assert row.components == "[]"
 
 
-def test_four_similar_games_are_a_rumour():
-    assert said(SIMILAR, evenings({"similar_games": 4.0})).abstain_reason[0] == "THIN_HISTORY"
-    assert said(SIMILAR, evenings({"similar_games": 5.0})).abstain_reason[0] is None
+def test_four_similar_games_are_too_few():
+    assert forecast_of(SIMILAR, example_rows({"similar_games": 4.0})).abstain_reason[0] == "THIN_HISTORY"
+    assert forecast_of(SIMILAR, example_rows({"similar_games": 5.0})).abstain_reason[0] is None
 
 
 def test_a_player_of_whom_nothing_is_known_gets_no_forecast():
     for system in (*RULES, SystemId.SEASON_AVERAGE, SystemId.MARKET_LINE):
-        assert said(system, unknown()).predicted_points.isna().all(), system
+        assert forecast_of(system, unknown_player()).predicted_points.isna().all(), system
 
 
 def test_a_forecast_never_falls_below_nothing_and_the_parts_still_add_up():
@@ -221,18 +222,18 @@ def test_no_forecast_exceeds_sixty_points():
 
 
 def test_each_row_is_judged_by_itself():
-    rows = evenings({}, {"points_avg_season": UNKNOWN}, {"home_away": 1.0})
-    together = said(AVERAGE, rows)
+    rows = example_rows({}, {"points_avg_season": UNKNOWN}, {"home_away": 1.0})
+    together = forecast_of(AVERAGE, rows)
     assert together.abstain_reason.tolist() == [None, "MISSING_INPUT", None]
     assert together.predicted_points[2] - together.predicted_points[0] == pytest.approx(1.0)
 
 
 def test_the_season_average_is_the_season_average():
-    row = said(SystemId.SEASON_AVERAGE).iloc[0]
+    row = forecast_of(SystemId.SEASON_AVERAGE).iloc[0]
     assert (row.predicted_points, row.confidence_score) == (21.5, 50)
 
 
 def test_the_market_line_is_the_line_and_claims_no_confidence():
-    row = said(SystemId.MARKET_LINE).iloc[0]
+    row = forecast_of(SystemId.MARKET_LINE).iloc[0]
     assert row.predicted_points == 19.5
     assert np.isnan(row.confidence_score)

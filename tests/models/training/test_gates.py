@@ -1,13 +1,14 @@
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from models.training.gates import Gate, Status, gates_of, verdict
+from models.training.gates import GateResult, ModelStatus, judge, status_after
 
 
-def spoken(n: int = 2_000, **changes: object) -> pd.DataFrame:
+def predictions(n: int = 2_000, **changes: object) -> pd.DataFrame:
     """Sound rows: predicted 15 beside a line of 15.5 and a season of 15, results 9 and 21 in turn."""
     rows = {
         "predicted": 15.0,
@@ -21,12 +22,12 @@ def spoken(n: int = 2_000, **changes: object) -> pd.DataFrame:
     return pd.DataFrame(rows | changes, index=range(n))
 
 
-def gate(name: str, rows: pd.DataFrame, incumbent: pd.Series | None = None) -> Gate:
-    return next(gate for gate in gates_of(rows, in_order=True, learned=True, incumbent=incumbent) if gate.gate == name)
+def gate(name: str, rows: pd.DataFrame, incumbent: pd.Series | None = None) -> GateResult:
+    return next(gate for gate in judge(rows, in_order=True, learned=True, incumbent=incumbent) if gate.gate == name)
 
 
 def test_a_sound_candidate_passes_every_gate_there_are_rows_for():
-    gates = gates_of(spoken(), in_order=True, learned=True)
+    gates = judge(predictions(), in_order=True, learned=True)
     assert {gate.gate: gate.passed for gate in gates} == {
         "order": True,
         "season_average": True,
@@ -37,16 +38,16 @@ def test_a_sound_candidate_passes_every_gate_there_are_rows_for():
         "leak_line": True,
         "leak_form": True,
     }
-    assert verdict(gates) is Status.CANDIDATE
+    assert status_after(gates) is ModelStatus.CANDIDATE
 
 
 def test_a_candidate_out_of_order_is_rejected():
-    assert verdict(gates_of(spoken(), in_order=False, learned=True)) is Status.REJECTED
+    assert status_after(judge(predictions(), in_order=False, learned=True)) is ModelStatus.REJECTED
 
 
 def test_a_candidate_worse_than_the_season_average_is_rejected():
     """12 is 3 off 9 and 9 off 21: 6 on the mean, as 15 is. 8 lies below every result: 1 and 13 off, so 7."""
-    even, worse = spoken(predicted=12.0), spoken(predicted=8.0)
+    even, worse = predictions(predicted=12.0), predictions(predicted=8.0)
     assert (gate("season_average", even).value, gate("season_average", even).passed) == (0.0, True)
     assert (gate("season_average", worse).value, gate("season_average", worse).passed) == (1.0, False)
 
@@ -55,56 +56,56 @@ def test_a_candidate_worse_than_the_season_average_is_rejected():
     ("predicted", "value", "passed"), [(17.0, 1.5, True), (17.01, 1.51, False), (13.9, 1.6, False)]
 )
 def test_a_candidate_may_lean_a_point_and_a_half_from_the_line_either_way(predicted: float, value: float, passed: bool):
-    judged = gate("bias_to_line", spoken(predicted=predicted))
-    assert (judged.value, judged.passed) == (pytest.approx(value), passed)
+    result = gate("bias_to_line", predictions(predicted=predicted))
+    assert (result.value, result.passed) == (pytest.approx(value), passed)
 
 
-def test_199_rows_with_a_line_say_nothing_of_a_lean():
-    few = spoken(predicted=19.0)
+def test_199_rows_with_a_line_do_not_judge_the_bias():
+    few = predictions(predicted=19.0)
     few.loc[199:, "line"] = np.nan
-    judged = gate("bias_to_line", few)
-    assert (judged.passed, judged.n, judged.value) == (None, 199, None)
-    assert "199 of 200 rows" in judged.says
+    result = gate("bias_to_line", few)
+    assert (result.passed, result.n, result.value) == (None, 199, None)
+    assert "199 of 200 rows" in result.says
 
 
 @pytest.mark.parametrize(("better_by", "passed"), [(0.01, True), (0.03, False)])
 def test_a_candidate_may_lose_two_hundredths_of_a_point_to_the_production_model(better_by: float, passed: bool):
-    rows = spoken()
+    rows = predictions()
     incumbent = rows.predicted + np.where(rows.points > 15, better_by, -better_by)
-    judged = gate("production", rows, incumbent)
-    assert (judged.value, judged.n, judged.passed) == (pytest.approx(better_by), 2_000, passed)
+    result = gate("production", rows, incumbent)
+    assert (result.value, result.n, result.passed) == (pytest.approx(better_by), 2_000, passed)
 
 
 def test_1999_shared_rows_do_not_decide_between_two_models():
-    rows = spoken()
+    rows = predictions()
     incumbent = rows.points.where(rows.index < 1_999)
     assert gate("production", rows, incumbent).passed is None
 
 
 @pytest.mark.parametrize(("error", "passed"), [(4.39, False), (4.4, True)])
 def test_an_error_below_what_honest_models_reach_is_a_leak(error: float, passed: bool):
-    rows = spoken()
+    rows = predictions()
     rows["predicted"] = rows.points + error
     assert gate("leak_error", rows).passed is passed
 
 
 def test_bench_players_do_not_count_as_a_leak():
     """They score little, so anything is close to them."""
-    rows = spoken(is_prop_eligible=False)
+    rows = predictions(is_prop_eligible=False)
     rows["predicted"] = rows.points
     assert gate("leak_error", rows).passed is None
 
 
 @pytest.mark.parametrize(("wins", "passed"), [(580, True), (581, False)])
 def test_more_than_58_of_100_picks_won_is_a_leak(wins: int, passed: bool):
-    rows = spoken(1_000, recommendation="OVER")
+    rows = predictions(1_000, recommendation="OVER")
     rows["points"] = np.where(rows.index < wins, 21.0, 9.0)
-    judged = gate("leak_hits", rows)
-    assert (judged.value, judged.n, judged.passed) == (wins / 1_000, 1_000, passed)
+    result = gate("leak_hits", rows)
+    assert (result.value, result.n, result.passed) == (wins / 1_000, 1_000, passed)
 
 
 def test_pushes_are_no_hits_and_no_misses():
-    rows = spoken(1_000, recommendation="UNDER")
+    rows = predictions(1_000, recommendation="UNDER")
     rows.loc[:499, "points"] = 15.5
     assert gate("leak_hits", rows).n == 500
     rows.loc[:500, "points"] = 15.5
@@ -113,27 +114,27 @@ def test_pushes_are_no_hits_and_no_misses():
 
 @pytest.mark.parametrize(("closer", "passed"), [(0.25, True), (0.26, False)])
 def test_beating_the_line_by_a_quarter_of_a_point_is_a_leak(closer: float, passed: bool):
-    rows = spoken(1_000, line=15.0)
+    rows = predictions(1_000, line=15.0)
     rows["predicted"] = rows.points + 6 - closer
-    judged = gate("leak_line", rows)
-    assert (judged.value, judged.passed) == (pytest.approx(closer), passed)
+    result = gate("leak_line", rows)
+    assert (result.value, result.passed) == (pytest.approx(closer), passed)
 
 
-def test_a_form_that_knows_the_result_is_a_leak():
+def test_recent_form_that_includes_the_result_is_a_leak():
     """Corr of 9/21 with itself is 1; of half of the rows turned round it is far below the limit."""
-    assert gate("leak_form", spoken()).passed
-    rows = spoken()
+    assert gate("leak_form", predictions()).passed
+    rows = predictions()
     rows["points_avg_last_5"] = rows.points
     assert (gate("leak_form", rows).value, gate("leak_form", rows).passed) == (pytest.approx(1.0), False)
 
 
-def test_what_learned_nothing_is_asked_for_order_and_leaks_only():
-    gates = gates_of(spoken(predicted=30.0), in_order=True, learned=False)
+def test_a_system_without_a_learner_is_judged_by_order_and_leaks_only():
+    gates = judge(predictions(predicted=30.0), in_order=True, learned=False)
     assert [gate.gate for gate in gates] == ["order", "leak_error", "leak_hits", "leak_line", "leak_form"]
-    assert verdict(gates) is Status.CANDIDATE
+    assert status_after(gates) is ModelStatus.CANDIDATE
 
 
-def test_gates_are_told_as_plain_numbers():
+def test_gate_results_can_be_written_as_json():
     """Numpy's own booleans are no JSON."""
-    for judged in gates_of(spoken(recommendation="OVER"), True, True, spoken().predicted):
-        assert set(json.loads(json.dumps(judged.plain()))) == {"gate", "value", "limit", "n", "passed", "says"}
+    for result in judge(predictions(recommendation="OVER"), True, True, predictions().predicted):
+        assert set(json.loads(json.dumps(asdict(result)))) == {"gate", "value", "limit", "n", "passed", "says"}

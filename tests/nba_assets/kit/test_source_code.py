@@ -97,6 +97,6 @@ def test_prose_and_what_is_not_reached_does_not_show(forecast: Written, old: str
 def test_the_source_of_forecasts_holds_every_system_and_no_chart_and_no_check():
     source = source_of(declared_tables(nba_assets)["player_prop_predictions"].finish)
     reached = {line.removeprefix("# ") for line in source.splitlines() if line.startswith("# ")}
-    assert {"models.systems.SYSTEMS", "models.systems.ensemble.forecast", "models.systems.trees.trained"} <= reached
-    assert {"models.inference.distribution.Spread", "models.inference.recommendation.recommend"} <= reached
+    assert {"models.systems.SYSTEMS", "models.systems.ensemble.forecast", "models.systems.trees.tree_system"} <= reached
+    assert {"models.inference.distribution.ResidualSpread", "models.inference.recommendation.recommend"} <= reached
     assert not [name for name in reached if "charts" in name or name.startswith("nba_checks")]

@@ -194,14 +194,14 @@ def test_lines_are_complete_where_published_and_owe_nothing_elsewhere(warehouse)
     assert (quiet.state, quiet.reason) == (State.NO_GAMES, "nothing was published")
 
 
-def test_a_summer_day_has_no_games_and_wants_no_work(warehouse):
+def test_a_summer_day_has_no_games_and_needs_no_work(warehouse):
     store(warehouse, "schedule", [])
     summer = DateRange(dt.date(2024, 7, 1), dt.date(2024, 9, 30))
 
     found = coverage(warehouse, TABLES, summer, TONIGHT)
 
     assert {state.date for state in found if state.table == "nba_raw.schedule"} == {*summer}
-    assert {(state.state, state.wants_work) for state in found} == {(State.NO_GAMES, False)}
+    assert {(state.state, state.needs_work) for state in found} == {(State.NO_GAMES, False)}
 
 
 def test_an_empty_warehouse_is_not_reported_as_free_of_gaps(warehouse):

@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from models.evaluation.graded import By
+from models.evaluation.graded_predictions import GroupBy
 from models.inference.forecast import NoSuchLine
 from models.systems.base import SystemId
 from nba_platform.cli.arguments import by_named, lines_named, month_named, months_named, system_named
@@ -59,6 +59,6 @@ def test_a_misspelt_system_is_refused_with_the_nearest():
 
 
 def test_an_evaluation_is_cut_up_in_four_ways():
-    assert by_named("month") is By.MONTH
+    assert by_named("month") is GroupBy.MONTH
     with pytest.raises(NothingToDo, match="expected one of system, month, tier, edge"):
         by_named("week")

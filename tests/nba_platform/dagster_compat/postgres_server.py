@@ -19,15 +19,15 @@ ESCAPED = "open%25sesame"
 
 
 def tools() -> Path | None:
-    """Where `initdb` lies; Debian keeps it off the path."""
+    """Return the folder of `initdb`, which Debian does not put on the path."""
     on_path, debians = shutil.which("initdb"), sorted(glob("/usr/lib/postgresql/*/bin/initdb"))
-    found = [on_path] if on_path else debians
-    return Path(found[-1]).parent if found else None
+    paths = [on_path] if on_path else debians
+    return Path(paths[-1]).parent if paths else None
 
 
 @dataclass(frozen=True)
 class Server:
-    """Where it listens."""
+    """A running server."""
 
     port: int
 

@@ -1,4 +1,4 @@
-"""Compared with the orchestrator's own way, which is right and takes seconds for each check."""
+"""States of checks, compared with those of the stock storage, which takes seconds for each check."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,8 +10,8 @@ from nba_assets.kit.calendar import DAILY
 from nba_platform.dagster_compat import check_states
 from nba_platform.orchestration.instance import open_instance
 
-DATES = DAILY.get_partition_keys()[251:259]  # around a summer, which has no dates
-BAD, SILENT, WRITTEN_AGAIN, ABOUT_TO_BE_ASKED = DATES[1], DATES[3], DATES[5], DATES[6]
+DATES = DAILY.get_partition_keys()[251:259]  # around the end of a season
+BAD, RAISING, STORED_AGAIN, PLANNED = DATES[1], DATES[3], DATES[5], DATES[6]
 
 
 @dg.asset(partitions_def=DAILY)
@@ -20,7 +20,7 @@ def points() -> None: ...
 
 @dg.asset_check(asset=points, partitions_def=DAILY)
 def plausible(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-    if context.partition_key == SILENT:
+    if context.partition_key == RAISING:
         raise RuntimeError("no answer")
     return dg.AssetCheckResult(passed=context.partition_key != BAD)
 
@@ -37,13 +37,13 @@ def complete() -> dg.AssetCheckResult:
 CHECKS: list[tuple[dg.AssetCheckKey, dg.PartitionsDefinition | None]] = [
     (plausible.check_key, DAILY),
     (complete.check_key, None),
-    (dg.AssetCheckKey(players.key, "never_asked"), None),
+    (dg.AssetCheckKey(players.key, "never_run"), None),
 ]
 
 
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
-    """Answers of all kinds: good, bad, none as the check failed or has not come to it, about rows that are gone."""
+    """Store results of all kinds: passed, failed, raised, planned, and one of rows that were replaced."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("NBA_HOME", str(tmp_path_factory.mktemp("home")))
         monkeypatch.setenv("DAGSTER_HOME", "")
@@ -55,14 +55,14 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterIns
                 job.execute_in_process(
                     instance=opened, asset_selection=[points.key], partition_key=date, raise_on_error=False
                 )
-            dg.materialize([points], instance=opened, partition_key=WRITTEN_AGAIN)
+            dg.materialize([points], instance=opened, partition_key=STORED_AGAIN)
             waiting = job.get_subset(asset_selection={points.key})
-            opened.create_run_for_job(waiting, tags={"dagster/partition": ABOUT_TO_BE_ASKED})
+            opened.create_run_for_job(waiting, tags={"dagster/partition": PLANNED})
             yield opened
 
 
 def plain(states: Mapping[dg.AssetCheckKey, object]) -> dict[str, dict[str, object]]:
-    """For each check its dates by state, without those of which there are none."""
+    """Return the dates of each check by state, without empty states."""
     return {
         key.name: {
             kind: {
@@ -77,36 +77,36 @@ def plain(states: Mapping[dg.AssetCheckKey, object]) -> dict[str, dict[str, obje
     }
 
 
-def test_every_date_of_a_check_stands_as_the_orchestrator_says(instance: dg.DagsterInstance):
+def test_the_states_are_those_of_the_stock_storage(instance: dg.DagsterInstance):
     ours = plain(instance.event_log_storage.get_asset_check_state(CHECKS))
     stock = plain(EventLogStorage.get_asset_check_state(instance.event_log_storage, CHECKS))
     assert ours == stock
 
 
-def test_the_dates_stand_where_the_runs_left_them(instance: dg.DagsterInstance):
-    found = plain(instance.event_log_storage.get_asset_check_state(CHECKS))
+def test_each_date_has_the_state_that_its_run_left(instance: dg.DagsterInstance):
+    states = plain(instance.event_log_storage.get_asset_check_state(CHECKS))
     state = "AssetCheckExecutionResolvedStatus."
-    assert found["plausible"]["subsets"] == {
-        f"{state}SUCCEEDED": {*DATES} - {BAD, SILENT, WRITTEN_AGAIN, ABOUT_TO_BE_ASKED},
+    assert states["plausible"]["subsets"] == {
+        f"{state}SUCCEEDED": {*DATES} - {BAD, RAISING, STORED_AGAIN, PLANNED},
         f"{state}FAILED": {BAD},
-        f"{state}EXECUTION_FAILED": {SILENT},
-        f"{state}IN_PROGRESS": {ABOUT_TO_BE_ASKED},
+        f"{state}EXECUTION_FAILED": {RAISING},
+        f"{state}IN_PROGRESS": {PLANNED},
     }
-    assert found["complete"]["subsets"] == {f"{state}FAILED": True}
-    assert found["never_asked"]["subsets"] == {}
+    assert states["complete"]["subsets"] == {f"{state}FAILED": True}
+    assert states["never_run"]["subsets"] == {}
 
 
-def test_the_calendar_is_walked_once_a_state_and_not_once_a_date(
+def test_a_subset_is_built_for_each_state_and_not_for_each_date(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ):
-    """Date by date the page of a table over five seasons took 7 s to say how it stands, the whole graph minutes."""
-    walks = []
-    walk = dg.TimeWindowPartitionsDefinition.subset_with_partition_keys
+    """Date by date the page of a table over five seasons took 7 s, the whole graph minutes."""
+    built = []
+    build = dg.TimeWindowPartitionsDefinition.subset_with_partition_keys
     monkeypatch.setattr(
         dg.TimeWindowPartitionsDefinition,
         "subset_with_partition_keys",
-        lambda *given: walks.append(given) or walk(*given),
+        lambda *given: built.append(given) or build(*given),
     )
     check_states._partitions_subset.cache_clear()
     instance.event_log_storage.get_asset_check_state(CHECKS)
-    assert 0 < len(walks) < len(DATES)
+    assert 0 < len(built) < len(DATES)

@@ -1,4 +1,4 @@
-"""The log on SQLite, while several want to write to it."""
+"""The event log on SQLite while two processes write."""
 
 import sqlite3
 import threading
@@ -22,7 +22,7 @@ SECONDS_SQLITE_WAITS = 30
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where an empty log is kept."""
+    """Return the home of an empty log."""
     monkeypatch.setenv("NBA_HOME", str(tmp_path))
     monkeypatch.setenv("DAGSTER_HOME", "")
     return tmp_path
@@ -30,7 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def instance(home: Path) -> Iterator[dg.DagsterInstance]:
-    """Open, with one event, so that the table is known."""
+    """Open an instance with one event, so that the table exists."""
     with open_instance() as opened:
         opened.event_log_storage.store_event_batch([stored("first")])
         yield opened
@@ -55,45 +55,43 @@ def count(log: sqlite3.Connection) -> int:
     return log.execute("SELECT count(*) FROM event_logs").fetchone()[0]
 
 
-def remembered(instance: dg.DagsterInstance) -> AssetStatusCacheValue | None:
+def cached_status(instance: dg.DagsterInstance) -> AssetStatusCacheValue | None:
     return instance.get_asset_records([POINTS])[0].asset_entry.cached_status
 
 
-def test_what_the_ui_writes_down_for_next_time_does_not_wait_for_another_writer(
-    home: Path, instance: dg.DagsterInstance
-):
-    """It waited for the 30,000 events with which a run over five seasons begins, and all its pages with it."""
-    seen = AssetStatusCacheValue(latest_storage_id=7)
+def test_a_ui_cache_write_is_skipped_while_another_process_writes(home: Path, instance: dg.DagsterInstance):
+    """The UI waited for the 30,000 events of a starting run over five seasons, and so did every page."""
+    value = AssetStatusCacheValue(latest_storage_id=7)
     with closing(index(home)) as other:
         other.execute("BEGIN IMMEDIATE")
-        ui = threading.Thread(target=instance.update_asset_cached_status_data, args=[POINTS, seen])
+        ui = threading.Thread(target=instance.update_asset_cached_status_data, args=[POINTS, value])
         ui.start()
         ui.join(SECONDS_SQLITE_WAITS / 3)
         assert not ui.is_alive()
-        assert remembered(instance) is None
+        assert cached_status(instance) is None
         other.execute("ROLLBACK")
-    instance.update_asset_cached_status_data(POINTS, seen)
-    assert remembered(instance) == seen
+    instance.update_asset_cached_status_data(POINTS, value)
+    assert cached_status(instance) == value
 
 
-def test_another_writer_has_its_turn_before_a_large_batch_ends(
+def test_another_process_can_write_before_a_large_batch_ends(
     home: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ):
-    """SQLite lets others wait for half a minute and fails then; the first told for 45 s what it was going to do."""
+    """SQLite waits for 30 s and then fails; the planned events of one run took 45 s."""
     monkeypatch.setattr(event_log, "_AT_ONCE", 5)
-    seen = []
+    counts = []
 
     def second_writer() -> None:
         with closing(index(home)) as other:
             while count(other) == 1:
                 time.sleep(0.01)
             other.execute("BEGIN IMMEDIATE")
-            seen.append(count(other))
+            counts.append(count(other))
             other.execute("ROLLBACK")
 
     writer = threading.Thread(target=second_writer)
     writer.start()
     instance.event_log_storage.store_event_batch([stored(f"date {number}") for number in range(EVENTS)])
     writer.join(SECONDS_SQLITE_WAITS)
-    assert 1 < seen[0] < 1 + EVENTS
+    assert 1 < counts[0] < 1 + EVENTS
     assert len(instance.get_materialized_partitions(POINTS)) == 1 + EVENTS

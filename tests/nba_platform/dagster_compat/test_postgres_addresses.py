@@ -1,4 +1,4 @@
-"""Addresses of PostgreSQL as people write them. No server is asked."""
+"""Addresses of PostgreSQL as people write them, without a server."""
 
 import pytest
 
@@ -14,7 +14,7 @@ from nba_platform.dagster_compat.postgres_storage import BadAddress, with_driver
         ("postgresql:///dagster?host=/run/postgresql", "postgresql+psycopg2:///dagster?host=%2Frun%2Fpostgresql"),
     ],
 )
-def test_an_address_without_a_driver_means_the_one_that_is_installed(address, meant):
+def test_an_address_without_a_driver_gets_the_installed_one(address, meant):
     """SQLAlchemy 2.1 takes it for psycopg 3, which dagster-postgres does not bring."""
     assert with_driver(address) == meant
 
@@ -22,7 +22,7 @@ def test_an_address_without_a_driver_means_the_one_that_is_installed(address, me
 @pytest.mark.parametrize(
     "address", ["hush", "postgresql://nba:hush@db", "mysql://nba:hush@db/x", "postgresql://hush@db:hush/x"]
 )
-def test_an_address_that_is_none_is_refused_without_being_quoted(address):
+def test_an_invalid_address_is_refused_without_being_quoted(address):
     with pytest.raises(BadAddress, match="must look like postgresql://user:password@host") as refused:
         with_driver(address)
     assert "hush" not in str(refused.value)

@@ -1,4 +1,4 @@
-"""The records on a real PostgreSQL. Without one installed these tests step aside, and say so."""
+"""The storage on a real PostgreSQL server; without one installed these tests are skipped."""
 
 import subprocess
 import sys
@@ -51,8 +51,8 @@ def instance(home, address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> list[dg.EventLogEntry]:
-    """What a run over four dates of two tables with a check says, in order, from its plan to its end."""
+def events(tmp_path_factory: pytest.TempPathFactory) -> list[dg.EventLogEntry]:
+    """Return the events of a run over four dates of two tables with a check, in order."""
     days = dg.DailyPartitionsDefinition("2024-11-01", end_date="2024-11-05")
 
     @dg.asset(partitions_def=days, backfill_policy=dg.BackfillPolicy.single_run(), code_version="7")
@@ -75,7 +75,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[dg.EventLogEntry]:
 
 
 def name_of(address: str) -> str:
-    """The database it leads to."""
+    """Return the name of the database."""
     return address.rpartition("/")[2]
 
 
@@ -86,52 +86,52 @@ def contents(server: Server, address: str) -> dict[str, Sequence[tuple]]:
     }
 
 
-def test_a_batch_leaves_what_the_stock_storage_leaves_event_by_event(server, address, told):
-    """All kinds of events in one batch; the stock storage, which takes them one at a time, says what is right."""
+def test_a_batch_leaves_what_the_stock_storage_leaves_event_by_event(server, address, events):
+    """All kinds of events in one batch, compared with the stock storage, which stores them one at a time."""
     stock_address = server.empty_database("stock")
     stock = PostgresEventLogStorage(with_driver(stock_address))
     stock.get_asset_tags_to_index = lambda keys: keys & {CODE_VERSION, "dagster/data_version"}
-    for event in told:
+    for event in events:
         stock.store_event(event)
 
-    BatchedEventLog(with_driver(address)).store_event_batch(told)
+    BatchedEventLog(with_driver(address)).store_event_batch(events)
 
-    found, wanted = contents(server, address), contents(server, stock_address)
-    assert found == wanted
-    assert len(wanted["asset_keys"]) == 2
-    assert len([row for row in wanted["asset_event_tags"] if row[2] == CODE_VERSION]) == 8
-    assert len(wanted["asset_check_executions"]) == 5
+    ours, expected = contents(server, address), contents(server, stock_address)
+    assert ours == expected
+    assert len(expected["asset_keys"]) == 2
+    assert len([row for row in expected["asset_event_tags"] if row[2] == CODE_VERSION]) == 8
+    assert len(expected["asset_check_executions"]) == 5
 
 
-def test_a_batch_that_cannot_be_stored_whole_leaves_nothing(server, address, told):
+def test_a_batch_that_cannot_be_stored_whole_leaves_nothing(server, address, events):
     log = BatchedEventLog(with_driver(address))
     planned = next(
-        event for event in told if event.dagster_event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
+        event for event in events if event.dagster_event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
     )
     server.run("CREATE UNIQUE INDEX only_once ON asset_check_executions (run_id, check_name)", name_of(address))
 
     with pytest.raises(IntegrityError):
-        log.store_event_batch([*told, planned])
+        log.store_event_batch([*events, planned])
 
     assert not any(contents(server, address).values())
 
 
-def test_nobody_sees_an_event_before_those_with_lower_numbers(server, address, told):
+def test_events_become_visible_in_the_order_of_their_numbers(server, address, events):
     """A reader remembers the highest number it has seen, so a batch that ends later must not hold lower ones."""
     log, database = BatchedEventLog(with_driver(address)), name_of(address)
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-    second = threading.Thread(target=log.store_event, args=[told[-1]])
+    second = threading.Thread(target=log.store_event, args=[events[-1]])
     with log._transaction() as first:
         second.start()
         until(lambda: server.run(waiting, database) == [(1,)])
-        for event in told[:3]:
+        for event in events[:3]:
             first.execute(log.prepare_insert_event(event))
         assert server.run("SELECT id FROM event_logs", database) == []
     second.join(timeout=30)
 
     stored = server.run("SELECT id, event FROM event_logs ORDER BY id", database)
     assert [number for number, _ in stored] == [1, 2, 3, 4]
-    assert dg.deserialize_value(stored[-1][1], dg.EventLogEntry) == told[-1]
+    assert dg.deserialize_value(stored[-1][1], dg.EventLogEntry) == events[-1]
 
 
 def test_a_connection_that_the_server_ended_is_replaced(instance, server, address):
@@ -142,10 +142,10 @@ def test_a_connection_that_the_server_ended_is_replaced(instance, server, addres
     assert instance.get_runs_count() == 0
 
 
-def test_the_orchestrator_tells_where_its_records_are_but_not_the_password(instance):
-    told = f"{instance.info_str()} {instance.get_ref().to_dict()} {instance.event_log_storage._engine!r}"
-    assert POSTGRES in told
-    assert PASSWORD not in told
+def test_the_instance_shows_where_its_events_are_but_not_the_password(instance):
+    events = f"{instance.info_str()} {instance.get_ref().to_dict()} {instance.event_log_storage._engine!r}"
+    assert POSTGRES in events
+    assert PASSWORD not in events
 
 
 def test_settings_edited_by_hand_may_name_the_storage_as_before_it_moved(home, address, monkeypatch):
@@ -159,26 +159,26 @@ def test_settings_edited_by_hand_may_name_the_storage_as_before_it_moved(home, a
     assert "nba_platform.postgres_records" in file.read_text()
 
 
-def test_a_wrong_password_is_told_in_one_line_without_it(home, server, monkeypatch, nba):
+def test_a_wrong_password_is_reported_in_one_line_without_it(home, server, monkeypatch, nba):
     monkeypatch.setenv(POSTGRES, server.address("postgres", password="close%25sesame"))
-    said = nba("history")
-    assert said.code == 1
-    assert said.err.startswith(f"error: the orchestrator's records cannot be reached at {POSTGRES} (")
-    assert said.err.count("\n") == 1
-    assert "sesame" not in said.err
+    result = nba("history")
+    assert result.code == 1
+    assert result.err.startswith(f"error: the orchestrator's records cannot be reached at {POSTGRES} (")
+    assert result.err.count("\n") == 1
+    assert "sesame" not in result.err
 
 
-def test_processes_that_open_new_records_at_once_all_can(home, address, monkeypatch):
+def test_processes_can_open_a_new_database_at_once(home, address, monkeypatch):
     monkeypatch.setenv(POSTGRES, address)
-    ended, said = opened_at_once(2)
-    assert ended == [0, 0], said
+    codes, errors = opened_at_once(2)
+    assert codes == [0, 0], errors
 
 
-def test_what_was_computed_is_known_and_what_was_killed_is_buried(instance, nba):
+def test_computed_dates_are_skipped_and_a_killed_run_is_marked_as_failed(instance, nba):
     """The whole way on PostgreSQL: a backfill, the same again, its history, and a run whose process is gone."""
     command = ("backfill", "2024-10-22", "2024-10-23", "--select", "schedule,seasons,player_boxscores", "--json")
-    made = nba(*command).document()
-    assert made["error"] is None
+    first = nba(*command).document()
+    assert first["error"] is None
     assert nba(*command).document()["runs"] == []
     entry, *_ = nba("history", "player_boxscores", "2024-10-22", "--json").document()["entries"]
     assert (entry["state"], entry["started_by"]) == ("stored", "nba")

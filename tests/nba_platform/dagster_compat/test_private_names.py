@@ -1,4 +1,4 @@
-"""What `dagster_compat` takes from Dagster is still there, and still needed.
+"""The private names that `dagster_compat` takes from Dagster, and the reasons why they are needed.
 
 If a test here fails after an upgrade, read the docstring of the module it is about before anything is computed.
 """
@@ -6,10 +6,11 @@ If a test here fails after an upgrade, read the docstring of the module it is ab
 import dagster as dg
 import pytest
 from dagster._core.launcher.base import RunLauncher
+from dagster._core.storage.dagster_run import FINISHED_STATUSES
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster_postgres import DagsterPostgresStorage, PostgresEventLogStorage
 
-from nba_platform.dagster_compat import check_evaluations, check_records, run_launcher, types
+from nba_platform.dagster_compat import check_evaluations, check_records, check_states, run_launcher, types
 from nba_platform.dagster_compat.event_log import KeptOpenEventLog
 from nba_platform.dagster_compat.postgres_storage import BatchedEventLog, PostgresRecords
 from nba_platform.dagster_compat.range_sensor import RangeSensor
@@ -65,7 +66,7 @@ def test_the_stock_sensor_requests_a_run_for_each_partition_and_ours_what_the_me
 
     stock = dg.AutomationConditionSensorDefinition("stock", target="*", emit_backfills=False, use_user_code_server=True)
     assert [request.partition_key for request in requests(stock)] == DAYS.get_partition_keys()
-    ours = RangeSensor("ours", lambda found, graph: [*found][:1], target=dg.AssetSelection.all())
+    ours = RangeSensor("ours", lambda requests, graph: [*requests][:1], target=dg.AssetSelection.all())
     assert len(requests(ours)) == 1
 
 
@@ -100,6 +101,10 @@ def test_records_of_checks_have_the_fields_that_are_read():
     read |= {"latest_check_event_storage_id", "latest_materialization_storage_id"}
     read |= {"latest_target_materialization_storage_id"}
     assert read <= set(check_records.AssetCheckPartitionInfo.__annotations__)
+
+
+def test_the_finished_states_of_a_run_are_those_of_dagster():
+    assert {*check_states._FINISHED} == {*FINISHED_STATUSES}
 
 
 def test_names_that_are_only_named_mean_what_they_meant():

@@ -1,4 +1,4 @@
-"""A home with a season in it, and the one thing that an examination found."""
+"""An NBA_HOME with one stored season, and the single finding of an examination."""
 
 import datetime as dt
 from collections.abc import Iterable

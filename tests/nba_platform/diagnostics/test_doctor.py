@@ -1,4 +1,4 @@
-"""What `nba doctor` tells; `test_examinations.py` has what it looks at."""
+"""Output of `nba doctor`; its examinations are tested in `test_examinations.py`."""
 
 import os
 from collections.abc import Iterable
@@ -48,8 +48,8 @@ def test_every_wrong_setting_has_its_line_and_a_secret_is_not_shown(nba, monkeyp
     assert wrong == ["NBA_TODAY", "NBA_ALERT_WEBHOOK", "NBA_OBJECTS", "NBA_BIGQUERY_PROJECT"]
     assert "NBA_THE_ODDS_API_KEY: set" in said.out
     assert SECRET not in said.out + said.err
-    assert "warn  settings   NBA_ARCHIVE_DRI is set, and nobody reads it. Did you mean NBA_ARCHIVE_DIR?" in lines
-    assert "not looked at: warehouse, objects, records, source, automation" in said.out
+    assert "warn  settings   NBA_ARCHIVE_DRI is set, and nothing reads it. Did you mean NBA_ARCHIVE_DIR?" in lines
+    assert "not examined: warehouse, objects, records, source, automation" in said.out
 
 
 def test_a_file_in_place_of_the_home_fails_and_the_rest_is_still_looked_at(home, nba, monkeypatch):
@@ -71,7 +71,7 @@ def test_an_examination_that_breaks_is_a_finding_and_not_a_crash(nba, monkeypatc
         yield Finding(Level.OK, "source", "one provider answers")
         raise KeyError(os.environ["NBA_BALLDONTLIE_KEY"])
 
-    monkeypatch.setattr(doctor, "OF_WHAT_IS_CHOSEN", {"source": broken})
+    monkeypatch.setattr(doctor, "CHOSEN_BY_SETTINGS", {"source": broken})
     said = nba("doctor", "--json")
     first, second = said.document()["findings"][-2:]
     assert (said.code, first["level"], second["level"]) == (1, "ok", "fail")

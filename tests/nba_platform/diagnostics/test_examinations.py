@@ -10,6 +10,7 @@ import pytest
 from nba_assets.kit import calendar
 from nba_platform.config import environments
 from nba_platform.diagnostics import doctor, examinations
+from nba_resources.dates import EASTERN
 from nba_resources.findings import Level
 
 from ...nba_resources.buckets import BUCKET, running
@@ -41,7 +42,7 @@ def test_a_disk_that_fills_up_is_noticed(free: float, level: str):
 
 def test_a_warehouse_that_is_none_is_told(home):
     (home / "nba.duckdb").write_bytes(b"not a database" * 1000)
-    (finding,) = doctor._found("warehouse", examinations.warehouse)
+    (finding,) = doctor._run({"warehouse": examinations.warehouse})
     assert finding.level == "fail"
     assert "nba.duckdb cannot be opened" in finding.found
 
@@ -49,7 +50,7 @@ def test_a_warehouse_that_is_none_is_told(home):
 def test_a_locked_warehouse_is_busy_and_not_broken(home, monkeypatch):
     """Whoever asks while a backfill runs should not be sent to mend anything."""
     fill(home)
-    monkeypatch.setattr(examinations, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(examinations, "TIMEOUT_SECONDS", 0.2)
     holding = f"import duckdb; con = duckdb.connect({str(home / 'nba.duckdb')!r}); print('held', flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout.readline() == b"held\n"
@@ -74,15 +75,15 @@ def test_a_bucket_nobody_answers_for_is_told(monkeypatch):
     monkeypatch.setenv("NBA_BIGQUERY_PROJECT", "our-project")
     monkeypatch.setenv("NBA_OBJECTS", f"gs://{BUCKET}/nba")
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://{CLOSED}")
-    monkeypatch.setattr(examinations, "ANSWER_SECONDS", 0.5)
-    (finding,) = doctor._found("objects", examinations.objects)
+    monkeypatch.setattr(examinations, "TIMEOUT_SECONDS", 0.5)
+    (finding,) = doctor._run({"objects": examinations.objects})
     assert finding.level == "fail"
     assert "gave no valid response within 0.5 s (ConnectionError)" in finding.found
 
 
 def test_a_database_nobody_answers_for_is_told_without_its_password(home, monkeypatch):
     monkeypatch.setenv("NBA_DAGSTER_POSTGRES", f"postgresql://nba:{SECRET}@{CLOSED}/dagster")
-    (finding,) = doctor._found("records", examinations.records)
+    (finding,) = doctor._run({"records": examinations.records})
     assert (finding.level, finding.subject) == ("fail", "records")
     assert "Connection refused" in finding.found
     assert SECRET not in f"{finding}"
@@ -91,7 +92,7 @@ def test_a_database_nobody_answers_for_is_told_without_its_password(home, monkey
 def test_an_archive_without_games_is_told(home, monkeypatch):
     monkeypatch.setenv("NBA_SOURCE", "archive")
     monkeypatch.setenv("NBA_ARCHIVE_DIR", str(home))
-    (finding,) = doctor._found("source", examinations.sources)
+    (finding,) = doctor._run({"source": examinations.sources})
     assert finding.level == "fail"
     assert "set NBA_ARCHIVE_DIR" in finding.found
 
@@ -107,19 +108,19 @@ def test_an_archive_without_games_is_told(home, monkeypatch):
 def test_a_clock_that_disagrees_with_that_of_the_files_is_noticed(
     home: Path, monkeypatch, ahead: int, level: str, words: str
 ):
-    written = examinations._written
+    written = examinations._modified
 
     def elsewhere(file: Path) -> dt.datetime:
         return written(file) + dt.timedelta(seconds=ahead if file.parent == home else 0)
 
-    monkeypatch.setattr(examinations, "_written", elsewhere)
+    monkeypatch.setattr(examinations, "_modified", elsewhere)
     finding = only(examinations.clock())
     assert (finding.level, finding.subject) == (level, "clock")
     assert words in finding.found
 
 
 def test_a_clock_before_the_program_was_installed_is_wrong(monkeypatch):
-    monkeypatch.setattr(examinations, "_written", lambda file: dt.datetime(2199, 1, 1, tzinfo=dt.UTC))
+    monkeypatch.setattr(examinations, "_modified", lambda file: dt.datetime(2199, 1, 1, tzinfo=dt.UTC))
     finding = only(examinations.clock())
     assert finding.level == "fail"
     assert "before this program was installed" in finding.found
@@ -136,7 +137,7 @@ def test_a_clock_before_the_program_was_installed_is_wrong(monkeypatch):
     ],
 )
 def test_tonight_begins_at_midnight_in_new_york(utc: str, latest: str):
-    finding = examinations._rollover(dt.datetime.fromisoformat(f"{utc}+00:00").astimezone(examinations.eastern()))
+    finding = examinations._rollover(dt.datetime.fromisoformat(f"{utc}+00:00").astimezone(EASTERN))
     assert finding.level == "ok"
     assert finding.found.endswith(f"the latest partition is {latest}")
 
@@ -144,7 +145,7 @@ def test_tonight_begins_at_midnight_in_new_york(utc: str, latest: str):
 def test_partitions_that_come_a_day_late_are_noticed(monkeypatch):
     late = dg.DailyPartitionsDefinition(start_date="2021-10-19", timezone="America/New_York")
     monkeypatch.setattr(calendar, "DAILY", late)
-    finding = examinations._rollover(dt.datetime(2024, 11, 5, 12, tzinfo=examinations.eastern()))
+    finding = examinations._rollover(dt.datetime(2024, 11, 5, 12, tzinfo=EASTERN))
     assert (finding.level, finding.found) == (
         "fail",
         "it is 2024-11-05 in New York, and the latest partition is 2024-11-04",
@@ -184,7 +185,7 @@ def test_tonight_that_is_pinned_and_alerts_nobody_hears_are_mentioned(monkeypatc
     monkeypatch.setenv("NBA_AUTOMATION", "on")
     found = [(finding.level, finding.found) for finding in examinations.switches()]
     assert found == [
-        (Level.OK, "on: the daemon loads and computes by itself"),
+        (Level.OK, "on: the daemon loads and computes automatically"),
         (Level.WARN, "NBA_TODAY pins tonight to 2024-10-24"),
         (Level.WARN, "go to the log only"),
     ]

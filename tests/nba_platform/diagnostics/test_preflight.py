@@ -8,7 +8,7 @@ from nba_assets.kit.calendar import State
 from nba_checks.completeness.coverage import DateState
 from nba_checks.completeness.preflight import NEEDS, OtherRun, PreflightResult, check_needs, check_other_runs
 from nba_platform.definitions import TABLES
-from nba_platform.diagnostics.preflight import Preflight, other_runs, stands_on
+from nba_platform.diagnostics.preflight import Preflight, all_upstream, other_runs
 from nba_platform.orchestration.instance import open_instance
 from nba_resources.dates import DateRange
 
@@ -113,8 +113,8 @@ def test_one_shared_date_is_enough_to_wait_and_a_run_without_dates_may_share_any
     assert check_other_runs([other], DECEMBER).go is go
 
 
-def test_everything_a_table_stands_on_is_found_through_other_tables():
-    found = stands_on({"ml_feature_store_v2"}, TABLES)
+def test_everything_a_table_all_upstream_is_found_through_other_tables():
+    found = all_upstream({"ml_feature_store_v2"}, TABLES)
 
     assert {"team_defense_zone_analysis", "player_game_summary", "schedule"} <= found
     assert "ml_feature_store_v2" not in found

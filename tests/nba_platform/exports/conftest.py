@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from .press import Press
+from .exported_site import ExportedSite
 
 
 @pytest.fixture
-def press(tmp_path: Path) -> Press:
-    return Press.at(tmp_path)
+def site(tmp_path: Path) -> ExportedSite:
+    return ExportedSite.at(tmp_path)

@@ -1,4 +1,4 @@
-"""Who publishes: the command, and the assets the daemon asks for."""
+"""Publishing by the command and by the assets that automation requests."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +14,11 @@ from nba_platform.definitions import EXPORTS, TABLES
 from nba_platform.orchestration.automation.conditions import recent
 from nba_platform.orchestration.backfill.selection import select
 from nba_platform.orchestration.instance import open_instance
-from nba_platform.reports.export_assets import Site, export_asset
+from nba_platform.reports.export_assets import Publisher, export_asset
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.simulated import SimulatedSource
 
-from .press import MORNING, TONIGHT, YESTERDAY, Press, pick
+from .exported_site import MORNING, TONIGHT, YESTERDAY, ExportedSite, pick
 
 PERMITTED = Permit(True)
 NO_FORECASTS = (
@@ -31,18 +31,18 @@ UNDETERMINED = (
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Press:
-    """A home whose warehouse is the press's, on its evening."""
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ExportedSite:
+    """An NBA_HOME with the warehouse of the site, pinned to its date."""
     monkeypatch.setenv("NBA_HOME", str(tmp_path))
     monkeypatch.setenv("NBA_SOURCE", "simulated")
     monkeypatch.setenv("NBA_TODAY", str(TONIGHT))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
-    press = Press.at(tmp_path)
-    press.store(player_prop_predictions=[pick(1, 0.1)])
-    return press
+    site = ExportedSite.at(tmp_path)
+    site.store(player_prop_predictions=[pick(1, 0.1)])
+    return site
 
 
-def test_the_command_writes_a_refusal_says_it_loudly_and_ends_well(here: Press, nba: Callable):
+def test_the_command_writes_a_refusal_says_it_loudly_and_ends_well(here: ExportedSite, nba: Callable):
     said = nba("publish", "--json")
     document = said.document()
     assert (said.code, document["game_date"], document["allowed"]) == (0, str(TONIGHT), False)
@@ -63,30 +63,30 @@ def test_the_command_writes_a_refusal_says_it_loudly_and_ends_well(here: Press, 
     assert [evening.metadata[name].value for name in ("files", "changed", "allowed")] == [2, 0, False]
 
 
-def test_a_permitted_evening_has_its_picks(here: Press, nba: Callable, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(Site, "permits", lambda self, dates: dict.fromkeys(dates, PERMITTED))
+def test_a_permitted_evening_has_its_picks(here: ExportedSite, nba: Callable, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Publisher, "permits", lambda self, dates: dict.fromkeys(dates, PERMITTED))
     said = nba("publish")
     assert said.out.splitlines()[-1] == "2024-12-04 may be published: yes."
     assert [one["player_id"] for one in here.read("best-bets/latest.json")["picks"]] == [1]
     assert here.read("best-bets/latest.json")["picks"][0]["before_tip_off"], "the morning of the day that was pinned"
 
 
-def test_the_reasons_of_a_document_name_nothing_of_ours(here: Press, monkeypatch: pytest.MonkeyPatch):
+def test_the_reasons_of_a_document_name_nothing_of_ours(here: ExportedSite, monkeypatch: pytest.MonkeyPatch):
     def broken(*asked: object) -> None:
         raise OSError("/home/me/nba.duckdb is locked by postgres://user:word@host/db")
 
     monkeypatch.setattr("nba_checks.publish.freshness", broken)
     with dg.DagsterInstance.ephemeral() as instance:
-        site = Site(here.warehouse, here.objects, TABLES, instance, TONIGHT)
+        site = Publisher(here.warehouse, here.objects, TABLES, instance, TONIGHT)
         (permit,) = site.permits([TONIGHT]).values()
     assert UNDETERMINED in permit.reasons
     assert not [reason for reason in permit.reasons if "/home" in reason or "word" in reason]
 
 
 def test_a_range_is_one_run_and_each_of_its_dates_says_how_much_there_is_and_whether_it_may_be_seen(
-    here: Press, monkeypatch: pytest.MonkeyPatch
+    here: ExportedSite, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(Site, "permits", lambda self, dates: {date: Permit(date == TONIGHT, ()) for date in dates})
+    monkeypatch.setattr(Publisher, "permits", lambda self, dates: {date: Permit(date == TONIGHT, ()) for date in dates})
     given = {
         "warehouse": here.warehouse,
         "objects": ObjectStore(root=here.objects.root),
@@ -134,7 +134,7 @@ def test_by_itself_the_platform_publishes_tonight_and_the_days_that_are_still_co
     assert asked == {*days[:4]}, "three days before, and tonight"
 
 
-def test_a_backfill_publishes_nothing(here: Press):
+def test_a_backfill_publishes_nothing(here: ExportedSite):
     @dg.asset(key=asset_key(TABLES["player_prop_predictions"].contract), partitions_def=DAILY)
     def forecasts() -> None: ...
 

@@ -1,15 +1,27 @@
-"""What is stored around three dates, written by hand: yesterday is over, tonight and tomorrow are to come."""
+"""Rows around three dates, written by hand: yesterday is over, tonight and tomorrow are not."""
 
 import datetime as dt
 from typing import Any
 
-from .press import BOOSTED, BOSTON, DENVER, HOUSE, TONIGHT, YESTERDAY, Press, forecast, night, of_player, pick
+from .exported_site import (
+    BOOSTED,
+    BOSTON,
+    DENVER,
+    HOUSE,
+    TONIGHT,
+    YESTERDAY,
+    ExportedSite,
+    forecast,
+    night,
+    of_player,
+    pick,
+)
 
 LONG_AGO = dt.date(2024, 11, 1)
 
 
 def graded(player: int, points: int | None, date: dt.date = YESTERDAY, **told: Any) -> dict[str, Any]:
-    """A forecast of 22.5 against a line of 20.5 beside what he did."""
+    """A graded forecast of 22.5 against a line of 20.5."""
     known = {name: value for name, value in pick(player, 0.1, date).items() if name != "over_price"}
     if points is None:
         return known | {"outcome_state": "DNP", "is_pick": True, "grade": "VOID", "profit_units": 0.0} | told
@@ -38,8 +50,8 @@ def morning(player: int, of: str = BOSTON, **told: Any) -> dict[str, Any]:
     return of_player(player, of=of) | {"is_home": True, "games_played_season": 20, "player_status": None} | told
 
 
-def fill(press: Press) -> None:
-    """Luka is offered and forecast by two systems, player 3 is called like a script, player 11 plays later."""
+def fill(site: ExportedSite) -> None:
+    """Luka has a line and two forecasts, player 3 has a script as his name, player 11 plays later."""
     doubt = {"player_status": "questionable"}
     silent = {"predicted_points": None, "abstain_reason": "NO_MODEL", "recommendation": "NO_LINE", "line": None}
     nothing = {
@@ -49,7 +61,7 @@ def fill(press: Press) -> None:
         "components": "[]",
         "pass_reason": None,
     }
-    press.store(
+    site.store(
         player_prop_predictions=[
             *(pick(n, 0.1, YESTERDAY) for n in (1, 2, 3)),
             pick(2, 0.1, **doubt),

@@ -1,4 +1,4 @@
-"""A day of the league from its providers' answers to grades, and the same morning once more from landing alone."""
+"""A game day from provider responses to grades, and its morning again from stored responses alone."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -18,18 +18,18 @@ from nba_resources.sources.http.landing import Landing
 from nba_resources.warehouse import duckdb
 
 from ...nba_resources.sources.providers.changes import put, rename
-from .a_home import AFTER_GAMES, COMPUTED, FORECASTS, GRADES, LATELY, MORNING, RAW, Home
-from .an_evening import EVENING, FIRST_LINES, OPENING, SEASON, STRANGER, TODAY, AsTold, Clock, Evening, at
+from .game_day import EVENING, FIRST_LINES, OPENING, SEASON, STRANGER, TODAY, Clock, ExpectedSource, GameDay, at
+from .table_runner import AFTER_GAMES, COMPUTED, FORECASTS, GRADES, LATELY, MORNING, RAW, TableRunner
 
 OF_LINES = {"player_prop_lines", "upcoming_player_game_context", "ml_feature_store_v2", "prediction_evidence"}
 ON_LINES = [name for name in MORNING if name in OF_LINES]
-UNKNOWN = "birth_dates"  # nobody here has rosters
+UNKNOWN = "birth_dates"  # no provider here has rosters
 COMPARED = [name for name in (*RAW, *COMPUTED) if TABLES[name].layer in ("raw", "reference", "analytics")]
 COMPARED.remove(UNKNOWN)
-BENCH = 9_000_000  # ids of men who sit on a provider's bench; the league itself lists only who played
+BENCH = 9_000_000  # ids of players who did not play: providers list them, the league itself does not
 PLAYER, PLAYER_TOLD = "game.homeTeam.players.0.statistics", "game.homeTeam.players[0].statistics"
 SCHEDULE, BOX = "landing/nba_com/schedule/2024-25/", f"landing/nba_com/boxscore/{TODAY}/"
-FAULTS = {  # what goes wrong where, and what must be told of it
+FAULTS = {  # the faulty document, its change, and what the error must name
     "an error in place of an answer": ("schedule", lambda _: b'{"error": "try later"}', (SCHEDULE, ".refused.gz")),
     "no games at all": ("schedule", put("leagueSchedule.gameDates", []), (SCHEDULE, "gameDates")),
     "half a document": ("boxscore", lambda _: b'{"meta": {"version": 1}, "ga', (BOX, ".refused.gz")),
@@ -45,8 +45,8 @@ LAST_WEEK = DateRange(TODAY - dt.timedelta(days=7), TODAY)  # of shots: a game h
 class Day:
     """What was stored after each step of the day."""
 
-    evening: Evening
-    home: Home
+    game_day: GameDay
+    home: TableRunner
     objects: ObjectStore
     before_faults: dict[str, pd.DataFrame] = field(default_factory=dict)
     after_faults: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -60,12 +60,12 @@ class Day:
     refused: dict[str, str] = field(default_factory=dict)
 
     def note(self, step: str) -> None:
-        """Where things stand after a step."""
+        """Record the stored responses and the number of requests after a step."""
         self.landed[step] = [path for path in Landing(self.objects).paths("nba_com") if f"/{TODAY}/" in path]
-        self.asked[step] = self.evening.asked.total()
+        self.asked[step] = self.game_day.asked.total()
 
     def graded(self, step: str, loaded: dict[dt.date, set[str]]) -> None:
-        """The grades of the evening if anything of it is news."""
+        """Compute the grades of the day if a run loaded anything of it."""
         self.news[step] = loaded.get(TODAY, set())
         if self.news[step]:
             self.home.compute(EVENING, *AFTER_GAMES)
@@ -73,21 +73,21 @@ class Day:
         self.note(step)
 
 
-def history(home: Home) -> None:
+def history(home: TableRunner) -> None:
     yesterday = TODAY - dt.timedelta(days=1)
     home.load(DateRange(OPENING, yesterday), "seasons", "schedule", "player_boxscores", "team_boxscores")
     home.load(DateRange(LAST_WEEK.start, yesterday), "shots")
 
 
-def load_again(home: Home) -> None:
-    """All that the first home was told by the morning."""
+def load_again(home: TableRunner) -> None:
+    """Load everything that the first warehouse had by the morning."""
     home.load(SEASON, *(name for name in RAW if name != "shots"))
     home.load(LAST_WEEK, "shots")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def compiled_once() -> Iterator[None]:
-    """Three homes are filled by the same statements, and to compile those takes longest."""
+    """Compile each statement once: three warehouses are filled by the same ones, and compiling takes longest."""
     sql, kept = duckdb._sql, {}
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(duckdb, "_sql", lambda rows: kept.get(rows.op()) or kept.setdefault(rows.op(), sql(rows)))
@@ -96,37 +96,37 @@ def compiled_once() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
-    """From the morning of the evening to three days later; at its end the providers are gone."""
+    """Run from the morning of the game day to three days later, then stop the providers."""
     folder = tmp_path_factory.mktemp("day")
-    evening, objects = Evening(Clock(at("08:45"))), ObjectStore(root=str(folder / "objects"))
-    home = Home(folder / "home", evening.source(folder / "home", objects), evening.clock)
-    told = Day(evening, home, objects)
+    game_day, objects = GameDay(Clock(at("08:45"))), ObjectStore(root=str(folder / "objects"))
+    home = TableRunner(folder / "home", game_day.source(folder / "home", objects), game_day.clock)
+    told = Day(game_day, home, objects)
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.delenv(PIN, raising=False)
         try:
             live_through(told)
         finally:
-            evening.server.stop()
+            game_day.server.stop()
     return told
 
 
 def live_through(day: Day) -> None:
-    evening, home, points = day.evening, day.home, day.evening.star["pts"]
-    evening.put_up(FIRST_LINES, points - 0.5)
+    game_day, home, points = day.game_day, day.home, day.game_day.star["pts"]
+    game_day.post_line(FIRST_LINES, points - 0.5)
     history(home)
     assert home.refresh("morning_refresh", "09:00").keys() == {TODAY}
     home.catch_up(*COMPUTED)
     home.compute(EVENING, FORECASTS)
     day.morning = {name: home.rows(name) for name in (*RAW, *COMPUTED, FORECASTS)}
 
-    evening.put_up("14:50", points + 0.5)
+    game_day.post_line("14:50", points + 0.5)
     assert home.refresh("line_refresh", "15:00").keys() == {TODAY}
-    evening.put_up("18:50", points + 1.5)
+    game_day.post_line("18:50", points + 1.5)
     assert home.refresh("line_refresh", "18:55").keys() == {TODAY}
     home.compute(LATELY, *ON_LINES)
     home.compute(EVENING, FORECASTS)
     day.lines["closed"] = home.rows("player_prop_lines")
-    evening.put_up("19:00", points + 1.5 + IN_PLAY, others=IN_PLAY)
+    game_day.post_line("19:00", points + 1.5 + IN_PLAY, others=IN_PLAY)
     assert home.refresh("line_refresh", "19:00", late=1).keys() == {TODAY}
     home.compute(LATELY, "player_prop_lines")
     day.lines["in play"] = home.rows("player_prop_lines")
@@ -135,13 +135,13 @@ def live_through(day: Day) -> None:
     day.note("all begun")
 
     next_day, day_after, last = (TODAY + dt.timedelta(days=n) for n in (1, 2, 3))
-    evening.nba.league = evening.seen_on(next_day)
+    game_day.nba.league = game_day.seen_on(next_day)
     day.graded("final", home.refresh("post_game", "03:30", next_day))
     first_look = facts_to_load(None, home.source, day.objects, TABLES)
-    evening.nba.league = evening.seen_on(day_after)
-    evening.correct(CORRECTION)
+    game_day.nba.league = game_day.seen_on(day_after)
+    game_day.correct(CORRECTION)
     day.graded("corrected", home.refresh("late_corrections", "06:00", day_after))
-    evening.nba.league = evening.seen_on(last)
+    game_day.nba.league = game_day.seen_on(last)
     day.graded("again", home.refresh("late_corrections", "06:00", last))
     for feed in ("schedule", "player_boxscores", "team_boxscores", "shots"):
         home.source.fetch(feed, EVENING)
@@ -152,10 +152,10 @@ def live_through(day: Day) -> None:
 
 
 def fail(day: Day) -> None:
-    """Loads of the evening while NBA.com errs in one way after another."""
+    """Load the game day with one fault of NBA.com after another."""
     for said, (part, twist, _) in FAULTS.items():
-        day.evening.clock.moment += dt.timedelta(minutes=2)
-        day.evening.nba.changes = {part: twist}
+        day.game_day.clock.moment += dt.timedelta(minutes=2)
+        day.game_day.nba.changes = {part: twist}
         with pytest.raises(BadInput) as error:
             day.home.load(EVENING, "schedule", "player_boxscores")
         day.refused[said] = str(error.value)
@@ -163,29 +163,31 @@ def fail(day: Day) -> None:
 
 
 def of_the_star(day: Day, rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows.player_id == day.evening.star["player_id"]].reset_index(drop=True)
+    return rows[rows.player_id == day.game_day.star["player_id"]].reset_index(drop=True)
 
 
 def test_the_opening_line_is_the_first_and_the_closing_line_the_last_before_tip_off(day: Day):
-    """Told at half past eight, ten to three and ten to seven; asked at nine, three and five to seven."""
+    """Posted at 8:30, 14:50 and 18:50; requested at 9:00, 15:00 and 18:55."""
     (star,) = of_the_star(day, day.lines["closed"]).to_dict("records")
-    points = day.evening.star["pts"]
+    points = day.game_day.star["pts"]
     assert (star["opening_line"], star["line"], star["line_move"]) == (points - 0.5, points + 1.5, 2.0)
     assert (star["opening_known_at"], star["line_known_at"]) == (at("09:00"), at("18:55"))
     others = day.lines["closed"][day.lines["closed"].player_id != star["player_id"]]
-    put_up = [row for (_, moment), rows in day.evening.lines.at.items() if moment == at(FIRST_LINES) for row in rows]
-    told = [row["line"] for row in put_up if row["player_name_raw"] not in (day.evening.star["player_name"], STRANGER)]
-    assert sorted(others.line) == sorted(told)
+    posted = [row for (_, moment), rows in day.game_day.lines.at.items() if moment == at(FIRST_LINES) for row in rows]
+    lines = [
+        row["line"] for row in posted if row["player_name_raw"] not in (day.game_day.star["player_name"], STRANGER)
+    ]
+    assert sorted(others.line) == sorted(lines)
 
 
 def test_a_line_seen_in_play_is_stored_and_changes_no_line(day: Day):
-    """The bookmaker believes that the game begins half an hour after it does, so it is still asked for."""
+    """The bookmaker lists the game half an hour too late, so its lines are still requested."""
     raw = day.home.rows("player_points_props")
-    in_play = raw[raw.snapshot_utc >= day.evening.game["start_time_utc"]]
+    in_play = raw[raw.snapshot_utc >= day.game_day.game["start_time_utc"]]
     assert set(in_play.snapshot_utc) == {at("19:01")}
-    assert len(in_play) == len(day.evening.lines.at[day.evening.pair, at("19:00")])
-    star = in_play[in_play.player_name_raw == day.evening.star["player_name"]]
-    assert star.line.tolist() == [day.evening.star["pts"] + 1.5 + IN_PLAY]
+    assert len(in_play) == len(day.game_day.lines.at[day.game_day.pair, at("19:00")])
+    star = in_play[in_play.player_name_raw == day.game_day.star["player_name"]]
+    assert star.line.tolist() == [day.game_day.star["pts"] + 1.5 + IN_PLAY]
     pd.testing.assert_frame_equal(day.lines["in play"], day.lines["closed"])
 
 
@@ -195,7 +197,7 @@ def test_once_the_last_game_has_begun_nothing_is_asked(day: Day):
 
 def test_a_grade_is_what_the_player_did_against_the_closing_line(day: Day):
     graded = of_the_star(day, day.grades["final"])
-    points = day.evening.star["pts"]
+    points = day.game_day.star["pts"]
     assert len(graded) == 10
     assert set(graded.outcome_state) == {"PLAYED"}
     assert set(graded.actual_points) == {points}
@@ -208,27 +210,27 @@ def test_a_grade_is_what_the_player_did_against_the_closing_line(day: Day):
 
 
 def test_a_corrected_box_score_changes_the_grades_of_that_player_once_and_nobody_elses(day: Day):
-    """Two points more than the line needed: who was under it is over it now."""
+    """Two points more: systems that were under the line are over it now."""
     grades = day.grades
     pd.testing.assert_frame_equal(grades["corrected"], grades["again"])
     changed = changed_rows(grades["final"], grades["corrected"])
-    assert set(changed.player_id) == {day.evening.star["player_id"]}
+    assert set(changed.player_id) == {day.game_day.star["player_id"]}
     assert len(changed) == 10
-    points = day.evening.star["pts"] + CORRECTION
+    points = day.game_day.star["pts"] + CORRECTION
     assert set(changed.actual_points) == {points}
     picked = changed[changed.is_pick]
     assert picked.grade.tolist() == ["WIN" if side == "OVER" else "LOSS" for side in picked.recommendation]
 
 
 def changed_rows(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `after` that are not there before, column by column."""
+    """Return the rows of `after` that differ from `before` in any column."""
     assert len(before) == len(after)
     same = (before == after) | (before.isna() & after.isna())
     return after[~same.all(axis=1)]
 
 
-def test_of_a_corrected_evening_one_answer_is_landed_and_then_nothing_more(day: Day):
-    """Four games, each with a box score and a play-by-play, and one box score that was told again."""
+def test_a_correction_stores_one_response_and_then_nothing_more(day: Day):
+    """Four games, each with a box score and a play-by-play, and one corrected box score."""
     final, corrected = day.landed["final"], day.landed["corrected"]
     assert len(final) == 8
     (news,) = set(corrected) - set(final)
@@ -237,7 +239,7 @@ def test_of_a_corrected_evening_one_answer_is_landed_and_then_nothing_more(day: 
 
 
 def test_only_what_was_corrected_is_loaded_and_only_once(day: Day):
-    """The seasons have no dates and go with whatever is first to be loaded."""
+    """The seasons have no dates and join the first run."""
     assert day.news["corrected"] - {"seasons"} == {"player_boxscores", "team_boxscores"}
     assert day.news["again"] == set()
 
@@ -247,7 +249,7 @@ def test_what_was_answered_within_the_minute_is_not_asked_again(day: Day):
 
 
 def test_finals_and_corrections_are_no_reason_for_a_second_run(day: Day):
-    """The schedule changed with every final score; who plays whom, and when, did not."""
+    """Every final score changed the schedule, but not its fixtures."""
     look = day.looked["since the finals"]
     assert isinstance(look, dg.SensorResult)
     assert not look.run_requests
@@ -275,7 +277,7 @@ def test_what_cannot_be_meant_changes_nothing_that_is_stored(day: Day):
 
 def test_tables_of_the_morning_are_those_of_the_league_itself_row_for_row(day: Day, tmp_path):
     morning = at("09:00")
-    itself = Home(tmp_path, AsTold(day.evening, morning), Clock(morning))
+    itself = TableRunner(tmp_path, ExpectedSource(day.game_day, morning), Clock(morning))
     load_again(itself)
     assert itself.rows(UNKNOWN).empty
     itself.catch_up(*(name for name in COMPUTED if name in COMPARED))
@@ -289,12 +291,12 @@ def test_tables_of_the_morning_are_those_of_the_league_itself_row_for_row(day: D
 
 
 def test_a_replay_of_the_first_morning_predicts_what_was_predicted_then(day: Day, tmp_path):
-    """The providers are gone, the box score is corrected, the line has moved: the morning knew nothing of it."""
+    """The providers are gone, the box score is corrected, the line has moved: none of it is visible in the morning."""
     morning = at("09:00")
-    then = Home(tmp_path, day.evening.source(tmp_path, day.objects, known_by=morning), Clock(morning))
+    then = TableRunner(tmp_path, day.game_day.source(tmp_path, day.objects, known_by=morning), Clock(morning))
     load_again(then)
     then.catch_up(*COMPUTED)
     then.compute(EVENING, FORECASTS)
     for name in (*RAW, *COMPUTED, FORECASTS):
         pd.testing.assert_frame_equal(then.rows(name), day.morning[name], obj=name)
-    assert of_the_star(day, then.rows(FORECASTS)).line.unique().tolist() == [day.evening.star["pts"] - 0.5]
+    assert of_the_star(day, then.rows(FORECASTS)).line.unique().tolist() == [day.game_day.star["pts"] - 0.5]

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from nba_platform.cli.errors import NothingToDo
-from nba_platform.orchestration.backfill.ingest import months_of, seasons_named
+from nba_platform.orchestration.backfill.ingest import months_of, parse_seasons
 from nba_resources.dates import DateRange
 
 
@@ -14,11 +14,11 @@ from nba_resources.dates import DateRange
 )
 def test_what_is_no_season_is_refused(first: str, last: str):
     with pytest.raises(NothingToDo):
-        seasons_named(first, last, dt.date(2026, 1, 3))
+        parse_seasons(first, last, dt.date(2026, 1, 3))
 
 
 def test_seasons_are_counted_from_one_to_another():
-    assert seasons_named("2022-23", "2024-25", dt.date(2026, 1, 3)) == ["2022-23", "2023-24", "2024-25"]
+    assert parse_seasons("2022-23", "2024-25", dt.date(2026, 1, 3)) == ["2022-23", "2023-24", "2024-25"]
 
 
 def test_months_of_a_season_leave_out_the_summer_and_what_is_to_come():

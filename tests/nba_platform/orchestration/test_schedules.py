@@ -7,22 +7,25 @@ import pytest
 
 from nba_assets.kit.assets import delivered
 from nba_platform.definitions import TABLES
-from nba_platform.orchestration.schedules import REFRESHES, Refresh, between_times, due
-from nba_platform.orchestration.tip_off_times import begun
+from nba_platform.orchestration.schedules import INJURIES, LINES, REFRESHES, Refresh, due, reason_to_wait
+from nba_platform.orchestration.tip_off_times import first_tip_offs
 from nba_resources.dates import EASTERN, DateRange
-from nba_resources.sources.base import Delivery, SourceUnavailable
+from nba_resources.sources.base import Delivery, Source, SourceUnavailable
+from nba_resources.sources.provider_priority import LINES as TIMES_OF_PLAN
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from ..dagster_compat.private import schedule_execution_time_iterator
 from ..rows import filled
 
+MARKET = (*LINES, *INJURIES)
 Asked = list[dg.RunRequest] | dg.SkipReason
+JANUARY_15 = dt.date(2025, 1, 15)
 SPRING, AUTUMN = dt.date(2025, 3, 9), dt.date(2025, 11, 2)
 
 
-class Live:
-    """A source whose tonight is the day on the wall; what it says of a date is that of the simulated league."""
+class Live(Source):
+    """A source on the real clock that delivers the facts of the simulated league."""
 
     name = "live"
 
@@ -30,9 +33,11 @@ class Live:
         self.tonight = tonight
         self.league = SimulatedSource()
         self.steals = 0
+        self.fetched: list[str] = []
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
-        """Later with some steals more in every box score of the 14th of January."""
+        """Return the facts of the league; `steals` are added to box scores of the 14th of January."""
+        self.fetched.append(feed)
         delivery = self.league.fetch(feed, dates)
         if feed != "player_boxscores":
             return delivery
@@ -61,6 +66,10 @@ def tick(name: str, at: str, warehouse: DuckDBWarehouse, tonight: str | None = N
     return due(refresh_named(name), now, source, warehouse, TABLES)
 
 
+def look(warehouse: DuckDBWarehouse, source: Source, at: dt.datetime) -> Asked:
+    return due(refresh_named("line_refresh"), at, source, warehouse, TABLES)
+
+
 def asked(requests: Asked) -> tuple[set[str], set[str]]:
     assert isinstance(requests, list), requests
     (request,) = requests
@@ -83,6 +92,16 @@ def games(warehouse: DuckDBWarehouse, date: str, *tips: str) -> None:
         for place, tip in enumerate(tips)
     ]
     warehouse.replace(contract, DateRange(day, day), filled(contract, rows))
+
+
+def load(warehouse: DuckDBWarehouse, source: Source, dates: DateRange, *names: str) -> None:
+    for name in names:
+        table = TABLES[name]
+        rows = table.build(TABLES, dates, ibis.memtable(delivered(table, source, dates).rows))
+        rows = rows if "source" in rows.columns else rows.mutate(source=ibis.literal("live"))
+        stamp = ibis.literal(dt.datetime(2025, 1, 15, tzinfo=dt.UTC), type="timestamp('UTC')")
+        store = warehouse.append if table.appends else warehouse.replace
+        store(table.contract, dates, rows.mutate(ingested_at=stamp))
 
 
 @pytest.mark.parametrize("refresh", REFRESHES, ids=lambda refresh: refresh.name)
@@ -119,17 +138,13 @@ def test_late_corrections_are_looked_for_on_the_three_days_before(warehouse: Duc
     assert dates == {"2025-01-12", "2025-01-14"}
 
 
-def test_of_what_is_stored_already_the_morning_sweep_asks_for_nothing_and_of_a_correction_for_its_date_alone(
+def test_the_morning_sweep_requests_only_the_date_and_table_of_a_correction(
     warehouse: DuckDBWarehouse,
 ):
-    """Three days of box scores, loaded again each morning, made a season of what looks back on them stale each time."""
+    """Three days of unchanged box scores, loaded each morning, made a season of dates stale."""
     source = Live(dt.date(2025, 1, 15))
     days = DateRange(dt.date(2025, 1, 12), dt.date(2025, 1, 14))
-    for name in ("schedule", "player_boxscores", "team_boxscores", "shots"):
-        published = ibis.memtable(delivered(TABLES[name], source, days).rows)
-        rows = TABLES[name].build(TABLES, days, published)
-        stamp = ibis.literal(dt.datetime(2025, 1, 15, tzinfo=dt.UTC), type="timestamp('UTC')")
-        warehouse.replace(TABLES[name].contract, days, rows.mutate(source=ibis.literal("live"), ingested_at=stamp))
+    load(warehouse, source, days, "schedule", "player_boxscores", "team_boxscores", "shots")
     sweep, now = refresh_named("late_corrections"), dt.datetime(2025, 1, 15, 6, tzinfo=EASTERN)
 
     nothing = due(sweep, now, source, warehouse, TABLES)
@@ -137,7 +152,7 @@ def test_of_what_is_stored_already_the_morning_sweep_asks_for_nothing_and_of_a_c
     corrected = due(sweep, now, source, warehouse, TABLES)
 
     assert isinstance(nothing, dg.SkipReason)
-    assert "says of 2025-01-12 to 2025-01-14 what is stored already" in (nothing.skip_message or "")
+    assert "has of 2025-01-12 to 2025-01-14 is stored already" in (nothing.skip_message or "")
     assert asked(corrected) == ({"player_boxscores"}, {"2025-01-14"})
 
 
@@ -185,12 +200,59 @@ def test_lines_are_refreshed_until_the_last_game_has_begun(warehouse: DuckDBWare
 
 def test_lines_are_refreshed_at_set_times_and_more_often_towards_tip_off():
     """8, 4, 2 and 1 hours, 30, 15 and 5 minutes before 19:10."""
-    refresh = refresh_named("line_refresh")
     midnight, tip = (dt.datetime(2025, 1, 15, *time, tzinfo=EASTERN) for time in ((0,), (19, 10)))
     ticks = [midnight + dt.timedelta(minutes=minutes) for minutes in range(3 * 60, 24 * 60, 5)]
-    found = [f"{at:%H:%M}" for at in ticks if between_times(refresh, at, [tip]) is None]
+    found = [f"{at:%H:%M}" for at in ticks if reason_to_wait(at, [tip]) is None]
     assert found == ["11:10", "15:10", "17:10", "18:10", "18:40", "18:55", "19:05"]
-    assert "next asked for at 18:55" in (between_times(refresh, tip - dt.timedelta(minutes=25), [tip]) or "")
+    assert "next asked for at 18:55" in (reason_to_wait(tip - dt.timedelta(minutes=25), [tip]) or "")
+
+
+@pytest.fixture
+def tip(warehouse: DuckDBWarehouse) -> dt.datetime:
+    """The tip-off of all games of a date whose lines and injury reports are stored."""
+    date, tip = DateRange(JANUARY_15, JANUARY_15), dt.datetime(2025, 1, 15, 19, 10, tzinfo=EASTERN)
+    load(warehouse, Live(JANUARY_15), date, "schedule")
+    contract = TABLES["schedule"].contract
+    games = warehouse.read(contract.table()).assign(start_time_utc=tip.astimezone(dt.UTC))
+    warehouse.replace(contract, date, ibis.memtable(games, schema=contract.schema))
+    load(warehouse, Live(JANUARY_15), date, *MARKET)
+    return tip
+
+
+def test_a_look_at_which_nothing_arrived_requests_no_table(warehouse: DuckDBWarehouse, tip: dt.datetime):
+    """Every look once rewrote three tables, and the tables that read them were computed again."""
+    skipped = look(warehouse, Live(JANUARY_15), tip - dt.timedelta(minutes=30))
+    assert isinstance(skipped, dg.SkipReason)
+    assert "has of 2025-01-15 is stored already" in (skipped.skip_message or "")
+
+
+@pytest.mark.parametrize("feed", MARKET)
+def test_a_look_requests_only_the_table_for_which_something_arrived(
+    warehouse: DuckDBWarehouse, tip: dt.datetime, feed: str
+):
+    contract = TABLES[feed].contract
+    warehouse.replace(contract, DateRange(JANUARY_15, JANUARY_15), filled(contract, []))
+    assert asked(look(warehouse, Live(JANUARY_15), tip - dt.timedelta(minutes=30))) == ({feed}, {"2025-01-15"})
+
+
+def test_a_source_that_does_not_answer_a_look_is_asked_by_a_run_which_says_so(
+    warehouse: DuckDBWarehouse, tip: dt.datetime
+):
+    source = Live(JANUARY_15)
+    source.fetch = unreachable
+    assert asked(look(warehouse, source, tip - dt.timedelta(minutes=30)))[0] == {*MARKET}
+
+
+@pytest.mark.parametrize("plan", TIMES_OF_PLAN)
+def test_lines_are_looked_at_when_the_plan_of_nba_lines_says_and_injury_reports_at_every_look(
+    warehouse: DuckDBWarehouse, tip: dt.datetime, plan: str
+):
+    """The free plan pays for one look half an hour before tip-off; injury reports cost nothing."""
+    for before in TIMES_OF_PLAN["full"]:
+        source = Live(JANUARY_15)
+        source.before_tip = TIMES_OF_PLAN[plan]
+        look(warehouse, source, tip - before)
+        assert set(source.fetched) == ({*MARKET} if before in TIMES_OF_PLAN[plan] else {"injury_reports"}), before
 
 
 def test_a_tip_off_between_two_ticks_is_looked_after_by_the_next_one(warehouse: DuckDBWarehouse):
@@ -210,10 +272,10 @@ def test_a_date_begins_with_its_first_game(warehouse: DuckDBWarehouse, monkeypat
     monkeypatch.setenv("NBA_TODAY", "2025-01-15")  # its morning, at nine
     games(warehouse, "2025-01-14", "19:00", "22:30")
     games(warehouse, "2025-01-15", "12:30", "22:30")
-    assert begun(warehouse, TABLES) == {dt.date(2025, 1, 14): dt.datetime(2025, 1, 14, 19, tzinfo=EASTERN)}
+    assert first_tip_offs(warehouse, TABLES) == {dt.date(2025, 1, 14): dt.datetime(2025, 1, 14, 19, tzinfo=EASTERN)}
     games(warehouse, "2025-01-15", "08:30", "22:30")
-    assert set(begun(warehouse, TABLES)) == {dt.date(2025, 1, 14), dt.date(2025, 1, 15)}
+    assert set(first_tip_offs(warehouse, TABLES)) == {dt.date(2025, 1, 14), dt.date(2025, 1, 15)}
 
 
 def test_nothing_has_begun_before_a_schedule_is_stored(warehouse: DuckDBWarehouse):
-    assert begun(warehouse, TABLES) == {}
+    assert first_tip_offs(warehouse, TABLES) == {}

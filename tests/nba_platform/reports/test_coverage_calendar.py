@@ -11,8 +11,8 @@ from nba_assets.kit.calendar import State
 from nba_checks.completeness.coverage import DateState
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.definitions import TABLES
-from nba_platform.reports.coverage_calendar import Judged, coverage_calendar, read_states, worst_dates
-from nba_platform.reports.heat_map import COLOURS, UNJUDGED
+from nba_platform.reports.coverage_calendar import StoredStates, coverage_calendar, read_states, worst_dates
+from nba_platform.reports.heat_map import COLOURS, NOT_CHECKED
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseUnavailable
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -68,15 +68,15 @@ def test_a_date_that_nobody_judged_is_drawn_and_listed_as_such(warehouse):
 
     drawn = coverage_calendar(warehouse, TABLES, TODAY)
 
-    assert coloured(drawn.png, UNJUDGED) > 1000
+    assert coloured(drawn.png, NOT_CHECKED) > 1000
     assert "`nba backfill 2024-12-10 2024-12-11 --select pipeline_coverage`" in drawn.markdown
     assert "`nba backfill 2024-12-20 --select pipeline_coverage`" in drawn.markdown
 
 
 def test_an_evening_judged_before_its_games_were_over_counts_as_not_judged_the_next_day(warehouse):
     keep(warehouse, [state("shots", date, State.NOT_DUE) for date in (day(30), day(31))])
-    assert read_states(warehouse, day(31)).unjudged == (day(30),)
-    assert read_states(warehouse, day(30)).unjudged == ()
+    assert read_states(warehouse, day(31)).not_checked == (day(30),)
+    assert read_states(warehouse, day(30)).not_checked == ()
 
 
 def test_summer_days_are_drawn_as_days_without_games(warehouse):
@@ -125,7 +125,7 @@ def test_the_worst_dates_come_first_and_one_command_mends_all_tables_of_a_date()
         state("shots", day(6), State.COMPLETE),
     )
 
-    lines = worst_dates(Judged(states, ())).splitlines()
+    lines = worst_dates(StoredStates(states, ())).splitlines()
 
     assert lines[0] == "Dates of tables: 1 complete, 1 partial, 3 missing."
     assert [line.split(" | ")[0] for line in lines[-3:]] == ["| 2024-12-05", "| 2024-12-04", "| 2024-12-03"]
@@ -134,8 +134,8 @@ def test_the_worst_dates_come_first_and_one_command_mends_all_tables_of_a_date()
 
 def test_a_long_list_is_cut_and_says_so():
     states = tuple(state("shots", day(n), State.MISSING, "0 of 10") for n in range(1, 29))
-    told = worst_dates(Judged(states, ()))
-    assert "28 dates want work; the worst 20:" in told
+    told = worst_dates(StoredStates(states, ()))
+    assert "28 dates need work; the worst 20:" in told
     assert told.count("`nba backfill") == 20
 
 
@@ -148,4 +148,4 @@ def test_a_date_left_out_by_design_that_holds_rows_wants_work_too(warehouse):
 
 
 def test_when_all_is_well_it_says_so():
-    assert worst_dates(Judged((state("shots", day(3), State.COMPLETE),), ())).endswith("Nothing wants work.")
+    assert worst_dates(StoredStates((state("shots", day(3), State.COMPLETE),), ())).endswith("No date needs work.")

@@ -1,4 +1,4 @@
-"""What the docs say of the tables and commands is what the code has."""
+"""Generated pages equal the code, and every command and table is documented."""
 
 import re
 from pathlib import Path

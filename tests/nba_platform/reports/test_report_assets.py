@@ -11,7 +11,7 @@ from PIL import Image
 
 from nba_assets.kit.table import Table
 from nba_platform.definitions import TABLES
-from nba_platform.reports.report_assets import Drawn, fitted, report
+from nba_platform.reports.report_assets import Report, fit_dialog, report_asset
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
@@ -29,13 +29,13 @@ def picture(width: int, height: int) -> bytes:
 PNG = picture(1600, 900)
 
 
-def tonight(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date) -> Drawn:
+def tonight(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date) -> Report:
     """What is on tonight."""
-    return Drawn(PNG, f"{len(tables)} tables on {today}")
+    return Report(PNG, f"{len(tables)} tables on {today}")
 
 
 def asset() -> dg.AssetsDefinition:
-    return report("tonight", tonight, after=[TABLES["schedule"]], tables=TABLES)
+    return report_asset("tonight", tonight, after=[TABLES["schedule"]], tables=TABLES)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_its_picture_is_shown_in_the_ui_without_a_file_to_fetch(made: dg.Execute
     metadata = event.materialization.metadata
     shown = re.fullmatch(r"!\[tonight\]\(data:image/png;base64,(.*)\)", metadata["picture"].value)
     assert shown
-    assert base64.b64decode(shown[1]) == fitted(PNG)
+    assert base64.b64decode(shown[1]) == fit_dialog(PNG)
     assert metadata["report"].value.endswith("tables on 2024-12-04")
 
 
@@ -77,5 +77,5 @@ def test_a_report_is_described_by_what_draws_it_and_waits_for_its_tables():
 )
 def test_a_picture_fits_into_the_dialog_that_shows_it(drawn: tuple[int, int], shown: tuple[int, int]):
     """The calendar's last months and its counts lay outside of the dialog, which is four fifths of a page wide."""
-    with Image.open(io.BytesIO(fitted(picture(*drawn)))) as small:
+    with Image.open(io.BytesIO(fit_dialog(picture(*drawn)))) as small:
         assert small.size == shown

@@ -12,10 +12,10 @@ from pytest_httpserver import HTTPServer
 
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
-from nba_resources.sources.base import Delivery
+from nba_resources.sources.base import BEFORE_TIP, Delivery
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.http.client import Client
-from nba_resources.sources.http.fetchers import BEFORE_TIP, LiveFetcher, ReplayFetcher
+from nba_resources.sources.http.fetchers import LiveFetcher, ReplayFetcher
 from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.providers.provider import LandedResponse, Provider, Request, RequestPolicy
 from nba_resources.sources.validation.validate import validate_feed

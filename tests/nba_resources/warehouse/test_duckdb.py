@@ -181,7 +181,7 @@ def test_a_full_disk_is_reported_in_one_line_and_the_old_rows_stay(warehouse: Du
 
 
 def test_a_file_that_another_process_is_creating_is_waited_for(warehouse: DuckDBWarehouse, tmp_path: Path):
-    """Of two first writers, the second once saw a file of a few bytes and reported a broken warehouse."""
+    """The second of two first writers once saw a file of a few bytes and reported a broken warehouse."""
     path, elsewhere = Path(warehouse.path), tmp_path / "elsewhere.duckdb"
     loaded(DuckDBWarehouse(path=str(elsewhere)))
     path.parent.mkdir()

@@ -116,7 +116,7 @@ def test_what_is_no_bet_says_what_speaks_against_it(tmp_path):
     lines = shown(of(slate(tmp_path, forecast(1, edge=0.4), silent)))
 
     assert any("edge +0.4 is under 1.5" in line for line in lines)
-    assert any("fewer than two systems to hear" in line for line in lines)
+    assert any("fewer than two systems predicted" in line for line in lines)
 
 
 def test_without_a_line_there_is_a_forecast_but_no_bet(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from models.evaluation.compare import Population
-from models.evaluation.graded import By
+from models.evaluation.graded_predictions import GroupBy
 from models.evaluation.scores import Rate
 from nba_platform.cli.errors import NothingToDo
 from nba_platform.cli.views.evaluation import Evaluation, evaluate
@@ -134,7 +134,7 @@ def test_a_player_whose_features_are_gone_is_no_seasoned_player_but_still_has_hi
 
     everyone, with_line = evaluate(grades.store(warehouse), TABLES, WINTER).comparisons
 
-    assert (everyone.nights, with_line.shared) == (2, 2)
+    assert (everyone.player_games, with_line.shared) == (2, 2)
 
 
 def test_picks_are_counted_with_their_money(stored):
@@ -148,8 +148,8 @@ def test_only_the_dates_asked_for_are_read(warehouse, grades):
     grades.forecast(1, OURS, 20.0, game_date=LAST)
     grades.store(warehouse)
 
-    assert len(evaluate(warehouse, TABLES, DateRange(LAST, LAST)).graded.nights) == 1
-    assert len(evaluate(warehouse, TABLES, WINTER).graded.nights) == 4
+    assert len(evaluate(warehouse, TABLES, DateRange(LAST, LAST)).graded.player_games) == 1
+    assert len(evaluate(warehouse, TABLES, WINTER).graded.player_games) == 4
 
 
 def test_the_tables_are_read_in_one_statement(stored, monkeypatch):
@@ -157,7 +157,7 @@ def test_the_tables_are_read_in_one_statement(stored, monkeypatch):
     read = DuckDBWarehouse.read
     monkeypatch.setattr(DuckDBWarehouse, "read", lambda self, rows: asked.append(rows) or read(self, rows))
 
-    found = evaluate(stored, TABLES, WINTER, By.MONTH)
+    found = evaluate(stored, TABLES, WINTER, GroupBy.MONTH)
     found.plain()
     found.png()
 
@@ -177,27 +177,27 @@ def test_grades_that_all_wait_for_their_games_compare_nothing_and_say_so(warehou
     found = evaluate(waiting.store(warehouse), TABLES, WINTER)
 
     assert found.verdicts[0] == (
-        "everyone with ten games: 0 of 1 nights compared, left out: 1 not final. Not compared, as they predicted on "
+        "everyone with ten games: 0 of 1 player-games compared, left out: 1 not final. Not compared, as they predicted "
         f"too few of them: {OURS}."
     )
 
 
-@pytest.mark.parametrize("by", By)
+@pytest.mark.parametrize("by", GroupBy)
 def test_programs_get_one_json_document(stored, by):
     told = json.loads(json.dumps(evaluate(stored, TABLES, WINTER, by).plain(), allow_nan=False))
 
     assert (told["start"], told["end"], told["by"], told["nights"]) == ("2024-12-01", "2025-01-31", by.value, 3)
     assert told["systems"] == [OURS, LINE, SEASON]
-    assert told["verdicts"][-2].startswith("What it is: no system is shown")
+    assert told["verdicts"][-2].startswith("Result: no system is shown")
 
 
-@pytest.mark.parametrize("by", By)
+@pytest.mark.parametrize("by", GroupBy)
 def test_tables_fit_120_columns_and_the_verdicts_follow(stored, by):
     tables, _, sentences = page(evaluate(stored, TABLES, WINTER, by)).rpartition("\n\n- ")
 
-    prose = ("nights compared, left out", "everyone with ten games:", "players with a line")
+    prose = ("player-games compared, left out", "everyone with ten games:", "players with a line")
     assert all(len(line.rstrip()) <= 120 for line in tables.splitlines() if not line.startswith(prose))
-    assert "What it is not: of 0 rates" in sentences or "What it is not: of 0 rates" in tables
+    assert "Limits: of 0 rates" in sentences or "Limits: of 0 rates" in tables
     assert OURS in tables
 
 
@@ -218,7 +218,7 @@ def test_by_month_the_months_stand_across(warehouse, grades):
 
     shown = [
         " ".join(line.split())
-        for line in page(evaluate(grades.store(warehouse), TABLES, WINTER, By.MONTH)).splitlines()
+        for line in page(evaluate(grades.store(warehouse), TABLES, WINTER, GroupBy.MONTH)).splitlines()
     ]
 
     assert "system 2024-12 2025-01" in shown

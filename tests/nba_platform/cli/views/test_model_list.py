@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from models.systems.base import SystemId
-from models.training.gates import Status
+from models.training.gates import ModelStatus
 from models.training.registry import NoSuchModel
 from nba_assets.predictions.month_models import MonthModels
 from nba_platform.cli.errors import NothingToDo
@@ -15,7 +15,7 @@ from nba_platform.cli.views.model_list import ModelBook
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from ...registers import DECEMBER, FAILED, NOT_JUDGED, NOVEMBER, PASSED, model, retired
+from ...registry_rows import DECEMBER, FAILED, NOT_JUDGED, NOVEMBER, PASSED, model, retired
 from ...rows import TABLES, store
 
 NOW = dt.datetime(2024, 12, 2, 9, tzinfo=dt.UTC)
@@ -42,9 +42,9 @@ def statuses(book: ModelBook) -> dict[str, str]:
 def test_the_newest_month_is_listed_in_the_order_systems_speak(book):
     holding(
         book,
-        model("old", Status.PRODUCTION, month=NOVEMBER),
-        model("cat", Status.PRODUCTION),
-        model("xgb", Status.PRODUCTION, SystemId.XGBOOST),
+        model("old", ModelStatus.PRODUCTION, month=NOVEMBER),
+        model("cat", ModelStatus.PRODUCTION),
+        model("xgb", ModelStatus.PRODUCTION, SystemId.XGBOOST),
     )
 
     assert [card.model_id for card in book.listed().cards] == ["xgb", "cat"]
@@ -53,7 +53,7 @@ def test_the_newest_month_is_listed_in_the_order_systems_speak(book):
 
 
 def test_a_month_without_models_says_which_months_have_some(book):
-    holding(book, model("cat", Status.PRODUCTION))
+    holding(book, model("cat", ModelStatus.PRODUCTION))
 
     with pytest.raises(NothingToDo, match=r"no model of xgboost_v1 for 2024-11 is stored: models exist for 2024-12"):
         book.listed(NOVEMBER, SystemId.XGBOOST)
@@ -68,7 +68,7 @@ def test_before_the_first_training_everyone_is_told_to_train(book):
 
 def test_a_rejected_model_is_listed_with_the_gate_it_failed_and_unjudged_gates_are_not_counted(book):
     gates = json.dumps(PASSED + FAILED + NOT_JUDGED)
-    holding(book, model("cat", Status.REJECTED, gate_results=gates))
+    holding(book, model("cat", ModelStatus.REJECTED, gate_results=gates))
     console = Console(file=io.StringIO(), width=120)
     book.listed().show(console)
 
@@ -80,10 +80,10 @@ def test_a_rejected_model_is_listed_with_the_gate_it_failed_and_unjudged_gates_a
 def test_who_is_promoted_takes_the_place_of_the_one_in_production_of_the_same_month(book):
     holding(
         book,
-        model("new", Status.CANDIDATE),
-        model("present", Status.PRODUCTION),
-        model("november", Status.PRODUCTION, month=NOVEMBER),
-        model("other", Status.PRODUCTION, SystemId.XGBOOST),
+        model("new", ModelStatus.CANDIDATE),
+        model("present", ModelStatus.PRODUCTION),
+        model("november", ModelStatus.PRODUCTION, month=NOVEMBER),
+        model("other", ModelStatus.PRODUCTION, SystemId.XGBOOST),
     )
 
     change = book.promote("new", "for the test", None, NOW)
@@ -99,7 +99,7 @@ def test_who_is_promoted_takes_the_place_of_the_one_in_production_of_the_same_mo
 
 
 def test_a_promotion_is_recorded_with_who_when_and_why(book):
-    holding(book, model("new", Status.CANDIDATE))
+    holding(book, model("new", ModelStatus.CANDIDATE))
     book.promote("new", "for the test", None, NOW)
 
     (card,) = book.cards()
@@ -109,7 +109,11 @@ def test_a_promotion_is_recorded_with_who_when_and_why(book):
 
 
 def test_a_rejected_model_is_promoted_only_with_a_reason_which_is_kept(book):
-    holding(book, model("bad", Status.REJECTED, gate_results=json.dumps(FAILED)), model("present", Status.PRODUCTION))
+    holding(
+        book,
+        model("bad", ModelStatus.REJECTED, gate_results=json.dumps(FAILED)),
+        model("present", ModelStatus.PRODUCTION),
+    )
 
     with pytest.raises(NoSuchModel, match="bad was rejected by"):
         book.promote("bad", "please", None, NOW)
@@ -123,7 +127,7 @@ def test_a_rejected_model_is_promoted_only_with_a_reason_which_is_kept(book):
 
 
 def test_an_unknown_model_is_refused_with_the_nearest_and_not_with_all_of_them(book):
-    holding(book, model("catboost_v8-2024-12-abc", Status.PRODUCTION), model("zzzz", Status.RETIRED))
+    holding(book, model("catboost_v8-2024-12-abc", ModelStatus.PRODUCTION), model("zzzz", ModelStatus.RETIRED))
 
     with pytest.raises(
         NoSuchModel, match=r"no model 'catboost_v8-2024-12-abd': did you mean catboost_v8-2024-12-abc\?$"
@@ -134,9 +138,9 @@ def test_an_unknown_model_is_refused_with_the_nearest_and_not_with_all_of_them(b
 def test_one_goes_back_to_the_model_in_production_last_and_the_same_again_undoes_it(book):
     holding(
         book,
-        model("present", Status.PRODUCTION, promoted_at=dt.datetime(2024, 12, 1, 12, tzinfo=dt.UTC)),
+        model("present", ModelStatus.PRODUCTION, promoted_at=dt.datetime(2024, 12, 1, 12, tzinfo=dt.UTC)),
         retired("before", 1),
-        model("never", Status.RETIRED),
+        model("never", ModelStatus.RETIRED),
         retired("november", 1, month=NOVEMBER),
         retired("other", 1, system_id=SystemId.XGBOOST.value),
     )
@@ -147,7 +151,7 @@ def test_one_goes_back_to_the_model_in_production_last_and_the_same_again_undoes
 
 
 def test_where_there_is_nothing_to_go_back_to_nothing_changes(book):
-    holding(book, model("present", Status.PRODUCTION), retired("november", 1, month=NOVEMBER))
+    holding(book, model("present", ModelStatus.PRODUCTION), retired("november", 1, month=NOVEMBER))
 
     with pytest.raises(NothingToDo, match=r"catboost_v8 has no earlier model of 2024-12.*nothing was changed"):
         book.rollback(SystemId.CATBOOST, DECEMBER, None, NOW)
@@ -155,13 +159,13 @@ def test_where_there_is_nothing_to_go_back_to_nothing_changes(book):
 
 
 def test_months_in_production_are_named_as_their_partitions(book):
-    holding(book, model("cat", Status.PRODUCTION), model("bad", Status.REJECTED, month=NOVEMBER))
+    holding(book, model("cat", ModelStatus.PRODUCTION), model("bad", ModelStatus.REJECTED, month=NOVEMBER))
 
     assert book.months_in_production() == {"2024-12-01"}
 
 
 def test_programs_get_whole_cards_with_their_json_read(book):
-    holding(book, model("cat", Status.PRODUCTION, bias_to_line=None))
+    holding(book, model("cat", ModelStatus.PRODUCTION, bias_to_line=None))
     (card,) = json.loads(json.dumps(book.listed().plain(), allow_nan=False))["models"]
 
     assert (card["model_month"], card["bias_to_line"], card["gate_results"]) == ("2024-12-01", None, PASSED)

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from models.features import BASE
-from models.inference.distribution import Band, Spread
+from models.inference.distribution import Band, ResidualSpread
 from models.systems.base import SystemId
 from nba_assets.predictions.month_models import MonthModels
 from nba_platform.cli.errors import NothingToDo, UnknownPlayer
@@ -16,7 +16,7 @@ from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from ...rows import TABLES, store
 
 TONIGHT, BEFORE = dt.date(2024, 12, 4), dt.date(2024, 12, 1)
-TRAINED = MonthModels({}, {system: Spread((Band(0.0, 6.5, 1_000),)) for system in SystemId}, {})
+TRAINED = MonthModels({}, {system: ResidualSpread((Band(0.0, 6.5, 1_000),)) for system in SystemId}, {})
 UNTRAINED = MonthModels({}, {}, {})
 PEOPLE = {1: "Nikola Jokić", 2: "Nikola Jović", 3: "Jalen Williams", 4: "Jaylin Williams", 5: "Away Man"}
 TEAMS = {1: "DEN", 2: "MIA", 3: "OKC", 4: "OKC", 5: "DEN"}
@@ -108,8 +108,8 @@ def test_a_row_that_is_not_ready_says_so_and_each_system_says_why_it_is_silent(w
     found = asked(warehouse, "Nikola Jovic", 7.5)
 
     assert any("not ready (quality 40 of 100)" in note for note in found.notes)
-    assert of(found, SystemId.SEASON_AVERAGE)["reason"] == "says nothing: a number it cannot do without is not known"
-    assert of(found, SystemId.SIMILARITY)["reason"] == "says nothing: fewer than five evenings like this one"
+    assert of(found, SystemId.SEASON_AVERAGE)["reason"] == "says nothing: a required input is not known"
+    assert of(found, SystemId.SIMILARITY)["reason"] == "says nothing: fewer than five similar games"
     assert of(found, SystemId.SEASON_AVERAGE)["quotes"][0]["over_probability"] is None
 
 

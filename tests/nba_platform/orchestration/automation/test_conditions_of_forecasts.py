@@ -1,4 +1,4 @@
-"""Models are trained once, what was forecast live stays said, and what tells of tables comes after them."""
+"""Models are trained once, live forecasts are kept, and reports on tables follow them."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -14,24 +14,31 @@ from .world import NOVEMBER, QUIET, RAW, World, boxes, registry, summary
 
 def test_the_model_of_a_month_is_trained_when_the_month_before_is_complete(world: World):
     world.fill("2024-11-01", "2024-11-29")
-    assert "models" not in world.look()
+    assert "models" not in world.tick()
     world.fill("2024-11-30", "2024-11-30")
-    assert world.look() == {"models": ["2024-12-01"]}
+    assert world.tick() == {"models": ["2024-12-01"]}
     world.store("models", "2024-12-01")
     world.store("boxes", "2024-11-15")
-    assert "models" not in world.look(), "a month is trained once"
+    assert "models" not in world.tick(), "a month is trained once"
+
+
+def test_the_model_of_october_waits_for_june_and_the_summer_has_none(world: World):
+    world.fill("2024-06-01", "2024-06-29")
+    assert "models" not in world.tick()
+    world.fill("2024-06-30", "2024-06-30")
+    assert world.tick() == {"models": ["2024-10-01"]}
 
 
 def test_forecasts_wait_for_the_model_of_their_month_if_one_is_to_come(world: World):
     world.store(RAW, "2024-11-01", "2024-12-02")
-    asked = world.look()
-    assert asked["features"][-1] == "2024-12-02"
-    assert asked["forecasts"] == NOVEMBER, "October is not there, so November has no model to wait for"
+    requested = world.tick()
+    assert requested["features"][-1] == "2024-12-02"
+    assert requested["forecasts"] == NOVEMBER, "October is not there, so November has no model to wait for"
     world.store(["registry", "summary", "form", "features"], "2024-11-01", "2024-12-02")
     world.store("forecasts", "2024-11-01", "2024-11-30")
-    assert world.look() == {"models": ["2024-12-01"]}
+    assert world.tick() == {"models": ["2024-12-01"]}
     world.store("models", "2024-12-01")
-    assert world.look() == {"forecasts": ["2024-12-01", "2024-12-02"]}
+    assert world.tick() == {"forecasts": ["2024-12-01", "2024-12-02"]}
 
 
 def test_forecasts_do_not_wait_for_a_model_that_could_not_be_trained(world: World):
@@ -39,34 +46,34 @@ def test_forecasts_do_not_wait_for_a_model_that_could_not_be_trained(world: Worl
     world.store(["registry", "summary", "form", "features"], "2024-11-01", "2024-12-02")
     world.fails = {("models", "2024-12-01")}
     world.store("models", "2024-12-01")
-    assert world.look()["forecasts"][-1] == "2024-12-02"
+    assert world.tick()["forecasts"][-1] == "2024-12-02"
     world.store("forecasts", "2024-11-01", "2024-12-02")
-    assert world.look() == {}
+    assert world.tick() == {}
     world.fails = set()
     world.store("models", "2024-12-01")
-    assert world.look() == {"forecasts": ["2024-12-01", "2024-12-02"]}
+    assert world.tick() == {"forecasts": ["2024-12-01", "2024-12-02"]}
 
 
-def test_what_was_forecast_live_stays_said(world: World):
+def test_a_live_forecast_is_kept(world: World):
     """Lines move until the first game begins; then the forecast is a record, whatever is corrected later."""
     world.fill("2024-11-05", "2024-11-06")
     world.store("lines", "2024-11-05", "2024-11-06")
-    world.begun = {dt.date(2024, 11, 5): dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)}
-    assert world.look()["forecasts"] == ["2024-11-06"]
+    world.first_tip_offs = {dt.date(2024, 11, 5): dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)}
+    assert world.tick()["forecasts"] == ["2024-11-06"]
 
 
-def test_what_a_backfill_forecast_is_made_again_with_what_it_is_made_of(world: World):
+def test_a_forecast_of_a_backfill_is_computed_again_with_its_inputs(world: World):
     """Or a season filled from its middle on would keep forecasts that a clean build does not give."""
-    world.begun = {dt.date(2024, 11, date): dt.datetime(2024, 11, date, tzinfo=dt.UTC) for date in (5, 6)}
+    world.first_tip_offs = {dt.date(2024, 11, date): dt.datetime(2024, 11, date, tzinfo=dt.UTC) for date in (5, 6)}
     world.store(RAW, "2024-11-05")
-    assert world.look()["forecasts"] == ["2024-11-05"]
+    assert world.tick()["forecasts"] == ["2024-11-05"]
     world.fill("2024-11-05", "2024-11-06")
     world.store("lines", "2024-11-05", "2024-11-06")
-    assert world.look()["forecasts"] == ["2024-11-05", "2024-11-06"]
+    assert world.tick()["forecasts"] == ["2024-11-05", "2024-11-06"]
 
 
-class Telling(World):
-    """The same, and two assets that tell of tables, one of them without dates: by date, and as a whole."""
+class Reporting(World):
+    """The same tables, and two reports on them: by date, and as a whole."""
 
     def defined(self, left_out: Collection[str] = ()) -> dg.Definitions:
         told_of = tuple(asset_key(one.contract) for one in (boxes, summary, registry))
@@ -79,33 +86,33 @@ class Telling(World):
 
         return dg.Definitions.merge(super().defined(left_out), dg.Definitions(assets=[coverage, picture]))
 
-    def tell(self, *dates: str) -> None:
+    def report(self, *dates: str) -> None:
         coverage = self.definitions.get_assets_def("coverage")
         for date in dates:
             dg.materialize([coverage], instance=self.instance, partition_key=date, run_config=QUIET)
 
     def told(self) -> tuple[set[str], bool]:
-        found = dg.evaluate_automation_conditions(self.definitions, self.instance)
-        of_dates = found.get_requested_partitions(dg.AssetKey("coverage"))
-        return of_dates, bool(found.get_requested_partitions(dg.AssetKey("picture")))
+        result = dg.evaluate_automation_conditions(self.definitions, self.instance)
+        of_dates = result.get_requested_partitions(dg.AssetKey("coverage"))
+        return of_dates, bool(result.get_requested_partitions(dg.AssetKey("picture")))
 
 
-def test_what_tells_of_other_tables_does_not_wait_until_they_are_sound():
-    world = Telling()
+def test_a_report_on_tables_does_not_wait_until_they_are_sound():
+    world = Reporting()
     world.contradicts = {"2024-11-06"}
     world.store("boxes", "2024-11-05", "2024-11-06")
     assert world.told() == ({"2024-11-05", "2024-11-06"}, False), "a whole is drawn when its dates are at rest"
-    world.tell("2024-11-05", "2024-11-06")
+    world.report("2024-11-05", "2024-11-06")
     assert world.told() == (set(), True)
 
 
-def test_a_hole_that_a_failure_made_is_told_of_though_nothing_new_was_stored():
+def test_a_report_follows_a_failed_run_though_nothing_new_was_stored():
     """A failed run skipped the coverage of its dates, which went on to say that all was well."""
-    world = Telling()
+    world = Reporting()
     world.store("boxes", "2024-11-05", "2024-11-06")
-    world.tell("2024-11-05", "2024-11-06")
+    world.report("2024-11-05", "2024-11-06")
     world.fails = {("boxes", "2024-11-06")}
     world.store(["boxes", "summary"], "2024-11-06")
     assert world.told()[0] == {"2024-11-06"}
-    world.tell("2024-11-06")
+    world.report("2024-11-06")
     assert world.told()[0] == set()

@@ -11,7 +11,7 @@ from nba_platform.orchestration.backfill.runs import PartitionRun
 FORM, FEATURES, PEOPLE, MODELS = (dg.AssetKey(["nba_test", name]) for name in ("form", "features", "people", "models"))
 
 
-def asked(partition: str | None, *keys: dg.AssetKey) -> dg.RunRequest:
+def request(partition: str | None, *keys: dg.AssetKey) -> dg.RunRequest:
     return dg.RunRequest(asset_selection=list(keys), partition_key=partition)
 
 
@@ -21,13 +21,15 @@ def runs(*requests: dg.RunRequest) -> Sequence[PartitionRun]:
 
 def test_neighbouring_dates_that_want_the_same_tables_are_one_run():
     days = ("2024-11-01", "2024-11-02", "2024-11-03")
-    assert runs(*(asked(day, FORM, FEATURES) for day in reversed(days))) == [PartitionRun((FEATURES, FORM), days)]
+    assert runs(*(request(day, FORM, FEATURES) for day in reversed(days))) == [PartitionRun((FEATURES, FORM), days)]
 
 
 def test_a_date_that_wants_other_tables_is_a_run_of_its_own_between_its_neighbours():
     """History is read in order: what comes after the odd date must also be made after it."""
-    found = runs(asked("2024-11-01", FORM, FEATURES), asked("2024-11-02", FORM), asked("2024-11-03", FORM, FEATURES))
-    assert [(leg.partitions, leg.keys) for leg in found] == [
+    merged = runs(
+        request("2024-11-01", FORM, FEATURES), request("2024-11-02", FORM), request("2024-11-03", FORM, FEATURES)
+    )
+    assert [(leg.partitions, leg.keys) for leg in merged] == [
         (("2024-11-01",), (FEATURES, FORM)),
         (("2024-11-02",), (FORM,)),
         (("2024-11-03",), (FEATURES, FORM)),
@@ -35,24 +37,24 @@ def test_a_date_that_wants_other_tables_is_a_run_of_its_own_between_its_neighbou
 
 
 def test_a_gap_parts_two_runs():
-    found = runs(*(asked(day, FORM) for day in ("2024-06-30", "2024-07-01", "2024-10-03")))
-    assert [leg.partitions for leg in found] == [("2024-06-30", "2024-07-01"), ("2024-10-03",)]
+    merged = runs(*(request(day, FORM) for day in ("2024-06-30", "2024-07-01", "2024-10-03")))
+    assert [leg.partitions for leg in merged] == [("2024-06-30", "2024-07-01"), ("2024-10-03",)]
 
 
 def test_a_table_without_dates_goes_with_the_earliest_run():
     """The registry of people is read by every date: in one run the order of the graph is kept."""
-    first, second = runs(asked(None, PEOPLE), asked("2024-11-05", FORM), asked("2024-11-01", FORM))
+    first, second = runs(request(None, PEOPLE), request("2024-11-05", FORM), request("2024-11-01", FORM))
     assert (first.keys, first.partitions) == ((PEOPLE, FORM), ("2024-11-01",))
     assert second.keys == (FORM,)
 
 
 def test_a_table_without_dates_may_go_alone():
-    assert runs(asked(None, PEOPLE)) == [PartitionRun((PEOPLE,), ())]
+    assert runs(request(None, PEOPLE)) == [PartitionRun((PEOPLE,), ())]
 
 
 def test_months_are_no_days_though_they_are_called_alike():
-    found = runs(asked("2024-11-01", MODELS), asked("2024-11-01", FORM), asked("2024-12-01", MODELS))
-    assert found == [PartitionRun((FORM,), ("2024-11-01",)), PartitionRun((MODELS,), ("2024-11-01", "2024-12-01"))]
+    merged = runs(request("2024-11-01", MODELS), request("2024-11-01", FORM), request("2024-12-01", MODELS))
+    assert merged == [PartitionRun((FORM,), ("2024-11-01",)), PartitionRun((MODELS,), ("2024-11-01", "2024-12-01"))]
 
 
 @pytest.mark.parametrize(("switch", "status"), [(None, "STOPPED"), ("off", "STOPPED"), ("on", "RUNNING")])

@@ -1,4 +1,4 @@
-"""A chain of tables without their rows: what is stored, what fails and which checks pass is decided by a test."""
+"""A chain of tables without rows: a test decides what is stored, what fails and which checks pass."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
@@ -29,67 +29,67 @@ def a_table(**declared: object):
 
 @a_table(feed="team_boxscores")
 def schedule(published: ir.Table) -> ir.Table:
-    """Which games exist."""
+    """The schedule."""
     return published
 
 
 @a_table(feed="schedule", owed=Owed.GAMES)
 def calendar(published: ir.Table) -> ir.Table:
-    """What is played in the season."""
+    """The games of the season."""
     return published
 
 
 @a_table(feed="schedule", partition=None)
 def seasons(published: ir.Table) -> ir.Table:
-    """When they begin."""
+    """The seasons."""
     return published
 
 
 @a_table(feed="player_boxscores", post=True)
 def boxes(published: ir.Table) -> ir.Table:
-    """How they ended."""
+    """Box scores of finished games."""
     return published
 
 
 @a_table(feed="player_points_props")
 def lines(published: ir.Table) -> ir.Table:
-    """What is offered."""
+    """Lines of bookmakers."""
     return published
 
 
 @a_table(partition=None)
 def registry(boxes: ir.Table) -> ir.Table:
-    """Who plays."""
+    """Players."""
     return boxes
 
 
 @a_table(post=True)
 def summary(boxes: ir.Table, schedule: ir.Table, registry: ir.Table) -> ir.Table:
-    """What each game says; made after it."""
+    """A summary of each game, after it."""
     return boxes
 
 
 @a_table(scope=Scope.AFTER_BOOTSTRAP)
 def form(schedule: History, summary: History) -> ir.Table:
-    """What the games before say of tonight."""
+    """Form in the games before."""
     return schedule.on()
 
 
 @a_table()
 def features(form: ir.Table, lines: ir.Table) -> ir.Table:
-    """What a model is shown."""
+    """Inputs of a model."""
     return form
 
 
 @a_table(monthly=True, owed=Owed.MODELS)
 def models(features: History) -> ir.Table:
-    """One a month."""
+    """A model for each month."""
     return features.rows
 
 
 @a_table(owed=Owed.EVERY_FORECAST)
 def forecasts(features: ir.Table, models: ir.Table) -> ir.Table:
-    """What we say before the game."""
+    """Forecasts before the game."""
     return features
 
 
@@ -102,13 +102,13 @@ RAW = ("schedule", "seasons", "boxes", "lines")
 
 
 class World:
-    """The tables without their rows: what is stored, what fails and which checks pass is decided by the test."""
+    """The tables and their events."""
 
     def __init__(self, *left_out: str, instance: dg.DagsterInstance | None = None) -> None:
         self.instance = instance or dg.DagsterInstance.ephemeral()
         self.fails: set[tuple[str, str]] = set()
         self.contradicts: set[str] = set()
-        self.begun: dict[dt.date, dt.datetime] = {}
+        self.first_tip_offs: dict[dt.date, dt.datetime] = {}
         self.definitions = self.defined(left_out)
 
     def defined(self, left_out: Collection[str] = ()) -> dg.Definitions:
@@ -120,7 +120,7 @@ class World:
         )
 
     def store(self, names: str | Collection[str], *dates: str) -> None:
-        """One run of some tables over a date, or from one date to another."""
+        """Run some tables over a date, or from one date to another."""
         keys = [asset_key(TABLES[name].contract) for name in ([names] if isinstance(names, str) else names)]
         self.definitions.resolve_implicit_global_asset_job_def().execute_in_process(
             instance=self.instance,
@@ -134,23 +134,23 @@ class World:
         self.store(RAW, *dates)
         self.store(["registry", "summary", "form", "features", "forecasts"], *dates)
 
-    def look(self, at: str | None = None) -> dict[str, list[str]]:
-        """What is asked for, by table."""
+    def tick(self, at: str | None = None) -> dict[str, list[str]]:
+        """Return the requested partitions by table."""
         now = dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC) if at else None
-        found = dg.evaluate_automation_conditions(self.definitions, self.instance, evaluation_time=now)
-        asked = {name: found.get_requested_partitions(asset_key(one.contract)) for name, one in TABLES.items()}
-        return {name: sorted(dates, key=str) for name, dates in asked.items() if dates}
+        result = dg.evaluate_automation_conditions(self.definitions, self.instance, evaluation_time=now)
+        requested = {name: result.get_requested_partitions(asset_key(one.contract)) for name, one in TABLES.items()}
+        return {name: sorted(dates, key=str) for name, dates in requested.items() if dates}
 
     def left(self, start: str, end: str) -> dict[str, list[str]]:
-        """What a backfill of the derived tables by date would compute."""
+        """Return what a backfill of the derived tables would compute."""
         graph = self.definitions.resolve_asset_graph()
         dates = [date for date in DAILY.get_partition_keys() if start <= date <= end]
-        asked = {asset_key(TABLES[name].contract): dates for name in DERIVED - {"registry"}}
-        found = stale_partitions(graph, EventLogReader(self.instance, graph), asked, {})
-        return {key.path[-1]: [*names] for key, names in found.items()}
+        requested = {asset_key(TABLES[name].contract): dates for name in DERIVED - {"registry"}}
+        stale = stale_partitions(graph, EventLogReader(self.instance, graph), requested, {})
+        return {key.path[-1]: [*names] for key, names in stale.items()}
 
     def plan(self, name: str, date: str) -> None:
-        """A run that was asked for and has not ended."""
+        """Create a run that has not ended."""
         self.instance.create_run_for_job(
             self.definitions.resolve_implicit_global_asset_job_def(),
             asset_selection=frozenset([asset_key(TABLES[name].contract)]),
@@ -159,7 +159,7 @@ class World:
         )
 
     def _asset(self, one: Table) -> dg.AssetsDefinition:
-        condition = whenever_ready(one, TABLES, lambda: self.begun)
+        condition = whenever_ready(one, TABLES, lambda: self.first_tip_offs)
         spec = automated(asset_of(one, TABLES, statement="SELECT"), condition).get_asset_spec()
         name = one.contract.name
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pytest
 
 from nba_platform.orchestration.backfill.resume import Counts
-from nba_platform.orchestration.backfill.source_changes import stretches
+from nba_platform.orchestration.backfill.source_changes import consecutive_ranges
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Delivery, SourceUnavailable
 from nba_resources.sources.simulated import SimulatedSource
@@ -180,9 +180,9 @@ def test_counts_are_told_in_sentences_without_zeros():
 def test_days_that_follow_one_another_are_one_stretch():
     days = [dt.date(2024, 12, day) for day in (1, 2, 5, 7, 8, 9)]
 
-    assert [str(stretch) for stretch in stretches(days)] == [
+    assert [str(stretch) for stretch in consecutive_ranges(days)] == [
         "2024-12-01...2024-12-02",
         "2024-12-05",
         "2024-12-07...2024-12-09",
     ]
-    assert list(stretches([])) == []
+    assert list(consecutive_ranges([])) == []

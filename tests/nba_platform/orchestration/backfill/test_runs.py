@@ -3,9 +3,10 @@ import datetime as dt
 import dagster as dg
 import pytest
 
+from nba_assets.kit import calendar
 from nba_assets.kit.calendar import DAILY
 from nba_platform.cli.errors import NothingToDo
-from nba_platform.orchestration.backfill.runs import existing_dates, plan_runs
+from nba_platform.orchestration.backfill.runs import existing_dates, keys_within, plan_runs
 from nba_resources.dates import DateRange
 
 MONTHLY = dg.MonthlyPartitionsDefinition(start_date="2021-10-01", timezone="America/New_York")
@@ -68,3 +69,8 @@ def test_a_range_is_cut_to_the_dates_that_exist():
 def test_dates_before_the_first_season_are_refused_with_what_exists():
     with pytest.raises(NothingToDo, match=r"2021-07-01\.\.\.2021-08-31.*from 2021-10-19 to \d{4}-\d\d-\d\d\.$"):
         existing_dates(DateRange(dt.date(2021, 7, 1), dt.date(2021, 8, 31)))
+
+
+def test_a_range_touches_the_months_of_a_summer_too():
+    dates = DateRange(dt.date(2024, 6, 15), dt.date(2024, 10, 2))
+    assert keys_within(calendar.MONTHLY, dates) == [f"2024-{month:02}-01" for month in range(6, 11)]

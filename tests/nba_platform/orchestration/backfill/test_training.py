@@ -4,18 +4,18 @@ import io
 import dagster as dg
 from rich.console import Console
 
-from models.training.gates import Status
+from models.training.gates import ModelStatus
 from nba_assets.kit.table_context import Bench
 from nba_assets.predictions.ml_model_registry import incumbents
 from nba_platform.cli.result import Outcome
 from nba_platform.cli.views.model_list import ModelBook
 from nba_platform.orchestration.backfill.runs import Failure, PartitionRun, Run
-from nba_platform.orchestration.backfill.training import Trained, spared, trained, training_runs
+from nba_platform.orchestration.backfill.training import TrainResult, skip_trained_months, train_result, training_runs
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from ...registers import DECEMBER, NOVEMBER, model
+from ...registry_rows import DECEMBER, NOVEMBER, model
 from ...rows import TABLES, store
 
 REGISTRY = TABLES["ml_model_registry"].contract
@@ -35,7 +35,9 @@ def test_months_that_follow_one_another_are_one_run():
 
 
 def test_a_backfill_leaves_training_out_where_every_month_has_its_models():
-    kept, said = spared([GAMES, PartitionRun((MODELS,), ("2024-11-01", "2024-12-01"))], {"2024-11-01", "2024-12-01"})
+    kept, said = skip_trained_months(
+        [GAMES, PartitionRun((MODELS,), ("2024-11-01", "2024-12-01"))], {"2024-11-01", "2024-12-01"}
+    )
 
     assert kept == [GAMES]
     assert said == ("Months that have their models kept them: `nba train 2024-11..2024-12` trains again.",)
@@ -43,7 +45,7 @@ def test_a_backfill_leaves_training_out_where_every_month_has_its_models():
 
 def test_a_backfill_trains_the_months_that_have_no_models_between_those_that_have():
     months = ("2024-10-01", "2024-11-01", "2024-12-01", "2025-01-01")
-    kept, said = spared([GAMES, PartitionRun((MODELS,), months)], {"2024-11-01"})
+    kept, said = skip_trained_months([GAMES, PartitionRun((MODELS,), months)], {"2024-11-01"})
 
     assert spans(kept) == ["2024-11-01...2024-11-02", "2024-10-01", "2024-12-01...2025-01-01"]
     assert "`nba train 2024-11` trains again" in said[0]
@@ -52,14 +54,14 @@ def test_a_backfill_trains_the_months_that_have_no_models_between_those_that_hav
 def test_a_backfill_without_any_model_yet_trains_and_says_nothing():
     planned = [GAMES, PartitionRun((MODELS,), ("2024-11-01",))]
 
-    assert spared(planned, set()) == (planned, ())
+    assert skip_trained_months(planned, set()) == (planned, ())
 
 
 def test_a_model_of_another_library_does_not_stop_the_training_that_mends_it(tmp_path):
     """Loading it says "train the month again", and training loaded it too, to compare with it."""
     warehouse = store(
         DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")),
-        ml_model_registry=[model("old", Status.PRODUCTION, library_version="catboost 0.1")],
+        ml_model_registry=[model("old", ModelStatus.PRODUCTION, library_version="catboost 0.1")],
     )
     said: list[str] = []
     objects = ObjectStore(root=str(tmp_path))
@@ -69,27 +71,27 @@ def test_a_model_of_another_library_does_not_stop_the_training_that_mends_it(tmp
     assert said[0].startswith("2024-12: no comparison with the present models: old: library: expected catboost 1")
 
 
-def of(tmp_path, *models: dict, ran: Outcome = RAN) -> Trained:
+def of(tmp_path, *models: dict, ran: Outcome = RAN) -> TrainResult:
     warehouse = store(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), ml_model_registry=list(models))
     book = ModelBook(warehouse, TABLES["ml_model_registry"], ObjectStore(root=str(tmp_path)))
-    return trained((NOVEMBER, DECEMBER), book, ran)
+    return train_result((NOVEMBER, DECEMBER), book, ran)
 
 
 def test_after_training_each_model_is_told_but_not_the_retired_nor_what_learned_nothing(tmp_path):
     found = of(
         tmp_path,
-        model("new", Status.PRODUCTION),
-        model("bad", Status.REJECTED),
-        model("old", Status.RETIRED),
-        model("spread", Status.PRODUCTION, system_id="ensemble_v1", mae_train=None),
-        model("spring", Status.PRODUCTION, month=dt.date(2024, 5, 1)),
+        model("new", ModelStatus.PRODUCTION),
+        model("bad", ModelStatus.REJECTED),
+        model("old", ModelStatus.RETIRED),
+        model("spread", ModelStatus.PRODUCTION, system_id="ensemble_v1", mae_train=None),
+        model("spring", ModelStatus.PRODUCTION, month=dt.date(2024, 5, 1)),
     )
 
     assert {card.model_id for card in found.cards} == {"new", "bad"}
 
 
 def test_a_month_with_too_little_history_says_so(tmp_path):
-    found = of(tmp_path, model("new", Status.PRODUCTION))
+    found = of(tmp_path, model("new", ModelStatus.PRODUCTION))
     console = Console(file=io.StringIO(), width=120)
     found.show(console)
 

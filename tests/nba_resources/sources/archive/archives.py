@@ -14,71 +14,58 @@ MON, TUE, WED = (dt.date(2025, 1, day) for day in (13, 14, 15))
 TUESDAY = DateRange(TUE, TUE)
 
 
+GAME = {
+    "season": "2024-25",
+    "season_type": "regular",
+    "start_time_utc": dt.datetime(2025, 1, 15, 0, 30, tzinfo=dt.UTC),
+    "home_team": "TOR",
+    "away_team": "BOS",
+    "home_team_id": 1610612761,
+    "away_team_id": 1610612738,
+    "home_pts": 110,
+    "away_pts": 97,
+    "status": "final",
+    "neutral_site": None,
+    "arena": 'The "Dome", Toronto',
+}
+PROP = {
+    "source": "a_feed",
+    "market": "player_points",
+    "game_date": TUE,
+    "commence_time_utc": None,
+    "snapshot_utc": None,
+    "home_team": "TOR",
+    "away_team": "BOS",
+    "bookmaker": "fanduel",
+    "player_name": "Jayson Tatum",
+    "line": 27.5,
+    "over_price": -110,
+    "under_price": -110,
+}
+INJURY = {
+    "kind": "status_report",
+    "report_date": TUE,
+    "report_time": None,
+    "team": "BOS",
+    "player_name": "Jayson Tatum",
+    "event": "status",
+    "status": "out",
+    "note": None,
+}
+
+
 def games(*days: dt.date, **changes: Any) -> pa.Table:
-    return pa.Table.from_pylist(
-        [
-            {
-                "game_id": f"00224005{n:02}",
-                "season": "2024-25",
-                "season_type": "regular",
-                "game_date": day,
-                "start_time_utc": dt.datetime(2025, 1, 15, 0, 30, tzinfo=dt.UTC),
-                "home_team": "TOR",
-                "away_team": "BOS",
-                "home_team_id": 1610612761,
-                "away_team_id": 1610612738,
-                "home_pts": 110,
-                "away_pts": 97,
-                "status": "final",
-                "neutral_site": None,
-                "arena": 'The "Dome", Toronto',
-            }
-            | changes
-            for n, day in enumerate(days, start=60)
-        ]
-    )
+    ids = (f"00224005{n:02}" for n in range(60, 60 + len(days)))
+    rows = [{"game_id": game_id, "game_date": day} for game_id, day in zip(ids, days, strict=True)]
+    return pa.Table.from_pylist([GAME | row | changes for row in rows])
 
 
 def props(*rows: dict[str, Any]) -> pa.Table:
-    return pa.Table.from_pylist(
-        [
-            {
-                "source": "a_feed",
-                "market": "player_points",
-                "game_date": TUE,
-                "commence_time_utc": None,
-                "snapshot_utc": None,
-                "home_team": "TOR",
-                "away_team": "BOS",
-                "bookmaker": "fanduel",
-                "player_name": "Jayson Tatum",
-                "line": 27.5,
-                "over_price": -110,
-                "under_price": -110,
-            }
-            | row
-            for row in rows
-        ]
-    )
+    return pa.Table.from_pylist([PROP | row for row in rows])
 
 
 def injuries(*rows: dict[str, Any]) -> pa.Table:
-    return pa.Table.from_pylist(
-        [
-            {
-                "kind": "status_report",
-                "report_date": TUE,
-                "report_time": None,
-                "team": "BOS",
-                "player_name": "Jayson Tatum",
-                "event": "status",
-                "status": "out",
-                "note": None,
-            }
-            | row
-            for row in rows
-        ]
-    )
+    return pa.Table.from_pylist([INJURY | row for row in rows])
 
 
 def write(folder: Path, **tables: pa.Table) -> ArchiveSource:

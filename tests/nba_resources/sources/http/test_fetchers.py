@@ -5,8 +5,8 @@ import pytest
 from werkzeug import Request as HttpRequest
 from werkzeug import Response
 
-from nba_resources.sources.base import BadInput, SourceUnavailable
-from nba_resources.sources.http.fetchers import BEFORE_TIP, ReplayFetcher
+from nba_resources.sources.base import BEFORE_TIP, BadInput, SourceUnavailable
+from nba_resources.sources.http.fetchers import ReplayFetcher
 from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.providers.provider import RequestPolicy
 

@@ -82,6 +82,7 @@ def test_the_free_plan_spends_no_credits_on_game_odds(tmp_path: Path, monkeypatc
     names = {feed: [provider.name for provider in source._by_priority(feed, source.today())] for feed in PRIORITIES}
     assert names["game_odds"] == []
     assert names["player_points_props"] == ["the_odds_api"]
+    assert source.before_tip == (dt.timedelta(minutes=30),)
 
 
 def test_an_unknown_plan_is_an_error_that_lists_the_plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -9,7 +9,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from nba_resources.dates import DateRange
-from nba_resources.sources.http.fetchers import BEFORE_TIP
+from nba_resources.sources.base import BEFORE_TIP
 from nba_resources.sources.provider_priority import LINE_PLANS
 from nba_resources.sources.providers.balldontlie import BallDontLie
 from nba_resources.sources.providers.injury_report import InjuryReport

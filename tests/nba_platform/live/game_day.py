@@ -1,4 +1,4 @@
-"""One evening of the simulated league as providers tell it, on a clock that only a test moves."""
+"""A game day of the simulated league, served by fake providers, on a clock that only a test moves."""
 
 import datetime as dt
 import re
@@ -38,8 +38,8 @@ SEASON = DateRange(OPENING, TODAY)
 EVENING = DateRange(TODAY, TODAY)
 BOOK = "northside"
 FIRST_LINES = "08:30"
-STRANGER = "Nobody Has-Heard-Of"  # the books offer him, and no box score ever held him
-LISTED_LATE = dt.timedelta(minutes=30)  # the book believes the first game begins half an hour after it does
+STRANGER = "Nobody Has-Heard-Of"  # a name with a line that is in no box score
+LISTED_LATE = dt.timedelta(minutes=30)  # the bookmaker lists the first game half an hour too late
 PROVIDERS = (NbaCom, TheOddsApi, InjuryReport)
 LEAGUE = League(TODAY + dt.timedelta(days=4), DateRange(OPENING, TODAY + dt.timedelta(days=2)))
 TONIGHT = League(TODAY, EVENING)
@@ -48,13 +48,13 @@ OFFERED = frozenset().union(*(kind.feeds for kind in PROVIDERS))
 
 
 def at(clock: str, day: dt.date = TODAY) -> dt.datetime:
-    """An hour of New York."""
+    """Return a time of a day in New York."""
     return dt.datetime.combine(day, dt.time.fromisoformat(clock), EASTERN).astimezone(dt.UTC)
 
 
 @dataclass
 class Clock:
-    """Stands still until it is set."""
+    """A clock that stands still until it is set."""
 
     moment: dt.datetime
 
@@ -63,17 +63,17 @@ class Clock:
 
 
 class Board(FakeOddsApi):
-    """What a book has put up stands until it puts up something else."""
+    """A bookmaker whose lines stay until it posts others."""
 
     def _books(self, game: Row, now: dt.datetime) -> list[Row]:
         pair = tuple(sorted((game["home_team"], game["away_team"])))
-        put_up = [moment for clubs, moment in self.at if clubs == pair and moment <= now]
-        return super()._books(game, max(put_up)) if put_up else []
+        posted = [moment for clubs, moment in self.at if clubs == pair and moment <= now]
+        return super()._books(game, max(posted)) if posted else []
 
 
 @dataclass
-class Evening:
-    """The league's evening, its providers on loopback, and the one player whose line moves."""
+class GameDay:
+    """The league of the day, its providers on loopback, and the one player whose line moves."""
 
     clock: Clock
     league: League = LEAGUE
@@ -85,9 +85,9 @@ class Evening:
         self.lines, self.quotes = (Board(self.tonight, self.clock.now, feed) for feed in LINES)
         for rows in self.reports.by_day.values():
             for row in rows:
-                row["known_at"] -= dt.timedelta(hours=4)  # clubs that speak before nine
-        self._put_up(self.quotes, self.quotes.at)
-        self._put_up(self.lines, self.lines.at)
+                row["known_at"] -= dt.timedelta(hours=4)  # reports published before nine
+        self._post_first(self.quotes, self.quotes.at)
+        self._post_first(self.lines, self.lines.at)
         for rows in self.lines.at.values():
             rows.append(rows[0] | {"player_name_raw": STRANGER})
         self.lines.events = [event | {"starts": event["starts"] + self._late(event)} for event in self.lines.events]
@@ -98,12 +98,12 @@ class Evening:
 
     @cached_property
     def game(self) -> Row:
-        """The first to begin."""
+        """The first game to begin."""
         return min(self.tonight.played, key=lambda game: (game["start_time_utc"], game["game_id"]))
 
     @cached_property
     def star(self) -> Row:
-        """Of those who will play in it, him of whom the book thinks most."""
+        """The player of the first game with the highest line."""
         lines = {row["player_name_raw"]: row["line"] for row in self.lines.at[self.pair, at(FIRST_LINES)]}
         playing = [line for line in self.league.players[self.game["game_id"]] if line["player_name"] in lines]
         return max(playing, key=lambda line: lines[line["player_name"]])
@@ -113,35 +113,35 @@ class Evening:
         return tuple(sorted((self.game["home_team"], self.game["away_team"])))
 
     def seen_on(self, day: dt.date) -> League:
-        """The schedule as of a morning; of its box scores only those of games that are over are told."""
+        """Return the league as of a morning: box scores of finished games only."""
         seen = League(day, self.league.dates)
         vars(seen).update(players=self.league.players, teams=self.league.teams, shots=self.league.shots)
         return seen
 
-    def put_up(self, clock: str, line: float, others: float = 0.0) -> None:
-        """The star's line from then on; the other lines of his game are the morning's, and so much higher."""
+    def post_line(self, clock: str, line: float, others: float = 0.0) -> None:
+        """Post the star's line at a time; the other lines of his game are the morning's plus `others`."""
         rows, star = self.lines.at[self.pair, at(FIRST_LINES)], self.star["player_name"]
-        put_up = [row | {"line": line if row["player_name_raw"] == star else row["line"] + others} for row in rows]
-        self.lines.at[self.pair, at(clock)] = put_up
+        posted = [row | {"line": line if row["player_name_raw"] == star else row["line"] + others} for row in rows]
+        self.lines.at[self.pair, at(clock)] = posted
 
     def correct(self, points: int) -> None:
-        """The star made so many two-point shots more than was told, and so did his club."""
+        """Correct the star's box score and his team's by some points from two-point shots."""
 
         def corrected(document: Row) -> Row:
             for side in ("homeTeam", "awayTeam"):
                 team = document["game"][side]
                 for player in team["players"]:
                     if player["personId"] == self.star["player_id"]:
-                        for told in (player["statistics"], team["statistics"]):
-                            told["points"] += points
-                            told["fieldGoalsMade"] += points // 2
-                            told["fieldGoalsAttempted"] += points // 2
+                        for statistics in (player["statistics"], team["statistics"]):
+                            statistics["points"] += points
+                            statistics["fieldGoalsMade"] += points // 2
+                            statistics["fieldGoalsAttempted"] += points // 2
             return document
 
         self.nba.change(f"boxscore_{self.game['game_id']}", corrected)
 
     def source(self, home: Path, objects: ObjectStore, known_by: dt.datetime | None = None) -> LiveSource:
-        """As `NBA_SOURCE=live` has it; with `known_by` a replay."""
+        """Return the source of `NBA_SOURCE=live`; with `known_by` a replay."""
         client = Client(home, now=self.clock.now, environment=KEYS, max_skew=None)
         clock = self.clock.now if known_by is None else lambda: known_by
         providers = [kind(self.url, clock) for kind in PROVIDERS]
@@ -149,8 +149,8 @@ class Evening:
             provider.policy = replace(provider.policy, seconds_between=0.0, tries=1)
         return LiveSource(providers, Landing(objects, known_by), None if known_by else client, PRIORITIES)
 
-    def _put_up(self, board: Board, quotes: dict[Any, list[Row]]) -> None:
-        """The day's first quotes of one book, all at half past eight."""
+    def _post_first(self, board: Board, quotes: dict[Any, list[Row]]) -> None:
+        """Post the day's first quotes of one bookmaker, all at half past eight."""
         first: dict[Any, list[Row]] = {}
         for pair, moment in sorted(quotes):
             rows = [row for row in quotes[pair, moment] if row["bookmaker"] == BOOK]
@@ -174,10 +174,10 @@ class Evening:
 
 
 @dataclass(frozen=True)
-class AsTold(Source):
-    """The league itself, and what was said of the evening by a moment: what live tables must be equal to."""
+class ExpectedSource(Source):
+    """The league itself with the lines and reports known at a time: live tables must equal it."""
 
-    evening: Evening
+    game_day: GameDay
     moment: dt.datetime
     name = "simulated"
 
@@ -191,7 +191,7 @@ class AsTold(Source):
         return Delivery(pa.Table.from_pylist(rows, shape))
 
     def _quotes(self, feed: str) -> list[Row]:
-        board = self.evening.lines if feed == LINES[0] else self.evening.quotes
+        board = self.game_day.lines if feed == LINES[0] else self.game_day.quotes
         starts = {tuple(sorted((event["home_team"], event["away_team"]))): event["starts"] for event in board.events}
         return [
             row | {"source": "the_odds_api", "snapshot_utc": self.moment, "start_time_utc": starts[pair]}
@@ -201,7 +201,7 @@ class AsTold(Source):
         ]
 
     def _statuses(self) -> list[Row]:
-        """The last word of each by then, in the report of that hour."""
-        said = sorted(self.evening.reports.by_day[TODAY], key=lambda row: row["known_at"])
-        last = {(row["team_abbr"], row["player_name_raw"]): row for row in said if row["known_at"] <= self.moment}
+        """Return the last status of each player by then, in the report of that hour."""
+        rows = sorted(self.game_day.reports.by_day[TODAY], key=lambda row: row["known_at"])
+        last = {(row["team_abbr"], row["player_name_raw"]): row for row in rows if row["known_at"] <= self.moment}
         return [row | {"known_at": self.moment} for row in last.values()]

@@ -1,4 +1,4 @@
-"""Two games of tonight with a few players, written by hand, and a press that publishes what is stored of them."""
+"""Two games of tonight with a few players, written by hand, and the documents published from them."""
 
 import datetime as dt
 import json
@@ -32,32 +32,32 @@ NAMES = {1: 'Shaquille O\'Neal "Shaq"', 2: "Luka Dončić", 3: "</script><script
 
 
 @dataclass(frozen=True)
-class Press:
-    """A warehouse and an object store."""
+class ExportedSite:
+    """A warehouse and the object store its documents are published to."""
 
     warehouse: DuckDBWarehouse
     objects: ObjectStore
 
     @classmethod
-    def at(cls, folder: Path) -> "Press":
-        press = cls(DuckDBWarehouse(path=str(folder / "nba.duckdb")), ObjectStore(root=str(folder / "objects")))
+    def at(cls, folder: Path) -> "ExportedSite":
+        site = cls(DuckDBWarehouse(path=str(folder / "nba.duckdb")), ObjectStore(root=str(folder / "objects")))
         days = {YESTERDAY: "03", TONIGHT: "00", TOMORROW: "05"}
-        press.store(
+        site.store(
             schedule=[game(day, of, tag) for day, tag in days.items() for of in TEAMS],
             players=[
                 {"player_id": n, "player_lookup": f"player{n}", "player_name": NAMES.get(n, f"Player {n:02}")}
                 for n in range(1, 30)
             ],
         )
-        return press
+        return site
 
     def store(self, **rows: list[dict[str, Any]]) -> None:
-        """All rows of each named table, in place of what was there."""
-        judged = rows.pop("pipeline_coverage", None)
+        """Replace all rows of each named table."""
+        states = rows.pop("pipeline_coverage", None)
         store(self.warehouse, **rows)
-        if judged is not None:
+        if states is not None:
             contract = pipeline_coverage.contract
-            self.warehouse.replace(contract, DateRange(dt.date(2024, 7, 1), TOMORROW), filled(contract, judged))
+            self.warehouse.replace(contract, DateRange(dt.date(2024, 7, 1), TOMORROW), filled(contract, states))
 
     def publish(
         self,
@@ -67,7 +67,7 @@ class Press:
         today: dt.date = TONIGHT,
         refused: Collection[dt.date] = (),
     ) -> list[Filed]:
-        """Some exports, or all; every document that is there afterwards follows its schema."""
+        """Publish some exports, or all, and validate every document against its schema."""
         span = dates or DateRange(today, today)
         permits = {date: NO if date in refused else Permit(True) for date in {*span, today}}
         filed = []
@@ -76,7 +76,7 @@ class Press:
             edition = Edition(of, today, now, permits)
             filed += publish(export, TABLES, self.warehouse, self.objects, edition)
         for path in {file.path for file in filed}:
-            follow(path, self.read(path))
+            validate(path, self.read(path))
         return filed
 
     def read(self, path: str) -> dict[str, Any]:
@@ -89,14 +89,13 @@ class Press:
         return {path.removeprefix(ROOT): self.objects.read(path) for path in self.objects.paths(ROOT)}
 
 
-def follow(path: str, document: dict[str, Any]) -> None:
-    """A reader relies on the schema and on nothing else."""
+def validate(path: str, document: dict[str, Any]) -> None:
     problems = list(Draft202012Validator(schema_of(path), format_checker=FormatChecker()).iter_errors(document))
     assert not problems, f"{path}: {problems[0].message} at {list(problems[0].absolute_path)}"
 
 
 def game_of(date: dt.date, of: str) -> str:
-    """The same two games are played every night, under ids of their own."""
+    """Return the id of a game: the same two games are played on every date."""
     return of if date == TONIGHT else f"{of[:6]}{date.day:02}{of[8:]}"
 
 
@@ -116,22 +115,28 @@ def of_player(player: int, date: dt.date = TONIGHT, of: str = BOSTON) -> dict[st
 
 
 def forecast(player: int, date: dt.date = TONIGHT, of: str = BOSTON, **told: Any) -> dict[str, Any]:
-    """22.5 points of the house against a line of 20.5: over by six chances in ten, but no pick."""
+    """A forecast of 22.5 points by the house against a line of 20.5, with a probability of 0.6, but no pick."""
     key = f"{date} {player} {told.get('system_id', HOUSE)}"
-    said = {"system_id": HOUSE, "prediction_id": key, "predicted_points": 22.5, "confidence_score": 70.0, "line": 20.5}
-    chances = {"edge": 2.0, "over_probability": 0.6, "push_probability": 0.0, "components": VOICES}
+    prediction = {
+        "system_id": HOUSE,
+        "prediction_id": key,
+        "predicted_points": 22.5,
+        "confidence_score": 70.0,
+        "line": 20.5,
+    }
+    chances = {"line": 20.5, "edge": 2.0, "over_probability": 0.6, "push_probability": 0.0, "components": VOICES}
     verdict = {"recommendation": "PASS", "pass_reason": "SMALL_EDGE"}
-    return of_player(player, date, of) | said | chances | verdict | told
+    return of_player(player, date, of) | prediction | chances | verdict | told
 
 
 def pick(player: int, value: float, date: dt.date = TONIGHT, of: str = BOSTON, **told: Any) -> dict[str, Any]:
-    """The same as a pick at -110, worth something."""
+    """The same as a pick at -110 with a positive value."""
     money = {"over_price": -110, "under_price": -120, "price_book": "book", "expected_value": value}
     return forecast(player, date, of, **{"recommendation": "OVER", "pass_reason": None, **money, **told})
 
 
 def night(player: int, points: int | None, date: dt.date = YESTERDAY, of: str = BOSTON, **told: Any) -> dict[str, Any]:
-    """What he did; None is a night he did not play."""
+    """A player's game; without points he did not play."""
     known = {"season": "2024-25", "season_type": "regular", "player_name": NAMES.get(player, f"Player {player:02}")}
     line = {"played": points is not None, "points": points or 0, "minutes": 30.0 if points is not None else 0.0}
     return of_player(player, date, of) | known | {"is_home": True} | line | told

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
 
-from models.evaluation.graded import BadGrades, Graded
+from models.evaluation.graded_predictions import BadGrades, GradedPredictions
 
-from ..graded_rows import OURS, graded, night, pick
+from ..graded_rows import OURS, graded, pick, player_game
 
 
 @pytest.mark.parametrize("grade", [None, "WON"])
@@ -13,11 +13,11 @@ def test_a_pick_with_another_grade_than_the_six_is_refused(grade):
         graded([pick(1, "OVER", grade)])
 
 
-def test_a_night_graded_twice_is_refused():
+def test_a_player_game_graded_twice_is_refused():
     with pytest.raises(BadGrades, match="graded twice: 2024-12-01 00:00:00, player1, ensemble_v1"):
-        graded(night(1, **{OURS: 20}), night(1, **{OURS: 21}))
+        graded(player_game(1, **{OURS: 20}), player_game(1, **{OURS: 21}))
 
 
 def test_a_frame_without_a_column_is_refused_by_its_name():
     with pytest.raises(BadGrades, match=r"lacks the columns \['grade'\]"):
-        Graded.of(pd.DataFrame(night(1, **{OURS: 20})).drop(columns="grade"))
+        GradedPredictions.from_rows(pd.DataFrame(player_game(1, **{OURS: 20})).drop(columns="grade"))

@@ -1,4 +1,4 @@
-"""A warehouse of the season so far, filled table by table as runs fill it."""
+"""Fill a warehouse table by table, as runs do, without Dagster."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Source
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from .an_evening import EASTERN, SEASON, TODAY, Clock, at
+from .game_day import EASTERN, SEASON, TODAY, Clock, at
 
 LATELY = DateRange(dt.date(2024, 11, 5), TODAY)  # two weeks in, from when on forecasts are made
 FORECASTS, GRADES = "player_prop_predictions", "prediction_accuracy"
@@ -34,13 +34,13 @@ AFTER_GAMES = ["player_game_summary", GRADES]
 
 @cache
 def _built(name: str, dates: DateRange) -> ir.Table:
-    """Homes that are filled by the same statements have them built and compiled once: that takes longest."""
+    """Build each table once for all warehouses: building and compiling takes longest."""
     return TABLES[name].build(TABLES, dates)
 
 
 @dataclass
-class Home:
-    """A warehouse that is filled table by table, as runs fill it."""
+class TableRunner:
+    """Loads and computes tables into a warehouse of its own."""
 
     folder: Path
     source: Source
@@ -51,11 +51,11 @@ class Home:
         self.warehouse = DuckDBWarehouse(path=str(self.folder / "nba.duckdb"))
 
     def refresh(self, name: str, clock: str, day: dt.date = TODAY, late: int = 0) -> dict[dt.date, set[str]]:
-        """Loads what the schedule of that name asks for at a time, `late` minutes after it: tables by date."""
-        self.clock.moment = at(clock, day)
+        """Run a schedule `late` minutes after its tick, load what it requests and return the tables by date."""
+        tick = at(clock, day)
+        self.clock.moment = tick + dt.timedelta(minutes=late)
         (refresh,) = (one for one in REFRESHES if one.name == name)
-        asked = due(refresh, self.clock.now().astimezone(EASTERN), self.source, self.warehouse, TABLES)
-        self.clock.moment += dt.timedelta(minutes=late)
+        asked = due(refresh, tick.astimezone(EASTERN), self.source, self.warehouse, TABLES)
         loaded: dict[dt.date, set[str]] = {}
         for request in [] if isinstance(asked, dg.SkipReason) else asked:
             first, last = (request.tags.get(end) or request.tags[ONE] for end in (RANGE_START, RANGE_END))
@@ -75,7 +75,7 @@ class Home:
             (self.warehouse.append if table.appends else self.warehouse.replace)(table.contract, when, rows)
 
     def compute(self, dates: DateRange, *names: str) -> None:
-        """At no moment of the day: a statement that differed by that alone would be compiled again."""
+        """Compute tables with a fixed time, so that equal statements are compiled once."""
         for name in names:
             table, when = TABLES[name], dates if TABLES[name].contract.partition else None
             rows = self._finished(name, dates) if table.finish else _built(name, when or ALWAYS)
@@ -83,12 +83,12 @@ class Home:
             self.warehouse.replace(table.contract, when, rows.mutate(**made))
 
     def catch_up(self, *names: str) -> None:
-        """What games became of is computed for the season so far, what mornings knew since forecasts are made."""
+        """Compute tables of results for the season so far, tables of mornings from the first forecast on."""
         for name in names:
             self.compute(LATELY if name in MORNING else SEASON, name)
 
     def rows(self, name: str, dates: DateRange | None = None) -> pd.DataFrame:
-        """What is stored, without the moment it was: in an order of its own."""
+        """Return the stored rows in order, without the time they were stored."""
         contract = TABLES[name].contract
         rows = contract.table()
         if dates and contract.partition:

@@ -1,10 +1,10 @@
-"""Models as the register keeps them, in a few words."""
+"""Rows of the model registry."""
 
 import datetime as dt
 import json
 
 from models.systems.base import SystemId
-from models.training.gates import Status
+from models.training.gates import ModelStatus
 
 NOVEMBER, DECEMBER = dt.date(2024, 11, 1), dt.date(2024, 12, 1)
 PASSED = [{"gate": "order", "value": None, "limit": 0, "n": 900, "passed": True, "says": "in order"}]
@@ -12,7 +12,9 @@ FAILED = [{"gate": "season_average", "value": 0.31, "limit": 0.0, "n": 900, "pas
 NOT_JUDGED = [{"gate": "bias_to_line", "value": None, "limit": 1.5, "n": 3, "passed": None, "says": "not judged"}]
 
 
-def model(name: str, status: Status, system: SystemId = SystemId.CATBOOST, month: dt.date = DECEMBER, **told) -> dict:
+def model(
+    name: str, status: ModelStatus, system: SystemId = SystemId.CATBOOST, month: dt.date = DECEMBER, **told
+) -> dict:
     days = {
         f"{what}_{end}": month - dt.timedelta(days=9) for what in ("train", "validation") for end in ("start", "end")
     }
@@ -24,4 +26,4 @@ def model(name: str, status: Status, system: SystemId = SystemId.CATBOOST, month
 
 
 def retired(name: str, day: int, **told) -> dict:
-    return model(name, Status.RETIRED, promoted_at=dt.datetime(2024, 12, day, tzinfo=dt.UTC), **told)
+    return model(name, ModelStatus.RETIRED, promoted_at=dt.datetime(2024, 12, day, tzinfo=dt.UTC), **told)

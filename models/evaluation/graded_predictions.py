@@ -1,0 +1,144 @@
+"""Graded predictions, arranged to compare systems on the same rows.
+
+A graded frame has one row for each date, player and system. Here it becomes a matrix of player-games by systems, so
+that "all systems predicted and he played" is a condition on one row.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from models.errors import ModelError
+from models.evaluation.scores import Flags, Numbers
+from models.inference.recommendation import PICKS
+
+KEY = ["game_date", "player_lookup"]
+PLAYER_GAME_COLUMNS = ("actual_points", "line", "market_over_probability", "points_avg_season", "early_season")
+COLUMNS = (
+    *(*KEY, "system_id", "predicted_points", "outcome_state", "recommendation", "grade", "edge", "price_used"),
+    *("break_even", "profit_units", "over_probability", "push_probability", *PLAYER_GAME_COLUMNS),
+)
+GRADES = ("WIN", "LOSS", "PUSH", "VOID", "PENDING", "UNGRADEABLE")
+TIER_STARTS = (0.0, 8.0, 15.0, 22.0)  # points a game this season
+TIER_NAMES = ("tier_0_8", "tier_8_15", "tier_15_22", "tier_22_up")  # as stored in tables and cards
+TIERS = dict(zip(("0-8", "8-15", "15-22", "22+"), TIER_STARTS, strict=True))
+EDGE_BANDS = {"0-2": 0.0, "2-4": 2.0, "4-6": 4.0, "6+": 6.0}  # lower ends, in points between forecast and line
+UNKNOWN = "unknown"
+
+
+class BadGrades(ModelError, ValueError):
+    """Graded rows that cannot be evaluated; the message names the column, key or grade."""
+
+
+class GroupBy(StrEnum):
+    """Groupings of an evaluation."""
+
+    SYSTEM = "system"
+    MONTH = "month"
+    TIER = "tier"
+    EDGE = "edge"
+
+
+@dataclass(frozen=True)
+class GradedPredictions:
+    """Player-games by systems; `predicted` is NaN for an abstention, and for a row not stored, which `stored` marks."""
+
+    player_games: pd.DataFrame
+    systems: tuple[str, ...]
+    stored: Flags
+    predicted: Numbers
+    chances: Numbers
+    picks: pd.DataFrame
+
+    @classmethod
+    def from_rows(cls, rows: pd.DataFrame) -> "GradedPredictions":
+        """Arrange a graded frame, in which `PLAYER_GAME_COLUMNS` are the same for every system."""
+        if absent := [name for name in COLUMNS if name not in rows.columns]:
+            raise BadGrades(f"the graded frame lacks the columns {absent}: evaluation needs {', '.join(COLUMNS)}")
+        player_game = rows.groupby(KEY, sort=False).ngroup().to_numpy()
+        system, names = pd.factorize(rows["system_id"], sort=True)
+        shape = (int(player_game.max()) + 1 if len(rows) else 0, len(names))
+        counts = np.bincount(player_game * len(names) + system, minlength=shape[0] * shape[1])
+        if (counts > 1).any():
+            twice = rows.loc[rows.duplicated([*KEY, "system_id"]), [*KEY, "system_id"]].iloc[0]
+            key = ", ".join(str(value) for value in twice)
+            raise BadGrades(f"graded twice: {key}; expected one row for each date, player and system")
+
+        def matrix(values: pd.Series) -> Numbers:
+            wide = np.full(shape, np.nan)
+            wide[player_game, system] = values.to_numpy(dtype="float64", na_value=np.nan)
+            return wide
+
+        return cls(
+            player_games=_player_games(rows.iloc[np.unique(player_game, return_index=True)[1]]),
+            systems=tuple(str(name) for name in names),
+            stored=counts.reshape(shape) == 1,
+            predicted=matrix(rows["predicted_points"]),
+            chances=matrix(_chance_without_push(rows)),
+            picks=_picks(rows, player_game),
+        )
+
+    def column_of(self, system: str) -> int:
+        """Return a system's column in the matrices."""
+        if system not in self.systems:
+            raise BadGrades(f"no graded rows of {system!r}: there are {', '.join(self.systems) or 'none'}")
+        return self.systems.index(system)
+
+    def only(self, chosen: Flags) -> "GradedPredictions":
+        """Return some of the player-games, to compare systems on them; the picks stay complete."""
+        matrices = {name: getattr(self, name)[chosen] for name in ("stored", "predicted", "chances")}
+        return replace(self, player_games=self.player_games[chosen], **matrices)
+
+    def values(self, name: str) -> Numbers:
+        """Return a column of the player-games as numbers."""
+        return _numbers(self.player_games[name])
+
+
+def band_names(values: Numbers, lows: dict[str, float]) -> NDArray[np.str_]:
+    """Return the name of each value's band, which includes its lower end; "unknown" for NaN."""
+    names = np.array([*lows, UNKNOWN])
+    nth = np.searchsorted(list(lows.values()), values, side="right") - 1
+    bands: NDArray[np.str_] = names[np.where(np.isnan(values), len(lows), nth)]
+    return bands
+
+
+def _player_games(first: pd.DataFrame) -> pd.DataFrame:
+    games = first[[*KEY, "outcome_state", *PLAYER_GAME_COLUMNS]].reset_index(drop=True)
+    return games.assign(month=_months(games), tier=_tiers(games))
+
+
+def _chance_without_push(rows: pd.DataFrame) -> pd.Series:
+    """Return the probability of over if it is not a push, which is also what a no-vig price means."""
+    over, push = rows["over_probability"].astype("float64"), rows["push_probability"].astype("float64")
+    return (over / (1 - push).where(push < 1)).clip(upper=1)
+
+
+def _picks(rows: pd.DataFrame, player_game: NDArray[np.int64]) -> pd.DataFrame:
+    """Return every OVER and UNDER with its grade; a pick with another grade would be missing from the totals."""
+    chosen = rows["recommendation"].isin(PICKS).to_numpy()
+    columns = ["system_id", "game_date", "recommendation", "grade", "price_used", "break_even", "profit_units"]
+    picks = rows.loc[chosen, [*columns, "points_avg_season", "edge"]].assign(player_game=player_game[chosen])
+    if len(lost := picks[~picks["grade"].isin(GRADES)]):
+        raise BadGrades(
+            f"{len(lost)} picks have no grade, the first of {lost['system_id'].iloc[0]} on {lost['game_date'].iloc[0]}"
+            f" ({lost['grade'].iloc[0]}): every pick is one of {', '.join(GRADES)}"
+        )
+    edge_band = band_names(np.abs(_numbers(picks["edge"])), EDGE_BANDS)
+    return picks.assign(month=_months(picks), tier=_tiers(picks), edge_band=edge_band)
+
+
+def _months(rows: pd.DataFrame) -> NDArray[np.str_]:
+    """Return months such as 2024-12."""
+    months: NDArray[np.str_] = pd.to_datetime(rows["game_date"]).to_numpy().astype("datetime64[M]").astype(str)
+    return months
+
+
+def _tiers(rows: pd.DataFrame) -> NDArray[np.str_]:
+    return band_names(_numbers(rows["points_avg_season"]), TIERS)
+
+
+def _numbers(column: pd.Series) -> Numbers:
+    return column.to_numpy(dtype="float64", na_value=np.nan)
