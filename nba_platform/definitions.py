@@ -12,7 +12,9 @@ from nba_assets.kit.table import declared_tables
 from nba_checks.all import all_checks
 from nba_checks.completeness.pipeline_coverage import coverage_asset, pipeline_coverage
 from nba_platform.alerts.sensors import alert_sensors
-from nba_platform.config.environments import automation_is_on, environment, home, resources, warehouse
+from nba_platform.config.environments import automation_is_on, environment, home, warehouse
+from nba_platform.config.resources import resources
+from nba_platform.config.settings import Settings, read_settings
 from nba_platform.orchestration.automation.conditions import automated, whenever_newer, whenever_ready
 from nba_platform.orchestration.compiled_sql_cache import compiled_sql
 from nba_platform.orchestration.schedules import schedules
@@ -30,6 +32,7 @@ REPORTS = (
     report_asset("coverage_calendar", coverage_calendar, after=[pipeline_coverage], tables=TABLES),
     report_asset("evaluation", evaluation_report, after=[TABLES["system_daily_performance"]], tables=TABLES),
 )
+REPORT_KEYS = tuple(report.key for report in REPORTS)
 
 
 @cache
@@ -49,12 +52,17 @@ def _assets() -> tuple[dg.AssetsDefinition, ...]:
 
 @dg.definitions
 def platform() -> dg.Definitions:
-    """All tables as assets, on the warehouse and the source the environment names."""
-    checks, on = all_checks(TABLES), automation_is_on()
+    """Return the whole graph on the warehouse and the source that the environment names."""
+    return definitions_of(read_settings())
+
+
+def definitions_of(settings: Settings) -> dg.Definitions:
+    """Return the whole graph on the warehouse and the source that the settings name."""
+    checks, on = all_checks(TABLES), automation_is_on(settings)
     return dg.Definitions(
         assets=_assets(),
         asset_checks=checks,
-        resources=resources(),
+        resources=resources(settings),
         executor=dg.in_process_executor,
         sensors=[
             *sensors(TABLES, dg.DefaultSensorStatus.RUNNING if on else dg.DefaultSensorStatus.STOPPED),

@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_resources.dates import EASTERN, SUMMER, DateRange
+from nba_resources.errors import UserError
 from nba_resources.sources.base import Source
 
 FIRST_DAY = dt.date(2021, 10, 19)
@@ -42,7 +43,7 @@ class State(StrEnum):
     NOT_DUE = "not_due"
 
 
-class BadSetting(ValueError):
+class BadSetting(UserError, ValueError):
     """A variable of the environment has an invalid value: the message says what is valid."""
 
 

@@ -9,8 +9,8 @@ import dagster as dg
 from nba_assets.kit.calendar import DAILY
 from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.watch import AlertContext
-from nba_platform.cli.errors import told_of_step
 from nba_platform.dagster_compat.check_records import AssetCheckExecutionRecord, Status, latest_record
+from nba_platform.errors import step_error
 from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START
 from nba_resources.dates import SUMMER
 
@@ -90,7 +90,7 @@ def _failed_steps(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterato
         if error is None or event is None or CHECK_FAILED in (error.cls_name or ""):
             continue
         path = (event.step_key or "").split("__")
-        yield FailedStep(run.run_id, ".".join(path), dg.AssetKey(path), partitions, at, told_of_step(error))
+        yield FailedStep(run.run_id, ".".join(path), dg.AssetKey(path), partitions, at, step_error(error))
 
 
 def _run_alert(key: str, step: FailedStep) -> Alert:

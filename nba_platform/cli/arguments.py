@@ -1,4 +1,4 @@
-"""What people type, as what it stands for; or a refusal that says what it could have been."""
+"""Typed words as systems, months and lines; a refusal names the choices."""
 
 import datetime as dt
 import difflib
@@ -9,12 +9,12 @@ from models.features import MAX_LINE, MIN_LINE
 from models.inference.forecast import NoSuchLine
 from models.systems.base import SystemId
 from nba_assets.kit.calendar import MONTHLY
-from nba_platform.cli.errors import NothingToDo
+from nba_platform.errors import NothingToDo
 from nba_resources.dates import SUMMER
 
 
 def system_named(text: str) -> SystemId:
-    """A system by its id."""
+    """Return a system by its id."""
     if text in set(SystemId):
         return SystemId(text)
     near = difflib.get_close_matches(text, SystemId, n=2, cutoff=0.5)
@@ -23,14 +23,15 @@ def system_named(text: str) -> SystemId:
 
 
 def by_named(text: str) -> GroupBy:
-    """How an evaluation is cut up."""
+    """Return how an evaluation is grouped."""
     if text not in set(GroupBy):
-        raise NothingToDo(f"nothing is told by {text!r}: expected one of {', '.join(GroupBy)}.")
+        *first, last = GroupBy
+        raise NothingToDo(f"unknown --by value {text!r}; choose {', '.join(first)} or {last}.")
     return GroupBy(text)
 
 
 def month_named(text: str) -> dt.date:
-    """The first day of a month, typed with or without a day."""
+    """Return the first day of a month that was typed with or without a day."""
     try:
         return dt.date.fromisoformat(f"{text}-01" if text.count("-") == 1 else text).replace(day=1)
     except ValueError:
@@ -40,10 +41,10 @@ def month_named(text: str) -> dt.date:
 
 
 def months_named(texts: Sequence[str]) -> tuple[dt.date, ...]:
-    """The months of some months and ranges, each once and in order; summers within a range hold no games."""
-    months = (dt.date.fromisoformat(key) for key in MONTHLY.get_partition_keys())
-    known = [month for month in months if month.month not in SUMMER]
-    found: set[dt.date] = set()
+    """Return the months of some months and ranges, each once and in order, without summers."""
+    partitions = (dt.date.fromisoformat(key) for key in MONTHLY.get_partition_keys())
+    known = [month for month in partitions if month.month not in SUMMER]
+    months: set[dt.date] = set()
     for text in texts:
         first, _, last = text.partition("..")
         start, end = month_named(first), month_named(last or first)
@@ -53,12 +54,12 @@ def months_named(texts: Sequence[str]) -> tuple[dt.date, ...]:
                 f"{text} holds no month that can be trained: months run from {known[0]:%Y-%m} to {known[-1]:%Y-%m}, "
                 f"July to September left out."
             )
-        found.update(within)
-    return tuple(sorted(found))
+        months.update(within)
+    return tuple(sorted(months))
 
 
 def lines_named(texts: Sequence[str]) -> tuple[float, ...]:
-    """Lines somebody could offer, each once."""
+    """Return lines that a bookmaker could offer, each once."""
     return tuple(dict.fromkeys(_line(text) for text in texts))
 
 

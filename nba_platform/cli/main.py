@@ -1,13 +1,12 @@
-"""The command `nba`: everything a newcomer needs, each command with an example in its help."""
+"""The command `nba`: its help shows every command with an example."""
 
 import typer
 
 from nba_platform.cli.commands.forecasts import evaluate, predict, predictions, publish, train
-from nba_platform.cli.commands.history import history
 from nba_platform.cli.commands.live import archive, ingest, replay
 from nba_platform.cli.commands.models import models
-from nba_platform.cli.commands.service import doctor, home, ui
-from nba_platform.cli.commands.tables import backfill, coverage, demo, preflight
+from nba_platform.cli.commands.service import demo, doctor, home, ui
+from nba_platform.cli.commands.tables import backfill, coverage, history, preflight
 
 COMMANDS = (
     *(backfill, train, coverage, history, preflight),

@@ -1,4 +1,4 @@
-"""How a run shows where it is: a bar on a terminal, one plain line a table anywhere else, never on stdout."""
+"""Progress of a run on stderr: a bar on a terminal, one line a table anywhere else."""
 
 import logging
 import time
@@ -24,15 +24,8 @@ ADVANCES = (dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED, dg.DagsterEventTy
 
 
 @dataclass
-class Watched:
-    """What was seen of a run while it went on."""
-
-    warnings: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Pace:
-    """How fast a run goes: its tables take unlike long, so what is left is a guess that gets better."""
+class ProgressRate:
+    """The speed of a run. Tables take unlike long, so the time left is an estimate that gets better."""
 
     tables: int
     dates: int
@@ -41,12 +34,12 @@ class Pace:
 
     @property
     def rate(self) -> str:
-        """Dates of tables a second, so far."""
+        """Dates of tables a second so far."""
         return f"{self.finished * self.dates / self._seconds:.1f} dates/s"
 
     @property
     def left(self) -> str:
-        """The time left, if the rest goes like what is done; nothing to say at the end."""
+        """The time left at the speed so far; empty at the start and at the end."""
         if not self.finished or self.finished == self.tables:
             return ""
         seconds = self._seconds / self.finished * (self.tables - self.finished)
@@ -58,8 +51,11 @@ class Pace:
 
 
 @contextmanager
-def watching(leg: PartitionRun, console: Console, watched: Watched) -> Iterator[Listener]:
-    """A listener for the run's events. Each date of each table counts twice: planned and done. Checks do not count."""
+def watching(leg: PartitionRun, console: Console, warnings: list[str]) -> Iterator[Listener]:
+    """Yield a listener for the run's events that shows progress and appends to `warnings`.
+
+    Each date of each table counts twice: planned and done. Checks do not count.
+    """
     steps = {"__".join(key.path) for key in leg.keys}
     total = 2 * len(leg.keys) * max(1, len(leg.partitions))
     columns = (
@@ -72,9 +68,9 @@ def watching(leg: PartitionRun, console: Console, watched: Watched) -> Iterator[
     )
     with Progress(SpinnerColumn(), *columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("planning", total=total, rate="")
-        pace = Pace(len(leg.keys), max(1, len(leg.partitions)))
+        rate = ProgressRate(len(leg.keys), max(1, len(leg.partitions)))
 
-        def say(message: str) -> None:
+        def show(message: str) -> None:
             if console.is_terminal:
                 bar.update(task, description=message)
             else:
@@ -84,9 +80,9 @@ def watching(leg: PartitionRun, console: Console, watched: Watched) -> Iterator[
             event = entry.dagster_event
             if event is None:
                 if entry.level == logging.WARNING:
-                    watched.warnings.append(entry.user_message)
+                    warnings.append(entry.user_message)
                 elif entry.level == logging.INFO:
-                    say(entry.user_message)
+                    show(entry.user_message)
                 return
             table = (event.step_key or "").replace("__", ".")
             if event.event_type in ADVANCES:
@@ -94,10 +90,10 @@ def watching(leg: PartitionRun, console: Console, watched: Watched) -> Iterator[
             elif event.event_type is dg.DagsterEventType.STEP_START:
                 bar.update(task, description=table)
             elif event.event_type is dg.DagsterEventType.STEP_SUCCESS and event.step_key in steps:
-                pace.finished += 1
-                bar.update(task, rate=pace.rate)
+                rate.finished += 1
+                bar.update(task, rate=rate.rate)
                 if not console.is_terminal:
-                    said = f"[{pace.finished}/{pace.tables}] {table}, {pace.rate}, {pace.left}"
-                    console.print(said.removesuffix(", "), markup=False, highlight=False)
+                    line = f"[{rate.finished}/{rate.tables}] {table}, {rate.rate}, {rate.left}"
+                    console.print(line.removesuffix(", "), markup=False, highlight=False)
 
         yield listen

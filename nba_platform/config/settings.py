@@ -1,125 +1,263 @@
-"""What a setting is: its name, what it means, what it may be, and when it is wanted."""
+"""Typed settings, one class a group, read from variables of the environment."""
 
+import datetime as dt
 import difflib
 import os
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nba_assets.kit.calendar import BadSetting
 from nba_platform.alerts.alert import without_secrets
+from nba_resources.sources.provider_priority import LINE_PLANS, OPT_IN, PROVIDERS, LiveSettings, is_time
 
 OURS = "NBA_"
+PRODUCTION, TEST, ARCHIVE = "NBA_ENV=production", "NBA_ENV=test", "NBA_SOURCE=archive"
 
 
 @dataclass(frozen=True)
 class Form:
-    """What a value may look like: told in words, tried by a rule."""
+    """The allowed form of a value: in words, and as a rule."""
 
     words: str
     fits: Callable[[str], bool]
 
 
-ANYTHING = Form("", lambda said: True)
+def _one_of(*names: str) -> Form:
+    return Form(f"one of {', '.join(names)}", lambda value: value in names)
+
+
+def _matching(words: str, pattern: str) -> Form:
+    return Form(words, lambda value: re.fullmatch(pattern, value) is not None)
+
+
+def _url(words: str, *schemes: str) -> Form:
+    def fits(value: str) -> bool:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+
+    return Form(words, fits)
+
+
+ANYTHING = Form("", lambda value: True)
+WEB = _url("an http or https address", "http", "https")
+CREDITS = _matching("a number of credits", r"\d+\.?\d*|\.\d+")
+GIGABYTES = Form("a number above zero", lambda value: bool(re.fullmatch(r"\d+(\.\d+)?", value)) and float(value) > 0)
+DATE = Form("a date like 2025-01-31", lambda value: bool(dt.date.fromisoformat(value)))
+MOMENT = Form("`now` or a moment with its zone, like 2025-01-15T09:00-05:00", is_time)
+PROVIDER_LIST = Form(
+    f"some of {', '.join(PROVIDERS)}, separated by commas",
+    lambda value: all(name.strip() in PROVIDERS for name in value.split(",")),
+)
+BUCKET = _matching("an address like gs://bucket/prefix", r"gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[^\s/.][^\s/]*)*/?")
+PROJECT = _matching("a project's id like nba-props-1", r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{2,28}[a-z0-9]")
+LOCATION = _matching("a location like US or europe-west1", r"[A-Za-z][A-Za-z0-9-]*")
+POSTGRES = _url("an address like postgresql://user:secret@host/database", "postgresql")
+SWITCH = Form("on or off", lambda value: value in ("on", "off"))
+
+
+def setting(meaning: str, default: str = "", unset: str = "", needed_by: str = "") -> Any:
+    """Declare a setting. `unset` is the effect of leaving it out, `needed_by` a setting that requires it."""
+    return Field(default, description=meaning, json_schema_extra={"unset": unset, "needed_by": needed_by})
+
+
+class Group(BaseSettings):
+    """Settings that belong together. `read_settings` checks the form of every value first."""
+
+    model_config = SettingsConfigDict(env_prefix=OURS, env_ignore_empty=True, extra="ignore", frozen=True)
+
+    @classmethod
+    def variable(cls, field: str) -> str:
+        """Return the name of a field's variable."""
+        return f"{cls.model_config['env_prefix']}{field}".upper()
+
+    @classmethod
+    def read(cls, changes: Mapping[str, str]) -> Self:
+        """Read the group; `changes` to variables win over the environment."""
+        return cls(**{name: changes[cls.variable(name)] for name in cls.model_fields if cls.variable(name) in changes})
+
+
+class Platform(Group):
+    """Environment, local state, source and automation."""
+
+    env: Annotated[str, _one_of("local", "production", "test")] = setting(
+        "where things are kept, and whether anything acts by itself", "local"
+    )
+    home: str = setting(
+        "all local state: `nba.duckdb`, files, the orchestrator's records", "", "`.nba` in the checkout", TEST
+    )
+    source: Annotated[str, _one_of("simulated", "archive", "live")] = setting(
+        "where facts come from", "simulated", needed_by=PRODUCTION
+    )
+    archive_dir: str = setting("folder or bucket that holds the archive", needed_by=ARCHIVE)
+    automation: Annotated[str, SWITCH] = setting(
+        "whether the platform runs itself while its daemon runs", "", "`on` in `nba ui`, else `off`"
+    )
+    today: Annotated[str, DATE] = setting('pins "tonight"', "", "the first date with an unfinished game")
+    alert_webhook: Annotated[SecretStr, WEB] = setting("where alerts go besides the log", "", "the log only")
+    dagster_postgres: Annotated[SecretStr, POSTGRES] = setting(
+        "database for the orchestrator's records", "", "SQLite under `NBA_HOME`"
+    )
+
+
+class Bucket(Group, env_prefix=""):
+    """Where production keeps files."""
+
+    nba_objects: Annotated[str, BUCKET] = setting("bucket for models, exports and responses", needed_by=PRODUCTION)
+    storage_emulator_host: Annotated[str, WEB] = setting("an emulator of the bucket's service", "", "the real service")
+
+
+class BigQuery(Group, env_prefix=f"{OURS}BIGQUERY_"):
+    """Where production keeps tables."""
+
+    project: Annotated[str, PROJECT] = setting("project that holds the datasets and pays", needed_by=PRODUCTION)
+    location: Annotated[str, LOCATION] = setting("where the datasets lie, for good", "US")
+    max_gb: Annotated[float, GIGABYTES] = setting("a statement that would be billed for more is refused", "10")
+    endpoint: Annotated[str, WEB] = setting("an emulator", "", "the real service")
+
+
+class Live(Group):
+    """Live providers: who, which plan, which key, where."""
+
+    providers: Annotated[str, PROVIDER_LIST] = setting(
+        "live providers that may be asked",
+        ",".join(name for name in PROVIDERS if name not in OPT_IN),
+        f"all but {', '.join(OPT_IN)}, whose terms are yours to accept",
+    )
+    lines: Annotated[str, _one_of(*LINE_PLANS)] = setting(
+        "which lines are requested: eight times a game and odds on games, or twice, which a free plan allows", "full"
+    )
+    the_odds_api_key: SecretStr = setting("key of The Odds API, for live lines")
+    the_odds_api_monthly: Annotated[float, CREDITS] = setting("what its plan allows a month", "500")
+    the_odds_api_daily: Annotated[str, CREDITS] = setting("what may be spent there a day", "", "the month's")
+    balldontlie_key: SecretStr = setting("key of balldontlie, for live box scores")
+    landing: str = setting("folder or bucket of stored responses, such as those of another home", "", "the files' own")
+    known_by: Annotated[str, MOMENT] = setting(
+        "send no request, and use only what was received by then", "", "providers are asked"
+    )
+    nba_com_url: Annotated[str, WEB] = setting("where nba_com is", "", "its own")
+    balldontlie_url: Annotated[str, WEB] = setting("where balldontlie is", "", "its own")
+    sportsdataverse_url: Annotated[str, WEB] = setting("where sportsdataverse is", "", "its own")
+    the_odds_api_url: Annotated[str, WEB] = setting("where the_odds_api is", "", "its own")
+    injury_report_url: Annotated[str, WEB] = setting("where injury_report is", "", "its own")
+    history_credits: Annotated[float, CREDITS] = setting("what paid history may spend in one run", "0")
+
+    @property
+    def of_source(self) -> LiveSettings:
+        """The same as `live_source` takes them."""
+        return LiveSettings(
+            providers=tuple(name.strip() for name in self.providers.split(",")),
+            landing=self.landing,
+            known_by=self.known_by,
+            for_history=self.history_credits,
+            lines=self.lines,
+            urls={name: getattr(self, f"{name}_url") for name in PROVIDERS},
+        )
+
+
+class Deployment(Group):
+    """Read only by the files in `deploy/`."""
+
+    code_host: str = setting("where `deploy/workspace.yaml` finds the code server")
+    postgres_password: SecretStr = setting("password of the database in `deploy/compose.yaml`")
+    archive_on_host: str = setting("folder that the containers see as `/archive`", "", "`deploy/archive`")
+
+
+GROUPS = (Platform, Bucket, BigQuery, Live, Deployment)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings."""
+
+    platform: Platform
+    bucket: Bucket
+    bigquery: BigQuery
+    live: Live
 
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable of the environment. `needed_by` names the setting, such as `NBA_ENV=production`, that needs it.
-
-    Where there is no `default`, `unset` says in words what happens without it.
-    """
+    """The variable of the environment that a setting is read from."""
 
     name: str
     meaning: str
-    form: Form = ANYTHING
-    default: str = ""
-    unset: str = ""
-    secret: bool = False
-    needed_by: str = ""
-
-    @property
-    def said(self) -> str:
-        """What it is set to; an empty value counts as not set."""
-        return os.environ.get(self.name) or ""
+    form: Form
+    default: str
+    unset: str
+    needed_by: str
+    secret: bool
 
     @property
     def value(self) -> str:
-        """What is in force."""
-        return self.said or self.default
+        """The value in the environment; an empty value counts as not set."""
+        return os.environ.get(self.name) or ""
 
-    @property
-    def shown(self) -> str:
-        """The same for people: of a secret only that it is set."""
-        return "set" if self.secret and self.said else without_secrets(self.said) or "not set"
+    def shown(self, value: str) -> str:
+        """Return a value for people; of a secret only that it is set."""
+        return "set" if self.secret and value else without_secrets(value) or "not set"
 
     @property
     def row(self) -> str:
-        """As the docs list it."""
+        """The row of the docs."""
         meaning = ": ".join(filter(None, (self.meaning, self.form.words)))
         needed = self.needed_by and f"must be set with `{self.needed_by}`"
-        default = "; ".join(filter(None, (self.default and f"`{self.default}`", self.unset, needed)))
-        return f"| `{self.name}` | {meaning}{' (secret)' if self.secret else ''} | {default} |"
+        default = self.unset or (self.default and f"`{self.default}`")
+        return (
+            f"| `{self.name}` | {meaning}{' (secret)' if self.secret else ''} | "
+            f"{'; '.join(filter(None, (default, needed)))} |"
+        )
 
-    def problem(self, in_force: Collection[str]) -> str | None:
-        """What is wrong with it beside the settings that are in force."""
-        if not self.said:
-            wanted = f": {self.form.words}" if self.form.words else ""
-            needed = f"{self.name} is not set, and {self.needed_by} needs it ({self.meaning}{wanted})"
+    def problem(self, value: str, in_force: Collection[str]) -> str | None:
+        """Return what is wrong with a value, or that it is missing, given the settings in force."""
+        if not value:
+            form = f": {self.form.words}" if self.form.words else ""
+            needed = f"{self.name} is not set, and {self.needed_by} needs it ({self.meaning}{form})"
             return needed if self.needed_by in in_force else None
-        if self.form.fits(self.said):
-            return None
+        try:
+            if self.form.fits(value):
+                return None
+        except ValueError:
+            pass
         if self.secret:
             return f"{self.name} must be {self.form.words}; what it is set to is not shown"
-        return f"{self.name} is {self.shown!r}: it must be {self.form.words}"
+        return f"{self.name} is {self.shown(value)!r}: it must be {self.form.words}"
 
 
-def problems(variables: Iterable[Variable]) -> list[str]:
-    """Everything that is missing or wrong."""
-    known = tuple(variables)
-    in_force = {f"{variable.name}={variable.value}" for variable in known}
-    return [problem for variable in known if (problem := variable.problem(in_force))]
+def _variables() -> Iterator[Variable]:
+    for group in GROUPS:
+        for name, field in group.model_fields.items():
+            form = next((one for one in field.metadata if isinstance(one, Form)), ANYTHING)
+            extra: Any = field.json_schema_extra
+            secret = field.annotation is SecretStr
+            yield Variable(group.variable(name), field.description or "", form, field.default, secret=secret, **extra)
 
 
-def refuse(problems: list[str]) -> None:
-    """All of them in one message, so that nobody mends one to meet the next."""
-    if len(problems) == 1:
-        raise BadSetting(problems[0])
-    if problems:
-        raise BadSetting(f"{len(problems)} settings are missing or wrong: {'; '.join(problems)}")
+VARIABLES = tuple(_variables())
 
 
-def strangers(variables: Iterable[Variable]) -> dict[str, str]:
-    """Variables that look like ours and that nobody reads, each with the name it may be a slip of, or nothing."""
-    known = [variable.name for variable in variables]
+def problems(changes: Mapping[str, str] = {}) -> list[str]:
+    """Return everything that is missing or wrong in the environment after `changes` to its variables."""
+    values = {variable.name: variable.value for variable in VARIABLES} | {**changes}
+    in_force = {f"{variable.name}={values[variable.name] or variable.default}" for variable in VARIABLES}
+    return [problem for variable in VARIABLES if (problem := variable.problem(values[variable.name], in_force))]
+
+
+def read_settings(changes: Mapping[str, str] = {}) -> Settings:
+    """Read all settings; one error lists everything that is missing or wrong."""
+    if found := problems(changes):
+        many = f"{len(found)} settings are missing or wrong: " if len(found) > 1 else ""
+        raise BadSetting(many + "; ".join(found))
+    return Settings(Platform.read(changes), Bucket.read(changes), BigQuery.read(changes), Live.read(changes))
+
+
+def unknown_variables() -> dict[str, str]:
+    """Return variables like ours that are not read, each with the name it may be a misspelling of, or nothing."""
+    known = [variable.name for variable in VARIABLES]
     unknown = sorted(name for name in os.environ if name.startswith(OURS) and name not in known)
     return {name: next(iter(difflib.get_close_matches(name, known, 1, 0.8)), "") for name in unknown}
-
-
-def one_of(*names: str) -> Form:
-    """A few words, of which one is meant."""
-    return Form(f"one of {', '.join(names)}", lambda said: said in names)
-
-
-def written_as(pattern: str) -> Callable[[str], bool]:
-    """The whole value follows a pattern."""
-    return lambda said: re.fullmatch(pattern, said) is not None
-
-
-def address_by(*schemes: str) -> Callable[[str], bool]:
-    """A URL with a host; what cannot be parsed is none."""
-
-    def fits(said: str) -> bool:
-        try:
-            parts = urlsplit(said)
-            return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            return False
-
-    return fits
-
-
-def positive(said: str) -> bool:
-    """A number above zero, written plainly."""
-    return re.fullmatch(r"\d+(\.\d+)?", said) is not None and float(said) > 0

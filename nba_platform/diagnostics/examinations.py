@@ -17,7 +17,6 @@ from packaging.specifiers import SpecifierSet
 from nba_assets.kit import calendar
 from nba_assets.reference.seasons import seasons
 from nba_platform.config import environments, settings
-from nba_platform.config.environments import VARIABLES
 from nba_platform.orchestration.instance import open_instance
 from nba_resources.findings import Finding, Level
 from nba_resources.objects.store import StoreUnavailable
@@ -44,7 +43,7 @@ def python(required: str | None = None) -> Iterator[Finding]:
 
 def libraries(required: Iterable[str] | None = None) -> Iterator[Finding]:
     """Check the versions of all libraries; those of production only with `NBA_ENV=production`."""
-    extra = "production" if environments.setting("NBA_ENV") == "production" else ""
+    extra = "production" if settings.Platform().env == "production" else ""
     declared = [Requirement(line) for line in required or importlib.metadata.requires(PACKAGE) or ()]
     needed = [library for library in declared if library.marker is None or library.marker.evaluate({"extra": extra})]
     problems = [problem for library in needed if (problem := _version_problem(library))]
@@ -65,13 +64,13 @@ def _version_problem(library: Requirement) -> str | None:
 
 def chosen_settings() -> Iterator[Finding]:
     """Yield every invalid setting, what is set, and variables that no code reads."""
-    for problem in environments.wrong_settings():
+    for problem in settings.problems():
         yield Finding(
             Level.FAIL, "settings", problem, "Set it as described; docs/environments.md lists every variable."
         )
-    said = [f"{variable.name}: {variable.shown}" for variable in VARIABLES if variable.said]
+    said = [f"{one.name}: {one.shown(one.value)}" for one in settings.VARIABLES if one.value]
     yield Finding(Level.OK, "settings", ", ".join(said) or "none is set: local, with the simulated league")
-    for name, meant in settings.strangers(VARIABLES).items():
+    for name, meant in settings.unknown_variables().items():
         advice = f"Did you mean {meant}?" if meant else "Unset it, or look for its name in docs/environments.md."
         yield Finding(Level.WARN, "settings", f"{name} is set, and nothing reads it", advice)
 
@@ -129,7 +128,7 @@ def objects() -> Iterator[Finding]:
 def records() -> Iterator[Finding]:
     """Open Dagster's storage."""
     with open_instance() as instance:
-        address = environments.setting("NBA_DAGSTER_POSTGRES")
+        address = environments.postgres_address()
         place = "PostgreSQL" if address else str(environments.home() / "dagster")
         yield Finding(Level.OK, "records", f"{instance.get_runs_count()} runs recorded in {place}")
 
@@ -197,7 +196,7 @@ def switches() -> Iterator[Finding]:
         )
     if environments.webhook():
         yield Finding(Level.OK, "alerts", "go to the log and to a webhook")
-    elif environments.setting("NBA_ENV") == "production":
+    elif settings.Platform().env == "production":
         yield Finding(Level.WARN, "alerts", "go to the log only", "Set NBA_ALERT_WEBHOOK to receive them.")
     else:
         yield Finding(Level.OK, "alerts", "go to the log only")

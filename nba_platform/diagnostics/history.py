@@ -2,19 +2,16 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 import dagster as dg
-from rich.console import Console
-from rich.table import Table as Grid
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.table import Table
-from nba_platform.cli.errors import told_of_step
-from nba_platform.cli.formatting import known
 from nba_platform.dagster_compat.types import StepEventStatus
+from nba_platform.errors import step_error
 from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START, Failure
 from nba_platform.orchestration.event_log_reader import CODE_VERSION
 from nba_platform.orchestration.run_health import PROCESS
@@ -54,32 +51,6 @@ class RunHistory:
     """Entries, newest first."""
 
     entries: tuple[Entry, ...]
-
-    def plain(self) -> dict[str, Any]:
-        """As values JSON knows."""
-        return {"entries": [asdict(entry) for entry in self.entries]}
-
-    def show(self, console: Console) -> None:
-        """A line for each, and what went wrong below it."""
-        if not self.entries:
-            console.print("No such run is on record: `nba backfill START END` computes tables.", highlight=False)
-            return
-        grid = Grid(box=None, pad_edge=False)
-        for column in ("began", "run", "by", "tables", "dates", "state"):
-            grid.add_column(column, overflow="fold")
-        for column in ("rows", "seconds"):
-            grid.add_column(column, justify="right")
-        grid.add_column("code")
-        for entry in self.entries:
-            rows = f"{entry.rows:,}" if entry.rows is not None else ""
-            seconds = f"{entry.seconds:.1f}" if known(entry.seconds) else ""
-            told = (entry.began, entry.run_id[:8], entry.started_by, entry.tables, entry.dates, entry.state)
-            grid.add_row(*told, rows, seconds, entry.code_version or "")
-        console.print(grid)
-        for entry in self.entries:
-            if entry.error:
-                sentence = f"{entry.run_id[:8]} {entry.error}"
-                console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 def run_history(instance: dg.DagsterInstance, limit: int) -> RunHistory:
@@ -205,7 +176,7 @@ def _error(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
         event = entry.dagster_event
         if event and event.step_failure_data.error:
             return Failure(
-                (event.step_key or "").replace("__", "."), told_of_step(event.step_failure_data.error)
+                (event.step_key or "").replace("__", "."), step_error(event.step_failure_data.error)
             ).sentence
     ended = [entry.dagster_event for entry in instance.all_logs(run.run_id, dg.DagsterEventType.RUN_FAILURE)]
     return " ".join((ended[-1].message or "").split()) if ended and ended[-1] else None

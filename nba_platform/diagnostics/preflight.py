@@ -2,12 +2,10 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Set
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-from rich.console import Console
-from rich.table import Table as Grid
 from sqlalchemy.exc import OperationalError
 
 from nba_assets.kit.table import Table
@@ -22,7 +20,7 @@ from nba_checks.completeness.preflight import (
     not_needed,
     undetermined,
 )
-from nba_platform.cli.errors import TOLD, told
+from nba_platform.errors import FIXABLE, one_line
 from nba_platform.orchestration.automation.tick_state import IN_PROGRESS, ONE, RANGE_END, RANGE_START
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.run_health import fail_dead_runs
@@ -42,25 +40,10 @@ class Preflight:
         """There are results, and every one is GO."""
         return bool(self.results) and all(result.go for result in self.results)
 
-    def plain(self) -> dict[str, Any]:
-        """As values JSON knows."""
-        span = {"start": self.dates.start.isoformat(), "end": self.dates.end.isoformat()}
-        return {**span, "go": self.go, "criteria": [asdict(result) for result in self.results]}
-
-    def show(self, console: Console) -> None:
-        """A line for each criterion, then what mends the failing ones, then the answer."""
-        grid = Grid(box=None, pad_edge=False)
-        for column in ("criterion", "found", "needed", ""):
-            grid.add_column(column, overflow="fold")
-        for result in self.results:
-            word = "[green]GO[/green]" if result.go else "[red]NO-GO[/red]"
-            grid.add_row(result.criterion, result.found, result.needed, word)
-        console.print(grid)
-        for result in self.results:
-            if result.command:
-                sentence = f"{result.criterion}; mend: {result.command}"
-                console.print(sentence, markup=False, highlight=False, soft_wrap=True)
-        console.print(f"{self.dates}: {'GO' if self.go else 'NO-GO'}", highlight=False)
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON of a preflight."""
+        return {"start": self.dates.start, "end": self.dates.end, "go": self.go, "criteria": self.results}
 
 
 def preflight(
@@ -100,8 +83,8 @@ def _data(
     excuses = {need: need.excuse(reads, built) for need in NEEDS}
     try:
         states = [] if all(excuses.values()) else coverage(warehouse, needed, dates, today)
-    except TOLD as error:
-        why, everything = told(error), f"nba backfill {dates.start} {dates.end}"
+    except FIXABLE as error:
+        why, everything = one_line(error), f"nba backfill {dates.start} {dates.end}"
         return [
             not_needed(need, excuse) if excuse else undetermined(need.name, why, everything)
             for need, excuse in excuses.items()
@@ -114,5 +97,5 @@ def _others(dates: DateRange) -> PreflightResult:
         with open_instance() as instance:
             fail_dead_runs(instance)
             return check_other_runs(other_runs(instance), dates)
-    except (*TOLD, OperationalError) as error:
-        return undetermined(NO_OTHER_RUN, told(error))
+    except (*FIXABLE, OperationalError) as error:
+        return undetermined(NO_OTHER_RUN, one_line(error))

@@ -10,7 +10,8 @@ import dagster as dg
 from sqlalchemy.exc import OperationalError
 
 from nba_assets.kit.calendar import BadSetting
-from nba_platform.config.environments import home
+from nba_platform.config.environments import home, postgres_address
+from nba_resources.errors import UserError
 
 POSTGRES = "NBA_DAGSTER_POSTGRES"
 SETTINGS = """\
@@ -47,15 +48,15 @@ _SIGNED = "# Kept up to date by nba until you edit it: {digest}\n"
 EVENTS_WRITTEN_TOGETHER = "500"
 
 
-class HomeUnusable(RuntimeError):
+class HomeUnusable(UserError, RuntimeError):
     """The folder for local state cannot be written: the message names it and what to set."""
 
 
-class SettingsDisagree(RuntimeError):
+class SettingsDisagree(UserError, RuntimeError):
     """An edited `dagster.yaml` and the environment name different places for the records."""
 
 
-class RecordsUnreachable(RuntimeError):
+class RecordsUnreachable(UserError, RuntimeError):
     """PostgreSQL cannot be reached: the message holds its error."""
 
 
@@ -87,7 +88,7 @@ def open_instance() -> dg.DagsterInstance:
 
 def _write_settings(file: Path) -> None:
     """Write the settings the environment asks for, unless the file was edited."""
-    address = os.environ.get(POSTGRES)
+    address = postgres_address()
     if address:
         _refuse_unusable(address)
     present = file.read_text(encoding="utf-8") if file.exists() else None
@@ -128,7 +129,7 @@ def _is_ours(text: str) -> bool:
 
 def _check_connection() -> None:
     """Fail at once if the server cannot be reached: Dagster alone would retry for long and log each time."""
-    if address := os.environ.get(POSTGRES):
+    if address := postgres_address():
         from nba_platform.dagster_compat.postgres_storage import connect
 
         try:

@@ -9,9 +9,9 @@ from nba_assets.kit.calendar import DAILY, State, season_floor
 from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import DateState
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
-from nba_platform.cli.views.calendar_view import LAYERS, WORST_FIRST, by_layer
 from nba_platform.orchestration.backfill.source_changes import consecutive_ranges
 from nba_platform.reports.heat_map import NOT_CHECKED, Panel, heat_map
+from nba_platform.reports.layers import LAYERS, WORST_FIRST, by_layer
 from nba_platform.reports.report_assets import Report
 from nba_resources.dates import SUMMER, season_of
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable

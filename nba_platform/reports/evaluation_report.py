@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from models.evaluation.graded_predictions import GroupBy
 from nba_assets.kit.calendar import FIRST_DAY
 from nba_assets.kit.table import Table
-from nba_platform.cli.errors import NothingToDo
-from nba_platform.cli.views.evaluation import evaluate
+from nba_platform.errors import NothingToDo
+from nba_platform.reports.evaluation import evaluate
 from nba_platform.reports.report_assets import Report
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable

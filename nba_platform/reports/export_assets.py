@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-from rich.console import Console
-from rich.table import Table as Grid
 
 from nba_assets.kit.assets import asset_key, computed_dates
 from nba_assets.kit.calendar import DAILY, today
 from nba_assets.kit.export import Edition, Export, Permit
-from nba_assets.kit.export_writer import ROOT, Filed, publish
+from nba_assets.kit.export_writer import ROOT, WrittenDocument, publish
 from nba_assets.kit.table import Table
 from nba_checks.publish import publishable
 from nba_platform.config.environments import source
@@ -40,7 +38,7 @@ class Publisher:
         decisions = {date: publishable(self.instance, self.warehouse, self.tables, date, self.today) for date in dates}
         return {date: Permit(decision.allowed, decision.public_reasons) for date, decision in decisions.items()}
 
-    def publish(self, export: Export, dates: DateRange, permits: Mapping[dt.date, Permit]) -> list[Filed]:
+    def publish(self, export: Export, dates: DateRange, permits: Mapping[dt.date, Permit]) -> list[WrittenDocument]:
         """Write the documents of an export: those of the dates, or the current ones."""
         span = dates if export.dated else DateRange(self.today, self.today)
         edition = Edition(span, self.today, current_time().astimezone(dt.UTC), permits)
@@ -53,7 +51,7 @@ class PublishResult:
 
     date: dt.date
     permit: Permit
-    kinds: Mapping[str, tuple[Filed, ...]]
+    kinds: Mapping[str, tuple[WrittenDocument, ...]]
     root: str
 
     @property
@@ -65,23 +63,16 @@ class PublishResult:
             f"NOT PUBLISHED: the documents of {self.date} say why and hold no pick: {'; '.join(self.permit.reasons)}."
         )
 
-    def plain(self) -> dict[str, Any]:
-        """As values JSON knows."""
-        kinds = {name: _totals(files) for name, files in self.kinds.items()}
-        told = {"game_date": self.date.isoformat(), "allowed": self.permit.allowed}
-        return {**told, "reasons": list(self.permit.reasons), "root": self.root, "kinds": kinds}
+    @property
+    def totals(self) -> dict[str, dict[str, int]]:
+        """Files, changed files and bytes of each kind."""
+        return {name: _totals(files) for name, files in self.kinds.items()}
 
-    def show(self, console: Console) -> None:
-        """A line a kind."""
-        grid = Grid(box=None, pad_edge=False)
-        grid.add_column("documents", no_wrap=True)
-        for name in ("files", "changed", "bytes"):
-            grid.add_column(name, justify="right")
-        for name, files in self.kinds.items():
-            grid.add_row(name, *(f"{n:,}" for n in _totals(files).values()))
-        console.print(grid)
-        console.print(f"They are in {self.root}.", highlight=False, markup=False, soft_wrap=True)
-        console.print(self.permission, highlight=False, markup=False, soft_wrap=True)
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON of a publication."""
+        permit = {"allowed": self.permit.allowed, "reasons": self.permit.reasons}
+        return {"game_date": self.date, **permit, "root": self.root, "kinds": self.totals}
 
 
 def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefinition:
@@ -137,13 +128,13 @@ def publish_date(publisher: Publisher, exports: Mapping[str, Export], date: dt.d
     return PublishResult(date, permits[date], kinds, f"{publisher.objects.root}/{ROOT.rstrip('/')}")
 
 
-def _metadata(filed: Iterable[Filed], date: dt.date, permit: Permit) -> dict[str, Any]:
+def _metadata(filed: Iterable[WrittenDocument], date: dt.date, permit: Permit) -> dict[str, Any]:
     """Return the metadata of a date: totals of its files and its permission."""
     totals = _totals([file for file in filed if file.game_date == date.isoformat()])
     return {**totals, "allowed": permit.allowed, "reasons": list(permit.reasons)}
 
 
-def _totals(filed: Iterable[Filed]) -> dict[str, int]:
+def _totals(filed: Iterable[WrittenDocument]) -> dict[str, int]:
     files = list(filed)
     return {
         "files": len(files),

@@ -5,8 +5,8 @@ If providers disagree about a game, the first in the order that has it is used f
 
 import datetime as dt
 import importlib
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import BEFORE_TIP, SourceUnavailable
 from nba_resources.sources.http.client import Client
 from nba_resources.sources.http.landing import Landing
-from nba_resources.sources.http.state_db import read_credits
 from nba_resources.sources.live import LiveSource, ProviderPriority
 from nba_resources.sources.providers.provider import Provider, Quota
 
@@ -40,33 +39,30 @@ WITH_NBA_IDS = ("nba_com", "sportsdataverse")
 OPT_IN = frozenset({"nba_com"})  # the operator must accept its terms, so it is used only if it is named
 
 
-def enabled_providers() -> tuple[str, ...]:
-    """Return the providers that `NBA_PROVIDERS` names, in any order; by default all but those to opt in to."""
-    text = os.environ.get("NBA_PROVIDERS") or ",".join(name for name in PROVIDERS if name not in OPT_IN)
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if unknown := [name for name in names if name not in PROVIDERS]:
-        raise SourceUnavailable(
-            f"NBA_PROVIDERS names {', '.join(unknown)}: providers are {', '.join(PROVIDERS)}, separated by commas"
-        )
-    return names
+@dataclass(frozen=True)
+class LiveSettings:
+    """The enabled providers, in any order, and how to request them."""
+
+    providers: tuple[str, ...] = tuple(name for name in PROVIDERS if name not in OPT_IN)
+    landing: str = ""
+    known_by: str = ""
+    for_history: float = 0.0
+    lines: str = "full"
+    urls: Mapping[str, str] = field(default_factory=dict)
 
 
-def live_source(objects: ObjectStore, home: Path) -> LiveSource:
-    """Return the source with the enabled providers; with `NBA_KNOWN_BY`, a replay that sends no requests."""
-    names, for_history = enabled_providers(), read_credits("NBA_HISTORY_CREDITS", os.environ, 0.0)
-    if (plan := os.environ.get("NBA_LINES") or "full") not in LINE_PLANS:
-        raise SourceUnavailable(f"NBA_LINES is {plan!r}: it must be one of {', '.join(LINE_PLANS)}")
-    known_by = parse_time(text) if (text := os.environ.get("NBA_KNOWN_BY")) else None
-    root = os.environ.get("NBA_LANDING")
-    landing = Landing(ObjectStore(root=root) if root else objects, known_by)
-    client = None if known_by else _client(home, for_history)
+def live_source(objects: ObjectStore, home: Path, settings: LiveSettings) -> LiveSource:
+    """Return the source with the enabled providers; with `known_by`, a replay that sends no requests."""
+    known_by = parse_time(settings.known_by) if settings.known_by else None
+    landing = Landing(ObjectStore(root=settings.landing) if settings.landing else objects, known_by)
+    client = None if known_by else _client(home, settings.for_history)
 
     def clock() -> dt.datetime:
         return known_by or dt.datetime.now(dt.UTC)
 
-    providers = [make_provider(name, clock, landing) for name in names]
-    priorities = {**PRIORITIES, "game_odds": FREE_GAME_ODDS} if plan == "free" else PRIORITIES
-    return LiveSource(providers, landing, client, priorities, LINE_PLANS[plan])
+    providers = [make_provider(name, clock, landing, settings.urls) for name in settings.providers]
+    priorities = {**PRIORITIES, "game_odds": FREE_GAME_ODDS} if settings.lines == "free" else PRIORITIES
+    return LiveSource(providers, landing, client, priorities, LINE_PLANS[settings.lines])
 
 
 @cache
@@ -75,14 +71,14 @@ def _client(home: Path, for_history: float) -> Client:
     return Client(home, for_history)
 
 
-def make_provider(name: str, clock: Callable[[], dt.datetime], landing: Landing) -> Provider:
+def make_provider(name: str, clock: Callable[[], dt.datetime], landing: Landing, urls: Mapping[str, str]) -> Provider:
     """Make a provider. balldontlie has ids of its own and takes NBA.com's from landed responses of other providers."""
-    url = os.environ.get(f"NBA_{name.upper()}_URL")
+    url = urls.get(name) or None
     if name == "balldontlie":
         from nba_resources.sources.providers.balldontlie import BallDontLie
         from nba_resources.sources.providers.identities import landed_identities
 
-        with_ids = [make_provider(other, clock, landing) for other in WITH_NBA_IDS]
+        with_ids = [make_provider(other, clock, landing, urls) for other in WITH_NBA_IDS]
         return BallDontLie(url, clock, landed_identities(landing, with_ids))
     return provider_class(name)(url, clock)
 
@@ -98,11 +94,10 @@ def provider_class(name: str) -> type[Provider]:
     return found
 
 
-def provider_quotas() -> dict[str, Quota]:
-    """Return the paid plans of the enabled providers that deliver history."""
+def provider_quotas(providers: Collection[str]) -> dict[str, Quota]:
+    """Return the paid plans of these providers that deliver history."""
     names = dict.fromkeys(name for order in PRIORITIES.values() for name in order.history)
-    enabled = enabled_providers()
-    quotas = {name: provider_class(name).policy.quota for name in names if name in enabled}
+    quotas = {name: provider_class(name).policy.quota for name in names if name in providers}
     return {name: quota for name, quota in quotas.items() if quota is not None}
 
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from nba_platform.cli.main import app
-from nba_platform.config.environments import VARIABLES
+from nba_platform.config.settings import VARIABLES
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nba_platform.config.environments import VARIABLES
+from nba_platform.config.settings import VARIABLES
 from nba_platform.orchestration.instance import EVENTS_WRITTEN_TOGETHER
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

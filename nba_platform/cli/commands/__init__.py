@@ -1,4 +1,4 @@
-"""The commands, by what they are about; `nba_platform.cli.main` puts them together.
+"""The commands by subject; `nba_platform.cli.main` puts them together.
 
-Imports of the platform are inside the commands: help must answer at once, and the engine takes a second to wake up.
+Commands import the platform when they run: help answers at once, while Dagster takes a second to import.
 """

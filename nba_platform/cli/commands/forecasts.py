@@ -1,93 +1,120 @@
-"""Commands about forecasts: tonight's card, any player at any line, the models behind them, and how good they were."""
+"""Commands about forecasts: the card of a date, any player at any line, training, evaluation."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nba_platform.cli.common import AsJson, Debug, End, Start, date, date_range, finish, opened, tell
+from nba_platform.cli.command import Answer, command, progress
+from nba_platform.cli.options import Day, Debug, End, Start, date, date_range
 
 
+@command
 def predictions(
-    day: Annotated[str | None, typer.Argument(metavar="DATE", help="Default: tonight.")] = None,
-    system: Annotated[str | None, typer.Option(help="Whose forecasts; default: ensemble_v1.")] = None,
-    all_systems: Annotated[bool, typer.Option("--all-systems", help="Every system's, side by side.")] = False,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
-    """Show tonight's card: each player with line, prediction, chance of over, price, value and why; picks first.
+    day: Day = None,
+    system: Annotated[str | None, typer.Option(help="The system that forecasts; default: ensemble_v1.")] = None,
+    all_systems: Annotated[bool, typer.Option("--all-systems", help="All systems side by side.")] = False,
+) -> Answer:
+    """Show the card of a date: each player with line, prediction, chance of over, price, value and why; picks first.
 
     It says whether the date may be published, and if not, why not.
 
-    [bold]Example[/bold]: tonight, then a date of the past by another system:
+    [bold]Example[/bold]: tonight, then a past date by another system:
 
         nba predictions
 
         nba predictions 2024-12-04 --system catboost_v8
     """
-    with opened(as_json, debug) as session:
-        from models.training.promotion import DEFAULT_SYSTEM
-        from nba_platform.cli.arguments import system_named
+    from models.training.promotion import DEFAULT_SYSTEM
+    from nba_platform.cli.arguments import system_named
+    from nba_platform.cli.views.card import card_page, permission, read_card
+    from nba_platform.config.environments import tonight, warehouse
+    from nba_platform.definitions import TABLES
 
-        who = system_named(system) if system else DEFAULT_SYSTEM
-        tell(session.card(date(day) if day else session.today, who, all_systems), as_json)
+    chosen = system_named(system) if system else DEFAULT_SYSTEM
+    store, today = warehouse(), tonight()
+    with progress().status("reading the forecasts"):
+        publish, shown = permission(store, TABLES, today), date(day) if day else today
+        card = read_card(store, TABLES, shown, today, publish, chosen, all_systems)
+    return Answer(card, card_page(card))
 
 
-def publish(
-    day: Annotated[str | None, typer.Argument(metavar="DATE", help="Default: tonight.")] = None,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
+@command
+def publish(day: Day = None) -> Answer:
     """Write the website's documents of a date from what is stored, and say whether it may be published.
 
-    A date that may not be published has documents that say why, without a pick; that is no failure of the command.
-    What has not changed is not written again, and a pick told once is never taken back.
+    The documents of a date that may not be published say why and hold no pick; that is no failure of the command.
+    Unchanged documents are not written again, and a published pick is never taken back.
 
-    [bold]Example[/bold]: tonight, then a date of the past:
+    [bold]Example[/bold]: tonight, then a past date:
 
         nba publish
 
         nba publish 2024-12-04
     """
-    with opened(as_json, debug) as session:
-        tell(session.publish(date(day) if day else session.today), as_json)
+    from nba_platform.cli.views.pages import publish_page
+    from nba_platform.config.environments import objects, tonight, warehouse
+    from nba_platform.definitions import EXPORTS, TABLES
+    from nba_platform.orchestration.backfill.runs import existing_dates
+    from nba_platform.orchestration.instance import open_instance
+    from nba_platform.reports.export_assets import Publisher, publish_date
+    from nba_resources.dates import DateRange
+
+    today = tonight()
+    asked = date(day) if day else today
+    published = existing_dates(DateRange(asked, asked)).start
+    with progress().status(f"publishing {published}"), open_instance() as instance:
+        result = publish_date(Publisher(warehouse(), objects(), TABLES, instance, today), EXPORTS, published)
+    return Answer(result, publish_page(result))
 
 
+@command
 def predict(
-    player: Annotated[str, typer.Argument(metavar="PLAYER", help="As a bookmaker would write the name.")],
+    player: Annotated[
+        str, typer.Argument(metavar="PLAYER", help="A name, or a surname that only one player of the season has.")
+    ],
     day: Annotated[
-        str | None, typer.Option("--date", metavar="DATE", help="When his team plays; default: tonight.")
+        str | None, typer.Option("--date", metavar="DATE", help="The date of his game; default: tonight.")
     ] = None,
     line: Annotated[
         list[str] | None,
-        typer.Option("--line", metavar="POINTS", help="Any line, repeated for more; default: the market's."),
+        typer.Option("--line", metavar="POINTS", help="A line; repeat it for more. Default: the market's."),
     ] = None,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
-    """Say what every system thinks of one player, also of one nobody offers, with chances and fair odds of any line.
+) -> Answer:
+    """Forecast one player with every system, with chances and fair odds at any line, also without a market line.
 
-    Computed on the spot by the models of the month. A name that could be two people is refused with who it could be.
+    The models of the month compute it now. A name of several players is refused with the players it could be; if his
+    team does not play on the date, the answer says when it plays next.
 
-    [bold]Example[/bold]: three lines at once:
+    [bold]Example[/bold]: three lines at once, then a surname:
 
         nba predict "Nikola Jokic" --date 2024-12-03 --line 25.5 --line 27.5 --line 30
+
+        nba predict jokic
     """
-    with opened(as_json, debug) as session:
-        from nba_platform.cli.arguments import lines_named
+    from nba_platform.cli.arguments import lines_named
+    from nba_platform.cli.views.models import StoredModels
+    from nba_platform.cli.views.player_quote import quote_page, quote_player
+    from nba_platform.config.environments import objects, tonight, warehouse
+    from nba_platform.definitions import TABLES
+    from nba_platform.orchestration.backfill.training import REGISTRY
 
-        lines = lines_named(line or [])
-        tell(session.predict(player, date(day) if day else session.today, lines), as_json)
+    lines, store = lines_named(line or []), warehouse()
+    game_date = date(day) if day else tonight()
+    with progress().status(f"looking for {player}"):
+        models_of = StoredModels(store, TABLES[REGISTRY], objects()).of_month
+        quote = quote_player(store, TABLES, models_of, player, game_date, lines)
+    return Answer(quote, quote_page(quote))
 
 
+@command
 def train(
-    months: Annotated[list[str], typer.Argument(metavar="MONTH", help="As 2024-11, or a range as 2024-11..2025-02.")],
-    as_json: AsJson = False,
+    months: Annotated[list[str], typer.Argument(metavar="MONTH", help="2024-11, or a range 2024-11..2025-02.")],
     debug: Debug = False,
-) -> None:
-    """Train the models of some months, each from what was known before it, and say how they did and who is in use.
+) -> Answer:
+    """Train the models of some months, each on what was known before its month, and list them with their gates.
 
-    On the same data, code and settings nothing is trained twice. A month with too little history says so.
+    A model of the same data, code and settings is not trained again. A month with too little history says so.
 
     [bold]Example[/bold]: one month, then a season's:
 
@@ -95,24 +122,25 @@ def train(
 
         nba train 2024-10..2025-06
     """
-    with opened(as_json, debug) as session:
-        from nba_platform.cli.arguments import months_named
+    from nba_platform.cli import runs
+    from nba_platform.cli.arguments import months_named
+    from nba_platform.config.settings import read_settings
 
-        finish(session.train(months_named(months)), as_json)
+    result = runs.train(read_settings(), months_named(months), progress(), debug)
+    return Answer(result, runs.trained_page(result), result.outcome.warnings, result.outcome.error)
 
 
+@command
 def evaluate(
     start: Start,
     end: End = None,
     by: Annotated[str, typer.Option(help="system, month, tier or edge.")] = "system",
-    png: Annotated[Path | None, typer.Option(help="Draw it into this file, too.")] = None,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
-    """Say how good the stored forecasts were, systems side by side on the same rows, and what the edge is and is not.
+    png: Annotated[Path | None, typer.Option(help="Draw the evaluation into this file, too.")] = None,
+) -> Answer:
+    """Compare stored forecasts with results: systems side by side on the same rows, and what the edge is and is not.
 
-    Errors beside the season average's and the line's, chances beside the market's, picks beside their prices; each
-    with its number of rows and its interval.
+    Errors stand beside those of the season average and the line, chances beside the market's, picks beside their
+    prices; each with its number of rows and its interval.
 
     [bold]Example[/bold]: a season, then its months with a picture:
 
@@ -120,7 +148,19 @@ def evaluate(
 
         nba evaluate 2024-11-05 2025-04-13 --by month --png season.png
     """
-    with opened(as_json, debug) as session:
-        from nba_platform.cli.arguments import by_named
+    from nba_platform.cli.arguments import by_named
+    from nba_platform.cli.views.evaluation import evaluation_page
+    from nba_platform.config.environments import warehouse
+    from nba_platform.definitions import TABLES
+    from nba_platform.errors import NothingToDo
+    from nba_platform.reports.evaluation import evaluate as evaluate_dates
 
-        tell(session.evaluate(date_range(start, end or start), by_named(by), png), as_json)
+    dates, cut = date_range(start, end), by_named(by)
+    with progress().status("reading what is graded"):
+        evaluation = evaluate_dates(warehouse(), TABLES, dates, cut)
+    if png:
+        try:
+            png.write_bytes(evaluation.png())
+        except OSError as error:
+            raise NothingToDo(f"{png} cannot be written ({error.strerror}): name another file.") from None
+    return Answer(evaluation, evaluation_page(evaluation))

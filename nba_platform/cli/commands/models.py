@@ -1,11 +1,15 @@
-"""`nba models`: which models there are, which are in use, and changing that by hand."""
+"""`nba models`: list models, compare systems, and change by hand which model is in production."""
 
 import datetime as dt
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nba_platform.cli.common import AsJson, Debug, date_range, opened, tell
+from nba_platform.cli.command import Answer, command, progress
+from nba_platform.cli.options import date_range
+
+if TYPE_CHECKING:
+    from nba_platform.cli.views.models import StoredModels
 
 models = typer.Typer(
     help="The models of each month: list them, compare systems, promote one or go back to the one before.",
@@ -16,12 +20,11 @@ Reason = Annotated[str | None, typer.Option(metavar="REASON", help="Kept on the 
 
 
 @models.command("list")
+@command
 def list_models(
-    month: Annotated[str | None, typer.Option(help="As 2024-11; default: the newest.")] = None,
+    month: Annotated[str | None, typer.Option(help="For instance 2024-11; default: the newest.")] = None,
     system: Annotated[str | None, typer.Option(help="One system, in every month unless one is named.")] = None,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
+) -> Answer:
     """List models: rows, error beside the season average's, failed gates, and which is in production.
 
     [bold]Example[/bold]: the newest month, then one system through all of them:
@@ -30,77 +33,84 @@ def list_models(
 
         nba models list --system catboost_v8
     """
-    with opened(as_json, debug) as session:
-        from nba_platform.cli.arguments import month_named, system_named
+    from nba_platform.cli.arguments import month_named, system_named
+    from nba_platform.cli.views.models import card_document, models_page
 
-        of_month = month_named(month) if month else None
-        tell(session.models.listed(of_month, system_named(system) if system else None), as_json)
+    of_month, of_system = month_named(month) if month else None, system_named(system) if system else None
+    cards = _stored().listed(of_month, of_system)
+    return Answer({"models": [card_document(card) for card in cards]}, models_page(cards))
 
 
 @models.command()
+@command
 def compare(
     names: Annotated[
         list[str], typer.Argument(metavar="SYSTEM... START END", help="Two or more systems, first and last date.")
     ],
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
+) -> Answer:
     """Compare systems on identical rows, and challengers with their family's champion by the rule of promotion.
 
-    [bold]Example[/bold]: may the challenger take over?
+    [bold]Example[/bold]: may the challenger be promoted?
 
         nba models compare catboost_v8 catboost_v9 2024-11-05 2025-04-13
     """
-    *systems, start, end = names if len(names) > 3 else _too_few()
-    with opened(as_json, debug) as session:
-        from nba_platform.cli.arguments import system_named
+    if len(names) < 4:
+        raise typer.BadParameter("name two systems or more, then START and END, as in the example of --help")
+    *systems, start, end = names
+    from nba_platform.cli.arguments import system_named
+    from nba_platform.cli.views.model_comparison import compare_models, comparison_page
+    from nba_platform.config.environments import warehouse
+    from nba_platform.definitions import TABLES
 
-        tell(session.compare([system_named(name) for name in systems], date_range(start, end)), as_json)
+    chosen, dates = [system_named(name) for name in systems], date_range(start, end)
+    with progress().status("reading what is graded"):
+        compared = compare_models(warehouse(), TABLES, chosen, dates)
+    return Answer(compared, comparison_page(compared))
 
 
 @models.command()
+@command
 def promote(
-    model_id: Annotated[str, typer.Argument(metavar="MODEL_ID", help="As `nba models list` names it.")],
+    model_id: Annotated[str, typer.Argument(metavar="MODEL_ID", help="An id that `nba models list` shows.")],
     notes: Reason = None,
     despite_gates: Annotated[
         str | None, typer.Option(metavar="REASON", help="Promote a rejected model, and why.")
     ] = None,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
+) -> Answer:
     """Put a model in production for its own month; the one there now is retired.
 
     [bold]Example[/bold]: a model that failed a gate, for a reason:
 
         nba models promote catboost_v8-2024-11-1f3c2a90 --despite-gates "the line feed was down in October"
     """
-    with opened(as_json, debug) as session:
-        tell(session.models.promote(model_id, notes, despite_gates, _now()), as_json)
+
+    change = _stored().promote(model_id, notes, despite_gates, dt.datetime.now(dt.UTC))
+    return Answer(change, [change.sentence])
 
 
 @models.command()
+@command
 def rollback(
     system: Annotated[str, typer.Argument(metavar="SYSTEM")],
-    month: Annotated[str, typer.Argument(metavar="MONTH", help="As 2024-11.")],
+    month: Annotated[str, typer.Argument(metavar="MONTH", help="For instance 2024-11.")],
     notes: Reason = None,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
-    """Go back to the model of the same month that was in production before; the same again undoes it.
+) -> Answer:
+    """Go back to the model of the same month that was in production before; a second rollback undoes it.
 
     [bold]Example[/bold]:
 
         nba models rollback catboost_v8 2024-11
     """
-    with opened(as_json, debug) as session:
-        from nba_platform.cli.arguments import month_named, system_named
+    from nba_platform.cli.arguments import month_named, system_named
 
-        tell(session.models.rollback(system_named(system), month_named(month), notes, _now()), as_json)
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
+    change = _stored().rollback(system_named(system), month_named(month), notes, dt.datetime.now(dt.UTC))
+    return Answer(change, [change.sentence])
 
 
-def _too_few() -> list[str]:
-    raise typer.BadParameter("name two systems or more, then START and END, as in the example of --help")
+def _stored() -> "StoredModels":
+    from nba_platform.cli.views.models import StoredModels
+    from nba_platform.config.environments import objects, warehouse
+    from nba_platform.definitions import TABLES
+    from nba_platform.orchestration.backfill.training import REGISTRY
+
+    return StoredModels(warehouse(), TABLES[REGISTRY], objects())

@@ -1,13 +1,15 @@
-"""Commands about what is stored: compute it, look at it, ask before computing."""
+"""Commands about stored tables: compute them, see what is stored, what ran, and whether a backfill can start."""
 
-import os
+import time
 from typing import Annotated
 
 import typer
 
-from nba_platform.cli.common import AsJson, Debug, End, Start, date_range, finish, opened, tell
+from nba_platform.cli.command import Answer, command, progress
+from nba_platform.cli.options import Debug, End, Start, date, date_range
 
 
+@command
 def backfill(
     start: Start,
     end: End = None,
@@ -15,14 +17,13 @@ def backfill(
         str | None,
         typer.Option(help="Tables, comma-separated; +name adds what it needs, name+ what needs it. Default: all."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Compute what is done, too.")] = False,
-    as_json: AsJson = False,
+    force: Annotated[bool, typer.Option("--force", help="Compute dates that are up to date, too.")] = False,
     debug: Debug = False,
-) -> None:
-    """Compute tables for one date or a range of dates: what is not there, or no longer what its inputs and code make.
+) -> Answer:
+    """Compute missing or stale dates of tables, for one date or a range.
 
-    A range is one run, recorded like any other: it shows up in the UI. What fails leaves the stored rows as they were,
-    and the same command goes on from what is done. Months that have their models keep them: `nba train` trains again.
+    A range is one run, recorded like any other: the UI shows it. A failure leaves the stored rows as they were, and the
+    same command goes on from there. Months that have models keep them: `nba train` trains them again.
 
     [bold]Example[/bold]: every table for November, then one table and all it needs for a single date:
 
@@ -30,24 +31,27 @@ def backfill(
 
         nba backfill 2024-11-05 --select +player_game_summary
     """
-    with opened(as_json, debug) as session:
-        finish(session.backfill(date_range(start, end or start), select, force=force), as_json)
+    from nba_platform.cli import runs
+    from nba_platform.config.settings import read_settings
+
+    dates = date_range(start, end)
+    return runs.outcome_answer(runs.backfill(read_settings(), dates, select, progress(), force=force, debug=debug))
 
 
+@command
 def coverage(
     start: Annotated[
         str | None, typer.Argument(metavar="START", help="First date; default: the current season's.")
     ] = None,
     end: Annotated[str | None, typer.Argument(metavar="END", help="Last date; default: today.")] = None,
     calendar: Annotated[
-        bool | None, typer.Option(help="Layer by date, a character each; default: for up to a season.")
+        bool | None,
+        typer.Option(help="Show a calendar, one character a date; default: for up to a season."),
     ] = None,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
-    """Say what is stored: per table its rows, its dates by state, the worst dates and what mends them; then a calendar.
+) -> Answer:
+    """Show what is stored: rows and states of each table, its worst dates and how to mend them, and a calendar.
 
-    Counted against the schedule: a date is complete only if every game, team or player it owes is there.
+    Coverage is measured against the schedule: a date is complete only if every expected game, team or player is there.
 
     [bold]Example[/bold]: the current season, five seasons as a calendar, then one month for a program:
 
@@ -57,45 +61,78 @@ def coverage(
 
         nba coverage 2024-11-01 2024-11-30 --json
     """
-    with opened(as_json, debug) as session:
-        dates = session.season() if start is None else date_range(start, end or session.today.isoformat())
-        finish(session.coverage(dates, calendar), as_json)
+    from nba_platform.cli.runs import Outcome, outcome_answer
+    from nba_platform.cli.views.calendar import ONE_SEASON
+    from nba_platform.cli.views.summary import season_so_far, summarise
+    from nba_platform.config.environments import tonight, warehouse
+    from nba_platform.definitions import TABLES
+
+    began, store, today = time.monotonic(), warehouse(), tonight()
+    dates = date_range(start, end or str(today)) if start else season_so_far(store, TABLES, today)
+    with progress().status("counting what is stored"):
+        summary = summarise(store, TABLES, dates, today)
+    if calendar is None:
+        calendar = (dates.end - dates.start).days < ONE_SEASON
+    seconds = round(time.monotonic() - began, 1)
+    return outcome_answer(Outcome(summary, seconds=seconds, with_calendar=calendar))
 
 
+@command
 def preflight(
     start: Start,
     end: End = None,
-    select: Annotated[str | None, typer.Option(help="The tables of the backfill, as it takes them.")] = None,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
-    """Say GO or NO-GO before a backfill: is what it reads there, and is nobody else at work on the same dates?
+    select: Annotated[str | None, typer.Option(help="The tables of the backfill, written as for backfill.")] = None,
+) -> Answer:
+    """Say GO or NO-GO before a backfill: its inputs are stored, and no other run works on the same dates.
 
-    Each criterion is told with what was found, what is needed and what mends it. NO-GO ends with exit code 1, and so
-    does anything that cannot be found out.
+    Each criterion is shown with what was found, what is needed and what mends it. NO-GO, and anything that cannot be
+    found out, ends with exit code 1.
 
     [bold]Example[/bold]: before the features of a season are computed:
 
         nba preflight 2024-10-22 2025-06-22 --select ml_feature_store_v2
     """
-    with opened(as_json, debug) as session:
-        checked = session.preflight(date_range(start, end or start), select)
-    tell(checked, as_json)
-    if not checked.go:
-        raise typer.Exit(1)
+    from nba_platform.cli.views.pages import preflight_page
+    from nba_platform.config.environments import tonight, warehouse
+    from nba_platform.definitions import REPORT_KEYS, TABLES, platform
+    from nba_platform.diagnostics.preflight import preflight as check
+    from nba_platform.orchestration.backfill.runs import existing_dates, plan_runs
+    from nba_platform.orchestration.backfill.selection import select as selection
+
+    chosen, dates = selection(select, TABLES, REPORT_KEYS), existing_dates(date_range(start, end))
+    with progress().status("looking at what is stored and what is running"):
+        builds = {key.path[-1] for leg in plan_runs(platform(), chosen, dates) for key in leg.keys}
+        checked = check(warehouse(), TABLES, dates, tonight(), builds)
+    return Answer(checked, preflight_page(checked), failed=not checked.go)
 
 
-def demo(as_json: AsJson = False, debug: Debug = False) -> None:
-    """Fill the warehouse with a simulated season and end with tonight's card: no account, no key, no download.
+@command
+def history(
+    table: Annotated[str | None, typer.Argument(metavar="TABLE", help="A table; default: all runs.")] = None,
+    day: Annotated[str | None, typer.Argument(metavar="DATE", help="One date of the table.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="The number of runs, the newest first.")] = 15,
+) -> Answer:
+    """Show the latest runs, those of one table, or those of one of its dates: who started them and how they ended.
 
-    The second time everything is there already, and it only says so.
+    Times are UTC. Runs of the UI and the daemon are shown like those of `nba`; a failed run with its error.
 
-    [bold]Example[/bold]: in a folder of its own, apart from real data:
+    [bold]Example[/bold]: the latest runs, then every attempt at one date of a table:
 
-        NBA_HOME=~/nba-demo nba demo
+        nba history
+
+        nba history player_game_summary 2024-12-17
     """
-    os.environ["NBA_SOURCE"] = "simulated"
-    with opened(as_json, debug) as session:
-        from nba_platform.cli.demo import demo as fill
+    from nba_platform.cli.views.pages import history_page
+    from nba_platform.definitions import TABLES
+    from nba_platform.diagnostics.history import run_history, table_history
+    from nba_platform.orchestration.backfill.selection import table_named
+    from nba_platform.orchestration.instance import open_instance
+    from nba_platform.orchestration.run_health import fail_dead_runs
 
-        finish(fill(session), as_json)
+    with open_instance() as instance:
+        fail_dead_runs(instance)
+        if table:
+            found = table_history(instance, table_named(table, TABLES), date(day) if day else None, limit)
+        else:
+            found = run_history(instance, limit)
+    return Answer(found, history_page(found))

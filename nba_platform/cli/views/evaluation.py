@@ -1,135 +1,150 @@
-"""How the stored forecasts did: read in one statement, compared on the same rows, told as tables, sentences, a picture.
+"""An evaluation as tables at most 120 columns wide; every share is shown with its number of rows."""
 
-Nothing here is stored: grades are, and an evaluation is a way of looking at them.
-"""
+from collections.abc import Mapping, Sequence
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from rich.table import Table
 
-import ibis.expr.types as ir
-from rich.console import Console
+from models.evaluation.betting_record import BettingRecord
+from models.evaluation.compare import NO_VIG, REFERENCES, Comparison, Population
+from models.evaluation.conclusions import describe_comparison
+from models.evaluation.graded_predictions import GroupBy
+from models.evaluation.scores import Difference, Rate
+from nba_platform.cli.command import Page
+from nba_platform.cli.render import Columns, number, numbers, table
+from nba_platform.reports.evaluation import Evaluation
 
-from models.evaluation.betting_record import BettingRecord, betting_records
-from models.evaluation.charts import CHARTED_SYSTEMS, draw_evaluation
-from models.evaluation.compare import Comparison, compare
-from models.evaluation.conclusions import write_conclusions
-from models.evaluation.graded_predictions import GradedPredictions, GroupBy
-from nba_assets.kit.expressions.joins import with_columns_of, without
-from nba_assets.kit.table import Table
-from nba_platform.cli.errors import NothingToDo
-from nba_platform.cli.views.evaluation_tables import show_by_edge, show_by_system, show_by_time_or_tier, show_edges
-from nba_resources.dates import DateRange
-from nba_resources.warehouse.base import Warehouse
-
-NIGHT = ["game_date", "player_lookup"]
-GRADE = [*NIGHT, "system_id"]
-_GRADED = ("outcome_state", "recommendation", "grade", "predicted_points", "line", "edge", "price_used", "break_even")
+MONTHS_ABREAST, RATES_ABREAST = 9, 5
+LINE, SEASON = REFERENCES
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """Graded forecasts over a range, and everything that can be said of them."""
+def evaluation_page(evaluation: Evaluation) -> Page:
+    """Show the tables of an evaluation, then its conclusions."""
+    if evaluation.by is GroupBy.SYSTEM:
+        yield from systems_page(evaluation.comparisons, evaluation.records)
+    elif evaluation.by is GroupBy.EDGE:
+        yield _by_edge(evaluation.comparisons)
+    else:
+        yield from _by_group(evaluation.comparisons, evaluation.records, evaluation.by)
+    if evaluation.by in (GroupBy.SYSTEM, GroupBy.EDGE) and evaluation.by_edge:
+        title = "Picks by points of edge (forecast off the line)"
+        yield _money(title, evaluation.by_edge, {"system": "system", "group": "edge"})
+    yield ""
+    yield from (f"- {verdict}" for verdict in evaluation.verdicts)
 
-    dates: DateRange
-    by: GroupBy
-    graded: GradedPredictions
 
-    @cached_property
-    def whole(self) -> tuple[Comparison, ...]:
-        """The systems on the same rows of the whole range."""
-        return compare(self.graded)
+def systems_page(comparisons: Sequence[Comparison], records: Sequence[BettingRecord] = ()) -> Page:
+    """Show errors on the same rows, chances beside the market's, and the picks."""
+    for comparison in comparisons:
+        yield describe_comparison(comparison)
+        if comparison.systems:
+            yield _errors(comparison)
+        if comparison.chances:
+            yield _chances(comparison)
+    if records:
+        yield _grades(records)
+        yield _money("Picks at their own prices", records, {"system": "system"})
 
-    @cached_property
-    def comparisons(self) -> tuple[Comparison, ...]:
-        """The same, cut up as asked."""
-        return self.whole if self.by is GroupBy.SYSTEM else compare(self.graded, by=self.by)
 
-    @cached_property
-    def records(self) -> tuple[BettingRecord, ...]:
-        """What came of the picks, cut up as asked."""
-        return betting_records(self.graded, self.by)
+def _by_edge(comparisons: Sequence[Comparison]) -> Table:
+    rows = []
+    for comparison in comparisons:
+        if comparison.shared:
+            own = next(errors for name, errors in comparison.errors.items() if name not in REFERENCES)
+            references = [comparison.errors[name].mae if name in comparison.errors else None for name in REFERENCES]
+            maes = [_number(value) for value in (own.mae, *references)]
+            rows.append(
+                (comparison.group, f"{own.n:,}", *maes, _number(own.bias, "+.2f"), _number(own.bias_to_line, "+.2f"))
+            )
+    columns = numbers("n", "MAE", LINE.value, SEASON.value, "bias", "to line")
+    title = "Mean absolute error by points of edge: each line on its own nights"
+    return table(["system and edge", *columns], rows, title)
 
-    @cached_property
-    def by_edge(self) -> tuple[BettingRecord, ...]:
-        """What came of the picks by the size of their edge: whether a larger edge is worth more is the question."""
-        return betting_records(self.graded, GroupBy.EDGE)
 
-    @cached_property
-    def verdicts(self) -> tuple[str, ...]:
-        """What the edge is and is not."""
-        return write_conclusions(self.whole, betting_records(self.graded), self.by_edge)
+def _by_group(comparisons: Sequence[Comparison], records: Sequence[BettingRecord], by: GroupBy) -> Page:
+    """Show systems downwards, months or tiers across; all numbers of a column are of the same rows."""
+    for population in Population:
+        shared = [one for one in comparisons if one.population is population and one.shared]
+        for n in range(0, len(shared), MONTHS_ABREAST):
+            abreast = shared[n : n + MONTHS_ABREAST]
+            columns: Columns = ["system", *numbers(*(comparison.group for comparison in abreast))]
+            grid = table(columns, title=f"Mean absolute error by {by}: {population}")
+            grid.add_row("nights compared", *(f"{comparison.shared:,}" for comparison in abreast), style="dim")
+            for system in sorted({system for comparison in abreast for system in comparison.errors}):
+                maes = (one.errors[system].mae if system in one.errors else None for one in abreast)
+                grid.add_row(system, *(_number(mae) for mae in maes))
+            yield grid
+    rates = {(record.system, record.group): record.hit for record in records}
+    with_picks = {group for (_, group), rate in rates.items() if rate.n}
+    groups = [group for group in dict.fromkeys(one.group for one in comparisons) if group in with_picks]
+    systems = dict.fromkeys(record.system for record in records)
+    for n in range(0, len(groups), RATES_ABREAST):
+        some = groups[n : n + RATES_ABREAST]
+        rows = [(system, *(_share(rates.get((system, group))) for group in some)) for system in systems]
+        title = f"Hit rate of decided picks by {by}: each system's own picks"
+        yield table(["system", *numbers(*some)], rows, title)
 
-    def plain(self) -> dict[str, Any]:
-        """As values JSON knows."""
-        return {
-            "start": self.dates.start.isoformat(),
-            "end": self.dates.end.isoformat(),
-            "by": self.by.value,
-            "nights": len(self.graded.player_games),
-            "systems": list(self.graded.systems),
-            "verdicts": list(self.verdicts),
-            "comparisons": [comparison.to_dict() for comparison in self.comparisons],
-            "records": [record.to_dict() for record in self.records],
-            "by_edge": [record.to_dict() for record in self.by_edge],
-        }
 
-    def show(self, console: Console) -> None:
-        """Tables at most 120 columns wide, then the verdicts."""
-        if self.by is GroupBy.SYSTEM:
-            show_by_system(self.comparisons, self.records, console)
-            show_edges(self.by_edge, console)
-        elif self.by is GroupBy.EDGE:
-            show_by_edge(self.comparisons, console)
-            show_edges(self.by_edge, console)
-        else:
-            show_by_time_or_tier(self.comparisons, self.records, self.by, console)
-        console.print()
-        for sentence in self.verdicts:
-            console.print(f"- {sentence}", highlight=False, markup=False, soft_wrap=True)
+def _errors(comparison: Comparison) -> Table:
+    references = [name for name in REFERENCES if name in comparison.errors]
+    rows = []
+    for system, errors in sorted(comparison.errors.items(), key=lambda item: item[1].mae or 0):
+        coverage = _number(comparison.coverage[system].value, ".1%")
+        biases = (_number(bias, "+.2f") for bias in (errors.bias, errors.bias_to_line))
+        within = (_number(share, ".1%") for share in (errors.within_3, errors.within_5))
+        differences = (_difference(comparison.against[system].get(name), 2) for name in references)
+        rows.append((system, coverage, _number(errors.mae), *biases, *within, *differences))
+    columns = numbers("predicts", "MAE", "bias", "to line", "within 3", "within 5", *(f"v {n}" for n in references))
+    return table(["system", *columns], rows)
 
-    def png(self) -> bytes:
-        """Calibration, error by tier, error by month against the market: 1600 by 900.
 
-        Of the systems drawn only: a night on which another was silent is no reason to leave it out.
-        """
-        drawn = [name for name in CHARTED_SYSTEMS if name in self.graded.systems]
-        whole, by_tier, by_month = (
-            compare(self.graded, drawn, by) for by in (GroupBy.SYSTEM, GroupBy.TIER, GroupBy.MONTH)
+def _chances(comparison: Comparison) -> Table:
+    rows = []
+    for system, chances in sorted(comparison.chances.items(), key=lambda item: item[1].brier or 0):
+        difference = comparison.chances_against.get(system, {}).get("squared") if system != NO_VIG else None
+        scores = (_number(chances.log_loss, ".4f"), _number(chances.ece, ".3f"))
+        rows.append((system, _number(chances.brier, ".4f"), _difference(difference, 4), *scores))
+    title = f"Chances of over on {comparison.chance_rows:,} of these rows (pushes left out)"
+    return table(["system", *numbers("Brier", "v price", "log loss", "ECE")], rows, title)
+
+
+def _grades(records: Sequence[BettingRecord]) -> Table:
+    names = ("picks", "won", "lost", "push", "void", "pending", "ungraded", "over", "under")
+    rows = [
+        (
+            *(record.system, *(f"{n:,}" for n in (record.picks, *record.grades.values()))),
+            *(_share(record.over), _share(record.under)),
         )
-        return draw_evaluation(str(self.dates), whole, by_tier, by_month)
+        for record in records
+    ]
+    return table(["system", *numbers(*names)], rows, "Picks, each system's own: the six grades are all of them")
 
 
-def evaluate(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, by: GroupBy = GroupBy.SYSTEM
-) -> Evaluation:
-    """Of what is graded in the dates; nothing graded is said, not shown as empty tables."""
-    rows = warehouse.read(graded_rows(tables, dates))
-    if rows.empty:
-        raise NothingToDo(
-            f"nothing is graded in {dates}: {tables['prediction_accuracy'].contract.key} has no row of these dates. "
-            f"Run `nba backfill {dates.start} {dates.end}` first; the first two weeks of a season are never predicted."
+def _money(title: str, records: Sequence[BettingRecord], named: Mapping[str, str]) -> Table:
+    rows = [
+        (
+            *(str(getattr(record, name)) for name in named),
+            *(f"{record.priced.n:,}", str(record.priced), _number(record.break_even, ".1%"), f"{record.staked:,}"),
+            *(_number(record.roi, "+.1%"), f"{record.unpriced:,}", record.claim.rpartition(": ")[2]),
         )
-    return Evaluation(dates, GroupBy(by), GradedPredictions.from_rows(rows))
+        for record in records
+    ]
+    first, *others = named.values()
+    columns = numbers(*others, "n", "hit rate", "needs", "units", "return", "no price")
+    return table([first, *columns, "profit"], rows, title)
 
 
-def graded_rows(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
-    """The grades, the chances they were given, and what was known of the player and the market that evening.
-
-    A no-vig price belongs to a line: where the stored one has moved off the line of the forecast, it is not known.
-    """
-    names = ("prediction_accuracy", "player_prop_predictions", "ml_feature_store_v2", "player_prop_lines")
-    grades, forecasts, features, lines = (_of(tables[name], dates) for name in names)
-    points, profit = grades.actual_points.cast("float64"), grades.profit_units
-    rows = grades.select(*GRADE, "game_id", *_GRADED, actual_points=points, profit_units=profit)
-    chances = forecasts.select(*GRADE, "over_probability", "push_probability")
-    rows = with_columns_of(rows, chances, GRADE)
-    rows = with_columns_of(rows, features.select(*NIGHT, "points_avg_season", "early_season"), NIGHT)
-    prices = lines.select(*NIGHT, "game_id", "line", market_over_probability="over_prob_novig")
-    return without(with_columns_of(rows, prices, [*NIGHT, "game_id", "line"]), "game_id")
+def _number(value: float | None, form: str = ".2f") -> str:
+    return number(value, form, "-")
 
 
-def _of(table: Table, dates: DateRange) -> ir.Table:
-    stored = table.contract.table()
-    return stored.filter(stored[table.contract.partition or ""].between(dates.start, dates.end))
+def _share(rate: Rate | None) -> str:
+    return "-" if rate is None or rate.value is None else f"{rate.value:.1%} of {rate.n:,}"
+
+
+def _difference(difference: Difference | None, digits: int) -> str:
+    """Format a difference with half the width of its interval."""
+    if difference is None or difference.mean is None:
+        return "-"
+    if difference.high is None:
+        return f"{difference.mean:+.{digits}f}"
+    return f"{difference.mean:+.{digits}f} ±{difference.high - difference.mean:.{digits}f}"

@@ -1,70 +1,60 @@
-"""Systems against each other on identical rows, and challengers against their family's champion."""
+"""Systems compared on identical rows, and challengers with the champion of their family."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-from rich.console import Console
-
 from models.evaluation.compare import Comparison, compare
-from models.evaluation.graded_predictions import GradedPredictions
 from models.systems import SYSTEMS_BY_ID
 from models.systems.base import SystemId
 from models.training.promotion import CHAMPIONS, ChallengerComparison, compare_with_champion
 from nba_assets.kit.table import Table
-from nba_platform.cli.errors import NothingToDo
-from nba_platform.cli.views.evaluation import evaluate
-from nba_platform.cli.views.evaluation_tables import show_by_system
+from nba_platform.cli.command import Page
+from nba_platform.cli.views.evaluation import systems_page
+from nba_platform.errors import NothingToDo
+from nba_platform.reports.evaluation import evaluate
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 
 @dataclass(frozen=True)
-class Duels:
-    """The named systems side by side, and a verdict on each challenger among them."""
+class ModelComparison:
+    """The named systems with the references, and each challenger among them with its champion."""
 
     dates: DateRange
-    systems: tuple[SystemId, ...]
-    graded: GradedPredictions
+    comparisons: tuple[Comparison, ...]
+    duels: tuple[ChallengerComparison, ...]
 
-    @cached_property
-    def comparisons(self) -> tuple[Comparison, ...]:
-        """On the nights all of them predicted, the references beside."""
-        return compare(self.graded, self.systems)
-
-    @cached_property
-    def duels(self) -> tuple[ChallengerComparison, ...]:
-        """Each challenger with the champion of its family."""
-        challengers = (name for name in self.systems if name not in CHAMPIONS.values())
-        return tuple(
-            compare_with_champion(self.graded, name, CHAMPIONS[SYSTEMS_BY_ID[name].family])
-            for name in challengers
-            if SYSTEMS_BY_ID[name].family in CHAMPIONS
-        )
-
-    def plain(self) -> dict[str, Any]:
-        """As values JSON knows."""
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON of a comparison."""
         return {
-            "start": self.dates.start.isoformat(),
-            "end": self.dates.end.isoformat(),
+            "start": self.dates.start,
+            "end": self.dates.end,
             "comparisons": [comparison.to_dict() for comparison in self.comparisons],
-            "duels": [told.to_dict() for told in self.duels],
+            "duels": [one.to_dict() for one in self.duels],
         }
 
-    def show(self, console: Console) -> None:
-        """The comparison, then the verdicts."""
-        show_by_system(self.comparisons, (), console)
-        console.print()
-        for told in self.duels:
-            console.print(told.sentence, highlight=False, markup=False, soft_wrap=True)
-        if not self.duels:
-            console.print("No challenger is among them, so there is no verdict.", highlight=False)
 
-
-def duels(warehouse: Warehouse, tables: Mapping[str, Table], names: Sequence[SystemId], dates: DateRange) -> Duels:
-    """Of two systems or more, over what is graded in the dates."""
+def compare_models(
+    warehouse: Warehouse, tables: Mapping[str, Table], names: Sequence[SystemId], dates: DateRange
+) -> ModelComparison:
+    """Compare two or more systems over the graded forecasts of the dates."""
     systems = tuple(dict.fromkeys(names))
     if len(systems) < 2:
         raise NothingToDo("a comparison needs two different systems: name another.")
-    return Duels(dates, systems, evaluate(warehouse, tables, dates).graded)
+    graded = evaluate(warehouse, tables, dates).graded
+    challengers = (
+        name for name in systems if name not in CHAMPIONS.values() and SYSTEMS_BY_ID[name].family in CHAMPIONS
+    )
+    duels = (compare_with_champion(graded, name, CHAMPIONS[SYSTEMS_BY_ID[name].family]) for name in challengers)
+    return ModelComparison(dates, compare(graded, systems), tuple(duels))
+
+
+def comparison_page(compared: ModelComparison) -> Page:
+    """Show the comparison, then the decision on each challenger."""
+    yield from systems_page(compared.comparisons)
+    yield ""
+    yield from (one.sentence for one in compared.duels)
+    if not compared.duels:
+        yield "No challenger is among them, so there is no verdict."

@@ -1,138 +1,104 @@
-"""Any player, any line: computed on the spot by the same systems and the month's models as the stored forecasts."""
+"""Forecasts and fair odds of any player at any line, computed now by the systems and models of the month."""
 
 import datetime as dt
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
 import pandas as pd
-from rich.console import Console
-from rich.table import Table as Grid
 
 from models.inference.explanations import explain, explain_abstention
 from models.inference.forecast import forecast, quote_lines
-from nba_assets.exports.forecasts import named
-from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import month_of
-from nba_assets.kit.json_values import plain_rows
 from nba_assets.kit.table import Table
-from nba_assets.predictions.forecast_inputs import evenings, with_counter_prices
+from nba_assets.predictions.forecast_inputs import forecast_inputs, with_counter_prices
 from nba_assets.predictions.month_models import MonthModels
-from nba_assets.reference.names import resolve
-from nba_platform.cli.errors import NothingToDo, UnknownPlayer
-from nba_platform.cli.formatting import chance, known, price, tenth
-from nba_resources.dates import DateRange
-from nba_resources.names import name_key
+from nba_platform.cli.command import Page
+from nba_platform.cli.render import known, number, numbers, table, text
+from nba_platform.cli.views.player_search import find_player
 from nba_resources.warehouse.base import Warehouse
 
-NAMED_AT_MOST = 5
-ROSTER = ("player_lookup", "player_name", "player_id", "team_abbr", "opponent_team_abbr")
-_SAID = ("system_id", "predicted_points", "predicted_sd", "confidence_score", "abstain_reason", "missing_inputs")
-_QUOTED = (
-    *("system_id", "line", "over_probability", "push_probability", "under_probability"),
-    *("fair_over_price", "fair_under_price"),
-)
+_FORECAST = ["system_id", "predicted_points", "predicted_sd", "confidence_score", "abstain_reason", "missing_inputs"]
+_QUOTE = ["over_probability", "push_probability", "under_probability", "fair_over_price", "fair_under_price"]
 
 
 @dataclass(frozen=True)
-class Quotes:
-    """One player on one date, by every system and at every line asked."""
+class PlayerQuote:
+    """One player on one date: `forecasts` by system, `quotes` by system and line."""
 
     date: dt.date
     player: Mapping[str, Any]
     lines: tuple[float, ...]
     notes: tuple[str, ...]
-    said: pd.DataFrame
-    quoted: pd.DataFrame
+    forecasts: pd.DataFrame
+    quotes: pd.DataFrame
 
-    def plain(self) -> dict[str, Any]:
-        """As values JSON knows."""
-        told = {"game_date": self.date.isoformat(), **self.player, "notes": list(self.notes), "lines": list(self.lines)}
-        systems = plain_rows(self.said)
-        for system in systems:
-            mine = self.quoted[self.quoted.system_id == system["system_id"]]
-            system["quotes"] = plain_rows(mine.drop(columns="system_id"))
-        return {**told, "systems": systems}
-
-    def show(self, console: Console) -> None:
-        """What each system says and why, then a table for each line."""
-        who = f"{self.player['player_name']}, {self.player['team_abbr']} against {self.player['opponent_team_abbr']}"
-        console.print(f"{who}, {self.date}", highlight=False)
-        for note in self.notes:
-            console.print(note, highlight=False, markup=False, soft_wrap=True)
-        console.print()
-        console.print(_systems(self.said))
-        chances = self.quoted[self.quoted.over_probability.notna()]
-        for line, of_line in chances.groupby("line"):
-            console.print()
-            console.print(_line(line, of_line))
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON of a quote."""
+        quotes = self.quotes[["system_id", "line", *_QUOTE]]
+        systems = [
+            {**row, "quotes": quotes[quotes.system_id == row["system_id"]].drop(columns="system_id")}
+            for row in self.forecasts.to_dict("records")
+        ]
+        return {
+            "game_date": self.date,
+            **self.player,
+            "notes": self.notes,
+            "lines": self.lines,
+            "systems": systems,
+        }
 
 
-def predict(
+def quote_player(
     warehouse: Warehouse,
     tables: Mapping[str, Table],
     models_of: Callable[[dt.date], MonthModels],
     name: str,
     date: dt.date,
     lines: Sequence[float] = (),
-) -> Quotes:
-    """Forecasts and fair odds of one player; without a line, at the market's if there is one."""
-    roster = _roster(warehouse, tables, date)
-    player = _player(warehouse, tables, name, date, roster)
+) -> PlayerQuote:
+    """Compute the forecasts and fair odds of one player; by default at the market's line, if there is one."""
+    player = find_player(warehouse, tables, name, date)
     evening = _evening(warehouse, tables, date, player["player_lookup"])
     models = models_of(month_of(date))
-    told = forecast(evening, models.learners, models.spreads)
+    forecasts = forecast(evening, models.learners, models.spreads)
     market = evening.line.iloc[0]
-    asked = tuple(lines) or ((float(market),) if known(market) else ())
-    quoted = quote_lines(told, models.spreads, asked) if asked else pd.DataFrame(columns=list(_QUOTED))
-    said = told[list(_SAID)].assign(reason=_reasons(told))
-    return Quotes(date, player, asked, _notes(evening.iloc[0], models, date), said, quoted[list(_QUOTED)])
-
-
-def _roster(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date) -> pd.DataFrame:
-    """Everyone on the two rosters of any game of the date."""
-    features = tables["ml_feature_store_v2"].contract
-    rows = features.table().filter(lambda row: row.game_date == date)
-    everybody = named(rows, tables["players"].contract.table()).select(*ROSTER)
-    found = warehouse.read(everybody) if warehouse.holds(features) else None
-    if found is None or found.empty:
-        raise NothingToDo(
-            f"no features are stored for {date}: run `nba backfill {date}`; days without games have none, nor have the "
-            f"first two weeks of a season."
-        )
-    return found
-
-
-def _player(
-    warehouse: Warehouse, tables: Mapping[str, Table], name: str, date: dt.date, roster: pd.DataFrame
-) -> dict[str, Any]:
-    """Resolved as bookmakers' names are, the date's teams as the hint; refused with candidates where it is in doubt."""
-    teams = " ".join(sorted({*roster.team_abbr, *roster.opponent_team_abbr}))
-    asked = ibis.memtable(
-        [(name, date, teams)], schema={"raw_name": "string", "game_date": "date", "team_hint": "string"}
+    lines = tuple(lines) or ((float(market),) if known(market) else ())
+    quotes = (
+        quote_lines(forecasts, models.spreads, lines) if lines else pd.DataFrame(columns=["system_id", "line", *_QUOTE])
     )
-    boxes = History.of(tables["player_boxscores"].contract, DateRange(date, date))
-    placed = warehouse.read(resolve(asked, tables["players"].contract.table(), boxes)).iloc[0]
-    if not known(placed.player_id):
-        raise UnknownPlayer(f"{name!r} is {_doubt(placed.reason)} on {date}: {_near(name, roster)}")
-    found = roster[roster.player_id == placed.player_id]
-    if found.empty:
-        raise UnknownPlayer(f"{name!r} ({placed.player_lookup}) is on no roster of {date}: {_near(name, roster)}")
-    return dict(found.iloc[0].drop("player_id"))
+    shown = forecasts[_FORECAST].assign(reason=_reasons(forecasts))
+    return PlayerQuote(date, player, lines, _notes(evening.iloc[0], models, date), shown, quotes)
 
 
-def _doubt(reason: str) -> str:
-    return "more than one player" if reason == "ambiguous" else "nobody we know"
-
-
-def _near(name: str, roster: pd.DataFrame) -> str:
-    """The rosters' names closest to what was typed; one that contains it, such as a surname, comes first."""
-    key = name_key(name)
-    likeness = [(key in lookup, difflib.SequenceMatcher(None, key, lookup).ratio()) for lookup in roster.player_lookup]
-    closest = sorted(zip(likeness, roster.player_name, roster.team_abbr, strict=True), reverse=True)[:NAMED_AT_MOST]
-    return f"the closest on the rosters are {', '.join(f'{player} ({team})' for _, player, team in closest)}."
+def quote_page(quote: PlayerQuote) -> Page:
+    """Show each system's forecast with its reason, then a table for each line."""
+    player = quote.player
+    yield f"{player['player_name']}, {player['team_abbr']} against {player['opponent_team_abbr']}, {quote.date}"
+    yield from quote.notes
+    yield ""
+    rows = [
+        (
+            *(row["system_id"], number(row["predicted_points"], ".1f"), number(row["predicted_sd"], ".1f")),
+            *(number(row["confidence_score"], ".0f"), row["reason"]),
+        )
+        for row in quote.forecasts.to_dict("records")
+    ]
+    yield table(["system", *numbers("points", "sd", "confidence"), text("why", 66, wrapped=True)], rows)
+    with_chances = quote.quotes[quote.quotes.over_probability.notna()]
+    for line, of_line in with_chances.groupby("line"):
+        first = text(f"line {line:g}")
+        first.min_width = 26
+        rows = [
+            (
+                *(row["system_id"], *(number(row[f"{side}_probability"], ".0%") for side in ("over", "push", "under"))),
+                *(number(row["fair_over_price"], "+.0f"), number(row["fair_under_price"], "+.0f")),
+            )
+            for row in of_line.to_dict("records")
+        ]
+        yield ""
+        yield table([first, *numbers("over", "push", "under", "fair over", "fair under")], rows)
 
 
 def _evening(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, player: str) -> pd.DataFrame:
@@ -140,14 +106,14 @@ def _evening(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, p
         tables[name].contract.table().filter(lambda row: row.game_date == date)
         for name in ("ml_feature_store_v2", "prediction_evidence", "player_prop_lines")
     )
-    rows = warehouse.read(evenings(features, evidence, lines).filter(lambda row: row.player_lookup == player))
+    rows = warehouse.read(forecast_inputs(features, evidence, lines).filter(lambda row: row.player_lookup == player))
     return with_counter_prices(rows)
 
 
-def _reasons(told: pd.DataFrame) -> list[str]:
+def _reasons(forecasts: pd.DataFrame) -> list[str]:
     return [
-        f"says nothing: {explain_abstention(silent)}" if isinstance(silent, str) else explain(components, most=3)
-        for silent, components in zip(told.abstain_reason, told.components, strict=True)
+        f"says nothing: {explain_abstention(abstained)}" if isinstance(abstained, str) else explain(components, most=3)
+        for abstained, components in zip(forecasts.abstain_reason, forecasts.components, strict=True)
     ]
 
 
@@ -168,28 +134,3 @@ def _notes(evening: pd.Series, models: MonthModels, date: dt.date) -> tuple[str,
     if not models.spreads:
         notes.append(f"{date:%Y-%m} has no models, so there are no chances: run `nba train {month_of(date):%Y-%m}`.")
     return tuple(notes)
-
-
-def _systems(said: pd.DataFrame) -> Grid:
-    grid = Grid(box=None, pad_edge=False)
-    grid.add_column("system", no_wrap=True)
-    for name in ("points", "sd", "confidence"):
-        grid.add_column(name, justify="right", no_wrap=True)
-    grid.add_column("why", max_width=66)
-    for row in said.to_dict("records"):
-        confidence = f"{row['confidence_score']:.0f}" if known(row["confidence_score"]) else ""
-        grid.add_row(
-            row["system_id"], tenth(row["predicted_points"]), tenth(row["predicted_sd"]), confidence, row["reason"]
-        )
-    return grid
-
-
-def _line(line: float, quoted: pd.DataFrame) -> Grid:
-    grid = Grid(box=None, pad_edge=False)
-    grid.add_column(f"line {line:g}", no_wrap=True, min_width=26)
-    for name in ("over", "push", "under", "fair over", "fair under"):
-        grid.add_column(name, justify="right", no_wrap=True)
-    for row in quoted.to_dict("records"):
-        chances = (chance(row[f"{side}_probability"]) for side in ("over", "push", "under"))
-        grid.add_row(row["system_id"], *chances, price(row["fair_over_price"]), price(row["fair_under_price"]))
-    return grid

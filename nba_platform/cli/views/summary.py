@@ -1,21 +1,19 @@
-"""What is stored, table by table, as every command tells it: in words for people, as plain values for programs."""
+"""Stored rows and states of every table over a range of dates."""
 
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
-
-from rich.console import Console
-from rich.table import Table as Grid
 
 from nba_assets.kit.calendar import State, month_of
 from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date, schedule_gaps
-from nba_platform.cli.views.calendar_view import Layers, by_layer
-from nba_platform.cli.views.calendar_view import plain as plain_layers
+from nba_platform.cli.command import Page
+from nba_platform.cli.render import numbers, table, text
+from nba_platform.reports.layers import Layers, by_layer
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.base import Warehouse
+from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 WORST = 5
 COLOURS = {State.COMPLETE: "green", State.PARTIAL: "yellow", State.MISSING: "red"}
@@ -23,12 +21,17 @@ COLOURS = {State.COMPLETE: "green", State.PARTIAL: "yellow", State.MISSING: "red
 
 @dataclass(frozen=True)
 class TableSummary:
-    """One table over a range: rows stored, dates by state, and the dates that want work most."""
+    """One table over a range: rows stored, dates by state, and the worst dates."""
 
     table: str
     rows: int
     states: Mapping[State, int]
     worst: tuple[DateState, ...] = ()
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON of a table."""
+        return {**vars(self), "worst": [{**vars(date), "command": date.command} for date in self.worst]}
 
 
 @dataclass(frozen=True)
@@ -41,24 +44,14 @@ class Summary:
     layers: Layers = field(default_factory=dict)
 
     def of(self, tables: Collection[str]) -> "Summary":
-        """The same of some tables, named with their datasets."""
-        return Summary(self.dates, tuple(found for found in self.tables if found.table in tables), self.warnings)
+        """Return the summary of some tables, named with their datasets."""
+        return Summary(self.dates, tuple(one for one in self.tables if one.table in tables), self.warnings)
 
-    def plain(self) -> dict[str, Any]:
-        """As values JSON knows."""
-        tables = [
-            {
-                "table": summary.table,
-                "rows": summary.rows,
-                "states": {state.value: n for state, n in summary.states.items()},
-                "worst": [
-                    {**asdict(date), "date": date.date.isoformat(), "command": date.command} for date in summary.worst
-                ],
-            }
-            for summary in self.tables
-        ]
-        span = {"start": self.dates.start.isoformat(), "end": self.dates.end.isoformat()}
-        return {**span, "tables": tables, "layers": plain_layers(self.layers), "warnings": list(self.warnings)}
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON of a summary."""
+        span = {"start": self.dates.start, "end": self.dates.end}
+        return {**span, "tables": self.tables, "layers": self.layers, "warnings": self.warnings}
 
 
 def summarise(
@@ -66,46 +59,54 @@ def summarise(
     tables: Mapping[str, Table],
     dates: DateRange,
     today: dt.date,
-    judged: Sequence[DateState] | None = None,
+    states: Sequence[DateState] | None = None,
 ) -> Summary:
-    """Count what is stored of every table, and judge each of its dates, unless they were judged a moment ago."""
+    """Count the rows of every table and the states of its dates; `states` saves reading them again."""
+    states = coverage(warehouse, tables, dates, today) if states is None else states
     by_table: dict[str, list[DateState]] = {}
-    judged = coverage(warehouse, tables, dates, today) if judged is None else judged
-    for state in judged:
+    for state in states:
         by_table.setdefault(state.table, []).append(state)
     summaries = []
-    for table in tables.values():
-        key = table.contract.key
-        if not is_checked_by_date(table):
-            summaries.append(TableSummary(key, _rows(warehouse, table, dates), {}))
+    for one in tables.values():
+        key = one.contract.key
+        if not is_checked_by_date(one):
+            summaries.append(TableSummary(key, _rows(warehouse, one, dates), {}))
             continue
-        states = by_table.get(key, [])
-        worst = sorted((state for state in states if state.needs_work), key=_badness)[:WORST]
-        count = Counter(state.state for state in states)
+        of_table = by_table.get(key, [])
+        worst = sorted((state for state in of_table if state.needs_work), key=_badness)[:WORST]
+        count = Counter(state.state for state in of_table)
         counts = {state: count[state] for state in State if count[state]}
-        summaries.append(TableSummary(key, sum(state.rows for state in states), counts, tuple(worst)))
+        summaries.append(TableSummary(key, sum(state.rows for state in of_table), counts, tuple(worst)))
     warnings = tuple(schedule_gaps(warehouse, tables, dates, today))
-    return Summary(dates, tuple(summaries), warnings, by_layer(judged, tables))
+    return Summary(dates, tuple(summaries), warnings, by_layer(states, tables))
 
 
-def show(summary: Summary, console: Console) -> None:
-    """A table for people: one line a table, then the dates that want work and what mends them."""
-    grid = Grid(title=f"{summary.dates}", title_justify="left", box=None, pad_edge=False)
-    grid.add_column("table", no_wrap=True, overflow="fold")
-    grid.add_column("rows", justify="right")
-    used = [state for state in State if any(state in table.states for table in summary.tables)]
-    for state in used:
-        grid.add_column(state.value, justify="right", style=COLOURS.get(state))
-    for table in summary.tables:
-        grid.add_row(table.table, f"{table.rows:,}", *(str(table.states.get(state, "")) for state in used))
-    console.print(grid)
-    for warning in summary.warnings:
-        console.print(f"note: {warning}", highlight=False, soft_wrap=True)
-    for table in summary.tables:
-        for date in table.worst[:1]:
-            of_all = sum(table.states.get(state, 0) for state in (State.MISSING, State.PARTIAL))
-            found = f"{table.table}: {of_all} missing or partial, worst {date.date} ({date.state}: {date.reason})"
-            console.print(f"{found}; mend: {date.command}", highlight=False, soft_wrap=True)
+def season_so_far(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date) -> DateRange:
+    """Return the dates of the stored season that today belongs to, up to today."""
+    seasons = tables["seasons"].contract
+    if not warehouse.holds(seasons):
+        raise WarehouseUnavailable("nothing was loaded yet, so no season is stored: run `nba backfill START END`.")
+    starts = warehouse.read(seasons.table().select("start_date"))["start_date"].dt.date
+    started = [start for start in starts if start <= today]
+    if not started:
+        raise WarehouseUnavailable(f"no stored season has begun by {today}: give START and END.")
+    return DateRange(max(started), today)
+
+
+def summary_page(summary: Summary) -> Page:
+    """Show one line a table, then the worst date of each with the command that mends it."""
+    used = [state for state in State if any(state in one.states for one in summary.tables)]
+    states = numbers(*used)
+    for state, column in zip(used, states, strict=True):
+        column.style = COLOURS.get(state, "")
+    rows = [(one.table, f"{one.rows:,}", *(str(one.states.get(state, "")) for state in used)) for one in summary.tables]
+    yield table([text("table"), *numbers("rows"), *states], rows, title=f"{summary.dates}")
+    yield from (f"note: {warning}" for warning in summary.warnings)
+    for one in summary.tables:
+        for date in one.worst[:1]:
+            bad = sum(one.states.get(state, 0) for state in (State.MISSING, State.PARTIAL))
+            reason = f"{one.table}: {bad} missing or partial, worst {date.date} ({date.state}: {date.reason})"
+            yield f"{reason}; mend: {date.command}"
 
 
 def _badness(date: DateState) -> tuple[bool, float, dt.date]:
@@ -113,7 +114,7 @@ def _badness(date: DateState) -> tuple[bool, float, dt.date]:
 
 
 def _rows(warehouse: Warehouse, table: Table, dates: DateRange) -> int:
-    """Of a table that is not judged: those of the dates, or all if it is kept whole."""
+    """Count the rows of the dates, or all rows of a table that is kept whole."""
     if not warehouse.holds(table.contract):
         return 0
     rows, contract = table.contract.table(), table.contract

@@ -3,24 +3,19 @@
 import datetime as dt
 import re
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
-
-from rich.console import Console
+from typing import Any
 
 from nba_assets.kit.calendar import FIRST_DAY, counted, month_of
 from nba_assets.kit.table import Table
-from nba_platform.cli.errors import NothingToDo
 from nba_platform.definitions import TABLES
+from nba_platform.errors import NothingToDo
 from nba_resources.dates import SUMMER, DateRange, days_of, season_of
 from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.provider_priority import provider_quotas
 from nba_resources.warehouse.base import Warehouse
-
-if TYPE_CHECKING:
-    from nba_platform.cli.session import Session
 
 _RAW_TABLES = {name: table for name, table in TABLES.items() if table.feed}
 RAW = ",".join(_RAW_TABLES)
@@ -74,46 +69,42 @@ class IngestResult:
         month, why = next(iter(self.failures.items()))
         return f"{len(self.failures)} of {self.months} months failed, first {month}: {why} The same command continues."
 
-    def plain(self) -> dict[str, Any]:
-        """As values JSON knows."""
-        lists = {name: [asdict(one) for one in getattr(self, name)] for name in ("missing", "estimates")}
-        told = {"months": self.months, "failures": dict(self.failures), "warnings": list(self.warnings)}
-        return {**told, **lists, "error": self.error, "seconds": self.seconds, "dry_run": self.dry_run}
-
-    def show(self, console: Console) -> None:
-        """For people."""
-        for line in (*self.estimates, *self.missing):
-            console.print(str(line), highlight=False, soft_wrap=True)
-        done = "nothing was asked" if self.dry_run else f"{self.months} months in {self.seconds / _MINUTE:.0f} minutes"
-        console.print(f"{done}; {'nothing is missing' if not (self.missing or self.dry_run) else 'see above'}")
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON of an ingestion."""
+        names = ("months", "failures", "warnings", "missing", "estimates", "error", "seconds", "dry_run")
+        return {name: getattr(self, name) for name in names}
 
 
-def ingest(session: "Session", first: str, last: str, credits: float, dry_run: bool) -> IngestResult:
-    """Fill the seasons, after printing the estimated cost."""
+def ingest(
+    backfill: Callable[[DateRange], tuple[Sequence[str], str | None]],
+    warehouse: Warehouse,
+    seasons: Sequence[str],
+    estimates: Sequence[Estimate],
+    today: dt.date,
+    report: Callable[[str], None],
+) -> IngestResult:
+    """Backfill the raw tables of the seasons month by month; a month that fails does not stop the others.
+
+    `backfill` returns the warnings and the error of a month.
+    """
     began = time.monotonic()
-    seasons = parse_seasons(first, last, session.today)
-    estimates = tuple(estimate(session.warehouse, seasons))
-    for one in estimates:
-        told = f"paid history, {one}; --credits allows {credits:,.0f}"
-        session.progress.print(told, highlight=False, soft_wrap=True)
-    if dry_run:
-        return IngestResult(0, {}, (), estimates, 0.0, dry_run=True)
-    months = [month for season in seasons for month in months_of(season, session.today)]
+    months = [month for season in seasons for month in months_of(season, today)]
     failures: dict[str, str] = {}
     warnings: list[str] = []
     for done, month in enumerate(months):
-        session.progress.print(_progress(month, done, len(months), time.monotonic() - began), highlight=False)
+        report(_progress(month, done, len(months), time.monotonic() - began))
         try:
-            outcome = session.backfill(month, RAW)
-        except SourceUnavailable as error:
-            failures[str(month)] = f"{error}."
+            of_month, error = backfill(month)
+        except SourceUnavailable as unavailable:
+            failures[str(month)] = f"{unavailable}."
             continue
-        warnings += outcome.warnings
-        if outcome.error:
-            failures[str(month)] = outcome.error
-    missing = tuple(one for season in seasons for one in missing_dates(session.warehouse, season))
+        warnings += of_month
+        if error:
+            failures[str(month)] = error
+    missing = tuple(one for season in seasons for one in missing_dates(warehouse, season))
     seconds = round(time.monotonic() - began, 1)
-    return IngestResult(len(months), failures, missing, estimates, seconds, tuple(dict.fromkeys(warnings)))
+    return IngestResult(len(months), failures, missing, tuple(estimates), seconds, tuple(dict.fromkeys(warnings)))
 
 
 def parse_seasons(first: str, last: str, today: dt.date) -> list[str]:
@@ -135,7 +126,7 @@ def months_of(season: str, today: dt.date) -> list[DateRange]:
     return [DateRange(month[0], month[-1]) for month in months]
 
 
-def estimate(warehouse: Warehouse, seasons: Sequence[str]) -> list[Estimate]:
+def estimate(warehouse: Warehouse, seasons: Sequence[str], providers: Collection[str]) -> list[Estimate]:
     """Estimate costs from the stored schedule, or from the usual size of a season."""
     games = dates = 0
     for season in seasons:
@@ -144,7 +135,7 @@ def estimate(warehouse: Warehouse, seasons: Sequence[str]) -> list[Estimate]:
         dates += len(played) or DATES
     return [
         Estimate(name, games, dates, games * quota.per_game + dates * quota.per_date)
-        for name, quota in provider_quotas().items()
+        for name, quota in provider_quotas(providers).items()
     ]
 
 

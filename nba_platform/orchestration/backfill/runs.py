@@ -13,7 +13,7 @@ import dagster as dg
 
 from nba_assets.kit.calendar import DAILY, MONTHLY, month_of
 from nba_assets.kit.table import Table
-from nba_platform.cli.errors import NothingToDo, WrongSource, told_of_step
+from nba_platform.errors import NothingToDo, WrongSource, step_error
 from nba_platform.orchestration.automation.tick_state import ONE, RANGE_END, RANGE_START
 from nba_platform.orchestration.event_log_reader import AssetGraph, partition_keys
 from nba_platform.orchestration.run_health import PROCESS
@@ -178,5 +178,5 @@ def _failure(result: dg.ExecuteInProcessResult) -> Failure | None:
     for event in result.filter_events(lambda event: event.is_step_failure):
         error = event.step_failure_data.error
         if error is not None:
-            return Failure((event.step_key or "").replace("__", "."), told_of_step(error))
+            return Failure((event.step_key or "").replace("__", "."), step_error(error))
     return Failure("the run itself", "it ended before any table was computed: run again with --debug for the trace.")

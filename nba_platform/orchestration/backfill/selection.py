@@ -9,9 +9,10 @@ import dagster as dg
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.table import Table
+from nba_resources.errors import UserError
 
 
-class UnknownTable(ValueError):
+class UnknownTable(UserError, ValueError):
     """A name that no table has; the message lists similar names."""
 
 

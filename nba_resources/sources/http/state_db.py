@@ -193,7 +193,7 @@ class Credits:
         costs, monthly = f"{request} would cost {request.cost:g}", self._monthly(quota)
         limits = [("this month", "%Y-%m", quota.monthly, monthly)]
         if quota.daily and quota.daily in self.environment:
-            limits.append(("today", "%Y-%m-%d", quota.daily, read_credits(quota.daily, self.environment, monthly)))
+            limits.append(("today", "%Y-%m-%d", quota.daily, _read_credits(quota.daily, self.environment, monthly)))
         for period, since, variable, limit in limits:
             spent = self._spent(con, request.provider, since)
             if spent + request.cost > limit:
@@ -213,7 +213,7 @@ class Credits:
             )
 
     def _monthly(self, quota: Quota) -> float:
-        return read_credits(quota.monthly, self.environment, quota.monthly_default)
+        return _read_credits(quota.monthly, self.environment, quota.monthly_default)
 
 
 def _value(con: sqlite3.Connection, sql: str, *parameters: str | int) -> Any:
@@ -221,14 +221,9 @@ def _value(con: sqlite3.Connection, sql: str, *parameters: str | int) -> Any:
     return row and row[0]
 
 
-def read_credits(variable: str, environment: Mapping[str, str], default: float) -> float:
-    """Return the number of credits that an environment variable allows."""
+def _read_credits(variable: str, environment: Mapping[str, str], default: float) -> float:
+    """Return the number of credits in an environment variable, which must be a plain decimal number."""
     text = environment.get(variable) or str(default)
-    if not is_number(text):
+    if not text.replace(".", "", 1).isdecimal():
         raise SourceUnavailable(f"{variable} is {text!r}: it must be a number of credits")
     return float(text)
-
-
-def is_number(text: str) -> bool:
-    """Return whether a text is a plain decimal number, without sign or exponent."""
-    return text.replace(".", "", 1).isdecimal()

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from nba_assets.kit.calendar import State
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_checks.completeness.coverage import coverage, coverage_check, is_checked_by_date
 from nba_checks.framework.by_date import DateResult
 from nba_resources.dates import DateRange
@@ -276,7 +276,7 @@ def test_a_table_by_month_owes_nothing_to_a_date(warehouse):
     monthly = table(
         dataset="nba_predictions",
         grain=["month"],
-        owed=Owed.MODELS,
+        expected_rows=ExpectedRows.MODELS,
         partition="month",
         monthly=True,
         columns={"month": day()},

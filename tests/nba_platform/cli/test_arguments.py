@@ -6,7 +6,7 @@ from models.evaluation.graded_predictions import GroupBy
 from models.inference.forecast import NoSuchLine
 from models.systems.base import SystemId
 from nba_platform.cli.arguments import by_named, lines_named, month_named, months_named, system_named
-from nba_platform.cli.errors import NothingToDo
+from nba_platform.errors import NothingToDo
 
 
 def months(*texts: str) -> list[str]:
@@ -60,5 +60,5 @@ def test_a_misspelt_system_is_refused_with_the_nearest():
 
 def test_an_evaluation_is_cut_up_in_four_ways():
     assert by_named("month") is GroupBy.MONTH
-    with pytest.raises(NothingToDo, match="expected one of system, month, tier, edge"):
+    with pytest.raises(NothingToDo, match=r"^unknown --by value 'week'; choose system, month, tier or edge\.$"):
         by_named("week")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nba_platform.cli.session import Session
+from nba_platform.cli import runs
 
 
 def test_tonight_within_the_first_two_weeks_has_no_card_and_says_why(filled, filled_home, nba):
@@ -33,7 +33,7 @@ def test_the_demo_ends_with_tonight_and_where_to_look(filled_home, nba):
         (["predictions", "--system", "catboost"], "did you mean catboost_v"),
         (["train", "soon"], "'soon' is no month: write a month like 2024-11"),
         (["train", "2024-07"], "2024-07 holds no month that can be trained"),
-        (["evaluate", "2024-10-22", "--by", "week"], "expected one of system, month, tier, edge"),
+        (["evaluate", "2024-10-22", "--by", "week"], "unknown --by value 'week'; choose system, month, tier or edge"),
         (["evaluate", "2024-10-22"], "nothing is graded in 2024-10-22"),
         (["models", "list"], "no model was trained yet"),
         (["models", "promote", "nothing"], "there is no model 'nothing'"),
@@ -75,7 +75,7 @@ def test_a_picture_that_cannot_be_written_names_the_file(filled_home, nba, monke
         def png(self) -> bytes:
             return b"PNG"
 
-    monkeypatch.setattr("nba_platform.cli.session.evaluate", lambda *_: Drawn())
+    monkeypatch.setattr("nba_platform.reports.evaluation.evaluate", lambda *_: Drawn())
     said = nba("evaluate", "2024-10-22", "--png", str(tmp_path / "nowhere" / "a.png"))
 
     assert said.code == 1
@@ -83,8 +83,8 @@ def test_a_picture_that_cannot_be_written_names_the_file(filled_home, nba, monke
 
 
 def test_a_full_backfill_leaves_months_with_models_alone_and_says_so(filled_home, nba, monkeypatch):
-    monkeypatch.setattr("nba_platform.cli.views.model_list.ModelBook.months_in_production", lambda _: {"2024-10-01"})
-    monkeypatch.setattr(Session, "_run", lambda *_: [])
+    monkeypatch.setattr("nba_platform.cli.views.models.StoredModels.months_in_production", lambda _: {"2024-10-01"})
+    monkeypatch.setattr(runs, "run_legs", lambda *_: [])
 
     told = nba("backfill", "2024-10-24", "--json").document()
 

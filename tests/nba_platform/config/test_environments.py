@@ -9,17 +9,10 @@ import pytest
 from nba_assets.kit.calendar import BadSetting
 from nba_platform import definitions
 from nba_platform.alerts.alert import without_secrets
-from nba_platform.config import settings
-from nba_platform.config.environments import (
-    VARIABLES,
-    automation_is_on,
-    objects,
-    source,
-    warehouse,
-    webhook,
-    wrong_settings,
-)
+from nba_platform.config.environments import automation_is_on, objects, source, warehouse, webhook
+from nba_platform.config.settings import VARIABLES, problems, read_settings, unknown_variables
 from nba_resources.sources.archive.source import ArchiveSource
+from nba_resources.sources.provider_priority import PROVIDERS
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -46,7 +39,7 @@ def put(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
 
 
 def test_a_laptop_needs_no_setting(monkeypatch: pytest.MonkeyPatch):
-    assert wrong_settings() == []
+    assert problems() == []
     assert isinstance(source(), SimulatedSource)
     assert warehouse().path == str(ROOT / ".nba" / "nba.duckdb")
     assert objects().root == str(ROOT / ".nba" / "objects")
@@ -54,7 +47,8 @@ def test_a_laptop_needs_no_setting(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_laptop_needs_no_library_of_google():
     program = (
-        "import sys; from nba_platform.config.environments import resources; resources();"
+        "import sys; from nba_platform.config.resources import resources;"
+        "from nba_platform.config.settings import read_settings; resources(read_settings());"
         "sys.exit(any(name.startswith(('google.cloud', 'dagster_gcp')) for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
@@ -122,13 +116,15 @@ WRONG = {
     "STORAGE_EMULATOR_HOST": ["127.0.0.1:9023", "http://[::1"],
     "NBA_ALERT_WEBHOOK": ["slack", "file:///etc/passwd"],
     "NBA_DAGSTER_POSTGRES": ["sqlite:///x", "postgresql:///db", "user:hunter22@host"],
+    "NBA_PROVIDERS": ["espn", "sportsdataverse, espn"],
+    "NBA_LINES": ["cheap"],
 }
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
 def test_a_setting_that_means_nothing_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch):
     put(monkeypatch, **{name: value})
-    (told,) = wrong_settings()
+    (told,) = problems()
     assert told.startswith(f"{name} ")
     secret = {variable.name: variable.secret for variable in VARIABLES}[name]
     assert (value in told) != secret
@@ -136,8 +132,11 @@ def test_a_setting_that_means_nothing_is_named(name: str, value: str, monkeypatc
 
 def test_what_is_wrong_is_told_with_what_it_must_be(monkeypatch: pytest.MonkeyPatch):
     """Of credits and of the addresses of providers it said `it must be` and nothing more."""
-    put(monkeypatch, NBA_HISTORY_CREDITS="many", NBA_NBA_COM_URL="stats.nba.com")
-    assert wrong_settings() == [
+    put(monkeypatch, NBA_HISTORY_CREDITS="many", NBA_NBA_COM_URL="stats.nba.com", NBA_PROVIDERS="espn", NBA_LINES="x")
+    assert problems() == [
+        "NBA_PROVIDERS is 'espn': it must be some of nba_com, balldontlie, sportsdataverse, the_odds_api, "
+        "injury_report, separated by commas",
+        "NBA_LINES is 'x': it must be one of full, free",
         "NBA_NBA_COM_URL is 'stats.nba.com': it must be an http or https address",
         "NBA_HISTORY_CREDITS is 'many': it must be a number of credits",
     ]
@@ -158,7 +157,27 @@ RIGHT = {
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in RIGHT.items() for value in values])
 def test_a_setting_that_fits_is_taken(name: str, value: str, monkeypatch: pytest.MonkeyPatch):
     put(monkeypatch, **{name: value})
-    assert wrong_settings() == []
+    assert problems() == []
+
+
+def test_settings_are_typed_and_changes_win_over_the_environment(monkeypatch: pytest.MonkeyPatch):
+    """A command hands its own settings on, and leaves the environment as it is."""
+    put(monkeypatch, NBA_SOURCE="archive", NBA_ARCHIVE_DIR="/archive", NBA_PROVIDERS="nba_com, sportsdataverse")
+    settings = read_settings({"NBA_SOURCE": "live", "NBA_HISTORY_CREDITS": "1000000.000000"})
+
+    assert (settings.platform.source, settings.platform.archive_dir) == ("live", "/archive")
+    assert settings.live.of_source.for_history == 1_000_000
+    assert settings.live.of_source.providers == ("nba_com", "sportsdataverse")
+    assert settings.bigquery.max_gb == 10
+    assert read_settings().platform.source == os.environ["NBA_SOURCE"] == "archive"
+    with pytest.raises(BadSetting, match=r"^NBA_KNOWN_BY is 'noon': it must be `now` or a moment with its zone"):
+        read_settings({"NBA_KNOWN_BY": "noon"})
+
+
+def test_every_provider_may_be_at_another_address(monkeypatch: pytest.MonkeyPatch):
+    put(monkeypatch, **{f"NBA_{name.upper()}_URL": f"http://{name.replace('_', '-')}" for name in PROVIDERS})
+
+    assert read_settings().live.of_source.urls == {name: f"http://{name.replace('_', '-')}" for name in PROVIDERS}
 
 
 def test_the_archive_wants_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -172,7 +191,7 @@ def test_the_archive_wants_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch):
     """Compose files pass variables on that nobody filled in."""
     put(monkeypatch, **dict.fromkeys((variable.name for variable in VARIABLES), ""))
-    assert wrong_settings() == []
+    assert problems() == []
     assert isinstance(warehouse(), DuckDBWarehouse)
 
 
@@ -196,19 +215,19 @@ def test_a_test_never_takes_the_home_of_the_checkout(monkeypatch: pytest.MonkeyP
 def test_no_secret_is_shown_anywhere(name: str, monkeypatch: pytest.MonkeyPatch):
     put(monkeypatch, **{name: "hunter22hunter22"})
     (variable,) = (variable for variable in VARIABLES if variable.name == name)
-    assert variable.shown == "set"
+    assert variable.shown(variable.value) == "set"
     assert "hunter" not in without_secrets(f"they said hunter22hunter22 of {os.environ[name]}")
-    assert "hunter" not in " ".join(wrong_settings())
+    assert "hunter" not in " ".join(problems())
 
 
 def test_a_log_in_within_an_address_is_not_shown_either(monkeypatch: pytest.MonkeyPatch):
     put(monkeypatch, NBA_OBJECTS="s3://key:hunter22@bucket")
-    assert "hunter22" not in " ".join(wrong_settings())
+    assert "hunter22" not in " ".join(problems())
 
 
 def test_a_slip_of_the_pen_is_noticed(monkeypatch: pytest.MonkeyPatch):
     put(monkeypatch, NBA_SORUCE="archive", NBA_ZEBRA="1")
-    assert settings.strangers(VARIABLES) == {"NBA_SORUCE": "NBA_SOURCE", "NBA_ZEBRA": ""}
+    assert unknown_variables() == {"NBA_SORUCE": "NBA_SOURCE", "NBA_ZEBRA": ""}
 
 
 def test_the_docs_have_every_variable_as_it_is_declared():
@@ -231,3 +250,26 @@ def test_every_setting_that_is_read_is_declared():
     named = {name for path in sources for name in re.findall(r'"(NBA_[A-Z_]+)"', path.read_text(encoding="utf-8"))}
     assert "NBA_SOURCE" in named
     assert named - {variable.name for variable in VARIABLES} == set()
+
+
+READ_ELSEWHERE = {
+    "nba_assets/kit/calendar.py": "NBA_TODAY: the one clock",
+    "nba_platform/alerts/alert.py": "values that must not be shown, whatever their variables are called",
+    "nba_platform/cli/commands/service.py": "handed on to the UI's process",
+    "nba_platform/dagster_compat/event_log.py": "DAGSTER_HOME, Dagster's own",
+    "nba_platform/orchestration/instance.py": "DAGSTER_HOME, Dagster's own",
+    "nba_resources/objects/bucket.py": "Google's client reads the same variable",
+    "nba_resources/sources/http/client.py": "keys, read for one request and kept nowhere",
+}
+
+
+def test_only_the_settings_read_the_environment():
+    """Commands changed the environment of their process to hand settings on."""
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if "os.environ" in path.read_text(encoding="utf-8")
+    }
+    assert readers - {"nba_platform/config/settings.py"} == {*READ_ELSEWHERE}
+    assert not [name for name in readers if "os.environ |=" in (ROOT / name).read_text(encoding="utf-8")]

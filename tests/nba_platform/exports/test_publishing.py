@@ -9,7 +9,8 @@ import pytest
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.export import Permit
-from nba_platform.config.environments import resources
+from nba_platform.config.resources import resources
+from nba_platform.config.settings import read_settings
 from nba_platform.definitions import EXPORTS, TABLES
 from nba_platform.orchestration.automation.conditions import recent
 from nba_platform.orchestration.backfill.selection import select
@@ -139,6 +140,6 @@ def test_a_backfill_publishes_nothing(here: ExportedSite):
     def forecasts() -> None: ...
 
     written = [export_asset(export, TABLES) for export in EXPORTS.values()]
-    graph = dg.Definitions(assets=[forecasts, *written], resources=resources()).resolve_asset_graph()
+    graph = dg.Definitions(assets=[forecasts, *written], resources=resources(read_settings())).resolve_asset_graph()
     for asked in (None, "player_prop_predictions+"):
         assert select(asked, TABLES).resolve(graph) == {forecasts.key}

@@ -6,9 +6,9 @@ import ibis.expr.types as ir
 import pandas as pd
 import pytest
 
-from nba_platform.cli.errors import NothingToDo
-from nba_platform.cli.views.archive import write_archive
 from nba_platform.definitions import TABLES
+from nba_platform.errors import NothingToDo
+from nba_platform.reports.archive import write_archive
 from nba_resources.dates import DateRange
 from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.base import ALWAYS, Source

@@ -12,6 +12,7 @@ from werkzeug import Request as Asked
 from werkzeug import Response
 
 from nba_platform.config import environments
+from nba_platform.config.settings import Settings
 from nba_platform.definitions import TABLES
 from nba_resources.dates import DateRange, season_of
 from nba_resources.objects.store import ObjectStore
@@ -69,8 +70,8 @@ class Wire:
     def sleep(self, seconds: float) -> None:
         self.now += dt.timedelta(seconds=seconds)
 
-    def source(self) -> LiveSource:
-        known_by = environments.setting("NBA_KNOWN_BY")
+    def source(self, settings: Settings) -> LiveSource:
+        known_by = settings.live.known_by
         landing = Landing(ObjectStore(root=str(self.home / "objects")), parse_time(known_by) if known_by else None)
         client = None if known_by else Client(self.home, now=lambda: self.now, sleep=self.sleep, max_skew=None)
         chains = {feed: ProviderPriority(("league",), ("league",)) for feed in FEEDS}
@@ -82,8 +83,8 @@ def wire(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     wire = Wire(httpserver, tmp_path)
     monkeypatch.setitem(environments.SOURCES, "live", wire.source)
     monkeypatch.setenv("NBA_TODAY", str(TONIGHT))
-    for name in ("NBA_SOURCE", "NBA_HISTORY_CREDITS", "NBA_KNOWN_BY", "NBA_HOME"):
-        monkeypatch.setenv(name, "")  # what a command sets is taken back
+    for name in ("NBA_SOURCE", "NBA_HISTORY_CREDITS", "NBA_KNOWN_BY"):
+        monkeypatch.delenv(name, raising=False)
     live_in(tmp_path, monkeypatch)
     return wire
 
@@ -121,6 +122,7 @@ def test_a_season_is_filled_goes_on_from_what_is_done_is_replayed_as_a_morning_k
 
     wire.now += dt.timedelta(days=2)
     wire.corrected = {"ast": "49"}
+    monkeypatch.setenv("NBA_SOURCE", "live")
     corrected = nba("backfill", str(OPENING), "--select", "player_boxscores", "--force", "--json")
     assert corrected.code == 0, corrected.err
     assert 49 in set(stored(tmp_path, "player_boxscores").ast)
@@ -132,6 +134,7 @@ def test_a_season_is_filled_goes_on_from_what_is_done_is_replayed_as_a_morning_k
     assert len(wire.asked) == asked
     pd.testing.assert_frame_equal(stored(then, "player_boxscores"), boxes)
 
+    monkeypatch.delenv("NBA_SOURCE")
     shared = nba("archive", str(tmp_path / "shared"), "--json")
     assert shared.code == 0, shared.err
     assert {"path": "player_boxscores/2021-22.parquet", "rows": len(boxes)} in shared.document()["files"]

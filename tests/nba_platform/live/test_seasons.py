@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from nba_platform.cli.errors import NothingToDo
+from nba_platform.errors import NothingToDo
 from nba_platform.orchestration.backfill.ingest import months_of, parse_seasons
 from nba_resources.dates import DateRange
 

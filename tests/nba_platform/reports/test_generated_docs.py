@@ -8,9 +8,9 @@ from typer.main import get_command
 
 from models.features import BASE, EXTENDED
 from nba_platform.cli.main import app
-from nba_platform.cli.views.calendar_view import LAYERS
 from nba_platform.definitions import TABLES
 from nba_platform.reports.generated_docs import catalogue, feature_page
+from nba_platform.reports.layers import LAYERS
 
 DOCS = Path(__file__).parents[3]
 README = (DOCS / "README.md").read_text(encoding="utf-8")

@@ -1,17 +1,17 @@
 import datetime as dt
-import io
 import json
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from models.systems.base import SystemId
 from nba_checks.publish import Publish
-from nba_platform.cli.errors import NothingToDo
-from nba_platform.cli.views.card import Card, card
+from nba_platform.cli.render import to_json
+from nba_platform.cli.views.card import Card, card_page, read_card
+from nba_platform.errors import NothingToDo
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ...printed import printed
 from ...rows import TABLES, store
 
 TONIGHT = dt.date(2024, 12, 4)
@@ -73,13 +73,11 @@ def slate(folder: Path, *forecasts: dict) -> DuckDBWarehouse:
 
 
 def of(warehouse: DuckDBWarehouse, publish: Publish = YES, **asked) -> Card:
-    return card(warehouse, TABLES, TONIGHT, TONIGHT, lambda _: publish, **asked)
+    return read_card(warehouse, TABLES, TONIGHT, TONIGHT, lambda _: publish, **asked)
 
 
 def shown(found: Card, most: int | None = None) -> list[str]:
-    console = Console(file=io.StringIO(), width=120)
-    found.show(console, most)
-    return console.file.getvalue().splitlines()
+    return printed(card_page(found, most)).splitlines()
 
 
 def test_picks_come_first_by_their_value_and_then_game_by_game(tmp_path):
@@ -142,7 +140,7 @@ def test_many_reasons_are_counted(tmp_path):
 
 
 def test_programs_get_every_row_with_its_whole_reason_and_null_for_what_is_not_known(tmp_path):
-    told = json.loads(json.dumps(of(slate(tmp_path, pick(1, 0.1, player_status=None)), NO).plain()))
+    told = json.loads(json.dumps(to_json(of(slate(tmp_path, pick(1, 0.1, player_status=None)), NO))))
 
     (row,) = told["predictions"]
     assert told["publish"] == {"allowed": False, "reasons": ["the data are stale", "nobody trained"]}
@@ -172,7 +170,7 @@ def test_a_date_without_forecasts_says_what_to_run(tmp_path):
     kept = slate(tmp_path, pick(1, 0.1))
 
     with pytest.raises(NothingToDo, match=r"no forecasts are stored for 2024-12-05.*nba backfill 2024-12-05"):
-        card(kept, TABLES, dt.date(2024, 12, 5), TONIGHT, lambda _: YES)
+        read_card(kept, TABLES, dt.date(2024, 12, 5), TONIGHT, lambda _: YES)
 
 
 def test_a_date_of_the_first_two_weeks_says_that_it_has_none(tmp_path):
@@ -183,4 +181,4 @@ def test_a_date_of_the_first_two_weeks_says_that_it_has_none(tmp_path):
     kept = store(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), schedule=games, seasons=seasons)
 
     with pytest.raises(NothingToDo, match=r"bootstrap.*left out by design"):
-        card(kept, TABLES, opening, TONIGHT, lambda _: YES)
+        read_card(kept, TABLES, opening, TONIGHT, lambda _: YES)

@@ -1,20 +1,21 @@
 import datetime as dt
-import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from models.evaluation.compare import Population
 from models.evaluation.graded_predictions import GroupBy
 from models.evaluation.scores import Rate
-from nba_platform.cli.errors import NothingToDo
-from nba_platform.cli.views.evaluation import Evaluation, evaluate
+from nba_platform.cli.render import to_json
+from nba_platform.cli.views.evaluation import evaluation_page
+from nba_platform.errors import NothingToDo
+from nba_platform.reports.evaluation import evaluate
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ...printed import printed
 from ...rows import TABLES, filled
 
 FIRST, LAST = dt.date(2024, 12, 1), dt.date(2025, 1, 31)
@@ -94,12 +95,6 @@ def winter() -> Grades:
     return known
 
 
-def page(evaluation: Evaluation, width: int = 120) -> str:
-    written = io.StringIO()
-    evaluation.show(Console(file=written, width=width))
-    return written.getvalue()
-
-
 def test_stored_grades_are_compared_on_the_same_rows(stored):
     found = evaluate(stored, TABLES, WINTER)
 
@@ -158,7 +153,7 @@ def test_the_tables_are_read_in_one_statement(stored, monkeypatch):
     monkeypatch.setattr(DuckDBWarehouse, "read", lambda self, rows: asked.append(rows) or read(self, rows))
 
     found = evaluate(stored, TABLES, WINTER, GroupBy.MONTH)
-    found.plain()
+    to_json(found)
     found.png()
 
     assert len(asked) == 1
@@ -178,13 +173,13 @@ def test_grades_that_all_wait_for_their_games_compare_nothing_and_say_so(warehou
 
     assert found.verdicts[0] == (
         "everyone with ten games: 0 of 1 player-games compared, left out: 1 not final. Not compared, as they predicted "
-        f"too few of them: {OURS}."
+        f"on too few of them: {OURS}."
     )
 
 
 @pytest.mark.parametrize("by", GroupBy)
 def test_programs_get_one_json_document(stored, by):
-    told = json.loads(json.dumps(evaluate(stored, TABLES, WINTER, by).plain(), allow_nan=False))
+    told = json.loads(json.dumps(to_json(evaluate(stored, TABLES, WINTER, by)), allow_nan=False))
 
     assert (told["start"], told["end"], told["by"], told["nights"]) == ("2024-12-01", "2025-01-31", by.value, 3)
     assert told["systems"] == [OURS, LINE, SEASON]
@@ -193,7 +188,7 @@ def test_programs_get_one_json_document(stored, by):
 
 @pytest.mark.parametrize("by", GroupBy)
 def test_tables_fit_120_columns_and_the_verdicts_follow(stored, by):
-    tables, _, sentences = page(evaluate(stored, TABLES, WINTER, by)).rpartition("\n\n- ")
+    tables, _, sentences = printed(evaluation_page(evaluate(stored, TABLES, WINTER, by))).rpartition("\n\n- ")
 
     prose = ("player-games compared, left out", "everyone with ten games:", "players with a line")
     assert all(len(line.rstrip()) <= 120 for line in tables.splitlines() if not line.startswith(prose))
@@ -202,7 +197,7 @@ def test_tables_fit_120_columns_and_the_verdicts_follow(stored, by):
 
 
 def test_people_see_errors_money_and_edges(stored):
-    shown = [" ".join(line.split()) for line in page(evaluate(stored, TABLES, WINTER)).splitlines()]
+    shown = [" ".join(line.split()) for line in printed(evaluation_page(evaluate(stored, TABLES, WINTER))).splitlines()]
 
     assert f"{OURS} 100.0% 2.67 +2.67 +1.50 66.7% 100.0% +1.00 ±1.13" in shown
     assert f"{LINE} 100.0% 1.50 +1.50 +0.00 100.0% 100.0% - -0.50 ±0.00" in shown
@@ -218,7 +213,9 @@ def test_by_month_the_months_stand_across(warehouse, grades):
 
     shown = [
         " ".join(line.split())
-        for line in page(evaluate(grades.store(warehouse), TABLES, WINTER, GroupBy.MONTH)).splitlines()
+        for line in printed(
+            evaluation_page(evaluate(grades.store(warehouse), TABLES, WINTER, GroupBy.MONTH))
+        ).splitlines()
     ]
 
     assert "system 2024-12 2025-01" in shown

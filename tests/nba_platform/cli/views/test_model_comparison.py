@@ -1,16 +1,16 @@
 import datetime as dt
-import io
 import json
 
 import pytest
-from rich.console import Console
 
 from models.systems.base import SystemId
-from nba_platform.cli.errors import NothingToDo
-from nba_platform.cli.views.model_comparison import Duels, duels
+from nba_platform.cli.render import to_json
+from nba_platform.cli.views.model_comparison import ModelComparison, compare_models, comparison_page
+from nba_platform.errors import NothingToDo
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ...printed import printed
 from ...rows import TABLES, store
 
 NIGHT = dt.date(2024, 12, 4)
@@ -38,8 +38,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
     )
 
 
-def of(warehouse: DuckDBWarehouse, *systems: SystemId) -> Duels:
-    return duels(warehouse, TABLES, systems, DateRange(NIGHT, NIGHT))
+def of(warehouse: DuckDBWarehouse, *systems: SystemId) -> ModelComparison:
+    return compare_models(warehouse, TABLES, systems, DateRange(NIGHT, NIGHT))
 
 
 def test_a_challenger_is_compared_with_its_champion_on_the_rows_both_have(warehouse):
@@ -59,11 +59,9 @@ def test_the_champion_need_not_be_named(warehouse):
 
 def test_references_and_champions_are_compared_without_a_verdict(warehouse):
     found = of(warehouse, CHAMPION, SEASON)
-    console = Console(file=io.StringIO(), width=120)
-    found.show(console)
 
     assert found.duels == ()
-    assert "No challenger is among them" in console.file.getvalue()
+    assert "No challenger is among them" in printed(comparison_page(found))
 
 
 def test_one_system_alone_is_no_comparison(warehouse):
@@ -72,7 +70,7 @@ def test_one_system_alone_is_no_comparison(warehouse):
 
 
 def test_programs_get_comparisons_and_verdicts(warehouse):
-    told = json.loads(json.dumps(of(warehouse, CHAMPION, CHALLENGER).plain()))
+    told = json.loads(json.dumps(to_json(of(warehouse, CHAMPION, CHALLENGER))))
 
     assert told["duels"][0]["verdict"] == "stays a challenger"
     assert told["comparisons"][0]["shared"] == 1

@@ -1,18 +1,18 @@
 import datetime as dt
-import io
 import json
 
 import pytest
-from rich.console import Console
 
 from models.features import BASE
 from models.inference.distribution import Band, ResidualSpread
 from models.systems.base import SystemId
 from nba_assets.predictions.month_models import MonthModels
-from nba_platform.cli.errors import NothingToDo, UnknownPlayer
-from nba_platform.cli.views.player_quote import Quotes, predict
+from nba_platform.cli.render import to_json
+from nba_platform.cli.views.player_quote import PlayerQuote, quote_page, quote_player
+from nba_platform.errors import NothingToDo, UnknownPlayer
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ...printed import printed
 from ...rows import TABLES, store
 
 TONIGHT, BEFORE = dt.date(2024, 12, 4), dt.date(2024, 12, 1)
@@ -67,12 +67,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
     )
 
 
-def asked(warehouse: DuckDBWarehouse, name: str, *lines: float, models: MonthModels = TRAINED) -> Quotes:
-    return predict(warehouse, TABLES, lambda _: models, name, TONIGHT, lines)
+def asked(warehouse: DuckDBWarehouse, name: str, *lines: float, models: MonthModels = TRAINED) -> PlayerQuote:
+    return quote_player(warehouse, TABLES, lambda _: models, name, TONIGHT, lines)
 
 
-def of(found: Quotes, system: SystemId) -> dict:
-    return next(told for told in found.plain()["systems"] if told["system_id"] == system)
+def of(found: PlayerQuote, system: SystemId) -> dict:
+    return next(told for told in to_json(found)["systems"] if told["system_id"] == system)
 
 
 @pytest.mark.parametrize("name", ["Nikola Jokić", "nikola jokic", "N. Jokic", "Jokic Nikola", "NIKOLA JOKIC"])
@@ -138,13 +138,11 @@ def test_somebody_who_is_on_no_roster_tonight_is_told_so(warehouse):
 
 def test_a_date_without_features_says_what_to_run(warehouse):
     with pytest.raises(NothingToDo, match=r"no features are stored for 2024-12-05.*nba backfill 2024-12-05"):
-        predict(warehouse, TABLES, lambda _: TRAINED, "Nikola Jokic", dt.date(2024, 12, 5))
+        quote_player(warehouse, TABLES, lambda _: TRAINED, "Nikola Jokic", dt.date(2024, 12, 5))
 
 
 def test_people_see_a_table_for_each_line_within_a_hundred_and_twenty_columns(warehouse):
-    console = Console(file=io.StringIO(), width=120)
-    asked(warehouse, "Nikola Jokic", 24.0, 30.5).show(console)
-    lines = console.file.getvalue().splitlines()
+    lines = printed(quote_page(asked(warehouse, "Nikola Jokic", 24.0, 30.5))).splitlines()
 
     assert lines[0] == "Nikola Jokić, DEN against MIA, 2024-12-04"
     assert [line.split()[1] for line in lines if line.startswith("line ")] == ["24", "30.5"]
@@ -152,6 +150,6 @@ def test_people_see_a_table_for_each_line_within_a_hundred_and_twenty_columns(wa
 
 
 def test_programs_get_one_document_without_a_number_that_is_none(warehouse):
-    told = json.dumps(asked(warehouse, "Nikola Jovic", 7.5).plain(), allow_nan=False)
+    told = json.dumps(to_json(asked(warehouse, "Nikola Jovic", 7.5)), allow_nan=False)
 
     assert json.loads(told)["player_name"] == "Nikola Jović"

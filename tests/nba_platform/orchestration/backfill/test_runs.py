@@ -5,7 +5,7 @@ import pytest
 
 from nba_assets.kit import calendar
 from nba_assets.kit.calendar import DAILY
-from nba_platform.cli.errors import NothingToDo
+from nba_platform.errors import NothingToDo
 from nba_platform.orchestration.backfill.runs import existing_dates, keys_within, plan_runs
 from nba_resources.dates import DateRange
 

@@ -1,27 +1,22 @@
 import datetime as dt
-import io
 
 import dagster as dg
-from rich.console import Console
 
 from models.training.gates import ModelStatus
-from nba_assets.kit.table_context import Bench
+from nba_assets.kit.table_context import TableContext
 from nba_assets.predictions.ml_model_registry import incumbents
-from nba_platform.cli.result import Outcome
-from nba_platform.cli.views.model_list import ModelBook
-from nba_platform.orchestration.backfill.runs import Failure, PartitionRun, Run
-from nba_platform.orchestration.backfill.training import TrainResult, skip_trained_months, train_result, training_runs
+from nba_platform.orchestration.backfill.runs import PartitionRun
+from nba_platform.orchestration.backfill.training import skip_trained_months, training_runs
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from ...registry_rows import DECEMBER, NOVEMBER, model
+from ...registry_rows import DECEMBER, model
 from ...rows import TABLES, store
 
 REGISTRY = TABLES["ml_model_registry"].contract
 MODELS = dg.AssetKey(["nba_predictions", "ml_model_registry"])
 GAMES = PartitionRun((dg.AssetKey(["nba_raw", "schedule"]),), ("2024-11-01", "2024-11-02"))
-RAN = Outcome(None, (Run("1", "2024-12-01", ("nba_predictions.ml_model_registry",), 3.0, None),))
 
 
 def spans(legs: list[PartitionRun]) -> list[str]:
@@ -65,45 +60,9 @@ def test_a_model_of_another_library_does_not_stop_the_training_that_mends_it(tmp
     )
     said: list[str] = []
     objects = ObjectStore(root=str(tmp_path))
-    bench = Bench(contract=REGISTRY, warehouse=warehouse, objects=objects, code_version="code", say=said.append)
+    context = TableContext(
+        contract=REGISTRY, warehouse=warehouse, objects=objects, code_version="code", log=said.append
+    )
 
-    assert incumbents(bench.stored(DateRange(DECEMBER, DECEMBER)), DECEMBER, bench) == {}
+    assert incumbents(context.stored(DateRange(DECEMBER, DECEMBER)), DECEMBER, context) == {}
     assert said[0].startswith("2024-12: no comparison with the present models: old: library: expected catboost 1")
-
-
-def of(tmp_path, *models: dict, ran: Outcome = RAN) -> TrainResult:
-    warehouse = store(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), ml_model_registry=list(models))
-    book = ModelBook(warehouse, TABLES["ml_model_registry"], ObjectStore(root=str(tmp_path)))
-    return train_result((NOVEMBER, DECEMBER), book, ran)
-
-
-def test_after_training_each_model_is_told_but_not_the_retired_nor_what_learned_nothing(tmp_path):
-    found = of(
-        tmp_path,
-        model("new", ModelStatus.PRODUCTION),
-        model("bad", ModelStatus.REJECTED),
-        model("old", ModelStatus.RETIRED),
-        model("spread", ModelStatus.PRODUCTION, system_id="ensemble_v1", mae_train=None),
-        model("spring", ModelStatus.PRODUCTION, month=dt.date(2024, 5, 1)),
-    )
-
-    assert {card.model_id for card in found.cards} == {"new", "bad"}
-
-
-def test_a_month_with_too_little_history_says_so(tmp_path):
-    found = of(tmp_path, model("new", ModelStatus.PRODUCTION))
-    console = Console(file=io.StringIO(), width=120)
-    found.show(console)
-
-    assert found.notes == (
-        "2024-11 has no trained model: fewer than 5,000 rows of history before it, so the trained systems abstain.",
-    )
-    assert found.notes[0] in console.file.getvalue()
-    assert "9,000  4.900     5.100" in console.file.getvalue()
-
-
-def test_a_failed_training_is_an_error_of_the_command(tmp_path):
-    failed = Outcome(None, (Run("1", "2024-12-01", (), 3.0, Failure("the run", "the disk is full")),))
-
-    assert "the disk is full" in (of(tmp_path, ran=failed).error or "")
-    assert of(tmp_path, ran=failed).plain()["models"] == []

@@ -1,13 +1,15 @@
 import datetime as dt
-import io
 
 import pytest
-from rich.console import Console
 
 from nba_assets.kit.calendar import State
 from nba_checks.completeness.coverage import DateState
-from nba_platform.cli.views.calendar_view import by_layer, plain, show_calendar
+from nba_platform.cli.render import to_json
+from nba_platform.cli.views.calendar import calendar_page
 from nba_platform.definitions import TABLES
+from nba_platform.reports.layers import by_layer
+
+from ...printed import printed
 
 DAY = dt.date(2024, 12, 3)
 
@@ -41,17 +43,22 @@ def test_what_a_source_need_not_publish_does_not_lower_its_layer():
 
 
 def test_programs_are_told_layer_date_and_state():
-    assert plain({"raw": {DAY: State.NOT_DUE}}) == {"raw": {"2024-12-03": "not_due"}}
+    assert to_json({"raw": {DAY: State.NOT_DUE}}) == {"raw": {"2024-12-03": "not_due"}}
+
+
+def test_a_summer_day_is_marked_as_a_day_without_games_and_not_left_blank():
+    august = {dt.date(2024, 8, 1) + dt.timedelta(n): State.NO_GAMES for n in range(31)}
+
+    assert printed(calendar_page({"raw": august}), 60).splitlines()[1] == f"2024-08 raw {'.' * 31}"
 
 
 def test_a_month_is_a_line_for_each_layer_with_a_character_for_each_date():
     kinds = [State.NO_GAMES, State.BOOTSTRAP, State.COMPLETE, State.PARTIAL, State.MISSING, State.NOT_DUE]
     november = {dt.date(2024, 11, 28) + dt.timedelta(n): kind for n, kind in enumerate(kinds)}
-    page = io.StringIO()
 
-    show_calendar({"raw": november, "precompute": november}, ("raw", "precompute"), Console(file=page, width=60))
+    page = printed(calendar_page({"precompute": november, "raw": november}), 60)
 
-    assert [line.rstrip() for line in page.getvalue().splitlines()] == [
+    assert [line.rstrip() for line in page.splitlines()] == [
         "        day            .    1    .    2    .    3",
         "2024-11 raw                                   .b#",
         "        precompute                            .b#",
@@ -59,12 +66,3 @@ def test_a_month_is_a_line_for_each_layer_with_a_character_for_each_date():
         "        precompute +!",
         "# complete  + partial  ! missing  b bootstrap  . no games  (blank) not due or no such date",
     ]
-
-
-def test_a_summer_day_is_marked_as_a_day_without_games_and_not_left_blank():
-    august = {dt.date(2024, 8, 1) + dt.timedelta(n): State.NO_GAMES for n in range(31)}
-    page = io.StringIO()
-
-    show_calendar({"raw": august}, ("raw",), Console(file=page, width=60))
-
-    assert page.getvalue().splitlines()[1] == f"2024-08 raw {'.' * 31}"

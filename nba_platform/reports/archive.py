@@ -1,19 +1,17 @@
-"""The raw tables as an archive others can read: history is fetched once, and shared."""
+"""The raw tables written as an archive that others can read, so that history is fetched once."""
 
 import datetime as dt
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
-from rich.console import Console
 
 from nba_assets.kit.table import Table
-from nba_platform.cli.errors import NothingToDo
+from nba_platform.errors import NothingToDo
 from nba_resources.dates import days_of
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.archive.files import FORMATS
@@ -36,25 +34,14 @@ class File:
 
 @dataclass(frozen=True)
 class Archived:
-    """What was written where."""
+    """The files of an archive that was written."""
 
     folder: str
     files: tuple[File, ...]
 
-    def plain(self) -> dict[str, Any]:
-        """As values JSON knows."""
-        return {"folder": self.folder, "files": [asdict(file) for file in self.files]}
-
-    def show(self, console: Console) -> None:
-        """For people."""
-        for file in self.files:
-            console.print(f"{file.path}: {file.rows:,} rows", highlight=False)
-        advice = f"read it with NBA_SOURCE=archive NBA_ARCHIVE_DIR={self.folder}"
-        console.print(f"{len(self.files)} files in {self.folder}; {advice}", highlight=False, soft_wrap=True)
-
 
 def write_archive(warehouse: Warehouse, tables: Mapping[str, Table], folder: str) -> Archived:
-    """Everything that is stored, a file for each kind of fact and season; a season that was there is written anew."""
+    """Write all raw rows, a file for each kind of fact and season; an existing season is written again."""
     games = tables["schedule"].contract
     if not warehouse.holds(games):
         raise NothingToDo("nothing was loaded yet, so there is nothing to archive: run `nba ingest` or `nba backfill`.")
@@ -74,39 +61,39 @@ def write_archive(warehouse: Warehouse, tables: Mapping[str, Table], folder: str
 
 
 def _kinds(warehouse: Warehouse, tables: Mapping[str, Table], season: str) -> Iterator[tuple[Layout, pa.Table]]:
-    """Each layout with its rows of a season, under the names its reader looks for."""
+    """Return each layout with its rows of a season, under the column names of its reader."""
     for feed, layouts in LAYOUTS.items():
         contract = _keeping(feed, tables).contract
         if not warehouse.holds(contract):
             continue
         stored = warehouse.read(_of_season(feed, contract, tables, season))
         if feed == "game_odds":
-            yield layouts[0], _published(feed, layouts[0], stored[stored.snapshot_kind == _SNAPSHOT])
+            yield layouts[0], _delivered(feed, layouts[0], stored[stored.snapshot_kind == _SNAPSHOT])
             yield layouts[1], _open_and_close(stored)
         else:
-            yield layouts[0], _published(feed, layouts[0], stored)
+            yield layouts[0], _delivered(feed, layouts[0], stored)
 
 
 def _keeping(feed: str, tables: Mapping[str, Table]) -> Table:
-    """The table that keeps all facts of a feed is called like it; others keep what follows from them."""
+    """Return the table that holds all facts of a feed: the one with its name, if there is one."""
     fed = [table for table in tables.values() if table.feed and table.feed.name == feed]
     return tables.get(feed, fed[0])
 
 
 def _of_season(feed: str, contract: Contract, tables: Mapping[str, Table], season: str) -> ir.Table:
-    """Rows as the feed had them: odds find the teams of their game again, undated news the day it was told."""
+    """Return rows as the feed delivered them: odds with the teams of their game, undated news with their date."""
     rows, dates = contract.table(), days_of(season)
     rows = rows.filter(rows[FEEDS[feed].date].between(dates.start, dates.end)).order_by(*contract.grain)
     if contract.name == "game_odds":
         teams = tables["schedule"].contract.table().select("game_id", "home_team", "away_team")
         return rows.inner_join(teams, "game_id")
     if contract.name == "injury_reports":
-        told = rows.report_key.substr(0, 10).cast("date")
-        return rows.mutate(report_date=rows.known_at.isnull().ifelse(told, rows.report_date))
+        report_date = rows.report_key.substr(0, 10).cast("date")
+        return rows.mutate(report_date=rows.known_at.isnull().ifelse(report_date, rows.report_date))
     return rows
 
 
-def _published(feed: str, layout: Layout, stored: pd.DataFrame) -> pa.Table:
+def _delivered(feed: str, layout: Layout, stored: pd.DataFrame) -> pa.Table:
     names = [name for name in FEEDS[feed].fields if name not in layout.constants]
     columns = {layout.renames.get(name, name): _column(feed, name, stored[name]) for name in names}
     same = {name: pa.array([value] * len(stored), pa.string()) for name, value in layout.where.items()}
@@ -114,7 +101,7 @@ def _published(feed: str, layout: Layout, stored: pd.DataFrame) -> pa.Table:
 
 
 def _open_and_close(stored: pd.DataFrame) -> pa.Table:
-    """Two moments of a game in one row; at the opening a spread or a total is all there is."""
+    """Put the opening and the close of a game in one row; an opening has only spread and total."""
     opened = stored[stored.snapshot_kind == "open"].set_index("game_id")
     closed = stored[stored.snapshot_kind == "close"].set_index("game_id")
     games = stored[stored.snapshot_kind != _SNAPSHOT].drop_duplicates("game_id").set_index("game_id")

@@ -1,0 +1,93 @@
+"""The frame of every command: --json and --debug, errors in one line, output for people or programs, exit code."""
+
+import inspect
+import json
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from nba_platform.cli.options import AsJson, Debug
+
+PIPE_WIDTH = 140  # of output that is piped or logged
+Page = Iterable[str | Text | Table]
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command prints: `result` as JSON or `page` for people. It exits with code 1 if it `failed`.
+
+    `warnings` go to stderr. With an `error`, which goes to stderr too, there is no page.
+    """
+
+    result: object
+    page: Page
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+    failed: bool = False
+
+
+def command(function: Callable[P, Answer | None]) -> Callable[..., None]:
+    """Make a command of a function that returns its answer, or nothing if it printed it itself."""
+    signature = inspect.signature(function)
+    options = {"as_json": AsJson, "debug": Debug}
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
+        for name, kind in options.items()
+        if name not in signature.parameters
+    ]
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> None:
+        from sqlalchemy.exc import OperationalError
+
+        from nba_platform.errors import FIXABLE, one_line
+
+        as_json, debug = kwargs["as_json"], kwargs["debug"]
+        try:
+            answer = function(*args, **{name: value for name, value in kwargs.items() if name in signature.parameters})
+            if answer:
+                _print(answer, as_json)
+        except (*FIXABLE, OperationalError) as error:
+            if debug:
+                raise
+            _print(Answer({"error": one_line(error)}, (), error=one_line(error)), as_json)
+
+    run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *added])  # type: ignore[attr-defined]
+    run.__annotations__ = {**function.__annotations__, **options, "return": None}
+    return run
+
+
+def progress() -> Console:
+    """Return the console for progress: stderr, so that stdout holds the answer alone."""
+    return Console(stderr=True)
+
+
+def print_page(page: Page, console: Console) -> None:
+    """Print sentences unwrapped and tables within the width of the console."""
+    for part in page:
+        if isinstance(part, Table):
+            console.print(part)
+        else:
+            console.print(part, highlight=False, markup=False, soft_wrap=True)
+
+
+def _print(answer: Answer, as_json: bool) -> None:
+    print_page((f"warning: {warning}" for warning in answer.warnings), progress())
+    if answer.error:
+        typer.echo(f"error: {answer.error}", err=True)
+    if as_json:
+        from nba_platform.cli.render import to_json
+
+        typer.echo(json.dumps(to_json(answer.result), indent=2))
+    elif not answer.error:
+        print_page(answer.page, Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH))
+    if answer.error or answer.failed:
+        raise typer.Exit(1)

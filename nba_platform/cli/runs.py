@@ -1,0 +1,212 @@
+"""Backfill and training as commands run them: find what is left, run it with progress, report what is stored."""
+
+import datetime as dt
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import dagster as dg
+from rich.console import Console
+
+from models.training.gates import ModelStatus
+from models.training.registry import ModelCard
+from nba_assets.kit.calendar import today
+from nba_assets.predictions.ml_model_registry import CONFIG
+from nba_checks.completeness.coverage import coverage
+from nba_platform.cli.command import Answer, Page
+from nba_platform.cli.progress import watching
+from nba_platform.cli.views.calendar import calendar_page
+from nba_platform.cli.views.models import StoredModels, card_document, learned, models_page
+from nba_platform.cli.views.summary import Summary, summarise, summary_page
+from nba_platform.config.environments import objects, source, warehouse
+from nba_platform.config.settings import Settings
+from nba_platform.definitions import REPORT_KEYS, TABLES, definitions_of
+from nba_platform.orchestration.backfill.resume import Counts, count, coverage_runs, remaining
+from nba_platform.orchestration.backfill.runs import PartitionRun, Run, existing_dates, plan_runs, refuse_mixing, run
+from nba_platform.orchestration.backfill.selection import select
+from nba_platform.orchestration.backfill.source_changes import PlanInputs
+from nba_platform.orchestration.backfill.training import REGISTRY, skip_trained_months, training_runs
+from nba_platform.orchestration.instance import open_instance
+from nba_platform.orchestration.run_health import fail_dead_runs
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.base import WarehouseUnavailable
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The runs of a command and what is stored after them; there is no summary after a failure."""
+
+    summary: Summary | None
+    runs: tuple[Run, ...] = ()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+    with_calendar: bool = False
+    counts: Counts | None = None
+
+    @property
+    def error(self) -> str | None:
+        """The table that failed, why, and where its log is."""
+        for one in self.runs:
+            if one.failure:
+                return (
+                    f"{one.failure.sentence} What was stored before is kept, and the same command goes on from there; "
+                    f"`nba ui` shows the log of run {one.run_id}."
+                )
+        return None
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON of a backfill or of coverage."""
+        stored = self.summary.document if self.summary else {}
+        warnings = (*self.warnings, *stored.pop("warnings", ()))
+        dates = {"dates": self.counts} if self.counts else {}
+        end = {"notes": self.notes, "warnings": warnings, "error": self.error, "seconds": self.seconds}
+        return {**stored, **dates, "runs": self.runs, **end}
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """The trained models of some months, without those retired, and the runs that trained them."""
+
+    months: tuple[dt.date, ...]
+    cards: tuple[ModelCard, ...]
+    outcome: Outcome
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The months without a trained model, which is no error."""
+        trained = {card.model_month for card in self.cards}
+        return tuple(
+            f"{month:%Y-%m} has no trained model: fewer than {CONFIG.least_rows:,} rows of history before it, so the "
+            f"trained systems abstain."
+            for month in self.months
+            if month not in trained
+        )
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON of a training."""
+        months = [f"{month:%Y-%m}" for month in self.months]
+        models = [card_document(card) for card in self.cards]
+        return {"months": months, "models": models, **replace(self.outcome, notes=self.notes).document}
+
+
+def backfill(
+    settings: Settings,
+    dates: DateRange,
+    selection: str | None,
+    console: Console,
+    train_again: bool = False,
+    force: bool = False,
+    debug: bool = False,
+    definitions: dg.Definitions | None = None,
+) -> Outcome:
+    """Compute missing or stale dates of the selected tables, or with `force` all dates, and summarise what is stored.
+
+    Without a selection, months that have models are not trained again unless `train_again` says so. `definitions` saves
+    building the graph again.
+    """
+    began = time.monotonic()
+    chosen, requested, dates = select(selection, TABLES, REPORT_KEYS), dates, existing_dates(dates)
+    store, facts = warehouse(settings=settings), source(settings)
+    refuse_mixing(store, TABLES, facts)
+    tonight = today(facts)
+    notes: tuple[str, ...] = ()
+    if dates != requested:
+        notes = (f"{requested} was cut to {dates}: other dates have no partition.",)
+    with console.status("compiling the tables"):
+        definitions = definitions or definitions_of(settings)
+        planned = plan_runs(definitions, chosen, dates)
+    if selection is None and not train_again:
+        models = StoredModels(store, TABLES[REGISTRY], objects(settings=settings))
+        planned, spared_months = skip_trained_months(planned, models.months_in_production())
+        notes = (*notes, *spared_months)
+    left: Sequence[PartitionRun] = planned
+    if not force:
+        with console.status("looking for what is done already"), open_instance() as instance:
+            stock = PlanInputs(store, TABLES, facts, tonight)
+            left = remaining(definitions, chosen, dates, planned, instance, stock)
+    warnings: list[str] = []
+    done = run_legs(definitions, left, console, warnings, debug)
+    failed = any(one.failure for _, one in done)
+    if failed and len(store.stored_keys([TABLES[name].contract for name in ("schedule", "seasons")])) == 2:
+        # coverage is computed after all tables, so a failure skips it where it matters most
+        reached = [leg for leg, one in done if not one.failure]
+        missed = coverage_runs(leg for leg in left if leg not in reached)
+        done += run_legs(definitions, missed, console, warnings, debug)
+    summary, states = None, []
+    try:
+        states = coverage(store, TABLES, dates, tonight)
+    except WarehouseUnavailable as error:
+        notes = (*notes, f"Computed, but dates cannot be judged yet: {error}")
+    else:
+        if not failed:
+            tables = {".".join(key.path) for leg in planned for key in leg.keys}
+            with console.status("counting what is stored"):
+                summary = summarise(store, TABLES, dates, tonight, states).of(tables)
+    counts = count(definitions, planned, left, done, states)
+    seconds = round(time.monotonic() - began, 1)
+    return Outcome(summary, tuple(one for _, one in done), notes, tuple(warnings), seconds, counts=counts)
+
+
+def train(settings: Settings, months: tuple[dt.date, ...], console: Console, debug: bool = False) -> TrainResult:
+    """Train the models of some months."""
+    began = time.monotonic()
+    store = warehouse(settings=settings)
+    refuse_mixing(store, TABLES, source(settings))
+    with console.status("compiling the tables"):
+        definitions = definitions_of(settings)
+        definitions.resolve_asset_graph()
+    warnings: list[str] = []
+    done = run_legs(definitions, training_runs(months, TABLES[REGISTRY].contract), console, warnings, debug)
+    runs, seconds = tuple(one for _, one in done), round(time.monotonic() - began, 1)
+    models = StoredModels(store, TABLES[REGISTRY], objects(settings=settings))
+    return train_result(models, months, Outcome(None, runs, warnings=tuple(warnings), seconds=seconds))
+
+
+def train_result(models: StoredModels, months: tuple[dt.date, ...], outcome: Outcome) -> TrainResult:
+    """Return the trained models of the months as they are stored after a run."""
+    cards = (card for card in models.cards() if card.model_month in months and learned(card))
+    return TrainResult(months, tuple(card for card in cards if card.status != ModelStatus.RETIRED), outcome)
+
+
+def run_legs(
+    definitions: dg.Definitions, planned: Sequence[PartitionRun], console: Console, warnings: list[str], debug: bool
+) -> list[tuple[PartitionRun, Run]]:
+    """Run one after the other until one fails; append warnings on the way."""
+    done: list[tuple[PartitionRun, Run]] = []
+    with open_instance() as instance:
+        if dead := fail_dead_runs(instance):
+            warnings.append(f"runs whose process is gone were marked as failed: {', '.join(dead)}")
+        for leg in planned:
+            with watching(leg, console, warnings) as listen:
+                done.append((leg, run(leg, definitions, instance, listen, debug)))
+            if done[-1][1].failure:
+                break
+    return done
+
+
+def outcome_page(outcome: Outcome) -> Page:
+    """Show the stored tables, then the runs and the notes."""
+    if outcome.summary:
+        yield from summary_page(outcome.summary)
+        if outcome.with_calendar:
+            yield ""
+            yield from calendar_page(outcome.summary.layers)
+    for one in outcome.runs:
+        yield f"run {one.run_id}: {one.partitions}, {len(one.tables)} tables, {one.seconds} s"
+    yield from outcome.counts.sentences if outcome.counts else ()
+    yield from outcome.notes
+
+
+def outcome_answer(outcome: Outcome) -> Answer:
+    """Return what a command prints of its runs."""
+    return Answer(outcome, outcome_page(outcome), outcome.warnings, outcome.error)
+
+
+def trained_page(result: TrainResult) -> Page:
+    """Show each model in a line, then the runs and the months without a model."""
+    yield from models_page(result.cards)
+    yield from outcome_page(replace(result.outcome, notes=result.notes))

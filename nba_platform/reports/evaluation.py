@@ -1,0 +1,117 @@
+"""The evaluation of stored forecasts: read in one statement, compared on the same rows. Nothing here is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import ibis.expr.types as ir
+
+from models.evaluation.betting_record import BettingRecord, betting_records
+from models.evaluation.charts import CHARTED_SYSTEMS, draw_evaluation
+from models.evaluation.compare import Comparison, compare
+from models.evaluation.conclusions import write_conclusions
+from models.evaluation.graded_predictions import GradedPredictions, GroupBy
+from nba_assets.kit.expressions.joins import with_columns_of, without
+from nba_assets.kit.table import Table
+from nba_platform.errors import NothingToDo
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.base import Warehouse
+
+NIGHT = ["game_date", "player_lookup"]
+GRADE = [*NIGHT, "system_id"]
+_GRADED = ("outcome_state", "recommendation", "grade", "predicted_points", "line", "edge", "price_used", "break_even")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Graded forecasts over a range, their comparisons and their betting records."""
+
+    dates: DateRange
+    by: GroupBy
+    graded: GradedPredictions
+
+    @cached_property
+    def whole(self) -> tuple[Comparison, ...]:
+        """The systems on the same rows of the whole range."""
+        return compare(self.graded)
+
+    @cached_property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """The systems on the same rows of each group of `by`."""
+        return self.whole if self.by is GroupBy.SYSTEM else compare(self.graded, by=self.by)
+
+    @cached_property
+    def records(self) -> tuple[BettingRecord, ...]:
+        """The betting record of each system and group of `by`."""
+        return betting_records(self.graded, self.by)
+
+    @cached_property
+    def by_edge(self) -> tuple[BettingRecord, ...]:
+        """The betting record by size of edge: it shows whether a larger edge is worth more."""
+        return betting_records(self.graded, GroupBy.EDGE)
+
+    @cached_property
+    def verdicts(self) -> tuple[str, ...]:
+        """Sentences on what the edge is and is not."""
+        return write_conclusions(self.whole, betting_records(self.graded), self.by_edge)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON of an evaluation."""
+        return {
+            "start": self.dates.start,
+            "end": self.dates.end,
+            "by": self.by,
+            "nights": len(self.graded.player_games),
+            "systems": self.graded.systems,
+            "verdicts": self.verdicts,
+            "comparisons": [comparison.to_dict() for comparison in self.comparisons],
+            "records": [record.to_dict() for record in self.records],
+            "by_edge": [record.to_dict() for record in self.by_edge],
+        }
+
+    def png(self) -> bytes:
+        """Draw calibration, error by tier and error by month, 1600 by 900 pixels.
+
+        Only the systems drawn are compared: a night on which another abstained stays in.
+        """
+        drawn = [name for name in CHARTED_SYSTEMS if name in self.graded.systems]
+        whole, by_tier, by_month = (
+            compare(self.graded, drawn, by) for by in (GroupBy.SYSTEM, GroupBy.TIER, GroupBy.MONTH)
+        )
+        return draw_evaluation(str(self.dates), whole, by_tier, by_month)
+
+
+def evaluate(
+    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, by: GroupBy = GroupBy.SYSTEM
+) -> Evaluation:
+    """Evaluate the graded forecasts of the dates; raise `NothingToDo` if there are none."""
+    rows = warehouse.read(graded_rows(tables, dates))
+    if rows.empty:
+        raise NothingToDo(
+            f"nothing is graded in {dates}: {tables['prediction_accuracy'].contract.key} has no row of these dates. "
+            f"Run `nba backfill {dates.start} {dates.end}` first; the first two weeks of a season are never predicted."
+        )
+    return Evaluation(dates, GroupBy(by), GradedPredictions.from_rows(rows))
+
+
+def graded_rows(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
+    """Join grades with their chances, and with what was known of player and market before the game.
+
+    A no-vig price belongs to a line: it is NULL where the stored line is not the line of the forecast.
+    """
+    names = ("prediction_accuracy", "player_prop_predictions", "ml_feature_store_v2", "player_prop_lines")
+    grades, forecasts, features, lines = (_of(tables[name], dates) for name in names)
+    points, profit = grades.actual_points.cast("float64"), grades.profit_units
+    rows = grades.select(*GRADE, "game_id", *_GRADED, actual_points=points, profit_units=profit)
+    chances = forecasts.select(*GRADE, "over_probability", "push_probability")
+    rows = with_columns_of(rows, chances, GRADE)
+    rows = with_columns_of(rows, features.select(*NIGHT, "points_avg_season", "early_season"), NIGHT)
+    prices = lines.select(*NIGHT, "game_id", "line", market_over_probability="over_prob_novig")
+    return without(with_columns_of(rows, prices, [*NIGHT, "game_id", "line"]), "game_id")
+
+
+def _of(table: Table, dates: DateRange) -> ir.Table:
+    stored = table.contract.table()
+    return stored.filter(stored[table.contract.partition or ""].between(dates.start, dates.end))
