@@ -46,7 +46,7 @@ def readings(table: Table, tables: Mapping[str, Table], dates: DateRange) -> lis
     """Every stored table the statements of some dates read, with its columns and the widest bounds."""
     stored = {upstream.contract.key: upstream.contract for upstream in tables.values()}
     found: dict[str, _Asked] = {}
-    for rows in table.asked(tables, dates).values():
+    for rows in table.queries(tables, dates).values():
         for leaf, asked in _asked_of_leaves(rows).items():
             key = f"{leaf.namespace.database}.{leaf.name}"
             found.setdefault(key, _Asked()).add(asked.columns, asked.bounds or {})

@@ -21,7 +21,7 @@ from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 LAYERS = ("precompute", "predictions")
 MEASURED = [
-    name for name, table in TABLES.items() if table.layer in LAYERS and not (table.finish or table.contract.post)
+    name for name, table in TABLES.items() if table.layer in LAYERS and not (table.compute_frame or table.contract.post)
 ]
 ALL_SEASONS = DateRange(*(dt.date.fromisoformat(day) for day in EVERYTHING))
 ONE_SEASON = DateRange(dt.date(2024, 10, 22), dt.date(2025, 6, 22))

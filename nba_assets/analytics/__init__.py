@@ -1,1 +1,1 @@
-"""Phase 3: games, teams and players summed up, and what is known of tonight before it is played."""
+"""Phase 3: summaries of games, and what is known of tonight's games before they are played."""

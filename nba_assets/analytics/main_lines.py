@@ -1,6 +1,6 @@
-"""Which of the many lines of a bookmaker is his line, and which line the bookmakers agree on.
+"""Selects each bookmaker's main line among its lines, and the consensus of all bookmakers.
 
-Pure functions over offers: one row a player, date, book, snapshot and line, all published before tip-off.
+Pure functions over offers: one row per player, date, book, snapshot and line, all visible before tip-off.
 """
 
 from collections.abc import Sequence
@@ -13,35 +13,33 @@ from nba_assets.kit.expressions.median import with_median
 
 PLAYER_DATE = ("game_date", "player_lookup")
 BOOK = (*PLAYER_DATE, "bookmaker")
-MOST_MARGIN = 0.5  # a pair of prices with more, or with less than none, is a misprint and no market
+MOST_MARGIN = 0.5  # a pair of prices with more margin, or a negative one, is a misprint
 UNPRICED = 9.0  # sorts after every distance from an even chance and after every margin
 
 
 def implied_probability(price: ir.IntegerValue) -> ir.FloatingValue:
-    """What American odds ask the bet to win to break even, the bookmaker's margin included."""
+    """Return the break-even probability of American odds, the bookmaker's margin included."""
     return (price > 0).ifelse(100.0, price.abs()) / (price.abs() + 100.0)
 
 
 def payout(price: ir.IntegerValue) -> ir.FloatingValue:
-    """What American odds pay for a stake of one, the stake not counted."""
+    """Return the profit of a winning stake of one at American odds."""
     return (price > 0).ifelse(price.abs(), 100.0) / (price > 0).ifelse(100.0, price.abs()).nullif(0)
 
 
 def with_margin_removed(offers: ir.Table) -> ir.Table:
-    """`over_prob` and `overround` where a sportsbook prices both sides; NULL otherwise: pick'em prices are no odds."""
+    """Add `over_prob` and `overround`; NULL unless a sportsbook prices both sides, as pick'em prices are not odds."""
     over, under = implied_probability(offers.over_price), implied_probability(offers.under_price)
     margin = (over + under - 1).round(9)
     market = (offers.book_kind == "sportsbook") & margin.between(0, MOST_MARGIN)
-    nothing = ibis.null("float64")
-    return offers.mutate(
-        over_prob=market.ifelse(over / (over + under).nullif(0), nothing), overround=market.ifelse(margin, nothing)
-    )
+    over_prob = market.ifelse(over / (over + under).nullif(0), ibis.null("float64"))
+    return offers.mutate(over_prob=over_prob, overround=market.ifelse(margin, ibis.null("float64")))
 
 
 def main_lines(offers: ir.Table) -> ir.Table:
-    """One row a player, book and snapshot: the line nearest an even chance, which is what tells it from its alternates.
+    """Return one row per player, book and snapshot: the line nearest an even chance; the others are alternates.
 
-    A book that spells one player in two ways is still one book. The last keys only make equal offers sort alike.
+    Two spellings of a player at one book count as one. The last keys only give equal offers a fixed order.
     """
     priced = with_margin_removed(offers)
     offers = with_median(priced, PLAYER_DATE, "line")
@@ -59,12 +57,12 @@ def main_lines(offers: ir.Table) -> ir.Table:
 
 
 def current_lines(mains: ir.Table) -> ir.Table:
-    """Each book's latest main line; one without a time counts as older than any with one."""
+    """Return each book's latest main line; one without a time counts as the oldest."""
     return first_of(mains, BOOK, [mains.snapshot_utc.isnull().ifelse(1, 0), mains.snapshot_utc.desc()])
 
 
 def opening_lines(mains: ir.Table) -> ir.Table:
-    """Each book's first main line, where at least one book shows two moments: else nothing has been seen to open."""
+    """Return each book's first main line, for players with two snapshots at some book."""
     timed = mains.filter(mains.snapshot_utc.notnull())
     seen = timed.mutate(snapshots=timed.count().over(group_by=BOOK))
     seen = seen.mutate(most=seen.snapshots.max().over(group_by=PLAYER_DATE)).filter(lambda t: t.most > 1)
@@ -72,14 +70,14 @@ def opening_lines(mains: ir.Table) -> ir.Table:
 
 
 def consensus(books: ir.Table) -> ir.Table:
-    """The line most books have, so that one can bet it; a tie goes to the nearest the median, then to the lower."""
-    told = with_median(books, PLAYER_DATE, "line")
-    votes = told.group_by(*PLAYER_DATE, "line", "median").aggregate(n=told.count())
+    """Return the line of most books; a tie goes to the line nearest the median, then to the lower one."""
+    lines = with_median(books, PLAYER_DATE, "line")
+    votes = lines.group_by(*PLAYER_DATE, "line", "median").aggregate(n=lines.count())
     preference = [votes.n.desc(), (votes.line - votes.median).abs(), votes.line]
     return first_of(votes, PLAYER_DATE, preference).select(*PLAYER_DATE, "line")
 
 
 def first_of(rows: ir.Table, per: Sequence[str], preference: Sequence[Any]) -> ir.Table:
-    """Of each group the row that sorts first. A key that decides must not be NULL: engines place NULL differently."""
+    """Return the first row of each group. Sort keys must not be NULL: engines place NULL differently."""
     ranked = rows.mutate(rank=ibis.row_number().over(group_by=list(per), order_by=list(preference)))
     return ranked.filter(ranked["rank"] == 0).select(*rows.columns)

@@ -1,4 +1,4 @@
-"""One line for each player and game: the box score with what can be said of it afterwards."""
+"""The summary of each player's game."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from nba_assets.kit.as_of import EVENT_DATE, History, as_of
 from nba_assets.kit.calendar import counted
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import table
-from nba_assets.raw.player_boxscores import COUNTS, SHOOTING
+from nba_assets.raw.player_boxscores import COUNTS, SHOOTING, player_boxscores
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import flag, integer, number, text
 
-HIGHEST_USAGE = 0.6  # above it a minute or two of garbage time is speaking
+HIGHEST_USAGE = 0.6  # higher values come from a minute or two of garbage time
 SHOWS_HE_PLAYED = ("pts", "fga", "fta", "reb", "ast", "stl", "blk", "tov", "pf")
-ATTEMPTS_OFF = 1  # how far shots may be from the box score: scorers correct one and forget the other
+ATTEMPTS_OFF = 1  # shots may differ this much from the box score: scorers correct one and forget the other
 
 
 @table(
@@ -25,17 +25,12 @@ ATTEMPTS_OFF = 1  # how far shots may be from the box score: scorers correct one
     columns={
         **GAME,
         "player_lookup": text("The player's key"),
-        "player_id": integer("NBA id"),
-        "player_name": text("As published"),
-        "team_abbr": text("Tricode"),
-        "opponent_team_abbr": text("Tricode"),
-        "is_home": flag("As the schedule lists it, neutral sites too"),
+        **player_boxscores.columns("player_id", "player_name", "team_abbr", "opponent_team_abbr", "is_home"),
         "played": flag("Any minute or counting stat; averages use played games only"),
         "minutes": number("", 0, 70, unit="minutes"),
         "points": integer("", 0, 100, unit="points"),
         **{name: integer(meaning, 0, 60, null=True) for name, meaning in (SHOOTING | COUNTS).items()},
-        "plus_minus": integer("", -80, 80, unit="points", null=True),
-        "starter": flag("As published", null=True),
+        **player_boxscores.columns("plus_minus", "starter"),
         "days_rest": integer("Full days since his previous played game this season", 0, 200, unit="days", null=True),
         "usage_rate": number("Share of his team's possessions used while on court", 0, HIGHEST_USAGE, null=True),
         "ts_pct": number("True shooting; NULL without attempts", 0, 1.5, null=True),
@@ -45,18 +40,23 @@ ATTEMPTS_OFF = 1  # how far shots may be from the box score: scorers correct one
             for zone in ZONES
             for what in ("attempts", "makes")
         },
-        "has_shot_zones": flag("The game has shots and his add up to his attempts, give or take one"),
+        "has_shot_zones": flag("The game has shots, and his differ from his attempts by at most one"),
     },
 )
 def player_game_summary(
     player_boxscores: History, team_boxscores: ir.Table, shots: ir.Table, schedule: History, players: ir.Table
 ) -> ir.Table:
-    """The box score with usage, efficiency, zones and rest. Who did not play stays, with `played` false."""
+    """One row per player and game: the box score with usage, efficiency, shot zones and rest.
+
+    Players who did not play have a row with `played` false; averages leave them out.
+    """
     facts = ("game_id", "game_date", "game_code", "season", "season_type")
     games = schedule.map(lambda rows: counted(rows).select(*facts))
     box = player_boxscores.map(lambda rows: rows.mutate(played=_played(rows))).joined(games, ["game_id", "game_date"])
     tonight = box.on().join(players.select("player_id", "player_lookup"), "player_id")
-    rest = _last_played(box.map(lambda rows: rows.filter("played").select("player_id", "season", "game_date")), tonight)
+    played = box.map(lambda rows: rows.filter("played").select("player_id", "season", "game_date"))
+    earlier = as_of(played, tonight, per=["player_id"])
+    rest = earlier.group_by("game_date", "player_id").aggregate(last_played=earlier[EVENT_DATE].max())
     rows = with_columns_of(tonight, rest, ["game_date", "player_id"])
     rows = _with_usage(rows, team_boxscores)
     rows = _with_zones(rows, shots)
@@ -65,24 +65,19 @@ def player_game_summary(
         days_rest=full_rest_days(rows.game_date, rows.last_played),
         ts_pct=true_shooting(rows.pts, rows.fga, rows.fta),
         efg_pct=(rows.fgm + 0.5 * rows.fg3m) / rows.fga.nullif(0),
-    ).select(*player_game_summary.made)
+    ).select(*player_game_summary.computed_columns)
 
 
 def _played(rows: ir.Table) -> ir.BooleanValue:
-    """71 real rows show 0 minutes with a rebound or a shot: he was on the floor."""
+    """Return whether he played; some real rows have 0 minutes with a rebound or a shot."""
     shows: Any = rows.minutes > 0
     for stat in SHOWS_HE_PLAYED:
         shows = shows | (rows[stat] > 0)
     return certain(shows)
 
 
-def _last_played(played: History, tonight: ir.Table) -> ir.Table:
-    earlier = as_of(played, tonight, per=["player_id"])
-    return earlier.group_by("game_date", "player_id").aggregate(last_played=earlier[EVENT_DATE].max())
-
-
 def _with_usage(rows: ir.Table, team_boxscores: ir.Table) -> ir.Table:
-    """Usage needs the whole team: NULL unless every player's counts are known and their points are the team's."""
+    """Add usage; NULL unless all counts of the team are known and its players' points add up to the team's."""
     used = rows.fga + 0.44 * rows.fta + rows.tov
     rows = rows.mutate(used=used)
     team = rows.group_by("game_id", "team_abbr").aggregate(
@@ -101,12 +96,12 @@ def _with_usage(rows: ir.Table, team_boxscores: ir.Table) -> ir.Table:
 
 
 def overtime_periods(team_minutes: ir.NumericValue) -> ir.IntegerValue:
-    """How many overtimes the minutes of a team's players add up to; rounded minutes are off by one or two a player."""
+    """Return the number of overtimes from the minutes of a team's players, which may be rounded."""
     return ((team_minutes / 5 - 48) / 5).round().cast("int64").clip(lower=0)
 
 
 def _with_zones(rows: ir.Table, shots: ir.Table) -> ir.Table:
-    """A player without a shot in a game that has shots took none; in a game without shots nothing is known."""
+    """Add shot zones: zeros for a player without shots in a game that has shots, else NULL."""
     taken = rows.select("game_id", "player_id").left_join(shots, ["game_id", "player_id"])
     sums = {
         f"{zone}_{what}": taken.zone.count(where=(taken.zone == zone) & (taken.made if what == "makes" else True))

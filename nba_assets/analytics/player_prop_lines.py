@@ -1,4 +1,4 @@
-"""The market's line on each player's points, as it stood before tip-off."""
+"""The table of lines on players' points before tip-off."""
 
 import ibis
 import ibis.expr.types as ir
@@ -15,7 +15,7 @@ from nba_assets.analytics.main_lines import (
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import counted
 from nba_assets.kit.expressions.json_text import json_object
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.matching import with_game
 from nba_assets.reference.names import last_seen, resolve, team_hint
 from nba_resources.warehouse.contract import day, flag, integer, moment, number, text
@@ -33,37 +33,40 @@ _USED = (
 @table(
     dataset="nba_analytics",
     grain=["game_date", "player_lookup"],
-    owed=Owed.WHAT_IS_PUBLISHED,
+    expected_rows=ExpectedRows.AS_DELIVERED,
     columns={
         "game_date": day("US Eastern date"),
         "player_lookup": text("Name key, one per player"),
         "game_id": text("NBA's ten-digit id"),
         "player_id": integer("NBA id"),
-        "team_abbr": text("Tricode; NULL: his last known team is not one of the two", null=True),
-        "line": number("Consensus of the books' latest main lines: always on offer", 0.5, 70, unit="points"),
+        "team_abbr": text("Tricode; NULL if his last known team is not one of the two", null=True),
+        "line": number("Consensus of the books' latest main lines; some book offers it", 0.5, 70, unit="points"),
         "opening_line": number("Consensus of the books' first main lines", 0.5, 70, unit="points", null=True),
         "line_move": number("line - opening_line", -20, 20, unit="points", null=True),
         "line_known_at": moment("Latest snapshot used", null=True),
         "opening_known_at": moment("Earliest snapshot used for the opening line", null=True),
-        "line_time_known": flag("FALSE: a source gave a date only; never a closing line"),
+        "line_time_known": flag("FALSE if a source gave a date only: not a closing line"),
         "best_over_price": integer("Best price at `line` of a sportsbook, American", -2000, 2000, null=True),
         "best_under_price": integer("Best price at `line` of a sportsbook, American", -2000, 2000, null=True),
-        "best_over_book": text("Who offers it", null=True),
-        "best_under_book": text("Who offers it", null=True),
+        "best_over_book": text("The book that offers it", null=True),
+        "best_under_book": text("The book that offers it", null=True),
         "over_prob_novig": number("Mean over sportsbooks at `line` with both prices, margin removed", 0, 1, null=True),
         "overround": number("Mean margin of the same books", 0, 0.5, null=True),
         "n_books": integer("Books with a main line", 1),
-        "n_books_at_line": integer("Of these, at `line`", 1),
+        "n_books_at_line": integer("Books with `line` as main line", 1),
         "line_min": number("Lowest main line", 0, 70, unit="points"),
         "line_max": number("Highest main line", 0, 70, unit="points"),
         "line_disagreement": number("line_max - line_min", 0, 70, unit="points"),
-        "books": text("JSON: one object a book with book, kind, main line, prices, known_at"),
+        "books": text("JSON: one object per book with book, kind, main line, prices, known_at"),
     },
 )
 def player_prop_lines(
     player_points_props: ir.Table, schedule: ir.Table, players: ir.Table, player_boxscores: History
 ) -> ir.Table:
-    """A name nobody can place, a pairing nobody plays and a line seen in play are left out here, not guessed at."""
+    """One row per player and date: the consensus line, its best prices, and its move since opening.
+
+    Unresolved names, pairings that are not on the schedule and lines seen in play are left out.
+    """
     offers = _offers_before_tip(player_points_props, schedule, players, player_boxscores)
     mains = main_lines(offers)
     books = current_lines(mains)
@@ -78,7 +81,7 @@ def player_prop_lines(
 
 
 def _offers_before_tip(props: ir.Table, schedule: ir.Table, players: ir.Table, player_boxscores: History) -> ir.Table:
-    """Published rows with their player and game, as far as they were visible before the game began."""
+    """Add player and game to the offers, and drop those not visible before the game began."""
     rows = props.select(*_OFFER, raw_name="player_name_raw", team_hint=team_hint(props.home_team, props.away_team))
     names = rows.select("raw_name", "game_date", "team_hint").distinct()
     resolved = resolve(names, players, player_boxscores)
@@ -90,24 +93,18 @@ def _offers_before_tip(props: ir.Table, schedule: ir.Table, players: ir.Table, p
     games = counted(schedule)
     named = with_game(offers, games).select(*offers.columns, "game_id", "tipoff")
     unnamed = offers.filter(offers.home_team.isnull() | offers.away_team.isnull())
-    found = named.union(unnamed.inner_join(_team_games(games), ["game_date", "last_team"]).select(*named.columns))
-    return _one_game_each(_visible_before_tip(found), games)
-
-
-def _team_games(games: ir.Table) -> ir.Table:
-    """Each scheduled game under both its teams, for lines that name a player and no pairing."""
     home, away = (
         games.select("game_date", "game_id", last_team=side, tipoff="start_time_utc")
         for side in ("home_team", "away_team")
     )
-    return home.union(away)
+    unnamed = unnamed.inner_join(home.union(away), ["game_date", "last_team"]).select(*named.columns)
+    return _one_game_each(_visible_before_tip(named.union(unnamed)), games)
 
 
 def _visible_before_tip(rows: ir.Table) -> ir.Table:
-    """Before the tip-off of the schedule and of the source alike; without any tip-off a time says nothing.
+    """Keep offers seen before the tip-off of both schedule and source; without any tip-off none is kept.
 
-    A row without a time passes only if its source gives none for the whole date: such a source publishes before games,
-    while a gap in a timed one may be anything.
+    A row without a time is kept only if its source gives no times on the date: such sources deliver before games.
     """
     dated = rows.snapshot_utc.notnull().ifelse(1, 0)
     rows = rows.mutate(source_gives_times=dated.max().over(group_by=[rows.source, rows.game_date]))
@@ -117,19 +114,19 @@ def _visible_before_tip(rows: ir.Table) -> ir.Table:
 
 
 def _one_game_each(offers: ir.Table, games: ir.Table) -> ir.Table:
-    """A player plays once a date: where sources disagree, for his team or else in the game most rows name."""
+    """Choose one game per player and date: his team's, else the one that most rows name."""
     sides = games.select("game_id", one_team="home_team", other_team="away_team")
-    found = offers.group_by(*PLAYER_DATE, "game_id", "last_team").aggregate(n_rows=offers.count())
-    found = found.inner_join(sides, "game_id")
-    own = (found.last_team == found.one_team) | (found.last_team == found.other_team)
-    found = found.mutate(own_game=own.ifelse(1, 0), team_abbr=own.ifelse(found.last_team, ibis.null("string")))
-    game = first_of(found, PLAYER_DATE, [found.own_game.desc(), found.n_rows.desc(), found.game_id])
+    choices = offers.group_by(*PLAYER_DATE, "game_id", "last_team").aggregate(n_rows=offers.count())
+    choices = choices.inner_join(sides, "game_id")
+    own = (choices.last_team == choices.one_team) | (choices.last_team == choices.other_team)
+    choices = choices.mutate(own_game=own.ifelse(1, 0), team_abbr=own.ifelse(choices.last_team, ibis.null("string")))
+    game = first_of(choices, PLAYER_DATE, [choices.own_game.desc(), choices.n_rows.desc(), choices.game_id])
     same_game = offers.inner_join(game.select(*PLAYER_DATE, "game_id", "team_abbr"), [*PLAYER_DATE, "game_id"])
     return same_game.select(*_USED)
 
 
 def _summed_up(books: ir.Table) -> ir.Table:
-    """One row a player and date from the current main lines of the books."""
+    """Return one row per player and date from the books' current main lines."""
     at_line = books.line == books.agreed
     best = {side: _best(books.filter(at_line & (books.book_kind == "sportsbook")), side) for side in ("over", "under")}
     lines = books.group_by(*PLAYER_DATE).aggregate(

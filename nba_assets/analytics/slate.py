@@ -1,33 +1,31 @@
-"""The schedule seen from each side, and the shares of a game that several tables compute alike."""
+"""Columns and expressions shared by tables of games: team games, rest days, true shooting."""
 
 from typing import Any
 
 import ibis.expr.types as ir
 
 from nba_assets.kit.calendar import COUNTED, counted
-from nba_resources.warehouse.contract import Column, day, integer, text
+from nba_assets.raw.schedule import schedule
+from nba_resources.warehouse.contract import Column, integer, text
 
 GAME: dict[str, Column] = {
-    "game_id": text("NBA's ten-digit id"),
-    "game_code": text("YYYYMMDD_AWAY_HOME"),
-    "game_date": day("US Eastern date"),
-    "season": text("For instance 2024-25"),
+    **schedule.columns("game_id", "game_code", "game_date", "season"),
     "season_type": text("Only games that count", *COUNTED),
 }
 
 PLAYER_GAME: dict[str, Column] = {
-    "game_date": day("US Eastern date"),
+    **schedule.columns("game_date"),
     "player_lookup": text("The player's key"),
-    "game_id": text("NBA's ten-digit id"),
+    **schedule.columns("game_id"),
     "player_id": integer("NBA id"),
 }
 MATCHUP = (*PLAYER_GAME, "team_abbr", "opponent_team_abbr")
 
 
 def team_games(games: ir.Table) -> ir.Table:
-    """Two rows a game, one from each side; only games that count.
+    """Return two rows per counted game, one for each side.
 
-    An unknown tip-off counts as the start of the day, so that no news of the day itself is believed to precede it.
+    An unknown tip-off becomes the start of the day, so that no news of the day counts as known before it.
     """
     games = counted(games)
     games = games.mutate(tipoff=games.start_time_utc.coalesce(games.game_date.cast("timestamp('UTC')")))
@@ -38,15 +36,15 @@ def team_games(games: ir.Table) -> ir.Table:
 
 
 def full_rest_days(day: Any, last_game: Any) -> ir.IntegerValue:
-    """Days off between two games: 0 is a back-to-back. Counting calendar differences shifts every rule by one."""
+    """Return the full days off between two games; 0 is a back-to-back."""
     return day.delta(last_game, unit="day") - 1
 
 
 def true_shooting(points: ir.NumericValue, fga: ir.NumericValue, fta: ir.NumericValue) -> ir.FloatingValue:
-    """Points for each shooting possession used, halved; NULL without attempts."""
+    """Return points per shooting possession, halved; NULL without attempts."""
     return points / (2 * (fga + 0.44 * fta)).nullif(0)
 
 
 def certain(condition: Any) -> ir.BooleanValue:
-    """True only where the condition is known to hold."""
+    """Return TRUE where the condition holds, FALSE where it does not or is unknown."""
     return condition.ifelse(True, False)

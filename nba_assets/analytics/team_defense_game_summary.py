@@ -1,17 +1,17 @@
-"""One line for each team and game, from the defending side."""
+"""The summary of each team's game, for the defending side."""
 
 import ibis.expr.types as ir
 
 from nba_assets.analytics.slate import GAME
-from nba_assets.analytics.team_offense_game_summary import COUNTED, ZONE_COUNTS
-from nba_assets.kit.table import Owed, table
+from nba_assets.analytics.team_offense_game_summary import COUNTED, ZONE_COUNTS, team_offense_game_summary
+from nba_assets.kit.table import ExpectedRows, table
 from nba_resources.warehouse.contract import flag, integer, number, text
 
 
 @table(
     dataset="nba_analytics",
     grain=["game_id", "defending_team_abbr"],
-    owed=Owed.FINAL_TEAMS,
+    expected_rows=ExpectedRows.FINAL_TEAMS,
     post=True,
     columns={
         **GAME,
@@ -19,23 +19,24 @@ from nba_resources.warehouse.contract import flag, integer, number, text
         "opponent_team_abbr": text("Tricode"),
         "is_home": flag("The defending team is at home"),
         "points_allowed": integer("", 50, 220, unit="points"),
-        **{f"opp_{name}": integer("The opponent's", 0, 200) for name in COUNTED},
+        **{f"opp_{name}": integer("Of the opponent", 0, 200) for name in COUNTED},
         "steals": integer("The defending team's own", 0, 40),
         "blocks": integer("The defending team's own", 0, 40),
         **{f"opp_{name}": integer("From the opponent's shots", 0, 130, null=True) for name in ZONE_COUNTS},
-        "has_shot_zones": flag("The game's shots add up to the opponent's attempts, give or take two"),
-        "overtime_periods": integer("NULL without player rows", 0, 6, null=True),
+        "has_shot_zones": flag("The game's shots differ from the opponent's attempts by at most two"),
+        **team_offense_game_summary.columns("overtime_periods"),
         "opp_possessions": number("", 60, 160),
         "opponent_pace": number("NULL when overtime is unknown", 70, 130, unit="possessions per 48 minutes", null=True),
         "defensive_rating": number("", 50, 180, unit="points per 100 possessions"),
         "opp_ts_pct": number("True shooting", 0.2, 1),
-        "win": flag("From the score"),
-        "margin": integer("Own minus opponent points", -100, 100, unit="points"),
-        "team_days_rest": integer("NULL for the season's first game", 0, 200, unit="days", null=True),
+        **team_offense_game_summary.columns("win", "margin", "team_days_rest"),
     },
 )
 def team_defense_game_summary(team_boxscores: ir.Table, team_offense_game_summary: ir.Table) -> ir.Table:
-    """The opponent's attack is the defence's record: the same game seen from the other side."""
+    """One row per team and game: what the opponent did against it.
+
+    The values are those of `team_offense_game_summary`, seen from the other side.
+    """
     attack = team_offense_game_summary
     own = team_boxscores.select("game_id", defending_team_abbr="team_abbr", steals="stl", blocks="blk")
     rest = attack.select("game_id", defending_team_abbr="team_abbr", own_days_rest="team_days_rest")

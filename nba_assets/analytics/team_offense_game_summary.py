@@ -1,4 +1,4 @@
-"""One line for each team and game, from the attacking side."""
+"""The summary of each team's game, for the attacking side."""
 
 import ibis.expr.types as ir
 
@@ -6,7 +6,7 @@ from nba_assets.analytics.player_game_summary import overtime_periods
 from nba_assets.analytics.slate import GAME, certain, full_rest_days, team_games, true_shooting
 from nba_assets.kit.as_of import EVENT_DATE, History, as_of
 from nba_assets.kit.expressions.joins import with_columns_of
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.player_boxscores import COUNTS, SHOOTING
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import flag, integer, number, text
@@ -19,7 +19,7 @@ ATTEMPTS_OFF = 2
 @table(
     dataset="nba_analytics",
     grain=["game_id", "team_abbr"],
-    owed=Owed.FINAL_TEAMS,
+    expected_rows=ExpectedRows.FINAL_TEAMS,
     post=True,
     columns={
         **GAME,
@@ -29,7 +29,7 @@ ATTEMPTS_OFF = 2
         "points_scored": integer("", 50, 220, unit="points"),
         **{name: integer(meaning, 0, 200) for name, meaning in COUNTED.items()},
         **{name: integer("From shots", 0, 130, null=True) for name in ZONE_COUNTS},
-        "has_shot_zones": flag("The game's shots add up to the team's attempts, give or take two"),
+        "has_shot_zones": flag("The game's shots differ from the team's attempts by at most two"),
         "overtime_periods": integer("NULL without player rows", 0, 6, null=True),
         "possessions": number("", 60, 160),
         "pace": number("NULL when overtime is unknown", 70, 130, unit="possessions per 48 minutes", null=True),
@@ -41,7 +41,10 @@ ATTEMPTS_OFF = 2
     },
 )
 def team_offense_game_summary(team_boxscores: ir.Table, player_game_summary: ir.Table, schedule: History) -> ir.Table:
-    """Possessions are estimated from the box score; pace needs overtime, which only the players' minutes tell."""
+    """One row per team and game: its points, shooting, possessions, pace and rest.
+
+    Possessions are estimated from the box score; pace needs overtime, which is derived from the players' minutes.
+    """
     slate = team_games(schedule.on()).select("game_id", "game_code", "season", "season_type", "team_abbr")
     box = team_boxscores.join(slate, ["game_id", "team_abbr"])
     earlier = as_of(

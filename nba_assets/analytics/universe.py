@@ -1,6 +1,6 @@
-"""Who may play tonight, as known that morning: never who did play.
+"""The player universe: who may play tonight, as known in the morning, never who did play.
 
-A backfill that lists the players of the box score knows who would be scratched; its accuracy cannot be repeated live.
+A backfill that took players from box scores would know late scratches, and its accuracy could not be repeated live.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 
 TEAM_GAMES = 10
-ENOUGH_GAMES = 5  # fewer are no sample, of a player as of a team
+ENOUGH_GAMES = 5  # fewer are no sample of a player or a team
 _TEAM_GAME = ("game_id", "game_date", "season", "team_abbr")
 
 
 def season_so_far(schedule: History, player_game_summary: History) -> ir.Table:
-    """The season's played games, newest first, of everyone seen in the last ten games of a team on the slate."""
+    """Return the season's played games of every player seen in the last ten games of a team on the slate."""
     slate = team_games(schedule.on())
     games = schedule.map(lambda rows: team_games(rows).select(*_TEAM_GAME))
     recent = as_of(games, slate, ["team_abbr"], last=TEAM_GAMES)
@@ -30,16 +30,16 @@ def season_so_far(schedule: History, player_game_summary: History) -> ir.Table:
 
 
 def rosters(schedule: History, so_far: ir.Table) -> ir.Table:
-    """The players of each team on the slate; who was seen with two teams belongs to that of his latest game."""
+    """Return the players of each team on the slate; a player belongs to the team of his latest game."""
     latest = so_far.filter(so_far[RECENCY] == 1)
     latest = latest.select("game_date", "player_id", "player_lookup", "team_abbr", last_played="event_date")
     return team_games(schedule.on()).join(latest, ["game_date", "team_abbr"])
 
 
 def universe_size(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
-    """How many players each date owes, recounted from the schedule and the summaries.
+    """Count the expected players of each date, from the schedule and the summaries.
 
-    `expected` is everyone on the rosters, `veterans` who has played enough games for a table that needs a sample.
+    `expected` counts all players on the rosters, `veterans` those with enough games for a sample.
     """
     schedule, summaries = (History.of(tables[name].contract, dates) for name in ("schedule", "player_game_summary"))
     slate = team_games(schedule.on())
@@ -56,11 +56,11 @@ def universe_size(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
 
 
 def seasoned_teams(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
-    """How many teams have finished enough games this season before each date, playing on it or not."""
+    """Count the teams with enough finished games this season before each date, playing on it or not."""
     schedule = History.of(tables["schedule"].contract, dates)
-    evenings = counted(schedule.on()).select("game_date", "season").distinct()
+    dates_played = counted(schedule.on()).select("game_date", "season").distinct()
     final = schedule.map(lambda rows: team_games(rows).filter(lambda game: game.status == "final").select(*_TEAM_GAME))
-    past = as_of(final, evenings, [])
+    past = as_of(final, dates_played, [])
     teams = past.group_by("game_date", "team_abbr").aggregate(games=past.game_id.nunique())
     seasoned = teams.filter(teams.games >= ENOUGH_GAMES)
     return seasoned.group_by("game_date").aggregate(teams=seasoned.count())

@@ -1,4 +1,4 @@
-"""What is known of each player on the morning his team plays: form, load, health, line."""
+"""The context of each player before his team's game."""
 
 from typing import Any
 
@@ -6,15 +6,17 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.analytics.availability import STATUSES, availability
+from nba_assets.analytics.player_game_summary import player_game_summary
 from nba_assets.analytics.slate import certain, full_rest_days, team_games
 from nba_assets.analytics.universe import TEAM_GAMES, rosters, season_so_far
+from nba_assets.analytics.upcoming_team_game_context import upcoming_team_game_context
 from nba_assets.analytics.vacated_usage import vacated_usage
 from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
 from nba_assets.kit.calendar import COUNTED, SEASON_GAMES
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.readiness import READINESS, readiness
-from nba_assets.kit.table import Owed, table
-from nba_resources.warehouse.contract import day, flag, integer, number, text, texts
+from nba_assets.kit.table import ExpectedRows, table
+from nba_resources.warehouse.contract import flag, integer, number, text, texts
 
 WEEK, FORTNIGHT = 7, 14
 STAR_GAMES = 10
@@ -23,38 +25,34 @@ STAR_GAMES = 10
 @table(
     dataset="nba_analytics",
     grain=["game_date", "player_lookup"],
-    owed=Owed.UNIVERSE,
+    expected_rows=ExpectedRows.ROSTER_PLAYERS,
     columns={
-        "game_id": text("NBA's ten-digit id"),
-        "game_date": day("US Eastern date"),
-        "player_lookup": text("The player's key"),
-        "player_id": integer("NBA id"),
-        "team_abbr": text("Tricode"),
-        "opponent_team_abbr": text("Tricode"),
-        "is_home": flag("As the schedule lists it, neutral sites too"),
+        **player_game_summary.columns("game_id", "game_date", "player_lookup", "player_id", "team_abbr"),
+        **player_game_summary.columns("opponent_team_abbr", "is_home"),
         "season_type": text("", *COUNTED),
-        "universe_source": text("Why he is listed", "recent_games", "roster"),
+        "universe_source": text("Reason for being listed", "recent_games", "roster"),
         "games_played_season": integer("Before the date", 0, SEASON_GAMES),
         "days_rest": integer("Full days since his last played game this season", 0, 200, unit="days", null=True),
         "back_to_back": flag("He played yesterday", null=True),
         "games_last_7_days": integer("Played games in [D-7, D-1]", 0, 14),
         "games_last_14_days": integer("Played games in [D-14, D-1]", 0, 14),
-        "minutes_last_7_days": number("0 is a true zero", 0, 700, unit="minutes"),
-        "minutes_last_14_days": number("0 is a true zero", 0, 700, unit="minutes"),
-        "avg_minutes_last_7_days": number("A played game; NULL when none", 0, 70, unit="minutes", null=True),
+        "minutes_last_7_days": number("0 if he did not play", 0, 700, unit="minutes"),
+        "minutes_last_14_days": number("0 if he did not play", 0, 700, unit="minutes"),
+        "avg_minutes_last_7_days": number("Per played game; NULL without one", 0, 70, unit="minutes", null=True),
         "back_to_backs_last_14_days": integer("Pairs of played games on consecutive dates", 0, 7),
         "points_avg_last_5": number("Played games of this season", 0, 100, unit="points", null=True),
         "points_avg_last_10": number("Played games of this season", 0, 100, unit="points", null=True),
-        "avg_usage_rate_last_10": number("Mean of the last ten played", 0, 0.6, null=True),
+        "avg_usage_rate_last_10": number("Mean of his last ten played games", 0, 0.6, null=True),
         "projected_usage_rate": number(
-            "With the usage absent team-mates leave; NULL when injuries are unknown", 0, 0.6, null=True
+            "Usage with the share of absent team-mates; NULL when injuries are unknown", 0, 0.6, null=True
         ),
         "injury_info_available": flag("Some injury source reported in the week before tip-off"),
         "player_status": text("NULL when injuries are unknown", *STATUSES, null=True),
-        "star_teammates_out": integer("Stars out who played in half of his last ten games or more", 0, 10, null=True),
+        "star_teammates_out": integer(
+            "Absent stars who played in at least half of his last ten games", 0, 10, null=True
+        ),
         "teammates_out": texts("Rotation team-mates out or doubtful; NULL when injuries are unknown", null=True),
-        "pace_differential": number("From the team context", -20, 20, null=True),
-        "opponent_days_rest": integer("From the team context", 0, 200, unit="days", null=True),
+        **upcoming_team_game_context.columns("pace_differential", "opponent_days_rest"),
         "player_age": number("NULL without a birth date", 17, 50, unit="years", null=True),
         "has_prop_line": flag(),
         "current_line": number("Consensus before tip-off", 0.5, 70, unit="points", null=True),
@@ -71,15 +69,20 @@ def upcoming_player_game_context(
     player_prop_lines: ir.Table,
     players: ir.Table,
 ) -> ir.Table:
-    """One row for each player of the two rosters as known before the date, whether or not he will play."""
+    """One row per player on the two rosters and game: form, load, health and line, as known before tip-off.
+
+    Rosters are those known before the date, whether or not a player will play.
+    """
     so_far = season_so_far(schedule, player_game_summary)
     rows = rosters(schedule, so_far)
     rows = availability(rows, schedule, injury_reports, players, player_boxscores)
     rows = rows.join(_form(so_far), ["game_date", "player_id"])
     rows = vacated_usage(rows, so_far)
-    rows = _with_team(rows, upcoming_team_game_context)
+    team = upcoming_team_game_context.select("game_date", "team_abbr", "pace_differential", "opponent_days_rest")
+    rows = with_columns_of(rows, team, ["game_date", "team_abbr"])
     rows = _with_team_history(rows, schedule, player_game_summary)
-    rows = _with_line(rows, player_prop_lines)
+    lines = player_prop_lines.select("game_id", "player_lookup", "opening_line", current_line="line")
+    rows = with_columns_of(rows, lines, ["game_id", "player_lookup"])
     rows = rows.join(players.select("player_id", "birth_date"), "player_id")
     days_rest = full_rest_days(rows.game_date, rows.last_played)
     return rows.select(
@@ -94,7 +97,7 @@ def upcoming_player_game_context(
 
 
 def _form(so_far: ir.Table) -> ir.Table:
-    """One row for each player and date from the games he had played by then."""
+    """Return one row per player and date from the games he had played by then."""
     ago = so_far.game_date.delta(so_far[EVENT_DATE], unit="day")
     recent: Any = so_far[RECENCY] <= 10
     in_week, in_fortnight = ago <= WEEK, ago <= FORTNIGHT
@@ -120,13 +123,8 @@ def _form(so_far: ir.Table) -> ir.Table:
     )
 
 
-def _with_team(rows: ir.Table, contexts: ir.Table) -> ir.Table:
-    team = contexts.select("game_date", "team_abbr", "pace_differential", "opponent_days_rest")
-    return with_columns_of(rows, team, ["game_date", "team_abbr"])
-
-
 def _with_team_history(rows: ir.Table, schedule: History, player_game_summary: History) -> ir.Table:
-    """How many of his team's last games are known with players: his own absence is no gap in the data."""
+    """Count how many of his team's last games have player rows; his own absence is not a gap."""
     games = schedule.map(lambda g: team_games(g).select("game_id", "game_date", "season", "team_abbr", "status"))
     lines = player_game_summary.first(["game_id", "team_abbr", "game_date"]).map(lambda g: g.mutate(has_lines=True))
     past = as_of(
@@ -137,8 +135,3 @@ def _with_team_history(rows: ir.Table, schedule: History, player_game_summary: H
         final_games=past.count(where=final), known_games=past.has_lines.count(where=final)
     )
     return rows.join(counts, ["game_date", "team_abbr"])
-
-
-def _with_line(rows: ir.Table, lines: ir.Table) -> ir.Table:
-    line = lines.select("game_id", "player_lookup", "opening_line", current_line="line")
-    return with_columns_of(rows, line, ["game_id", "player_lookup"])

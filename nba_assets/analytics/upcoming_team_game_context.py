@@ -1,4 +1,4 @@
-"""What is known of each team on the morning it plays: rest, form, pace and what the market expects."""
+"""The context of each team before its game."""
 
 from typing import Any
 
@@ -6,42 +6,43 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.analytics.slate import certain, full_rest_days, team_games
+from nba_assets.analytics.team_offense_game_summary import team_offense_game_summary
 from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
 from nba_assets.kit.calendar import COUNTED, SEASON_GAMES
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.median import median_by
 from nba_assets.kit.expressions.readiness import READINESS, readiness
-from nba_assets.kit.table import Owed, table
-from nba_resources.warehouse.contract import day, flag, integer, number, text
+from nba_assets.kit.table import ExpectedRows, table
+from nba_assets.raw.schedule import schedule
+from nba_resources.warehouse.contract import flag, integer, number, text
 
 WINDOW = 10
-ENOUGH = 5  # fewer games say nothing of a team's pace or record
+ENOUGH = 5  # fewer games are no sample of pace or record
 
 
 @table(
     dataset="nba_analytics",
     grain=["game_date", "team_abbr"],
-    owed=Owed.TEAMS,
+    expected_rows=ExpectedRows.TEAMS,
     columns={
-        "game_id": text("NBA's ten-digit id"),
-        "game_date": day("US Eastern date"),
-        "team_abbr": text("Tricode"),
-        "opponent_team_abbr": text("Tricode"),
-        "is_home": flag("As the schedule lists it, neutral sites too"),
-        "neutral_site": flag("NULL while the league has not said", null=True),
+        **schedule.columns("game_id", "game_date"),
+        **team_offense_game_summary.columns("team_abbr", "opponent_team_abbr", "is_home"),
+        **schedule.columns("neutral_site"),
         "season_type": text("", *COUNTED),
-        "team_days_rest": integer("NULL for the season's first game", 0, 200, unit="days", null=True),
+        **team_offense_game_summary.columns("team_days_rest"),
         "opponent_days_rest": integer("NULL for the season's first game", 0, 200, unit="days", null=True),
         "is_back_to_back": flag("Played yesterday"),
         "games_last_7_days": integer("Games in [D-7, D-1]", 0, 14),
         "games_last_14_days": integer("Games in [D-14, D-1]", 0, 14),
-        "game_number_in_season": integer("This game's", 1, SEASON_GAMES),
+        "game_number_in_season": integer("Number of this game in the season", 1, SEASON_GAMES),
         "win_pct_season": number("NULL with fewer than 5 games", 0, 1, null=True),
         "pace_last_10": number(
-            "Mean a game; NULL with fewer than 5", 80, 120, unit="possessions per 48 min", null=True
+            "Mean per game; NULL with fewer than 5", 80, 120, unit="possessions per 48 min", null=True
         ),
         "opponent_pace_last_10": number("The opponent's", 80, 120, unit="possessions per 48 min", null=True),
-        "off_rating_last_10": number("Mean a game; NULL with fewer than 5", 80, 140, unit="points per 100", null=True),
+        "off_rating_last_10": number(
+            "Mean per game; NULL with fewer than 5", 80, 140, unit="points per 100", null=True
+        ),
         "pace_differential": number("Opponent's minus own: a faster opponent is positive", -20, 20, null=True),
         "streak": integer("Wins in a row (+) or losses (-) entering the game", -82, 82),
         "spread": number(
@@ -52,7 +53,7 @@ ENOUGH = 5  # fewer games say nothing of a team's pace or record
     },
 )
 def upcoming_team_game_context(schedule: History, team_offense_game_summary: History, game_odds: ir.Table) -> ir.Table:
-    """From the schedule and earlier games for any date, past or coming: there is no second path for history."""
+    """One row per team and game: rest, form, pace and the market's spread and total, as known before tip-off."""
     slate = team_games(schedule.on())
     games = schedule.map(lambda rows: team_games(rows).select("game_id", "game_date", "season", "team_abbr", "status"))
     results = team_offense_game_summary.map(
@@ -83,7 +84,7 @@ def upcoming_team_game_context(schedule: History, team_offense_game_summary: His
 
 
 def _form(past: ir.Table) -> ir.Table:
-    """One row for each team and date from the games it had played by then."""
+    """Return one row per team and date from the games it had played by then."""
     ago = past.game_date.delta(past[EVENT_DATE], unit="day")
     lately: Any = past[RECENCY] <= WINDOW
     finished = lately & (past.status == "final")
@@ -113,7 +114,7 @@ def _mean(value: Any, where: Any) -> Any:
 
 
 def _consensus(odds: ir.Table, market: str) -> ir.Table:
-    """The median over books of each book's latest number before tip-off, from the home side."""
+    """Return the median over books of each book's latest value before tip-off, for the home side."""
     value = {"spread": "spread_home", "total": "total"}[market]
     known = odds.filter(odds[value].notnull())
     newest = ibis.row_number().over(

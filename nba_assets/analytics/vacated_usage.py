@@ -1,4 +1,4 @@
-"""Where the shots go when a team-mate is missing."""
+"""Projects a player's usage when team-mates are missing."""
 
 from typing import Any
 
@@ -17,10 +17,10 @@ MOSTLY_TOGETHER = 0.5
 
 
 def vacated_usage(rows: ir.Table, so_far: ir.Table) -> ir.Table:
-    """The rows with `projected_usage_rate`, `star_teammates_out` and `teammates_out`; NULL where injuries are unknown.
+    """Add `projected_usage_rate`, `star_teammates_out` and `teammates_out`; NULL where injuries are unknown.
 
-    A team-mate who was missing in the player's own recent games does not count twice: his load is weighed by the share
-    of those games in which he took part.
+    A missing team-mate's load is weighted by the share of the player's recent games he took part in, so that an absence
+    that already shaped these games does not count twice.
     """
     rotation = rows.filter(rows.games_played_season >= ROTATION_GAMES, rows.minutes_avg_last_10 >= ROTATION_MINUTES)
     rotation = rotation.filter(rotation.load.notnull())
@@ -53,7 +53,7 @@ def vacated_usage(rows: ir.Table, so_far: ir.Table) -> ir.Table:
 
 
 def _pairs(rows: ir.Table, out: ir.Table, so_far: ir.Table) -> ir.Table:
-    """Each player with each missing team-mate, and the share of his own last games in which that team-mate played."""
+    """Pair each player with each missing team-mate, with the share of his last games that the team-mate played in."""
     mates = out.select(
         "game_date",
         "team_abbr",

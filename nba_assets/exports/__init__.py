@@ -1,1 +1,1 @@
-"""The documents of the website, one module for each kind; `kit.export` is how one is declared."""
+"""The exports: one module for each kind of JSON document. `kit.export` declares them."""

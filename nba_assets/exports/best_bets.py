@@ -1,4 +1,4 @@
-"""The few picks of the house one would bet on: once told they stay, with what became of them."""
+"""The `best-bets` export: picks of the house with the highest expected value, and their record."""
 
 import datetime as dt
 import re
@@ -16,23 +16,23 @@ from models.evaluation.scores import Rate
 from models.inference.odds import implied_probability
 from models.inference.recommendation import PICKS
 from models.training.promotion import DEFAULT_SYSTEM
-from nba_assets.exports.forecasts import PLAYER, SIDES, Row, named, placed, price_of, why
+from nba_assets.exports.forecasts import PLAYER, SIDES, Row, price_of, reason_of, with_games
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
-from nba_assets.kit.json_values import plain
+from nba_assets.kit.json_values import json_value
 from nba_assets.predictions.prediction_accuracy import prediction_accuracy
 from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_COLUMNS
 from nba_resources.dates import DateRange
 
 MOST = 15
 RULE = (
-    f"Every OVER and UNDER of {DEFAULT_SYSTEM} with a price at which it is worth more than nothing by its own "
-    f"chances, at most {MOST} a date; the highest expected value first, then the earlier tip-off, then the player's "
-    "name. A pick told once is never taken back: it says what has changed since. The record counts picks told before "
-    "tip-off, as they were told."
+    f"Every OVER and UNDER of {DEFAULT_SYSTEM} with a price and a positive expected value, at most {MOST} a date; "
+    "the highest expected value first, then the earlier tip-off, then the player's name. A published pick is never "
+    "removed: its state shows what has changed since. The record counts picks published before tip-off, as they were "
+    "published."
 )
 DATED = re.compile(r"best-bets/(\d{4}-\d{2}-\d{2})\.json")
-AS_TOLD = (
+PUBLISHED_FIELDS = (
     *("prediction_id", *PLAYER, "game_id", "start_time_utc", "player_status", "recommendation", "line"),
     *("price", "price_book", "break_even", "predicted_points", "over_probability", "push_probability"),
     *("expected_value", "reason"),
@@ -46,22 +46,22 @@ Picks = list[dict[str, Any]]
 Rows = Mapping[str, Row]
 
 
-def evenings(frames: Frames, edition: Edition) -> Iterator[Document]:
-    """A document for each date: what was told before, what is new, and the record up to the date."""
+def best_bets_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
+    """Make a document per date: earlier picks with their current state, new picks, and the record up to the date."""
     house = frames["house"].to_dict("records")
     results = {row["prediction_id"]: row for row in frames["results"].to_dict("records")}
-    told = told_before(edition)
+    published = published_picks(edition)
     for date in edition.dates:
         rows = {row["player_lookup"]: row for row in house if row["game_date"].date() == date}
-        earlier, allowed = told.get(date, []), edition.permits[date].allowed
-        picks = [_annotated(pick, rows, allowed, edition) for pick in earlier] + _new(rows, earlier, edition)
-        told[date] = [{**pick, **_result(pick, date, results)} for pick in picks]
-        content = {"rule": RULE, "most": MOST, "picks": told[date], "record": _record(told, date)}
+        earlier, allowed = published.get(date, []), edition.permits[date].allowed
+        picks = [_updated(pick, rows, allowed, edition) for pick in earlier] + _new(rows, earlier, edition)
+        published[date] = [{**pick, **_result(pick, date, results)} for pick in picks]
+        content = {"rule": RULE, "most": MOST, "picks": published[date], "record": _record(published, date)}
         latest = "best-bets/latest.json" if date <= edition.today else None
         yield Document(f"best-bets/{date}.json", date, content, latest)
 
 
-@export(make=evenings, folder="best-bets", max_age=MINUTE, dated=True, guarded=True, critical=True)
+@export(make_documents=best_bets_documents, folder="best-bets", max_age=MINUTE, dated=True, guarded=True, critical=True)
 def best_bets(
     player_prop_predictions: ir.Table,
     player_game_summary: ir.Table,
@@ -69,40 +69,37 @@ def best_bets(
     players: ir.Table,
     edition: Edition,
 ) -> dict[str, ir.Table]:
-    """At most fifteen picks of the house by expected value at real prices, and the record of those told before.
+    """At most fifteen picks of the house per date, by expected value at real prices, and the record of earlier picks.
 
-    A pick is graded by the rules of every forecast, on the line, side and price it was told at.
+    A pick is graded like every forecast, on the line, side and price it was published with.
     """
-    said = edition.within(player_prop_predictions)
-    said = said.filter(said.system_id == DEFAULT_SYSTEM.value)
-    told = _as_forecasts(edition)
-    picks = said.filter(said.recommendation.isin(PICKS)).select(*told.columns)
-    graded = prediction_accuracy(picks.union(told), player_game_summary, schedule)
-    return {
-        "house": placed(named(said, players), schedule),
-        "results": graded.select("prediction_id", *OUTCOME),
-    }
+    forecasts = edition.within(player_prop_predictions)
+    forecasts = forecasts.filter(forecasts.system_id == DEFAULT_SYSTEM.value)
+    published = _as_forecasts(edition)
+    picks = forecasts.filter(forecasts.recommendation.isin(PICKS)).select(*published.columns)
+    graded = prediction_accuracy(picks.union(published), player_game_summary, schedule)
+    return {"house": with_games(forecasts, players, schedule), "results": graded.select("prediction_id", *OUTCOME)}
 
 
-def told_before(edition: Edition) -> dict[dt.date, Picks]:
-    """The picks of the season that are published already, by date."""
-    found = ((DATED.fullmatch(path), path) for path in edition.before)
-    dates = {dt.date.fromisoformat(match[1]): path for match, path in found if match}
+def published_picks(edition: Edition) -> dict[dt.date, Picks]:
+    """Return the season's picks published by earlier editions, by date."""
+    matches = ((DATED.fullmatch(path), path) for path in edition.stored)
+    paths = {dt.date.fromisoformat(match[1]): path for match, path in matches if match}
     season = DateRange(season_floor(edition.dates.start), edition.dates.end)
-    return {date: list(edition.before[path]["picks"]) for date, path in sorted(dates.items()) if date in season}
+    return {date: list(edition.stored[path]["picks"]) for date, path in sorted(paths.items()) if date in season}
 
 
 def _as_forecasts(edition: Edition) -> ir.Table:
-    """What was published, as rows that can be graded."""
+    """Return published picks as rows that can be graded."""
     rows = [
         {
             **{name: pick.get(name) for name in GRADABLE},
             "game_date": date,
             "system_id": DEFAULT_SYSTEM.value,
-            "prediction_id": _told_id(date, pick),
+            "prediction_id": _published_id(date, pick),
             SIDES[pick["recommendation"]]: pick["price"],
         }
-        for date, picks in told_before(edition).items()
+        for date, picks in published_picks(edition).items()
         for pick in picks
     ]
     schema = ibis.schema({name: PREDICTION_COLUMNS[name].dtype for name in GRADABLE})
@@ -110,26 +107,26 @@ def _as_forecasts(edition: Edition) -> ir.Table:
 
 
 def _new(rows: Rows, earlier: Picks, edition: Edition) -> Picks:
-    """By the rule, as far as there is room; once there are picks, none is added of a game that has begun."""
-    known = {pick["player_lookup"] for pick in earlier}
+    """Fill the free places by the rule; beside earlier picks, add none of a game that has begun."""
+    taken = {pick["player_lookup"] for pick in earlier}
     good = [
         row
         for lookup, row in rows.items()
         if row["recommendation"] in PICKS
         and row["expected_value"] > 0
-        and lookup not in known
+        and lookup not in taken
         and not (earlier and _has_begun(row, edition))
     ]
-    best = sorted(good, key=lambda row: (-row["expected_value"], *_when_and_who(row)))
-    return [_as_told(row, edition) for row in best[: MOST - len(earlier)]]
+    best = sorted(good, key=lambda row: (-row["expected_value"], *_tip_off_and_name(row)))
+    return [_new_pick(row, edition) for row in best[: MOST - len(earlier)]]
 
 
-def _as_told(row: Row, edition: Edition) -> dict[str, Any]:
+def _new_pick(row: Row, edition: Edition) -> dict[str, Any]:
     price = price_of(row)
-    told = {**row, "price": price, "break_even": float(implied_probability(price)), "reason": why(row)}
+    values = {**row, "price": price, "break_even": float(implied_probability(price)), "reason": reason_of(row)}
     return {
-        **{name: plain(told[name]) for name in AS_TOLD},
-        "told_at": plain(edition.now),
+        **{name: json_value(values[name]) for name in PUBLISHED_FIELDS},
+        "told_at": json_value(edition.now),
         "before_tip_off": not _has_begun(row, edition),
         "state": "stands",
         "note": None,
@@ -138,45 +135,48 @@ def _as_told(row: Row, edition: Edition) -> dict[str, Any]:
     }
 
 
-def _annotated(pick: Content, rows: Rows, allowed: bool, edition: Edition) -> dict[str, Any]:
-    """With what has become of it since it was told; once the game has begun that changes no more."""
+def _updated(pick: Content, rows: Rows, allowed: bool, edition: Edition) -> dict[str, Any]:
+    """Return a published pick with its current state, which is final once the game has begun."""
     if _has_begun(pick, edition):
         return {**pick}
     if not allowed:
         return {**pick, "state": "unconfirmed", "note": "The date may not be published any more.", "now": None}
     row = rows.get(pick["player_lookup"])
     if row is None:
-        return {**pick, "state": "withdrawn", "note": "Nothing is forecast of him any more.", "now": None}
+        return {**pick, "state": "withdrawn", "note": "There is no forecast for him any more.", "now": None}
     now, (state, note) = _now(row), ("stands", None)
     if now["recommendation"] not in PICKS:
-        state, note = "withdrawn", f"No pick any more: {why(row)}."
+        state, note = "withdrawn", f"No pick any more: {reason_of(row)}."
     elif now["recommendation"] != pick["recommendation"]:
-        state, note = "changed", f"The house says {now['recommendation']} now."
+        state, note = "changed", f"The house recommends {now['recommendation']} now."
     elif now["line"] != pick["line"]:
         state, note = "line_moved", f"The line is {now['line']:g} now."
     return {**pick, "state": state, "note": note, "now": now}
 
 
 def _now(row: Row) -> dict[str, Any]:
-    told = {**row, "price": price_of(row)}
-    return {name: plain(told[name]) for name in ("recommendation", "line", "price", "expected_value")}
+    values = {**row, "price": price_of(row)}
+    return {name: json_value(values[name]) for name in ("recommendation", "line", "price", "expected_value")}
 
 
 def _result(pick: Content, date: dt.date, results: Mapping[str, Any]) -> dict[str, Any]:
-    """On its own terms; a pick told a moment ago has those of its forecast."""
-    found = results.get(_told_id(date, pick)) or results.get(pick["prediction_id"])
-    return {name: plain(found[name]) for name in OUTCOME} if found else {}
+    """Return the grade of a pick as published; a new pick has that of its forecast."""
+    result = results.get(_published_id(date, pick)) or results.get(pick["prediction_id"])
+    return {name: json_value(result[name]) for name in OUTCOME} if result else {}
 
 
-def _record(told: Mapping[dt.date, Picks], until: dt.date) -> Content:
-    """Of this season's picks up to a date, those told before tip-off: the others are only counted."""
+def _record(published: Mapping[dt.date, Picks], until: dt.date) -> Content:
+    """Sum up the season's picks up to a date; those published after tip-off are only counted."""
     season = DateRange(season_floor(until), until)
-    picks = [{**pick, "game_date": pd.Timestamp(date)} for date, of in told.items() if date in season for pick in of]
-    honest = pd.DataFrame([pick for pick in picks if pick["before_tip_off"]]).reindex(columns=[*COLUMNS, "price"])
-    honest = honest.assign(system_id=DEFAULT_SYSTEM.value, price_used=honest["price"])
-    record = betting_records(GradedPredictions.from_rows(honest))[0] if len(honest) else NO_RECORD
+    picks = [
+        {**pick, "game_date": pd.Timestamp(date)} for date in published if date in season for pick in published[date]
+    ]
+    before_tip_off = [pick for pick in picks if pick["before_tip_off"]]
+    rows = pd.DataFrame(before_tip_off).reindex(columns=[*COLUMNS, "price"])
+    rows = rows.assign(system_id=DEFAULT_SYSTEM.value, price_used=rows["price"])
+    record = betting_records(GradedPredictions.from_rows(rows))[0] if len(rows) else NO_RECORD
     return {
-        "since": min((pick["game_date"].date() for pick in picks if pick["before_tip_off"]), default=None),
+        "since": min((pick["game_date"].date() for pick in before_tip_off), default=None),
         "picks": record.picks,
         "grades": {grade.lower(): n for grade, n in record.grades.items()},
         "hit_rate": record.hit.to_dict(),
@@ -185,20 +185,20 @@ def _record(told: Mapping[dt.date, Picks], until: dt.date) -> Content:
         "profit_units": record.profit,
         "roi": record.roi,
         "claim": record.claim.value,
-        "told_after_tip_off": sum(not pick["before_tip_off"] for pick in picks),
+        "told_after_tip_off": len(picks) - len(before_tip_off),
     }
 
 
-def _told_id(date: dt.date, pick: Content) -> str:
+def _published_id(date: dt.date, pick: Content) -> str:
     return f"told {date} {pick['player_lookup']}"
 
 
 def _has_begun(row: Row, edition: Edition) -> bool:
-    """An unknown tip-off is no proof that the game has not begun."""
-    start = plain(row["start_time_utc"])
+    """Return whether the game may have begun: a game with an unknown tip-off counts as begun."""
+    start = json_value(row["start_time_utc"])
     return start is None or pd.Timestamp(start) <= edition.now
 
 
-def _when_and_who(row: Row) -> tuple[Any, ...]:
-    start = plain(row["start_time_utc"])
+def _tip_off_and_name(row: Row) -> tuple[Any, ...]:
+    start = json_value(row["start_time_utc"])
     return start is None, start, row["player_name"], row["player_lookup"]

@@ -1,4 +1,4 @@
-"""What is stored of the season, table by table and date by date, and what is lacking."""
+"""The `coverage` export: the state of every table on every date of the season."""
 
 from collections.abc import Iterator
 
@@ -11,8 +11,8 @@ LACKING = (State.MISSING.value, State.PARTIAL.value)
 GAP = ("game_date", "table_name", "state", "expected_count", "actual_count", "reason")
 
 
-def states(frames: Frames, edition: Edition) -> Iterator[Document]:
-    """One document: a row of states for each table, in step with the dates."""
+def coverage_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
+    """Make one document: for each table a list of states, in the order of the dates."""
     judged = frames["judged"]
     wide = judged.pivot(index="table_name", columns="game_date", values="state")
     tables = [{"table_name": name, "states": row.to_list()} for name, row in wide.iterrows()]
@@ -25,7 +25,7 @@ def states(frames: Frames, edition: Edition) -> Iterator[Document]:
     yield Document("coverage.json", edition.today, content)
 
 
-@export(make=states, folder="coverage", max_age=HOUR)
+@export(make_documents=coverage_documents, folder="coverage", max_age=HOUR)
 def coverage(pipeline_coverage: ir.Table, edition: Edition) -> dict[str, ir.Table]:
-    """The state of every table on every date of the season as judged last, and why a date lacks rows."""
+    """The state of every table on every date of the season, and why a date lacks rows."""
     return {"judged": edition.within(pipeline_coverage, edition.season).select(*GAP)}

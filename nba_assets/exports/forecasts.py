@@ -1,4 +1,4 @@
-"""How a forecast is told in a document: by whichever page, in the same words and numbers."""
+"""Shared parts of the exports: joins and JSON objects for forecasts, lines, games and players."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -11,10 +11,10 @@ from models.inference.odds import fair_price
 from models.inference.recommendation import NO_LINE, OVER, PASS, UNDER
 from models.systems.base import SystemId
 from nba_assets.kit.expressions.joins import with_columns_of
-from nba_assets.kit.json_values import plain
+from nba_assets.kit.json_values import json_value
 
 SIDES = {OVER: "over_price", UNDER: "under_price"}
-SPEAKING_ORDER = {system.value: place for place, system in enumerate(SystemId)}
+SYSTEM_ORDER = {system.value: place for place, system in enumerate(SystemId)}
 PLAYER = ("player_lookup", "player_id", "player_name", "team_abbr", "opponent_team_abbr")
 GAME = ("game_id", "start_time_utc", "away_team", "home_team", "neutral_site")
 MARKET = {
@@ -31,26 +31,26 @@ MARKET = {
 Row = Mapping[Any, Any]
 
 
-def named(rows: ir.Table, players: ir.Table) -> ir.Table:
-    """With everybody's display name."""
+def with_player_names(rows: ir.Table, players: ir.Table) -> ir.Table:
+    """Add each player's display name."""
     return with_columns_of(rows, players.select("player_id", "player_name"), ["player_id"])
 
 
-def placed(rows: ir.Table, schedule: ir.Table) -> ir.Table:
-    """With the game each row belongs to."""
-    return with_columns_of(rows, schedule.select(*GAME), ["game_id"])
+def with_games(rows: ir.Table, players: ir.Table, schedule: ir.Table) -> ir.Table:
+    """Add each row's game and the player's display name."""
+    return with_columns_of(with_player_names(rows, players), schedule.select(*GAME), ["game_id"])
 
 
-def offered(rows: ir.Table, player_prop_lines: ir.Table) -> ir.Table:
-    """With what the market offers, `market_` before each name."""
+def with_market(rows: ir.Table, player_prop_lines: ir.Table) -> ir.Table:
+    """Add each player's line and prices, in columns that begin with `market_`."""
     lines = player_prop_lines.select(
-        "game_date", "player_lookup", **{f"market_{told}": name for name, told in MARKET.items()}
+        "game_date", "player_lookup", **{f"market_{field}": column for column, field in MARKET.items()}
     )
     return with_columns_of(rows, lines, ["game_date", "player_lookup"])
 
 
-def why(row: Row) -> str:
-    """What made it a pick, or what speaks against one."""
+def reason_of(row: Row) -> str:
+    """Return why a forecast is a pick, is none, or is missing."""
     if isinstance(row["abstain_reason"], str):
         return explain_abstention(row["abstain_reason"])
     if row["recommendation"] == PASS:
@@ -59,31 +59,26 @@ def why(row: Row) -> str:
 
 
 def price_of(row: Row) -> Any:
-    """The price of the side that is recommended."""
+    """Return the price of the recommended side."""
     side = SIDES.get(row["recommendation"])
     return row[side] if side else None
 
 
-def systems(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Every system's word on one player, in the order they speak."""
-    return [system(row) for row in in_speaking_order(rows)]
+def systems_of(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return one JSON object for each system's forecast of a player, in the order of systems."""
+    return [_system(row) for row in in_system_order(rows)]
 
 
-def in_speaking_order(rows: pd.DataFrame) -> list[Any]:
-    """Rows of systems, one by one: the ensemble after those it hears, the references last."""
-    return sorted(rows.to_dict("records"), key=lambda row: SPEAKING_ORDER[row["system_id"]])
+def in_system_order(rows: pd.DataFrame) -> list[Any]:
+    """Return the rows sorted by system: the ensemble after its members, the references last."""
+    return sorted(rows.to_dict("records"), key=lambda row: SYSTEM_ORDER[row["system_id"]])
 
 
-def system(row: Row) -> dict[str, Any]:
-    """What one system says: the forecast, its chances, the odds they would make fair, and what a bet is worth."""
+def _system(row: Row) -> dict[str, Any]:
     over, push = row["over_probability"], row["push_probability"]
     under = 1 - over - push
     return {
-        "system_id": row["system_id"],
-        "predicted_points": row["predicted_points"],
-        "confidence_score": row["confidence_score"],
-        "line": row["line"],
-        "edge": row["edge"],
+        **{name: row[name] for name in ("system_id", "predicted_points", "confidence_score", "line", "edge")},
         "over_probability": over,
         "push_probability": push,
         "fair_over_price": fair_price(over, under),
@@ -92,19 +87,19 @@ def system(row: Row) -> dict[str, Any]:
         "price": price_of(row),
         "price_book": row["price_book"],
         "expected_value": row["expected_value"],
-        "reason": why(row),
+        "reason": reason_of(row),
     }
 
 
-def market(row: Row) -> dict[str, Any] | None:
-    """The line with its best prices; nothing where nobody offers him."""
-    if plain(row["market_line"]) is None:
+def market_of(row: Row) -> dict[str, Any] | None:
+    """Return the line with its best prices, or None where no bookmaker offers the player."""
+    if json_value(row["market_line"]) is None:
         return None
     return {name: row[f"market_{name}"] for name in MARKET.values()}
 
 
 def by_game(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    """Game by game in the order they begin, with the rows of each; an unknown tip-off comes last."""
+    """Yield each game with its rows, by tip-off; games with an unknown tip-off come last."""
     ordered = rows.sort_values(["start_time_utc", "game_id"], kind="stable", na_position="last")
     for _, of_game in ordered.groupby("game_id", sort=False):
         first = of_game.iloc[0]
@@ -112,12 +107,12 @@ def by_game(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]
 
 
 def by_player(rows: pd.DataFrame) -> Iterable[tuple[Any, pd.DataFrame]]:
-    """Player by player of a game, home team first, by name."""
+    """Group the rows of a game by player: the home team first, then by name."""
     at_home = rows["team_abbr"] == rows["home_team"]
     ordered = rows.assign(_away=~at_home).sort_values(["_away", "player_name", "player_lookup"], kind="stable")
     return ordered.groupby("player_lookup", sort=False)
 
 
-def who(row: Row) -> dict[str, Any]:
-    """Who is spoken of."""
+def player_of(row: Row) -> dict[str, Any]:
+    """Return the fields that identify a player."""
     return {name: row[name] for name in PLAYER}

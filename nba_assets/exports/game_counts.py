@@ -1,4 +1,4 @@
-"""On which dates of the season there are games, for whoever wants to turn the pages."""
+"""The `game_counts` export: the dates of the season with games."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,14 @@ from nba_assets.kit.calendar import counted
 from nba_assets.kit.export import HOUR, Document, Edition, Frames, export
 
 
-def calendar(frames: Frames, edition: Edition) -> Iterator[Document]:
-    """One document, the dates to come included."""
+def game_counts_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
+    """Make one document; it includes future dates."""
     yield Document("schedule/game-counts.json", edition.today, {"dates": frames["dates"].to_dict("records")})
 
 
-@export(make=calendar, folder="schedule", max_age=HOUR)
+@export(make_documents=game_counts_documents, folder="schedule", max_age=HOUR)
 def game_counts(schedule: ir.Table, edition: Edition) -> dict[str, ir.Table]:
-    """Games of each date of the season, and how many of them are over."""
+    """The number of games on each date of the season, and how many are final."""
     games = counted(schedule)
     games = games.filter(games.game_date >= edition.season.start)
     final = games.game_id.count(where=games.status == "final")

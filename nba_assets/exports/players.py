@@ -1,4 +1,4 @@
-"""Everybody of the season: who he is, how he has played, and how well he was forecast."""
+"""The `players` export: an index and a profile of every player of the season."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,8 +8,8 @@ import pandas as pd
 
 from models.evaluation.graded_predictions import GRADES
 from models.training.promotion import DEFAULT_SYSTEM
-from nba_assets.exports.forecasts import named
-from nba_assets.kit.export import HOUR, Content, Document, Edition, Frames, export
+from nba_assets.exports.forecasts import with_player_names
+from nba_assets.kit.export import HOUR, Document, Edition, Frames, export
 
 LAST_GAMES, LAST_FORECASTS = 10, 20
 GAME = (
@@ -23,8 +23,8 @@ FORECAST = (
 )
 
 
-def people(frames: Frames, edition: Edition) -> Iterator[Document]:
-    """The index, then a profile of each."""
+def player_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
+    """Make the index, then a profile of each player."""
     games = dict(list(frames["games"].groupby("player_lookup")))
     grades = dict(list(frames["grades"].groupby("player_lookup")))
     rosters = (
@@ -34,13 +34,20 @@ def people(frames: Frames, edition: Edition) -> Iterator[Document]:
         row["player_lookup"]: _profile(row, games.get(row["player_lookup"]), grades.get(row["player_lookup"]))
         for row in rosters.sort_values(["player_name", "player_lookup"]).to_dict("records")
     }
-    index = [{**profile["player"], **_in_short(profile)} for profile in profiles.values()]
+    index = [
+        {
+            **profile["player"],
+            **{name: profile["season"][name] for name in ("games_played", "points_per_game", "minutes_per_game")},
+            "last_game_date": next((game["game_date"] for game in profile["last_games"]), None),
+        }
+        for profile in profiles.values()
+    ]
     yield Document("players/index.json", edition.today, {"players": index})
     for lookup, profile in profiles.items():
         yield Document(f"players/{lookup}.json", edition.today, profile)
 
 
-@export(make=people, folder="players", max_age=HOUR)
+@export(make_documents=player_documents, folder="players", max_age=HOUR)
 def players(
     player_game_summary: ir.Table,
     upcoming_player_game_context: ir.Table,
@@ -48,9 +55,9 @@ def players(
     players: ir.Table,
     edition: Edition,
 ) -> dict[str, ir.Table]:
-    """Everybody on a roster or in a game of the season: averages, last ten games, and what the house said of him.
+    """Every player on a roster or in a game of the season: averages, last ten games, and the house's forecasts of him.
 
-    Of a game that is not over nothing is told here, whether it may be published or not.
+    Games that are not over are left out.
     """
     games = edition.within(player_game_summary, edition.season)
     listed = edition.within(upcoming_player_game_context, edition.season)
@@ -63,14 +70,14 @@ def players(
         "player_lookup", *FORECAST
     )
     return {
-        "rosters": named(rosters, players),
+        "rosters": with_player_names(rosters, players),
         "games": games.select("player_lookup", *GAME).order_by("game_date"),
         "grades": grades.order_by("game_date"),
     }
 
 
 def last_games(games: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """The latest he was part of, newest first; who did not play scored nothing, and it says so."""
+    """Return the latest games, newest first, with those he did not play in."""
     return _newest(games, GAME, LAST_GAMES)
 
 
@@ -89,7 +96,7 @@ def _profile(row: dict[Any, Any], games: pd.DataFrame | None, grades: pd.DataFra
 
 
 def _season(games: pd.DataFrame | None) -> dict[str, Any]:
-    """Means over the games he played; nothing is averaged over none."""
+    """Return means over played games; null without one."""
     played = games[games["played"]] if games is not None else pd.DataFrame(columns=[*MEANS])
     return {
         "games_played": len(played),
@@ -98,13 +105,13 @@ def _season(games: pd.DataFrame | None) -> dict[str, Any]:
 
 
 def _record(grades: pd.DataFrame | None) -> dict[str, Any]:
-    """How far the house was off, and how its picks of him ended."""
+    """Return the house's mean error for a player and the grades of its picks."""
     known = grades[grades["absolute_error"].notna()] if grades is not None else pd.DataFrame(columns=[*FORECAST])
-    found = known["grade"] if grades is None else grades["grade"]
+    all_grades = known["grade"] if grades is None else grades["grade"]
     return {
         "n_forecast": len(known),
         "mae": known["absolute_error"].mean(),
-        "grades": {grade.lower(): int((found == grade).sum()) for grade in GRADES if grade != "PENDING"},
+        "grades": {grade.lower(): int((all_grades == grade).sum()) for grade in GRADES if grade != "PENDING"},
     }
 
 
@@ -112,9 +119,3 @@ def _newest(rows: pd.DataFrame | None, names: tuple[str, ...], most: int) -> lis
     if rows is None:
         return []
     return [{name: row[name] for name in names} for row in rows.tail(most).iloc[::-1].to_dict("records")]
-
-
-def _in_short(profile: Content) -> dict[str, Any]:
-    season, games = profile["season"], profile["last_games"]
-    short = {name: season[name] for name in ("games_played", "points_per_game", "minutes_per_game")}
-    return {**short, "last_game_date": games[0]["game_date"] if games else None}

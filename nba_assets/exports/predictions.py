@@ -1,26 +1,28 @@
-"""What every system says of every player of a date, game by game."""
+"""The `predictions` export: every system's forecast of every player of a date, by game."""
 
 from collections.abc import Iterator
 
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.exports.forecasts import by_game, by_player, market, named, offered, placed, systems, who
+from nba_assets.exports.forecasts import by_game, by_player, market_of, player_of, systems_of, with_games, with_market
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
 
 TODAY = "predictions/today.json"
 
 
-def evenings(frames: Frames, edition: Edition) -> Iterator[Document]:
-    """A document for each date, without a game where nothing may be said."""
+def prediction_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
+    """Make a document per date, without games where the date may not be published."""
     by_date = dict(list(frames["forecasts"].groupby("game_date")))
     nothing = frames["forecasts"].iloc[:0]
     for date in edition.dates:
-        content = _evening(by_date.get(pd.Timestamp(date), nothing))
+        content = _games(by_date.get(pd.Timestamp(date), nothing))
         yield Document(f"predictions/{date}.json", date, content, TODAY if date == edition.today else None)
 
 
-@export(make=evenings, folder="predictions", max_age=MINUTE, dated=True, guarded=True, critical=True)
+@export(
+    make_documents=prediction_documents, folder="predictions", max_age=MINUTE, dated=True, guarded=True, critical=True
+)
 def predictions(
     player_prop_predictions: ir.Table,
     player_prop_lines: ir.Table,
@@ -28,18 +30,18 @@ def predictions(
     players: ir.Table,
     edition: Edition,
 ) -> dict[str, ir.Table]:
-    """By game, every player who may be bet on: his line and prices, and what every system says of him and why."""
+    """Every player who may be bet on, by game: his line and prices, and every system's forecast with its reason."""
     rows = edition.within(player_prop_predictions)
-    return {"forecasts": offered(placed(named(rows, players), schedule), edition.within(player_prop_lines))}
+    return {"forecasts": with_market(with_games(rows, players, schedule), edition.within(player_prop_lines))}
 
 
-def _evening(rows: pd.DataFrame) -> Content:
+def _games(rows: pd.DataFrame) -> Content:
     games = []
     for game, of_game in by_game(rows):
-        told = []
+        players = []
         for _, of_player in by_player(of_game):
             first = of_player.iloc[0]
-            about = {"player_status": first["player_status"], "market": market(first)}
-            told.append({**who(first), **about, "systems": systems(of_player)})
-        games.append({**game, "players": told})
+            about = {"player_status": first["player_status"], "market": market_of(first)}
+            players.append({**player_of(first), **about, "systems": systems_of(of_player)})
+        games.append({**game, "players": players})
     return {"games": games}

@@ -1,4 +1,4 @@
-"""How the platform is: may tonight be published, what is stored of the last dates, how old the models are."""
+"""The `status` export: the state of the latest dates, the newest forecast and result, and the age of the models."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,15 +8,15 @@ import pandas as pd
 
 from models.training.gates import ModelStatus
 from nba_assets.exports.coverage import LACKING
-from nba_assets.exports.forecasts import in_speaking_order
+from nba_assets.exports.forecasts import in_system_order
 from nba_assets.kit.calendar import State, counted
 from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export
 
 RECENT = 7  # game dates
 
 
-def health(frames: Frames, edition: Edition) -> Iterator[Document]:
-    """One document; whether tonight may be published, and why not, is in its envelope."""
+def status_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
+    """Make one document; its envelope says whether tonight may be published."""
     judged, recent = frames["judged"], frames["recent"]
     dates = sorted(date.date() for date in recent["game_date"])
     content = {
@@ -29,7 +29,7 @@ def health(frames: Frames, edition: Edition) -> Iterator[Document]:
     yield Document("status.json", edition.today, content)
 
 
-@export(make=health, folder="status", max_age=MINUTE, critical=True)
+@export(make_documents=status_documents, folder="status", max_age=MINUTE, critical=True)
 def status(
     pipeline_coverage: ir.Table,
     schedule: ir.Table,
@@ -53,22 +53,22 @@ def status(
 
 
 def _table(name: Any, rows: pd.DataFrame, dates: list[Any]) -> dict[str, Any]:
-    """`share` is of the dates on which something was owed."""
+    """Summarise a table; `complete_share` is of the dates that should have rows."""
     states = dict(zip(rows["game_date"].dt.date, rows["state"], strict=True))
     complete = int(rows["state"].eq(State.COMPLETE.value).sum())
-    owed = complete + int(rows["state"].isin(LACKING).sum())
+    expected = complete + int(rows["state"].isin(LACKING).sum())
     return {
         "table_name": name,
         "recent_states": [states.get(date) for date in dates],
         "complete_dates": complete,
-        "owed_dates": owed,
-        "complete_share": complete / owed if owed else None,
+        "owed_dates": expected,
+        "complete_share": complete / expected if expected else None,
     }
 
 
 def _models(rows: pd.DataFrame, edition: Edition) -> list[dict[str, Any]]:
-    """The newest of each system up to this month, and how many days ago it saw its last game."""
+    """Return each system's newest model up to this month, and its age in days since its last game."""
     this_month = pd.Timestamp(edition.today.replace(day=1))
     newest = rows[rows["model_month"] <= this_month].sort_values("model_month").groupby("system_id").tail(1)
     today = pd.Timestamp(edition.today)
-    return [{**row, "age_days": (today - row["validation_end"]).days} for row in in_speaking_order(newest)]
+    return [{**row, "age_days": (today - row["validation_end"]).days} for row in in_system_order(newest)]

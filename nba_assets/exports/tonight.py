@@ -1,4 +1,4 @@
-"""Tonight player by player: a card of everybody on the slate, and behind it all that is known before the game."""
+"""The `tonight` export: a card of every player on the slate, and a page with all that is known before the game."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,38 +8,39 @@ import pandas as pd
 
 from models.inference.explanations import explain
 from models.training.promotion import DEFAULT_SYSTEM
-from nba_assets.exports.forecasts import PLAYER, by_game, by_player, market, named, offered, placed, systems, who
+from nba_assets.analytics.slate import MATCHUP
+from nba_assets.exports.forecasts import by_game, by_player, market_of, player_of, systems_of, with_games, with_market
 from nba_assets.exports.players import last_games
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
 from nba_assets.kit.expressions.joins import with_columns_of
 
 FOLDER = "tonight/player/"
-MORNING = ("player_status", "is_home", "games_played_season", "days_rest", "games_last_7_days")
+CONTEXT = ("player_status", "is_home", "games_played_season", "days_rest", "games_last_7_days")
 FORM = ("points_avg_last_5", "points_avg_last_10", "points_avg_season", "minutes_avg_last_10", "usage_rate_last_10")
 FACTORS = ("fatigue_score", "shot_zone_mismatch_score", "pace_score", "usage_spike_score", "total_composite_adjustment")
 KEY = ["game_date", "player_lookup"]
 HEADLINE = ("predicted_points", "over_probability", "recommendation", "price", "price_book", "expected_value", "reason")
 
 
-def slate(frames: Frames, edition: Edition) -> Iterator[Document]:
-    """The cards, a page for each of them; whoever had a page before and is not on the slate has an empty one."""
-    said, played = (dict(list(frames[name].groupby("player_lookup"))) for name in ("forecasts", "games"))
-    silent = frames["forecasts"].iloc[:0]
+def tonight_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
+    """Make the cards and a page for each; stored pages of players who are not on the slate become empty."""
+    forecasts_of, games_of = (dict(list(frames[name].groupby("player_lookup"))) for name in ("forecasts", "games"))
+    no_forecasts = frames["forecasts"].iloc[:0]
     games, cards, pages = [], [], {}
     for game, of_game in by_game(frames["universe"]):
         games.append(game)
         for lookup, rows in by_player(of_game):
-            row, forecasts = rows.iloc[0], said.get(lookup, silent)
+            row, forecasts = rows.iloc[0], forecasts_of.get(lookup, no_forecasts)
             cards.append(_card(row, forecasts))
-            pages[f"{FOLDER}{lookup}.json"] = _page(row, game, forecasts, played.get(lookup))
+            pages[f"{FOLDER}{lookup}.json"] = _page(row, game, forecasts, games_of.get(lookup))
     yield Document("tonight/all-players.json", edition.today, {"games": games, "players": cards})
-    gone = sorted(path for path in edition.before if path.startswith(FOLDER) and path not in pages)
+    gone = sorted(path for path in edition.stored if path.startswith(FOLDER) and path not in pages)
     for path, page in {**pages, **dict.fromkeys(gone)}.items():
         lookup = path.removeprefix(FOLDER).removesuffix(".json")
         yield Document(path, edition.today, {"player_lookup": lookup, "tonight": page})
 
 
-@export(make=slate, folder="tonight", max_age=MINUTE, guarded=True)
+@export(make_documents=tonight_documents, folder="tonight", max_age=MINUTE, guarded=True)
 def tonight(
     upcoming_player_game_context: ir.Table,
     player_daily_cache: ir.Table,
@@ -51,17 +52,15 @@ def tonight(
     players: ir.Table,
     edition: Edition,
 ) -> dict[str, ir.Table]:
-    """Everybody on tonight's rosters, forecast or not: status, form, market and the house; in detail every system."""
+    """Every player on tonight's rosters: status, form, market and the house's forecast; on his page every system."""
     people = edition.within(upcoming_player_game_context)
-    people = people.select(
-        "game_date", "game_id", *(name for name in PLAYER if name != "player_name"), *MORNING, "teammates_out"
-    )
+    people = people.select(*MATCHUP, *CONTEXT, "teammates_out")
     form = edition.within(player_daily_cache, day="cache_date").select("player_lookup", *FORM, game_date="cache_date")
     factors = player_composite_factors.select(*KEY, *FACTORS, "missing_factors")
     rows = with_columns_of(with_columns_of(people, form, KEY), factors, KEY)
     games = edition.within(player_game_summary, edition.season)
     return {
-        "universe": offered(placed(named(rows, players), schedule), player_prop_lines),
+        "universe": with_market(with_games(rows, players, schedule), player_prop_lines),
         "forecasts": edition.within(player_prop_predictions),
         "games": games.semi_join(people, "player_lookup").order_by("game_date"),
     }
@@ -69,23 +68,23 @@ def tonight(
 
 def _card(row: pd.Series, forecasts: pd.DataFrame) -> dict[str, Any]:
     house = forecasts[forecasts["system_id"] == DEFAULT_SYSTEM.value]
-    told = systems(house)[0] if len(house) else None
+    forecast = systems_of(house)[0] if len(house) else None
     return {
-        **who(row),
-        **{name: row[name] for name in ("game_id", *MORNING, *FORM)},
-        "market": market(row),
-        "house": told and {name: told[name] for name in HEADLINE},
+        **player_of(row),
+        **{name: row[name] for name in ("game_id", *CONTEXT, *FORM)},
+        "market": market_of(row),
+        "house": forecast and {name: forecast[name] for name in HEADLINE},
     }
 
 
-def _page(row: pd.Series, game: Content, forecasts: pd.DataFrame, played: pd.DataFrame | None) -> dict[str, Any]:
-    at_length = {said["system_id"]: explain(said["components"]) for said in forecasts.to_dict("records")}
+def _page(row: pd.Series, game: Content, forecasts: pd.DataFrame, games: pd.DataFrame | None) -> dict[str, Any]:
+    details = {row["system_id"]: explain(row["components"]) for row in forecasts.to_dict("records")}
     return {
-        **who(row),
+        **player_of(row),
         "game": game,
-        **{name: row[name] for name in (*MORNING, "teammates_out", *FORM)},
+        **{name: row[name] for name in (*CONTEXT, "teammates_out", *FORM)},
         "factors": {name: row[name] for name in (*FACTORS, "missing_factors")},
-        "market": market(row),
-        "systems": [{**told, "details": at_length[told["system_id"]]} for told in systems(forecasts)],
-        "last_games": last_games(played),
+        "market": market_of(row),
+        "systems": [{**system, "details": details[system["system_id"]]} for system in systems_of(forecasts)],
+        "last_games": last_games(games),
     }

@@ -1,1 +1,1 @@
-"""How to write a table: the declaration, the calendar and the only doors to other tables."""
+"""The kit for declaring tables and exports: calendar, history, declarations and their assets."""

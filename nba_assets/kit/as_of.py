@@ -1,9 +1,8 @@
-"""The only door to history.
+"""`History` and `as_of`: the only way for a table to read earlier rows.
 
-A table function never receives an earlier table as such: it receives a `History`, which opens in two ways. `as_of`
-gives what was known before each row of a spine, and has no inclusive form. `History.on` gives the rows of the date
-itself, and of those only the columns that are known before tip-off; of lines and odds, only what was visible before
-it.
+A table function receives a `History`, never the earlier table itself. `as_of` returns what was known before each row of
+a spine; it has no inclusive form. `History.on` returns the rows of the date itself, without columns that are known only
+after the games, and of lines and odds only those visible before tip-off.
 """
 
 import datetime as dt
@@ -23,23 +22,23 @@ from nba_resources.warehouse.contract import Contract
 EVENT_DATE = "event_date"
 RECENCY = "recency"
 BEFORE_TIP = "minutes_before_tip"
-_LOOKS_SIDEWAYS = (
+_READS_OTHER_ROWS = (
     *(ops.WindowFunction, ops.Aggregate, ops.Reduction, ops.JoinChain, ops.Subquery, ops.Limit, ops.Sample),
     ops.PhysicalTable,
 )
 
 
 class Leak(ValueError):
-    """An expression that could see the game it is about: raised while it is built, before anything runs."""
+    """An expression that could read the game it is about. Raised while it is built, before anything runs."""
 
 
 @dataclass(frozen=True)
 class History:
-    """A table that a morning may look back on.
+    """An upstream table whose earlier rows may be read.
 
-    `rows` is private to this module in spirit: reading it directly is the leak this class exists to prevent, and a lint
-    test over the table modules forbids it. `changed` says that they are no longer as they were stored. `narrowed` makes
-    the same rows for some dates only, with these as constants below every join: an engine rules out partitions by them.
+    `rows` must not be read outside this module, as that could leak; a lint test over table modules forbids it.
+    `changed`: the rows differ from those stored. `narrowed` returns the rows of some dates with these dates as
+    constants below every join, so that an engine can skip partitions.
     """
 
     rows: ir.Table
@@ -54,7 +53,7 @@ class History:
 
     @classmethod
     def of(cls, contract: Contract, dates: DateRange, after_games: bool = False) -> "History":
-        """The history of a stored table for a computation over some dates, made before or after their games."""
+        """Return the history of a stored table, for dates computed before or after their games."""
         if contract.partition is None:
             raise Leak(f"{contract.key} has no event date, so nothing can be known as of a date from it")
         hidden = () if after_games else tuple(name for name, column in contract.columns.items() if column.post)
@@ -62,15 +61,13 @@ class History:
         return cls(contract.table(), dates, contract.partition, contract.known_at, hidden, post, after_games)
 
     def on(self) -> ir.Table:
-        """The rows of the computed dates themselves, as they could be known before tip-off."""
+        """Return the rows of the computed dates themselves, as known before tip-off."""
         if self.post:
             raise Leak("the rows of a date of this table exist only after its games: use as_of")
         if self.changed and not self.after_games:
-            raise Leak(
-                "a changed history may hide what its rows of the date must not show: call on() first, then change"
-            )
+            raise Leak("a changed history may hide columns that must be dropped: call on() first, then change")
         if self.known_at and BEFORE_TIP not in self.rows.columns and not self.after_games:
-            raise Leak(f"of timed news without {BEFORE_TIP} nobody can say what was known before tip-off: use as_of")
+            raise Leak(f"rows with a time but without {BEFORE_TIP} cannot be cut at tip-off: use as_of")
         stored = self._part(self.dates.start, self.dates.end)
         rows = stored.filter(stored[self.event_date].between(self.dates.start, self.dates.end))
         rows = without(rows, *self.hidden)
@@ -79,34 +76,34 @@ class History:
         return rows.filter(rows[self.known_at].isnull() | (rows[BEFORE_TIP] > 0))
 
     def before_the_last(self) -> ir.Table:
-        """All rows before the last date computed: for a range of months, each of which cuts again at its own start."""
+        """Return all rows before the last computed date; each month of a range cuts them again at its own start."""
         if self.known_at:
-            raise Leak("timed news is read by its own clock: use as_of")
+            raise Leak("rows with a time are read by their own clock: use as_of")
         rows = self._part(None, self.dates.end)
         return rows.filter(rows[self.event_date] < self.dates.end)
 
     def map(self, change: Callable[[ir.Table], ir.Table]) -> "History":
-        """The same history, each row changed or dropped by itself; looking at other rows or dating anew is refused."""
+        """Return the history with each row changed or dropped; refuse reading other rows or changing the date."""
         rows = change(self.rows)
         before, after = self.rows.op(), rows.op()
-        if set(after.find(_LOOKS_SIDEWAYS)) - set(before.find(_LOOKS_SIDEWAYS)):
+        if set(after.find(_READS_OTHER_ROWS)) - set(before.find(_READS_OTHER_ROWS)):
             raise Leak("a history may only be changed row by row: windows, joins, sums and limits belong after as_of")
         for clock in filter(None, (self.event_date, self.known_at)):
             if clock not in rows.columns:
                 raise Leak(f"a history without its {clock} cannot be read as of a date")
-            if not _kept(after, clock, before, clock):
-                raise Leak(f"a history cannot be dated anew: {clock} must stay as it was stored")
+            if not _is_unchanged(after, clock, before, clock):
+                raise Leak(f"a history must keep its dates: {clock} must stay as it was stored")
         narrowed = self.narrowed
         changed = narrowed and (lambda start, end: change(narrowed(start, end)))
         return replace(self, rows=rows, changed=True, narrowed=changed)
 
     def first(self, per: Sequence[str]) -> "History":
-        """The first row of each key only: later rows cannot change it, so it is as safe as the rows themselves.
+        """Return the first row of each key only, which later rows cannot change.
 
-        Where the date is part of the key there is nothing to look back for, and an engine may skip other dates.
+        If the date is part of the key, an engine may skip other dates.
         """
         if self.known_at:
-            raise Leak("the first of timed news would lose the time it was known: use as_of on all of it")
+            raise Leak("the first of several rows with a time would lose that time: use as_of on all rows")
         if self.event_date in per:
 
             def narrowed(start: dt.date | None, end: dt.date) -> ir.Table:
@@ -116,30 +113,30 @@ class History:
         earliest = self.rows.group_by(list(per)).aggregate(**{self.event_date: self.rows[self.event_date].min()})
         return replace(self, rows=earliest, changed=True, narrowed=None)
 
-    def called(self, event_date: str) -> "History":
-        """The same history, its date under another name: tables that are to be joined must agree on one."""
+    def with_date_named(self, event_date: str) -> "History":
+        """Return the history with its date renamed, so that it can be joined with another."""
         names, narrowed = {event_date: self.event_date}, self.narrowed
         renamed = narrowed and (lambda start, end: narrowed(start, end).rename(names))
         return replace(self, rows=self.rows.rename(names), event_date=event_date, narrowed=renamed)
 
     def joined(self, other: "History", on: Sequence[str], how: Literal["inner", "left"] = "inner") -> "History":
-        """Each row with what another history says of the same event: both must agree on the event date."""
+        """Join another history on keys that include the event date."""
         if self.known_at or other.known_at:
-            raise Leak("timed news is read by its own clock, so it joins nothing before as_of")
+            raise Leak("rows with a time are read by their own clock: join them after as_of")
         if self.event_date not in on or other.event_date != self.event_date:
             raise Leak(f"histories join on their event date too: {self.event_date} must be among {list(on)}")
         added = [name for name in other.rows.columns if name not in on]
 
-        def both(mine: ir.Table, theirs: ir.Table) -> ir.Table:
-            return mine.join(theirs, list(on), how=how).select(*self.rows.columns, *added)
+        def join(left: ir.Table, right: ir.Table) -> ir.Table:
+            return left.join(right, list(on), how=how).select(*self.rows.columns, *added)
 
         def narrowed(start: dt.date | None, end: dt.date) -> ir.Table:
-            return both(self._between(start, end), other._between(start, end))
+            return join(self._between(start, end), other._between(start, end))
 
-        return replace(self, rows=both(self.rows, other.rows), changed=True, narrowed=narrowed)
+        return replace(self, rows=join(self.rows, other.rows), changed=True, narrowed=narrowed)
 
     def _part(self, start: dt.date | None, end: dt.date) -> ir.Table:
-        """For whoever bounds the rows by these dates as well."""
+        """May return extra rows: callers must still filter by the dates."""
         return self.rows if self.narrowed is None else self.narrowed(start, end)
 
     def _between(self, start: dt.date | None, end: dt.date) -> ir.Table:
@@ -160,16 +157,15 @@ def as_of(
     across_seasons: bool = False,
     keep_empty: bool = False,
 ) -> ir.Table:
-    """What was known of each key on the morning of each date of the spine: earlier rows, never one of the date itself.
+    """Return the rows known for each key on the morning of each date of the spine, never rows of the date itself.
 
-    `last` keeps the newest N dates of a key, `days` the N days before; without either it is the season to date.
+    `last` keeps the newest N dates of a key, `days` the N days before; without either the season to date is kept.
     Windows stay inside the season (column `season` on both sides) unless `across_seasons`. Each spine key is repeated
-    for every row it may know, with the row's own date as `event_date` and, for `last`, its place from the newest as
-    `recency`. Keys of which nothing is known vanish, unless `keep_empty` leaves them one row of NULLs, so that
-    counting gives a true zero.
+    for every row it may read, with the row's own date as `event_date` and, for `last`, its place from the newest as
+    `recency`. Keys without rows are dropped, or kept with one row of NULLs with `keep_empty`, so that counts are 0.
 
-    A history with a `known_at` is read by that clock instead: what was published before the spine's `tipoff`, on the
-    day itself too, and what has only a date from the next day on.
+    A history with a `known_at` is cut by that time instead: rows known before the spine's `tipoff`, also on the day
+    itself, and rows that have only a date from the next day on.
     """
     shared = [*per, *([] if across_seasons else ["season"])]
     keys = [date, *shared, *(["tipoff"] if history.known_at else [])]
@@ -194,18 +190,16 @@ def _refuse_misuse(
     history: History, spine: ir.Table, keys: Sequence[str], shared: Sequence[str], windows: Mapping[str, int | None]
 ) -> None:
     if absent := [name for name in keys if name not in spine.columns]:
-        raise Leak(
-            f"the spine lacks {absent}: as_of needs the date, the keys, the season and, for dated news, the tip-off"
-        )
+        raise Leak(f"the spine lacks {absent}: as_of needs date, keys, season and, for rows with a time, the tip-off")
     if absent := [name for name in shared if name not in history.rows.columns]:
         raise Leak(f"the history lacks {absent}: it cannot be matched to the spine")
     for name, window in windows.items():
         if window is not None and window < 1:
-            raise Leak(f"{name}={window} would look at the date itself or after it: windows reach back at least 1")
+            raise Leak(f"{name}={window} would read the date itself or later: windows reach back at least 1")
 
 
 def _events(history: History, days: int | None, across_seasons: bool) -> ir.Table:
-    """All that any of the computed dates may know, between constants."""
+    """Return all rows that any computed date may read, bounded by constant dates."""
     start, end, floor = history.dates.start, history.dates.end, None
     if days or not across_seasons:
         floor = season_floor(start) if days is None else start - dt.timedelta(days=days)
@@ -216,20 +210,20 @@ def _events(history: History, days: int | None, across_seasons: bool) -> ir.Tabl
 
 
 def _earlier(events: ir.Table, known_at: str | None, spine: ir.Table, date: str) -> list[Any]:
-    """What must hold of a row known before tip-off: by its own clock if it has one, else by its date."""
-    was = events[EVENT_DATE]
+    """Return the conditions for a row to be known before tip-off: by its own time if it has one, else by its date."""
+    happened = events[EVENT_DATE]
     if known_at is None:
-        return [was < spine[date]]
-    known = events[known_at]
-    in_time = ibis.ifelse(known.isnull(), was < spine[date], (known < spine.tipoff).fill_null(was < spine[date]))
-    return [in_time, was <= spine[date]]  # a range must not know more of a date than the date alone
+        return [happened < spine[date]]
+    known, earlier = events[known_at], happened < spine[date]
+    in_time = ibis.ifelse(known.isnull(), earlier, (known < spine.tipoff).fill_null(earlier))
+    return [in_time, happened <= spine[date]]  # a range must not read more for a date than the date alone
 
 
-def _kept(node: Any, name: str, origin: Any, original: str) -> bool:
-    """Whether a column is another relation's column, carried along and never computed."""
+def _is_unchanged(node: Any, name: str, origin: Any, original: str) -> bool:
+    """Return whether a column is another relation's column, carried along and never computed."""
     if node == origin:
         return name == original
     if isinstance(node, ops.Set):
-        return all(_kept(side, name, origin, original) for side in (node.left, node.right))
+        return all(_is_unchanged(side, name, origin, original) for side in (node.left, node.right))
     value = node.values.get(name)
-    return isinstance(value, ops.Field) and _kept(value.rel, value.name, origin, original)
+    return isinstance(value, ops.Field) and _is_unchanged(value.rel, value.name, origin, original)

@@ -1,8 +1,7 @@
-"""An export is a function, like a table: from stored tables to the documents a website reads.
+"""The `@export` declaration: a function from stored tables to the JSON documents of the website.
 
-`@export` declares it over the function that names the rows it needs, so that a range of dates is read at once; `make`
-turns the frames of these rows into documents. Neither knows a clock, the orchestrator, or whether anything may be
-published: all of that is the edition's.
+The decorated function names the rows it needs, so that a range of dates is read at once; `make_documents` turns their
+frames into documents. Neither may use a clock, the orchestrator or a decision to publish: the `Edition` holds these.
 """
 
 import datetime as dt
@@ -11,7 +10,7 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
@@ -22,7 +21,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.kit.calendar import season_floor
-from nba_assets.kit.canonical_json import written
+from nba_assets.kit.canonical_json import encode
 from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
@@ -37,12 +36,12 @@ Content = Mapping[str, Any]
 
 
 class BadDocument(ValueError):
-    """A document that cannot be filed: says what is wrong with its path or its content."""
+    """A document with an invalid path or content."""
 
 
 @dataclass(frozen=True)
 class Permit:
-    """Whether an evening may be published and, if not, why: the words every document of it carries."""
+    """The decision to publish a date or not, with its reasons; every document of the date holds it."""
 
     allowed: bool
     reasons: tuple[str, ...] = ()
@@ -50,7 +49,7 @@ class Permit:
 
 @dataclass(frozen=True)
 class Document:
-    """One file: where it lies, which date it tells of, and under which other name it is found while the newest."""
+    """One file: its path, its date, and a second path that always holds the newest document (`pointer`)."""
 
     path: str
     game_date: dt.date
@@ -67,40 +66,40 @@ class Document:
 
 @dataclass(frozen=True)
 class Edition:
-    """What documents are made for: which dates, seen from when, with which permits, beside which earlier documents."""
+    """The inputs of a publication besides tables: dates, clock, permits, and the documents stored by earlier ones."""
 
     dates: DateRange
     today: dt.date
     now: dt.datetime
     permits: Mapping[dt.date, Permit]
-    before: Mapping[str, Content] = field(default_factory=dict)
+    stored: Mapping[str, Content] = field(default_factory=dict)
 
     @property
     def season(self) -> DateRange:
-        """The season of today, up to today."""
+        """The dates of the current season up to today."""
         return DateRange(season_floor(self.today), self.today)
 
     def within(self, rows: ir.Table, dates: DateRange | None = None, day: str = "game_date") -> ir.Table:
-        """Rows of the edition's dates, or of others."""
+        """Return the rows of the edition's dates, or of the given ones."""
         span = dates or self.dates
         column: Any = rows[day]
         return rows.filter(column.between(ibis.literal(span.start), ibis.literal(span.end)))
 
 
-Make = Callable[[Frames, Edition], Iterable[Document]]
+MakeDocuments = Callable[[Frames, Edition], Iterable[Document]]
 
 
 @dataclass(frozen=True)
 class Export:
     """A declared export.
 
-    `dated` has a document for each date of the edition; the others tell of the present, whatever dates were asked for.
-    `guarded` holds nothing of a date that may not be published. `critical` is written before what is not.
+    `dated`: one document for each date of the edition; other exports describe the present. `guarded`: no rows of dates
+    that may not be published. `critical`: written before the others.
     """
 
     name: str
     function: Callable[..., Mapping[str, ir.Table]]
-    make: Make
+    make_documents: MakeDocuments
     folder: str
     max_age: int
     dated: bool = False
@@ -109,62 +108,57 @@ class Export:
 
     @property
     def description(self) -> str:
-        """What its documents hold."""
+        """The contents of its documents."""
         return inspect.getdoc(self.function) or ""
 
     @cached_property
     def reads(self) -> tuple[str, ...]:
-        """The tables it is made of."""
+        """The names of the tables it reads."""
         parameters = inspect.signature(self.function).parameters.values()
         return tuple(parameter.name for parameter in parameters if parameter.annotation is ir.Table)
 
     @cached_property
     def code_version(self) -> str:
         """Return a hash of the code that makes the documents."""
-        return hashlib.sha256(source_of(self.function, self.make, written).encode()).hexdigest()[:12]
+        return hashlib.sha256(source_of(self.function, self.make_documents, encode).encode()).hexdigest()[:12]
 
-    def gathers(self, tables: Mapping[str, Table], held: Iterable[str], edition: Edition) -> dict[str, ir.Table]:
-        """The rows it is made of, by name. A table that was never stored has none, as the document then shows."""
-        there = set(held)
-        given = {
-            name: contract.table() if contract.key in there else ibis.memtable([], schema=contract.schema)
-            for name, contract in ((name, tables[name].contract) for name in self.reads)
+    def input_queries(
+        self, tables: Mapping[str, Table], stored_tables: Collection[str], edition: Edition
+    ) -> dict[str, ir.Table]:
+        """Return the named expressions it reads. A table that was never stored is empty."""
+        contracts = {name: tables[name].contract for name in self.reads}
+        arguments = {
+            name: contract.table() if contract.key in stored_tables else ibis.memtable([], schema=contract.schema)
+            for name, contract in contracts.items()
         }
-        return {**self.function(**given, edition=edition)}
+        return {**self.function(**arguments, edition=edition)}
 
     def documents(self, frames: Frames, edition: Edition) -> list[Document]:
-        """All of them, without a row of a date that may not be published if they are guarded."""
-        permitted = {name: _permitted(frame, edition) for name, frame in frames.items()} if self.guarded else frames
-        return list(self.make(permitted, edition))
+        """Make all documents; a guarded export gets no row of a date that may not be published."""
+        if self.guarded:
+            frames = {name: _permitted(frame, edition) for name, frame in frames.items()}
+        return list(self.make_documents(frames, edition))
 
 
 def export(
-    *, make: Make, folder: str, max_age: int, dated: bool = False, guarded: bool = False, critical: bool = False
+    *, make_documents: MakeDocuments, folder: str, max_age: int, **kinds: bool
 ) -> Callable[[Callable[..., Mapping[str, ir.Table]]], Export]:
-    """Declare an export over the function that names its rows; the function's name is the export's.
+    """Declare an export over the function that names its rows; the function's name becomes the export's.
 
-    `max_age`: the seconds a reader may keep a document.
+    `max_age`: how many seconds a reader may cache a document. `kinds`: `dated`, `guarded` and `critical`.
     """
-
-    def declare(function: Callable[..., Mapping[str, ir.Table]]) -> Export:
-        return Export(function.__name__, function, make, folder, max_age, dated, guarded, critical)
-
-    return declare
+    return lambda function: Export(function.__name__, function, make_documents, folder, max_age, **kinds)
 
 
 def declared_exports(package: ModuleType) -> dict[str, Export]:
-    """Every export declared in the package, by name, what matters most first."""
-    found = {
-        value.name: value
-        for module in _modules(package)
-        for value in vars(module).values()
-        if isinstance(value, Export)
-    }
-    return dict(sorted(found.items(), key=lambda pair: (not pair[1].critical, pair[0])))
+    """Return every export declared in a package, by name, critical ones first."""
+    values = [value for module in _modules(package) for value in vars(module).values()]
+    exports = {value.name: value for value in values if isinstance(value, Export)}
+    return dict(sorted(exports.items(), key=lambda pair: (not pair[1].critical, pair[0])))
 
 
 def _permitted(frame: pd.DataFrame, edition: Edition) -> pd.DataFrame:
-    """Without a row of the edition's dates that may not be published; what was long ago may be told."""
+    """Drop rows of the edition's refused dates; rows of other dates stay."""
     if "game_date" not in frame.columns:
         return frame
     refused = {date for date in edition.dates if not edition.permits[date].allowed}
@@ -172,5 +166,5 @@ def _permitted(frame: pd.DataFrame, edition: Edition) -> pd.DataFrame:
 
 
 def _modules(package: ModuleType) -> list[ModuleType]:
-    names = [found.name for found in pkgutil.iter_modules(package.__path__) if not found.ispkg]
+    names = [module.name for module in pkgutil.iter_modules(package.__path__) if not module.ispkg]
     return [importlib.import_module(f"{package.__name__}.{name}") for name in sorted(names)]

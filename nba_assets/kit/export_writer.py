@@ -1,16 +1,16 @@
-"""Puts documents where readers find them: dated ones first, each read back, then the names that point at the newest.
+"""Writes documents to the object store: first those with a date, each read back, then the pointers to the newest.
 
-Whatever ends a publication early, every file is whole, and what is pointed at is what was there before. A document
-whose content has not changed is not written again, and keeps the moment it was generated at.
+An interrupted publication leaves every file whole and every pointer as it was. A document whose content has not changed
+is not written again and keeps its `generated_at`.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from nba_assets.kit.canonical_json import written
+from nba_assets.kit.canonical_json import encode
 from nba_assets.kit.export import SCHEMA_VERSION, Document, Edition, Export
 from nba_assets.kit.table import Table
 from nba_resources.errors import UserError
@@ -18,16 +18,16 @@ from nba_resources.objects.store import ObjectMissing, ObjectStore
 from nba_resources.warehouse.base import Warehouse
 
 ROOT = "exports/v1/"
-AT_ONCE = 8  # files on their way: a bucket answers after a tenth of a second, and there are hundreds of players
+PARALLEL_WRITES = 8  # a bucket answers after a tenth of a second, and there are hundreds of players
 
 
 class DocumentLost(UserError, RuntimeError):
-    """A document that is not what was written, or can no longer be read: says which, and what to do."""
+    """A document that differs from what was written, or cannot be read any more."""
 
 
 @dataclass(frozen=True)
-class Filed:
-    """One file as it is kept now, and whether this publication changed it."""
+class WrittenDocument:
+    """One stored file, and whether this publication changed it."""
 
     path: str
     game_date: str
@@ -35,8 +35,8 @@ class Filed:
     changed: bool
 
 
-class Earlier(Mapping[str, Any]):
-    """The documents of an export that are kept already, read when they are asked for."""
+class StoredDocuments(Mapping[str, Any]):
+    """The stored documents of an export by path, read on access."""
 
     def __init__(self, objects: ObjectStore, folder: str) -> None:
         self._objects = objects
@@ -49,7 +49,7 @@ class Earlier(Mapping[str, Any]):
             return json.loads(self._objects.read(ROOT + path))
         except ValueError:
             raise DocumentLost(
-                f"{ROOT}{path} is no JSON: restore it, as what was published once is kept there. Nothing was written."
+                f"{ROOT}{path} is not valid JSON: restore it, as it holds what was published. Nothing was written."
             ) from None
 
     def __iter__(self) -> Iterator[str]:
@@ -61,62 +61,62 @@ class Earlier(Mapping[str, Any]):
 
 def publish(
     export: Export, tables: Mapping[str, Table], warehouse: Warehouse, objects: ObjectStore, edition: Edition
-) -> list[Filed]:
-    """Make and file the documents of an export: one read for each of its frames, whatever the dates."""
-    edition = replace(edition, before=Earlier(objects, export.folder))
-    held = warehouse.stored_keys(tables[name].contract for name in export.reads)
-    rows = export.gathers(tables, held, edition)
-    documents = export.documents({name: warehouse.read(asked) for name, asked in rows.items()}, edition)
-    with ThreadPoolExecutor(AT_ONCE) as together:
-        filed = [*together.map(lambda document: _file(document.path, document, export, objects, edition), documents)]
-    newest = {document.pointer: document for document in sorted(documents, key=lambda one: one.game_date)}
+) -> list[WrittenDocument]:
+    """Make and write the documents of an export, with one read for each of its frames, whatever the dates."""
+    edition = replace(edition, stored=StoredDocuments(objects, export.folder))
+    stored_tables = warehouse.stored_keys(tables[name].contract for name in export.reads)
+    queries = export.input_queries(tables, stored_tables, edition)
+    documents = export.documents({name: warehouse.read(rows) for name, rows in queries.items()}, edition)
+
+    def write(path: str, document: Document) -> WrittenDocument:
+        return _write(path, document, export, objects, edition)
+
+    with ThreadPoolExecutor(PARALLEL_WRITES) as pool:
+        written = [*pool.map(write, [document.path for document in documents], documents)]
+    newest = {document.pointer: document for document in sorted(documents, key=lambda document: document.game_date)}
     for pointer, document in newest.items():
-        if pointer is not None and not _points_further(pointer, document, objects):
-            filed.append(_file(pointer, document, export, objects, edition))
-    return filed
+        if pointer is not None and not _is_newer(_read(objects, ROOT + pointer), document):
+            written.append(write(pointer, document))
+    return written
 
 
-def _file(path: str, document: Document, export: Export, objects: ObjectStore, edition: Edition) -> Filed:
-    made = {
+def _write(path: str, document: Document, export: Export, objects: ObjectStore, edition: Edition) -> WrittenDocument:
+    permit = edition.permits[document.game_date]
+    values = {
         "generated_at": edition.now,
         "game_date": document.game_date,
         "schema_version": SCHEMA_VERSION,
         "code_version": export.code_version,
-        "publish": _permit(document, edition),
+        "publish": asdict(permit),
         **document.content,
     }
-    place, content = ROOT + path, written(made)
-    kept = _kept(objects, place)
-    changed = kept is None or written({**made, "generated_at": _told(kept, "generated_at")}) != kept
+    place, content = ROOT + path, encode(values)
+    stored = _read(objects, place)
+    changed = stored is None or encode({**values, "generated_at": _text_field(stored, "generated_at")}) != stored
     if changed:
         objects.write(place, content, max_age=export.max_age)
         if objects.read(place) != content:
             raise DocumentLost(f"{place} was read back with other content than was written: publish again.")
-    return Filed(path, document.game_date.isoformat(), len(content), changed)
+    return WrittenDocument(path, document.game_date.isoformat(), len(content), changed)
 
 
-def _permit(document: Document, edition: Edition) -> dict[str, Any]:
-    permit = edition.permits[document.game_date]
-    return {"allowed": permit.allowed, "reasons": list(permit.reasons)}
-
-
-def _kept(objects: ObjectStore, place: str) -> bytes | None:
+def _read(objects: ObjectStore, place: str) -> bytes | None:
     try:
         return objects.read(place)
     except ObjectMissing:
         return None
 
 
-def _points_further(pointer: str, document: Document, objects: ObjectStore) -> bool:
-    """Whether the name stands for a later date already: publishing the past again does not turn back the present."""
-    stands_for = _told(_kept(objects, ROOT + pointer), "game_date")
-    return stands_for is not None and stands_for > document.game_date.isoformat()
+def _is_newer(stored: bytes | None, document: Document) -> bool:
+    """Return whether a stored pointer holds a later date: publishing an older date must not move it back."""
+    game_date = _text_field(stored, "game_date")
+    return game_date is not None and game_date > document.game_date.isoformat()
 
 
-def _told(kept: bytes | None, name: str) -> str | None:
-    """What a kept document says of itself; one that cannot be read says nothing, and is written anew."""
+def _text_field(stored: bytes | None, name: str) -> str | None:
+    """Return a text field of a stored document; None if it is unreadable, so that it is written again."""
     try:
-        told = json.loads(kept or b"{}").get(name)
+        value = json.loads(stored or b"{}").get(name)
     except (ValueError, AttributeError):
         return None
-    return told if isinstance(told, str) else None
+    return value if isinstance(value, str) else None

@@ -1,4 +1,4 @@
-"""Values of frames as JSON knows them: no NaN, no timestamps, no numpy; what is not known is null."""
+"""Converts values of frames to JSON values: no NaN, no timestamps, no numpy; unknown values are null."""
 
 import datetime as dt
 from typing import Any
@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 
 
-def plain_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each row by the names of its columns."""
-    return [{str(name): plain(value) for name, value in row.items()} for row in rows.to_dict("records")]
+def json_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Convert each row to a dict by column name."""
+    return [{str(name): json_value(value) for name, value in row.items()} for row in rows.to_dict("records")]
 
 
-def plain(value: Any) -> Any:
-    """One value of a frame."""
+def json_value(value: Any) -> Any:
+    """Convert one value; a midnight without a time zone becomes a date."""
     if isinstance(value, np.ndarray | list | tuple):
-        return [plain(one) for one in value]
+        return [json_value(item) for item in value]
     if value is None or value is pd.NaT or value is pd.NA or value != value:
         return None
     if isinstance(value, pd.Timestamp | dt.datetime):

@@ -1,16 +1,15 @@
-"""A table is a function.
+"""The `@table` declaration: a pure function over tables, from which everything else is derived.
 
-`@table` turns a pure function over tables into a declaration from which everything else is derived: partitions,
-storage, lineage, the code version, the page in the UI. How a parameter is annotated says how the table of that name is
-read:
+Partitions, storage, lineage, the code version and the page in the UI follow from it. The annotation of a parameter
+says how the table of that name is read:
 
-- `ir.Table`: the rows of the computed dates; a table that must be known before tip-off sees no column that is not
-- `History`: everything before, through `as_of` only
+- `ir.Table`: the rows of the computed dates; a table that must be known before tip-off gets no column that is not
+- `History`: all earlier rows, through `as_of` only
 - `DateRange`: the dates being computed
-- the name `published`: the rows a source delivered, for raw tables
+- the name `delivered`: the rows a source delivered, for raw tables
 
-What no engine can compute is finished in Python: such a table's function names the rows it gathers, and `finish` makes
-the table of them.
+What no engine can compute is computed in Python: the function then returns several tables by name, and `compute_frame`
+receives the frames read from them.
 """
 
 import datetime as dt
@@ -28,18 +27,19 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 
 from nba_assets.kit.as_of import History, Leak
 from nba_assets.kit.calendar import Scope, after_bootstrap, month_of
 from nba_assets.kit.source_code import source_of
-from nba_assets.kit.table_context import Finish
+from nba_assets.kit.table_context import ComputeFrame
 from nba_resources.dates import DateRange
 from nba_resources.sources.feeds import FEEDS, Feed, Kind
 from nba_resources.warehouse.contract import Column, Contract, moment, text
 
-PUBLISHED = "published"
+DELIVERED = "delivered"
 STAMPED = ("source", "ingested_at", "code_version", "computed_at")
-COMPILED_FOR = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 31))  # any fixed range: only changes must show
+COMPILED_FOR = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 31))  # any fixed range serves
 _DROPPED = re.compile(r"(?<=EXCLUDE \()[^)]+|(?<=EXCEPT \()[^)]+")
 _TYPES: Mapping[Kind, str] = {
     "text": "string",
@@ -55,82 +55,85 @@ _TYPES: Mapping[Kind, str] = {
 }
 
 
-class Owed(StrEnum):
-    """What a table owes for a date with games, counted in the schedule or upstream and never in the table itself."""
+class ExpectedRows(StrEnum):
+    """Which rows a table must hold for a date: counted in the schedule or upstream, never in the table itself."""
 
     GAMES = "every game"
     FINAL_GAMES = "every finished game"
     TEAMS = "both teams of every game"
     FINAL_TEAMS = "both teams of every finished game"
-    UNIVERSE = "every player on the two rosters"
-    VETERANS = "every player on the two rosters with five played games"
-    SEASONED_TEAMS = "every team with five finished games"
-    EVERY_FORECAST = "every player who may be bet on, from every system"
+    ROSTER_PLAYERS = "every player on the two rosters"
+    PLAYERS_WITH_FIVE_GAMES = "every player on the two rosters with five played games"
+    TEAMS_WITH_FIVE_GAMES = "every team with five finished games"
+    FORECASTS = "a forecast of every system for every player who may be bet on"
     GRADES = "every stored prediction"
     PERFORMANCE = "every system and population, on dates with predictions"
-    MODELS = "a model a month of every system that is trained"
-    WHAT_IS_PUBLISHED = "whatever a source published"
-    NOTHING = "nothing: it tells what the others owe"
+    MODELS = "one model per month of every trained system"
+    AS_DELIVERED = "whatever the source delivers"
+    NOT_COUNTED = "not counted, as this table reports what others lack"
 
 
 @dataclass(frozen=True)
 class Table:
-    """A declared table: its contract, the function that makes its rows, and how it is kept."""
+    """A declared table: its contract, the function that computes its rows, and how it is stored."""
 
     contract: Contract
     function: Callable[..., Any]
-    owed: Owed
+    expected_rows: ExpectedRows
     scope: Scope = Scope.GAME_DATES
     feed: Feed | None = None
     appends: bool = False
     left_out: Callable[..., ir.Table] | None = None
-    disagreements: Callable[[ir.Table], ir.Table] | None = None
-    finish: Finish | None = None
+    disagreements: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    compute_frame: ComputeFrame | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The function itself: pure, and testable with in-memory tables."""
+        """Call the function: it is pure, so tests can pass in-memory tables."""
         return self.function(*args, **kwargs)
 
     @property
     def layer(self) -> str:
-        """The layer named by the table's dataset: raw, reference, analytics, ..."""
+        """The layer named by the dataset: raw, reference, analytics, ..."""
         return self.contract.dataset.removeprefix("nba_")
 
     @cached_property
     def reads(self) -> dict[str, type]:
-        """Upstream tables by name, and whether their rows of the date (`ir.Table`) or their `History` is read."""
-        parameters = inspect.signature(self.function).parameters.values()
-        told = {p.name: p.annotation for p in parameters if p.annotation in (ir.Table, History) and p.name != PUBLISHED}
-        return told | ({"seasons": ir.Table} if self._is_cut_to_its_scope else {})
+        """Upstream tables by name, each read as rows of the date (`ir.Table`) or as `History`."""
+        reads = {name: how for name, how in self._parameters.items() if how in (ir.Table, History)}
+        reads.pop(DELIVERED, None)
+        return reads | ({"seasons": ir.Table} if self._drops_bootstrap_dates else {})
+
+    def columns(self, *names: str) -> dict[str, Column]:
+        """Return some declared columns, for a table that repeats them."""
+        return {name: self.contract.columns[name] for name in names}
 
     @property
-    def made(self) -> list[str]:
-        """The columns the function makes: all but those the kit stamps on."""
+    def computed_columns(self) -> list[str]:
+        """The columns the function computes: all but the stamps added by the kit."""
         return [name for name in self.contract.columns if name not in STAMPED]
 
-    def build(self, tables: Mapping[str, "Table"], dates: DateRange, published: ir.Table | None = None) -> ir.Table:
-        """The table's expression for some dates, over upstream tables by name: nothing is read yet."""
-        given = self._given(tables, dates, published)
-        if not self._is_cut_to_its_scope:
-            return self.function(**given)
-        parameters = inspect.signature(self.function).parameters
-        rows = self.function(**{name: value for name, value in given.items() if name in parameters})
-        return after_bootstrap(rows, self.contract.partition or "", given["seasons"])
+    def build(self, tables: Mapping[str, "Table"], dates: DateRange, delivered: ir.Table | None = None) -> ir.Table:
+        """Return the table's expression for some dates, over upstream tables by name. Reads nothing."""
+        arguments = self._arguments(tables, dates, delivered)
+        if not self._drops_bootstrap_dates:
+            return self.function(**arguments)
+        rows = self.function(**{name: value for name, value in arguments.items() if name in self._parameters})
+        return after_bootstrap(rows, self.contract.partition or "", arguments["seasons"])
 
-    def gathers(self, tables: Mapping[str, "Table"], dates: DateRange) -> dict[str, ir.Table]:
-        """What a table finished in Python is made of, by name: nothing is read yet."""
-        return self.function(**self._given(tables, dates))
+    def input_queries(self, tables: Mapping[str, "Table"], dates: DateRange) -> dict[str, ir.Table]:
+        """Return the named expressions that `compute_frame` needs. Reads nothing."""
+        return self.function(**self._arguments(tables, dates))
 
-    def asked(self, tables: Mapping[str, "Table"], dates: DateRange) -> dict[str, ir.Table]:
-        """Everything the engine is asked for: the table, which then needs no name, or what it is finished from."""
-        return self.gathers(tables, dates) if self.finish else {"": self.build(tables, dates)}
+    def queries(self, tables: Mapping[str, "Table"], dates: DateRange) -> dict[str, ir.Table]:
+        """Return every expression sent to the engine: the table under an empty name, or the inputs of its frame."""
+        return self.input_queries(tables, dates) if self.compute_frame else {"": self.build(tables, dates)}
 
     def statements(self, tables: Mapping[str, "Table"], dialect: str = "duckdb") -> dict[str, str]:
-        """What the engine is asked for one month, as it is written in one of its dialects."""
-        return {name: _compiled(rows, dialect) for name, rows in self.asked(tables, COMPILED_FOR).items()}
+        """Compile the queries of one fixed month in a dialect, by name."""
+        return {name: _compiled(rows, dialect) for name, rows in self.queries(tables, COMPILED_FOR).items()}
 
     def sql(self, tables: Mapping[str, "Table"], dialect: str = "duckdb") -> str:
-        """The same as one text, equal in every process."""
+        """Return the statements as one text, equal in every process."""
         return "\n\n".join(
             f"-- {name}\n{sql}" if name else sql for name, sql in self.statements(tables, dialect).items()
         )
@@ -139,28 +142,33 @@ class Table:
         """Return a hash of what computes the rows: the contract's types and ranges, the compiled SQL, and the Python
         behind a finished table. A fix, also one in `as_of`, marks stored dates stale; an edited text does not.
         """
-        python = source_of(self.finish) if self.finish else ""
+        python = source_of(self.compute_frame) if self.compute_frame else ""
         parts = (repr(self.contract.without_prose()), statement or self.sql(tables), python)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
-    @property
-    def _is_cut_to_its_scope(self) -> bool:
-        """Frames are finished from tables that have been cut already."""
-        return self.scope is Scope.AFTER_BOOTSTRAP and self.finish is None
+    @cached_property
+    def _parameters(self) -> dict[str, Any]:
+        return {name: p.annotation for name, p in inspect.signature(self.function).parameters.items()}
 
-    def _given(
-        self, tables: Mapping[str, "Table"], dates: DateRange, published: ir.Table | None = None
+    @property
+    def _drops_bootstrap_dates(self) -> bool:
+        """Frames are computed from tables that lack these dates already."""
+        return self.scope is Scope.AFTER_BOOTSTRAP and self.compute_frame is None
+
+    def _arguments(
+        self, tables: Mapping[str, "Table"], dates: DateRange, delivered: ir.Table | None = None
     ) -> dict[str, Any]:
-        given: dict[str, Any] = {
-            name: self._door(tables[name].contract, how, dates) for name, how in self.reads.items()
+        arguments: dict[str, Any] = {
+            name: self._upstream(tables[name].contract, how, dates) for name, how in self.reads.items()
         }
         if self.feed:
-            given[PUBLISHED] = feed_table(self.feed) if published is None else published
-        if any(p.annotation is DateRange for p in inspect.signature(self.function).parameters.values()):
-            given["dates"] = dates
-        return given
+            arguments[DELIVERED] = feed_table(self.feed) if delivered is None else delivered
+        if DateRange in self._parameters.values():
+            arguments["dates"] = dates
+        return arguments
 
-    def _door(self, upstream: Contract, how: type, dates: DateRange) -> ir.Table | History:
+    def _upstream(self, upstream: Contract, how: type, dates: DateRange) -> ir.Table | History:
+        """Return what this table may read of another one; refuse what would leak."""
         if how is History:
             return History.of(upstream, dates, after_games=self.contract.post)
         if upstream.partition is None or self.contract.partition is None:
@@ -185,7 +193,7 @@ def table(
     dataset: str,
     grain: list[str],
     columns: Mapping[str, Column],
-    owed: Owed = Owed.FINAL_GAMES,
+    expected_rows: ExpectedRows = ExpectedRows.FINAL_GAMES,
     scope: Scope = Scope.GAME_DATES,
     partition: str | None = "game_date",
     post: bool = False,
@@ -194,26 +202,30 @@ def table(
     moves: tuple[str, ...] = (),
     known_at: str | None = None,
     left_out: Callable[..., ir.Table] | None = None,
-    disagreements: Callable[[ir.Table], ir.Table] | None = None,
+    disagreements: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
     monthly: bool = False,
-    finish: Finish | None = None,
+    compute_frame: ComputeFrame | None = None,
 ) -> Callable[[Callable[..., Any]], Table]:
-    """Declare a table over the function that makes its rows; the function's name is the table's.
+    """Declare a table over the function that computes its rows; the function's name becomes the table's.
 
-    `post` says its rows exist only after the game. A `feed` makes it a raw table: its function receives what a source
-    published, `left_out` says which of these rows belong to no game, `disagreements` of what they tell more than one
-    thing. With `finish` the function returns several tables by name, and the frames read from them become the table in
-    Python.
+    `post`: rows exist only after the game. `feed`: a raw table, whose function receives the delivered rows; `left_out`
+    returns delivered rows without a scheduled game, `disagreements` those that contradict each other. `compute_frame`:
+    the function returns several tables by name, and the frames read from them become the table in Python.
     """
 
     def declare(function: Callable[..., Any]) -> Table:
-        kept = {"source": text("Who published the row"), "ingested_at": moment("When it was loaded")}
-        made = {"code_version": text("What computed the row"), "computed_at": moment("When it was computed")}
+        if feed:
+            stamps = {"source": text("Source that delivered the row"), "ingested_at": moment("Time of loading")}
+        else:
+            stamps = {
+                "code_version": text("Version of the code that computed the row"),
+                "computed_at": moment("Time of computation"),
+            }
         contract = Contract(
             dataset=dataset,
             name=function.__name__,
             grain=tuple(grain),
-            columns={**columns, **(kept if feed else made)},
+            columns={**columns, **stamps},
             partition=partition,
             description=inspect.getdoc(function) or "",
             post=post,
@@ -221,28 +233,30 @@ def table(
             known_at=known_at,
             monthly=monthly,
         )
-        of = FEEDS[feed] if feed else None
-        return Table(contract, function, owed, scope, of, appends, left_out, disagreements, finish)
+        source = FEEDS[feed] if feed else None
+        return Table(contract, function, expected_rows, scope, source, appends, left_out, disagreements, compute_frame)
 
     return declare
 
 
 def feed_table(feed: Feed) -> ir.Table:
-    """What a source will deliver, by name only: raw tables are compiled before anything is fetched."""
-    return ibis.table({name: _TYPES[field.kind] for name, field in feed.fields.items()}, name=f"published_{feed.name}")
+    """Return an unbound table of a feed's columns: raw tables are compiled before anything is fetched."""
+    return ibis.table({name: _TYPES[field.kind] for name, field in feed.fields.items()}, name=f"delivered_{feed.name}")
 
 
 def declared_tables(package: ModuleType) -> dict[str, Table]:
-    """Every table declared in the package, by name: writing the module is all it takes to add one."""
-    found: dict[str, Table] = {}
+    """Return every table declared in a package, by name."""
+    tables: dict[str, Table] = {}
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, Table) and found.setdefault(value.contract.name, value) is not value:
-                raise ValueError(f"two tables are called {value.contract.name}: a name stands for one table")
-    return found
+            if not isinstance(value, Table) or value.function.__module__ != module.name:
+                continue  # imported from the module that declares it
+            if tables.setdefault(value.contract.name, value) is not value:
+                raise ValueError(f"two tables are called {value.contract.name}: table names must be unique")
+    return tables
 
 
 def _compiled(rows: ir.Table, dialect: str) -> str:
-    """Dropped columns come out of a set, in another order in every process."""
+    """Compile, with dropped columns sorted: they come out of a set, in another order in every process."""
     statement = str(ibis.to_sql(rows, dialect=dialect))
     return _DROPPED.sub(lambda names: ", ".join(sorted(re.split(r",\s*", names.group().strip()))), statement)

@@ -1,1 +1,1 @@
-"""Phase 4: what the past says of tonight, for teams, players and the two together; never a game of the date itself."""
+"""Phase 4: features of teams, players and match-ups from earlier games only."""

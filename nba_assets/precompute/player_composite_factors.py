@@ -1,4 +1,4 @@
-"""Four reasons why tonight may differ from his average: fatigue, the zones he meets, pace, and who is missing."""
+"""The composite factors of each player and game."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.json_text import json_number, json_object
 from nba_assets.kit.expressions.known import sum_known
 from nba_assets.kit.expressions.readiness import READINESS, readiness
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import number, text, texts
 
-FULL_SHARE = 0.5  # a zone that takes half of his shots counts fully
+FULL_SHARE = 0.5  # a zone with half of his shots counts fully
 STRONG_MISMATCH, STRONGER = 5, 1.2
 STARS_RAISE = {1: 1.15, 2: 1.30}
 INPUTS = (
@@ -29,19 +29,21 @@ INPUTS = (
 @table(
     dataset="nba_precompute",
     grain=["game_date", "player_lookup"],
-    owed=Owed.UNIVERSE,
+    expected_rows=ExpectedRows.ROSTER_PLAYERS,
     scope=Scope.AFTER_BOOTSTRAP,
     columns={
         **PLAYER_GAME,
         "opponent_team_abbr": text("Tricode, from the schedule"),
-        "fatigue_score": number("100 = fresh", 0, 100, unit="points", null=True),
+        "fatigue_score": number("100 = rested", 0, 100, unit="points", null=True),
         "fatigue_adjustment": number("(score - 100) / 20", -5, 0, unit="points", null=True),
-        "shot_zone_mismatch_score": number("Positive favours the scorer", -10, 10, null=True),
+        "shot_zone_mismatch_score": number("Positive: his zones are the opponent's weak ones", -10, 10, null=True),
         "pace_score": number("Positive: a faster game than his team is used to", -3, 3, null=True),
         "usage_spike_score": number(
             "Extra usage from absent team-mates; NULL when injuries are unknown", -3, 3, null=True
         ),
-        "total_composite_adjustment": number("Sum of the known; NULL without fatigue or pace", -21, 16, null=True),
+        "total_composite_adjustment": number(
+            "Sum of the known factors; NULL without fatigue or pace", -21, 16, null=True
+        ),
         "missing_factors": texts("Factors and inputs that were unknown"),
         "factor_context": text("JSON: the inputs of each factor"),
         **READINESS,
@@ -53,7 +55,11 @@ def player_composite_factors(
     player_shot_zone_analysis: ir.Table,
     team_defense_zone_analysis: ir.Table,
 ) -> ir.Table:
-    """Each factor: positive raises the forecast. An optional factor that is unknown is left out and named."""
+    """One row per player and game: four reasons why tonight may differ from his average.
+
+    The factors are fatigue, shot zones against the opponent, pace, and absent team-mates; a positive one raises the
+    forecast. An unknown optional factor is left out of the sum and listed in `missing_factors`.
+    """
     rows = _inputs(
         upcoming_player_game_context, upcoming_team_game_context, player_shot_zone_analysis, team_defense_zone_analysis
     )
@@ -73,7 +79,7 @@ def player_composite_factors(
         "PSZA": rows.zones_ready,
         "TDZA": rows.defence_ready,
     }
-    present: Any = sum(told.notnull().ifelse(1, 0) for told in ready.values())
+    present: Any = sum(is_ready.notnull().ifelse(1, 0) for is_ready in ready.values())
     return rows.select(
         *(*PLAYER_GAME, "opponent_team_abbr", "fatigue_score", "fatigue_adjustment"),
         *("shot_zone_mismatch_score", "pace_score", "usage_spike_score"),
@@ -85,7 +91,7 @@ def player_composite_factors(
 
 
 def _inputs(players: ir.Table, teams: ir.Table, zones: ir.Table, defences: ir.Table) -> ir.Table:
-    """Each player with his team's context, his zones and the defence of the schedule's opponent."""
+    """Join each player with his team's context, his zones and his opponent's defence."""
     team = teams.select("game_date", "team_abbr", team_ready="is_production_ready")
     shots = zones.select(
         "player_lookup",
@@ -106,7 +112,7 @@ def _inputs(players: ir.Table, teams: ir.Table, zones: ir.Table, defences: ir.Ta
 
 
 def _fatigue(rows: ir.Table) -> Any:
-    """A rested player is never punished; what tires him is taken off. NULL without a game this season."""
+    """Return 100 minus penalties for load and age, plus a bonus for rest; NULL without a game this season."""
     rest = ibis.cases((rows.days_rest == 0, -15), (rows.days_rest >= 2, 5), else_=0)
     games = (rows.games_last_7_days >= 4).ifelse(-10, 0)
     minutes = (rows.minutes_last_7_days > 140).ifelse(-10, 0)
@@ -118,7 +124,7 @@ def _fatigue(rows: ir.Table) -> Any:
 
 
 def _mismatch(rows: ir.Table) -> Any:
-    """His zones against what the opponent allows there; NULL when either side has no zones."""
+    """Compare his zones with what the opponent allows there; NULL when either side has no zones."""
     met = {zone: 100 * rows[f"{zone}_vs_league"] * (rows[f"{zone}_rate"] / FULL_SHARE).clip(upper=1) for zone in ZONES}
     spread: Any = sum(100 * rows[f"{zone}_rate"] * rows[f"{zone}_vs_league"] for zone in ZONES)
     zone = rows.primary_zone
@@ -134,7 +140,7 @@ def _usage_spike(rows: ir.Table) -> Any:
 
 
 def _context(rows: ir.Table) -> ir.StringValue:
-    """The inputs as JSON, so that an explanation can name them."""
+    """Return the inputs as JSON for explanations."""
     zone = rows.primary_zone
-    told = {"primary_zone": zone.isnull().ifelse("null", '"' + zone + '"')}
-    return json_object(told | {name: json_number(rows[name]) for name in INPUTS})
+    inputs = {"primary_zone": zone.isnull().ifelse("null", '"' + zone + '"')}
+    return json_object(inputs | {name: json_number(rows[name]) for name in INPUTS})

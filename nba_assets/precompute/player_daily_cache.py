@@ -1,18 +1,19 @@
-"""Each player's season and recent form on the morning of the date: what every prediction starts from."""
+"""The form of each player before his game."""
 
 from typing import Any
 
 import ibis.expr.types as ir
 
+from nba_assets.analytics.upcoming_player_game_context import upcoming_player_game_context
 from nba_assets.kit.as_of import RECENCY, History, as_of
 from nba_assets.kit.calendar import SEASON_GAMES, Scope
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.readiness import READINESS, readiness
-from nba_assets.kit.table import Owed, table
-from nba_assets.raw.shots import ZONES
+from nba_assets.kit.table import ExpectedRows, table
+from nba_assets.precompute.player_shot_zone_analysis import player_shot_zone_analysis
 from nba_resources.warehouse.contract import day, flag, integer, number, text
 
-AVERAGE_OF, SPREAD_OF, TEAM_GAMES = 3, 5, 5  # fewer games make no average, no spread and no team's form
+AVERAGE_OF, SPREAD_OF, TEAM_GAMES = 3, 5, 5  # minimum games for an average, a deviation and a team's form
 _LOAD = (
     *("games_last_7_days", "games_last_14_days", "minutes_last_7_days", "minutes_last_14_days"),
     "back_to_backs_last_14_days",
@@ -23,7 +24,7 @@ _ZONES = ("paint_rate", "three_rate", "primary_zone", "shot_zone_data_available"
 @table(
     dataset="nba_precompute",
     grain=["cache_date", "player_lookup"],
-    owed=Owed.UNIVERSE,
+    expected_rows=ExpectedRows.ROSTER_PLAYERS,
     scope=Scope.AFTER_BOOTSTRAP,
     partition="cache_date",
     columns={
@@ -45,16 +46,14 @@ _ZONES = ("paint_rate", "three_rate", "primary_zone", "shot_zone_data_available"
         "usage_rate_season": number("Mean of games", 0, 1.5, null=True),
         "ts_pct_last_10": number("Mean of games", 0, 1.5, null=True),
         "free_throw_points_share_last_10": number("Sum of ftm / sum of points; needs 5 games", 0, 1, null=True),
-        "team_pace_last_10": number("His team's last ten; needs 5", 80, 140, unit="possessions per 48 min", null=True),
-        "team_off_rating_last_10": number("His team's last ten; needs 5", 80, 140, unit="points per 100", null=True),
-        "games_last_7_days": integer("Played games in [D-7, D-1]", 0, 14),
-        "games_last_14_days": integer("Played games in [D-14, D-1]", 0, 14),
-        "minutes_last_7_days": number("0 is a true zero", 0, 700, unit="minutes"),
-        "minutes_last_14_days": number("0 is a true zero", 0, 700, unit="minutes"),
-        "back_to_backs_last_14_days": integer("Pairs of played games on consecutive dates", 0, 7),
-        "paint_rate": number("From the shot zones", 0, 1, null=True),
-        "three_rate": number("From the shot zones", 0, 1, null=True),
-        "primary_zone": text("From the shot zones", *ZONES, "balanced", null=True),
+        "team_pace_last_10": number(
+            "Mean of his team's last ten; needs 5", 80, 140, unit="possessions per 48 min", null=True
+        ),
+        "team_off_rating_last_10": number(
+            "Mean of his team's last ten; needs 5", 80, 140, unit="points per 100", null=True
+        ),
+        **upcoming_player_game_context.columns(*_LOAD),
+        **player_shot_zone_analysis.columns("paint_rate", "three_rate", "primary_zone"),
         "shot_zone_data_available": flag("From the shot zones", null=True),
         "early_season": flag("Fewer than ten played games"),
         **READINESS,
@@ -67,7 +66,11 @@ def player_daily_cache(
     player_game_summary: History,
     team_offense_game_summary: History,
 ) -> ir.Table:
-    """Universe players with a played game this season. "Last n" are played games; fewer are used if fewer exist."""
+    """One row per player and game: season and recent averages, team form, load and shot zones.
+
+    Covers players on the rosters with a played game this season. "Last n" counts played games; fewer are used if fewer
+    exist, down to the minimum given with each column.
+    """
     roster = upcoming_player_game_context.join(schedule.select("game_id", "season"), "game_id")
     played = player_game_summary.map(lambda rows: rows.filter("played"))
     rows = roster.select(
@@ -75,9 +78,11 @@ def player_daily_cache(
         context_ready="is_production_ready",
     )
     rows = rows.join(_form(as_of(played, roster, ["player_id"], last=SEASON_GAMES)), ["game_date", "player_id"])
-    rows = with_columns_of(
-        rows, _team_form(as_of(team_offense_game_summary, roster, ["team_abbr"], last=10)), ["game_date", "team_abbr"]
+    games = as_of(team_offense_game_summary, roster, ["team_abbr"], last=10)
+    team = games.group_by("game_date", "team_abbr").aggregate(
+        team_pace_last_10=_mean_of_enough(games.pace), team_off_rating_last_10=_mean_of_enough(games.offensive_rating)
     )
+    rows = with_columns_of(rows, team, ["game_date", "team_abbr"])
     zones = player_shot_zone_analysis.select(
         "player_lookup", *_ZONES, game_date="analysis_date", zones_ready="is_production_ready"
     )
@@ -86,7 +91,7 @@ def player_daily_cache(
         cache_date=rows.game_date,
         early_season=rows.games_played_season < 10,
         **readiness(rows.expected_count, rows.actual_count, {"UPGC": rows.context_ready, "PSZA": rows.zones_ready}),
-    ).select(*player_daily_cache.made)
+    ).select(*player_daily_cache.computed_columns)
 
 
 def _form(past: ir.Table) -> ir.Table:
@@ -124,12 +129,5 @@ def _form(past: ir.Table) -> ir.Table:
     )
 
 
-def _team_form(past: ir.Table) -> ir.Table:
-    """One bad night is no form: of a season loaded from its middle on, a team may have a single game."""
-    return past.group_by("game_date", "team_abbr").aggregate(
-        team_pace_last_10=_of_enough(past.pace), team_off_rating_last_10=_of_enough(past.offensive_rating)
-    )
-
-
-def _of_enough(value: ir.NumericValue) -> ir.NumericValue:
+def _mean_of_enough(value: ir.NumericValue) -> ir.NumericValue:
     return (value.count() >= TEAM_GAMES).ifelse(value.mean(), None)

@@ -1,4 +1,4 @@
-"""Where each player on the slate has taken and made his shots lately."""
+"""The shot zones of each player before his game."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from nba_assets.analytics.slate import certain
 from nba_assets.kit.as_of import RECENCY, History, as_of
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.expressions.readiness import READINESS, readiness
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import day, flag, integer, number, text
 
@@ -20,7 +20,7 @@ LONG, LONG_ENOUGH = 20, 15
 @table(
     dataset="nba_precompute",
     grain=["analysis_date", "player_lookup"],
-    owed=Owed.VETERANS,
+    expected_rows=ExpectedRows.PLAYERS_WITH_FIVE_GAMES,
     scope=Scope.AFTER_BOOTSTRAP,
     partition="analysis_date",
     columns={
@@ -28,8 +28,8 @@ LONG, LONG_ENOUGH = 20, 15
         "player_lookup": text("The player's key"),
         "player_id": integer("NBA id"),
         "team_abbr": text("Tricode"),
-        "games_in_sample": integer("Last ten played", ENOUGH, GAMES),
-        "shot_games_in_sample": integer("Of these, with shot zones", 0, GAMES),
+        "games_in_sample": integer("Games in the sample: his last ten played", ENOUGH, GAMES),
+        "shot_games_in_sample": integer("Games in the sample with shot zones", 0, GAMES),
         "shot_zone_data_available": flag("Five games with shot zones or more, and at least one attempt"),
         "total_attempts": integer("All zones; NULL without data", 0, 400, null=True),
         **{f"{zone}_rate": number("Share of his attempts; the three sum to 1", 0, 1, null=True) for zone in ZONES},
@@ -37,7 +37,7 @@ LONG, LONG_ENOUGH = 20, 15
         **{f"{zone}_attempts_per_game": number("Per game with shots", 0, 40, null=True) for zone in ZONES},
         "paint_rate_last_20": number("Needs 15 games with shots", 0, 1, null=True),
         "three_rate_last_20": number("Needs 15 games with shots", 0, 1, null=True),
-        "primary_zone": text("Where most of his shots come from", *ZONES, "balanced", null=True),
+        "primary_zone": text("The zone of most of his shots", *ZONES, "balanced", null=True),
         "sample_quality": text("10 games, 7 to 9, 5 to 6", "excellent", "good", "limited"),
         **READINESS,
     },
@@ -45,7 +45,10 @@ LONG, LONG_ENOUGH = 20, 15
 def player_shot_zone_analysis(
     upcoming_player_game_context: ir.Table, schedule: ir.Table, player_game_summary: History
 ) -> ir.Table:
-    """Players of the two rosters with five played games this season; zones always from shots of the same games."""
+    """One row per player and game: where he has taken and made his shots in his last ten played games.
+
+    Covers players on the two rosters with five played games this season. Zones come from the shots of these games.
+    """
     roster = upcoming_player_game_context.join(schedule.select("game_id", "season"), "game_id")
     played = player_game_summary.map(lambda rows: rows.filter("played"))
     sample = _sample(as_of(played, roster, ["player_id"], last=LONG))
@@ -64,7 +67,7 @@ def player_shot_zone_analysis(
             (rows.games_in_sample >= 10, "excellent"), (rows.games_in_sample >= 7, "good"), else_="limited"
         ),
         **readiness(rows.expected_count, rows.actual_count),
-    ).select(*player_shot_zone_analysis.made)
+    ).select(*player_shot_zone_analysis.computed_columns)
 
 
 def _sample(past: ir.Table) -> ir.Table:

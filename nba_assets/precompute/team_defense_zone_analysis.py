@@ -1,4 +1,4 @@
-"""How each team has defended each zone over its last games, as known on the morning of the date."""
+"""The defence of each team by shot zone."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.calendar import Scope, counted
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.readiness import READINESS, readiness
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import Column, day, integer, number, text
 
@@ -31,14 +31,14 @@ def _zone_columns(zone: str) -> dict[str, Column]:
 @table(
     dataset="nba_precompute",
     grain=["analysis_date", "team_abbr"],
-    owed=Owed.SEASONED_TEAMS,
+    expected_rows=ExpectedRows.TEAMS_WITH_FIVE_GAMES,
     scope=Scope.AFTER_BOOTSTRAP,
     partition="analysis_date",
     columns={
         "analysis_date": day("US Eastern date"),
         "team_abbr": text("Tricode of the defending team"),
-        "games_in_sample": integer("Of the last 15", ENOUGH, GAMES),
-        "shot_games_in_sample": integer("Of these, with shot zones", 0, GAMES),
+        "games_in_sample": integer("Games in the sample: the last 15", ENOUGH, GAMES),
+        "shot_games_in_sample": integer("Games in the sample with shot zones", 0, GAMES),
         **{name: column for zone in ZONES for name, column in _zone_columns(zone).items()},
         "defensive_rating": number("Mean of the sample", 85, 140, unit="points per 100 possessions"),
         "def_rating_rank": integer("1 = lowest rating = best defence", 1, 30),
@@ -51,9 +51,10 @@ def _zone_columns(zone: str) -> dict[str, Column]:
     },
 )
 def team_defense_zone_analysis(schedule: History, team_defense_game_summary: History) -> ir.Table:
-    """All teams with five games or more, whether or not they play.
+    """One row per team and date: how it has defended each zone over its last 15 games.
 
-    Ratio of sums, not mean of ratios: a game with four paint shots must not weigh as much as one with forty.
+    Covers teams with five games or more, whether or not they play. Shares are ratios of sums, not means of ratios: a
+    game with four paint shots must not weigh as much as one with forty.
     """
     dates = counted(schedule.on()).select("game_date", "season").distinct()
     games = schedule.map(lambda rows: team_games(rows).select("game_id", "game_date", "season", "team_abbr", "status"))
@@ -84,11 +85,11 @@ def team_defense_zone_analysis(schedule: History, team_defense_game_summary: His
             (rows.games_in_sample >= GAMES, "high"), (rows.games_in_sample >= 10, "medium"), else_="low"
         ),
         **readiness(rows.final_games, rows.games_in_sample),
-    ).select(*team_defense_zone_analysis.made)
+    ).select(*team_defense_zone_analysis.computed_columns)
 
 
 def _sample(past: ir.Table) -> ir.Table:
-    """One row for each team and date; zones need five games with shots."""
+    """Return one row per team and date; zones need five games with shots."""
     sums: dict[str, Any] = {}
     for zone in ZONES:
         for what in ("makes", "attempts"):
@@ -116,7 +117,7 @@ def _sample(past: ir.Table) -> ir.Table:
 
 
 def _league(past: ir.Table) -> ir.Table:
-    """The yardstick of each date: every team's games of the last thirty days."""
+    """Return each date's league averages over every team's games of the last thirty days."""
     shot = past.filter(past.has_shot_zones)
     sums = {
         f"{zone}_league_pct": shot[f"opp_{zone}_makes"].sum() / shot[f"opp_{zone}_attempts"].sum().nullif(0)
@@ -127,7 +128,7 @@ def _league(past: ir.Table) -> ir.Table:
 
 
 def _first_zone(rows: ir.Table, before: Any) -> Any:
-    """The zone that comes first by the comparison; NULL unless all three are known."""
+    """Return the zone that comes first by the comparison; NULL unless all three are known."""
     paint, mid, three = (rows[f"{zone}_vs_league"] for zone in ZONES)
     known = (paint + mid + three).notnull()
     return ibis.cases(

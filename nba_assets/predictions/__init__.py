@@ -1,1 +1,1 @@
-"""Phase 5: the rows models see, and later what they say."""
+"""Phase 5: features, models, forecasts and their grades."""

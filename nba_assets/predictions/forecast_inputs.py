@@ -1,4 +1,4 @@
-"""What a forecast is made of: a player's features, the evidence beside them, and the market, in one row."""
+"""The inputs of a forecast in one row: a player's features, the evidence beside them, and the market."""
 
 import json
 from typing import Any
@@ -9,6 +9,7 @@ import pandas as pd
 from models.features import BASE
 from models.inference.recommendation import MARKET_COLUMNS
 from nba_assets.analytics.slate import MATCHUP
+from nba_assets.kit.as_of import History
 from nba_assets.kit.expressions.joins import with_columns_of, without
 
 KEY = ["game_date", "player_lookup"]
@@ -18,13 +19,13 @@ _FEATURE_STORE = (
     *BASE.names,
     *("feature_quality_score", "is_production_ready", "is_prop_eligible", "early_season"),
 )
-_ABOUT_THE_ROW = ("game_id", "player_id", "code_version", "computed_at")
+_NOT_INPUTS = ("game_id", "player_id", "code_version", "computed_at")
 _COUNTER = {"over": "under_price", "under": "over_price"}
 
 
-def evenings(features: ir.Table, evidence: ir.Table, lines: ir.Table) -> ir.Table:
-    """One row for each row of the feature store; market columns are NULL where its own game has no line."""
-    rows = with_columns_of(evening_features(features), evidence_beside(evidence), KEY)
+def forecast_inputs(features: ir.Table, evidence: ir.Table, lines: ir.Table) -> ir.Table:
+    """Return one row for each row of the feature store; market columns are NULL where its game has no line."""
+    rows = with_columns_of(feature_inputs(features), evidence_inputs(evidence), KEY)
     offered = lines.select(
         *("game_id", "player_lookup", "over_prob_novig", "books"),
         over_price="best_over_price",
@@ -36,20 +37,35 @@ def evenings(features: ir.Table, evidence: ir.Table, lines: ir.Table) -> ir.Tabl
     return with_columns_of(rows, offered, ["game_id", "player_lookup"])
 
 
-def evening_features(rows: ir.Table) -> ir.Table:
-    """What the feature store contributes."""
+def training_rows(features: History, evidence: History, games: History) -> ir.Table:
+    """Return ready rows of players who then played, with the same columns as tonight's inputs.
+
+    They reach up to the last requested month; each month cuts them again at its own start.
+    """
+    ready = features.map(lambda rows: feature_inputs(rows).filter("is_production_ready"))
+    beside = evidence.map(evidence_inputs)
+    played = games.map(
+        lambda rows: rows.filter("played").select("game_date", "player_lookup", points=rows.points.cast("float64"))
+    )
+    return ready.joined(beside, KEY, how="left").joined(played, KEY).before_the_last()
+
+
+def feature_inputs(rows: ir.Table) -> ir.Table:
+    """Select the inputs from the feature store."""
     return rows.select(*_FEATURE_STORE, line="vegas_points_line", opening_line="vegas_opening_line")
 
 
-def evidence_beside(rows: ir.Table) -> ir.Table:
-    """What the evidence adds to it."""
-    return without(rows, *_ABOUT_THE_ROW)
+def evidence_inputs(rows: ir.Table) -> ir.Table:
+    """Select the inputs from the evidence."""
+    return without(rows, *_NOT_INPUTS)
 
 
 def with_counter_prices(rows: pd.DataFrame) -> pd.DataFrame:
-    """What the book of each side's best price asks for the other side: read from the books, as they were quoted."""
-    rows = settled(rows)
-    quoted = rows["books"].map(_by_book, na_action="ignore")
+    """Add, for the book with the best price of each side, its price for the other side."""
+    rows = rounded(rows)
+    quoted = rows["books"].map(
+        lambda books: {(offer["book"], offer["line"]): offer for offer in json.loads(books)}, na_action="ignore"
+    )
     return rows.assign(
         **{
             f"{side}_counter_price": [
@@ -61,22 +77,18 @@ def with_counter_prices(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def settled(rows: pd.DataFrame) -> pd.DataFrame:
-    """The last bit of a mean depends on what was computed beside it: no tree may turn on it, and no fingerprint."""
+def rounded(rows: pd.DataFrame) -> pd.DataFrame:
+    """Round numbers: the last bit of a mean differs between queries and must not change a tree or a fingerprint."""
     numbers = rows.select_dtypes("float").columns
     return rows.assign(**rows[numbers].round(PLACES))
 
 
 def without_prices(rows: pd.DataFrame) -> pd.DataFrame:
-    """For training, which bets nothing: the columns of an evening, all prices unknown."""
-    return settled(rows).assign(**{name: None for name in MARKET_COLUMNS if name not in rows})
-
-
-def _by_book(books: str) -> dict[tuple[str, float], dict[str, Any]]:
-    return {(offer["book"], offer["line"]): offer for offer in json.loads(books)}
+    """Add price columns, all unknown, for training."""
+    return rounded(rows).assign(**{name: None for name in MARKET_COLUMNS if name not in rows})
 
 
 def _price(books: Any, book: Any, line: float, price: str) -> float:
     offer = books.get((book, line)) if isinstance(books, dict) else None
-    found = offer[price] if offer else None
-    return float("nan") if found is None else float(found)
+    value = offer[price] if offer else None
+    return float("nan") if value is None else float(value)

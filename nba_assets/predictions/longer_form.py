@@ -1,4 +1,4 @@
-"""What more than averages of points: how his minutes move, what he did over sixty games, whose minutes are free."""
+"""Forms of a player beyond averages of points: minutes, sixty games, and the minutes of missing team-mates."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ LONG_AVERAGE_OF = 10
 
 
 def longer_form(past: ir.Table, tonight: ir.Table) -> ir.Table:
-    """One row for each player and date from his last sixty games; "last ten" and fewer are games of this season."""
+    """Return one row per player and date from his last sixty games; "last ten" and fewer are games of this season."""
     keys = ["game_date", "player_id"]
     columns = (RECENCY, "minutes", "points", "starter", "fga", "fta")
     past = past.select(*keys, *columns, played_in="season_year").join(tonight.select(*keys, "season_year"), keys)
@@ -52,7 +52,7 @@ def longer_form(past: ir.Table, tonight: ir.Table) -> ir.Table:
 
 
 def vacated_minutes(rows: ir.Table) -> ir.Table:
-    """The usual minutes of each player's rotation team-mates who will be missing; a true 0 where nobody is."""
+    """Return the usual minutes of each player's rotation team-mates who are out; 0 where nobody is."""
     rotation = (rows.games_played_season >= ROTATION_GAMES) & (rows.minutes_avg_last_10 >= ROTATION_MINUTES)
     missing = rows.filter(rotation & is_out(rows))
     mates = missing.select("game_date", "team_abbr", mate="player_id", mate_minutes="minutes_avg_last_10")
@@ -65,9 +65,9 @@ def vacated_minutes(rows: ir.Table) -> ir.Table:
 
 
 def missed_last_game(rows: ir.Table) -> ir.Table:
-    """Who was missing when each team last played: where no injury source speaks, the best sign of who is out tonight.
+    """Return who was missing when each team last played: without injury reports, the best sign of who is out tonight.
 
-    A player was missing if he has rested longer than his team. Of whom no minutes are known, none are counted.
+    A player was missing if he has rested longer than his team. Players without known minutes are not counted.
     """
     missed: Any = rows.days_rest > rows.team_days_rest
     usual, scored = rows.minutes_avg_last_10, rows.points_avg_last_10

@@ -1,5 +1,7 @@
-"""One row of features for each player on the slate: what every model is trained on and asked with."""
+"""The feature store: the same rows for training and for forecasts."""
 
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import ibis
@@ -12,32 +14,36 @@ from nba_assets.kit.as_of import RECENCY, History, as_of
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.readiness import READINESS, readiness
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import flag, number, text, texts
 
 OPPONENT_DAYS = 3 * 365 + 1  # three years
 RISK = {"available": 0, "probable": 1, "questionable": 2, "doubtful": 3, "out": 3}
 ELIGIBLE_MINUTES = 15
-NAMED_AT_MOST, HOLLOW_AT_MOST, HOLLOW = 69.0, 49.0, 5  # limits where one, or five, required features are missing
+MOST_WITHOUT_ONE, MOST_WITHOUT_MANY, MANY = 69.0, 49.0, 5  # scores with missing required features
 TIERS = {"gold": 95, "silver": 85, "bronze": 70, "poor": 50}
 _FROM_CONTEXT = ("is_home", "season_type", "days_rest", "opponent_days_rest", "back_to_back", "player_status")
+_FACTORS = ("fatigue_score", "shot_zone_mismatch_score", "pace_score", "usage_spike_score")
+_KEY = ["game_date", "player_lookup"]
 REQUIRED_FOR_ALL = ("points_avg_last_5", "points_avg_last_10", "points_avg_season")
 
 
 @table(
     dataset="nba_predictions",
     grain=["game_date", "player_lookup"],
-    owed=Owed.UNIVERSE,
+    expected_rows=ExpectedRows.ROSTER_PLAYERS,
     scope=Scope.AFTER_BOOTSTRAP,
     columns={
         **PLAYER_GAME,
         "team_abbr": text("Tricode"),
         "opponent_team_abbr": text("Tricode, from the schedule"),
         **{f.name: number(f.meaning, f.low, f.high, unit=f.unit, null=True) for f in BASE},
-        "feature_contract": text("Name and hash of the contract the row follows"),
+        "feature_contract": text("Name and hash of the feature contract"),
         "missing_features": texts("Features that are NULL"),
-        "feature_quality_score": number("Known features in percent; at most 69 or 49 when required ones lack", 0, 100),
+        "feature_quality_score": number(
+            "Known features in percent; at most 69 without a required one, 49 without five", 0, 100
+        ),
         "quality_tier": text("From 95, 85, 70, 50", "gold", "silver", "bronze", "poor", "critical"),
         "is_prop_eligible": flag("Ready, has a line or 15 minutes a game, and is not out or doubtful"),
         "early_season": flag("Fewer than ten played games"),
@@ -55,25 +61,47 @@ def ml_feature_store_v2(
     schedule: ir.Table,
     player_game_summary: History,
 ) -> ir.Table:
-    """No default stands in for a value: what is not known is NULL, is named, and lowers the row's quality."""
+    """One row per player and game: the features that models are trained on and forecast with.
+
+    A feature that is not known is NULL, is listed in `missing_features` and lowers the row's quality; no default is
+    filled in.
+    """
     slate = schedule.select("game_id", "season")
     players = upcoming_player_game_context.select(*MATCHUP, *_FROM_CONTEXT).join(slate, "game_id")
     played = player_game_summary.map(lambda games: games.filter("played"))
     trend = _trend(as_of(played, players, ["player_id"], last=5))
-    met = _met(as_of(played, players, ["player_id", "opponent_team_abbr"], days=OPPONENT_DAYS, across_seasons=True))
-    by_player = ["game_date", "player_lookup"]
-    rows = with_columns_of(players, _cached(player_daily_cache), by_player)
-    rows = with_columns_of(rows, _factors(player_composite_factors), by_player)
-    rows = with_columns_of(rows, _zones(player_shot_zone_analysis), by_player)
-    rows = with_columns_of(rows, _lines(player_prop_lines), by_player)
-    rows = with_columns_of(rows, _team(upcoming_team_game_context), ["game_date", "team_abbr"])
-    rows = with_columns_of(rows, _defence(team_defense_zone_analysis), ["game_date", "opponent_team_abbr"])
-    rows = with_columns_of(rows, trend, ["game_date", "player_id"])
-    rows = with_columns_of(rows, met, ["game_date", "player_id"])
-    return _judged(rows.mutate(**_worked_out(rows))).select(*ml_feature_store_v2.made)
+    met = as_of(played, players, ["player_id", "opponent_team_abbr"], days=OPPONENT_DAYS, across_seasons=True)
+    met = met.group_by("game_date", "player_id").aggregate(avg_points_vs_opponent=met.points.mean(), met=met.count())
+    factors = player_composite_factors.select(*_KEY, *_FACTORS, factors_ready="is_production_ready")
+    zones = player_shot_zone_analysis.select(
+        "player_lookup", game_date="analysis_date", **{f"pct_{zone}": f"{zone}_rate" for zone in ZONES}
+    )
+    lines = player_prop_lines.select(
+        *_KEY,
+        line_game="game_id",
+        vegas_points_line="line",
+        vegas_opening_line="opening_line",
+        vegas_line_move="line_move",
+    )
+    teams = upcoming_team_game_context.select("game_date", "team_abbr", "neutral_site", team_win_pct="win_pct_season")
+    defences = team_defense_zone_analysis.select(
+        "opponent_pace",
+        game_date="analysis_date",
+        opponent_team_abbr="team_abbr",
+        opponent_def_rating="defensive_rating",
+        defence_ready="is_production_ready",
+    )
+    rows = players
+    for added in (_form(player_daily_cache), factors, zones, lines):
+        rows = with_columns_of(rows, added, _KEY)
+    rows = with_columns_of(rows, teams, ["game_date", "team_abbr"])
+    rows = with_columns_of(rows, defences, ["game_date", "opponent_team_abbr"])
+    for added in (trend, met):
+        rows = with_columns_of(rows, added, ["game_date", "player_id"])
+    return _with_quality(rows.mutate(**_derived(rows))).select(*ml_feature_store_v2.computed_columns)
 
 
-def _cached(cache: ir.Table) -> ir.Table:
+def _form(cache: ir.Table) -> ir.Table:
     return cache.select(
         *("player_lookup", "points_avg_last_5", "points_avg_last_10", "points_avg_season", "points_std_last_10"),
         *("minutes_avg_last_10", "minutes_avg_season", "ppm_avg_last_10", "early_season"),
@@ -86,41 +114,8 @@ def _cached(cache: ir.Table) -> ir.Table:
     )
 
 
-def _factors(factors: ir.Table) -> ir.Table:
-    scores = ("fatigue_score", "shot_zone_mismatch_score", "pace_score", "usage_spike_score")
-    return factors.select("game_date", "player_lookup", *scores, factors_ready="is_production_ready")
-
-
-def _zones(zones: ir.Table) -> ir.Table:
-    return zones.select("player_lookup", game_date="analysis_date", **{f"pct_{z}": f"{z}_rate" for z in ZONES})
-
-
-def _lines(lines: ir.Table) -> ir.Table:
-    return lines.select(
-        *("game_date", "player_lookup"),
-        line_game="game_id",
-        vegas_points_line="line",
-        vegas_opening_line="opening_line",
-        vegas_line_move="line_move",
-    )
-
-
-def _team(teams: ir.Table) -> ir.Table:
-    return teams.select("game_date", "team_abbr", "neutral_site", team_win_pct="win_pct_season")
-
-
-def _defence(defences: ir.Table) -> ir.Table:
-    return defences.select(
-        "opponent_pace",
-        game_date="analysis_date",
-        opponent_team_abbr="team_abbr",
-        opponent_def_rating="defensive_rating",
-        defence_ready="is_production_ready",
-    )
-
-
 def _trend(past: ir.Table) -> ir.Table:
-    """The newest two of his last five games against the three before, in steps."""
+    """Compare the newest two of his last five games with the three before."""
     newest: Any = past[RECENCY] <= 2
     means = past.group_by("game_date", "player_id").aggregate(
         games=past.count(), now=past.points.mean(where=newest), before=past.points.mean(where=~newest)
@@ -129,14 +124,8 @@ def _trend(past: ir.Table) -> ir.Table:
     return full.select("game_date", "player_id", recent_trend=_steps(full.now - full.before, 2, 5))
 
 
-def _met(past: ir.Table) -> ir.Table:
-    return past.group_by("game_date", "player_id").aggregate(
-        avg_points_vs_opponent=past.points.mean(), met=past.count()
-    )
-
-
 def _steps(change: Any, some: float, much: float) -> Any:
-    """-2 to 2: how far, in words, something has moved."""
+    """Return a change as a step from -2 to 2."""
     return ibis.cases(
         (change >= much, 2.0),
         (change <= -much, -2.0),
@@ -147,8 +136,8 @@ def _steps(change: Any, some: float, much: float) -> Any:
     )
 
 
-def _worked_out(rows: ir.Table) -> dict[str, Any]:
-    """The features that are not simply copied. A line counts only for the game he is listed in."""
+def _derived(rows: ir.Table) -> dict[str, Any]:
+    """Return the features that are not copied. A line counts only for the game he is listed in."""
     own = certain(rows.line_game == rows.game_id)
     line = own.ifelse(rows.vegas_points_line, None)
     change = (rows.minutes_avg_last_10 - rows.minutes_avg_season) / rows.minutes_avg_season.nullif(0)
@@ -169,21 +158,19 @@ def _worked_out(rows: ir.Table) -> dict[str, Any]:
     }
 
 
-def _judged(rows: ir.Table) -> ir.Table:
-    """What is missing, what that makes the row worth, and whether it may be bet on."""
+def _with_quality(rows: ir.Table) -> ir.Table:
+    """Add missing features, quality, readiness, and whether the player may be bet on."""
     missing = ibis.array([rows[name].isnull().ifelse(name, None) for name in BASE.names]).filter(
         lambda name: name.notnull()
     )
     lacking: Any = sum(rows[name].isnull().ifelse(1, 0) for name in BASE.required)
     known = 100.0 * (len(BASE) - missing.length()) / len(BASE)
     score = ibis.cases(
-        (lacking >= HOLLOW, known.clip(upper=HOLLOW_AT_MOST)),
-        (lacking > 0, known.clip(upper=NAMED_AT_MOST)),
+        (lacking >= MANY, known.clip(upper=MOST_WITHOUT_MANY)),
+        (lacking > 0, known.clip(upper=MOST_WITHOUT_ONE)),
         else_=known,
     )
-    averages: Any = rows[REQUIRED_FOR_ALL[0]].notnull()
-    for name in REQUIRED_FOR_ALL[1:]:
-        averages = averages & rows[name].notnull()
+    averages = reduce(and_, (rows[name].notnull() for name in REQUIRED_FOR_ALL))
     ready = readiness(
         ibis.literal(len(BASE.required)),
         len(BASE.required) - lacking,
@@ -192,7 +179,7 @@ def _judged(rows: ir.Table) -> ir.Table:
     rows = rows.mutate(
         feature_contract=ibis.literal(BASE.stamp), missing_features=missing, feature_quality_score=score, **ready
     )
-    wanted = certain((rows.has_vegas_line == 1) | (rows.minutes_avg_last_10 >= ELIGIBLE_MINUTES))
+    relevant = certain((rows.has_vegas_line == 1) | (rows.minutes_avg_last_10 >= ELIGIBLE_MINUTES))
     quality = rows.feature_quality_score
     tier = ibis.cases(*((quality >= low, name) for name, low in TIERS.items()), else_="critical")
-    return rows.mutate(quality_tier=tier, is_prop_eligible=rows.is_production_ready & wanted & ~is_out(rows))
+    return rows.mutate(quality_tier=tier, is_prop_eligible=rows.is_production_ready & relevant & ~is_out(rows))

@@ -1,4 +1,4 @@
-"""The models of one month, verified: what every forecast of its dates is made with."""
+"""Loads the models that forecast the dates of one month."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ FOLDER = "models"
 
 @dataclass(frozen=True)
 class MonthModels:
-    """Learners of the trained systems, spreads of all, and the id of what made each of them."""
+    """Learners of trained systems, spreads of all systems, and model ids."""
 
     learners: Mapping[SystemId, Learner]
     spreads: Mapping[SystemId, ResidualSpread]
@@ -23,7 +23,7 @@ class MonthModels:
 
 
 def models_of(register: pd.DataFrame, month: dt.date, read: Callable[[str], bytes]) -> MonthModels:
-    """What is in production for the month; a file, library or contract that differs is refused, never replaced."""
+    """Load the models in production for the month; refuse a file, library or contract that differs."""
     rows = production_rows(register, month)
     loaded = {system: load_learner(row, month, lambda path: read(f"{FOLDER}/{path}")) for system, row in rows.items()}
     return MonthModels(

@@ -1,4 +1,4 @@
-"""Whose forecasts are judged together: bench players alone move an error by more than any model does."""
+"""Populations: groups of players whose forecasts are graded together, as bench players would distort an error."""
 
 import ibis
 import ibis.expr.types as ir
@@ -16,12 +16,16 @@ MEANING = (
 
 
 def in_populations(rows: ir.Table) -> ir.Table:
-    """Each row once for every population it belongs to; whose games are unknown is in none that asks for them."""
+    """Repeat each row for every population it belongs to; a player with unknown games is in `with_line` only."""
     seasoned = certain(~rows.early_season)
     tier = ibis.cases(
         *((rows.points_avg_season < below, name) for name, below in TIERS.items()),
         (rows.points_avg_season.notnull(), HIGHEST_TIER),
         else_=None,
     )
-    belongs = [seasoned.ifelse("all", None), rows.line.notnull().ifelse("with_line", None), seasoned.ifelse(tier, None)]
-    return rows.mutate(population=ibis.array(belongs).filter(lambda name: name.notnull()).unnest())
+    populations = [
+        seasoned.ifelse("all", None),
+        rows.line.notnull().ifelse("with_line", None),
+        seasoned.ifelse(tier, None),
+    ]
+    return rows.mutate(population=ibis.array(populations).filter(lambda name: name.notnull()).unnest())

@@ -1,4 +1,4 @@
-"""What became of every forecast: no row is dropped, so the totals cannot be made to flatter."""
+"""The table of grades: every forecast beside its result, none left out."""
 
 from typing import Any
 
@@ -12,15 +12,12 @@ from nba_assets.analytics.main_lines import implied_probability, payout
 from nba_assets.analytics.slate import certain
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.expressions.joins import with_columns_of
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_GRAIN, PREDICTION_KEYS
 from nba_resources.warehouse.contract import flag, integer, number, text
 
 OUTCOMES = ("PLAYED", "DNP", "PENDING", "UNGRADEABLE")
-REASONS = (
-    *("dnp_injury_confirmed", "dnp_late_scratch", "dnp_unknown", "game_moved"),
-    *("no_player_rows", "no_line"),
-)
+REASONS = ("dnp_injury_confirmed", "dnp_late_scratch", "dnp_unknown", "game_moved", "no_player_rows", "no_line")
 NOT_TO_BE_PLAYED = ("postponed", "cancelled")
 IN_DOUBT = ("questionable", "probable")
 _GAME = ["game_date", "game_id"]
@@ -29,46 +26,46 @@ _GAME = ["game_date", "game_id"]
 @table(
     dataset="nba_predictions",
     grain=list(PREDICTION_GRAIN),
-    owed=Owed.GRADES,
+    expected_rows=ExpectedRows.GRADES,
     scope=Scope.AFTER_BOOTSTRAP,
     post=True,
     columns={
         **PREDICTION_KEYS,
         **GRADED,
-        "outcome_state": text("What became of the player that night", *OUTCOMES),
+        "outcome_state": text("Played, did not play, game not over, or no player rows", *OUTCOMES),
         "actual_points": integer("Only when he played", 0, 100, unit="points", null=True),
         "actual_minutes": number("Only when he played", 0, 70, unit="minutes", null=True),
-        "absolute_error": number("Of a prediction of who played", 0, 100, unit="points", null=True),
+        "absolute_error": number("Only when he played", 0, 100, unit="points", null=True),
         "signed_error": number("predicted - actual", -100, 100, unit="points", null=True),
         "within_3": flag("Off by 3 points at most", null=True),
         "within_5": flag("Off by 5 points at most", null=True),
         "is_pick": flag("The recommendation is OVER or UNDER"),
-        "grade": text("NULL exactly when it is no pick", *GRADES, null=True),
-        "grade_reason": text("Of VOID and UNGRADEABLE", *REASONS, null=True),
+        "grade": text("NULL if and only if it is no pick", *GRADES, null=True),
+        "grade_reason": text("For VOID and UNGRADEABLE", *REASONS, null=True),
         "price_used": integer("Price of the side picked, American", -2000, 2000, null=True),
-        "break_even": number("Its implied probability, margin included", 0, 1, null=True),
+        "break_even": number("Implied probability of this price, margin included", 0, 1, null=True),
         "profit_units": number(
             "One unit staked; 0 for PUSH and VOID; NULL while PENDING, UNGRADEABLE or without a price",
             *(-1, 20),
             null=True,
         ),
-        "line_absolute_error": number("The market's error on this row", 0, 100, unit="points", null=True),
+        "line_absolute_error": number("Absolute error of the line", 0, 100, unit="points", null=True),
     },
 )
 def prediction_accuracy(
     player_prop_predictions: ir.Table, player_game_summary: ir.Table, schedule: ir.Table
 ) -> ir.Table:
-    """Each forecast beside what the player did; who did not play is void, never a zero.
+    """One row per forecast: what the player did, the error, and the grade of the pick.
 
-    A game the schedule no longer holds on the date was moved, and one that is postponed or cancelled will not be played
-    on it: bets on both are off.
+    A player who did not play is void, never a zero. Picks are void too if the game was moved to another date, postponed
+    or cancelled.
     """
     box = player_game_summary.select(*_GAME, "player_id", "played", actual_points="points", actual_minutes="minutes")
-    told = player_game_summary.select(*_GAME, "team_abbr").distinct().mutate(team_is_told=True)
+    teams = player_game_summary.select(*_GAME, "team_abbr").distinct().mutate(team_is_told=True)
     rows = with_columns_of(player_prop_predictions, schedule.select(*_GAME, "status"), _GAME)
-    rows = with_columns_of(rows, told, [*_GAME, "team_abbr"])
+    rows = with_columns_of(rows, teams, [*_GAME, "team_abbr"])
     rows = with_columns_of(rows, box, [*_GAME, "player_id"])
-    return _graded(_measured(_with_outcome(rows))).select(*prediction_accuracy.made)
+    return _graded(_measured(_with_outcome(rows))).select(*prediction_accuracy.computed_columns)
 
 
 def _with_outcome(rows: ir.Table) -> ir.Table:
@@ -101,7 +98,7 @@ def _measured(rows: ir.Table) -> ir.Table:
 
 
 def _graded(rows: ir.Table) -> ir.Table:
-    """A pick has exactly one of six grades, whatever is unknown: they add up to all picks."""
+    """Give each pick exactly one of six grades, so that grades add up to all picks."""
     is_over, points, status = rows.recommendation == "OVER", rows.actual_points, rows.player_status
     is_pick: Any = rows.recommendation.isin(PICKS)
     grade = ibis.cases(

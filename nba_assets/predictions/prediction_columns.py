@@ -1,4 +1,4 @@
-"""What a stored forecast holds: one row for each player who may be bet on and each system, abstentions included."""
+"""The columns of a stored forecast and of its grade."""
 
 from collections.abc import Mapping
 
@@ -13,20 +13,20 @@ _PRICE = (-2000, 2000)
 PREDICTION_KEYS: Mapping[str, Column] = {
     "game_date": day("US Eastern date"),
     "player_lookup": text("The player's key"),
-    "system_id": text("Who forecasts", *SystemId),
+    "system_id": text("The forecasting system", *SystemId),
 }
 
-# What a grade repeats, so that it can be read by itself.
+# repeated in each grade
 GRADED: Mapping[str, Column] = {
-    "prediction_id": text("Hash of the grain and the model: a rerun gives the same"),
+    "prediction_id": text("Hash of the grain and the model; the same after a rerun"),
     "game_id": text("NBA's ten-digit id"),
     "player_id": integer("NBA id"),
-    "recommendation": text("What the system would bet", *RECOMMENDATIONS),
+    "recommendation": text("The bet the system recommends", *RECOMMENDATIONS),
     "predicted_points": number("NULL only when the system abstains", 0, 60, unit="points", null=True),
     "confidence_score": number("A ranking, not a chance; NULL when abstaining", 0, 100, null=True),
-    "line": number("The line used; never invented", 0.5, 70, unit="points", null=True),
+    "line": number("The line used; NULL without one", 0.5, 70, unit="points", null=True),
     "edge": number("predicted_points - line", -70, 70, unit="points", null=True),
-    "model_id": text("Of trained systems", null=True),
+    "model_id": text("The model of a trained system", null=True),
 }
 
 PREDICTION_COLUMNS: Mapping[str, Column] = {
@@ -40,12 +40,14 @@ PREDICTION_COLUMNS: Mapping[str, Column] = {
     "push_probability": number("P(points = line); 0 for half-point lines", 0, 1, null=True),
     "over_price": integer("American", *_PRICE, null=True),
     "under_price": integer("American", *_PRICE, null=True),
-    "price_book": text("Whose prices these are: the best book for the recommended side", null=True),
-    "expected_value": number("Of the recommended side at its price", -1, 20, unit="per unit staked", null=True),
-    "pass_reason": text("Set for PASS", null=True),
+    "price_book": text("The book of these prices: the best one for the recommended side", null=True),
+    "expected_value": number(
+        "Expected value of the recommended side at its price", -1, 20, unit="per unit staked", null=True
+    ),
+    "pass_reason": text("Reason for PASS", null=True),
     "components": text("JSON: each term of a rule, each system of an ensemble", null=True),
-    "missing_inputs": texts("Optional terms left out"),
-    "features_snapshot": text("JSON: the values used"),
-    "player_status": text("As known at prediction", null=True),
+    "missing_inputs": texts("Optional terms that were left out"),
+    "features_snapshot": text("JSON: the feature values used"),
+    "player_status": text("As known when the forecast was made", null=True),
     "known_until": moment("Latest fact used; before tip-off", null=True),
 }

@@ -1,4 +1,4 @@
-"""What a forecast rests on beside the features: games like tonight's, a longer memory, and who is missing."""
+"""The evidence: inputs of forecasts that are not features."""
 
 import ibis.expr.types as ir
 
@@ -8,10 +8,10 @@ from nba_assets.analytics.slate import MATCHUP, PLAYER_GAME
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.expressions.joins import with_columns_of
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.predictions.longer_form import longer_form, missed_last_game, vacated_minutes
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
-from nba_assets.predictions.similar_games import KEPT_AT_MOST, KEPT_FROM, described, similar_games
+from nba_assets.predictions.similar_games import MIN_SCORE, MOST_GAMES, described, similar_games
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import integer, number, text
 
@@ -31,7 +31,7 @@ _OF_A_GAME = (
 @table(
     dataset="nba_predictions",
     grain=["game_date", "player_lookup"],
-    owed=Owed.UNIVERSE,
+    expected_rows=ExpectedRows.ROSTER_PLAYERS,
     scope=Scope.AFTER_BOOTSTRAP,
     columns={
         **PLAYER_GAME,
@@ -40,10 +40,14 @@ _OF_A_GAME = (
             f"{zone}_vs_league": number("Tonight's opponent; positive = weak defence", -0.3, 0.3, null=True)
             for zone in ZONES
         },
-        "similar_games": integer("Most like tonight's of his last 60 within a year", 0, KEPT_AT_MOST),
-        "similar_points": number("Their points, weighed by score", 0, 100, unit="points", null=True),
-        "similar_score": number("Their mean score", KEPT_FROM, 100, null=True),
-        "similar_points_std": number("Sample deviation; needs 2", 0, 60, unit="points", null=True),
+        "similar_games": integer("Number of his last 60 games, within a year, that are like tonight's", 0, MOST_GAMES),
+        "similar_points": number(
+            "Mean of the points in these games, weighted by score", 0, 100, unit="points", null=True
+        ),
+        "similar_score": number("Mean score of these games", MIN_SCORE, 100, null=True),
+        "similar_points_std": number(
+            "Sample deviation of the points in these games; needs 2", 0, 60, unit="points", null=True
+        ),
         **{f.name: number(f.meaning, f.low, f.high, unit=f.unit, null=True) for f in EXTENDED_ONLY},
     },
 )
@@ -55,10 +59,9 @@ def prediction_evidence(
     schedule: History,
     player_game_summary: History,
 ) -> ir.Table:
-    """One row for each row of the features, with everything else some forecast needs.
+    """One row per player and game, as in the feature store: games like tonight's, longer form, and missing players.
 
-    It stands apart so that the feature contract, and with it every trained model, stays what it is when a system wants
-    one number more.
+    A table of its own, so that a new input leaves the feature contract and every trained model valid.
     """
     tonight = _tonight(ml_feature_store_v2, upcoming_player_game_context, team_defense_zone_analysis, schedule)
     rest = upcoming_team_game_context.select("game_date", "team_abbr", "team_days_rest")
@@ -70,11 +73,11 @@ def prediction_evidence(
     rows = with_columns_of(rows, vacated_minutes(tonight), PLAYER)
     rows = with_columns_of(rows, missed_last_game(tonight), PLAYER)
     counted = rows.similar_games.isnull().ifelse(0, rows.similar_games)
-    return rows.mutate(similar_games=counted).select(*prediction_evidence.made)
+    return rows.mutate(similar_games=counted).select(*prediction_evidence.computed_columns)
 
 
 def _tonight(features: History, contexts: ir.Table, defences: History, schedule: History) -> ir.Table:
-    """Each player's evening, described as his past games are."""
+    """Return tonight's games of players, described like their past games."""
     rows = features.on().select(*_FROM_FEATURES)
     rows = rows.join(schedule.on().select("game_id", "season_year"), "game_id")
     rows = with_columns_of(
@@ -91,20 +94,20 @@ def _tonight(features: History, contexts: ir.Table, defences: History, schedule:
 
 
 def _games(summaries: History, schedule: History, defences: History, features: History) -> History:
-    """His played games, each described by what was known on its own morning: never by how it went."""
+    """Return played games, each described by what was known on its own morning, not by its result."""
     played = summaries.map(lambda games: games.filter("played").select(*_OF_A_GAME))
     venues = schedule.map(lambda games: games.select("game_id", "game_date", "season_year", "neutral_site"))
-    opponents = defences.called("game_date").map(
+    opponents = defences.with_date_named("game_date").map(
         lambda rows: rows.select("game_date", "def_rating_rank", opponent_team_abbr="team_abbr")
     )
     form = features.map(lambda rows: rows.select(*PLAYER, "points_avg_last_5", "points_avg_season"))
     games = played.joined(venues, ["game_id", "game_date"])
     games = games.joined(opponents, ["game_date", "opponent_team_abbr"], how="left").joined(form, PLAYER, how="left")
-    return games.map(_as_it_was)
+    return games.map(_described)
 
 
-def _as_it_was(games: ir.Table) -> ir.Table:
+def _described(games: ir.Table) -> ir.Table:
     home_away = games.neutral_site.ifelse(0.5, games.is_home.ifelse(1.0, 0.0))
     games = games.mutate(home_away=home_away)
-    told = ("game_date", "season_year", "player_id", "points", "minutes", "starter", "fga", "fta")
-    return games.select(*told, **described(games))
+    facts = ("game_date", "season_year", "player_id", "points", "minutes", "starter", "fga", "fta")
+    return games.select(*facts, **described(games))

@@ -1,7 +1,7 @@
-"""How a player did in those of his past games that were most like tonight's.
+"""A player's points in the past games most similar to tonight's.
 
-Alike means the same strength of opponent, rest, venue and form. A part that is not known of one of the two games speaks
-neither for nor against: it leaves the points and the possible points alike.
+Games are compared by strength of opponent, rest, venue and form. A part that is unknown in either game counts neither
+in the score nor in the possible score.
 """
 
 from typing import Any
@@ -21,11 +21,11 @@ POINTS = {  # for a part that is the same, one step apart, further apart
     "venue": (15, 0, 0),
     "form_tier": (15, 5, 5),
 }
-POSSIBLE_FROM, KEPT_FROM, KEPT_AT_MOST = 60, 70, 20
+MIN_POSSIBLE, MIN_SCORE, MOST_GAMES = 60, 70, 20
 
 
 def described(games: ir.Table) -> dict[str, Any]:
-    """The four parts of a game by which others are like it, as known on its morning; NULL where one is not known."""
+    """Return the four parts that games are compared by, as known on the morning; NULL where unknown."""
     rank, rest = games.def_rating_rank, games.days_rest
     form = games.points_avg_last_5 - games.points_avg_season
     best, average = TIERS
@@ -38,17 +38,17 @@ def described(games: ir.Table) -> dict[str, Any]:
 
 
 def similar_games(past: ir.Table, tonight: ir.Table) -> ir.Table:
-    """For each player and date what the twenty games most like it say; of equal scores the newer ones count."""
+    """Return for each player and date the means of the twenty most similar games; of equal scores the newer count."""
     keys = ["game_date", "player_id"]
     past = past.select(*keys, EVENT_DATE, "points", *POINTS)
-    wanted = tonight.select(*keys, **{f"tonight_{part}": part for part in POINTS})
-    pairs = past.join(wanted, keys)
+    targets = tonight.select(*keys, **{f"tonight_{part}": part for part in POINTS})
+    pairs = past.join(targets, keys)
     pairs = pairs.filter(pairs[EVENT_DATE] >= pairs.game_date - ibis.interval(days=DAYS))
     scored = _scored(pairs)
-    like = scored.filter(scored.score >= KEPT_FROM)
+    like = scored.filter(scored.score >= MIN_SCORE)
     order = [like.score.desc(), like[EVENT_DATE].desc()]
     place = ibis.row_number().over(group_by=[like.game_date, like.player_id], order_by=order)
-    kept = like.mutate(place=place).filter(lambda rows: rows.place < KEPT_AT_MOST)
+    kept = like.mutate(place=place).filter(lambda rows: rows.place < MOST_GAMES)
     return kept.group_by(keys).aggregate(
         similar_games=kept.count(),
         similar_points=(kept.points * kept.score).sum() / kept.score.sum(),
@@ -58,12 +58,12 @@ def similar_games(past: ir.Table, tonight: ir.Table) -> ir.Table:
 
 
 def _scored(pairs: ir.Table) -> ir.Table:
-    """Each pair of games with a score of 0 to 100; pairs of which too little is known are left out."""
+    """Add a score of 0 to 100 to each pair of games; drop pairs with too few known parts."""
     got, possible = ibis.literal(0), ibis.literal(0)
     for part, (same, next_to, other) in POINTS.items():
         apart = (pairs[part] - pairs[f"tonight_{part}"]).abs()
         got += ibis.cases((apart == 0, same), (apart == 1, next_to), (apart.notnull(), other), else_=0)
         possible += apart.notnull().ifelse(same, 0)
     pairs = pairs.select("game_date", "player_id", EVENT_DATE, "points", got=got, possible=possible)
-    known = pairs.filter(pairs.possible >= POSSIBLE_FROM)
+    known = pairs.filter(pairs.possible >= MIN_POSSIBLE)
     return known.mutate(score=100 * known.got / known.possible)

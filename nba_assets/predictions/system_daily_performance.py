@@ -1,4 +1,4 @@
-"""How each system did on each date, beside the line on the same rows, with every row accounted for."""
+"""The daily performance of every system, beside the line on the same rows."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from nba_assets.analytics.slate import certain
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.wilson import wilson
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.predictions.populations import MEANING, POPULATIONS, in_populations
 from nba_assets.predictions.prediction_accuracy import OUTCOMES
 from nba_assets.predictions.prediction_columns import PREDICTION_GRAIN, RECOMMENDATIONS
@@ -23,7 +23,7 @@ KEYS = ["game_date", "system_id", "population"]
 _ROW_NAMES = {"PENDING": "n_pending_rows", "UNGRADEABLE": "n_ungradeable_rows"}
 _GRADE_NAMES = {"WIN": "wins", "LOSS": "losses", "PUSH": "pushes", "VOID": "voids"}
 OUTCOME_COUNTS = {state: _ROW_NAMES.get(state, f"n_{state.lower()}") for state in OUTCOMES}
-RECOMMENDATION_COUNTS = {said: f"n_{said.lower()}" for said in RECOMMENDATIONS}
+RECOMMENDATION_COUNTS = {name: f"n_{name.lower()}" for name in RECOMMENDATIONS}
 GRADE_COUNTS = {grade: _GRADE_NAMES.get(grade, grade.lower()) for grade in GRADES}
 
 
@@ -34,60 +34,61 @@ def _share(meaning: str) -> Any:
 @table(
     dataset="nba_predictions",
     grain=KEYS,
-    owed=Owed.PERFORMANCE,
+    expected_rows=ExpectedRows.PERFORMANCE,
     scope=Scope.AFTER_BOOTSTRAP,
     post=True,
     columns={
         "game_date": day("US Eastern date"),
-        "system_id": text("Who forecasts", *SystemId),
+        "system_id": text("The forecasting system", *SystemId),
         "population": text(MEANING, *POPULATIONS),
         "n_rows": integer("Forecasts, abstentions included", 0),
-        "n_predicted": integer("With a number", 0),
-        "n_abstained": integer("Without", 0),
-        **{name: integer(f"Rows of which the outcome is {state}", 0) for state, name in OUTCOME_COUNTS.items()},
-        "n_picks": integer("OVER or UNDER", 0),
-        **{name: integer(f"Rows that said {said}", 0) for said, name in RECOMMENDATION_COUNTS.items()},
+        "n_predicted": integer("Forecasts with a number", 0),
+        "n_abstained": integer("Forecasts without a number", 0),
+        **{name: integer(f"Rows with the outcome {state}", 0) for state, name in OUTCOME_COUNTS.items()},
+        "n_picks": integer("Picks: OVER or UNDER", 0),
+        **{name: integer(f"Rows that recommend {it}", 0) for it, name in RECOMMENDATION_COUNTS.items()},
         **{name: integer(f"Picks graded {grade}", 0) for grade, name in GRADE_COUNTS.items()},
-        "mae": number("Mean absolute error of predictions of who played", 0, 100, unit="points", null=True),
+        "mae": number("Mean absolute error, for players who played", 0, 100, unit="points", null=True),
         "bias": number("Mean of predicted - actual on the same rows", -100, 100, unit="points", null=True),
-        "within_3_rate": _share("Of the same rows"),
-        "within_5_rate": _share("Of the same rows"),
-        "n_shared_with_line": integer("Of the same rows, those with a line", 0, null=True),
-        "mae_shared": number("On the rows shared with the line", 0, 100, unit="points", null=True),
-        "line_mae_shared": number("The line's error on the same rows", 0, 100, unit="points", null=True),
+        "within_3_rate": _share("Share of the same rows"),
+        "within_5_rate": _share("Share of the same rows"),
+        "n_shared_with_line": integer("Number of the same rows with a line", 0, null=True),
+        "mae_shared": number("Mean absolute error on rows with a line", 0, 100, unit="points", null=True),
+        "line_mae_shared": number("Mean absolute error of the line on the same rows", 0, 100, unit="points", null=True),
         "hit_rate": _share("WIN / (WIN + LOSS)"),
         "hit_rate_low": _share("Wilson 95 %"),
         "hit_rate_high": _share("Wilson 95 %"),
-        "mean_break_even": _share("Of the prices of the picks won or lost: what their hit rate must beat"),
-        "profit_units": number("Of all picks with a price", unit="units", null=True),
-        "staked_units": number("Picks won, lost or pushed at a price: a void bet was never placed", 0, null=True),
+        "mean_break_even": _share("Mean break-even of picks won or lost: the hit rate needed for profit"),
+        "profit_units": number("Profit of all picks with a price", unit="units", null=True),
+        "staked_units": number("Picks won, lost or pushed at a price; void picks are not staked", 0, null=True),
         "roi": number("profit / staked", -1, 20, null=True),
-        "over_hit_rate": _share("Of OVER picks"),
-        "under_hit_rate": _share("Of UNDER picks"),
-        "brier": _share("Of P(over), given no push, where he played and there is a line; pushes are left out"),
-        "log_loss": number("Of the same chances on the same rows", 0, null=True),
+        "over_hit_rate": _share("Hit rate of OVER picks"),
+        "under_hit_rate": _share("Hit rate of UNDER picks"),
+        "brier": _share("Brier score of P(over) given no push, for players who played and have a line"),
+        "log_loss": number("Log loss of the same chances on the same rows", 0, null=True),
     },
 )
 def system_daily_performance(
     prediction_accuracy: ir.Table, player_prop_predictions: ir.Table, ml_feature_store_v2: ir.Table
 ) -> ir.Table:
-    """Zeros are true zeros: a system or population without a row on a date with forecasts still has its own.
+    """One row per date, system and population: counts, errors, hit rates and returns.
 
-    Everybody counted in `all` has ten games behind him: bench players of the first weeks move an error by more than
-    any model does. `with_line` asks for a line only, because that is whom one can bet on.
+    A system or population without forecasts on a date with forecasts has a row of zeros. `all` holds players with ten
+    games or more, as bench players of the first weeks would distort the error; `with_line` holds players with a line,
+    who can be bet on.
     """
-    rows = judged_rows(prediction_accuracy, player_prop_predictions, ml_feature_store_v2)
+    rows = graded_rows(prediction_accuracy, player_prop_predictions, ml_feature_store_v2)
     days = prediction_accuracy.select("game_date").distinct()
     systems = days.mutate(system_id=ibis.array(list(SystemId)).unnest())
-    owed = systems.mutate(population=ibis.array(list(POPULATIONS)).unnest())
-    rows = with_columns_of(owed, rows, KEYS)
-    return measured(rows, KEYS).select(*system_daily_performance.made)
+    groups = systems.mutate(population=ibis.array(list(POPULATIONS)).unnest())
+    rows = with_columns_of(groups, rows, KEYS)
+    return measures(rows, KEYS).select(*system_daily_performance.computed_columns)
 
 
-def judged_rows(
+def graded_rows(
     prediction_accuracy: ir.Table, player_prop_predictions: ir.Table, ml_feature_store_v2: ir.Table
 ) -> ir.Table:
-    """Every grade once for each population it belongs to, with what was said of going over."""
+    """Return every grade once per population, with its forecast chance of going over the line."""
     chances = player_prop_predictions.select(*PREDICTION_GRAIN, "over_probability", "push_probability")
     known = ml_feature_store_v2.select("game_date", "player_lookup", "points_avg_season", "early_season")
     rows = with_columns_of(prediction_accuracy, chances, PREDICTION_GRAIN)
@@ -95,19 +96,19 @@ def judged_rows(
     return _with_chance(in_populations(rows))
 
 
-def measured(rows: ir.Table, keys: Sequence[str]) -> ir.Table:
-    """Counts and measures of judged rows: of a date here, of a week or a season where that is asked for."""
-    found = rows.group_by(list(keys)).aggregate(**_counts(rows), **_sums(rows))
-    return found.mutate(**_rates(found))
+def measures(rows: ir.Table, keys: Sequence[str]) -> ir.Table:
+    """Return counts and measures of graded rows by any keys."""
+    sums = rows.group_by(list(keys)).aggregate(**_counts(rows), **_sums(rows))
+    return sums.mutate(**_rates(sums))
 
 
 def _with_chance(rows: ir.Table) -> ir.Table:
-    """What was said of going over, given that it is no push, and whether it did; NULL where it cannot be judged."""
+    """Add P(over) given no push, and whether it went over; NULL for a push, without a line or without points."""
     decided = rows.actual_points != rows.line
-    said = rows.over_probability / (1 - rows.push_probability).nullif(0)
+    chance = rows.over_probability / (1 - rows.push_probability).nullif(0)
     went = (rows.actual_points > rows.line).ifelse(1.0, 0.0)
-    judged = certain(decided & said.notnull())
-    return rows.mutate(said=judged.ifelse(said.clip(upper=1.0), None), went_over=judged.ifelse(went, None))
+    judged = certain(decided & chance.notnull())
+    return rows.mutate(said=judged.ifelse(chance.clip(upper=1.0), None), went_over=judged.ifelse(went, None))
 
 
 def _counts(rows: ir.Table) -> dict[str, Any]:
@@ -152,14 +153,14 @@ def _sums(rows: ir.Table) -> dict[str, Any]:
     }
 
 
-def _rates(found: ir.Table) -> dict[str, Any]:
-    decided = found.wins + found.losses
-    low, high = wilson(found.wins, decided)
+def _rates(sums: ir.Table) -> dict[str, Any]:
+    decided = sums.wins + sums.losses
+    low, high = wilson(sums.wins, decided)
     return {
-        "hit_rate": found.wins / decided.nullif(0),
+        "hit_rate": sums.wins / decided.nullif(0),
         "hit_rate_low": low,
         "hit_rate_high": high,
-        "over_hit_rate": found.over_wins / (found.over_wins + found.over_losses).nullif(0),
-        "under_hit_rate": found.under_wins / (found.under_wins + found.under_losses).nullif(0),
-        "roi": found.profit_units / found.staked_units.nullif(0),
+        "over_hit_rate": sums.over_wins / (sums.over_wins + sums.over_losses).nullif(0),
+        "under_hit_rate": sums.under_wins / (sums.under_wins + sums.under_losses).nullif(0),
+        "roi": sums.profit_units / sums.staked_units.nullif(0),
     }

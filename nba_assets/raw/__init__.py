@@ -1,1 +1,1 @@
-"""Phase 2: what sources published, typed and named, and matched to the schedule; nothing is computed from it yet."""
+"""Phase 2: rows as sources delivered them, typed, named and matched to the schedule."""

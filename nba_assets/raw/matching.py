@@ -1,4 +1,4 @@
-"""How published rows find their game: by id where the source has one, else by date and the two teams."""
+"""Matches delivered rows to scheduled games: by id where the source has one, else by date and the two teams."""
 
 from typing import Any
 
@@ -6,46 +6,48 @@ import ibis
 import ibis.expr.types as ir
 
 
-def on_schedule(published: ir.Table, schedule: ir.Table) -> ir.Table:
-    """Rows of scheduled games, under the date the schedule gives the game: an id never says when a game was played."""
+def on_schedule(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
+    """Return the rows of scheduled games, dated by the schedule."""
     games = schedule.select("game_id", scheduled_date="game_date")
-    matched = published.inner_join(games, "game_id")
+    matched = delivered.inner_join(games, "game_id")
     return matched.select(
-        game_date="scheduled_date", **{name: name for name in published.columns if name != "game_date"}
+        game_date="scheduled_date", **{name: name for name in delivered.columns if name != "game_date"}
     )
 
 
-def off_schedule(published: ir.Table, schedule: ir.Table) -> ir.Table:
-    """Games a source published rows for, but which the schedule does not have on these dates."""
-    lost = published.anti_join(schedule, "game_id")
-    return lost.group_by("game_id", "game_date").aggregate(n_rows=lost.count()).order_by("game_date", "game_id")
+def off_schedule(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
+    """Count delivered rows of games that are not on the schedule of these dates."""
+    unmatched = delivered.anti_join(schedule, "game_id")
+    return (
+        unmatched.group_by("game_id", "game_date").aggregate(n_rows=unmatched.count()).order_by("game_date", "game_id")
+    )
 
 
-def with_game(published: ir.Table, schedule: ir.Table) -> ir.Table:
-    """Each row with its game, found by date and pair of teams; `swapped` where the source has the sides reversed."""
+def with_game(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
+    """Add the game to each row, by date and pair of teams; `swapped` where the source has the sides reversed."""
     games = schedule.select(
         "game_id", "game_date", tipoff="start_time_utc", scheduled_home="home_team", **_pair(schedule)
     )
-    rows = published.mutate(**_pair(published))
+    rows = delivered.mutate(**_pair(delivered))
     matched = rows.inner_join(games, ["game_date", "first_team", "second_team"])
     return matched.mutate(swapped=matched.home_team != matched.scheduled_home)
 
 
-def off_slate(published: ir.Table, schedule: ir.Table) -> ir.Table:
-    """Pairings a source published rows for, but which do not meet on that date."""
-    rows = published.mutate(**_pair(published))
-    lost = rows.anti_join(schedule.mutate(**_pair(schedule)), ["game_date", "first_team", "second_team"])
-    pairs = lost.group_by("game_date", "away_team", "home_team").aggregate(n_rows=lost.count())
+def off_slate(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
+    """Count delivered rows of pairings that do not meet on their date."""
+    rows = delivered.mutate(**_pair(delivered))
+    unmatched = rows.anti_join(schedule.mutate(**_pair(schedule)), ["game_date", "first_team", "second_team"])
+    pairs = unmatched.group_by("game_date", "away_team", "home_team").aggregate(n_rows=unmatched.count())
     return pairs.order_by("game_date", "away_team", "home_team")
 
 
 def time_key(moment: ir.TimestampValue, otherwise: ir.StringValue | str) -> ir.StringValue:
-    """A snapshot's time as text, for keys: both engines must write it alike."""
+    """Return a time as text for keys, written alike by both engines."""
     return ibis.coalesce(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), otherwise)
 
 
 def minutes_between(earlier: ir.TimestampValue, later: ir.TimestampValue) -> ir.FloatingValue:
-    """Minutes from one moment to another, negative if it lies behind."""
+    """Return the minutes from one moment to another, negative if the second is earlier."""
     return later.delta(earlier, unit="second") / 60.0
 
 

@@ -1,4 +1,4 @@
-"""What each player did in each game, as the league published it."""
+"""The raw table of player box scores."""
 
 import ibis.expr.types as ir
 
@@ -36,11 +36,11 @@ COUNTS = {
         "game_id": text("NBA's ten-digit id"),
         "game_date": day("US Eastern date, from the schedule"),
         "player_id": integer("NBA id"),
-        "player_name": text("As published"),
+        "player_name": text("Name as the source gives it"),
         "team_abbr": text("Tricode"),
         "opponent_team_abbr": text("Tricode"),
         "is_home": flag("As the schedule lists it, neutral sites too"),
-        "starter": flag("As published, never derived from minutes", null=True),
+        "starter": flag("As the source gives it, never derived from minutes", null=True),
         "minutes": number("Decimal minutes", 0, 70, unit="minutes"),
         "pts": integer("", 0, 100, unit="points"),
         **{name: integer(meaning, 0, 60, null=True) for name, meaning in SHOOTING.items()},
@@ -48,6 +48,9 @@ COUNTS = {
         "plus_minus": integer("", -80, 80, unit="points", null=True),
     },
 )
-def player_boxscores(published: ir.Table, schedule: ir.Table) -> ir.Table:
-    """Only players with a stat line, or with 0 minutes where a source lists who did not play."""
-    return on_schedule(published, schedule)
+def player_boxscores(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
+    """One row per player and game: his stat line.
+
+    Some sources also list players who did not play, with 0 minutes.
+    """
+    return on_schedule(delivered, schedule)

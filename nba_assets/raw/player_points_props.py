@@ -1,9 +1,9 @@
-"""Lines on players' points, as bookmakers published them: a record that is added to and never rewritten."""
+"""The raw table of lines on players' points. Rows are added and never rewritten."""
 
 import ibis.expr.types as ir
 
 from nba_assets.kit.expressions.joins import without
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.matching import minutes_between, time_key, with_game
 from nba_resources.warehouse.contract import day, integer, moment, number, text
 
@@ -13,31 +13,36 @@ UNDATED = "date_only"
 @table(
     dataset="nba_raw",
     grain=["source", "bookmaker", "game_date", "player_name_raw", "snapshot_key", "line"],
-    owed=Owed.WHAT_IS_PUBLISHED,
+    expected_rows=ExpectedRows.AS_DELIVERED,
     feed="player_points_props",
     appends=True,
     known_at="snapshot_utc",
     columns={
         "bookmaker": text("`unknown` where the source names none"),
-        "book_kind": text("Pick'em prices are no odds", "sportsbook", "pickem", "unknown"),
+        "book_kind": text("Kind of bookmaker; pick'em prices are not odds", "sportsbook", "pickem", "unknown"),
         "game_date": day("US Eastern date"),
-        "player_name_raw": text("As published"),
-        "home_team": text("As published", null=True),
-        "away_team": text("As published", null=True),
+        "player_name_raw": text("The name as the source gives it"),
+        "home_team": text("As the source gives it", null=True),
+        "away_team": text("As the source gives it", null=True),
         "snapshot_key": text("The snapshot's time as text, or `date_only`"),
         "snapshot_utc": moment("When the line was visible", null=True),
         "start_time_utc": moment("Tip-off as the source gives it, else from the schedule", null=True),
-        "minutes_before_tip": number("Negative: in play, stored and never used", unit="minutes", null=True),
+        "minutes_before_tip": number(
+            "Minutes from the snapshot to tip-off; negative: in play, stored but never used", unit="minutes", null=True
+        ),
         "line": number("", 0.5, 70, unit="points"),
         "over_price": integer("American", -2000, 2000, null=True),
         "under_price": integer("American", -2000, 2000, null=True),
     },
 )
-def player_points_props(published: ir.Table, schedule: ir.Table) -> ir.Table:
-    """Alternates included: which line is the main one is decided when lines are compared, not when they are stored."""
-    tipoffs = with_game(published, schedule).select("game_date", "home_team", "away_team", "tipoff").distinct()
-    rows = published.left_join(tipoffs, ["game_date", "home_team", "away_team"])
-    rows = rows.select(*published.columns, "tipoff")
+def player_points_props(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
+    """One row per bookmaker, player, snapshot and line, alternate lines included.
+
+    Which line is the main one is decided in `player_prop_lines`.
+    """
+    tipoffs = with_game(delivered, schedule).select("game_date", "home_team", "away_team", "tipoff").distinct()
+    rows = delivered.left_join(tipoffs, ["game_date", "home_team", "away_team"])
+    rows = rows.select(*delivered.columns, "tipoff")
     rows = without(rows.mutate(start_time_utc=rows.start_time_utc.coalesce(rows.tipoff)), "tipoff")
     book = {"group_by": ["source", "bookmaker", "game_date"]}
     rows = rows.mutate(two_sided=(rows.over_price.notnull() & rows.under_price.notnull()).any().over(**book))

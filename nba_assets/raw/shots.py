@@ -1,11 +1,12 @@
-"""Every field goal attempt, and the zone it was taken from."""
+"""The raw table of shots."""
 
 import ibis
 import ibis.expr.types as ir
 
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.matching import off_schedule, on_schedule
-from nba_resources.warehouse.contract import day, flag, integer, number, text
+from nba_assets.raw.player_boxscores import player_boxscores
+from nba_resources.warehouse.contract import flag, integer, number, text
 
 ZONES = ("paint", "mid_range", "three")
 PAINT_FEET = 8
@@ -14,31 +15,33 @@ PAINT_FEET = 8
 @table(
     dataset="nba_raw",
     grain=["game_id", "shot_number"],
-    owed=Owed.WHAT_IS_PUBLISHED,
+    expected_rows=ExpectedRows.AS_DELIVERED,
     feed="shots",
     post=True,
     left_out=off_schedule,
     columns={
-        "game_id": text("NBA's ten-digit id"),
-        "game_date": day("US Eastern date, from the schedule"),
+        **player_boxscores.columns("game_id", "game_date"),
         "shot_number": integer("Order in the game", 1),
         "player_id": integer("Shooter"),
-        "team_abbr": text("His team"),
+        "team_abbr": text("Team of the shooter"),
         "period": integer("", 1, 10),
         "seconds_left": integer("In the period", 0, 720, unit="seconds"),
         "made": flag(),
-        "shot_value": integer("2 or 3; decides `three`, not the distance", 2, 3, unit="points"),
+        "shot_value": integer("2 or 3; a 3 is in the zone `three`, whatever the distance", 2, 3, unit="points"),
         "distance_ft": integer("", 0, 94, unit="feet"),
         "x": number("", -50, 100, unit="feet", null=True),
         "y": number("", -50, 100, unit="feet", null=True),
-        "zone_basic": text("Label of the source", null=True),
-        "action_type": text("Label of the source", null=True),
-        "zone": text("Our zone", *ZONES),
+        "zone_basic": text("Label given by the source", null=True),
+        "action_type": text("Label given by the source", null=True),
+        "zone": text("Zone derived from value and distance", *ZONES),
     },
 )
-def shots(published: ir.Table, schedule: ir.Table) -> ir.Table:
-    """Corner threes are 22 feet away and some long twos 23, so the value decides the zone before the distance does."""
-    rows = on_schedule(published, schedule)
+def shots(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
+    """One row per field goal attempt, with its zone: paint, mid-range or three.
+
+    The value decides before the distance: corner threes are 22 feet away, some long twos 23.
+    """
+    rows = on_schedule(delivered, schedule)
     two = (rows.distance_ft <= PAINT_FEET).ifelse("paint", "mid_range")
     order = [rows.period, rows.seconds_left.desc(), rows.player_id]
     order += [ibis.asc(rows[name], nulls_first=True) for name in ("x", "y", "made", "action_type")]

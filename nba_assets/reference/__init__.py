@@ -1,1 +1,1 @@
-"""Who and when: the registry of people, the seasons, and the names nobody could place."""
+"""Reference tables: players, seasons, birth dates and unresolved names."""

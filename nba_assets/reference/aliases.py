@@ -1,8 +1,8 @@
-"""Names the public uses that no rule of spelling leads to: birth names, nicknames and other transcriptions.
+"""Aliases of players that no spelling rule finds: birth names, nicknames and other transcriptions.
 
-Keys are name keys as published, values the name key of the usual name without its suffix (see `names`). An entry speaks
-for one person, so a name listed here is looked up here only, never by a looser rule: "LeBron James Jr." must not become
-his father because a suffix was dropped. Short forms of given names (Nic, Vince, Josh) rarely need an entry.
+A key is the name key of the alias, its value the name key of the usual name without suffix (see `names`). A listed name
+is looked up here only, never by a looser rule: "LeBron James Jr." must not become his father by dropping a suffix.
+Short forms of given names (Nic, Vince, Josh) rarely need an entry.
 """
 
 from collections.abc import Mapping

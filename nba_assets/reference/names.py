@@ -1,4 +1,4 @@
-"""From a published name to a player, conservatively: a name that could be two people stays nobody's."""
+"""Resolves delivered names to players. A name that could mean two players stays unresolved."""
 
 import re
 from enum import IntEnum
@@ -36,14 +36,14 @@ _VARIANTS = {
 _PLAIN = {ord(letter): plain for plain, letters in _VARIANTS.items() for letter in letters}
 _ACCENTED, _UNACCENTED = "".join(map(chr, _PLAIN)), "".join(_PLAIN.values())
 _SPELLED_OUT = {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
-_REMARK = r"\([^)]*\)"  # "Justin Jackson (Aaron)" tells two people apart, it is not what anyone is called
+_REMARK = r"\([^)]*\)"  # "Justin Jackson (Aaron)": the remark separates two players and is not part of the name
 _DROPPED = r"[^a-z0-9\s]"
 _SUFFIX = r" (jr|sr|ii|iii|iv|v)$"
-RECENT_DAYS = 400  # this season or the last: a retired player is no reading of an initial
+RECENT_DAYS = 400  # this season or the last: an initial never means a retired player
 
 
 class Step(IntEnum):
-    """How a name was placed; the first step with a candidate decides, so a looser one never overrules a stricter."""
+    """The rules for finding a player, strictest first: the first rule with a candidate decides."""
 
     EXACT = 1
     WITHOUT_SUFFIX = 2
@@ -54,12 +54,12 @@ class Step(IntEnum):
 
 
 def name_key(name: ir.StringValue) -> ir.StringValue:
-    """What of a name two publishers agree on: lower case, no accents, only a-z and 0-9, suffix kept."""
+    """Return a name's key: lower case, no accents, only a-z and 0-9, suffix kept."""
     return _joined(_words(name))
 
 
 def name_key_of(name: str) -> str:
-    """The same key of a single name, for people who type one."""
+    """Return the key of a name typed by a user."""
     plain = name.lower().translate(_PLAIN)
     for letter, spelled in _SPELLED_OUT.items():
         plain = plain.replace(letter, spelled)
@@ -67,17 +67,17 @@ def name_key_of(name: str) -> str:
 
 
 def all_keys(name: ir.StringValue) -> ir.StringValue:
-    """The keys under which a player with this name may be looked up, with and without suffix, separated by spaces."""
+    """Return the keys of a name with and without suffix and of its aliases, separated by spaces."""
     nicknames: dict[str, list[str]] = {}
     for nickname, usual in ALIASES.items():
         nicknames.setdefault(usual, []).append(nickname)
     bare = _joined(_without_suffix(_words(name)))
-    called = bare.cases(*((usual, " ".join(keys)) for usual, keys in nicknames.items()), else_="")
-    return name_key(name) + " " + bare + " " + called
+    aliases = bare.cases(*((usual, " ".join(keys)) for usual, keys in nicknames.items()), else_="")
+    return name_key(name) + " " + bare + " " + aliases
 
 
 def team_hint(*teams: ir.StringValue) -> ir.StringValue:
-    """The teams a source names beside a player, in one order whichever it gives first; empty where it names none."""
+    """Return the teams given beside a player in a fixed order, or an empty text."""
     first, *others = [team.coalesce("") for team in teams]
     for other in others:
         first = (first < other).ifelse(first + " " + other, other + " " + first)
@@ -85,31 +85,29 @@ def team_hint(*teams: ir.StringValue) -> ir.StringValue:
 
 
 def resolve(names: ir.Table, players: ir.Table, player_boxscores: History) -> ir.Table:
-    """Each distinct (`raw_name`, `game_date`, `team_hint`) with its player, or NULL and why: unknown or ambiguous.
+    """Return each distinct (`raw_name`, `game_date`, `team_hint`) with its player, or NULL and the reason.
 
-    Candidates are people seen in any game strictly before the date, in any season: the date's own box score would
-    place a debut, and leak who plays. `team_hint` holds tricodes, or is empty; `step` says what placed the name.
+    Candidates are players seen in any game before the date, in any season: the date's own box score would leak who
+    plays. `team_hint` holds tricodes or is empty; `step` is the rule that found the player.
     """
-    tried = names.inner_join(_tries(names.select("raw_name").distinct()), "raw_name")
-    known = as_of(_spellings(player_boxscores), tried, per=["key"], across_seasons=True)
-    found = tried.inner_join(known, ["game_date", "key"])
-    alike = found.given.startswith(found.known_given) | found.known_given.startswith(found.given)
-    found = found.filter((found.step != Step.INITIAL) | alike)
-    found = (
-        found.select(*names.columns, "step", "player_id")
-        .distinct()
-        .inner_join(players.select("player_id"), "player_id")
-    )
-    decided = _decided(_judged(found, player_boxscores))
+    keys = names.inner_join(_keys_by_step(names.select("raw_name").distinct()), "raw_name")
+    known = as_of(_spellings(player_boxscores), keys, per=["key"], across_seasons=True)
+    candidates = keys.inner_join(known, ["game_date", "key"])
+    given, known_given = candidates.given, candidates.known_given
+    alike = given.startswith(known_given) | known_given.startswith(given)
+    candidates = candidates.filter((candidates.step != Step.INITIAL) | alike)
+    candidates = candidates.select(*names.columns, "step", "player_id").distinct()
+    candidates = candidates.inner_join(players.select("player_id"), "player_id")
+    decided = _decided(_trusted(candidates, player_boxscores))
     placed = names.left_join(decided, names.columns).select(*names.columns, "player_id", "step", "n_candidates")
     placed = placed.left_join(players.select("player_id", "player_lookup"), "player_id")
-    nobody = placed.n_candidates.isnull().ifelse("unknown", "ambiguous")
-    reason = placed.player_id.isnull().ifelse(nobody, ibis.null("string"))
+    unresolved = placed.n_candidates.isnull().ifelse("unknown", "ambiguous")
+    reason = placed.player_id.isnull().ifelse(unresolved, ibis.null("string"))
     return placed.select(*names.columns, "player_id", "player_lookup", "step", reason=reason)
 
 
 def last_seen(player_boxscores: History, spine: ir.Table) -> ir.Table:
-    """The team and the date of each player's latest game before each `game_date` of the spine, in any season."""
+    """Return the team and date of each player's latest game before each `game_date` of the spine, in any season."""
     games = player_boxscores.map(lambda rows: rows.select("player_id", "game_date", last_team="team_abbr"))
     known = as_of(games, spine, per=["player_id"], across_seasons=True)
     return known.group_by("game_date", "player_id").aggregate(
@@ -132,8 +130,8 @@ def _without_suffix(words: ir.StringValue) -> ir.StringValue:
     return words.re_replace(_SUFFIX, "")
 
 
-def _what_ascii_keeps(name: ir.StringValue) -> ir.StringValue:
-    """A file that broke its accents has `Schr?der` or `SchrÃ¶der`: what is left is the name without those letters."""
+def _ascii_only(name: ir.StringValue) -> ir.StringValue:
+    """Return the name without non-ASCII letters: a file with broken accents has `Schr?der` or `SchrÃ¶der`."""
     return _joined(_without_suffix(_words(name.re_replace(r"[^ -~]", ""))))
 
 
@@ -146,33 +144,33 @@ def _initial_and_surname(words: ir.StringValue) -> ir.StringValue:
     return words.substr(0, 1) + surname.nullif("")
 
 
-def _tries(names: ir.Table) -> ir.Table:
-    """What to look each name up by, step by step."""
+def _keys_by_step(names: ir.Table) -> ir.Table:
+    """Return the lookup key of each name for each step."""
     words = _words(names.raw_name)
     bare = _without_suffix(words)
     usual = _joined(words).cases(*ALIASES.items(), else_=ibis.null("string"))
-    told = names.mutate(words=words, bare=bare, given=_given(bare), usual=usual)
-    turned = _without_suffix(told.bare.re_replace(r"^(.+) ([^ ]+)$", r"\2 \1"))
+    parts = names.mutate(words=words, bare=bare, given=_given(bare), usual=usual)
+    turned = _without_suffix(parts.bare.re_replace(r"^(.+) ([^ ]+)$", r"\2 \1"))
     keys: dict[Step, Any] = {
-        Step.EXACT: "exact:" + _joined(told.words),
-        Step.WITHOUT_SUFFIX: "bare:" + _joined(told.bare),
-        Step.LOST_LETTERS: "ascii:" + _what_ascii_keeps(told.raw_name),
-        Step.INITIAL: "initial:" + _initial_and_surname(told.bare),
+        Step.EXACT: "exact:" + _joined(parts.words),
+        Step.WITHOUT_SUFFIX: "bare:" + _joined(parts.bare),
+        Step.LOST_LETTERS: "ascii:" + _ascii_only(parts.raw_name),
+        Step.INITIAL: "initial:" + _initial_and_surname(parts.bare),
         Step.REVERSED: "bare:" + _joined(turned),
-        Step.ALIAS: "bare:" + told.usual,
+        Step.ALIAS: "bare:" + parts.usual,
     }
     always = (Step.EXACT, Step.ALIAS)
-    tries = [
-        (told if step in always else told.filter(told.usual.isnull())).select(
+    by_step = [
+        (parts if step in always else parts.filter(parts.usual.isnull())).select(
             "raw_name", "given", step=ibis.literal(int(step), "int64"), key=key
         )
         for step, key in keys.items()
     ]
-    return ibis.union(*tries).filter(lambda tried: tried.key.notnull())
+    return ibis.union(*by_step).filter(lambda row: row.key.notnull())
 
 
 def _spellings(player_boxscores: History) -> History:
-    """Under which keys each player can be found, from the first game he was spelled so."""
+    """Return each player's keys, from the first game with that spelling."""
     first = player_boxscores.map(lambda rows: rows.select("player_id", "player_name", "game_date"))
     return first.first(["player_id", "player_name"]).map(_with_keys)
 
@@ -180,37 +178,38 @@ def _spellings(player_boxscores: History) -> History:
 def _with_keys(spelled: ir.Table) -> ir.Table:
     words = _words(spelled.player_name)
     bare = _without_suffix(words)
-    keys = "exact:" + _joined(words) + " bare:" + _joined(bare) + " ascii:" + _what_ascii_keeps(spelled.player_name)
+    keys = "exact:" + _joined(words) + " bare:" + _joined(bare) + " ascii:" + _ascii_only(spelled.player_name)
     keys = keys + " initial:" + _initial_and_surname(bare).coalesce("")
     return spelled.select("player_id", "game_date", known_given=_given(bare), key=keys.split(" ").unnest())
 
 
-def _judged(found: ir.Table, player_boxscores: History) -> ir.Table:
-    """Candidates of the deciding step. Only those in doubt have their latest team looked up, which costs most."""
+def _trusted(candidates: ir.Table, player_boxscores: History) -> ir.Table:
+    """Return the candidates of the deciding step. Latest teams are looked up only where in doubt, as it is slow."""
     name = ["raw_name", "game_date", "team_hint"]
-    certain = found.step.nullif(int(Step.INITIAL)).min().over(group_by=name)
-    found = found.mutate(certain=certain).filter(lambda t: (t.step <= t.certain) | t.certain.isnull())
-    found = found.mutate(rivals=found.count().over(group_by=name))
-    doubtful = found.filter((found.step == Step.INITIAL) | (found.rivals > 1))
+    certain = candidates.step.nullif(int(Step.INITIAL)).min().over(group_by=name)
+    candidates = candidates.mutate(certain=certain).filter(lambda t: (t.step <= t.certain) | t.certain.isnull())
+    candidates = candidates.mutate(rivals=candidates.count().over(group_by=name))
+    doubtful = candidates.filter((candidates.step == Step.INITIAL) | (candidates.rivals > 1))
     latest = last_seen(player_boxscores, doubtful)
-    judged = found.left_join(latest, ["game_date", "player_id"]).select(*found.columns, "last_team", "last_seen")
-    on_team = judged.team_hint.contains(judged.last_team)
-    recent = judged.game_date.delta(judged.last_seen, unit="day") <= RECENT_DAYS
-    trusted = (judged.step != Step.INITIAL) | (recent & (on_team | (judged.team_hint == "")))
-    same_season = season_name(judged.game_date) == season_name(judged.last_seen)
-    judged = judged.mutate(on_team=on_team.ifelse(1, 0), this_season=same_season.ifelse(1, 0)).filter(trusted)
-    return judged.mutate(first_step=judged.step.min().over(group_by=name)).filter(lambda t: t.step == t.first_step)
+    rows = candidates.left_join(latest, ["game_date", "player_id"])
+    rows = rows.select(*candidates.columns, "last_team", "last_seen")
+    on_team = rows.team_hint.contains(rows.last_team)
+    recent = rows.game_date.delta(rows.last_seen, unit="day") <= RECENT_DAYS
+    is_trusted = (rows.step != Step.INITIAL) | (recent & (on_team | (rows.team_hint == "")))
+    same_season = season_name(rows.game_date) == season_name(rows.last_seen)
+    rows = rows.mutate(on_team=on_team.ifelse(1, 0), this_season=same_season.ifelse(1, 0)).filter(is_trusted)
+    return rows.mutate(first_step=rows.step.min().over(group_by=name)).filter(lambda t: t.step == t.first_step)
 
 
-def _decided(judged: ir.Table) -> ir.Table:
-    """The one candidate left, else the one on the teams named, else the one seen this season, else nobody."""
+def _decided(rows: ir.Table) -> ir.Table:
+    """Choose the only candidate, else the only one on the given teams, else the only one seen this season."""
     name = ["raw_name", "game_date", "team_hint"]
-    judged = judged.mutate(n=judged.count().over(group_by=name), n_on_team=judged.on_team.sum().over(group_by=name))
-    judged = judged.mutate(in_pool=(judged.n_on_team == 0).ifelse(1, judged.on_team))
-    active = judged.in_pool * judged.this_season * (judged.step != Step.INITIAL).ifelse(1, 0)
-    judged = judged.mutate(active=active, n_in_pool=judged.in_pool.sum().over(group_by=name))
-    judged = judged.mutate(n_active=judged.active.sum().over(group_by=name))
-    chosen = ((judged.in_pool == 1) & (judged.n_in_pool == 1)) | ((judged.active == 1) & (judged.n_active == 1))
-    return judged.group_by(name).aggregate(
-        player_id=judged.player_id.max(where=chosen), step=judged.step.max(where=chosen), n_candidates=judged.count()
+    rows = rows.mutate(n=rows.count().over(group_by=name), n_on_team=rows.on_team.sum().over(group_by=name))
+    rows = rows.mutate(in_pool=(rows.n_on_team == 0).ifelse(1, rows.on_team))
+    active = rows.in_pool * rows.this_season * (rows.step != Step.INITIAL).ifelse(1, 0)
+    rows = rows.mutate(active=active, n_in_pool=rows.in_pool.sum().over(group_by=name))
+    rows = rows.mutate(n_active=rows.active.sum().over(group_by=name))
+    chosen = ((rows.in_pool == 1) & (rows.n_in_pool == 1)) | ((rows.active == 1) & (rows.n_active == 1))
+    return rows.group_by(name).aggregate(
+        player_id=rows.player_id.max(where=chosen), step=rows.step.max(where=chosen), n_candidates=rows.count()
     )

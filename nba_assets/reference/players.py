@@ -1,10 +1,10 @@
-"""The registry of people: one id, one lookup and all their spellings."""
+"""The registry of players: ids, lookups and spellings."""
 
 import ibis
 import ibis.expr.types as ir
 
 from nba_assets.kit.expressions.joins import with_columns_of
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.reference.names import all_keys, name_key
 from nba_resources.warehouse.contract import day, integer, text, texts
 
@@ -12,22 +12,25 @@ from nba_resources.warehouse.contract import day, integer, text, texts
 @table(
     dataset="nba_reference",
     grain=["player_id"],
-    owed=Owed.WHAT_IS_PUBLISHED,
+    expected_rows=ExpectedRows.AS_DELIVERED,
     partition=None,
     columns={
         "player_id": integer("NBA id"),
         "player_lookup": text(
-            "Lower case, a-z and 0-9, suffix kept, from the earliest spelling; one per player, for ever"
+            "Lower case, a-z and 0-9, suffix kept, from the earliest spelling; unique, never changes"
         ),
-        "player_name": text("As displayed, accents kept, latest spelling"),
-        "aliases": texts("Other normalised spellings accepted for this person and for nobody else"),
-        "birth_date": day("Known only where a roster tells it", null=True),
+        "player_name": text("Display name: latest spelling, accents kept"),
+        "aliases": texts("Other normalised spellings accepted for this player only"),
+        "birth_date": day("NULL where no roster lists it", null=True),
         "first_seen": day("Date of his first game in our data"),
-        "last_seen": day("Date of his last game in our data; features never read it"),
+        "last_seen": day("Date of his last game in our data; never used by features"),
     },
 )
 def players(player_boxscores: ir.Table, birth_dates: ir.Table) -> ir.Table:
-    """Everyone who ever had a line in a box score. A spelling that could mean two people is an alias of neither."""
+    """One row per player who ever had a line in a box score: his id, lookup and spellings.
+
+    A spelling that could mean two players is an alias of neither.
+    """
     spellings = _spellings(player_boxscores)
     people = _with_lookup(spellings)
     aliases = _aliases(spellings, people)
@@ -37,18 +40,17 @@ def players(player_boxscores: ir.Table, birth_dates: ir.Table) -> ir.Table:
 
 
 def _spellings(player_boxscores: ir.Table) -> ir.Table:
-    """Each way a player's name was written, in the order in which it appeared."""
+    """Return each spelling of a player's name, ranked by first and by last use."""
     spelled = player_boxscores.group_by("player_id", "player_name").aggregate(
         since=player_boxscores.game_date.min(), until=player_boxscores.game_date.max()
     )
-    mine = spelled.player_id
-    earliest = ibis.row_number().over(group_by=mine, order_by=[spelled.since, spelled.player_name])
-    latest = ibis.row_number().over(group_by=mine, order_by=[spelled.until.desc(), spelled.player_name])
+    earliest = ibis.row_number().over(group_by=spelled.player_id, order_by=[spelled.since, spelled.player_name])
+    latest = ibis.row_number().over(group_by=spelled.player_id, order_by=[spelled.until.desc(), spelled.player_name])
     return spelled.mutate(from_earliest=earliest, from_latest=latest)
 
 
 def _with_lookup(spellings: ir.Table) -> ir.Table:
-    """Of two people with one key the later one carries his id in it, so nobody's lookup ever changes hands."""
+    """Add the lookup; of two players with one key the later one's ends with his id, so a lookup never changes."""
     people = spellings.group_by("player_id").aggregate(
         earliest_name=spellings.player_name.max(where=spellings.from_earliest == 0),
         player_name=spellings.player_name.max(where=spellings.from_latest == 0),

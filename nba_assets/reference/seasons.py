@@ -1,16 +1,16 @@
-"""When seasons begin and end, from the whole schedule whichever dates are being loaded."""
+"""The table of seasons."""
 
 import ibis.expr.types as ir
 
 from nba_assets.kit.calendar import counted
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_resources.warehouse.contract import day, integer, text
 
 
 @table(
     dataset="nba_reference",
     grain=["season_year"],
-    owed=Owed.WHAT_IS_PUBLISHED,
+    expected_rows=ExpectedRows.AS_DELIVERED,
     partition=None,
     feed="schedule",
     columns={
@@ -22,9 +22,12 @@ from nba_resources.warehouse.contract import day, integer, text
         "games": integer("Regular season, play-in, playoffs and cup final", 1),
     },
 )
-def seasons(published: ir.Table) -> ir.Table:
-    """A run over one month, or one started mid-season, still knows when the season began."""
-    games = counted(published)
+def seasons(delivered: ir.Table) -> ir.Table:
+    """One row per season: its first and last dates.
+
+    Read from the source's whole schedule, whichever dates are loaded.
+    """
+    games = counted(delivered)
     regular = games.season_type == "regular"
     return (
         games.group_by("season")

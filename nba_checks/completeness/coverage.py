@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from nba_assets.kit.calendar import Scope, State, counted
-from nba_assets.kit.table import Owed, Table
+from nba_assets.kit.table import ExpectedRows, Table
 from nba_checks.framework.by_date import DateCheck, DateResult
 from nba_checks.framework.expected_counts import ExpectedCounts, expected_counts, refuse_before_the_schedule
 from nba_checks.framework.stored_counts import StoredCounts, stored_counts
@@ -16,27 +16,30 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 ENOUGH = 0.95  # one late scratch must not turn a date red; a lost game must
-EVERY_ROW = (Owed.EVERY_FORECAST, Owed.GRADES, Owed.PERFORMANCE)  # a lost row makes the others look better
-FINAL = (Owed.FINAL_GAMES, Owed.FINAL_TEAMS)
+# a lost row makes the others look better
+EVERY_ROW = (ExpectedRows.FORECASTS, ExpectedRows.GRADES, ExpectedRows.PERFORMANCE)
+FINAL = (ExpectedRows.FINAL_GAMES, ExpectedRows.FINAL_TEAMS)
 UNITS = {
-    Owed.GAMES: "games",
-    Owed.FINAL_GAMES: "finished games",
-    Owed.TEAMS: "team rows",
-    Owed.FINAL_TEAMS: "team rows of finished games",
-    Owed.UNIVERSE: "players on the rosters",
-    Owed.VETERANS: "players on the rosters with five played games",
-    Owed.SEASONED_TEAMS: "teams with five finished games",
-    Owed.EVERY_FORECAST: "forecasts of players who may be bet on",
-    Owed.GRADES: "stored forecasts, graded where their game is over",
-    Owed.PERFORMANCE: "systems and populations",
+    ExpectedRows.GAMES: "games",
+    ExpectedRows.FINAL_GAMES: "finished games",
+    ExpectedRows.TEAMS: "team rows",
+    ExpectedRows.FINAL_TEAMS: "team rows of finished games",
+    ExpectedRows.ROSTER_PLAYERS: "players on the rosters",
+    ExpectedRows.PLAYERS_WITH_FIVE_GAMES: "players on the rosters with five played games",
+    ExpectedRows.TEAMS_WITH_FIVE_GAMES: "teams with five finished games",
+    ExpectedRows.FORECASTS: "forecasts of players who may be bet on",
+    ExpectedRows.GRADES: "stored forecasts, graded where their game is over",
+    ExpectedRows.PERFORMANCE: "systems and populations",
 }
 NOTHING_OWED = {
-    Owed.UNIVERSE: "no earlier game of the two teams is stored: backfill the dates before",
-    Owed.VETERANS: "nobody on the two rosters has five stored games: backfill the dates before",
-    Owed.SEASONED_TEAMS: "no team has five finished games on the stored schedule: backfill the dates before",
-    Owed.EVERY_FORECAST: "nobody on the stored features may be bet on",
-    Owed.GRADES: "no forecast is stored",
-    Owed.PERFORMANCE: "no forecast is stored",
+    ExpectedRows.ROSTER_PLAYERS: "no earlier game of the two teams is stored: backfill the dates before",
+    ExpectedRows.PLAYERS_WITH_FIVE_GAMES: "nobody on the two rosters has five stored games: backfill the dates before",
+    ExpectedRows.TEAMS_WITH_FIVE_GAMES: (
+        "no team has five finished games on the stored schedule: backfill the dates before"
+    ),
+    ExpectedRows.FORECASTS: "nobody on the stored features may be bet on",
+    ExpectedRows.GRADES: "no forecast is stored",
+    ExpectedRows.PERFORMANCE: "no forecast is stored",
 }
 
 
@@ -76,7 +79,7 @@ def coverage(
 ) -> list[DateState]:
     """Return the state of all tables partitioned by date, or of some, on every partition date as of `today`."""
     checked = [table for table in (tables.values() if of is None else of) if is_checked_by_date(table)]
-    expected = expected_counts(warehouse, tables, dates, {table.owed for table in checked})
+    expected = expected_counts(warehouse, tables, dates, {table.expected_rows for table in checked})
     stored = stored_counts(warehouse, tables, checked, dates)
     return [
         _date_state(table, of_date, stored.get(table.contract.key), today) for table in checked for of_date in expected
@@ -86,7 +89,9 @@ def coverage(
 def is_checked_by_date(table: Table) -> bool:
     """Return whether rows are expected on single dates: not for tables stored whole or by month, nor for reports."""
     contract = table.contract
-    return contract.partition is not None and not contract.monthly and table.owed is not Owed.NOTHING
+    return (
+        contract.partition is not None and not contract.monthly and table.expected_rows is not ExpectedRows.NOT_COUNTED
+    )
 
 
 def coverage_check(table: Table) -> DateCheck:
@@ -131,7 +136,7 @@ def _date_state(
 ) -> DateState:
     of_date = (stored or {}).get(counts.date, StoredCounts())
     left_out = table.scope is Scope.AFTER_BOOTSTRAP and counts.is_bootstrap
-    expected = 0 if left_out else counts.expected(table.owed)
+    expected = 0 if left_out else counts.expected(table.expected_rows)
     state, reason = _state(table, counts, expected, of_date, today, written=stored is not None)
     return DateState(table.contract.key, counts.date, state, expected, of_date.actual, of_date.rows, reason)
 
@@ -140,17 +145,17 @@ def _state(
     table: Table, counts: ExpectedCounts, expected: int, stored: StoredCounts, today: dt.date, written: bool
 ) -> tuple[State, str]:
     """Return the state and reason of the first rule that applies."""
-    owed = table.owed
+    owed = table.expected_rows
     share = f"{stored.actual} of {expected} {UNITS.get(owed, 'rows')}"
     unfinished, enough = counts.games - counts.final, expected if owed in EVERY_ROW else ENOUGH * expected
-    if owed is Owed.WHAT_IS_PUBLISHED and stored.rows:
+    if owed is ExpectedRows.AS_DELIVERED and stored.rows:
         return State.COMPLETE, f"{stored.rows} rows were published"
     if not counts.games:
         return State.NO_GAMES, "no game on the schedule"
     if counts.is_bootstrap and table.scope is Scope.AFTER_BOOTSTRAP:
         day = f"day {counts.days_into_season} of the season is left out by design"
         return State.BOOTSTRAP, f"{day}, but {stored.rows} rows are stored" if stored.rows else day
-    if counts.is_bootstrap and not expected and owed is Owed.UNIVERSE:
+    if counts.is_bootstrap and not expected and owed is ExpectedRows.ROSTER_PLAYERS:
         return State.BOOTSTRAP, f"day {counts.days_into_season} of the season: no roster has been seen yet"
     if owed in FINAL and unfinished and (counts.date >= today or not expected):
         return State.NOT_DUE, f"{unfinished} of {counts.games} games are not final on the stored schedule"
@@ -158,7 +163,7 @@ def _state(
         return State.NOT_DUE, f"after {today}"
     if not written:
         return State.MISSING, "the table was never written"
-    if owed is Owed.WHAT_IS_PUBLISHED:
+    if owed is ExpectedRows.AS_DELIVERED:
         return State.NO_GAMES, "nothing was published"
     if not expected:
         return State.MISSING, NOTHING_OWED.get(owed, "nothing is owed")

@@ -18,7 +18,7 @@ import pyarrow as pa
 from nba_assets.kit.assets import asset_key, column_schema, computed_dates
 from nba_assets.kit.calendar import DAILY, State, today
 from nba_assets.kit.source_code import source_of
-from nba_assets.kit.table import Owed, Table, table
+from nba_assets.kit.table import ExpectedRows, Table, table
 from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date
 from nba_resources.warehouse.base import Load
 from nba_resources.warehouse.contract import day, integer, text
@@ -29,7 +29,7 @@ GROUP = "reports"  # shown beside the calendar drawn from it
 @table(
     dataset="nba_reference",
     grain=["game_date", "table_name"],
-    owed=Owed.NOTHING,
+    expected_rows=ExpectedRows.NOT_COUNTED,
     columns={
         "game_date": day("US Eastern date, with games or without"),
         "table_name": text("`dataset.table`"),
@@ -75,7 +75,7 @@ def coverage_asset(tables: Mapping[str, Table], engine: str = "duckdb") -> dg.As
             "dagster/table_name": contract.key,
             "dagster/column_schema": column_schema(contract),
             "grain": ", ".join(contract.grain),
-            "owes": str(pipeline_coverage.owed),
+            "expected rows": str(pipeline_coverage.expected_rows),
         },
     )
     def compute(context: dg.AssetExecutionContext) -> Load:
@@ -98,6 +98,8 @@ def _states_by_date(states: Sequence[DateState]) -> dict[dt.date, dict[str, int]
 
 def _code_version(checked: Sequence[Table]) -> str:
     """Return a hash of the code that computes the states, and of the rows expected of each table."""
-    rules = [(table.contract.key, table.contract.grain, str(table.owed), str(table.scope)) for table in checked]
+    rules = [
+        (table.contract.key, table.contract.grain, str(table.expected_rows), str(table.scope)) for table in checked
+    ]
     parts = (repr(pipeline_coverage.contract.without_prose()), repr(rules), source_of(coverage))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

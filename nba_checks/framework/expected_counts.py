@@ -14,13 +14,13 @@ import pandas as pd
 from models.systems.base import SystemId
 from nba_assets.analytics.universe import seasoned_teams, universe_size
 from nba_assets.kit.calendar import BOOTSTRAP_DAYS, FIRST_DAY, counted
-from nba_assets.kit.table import Owed, Table
+from nba_assets.kit.table import ExpectedRows, Table
 from nba_assets.predictions.populations import POPULATIONS
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 ROWS_A_PERFORMANCE = len(SystemId) * len(POPULATIONS)
-CountsByDate = Mapping[dt.date, Mapping[Owed, int]]
+CountsByDate = Mapping[dt.date, Mapping[ExpectedRows, int]]
 UpstreamCount = Callable[[Warehouse, Mapping[str, Table], DateRange], CountsByDate]
 
 
@@ -32,12 +32,12 @@ class ExpectedCounts:
     games: int
     final: int
     days_into_season: int | None
-    upstream: Mapping[Owed, int] = field(default_factory=dict)
+    upstream: Mapping[ExpectedRows, int] = field(default_factory=dict)
 
-    def expected(self, owed: Owed) -> int:
+    def expected(self, owed: ExpectedRows) -> int:
         """Return how many games or rows a table should have on the date."""
-        games = {Owed.GAMES: self.games, Owed.TEAMS: 2 * self.games}
-        finished = {Owed.FINAL_GAMES: self.final, Owed.FINAL_TEAMS: 2 * self.final}
+        games = {ExpectedRows.GAMES: self.games, ExpectedRows.TEAMS: 2 * self.games}
+        finished = {ExpectedRows.FINAL_GAMES: self.final, ExpectedRows.FINAL_TEAMS: 2 * self.final}
         return {**games, **finished, **self.upstream}.get(owed, 0)
 
     @property
@@ -47,7 +47,7 @@ class ExpectedCounts:
 
 
 def expected_counts(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, owed: Collection[Owed]
+    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, owed: Collection[ExpectedRows]
 ) -> list[ExpectedCounts]:
     """Count what every partition date of the range should have, as far as tables with these rules need it."""
     refuse_before_the_schedule(warehouse, tables)
@@ -105,12 +105,15 @@ def _rosters(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange
     if not _stored(warehouse, tables, "player_game_summary"):
         return {}
     counts = counts_by_date(warehouse.read(universe_size(tables, dates)))
-    return {day: {Owed.UNIVERSE: n["expected"], Owed.VETERANS: n["veterans"]} for day, n in counts.items()}
+    return {
+        day: {ExpectedRows.ROSTER_PLAYERS: n["expected"], ExpectedRows.PLAYERS_WITH_FIVE_GAMES: n["veterans"]}
+        for day, n in counts.items()
+    }
 
 
 def _teams(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> CountsByDate:
     counts = counts_by_date(warehouse.read(seasoned_teams(tables, dates)))
-    return {day: {Owed.SEASONED_TEAMS: n["teams"]} for day, n in counts.items()}
+    return {day: {ExpectedRows.TEAMS_WITH_FIVE_GAMES: n["teams"]} for day, n in counts.items()}
 
 
 def _forecasts(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> CountsByDate:
@@ -121,7 +124,7 @@ def _forecasts(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRan
     rows = rows_between(features, dates).filter("is_prop_eligible")
     rows = rows.semi_join(counted(rows_between(tables["schedule"], dates)), ["game_date", "game_id"])
     counts = counts_by_date(warehouse.read(rows.group_by("game_date").aggregate(players=rows.count())))
-    return {day: {Owed.EVERY_FORECAST: n["players"] * len(SystemId)} for day, n in counts.items()}
+    return {day: {ExpectedRows.FORECASTS: n["players"] * len(SystemId)} for day, n in counts.items()}
 
 
 def _predictions(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> CountsByDate:
@@ -130,12 +133,14 @@ def _predictions(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateR
         return {}
     rows = rows_between(predictions, dates)
     counts = counts_by_date(warehouse.read(rows.group_by("game_date").aggregate(rows=rows.count())))
-    return {day: {Owed.GRADES: n["rows"], Owed.PERFORMANCE: ROWS_A_PERFORMANCE} for day, n in counts.items()}
+    return {
+        day: {ExpectedRows.GRADES: n["rows"], ExpectedRows.PERFORMANCE: ROWS_A_PERFORMANCE} for day, n in counts.items()
+    }
 
 
-_UPSTREAM_COUNTS: Mapping[frozenset[Owed], UpstreamCount] = {
-    frozenset((Owed.UNIVERSE, Owed.VETERANS)): _rosters,
-    frozenset((Owed.SEASONED_TEAMS,)): _teams,
-    frozenset((Owed.EVERY_FORECAST,)): _forecasts,
-    frozenset((Owed.GRADES, Owed.PERFORMANCE)): _predictions,
+_UPSTREAM_COUNTS: Mapping[frozenset[ExpectedRows], UpstreamCount] = {
+    frozenset((ExpectedRows.ROSTER_PLAYERS, ExpectedRows.PLAYERS_WITH_FIVE_GAMES)): _rosters,
+    frozenset((ExpectedRows.TEAMS_WITH_FIVE_GAMES,)): _teams,
+    frozenset((ExpectedRows.FORECASTS,)): _forecasts,
+    frozenset((ExpectedRows.GRADES, ExpectedRows.PERFORMANCE)): _predictions,
 }

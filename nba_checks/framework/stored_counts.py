@@ -13,13 +13,20 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.kit.calendar import counted
-from nba_assets.kit.table import Owed, Table
+from nba_assets.kit.table import ExpectedRows, Table
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
-_BY_GAME = (Owed.GAMES, Owed.FINAL_GAMES)
-_BY_ROW = (Owed.TEAMS, Owed.FINAL_TEAMS, Owed.UNIVERSE, Owed.VETERANS, Owed.SEASONED_TEAMS, Owed.EVERY_FORECAST)
+_BY_GAME = (ExpectedRows.GAMES, ExpectedRows.FINAL_GAMES)
+_BY_ROW = (
+    ExpectedRows.TEAMS,
+    ExpectedRows.FINAL_TEAMS,
+    ExpectedRows.ROSTER_PLAYERS,
+    ExpectedRows.PLAYERS_WITH_FIVE_GAMES,
+    ExpectedRows.TEAMS_WITH_FIVE_GAMES,
+    ExpectedRows.FORECASTS,
+)
 _NULLABLE = {"game_date": "date", "game_id": "string", "pending": "boolean"}
 
 
@@ -52,7 +59,9 @@ def _rows(table: Table, dates: DateRange) -> ir.Table:
     rows = rows_between(table, dates)
     day: Any = rows[table.contract.partition or ""]
     columns = {"game_date": day, "game_id": rows.game_id if "game_id" in rows.columns else ibis.null()}
-    columns["pending"] = rows.outcome_state == "PENDING" if table.owed is Owed.GRADES else ibis.literal(False)
+    columns["pending"] = (
+        rows.outcome_state == "PENDING" if table.expected_rows is ExpectedRows.GRADES else ibis.literal(False)
+    )
     cast = {name: value.cast(ibis.dtype(_NULLABLE[name])) for name, value in columns.items()}
     return rows.select(table_name=ibis.literal(table.contract.key), **cast)
 
@@ -65,7 +74,7 @@ def _games(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) 
 def _by_date(
     by_game: pd.DataFrame, games: pd.DataFrame, written: Collection[Table]
 ) -> Iterator[tuple[str, dt.date, StoredCounts]]:
-    rules = {table.contract.key: table.owed for table in written}
+    rules = {table.contract.key: table.expected_rows for table in written}
     by_game = by_game.merge(games, on=["game_id", "game_date"], how="left")
     rule, rows = by_game["table_name"].map(rules), by_game["n"]
     on_schedule = by_game["on_schedule"].eq(True) | by_game["game_id"].isna()

@@ -9,7 +9,7 @@ import pandas as pd
 from rich.console import JustifyMethod
 from rich.table import Column, Table
 
-from nba_assets.kit.json_values import plain
+from nba_assets.kit.json_values import json_value
 
 Columns = Iterable[Column | str]
 
@@ -49,7 +49,7 @@ def number(value: Any, form: str, unknown: str = "") -> str:
 
 def known(value: Any) -> bool:
     """Return whether a value is neither NULL nor NaN."""
-    return plain(value) is not None
+    return json_value(value) is not None
 
 
 def to_json(value: Any) -> Any:
@@ -67,4 +67,4 @@ def to_json(value: Any) -> Any:
         return {str(name): to_json(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [to_json(one) for one in value]
-    return value.value if isinstance(value, Enum) else plain(value)
+    return value.value if isinstance(value, Enum) else json_value(value)

@@ -10,7 +10,7 @@ import dagster as dg
 from nba_assets.kit.assets import asset_key, computed_dates
 from nba_assets.kit.calendar import DAILY, today
 from nba_assets.kit.export import Edition, Export, Permit
-from nba_assets.kit.export_writer import ROOT, Filed, publish
+from nba_assets.kit.export_writer import ROOT, WrittenDocument, publish
 from nba_assets.kit.table import Table
 from nba_checks.publish import publishable
 from nba_platform.config.environments import source
@@ -38,7 +38,7 @@ class Publisher:
         decisions = {date: publishable(self.instance, self.warehouse, self.tables, date, self.today) for date in dates}
         return {date: Permit(decision.allowed, decision.public_reasons) for date, decision in decisions.items()}
 
-    def publish(self, export: Export, dates: DateRange, permits: Mapping[dt.date, Permit]) -> list[Filed]:
+    def publish(self, export: Export, dates: DateRange, permits: Mapping[dt.date, Permit]) -> list[WrittenDocument]:
         """Write the documents of an export: those of the dates, or the current ones."""
         span = dates if export.dated else DateRange(self.today, self.today)
         edition = Edition(span, self.today, current_time().astimezone(dt.UTC), permits)
@@ -51,7 +51,7 @@ class PublishResult:
 
     date: dt.date
     permit: Permit
-    kinds: Mapping[str, tuple[Filed, ...]]
+    kinds: Mapping[str, tuple[WrittenDocument, ...]]
     root: str
 
     @property
@@ -128,13 +128,13 @@ def publish_date(publisher: Publisher, exports: Mapping[str, Export], date: dt.d
     return PublishResult(date, permits[date], kinds, f"{publisher.objects.root}/{ROOT.rstrip('/')}")
 
 
-def _metadata(filed: Iterable[Filed], date: dt.date, permit: Permit) -> dict[str, Any]:
+def _metadata(filed: Iterable[WrittenDocument], date: dt.date, permit: Permit) -> dict[str, Any]:
     """Return the metadata of a date: totals of its files and its permission."""
     totals = _totals([file for file in filed if file.game_date == date.isoformat()])
     return {**totals, "allowed": permit.allowed, "reasons": list(permit.reasons)}
 
 
-def _totals(filed: Iterable[Filed]) -> dict[str, int]:
+def _totals(filed: Iterable[WrittenDocument]) -> dict[str, int]:
     files = list(filed)
     return {
         "files": len(files),

@@ -56,7 +56,7 @@ def _section(table: Table) -> str:
     stored = f"by `{contract.partition}`" if contract.partition else "whole"
     reads = ", ".join(f"`{name}`" for name in table.reads) or "the source"
     grain = ", ".join(f"`{name}`" for name in contract.grain)
-    facts = f"One row per {grain}; stored {stored}; owes {table.owed}; reads {reads}."
+    facts = f"Grain: {grain}; stored {stored}; expected rows: {table.expected_rows}; reads {reads}."
     return f"## {contract.key}\n{contract.description}\n\n{facts}\n\n{contract.markdown()}\n"
 
 

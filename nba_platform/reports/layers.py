@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from nba_assets.kit.calendar import State
-from nba_assets.kit.table import Owed, Table
+from nba_assets.kit.table import ExpectedRows, Table
 from nba_checks.completeness.coverage import DateState
 
 LAYERS = ("reference", "raw", "analytics", "precompute", "predictions")
@@ -14,7 +14,11 @@ Layers = Mapping[str, Mapping[dt.date, State]]
 
 def by_layer(states: Iterable[DateState], tables: Mapping[str, Table]) -> Layers:
     """Give each layer the state of its worst table; tables that only hold what a source delivers do not count."""
-    owing = {table.contract.key: table.layer for table in tables.values() if table.owed is not Owed.WHAT_IS_PUBLISHED}
+    owing = {
+        table.contract.key: table.layer
+        for table in tables.values()
+        if table.expected_rows is not ExpectedRows.AS_DELIVERED
+    }
     layers: dict[str, dict[dt.date, State]] = {}
     for state in states:
         if layer := owing.get(state.table):

@@ -70,7 +70,7 @@ def duckdb(source: Source, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWa
     folder = tmp_path_factory.mktemp("duckdb")
     warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
     for name in IN_ORDER:
-        if TABLES[name].finish:
+        if TABLES[name].compute_frame:
             _run([name], warehouse, source, folder)
         else:
             _compute_table(warehouse, TABLES[name], source)
@@ -87,7 +87,7 @@ def bigquery(
     for name in IN_ORDER:
         if name in COMPARED and TABLES[name].contract.partition is None:
             _compute_table(warehouse, TABLES[name], source)
-        elif TABLES[name].finish is None:
+        elif TABLES[name].compute_frame is None:
             _copy(duckdb, warehouse, TABLES[name], BEFORE if name in COMPARED else AUTUMN)
     folder = tmp_path_factory.mktemp("bigquery")
     dated = [name for name in COMPARED if TABLES[name].contract.partition]

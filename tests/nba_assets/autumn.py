@@ -1,4 +1,4 @@
-"""A simulated autumn in a warehouse, each table computed once over all of it."""
+"""A simulated autumn in a warehouse, each table computed once over the whole range."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -20,22 +20,22 @@ AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 1))
 STAMP = ibis.literal("2024-12-02 00:00:00", type="timestamp('UTC')")
 
 
-def as_published(feed: str, rows: pa.Table) -> pa.Table:
+def unchanged(feed: str, rows: pa.Table) -> pa.Table:
     return rows
 
 
-def filled(path: Path, told: Callable[[str, pa.Table], pa.Table] = as_published) -> DuckDBWarehouse:
-    """The autumn table by table, as a backfill leaves it; `told` may make of what is published what it likes."""
+def filled(path: Path, change: Callable[[str, pa.Table], pa.Table] = unchanged) -> DuckDBWarehouse:
+    """Return a warehouse with every table, as a backfill leaves it; `change` may alter the delivered rows."""
     warehouse, source = DuckDBWarehouse(path=str(path)), SimulatedSource(today=AUTUMN.end + dt.timedelta(days=1))
     for name in upstream(TABLES):
         table = TABLES[name]
         dates = AUTUMN if table.contract.partition else None
-        made = {"code_version": ibis.literal("now"), "computed_at": STAMP}
-        published = None
+        stamps = {"code_version": ibis.literal("now"), "computed_at": STAMP}
+        delivered = None
         if table.feed:
-            published = ibis.memtable(told(name, source.fetch(table.feed.name, dates or ALWAYS).rows))
-            made = {"ingested_at": STAMP, "source": ibis.literal("simulated")}
-        rows = table.build(TABLES, dates or AUTUMN, published)
-        added = {column: value for column, value in made.items() if column not in rows.columns}
+            delivered = ibis.memtable(change(name, source.fetch(table.feed.name, dates or ALWAYS).rows))
+            stamps = {"ingested_at": STAMP, "source": ibis.literal("simulated")}
+        rows = table.build(TABLES, dates or AUTUMN, delivered)
+        added = {column: value for column, value in stamps.items() if column not in rows.columns}
         warehouse.replace(table.contract, dates, rows.mutate(**added))
     return warehouse

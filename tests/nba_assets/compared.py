@@ -1,4 +1,4 @@
-"""Spans of real seasons as they are stored, to be held against an independent computation."""
+"""Spans of real seasons, stored table by table, to compare with an independent computation."""
 
 import datetime as dt
 import random
@@ -36,30 +36,30 @@ NOT_COMPARED = {"code_version", "computed_at", "has_prop_line", "current_line", 
 
 
 def computed(archive_dir: str, path: str) -> dict[str, pd.DataFrame]:
-    """The spans loaded from the archive and computed table by table, as a backfill does."""
+    """Load the spans from the archive and compute every table, as a backfill does."""
     warehouse = DuckDBWarehouse(path=path)
     source = ArchiveSource(archive_dir)
-    made = {"computed_at": ibis.now(), "code_version": ibis.literal("test")}
-    told = {"source": ibis.literal("archive"), "ingested_at": ibis.now()}
+    computed_stamps = {"computed_at": ibis.now(), "code_version": ibis.literal("test")}
+    raw_stamps = {"source": ibis.literal("archive"), "ingested_at": ibis.now()}
     for name, feed, dates in (("seasons", "schedule", SEASONS), ("birth_dates", "rosters", ALWAYS)):
         whole = TABLES[name].build(TABLES, dates, ibis.memtable(source.fetch(feed, dates).rows))
-        warehouse.replace(TABLES[name].contract, None, whole.mutate(**told))
+        warehouse.replace(TABLES[name].contract, None, whole.mutate(**raw_stamps))
     for dates in (DateRange(*span) for span in SPANS):
         for name in RAW:
             table = TABLES[name]
             rows = table.build(TABLES, dates, ibis.memtable(source.fetch(name, dates).rows))
-            loaded = {column: value for column, value in told.items() if column not in rows.columns}
+            loaded = {column: value for column, value in raw_stamps.items() if column not in rows.columns}
             warehouse.replace(table.contract, dates, rows.mutate(**loaded))
     span = DateRange(SPANS[0][0], SPANS[-1][1])
     for name in ("players", *COMPUTED):
         table = TABLES[name]
         when = span if table.contract.partition else None
-        warehouse.replace(table.contract, when, table.build(TABLES, span).mutate(**made))
+        warehouse.replace(table.contract, when, table.build(TABLES, span).mutate(**computed_stamps))
     return {name: warehouse.read(TABLES[name].contract.table()) for name in COMPUTED}
 
 
 def rows(stored: dict[str, pd.DataFrame], table: str, **which: Any) -> list[Row]:
-    """Stored rows as plain values, NULL as None."""
+    """Return stored rows as plain values, NULL as None."""
     found = stored[table]
     for name, value in which.items():
         found = found[found[name] == (pd.Timestamp(value) if isinstance(value, dt.date) else value)]

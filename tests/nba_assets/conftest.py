@@ -3,7 +3,7 @@ import pytest
 
 from .analytics.league import League
 from .compared import SPANS, computed
-from .predictions.brute_force_features import Features
+from .predictions.brute_force_features import BruteForceFeatures
 
 
 @pytest.fixture
@@ -18,5 +18,5 @@ def stored(archive_dir: str, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def archive(archive_dir: str) -> Features:
-    return Features(archive_dir, SPANS)
+def archive(archive_dir: str) -> BruteForceFeatures:
+    return BruteForceFeatures(archive_dir, SPANS)

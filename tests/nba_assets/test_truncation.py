@@ -71,7 +71,7 @@ def inclusive(history: History, spine: ir.Table, per: list[str], **how: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "module", "told"),
+    ("name", "module", "expected"),
     [
         (DEFENCES, defences, f"{DEFENCES}.shot_games_in_sample on 12 rows"),  # the twelve teams that played
         (EVIDENCE, evidence, f"{EVIDENCE}.similar_points on "),
@@ -79,7 +79,7 @@ def inclusive(history: History, spine: ir.Table, per: list[str], **how: Any) -> 
     ids=[DEFENCES, EVIDENCE],
 )
 def test_a_window_that_holds_the_night_itself_is_found_and_named(
-    copied: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch, name: str, module: ModuleType, told: str
+    copied: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch, name: str, module: ModuleType, expected: str
 ) -> None:
     night = DateRange(NIGHTS[0], NIGHTS[0])
     monkeypatch.setattr(module, "as_of", inclusive)
@@ -88,7 +88,7 @@ def test_a_window_that_holds_the_night_itself_is_found_and_named(
     (result,) = point_in_time(copied, TABLES, night, night.end, name).values()
     assert not result.passed
     assert result.message.startswith("LEAK: facts of 2024-11-12 or later")
-    assert told in result.message
+    assert expected in result.message
 
 
 def test_a_replay_takes_earlier_mornings_as_they_are_stored(warehouse: Warehouse) -> None:

@@ -1,4 +1,4 @@
-"""What the second half of the chain reads of a date, written by hand: sound rows, changed where a test looks."""
+"""Hand-written rows of the tables that phases 4 and 5 read: complete rows, changed by each test."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ def _of(game: Row, team: str) -> Row:
 
 
 def context(league: League, game: Row, team: str = "BOS", player: int = 1, **facts: Any) -> Row:
-    """upcoming_player_game_context: one day of rest, two games in the week, nobody missing, 25 years old."""
+    """Add an upcoming_player_game_context: one day of rest, two games in the week, nobody missing, 25 years old."""
     known: Row = {"player_id": player, "player_lookup": f"player{player}", "universe_source": "recent_games"}
     known |= {"games_played_season": 20, "days_rest": 1, "back_to_back": False, "opponent_days_rest": 1}
     known |= {"games_last_7_days": 2, "games_last_14_days": 5, "minutes_last_7_days": 60.0}
@@ -53,14 +53,14 @@ def team_context(league: League, game: Row, team: str = "BOS", **facts: Any) -> 
 
 
 def zones(league: League, date: str = TONIGHT, player: int = 1, **facts: Any) -> Row:
-    """player_shot_zone_analysis: half of his shots are threes."""
+    """Add a player_shot_zone_analysis: half of his shots are threes."""
     known = {"analysis_date": day(date), "player_lookup": f"player{player}", "player_id": player, "team_abbr": "BOS"}
     known |= {"games_in_sample": 10, "shot_games_in_sample": 10, "shot_zone_data_available": True}
     return league.add("player_shot_zone_analysis", **known | EVEN | READY | facts)
 
 
 def defence(league: League, date: str = TONIGHT, team: str = "NYK", **facts: Any) -> Row:
-    """team_defense_zone_analysis: a little weaker than the league everywhere."""
+    """Add a team_defense_zone_analysis: a little weaker than the league everywhere."""
     known = {"analysis_date": day(date), "team_abbr": team, "games_in_sample": 15, "shot_games_in_sample": 15}
     known |= {"defensive_rating": 112.0, "opponent_pace": 99.0, "quality_tier": "high"}
     return league.add("team_defense_zone_analysis", **known | NEUTRAL | READY | facts)
@@ -69,7 +69,7 @@ def defence(league: League, date: str = TONIGHT, team: str = "NYK", **facts: Any
 def conceded(
     league: League, game: Row, team: str, shots: Mapping[str, tuple[int, int]] | None = None, **facts: Any
 ) -> Row:
-    """A team's game as team_defense_game_summary keeps it; `shots` tells by zone (makes, attempts) of the opponent."""
+    """Add a team_defense_game_summary; `shots` holds the opponent's (makes, attempts) by zone."""
     side = _of(game, team)
     known = {name: game[name] for name in ("game_code", "season")} | {"points_allowed": 110, "defensive_rating": 110.0}
     known |= {"defending_team_abbr": side.pop("team_abbr"), "opponent_pace": 100.0, "has_shot_zones": bool(shots)}
@@ -80,6 +80,6 @@ def conceded(
 
 
 def shot(**attempts: int) -> Row:
-    """Zone columns of a player's game: `paint=5` are five attempts, `paint_makes=3` three makes."""
+    """Return the zone columns of a player's game: `paint=5` are five attempts, `paint_makes=3` three makes."""
     counts = {f"{zone}_attempts": attempts.get(zone, 0) for zone in ZONES}
     return {**counts, **{f"{zone}_makes": attempts.get(f"{zone}_makes", 0) for zone in ZONES}, "has_shot_zones": True}

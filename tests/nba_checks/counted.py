@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 from nba_assets.kit.calendar import Scope
-from nba_assets.kit.table import Owed
+from nba_assets.kit.table import ExpectedRows
 from nba_checks.completeness.coverage import DateState, coverage
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import day, flag, integer, moment, text
@@ -34,20 +34,37 @@ BY_PLAYER, BY_TEAM = ["game_id", "player_id"], ["game_id", "team_abbr"]
 BY_SYSTEM = [*BY_PLAYER, "system_id"]
 LATER = {"scope": Scope.AFTER_BOOTSTRAP}
 DECLARED = (
-    declared("seasons", "nba_reference", ["season_year"], SEASONS, owed=Owed.WHAT_IS_PUBLISHED, partition=None),
-    declared("schedule", "nba_raw", ["game_id"], SCHEDULE, owed=Owed.GAMES),
-    declared("props", "nba_raw", ["book", "game_date"], PROPS, owed=Owed.WHAT_IS_PUBLISHED),
-    declared("player_game_summary", "nba_analytics", BY_PLAYER, PLAYER, owed=Owed.FINAL_GAMES),
-    declared("team_game_summary", "nba_analytics", BY_TEAM, TEAM, owed=Owed.FINAL_TEAMS),
-    declared("team_context", "nba_analytics", BY_TEAM, TEAM, owed=Owed.TEAMS),
-    declared("player_context", "nba_analytics", BY_PLAYER, PLAYER, owed=Owed.UNIVERSE),
-    declared("player_factors", "nba_precompute", BY_PLAYER, PLAYER, owed=Owed.UNIVERSE, **LATER),
-    declared("player_zones", "nba_precompute", BY_PLAYER, PLAYER, owed=Owed.VETERANS),
-    declared("team_zones", "nba_precompute", ["game_date", "team_abbr"], ZONES, owed=Owed.SEASONED_TEAMS),
-    declared("ml_feature_store_v2", "nba_predictions", BY_PLAYER, FEATURES, owed=Owed.UNIVERSE),
-    declared("player_prop_predictions", "nba_predictions", BY_SYSTEM, FORECAST, owed=Owed.EVERY_FORECAST, **LATER),
-    declared("prediction_accuracy", "nba_predictions", BY_SYSTEM, GRADE, owed=Owed.GRADES, **LATER),
-    declared("system_daily_performance", "nba_predictions", [*OF_SYSTEMS], OF_SYSTEMS, owed=Owed.PERFORMANCE, **LATER),
+    declared(
+        "seasons", "nba_reference", ["season_year"], SEASONS, expected_rows=ExpectedRows.AS_DELIVERED, partition=None
+    ),
+    declared("schedule", "nba_raw", ["game_id"], SCHEDULE, expected_rows=ExpectedRows.GAMES),
+    declared("props", "nba_raw", ["book", "game_date"], PROPS, expected_rows=ExpectedRows.AS_DELIVERED),
+    declared("player_game_summary", "nba_analytics", BY_PLAYER, PLAYER, expected_rows=ExpectedRows.FINAL_GAMES),
+    declared("team_game_summary", "nba_analytics", BY_TEAM, TEAM, expected_rows=ExpectedRows.FINAL_TEAMS),
+    declared("team_context", "nba_analytics", BY_TEAM, TEAM, expected_rows=ExpectedRows.TEAMS),
+    declared("player_context", "nba_analytics", BY_PLAYER, PLAYER, expected_rows=ExpectedRows.ROSTER_PLAYERS),
+    declared("player_factors", "nba_precompute", BY_PLAYER, PLAYER, expected_rows=ExpectedRows.ROSTER_PLAYERS, **LATER),
+    declared("player_zones", "nba_precompute", BY_PLAYER, PLAYER, expected_rows=ExpectedRows.PLAYERS_WITH_FIVE_GAMES),
+    declared(
+        "team_zones",
+        "nba_precompute",
+        ["game_date", "team_abbr"],
+        ZONES,
+        expected_rows=ExpectedRows.TEAMS_WITH_FIVE_GAMES,
+    ),
+    declared("ml_feature_store_v2", "nba_predictions", BY_PLAYER, FEATURES, expected_rows=ExpectedRows.ROSTER_PLAYERS),
+    declared(
+        "player_prop_predictions", "nba_predictions", BY_SYSTEM, FORECAST, expected_rows=ExpectedRows.FORECASTS, **LATER
+    ),
+    declared("prediction_accuracy", "nba_predictions", BY_SYSTEM, GRADE, expected_rows=ExpectedRows.GRADES, **LATER),
+    declared(
+        "system_daily_performance",
+        "nba_predictions",
+        [*OF_SYSTEMS],
+        OF_SYSTEMS,
+        expected_rows=ExpectedRows.PERFORMANCE,
+        **LATER,
+    ),
 )
 TABLES = {one.contract.name: one for one in DECLARED}
 

@@ -1,7 +1,7 @@
-"""Two joins said in one word each.
+"""A left join and a column selection that many tables use.
 
-`drop` is avoided throughout: Ibis never turns it into a common table expression, so a relation that is used
-twice is written out and computed twice.
+Tables avoid `drop`: Ibis never compiles it into a common table expression, so a relation that is used twice would be
+computed twice.
 """
 
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ import ibis.expr.types as ir
 
 
 def with_columns_of(rows: ir.Table, other: ir.Table, on: Sequence[str]) -> ir.Table:
-    """Every row, with the other table's columns where a match is found and NULL where none is."""
-    found = rows.left_join(other, list(on))
-    return found.select(*rows.columns, *(name for name in other.columns if name not in on))
+    """Return every row with the columns of its match in the other table, or NULL."""
+    joined = rows.left_join(other, list(on))
+    return joined.select(*rows.columns, *(name for name in other.columns if name not in on))
 
 
 def without(rows: ir.Table, *names: str) -> ir.Table:
-    """All columns but these."""
+    """Return the rows without some columns."""
     return rows.select(*(name for name in rows.columns if name not in names))

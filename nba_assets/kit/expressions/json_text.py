@@ -1,4 +1,4 @@
-"""Numbers as JSON text, written out by hand: engines disagree on how a fraction reads."""
+"""JSON text as expressions, as engines format fractions differently."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ PLACES = 4
 
 
 def json_number(value: Any) -> ir.StringValue:
-    """A number with four places, or null."""
+    """Return a number with four places, or null."""
     scaled = (value.cast("float64").abs() * 10**PLACES).round().cast("int64")
     whole, rest = scaled // 10**PLACES, scaled % 10**PLACES
     sign = ((value < 0) & (scaled > 0)).ifelse("-", "")
@@ -18,7 +18,7 @@ def json_number(value: Any) -> ir.StringValue:
 
 
 def json_object(pairs: dict[str, ir.StringValue]) -> ir.StringValue:
-    """Names with values that are JSON text already."""
+    """Return an object of names and values that are JSON text already."""
     written: Any = ibis.literal("{")
     for place, (name, value) in enumerate(pairs.items()):
         written = written + (", " if place else "") + f'"{name}": ' + value

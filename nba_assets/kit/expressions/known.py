@@ -1,4 +1,4 @@
-"""The one place where a NULL may be left out of a sum."""
+"""Sums that leave out NULL, the only place where this is allowed."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 
 def sum_known(terms: Mapping[str, ir.NumericValue]) -> tuple[ir.NumericValue, ir.ArrayValue]:
-    """The sum of the terms that are known, and the names of those that are not: what was left out is always said."""
+    """Return the sum of the known terms and the names of the unknown ones."""
     known, missing = ibis.literal(0.0), []
     for name, term in terms.items():
         known = known + term.fill_null(0.0)

@@ -1,4 +1,4 @@
-"""A median both engines compute alike: BigQuery has no exact one."""
+"""A median that both engines compute alike, as BigQuery has no exact one."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,7 @@ import ibis.expr.types as ir
 
 
 def with_median(rows: ir.Table, by: Sequence[str], value: str) -> ir.Table:
-    """Adds the `median` of a column within each group: the middle value, or the mean of the two in the middle.
-
-    The column must be known: engines place NULL differently.
-    """
+    """Add the `median` of a column within each group. The column must not be NULL: engines place NULL differently."""
     place = ibis.row_number().over(group_by=list(by), order_by=rows[value])
     placed = rows.mutate(place=place, in_group=rows.count().over(group_by=list(by)))
     middle = (2 * placed.place + 1 - placed.in_group).abs() <= 1
@@ -19,6 +16,6 @@ def with_median(rows: ir.Table, by: Sequence[str], value: str) -> ir.Table:
 
 
 def median_by(rows: ir.Table, by: Sequence[str], value: str) -> ir.Table:
-    """One row a group: the median of the values that are known."""
+    """Return one row per group: the median of the known values."""
     known = with_median(rows.filter(rows[value].notnull()), by, value)
     return known.group_by(*by).aggregate(**{value: known["median"].max()})

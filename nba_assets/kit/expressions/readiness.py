@@ -1,4 +1,4 @@
-"""How much of what a row should rest on was there: the same four-column answer in every table that looks back."""
+"""The readiness columns: how much of a row's expected input was there."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,20 +11,20 @@ from nba_resources.warehouse.contract import Column, flag, integer, number, text
 READY_FROM = 0.70
 
 READINESS: Mapping[str, Column] = {
-    "expected_count": integer("What should be there", 0),
-    "actual_count": integer("What was there", 0),
+    "expected_count": integer("Number of expected inputs", 0),
+    "actual_count": integer("Number of inputs found", 0),
     "completeness": number("Actual / expected; NULL when nothing was expected", 0, 1, null=True),
-    "is_production_ready": flag("Complete enough, and so is everything it was made of"),
-    "readiness_reasons": texts("What is lacking; empty when ready"),
+    "is_production_ready": flag("Complete enough, and all upstream rows are ready"),
+    "readiness_reasons": texts("Reasons for not being ready; empty when ready"),
 }
 
 
 def readiness(
     expected: ir.IntegerValue, actual: ir.IntegerValue, upstream: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The readiness block; `upstream` tells by name whether each row this one was made of is itself ready.
+    """Return the readiness columns; `upstream` holds by name whether each upstream row is ready.
 
-    Nothing expected is not ready either: an average of no games is no average.
+    A row with nothing expected is not ready: it would be an average of no games.
     """
     completeness = actual / expected.nullif(0)
     hundredths = ((completeness * 100).floor().cast("int64") + 100).cast("string").substr(1, 2)

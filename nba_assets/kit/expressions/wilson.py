@@ -1,4 +1,4 @@
-"""How sure a share of few cases can be."""
+"""The Wilson interval of a share."""
 
 import ibis.expr.types as ir
 
@@ -6,7 +6,7 @@ Z = 1.96  # 95 %
 
 
 def wilson(hits: ir.IntegerValue, cases: ir.IntegerValue) -> tuple[ir.FloatingValue, ir.FloatingValue]:
-    """The interval a true share may lie in: honest for small numbers and at the ends; NULL without a case."""
+    """Return the 95 % interval of a share, valid for few cases and near 0 and 1; NULL without a case."""
     n = cases.nullif(0).cast("float64")
     share = hits / n
     whole = 1 + Z * Z / n

@@ -13,7 +13,7 @@ from models.inference.explanations import SHORT_NAMES, explain
 from models.inference.recommendation import OVER, PICKS, UNDER
 from models.systems.base import SystemId
 from models.training.promotion import DEFAULT_SYSTEM
-from nba_assets.exports.forecasts import named, price_of, why
+from nba_assets.exports.forecasts import price_of, reason_of, with_player_names
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import coverage
@@ -101,7 +101,7 @@ def read_card(
     is_pick = rows.recommendation.isin(PICKS)
     rows = rows.assign(
         reason=rows.components.map(explain),
-        why=[why(row) for row in rows.to_dict("records")],
+        why=[reason_of(row) for row in rows.to_dict("records")],
         is_pick=is_pick,
         pick_value=rows.expected_value.where(is_pick),
         price=[price_of(row) for row in rows.to_dict("records")],
@@ -142,7 +142,7 @@ def _stored(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, sy
         rows = rows.filter(rows.system_id == system.value)
     games, players = (tables[name].contract.table() for name in ("schedule", "players"))
     games = games.select("game_id", "start_time_utc", game=games.away_team + "@" + games.home_team)
-    return warehouse.read(named(with_columns_of(rows, games, ["game_id"]), players))
+    return warehouse.read(with_player_names(with_columns_of(rows, games, ["game_id"]), players))
 
 
 def _why_none(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, today: dt.date) -> str:

@@ -11,7 +11,7 @@ from models.inference.explanations import explain, explain_abstention
 from models.inference.forecast import forecast, quote_lines
 from nba_assets.kit.calendar import month_of
 from nba_assets.kit.table import Table
-from nba_assets.predictions.forecast_inputs import evenings, with_counter_prices
+from nba_assets.predictions.forecast_inputs import forecast_inputs, with_counter_prices
 from nba_assets.predictions.month_models import MonthModels
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import known, number, numbers, table, text
@@ -106,7 +106,7 @@ def _evening(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, p
         tables[name].contract.table().filter(lambda row: row.game_date == date)
         for name in ("ml_feature_store_v2", "prediction_evidence", "player_prop_lines")
     )
-    rows = warehouse.read(evenings(features, evidence, lines).filter(lambda row: row.player_lookup == player))
+    rows = warehouse.read(forecast_inputs(features, evidence, lines).filter(lambda row: row.player_lookup == player))
     return with_counter_prices(rows)
 
 

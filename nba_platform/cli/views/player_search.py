@@ -8,7 +8,7 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from nba_assets.exports.forecasts import named
+from nba_assets.exports.forecasts import with_player_names
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import counted, season_floor
 from nba_assets.kit.table import Table
@@ -56,7 +56,7 @@ def _roster(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date) ->
     if not warehouse.holds(features):
         return pd.DataFrame(columns=ROSTER)
     rows = features.table().filter(lambda row: row.game_date == date)
-    return warehouse.read(named(rows, tables["players"].contract.table()).select(*ROSTER))
+    return warehouse.read(with_player_names(rows, tables["players"].contract.table()).select(*ROSTER))
 
 
 def _season(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, roster: pd.DataFrame) -> pd.DataFrame:

@@ -12,8 +12,8 @@ import dagster as dg
 import numpy as np
 
 from nba_assets.kit.as_of import History
-from nba_assets.kit.assets import asset_key, on_the_date
-from nba_assets.kit.table import Owed, Table
+from nba_assets.kit.assets import asset_key, may_read_same_date
+from nba_assets.kit.table import ExpectedRows, Table
 from nba_platform.orchestration.automation.tick_state import RequiredInputs, TickState, in_season
 from nba_platform.orchestration.event_log_reader import NEVER, Flags
 
@@ -33,13 +33,13 @@ def whenever_ready(
     is kept.
     """
     if table.feed:
-        is_schedule = table.owed is Owed.GAMES and table.contract.partition
+        is_schedule = table.expected_rows is ExpectedRows.GAMES and table.contract.partition
         return missing_earlier_in_season & ~failed_on_these_inputs & ~run_in_progress if is_schedule else None
     ancestors = tuple(asset_key(tables[name].contract) for name in same_date_ancestors(table, tables))
     stale = input_stored_later & inputs_stored(required_inputs(table, tables)) & ~failed_on_these_inputs
     if table.contract.monthly:
         stale = stale & AC.missing()
-    if table.owed is Owed.EVERY_FORECAST:
+    if table.expected_rows is ExpectedRows.FORECASTS:
         stale = stale & (AC.missing() | ~stored_before_tip_off(first_tip_offs))
     unsound = (last_run_did_not_store & ~requested_in_this_tick) | checks_not_passed
     held = run_in_progress | AC.any_deps_match(run_in_progress) | OnTheSameDate(ancestors, unsound)
@@ -81,7 +81,7 @@ def required_inputs(table: Table, tables: Mapping[str, Table]) -> RequiredInputs
         elif table.contract.monthly:
             back.append(asset_key(upstream.contract))
         elif not upstream.contract.monthly:  # a model is not required: a system without one abstains with a reason
-            if on_the_date(table, upstream, how):
+            if may_read_same_date(table, upstream, how):
                 on.append(asset_key(upstream.contract))
             if how is History:
                 back.append(asset_key(upstream.contract))
@@ -97,7 +97,7 @@ def same_date_ancestors(table: Table, tables: Mapping[str, Table]) -> list[str]:
         for name, how in below.reads.items():
             above = tables[name]
             dated = all(one.contract.partition and not one.contract.monthly for one in (above, below))
-            if dated and name not in names and on_the_date(below, above, how):
+            if dated and name not in names and may_read_same_date(below, above, how):
                 names.add(name)
                 waiting.append(above)
     return sorted(names)

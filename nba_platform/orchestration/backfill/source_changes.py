@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.kit.assets import delivered
+from nba_assets.kit.assets import fetch_rows
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import BadInput, Source, SourceUnavailable
@@ -42,7 +42,7 @@ def changed_dates(inputs: PlanInputs, table: Table, days: Collection[dt.date]) -
     changed: set[dt.date] = set()
     for dates in consecutive_ranges(sorted(days)):
         try:
-            rows = ibis.memtable(delivered(table, inputs.source, dates).rows)
+            rows = ibis.memtable(fetch_rows(table, inputs.source, dates).rows)
         except (SourceUnavailable, BadInput):
             return {*days}
         frame = inputs.warehouse.read(_days_that_differ(inputs.tables, table, dates, rows))
@@ -64,7 +64,7 @@ def _days_that_differ(tables: Mapping[str, Table], table: Table, dates: DateRang
     """Return the days with rows on one side only; of a table that is only appended to, rows in the source only."""
     contract = table.contract
     day = contract.partition or ""
-    names = dict.fromkeys([*contract.grain, day] if table.appends else table.made)
+    names = dict.fromkeys([*contract.grain, day] if table.appends else table.computed_columns)
 
     def comparable(rows: ir.Table) -> ir.Table:
         return rows.select(**{name: rows[name].cast(contract.columns[name].dtype(nullable=True)) for name in names})

@@ -1,4 +1,4 @@
-"""Finished games worked out again from the published files: one row at a time, from the rules and not our code."""
+"""Finished games recomputed from the archive's files, row by row, from the rules and without our code."""
 
 import datetime as dt
 import re
@@ -17,7 +17,7 @@ ZONES = ("paint", "mid_range", "three")
 
 
 class Archive:
-    """The published facts of some spans of dates, each beginning before a season does."""
+    """The archive's facts for some spans of dates; each span begins before a season."""
 
     def __init__(self, folder: str, spans: Iterable[tuple[dt.date, dt.date]]) -> None:
         self.folder, self.spans = Path(folder), tuple(spans)
@@ -51,7 +51,7 @@ class Archive:
         return any(row[name] is not None and row[name] > 0 for name in shows)
 
     def past(self, player: int, date: dt.date, season: str) -> list[Row]:
-        """The games of this season he played in before the date, newest first."""
+        """Return the games of this season he played in before the date, newest first."""
         games = (row for row in self.of_player[player] if self.games[row["game_id"]]["season"] == season)
         return [row for row in games if row["game_date"] < date and self.played(row)][::-1]
 
@@ -99,7 +99,7 @@ class Archive:
         }
 
     def attack(self, game: str, team: str, prefix: str = "") -> Row:
-        """What both summaries say of the attacking side."""
+        """Return the values of the attacking side, which both summaries hold."""
         row, overtimes = self.team_box[game, team], self.overtimes(game, team)
         possessions = row["fga"] + 0.44 * row["fta"] + row["tov"] - row["oreb"]
         zones = self._zones(game, prefix, team=team)
@@ -123,17 +123,17 @@ class Archive:
         return None if overtimes is None else possessions * 48 / (48 + 5 * overtimes)
 
     def before(self, team: str, date: dt.date, season: str) -> list[Row]:
-        """The team's games of this season before the date, newest first."""
+        """Return the team's games of this season before the date, newest first."""
         return [row for row in self.schedule[team] if row["season"] == season and row["game_date"] < date][::-1]
 
-    def _whose(self, game: str, team: str, named: str) -> Row:
+    def _team_game(self, game: str, team: str, team_column: str) -> Row:
         fixture = self.games[game]
         own, other = ("home", "away") if team == fixture["home_team"] else ("away", "home")
         before = self.before(team, fixture["game_date"], fixture["season"])
         margin = int(fixture[f"{own}_pts"] - fixture[f"{other}_pts"])
         return {
             **_identity(fixture),
-            named: team,
+            team_column: team,
             "opponent_team_abbr": fixture[f"{other}_team"],
             "is_home": own == "home",
             "win": margin > 0,
@@ -142,16 +142,16 @@ class Archive:
         }
 
     def team_offense_game_summary(self, game: str, team: str) -> Row:
-        return self._whose(game, team, "team_abbr") | self.attack(game, team)
+        return self._team_game(game, team, "team_abbr") | self.attack(game, team)
 
     def team_defense_game_summary(self, game: str, team: str) -> Row:
-        row = self._whose(game, team, "defending_team_abbr")
+        row = self._team_game(game, team, "defending_team_abbr")
         own = self.team_box[game, team]
         return row | self.attack(game, row["opponent_team_abbr"], "opp_") | {"steals": own["stl"], "blocks": own["blk"]}
 
 
 def plain(name: str) -> str:
-    """Lower case, accents removed, only a-z and 0-9."""
+    """Return the name in lower case, without accents, only a-z and 0-9."""
     return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", name.lower()))
 
 

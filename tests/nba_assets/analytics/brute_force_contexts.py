@@ -1,4 +1,4 @@
-"""What was known on the morning of a game, worked out again from the rules, one row at a time."""
+"""The contexts before a game recomputed from the rules, row by row."""
 
 import datetime as dt
 import re
@@ -10,11 +10,9 @@ from typing import Any
 
 from .brute_force import Archive, Row, plain, ratio, rest_days
 
-READY = {"is_production_ready": True, "readiness_reasons": []}
 
-
-class Mornings(Archive):
-    """The same facts, looked back upon."""
+class BruteForceContexts(Archive):
+    """Contexts recomputed from the archive's facts."""
 
     @cached_property
     def odds(self) -> dict[frozenset[str], list[Row]]:
@@ -24,8 +22,10 @@ class Mornings(Archive):
         for row in self.read("game_odds_open_close"):
             for order, kind in enumerate(("open", "close")):
                 quoted = {"spread_home": row[f"spread_home_{kind}"], "total": row[f"total_{kind}"]}
-                told = row | quoted | {"bookmaker": "", "snapshot_utc": None, "commence_time_utc": None, "order": order}
-                known[frozenset((row["home_team"], row["away_team"], str(row["game_date"])))].append(told)
+                offer = (
+                    row | quoted | {"bookmaker": "", "snapshot_utc": None, "commence_time_utc": None, "order": order}
+                )
+                known[frozenset((row["home_team"], row["away_team"], str(row["game_date"])))].append(offer)
         return known
 
     @cached_property
@@ -85,11 +85,11 @@ class Mornings(Archive):
             "streak": (streak if won[0] else -streak) if won else 0,
             "spread": spread if home or spread is None else -spread,
             "total": self._market(game, "total"),
-            **_readiness(len(past[:10]), len(past[:10])),
+            **readiness(len(past[:10]), len(past[:10])),
         }
 
     def upcoming_player_game_context(self, team: str, date: dt.date) -> dict[str, Row]:
-        """The contexts of a whole team by player, the prop line apart: it has an independent comparison of its own."""
+        """Return the contexts of a team's players without the prop line, which has its own independent comparison."""
         game = self.tonight(team, date)
         season = game["season"]
         rest = self.upcoming_team_game_context(team, date)
@@ -100,7 +100,7 @@ class Mornings(Archive):
         pasts = {player: past for player, past in pasts.items() if past[0]["team"] == team}
         informed = any(date - dt.timedelta(days=7) <= row["report_date"] < date for row in self.moves)
         out = {player for player, past in pasts.items() if self._on_list(player, date, season, past[0]["game_date"])}
-        usage = {player: _mean(self.usage(row) for row in past[:10]) for player, past in pasts.items()}
+        usage = {player: known_mean(self.usage(row) for row in past[:10]) for player, past in pasts.items()}
         rows = {}
         for player, past in pasts.items():
             points = [row["pts"] for row in past]
@@ -131,7 +131,7 @@ class Mornings(Archive):
                 "player_status": ("out" if player in out else "available") if informed else None,
                 "player_age": None,
                 **self._vacated(player, pasts, usage, out if informed else None),
-                **_readiness(len(recent), known),
+                **readiness(len(recent), known),
             }
         return rows
 
@@ -157,7 +157,7 @@ class Mornings(Archive):
         }
 
     def _on_list(self, player: int, date: dt.date, season: str, last_played: dt.date) -> bool:
-        """The newest move of this season decides; of one day the placing; a later game of his ends it."""
+        """Return whether his newest move is a placing, which wins on equal days, without a later game of his."""
         opening = dt.date(int(season[:4]), 7, 1)
         moves = [row for row in self.moves if opening <= row["report_date"] < date]
         moves = [row for row in moves if bare(row["player_name"]) in self.names[player]]
@@ -170,12 +170,12 @@ class Mornings(Archive):
 
 
 def bare(name: str) -> str:
-    """The same without a suffix, or a remark in parentheses."""
+    """Return the plain name without a suffix or a remark in parentheses."""
     name = re.sub(r"\(.*\)", "", name).strip().lower()
     return plain(re.sub(r"[ .](jr|sr|ii|iii|iv|v)\.?$", "", name))
 
 
-def _mean(values: Iterable[float | None]) -> float | None:
+def known_mean(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return mean(known) if known else None
 
@@ -198,13 +198,20 @@ def _star(past: list[Row]) -> bool:
     return len(past) >= 10 and (points >= 18 or (minutes >= 28 and points >= 12))
 
 
-def _readiness(expected: int, actual: int) -> Row:
-    block: Row = {"expected_count": expected, "actual_count": actual, "completeness": ratio(actual, expected)}
-    if not expected:
-        return block | {"is_production_ready": False, "readiness_reasons": ["own:nothing expected"]}
-    if actual / expected >= 0.70:
-        return block | READY
-    return block | {
-        "is_production_ready": False,
-        "readiness_reasons": [f"own:{int(100 * actual / expected) / 100:.2f}"],
+def readiness(expected: int, actual: int, upstream: dict[str, Any] | None = None) -> Row:
+    share = ratio(actual, expected)
+    reasons = []
+    if share is None:
+        reasons.append("own:nothing expected")
+    elif share < 0.70:
+        reasons.append(f"own:{int(100 * actual / expected) / 100:.2f}")
+    for name, ready in (upstream or {}).items():
+        if not ready:
+            reasons.append(f"upstream:{name}" + (" missing" if ready is None else ""))
+    return {
+        "expected_count": expected,
+        "actual_count": actual,
+        "completeness": share,
+        "is_production_ready": not reasons,
+        "readiness_reasons": reasons,
     }

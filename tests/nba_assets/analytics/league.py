@@ -1,4 +1,4 @@
-"""A league small enough to work out by hand: upstream tables written row by row, tables computed as they are stored."""
+"""A small league for tests: upstream rows are added by hand, tables are computed in DuckDB."""
 
 import datetime as dt
 from functools import cache
@@ -26,7 +26,7 @@ def moment(text: str) -> dt.datetime:
 
 
 class League:
-    """Facts are added one at a time; a table is computed from whatever has been added or computed before."""
+    """Rows of tables by name; a table is computed from the rows added or computed before."""
 
     def __init__(self) -> None:
         self.engine = duckdb.connect()
@@ -36,7 +36,7 @@ class League:
     def add(self, name: str, **values: Any) -> Row:
         columns = TABLES[name].contract.columns
         assert not (unknown := set(values) - set(columns)), f"{name} has no columns {unknown}"
-        row = {column: values.get(column, _nothing(shape)) for column, shape in columns.items()}
+        row = {column: values.get(column, _default(shape)) for column, shape in columns.items()}
         self.facts[name].append(row)
         return row
 
@@ -75,7 +75,7 @@ class League:
             self.add("shots", **known, shot_number=place, player_id=player, made=made, shot_value=value, zone=zone)
 
     def line(self, game: Row, team: str, player: int, minutes: float = 30.0, points: int = 10, **facts: Any) -> None:
-        """A player's game as player_game_summary keeps it, with the rest that follows from his earlier lines."""
+        """Add a player_game_summary and box score; days of rest follow from his earlier lines."""
         self.person(player)
         mine = [row for row in self.facts["player_game_summary"] if row["player_id"] == player and row["played"]]
         before = [row["game_date"] for row in mine if row["season"] == game["season"]]
@@ -88,7 +88,7 @@ class League:
         self.add("player_boxscores", **_side(game, team), **shown)
 
     def result(self, game: Row, team: str, win: bool = True, **facts: Any) -> None:
-        """A team's game as team_offense_game_summary keeps it."""
+        """Add a team_offense_game_summary."""
         known = {name: game[name] for name in ("game_code", "season", "season_type")}
         known |= {"win": win, "pace": 100.0, "offensive_rating": 110.0, "points_scored": 100, "ts_pct": 0.5}
         self.add("team_offense_game_summary", **_side(game, team), **known | facts)
@@ -102,29 +102,29 @@ class League:
         self.add("game_odds", **known, start_time_utc=game["start_time_utc"], **numbers)
 
     def move(self, date: str, player: int, event: str, team: str = "BOS", filed: str | None = None) -> None:
-        """A move on or off the injured list, of which only the date is known."""
+        """Add a move on or off the injured list with a date only."""
         known = {"kind": "il_transaction", "report_date": day(filed or date), "report_key": date, "event": event}
         self.add("injury_reports", **known, team_abbr=team, player_name_raw=f"Player {player}", source="list")
 
     def report(self, at: str, player: int, status: str, team: str = "BOS", date: str | None = None) -> None:
-        """A status before a game, of which the minute is known (UTC)."""
+        """Add a status before a game with its time (UTC)."""
         known = {"kind": "status_report", "report_date": day(date or at[:10]), "known_at": moment(at), "report_key": at}
         known |= {"event": "status", "status": status, "source": "report"}
         self.add("injury_reports", **known, team_abbr=team, player_name_raw=f"Player {player}")
 
     def compute(self, name: str, start: str, end: str | None = None) -> list[Row]:
-        """The rows of the dates, held to the table's contract; from now on other tables read them."""
+        """Compute and check the rows of some dates; later computations read them."""
         contract, dates = TABLES[name].contract, DateRange(day(start), day(end or start))
         for upstream in TABLES[name].reads:
             self._store(TABLES[upstream].contract, self.facts[upstream])
         computed = self.engine.execute(statement(name, dates)).to_arrow_table()
-        found = computed.cast(_stored_types(contract)).to_pylist()
-        _keeps(contract, found)
-        self.facts[name] = found
-        return found
+        rows = computed.cast(_stored_types(contract)).to_pylist()
+        _check(contract, rows)
+        self.facts[name] = rows
+        return rows
 
     def one(self, name: str, start: str, **which: Any) -> Row:
-        """The only row of a date that matches."""
+        """Return the only matching row of a date."""
         rows = [row for row in self.compute(name, start) if which.items() <= row.items()]
         assert len(rows) == 1, f"{len(rows)} rows of {name} on {start} match {which}"
         return rows[0]
@@ -153,7 +153,7 @@ def _side(game: Row, team: str) -> Row:
     return known | {"team_abbr": team, "opponent_team_abbr": other, "is_home": at_home}
 
 
-def _nothing(shape: Column) -> Any:
+def _default(shape: Column) -> Any:
     if shape.null:
         return None
     if shape.dtype.is_array():
@@ -162,7 +162,7 @@ def _nothing(shape: Column) -> Any:
     return next((value for kind, value in plain.items() if getattr(shape.dtype, kind)()), moment("2030-01-01 00:00"))
 
 
-def _keeps(contract: Contract, rows: list[Row]) -> None:
+def _check(contract: Contract, rows: list[Row]) -> None:
     keys = [tuple(row[name] for name in contract.grain) for row in rows]
     assert len(set(keys)) == len(keys), f"{contract.key}: repeated keys"
     for row in rows:

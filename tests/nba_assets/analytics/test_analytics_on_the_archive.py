@@ -6,17 +6,17 @@ from collections import Counter
 import pandas as pd
 
 from ..compared import assert_same, rows, sample
-from .brute_force_contexts import Mornings
+from .brute_force_contexts import BruteForceContexts
 from .league import TABLES
 
 
-def test_every_column_of_player_game_summary(stored: dict[str, pd.DataFrame], archive: Mornings) -> None:
+def test_every_column_of_player_game_summary(stored: dict[str, pd.DataFrame], archive: BruteForceContexts) -> None:
     for game, player in sample(archive.box, 400):
         (found,) = rows(stored, "player_game_summary", game_id=game, player_id=player)
         assert_same("player_game_summary", found, archive.player_game_summary(game, player))
 
 
-def test_every_column_of_both_team_summaries(stored: dict[str, pd.DataFrame], archive: Mornings) -> None:
+def test_every_column_of_both_team_summaries(stored: dict[str, pd.DataFrame], archive: BruteForceContexts) -> None:
     finals = [key for key in archive.team_box if archive.games[key[0]]["season_type"] == "nba_cup_final"]
     for game, team in [*sample(archive.team_box, 120), *finals]:
         for table, key in {
@@ -27,14 +27,18 @@ def test_every_column_of_both_team_summaries(stored: dict[str, pd.DataFrame], ar
             assert_same(table, found, getattr(archive, table)(game, team))
 
 
-def test_every_column_of_upcoming_team_game_context(stored: dict[str, pd.DataFrame], archive: Mornings) -> None:
+def test_every_column_of_upcoming_team_game_context(
+    stored: dict[str, pd.DataFrame], archive: BruteForceContexts
+) -> None:
     for game, team in sample(archive.team_box, 120):
         (found,) = rows(stored, "upcoming_team_game_context", game_id=game, team_abbr=team)
         expected = archive.upcoming_team_game_context(team, archive.games[game]["game_date"])
         assert_same("upcoming_team_game_context", found, expected)
 
 
-def test_every_column_of_upcoming_player_game_context(stored: dict[str, pd.DataFrame], archive: Mornings) -> None:
+def test_every_column_of_upcoming_player_game_context(
+    stored: dict[str, pd.DataFrame], archive: BruteForceContexts
+) -> None:
     """Whole teams at a time, so that the universe is compared too: nobody is missing and nobody is listed in excess."""
     compared = 0
     for game, team in sample(archive.team_box, 60):
@@ -67,7 +71,9 @@ def test_no_key_occurs_twice(stored: dict[str, pd.DataFrame]) -> None:
         assert not found.duplicated(list(TABLES[name].contract.grain)).any(), name
 
 
-def test_each_game_has_two_teams_and_all_its_players(stored: dict[str, pd.DataFrame], archive: Mornings) -> None:
+def test_each_game_has_two_teams_and_all_its_players(
+    stored: dict[str, pd.DataFrame], archive: BruteForceContexts
+) -> None:
     for name in ("team_offense_game_summary", "team_defense_game_summary", "upcoming_team_game_context"):
         assert Counter(stored[name].game_id) == dict.fromkeys(archive.games, 2), name
     assert set(zip(stored["player_game_summary"].game_id, stored["player_game_summary"].player_id, strict=True)) == set(
@@ -82,7 +88,9 @@ def test_the_players_points_are_the_teams(stored: dict[str, pd.DataFrame]) -> No
     assert points.equals(teams.points_scored.loc[points.index])
 
 
-def test_a_team_has_no_players_before_it_has_played(stored: dict[str, pd.DataFrame], archive: Mornings) -> None:
+def test_a_team_has_no_players_before_it_has_played(
+    stored: dict[str, pd.DataFrame], archive: BruteForceContexts
+) -> None:
     """On 24 October 2023 nobody was known; from each team's second game on, everybody it had used."""
     for opening in (dt.date(2022, 10, 18), dt.date(2023, 10, 24), dt.date(2024, 10, 22)):
         assert rows(stored, "upcoming_team_game_context", game_date=opening)

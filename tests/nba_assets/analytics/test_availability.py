@@ -113,10 +113,10 @@ def test_a_move_on_the_day_of_his_game_came_after_it(league: League, team: list[
 
 
 @pytest.mark.usefixtures("team")
-@pytest.mark.parametrize("said", ["out", "doubtful", "questionable", "probable", "available"])
-def test_a_status_before_tip_off_is_told_as_it_is(league: League, said: str) -> None:
-    league.report("2024-12-10 20:00", 1, said)
-    assert status(league) == said
+@pytest.mark.parametrize("reported", ["out", "doubtful", "questionable", "probable", "available"])
+def test_a_status_before_tip_off_is_told_as_it_is(league: League, reported: str) -> None:
+    league.report("2024-12-10 20:00", 1, reported)
+    assert status(league) == reported
 
 
 @pytest.mark.usefixtures("team")

@@ -1,4 +1,4 @@
-"""What happens on a date or after it changes nothing of what was known that morning, in either direction of time."""
+"""Facts of a date or later change nothing that was known that morning, in either direction of time."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -78,14 +78,14 @@ class Simulation:
         for schema in ("truth", "nba_raw", "nba_reference", "nba_analytics"):
             self.engine.execute(f"CREATE SCHEMA {schema}")
         for name in RAW:
-            self.engine.register(f"published_{name}", source.fetch(name, PLAYED).rows)
+            self.engine.register(f"delivered_{name}", source.fetch(name, PLAYED).rows)
             self._create("truth", name, _raw(TABLES[name]))
             self._create("nba_raw", name, f"SELECT * FROM truth.{name}")
-        self.engine.register("published_rosters", source.fetch("rosters", PLAYED).rows)
+        self.engine.register("delivered_rosters", source.fetch("rosters", PLAYED).rows)
         self._create("nba_reference", "birth_dates", _raw(TABLES["birth_dates"]))
 
     def contexts(self, nights: DateRange, change: Change | None = None) -> dict[str, list[Row]]:
-        """What was known on the mornings, all tables computed anew from the facts as changed."""
+        """Return all morning tables, computed again from the changed facts."""
         tips = self.engine.execute(
             "SELECT max(start_time_utc) FROM truth.schedule WHERE game_date = $1", [nights.start]
         )
@@ -115,7 +115,7 @@ def _raw(table: Table) -> str:
 
 @pytest.fixture(scope="module")
 def known() -> Callable[[str, str | None], dict[str, list[Row]]]:
-    """What was known on a night, from the facts as they are or as one of the two changes makes them."""
+    """Return the tables of a night, from the facts unchanged or with one of the two changes."""
     simulation = Simulation()
     changes: Mapping[str, Change] = {"untold": UNTOLD, "told otherwise": TOLD_OTHERWISE}
 

@@ -1,4 +1,4 @@
-"""Contracts, games, news and a slate of a January, and readings of what is known of them."""
+"""Contracts, games, news and a slate of January 2025, and helpers to read them."""
 
 import datetime as dt
 from typing import Any
@@ -92,10 +92,10 @@ def points(known: ir.Table) -> list[int]:
     return sorted(known.execute()["pts"].tolist())
 
 
-def news(*said: tuple[dt.date, dt.datetime | None, str]) -> ir.Table:
+def news(*reports: tuple[dt.date, dt.datetime | None, str]) -> ir.Table:
     rows = [
         {"game_date": on, "season": "2024-25", "player": "tatum", "known_at": known_at, "said": what}
-        for on, known_at, what in said
+        for on, known_at, what in reports
     ]
     return ibis.memtable(rows, schema=ibis.schema(NEWS))
 

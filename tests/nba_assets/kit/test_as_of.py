@@ -136,19 +136,19 @@ def test_a_planted_row_of_the_date_changes_nothing(window: Mapping[str, Any]):
 @settings(max_examples=40, deadline=None)
 @given(
     games=st.lists(st.tuples(st.integers(1, 20), st.sampled_from("ab"), st.integers(0, 40)), max_size=25),
-    asked=st.sets(st.tuples(st.integers(1, 20), st.sampled_from("ab")), min_size=1, max_size=6),
+    keys=st.sets(st.tuples(st.integers(1, 20), st.sampled_from("ab")), min_size=1, max_size=6),
     n=st.integers(1, 4),
 )
 def test_the_last_n_are_those_a_person_would_count(
-    games: list[tuple[int, str, int]], asked: set[tuple[int, str]], n: int
+    games: list[tuple[int, str, int]], keys: set[tuple[int, str]], n: int
 ):
     played = [logs((jan(on), pts), player=player) for on, player, pts in games]
-    mornings = ibis.union(*[spine(jan(on), player=player) for on, player in asked], spine())
-    past = history(ibis.union(*played, logs()), jan(min(on for on, _ in asked)), jan(max(on for on, _ in asked)))
+    mornings = ibis.union(*[spine(jan(on), player=player) for on, player in keys], spine())
+    past = history(ibis.union(*played, logs()), jan(min(on for on, _ in keys)), jan(max(on for on, _ in keys)))
     known = as_of(past, mornings, ["player"], last=n).execute()
 
     expected = []
-    for on, player in asked:
+    for on, player in keys:
         earlier = sorted({day for day, who, _ in games if who == player and day < on}, reverse=True)[:n]
         expected += [(on, player, day, pts) for day, who, pts in games if who == player and day in earlier]
     found = [(row.game_date.day, row.player, row.event_date.day, row.pts) for row in known.itertuples()]

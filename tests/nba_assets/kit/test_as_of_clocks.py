@@ -1,4 +1,4 @@
-"""When a fact was known, and what of the date itself may be seen."""
+"""Rows with a time: which are known before tip-off, and which rows of the date itself may be read."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -103,7 +103,7 @@ def test_a_box_score_has_no_rows_of_the_date_before_its_games():
 
 def test_timed_news_that_cannot_be_compared_with_tipoff_has_no_rows_of_the_date():
     """A report of tonight may be of after the game: only as_of knows, for it asks for the tip-off."""
-    with pytest.raises(Leak, match="nobody can say what was known before tip-off: use as_of"):
+    with pytest.raises(Leak, match="cannot be cut at tip-off: use as_of"):
         OnTheDate.of(REPORTS).on()
     assert OnTheDate.of(REPORTS, after_games=True).on().columns == tuple(REPORTS.columns)
 

@@ -1,4 +1,4 @@
-"""What would let the future in, and is refused while it is written."""
+"""Misuse of histories that could leak the future: refused while the expression is built."""
 
 from collections.abc import Callable
 
@@ -13,10 +13,10 @@ from .histories import LOG, TIMED, TONIGHT, history, jan, logs, spine
 
 
 @pytest.mark.parametrize(
-    ("misuse", "told"),
+    ("misuse", "message"),
     [
-        (lambda past, tonight: as_of(past, tonight, ["player"], last=0), "last=0 would look at the date itself"),
-        (lambda past, tonight: as_of(past, tonight, ["player"], days=0), "days=0 would look at the date itself"),
+        (lambda past, tonight: as_of(past, tonight, ["player"], last=0), "last=0 would read the date itself"),
+        (lambda past, tonight: as_of(past, tonight, ["player"], days=0), "days=0 would read the date itself"),
         (lambda past, tonight: as_of(past, tonight, ["player"], days=-3), "windows reach back at least 1"),
         (lambda past, tonight: as_of(past, tonight.drop("season"), ["player"]), r"the spine lacks \['season'\]"),
         (lambda past, tonight: as_of(past, tonight, ["team"]), r"the spine lacks \['team'\]"),
@@ -27,12 +27,12 @@ from .histories import LOG, TIMED, TONIGHT, history, jan, logs, spine
         ),
         (
             lambda past, tonight: as_of(history(TIMED, known_at="known_at"), tonight, ["player"]),
-            r"the spine lacks \['tipoff'\]: .* for dated news, the tip-off",
+            r"the spine lacks \['tipoff'\]: .* for rows with a time, the tip-off",
         ),
     ],
 )
-def test_misuse_is_refused_while_it_is_written(misuse: Callable[[History, ir.Table], object], told: str):
-    with pytest.raises(Leak, match=told):
+def test_misuse_is_refused_while_it_is_written(misuse: Callable[[History, ir.Table], object], message: str):
+    with pytest.raises(Leak, match=message):
         misuse(history(logs((jan(8), 20))), spine(TONIGHT))
 
 
@@ -71,12 +71,12 @@ def test_a_history_is_only_changed_row_by_row(change: Callable[[ir.Table], ir.Ta
 )
 def test_a_history_cannot_be_dated_anew(change: Callable[[ir.Table], ir.Table]):
     """One day earlier, tonight's game is yesterday's: a leak that no other rule would see."""
-    with pytest.raises(Leak, match="cannot be dated anew: game_date must stay as it was stored"):
+    with pytest.raises(Leak, match="must keep its dates: game_date must stay as it was stored"):
         history(logs((jan(8), 20))).map(change)
 
 
 def test_news_cannot_be_made_known_earlier():
-    with pytest.raises(Leak, match="cannot be dated anew: known_at"):
+    with pytest.raises(Leak, match="must keep its dates: known_at"):
         history(TIMED, known_at="known_at").map(lambda rows: rows.mutate(known_at=ibis.null("timestamp('UTC')")))
 
 
@@ -108,7 +108,7 @@ def test_histories_join_on_their_event_date():
 def test_a_history_that_names_its_date_otherwise_joins_under_one_name():
     games, mornings = history(logs((jan(8), 20), (TONIGHT, 99))), logs((jan(8), 7), (TONIGHT, 8))
     analysed = History(mornings.rename(analysis_date="game_date"), DateRange(TONIGHT, TONIGHT), "analysis_date")
-    rank = analysed.called("game_date").map(lambda rows: rows.select("game_date", "player", rank="pts"))
+    rank = analysed.with_date_named("game_date").map(lambda rows: rows.select("game_date", "player", rank="pts"))
     known = as_of(games.joined(rank, ["game_date", "player"]), spine(TONIGHT), ["player"])
     assert known.execute()["rank"].tolist() == [7]
     with pytest.raises(Leak, match="game_date must be among"):
@@ -119,7 +119,7 @@ def test_timed_news_joins_nothing():
     """News of today may be read today, and would bring along the box score of today."""
     timed, played = history(TIMED, known_at="known_at"), history(logs((TONIGHT, 99)))
     for one, other in ((timed, played), (played, timed)):
-        with pytest.raises(Leak, match="timed news is read by its own clock"):
+        with pytest.raises(Leak, match="rows with a time are read by their own clock"):
             one.joined(other, ["game_date", "player", "season"])
 
 
@@ -132,5 +132,5 @@ def test_the_first_row_of_each_key_is_its_earliest():
 
 
 def test_the_first_of_timed_news_would_lose_its_time():
-    with pytest.raises(Leak, match="would lose the time"):
+    with pytest.raises(Leak, match="would lose that time"):
         history(TIMED, known_at="known_at").first(["player"])

@@ -3,7 +3,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import ibis
@@ -12,22 +11,22 @@ import pyarrow as pa
 import pytest
 
 from nba_assets.kit.as_of import History, as_of
-from nba_assets.kit.assets import SEASON_BACK, asset_of, column_schema, with_registries
+from nba_assets.kit.assets import SEASON_BACK, asset_of, column_schema, create_missing_registries
 from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.table import Table, table
-from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.validation.parsers import arrow_schema
 from nba_resources.warehouse.contract import Contract, ContractBroken, day, integer, number, text, texts
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
-from nba_resources.warehouse.io_manager import WarehouseIOManager
+
+from ..raw.loaded import Platform
 
 
 @table(dataset="nba_test", grain=["team"], partition=None, columns={"team": text(), "games": integer("", 1)})
 def clubs(schedule: ir.Table) -> ir.Table:
-    """Who plays."""
+    """One row per club."""
     return schedule.group_by(team="home_team").aggregate(games=schedule.count())
 
 
@@ -38,9 +37,9 @@ def clubs(schedule: ir.Table) -> ir.Table:
     moves=("game_id",),
     columns={"game_id": text(), "game_date": day(), "season": text(), "home_team": text(), "away_team": text()},
 )
-def schedule(published: ir.Table) -> ir.Table:
+def schedule(delivered: ir.Table) -> ir.Table:
     """Which games exist."""
-    return published.select("game_id", "game_date", "season", "home_team", "away_team")
+    return delivered.select("game_id", "game_date", "season", "home_team", "away_team")
 
 
 @table(
@@ -71,10 +70,10 @@ class TinySource(Source):
 
     def __init__(self, *games: tuple[str, dt.date]) -> None:
         self.games = games
-        self.asked: list[DateRange] = []
+        self.fetched: list[DateRange] = []
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
-        self.asked.append(dates)
+        self.fetched.append(dates)
         blank = dict.fromkeys(FEEDS[feed].fields)
         rows = [
             blank
@@ -88,21 +87,8 @@ class TinySource(Source):
         )
 
 
-class Platform:
-    def __init__(self, folder: Path, source: Source) -> None:
-        self.warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
-        self.instance = dg.DagsterInstance.ephemeral()
-        self.resources = {"source": source, "warehouse": self.warehouse, "tables": WarehouseIOManager(self.warehouse)}
-
-    def run(self, name: str, start: str = "", end: str = "", **asked: Any) -> dict[str | None, dict[str, Any]]:
-        tags = {RANGE_START: start, RANGE_END: end or start} if start else {}
-        made = asset_of(TABLES[name], TABLES)
-        ended = dg.materialize([made], resources=self.resources, instance=self.instance, tags=tags, **asked)
-        told = (event.materialization for event in ended.get_asset_materialization_events())
-        return {one.partition: {name: value.value for name, value in one.metadata.items()} for one in told}
-
-    def stored(self, name: str) -> ir.Table:
-        return TABLES[name].contract.table()
+def a_platform(folder: Path, source: Source) -> Platform:
+    return Platform(folder, source, TABLES)
 
 
 def an_asset(name: str) -> dg.AssetSpec:
@@ -146,11 +132,11 @@ def test_the_columns_are_shown_with_unit_and_range():
 
 def test_a_range_is_one_fetch_and_each_date_knows_its_own_rows(tmp_path: Path):
     source = TinySource(("g1", dt.date(2021, 10, 20)), ("g2", dt.date(2021, 10, 22)), ("g3", dt.date(2021, 10, 22)))
-    told = Platform(tmp_path, source).run("schedule", "2021-10-20", "2021-10-23")
-    counted = {key: metadata["dagster/partition_row_count"] for key, metadata in told.items()}
+    metadata_by_date = a_platform(tmp_path, source).run("schedule", "2021-10-20", "2021-10-23")
+    counted = {key: metadata["dagster/partition_row_count"] for key, metadata in metadata_by_date.items()}
     assert counted == {"2021-10-20": 1, "2021-10-21": 0, "2021-10-22": 2, "2021-10-23": 0}
-    assert source.asked == [DateRange(dt.date(2021, 10, 20), dt.date(2021, 10, 23))]
-    assert told["2021-10-21"]["load 2021-10-20...2021-10-23"] == {"column ignored: odd": 1}
+    assert source.fetched == [DateRange(dt.date(2021, 10, 20), dt.date(2021, 10, 23))]
+    assert metadata_by_date["2021-10-21"]["load 2021-10-20...2021-10-23"] == {"column ignored: odd": 1}
 
 
 class Attributed(TinySource):
@@ -161,25 +147,25 @@ class Attributed(TinySource):
 
 
 def test_who_delivered_is_told_beside_the_load_and_is_no_warning(tmp_path: Path):
-    """What was left of a paid plan was counted with every load, and kept nowhere."""
-    platform = Platform(tmp_path, Attributed(("g1", dt.date(2021, 10, 20))))
-    told = platform.run("schedule", "2021-10-20")
-    assert told["2021-10-20"]["load 2021-10-20"] == {"rows from tiny": 1}
+    """The rest of a paid plan was reported with every load and stored nowhere."""
+    platform = a_platform(tmp_path, Attributed(("g1", dt.date(2021, 10, 20))))
+    metadata_by_date = platform.run("schedule", "2021-10-20")
+    assert metadata_by_date["2021-10-20"]["load 2021-10-20"] == {"rows from tiny": 1}
     (run,) = platform.instance.get_runs()
     assert not [entry for entry in platform.instance.all_logs(run.run_id) if entry.level >= logging.WARNING]
 
 
 def test_a_range_over_the_summer_is_one_run_too(tmp_path: Path):
     source = TinySource(("g1", dt.date(2022, 6, 30)), ("g2", dt.date(2022, 10, 1)))
-    told = Platform(tmp_path, source).run("schedule", "2022-06-30", "2022-10-01")
-    rows = {key: metadata["dagster/partition_row_count"] for key, metadata in told.items()}
+    metadata_by_date = a_platform(tmp_path, source).run("schedule", "2022-06-30", "2022-10-01")
+    rows = {key: metadata["dagster/partition_row_count"] for key, metadata in metadata_by_date.items()}
     assert len(rows) == 94
     assert {key: count for key, count in rows.items() if count} == {"2022-06-30": 1, "2022-10-01": 1}
 
 
 def test_a_single_date_is_computed_like_a_range_of_one(tmp_path: Path):
     games = [(f"g{n}", dt.date(2021, 10, 19 + n)) for n in range(6)]
-    alone, together = (Platform(tmp_path / name, TinySource(*games)) for name in ("alone", "together"))
+    alone, together = (a_platform(tmp_path / name, TinySource(*games)) for name in ("alone", "together"))
     for platform in (alone, together):
         platform.run("schedule", "2021-10-19", "2021-10-25")
         platform.run("clubs")
@@ -187,19 +173,19 @@ def test_a_single_date_is_computed_like_a_range_of_one(tmp_path: Path):
         alone.run("form", partition_key=key)
     together.run("form", "2021-10-19", "2021-10-24")
     found = [
-        platform.warehouse.read(platform.stored("form").order_by("game_date"))["games_before"].tolist()
+        platform.warehouse.read(TABLES["form"].contract.table().order_by("game_date"))["games_before"].tolist()
         for platform in (alone, together)
     ]
     assert found == [[0, 1, 2, 3, 4, 5]] * 2
 
 
 def test_rows_say_what_made_them_and_when(tmp_path: Path):
-    platform = Platform(tmp_path, TinySource(("g1", dt.date(2021, 10, 20))))
+    platform = a_platform(tmp_path, TinySource(("g1", dt.date(2021, 10, 20))))
     began = dt.datetime.now(dt.UTC)
     platform.run("schedule", "2021-10-20")
     platform.run("tonight", "2021-10-20")
-    published = platform.warehouse.read(platform.stored("schedule")).iloc[0]
-    made = platform.warehouse.read(platform.stored("tonight")).iloc[0]
+    published = platform.warehouse.read(TABLES["schedule"].contract.table()).iloc[0]
+    made = platform.warehouse.read(TABLES["tonight"].contract.table()).iloc[0]
     assert published["source"] == "tiny"
     assert made["code_version"] == tonight.code_version(TABLES)
     assert began <= published["ingested_at"] <= made["computed_at"] <= dt.datetime.now(dt.UTC)
@@ -207,19 +193,19 @@ def test_rows_say_what_made_them_and_when(tmp_path: Path):
 
 def test_a_table_without_dates_asks_the_source_for_everything(tmp_path: Path):
     @table(dataset="nba_test", grain=["season"], partition=None, feed="schedule", columns={"season": text()})
-    def seasons(published: ir.Table) -> ir.Table:
-        return published.select("season").distinct()
+    def seasons(delivered: ir.Table) -> ir.Table:
+        return delivered.select("season").distinct()
 
     source = TinySource(("g1", dt.date(2021, 10, 20)), ("g2", dt.date(2022, 4, 1)))
-    platform = Platform(tmp_path, source)
-    ended = dg.materialize([asset_of(seasons, TABLES)], resources=platform.resources, instance=platform.instance)
-    assert source.asked == [ALWAYS]
-    (event,) = ended.get_asset_materialization_events()
+    platform = a_platform(tmp_path, source)
+    result = dg.materialize([asset_of(seasons, TABLES)], resources=platform.resources, instance=platform.instance)
+    assert source.fetched == [ALWAYS]
+    (event,) = result.get_asset_materialization_events()
     assert event.materialization.metadata["dagster/row_count"].value == 1
 
 
 def test_the_tables_above_an_unwritten_one_say_what_to_backfill(tmp_path: Path):
-    platform = Platform(tmp_path, TinySource())
+    platform = a_platform(tmp_path, TinySource())
     platform.run("schedule", "2021-10-20")
     with pytest.raises(Exception, match=r"never materialised; this reads nba_test\.clubs, nba_test\.schedule"):
         platform.run("form", "2021-10-20")
@@ -230,7 +216,7 @@ def test_a_table_that_breaks_its_contract_fails_its_run(tmp_path: Path):
     def shares(schedule: ir.Table) -> ir.Table:
         return schedule.select("game_date", share=ibis.literal(1.5))
 
-    platform = Platform(tmp_path, TinySource(("g1", dt.date(2021, 10, 20))))
+    platform = a_platform(tmp_path, TinySource(("g1", dt.date(2021, 10, 20))))
     platform.run("schedule", "2021-10-20")
     with pytest.raises(ContractBroken, match=r"nba_test\.shares: nothing stored\. .* share is outside 0 to 1"):
         dg.materialize(
@@ -258,6 +244,6 @@ def test_where_no_model_was_ever_made_there_is_an_empty_registry(tmp_path: Path)
     """Whoever starts in the middle of a month once had no forecast at all, not even of the systems without a model."""
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
     one_day, known = DateRange(dt.date(2024, 12, 10), dt.date(2024, 12, 10)), {**TABLES, "models": models}
-    with_registries(forecasts, known, one_day, warehouse)
-    with_registries(forecasts, known, one_day, warehouse)
+    create_missing_registries(forecasts, known, one_day, warehouse)
+    create_missing_registries(forecasts, known, one_day, warehouse)
     assert warehouse.read(models.contract.table()).empty

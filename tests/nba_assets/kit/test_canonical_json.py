@@ -5,15 +5,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nba_assets.kit.canonical_json import written
+from nba_assets.kit.canonical_json import encode
 
 
 def text(**content) -> str:
-    return written(content).decode()
+    return encode(content).decode()
 
 
 def test_a_document_is_one_line_of_compact_json_in_its_own_order():
-    assert written({"b": 1, "a": [True, None, "x"]}) == b'{"b":1,"a":[true,null,"x"]}\n'
+    assert encode({"b": 1, "a": [True, None, "x"]}) == b'{"b":1,"a":[true,null,"x"]}\n'
 
 
 @pytest.mark.parametrize("unknown", [None, float("nan"), np.nan, pd.NaT, pd.NA])
@@ -23,11 +23,11 @@ def test_what_is_not_known_is_null(unknown):
 
 def test_an_infinity_is_refused_and_not_written_as_something_no_reader_knows():
     with pytest.raises((ValueError, OverflowError)):
-        written({"points": float("inf")})
+        encode({"points": float("inf")})
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "expected"),
     [
         ("predicted_points", 22.3456, "22.35"),
         ("over_probability", 0.612345, "0.6123"),
@@ -38,8 +38,8 @@ def test_an_infinity_is_refused_and_not_written_as_something_no_reader_knows():
         ("edge", -0.001, "0"),
     ],
 )
-def test_numbers_are_rounded_by_what_they_are(name, value, told):
-    assert text(**{name: value}) == f'{{"{name}":{told}}}\n'
+def test_numbers_are_rounded_by_what_they_are(name, value, expected):
+    assert text(**{name: value}) == f'{{"{name}":{expected}}}\n'
 
 
 def test_values_of_a_frame_are_plain_values():
@@ -55,6 +55,6 @@ def test_a_date_and_a_moment_are_iso_texts():
 @pytest.mark.parametrize("name", ['O"Neal', "Luka Dončić", "</script><script>alert(1)</script>", "a\u2028b", "姚明"])
 def test_a_name_is_data_wherever_a_page_puts_it(name):
     """A document is often pasted into a script of a page, where `</script>` ends it."""
-    told = text(player_name=name)
-    assert json.loads(told) == {"player_name": name}
-    assert not set("<>&\u2028\u2029") & set(told)
+    encoded = text(player_name=name)
+    assert json.loads(encoded) == {"player_name": name}
+    assert not set("<>&\u2028\u2029") & set(encoded)

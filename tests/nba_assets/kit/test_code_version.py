@@ -15,7 +15,7 @@ import pytest
 import nba_assets
 from nba_assets.kit import as_of as as_of_module
 from nba_assets.kit.as_of import History, as_of
-from nba_assets.kit.table import Owed, Table, declared_tables
+from nba_assets.kit.table import ExpectedRows, Table, declared_tables
 from nba_resources.warehouse.contract import Column, day, integer, number, text
 
 from .tiny import TINY, boxes, declared
@@ -84,7 +84,7 @@ def test_a_fix_of_as_of_marks_every_table_that_looks_back_as_stale(monkeypatch: 
 
 def test_what_a_table_owes_is_no_reason_to_compute_it_again():
     form = looking_back()
-    assert replace(form, owed=Owed.UNIVERSE).code_version(TINY) == form.code_version(TINY)
+    assert replace(form, expected_rows=ExpectedRows.ROSTER_PLAYERS).code_version(TINY) == form.code_version(TINY)
 
 
 VERSIONS = """

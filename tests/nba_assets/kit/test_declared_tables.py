@@ -110,18 +110,18 @@ def test_the_documented_table_has_under_twenty_lines_and_works(tmp_path: Path, p
     store(warehouse, tables["schedule"], *games)
     allowed = tables["team_defense_game_summary"]
     relaxed = {name: replace(column, null=True) for name, column in allowed.contract.columns.items()}
-    told = {"game_id": "g1", "game_date": tenth, "season": "2024-25"}
+    game = {"game_id": "g1", "game_date": tenth, "season": "2024-25"}
     store(
         warehouse,
         replace(allowed, contract=replace(allowed.contract, columns=relaxed)),
-        told | {"defending_team_abbr": "BOS", "points_allowed": 101},
-        told | {"defending_team_abbr": "NYK", "points_allowed": 117},
+        game | {"defending_team_abbr": "BOS", "points_allowed": 101},
+        game | {"defending_team_abbr": "NYK", "points_allowed": 117},
     )
 
     made, instance = asset_of(tables["recent_points_allowed"], tables), dg.DagsterInstance.ephemeral()
-    asked = {RANGE_START: "2025-01-10", RANGE_END: "2025-01-12"}
+    tags = {RANGE_START: "2025-01-10", RANGE_END: "2025-01-12"}
     resources = {"tables": WarehouseIOManager(warehouse)}
-    assert dg.materialize([made], resources=resources, instance=instance, tags=asked).success
+    assert dg.materialize([made], resources=resources, instance=instance, tags=tags).success
 
     stored = warehouse.read(tables["recent_points_allowed"].contract.table())
     known = {(row.game_date.date(), row.team_abbr): row.points_allowed for row in stored.itertuples()}

@@ -1,4 +1,4 @@
-"""How documents are filed, with an export of one number a date."""
+"""Writing of documents, with an export of one number per date."""
 
 import datetime as dt
 import json
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from nba_assets.kit.export import BadDocument, Document, Edition, Frames, Permit, export
-from nba_assets.kit.export_writer import ROOT, DocumentLost, Earlier, Filed, publish
+from nba_assets.kit.export_writer import ROOT, DocumentLost, StoredDocuments, WrittenDocument, publish
 from nba_assets.kit.table import Table, table
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
@@ -27,7 +27,7 @@ YES, NO = Permit(True), Permit(False, ("the data are stale",))
 
 @table(dataset="nba_test", grain=["game_date"], columns={"game_date": day(), "games": integer()})
 def slates() -> ir.Table:
-    """How many games there are: stored by the tests, never made."""
+    """The number of games per date, stored by the tests."""
 
 
 def counts(frames: Frames, edition: Edition) -> Iterator[Document]:
@@ -37,7 +37,7 @@ def counts(frames: Frames, edition: Edition) -> Iterator[Document]:
         yield Document(f"counts/{date}.json", date, {"games": games}, "counts/latest.json")
 
 
-@export(make=counts, folder="counts", max_age=60, dated=True, guarded=True)
+@export(make_documents=counts, folder="counts", max_age=60, dated=True, guarded=True)
 def counted(slates: ir.Table, edition: Edition) -> dict[str, ir.Table]:
     """Games of each date."""
     return {"slates": edition.within(slates)}
@@ -59,7 +59,9 @@ class Shelf:
         staged = ibis.memtable(pa.Table.from_pylist(rows, schema=slates.contract.schema.to_pyarrow()))
         self.warehouse.replace(slates.contract, DateRange(min(games), max(games)), staged)
 
-    def publish(self, first: dt.date, last: dt.date | None = None, hour: int = 14, permit: Permit = YES) -> list[Filed]:
+    def publish(
+        self, first: dt.date, last: dt.date | None = None, hour: int = 14, permit: Permit = YES
+    ) -> list[WrittenDocument]:
         dates = DateRange(first, last or first)
         edition = Edition(dates, THIRD, MORNING.replace(hour=hour), dict.fromkeys(dates, permit))
         return publish(counted, self.tables, self.warehouse, self.objects, edition)
@@ -199,10 +201,10 @@ def test_a_document_cannot_speak_for_its_envelope():
 def test_what_an_export_wrote_before_is_read_when_it_asks_and_must_be_readable(shelf: Shelf):
     shelf.publish(THIRD)
     shelf.objects.write(f"{ROOT}counts/2024-12-03.json", b"{")
-    before = Earlier(shelf.objects, "counts")
-    assert [*before] == ["counts/2024-12-03.json", "counts/2024-12-05.json", "counts/latest.json"]
-    assert before["counts/2024-12-05.json"]["games"] == [7]
+    stored = StoredDocuments(shelf.objects, "counts")
+    assert [*stored] == ["counts/2024-12-03.json", "counts/2024-12-05.json", "counts/latest.json"]
+    assert stored["counts/2024-12-05.json"]["games"] == [7]
     with pytest.raises(DocumentLost, match="restore it"):
-        before["counts/2024-12-03.json"]
+        stored["counts/2024-12-03.json"]
     with pytest.raises(KeyError):
-        before["counts/2024-12-04.json"]
+        stored["counts/2024-12-04.json"]

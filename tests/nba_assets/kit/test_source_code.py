@@ -95,7 +95,7 @@ def test_prose_and_what_is_not_reached_does_not_show(forecast: Written, old: str
 
 
 def test_the_source_of_forecasts_holds_every_system_and_no_chart_and_no_check():
-    source = source_of(declared_tables(nba_assets)["player_prop_predictions"].finish)
+    source = source_of(declared_tables(nba_assets)["player_prop_predictions"].compute_frame)
     reached = {line.removeprefix("# ") for line in source.splitlines() if line.startswith("# ")}
     assert {"models.systems.SYSTEMS", "models.systems.ensemble.forecast", "models.systems.trees.tree_system"} <= reached
     assert {"models.inference.distribution.ResidualSpread", "models.inference.recommendation.recommend"} <= reached

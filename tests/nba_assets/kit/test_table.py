@@ -1,4 +1,4 @@
-"""How a table is declared, and what it receives of the tables it reads."""
+"""Declarations of tables, and the upstream rows their functions receive."""
 
 import datetime as dt
 import inspect
@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pytest
 
 from nba_assets.kit.as_of import History, Leak
-from nba_assets.kit.table import Owed, feed_table
+from nba_assets.kit.table import ExpectedRows, feed_table
 from nba_resources.dates import DateRange
 from nba_resources.sources.feeds import FEEDS
 
@@ -19,7 +19,7 @@ JANUARY = DateRange(dt.date(2025, 1, 1), dt.date(2025, 1, 31))
 
 
 def sees(how: type, upstream: str, **changes: Any) -> Any:
-    """What a table receives that reads another one in some way."""
+    """Return the argument that a table receives for an upstream table."""
     received = []
 
     def reader(**given: Any) -> ir.Table:
@@ -72,7 +72,7 @@ def test_every_row_says_what_made_it_or_who_published_it():
 def test_the_docstring_is_the_description():
     assert games.contract.description == "What happened."
     assert games.contract.key == "nba_test.games"
-    assert games.owed is Owed.FINAL_GAMES
+    assert games.expected_rows is ExpectedRows.FINAL_GAMES
 
 
 def test_a_table_is_its_function():

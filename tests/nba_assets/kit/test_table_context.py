@@ -1,4 +1,4 @@
-"""Tables made in Python: gathered in the engine, finished by a function, kept like any other."""
+"""Tables computed in Python from frames, and stored like any other."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ import pytest
 from nba_assets.kit.as_of import History, Leak
 from nba_assets.kit.assets import PAST_MONTHS, asset_of
 from nba_assets.kit.table import Table, table
-from nba_assets.kit.table_context import Bench, Made
+from nba_assets.kit.table_context import ComputedFrame, TableContext
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
@@ -28,21 +28,25 @@ MARCH = DateRange(dt.date(2024, 3, 1), dt.date(2024, 3, 31))
 
 @table(dataset="nba_test", grain=["game_date", "player"], columns=POINTS, post=True)
 def scores() -> ir.Table:
-    """Who scored what."""
+    """One row per player and date with his points."""
     return ibis.table({name: column.dtype for name, column in POINTS.items()}, name="elsewhere")
 
 
-def finished(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) -> Made:
-    """Each month's mean, told to a file; a month without games has no row."""
+def finished(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext) -> ComputedFrame:
+    """Each month's mean, written to a file; a month without games has no row."""
     rows = frames["past"]
     found = []
     for month in (pd.Timestamp(date) for date in dates if date.day == 1):
         before = rows[rows["game_date"] < month]
         if len(before):
-            bench.objects.write(f"means/{month:%Y-%m}.txt", str(before["points"].mean()).encode())
+            context.objects.write(f"means/{month:%Y-%m}.txt", str(before["points"].mean()).encode())
             found.append((month, float(before["points"].mean()), len(before), list(before["player"].unique())))
     made = pd.DataFrame(found, columns=["model_month", "mean", "n_rows", "players"])
-    return Made(made, {month.date(): {"seen": int(n)} for month, _, n, _ in found})
+    return ComputedFrame(made, {month.date(): {"seen": int(n)} for month, _, n, _ in found})
+
+
+def doubled(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext) -> ComputedFrame:
+    return ComputedFrame(finished(frames, dates, context).rows.assign(mean=lambda rows: 2 * rows["mean"]))
 
 
 @table(
@@ -51,10 +55,10 @@ def finished(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench)
     partition="model_month",
     monthly=True,
     columns={"model_month": day(), "mean": number("", 0, 50), "n_rows": integer("", 1), "players": texts()},
-    finish=finished,
+    compute_frame=finished,
 )
 def means(scores: History) -> dict[str, ir.Table]:
-    """What each month could know."""
+    """One row per month with the mean of earlier points."""
     return {"past": scores.before_the_last()}
 
 
@@ -103,8 +107,8 @@ def test_a_month_sees_only_what_came_before_it(shop: Shop):
 
 def test_facts_are_shown_on_their_own_month(shop: Shop):
     events = shop.run(means, "2024-02-01", "2024-03-01").get_asset_materialization_events()
-    told = {event.partition: event.materialization.metadata["seen"].value for event in events}
-    assert told == {"2024-02-01": 1, "2024-03-01": 3}
+    seen = {event.partition: event.materialization.metadata["seen"].value for event in events}
+    assert seen == {"2024-02-01": 1, "2024-03-01": 3}
 
 
 def test_what_is_finished_may_keep_files(shop: Shop):
@@ -113,20 +117,22 @@ def test_what_is_finished_may_keep_files(shop: Shop):
 
 
 def test_a_finished_frame_that_breaks_its_type_stores_nothing(shop: Shop):
-    def without_a_mean(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) -> Made:
-        made = finished(frames, dates, bench)
-        return Made(made.rows.assign(mean=None))
+    def without_a_mean(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext) -> ComputedFrame:
+        made = finished(frames, dates, context)
+        return ComputedFrame(made.rows.assign(mean=None))
 
-    broken = Table(means.contract, means.function, means.owed, finish=without_a_mean)
+    broken = Table(means.contract, means.function, means.expected_rows, compute_frame=without_a_mean)
     assert not shop.run(broken, "2024-02-01", "2024-03-01").success
     assert not shop.warehouse.holds(means.contract)
 
 
 def test_a_finished_frame_that_lacks_a_column_says_which(shop: Shop):
-    def forgetful(frames: Mapping[str, pd.DataFrame], dates: DateRange, bench: Bench) -> Made:
-        return Made(finished(frames, dates, bench).rows.drop(columns="n_rows"))
+    def forgetful(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext) -> ComputedFrame:
+        return ComputedFrame(finished(frames, dates, context).rows.drop(columns="n_rows"))
 
-    ended = shop.run(Table(means.contract, means.function, means.owed, finish=forgetful), "2024-02-01", "2024-03-01")
+    ended = shop.run(
+        Table(means.contract, means.function, means.expected_rows, compute_frame=forgetful), "2024-02-01", "2024-03-01"
+    )
     (failure,) = [event for event in ended.all_events if event.is_step_failure]
     assert "lacks ['n_rows']" in str(failure.step_failure_data.error)
 
@@ -136,7 +142,7 @@ def test_reading_the_month_itself_is_a_leak():
         return {"past": scores}
 
     with pytest.raises(Leak, match="made for a month and must not see it"):
-        Table(means.contract, peeking, means.owed, finish=finished).gathers(TABLES, MARCH)
+        Table(means.contract, peeking, means.expected_rows, compute_frame=finished).input_queries(TABLES, MARCH)
 
 
 def test_a_night_reads_the_models_of_its_month():
@@ -149,16 +155,12 @@ def test_models_depend_on_the_months_before_theirs():
     assert dependency.partition_mapping == PAST_MONTHS
 
 
-def test_the_code_version_of_a_finished_table_changes_with_the_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    import models
-
-    before = means.code_version(TABLES)
-    (tmp_path / "other.py").write_text("LIMIT = 2")
-    monkeypatch.setattr(models, "__path__", [str(tmp_path)])
-    assert means.code_version(TABLES) != before
+def test_the_code_version_changes_with_the_function_that_computes_the_frame():
+    changed = Table(means.contract, means.function, means.expected_rows, compute_frame=doubled)
+    assert changed.code_version(TABLES) != means.code_version(TABLES)
 
 
 def test_nothing_of_timed_news_is_handed_to_a_trainer():
     timed: Any = History(scores.contract.table(), MARCH, "game_date", known_at="known_at")
-    with pytest.raises(Leak, match="own clock"):
+    with pytest.raises(Leak, match="their own clock: use as_of"):
         timed.before_the_last()

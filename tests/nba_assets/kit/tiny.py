@@ -1,4 +1,4 @@
-"""Tables small enough to see through: of games, made after them, without dates, and one that reads in every way."""
+"""Small tables for tests: of games, written after games, without dates, and one that reads in every way."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,15 +31,15 @@ def boxes(games: ir.Table) -> ir.Table:
 
 @declared(partition=None, grain=["team"])
 def teams(games: ir.Table) -> ir.Table:
-    """Has no dates."""
+    """A table without dates."""
     return games
 
 
 @declared(feed="schedule")
-def calls(published: ir.Table, teams: ir.Table, boxes: History, dates: DateRange) -> ir.Table:
-    """Reads in every way there is."""
+def calls(delivered: ir.Table, teams: ir.Table, boxes: History, dates: DateRange) -> ir.Table:
+    """Reads other tables in every way."""
     assert isinstance(boxes, History)
-    return published.mutate(until=dates.end).cross_join(teams.select(club="team"))
+    return delivered.mutate(until=dates.end).cross_join(teams.select(club="team"))
 
 
 TINY: Mapping[str, Table] = {"games": games, "boxes": boxes, "teams": teams, "calls": calls}

@@ -1,13 +1,12 @@
-"""Phase 4 worked out again from the published files, one row at a time, from the rules."""
+"""Phase 4 recomputed from the archive's files and the rules, row by row."""
 
 import datetime as dt
-from collections.abc import Iterable
 from functools import cache, cached_property
 from statistics import mean, stdev
 from typing import Any
 
 from ..analytics.brute_force import ZONES, Row, ratio
-from ..analytics.brute_force_contexts import Mornings
+from ..analytics.brute_force_contexts import BruteForceContexts, known_mean, readiness
 
 BY_ZONE = ("pct_allowed", "attempts_allowed_per_game", "vs_league", "league_pct")
 USED_FROM_CONTEXT = (
@@ -15,11 +14,11 @@ USED_FROM_CONTEXT = (
     *("back_to_backs_last_14_days", "pace_differential", "avg_usage_rate_last_10", "projected_usage_rate"),
     "star_teammates_out",
 )
-kept = cache  # of methods, too: there is one archive a session
+cached_method = cache  # there is one archive per session, so the cache may keep it alive
 
 
-class Evenings(Mornings):
-    """What phase 4 makes of the same facts."""
+class BruteForceHistory(BruteForceContexts):
+    """Phase 4 recomputed from the archive's facts."""
 
     @cached_property
     def openings(self) -> dict[str, dt.date]:
@@ -27,18 +26,18 @@ class Evenings(Mornings):
         return {s: min(g["game_date"] for g in regular if g["season"] == s) for s in {g["season"] for g in regular}}
 
     def processed(self, date: dt.date) -> bool:
-        """Whether the first fortnight of the season is over."""
+        """Return whether the first fortnight of the season is over."""
         return (date - max(start for start in self.openings.values() if start <= date)).days >= 14
 
-    @kept
+    @cached_method
     def _defended(self, game: str, team: str) -> Row:
         return self.team_defense_game_summary(game, team)
 
-    @kept
+    @cached_method
     def _played_game(self, game: str, player: int) -> Row:
         return self.player_game_summary(game, player)
 
-    @kept
+    @cached_method
     def league(self, date: dt.date, season: str) -> dict[str, float | None]:
         month = [
             self._defended(game["game_id"], team)
@@ -53,7 +52,7 @@ class Evenings(Mornings):
     def _sample(self, team: str, date: dt.date, season: str) -> list[Row]:
         return [self._defended(row["game_id"], team) for row in self.before(team, date, season)[:15]]
 
-    @kept
+    @cached_method
     def ranks(self, date: dt.date, season: str) -> dict[str, int]:
         ratings = []
         for team in self.schedule:
@@ -62,7 +61,7 @@ class Evenings(Mornings):
                 ratings.append((mean(row["defensive_rating"] for row in past), team))
         return {team: place for place, (_, team) in enumerate(sorted(ratings), start=1)}
 
-    @kept
+    @cached_method
     def team_defense_zone_analysis(self, team: str, date: dt.date, season: str) -> Row:
         past = self._sample(team, date, season)
         shot = [row for row in past if row["has_shot_zones"]]
@@ -185,11 +184,11 @@ class Evenings(Mornings):
             "minutes_avg_last_10": mean(minutes[:10]) if some else None,
             "minutes_avg_season": mean(minutes),
             "ppm_avg_last_10": ratio(sum(points[:10]), sum(minutes[:10])) if some else None,
-            "usage_rate_last_10": _mean(game["usage_rate"] for game in past[:10]),
-            "usage_rate_season": _mean(game["usage_rate"] for game in past),
-            "ts_pct_last_10": _mean(game["ts_pct"] for game in past[:10]),
+            "usage_rate_last_10": known_mean(game["usage_rate"] for game in past[:10]),
+            "usage_rate_season": known_mean(game["usage_rate"] for game in past),
+            "ts_pct_last_10": known_mean(game["ts_pct"] for game in past[:10]),
             "free_throw_points_share_last_10": ratio(sum(ftm), sum(points[:10])) if more else None,
-            "team_pace_last_10": _mean(paces) if sum(pace is not None for pace in paces) >= 5 else None,
+            "team_pace_last_10": known_mean(paces) if sum(pace is not None for pace in paces) >= 5 else None,
             "team_off_rating_last_10": mean(ratings) if len(ratings) >= 5 else None,
             "early_season": len(past) < 10,
             **readiness(context["expected_count"], context["actual_count"], upstream),
@@ -245,25 +244,3 @@ def _share(games: list[Row], zone: str, prefix: str = "") -> float | None:
 
 def clamp(value: float, limit: float) -> float:
     return max(-limit, min(limit, value))
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return mean(known) if known else None
-
-
-def readiness(expected: int, actual: int, upstream: dict[str, Any] | None = None) -> Row:
-    share = ratio(actual, expected)
-    reasons = [] if share is not None and share >= 0.70 else [f"own:{int(100 * (share or 0)) / 100:.2f}"]
-    reasons += [
-        f"upstream:{name}" + (" missing" if ready is None else "")
-        for name, ready in (upstream or {}).items()
-        if not ready
-    ]
-    return {
-        "expected_count": expected,
-        "actual_count": actual,
-        "completeness": share,
-        "is_production_ready": not reasons,
-        "readiness_reasons": reasons,
-    }

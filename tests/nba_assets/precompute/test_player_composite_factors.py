@@ -198,11 +198,19 @@ def test_what_is_unknown_is_named_and_left_out_if_it_may_be(
 
 
 def test_the_inputs_can_be_read_again(league: League, tonight: Row) -> None:
-    told = json.loads(factors(league, tonight, EXAMPLE | {"player_age": None})["factor_context"])
-    assert told["primary_zone"] == "three"
-    assert (told["days_rest"], told["minutes_last_7_days"], told["player_age"]) == (0, 138, None)
-    assert (told["three_rate"], told["three_vs_league"]) == (0.5, 0.0094)
-    assert (told["pace_differential"], told["star_teammates_out"], told["projected_usage_rate"]) == (2.8, 1, 0.2907)
+    context_json = json.loads(factors(league, tonight, EXAMPLE | {"player_age": None})["factor_context"])
+    assert context_json["primary_zone"] == "three"
+    assert (context_json["days_rest"], context_json["minutes_last_7_days"], context_json["player_age"]) == (
+        0,
+        138,
+        None,
+    )
+    assert (context_json["three_rate"], context_json["three_vs_league"]) == (0.5, 0.0094)
+    assert (
+        context_json["pace_differential"],
+        context_json["star_teammates_out"],
+        context_json["projected_usage_rate"],
+    ) == (2.8, 1, 0.2907)
 
 
 def test_a_player_of_four_games_has_his_factors_but_is_not_ready(league: League, tonight: Row) -> None:

@@ -1,4 +1,4 @@
-"""The evidence worked out again from the stored tables it reads, one player and one game at a time, from the rules."""
+"""The evidence recomputed from the stored tables it reads and the rules, player by player."""
 
 import datetime as dt
 from collections import defaultdict
@@ -29,18 +29,18 @@ USED = {
 }
 
 
-class Evidence:
-    """What was stored of every morning and every game, by whom it is about."""
+class BruteForceEvidence:
+    """Stored features, contexts, defences and games, by player and team."""
 
     def __init__(self, stored: Mapping[str, pd.DataFrame], games: Mapping[str, Row]) -> None:
-        told = {name: rows({name: stored[name][list(columns)]}, name) for name, columns in USED.items()}
+        read = {name: rows({name: stored[name][list(columns)]}, name) for name, columns in USED.items()}
         self.games = games
-        self.features = {(row["player_id"], row["game_date"]): row for row in told["ml_feature_store_v2"]}
-        self.defences = {(r["team_abbr"], r["analysis_date"]): r for r in told["team_defense_zone_analysis"]}
-        contexts = told["upcoming_player_game_context"]
+        self.features = {(row["player_id"], row["game_date"]): row for row in read["ml_feature_store_v2"]}
+        self.defences = {(r["team_abbr"], r["analysis_date"]): r for r in read["team_defense_zone_analysis"]}
+        contexts = read["upcoming_player_game_context"]
         self.contexts = {(row["player_lookup"], row["game_date"]): row for row in contexts}
         self.played, self.of_team = defaultdict(list), defaultdict(list)
-        for row in sorted(told["player_game_summary"], key=lambda row: row["game_date"], reverse=True):
+        for row in sorted(read["player_game_summary"], key=lambda row: row["game_date"], reverse=True):
             if row["played"]:
                 self.played[row["player_id"]].append(row)
         for row in self.features.values():
@@ -75,7 +75,7 @@ class Evidence:
         }
 
     def _description(self, game: Row) -> Row:
-        """Of a past game as of tonight's: what the rows of its own date say."""
+        """Describe a past or tonight's game by the rows of its own date."""
         date, fixture = game["game_date"], self.games[game["game_id"]]
         rank = self.defences.get((game["opponent_team_abbr"], date), {}).get("def_rating_rank")
         form: Row = self.features.get((game["player_id"], date), {})
@@ -89,7 +89,7 @@ class Evidence:
         }
 
     def _missed(self, features: Row) -> bool:
-        """Whether somebody of the team has played since he last did."""
+        """Return whether his team has played since he last did."""
         date, season = features["game_date"], self.games[features["game_id"]]["season"]
         mine = [game["game_date"] for game in self.played[features["player_id"]] if game["game_date"] < date]
         team = [

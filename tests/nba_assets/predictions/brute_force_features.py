@@ -1,11 +1,12 @@
-"""The feature store worked out again from the published files, one row at a time, from the rules."""
+"""The feature store recomputed from the archive's files and the rules, row by row."""
 
 import datetime as dt
 from statistics import mean
 from typing import Any
 
 from ..analytics.brute_force import ZONES, Row
-from ..precompute.brute_force_history import Evenings, clamp, readiness
+from ..analytics.brute_force_contexts import readiness
+from ..precompute.brute_force_history import BruteForceHistory, clamp
 
 OPTIONAL = {
     *("shot_zone_mismatch_score", "usage_spike_score", "injury_risk", "pct_paint", "pct_mid_range", "pct_three"),
@@ -15,11 +16,11 @@ RISK = {None: None, "available": 0, "probable": 1, "questionable": 2, "doubtful"
 TIERS = ((95, "gold"), (85, "silver"), (70, "bronze"), (50, "poor"))
 
 
-class Features(Evenings):
-    """What the feature store makes of the same facts."""
+class BruteForceFeatures(BruteForceHistory):
+    """The feature store recomputed from the archive's facts."""
 
     def ml_feature_store_v2(self, context: Row, lines: dict[str, Any], order: tuple[str, ...]) -> Row:
-        """`order` is the contract's order of the features; `lines` his line, opening line and move."""
+        """Return one row; `order` is the contract's order of features, `lines` his line, opening line and move."""
         form, factors = self.player_daily_cache(context), self.player_composite_factors(context)
         shots, meets = self.player_shot_zone_analysis(context) or {}, self._meets(context)
         points = [game["points"] for game in self._past(context)]
@@ -73,7 +74,7 @@ class Features(Evenings):
         }
 
     def _met(self, context: Row) -> list[int]:
-        """His points in games against tonight's opponent, whichever team he played for, of three years."""
+        """Return his points against tonight's opponent in three years, for whichever team he played."""
         date, other = context["game_date"], context["opponent_team_abbr"]
         since = date - dt.timedelta(days=3 * 365 + 1)
         games = [row for row in self.of_player[context["player_id"]] if since <= row["game_date"] < date]

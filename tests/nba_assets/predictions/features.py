@@ -1,4 +1,4 @@
-"""The features of one player of BOS at home to NYK, made of rows written by hand."""
+"""Hand-written upstream rows for the features of one BOS player at home to NYK."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ BY_ZONE = {"pct_paint": "paint_rate", "pct_mid_range": "mid_range_rate", "pct_th
 
 
 def sound_evening(league: League) -> Row:
-    """Every feature is known, and all rows it is made of are ready."""
+    """Add upstream rows with every feature known and ready."""
     season(league)
     game = league.game(TONIGHT, "BOS", "NYK", status="scheduled")
     context(league, game)
@@ -33,7 +33,7 @@ def sound_evening(league: League) -> Row:
 
 
 def scores(league: League, *points: int, opponent: str = "NYK") -> None:
-    """His last games, the oldest first."""
+    """Replace his last games, oldest first."""
     league.facts["player_game_summary"].clear()
     for date, scored in zip(PAST[-len(points) :], points, strict=True):
         league.line(league.game(date, "BOS", opponent), "BOS", 1, points=scored)

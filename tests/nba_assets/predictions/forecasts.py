@@ -1,4 +1,4 @@
-"""Stored forecasts and what became of their players, written by hand."""
+"""Hand-written forecasts and results of their players."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ assert set(PREDICTION_COLUMNS) <= set(TABLES["player_prop_predictions"].contract
 
 
 def evening(league: League, date: str = TONIGHT, **facts: Any) -> Row:
-    """A game, BOS at home to NYK, of a season well under way."""
+    """Add a game, BOS at home to NYK, in the middle of a season."""
     if not league.facts["seasons"]:
         season(league)
     return league.game(date, "BOS", "NYK", **facts)
@@ -21,7 +21,7 @@ def evening(league: League, date: str = TONIGHT, **facts: Any) -> Row:
 def forecast(
     league: League, game: Row, points: float | None = 24.6, player: int = 1, system: str = RULES, **facts: Any
 ) -> Row:
-    """A forecast for a player of BOS that recommends what its edge says; half-point line 22.5 at -115 both ways."""
+    """Add a forecast for a BOS player; its edge decides the pick. Line 22.5 at -115 on both sides."""
     known: Row = {"line": 22.5, "over_price": -115, "under_price": -115, "confidence_score": 52.0, "team_abbr": "BOS"}
     known |= {"opponent_team_abbr": "NYK", "features_snapshot": "{}", "player_status": "available"} | facts
     line = known["line"]
@@ -35,7 +35,7 @@ def forecast(
 
 
 def known_player(league: League, game: Row, player: int = 1, average: float | None = 12.0, **facts: Any) -> None:
-    """His features, as far as the populations ask for them."""
+    """Add the features of his that populations use."""
     named = {"game_id": game["game_id"], "game_date": game["game_date"], "player_id": player}
     known = {"player_lookup": f"player{player}", "points_avg_season": average, "early_season": False}
     league.add("ml_feature_store_v2", **named | known | {"quality_tier": "gold"} | facts)

@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 import pytest
 
 from models.training.config import TrainingConfig
-from nba_assets.kit.table_context import Bench, arrow_rows
+from nba_assets.kit.table_context import TableContext, arrow_rows
 from nba_assets.predictions import ml_model_registry as training
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 
-from ..autumn import TABLES, as_published, filled
+from ..autumn import TABLES, filled, unchanged
 
 MONTH = dt.date(2024, 12, 1)
 NIGHT = DateRange(MONTH, MONTH)
@@ -31,7 +31,7 @@ def of_the_month(rows: pa.Table) -> pa.Array:
 
 
 def shuffled(feed: str, rows: pa.Table) -> pa.Table:
-    """Everyone gets the line of somebody else."""
+    """Give every player the stat line of another."""
     if feed != "player_boxscores":
         return rows
     known, later = rows.filter(pc.invert(of_the_month(rows))), rows.filter(of_the_month(rows))
@@ -45,13 +45,15 @@ def deleted(feed: str, rows: pa.Table) -> pa.Table:
     return rows.filter(pc.invert(of_the_month(rows))) if feed in OUTCOMES else rows
 
 
-def forecasts(folder: Path, told: Callable[[str, pa.Table], pa.Table]) -> pd.DataFrame:
+def forecasts(folder: Path, change: Callable[[str, pa.Table], pa.Table]) -> pd.DataFrame:
     """Train the month and forecast its first night, as the two assets do."""
-    warehouse, objects = filled(folder / "nba.duckdb", told), ObjectStore(root=str(folder / "objects"))
+    warehouse, objects = filled(folder / "nba.duckdb", change), ObjectStore(root=str(folder / "objects"))
     for name in ("ml_model_registry", "player_prop_predictions"):
         table = TABLES[name]
-        gathered = {one: warehouse.read(rows) for one, rows in table.gathers(TABLES, NIGHT).items()}
-        made = table.finish(gathered, NIGHT, Bench(table.contract, "now", warehouse, objects, lambda said: None)).rows
+        gathered = {one: warehouse.read(rows) for one, rows in table.input_queries(TABLES, NIGHT).items()}
+        made = table.compute_frame(
+            gathered, NIGHT, TableContext(table.contract, "now", warehouse, objects, lambda message: None)
+        ).rows
         made = made.assign(code_version="now", computed_at=pd.Timestamp("2024-12-02", tz="UTC"))
         rows = ibis.memtable(arrow_rows(table.contract, made), schema=table.contract.schema)
         (warehouse.append if table.appends else warehouse.replace)(table.contract, NIGHT, rows)
@@ -66,9 +68,9 @@ def small_november(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.usefixtures("small_november")
 def test_nothing_that_happened_from_the_month_on_changes_a_model_or_a_forecast(tmp_path: Path):
     """The predecessor's models had been trained on the months they were tested on."""
-    honest = forecasts(tmp_path / "honest", as_published)
+    honest = forecasts(tmp_path / "honest", unchanged)
     trained = honest[honest.system_id.isin(["xgboost_v1", "catboost_v8", "catboost_v9"])]
     assert trained.predicted_points.notna().all()
     assert trained.model_id.nunique() == 3
-    for told in (shuffled, deleted):
-        pd.testing.assert_frame_equal(forecasts(tmp_path / told.__name__, told), honest)
+    for change in (shuffled, deleted):
+        pd.testing.assert_frame_equal(forecasts(tmp_path / change.__name__, change), honest)

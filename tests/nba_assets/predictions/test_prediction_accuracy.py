@@ -1,4 +1,4 @@
-"""What becomes of a forecast: every case of the grading table, by hand."""
+"""Grades of forecasts: every case of the grading table, by hand."""
 
 from typing import Any
 

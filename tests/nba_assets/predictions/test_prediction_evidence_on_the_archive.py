@@ -7,8 +7,8 @@ import pytest
 
 from ..analytics.brute_force import Row
 from ..compared import NOT_COMPARED, TABLES, assert_same, rows, sample
-from ..precompute.brute_force_history import Evenings
-from .brute_force_evidence import Evidence
+from ..precompute.brute_force_history import BruteForceHistory
+from .brute_force_evidence import BruteForceEvidence
 
 TABLE = "prediction_evidence"
 CUP_FINAL = dt.date(2023, 12, 9)  # on neutral ground
@@ -16,8 +16,8 @@ SELDOM = {"starter_share_last_5"}  # before 2025-26 the archive names starters i
 
 
 @pytest.fixture(scope="module")
-def evidence(stored: dict[str, pd.DataFrame], archive: Evenings) -> Evidence:
-    return Evidence(stored, archive.games)
+def evidence(stored: dict[str, pd.DataFrame], archive: BruteForceHistory) -> BruteForceEvidence:
+    return BruteForceEvidence(stored, archive.games)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def sample_rows(stored: dict[str, pd.DataFrame], date: dt.date, size: int) -> li
     return [by_player[player] for player in sample(by_player, min(size, len(by_player)))]
 
 
-def test_every_column_of_prediction_evidence(found: list[Row], evidence: Evidence) -> None:
+def test_every_column_of_prediction_evidence(found: list[Row], evidence: BruteForceEvidence) -> None:
     assert len(found) > 300
     for row in found:
         assert_same(TABLE, row, evidence.prediction_evidence(*_of(row)))
@@ -50,7 +50,7 @@ def test_the_evenings_compared_are_not_hollow(found: list[Row]) -> None:
 
 
 @pytest.mark.parametrize("column", ["similar_points", "minutes_std_last_10", "points_avg_last_60", "vacated_minutes"])
-def test_a_planted_error_is_seen(found: list[Row], evidence: Evidence, column: str) -> None:
+def test_a_planted_error_is_seen(found: list[Row], evidence: BruteForceEvidence, column: str) -> None:
     row = next(row for row in found if row[column])
     with pytest.raises(AssertionError, match=column):
         assert_same(TABLE, row | {column: row[column] + 1e-6}, evidence.prediction_evidence(*_of(row)))

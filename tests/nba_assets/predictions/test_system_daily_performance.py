@@ -41,8 +41,8 @@ def of(rows: list[Row], population: str = "with_line", system: str = RULES) -> R
 def four_players(league: League) -> list[Row]:
     """OVER 22.5 won with 25, OVER lost with 20, UNDER won with 10, and one scratched; all at -115, P(over) as edges."""
     game = evening(league)
-    told = [(24.6, 25, 0.6), (24.0, 20, 0.6), (20.0, 10, 0.3), (25.0, None, 0.7)]
-    for player, (points, scored, chance) in enumerate(told, start=1):
+    forecasts = [(24.6, 25, 0.6), (24.0, 20, 0.6), (20.0, 10, 0.3), (25.0, None, 0.7)]
+    for player, (points, scored, chance) in enumerate(forecasts, start=1):
         forecast(league, game, points, player, over_probability=chance, push_probability=0.0)
         known_player(league, game, player)
         league.line(game, "BOS", player, minutes=30 if scored else 0, points=scored or 0)
@@ -128,7 +128,7 @@ def test_tiers_begin_at_their_lower_end(league: League, average: float, tier: st
 
 @pytest.mark.parametrize("stored", [True, False])
 def test_newcomers_count_only_among_players_with_lines(league: League, stored: bool):
-    """Of whom no features are stored, nobody knows whether he is one."""
+    """A player without stored features is in no such population."""
     game = evening(league)
     forecast(league, game)
     if stored:
@@ -174,7 +174,7 @@ def test_recounting_every_row_gives_the_same_counts_and_means(crowd):
             if (grade["game_date"], grade["system_id"]) == (row["game_date"], row["system_id"])
             and IN[row["population"]](grade, chances[grade["game_date"], grade["player_lookup"], grade["system_id"]])
         ]
-        outcomes, said = (
+        outcomes, recommendations = (
             Counter(grade["outcome_state"] for grade in mine),
             Counter(grade["recommendation"] for grade in mine),
         )
@@ -184,7 +184,7 @@ def test_recounting_every_row_gives_the_same_counts_and_means(crowd):
         profits = [grade["profit_units"] for grade in mine if grade["profit_units"] is not None]
         assert row["n_rows"] == len(mine)
         assert (row["n_dnp"], row["n_pending_rows"]) == (outcomes["DNP"], outcomes["PENDING"])
-        assert (row["n_pass"], row["n_no_line"]) == (said["PASS"], said["NO_LINE"])
+        assert (row["n_pass"], row["n_no_line"]) == (recommendations["PASS"], recommendations["NO_LINE"])
         assert (row["wins"], row["losses"], row["pushes"]) == (graded["WIN"], graded["LOSS"], graded["PUSH"])
         assert row["n_shared_with_line"] == len(shared)
         assert row["mae"] == (pytest.approx(mean(errors)) if errors else None)

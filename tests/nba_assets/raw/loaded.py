@@ -1,6 +1,7 @@
-"""Tables loaded from a source of a few facts into a warehouse of their own."""
+"""Raw tables loaded from hand-written facts into a warehouse."""
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +12,21 @@ import pyarrow.compute as pc
 
 import nba_assets
 from nba_assets.kit.assets import asset_of
-from nba_assets.kit.table import declared_tables
+from nba_assets.kit.table import Table, declared_tables
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Delivery, Source
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
-from .published import facts
+from .delivered import facts
 
 TABLES = declared_tables(nba_assets)
 START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
 class TinySource(Source):
-    """Facts written in the test, corrected as the test goes on."""
+    """A source of rows written in a test."""
 
     name = "tiny"
 
@@ -40,23 +41,27 @@ class TinySource(Source):
 
 
 class Platform:
-    """The raw tables on a warehouse of their own."""
+    """Tables with a warehouse and a Dagster instance."""
 
-    def __init__(self, folder: Path, source: Source) -> None:
+    def __init__(self, folder: Path, source: Source, tables: Mapping[str, Table] = TABLES) -> None:
+        self.tables = tables
         self.warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
         self.instance = dg.DagsterInstance.ephemeral()
         self.resources = {"source": source, "warehouse": self.warehouse, "tables": WarehouseIOManager(self.warehouse)}
 
     def load(self, name: str, start: dt.date, end: dt.date | None = None) -> dict[str, dict[str, Any]]:
+        return self.run(name, start.isoformat(), (end or start).isoformat())
+
+    def run(self, name: str, start: str = "", end: str = "", **options: Any) -> dict[str, dict[str, Any]]:
         """Materialise a table and return the metadata of each date."""
-        asked = {START: start.isoformat(), END: (end or start).isoformat()}
-        made = asset_of(TABLES[name], TABLES)
-        ended = dg.materialize([made], resources=self.resources, instance=self.instance, tags=asked)
-        told = (event.materialization for event in ended.get_asset_materialization_events())
-        return {str(one.partition): {name: value.value for name, value in one.metadata.items()} for one in told}
+        tags = {START: start, END: end or start} if start else {}
+        asset = asset_of(self.tables[name], self.tables)
+        result = dg.materialize([asset], resources=self.resources, instance=self.instance, tags=tags, **options)
+        loads = (event.materialization for event in result.get_asset_materialization_events())
+        return {str(load.partition): {name: value.value for name, value in load.metadata.items()} for load in loads}
 
     def stored(self, name: str, *columns: str) -> list[tuple[Any, ...]]:
-        found = self.warehouse.read(TABLES[name].contract.table().select(*columns))
+        found = self.warehouse.read(self.tables[name].contract.table().select(*columns))
         plain = (
             [value.date() if isinstance(value, pd.Timestamp) else value for value in row] for row in found.to_numpy()
         )

@@ -2,7 +2,7 @@ from typing import Any
 
 from nba_assets.raw.game_odds import game_odds
 
-from .published import MONDAY, TUESDAY, at, published, rows_of, slate
+from .delivered import MONDAY, TUESDAY, at, delivered, rows_of, slate
 
 
 def odds(**changes: Any) -> dict[str, Any]:
@@ -13,7 +13,7 @@ def odds(**changes: Any) -> dict[str, Any]:
 
 
 def test_odds_are_taken_as_they_are_where_the_sides_agree():
-    (found,) = rows_of(game_odds(published("game_odds", odds()), slate()))
+    (found,) = rows_of(game_odds(delivered("game_odds", odds()), slate()))
     assert found["game_id"] == "0022400561"
     assert {name: found[name] for name in ("spread_home", "spread_home_price", "spread_away_price")} == {
         "spread_home": -4.5,
@@ -24,7 +24,7 @@ def test_odds_are_taken_as_they_are_where_the_sides_agree():
 
 
 def test_where_the_source_has_the_teams_reversed_sides_prices_and_sign_are_turned():
-    (found,) = rows_of(game_odds(published("game_odds", odds(home_team="NYK", away_team="BOS")), slate()))
+    (found,) = rows_of(game_odds(delivered("game_odds", odds(home_team="NYK", away_team="BOS")), slate()))
     assert (found["spread_home"], found["spread_home_price"], found["spread_away_price"]) == (4.5, -108, -112)
     assert (found["ml_home"], found["ml_away"]) == (160, -190)
     assert (found["total"], found["over_price"], found["under_price"]) == (221.5, -105, -115)
@@ -38,14 +38,14 @@ def test_odds_know_how_long_before_tipoff_they_were_seen():
     ]
     found = {
         row["snapshot_key"]: row["minutes_before_tip"]
-        for row in rows_of(game_odds(published("game_odds", *seen), slate()))
+        for row in rows_of(game_odds(delivered("game_odds", *seen), slate()))
     }
     assert found == {"2025-01-13T22:30:00Z": 30.0, "2025-01-14T01:00:00Z": -120.0, "open": None}
 
 
 def test_odds_of_no_scheduled_game_are_left_out_and_listed():
     lost = [odds(home_team="LAL"), odds(home_team="LAL", bookmaker="betmgm"), odds(game_date=TUESDAY)]
-    table = published("game_odds", odds(), *lost)
+    table = delivered("game_odds", odds(), *lost)
     assert len(rows_of(game_odds(table, slate()))) == 1
     assert game_odds.left_out is not None
     listed = game_odds.left_out(table, slate())

@@ -1,18 +1,18 @@
 import datetime as dt
 from pathlib import Path
 
+from .delivered import MONDAY, WEDNESDAY, a_box, a_game, a_line, an_injury, at
 from .loaded import Platform, TinySource
-from .published import MONDAY, WEDNESDAY, a_box, a_game, a_line, an_injury, at
 
 
 def test_box_scores_of_unscheduled_games_are_left_out_counted_and_listed(tmp_path: Path):
     boxes = [a_box(), a_box("0022499999"), a_box("0022499999", player_id=2, player_name="Jaylen Brown")]
     platform = Platform(tmp_path, TinySource(schedule=[a_game()], player_boxscores=boxes))
     platform.load("schedule", MONDAY)
-    told = platform.load("player_boxscores", MONDAY)["2025-01-13"]
+    metadata = platform.load("player_boxscores", MONDAY)["2025-01-13"]
     assert platform.stored("player_boxscores", "game_id", "pts", "source") == [("0022400561", 27, "tiny")]
-    assert told["dagster/partition_row_count"] == 1
-    assert told["load 2025-01-13"] == {
+    assert metadata["dagster/partition_row_count"] == 1
+    assert metadata["load 2025-01-13"] == {
         "rows without a scheduled game": 2,
         "without a scheduled game": ["0022499999 2025-01-13 2"],
     }
@@ -33,8 +33,8 @@ def test_a_game_moved_to_another_date_leaves_its_old_one(tmp_path: Path):
     platform = Platform(tmp_path, source)
     platform.load("schedule", MONDAY, WEDNESDAY)
     source.feeds["schedule"][0] = a_game(game_date=WEDNESDAY)
-    told = platform.load("schedule", WEDNESDAY)
-    assert told["2025-01-15"]["dagster/partition_row_count"] == 1
+    metadata = platform.load("schedule", WEDNESDAY)
+    assert metadata["2025-01-15"]["dagster/partition_row_count"] == 1
     assert platform.stored("schedule", "game_id", "game_date") == [("0022400561", WEDNESDAY), ("0022400562", MONDAY)]
 
 
@@ -44,8 +44,8 @@ def test_lines_are_added_to_and_never_rewritten(tmp_path: Path):
     platform.load("schedule", MONDAY)
     platform.load("player_points_props", MONDAY)
     source.feeds["player_points_props"] = [a_line(over_price=150), a_line(snapshot_utc=at(21), over_price=-125)]
-    told = platform.load("player_points_props", MONDAY)
-    assert told["2025-01-13"]["dagster/partition_row_count"] == 2
+    metadata = platform.load("player_points_props", MONDAY)
+    assert metadata["2025-01-13"]["dagster/partition_row_count"] == 2
     assert platform.stored("player_points_props", "snapshot_key", "over_price") == [
         ("2025-01-13T20:00:00Z", -110),
         ("2025-01-13T21:00:00Z", -125),

@@ -6,11 +6,11 @@ import pytest
 
 from nba_assets.raw.player_points_props import player_points_props
 
-from .published import TIPOFF, a_line, at, published, rows_of, slate
+from .delivered import TIPOFF, a_line, at, delivered, rows_of, slate
 
 
 def lines(*found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return rows_of(player_points_props(published("player_points_props", *found), slate()))
+    return rows_of(player_points_props(delivered("player_points_props", *found), slate()))
 
 
 def test_a_lines_tipoff_is_the_sources_own_else_that_of_the_schedule():

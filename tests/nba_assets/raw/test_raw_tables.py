@@ -5,7 +5,7 @@ from nba_assets.raw.injury_reports import injury_reports
 from nba_assets.raw.player_boxscores import player_boxscores
 from nba_assets.raw.schedule import schedule
 
-from .published import MONDAY, TUESDAY, a_box, a_game, an_injury, at, published, rows_of, slate
+from .delivered import MONDAY, TUESDAY, a_box, a_game, an_injury, at, delivered, rows_of, slate
 
 
 def test_a_game_is_coded_for_people_by_date_and_teams():
@@ -14,13 +14,13 @@ def test_a_game_is_coded_for_people_by_date_and_teams():
 
 
 def test_the_schedule_and_not_the_source_says_when_a_game_was_played():
-    late = published("player_boxscores", a_box(game_date=TUESDAY))
+    late = delivered("player_boxscores", a_box(game_date=TUESDAY))
     (found,) = rows_of(player_boxscores(late, slate()))
     assert found["game_date"] == MONDAY
 
 
 def filed(**changes: Any) -> tuple[dt.date, str]:
-    (found,) = rows_of(injury_reports(published("injury_reports", an_injury(**changes))))
+    (found,) = rows_of(injury_reports(delivered("injury_reports", an_injury(**changes))))
     return found["report_date"], found["report_key"]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from nba_assets.raw.shots import shots
 
-from .published import MONDAY, a_game, published, rows_of, slate
+from .delivered import MONDAY, a_game, delivered, rows_of, slate
 
 
 def a_shot(**changes: Any) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def a_shot(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_the_value_of_a_shot_decides_its_zone_before_the_distance_does(value: int, feet: int, zone: str):
-    (shot,) = rows_of(shots(published("shots", a_shot(shot_value=value, distance_ft=feet)), slate()))
+    (shot,) = rows_of(shots(delivered("shots", a_shot(shot_value=value, distance_ft=feet)), slate()))
     assert shot["zone"] == zone
 
 
@@ -39,7 +39,7 @@ def test_shots_are_numbered_in_the_order_of_the_game():
         a_shot(game_id="0022400562", action_type="another game"),
     ]
     for order in (taken, taken[::-1]):
-        found = rows_of(shots(published("shots", *order), slate(a_game(), a_game("0022400562"))))
+        found = rows_of(shots(delivered("shots", *order), slate(a_game(), a_game("0022400562"))))
         numbers = {shot["action_type"]: shot["shot_number"] for shot in found}
         assert numbers == {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "another game": 1}
 
@@ -47,10 +47,10 @@ def test_shots_are_numbered_in_the_order_of_the_game():
 def test_equal_shots_are_all_kept():
     """Three missed tip-ins within one second are three shots."""
     tips = [a_shot(made=False, action_type="Tip")] * 3
-    found = rows_of(shots(published("shots", *tips), slate()))
+    found = rows_of(shots(delivered("shots", *tips), slate()))
     assert sorted(shot["shot_number"] for shot in found) == [1, 2, 3]
 
 
 def test_a_shot_without_coordinates_has_its_place_in_the_order():
-    found = rows_of(shots(published("shots", a_shot(x=3.0), a_shot(x=None)), slate()))
+    found = rows_of(shots(delivered("shots", a_shot(x=3.0), a_shot(x=None)), slate()))
     assert {shot["x"]: shot["shot_number"] for shot in found} == {None: 1, 3.0: 2}

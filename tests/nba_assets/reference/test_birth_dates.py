@@ -1,12 +1,16 @@
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
+import duckdb
+import pytest
+
+from ..raw.delivered import MONDAY
 from ..raw.loaded import Platform, TinySource
-from ..raw.published import MONDAY
 
 
 def test_of_birth_dates_the_newest_roster_decides_and_disagreement_is_told(tmp_path: Path):
-    """Of one who is listed without a date the older roster still knows it; of one never dated nobody does."""
+    """A player listed without a date keeps the date of an older roster; one never dated has no row."""
     autumns = {year: dt.date(year, 10, 1) for year in (2022, 2023, 2024)}
     born = {1: (1986, 1986, 1986), 2: (2000, 2001, None), 3: (None, None, None), 4: (1999, 1998, 1999)}
     rosters = [
@@ -15,17 +19,35 @@ def test_of_birth_dates_the_newest_roster_decides_and_disagreement_is_told(tmp_p
         for listed, year in zip(autumns.values(), years, strict=True)
     ]
     platform = Platform(tmp_path, TinySource(rosters=rosters))
-    (told,) = platform.load("birth_dates", MONDAY).values()
+    (metadata,) = platform.load("birth_dates", MONDAY).values()
     assert platform.stored("birth_dates", "player_id", "birth_date", "listed_on", "source") == [
         (1, dt.date(1986, 6, 3), autumns[2024], "tiny"),
         (2, dt.date(2001, 6, 3), autumns[2023], "tiny"),
         (4, dt.date(1999, 6, 3), autumns[2024], "tiny"),
     ]
-    assert told["load whole"] == {"disagreements": 2, "disagree": ["2 2", "4 2"]}
+    assert metadata["load whole"] == {"disagreements": 2, "disagree": ["2 2", "4 2"]}
 
 
 def test_without_rosters_no_birth_date_is_known_and_nothing_is_told(tmp_path: Path):
     platform = Platform(tmp_path, TinySource())
-    (told,) = platform.load("birth_dates", MONDAY).values()
+    (metadata,) = platform.load("birth_dates", MONDAY).values()
     assert platform.stored("birth_dates", "player_id") == []
-    assert "load whole" not in told
+    assert "load whole" not in metadata
+
+
+def test_loading_birth_dates_leaves_no_connection_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Disagreements were once counted through a connection that nobody closed, also where BigQuery is the warehouse."""
+    opened, connect = [], duckdb.connect
+
+    def connect_and_count(*args: Any, **kwargs: Any) -> duckdb.DuckDBPyConnection:
+        opened.append(connect(*args, **kwargs))
+        return opened[-1]
+
+    monkeypatch.setattr(duckdb, "connect", connect_and_count)
+    listed = [{"player_id": 1, "listed_on": MONDAY, "birth_date": dt.date(year, 6, 3)} for year in (1999, 2000)]
+    (metadata,) = Platform(tmp_path, TinySource(rosters=listed)).load("birth_dates", MONDAY).values()
+    assert metadata["load whole"] == {"disagreements": 1, "disagree": ["1 2"]}
+    assert opened
+    for connection in opened:
+        with pytest.raises(duckdb.ConnectionException):
+            connection.execute("SELECT 1")

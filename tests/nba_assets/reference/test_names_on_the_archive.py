@@ -45,7 +45,7 @@ NameOfADate = tuple[str, str, Any]  # source, published name, date
 
 @dataclass(frozen=True)
 class Archive:
-    """Who the resolver says a name is, who the box score says it is, and which names reached player_prop_lines."""
+    """Names as resolved, as the box scores have them, and those that reached player_prop_lines."""
 
     resolved: dict[NameOfADate, set[int | None]]
     on_the_floor: dict[NameOfADate, int]
@@ -78,7 +78,7 @@ def archive(archive_dir: str) -> Archive:
         table = TABLES[name]
         given = {upstream: stored[upstream] for upstream in table.reads}
         if table.feed:
-            given["published"] = ibis.memtable(source.fetch(table.feed.name, ALWAYS).rows)
+            given["delivered"] = ibis.memtable(source.fetch(table.feed.name, ALWAYS).rows)
         rows = table(**given)
         stored[name] = engine.create_table(
             name, rows if "source" in rows.columns else rows.mutate(source=ibis.literal(""))
@@ -90,10 +90,10 @@ def archive(archive_dir: str) -> Archive:
     )
     named = engine.create_table("named", named.distinct())
     placed = resolve(named.select("raw_name", "game_date", "team_hint").distinct(), players, careers)
-    told = named.inner_join(placed, ["raw_name", "game_date", "team_hint"]).select(*named.columns, "player_id")
+    placed_names = named.inner_join(placed, ["raw_name", "game_date", "team_hint"]).select(*named.columns, "player_id")
     lines = TABLES["player_prop_lines"](props, stored["schedule"].drop("home_pts", "away_pts"), players, careers)
     boxes = engine.to_pyarrow(stored["player_boxscores"].select("game_date", "team_abbr", "player_id", "player_name"))
-    names = engine.to_pyarrow(told).to_pylist()
+    names = engine.to_pyarrow(placed_names).to_pylist()
     resolved: dict[NameOfADate, set[int | None]] = defaultdict(set)
     for row in names:
         resolved[row["source"], row["raw_name"], row["game_date"]].add(row["player_id"])

@@ -1,8 +1,8 @@
 import datetime as dt
 from pathlib import Path
 
+from ..raw.delivered import a_game
 from ..raw.loaded import Platform, TinySource
-from ..raw.published import a_game
 
 
 def test_seasons_are_whole_whichever_dates_are_loaded(tmp_path: Path):

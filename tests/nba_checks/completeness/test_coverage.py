@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from nba_assets.kit.calendar import State
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_checks.completeness.coverage import coverage, coverage_check, is_checked_by_date
 from nba_checks.framework.by_date import DateResult
 from nba_resources.dates import DateRange
@@ -194,14 +194,14 @@ def test_lines_are_complete_where_published_and_owe_nothing_elsewhere(warehouse)
     assert (quiet.state, quiet.reason) == (State.NO_GAMES, "nothing was published")
 
 
-def test_a_summer_day_has_no_games_and_wants_no_work(warehouse):
+def test_a_summer_day_has_no_games_and_needs_no_work(warehouse):
     store(warehouse, "schedule", [])
     summer = DateRange(dt.date(2024, 7, 1), dt.date(2024, 9, 30))
 
     found = coverage(warehouse, TABLES, summer, TONIGHT)
 
     assert {state.date for state in found if state.table == "nba_raw.schedule"} == {*summer}
-    assert {(state.state, state.wants_work) for state in found} == {(State.NO_GAMES, False)}
+    assert {(state.state, state.needs_work) for state in found} == {(State.NO_GAMES, False)}
 
 
 def test_an_empty_warehouse_is_not_reported_as_free_of_gaps(warehouse):
@@ -276,7 +276,7 @@ def test_a_table_by_month_owes_nothing_to_a_date(warehouse):
     monthly = table(
         dataset="nba_predictions",
         grain=["month"],
-        owed=Owed.MODELS,
+        expected_rows=ExpectedRows.MODELS,
         partition="month",
         monthly=True,
         columns={"month": day()},

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from nba_assets.kit.table import Owed, Table
+from nba_assets.kit.table import ExpectedRows, Table
 from nba_checks.framework.stored_counts import StoredCounts, stored_counts
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import day, text
@@ -16,17 +16,17 @@ FIRST, SECOND = dt.date(2024, 12, 3), dt.date(2024, 12, 4)
 BOTH = DateRange(FIRST, SECOND)
 
 
-def owing(owed: Owed, name: str, *columns: str) -> Table:
+def owing(owed: ExpectedRows, name: str, *columns: str) -> Table:
     texts = {column: text(null=True) for column in columns}
-    return declared(name, "nba_test", ["game_date", *columns], {"game_date": day(), **texts}, owed=owed)
+    return declared(name, "nba_test", ["game_date", *columns], {"game_date": day(), **texts}, expected_rows=owed)
 
 
-SCHEDULE = owing(Owed.GAMES, "schedule", "game_id", "season_type", "status")
-SUMMARY = owing(Owed.FINAL_GAMES, "summary", "game_id", "player")
-TEAMS = owing(Owed.FINAL_TEAMS, "teams", "game_id", "team")
-PROPS = owing(Owed.WHAT_IS_PUBLISHED, "props", "game_id", "book")
-ZONES = owing(Owed.SEASONED_TEAMS, "zones", "team")
-GRADED = owing(Owed.GRADES, "graded", "game_id", "player", "outcome_state")
+SCHEDULE = owing(ExpectedRows.GAMES, "schedule", "game_id", "season_type", "status")
+SUMMARY = owing(ExpectedRows.FINAL_GAMES, "summary", "game_id", "player")
+TEAMS = owing(ExpectedRows.FINAL_TEAMS, "teams", "game_id", "team")
+PROPS = owing(ExpectedRows.AS_DELIVERED, "props", "game_id", "book")
+ZONES = owing(ExpectedRows.TEAMS_WITH_FIVE_GAMES, "zones", "team")
+GRADED = owing(ExpectedRows.GRADES, "graded", "game_id", "player", "outcome_state")
 TABLES = {one.contract.name: one for one in (SCHEDULE, SUMMARY, TEAMS, PROPS, ZONES, GRADED)}
 SLATE = [
     (FIRST, "a", "regular", "final"),

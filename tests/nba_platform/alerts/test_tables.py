@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from nba_assets.kit.calendar import Scope
-from nba_assets.kit.table import Owed, Table
+from nba_assets.kit.table import ExpectedRows, Table
 from nba_checks.framework.by_date import DateResult
 from nba_platform.alerts import tables as module
 from nba_platform.alerts.alert import Severity
@@ -35,7 +35,7 @@ FIXTURE = GAME | {"season_type": text(), "status": text(), "start_time_utc": mom
 
 
 def stored(name: str, columns: Mapping[str, Column], **options: Any) -> Table:
-    return declared(name, "nba_test", list(columns), columns, owed=Owed.GAMES, **options)
+    return declared(name, "nba_test", list(columns), columns, expected_rows=ExpectedRows.GAMES, **options)
 
 
 TABLES = {

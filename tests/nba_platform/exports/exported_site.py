@@ -10,9 +10,8 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 
 from models.systems.base import SystemId
-from nba_assets.exports.schemas import schema_of
 from nba_assets.kit.export import Edition, Permit
-from nba_assets.kit.export_writer import ROOT, Filed, publish
+from nba_assets.kit.export_writer import ROOT, WrittenDocument, publish
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.definitions import EXPORTS, TABLES
 from nba_resources.dates import DateRange
@@ -20,6 +19,7 @@ from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from ..rows import filled, store
+from .schemas import schema_of
 
 YESTERDAY, TONIGHT, TOMORROW = (dt.date(2024, 12, day) for day in (3, 4, 5))
 MORNING = dt.datetime(2024, 12, 4, 14, tzinfo=dt.UTC)
@@ -66,7 +66,7 @@ class ExportedSite:
         now: dt.datetime = MORNING,
         today: dt.date = TONIGHT,
         refused: Collection[dt.date] = (),
-    ) -> list[Filed]:
+    ) -> list[WrittenDocument]:
         """Publish some exports, or all, and validate every document against its schema."""
         span = dates or DateRange(today, today)
         permits = {date: NO if date in refused else Permit(True) for date in {*span, today}}

@@ -82,7 +82,7 @@ def test_a_pick_tells_its_price_what_that_must_be_beaten_by_and_why(site: Export
 
 CHANGES = {
     "line_moved": (pick(2, 0.01, line=24.5), "The line is 24.5 now."),
-    "changed": (pick(2, 0.01, recommendation="UNDER", line=24.5), "The house says UNDER now."),
+    "changed": (pick(2, 0.01, recommendation="UNDER", line=24.5), "The house recommends UNDER now."),
     "withdrawn": (forecast(2, edge=0.4), "No pick any more: edge +0.4 is under 1.5."),
 }
 
@@ -109,7 +109,7 @@ def test_a_pick_of_who_is_out_is_withdrawn_and_not_dropped(site: ExportedSite):
     site.store(player_prop_predictions=[pick(1, 0.05)])
     site.publish("best_bets")
     assert [(one["player_id"], one["state"]) for one in told(site)] == [(2, "withdrawn"), (1, "stands")]
-    assert told(site)[0]["note"] == "Nothing is forecast of him any more."
+    assert told(site)[0]["note"] == "There is no forecast for him any more."
 
 
 def test_a_date_that_may_not_be_published_tells_no_new_pick_and_keeps_the_old_ones_unconfirmed(site: ExportedSite):

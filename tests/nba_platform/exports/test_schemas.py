@@ -8,13 +8,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-import nba_assets.exports.schemas as schemas
-from nba_assets.exports.schemas import NoSchema, schema_of
-
-SCHEMAS = sorted(Path(schemas.__file__).parent.glob("*.json"))
+from .schemas import SCHEMAS, NoSchema, schema_of
 
 
-@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(SCHEMAS.glob("*.json")), ids=lambda path: path.stem)
 def test_a_schema_is_one_allows_nothing_else_and_describes_everything(path: Path):
     schema = json.loads(path.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)

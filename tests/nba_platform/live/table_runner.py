@@ -11,8 +11,8 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.kit.assets import delivered, with_registries
-from nba_assets.kit.table_context import Bench, arrow_rows
+from nba_assets.kit.assets import create_missing_registries, fetch_rows
+from nba_assets.kit.table_context import TableContext, arrow_rows
 from nba_checks.leakage.replay import pregame_tables, upstream
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.automation.tick_state import ONE, RANGE_END, RANGE_START
@@ -68,7 +68,7 @@ class TableRunner:
     def load(self, dates: DateRange, *names: str) -> None:
         for name in (one for one in RAW if one in names):
             table, when = TABLES[name], dates if TABLES[name].contract.partition else None
-            rows = table.build(TABLES, dates, ibis.memtable(delivered(table, self.source, when or ALWAYS).rows))
+            rows = table.build(TABLES, dates, ibis.memtable(fetch_rows(table, self.source, when or ALWAYS).rows))
             rows = rows.mutate(ingested_at=_stamp(self.clock.now()))
             if "source" not in rows.columns:
                 rows = rows.mutate(source=ibis.literal(self.source.name))
@@ -78,7 +78,7 @@ class TableRunner:
         """Compute tables with a fixed time, so that equal statements are compiled once."""
         for name in names:
             table, when = TABLES[name], dates if TABLES[name].contract.partition else None
-            rows = self._finished(name, dates) if table.finish else _built(name, when or ALWAYS)
+            rows = self._finished(name, dates) if table.compute_frame else _built(name, when or ALWAYS)
             made = {"code_version": ibis.literal("now"), "computed_at": _stamp(at("00:00"))}
             self.warehouse.replace(table.contract, when, rows.mutate(**made))
 
@@ -98,10 +98,14 @@ class TableRunner:
 
     def _finished(self, name: str, dates: DateRange) -> Any:
         table = TABLES[name]
-        with_registries(table, TABLES, dates, self.warehouse)
-        gathered = {one: self.warehouse.read(rows) for one, rows in table.gathers(TABLES, dates).items()}
-        bench = Bench(table.contract, "now", self.warehouse, ObjectStore(root=str(self.folder)), lambda said: None)
-        made = table.finish(gathered, dates, bench).rows.assign(code_version="now", computed_at=self.clock.now())
+        create_missing_registries(table, TABLES, dates, self.warehouse)
+        gathered = {one: self.warehouse.read(rows) for one, rows in table.input_queries(TABLES, dates).items()}
+        context = TableContext(
+            table.contract, "now", self.warehouse, ObjectStore(root=str(self.folder)), lambda said: None
+        )
+        made = table.compute_frame(gathered, dates, context).rows.assign(
+            code_version="now", computed_at=self.clock.now()
+        )
         return ibis.memtable(arrow_rows(table.contract, made), schema=table.contract.schema)
 
 

@@ -5,7 +5,7 @@ import ibis
 import pyarrow.compute as pc
 import pytest
 
-from nba_assets.kit.assets import delivered
+from nba_assets.kit.assets import fetch_rows
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.schedules import INJURIES, LINES, REFRESHES, Refresh, due, reason_to_wait
 from nba_platform.orchestration.tip_off_times import first_tip_offs
@@ -97,7 +97,7 @@ def games(warehouse: DuckDBWarehouse, date: str, *tips: str) -> None:
 def load(warehouse: DuckDBWarehouse, source: Source, dates: DateRange, *names: str) -> None:
     for name in names:
         table = TABLES[name]
-        rows = table.build(TABLES, dates, ibis.memtable(delivered(table, source, dates).rows))
+        rows = table.build(TABLES, dates, ibis.memtable(fetch_rows(table, source, dates).rows))
         rows = rows if "source" in rows.columns else rows.mutate(source=ibis.literal("live"))
         stamp = ibis.literal(dt.datetime(2025, 1, 15, tzinfo=dt.UTC), type="timestamp('UTC')")
         store = warehouse.append if table.appends else warehouse.replace

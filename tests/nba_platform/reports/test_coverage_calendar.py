@@ -90,13 +90,13 @@ def test_summer_days_are_drawn_as_days_without_games(warehouse):
     assert coloured(both.png, State.MISSING) == 0
 
 
-def test_a_summer_day_that_was_never_judged_is_no_hole(warehouse):
+def test_a_summer_day_that_was_never_checked_is_no_hole(warehouse):
     keep(warehouse, [state("shots", dt.date(2024, 6, 30), State.COMPLETE), state("shots", TODAY, State.COMPLETE)])
 
-    unjudged = read_states(warehouse, TODAY).unjudged
+    dates = read_states(warehouse, TODAY).not_checked
 
-    assert (min(unjudged), max(unjudged)) == (dt.date(2024, 10, 1), day(30))
-    assert not {date.month for date in unjudged} & {7, 8, 9}
+    assert (min(dates), max(dates)) == (dt.date(2024, 10, 1), day(30))
+    assert not {date.month for date in dates} & {7, 8, 9}
 
 
 def test_several_seasons_are_drawn_by_layer_and_one_by_table(warehouse):

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from nba_assets.kit.as_of import History
 from nba_assets.kit.assets import asset_key, asset_of
 from nba_assets.kit.calendar import DAILY, Scope
-from nba_assets.kit.table import Owed, Table, table
+from nba_assets.kit.table import ExpectedRows, Table, table
 from nba_checks.framework.by_date import DateResult, by_date
 from nba_platform.orchestration.automation.conditions import automated, whenever_ready
 from nba_platform.orchestration.backfill.runs import PartitionRun
@@ -28,33 +28,33 @@ def a_table(**declared: object):
 
 
 @a_table(feed="team_boxscores")
-def schedule(published: ir.Table) -> ir.Table:
+def schedule(delivered: ir.Table) -> ir.Table:
     """The schedule."""
-    return published
+    return delivered
 
 
-@a_table(feed="schedule", owed=Owed.GAMES)
-def calendar(published: ir.Table) -> ir.Table:
+@a_table(feed="schedule", expected_rows=ExpectedRows.GAMES)
+def calendar(delivered: ir.Table) -> ir.Table:
     """The games of the season."""
-    return published
+    return delivered
 
 
 @a_table(feed="schedule", partition=None)
-def seasons(published: ir.Table) -> ir.Table:
+def seasons(delivered: ir.Table) -> ir.Table:
     """The seasons."""
-    return published
+    return delivered
 
 
 @a_table(feed="player_boxscores", post=True)
-def boxes(published: ir.Table) -> ir.Table:
+def boxes(delivered: ir.Table) -> ir.Table:
     """Box scores of finished games."""
-    return published
+    return delivered
 
 
 @a_table(feed="player_points_props")
-def lines(published: ir.Table) -> ir.Table:
+def lines(delivered: ir.Table) -> ir.Table:
     """Lines of bookmakers."""
-    return published
+    return delivered
 
 
 @a_table(partition=None)
@@ -81,13 +81,13 @@ def features(form: ir.Table, lines: ir.Table) -> ir.Table:
     return form
 
 
-@a_table(monthly=True, owed=Owed.MODELS)
+@a_table(monthly=True, expected_rows=ExpectedRows.MODELS)
 def models(features: History) -> ir.Table:
     """A model for each month."""
     return features.rows
 
 
-@a_table(owed=Owed.EVERY_FORECAST)
+@a_table(expected_rows=ExpectedRows.FORECASTS)
 def forecasts(features: ir.Table, models: ir.Table) -> ir.Table:
     """Forecasts before the game."""
     return features

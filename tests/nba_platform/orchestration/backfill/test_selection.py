@@ -3,14 +3,14 @@ import ibis.expr.types as ir
 import pytest
 
 from nba_assets.kit.assets import asset_of
-from nba_assets.kit.table import Owed, table
+from nba_assets.kit.table import ExpectedRows, table
 from nba_platform.orchestration.backfill.selection import UnknownTable, select
 from nba_resources.warehouse.contract import day, text
 
 
 def declare(function):
     columns = {"game_id": text(), "game_date": day()}
-    return table(dataset="nba_raw", grain=["game_id"], owed=Owed.GAMES, columns=columns)(function)
+    return table(dataset="nba_raw", grain=["game_id"], expected_rows=ExpectedRows.GAMES, columns=columns)(function)
 
 
 @declare

@@ -3,7 +3,7 @@ import datetime as dt
 import dagster as dg
 
 from models.training.gates import ModelStatus
-from nba_assets.kit.table_context import Bench
+from nba_assets.kit.table_context import TableContext
 from nba_assets.predictions.ml_model_registry import incumbents
 from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_platform.orchestration.backfill.training import skip_trained_months, training_runs
@@ -60,7 +60,9 @@ def test_a_model_of_another_library_does_not_stop_the_training_that_mends_it(tmp
     )
     said: list[str] = []
     objects = ObjectStore(root=str(tmp_path))
-    bench = Bench(contract=REGISTRY, warehouse=warehouse, objects=objects, code_version="code", say=said.append)
+    context = TableContext(
+        contract=REGISTRY, warehouse=warehouse, objects=objects, code_version="code", log=said.append
+    )
 
-    assert incumbents(bench.stored(DateRange(DECEMBER, DECEMBER)), DECEMBER, bench) == {}
+    assert incumbents(context.stored(DateRange(DECEMBER, DECEMBER)), DECEMBER, context) == {}
     assert said[0].startswith("2024-12: no comparison with the present models: old: library: expected catboost 1")

@@ -1,4 +1,4 @@
-"""What a source publishes of a Monday in January, written by hand: BOS is at home to NYK."""
+"""Hand-written rows that a source delivers for a Monday in January: BOS at home to NYK."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ def facts(feed: str, *rows: Mapping[str, Any]) -> pa.Table:
     return pa.Table.from_pylist([blank | dict(row) for row in rows], schema=arrow_schema(FEEDS[feed]))
 
 
-def published(feed: str, *rows: Mapping[str, Any]) -> ir.Table:
+def delivered(feed: str, *rows: Mapping[str, Any]) -> ir.Table:
     return ibis.memtable(facts(feed, *rows))
 
 
@@ -37,7 +37,7 @@ def a_game(game_id: str = "0022400561", game_date: dt.date = MONDAY, **changes: 
 
 
 def slate(*games: Mapping[str, Any]) -> ir.Table:
-    return published("schedule", *(games or (a_game(),)))
+    return delivered("schedule", *(games or (a_game(),)))
 
 
 def a_box(game_id: str = "0022400561", **changes: Any) -> dict[str, Any]:

@@ -1,10 +1,13 @@
-"""The shape of every document, as JSON Schema (draft 2020-12): what a reader may rely on."""
+"""The JSON schema of each document, by its path."""
 
 import json
 import re
 from pathlib import Path
 from typing import Any
 
+import nba_assets.exports
+
+SCHEMAS = Path(nba_assets.exports.__file__).parent / "schemas"
 OF_PATHS = {
     r"predictions/.*": "predictions",
     r"results/.*": "results",
@@ -21,13 +24,13 @@ OF_PATHS = {
 
 
 class NoSchema(LookupError):
-    """A path that no schema describes: whoever adds a document adds its schema."""
+    """A path that no schema describes."""
 
 
 def schema_of(path: str) -> dict[str, Any]:
-    """The schema of the document at a path below `exports/v1/`."""
+    """Return the schema of the document at a path below `exports/v1/`."""
     for pattern, name in OF_PATHS.items():
         if re.fullmatch(pattern, path):
-            schema: dict[str, Any] = json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
+            schema: dict[str, Any] = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
             return schema
-    raise NoSchema(f"{path} has no schema: describe it in {Path(__file__).parent.name}/ and name it here")
+    raise NoSchema(f"{path} has no schema: describe it in {SCHEMAS.name}/ and name it here")
