@@ -106,14 +106,14 @@ class Platform(Group):
 
 
 class Bucket(Group, env_prefix=""):
-    """Where production keeps files."""
+    """The bucket that holds files in production."""
 
     nba_objects: Annotated[str, BUCKET] = setting("bucket for models, exports and responses", needed_by=PRODUCTION)
     storage_emulator_host: Annotated[str, WEB] = setting("an emulator of the bucket's service", "", "the real service")
 
 
 class BigQuery(Group, env_prefix=f"{OURS}BIGQUERY_"):
-    """Where production keeps tables."""
+    """The warehouse of production."""
 
     project: Annotated[str, PROJECT] = setting("project that holds the datasets and pays", needed_by=PRODUCTION)
     location: Annotated[str, LOCATION] = setting("where the datasets lie, for good", "US")
@@ -250,9 +250,9 @@ def problems(changes: Mapping[str, str] = {}) -> list[str]:
 
 def read_settings(changes: Mapping[str, str] = {}) -> Settings:
     """Read all settings; one error lists everything that is missing or wrong."""
-    if found := problems(changes):
-        many = f"{len(found)} settings are missing or wrong: " if len(found) > 1 else ""
-        raise BadSetting(many + "; ".join(found))
+    if wrong := problems(changes):
+        many = f"{len(wrong)} settings are missing or wrong: " if len(wrong) > 1 else ""
+        raise BadSetting(many + "; ".join(wrong))
     return Settings(Platform.read(changes), Bucket.read(changes), BigQuery.read(changes), Live.read(changes))
 
 
