@@ -1,4 +1,4 @@
-"""Ranges of days, and seasons."""
+"""Ranges of days, US Eastern dates, and seasons."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -30,10 +30,24 @@ class DateRange:
         return f"{self.start}" if self.start == self.end else f"{self.start}...{self.end}"
 
 
+def eastern_date(time: dt.datetime) -> dt.date:
+    """Return the Eastern date of a time: a game that tips off at 03:00 UTC belongs to the evening before."""
+    return time.astimezone(EASTERN).date()
+
+
+def season_year(day: dt.date) -> int:
+    """Return the year in which the season of a day began."""
+    return day.year if day.month >= SUMMER[0] else day.year - 1
+
+
+def season_name(year: int) -> str:
+    """Return `2024-25` for 2024."""
+    return f"{year}-{(year + 1) % 100:02}"
+
+
 def season_of(day: dt.date) -> str:
     """Return the season of a day, such as 2024-25."""
-    year = day.year if day.month >= SUMMER[0] else day.year - 1
-    return f"{year}-{(year + 1) % 100:02}"
+    return season_name(season_year(day))
 
 
 def days_of(season: str) -> DateRange:

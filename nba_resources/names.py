@@ -2,29 +2,12 @@
 
 import re
 
-_VARIANTS = {
-    "a": "àáâãäåāăąǎ",
-    "c": "çćĉċč",
-    "d": "ďđð",
-    "e": "èéêëēĕėęěë",
-    "g": "ĝğġģ",
-    "h": "ĥħ",
-    "i": "ìíîïĩīĭįı",
-    "j": "ĵ",
-    "k": "ķ",
-    "l": "ĺļľł",
-    "n": "ñńņňŋ",
-    "o": "òóôõöøōŏő",
-    "r": "ŕŗř",
-    "s": "śŝşšș",
-    "t": "ţťŧț",
-    "u": "ùúûüũūŭůűų",
-    "w": "ŵ",
-    "y": "ýÿŷ",
-    "z": "źżž",
-    " ": "\u00a0",
-}
-_PLAIN = {ord(letter): plain for plain, letters in _VARIANTS.items() for letter in letters}
+# Each plain letter with its variants.
+_VARIANTS = """
+    aàáâãäåāăąǎ cçćĉċč dďđð eèéêëēĕėęěë gĝğġģ hĥħ iìíîïĩīĭįı jĵ kķ lĺļľł nñńņňŋ
+    oòóôõöøōŏő rŕŗř sśŝşšș tţťŧț uùúûüũūŭůűų wŵ yýÿŷ zźżž
+"""  # noqa: RUF001 (the dotless i is one of them)
+_PLAIN = {ord(letter): group[0] for group in _VARIANTS.split() for letter in group[1:]} | {ord("\u00a0"): " "}
 ACCENTED, UNACCENTED = "".join(map(chr, _PLAIN)), "".join(_PLAIN.values())
 SPELLED_OUT = {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
 REMARK = r"\([^)]*\)"  # "Justin Jackson (Aaron)" tells two people apart; the remark is not part of the name

@@ -19,7 +19,7 @@ from google.cloud import storage
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from google.cloud.storage.retry import DEFAULT_RETRY
 
-from nba_resources.objects.errors import StoreUnavailable
+from nba_resources.objects.folder import StoreUnavailable
 
 CONNECT_SECONDS = 10.0
 

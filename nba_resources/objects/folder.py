@@ -9,7 +9,11 @@ from pathlib import Path
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from nba_resources.objects.errors import StoreUnavailable
+from nba_resources.errors import UserError
+
+
+class StoreUnavailable(UserError, RuntimeError):
+    """The store cannot read or write files: the message says why and what to do."""
 
 
 class Folder:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from nba_resources.objects.errors import ObjectMissing, StoreUnavailable
-from nba_resources.objects.folder import Folder
+from nba_resources.errors import UserError
+from nba_resources.objects.folder import Folder, StoreUnavailable
 
 if TYPE_CHECKING:
     from nba_resources.objects.bucket import Bucket
@@ -24,6 +24,10 @@ CONTENT_TYPES = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }
+
+
+class ObjectMissing(UserError, FileNotFoundError):
+    """A file does not exist: the message names it and the store."""
 
 
 class ObjectStore(dg.ConfigurableResource):

@@ -9,9 +9,8 @@ from hashlib import sha256
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from nba_resources.dates import DateRange, by_season, days_of, season_of
+from nba_resources.dates import EASTERN, DateRange, by_season, days_of, eastern_date, season_of
 from nba_resources.findings import Finding
-from nba_resources.sources import eastern
 from nba_resources.sources.base import ALWAYS, BEFORE_TIP, BadInput, Delivery, Note, Source, SourceUnavailable
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.http.client import Client
@@ -67,7 +66,8 @@ class LiveSource(Source):
         """Return each season's rows from the first provider that has them; `source` names the provider of a row."""
         notes = _Notes()
         rows: list[pa.Table] = []
-        for season in self._seasons(dates):
+        start, end = max(dates.start, FIRST), min(dates.end, days_of(season_of(self.today())).end)
+        for season in by_season(DateRange(start, end)) if start <= end else ():
             try:
                 rows += self._season_rows(feed, season, notes)
             except SourceUnavailable:
@@ -82,7 +82,7 @@ class LiveSource(Source):
 
     def today(self) -> dt.date:
         """Return the current date in US Eastern time, with or without games."""
-        return eastern.date_of(self._now())
+        return eastern_date(self._now())
 
     def signature(self) -> str | None:
         """Return a text that changes with any provider's schedule; all other feeds are loaded by the clock."""
@@ -211,18 +211,9 @@ class LiveSource(Source):
         past = season_of(day) < season_of(self.today())
         names = self._priorities[feed].history if past else self._priorities[feed].daily
         providers = [self._providers[name] for name in names if name in self._providers]
-        return [
-            provider
-            for provider in providers
-            if feed in provider.feeds
-            and (not needs_key or self._client is None or self._client.has_key(provider.policy))
-        ]
-
-    def _seasons(self, dates: DateRange) -> list[DateRange]:
-        """Split the dates by season, limited to the seasons that have partitions."""
-        last = days_of(season_of(self.today())).end
-        start, end = max(dates.start, FIRST), min(dates.end, last)
-        return by_season(DateRange(start, end)) if start <= end else []
+        if needs_key and self._client is not None:
+            providers = [provider for provider in providers if self._client.has_key(provider.policy)]
+        return [provider for provider in providers if feed in provider.feeds]
 
     def _counted(self, feed: str, provider: Provider, rows: pa.Table, notes: _Notes) -> pa.Table:
         notes.rows[f"rows from {provider.name}"] += rows.num_rows
@@ -254,4 +245,4 @@ def _start(game: Row) -> dt.datetime:
     """Return the tip-off, or the end of the day if it is unknown."""
     if game["start_time_utc"] is not None:
         return game["start_time_utc"]
-    return dt.datetime.combine(game["game_date"] + dt.timedelta(days=1), dt.time(), eastern.EASTERN)
+    return dt.datetime.combine(game["game_date"] + dt.timedelta(days=1), dt.time(), EASTERN)

@@ -2,50 +2,32 @@
 
 from collections.abc import Mapping
 
-# Tricode: NBA.com's id, the full name, then other names seen at providers.
-_NAMES: Mapping[str, tuple[int, tuple[str, ...]]] = {
-    "ATL": (1610612737, ("Atlanta Hawks",)),
-    "BOS": (1610612738, ("Boston Celtics",)),
-    "BKN": (1610612751, ("Brooklyn Nets", "BRK")),
-    "CHA": (1610612766, ("Charlotte Hornets", "CHO")),
-    "CHI": (1610612741, ("Chicago Bulls",)),
-    "CLE": (1610612739, ("Cleveland Cavaliers",)),
-    "DAL": (1610612742, ("Dallas Mavericks",)),
-    "DEN": (1610612743, ("Denver Nuggets",)),
-    "DET": (1610612765, ("Detroit Pistons",)),
-    "GSW": (1610612744, ("Golden State Warriors", "GS")),
-    "HOU": (1610612745, ("Houston Rockets",)),
-    "IND": (1610612754, ("Indiana Pacers",)),
-    "LAC": (1610612746, ("LA Clippers", "Los Angeles Clippers")),
-    "LAL": (1610612747, ("Los Angeles Lakers", "LA Lakers")),
-    "MEM": (1610612763, ("Memphis Grizzlies",)),
-    "MIA": (1610612748, ("Miami Heat",)),
-    "MIL": (1610612749, ("Milwaukee Bucks",)),
-    "MIN": (1610612750, ("Minnesota Timberwolves",)),
-    "NOP": (1610612740, ("New Orleans Pelicans", "NO")),
-    "NYK": (1610612752, ("New York Knicks", "NY")),
-    "OKC": (1610612760, ("Oklahoma City Thunder",)),
-    "ORL": (1610612753, ("Orlando Magic",)),
-    "PHI": (1610612755, ("Philadelphia 76ers",)),
-    "PHX": (1610612756, ("Phoenix Suns", "PHO")),
-    "POR": (1610612757, ("Portland Trail Blazers",)),
-    "SAC": (1610612758, ("Sacramento Kings",)),
-    "SAS": (1610612759, ("San Antonio Spurs", "SA")),
-    "TOR": (1610612761, ("Toronto Raptors",)),
-    "UTA": (1610612762, ("Utah Jazz", "UTAH")),
-    "WAS": (1610612764, ("Washington Wizards", "WSH")),
-}
-
-TEAM_IDS: Mapping[str, int] = {tricode: team_id for tricode, (team_id, _) in _NAMES.items()}
-TEAMS = tuple(TEAM_IDS)
-_BY_ID = {team_id: tricode for tricode, team_id in TEAM_IDS.items()}
+# In the order of NBA.com's ids, which are consecutive.
+_NAMES = """
+    ATL Atlanta Hawks, BOS Boston Celtics, CLE Cleveland Cavaliers, NOP New Orleans Pelicans, CHI Chicago Bulls,
+    DAL Dallas Mavericks, DEN Denver Nuggets, GSW Golden State Warriors, HOU Houston Rockets, LAC LA Clippers,
+    LAL Los Angeles Lakers, MIA Miami Heat, MIL Milwaukee Bucks, MIN Minnesota Timberwolves, BKN Brooklyn Nets,
+    NYK New York Knicks, ORL Orlando Magic, IND Indiana Pacers, PHI Philadelphia 76ers, PHX Phoenix Suns,
+    POR Portland Trail Blazers, SAC Sacramento Kings, SAS San Antonio Spurs, OKC Oklahoma City Thunder,
+    TOR Toronto Raptors, UTA Utah Jazz, MEM Memphis Grizzlies, WAS Washington Wizards, DET Detroit Pistons,
+    CHA Charlotte Hornets
+"""
+_FIRST_ID = 1610612737
+# Other names seen at providers.
+_ALIASES = {"BRK": "BKN", "CHO": "CHA", "GS": "GSW", "NO": "NOP", "NY": "NYK", "PHO": "PHX", "SA": "SAS"}
+_ALIASES |= {"UTAH": "UTA", "WSH": "WAS", "Los Angeles Clippers": "LAC", "LA Lakers": "LAL"}
 
 
 def _normal(name: str) -> str:
     return name.lower().replace(" ", "")
 
 
-_BY_NAME = {_normal(name): tricode for tricode, (_, names) in _NAMES.items() for name in (tricode, *names)}
+_full_names = dict(entry.split(maxsplit=1) for entry in _NAMES.replace("\n", " ").split(","))
+_BY_ID = dict(enumerate(_full_names, _FIRST_ID))
+TEAM_IDS: Mapping[str, int] = {code: n for n, code in sorted(_BY_ID.items(), key=lambda team: _full_names[team[1]])}
+TEAMS = tuple(TEAM_IDS)
+_BY_NAME = {_normal(name): code for code, name in _full_names.items()}
+_BY_NAME |= {_normal(code): code for code in TEAMS} | {_normal(name): code for name, code in _ALIASES.items()}
 
 
 def tricode(name: str | int) -> str | None:

@@ -5,7 +5,8 @@ contract. Validation rules are Ibis expressions, so they run in the engine that 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import ibis
@@ -28,13 +29,16 @@ class Column:
     """
 
     dtype: dt.DataType
-    meaning: str
-    unit: str = ""
+    meaning: str = ""
+    unit: str = field(default="", kw_only=True)
     low: float | None = None
     high: float | None = None
-    values: tuple[str, ...] = ()
-    null: bool = False
-    post: bool = False
+    values: tuple[str, ...] = field(default=(), kw_only=True)
+    null: bool = field(default=False, kw_only=True)
+    post: bool = field(default=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dtype", self.dtype(nullable=self.null))
 
     @property
     def allowed(self) -> str:
@@ -55,53 +59,16 @@ class Column:
 
 def text(meaning: str = "", *values: str, null: bool = False, post: bool = False) -> Column:
     """Declare a text column; `values` limits it to a fixed set."""
-    return Column(dt.String(nullable=null), meaning, values=values, null=null, post=post)
+    return Column(dt.string, meaning, values=values, null=null, post=post)
 
 
-def integer(
-    meaning: str = "",
-    low: int | None = None,
-    high: int | None = None,
-    *,
-    unit: str = "",
-    null: bool = False,
-    post: bool = False,
-) -> Column:
-    """Declare a column of whole numbers."""
-    return Column(dt.Int64(nullable=null), meaning, unit, low, high, null=null, post=post)
-
-
-def number(
-    meaning: str = "",
-    low: float | None = None,
-    high: float | None = None,
-    *,
-    unit: str = "",
-    null: bool = False,
-    post: bool = False,
-) -> Column:
-    """Declare a column of measurements; NaN and infinity are refused, missing is NULL."""
-    return Column(dt.Float64(nullable=null), meaning, unit, low, high, null=null, post=post)
-
-
-def flag(meaning: str = "", *, null: bool = False, post: bool = False) -> Column:
-    """Declare a boolean column."""
-    return Column(dt.Boolean(nullable=null), meaning, null=null, post=post)
-
-
-def day(meaning: str = "", *, null: bool = False) -> Column:
-    """Declare a column of calendar dates, US Eastern."""
-    return Column(dt.Date(nullable=null), meaning, null=null)
-
-
-def moment(meaning: str = "", *, null: bool = False) -> Column:
-    """Declare a column of points in time, UTC."""
-    return Column(dt.Timestamp(timezone="UTC", nullable=null), meaning, null=null)
-
-
-def texts(meaning: str = "", *, null: bool = False) -> Column:
-    """Declare a column of lists of texts."""
-    return Column(dt.Array(dt.String(), nullable=null), meaning, null=null)
+# Declare a column of another type: the meaning, then the lowest and highest value.
+integer = partial(Column, dt.int64)
+number = partial(Column, dt.float64)  # NaN and infinity are refused, missing is NULL
+flag = partial(Column, dt.boolean)
+day = partial(Column, dt.date)  # US Eastern
+moment = partial(Column, dt.Timestamp(timezone="UTC"))
+texts = partial(Column, dt.Array(dt.string))
 
 
 @dataclass(frozen=True)
@@ -129,9 +96,7 @@ class Contract:
         named = (*self.grain, *self.moves, *filter(None, (self.partition, self.known_at)))
         unknown = [name for name in named if name not in self.columns]
         if unknown or not self.grain:
-            raise ValueError(
-                f"{self.key}: the grain, partition and moves must be columns of the table, unlike {unknown}"
-            )
+            raise ValueError(f"{self.key}: grain, partition and moves must be columns of the table, unlike {unknown}")
 
     @property
     def key(self) -> str:

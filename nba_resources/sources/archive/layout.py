@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nba_resources.sources.eastern import EASTERN
+from nba_resources.dates import EASTERN
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,9 @@ class Client:
         self, request: Request, policy: RequestPolicy, validators: Mapping[str, str] | None = None
     ) -> ReceivedResponse | NotModified | NotFound:
         """Return the response, or raise `SourceUnavailable` with the reason, so that another provider is tried."""
-        key = self._key(request, policy)
+        if not self.has_key(policy):
+            raise KeyRefused(f"{request}: needs a key; set {policy.key_variable}")
+        key = self.environment[policy.key_variable] if policy.key_variable else None
         host = urlsplit(request.url).netloc
         self.state.check_circuit(host, request.endpoint)
         record = self.credits.reserve(request, policy.quota) if policy.quota and request.cost else None
@@ -65,11 +67,6 @@ class Client:
     def has_key(self, policy: RequestPolicy) -> bool:
         """Return whether a provider's key is set, or none is needed."""
         return policy.key_variable is None or bool(self.environment.get(policy.key_variable))
-
-    def _key(self, request: Request, policy: RequestPolicy) -> str | None:
-        if not self.has_key(policy):
-            raise KeyRefused(f"{request}: needs a key; set {policy.key_variable}")
-        return self.environment[policy.key_variable] if policy.key_variable else None
 
     def _with_retries(self, http: HttpRequest, host: str) -> tuple[Result, httpx.Headers]:
         """Send as often as the policy allows. Pauses are random, so that processes do not retry at the same time."""

@@ -22,16 +22,12 @@ from nba_resources.sources.providers.provider import CreditsSpent, KeyRefused, R
 USER_AGENT = "nba-props-platform/0.1 (+https://github.com/nba-props-platform)"
 _TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504})
 _KEY_STATUSES = frozenset({401, 402})
-_TEMPORARY_ERRORS = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.ReadTimeout,
-    httpx.ReadError,
-    httpx.RemoteProtocolError,
-)
+_NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout)
+_TEMPORARY_ERRORS = (*_NO_CONNECTION, httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError)
 _CONNECT_SECONDS, _POOL_SECONDS, _LARGE_READ_SECONDS = 5.0, 5.0, 120.0
 _MAX_READ_TIMEOUTS = 10  # a body that takes more read time-outs than this is given up
 _MAX_BODY, _MAX_LARGE_BODY = 64 * 2**20, 512 * 2**20
+_STORED_HEADERS = ("x-requests-remaining", "x-requests-used", "x-requests-last", "date")
 _SHOWN = 160
 LONGEST_WAIT = 60.0  # a host that asks for a longer wait gets no request until then
 _MAX_RETRY_AFTER = 365 * 86400.0  # a longer wait is nonsense and ignored
@@ -63,10 +59,6 @@ class TemporaryFailure(Exception):
     def long_wait(self) -> float | None:
         """Return `retry_after` if it is too long to wait for within a run."""
         return self.retry_after if (self.retry_after or 0) > LONGEST_WAIT else None
-
-
-class _TooLarge(Exception):
-    pass
 
 
 # httpx logs each URL at INFO, and some providers want the key in the URL.
@@ -103,8 +95,8 @@ class HttpRequest:
             ):
                 try:
                     return self._result(response), response.headers
-                except _TooLarge as error:
-                    return self._unavailable(str(error)), response.headers
+                except SourceUnavailable as error:
+                    return error, response.headers
         except _TEMPORARY_ERRORS as error:
             raise TemporaryFailure(self._without_key(f"{type(error).__name__} ({error})")) from None
         except httpx.HTTPError as error:
@@ -136,18 +128,10 @@ class HttpRequest:
         body, headers, now = self._body(response), response.headers, self.now()
         if error := self._clock_error(headers, now):
             return self._unavailable(error)
-        validators = {"If-None-Match": "etag", "If-Modified-Since": "last-modified"}
-        return ReceivedResponse(
-            body,
-            now,
-            headers.get("content-type", ""),
-            {sent: headers[received] for sent, received in validators.items() if received in headers},
-            {
-                name: headers[name]
-                for name in ("x-requests-remaining", "x-requests-used", "x-requests-last", "date")
-                if name in headers
-            },
-        )
+        names = {"If-None-Match": "etag", "If-Modified-Since": "last-modified"}
+        validators = {sent: headers[received] for sent, received in names.items() if received in headers}
+        stored = {name: headers[name] for name in _STORED_HEADERS if name in headers}
+        return ReceivedResponse(body, now, headers.get("content-type", ""), validators, stored)
 
     def _body(self, response: httpx.Response) -> bytes:
         """Read the body up to a maximal size and time, so that no response can block a run."""
@@ -157,7 +141,7 @@ class HttpRequest:
         for part in response.iter_bytes():
             size += len(part)
             if size > limit:
-                raise _TooLarge(f"the response is larger than {limit:,} bytes, the most that is accepted")
+                raise self._unavailable(f"the response is larger than {limit:,} bytes, the most that is accepted")
             if time.monotonic() - start > max_seconds:
                 raise TemporaryFailure(f"the response was not complete after {max_seconds:g} seconds")
             parts.append(part)

@@ -64,7 +64,7 @@ class BallDontLie(Provider):
 
     def canary(self) -> Request:
         """A page of teams, free on every tier."""
-        return self._request("teams", "v1/teams", self.today(), {})
+        return self.request("teams", "v1/teams", self.today())
 
     def _tables(
         self, feed: str, day: dt.date, known: Mapping[Pairing, Row], fetcher: Fetcher
@@ -86,14 +86,14 @@ class BallDontLie(Provider):
 
     def _box_scores(self, day: dt.date, fetcher: Fetcher) -> JsonValue | None:
         params = {"date": day.isoformat()}
-        landed = fetcher.get(self._request("box_scores", "v1/box_scores", day, params, settled=self.is_settled(day)))
+        landed = fetcher.get(self.request("box_scores", "v1/box_scores", day, params, settled=self.is_settled(day)))
         return None if landed is None else JsonValue.parse(landed)["data"]
 
     def _player_lines(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
         """The provider keeps lines only until the game, so landed lines are all there are."""
         for game in (game for page in self._games(day, fetcher) for game in read_games(page)):
             params = {"game_id": str(game.id), "prop_type": "points"}
-            request = self._request("player_props", "v2/odds/player_props", day, params, tip_off=game.starts)
+            request = self.request("player_props", "v2/odds/player_props", day, params, tip_off=game.starts)
             responses = fetcher.snapshots(request)
             ids = {offer["player_id"].integer() for landed in responses for offer in read_offers(landed)}
             names = self._names(game, ids, fetcher)
@@ -104,7 +104,7 @@ class BallDontLie(Provider):
         games = {game.id: game for page in self._games(day, fetcher) for game in read_games(page)}
         if starts := [game.starts for game in games.values() if game.starts]:
             params = {"dates[]": [day.isoformat()], "per_page": str(PAGE)}
-            for landed in fetcher.snapshots(self._request("odds", "v2/odds", day, params, tip_off=max(starts))):
+            for landed in fetcher.snapshots(self.request("odds", "v2/odds", day, params, tip_off=max(starts))):
                 yield read_game_odds(landed, games)
 
     def _names(self, game: Game, ids: set[int], fetcher: Fetcher) -> dict[int, str]:
@@ -127,7 +127,7 @@ class BallDontLie(Provider):
         cursor: dict[str, str] = {}
         while True:
             all_params = {**params, "per_page": str(PAGE), **cursor}
-            landed = fetcher.get(self._request(endpoint, path, day, all_params, settled=settled))
+            landed = fetcher.get(self.request(endpoint, path, day, all_params, settled=settled))
             if landed is None:
                 return
             page = JsonValue.parse(landed)
@@ -136,6 +136,3 @@ class BallDontLie(Provider):
             if following is None or str(following.value) == cursor.get("cursor"):
                 return
             cursor = {"cursor": str(following.value)}
-
-    def _request(self, endpoint: str, path: str, day: dt.date, params: Mapping[str, Any], **options: Any) -> Request:
-        return Request(self.name, endpoint, f"{self.base_url}/{path}", day.isoformat(), params, **options)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nba_resources.names import name_key_without_suffix
-from nba_resources.sources.providers.json_reader import JsonValue, Row, delivered_table, team_columns
+from nba_resources.sources.providers.json_reader import JsonValue, Row, delivered_table, snapshot_columns, team_columns
 from nba_resources.sources.providers.provider import LandedResponse
 from nba_resources.sources.teams import TEAM_IDS, tricode
 from nba_resources.sources.validation.validate import DeliveredTable
@@ -46,6 +46,10 @@ class Game:
     def pairing(self) -> Pairing:
         """Date and teams, by which the game is found in any schedule."""
         return self.day, frozenset((self.home, self.away))
+
+    def seen(self, landed: LandedResponse) -> Row:
+        """Return the common columns of the lines of a response."""
+        return snapshot_columns(self.day, self.home, self.away, self.starts, landed.received_at)
 
     @property
     def final(self) -> bool:
@@ -138,15 +142,15 @@ def read_player_lines(source: str, landed: LandedResponse, game: Game, names: Ma
             notes["lines on players without a name"] += 1
             continue
         prices = offer["market"].row({"over_price": "over_odds", "under_price": "under_odds"})
-        columns = _snapshot_columns(game, landed) | {"source": source, "player_name_raw": name}
-        rows.append(columns | offer.row(_LINE) | prices)
+        names_of_line = {"source": source, "player_name_raw": name}
+        rows.append(game.seen(landed) | names_of_line | offer.row(_LINE) | prices)
     return delivered_table("player_points_props", landed, rows, _LINE | {"player_name_raw": "player_id"}, notes)
 
 
 def read_game_odds(landed: LandedResponse, games: Mapping[int, Game]) -> DeliveredTable:
     """Return every bookmaker's odds on these games."""
     rows = [
-        _snapshot_columns(game, landed) | {"snapshot_kind": "snapshot"} | odds.row(_ODDS)
+        game.seen(landed) | {"snapshot_kind": "snapshot"} | odds.row(_ODDS)
         for odds in JsonValue.parse(landed)["data"].items()
         if (game := games.get(odds["game_id"].integer())) is not None
     ]
@@ -174,16 +178,6 @@ def _sides(game: Game, row: Row) -> list[tuple[JsonValue, Row]]:
     """Return each team's part of a box score, and the columns of its rows."""
     sides = {"home_team": game.home, "visitor_team": game.away}
     return [(game.json[side], team_columns(row, team)) for side, team in sides.items()]
-
-
-def _snapshot_columns(game: Game, landed: LandedResponse) -> Row:
-    return {
-        "game_date": game.day,
-        "home_team": game.home,
-        "away_team": game.away,
-        "start_time_utc": game.starts,
-        "snapshot_utc": landed.received_at,
-    }
 
 
 def _team(side: JsonValue) -> str | None:

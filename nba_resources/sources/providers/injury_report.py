@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
-from nba_resources.dates import DateRange
-from nba_resources.sources import eastern
+from nba_resources.dates import EASTERN, DateRange
 from nba_resources.sources.providers.injury_pdf import ReportRow, read_rows
 from nba_resources.sources.providers.json_reader import Row, bad_response, delivered_table
 from nba_resources.sources.providers.provider import (
@@ -15,7 +14,6 @@ from nba_resources.sources.providers.provider import (
     LandedResponse,
     NotOffered,
     Provider,
-    Request,
     RequestPolicy,
     utc_now,
 )
@@ -53,20 +51,15 @@ class InjuryReport(Provider):
 
     def _changes_of(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
         latest: dict[tuple[str, str], Row] = {}
-        for time in self._report_times(day):
+        times = [dt.datetime.combine(day, dt.time(hour), EASTERN) for hour in self.hours]
+        for time in (time for time in times if day >= FIRST_DAY and time <= self.clock()):
             if (landed := self._report(time, fetcher)) is not None:
                 yield _changes(landed, time, latest)
 
-    def _report_times(self, day: dt.date) -> list[dt.datetime]:
-        """Return the times of the day's reports up to now."""
-        times = [dt.datetime.combine(day, dt.time(hour), eastern.EASTERN) for hour in self.hours]
-        return [time for time in times if day >= FIRST_DAY and time <= self.clock()]
-
     def _report(self, time: dt.datetime, fetcher: Fetcher) -> LandedResponse | None:
         for name in _file_names(time):
-            url = f"{self.base_url}/Injury-Report_{name}.pdf"
-            day = time.date().isoformat()
-            request = Request(self.name, "report", url, day, settled=True, content="pdf", due=time)
+            path = f"Injury-Report_{name}.pdf"
+            request = self.request("report", path, time.date(), settled=True, content="pdf", due=time)
             if (landed := fetcher.get(request)) is not None:
                 return landed
         return None

@@ -128,6 +128,12 @@ def team_columns(game: Row, team: str) -> Row:
     return about | {"opponent_team_abbr": away if team == home else home, "is_home": team == home}
 
 
+def snapshot_columns(day: dt.date, home: str, away: str, starts: dt.datetime | None, seen: dt.datetime) -> Row:
+    """Return the columns of a line's row that follow from the game and the time of the snapshot."""
+    game = {"game_date": day, "home_team": home, "away_team": away}
+    return game | {"start_time_utc": starts, "snapshot_utc": seen}
+
+
 def delivered_table(
     feed: str,
     landed: LandedResponse,

@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from nba_resources.dates import DateRange, days_of
-from nba_resources.sources import eastern
+from nba_resources.dates import DateRange, days_of, season_name, season_year
 from nba_resources.sources.providers.json_reader import JsonValue, Row, bad_response, delivered_table
 from nba_resources.sources.providers.provider import (
     Fetcher,
@@ -48,21 +47,22 @@ _SCHEDULE = {
     "away_pts": "awayTeam.score",
 }
 _VENUE = {"neutral_site": "isNeutral", "arena": "arenaName"}  # some versions omit them
-_COUNTS = {
-    "fgm": "statistics.fieldGoalsMade",
-    "fga": "statistics.fieldGoalsAttempted",
-    "fg3m": "statistics.threePointersMade",
-    "fg3a": "statistics.threePointersAttempted",
-    "ftm": "statistics.freeThrowsMade",
-    "fta": "statistics.freeThrowsAttempted",
-    "oreb": "statistics.reboundsOffensive",
-    "dreb": "statistics.reboundsDefensive",
-    "ast": "statistics.assists",
-    "stl": "statistics.steals",
-    "blk": "statistics.blocks",
-    "pf": "statistics.foulsPersonal",
-    "pts": "statistics.points",
+STATISTICS = {
+    "fgm": "fieldGoalsMade",
+    "fga": "fieldGoalsAttempted",
+    "fg3m": "threePointersMade",
+    "fg3a": "threePointersAttempted",
+    "ftm": "freeThrowsMade",
+    "fta": "freeThrowsAttempted",
+    "oreb": "reboundsOffensive",
+    "dreb": "reboundsDefensive",
+    "ast": "assists",
+    "stl": "steals",
+    "blk": "blocks",
+    "pf": "foulsPersonal",
+    "pts": "points",
 }
+_COUNTS = {field: f"statistics.{name}" for field, name in STATISTICS.items()}
 _PLAYER = _COUNTS | {
     "player_id": "personId",
     "player_name": "name",
@@ -104,7 +104,7 @@ class NbaCom(Provider):
 
     def canary(self) -> Request:
         """The schedule, which always exists: if it is refused, we are blocked."""
-        return self._schedule_request(eastern.season_year(self.today()))
+        return self._schedule_request(season_year(self.today()))
 
     def _schedule_request(self, year: int) -> Request:
         """Request a season's schedule, at the one URL that always holds the current season.
@@ -112,15 +112,14 @@ class NbaCom(Provider):
         Requested for a past season, the current games would be filed under it. So a past season gets a tip-off at its
         end: the fetcher sends nothing after a tip-off.
         """
-        over = days_of(eastern.season_name(year)).end < self.today()
+        over = days_of(season_name(year)).end < self.today()
         end = dt.datetime(year + 1, 7, 1, tzinfo=dt.UTC) if over else None
-        url = f"{self.base_url}/staticData/{SCHEDULE_FILE}"
-        return Request(self.name, "schedule", url, eastern.season_name(year), settled=over, tip_off=end)
+        return self.request("schedule", f"staticData/{SCHEDULE_FILE}", season_name(year), settled=over, tip_off=end)
 
     def _schedules(self, dates: DateRange, fetcher: Fetcher) -> Iterator[tuple[LandedResponse, dict[str, JsonValue]]]:
         """Yield the games of the current season, and of past seasons that were landed while they were current."""
         found = False
-        for year in eastern.season_years(dates, FIRST_SEASON, eastern.season_year(self.today())):
+        for year in self.season_years(dates, FIRST_SEASON):
             landed = fetcher.get(self._schedule_request(year))
             if landed is None:
                 continue
@@ -140,8 +139,8 @@ class NbaCom(Provider):
         read = {"shots": _shots, "player_boxscores": _players, "team_boxscores": _teams}[feed]
         for listed in games:
             game_id, day = listed["gameId"].text(), _day(listed)
-            url = f"{self.base_url}/liveData/{endpoint}/{endpoint}_{game_id}.json"
-            landed = fetcher.get(Request(self.name, endpoint, url, day.isoformat(), settled=self.is_settled(day)))
+            path = f"liveData/{endpoint}/{endpoint}_{game_id}.json"
+            landed = fetcher.get(self.request(endpoint, path, day, settled=self.is_settled(day)))
             if landed is None:
                 yield delivered_table(feed, listed.landed, [], {}, {f"no {endpoint} yet: {game_id}": 1})
                 continue
@@ -204,12 +203,8 @@ def _game_columns(game: JsonValue) -> Row:
     if game_id[:3] not in SEASON_TYPES or not game_id[3:5].isdigit():
         game["gameId"].fail(f"an id that begins with one of {', '.join(SEASON_TYPES)} and the year")
     year = 1900 + int(game_id[3:5]) + (100 if int(game_id[3:5]) < 46 else 0)
-    columns: Row = {
-        "game_date": _day(game),
-        "season": eastern.season_name(year),
-        "season_type": SEASON_TYPES[game_id[:3]],
-        "status": status,
-    }
+    columns: Row = {"game_date": _day(game), "season": season_name(year), "status": status}
+    columns["season_type"] = SEASON_TYPES[game_id[:3]]
     columns |= {name: part.value if (part := game.find(path)) else None for name, path in _VENUE.items()}
     if status != "final":
         columns |= {"home_pts": None, "away_pts": None}

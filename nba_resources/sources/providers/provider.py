@@ -11,10 +11,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
-from nba_resources.dates import DateRange
-from nba_resources.sources import eastern
+from nba_resources.dates import DateRange, eastern_date, season_year
 from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.validation.validate import DeliveredTable
 
@@ -126,6 +125,12 @@ class Provider(ABC):
     def __init__(self, base_url: str | None = None, clock: Callable[[], dt.datetime] = utc_now) -> None:
         self.base_url, self.clock = (base_url or self.default_url).rstrip("/"), clock
 
+    def request(
+        self, endpoint: str, path: str, filed_under: dt.date | str, params: Mapping[str, Any] | None = None, **how: Any
+    ) -> Request:
+        """Return a request for a path under the base URL; `how` are further fields of `Request`."""
+        return Request(self.name, endpoint, f"{self.base_url}/{path}", str(filed_under), params or {}, **how)
+
     @abstractmethod
     def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         """Return the rows dated within the range, under the provider's own names.
@@ -139,7 +144,11 @@ class Provider(ABC):
 
     def today(self) -> dt.date:
         """The current date in US Eastern time."""
-        return eastern.date_of(self.clock())
+        return eastern_date(self.clock())
+
+    def season_years(self, dates: DateRange, first: int) -> range:
+        """Return the first years of the seasons of the dates, from `first` to the current season."""
+        return range(max(first, season_year(dates.start)), season_year(min(dates.end, self.today())) + 1)
 
     def is_settled(self, day: dt.date) -> bool:
         """Return whether the games of a day are no longer corrected."""

@@ -5,6 +5,7 @@ They provide the history without an archive. The data are licensed under CC BY 4
 
 import datetime as dt
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import ClassVar
@@ -12,16 +13,9 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from nba_resources.dates import DateRange, season_of
-from nba_resources.sources import eastern
-from nba_resources.sources.providers.json_reader import (
-    JsonValue,
-    Row,
-    bad_response,
-    delivered_table,
-    team_columns,
-)
-from nba_resources.sources.providers.nba_com import SEASON_TYPES
+from nba_resources.dates import DateRange, season_name, season_of, season_year
+from nba_resources.sources.providers.json_reader import JsonValue, Row, bad_response, delivered_table, team_columns
+from nba_resources.sources.providers.nba_com import SEASON_TYPES, STATISTICS
 from nba_resources.sources.providers.provider import (
     Fetcher,
     LandedResponse,
@@ -36,13 +30,8 @@ from nba_resources.sources.validation.validate import DeliveredTable
 
 FIRST_SEASON = 1996
 # Endpoint: the release's tag and the start of the file's name, which ends with the year in which the season ends.
-FILES = {
-    "schedule": ("nba_stats_schedules", "nba_schedule"),
-    "player_boxscores": ("nba_stats_player_boxscores", "player_boxscores"),
-    "team_boxscores": ("nba_stats_team_boxscores", "team_boxscores"),
-    "shots": ("nba_stats_shots", "shots"),
-    "rosters": ("nba_stats_rosters", "rosters"),
-}
+FILES = {"schedule": ("nba_stats_schedules", "nba_schedule")}
+FILES |= {feed: (f"nba_stats_{feed}", feed) for feed in ("player_boxscores", "team_boxscores", "shots", "rosters")}
 # The possible column names of each field; the first one present is read.
 _GAME = {
     "game_id": ("game_id",),
@@ -52,27 +41,13 @@ _GAME = {
     "home_pts": ("home_pts", "home_team_pts", "home_score"),
     "away_pts": ("away_pts", "away_team_pts", "away_score"),
 }
-_COUNTS = {
-    "fgm": ("field_goals_made",),
-    "fga": ("field_goals_attempted",),
-    "fg3m": ("three_pointers_made",),
-    "fg3a": ("three_pointers_attempted",),
-    "ftm": ("free_throws_made",),
-    "fta": ("free_throws_attempted",),
-    "oreb": ("rebounds_offensive",),
-    "dreb": ("rebounds_defensive",),
-    "ast": ("assists",),
-    "stl": ("steals",),
-    "blk": ("blocks",),
-    "pf": ("fouls_personal",),
-    "pts": ("points",),
+_COUNTS: dict[str, tuple[str, ...]] = {
+    field: (re.sub("(?=[A-Z])", "_", name).lower(),) for field, name in STATISTICS.items()
+} | {
     "reb": ("rebounds_personal", "rebounds_total"),
     "tov": ("turnovers_total", "turnovers"),
 }
-_PLAYER = _COUNTS | {
-    "player_id": ("person_id", "player_id"),
-    "plus_minus": ("plus_minus_points", "plus_minus"),
-}
+_PLAYER = _COUNTS | {"player_id": ("person_id", "player_id"), "plus_minus": ("plus_minus_points", "plus_minus")}
 _TEAM_AND_GAME = {"team_id": ("team_id",), "game_id": ("game_id",)}
 _SHOT = {"player_id": ("person_id", "player_id"), "period": ("period",)}
 
@@ -90,7 +65,7 @@ class SportsDataverse(Provider):
 
         Rosters have no other provider, and the rosters of other seasons contain most of the same players.
         """
-        years = eastern.season_years(dates, FIRST_SEASON, eastern.season_year(self.today()))
+        years = self.season_years(dates, FIRST_SEASON)
         tables = [table for year in years if (table := self._season(feed, year, dates, fetcher)) is not None]
         if not tables and feed != "rosters":
             raise NotOffered(f"{self.name} has released no {feed} of {dates}; its seasons begin in {FIRST_SEASON}")
@@ -115,10 +90,9 @@ class SportsDataverse(Provider):
 
     def _request(self, feed: str, year: int) -> Request:
         tag, stem = FILES[feed]
-        over = year < eastern.season_year(self.today())
-        url = f"{self.base_url}/{tag}/{stem}_{year + 1}.parquet"
-        season = eastern.season_name(year)
-        return Request(self.name, feed, url, season, settled=over, large=True, content="parquet")
+        over = year < season_year(self.today())
+        path = f"{tag}/{stem}_{year + 1}.parquet"
+        return self.request(feed, path, season_name(year), settled=over, large=True, content="parquet")
 
 
 def _read(landed: LandedResponse, names: Mapping[str, tuple[str, ...]]) -> tuple[Iterator[JsonValue], dict[str, str]]:
@@ -190,15 +164,10 @@ def _date(json: JsonValue) -> dt.date:
 def _rosters(landed: LandedResponse, listed_on: dt.date, dates: DateRange) -> DeliveredTable:
     """Date the rows by the first of October in which the season begins: the file has a season but no date."""
     rows, columns = _read(landed, {"player_id": ("player_id", "person_id"), "birth_date": ("birth_date",)})
-    players = (
-        {
-            "player_id": row[columns["player_id"]].integer(),
-            "birth_date": _birth_date(row[columns["birth_date"]]),
-            "listed_on": listed_on,
-        }
-        for row in rows
-        if listed_on in dates
-    )
+    players: list[Row] = []
+    for row in rows if listed_on in dates else ():
+        player_id, born = row[columns["player_id"]].integer(), _birth_date(row[columns["birth_date"]])
+        players.append({"player_id": player_id, "birth_date": born, "listed_on": listed_on})
     return delivered_table("rosters", landed, players, columns)
 
 
@@ -258,12 +227,8 @@ def _side(team_id: JsonValue, game: Row) -> Row:
 
 
 def _shots(landed: LandedResponse, games: Mapping[str, Row]) -> DeliveredTable:
-    measures = {
-        "seconds_left": ("clock",),
-        "shot_value": ("shot_value", "action_type"),
-        "made": ("shot_result",),
-        "distance_ft": ("shot_distance",),
-    }
+    measures = {"seconds_left": ("clock",), "shot_value": ("shot_value", "action_type")}
+    measures |= {"made": ("shot_result",), "distance_ft": ("shot_distance",)}
     rows, columns = _read(landed, _SHOT | measures | _TEAM_AND_GAME)
     names = {field: columns[field] for field in _SHOT}
     shots: list[Row] = []

@@ -6,10 +6,9 @@ Every response with lines costs credits, so each request states its highest cost
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from nba_resources.dates import DateRange
-from nba_resources.sources import eastern
+from nba_resources.dates import EASTERN, DateRange
 from nba_resources.sources.providers.json_reader import JsonValue
 from nba_resources.sources.providers.provider import Fetcher, NotOffered, Provider, Quota, Request, RequestPolicy
 from nba_resources.sources.providers.the_odds_api_responses import (
@@ -28,6 +27,7 @@ HISTORY_FROM = {"player_points_props": dt.date(2023, 5, 3), "game_odds": dt.date
 HISTORY_COST = 10  # times the cost of current lines
 HISTORY_TIMES = (dt.timedelta(hours=6), dt.timedelta(minutes=30))  # before tip-off: opening and closing lines
 DAY_LENGTH = dt.timedelta(hours=27)  # includes tip-offs after midnight, and the day on which clocks go back
+_PATH = "v4/sports/basketball_nba"
 _FORMAT = {"bookmakers": ",".join(BOOKMAKERS), "oddsFormat": "american", "dateFormat": "iso"}
 
 
@@ -67,30 +67,26 @@ class TheOddsApi(Provider):
         """The list of events, which costs nothing."""
         return self._events_request(self.today())
 
-    def _player_lines(self, day: dt.date, fetcher: Fetcher) -> list[DeliveredTable]:
+    def _player_lines(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
         landed = [
             read_player_lines(self.name, JsonValue.parse(response), response.received_at, day)
             for event in self._events(day, fetcher)
             for response in fetcher.snapshots(self._player_lines_request(event, day))
         ]
-        return landed or list(self._past_player_lines(day, fetcher))
-
-    def _past_player_lines(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
-        for event in self._past_events(day, fetcher):
+        yield from landed
+        for event in () if landed else self._past_events(day, fetcher):
             for before in HISTORY_TIMES:
                 past = self._past(self._player_lines_request(event, day), event.starts - before, fetcher)
                 if past is not None:
                     yield read_player_lines(self.name, past["data"], past["timestamp"].time(), day)
 
-    def _game_odds(self, day: dt.date, fetcher: Fetcher) -> list[DeliveredTable]:
+    def _game_odds(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
         """Send one request for all games until the last one begins; its responses include games in play."""
         starts = [event.starts for event in self._events(day, fetcher)]
         responses = fetcher.snapshots(self._game_odds_request(day, max(starts))) if starts else []
         landed = [read_game_odds(JsonValue.parse(response), response.received_at, day) for response in responses]
-        return landed or list(self._past_game_odds(day, fetcher))
-
-    def _past_game_odds(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
-        starts = [event.starts for event in self._past_events(day, fetcher)]
+        yield from landed
+        starts = [] if landed else [event.starts for event in self._past_events(day, fetcher)]
         for before in HISTORY_TIMES if starts else ():
             past = self._past(self._game_odds_request(day, max(starts)), min(starts) - before, fetcher)
             if past is not None:
@@ -111,8 +107,8 @@ class TheOddsApi(Provider):
         """Return the games of a past day, as listed that morning in the provider's archive."""
         if day >= self.today():
             return []
-        morning = dt.datetime.combine(day, dt.time(10), eastern.EASTERN)
-        request = self._request("events", "events", day, {"dateFormat": "iso"}, cost=1.0 / HISTORY_COST)
+        morning = dt.datetime.combine(day, dt.time(10), EASTERN)
+        request = self.request("events", f"{_PATH}/events", day, {"dateFormat": "iso"}, cost=1.0 / HISTORY_COST)
         past = self._past(request, morning, fetcher)
         return [] if past is None else [event for event in read_events(past["data"]) if event.day == day]
 
@@ -132,26 +128,20 @@ class TheOddsApi(Provider):
         return None if landed is None else JsonValue.parse(landed)
 
     def _events_request(self, day: dt.date) -> Request:
-        midnight = dt.datetime.combine(day, dt.time(), eastern.EASTERN)
-        params = {
-            "dateFormat": "iso",
-            "commenceTimeFrom": _iso(midnight),
-            "commenceTimeTo": _iso(midnight + DAY_LENGTH),
-        }
-        return self._request("events", "events", day, params, settled=day < self.today())
+        midnight = dt.datetime.combine(day, dt.time(), EASTERN)
+        times = {"commenceTimeFrom": _iso(midnight), "commenceTimeTo": _iso(midnight + DAY_LENGTH)}
+        params = {"dateFormat": "iso", **times}
+        return self.request("events", f"{_PATH}/events", day, params, settled=day < self.today())
 
     def _player_lines_request(self, event: Event, day: dt.date) -> Request:
         params = {**_FORMAT, "markets": ",".join(LINE_MARKETS)}
-        cost, path = float(len(LINE_MARKETS)), f"events/{event.id}/odds"
-        return self._request("event_odds", path, day, params, cost=cost, tip_off=event.starts)
+        cost, path = float(len(LINE_MARKETS)), f"{_PATH}/events/{event.id}/odds"
+        return self.request("event_odds", path, day, params, cost=cost, tip_off=event.starts)
 
     def _game_odds_request(self, day: dt.date, last_tip_off: dt.datetime) -> Request:
         params = {**_FORMAT, "markets": ",".join(GAME_MARKETS)}
-        return self._request("odds", "odds", day, params, cost=float(len(GAME_MARKETS)), tip_off=last_tip_off)
-
-    def _request(self, endpoint: str, path: str, day: dt.date, params: dict[str, str], **options: Any) -> Request:
-        url = f"{self.base_url}/v4/sports/basketball_nba/{path}"
-        return Request(self.name, endpoint, url, day.isoformat(), params, **options)
+        cost = float(len(GAME_MARKETS))
+        return self.request("odds", f"{_PATH}/odds", day, params, cost=cost, tip_off=last_tip_off)
 
 
 def _iso(at: dt.datetime) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from nba_resources.sources import eastern
-from nba_resources.sources.providers.json_reader import JsonValue, Row, delivered_table
+from nba_resources.dates import eastern_date
+from nba_resources.sources.providers.json_reader import JsonValue, Row, delivered_table, snapshot_columns
 from nba_resources.sources.teams import tricode
 from nba_resources.sources.validation.validate import DeliveredTable
 
@@ -42,7 +42,7 @@ class Event:
     @property
     def day(self) -> dt.date:
         """The Eastern date; a game moved across midnight Eastern time is on another one."""
-        return eastern.date_of(self.starts)
+        return eastern_date(self.starts)
 
 
 def read_events(events: JsonValue) -> list[Event]:
@@ -84,13 +84,7 @@ def read_game_odds(events: JsonValue, seen: dt.datetime, day: dt.date) -> Delive
 
 
 def _game_columns(event: Event, seen: dt.datetime) -> Row:
-    return {
-        "game_date": event.day,
-        "home_team": event.home,
-        "away_team": event.away,
-        "start_time_utc": event.starts,
-        "snapshot_utc": seen,
-    }
+    return snapshot_columns(event.day, event.home, event.away, event.starts, seen)
 
 
 def _markets(book: JsonValue, seen: dt.datetime, notes: Counter[str]) -> Iterator[tuple[str, JsonValue]]:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.eastern import season_name
+from nba_resources.dates import season_name
 from nba_resources.sources.simulated.calendar import Fixtures
 from nba_resources.sources.simulated.clubs import TEAM_IDS
 from nba_resources.sources.simulated.columns import FOREVER, facts, texts

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from nba_resources.sources.eastern import EASTERN
+from nba_resources.dates import EASTERN
 from nba_resources.sources.simulated.clubs import ARENAS, CONFERENCES, DIVISIONS, EAST, HOURS_WEST
 from nba_resources.sources.simulated.columns import Columns, rng_for
 

@@ -1,53 +1,33 @@
 """The thirty clubs; they are real, so that joins on ids and tricodes work. A club number is its position in `TEAMS`."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from nba_resources.sources import teams
 from nba_resources.sources.teams import TEAMS
 
-# Division, hours behind New York, arena.
-_CLUBS: Mapping[str, tuple[str, int, str]] = {
-    "ATL": ("southeast", 0, "State Farm Arena"),
-    "BOS": ("atlantic", 0, "TD Garden"),
-    "BKN": ("atlantic", 0, "Barclays Center"),
-    "CHA": ("southeast", 0, "Spectrum Center"),
-    "CHI": ("central", 1, "United Center"),
-    "CLE": ("central", 0, "Rocket Arena"),
-    "DAL": ("southwest", 1, "American Airlines Center"),
-    "DEN": ("northwest", 2, "Ball Arena"),
-    "DET": ("central", 0, "Little Caesars Arena"),
-    "GSW": ("pacific", 3, "Chase Center"),
-    "HOU": ("southwest", 1, "Toyota Center"),
-    "IND": ("central", 0, "Gainbridge Fieldhouse"),
-    "LAC": ("pacific", 3, "Intuit Dome"),
-    "LAL": ("pacific", 3, "Crypto.com Arena"),
-    "MEM": ("southwest", 1, "FedExForum"),
-    "MIA": ("southeast", 0, "Kaseya Center"),
-    "MIL": ("central", 1, "Fiserv Forum"),
-    "MIN": ("northwest", 1, "Target Center"),
-    "NOP": ("southwest", 1, "Smoothie King Center"),
-    "NYK": ("atlantic", 0, "Madison Square Garden"),
-    "OKC": ("northwest", 1, "Paycom Center"),
-    "ORL": ("southeast", 0, "Kia Center"),
-    "PHI": ("atlantic", 0, "Wells Fargo Center"),
-    "PHX": ("pacific", 2, "Footprint Center"),
-    "POR": ("northwest", 3, "Moda Center"),
-    "SAC": ("pacific", 3, "Golden 1 Center"),
-    "SAS": ("southwest", 1, "Frost Bank Center"),
-    "TOR": ("atlantic", 0, "Scotiabank Arena"),
-    "UTA": ("northwest", 2, "Delta Center"),
-    "WAS": ("southeast", 0, "Capital One Arena"),
+_DIVISIONS = {
+    "atlantic": "BOS BKN NYK PHI TOR",
+    "central": "CHI CLE DET IND MIL",
+    "southeast": "ATL CHA MIA ORL WAS",
+    "northwest": "DEN MIN OKC POR UTA",
+    "pacific": "GSW LAC LAL PHX SAC",
+    "southwest": "DAL HOU MEM NOP SAS",
 }
+_HOURS_WEST = {1: "CHI DAL HOU MEM MIL MIN NOP OKC SAS", 2: "DEN PHX UTA", 3: "GSW LAC LAL POR SAC"}  # of New York
+_ARENAS = """
+    ATL State Farm Arena, BOS TD Garden, BKN Barclays Center, CHA Spectrum Center, CHI United Center,
+    CLE Rocket Arena, DAL American Airlines Center, DEN Ball Arena, DET Little Caesars Arena, GSW Chase Center,
+    HOU Toyota Center, IND Gainbridge Fieldhouse, LAC Intuit Dome, LAL Crypto.com Arena, MEM FedExForum,
+    MIA Kaseya Center, MIL Fiserv Forum, MIN Target Center, NOP Smoothie King Center, NYK Madison Square Garden,
+    OKC Paycom Center, ORL Kia Center, PHI Wells Fargo Center, PHX Footprint Center, POR Moda Center,
+    SAC Golden 1 Center, SAS Frost Bank Center, TOR Scotiabank Arena, UTA Delta Center, WAS Capital One Arena
+"""
 
 CONFERENCES = (("atlantic", "central", "southeast"), ("northwest", "pacific", "southwest"))
 TEAM_IDS = np.array([teams.TEAM_IDS[team] for team in TEAMS])
-HOURS_WEST = np.array([_CLUBS[team][1] for team in TEAMS])
-ARENAS = np.array([_CLUBS[team][2] for team in TEAMS], dtype=object)
-EAST = np.array([_CLUBS[team][0] in CONFERENCES[0] for team in TEAMS])
-DIVISIONS = {
-    name: [number for number, team in enumerate(TEAMS) if _CLUBS[team][0] == name]
-    for conference in CONFERENCES
-    for name in conference
-}
+_hours_of = {team: hours for hours, clubs in _HOURS_WEST.items() for team in clubs.split()}
+HOURS_WEST = np.array([_hours_of.get(team, 0) for team in TEAMS])
+_arena_of = dict(entry.split(maxsplit=1) for entry in _ARENAS.replace("\n", " ").split(","))
+ARENAS = np.array([_arena_of[team].strip() for team in TEAMS], dtype=object)
+DIVISIONS = {name: [TEAMS.index(team) for team in TEAMS if team in clubs] for name, clubs in _DIVISIONS.items()}
+EAST = np.isin(np.arange(len(TEAMS)), [club for name in CONFERENCES[0] for club in DIVISIONS[name]])

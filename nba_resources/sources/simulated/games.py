@@ -24,6 +24,7 @@ LEAD_EFFECT = 0.0018  # accuracy lost in the second half for each point of lead,
 PACE, PACE_NOISE, OVERTIME = 101.2, 4.0, 1.005
 FT_TRIPS, FREE_THROWS, TURNOVER_RATE, SECOND_CHANCES = 10.3, 21.6, 0.131, 10.7
 OFFENSIVE_BOARDS, DEFENSIVE_BOARDS, ASSISTED, STOLEN, BLOCKED, FOULS = 0.222, 0.85, 0.625, 0.57, 0.185, 19.2
+CAMEOS = 0.004  # share of idle players with one foul and no minutes, as in real box scores
 COUNTS = ("fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "ast", "stl", "blk", "tov", "pf")
 
 
@@ -131,7 +132,8 @@ def play(games: Fixtures, expected: Outlook, rng: np.random.Generator) -> Played
         shots.append((_place_rows(attempts, tied, len(minutes)), _place_rows(makes, tied, len(minutes))))
         tied = tied[np.equal(*points(extra).sum(axis=-1).T)]
     np.minimum(box["pf"], 6, out=box["pf"])
-    _add_cameos(box, minutes, expected.rating, rng)
+    idle = (minutes == 0) & np.isfinite(expected.rating)
+    box["pf"][idle & (rng.random(idle.shape) < CAMEOS)] = 1
     attempts, makes = (np.stack(parts, axis=3) for parts in zip(*shots, strict=True))
     swing = _plus_minus(points(box).sum(axis=-1), minutes, rng)
     return Played(games, expected.roster, minutes, starter, box, team_turnovers, swing, attempts, makes)
@@ -230,12 +232,6 @@ def _force_overtimes(box: dict[str, np.ndarray], minutes: np.ndarray, rng: np.ra
     shooter = minutes[close, behind].argmax(axis=-1)
     for name in ("ftm", "fta"):
         box[name][close, behind, shooter] += 1
-
-
-def _add_cameos(box: dict[str, np.ndarray], minutes: np.ndarray, rating: np.ndarray, rng: np.random.Generator) -> None:
-    """Give a few players one foul and no minutes, as in real box scores."""
-    idle = (minutes == 0) & np.isfinite(rating)
-    box["pf"][idle & (rng.random(idle.shape) < 0.004)] = 1
 
 
 def _place_rows(part: np.ndarray, rows: np.ndarray, games: int) -> np.ndarray:

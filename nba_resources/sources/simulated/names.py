@@ -76,7 +76,7 @@ def book_spellings(names: list[str], rng: np.random.Generator, odd: float) -> li
     An abbreviated name is used only if it belongs to one player: two lines under one name would be one fact.
     """
     plain = [without_accents(name) for name in names]
-    short = [_abbreviate(name) for name in plain]
+    short = [re.sub(r"^(.)\S* ", r"\1. ", without_suffix(name)) for name in plain]
     spellings = []
     for name, initialled in zip(plain, short, strict=True):
         simplify, unusual = rng.random(2)
@@ -91,8 +91,3 @@ def book_spellings(names: list[str], rng: np.random.Generator, odd: float) -> li
 def list_spellings(names: list[str], rng: np.random.Generator) -> list[str]:
     """Spell the names as the injury list: one in seven without accents and without the dot of Jr."""
     return [without_accents(name).replace("Jr.", "Jr") if rng.random() < 1 / 7 else name for name in names]
-
-
-def _abbreviate(name: str) -> str:
-    first, last = without_suffix(name).split(" ", 1)
-    return f"{first[0]}. {last}"

@@ -24,17 +24,10 @@ def cup_final(seed: int, year: int, regular: Stage) -> Fixtures:
     standing = _strength(regular.where(regular.fixtures.day < day - 3))
     east, west = (int(np.argmax(np.where(half, standing, -1))) for half in (EAST, ~EAST))
     home, away = (east, west) if standing[east] >= standing[west] else (west, east)
-    game = fixtures(
-        [f"006{year % 100:02d}00001"],
-        "nba_cup_final",
-        np.array([day]),
-        np.array([home]),
-        np.array([away]),
-        rng_for(seed, year, "cup"),
-    )
-    return replace(
-        game, neutral=np.array([True]), arena=np.array(["T-Mobile Arena"], dtype=object), known_from=np.array([day - 3])
-    )
+    ids, rng = [f"006{year % 100:02d}00001"], rng_for(seed, year, "cup")
+    game = fixtures(ids, "nba_cup_final", np.array([day]), np.array([home]), np.array([away]), rng)
+    arena = np.array(["T-Mobile Arena"], dtype=object)
+    return replace(game, neutral=np.array([True]), arena=arena, known_from=np.array([day - 3]))
 
 
 def postseason(seed: int, year: int, regular: Stage, play: PlayStage) -> Iterator[Stage]:
@@ -64,7 +57,8 @@ def postseason(seed: int, year: int, regular: Stage, play: PlayStage) -> Iterato
         days = end + start + (FINALS_DAYS if number == len(ROUND_STARTS) else SERIES_DAYS)
         stage = _round(year, number, pairs, days, public, play, rng)
         yield stage
-        advancing = [_series_winner(stage, pair) for pair in pairs]
+        winners = _winners(stage).tolist()
+        advancing = [max(pair, key=winners.count) for pair in pairs]
         meetings = zip(advancing[::2], advancing[1::2], strict=False)  # empty after the finals
         pairs = [(one, other) if standing[one] >= standing[other] else (other, one) for one, other in meetings]
         public = stage.fixtures.day.max() + 1
@@ -82,11 +76,6 @@ def _winners(stage: Stage, lost: bool = False) -> np.ndarray:
     """Return the club that won (or lost) each game."""
     side = stage.played.score.argmin(axis=1) if lost else stage.played.score.argmax(axis=1)
     return stage.fixtures.clubs[np.arange(len(side)), side]
-
-
-def _series_winner(stage: Stage, pair: tuple[int, int]) -> int:
-    won = _winners(stage)
-    return max(pair, key=lambda club: int((won == club).sum()))
 
 
 def _round(

@@ -40,8 +40,10 @@ class PropBoard:
         )
         swapped = self.rng.random(len(self.stage.fixtures.day)) < SWAPPED
         tables = [table for book in SPORTSBOOKS for table in self._sportsbook(book, views_with_error, swapped)]
-        tables += [self._in_play(late, swapped), self._pickem(late, late.points * error)]
-        return pa.concat_tables(tables)
+        tables.append(self._in_play(late, swapped))
+        at, _, line = self._main(PICKEM, late.minutes >= OFFERED_FROM, late.points * error)
+        pickem = {"source": PICKEM_SOURCE, "over_price": PICKEM_PRICE, "under_price": PICKEM_PRICE}
+        return pa.concat_tables([*tables, self._rows(PICKEM, at, line, pickem)])  # without teams and times
 
     def _error(self, size: float, shape: tuple[int, ...]) -> np.ndarray:
         return np.exp(self.rng.normal(0, size, shape))
@@ -69,12 +71,6 @@ class PropBoard:
         at, median, line = self._main(HARBORLINE, (late.minutes >= OFFERED_FROM) & live[:, None, None], expected)
         snapshot = self.stage.fixtures.tip + (gone * 140 * 60).astype("timedelta64[s]")
         return self._two_sided(HARBORLINE, at, median, line, snapshot, swapped, shown_after=1)
-
-    def _pickem(self, late: View, expected: np.ndarray) -> pa.Table:
-        """Return the lines of the pick'em site: no teams, no times, and one price for all."""
-        at, _, line = self._main(PICKEM, late.minutes >= OFFERED_FROM, expected)
-        values = {"source": PICKEM_SOURCE, "over_price": PICKEM_PRICE, "under_price": PICKEM_PRICE}
-        return self._rows(PICKEM, at, line, values)
 
     def _main(
         self, book: Book, offered: np.ndarray, expected: np.ndarray

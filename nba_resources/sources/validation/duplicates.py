@@ -1,6 +1,6 @@
 """Duplicate facts: equal rows are collapsed, rows that contradict each other are refused."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -11,10 +11,7 @@ from nba_resources.sources.feeds import Feed
 
 SHOWN = 3  # conflicts named in the error: enough to recognise a pattern, short enough for one line
 
-_MERGED = {
-    "earliest": "min({field})",
-    "joined": "string_agg(DISTINCT {field}, '; ' ORDER BY {field})",
-}
+_MERGED = {"earliest": "min({field})", "joined": "string_agg(DISTINCT {field}, '; ' ORDER BY {field})"}
 
 
 def collapse(con: duckdb.DuckDBPyConnection, feed: Feed, origins: list[str]) -> dict[str, int]:
@@ -31,10 +28,7 @@ def collapse(con: duckdb.DuckDBPyConnection, feed: Feed, origins: list[str]) -> 
     )
     con.execute("DROP TABLE facts")
     con.execute("ALTER TABLE collapsed RENAME TO facts")
-    return {
-        "exact duplicates collapsed": rows - different,
-        "duplicates merged": different - _count(con, "FROM facts"),
-    }
+    return {"exact duplicates collapsed": rows - different, "duplicates merged": different - _count(con, "FROM facts")}
 
 
 def _check_conflicts(con: duckdb.DuckDBPyConnection, feed: Feed, origins: list[str]) -> None:
@@ -55,17 +49,14 @@ def _check_conflicts(con: duckdb.DuckDBPyConnection, feed: Feed, origins: list[s
         raise BadInput(f"conflicting duplicate: {'; '.join(shown)}{rest}; correct or remove one of them")
 
 
-def _describe(feed: Feed, must_agree: list[str], one: tuple, other: tuple, origins: list[str]) -> str:
+def _describe(feed: Feed, must_agree: list[str], one: Sequence, other: Sequence, origins: list[str]) -> str:
     width = len(feed.key)
-    key = ", ".join(f"{name} {_text(value)}" for name, value in zip(feed.key, one, strict=False))
-    values = zip(must_agree, one[width:], other[width:], strict=False)
-    differences = ", ".join(f"{name} ({_text(a)} and {_text(b)})" for name, a, b in values if a != b)
     places = [f"{origins[place['part']]} row {place['row']}" for place in (one[-2], other[-2])]
+    one, other = (["nothing" if value is None else str(value) for value in row] for row in (one, other))
+    key = ", ".join(f"{name} {value}" for name, value in zip(feed.key, one, strict=False))
+    values = zip(must_agree, one[width:], other[width:], strict=False)
+    differences = ", ".join(f"{name} ({a} and {b})" for name, a, b in values if a != b)
     return f"{places[0]} and {places[1]} hold the same fact ({key}) but differ in {differences}"
-
-
-def _text(value: object) -> str:
-    return "nothing" if value is None else str(value)
 
 
 def _list(names: Iterable[str]) -> str:

@@ -14,30 +14,18 @@ from nba_resources.sources.teams import TEAMS
 
 Form = Literal["nothing", "text", "flag", "whole", "float32", "number", "day", "moment", "local moment", "other"]
 
-STORED: dict[Kind, tuple[str, pa.DataType]] = {
-    "text": ("VARCHAR", pa.string()),
-    "team": ("VARCHAR", pa.string()),
-    "integer": ("BIGINT", pa.int64()),
-    "price": ("BIGINT", pa.int64()),
-    "number": ("DOUBLE", pa.float64()),
-    "minutes": ("DOUBLE", pa.float64()),
-    "line": ("DOUBLE", pa.float64()),
-    "flag": ("BOOLEAN", pa.bool_()),
-    "day": ("DATE", pa.date32()),
-    "moment": ("TIMESTAMPTZ", pa.timestamp("us", tz="UTC")),
-}
-
-EXPECTED: dict[Kind, str] = {
-    "text": "text",
-    "team": f"one of the {len(TEAMS)} NBA tricodes ({', '.join(TEAMS[:3])}, ...)",
-    "integer": "a whole number",
-    "price": "American odds as a whole number such as -110",
-    "number": "a number",
-    "minutes": "minutes such as 34.2, 34:12 or PT34M12.00S",
-    "line": "a line in points, a multiple of 0.5 from 0.5 to 70",
-    "flag": "true or false",
-    "day": "a day such as 2024-12-01",
-    "moment": "a time such as 2024-12-01T19:30:00Z",
+# Kind: its types in DuckDB and Arrow, and what an error says was expected.
+KINDS: dict[Kind, tuple[str, pa.DataType, str]] = {
+    "text": ("VARCHAR", pa.string(), "text"),
+    "team": ("VARCHAR", pa.string(), f"one of the {len(TEAMS)} NBA tricodes ({', '.join(TEAMS[:3])}, ...)"),
+    "integer": ("BIGINT", pa.int64(), "a whole number"),
+    "price": ("BIGINT", pa.int64(), "American odds as a whole number such as -110"),
+    "number": ("DOUBLE", pa.float64(), "a number"),
+    "minutes": ("DOUBLE", pa.float64(), "minutes such as 34.2, 34:12 or PT34M12.00S"),
+    "line": ("DOUBLE", pa.float64(), "a line in points, a multiple of 0.5 from 0.5 to 70"),
+    "flag": ("BOOLEAN", pa.bool_(), "true or false"),
+    "day": ("DATE", pa.date32(), "a day such as 2024-12-01"),
+    "moment": ("TIMESTAMPTZ", pa.timestamp("us", tz="UTC"), "a time such as 2024-12-01T19:30:00Z"),
 }
 
 _WHOLE = r"'[+-]?[0-9]+(\.0*)?'"
@@ -53,7 +41,7 @@ _ZONE = "(Z| ?UTC| ?[+-][0-9]{2}(:?[0-9]{2})?)"
 
 def arrow_schema(feed: Feed) -> pa.Schema:
     """Return the column types in which every source delivers the feed."""
-    return pa.schema([(name, STORED[field.kind][1]) for name, field in feed.fields.items()])
+    return pa.schema([(name, KINDS[field.kind][1]) for name, field in feed.fields.items()])
 
 
 def find_form(dtype: pa.DataType) -> Form:
@@ -102,7 +90,7 @@ def parse_sql(kind: Kind, form: Form, value: str) -> str:
     Text columns accept no numbers: an id stored as a number has lost its leading zeros.
     """
     match kind, "number" if form == "float32" else form:
-        case "text", "text":
+        case ("text", "text") | ("flag", "flag") | ("day", "day") | ("moment", "moment"):
             return value
         case "team", "text":
             return f"CASE WHEN {value} IN ({', '.join(repr(team) for team in TEAMS)}) THEN {value} END"
@@ -121,8 +109,6 @@ def parse_sql(kind: Kind, form: Form, value: str) -> str:
             return _minutes(value)
         case "minutes", ("whole" | "number" as numeric):
             return f"CASE WHEN {value} >= 0 THEN {_number(numeric, value)} END"
-        case "flag", "flag":
-            return value
         case "flag", "text":
             return (
                 f"CASE WHEN lower({value}) IN ('true', 't', 'yes', '1', '1.0') THEN true"
@@ -130,14 +116,10 @@ def parse_sql(kind: Kind, form: Form, value: str) -> str:
             )
         case "flag", ("whole" | "number"):
             return f"CASE {value} WHEN 1 THEN true WHEN 0 THEN false END"
-        case "day", "day":
-            return value
         case "day", "text":
             return f"CASE WHEN regexp_full_match({value}, {_MIDNIGHT}) THEN TRY_CAST(left({value}, 10) AS DATE) END"
         case "day", ("moment" | "local moment"):
             return f"CASE WHEN {value} = date_trunc('day', {value}) THEN CAST({value} AS DATE) END"
-        case "moment", "moment":
-            return value
         case "moment", "local moment":
             return f"timezone(getvariable('zone'), {value})"
         case "moment", "text":

@@ -12,13 +12,12 @@ from operator import itemgetter
 
 import duckdb
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from nba_resources.sources.base import BadInput, Delivery
 from nba_resources.sources.feeds import Feed
 from nba_resources.sources.validation.duplicates import collapse
-from nba_resources.sources.validation.parsers import EXPECTED, STORED, arrow_schema, clean_sql, find_form, parse_sql
+from nba_resources.sources.validation.parsers import KINDS, arrow_schema, clean_sql, find_form, parse_sql
 
 SHOWN = 5  # mistakes named in the error; the others are counted
 
@@ -33,7 +32,7 @@ class DeliveredTable:
     """
 
     origin: str
-    rows: pa.Table | pd.DataFrame
+    rows: pa.Table
     columns: Mapping[str, str] = field(default_factory=dict)
     zone: str = "UTC"
     numbers: pa.ChunkedArray | pa.Array | None = None
@@ -43,7 +42,7 @@ class DeliveredTable:
 def validate_feed(feed: Feed, *tables: DeliveredTable) -> Delivery:
     """Return the rows of all tables with the feed's types, one for each fact, in a fixed order; notes count rows."""
     notes: Counter[str] = Counter()
-    fields = ", ".join(f'"{name}" {STORED[field.kind][0]}' for name, field in feed.fields.items())
+    fields = ", ".join(f'"{name}" {KINDS[field.kind][0]}' for name, field in feed.fields.items())
     with closing(duckdb.connect()) as con:
         con.execute("SET TimeZone = 'UTC'")
         con.execute("SET preserve_insertion_order = false")
@@ -65,7 +64,7 @@ def require_columns(origin: str, required: Iterable[str], present: Collection[st
 
 
 def _insert_facts(con: duckdb.DuckDBPyConnection, feed: Feed, part: int, table: DeliveredTable) -> Counter[str]:
-    rows = table.rows if isinstance(table.rows, pa.Table) else _to_arrow(table.rows)
+    rows = table.rows
     used = {name: table.columns.get(name, name) for name in feed.fields}
     require_columns(table.origin, used.values(), rows.column_names)
     numbers = pa.array(np.arange(1, rows.num_rows + 1)) if table.numbers is None else table.numbers
@@ -83,12 +82,6 @@ def _insert_facts(con: duckdb.DuckDBPyConnection, feed: Feed, part: int, table: 
     return Counter(
         {f"column ignored: {extra}": rows.num_rows for extra in rows.column_names if extra not in used.values()}
     )
-
-
-def _to_arrow(frame: pd.DataFrame) -> pa.Table:
-    """Turn columns of mixed objects, as JSON gives them, into text, which is parsed as strictly as a CSV."""
-    mixed = frame.select_dtypes("object").columns
-    return pa.Table.from_pandas(frame.astype(dict.fromkeys(mixed, "string")), preserve_index=False)
 
 
 def _check_values(
@@ -114,7 +107,7 @@ def _check_values(
         for row, text in examples:
             mistake = "found" if declared.kind != "team" else "unknown team"
             mistake = "is empty" if text is None else f"{mistake} {text[:40]!r}"
-            mistakes.append((row, f"row {row}, column {column}: {mistake}, expected {EXPECTED[declared.kind]}"))
+            mistakes.append((row, f"row {row}, column {column}: {mistake}, expected {KINDS[declared.kind][2]}"))
     if mistakes:
         shown = "; ".join(message for _, message in sorted(mistakes, key=itemgetter(0))[:SHOWN])
         rest = f"; and {total - SHOWN} more" if total > SHOWN else ""

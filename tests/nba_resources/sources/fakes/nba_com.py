@@ -5,7 +5,7 @@ from typing import Any
 
 from werkzeug import Request
 
-from nba_resources.sources.eastern import EASTERN
+from nba_resources.dates import EASTERN
 from nba_resources.sources.simulated.shots import HOOP
 from nba_resources.sources.teams import TEAMS
 

@@ -17,7 +17,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from werkzeug import Request
 
-from nba_resources.sources.eastern import EASTERN
+from nba_resources.dates import EASTERN
 
 from .league import League, Row, by
 from .server import Fake
