@@ -58,9 +58,6 @@ def days_of(season: str) -> DateRange:
 
 def by_season(dates: DateRange) -> list[DateRange]:
     """Split a range into parts of one season each."""
-    parts, start = [], dates.start
-    while start <= dates.end:
-        end = min(days_of(season_of(start)).end, dates.end)
-        parts.append(DateRange(start, end))
-        start = end + dt.timedelta(days=1)
-    return parts
+    years = range(season_year(dates.start), season_year(dates.end) + 1)
+    seasons = [days_of(season_name(year)) for year in years]
+    return [DateRange(max(season.start, dates.start), min(season.end, dates.end)) for season in seasons]

@@ -10,15 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nba_resources.dates import EASTERN, DateRange, by_season, days_of, eastern_date, season_of
-from nba_resources.findings import Finding
+from nba_resources.findings import Finding, Level
 from nba_resources.sources.base import ALWAYS, BEFORE_TIP, BadInput, Delivery, Note, Source, SourceUnavailable
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.http.client import Client
 from nba_resources.sources.http.fetchers import LiveFetcher, ReplayFetcher
-from nba_resources.sources.http.landing import Landing
-from nba_resources.sources.providers.health import health
+from nba_resources.sources.http.landing import Landing, received_at
 from nba_resources.sources.providers.json_reader import Row
-from nba_resources.sources.providers.provider import CreditsSpent, Provider
+from nba_resources.sources.providers.provider import CreditsSpent, Provider, Request
 from nba_resources.sources.validation.validate import validate_feed
 
 GAME_FEEDS = frozenset({"player_boxscores", "team_boxscores", "shots"})
@@ -117,7 +116,7 @@ class LiveSource(Source):
 
     def health(self) -> list[Finding]:
         """Examine each provider: reachable or not, key, credits, last response."""
-        return [health(provider, self._landing, self._client) for provider in self._providers.values()]
+        return [_health(provider, self._landing, self._client) for provider in self._providers.values()]
 
     def _season_rows(self, feed: str, dates: DateRange, notes: _Notes, replay: bool = False) -> Iterator[pa.Table]:
         """Yield the rows of one season's dates. Late games alone are read from the next providers."""
@@ -246,3 +245,36 @@ def _start(game: Row) -> dt.datetime:
     if game["start_time_utc"] is not None:
         return game["start_time_utc"]
     return dt.datetime.combine(game["game_date"] + dt.timedelta(days=1), dt.time(), EASTERN)
+
+
+def _health(provider: Provider, landing: Landing, client: Client | None) -> Finding:
+    """Examine a provider; without a client, as in a replay, send nothing."""
+    subject, policy = f"provider {provider.name}", provider.policy
+    last = _last_response(provider, landing, client)
+    if client is None:
+        return Finding(Level.OK, subject, f"not requested in a replay; {last}")
+    if not client.has_key(policy):
+        remedy = f"Set {policy.key_variable}, or leave {provider.name} out of NBA_PROVIDERS."
+        return Finding(Level.WARN, subject, f"not requested: its key is not set; {last}", remedy)
+    canary = provider.canary()
+    error = _error(canary, LiveFetcher(landing, client, policy)) if canary else None
+    result = error or ("answers" if canary else "not requested")
+    key = "key set" if policy.key_variable else "no key needed"
+    left = [f"{client.credits.left(provider.name, policy.quota):g} credits left"] if policy.quota else []
+    found = "; ".join([result, key, *left, _last_response(provider, landing, client)])
+    remedy = "Correct the error, or wait: meanwhile the next provider by priority is used." if error else ""
+    return Finding(Level.FAIL if error else Level.OK, subject, found, remedy)
+
+
+def _error(canary: Request, fetcher: LiveFetcher) -> str | None:
+    try:
+        return None if fetcher.get(canary) is not None else "answers that a document which always exists does not"
+    except (SourceUnavailable, BadInput) as error:
+        return str(error)
+
+
+def _last_response(provider: Provider, landing: Landing, client: Client | None) -> str:
+    times = [received_at(path) for path in landing.paths(provider.name)]
+    recorded = client.state.last_response_of(provider.name) if client else None
+    latest = max([*times, recorded] if recorded else times, default=None)
+    return f"last response {latest:%Y-%m-%d %H:%M} UTC" if latest else "no response so far"

@@ -96,7 +96,7 @@ class Contract:
         named = (*self.grain, *self.moves, *filter(None, (self.partition, self.known_at)))
         unknown = [name for name in named if name not in self.columns]
         if unknown or not self.grain:
-            raise ValueError(f"{self.key}: grain, partition and moves must be columns of the table, unlike {unknown}")
+            raise ValueError(f"{self.key}: the grain, partition and moves must be its columns, unlike {unknown}")
 
     @property
     def key(self) -> str:

@@ -23,16 +23,9 @@ from ibis.backends.sql.datatypes import DuckDBType
 from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from nba_resources.dates import DateRange
+from nba_resources.warehouse import contract_checks as checks
 from nba_resources.warehouse.base import Warehouse, WarehouseBusy, WarehouseUnavailable
 from nba_resources.warehouse.contract import Contract
-from nba_resources.warehouse.contract_checks import (
-    SHOWN,
-    check_columns_exist,
-    check_rows,
-    check_stored_columns,
-    check_stored_keys,
-    missing_table,
-)
 
 _LOCK_MESSAGES = ("Could not set lock", "different configuration", "already attached", "being used by another process")
 _HEADER_BYTES, _CREATED_WITHIN = 3 * 4096, 2.0  # a shorter, newer file is one that another process is creating
@@ -56,7 +49,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
             grain = ", ".join(f'"{name}"' for name in contract.grain)
             under = contract.partition or contract.grain[0]
             query = f"SELECT {grain}, t.{under} AS stored_under FROM {_name(contract)} AS t SEMI JOIN staged"
-            check_stored_keys(contract, con.execute(f"{query} USING ({grain}) LIMIT {SHOWN}").fetchall())
+            checks.check_stored_keys(contract, con.execute(f"{query} USING ({grain}) LIMIT {checks.SHOWN}").fetchall())
             con.execute(f"INSERT INTO {_name(contract)} BY NAME SELECT * FROM staged")
             return _rows_by_date(con, contract, dates)
 
@@ -71,7 +64,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
 
     def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
         """Change a staged copy first, so that values which break the contract change nothing."""
-        check_columns_exist(contract, (*keys, *values))
+        checks.check_columns_exist(contract, (*keys, *values))
         changes = ", ".join(f'"{name}" = ?' for name in values)
         with_keys = " AND ".join(f'"{name}" = ?' for name in keys)
         with self._transaction(contract.table()) as con:
@@ -178,7 +171,7 @@ def _register(con: duckdb.DuckDBPyConnection, rows: ir.Table) -> None:
 def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     query = "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? AND NOT internal"
     if stored := con.execute(query, [contract.dataset, contract.name]).fetchall():
-        check_stored_columns(contract, [name for (name,) in stored])
+        checks.check_stored_columns(contract, [name for (name,) in stored])
     columns = ", ".join(f'"{name}" {DuckDBType.to_string(column.dtype)}' for name, column in contract.columns.items())
     con.execute(f'CREATE SCHEMA IF NOT EXISTS "{contract.dataset}"')
     con.execute(f"CREATE TABLE IF NOT EXISTS {_name(contract)} ({columns})")
@@ -186,7 +179,7 @@ def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
 
 def _check_staged(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> None:
     staged = ibis.table(contract.schema, name="staged")
-    check_rows(contract, staged, dates, lambda rows: con.execute(_sql(rows)).fetchall())
+    checks.check_rows(contract, staged, dates, lambda rows: con.execute(_sql(rows)).fetchall())
 
 
 def _rows_by_date(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> dict[dt.date, int]:
@@ -203,7 +196,7 @@ def _explained_errors(rows: ir.Table) -> Iterator[None]:
     try:
         yield
     except duckdb.CatalogException as error:
-        raise missing_table(_first_line(error), rows) from None
+        raise checks.missing_table(_first_line(error), rows) from None
     except (duckdb.OperationalError, duckdb.FatalException) as error:
         if _is_locked(error):
             raise

@@ -23,7 +23,6 @@ from .googlesql import GoogleSQL
 
 TABLES = declared_tables(nba_assets)
 DAY = DateRange(dt.date(2025, 1, 14), dt.date(2025, 1, 14))
-UNTIL = dt.datetime(2025, 1, 15, tzinfo=dt.UTC)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,7 @@ def test_every_statement_about_a_table_is_valid_googlesql(analyser: GoogleSQL, n
     scripts = [sql.replace(contract, staged, dates)]
     scripts += [sql.append(contract, staged, DAY)] if contract.partition else []
     statements = [statement for script in scripts for statement in script.split(";\n") if statement.strip()]
-    statements += [sql.stage(contract, "fresh", select, UNTIL), sql.stored_elsewhere(contract, staged, dates)]
+    statements += [sql.stage(contract, "fresh", select), sql.stored_elsewhere(contract, staged, dates)]
     for statement in statements:
         analyser.refuse_invalid(statement.removesuffix(";"))
 

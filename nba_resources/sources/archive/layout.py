@@ -27,6 +27,9 @@ class Layout:
 _TIP_OFF = {"start_time_utc": "commence_time_utc"}
 _SIDES = {"team_abbr": "team", "opponent_team_abbr": "opponent"}
 _SEASON = ("season", "season_type")
+_SHOT = {"team_abbr": "team", "seconds_left": "secs_left"}
+_INJURY = {"team_abbr": "team", "player_name_raw": "player_name", "known_at": "report_time"}
+_LINE = {"player_name_raw": "player_name", "start_time_utc": "commence_time_utc"}
 _UNKNOWN = ("snapshot_utc", "start_time_utc", "spread_home_price", "spread_away_price", "over_price", "under_price")
 
 
@@ -45,30 +48,15 @@ LAYOUTS: Mapping[str, tuple[Layout, ...]] = {
     "schedule": (Layout("games"),),
     "player_boxscores": (Layout("player_boxscores", _SIDES, dropped=(*_SEASON, "team_id")),),
     "team_boxscores": (Layout("team_boxscores", _SIDES, dropped=_SEASON),),
-    "shots": (
-        Layout(
-            "shots", {"team_abbr": "team", "seconds_left": "secs_left"}, dropped=(*_SEASON, "team_id", "player_name")
-        ),
-    ),
+    "shots": (Layout("shots", _SHOT, dropped=(*_SEASON, "team_id", "player_name")),),
     "player_points_props": (
-        Layout(
-            "player_points_props",
-            _TIP_OFF | {"player_name_raw": "player_name"},
-            where={"market": "player_points"},
-            dropped=("market",),
-        ),
+        Layout("player_points_props", _LINE, where={"market": "player_points"}, dropped=("market",)),
     ),
     "game_odds": (
         Layout("game_odds", _TIP_OFF, constants={"snapshot_kind": "snapshot"}),
         _open_or_close("open", "close", ("spread_home_open", "total_open"), unknown=("ml_home", "ml_away")),
         _open_or_close("close", "open"),
     ),
-    "injury_reports": (
-        Layout(
-            "injury_reports",
-            {"team_abbr": "team", "player_name_raw": "player_name", "known_at": "report_time"},
-            zone=EASTERN.key,
-        ),
-    ),
+    "injury_reports": (Layout("injury_reports", _INJURY, zone=EASTERN.key),),
     "rosters": (Layout("rosters"),),
 }

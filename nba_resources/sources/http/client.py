@@ -1,7 +1,4 @@
-"""The HTTP client of all providers: limits its rate, retries, counts credits, and never shows a key.
-
-It retries 429, 5xx and broken or silent connections. A key is read from the environment for each request and not kept.
-"""
+"""The HTTP client of all providers: limits its rate, retries 429, 5xx and lost connections, and counts credits."""
 
 import datetime as dt
 import os
@@ -84,7 +81,6 @@ class Client:
 
 
 def _credits(headers: httpx.Headers, name: str) -> float | None:
-    """Return a number of credits from a header; None if it is missing or no number."""
     try:
         return float(headers.get(name, ""))
     except ValueError:

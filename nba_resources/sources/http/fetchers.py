@@ -93,28 +93,24 @@ class ReplayFetcher:
     """Returns landed responses only, and sends nothing."""
 
     landing: Landing
-    found: bool = field(default=False, init=False)
-    missing: bool = field(default=False, init=False)
+    landed: set[bool] = field(default_factory=set, init=False)  # whether requests had a response
 
     @property
     def nothing_landed(self) -> bool:
         """Return whether all requests had no response. One alone proves nothing: absent documents are not landed."""
-        return self.missing and not self.found
+        return self.landed == {False}
 
     def get(self, request: Request) -> LandedResponse | None:
         """Return the newest landed response."""
         landed = self.landing.newest(request)
-        self._note(landed is not None)
+        self.landed.add(landed is not None)
         return landed
 
     def snapshots(self, request: Request) -> list[LandedResponse]:
         """Return all landed responses, oldest first."""
         landed = self.landing.all(request)
-        self._note(bool(landed))
+        self.landed.add(bool(landed))
         return landed
-
-    def _note(self, found: bool) -> None:
-        self.found, self.missing = self.found or found, self.missing or not found
 
 
 def _body_error(received: ReceivedResponse, request: Request) -> str | None:

@@ -1,7 +1,4 @@
-"""One HTTP request: its result is a response, an error that may pass, or an error that will not.
-
-The API key is added here, and removed from every text that is raised or logged.
-"""
+"""Send one HTTP request. The API key is added here, and removed from every text that is raised or logged."""
 
 import datetime as dt
 import logging

@@ -51,10 +51,7 @@ class Landing:
         time = received.received_at.astimezone(dt.UTC)
         path = f"{self._folder(request)}{time.strftime(_TIME)}{_REFUSED if refused else _SUFFIX}"
         about: dict[str, Any] = {
-            "provider": request.provider,
-            "endpoint": request.endpoint,
-            "filed_under": request.filed_under,
-            "url": request.url,
+            **{name: getattr(request, name) for name in ("provider", "endpoint", "filed_under", "url")},
             "params": dict(request.params),
             "received_at": time.isoformat(),
             "sha256": received.sha256,

@@ -1,7 +1,4 @@
-"""What all processes on this machine share about providers, in one SQLite file.
-
-It holds circuit breakers, the time of each last response, the credits spent, and the last request to each host.
-"""
+"""The state of providers that all processes on this machine share, in one SQLite file."""
 
 import datetime as dt
 import sqlite3
@@ -180,14 +177,12 @@ class Credits:
 
     def _remaining(self, con: sqlite3.Connection, provider: str) -> float | None:
         """Return the provider's last count of this month, less what was reserved since."""
-        row = con.execute(
-            "SELECT id, remaining FROM credits WHERE provider = ? AND remaining IS NOT NULL AND asked_at >= ?"
-            " ORDER BY id DESC LIMIT 1",
-            [provider, self.state.now().strftime("%Y-%m")],
-        ).fetchone()
-        if row is None:
-            return None
-        return row[1] - _value(con, "SELECT total(spent) FROM credits WHERE provider = ? AND id > ?", provider, row[0])
+        reserved_since = "SELECT total(spent) FROM credits WHERE provider = last.provider AND id > last.id"
+        sql = (
+            f"SELECT remaining - ({reserved_since}) FROM credits AS last"
+            " WHERE provider = ? AND remaining IS NOT NULL AND asked_at >= ? ORDER BY id DESC LIMIT 1"
+        )
+        return _value(con, sql, provider, self.state.now().strftime("%Y-%m"))
 
     def _check(self, con: sqlite3.Connection, request: Request, quota: Quota) -> None:
         costs, monthly = f"{request} would cost {request.cost:g}", self._monthly(quota)

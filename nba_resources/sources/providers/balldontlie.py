@@ -9,18 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from nba_resources.dates import DateRange
-from nba_resources.sources.providers.balldontlie_responses import (
-    Game,
-    Pairing,
-    full_name,
-    read_game_odds,
-    read_games,
-    read_offers,
-    read_player_boxes,
-    read_player_lines,
-    read_schedule,
-    read_team_boxes,
-)
+from nba_resources.sources.providers import balldontlie_responses as responses
+from nba_resources.sources.providers.balldontlie_responses import Game, Pairing
 from nba_resources.sources.providers.identities import Identities
 from nba_resources.sources.providers.json_reader import JsonValue, Row
 from nba_resources.sources.providers.provider import Fetcher, NotOffered, Provider, Request, RequestPolicy, utc_now
@@ -71,14 +61,14 @@ class BallDontLie(Provider):
     ) -> Iterator[DeliveredTable]:
         match feed:
             case "schedule":
-                yield from (read_schedule(page, known) for page in self._games(day, fetcher))
+                yield from (responses.read_schedule(page, known) for page in self._games(day, fetcher))
             case "player_boxscores":
                 if (games := self._box_scores(day, fetcher)) is not None:
                     player_ids = self.identities.players(DateRange(day - LOOK_BACK, day))
-                    yield read_player_boxes(games, known, player_ids, day)
+                    yield responses.read_player_boxes(games, known, player_ids, day)
             case "team_boxscores":
                 if (games := self._box_scores(day, fetcher)) is not None:
-                    yield read_team_boxes(games, known, day)
+                    yield responses.read_team_boxes(games, known, day)
             case "player_points_props":
                 yield from self._player_lines(day, fetcher)
             case "game_odds":
@@ -91,21 +81,21 @@ class BallDontLie(Provider):
 
     def _player_lines(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
         """The provider keeps lines only until the game, so landed lines are all there are."""
-        for game in (game for page in self._games(day, fetcher) for game in read_games(page)):
+        for game in (game for page in self._games(day, fetcher) for game in responses.read_games(page)):
             params = {"game_id": str(game.id), "prop_type": "points"}
             request = self.request("player_props", "v2/odds/player_props", day, params, tip_off=game.starts)
-            responses = fetcher.snapshots(request)
-            ids = {offer["player_id"].integer() for landed in responses for offer in read_offers(landed)}
+            snapshots = fetcher.snapshots(request)
+            ids = {offer["player_id"].integer() for landed in snapshots for offer in responses.read_offers(landed)}
             names = self._names(game, ids, fetcher)
-            yield from (read_player_lines(self.name, landed, game, names) for landed in responses)
+            yield from (responses.read_player_lines(self.name, landed, game, names) for landed in snapshots)
 
     def _game_odds(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
         """Send one request for all games, until the last one begins."""
-        games = {game.id: game for page in self._games(day, fetcher) for game in read_games(page)}
+        games = {game.id: game for page in self._games(day, fetcher) for game in responses.read_games(page)}
         if starts := [game.starts for game in games.values() if game.starts]:
             params = {"dates[]": [day.isoformat()], "per_page": str(PAGE)}
             for landed in fetcher.snapshots(self.request("odds", "v2/odds", day, params, tip_off=max(starts))):
-                yield read_game_odds(landed, games)
+                yield responses.read_game_odds(landed, games)
 
     def _names(self, game: Game, ids: set[int], fetcher: Fetcher) -> dict[int, str]:
         """Return the names of players, whom lines name by id only."""
@@ -113,7 +103,7 @@ class BallDontLie(Provider):
         for start in range(0, len(ids), PAGE):
             params = {"player_ids[]": [str(id) for id in sorted(ids)[start : start + PAGE]]}
             for page in self._pages(fetcher, "players", "v1/players", game.day, params, settled=True):
-                names |= {player["id"].integer(): full_name(player) for player in page.items()}
+                names |= {player["id"].integer(): responses.full_name(player) for player in page.items()}
         return names
 
     def _games(self, day: dt.date, fetcher: Fetcher) -> Iterator[JsonValue]:
@@ -123,7 +113,6 @@ class BallDontLie(Provider):
     def _pages(
         self, fetcher: Fetcher, endpoint: str, path: str, day: dt.date, params: Mapping[str, Any], settled: bool
     ) -> Iterator[JsonValue]:
-        """Yield the list of each page."""
         cursor: dict[str, str] = {}
         while True:
             all_params = {**params, "per_page": str(PAGE), **cursor}

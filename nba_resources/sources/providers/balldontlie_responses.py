@@ -13,8 +13,7 @@ from nba_resources.sources.validation.validate import DeliveredTable
 
 Pairing = tuple[dt.date, frozenset[str]]
 _STATISTICS = ("fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "reb", "ast", "stl", "blk", "pf", "pts")
-_COUNTS = {name: name for name in _STATISTICS}
-_TEAM = _COUNTS | {"tov": "turnover"}
+_TEAM = {name: name for name in _STATISTICS} | {"tov": "turnover"}
 _PLAYER = _TEAM | {"minutes": "min", "plus_minus": "plus_minus"}
 _ODDS = {
     "bookmaker": "vendor",
@@ -46,10 +45,6 @@ class Game:
     def pairing(self) -> Pairing:
         """Date and teams, by which the game is found in any schedule."""
         return self.day, frozenset((self.home, self.away))
-
-    def seen(self, landed: LandedResponse) -> Row:
-        """Return the common columns of the lines of a response."""
-        return snapshot_columns(self.day, self.home, self.away, self.starts, landed.received_at)
 
     @property
     def final(self) -> bool:
@@ -143,14 +138,14 @@ def read_player_lines(source: str, landed: LandedResponse, game: Game, names: Ma
             continue
         prices = offer["market"].row({"over_price": "over_odds", "under_price": "under_odds"})
         names_of_line = {"source": source, "player_name_raw": name}
-        rows.append(game.seen(landed) | names_of_line | offer.row(_LINE) | prices)
+        rows.append(snapshot_columns(game, landed.received_at) | names_of_line | offer.row(_LINE) | prices)
     return delivered_table("player_points_props", landed, rows, _LINE | {"player_name_raw": "player_id"}, notes)
 
 
 def read_game_odds(landed: LandedResponse, games: Mapping[int, Game]) -> DeliveredTable:
     """Return every bookmaker's odds on these games."""
     rows = [
-        game.seen(landed) | {"snapshot_kind": "snapshot"} | odds.row(_ODDS)
+        snapshot_columns(game, landed.received_at) | {"snapshot_kind": "snapshot"} | odds.row(_ODDS)
         for odds in JsonValue.parse(landed)["data"].items()
         if (game := games.get(odds["game_id"].integer())) is not None
     ]
@@ -175,7 +170,6 @@ def _final_games(
 
 
 def _sides(game: Game, row: Row) -> list[tuple[JsonValue, Row]]:
-    """Return each team's part of a box score, and the columns of its rows."""
     sides = {"home_team": game.home, "visitor_team": game.away}
     return [(game.json[side], team_columns(row, team)) for side, team in sides.items()]
 

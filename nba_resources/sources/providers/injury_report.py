@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from nba_resources.dates import EASTERN, DateRange
@@ -15,7 +15,6 @@ from nba_resources.sources.providers.provider import (
     NotOffered,
     Provider,
     RequestPolicy,
-    utc_now,
 )
 from nba_resources.sources.teams import tricode
 from nba_resources.sources.validation.validate import DeliveredTable
@@ -36,12 +35,7 @@ class InjuryReport(Provider):
     feeds: ClassVar[frozenset[str]] = frozenset({"injury_reports"})
     default_url: ClassVar[str] = "https://ak-static.cms.nba.com/referee/injury"
     policy: ClassVar[RequestPolicy] = RequestPolicy(not_found=frozenset({403, 404}))  # 403 if an hour has no report
-
-    def __init__(
-        self, base_url: str | None = None, clock: Callable[[], dt.datetime] = utc_now, hours: Sequence[int] = HOURS
-    ) -> None:
-        super().__init__(base_url, clock)
-        self.hours = hours
+    hours: ClassVar[Sequence[int]] = HOURS
 
     def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         """Return the changes, dated by the day of the report and known since the time in its file name."""

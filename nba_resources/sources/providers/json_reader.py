@@ -1,7 +1,4 @@
-"""Read values from a provider's JSON. Each value knows its path, so errors name endpoint, field and landed file.
-
-A required field is read by `value[name]`; `find` looks for a field that some versions omit or name differently.
-"""
+"""Read values from a provider's JSON. Each value holds its path, so errors name endpoint, field and landed file."""
 
 import datetime as dt
 import json
@@ -54,7 +51,7 @@ class JsonValue:
         return part
 
     def find(self, *paths: str) -> "JsonValue | None":
-        """Return the first of these fields that is present and not null."""
+        """Return the first of these fields, which some versions omit or name differently, that is not null."""
         for path in paths:
             value: Any = self.value
             for name in path.split("."):
@@ -128,10 +125,10 @@ def team_columns(game: Row, team: str) -> Row:
     return about | {"opponent_team_abbr": away if team == home else home, "is_home": team == home}
 
 
-def snapshot_columns(day: dt.date, home: str, away: str, starts: dt.datetime | None, seen: dt.datetime) -> Row:
-    """Return the columns of a line's row that follow from the game and the time of the snapshot."""
-    game = {"game_date": day, "home_team": home, "away_team": away}
-    return game | {"start_time_utc": starts, "snapshot_utc": seen}
+def snapshot_columns(game: Any, seen: dt.datetime) -> Row:
+    """Return the columns of a line's row that follow from its game, as a provider lists it, and the snapshot's time."""
+    teams = {"game_date": game.day, "home_team": game.home, "away_team": game.away}
+    return teams | {"start_time_utc": game.starts, "snapshot_utc": seen}
 
 
 def delivered_table(

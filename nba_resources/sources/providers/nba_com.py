@@ -227,7 +227,6 @@ def _check_pairings(landed: LandedResponse, rows: list[Row]) -> None:
 
 
 def _sides(game: JsonValue) -> Iterator[tuple[JsonValue, JsonValue, Row]]:
-    """Yield each team, its opponent, and the columns that name them."""
     home, away = game["homeTeam"], game["awayTeam"]
     for side, other, is_home in ((home, away, True), (away, home, False)):
         teams = {"team_abbr": side["teamTricode"].value, "opponent_team_abbr": other["teamTricode"].value}

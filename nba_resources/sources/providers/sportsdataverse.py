@@ -43,10 +43,7 @@ _GAME = {
 }
 _COUNTS: dict[str, tuple[str, ...]] = {
     field: (re.sub("(?=[A-Z])", "_", name).lower(),) for field, name in STATISTICS.items()
-} | {
-    "reb": ("rebounds_personal", "rebounds_total"),
-    "tov": ("turnovers_total", "turnovers"),
-}
+} | {"reb": ("rebounds_personal", "rebounds_total"), "tov": ("turnovers_total", "turnovers")}
 _PLAYER = _COUNTS | {"player_id": ("person_id", "player_id"), "plus_minus": ("plus_minus_points", "plus_minus")}
 _TEAM_AND_GAME = {"team_id": ("team_id",), "game_id": ("game_id",)}
 _SHOT = {"player_id": ("person_id", "player_id"), "period": ("period",)}
@@ -114,7 +111,6 @@ def _read(landed: LandedResponse, names: Mapping[str, tuple[str, ...]]) -> tuple
 
 
 def _with_games(games: Mapping[str, Row], rows: Iterable[JsonValue]) -> Iterator[tuple[JsonValue, Row]]:
-    """Yield the rows of these games, each with its game."""
     for row in rows:
         if (game := games.get(_game_id(row["game_id"]))) is not None:
             yield row, game

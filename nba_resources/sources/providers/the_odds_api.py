@@ -9,16 +9,10 @@ from dataclasses import replace
 from typing import ClassVar
 
 from nba_resources.dates import EASTERN, DateRange
+from nba_resources.sources.providers import the_odds_api_responses as responses
 from nba_resources.sources.providers.json_reader import JsonValue
 from nba_resources.sources.providers.provider import Fetcher, NotOffered, Provider, Quota, Request, RequestPolicy
-from nba_resources.sources.providers.the_odds_api_responses import (
-    GAME_MARKETS,
-    POINTS,
-    Event,
-    read_events,
-    read_game_odds,
-    read_player_lines,
-)
+from nba_resources.sources.providers.the_odds_api_responses import GAME_MARKETS, POINTS, Event
 from nba_resources.sources.validation.validate import DeliveredTable
 
 BOOKMAKERS = ("draftkings", "fanduel", "betmgm", "caesars", "betrivers")  # up to ten cost as much as one
@@ -69,7 +63,7 @@ class TheOddsApi(Provider):
 
     def _player_lines(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
         landed = [
-            read_player_lines(self.name, JsonValue.parse(response), response.received_at, day)
+            responses.read_player_lines(self.name, JsonValue.parse(response), response.received_at, day)
             for event in self._events(day, fetcher)
             for response in fetcher.snapshots(self._player_lines_request(event, day))
         ]
@@ -78,19 +72,21 @@ class TheOddsApi(Provider):
             for before in HISTORY_TIMES:
                 past = self._past(self._player_lines_request(event, day), event.starts - before, fetcher)
                 if past is not None:
-                    yield read_player_lines(self.name, past["data"], past["timestamp"].time(), day)
+                    yield responses.read_player_lines(self.name, past["data"], past["timestamp"].time(), day)
 
     def _game_odds(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
         """Send one request for all games until the last one begins; its responses include games in play."""
         starts = [event.starts for event in self._events(day, fetcher)]
-        responses = fetcher.snapshots(self._game_odds_request(day, max(starts))) if starts else []
-        landed = [read_game_odds(JsonValue.parse(response), response.received_at, day) for response in responses]
+        snapshots = fetcher.snapshots(self._game_odds_request(day, max(starts))) if starts else []
+        landed = [
+            responses.read_game_odds(JsonValue.parse(response), response.received_at, day) for response in snapshots
+        ]
         yield from landed
         starts = [] if landed else [event.starts for event in self._past_events(day, fetcher)]
         for before in HISTORY_TIMES if starts else ():
             past = self._past(self._game_odds_request(day, max(starts)), min(starts) - before, fetcher)
             if past is not None:
-                yield read_game_odds(past["data"], past["timestamp"].time(), day)
+                yield responses.read_game_odds(past["data"], past["timestamp"].time(), day)
 
     def _events(self, day: dt.date, fetcher: Fetcher) -> list[Event]:
         """Collect the games of a date from all landed lists: an event leaves the list when its game begins.
@@ -100,7 +96,7 @@ class TheOddsApi(Provider):
         known: dict[str, Event] = {}
         for landed in fetcher.snapshots(self._events_request(day)):
             begun = {id: event for id, event in known.items() if event.starts <= landed.received_at}
-            known = begun | {event.id: event for event in read_events(JsonValue.parse(landed))}
+            known = begun | {event.id: event for event in responses.read_events(JsonValue.parse(landed))}
         return [event for event in known.values() if event.day == day]
 
     def _past_events(self, day: dt.date, fetcher: Fetcher) -> list[Event]:
@@ -110,7 +106,7 @@ class TheOddsApi(Provider):
         morning = dt.datetime.combine(day, dt.time(10), EASTERN)
         request = self.request("events", f"{_PATH}/events", day, {"dateFormat": "iso"}, cost=1.0 / HISTORY_COST)
         past = self._past(request, morning, fetcher)
-        return [] if past is None else [event for event in read_events(past["data"]) if event.day == day]
+        return [] if past is None else [event for event in responses.read_events(past["data"]) if event.day == day]
 
     def _past(self, request: Request, at: dt.datetime, fetcher: Fetcher) -> JsonValue | None:
         """Return the response as of a past time. It never changes, so it is paid for once."""

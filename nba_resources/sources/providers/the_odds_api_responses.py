@@ -66,7 +66,7 @@ def read_player_lines(source: str, response: JsonValue, seen: dt.datetime, day: 
     for book in response["bookmakers"].items():
         key = book["key"].text()
         names = {"bookmaker": key, "source": f"pickem_{source}" if key in PICKEM else source}
-        rows += [_game_columns(event, seen) | names | line for line in _lines(book, seen, notes)]
+        rows += [snapshot_columns(event, seen) | names | line for line in _lines(book, seen, notes)]
     return delivered_table("player_points_props", response.landed, rows, _LINE, notes)
 
 
@@ -74,17 +74,13 @@ def read_game_odds(events: JsonValue, seen: dt.datetime, day: dt.date) -> Delive
     """Return every bookmaker's odds on the games of the date; odds in play carry their time and are not used."""
     notes: Counter[str] = Counter()
     rows = [
-        _game_columns(event, seen) | {"bookmaker": book["key"].text(), "snapshot_kind": "snapshot"} | odds
+        snapshot_columns(event, seen) | {"bookmaker": book["key"].text(), "snapshot_kind": "snapshot"} | odds
         for event in read_events(events)
         if event.day == day
         for book in event.json["bookmakers"].items()
         if (odds := _odds(book, event, seen, notes))
     ]
     return delivered_table("game_odds", events.landed, rows, _ODDS, notes)
-
-
-def _game_columns(event: Event, seen: dt.datetime) -> Row:
-    return snapshot_columns(event.day, event.home, event.away, event.starts, seen)
 
 
 def _markets(book: JsonValue, seen: dt.datetime, notes: Counter[str]) -> Iterator[tuple[str, JsonValue]]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from nba_resources.dates import season_name
 from nba_resources.sources.simulated.calendar import Fixtures
 from nba_resources.sources.simulated.clubs import TEAM_IDS
-from nba_resources.sources.simulated.columns import FOREVER, facts, texts
+from nba_resources.sources.simulated.columns import FOREVER, Array, facts, texts
 from nba_resources.sources.simulated.games import COUNTS, Played, points
 from nba_resources.sources.simulated.league import League
 
@@ -31,7 +31,7 @@ def schedule_rows(league: League, played: Played) -> pa.Table:
 
 
 def _schedule(
-    league: League, games: Fixtures, day: np.ndarray, score: np.ndarray | None, shown_from: np.ndarray, shown_until: Any
+    league: League, games: Fixtures, day: Array, score: Array | None, shown_from: Array, shown_until: Any
 ) -> pa.Table:
     number = np.array([int(game_id[-5:]) for game_id in games.game_id], dtype=int)
     values = {
@@ -89,7 +89,7 @@ def team_rows(played: Played) -> pa.Table:
     return facts("team_boxscores", values | box, shown_from=games.day[game] + 1)
 
 
-def _common_columns(games: Fixtures, game: np.ndarray, side: np.ndarray) -> dict[str, Any]:
+def _common_columns(games: Fixtures, game: Array, side: Array) -> dict[str, Any]:
     return {
         "game_id": texts(games.game_id, game),
         "game_date": games.day[game],

@@ -8,7 +8,7 @@ import numpy as np
 
 from nba_resources.dates import EASTERN
 from nba_resources.sources.simulated.clubs import ARENAS, CONFERENCES, DIVISIONS, EAST, HOURS_WEST
-from nba_resources.sources.simulated.columns import Columns, rng_for
+from nba_resources.sources.simulated.columns import Array, Columns, Rng, rng_for
 
 REGULAR_DAYS = 173  # from the opener, a Tuesday, to the last Sunday: true of every NBA season from 2021-22 to 2025-26
 CUP_FINAL_DAY = 56
@@ -22,19 +22,19 @@ ABROAD = ("Arena CDMX", "Accor Arena")
 class Fixtures(Columns):
     """Games to be played, announced on `known_from`; `moved_from` is the first date of a moved game."""
 
-    game_id: np.ndarray
-    season_type: np.ndarray
-    day: np.ndarray
-    home: np.ndarray
-    away: np.ndarray
-    tip: np.ndarray
-    neutral: np.ndarray
-    arena: np.ndarray
-    known_from: np.ndarray
-    moved_from: np.ndarray
+    game_id: Array
+    season_type: Array
+    day: Array
+    home: Array
+    away: Array
+    tip: Array
+    neutral: Array
+    arena: Array
+    known_from: Array
+    moved_from: Array
 
     @property
-    def clubs(self) -> np.ndarray:
+    def clubs(self) -> Array:
         """The home and away club of each game."""
         return np.stack([self.home, self.away], axis=1)
 
@@ -50,9 +50,7 @@ def all_star_sunday(year: int) -> dt.date:
     return dt.date(year + 1, 2, 15) + dt.timedelta(days=6 - dt.date(year + 1, 2, 15).weekday())
 
 
-def fixtures(
-    game_ids: list[str], season_type: str, day: np.ndarray, home: np.ndarray, away: np.ndarray, rng: np.random.Generator
-) -> Fixtures:
+def fixtures(game_ids: list[str], season_type: str, day: Array, home: Array, away: Array, rng: Rng) -> Fixtures:
     """Return games at the home club's arena, announced long ago, with random tip-offs."""
     games = len(day)
     return Fixtures(
@@ -91,7 +89,7 @@ def regular_season(seed: int, year: int) -> Fixtures:
     return _postpone_one(games, year, rng)
 
 
-def _draw_pairings(rng: np.random.Generator) -> np.ndarray:
+def _draw_pairings(rng: Rng) -> Array:
     """Draw how often each club (row) hosts each other: twice within a conference, once outside, 41 home games in all.
 
     A club plays 52 games against 14 conference rivals, so it meets two rivals of each other division only three times;
@@ -117,11 +115,13 @@ def _days_off(year: int) -> set[int]:
     return {(day - first).days for day in holidays} | {CUP_FINAL_DAY, CUP_FINAL_DAY + 1, REGULAR_DAYS - 1}
 
 
-def _schedule(hosts: np.ndarray, year: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _schedule(hosts: Array, year: int, rng: Rng) -> tuple[Array, Array, Array]:
     """Return days (from the opener on), home and away clubs; two games open and fifteen close the season."""
     opening, closing = rng.permutation(30)[:4].reshape(2, 2), rng.permutation(30).reshape(15, 2)
     fixed = np.concatenate([opening, closing])
     fixed_days = np.repeat([0, REGULAR_DAYS], [len(opening), len(closing)])
+    busy = np.zeros((30, REGULAR_DAYS + 7), dtype=bool)  # three empty days on either side
+    busy[fixed, fixed_days[:, None] + 3] = True
     rest = hosts.copy()
     np.subtract.at(rest, (fixed[:, 0], fixed[:, 1]), 1)
     home, away = (np.repeat(side, rest[rest > 0]) for side in np.nonzero(rest))
@@ -130,24 +130,15 @@ def _schedule(hosts: np.ndarray, year: int, rng: np.random.Generator) -> tuple[n
     quota = GAMES_BY_WEEKDAY[(days + 1) % 7]
     quota[[0, *_days_off(year), REGULAR_DAYS]] = 0
     for _ in range(ATTEMPTS):
-        chosen = _choose_days(home, away, fixed, fixed_days, quota, rng)
+        chosen = _choose_days(home, away, busy.copy(), quota, rng)
         if chosen is not None:
             return np.append(chosen, fixed_days), np.append(home, fixed[:, 0]), np.append(away, fixed[:, 1])
     raise RuntimeError(f"no calendar found for {year} in {ATTEMPTS} attempts; choose another seed")
 
 
-def _choose_days(
-    home: np.ndarray,
-    away: np.ndarray,
-    fixed: np.ndarray,
-    fixed_days: np.ndarray,
-    quota: np.ndarray,
-    rng: np.random.Generator,
-) -> np.ndarray | None:
+def _choose_days(home: Array, away: Array, busy: Array, quota: Array, rng: Rng) -> Array | None:
     """Choose for each game in turn the day with the lowest cost; return None if a game has no possible day."""
     days = np.arange(len(quota))
-    busy = np.zeros((30, len(days) + 6), dtype=bool)  # three empty days on either side
-    busy[fixed, fixed_days[:, None] + 3] = True
     load = np.zeros(len(days))
     met: dict[tuple[int, int], list[int]] = {}
     chosen = np.empty(len(home), dtype=int)
@@ -167,7 +158,7 @@ def _choose_days(
     return chosen
 
 
-def _fatigue_cost(busy: np.ndarray) -> np.ndarray:
+def _fatigue_cost(busy: Array) -> Array:
     """Return the cost of a game for a club on each day: two days in a row are expensive, three impossible."""
     before = [busy[3 - n : len(busy) - 3 - n].astype(int) for n in range(4)]
     after = [busy[3 + n : len(busy) - 3 + n].astype(int) for n in range(4)]
@@ -177,7 +168,7 @@ def _fatigue_cost(busy: np.ndarray) -> np.ndarray:
     return np.where(before[0] | three, np.inf, cost)
 
 
-def _tip_offs(day: np.ndarray, home: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _tip_offs(day: Array, home: Array, rng: Rng) -> Array:
     """Draw tip-offs in UTC: 19:00 local time, some afternoon games at weekends, with New York's summer time."""
     weekday = (day.astype(int) + 3) % 7  # day 0 of the epoch was a Thursday
     evening = 19 + HOURS_WEST[home] + rng.choice([0, 0, 0.5], len(day))
@@ -197,7 +188,7 @@ def _move_abroad(games: Fixtures, year: int) -> Fixtures:
     return replace(games, neutral=neutral, arena=arena)
 
 
-def _postpone_one(games: Fixtures, year: int, rng: np.random.Generator) -> Fixtures:
+def _postpone_one(games: Fixtures, year: int, rng: Rng) -> Fixtures:
     """Postpone a January game, within winter time, to the best day of its clubs; this is known on its first date."""
     first = np.datetime64(opening_day(year))
     offset = (games.day - first).astype(int)

@@ -12,23 +12,25 @@ from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.teams import TEAMS
 from nba_resources.sources.validation.parsers import arrow_schema
 
+Array = np.ndarray
+Rng = np.random.Generator
 FOREVER = np.datetime64("9999-12-31", "D")
 VERSION = ("shown_from", "shown_until")
 
 
-def rng_for(seed: int, year: int, *topic: str) -> np.random.Generator:
+def rng_for(seed: int, year: int, *topic: str) -> Rng:
     """Return the random numbers of a topic: changing how shots are drawn must not change who wins."""
     if seed < 0:
         raise ValueError(f"the seed of the simulated league must be 0 or more, found {seed}")
     return np.random.default_rng([seed, year, zlib.crc32("/".join(topic).encode())])
 
 
-def chance(z: np.ndarray) -> np.ndarray:
+def chance(z: Array) -> Array:
     """Approximate the normal distribution by a logistic function, with an error of at most 0.01."""
     return 1 / (1 + np.exp(-1.702 * z))
 
 
-def apportion(weights: np.ndarray, total: int) -> np.ndarray:
+def apportion(weights: Array, total: int) -> Array:
     """Split `total` into whole parts along the last axis by weight, largest remainder first."""
     exact = weights * (total / weights.sum(axis=-1, keepdims=True))
     parts = np.floor(exact).astype(int)
@@ -41,7 +43,7 @@ def apportion(weights: np.ndarray, total: int) -> np.ndarray:
 class Columns:
     """Arrays that share their first axis."""
 
-    def where(self, chosen: np.ndarray) -> Self:
+    def where(self, chosen: Array) -> Self:
         """Return the chosen rows (a mask or positions) of every array."""
         return replace(self, **{column.name: _select(getattr(self, column.name), chosen) for column in fields(self)})
 
@@ -51,7 +53,7 @@ class Columns:
         return cls(**{column.name: _join([getattr(part, column.name) for part in parts]) for column in fields(cls)})
 
 
-def _select(value: Any, chosen: np.ndarray) -> Any:
+def _select(value: Any, chosen: Array) -> Any:
     if isinstance(value, Columns):
         return value.where(chosen)
     return {name: _select(part, chosen) for name, part in value.items()} if isinstance(value, dict) else value[chosen]
@@ -63,12 +65,12 @@ def _join(values: list[Any]) -> Any:
     return np.concatenate(values)
 
 
-def texts(values: Any, positions: np.ndarray) -> pa.Array:
+def texts(values: Any, positions: Array) -> pa.Array:
     """Return the texts at these positions of a short list, as a season repeats few names very often."""
     return pa.array(values, pa.string()).take(pa.array(np.ravel(positions)))
 
 
-def facts(feed: str, values: Mapping[str, Any], shown_from: np.ndarray, shown_until: Any = FOREVER) -> pa.Table:
+def facts(feed: str, values: Mapping[str, Any], shown_from: Array, shown_until: Any = FOREVER) -> pa.Table:
     """Return rows of a feed with the first and last day on which this version of them is visible.
 
     A single value is repeated in every row; fields without values are NULL; integers for a team are club numbers.

@@ -1,14 +1,11 @@
-"""Simulation of games: minutes, possessions, shots, free throws and overtime.
-
-`Outlook` holds everything that shapes the outcome, before any random number is drawn; bookmakers price it too.
-"""
+"""Simulation of games: minutes, possessions, shots, free throws and overtime."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from nba_resources.sources.simulated.calendar import Fixtures
-from nba_resources.sources.simulated.columns import Columns, apportion
+from nba_resources.sources.simulated.columns import Array, Columns, Rng, apportion
 from nba_resources.sources.simulated.injuries import Availability
 from nba_resources.sources.simulated.league import League
 from nba_resources.sources.simulated.players import ZONE_DEFENCE, ZONE_PCT, ZONE_VALUE
@@ -30,17 +27,17 @@ COUNTS = ("fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "ast", "st
 
 @dataclass(frozen=True)
 class Outlook(Columns):
-    """Expectations for each roster place of each game, given who is available; `pace` is for the game."""
+    """Expectations for each roster place, before any number is drawn; bookmakers price them. `pace` is for the game."""
 
-    roster: np.ndarray
-    rates: dict[str, np.ndarray]
-    rating: np.ndarray
-    mix: np.ndarray
-    accuracy: np.ndarray
-    ft_pct: np.ndarray
-    pace: np.ndarray
+    roster: Array
+    rates: dict[str, Array]
+    rating: Array
+    mix: Array
+    accuracy: Array
+    ft_pct: Array
+    pace: Array
 
-    def expected_minutes(self) -> np.ndarray:
+    def expected_minutes(self) -> Array:
         """Return mean minutes; when a star is absent, everyone behind him plays more."""
         others = np.where(np.isfinite(self.rating), self.rating, -99.0)[..., None, :]
         plan = np.zeros(self.rating.shape)
@@ -49,7 +46,7 @@ class Outlook(Columns):
             plan += (MINUTES * PLAYS)[np.minimum(ahead, len(PLAYS) - 1)] * np.isfinite(self.rating)
         return plan * (240 / plan.sum(axis=-1, keepdims=True))
 
-    def expected_points(self) -> np.ndarray:
+    def expected_points(self) -> Array:
         """Return mean points of each player in this game."""
         minutes = self.expected_minutes()
         attempts = self.pace * (1 - TURNOVER_RATE) - 0.44 * FREE_THROWS + SECOND_CHANCES
@@ -64,17 +61,17 @@ class Played(Columns):
     """Results of games. Axis 3 of `attempts` and `makes` is regulation, then each overtime."""
 
     fixtures: Fixtures
-    roster: np.ndarray
-    minutes: np.ndarray
-    starter: np.ndarray
-    box: dict[str, np.ndarray]
-    team_turnovers: np.ndarray
-    plus_minus: np.ndarray
-    attempts: np.ndarray
-    makes: np.ndarray
+    roster: Array
+    minutes: Array
+    starter: Array
+    box: dict[str, Array]
+    team_turnovers: Array
+    plus_minus: Array
+    attempts: Array
+    makes: Array
 
     @property
-    def score(self) -> np.ndarray:
+    def score(self) -> Array:
         """Points of the home and the away club."""
         return points(self.box).sum(axis=-1)
 
@@ -88,12 +85,12 @@ class Stage(Columns):
     played: Played
 
 
-def points(box: dict[str, np.ndarray]) -> np.ndarray:
+def points(box: dict[str, Array]) -> Array:
     """Return the points of a box score."""
     return 2 * box["fgm"] + box["fg3m"] + box["ftm"]
 
 
-def outlook(league: League, games: Fixtures, dressed: np.ndarray) -> Outlook:
+def outlook(league: League, games: Fixtures, dressed: Array) -> Outlook:
     """Compute expectations from rosters, form, opponents, venue and games of the day before."""
     people, clubs = league.players, games.clubs
     day = league.day_number(games.day)
@@ -115,7 +112,7 @@ def outlook(league: League, games: Fixtures, dressed: np.ndarray) -> Outlook:
     )
 
 
-def play(games: Fixtures, expected: Outlook, rng: np.random.Generator) -> Played:
+def play(games: Fixtures, expected: Outlook, rng: Rng) -> Played:
     """Play 48 minutes, and five more as long as a game is tied."""
     minutes, starter = _minutes(expected, rng)
     box, attempts, makes, team_turnovers = _play_stretch(expected, minutes, 48, rng)
@@ -139,22 +136,22 @@ def play(games: Fixtures, expected: Outlook, rng: np.random.Generator) -> Played
     return Played(games, expected.roster, minutes, starter, box, team_turnovers, swing, attempts, makes)
 
 
-def _ranks(rating: np.ndarray) -> np.ndarray:
+def _ranks(rating: Array) -> Array:
     return np.argsort(np.argsort(-rating, axis=-1, kind="stable"), axis=-1, kind="stable")
 
 
-def _share(weights: np.ndarray) -> np.ndarray:
+def _share(weights: Array) -> Array:
     return weights / weights.sum(axis=-1, keepdims=True)
 
 
-def _played_yesterday(games: Fixtures) -> np.ndarray:
+def _played_yesterday(games: Fixtures) -> Array:
     dates = {(club, day) for club, day in zip(games.clubs.ravel(), np.repeat(games.day, 2), strict=True)}
     return np.array(
         [[(club, day - 1) in dates for club in pair] for pair, day in zip(games.clubs, games.day, strict=True)]
     )
 
 
-def _minutes(expected: Outlook, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _minutes(expected: Outlook, rng: Rng) -> tuple[Array, Array]:
     """Draw minutes in tenths, 240 a team and at most 48 a player, and who starts."""
     shape = expected.rating.shape
     rank = _ranks(expected.rating + rng.normal(0, RANK_NOISE, shape))
@@ -166,12 +163,12 @@ def _minutes(expected: Outlook, rng: np.random.Generator) -> tuple[np.ndarray, n
 
 
 def _play_stretch(
-    expected: Outlook, minutes: np.ndarray, length: int, rng: np.random.Generator
-) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray]:
+    expected: Outlook, minutes: Array, length: int, rng: Rng
+) -> tuple[dict[str, Array], Array, Array, Array]:
     """Play one stretch; return box scores, attempts and makes by zone, and turnovers charged to no player."""
     games, part = len(minutes), length / 48
 
-    def distribute(total: np.ndarray, rate: str) -> np.ndarray:
+    def distribute(total: Array, rate: str) -> Array:
         return rng.multinomial(total, _share(expected.rates[rate] * minutes))
 
     possessions = (expected.pace * part + rng.normal(0, PACE_NOISE * np.sqrt(part), games))[:, None].repeat(2, axis=1)
@@ -215,7 +212,7 @@ def _play_stretch(
     return box, attempts, makes, lost
 
 
-def _makes(attempts: np.ndarray, accuracy: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _makes(attempts: Array, accuracy: Array, rng: Rng) -> Array:
     """Draw made shots by half: leaders lose accuracy after half-time, or every third game would be one-sided."""
     early = rng.binomial(attempts, 0.5)
     fallen = rng.binomial(early, accuracy)
@@ -224,7 +221,7 @@ def _makes(attempts: np.ndarray, accuracy: np.ndarray, rng: np.random.Generator)
     return fallen + rng.binomial(attempts - early, second)
 
 
-def _force_overtimes(box: dict[str, np.ndarray], minutes: np.ndarray, rng: np.random.Generator) -> None:
+def _force_overtimes(box: dict[str, Array], minutes: Array, rng: Rng) -> None:
     """Tie half of the one-point games by a free throw, since trailing teams play for overtime."""
     score = points(box).sum(axis=-1)
     close = np.flatnonzero((np.abs(score[:, 0] - score[:, 1]) == 1) & (rng.random(len(score)) < 0.5))
@@ -234,13 +231,13 @@ def _force_overtimes(box: dict[str, np.ndarray], minutes: np.ndarray, rng: np.ra
         box[name][close, behind, shooter] += 1
 
 
-def _place_rows(part: np.ndarray, rows: np.ndarray, games: int) -> np.ndarray:
+def _place_rows(part: Array, rows: Array, games: int) -> Array:
     whole = np.zeros((games, *part.shape[1:]), dtype=part.dtype)
     whole[rows] = part
     return whole
 
 
-def _plus_minus(score: np.ndarray, minutes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _plus_minus(score: Array, minutes: Array, rng: Rng) -> Array:
     """Draw the margin while each player was on court; over a team it adds up to five times the final margin."""
     margin = (score - score[:, ::-1])[..., None]
     share = 5 * minutes / minutes.sum(axis=-1, keepdims=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from nba_resources.sources.simulated.calendar import PRESEASON_DAYS, REGULAR_DAYS, Fixtures
-from nba_resources.sources.simulated.columns import Columns, facts, rng_for, texts
+from nba_resources.sources.simulated.columns import Array, Columns, Rng, facts, rng_for, texts
 from nba_resources.sources.simulated.league import DAYS, League
 from nba_resources.sources.simulated.names import list_spellings
 
@@ -32,12 +32,12 @@ AILMENTS = (
 class Spells(Columns):
     """Injuries, from the day a player is put on the injured list to the day he is taken off it."""
 
-    player: np.ndarray
-    starts: np.ndarray
-    ends: np.ndarray
-    ailment: np.ndarray
+    player: Array
+    starts: Array
+    ends: Array
+    ailment: Array
 
-    def absent(self, players: int) -> np.ndarray:
+    def absent(self, players: int) -> Array:
         """Return whether each player is on the list, by day."""
         change = np.zeros((DAYS + 1, players), dtype=int)
         np.add.at(change, (self.starts, self.player), 1)
@@ -49,9 +49,9 @@ class Spells(Columns):
 class Availability(Columns):
     """Availability of each rostered player, and his reported status in the morning and shortly before tip-off."""
 
-    dressed: np.ndarray
-    morning: np.ndarray
-    late: np.ndarray
+    dressed: Array
+    morning: Array
+    late: Array
 
 
 def injury_spells(seed: int, league: League) -> Spells:
@@ -68,7 +68,7 @@ def injury_spells(seed: int, league: League) -> Spells:
     return spells.where(np.append(True, (lifetime + spells.starts)[1:] > healed[:-1]))
 
 
-def availability(league: League, absent: np.ndarray, games: Fixtures, rng: np.random.Generator) -> Availability:
+def availability(league: League, absent: Array, games: Fixtures, rng: Rng) -> Availability:
     """Draw who can play and the reported statuses: most doubtful players play, and a few healthy ones do not."""
     day = league.day_number(games.day)[:, None, None]
     lately = np.maximum(day - np.array([2, 4])[:, None, None, None], 0)
@@ -107,7 +107,7 @@ def transactions(seed: int, league: League, spells: Spells, last_day: np.datetim
     return facts("injury_reports", values, shown_from=league.first_day + day)
 
 
-def status_reports(league: League, games: Fixtures, known: Availability, rng: np.random.Generator) -> pa.Table:
+def status_reports(league: League, games: Fixtures, known: Availability, rng: Rng) -> pa.Table:
     """Return a report some hours before each game, and an update shortly before it where the status changed."""
     spelled = list_spellings(list(league.players.name), rng)
     roster = league.slots[league.day_number(games.day)[:, None], games.clubs]

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from nba_resources.sources.simulated.calendar import PRESEASON_DAYS, all_star_sunday, opening_day
-from nba_resources.sources.simulated.columns import rng_for
+from nba_resources.sources.simulated.columns import Array, Rng, rng_for
 from nba_resources.sources.simulated.players import Players, active_players, brothers
 
 FOUNDED = 2018  # three seasons of history before the first training season
@@ -25,17 +25,17 @@ class League:
     year: int
     first_day: np.datetime64
     players: Players
-    slots: np.ndarray
-    form: np.ndarray
-    pace: np.ndarray
-    offence: np.ndarray
-    defence: np.ndarray
+    slots: Array
+    form: Array
+    pace: Array
+    offence: Array
+    defence: Array
 
-    def day_number(self, day: np.ndarray) -> np.ndarray:
+    def day_number(self, day: Array) -> Array:
         """Return the number of days since the first day of preseason."""
         return (day - self.first_day).astype(int)
 
-    def club_of(self) -> np.ndarray:
+    def club_of(self) -> Array:
         """Return the club of each player, by day."""
         clubs = np.empty((DAYS, len(self.players.talent)), dtype=int)
         np.put_along_axis(clubs, self.slots.reshape(DAYS, -1), np.repeat(np.arange(30), ROSTER)[None, :], axis=1)
@@ -64,14 +64,14 @@ def build_league(seed: int, year: int) -> League:
     )
 
 
-def _club_trait(seed: int, year: int, trait: str, shape: tuple[int, ...], spread: float | np.ndarray) -> np.ndarray:
+def _club_trait(seed: int, year: int, trait: str, shape: tuple[int, ...], spread: float | Array) -> Array:
     """Draw a club trait that changes slowly: this year's shock plus the weakening ones of four years before."""
     weights = INHERITED ** np.arange(5)
     shocks = [rng_for(seed, year - ago, trait).normal(size=shape) * weight for ago, weight in enumerate(weights)]
     return spread * np.sum(shocks, axis=0) / np.sqrt((weights**2).sum())
 
 
-def _form(rng: np.random.Generator, players: int) -> np.ndarray:
+def _form(rng: Rng, players: int) -> Array:
     """Draw each player's form by day: a slow random walk between monthly marks."""
     marks = np.cumsum(rng.normal(0, 0.3, (DAYS // 30 + 2, players)), axis=0)
     month, share = np.divmod(np.arange(DAYS), 30)
@@ -80,7 +80,7 @@ def _form(rng: np.random.Generator, players: int) -> np.ndarray:
 
 
 @cache
-def _rosters(seed: int, year: int) -> np.ndarray:
+def _rosters(seed: int, year: int) -> Array:
     """Draw the seventeen players of each club and day; trades are one for one."""
     players = active_players(seed, year)
     slots = np.repeat(_opening_rosters(seed, year, players)[None].astype(np.int16), DAYS, axis=0)
@@ -94,7 +94,7 @@ def _rosters(seed: int, year: int) -> np.ndarray:
     return slots
 
 
-def _trade(slots: np.ndarray, day: int, talent: np.ndarray, not_tradable: set[int], rng: np.random.Generator) -> None:
+def _trade(slots: Array, day: int, talent: Array, not_tradable: set[int], rng: Rng) -> None:
     """Swap two players of similar talent; no player moves twice in a season, and brothers never."""
     one, other = rng.permutation(30)[:2]
     leaves = int(rng.integers(2, 12))
@@ -107,7 +107,7 @@ def _trade(slots: np.ndarray, day: int, talent: np.ndarray, not_tradable: set[in
     not_tradable |= {int(gone), int(new)}
 
 
-def _opening_rosters(seed: int, year: int, players: Players) -> np.ndarray:
+def _opening_rosters(seed: int, year: int, players: Players) -> Array:
     """Keep four players in five; the others and the rookies sign in order of talent, with the weakest club."""
     rng = rng_for(seed, year, "signings")
     club = np.full(len(players.talent), -1)

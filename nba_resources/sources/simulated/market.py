@@ -1,14 +1,19 @@
-"""Bookmakers, their expectations and their prices; their lines are in `props` and `odds`."""
+"""Bookmakers, their expectations and prices, and their lines on games; lines on players are in `props`."""
 
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
+from nba_resources.sources.simulated.columns import Array, Rng, chance, facts
 from nba_resources.sources.simulated.games import Stage, outlook
 from nba_resources.sources.simulated.injuries import DOUBTFUL
 from nba_resources.sources.simulated.league import League
 
 IN_PLAY = 0.03  # share of games with lines offered after tip-off
+MARGIN_SD = 15.0
+LEAD_KEPT = 0.83  # share of the expected margin that remains at the end, as leaders lose accuracy
+MARGIN_ERROR, TOTAL_ERROR = 1.2, 2.0
 
 
 @dataclass(frozen=True)
@@ -31,11 +36,11 @@ SPORTSBOOKS = (NORTHSIDE, HARBORLINE)
 class View:
     """Expected points and minutes of each roster place at one time of day; zero for players thought to be out."""
 
-    points: np.ndarray
-    minutes: np.ndarray
+    points: Array
+    minutes: Array
     before_tip: tuple[int, int]
 
-    def moments(self, stage: Stage, rng: np.random.Generator) -> np.ndarray:
+    def moments(self, stage: Stage, rng: Rng) -> Array:
         """Draw the snapshot time of each game."""
         earliest, latest = (60 * minutes for minutes in self.before_tip)
         return stage.fixtures.tip - rng.integers(earliest, latest, len(stage.fixtures.tip)).astype("timedelta64[s]")
@@ -51,13 +56,56 @@ def views(league: League, stage: Stage) -> tuple[View, View]:
     )
 
 
-def prices(probability: np.ndarray, margin: float) -> tuple[np.ndarray, np.ndarray]:
+def prices(probability: Array, margin: float) -> tuple[Array, Array]:
     """Return American prices of both sides; their implied probabilities add up to one plus the margin."""
     fair = np.clip(probability, 0.085, 0.915)  # books offer no price beyond 2000
     return american(fair + margin / 2), american(1 - fair + margin / 2)
 
 
-def american(probability: np.ndarray) -> np.ndarray:
+def american(probability: Array) -> Array:
     """Convert a probability to its fair American price: -150 for 0.6, +150 for 0.4."""
     odds = probability / (1 - probability)
     return np.rint(np.where(probability >= 0.5, -100 * odds, 100 / odds)).astype(int)
+
+
+def odds_rows(league: League, stage: Stage, rng: Rng) -> pa.Table:
+    """Return two snapshots of each book before the games, and a few of one book during them."""
+    tables = []
+    for view in views(league, stage):
+        home, away = view.points.sum(axis=-1).T
+        margin = LEAD_KEPT * (home - away) + rng.normal(0, MARGIN_ERROR, len(home))
+        total = home + away + rng.normal(0, TOTAL_ERROR, len(home))
+        tables += [_snapshot_rows(book, stage, margin, total, view.moments(stage, rng), rng) for book in SPORTSBOOKS]
+    live = stage.where(np.flatnonzero(rng.random(len(stage.fixtures.day)) < IN_PLAY))
+    score = live.played.score
+    during = live.fixtures.tip + rng.integers(1200, 7200, len(score)).astype("timedelta64[s]")
+    half_of_lead = (score[:, 0] - score[:, 1]) / 2
+    tables.append(_snapshot_rows(HARBORLINE, live, half_of_lead, score.sum(axis=1), during, rng, shown_after=1))
+    return pa.concat_tables(tables)
+
+
+def _snapshot_rows(
+    book: Book, stage: Stage, margin: Array, total: Array, snapshot: Array, rng: Rng, shown_after: int = 0
+) -> pa.Table:
+    games, rows = stage.fixtures, len(margin)
+    spread_home, spread_away = prices(0.5 + rng.normal(0, 0.012, rows), book.margin)
+    over, under = prices(0.5 + rng.normal(0, 0.012, rows), book.margin)
+    home, away = prices(chance(margin / MARGIN_SD), book.margin)
+    values = {
+        "bookmaker": book.name,
+        "snapshot_kind": "snapshot",
+        "game_date": games.day,
+        "home_team": games.home,
+        "away_team": games.away,
+        "snapshot_utc": snapshot,
+        "start_time_utc": games.tip,
+        "spread_home": -np.rint(2 * margin + rng.normal(0, 0.4, rows)) / 2,
+        "spread_home_price": spread_home,
+        "spread_away_price": spread_away,
+        "total": np.rint(2 * total + rng.normal(0, 0.6, rows)) / 2,
+        "over_price": over,
+        "under_price": under,
+        "ml_home": home,
+        "ml_away": away,
+    }
+    return facts("game_odds", values, shown_from=games.day + shown_after)

@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from nba_resources.names import without_accents
-from nba_resources.sources.simulated.columns import rng_for
+from nba_resources.sources.simulated.columns import Rng, rng_for
 
 _FIRST = """
     Aaron Adrian Aleksej Alonzo Amari Andre Anthony Arvydas Ayo Bakary Barrett Blaise Boban Brandon Brice Bryson
@@ -70,7 +70,7 @@ def without_suffix(name: str) -> str:
     return re.sub(r" (Jr\.|II|III|IV)$", "", name)
 
 
-def book_spellings(names: list[str], rng: np.random.Generator, odd: float) -> list[str]:
+def book_spellings(names: list[str], rng: Rng, odd: float) -> list[str]:
     """Spell the names as one bookmaker: without accents, some without suffix, a share `odd` reversed or abbreviated.
 
     An abbreviated name is used only if it belongs to one player: two lines under one name would be one fact.
@@ -88,6 +88,6 @@ def book_spellings(names: list[str], rng: np.random.Generator, odd: float) -> li
     return spellings
 
 
-def list_spellings(names: list[str], rng: np.random.Generator) -> list[str]:
+def list_spellings(names: list[str], rng: Rng) -> list[str]:
     """Spell the names as the injury list: one in seven without accents and without the dot of Jr."""
     return [without_accents(name).replace("Jr.", "Jr") if rng.random() < 1 / 7 else name for name in names]

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from nba_resources.sources.simulated.columns import Columns, rng_for
+from nba_resources.sources.simulated.columns import Array, Columns, Rng, rng_for
 from nba_resources.sources.simulated.names import brothers_in, class_names
 
 LEAGUE_SIZE = 510
@@ -39,17 +39,17 @@ WITH_TALENT = {"usage": 0.27, "fouled": 0.36, "tov": 0.15, "ast": 0.2}
 class Players(Columns):
     """Players of a season: `rates` are weights per minute on court, `mix` and `skill` shots and accuracy by zone."""
 
-    player_id: np.ndarray
-    name: np.ndarray
-    talent: np.ndarray
-    born: np.ndarray
-    rates: dict[str, np.ndarray]
-    mix: np.ndarray
-    skill: np.ndarray
-    ft_pct: np.ndarray
+    player_id: Array
+    name: Array
+    talent: Array
+    born: Array
+    rates: dict[str, Array]
+    mix: Array
+    skill: Array
+    ft_pct: Array
 
     @property
-    def birth_dates(self) -> np.ndarray:
+    def birth_dates(self) -> Array:
         """Birth dates; a few are unknown."""
         year = (self.born - 1970).astype("datetime64[Y]").astype("datetime64[D]")
         unknown = self.player_id % 50 == 0
@@ -87,7 +87,7 @@ def _id_base(drafted: int) -> int:
 
 
 @cache
-def _draft_class(seed: int, drafted: int) -> tuple[Players, np.ndarray]:
+def _draft_class(seed: int, drafted: int) -> tuple[Players, Array]:
     """Draw sixty players, and their talent in each season of a possible career."""
     rng = rng_for(seed, drafted, "draft class")
     age = rng.integers(19, 24, CLASS_SIZE)
@@ -116,7 +116,7 @@ def _draft_class(seed: int, drafted: int) -> tuple[Players, np.ndarray]:
     return people, career
 
 
-def _shot_mixes(rng: np.random.Generator, kind: np.ndarray) -> np.ndarray:
+def _shot_mixes(rng: Rng, kind: Array) -> Array:
     """Draw each player's share of shots by zone, around that of his kind."""
     mix = SHOT_MIX[kind] * np.exp(rng.normal(0, 0.4, (len(kind), len(ZONES))))
     return mix / mix.sum(axis=1, keepdims=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from nba_resources.sources.simulated.calendar import CUP_FINAL_DAY, REGULAR_DAYS, Fixtures, fixtures, opening_day
 from nba_resources.sources.simulated.clubs import EAST
-from nba_resources.sources.simulated.columns import rng_for
+from nba_resources.sources.simulated.columns import Array, Rng, rng_for
 from nba_resources.sources.simulated.games import Stage
 
 PlayStage = Callable[[str, Fixtures], Stage]
@@ -64,7 +64,7 @@ def postseason(seed: int, year: int, regular: Stage, play: PlayStage) -> Iterato
         public = stage.fixtures.day.max() + 1
 
 
-def _strength(stage: Stage) -> np.ndarray:
+def _strength(stage: Stage) -> Array:
     """Return the games won by each club, with the point difference as a tie-breaker."""
     margin = stage.played.score @ np.array([1, -1])
     clubs = stage.fixtures.clubs.ravel()
@@ -72,20 +72,13 @@ def _strength(stage: Stage) -> np.ndarray:
     return np.bincount(clubs, own > 0, minlength=30) + np.bincount(clubs, own, minlength=30) / 1e5
 
 
-def _winners(stage: Stage, lost: bool = False) -> np.ndarray:
-    """Return the club that won (or lost) each game."""
+def _winners(stage: Stage, lost: bool = False) -> Array:
     side = stage.played.score.argmin(axis=1) if lost else stage.played.score.argmax(axis=1)
     return stage.fixtures.clubs[np.arange(len(side)), side]
 
 
 def _round(
-    year: int,
-    number: int,
-    pairs: list[tuple[int, int]],
-    days: np.ndarray,
-    public: np.datetime64,
-    play: PlayStage,
-    rng: np.random.Generator,
+    year: int, number: int, pairs: list[tuple[int, int]], days: Array, public: np.datetime64, play: PlayStage, rng: Rng
 ) -> Stage:
     """Play all seven games of each series, then drop those after the fourth win."""
     series, game = (axis.ravel() for axis in np.mgrid[: len(pairs), :7])

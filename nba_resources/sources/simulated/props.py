@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.simulated.columns import chance, facts, texts
+from nba_resources.sources.simulated.columns import Array, Rng, chance, facts, texts
 from nba_resources.sources.simulated.games import Stage, points
 from nba_resources.sources.simulated.league import League
 from nba_resources.sources.simulated.market import HARBORLINE, IN_PLAY, PICKEM, SPORTSBOOKS, Book, View, prices, views
@@ -28,7 +28,7 @@ class PropBoard:
     league: League
     stage: Stage
     spelled: dict[str, list[str]]
-    rng: np.random.Generator
+    rng: Rng
 
     def rows(self) -> pa.Table:
         """Return the lines of all books; the books share most of their error."""
@@ -45,11 +45,11 @@ class PropBoard:
         pickem = {"source": PICKEM_SOURCE, "over_price": PICKEM_PRICE, "under_price": PICKEM_PRICE}
         return pa.concat_tables([*tables, self._rows(PICKEM, at, line, pickem)])  # without teams and times
 
-    def _error(self, size: float, shape: tuple[int, ...]) -> np.ndarray:
+    def _error(self, size: float, shape: tuple[int, ...]) -> Array:
         return np.exp(self.rng.normal(0, size, shape))
 
     def _sportsbook(
-        self, book: Book, views_with_error: tuple[tuple[View, np.ndarray], ...], swapped: np.ndarray
+        self, book: Book, views_with_error: tuple[tuple[View, Array], ...], swapped: Array
     ) -> Iterator[pa.Table]:
         careless = swapped & (book is HARBORLINE)
         for view, expected in views_with_error:
@@ -62,7 +62,7 @@ class PropBoard:
                     book, tuple(axis[which] for axis in at), median[which], beyond, snapshot, careless
                 )
 
-    def _in_play(self, late: View, swapped: np.ndarray) -> pa.Table:
+    def _in_play(self, late: View, swapped: Array) -> pa.Table:
         """Return lines offered after tip-off: they know part of the outcome, so using them is leakage."""
         live = self.rng.random(len(swapped)) < IN_PLAY
         gone = self.rng.uniform(0.2, 0.8, len(swapped))
@@ -72,16 +72,14 @@ class PropBoard:
         snapshot = self.stage.fixtures.tip + (gone * 140 * 60).astype("timedelta64[s]")
         return self._two_sided(HARBORLINE, at, median, line, snapshot, swapped, shown_after=1)
 
-    def _main(
-        self, book: Book, offered: np.ndarray, expected: np.ndarray
-    ) -> tuple[tuple[np.ndarray, ...], np.ndarray, np.ndarray]:
+    def _main(self, book: Book, offered: Array, expected: Array) -> tuple[tuple[Array, ...], Array, Array]:
         """Return the positions of the players, their expected medians, and the lines next to those."""
         at = np.nonzero(offered)
         median = np.maximum(expected[at] * self._error(OWN_ERROR, at[0].shape) - MEAN_ABOVE_MEDIAN, 1)
         whole = self.rng.random(len(median)) < book.whole_lines
         return at, median, np.where(whole, np.rint(median), np.floor(median) + 0.5)
 
-    def _alternates(self, line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _alternates(self, line: Array) -> tuple[Array, Array]:
         """Draw alternate lines; return the positions of their main lines, and the lines."""
         has_alternates = (self.rng.random(len(line)) < WITH_ALTERNATES)[:, None]
         offered = has_alternates & (self.rng.random((len(line), len(ALTERNATES))) < EACH_ALTERNATE)
@@ -91,11 +89,11 @@ class PropBoard:
     def _two_sided(
         self,
         book: Book,
-        at: tuple[np.ndarray, ...],
-        median: np.ndarray,
-        line: np.ndarray,
-        snapshot: np.ndarray,
-        swapped: np.ndarray,
+        at: tuple[Array, ...],
+        median: Array,
+        line: Array,
+        snapshot: Array,
+        swapped: Array,
         shown_after: int = 0,
     ) -> pa.Table:
         games, game = self.stage.fixtures, at[0]
@@ -112,7 +110,7 @@ class PropBoard:
         return self._rows(book, at, line, values, shown_after)
 
     def _rows(
-        self, book: Book, at: tuple[np.ndarray, ...], line: np.ndarray, values: dict[str, Any], shown_after: int = 0
+        self, book: Book, at: tuple[Array, ...], line: Array, values: dict[str, Any], shown_after: int = 0
     ) -> pa.Table:
         day = self.stage.fixtures.day[at[0]]
         common = {

@@ -8,13 +8,12 @@ import pyarrow as pa
 
 from nba_resources.sources.simulated.boxes import player_rows, schedule_rows, team_rows
 from nba_resources.sources.simulated.calendar import Fixtures, preseason, regular_season
-from nba_resources.sources.simulated.columns import facts, rng_for
+from nba_resources.sources.simulated.columns import Rng, facts, rng_for
 from nba_resources.sources.simulated.games import Stage, outlook, play
 from nba_resources.sources.simulated.injuries import Spells, availability, injury_spells, status_reports, transactions
 from nba_resources.sources.simulated.league import League, build_league
-from nba_resources.sources.simulated.market import PICKEM, SPORTSBOOKS
+from nba_resources.sources.simulated.market import PICKEM, SPORTSBOOKS, odds_rows
 from nba_resources.sources.simulated.names import book_spellings
-from nba_resources.sources.simulated.odds import odds_rows
 from nba_resources.sources.simulated.postseason import cup_final, postseason
 from nba_resources.sources.simulated.props import PropBoard
 from nba_resources.sources.simulated.shots import shot_rows
@@ -69,7 +68,7 @@ class Season:
         expected = outlook(self.league, games, known.dressed)
         return Stage(games, known, play(games, expected, self._rng(name, "games")))
 
-    def _rng(self, *topic: str) -> np.random.Generator:
+    def _rng(self, *topic: str) -> Rng:
         return rng_for(self.seed, self.year, *topic)
 
     def _draw(self, feed: str) -> Iterator[pa.Table]:

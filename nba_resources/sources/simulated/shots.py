@@ -6,7 +6,7 @@ In feet from the middle of the baseline, as on the league's charts: the hoop is 
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.simulated.columns import facts, texts
+from nba_resources.sources.simulated.columns import Array, Rng, facts, texts
 from nba_resources.sources.simulated.games import Played
 from nba_resources.sources.simulated.league import League
 from nba_resources.sources.simulated.players import ZONE_VALUE, ZONES
@@ -28,7 +28,7 @@ ACTIONS = {
 VARIETY = 5
 
 
-def shot_rows(league: League, played: Played, rng: np.random.Generator) -> pa.Table:
+def shot_rows(league: League, played: Played, rng: Rng) -> pa.Table:
     """Return one row for each attempt counted in the box scores."""
     attempts, games = played.attempts, played.fixtures
     cells = np.nonzero(attempts)
@@ -60,7 +60,7 @@ def shot_rows(league: League, played: Played, rng: np.random.Generator) -> pa.Ta
     return facts("shots", values, shown_from=games.day[game[order]] + 1)
 
 
-def _draw_places(zone: np.ndarray, heave: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _draw_places(zone: Array, heave: Array, rng: Rng) -> tuple[Array, Array]:
     """Draw where each shot was taken: distance and angle first, to stay within the zone."""
     u, v, side = rng.random(len(zone)), rng.random(len(zone)), rng.choice([-1, 1], len(zone))
     paint, mid, arc = (ZONES.index(name) for name in ("paint_non_ra", "mid_range", "above_break_3"))
@@ -84,7 +84,7 @@ def _draw_places(zone: np.ndarray, heave: np.ndarray, rng: np.random.Generator) 
     return x, y
 
 
-def _draw_actions(label: np.ndarray, rng: np.random.Generator) -> tuple[list[str], np.ndarray]:
+def _draw_actions(label: Array, rng: Rng) -> tuple[list[str], Array]:
     """Draw the action type of each shot; the first types of a zone are more frequent."""
     table = [ACTIONS[zone][min(n, len(ACTIONS[zone]) - 1)] for zone in LABELS for n in range(VARIETY)]
     return table, label * VARIETY + np.floor(VARIETY * rng.random(len(label)) ** 1.6).astype(int)

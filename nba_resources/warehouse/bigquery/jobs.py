@@ -127,7 +127,12 @@ class Jobs:
     def _run_once(self, start: Callable[[str], Job]) -> Job:
         job_id = f"nba_{uuid.uuid4().hex}"
         try:
-            job: Any = self._start_or_find(start, job_id)
+            try:
+                job: Any = start(job_id)
+            except Conflict as conflict:
+                if job_id not in str(conflict):
+                    raise
+                job = self.client.get_job(job_id, retry=self.retry, timeout=self.answer_seconds)
             pause = 0.2
             while not job.done(retry=self.retry, timeout=self.answer_seconds):
                 time.sleep(pause)
@@ -140,14 +145,6 @@ class Jobs:
         if failure.get("reason") in _TEMPORARY_REASONS or _is_concurrent_write(str(failure.get("message"))):
             raise JobFailed(f"{failure.get('message')} ({failure.get('reason')})")
         return job
-
-    def _start_or_find(self, start: Callable[[str], Job], job_id: str) -> Any:
-        try:
-            return start(job_id)
-        except Conflict as conflict:
-            if job_id not in str(conflict):
-                raise
-            return self.client.get_job(job_id, retry=self.retry, timeout=self.answer_seconds)
 
     def _retry_while(self, predicate: Callable[[Exception], bool]) -> Retry:
         return Retry(predicate=predicate, initial=0.1, maximum=20, timeout=self.patience_seconds)

@@ -43,13 +43,13 @@ def table_of(contract: Contract, project: str) -> bigquery.Table:
     return table
 
 
-def stage(contract: Contract, staged: str, select: str, until: dt.datetime) -> str:
+def stage(contract: Contract, staged: str, select: str) -> str:
     """Create the staging table; it expires by itself if this process is killed.
 
     BigQuery stores a NULL list as an empty one, so a NULL in a list column that must not be NULL fails here.
     """
     columns = ", ".join(_staged_column(contract, name, column) for name, column in contract.columns.items())
-    expires = until.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S+00")
+    expires = (dt.datetime.now(dt.UTC) + STAGED_FOR).strftime("%Y-%m-%d %H:%M:%S+00")
     return (
         f"CREATE TABLE {_staged(staged)} OPTIONS (expiration_timestamp = TIMESTAMP '{expires}') AS\n"
         f"SELECT {columns} FROM (\n{select}\n) AS made"

@@ -19,26 +19,23 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 from dagster_gcp import BigQueryResource
-from google.api_core.exceptions import BadRequest, NotFound
+from google.api_core.exceptions import BadRequest, Forbidden, GoogleAPICallError, NotFound, RetryError
 from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
 from pydantic import PrivateAttr
 
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.base import RUN, Warehouse
+from nba_resources.warehouse import contract_checks as checks
+from nba_resources.warehouse.base import RUN, Warehouse, WarehouseUnavailable
 from nba_resources.warehouse.bigquery import sql as sql
-from nba_resources.warehouse.bigquery.errors import explained_errors
 from nba_resources.warehouse.bigquery.jobs import Jobs
 from nba_resources.warehouse.contract import Contract, ContractBroken
-from nba_resources.warehouse.contract_checks import (
-    check_columns_exist,
-    check_rows,
-    check_stored_columns,
-    check_stored_keys,
-)
 
 _NOT_IN_A_LABEL = re.compile(r"[^a-z0-9_-]")
 _LABEL_LENGTH = 63
+_QUOTA = {"quotaExceeded", "billingTierLimitExceeded", "rateLimitExceeded"}
+_TOO_MANY_BYTES = "bytesBilledLimitExceeded"
 
 
 class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
@@ -61,7 +58,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
             except BadRequest as error:
                 if sql.STORED_ELSEWHERE in str(error):
                     keys = jobs.query(sql.stored_elsewhere(contract, staged, dates))
-                    check_stored_keys(contract, _tuples(keys))
+                    checks.check_stored_keys(contract, _tuples(keys))
                 raise
             return _rows_by_date(contract, dates, counts)
 
@@ -73,11 +70,11 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
 
     def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
         """Validate a staged copy first, so that values which break the contract change nothing."""
-        check_columns_exist(contract, (*keys, *values))
+        checks.check_columns_exist(contract, (*keys, *values))
         parameters = sql.make_parameters(contract, "key", keys) + sql.make_parameters(contract, "new", values)
         with self._jobs(contract.table(), contract) as jobs:
             staged = jobs.temporary_table(contract.name)
-            jobs.query(sql.stage(contract, staged, sql.changed(contract, keys, values), _tomorrow()), parameters)
+            jobs.query(sql.stage(contract, staged, sql.changed(contract, keys, values)), parameters)
             _check_staged(jobs, contract, staged, None)
             return jobs.change(sql.update(contract, keys, values), parameters)
 
@@ -125,7 +122,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         labels |= {"start": f"{dates.start}", "end": f"{dates.end}"} if dates else {}
         labels = {name: _NOT_IN_A_LABEL.sub("-", value.lower())[:_LABEL_LENGTH] for name, value in labels.items()}
         labels = {name: value for name, value in labels.items() if value}
-        with explained_errors(self.project, rows), self.client() as client, closing(client):
+        with _explained_errors(self.project, rows), self.client() as client, closing(client):
             jobs = Jobs(client, labels, self.patience_seconds, self.answer_seconds, self.max_bytes_billed)
             if contract:
                 self._last.spent = jobs.spent
@@ -142,7 +139,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         jobs.spent["bytes foreseen"] = jobs.estimate_bytes(select)
         staged = jobs.temporary_table(contract.name)
         try:
-            jobs.query(sql.stage(contract, staged, select, _tomorrow()))
+            jobs.query(sql.stage(contract, staged, select))
         except BadRequest as error:
             for name in contract.columns:
                 if sql.null_list(contract, name) in str(error):
@@ -174,7 +171,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
             self._create_dataset(jobs, contract.dataset)
             jobs.client.create_table(sql.table_of(contract, self.project), exists_ok=True, retry=jobs.retry)
         else:
-            check_stored_columns(contract, [column.name for column in stored.schema])
+            checks.check_stored_columns(contract, [column.name for column in stored.schema])
 
     def _create_dataset(self, jobs: Jobs, name: str) -> None:
         dataset = bigquery.Dataset(f"{self.project}.{name}")
@@ -186,7 +183,9 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
 
 def _check_staged(jobs: Jobs, contract: Contract, staged: str, dates: DateRange | None) -> None:
     rows = ibis.table(contract.schema, name=staged, database=sql.STAGING)
-    check_rows(contract, rows, dates, lambda query: _tuples(jobs.query(str(ibis.to_sql(query, dialect="bigquery")))))
+    checks.check_rows(
+        contract, rows, dates, lambda query: _tuples(jobs.query(str(ibis.to_sql(query, dialect="bigquery"))))
+    )
 
 
 def _check_null_lists(contract: Contract, rows: pa.Table) -> None:
@@ -204,5 +203,50 @@ def _tuples(rows: Iterable[bigquery.Row]) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in rows]
 
 
-def _tomorrow() -> dt.datetime:
-    return dt.datetime.now(dt.UTC) + sql.STAGED_FOR
+@contextmanager
+def _explained_errors(project: str, rows: ir.Table | None) -> Iterator[None]:
+    """Raise `WarehouseUnavailable` for errors outside our code: quota, permission, a missing project, no response."""
+    try:
+        yield
+    except NotFound as error:
+        if rows is None or not rows.op().find(ops.UnboundTable) or "not found: project" in error.message.lower():
+            raise WarehouseUnavailable(
+                f"BigQuery found no such project, dataset or table: {_line(error)} Check the project {project} and its "
+                f"location."
+            ) from None
+        raise checks.missing_table(_line(error), rows) from None
+    except Forbidden as error:
+        if quota := _reasons(error) & _QUOTA:
+            message = f"BigQuery's quota is used up ({', '.join(sorted(quota))}): {_line(error)} Wait, or request more."
+        else:
+            message = (
+                f"BigQuery denied access: {_line(error)} The account needs the roles bigquery.dataEditor and "
+                f"bigquery.jobUser in {project}; BigQuery reports a table that does not exist in the same way."
+            )
+        raise WarehouseUnavailable(message) from None
+    except BadRequest as error:
+        if _TOO_MANY_BYTES not in _reasons(error):
+            raise
+        raise WarehouseUnavailable(
+            f"BigQuery would read more than one statement may: {_line(error)} Request fewer dates, or raise "
+            f"NBA_BIGQUERY_MAX_GB."
+        ) from None
+    except RetryError as error:
+        raise WarehouseUnavailable(
+            f"BigQuery did not complete the request, retries included: {_line(error.cause or error)} "
+            f"Nothing half-written is left: run again later."
+        ) from None
+    except GoogleAuthError as error:
+        raise WarehouseUnavailable(
+            f"BigQuery cannot be reached without valid credentials ({_line(error)}): set "
+            f"GOOGLE_APPLICATION_CREDENTIALS or run `gcloud auth application-default login`."
+        ) from None
+
+
+def _reasons(error: GoogleAPICallError) -> set[str]:
+    return {str(detail.get("reason")) for detail in error.errors or []}
+
+
+def _line(error: BaseException) -> str:
+    text = error.message if isinstance(error, GoogleAPICallError) else str(error)
+    return " ".join(text.split())

@@ -18,7 +18,10 @@ from ..harness import MemoryFetcher
 
 DATES = DateRange(dt.date(2024, 12, 11), dt.date(2024, 12, 13))
 DAY = DateRange(dt.date(2024, 12, 12), dt.date(2024, 12, 12))
-HOURS = (12, 14, 16, 18, 20, 22)
+
+
+class EverySecondHour(InjuryReport):
+    hours = (12, 14, 16, 18, 20, 22)
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def fake(httpserver: HTTPServer, league: League) -> FakeReports:
 
 @pytest.fixture
 def reports(fake: FakeReports, httpserver: HTTPServer, fetcher: MemoryFetcher) -> InjuryReport:
-    return InjuryReport(httpserver.url_for(""), clock=fetcher.now, hours=HOURS)
+    return EverySecondHour(httpserver.url_for(""), clock=fetcher.now)
 
 
 def report_time(known_at: pd.Timestamp) -> pd.Timestamp:
@@ -51,7 +54,7 @@ def test_every_status_arrives_once_with_the_time_of_its_report(reports, fetcher,
 
 def test_an_hour_without_a_report_is_not_requested_again_after_a_day(fake, httpserver, harness):
     fake.answer = lambda path, _: report_pdf("12/12/24 12:00 PM", []) if "_12PM" in path else None
-    reports = InjuryReport(httpserver.url_for(""), clock=harness.now, hours=HOURS)
+    reports = EverySecondHour(httpserver.url_for(""), clock=harness.now)
     requests = []
     for hours in (12, 13, 36, 48):
         harness.time = dt.datetime(2024, 12, 13, 5, tzinfo=dt.UTC) + dt.timedelta(hours=hours)
@@ -63,7 +66,7 @@ def test_an_hour_without_a_report_is_not_requested_again_after_a_day(fake, https
 def test_while_every_hour_of_a_day_is_absent_all_are_requested_again(fake, httpserver, harness):
     """A host that blocks us answers the same for each."""
     fake.answer = lambda path, _: None
-    reports = InjuryReport(httpserver.url_for(""), clock=harness.now, hours=HOURS)
+    reports = EverySecondHour(httpserver.url_for(""), clock=harness.now)
     for days in (3, 5):
         harness.time = dt.datetime(2024, 12, 12 + days, 5, tzinfo=dt.UTC)
         harness.rows(reports, "injury_reports", DAY)
