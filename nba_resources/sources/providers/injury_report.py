@@ -21,7 +21,6 @@ from nba_resources.sources.validation.validate import DeliveredTable
 
 FIRST_DAY = dt.date(2021, 10, 19)
 NAMES_CHANGED = (dt.date(2025, 12, 19), dt.date(2025, 12, 23))  # on some day in between: both names are tried
-HOURS = range(9, 24)  # one report of each hour is read; since December 2025 there are four
 STATUSES = ("out", "doubtful", "questionable", "probable", "available")
 NOT_SUBMITTED = "NOT YET SUBMITTED"
 _SUFFIX = re.compile(r"^(?P<last>.+?)\s+(?P<suffix>Jr\.?|Sr\.?|II|III|IV|V)$", re.IGNORECASE)
@@ -35,7 +34,7 @@ class InjuryReport(Provider):
     feeds: ClassVar[frozenset[str]] = frozenset({"injury_reports"})
     default_url: ClassVar[str] = "https://ak-static.cms.nba.com/referee/injury"
     policy: ClassVar[RequestPolicy] = RequestPolicy(not_found=frozenset({403, 404}))  # 403 if an hour has no report
-    hours: ClassVar[Sequence[int]] = HOURS
+    hours: ClassVar[Sequence[int]] = range(9, 24)  # one report of each is read; since December 2025 there are four
 
     def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         """Return the changes, dated by the day of the report and known since the time in its file name."""

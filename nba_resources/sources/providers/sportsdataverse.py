@@ -43,7 +43,8 @@ _GAME = {
 }
 _COUNTS: dict[str, tuple[str, ...]] = {
     field: (re.sub("(?=[A-Z])", "_", name).lower(),) for field, name in STATISTICS.items()
-} | {"reb": ("rebounds_personal", "rebounds_total"), "tov": ("turnovers_total", "turnovers")}
+}
+_COUNTS |= {"reb": ("rebounds_personal", "rebounds_total"), "tov": ("turnovers_total", "turnovers")}
 _PLAYER = _COUNTS | {"player_id": ("person_id", "player_id"), "plus_minus": ("plus_minus_points", "plus_minus")}
 _TEAM_AND_GAME = {"team_id": ("team_id",), "game_id": ("game_id",)}
 _SHOT = {"player_id": ("person_id", "player_id"), "period": ("period",)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,14 @@ MEAN_ABOVE_MEDIAN = 0.2
 ALTERNATES = np.array([-6, -4, -2, 2, 4, 6])
 WITH_ALTERNATES, EACH_ALTERNATE = 0.35, 0.75
 SWAPPED = 0.005  # share of games whose clubs one book confuses
+
+
+class Offer(NamedTuple):
+    """Lines on players: their positions in the stage, their expected medians, and the lines next to those."""
+
+    at: tuple[Array, ...]
+    median: Array
+    line: Array
 
 
 @dataclass(frozen=True)
@@ -41,9 +49,9 @@ class PropBoard:
         swapped = self.rng.random(len(self.stage.fixtures.day)) < SWAPPED
         tables = [table for book in SPORTSBOOKS for table in self._sportsbook(book, views_with_error, swapped)]
         tables.append(self._in_play(late, swapped))
-        at, _, line = self._main(PICKEM, late.minutes >= OFFERED_FROM, late.points * error)
+        main = self._main(PICKEM, late.minutes >= OFFERED_FROM, late.points * error)
         pickem = {"source": PICKEM_SOURCE, "over_price": PICKEM_PRICE, "under_price": PICKEM_PRICE}
-        return pa.concat_tables([*tables, self._rows(PICKEM, at, line, pickem)])  # without teams and times
+        return pa.concat_tables([*tables, self._rows(PICKEM, main, pickem)])  # without teams and times
 
     def _error(self, size: float, shape: tuple[int, ...]) -> Array:
         return np.exp(self.rng.normal(0, size, shape))
@@ -53,14 +61,11 @@ class PropBoard:
     ) -> Iterator[pa.Table]:
         careless = swapped & (book is HARBORLINE)
         for view, expected in views_with_error:
-            at, median, line = self._main(book, view.minutes >= OFFERED_FROM, expected)
+            main = self._main(book, view.minutes >= OFFERED_FROM, expected)
             snapshot = view.moments(self.stage, self.rng)
-            yield self._two_sided(book, at, median, line, snapshot, careless)
+            yield self._two_sided(book, main, snapshot, careless)
             if book is HARBORLINE:
-                which, beyond = self._alternates(line)
-                yield self._two_sided(
-                    book, tuple(axis[which] for axis in at), median[which], beyond, snapshot, careless
-                )
+                yield self._two_sided(book, self._alternates(main), snapshot, careless)
 
     def _in_play(self, late: View, swapped: Array) -> pa.Table:
         """Return lines offered after tip-off: they know part of the outcome, so using them is leakage."""
@@ -68,36 +73,29 @@ class PropBoard:
         gone = self.rng.uniform(0.2, 0.8, len(swapped))
         done = gone[:, None, None]
         expected = points(self.stage.played.box) * done + late.points * (1 - done)
-        at, median, line = self._main(HARBORLINE, (late.minutes >= OFFERED_FROM) & live[:, None, None], expected)
+        main = self._main(HARBORLINE, (late.minutes >= OFFERED_FROM) & live[:, None, None], expected)
         snapshot = self.stage.fixtures.tip + (gone * 140 * 60).astype("timedelta64[s]")
-        return self._two_sided(HARBORLINE, at, median, line, snapshot, swapped, shown_after=1)
+        return self._two_sided(HARBORLINE, main, snapshot, swapped, shown_after=1)
 
-    def _main(self, book: Book, offered: Array, expected: Array) -> tuple[tuple[Array, ...], Array, Array]:
-        """Return the positions of the players, their expected medians, and the lines next to those."""
+    def _main(self, book: Book, offered: Array, expected: Array) -> Offer:
+        """Return the main lines on the players of a mask."""
         at = np.nonzero(offered)
         median = np.maximum(expected[at] * self._error(OWN_ERROR, at[0].shape) - MEAN_ABOVE_MEDIAN, 1)
         whole = self.rng.random(len(median)) < book.whole_lines
-        return at, median, np.where(whole, np.rint(median), np.floor(median) + 0.5)
+        return Offer(at, median, np.where(whole, np.rint(median), np.floor(median) + 0.5))
 
-    def _alternates(self, line: Array) -> tuple[Array, Array]:
-        """Draw alternate lines; return the positions of their main lines, and the lines."""
-        has_alternates = (self.rng.random(len(line)) < WITH_ALTERNATES)[:, None]
-        offered = has_alternates & (self.rng.random((len(line), len(ALTERNATES))) < EACH_ALTERNATE)
-        which, step = np.nonzero(offered & (line[:, None] + ALTERNATES > 0))
-        return which, line[which] + ALTERNATES[step]
+    def _alternates(self, main: Offer) -> Offer:
+        """Draw alternates to some main lines."""
+        has_alternates = (self.rng.random(len(main.line)) < WITH_ALTERNATES)[:, None]
+        offered = has_alternates & (self.rng.random((len(main.line), len(ALTERNATES))) < EACH_ALTERNATE)
+        which, step = np.nonzero(offered & (main.line[:, None] + ALTERNATES > 0))
+        at = tuple(axis[which] for axis in main.at)
+        return Offer(at, main.median[which], main.line[which] + ALTERNATES[step])
 
-    def _two_sided(
-        self,
-        book: Book,
-        at: tuple[Array, ...],
-        median: Array,
-        line: Array,
-        snapshot: Array,
-        swapped: Array,
-        shown_after: int = 0,
-    ) -> pa.Table:
-        games, game = self.stage.fixtures, at[0]
-        over, under = prices(chance((median - line) / (1.2 + 1.35 * np.sqrt(median))), book.margin)
+    def _two_sided(self, book: Book, offer: Offer, snapshot: Array, swapped: Array, shown_after: int = 0) -> pa.Table:
+        games, game = self.stage.fixtures, offer.at[0]
+        chance_of_over = chance((offer.median - offer.line) / (1.2 + 1.35 * np.sqrt(offer.median)))
+        over, under = prices(chance_of_over, book.margin)
         values = {
             "source": SPORTSBOOK_SOURCE,
             "home_team": np.where(swapped, games.away, games.home)[game],
@@ -107,16 +105,10 @@ class PropBoard:
             "over_price": over,
             "under_price": under,
         }
-        return self._rows(book, at, line, values, shown_after)
+        return self._rows(book, offer, values, shown_after)
 
-    def _rows(
-        self, book: Book, at: tuple[Array, ...], line: Array, values: dict[str, Any], shown_after: int = 0
-    ) -> pa.Table:
-        day = self.stage.fixtures.day[at[0]]
-        common = {
-            "bookmaker": book.name,
-            "player_name_raw": texts(self.spelled[book.name], self.stage.played.roster[at]),
-            "game_date": day,
-            "line": line,
-        }
+    def _rows(self, book: Book, offer: Offer, values: dict[str, Any], shown_after: int = 0) -> pa.Table:
+        day = self.stage.fixtures.day[offer.at[0]]
+        names = texts(self.spelled[book.name], self.stage.played.roster[offer.at])
+        common = {"bookmaker": book.name, "player_name_raw": names, "game_date": day, "line": offer.line}
         return facts("player_points_props", common | values, shown_from=day + shown_after)
