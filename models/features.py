@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 TYPE = "float64"  # of every feature
-MIN_LINE, MAX_LINE = 0.5, 70.0
+MIN_LINE, MAX_LINE = 0.5, 70
 
 
 @dataclass(frozen=True)
