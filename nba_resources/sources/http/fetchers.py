@@ -93,23 +93,23 @@ class ReplayFetcher:
     """Returns landed responses only, and sends nothing."""
 
     landing: Landing
-    landed: set[bool] = field(default_factory=set, init=False)  # whether requests had a response
+    had_response: set[bool] = field(default_factory=set, init=False)  # of the requests so far
 
     @property
     def nothing_landed(self) -> bool:
         """Return whether all requests had no response. One alone proves nothing: absent documents are not landed."""
-        return self.landed == {False}
+        return self.had_response == {False}
 
     def get(self, request: Request) -> LandedResponse | None:
         """Return the newest landed response."""
         landed = self.landing.newest(request)
-        self.landed.add(landed is not None)
+        self.had_response.add(landed is not None)
         return landed
 
     def snapshots(self, request: Request) -> list[LandedResponse]:
         """Return all landed responses, oldest first."""
         landed = self.landing.all(request)
-        self.landed.add(bool(landed))
+        self.had_response.add(bool(landed))
         return landed
 
 

@@ -166,5 +166,5 @@ def test_a_replay_returns_what_was_known_then_and_sends_nothing(harness):
     assert then is not None
     assert then.body == b'{"points": 31}'
     assert replay.get(harness.request("/other")) is None
-    assert (len(page.requests), replay.found, replay.missing) == (2, True, True)
+    assert (len(page.requests), replay.had_response, replay.nothing_landed) == (2, {True, False}, False)
     assert not replay.nothing_landed

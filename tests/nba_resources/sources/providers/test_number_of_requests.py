@@ -11,6 +11,7 @@ from pytest_httpserver import HTTPServer
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import BEFORE_TIP
 from nba_resources.sources.provider_priority import LINE_PLANS
+from nba_resources.sources.providers import injury_report
 from nba_resources.sources.providers.balldontlie import BallDontLie
 from nba_resources.sources.providers.injury_report import InjuryReport
 from nba_resources.sources.providers.nba_com import NbaCom
@@ -97,14 +98,14 @@ def test_the_free_plan_requests_each_game_twice_within_its_credits(httpserver, n
     assert 235 * loads <= quota.monthly_default - quota.min_remaining
 
 
-def test_injury_reports_are_fifteen_files_a_day_each_fetched_once(httpserver, night, fetcher):
+def test_injury_reports_are_fifteen_files_a_day_each_fetched_once(httpserver, night, fetcher, monkeypatch):
+    monkeypatch.setattr(injury_report, "read_rows", lambda landed: [])
     fake = FakeReports(night)
     fake.answer = lambda path, _: b"%PDF-"
     reports = InjuryReport(serve(httpserver, fake), clock=fetcher.now)
     fetcher.time = dt.datetime(2024, 11, 30, 4, 30, tzinfo=dt.UTC)  # half past eleven in New York
-    for time in reports._report_times(NIGHT):
-        reports._report(time, fetcher)
-        reports._report(time, fetcher)
+    tables = [reports.fetch("injury_reports", DAY, fetcher) for _ in range(2)]
+    assert [len(files) for files in tables] == [15, 15]
     assert len(fake.requests) == len(range(9, 24)) == 15
 
 
