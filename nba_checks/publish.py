@@ -16,7 +16,7 @@ from models.systems import SYSTEMS
 from models.training.gates import ModelStatus
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import BOOTSTRAP_DAYS, month_of
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Tables
 from nba_checks.all import all_checks
 from nba_checks.completeness.freshness import freshness
 from nba_checks.completeness.prediction_coverage import CRITICAL, Forecast, forecasts_by_date
@@ -61,7 +61,7 @@ class PublishInputs:
 
     instance: dg.DagsterInstance
     warehouse: Warehouse
-    tables: Mapping[str, Table]
+    tables: Tables
     date: dt.date
     today: dt.date
 
@@ -77,7 +77,7 @@ class PublishInputs:
 
 
 def publishable(
-    instance: dg.DagsterInstance, warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, today: dt.date
+    instance: dg.DagsterInstance, warehouse: Warehouse, tables: Tables, date: dt.date, today: dt.date
 ) -> Publish:
     """Decide whether the forecasts of a date may be published as of today."""
     inputs = PublishInputs(instance, warehouse, tables, date, today)
@@ -169,7 +169,7 @@ GUARDS: Mapping[str, Callable[[PublishInputs], Iterable[str]]] = {
 }
 
 
-def _blocking(tables: Mapping[str, Table], names: Iterable[str]) -> list[dg.AssetCheckKey]:
+def _blocking(tables: Tables, names: Iterable[str]) -> list[dg.AssetCheckKey]:
     """Return the blocking checks of some tables; a check without partitions has no result for a single date."""
     assets = {asset_key(tables[name].contract) for name in names}
     specs = [spec for check in all_checks(tables) for spec in check.check_specs]

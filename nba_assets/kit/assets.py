@@ -2,7 +2,6 @@
 
 import datetime as dt
 import warnings
-from collections.abc import Mapping
 
 import dagster as dg
 import ibis
@@ -11,7 +10,7 @@ import pandas as pd
 
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import DAILY, MONTHLY, WINDOW, with_unfiled_days
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Table, Tables
 from nba_assets.kit.table_context import TableContext, arrow_rows, load_type
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, Delivery, Source
@@ -31,9 +30,7 @@ PAST_MONTHS = dg.TimeWindowPartitionMapping(
 _LISTED = 20
 
 
-def asset_of(
-    table: Table, tables: Mapping[str, Table], statement: str | None = None, engine: str = "duckdb"
-) -> dg.AssetsDefinition:
+def asset_of(table: Table, tables: Tables, statement: str | None = None, engine: str = "duckdb") -> dg.AssetsDefinition:
     """Return the asset of a table: one run and one statement for one date or any range of dates.
 
     Pass `statement` if the table's SQL has been compiled already.
@@ -90,9 +87,7 @@ def fetch_rows(table: Table, source: Source, dates: DateRange) -> Delivery:
     return source.fetch(table.feed.name, with_unfiled_days(dates) if table.feed.off_days else dates)
 
 
-def create_missing_registries(
-    table: Table, tables: Mapping[str, Table], dates: DateRange, warehouse: Warehouse
-) -> None:
+def create_missing_registries(table: Table, tables: Tables, dates: DateRange, warehouse: Warehouse) -> None:
     """Create empty registries of models that are read but not stored yet, so that readers do not fail."""
     for registry in (tables[name].contract for name in table.reads if tables[name].contract.monthly):
         if not table.contract.monthly and not warehouse.holds(registry):
@@ -136,9 +131,7 @@ def _dependency(upstream: Table, table: Table, how: type) -> dg.AssetDep:
     return dg.AssetDep(asset_key(above), partition_mapping=mapping if looks_back else None)
 
 
-def _load_delivery(
-    table: Table, tables: Mapping[str, Table], dates: DateRange | None, context: dg.AssetExecutionContext
-) -> Load:
+def _load_delivery(table: Table, tables: Tables, dates: DateRange | None, context: dg.AssetExecutionContext) -> Load:
     """Fetch and build a raw table. Repaired, omitted and contradictory rows are logged as warnings and kept in the
     metadata; facts about the delivery are kept in the metadata only.
     """
@@ -157,7 +150,7 @@ def _load_delivery(
 
 
 def _left_out(
-    table: Table, tables: Mapping[str, Table], dates: DateRange | None, delivered: ir.Table, warehouse: Warehouse
+    table: Table, tables: Tables, dates: DateRange | None, delivered: ir.Table, warehouse: Warehouse
 ) -> dict[str, object]:
     """Count and list rows without a scheduled game."""
     if table.left_out is None or dates is None:
@@ -175,7 +168,7 @@ def _listed(found: pd.DataFrame) -> list[str]:
 
 
 def _load_frame(
-    table: Table, tables: Mapping[str, Table], dates: DateRange, context: dg.AssetExecutionContext, version: str
+    table: Table, tables: Tables, dates: DateRange, context: dg.AssetExecutionContext, version: str
 ) -> Load:
     """Read each input once, whatever the range, and compute the table in Python."""
     assert table.compute_frame is not None

@@ -23,7 +23,7 @@ import pandas as pd
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.canonical_json import encode
 from nba_assets.kit.source_code import source_of
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Tables
 from nba_resources.dates import DateRange
 
 SCHEMA_VERSION = 1
@@ -122,9 +122,7 @@ class Export:
         """Return a hash of the code that makes the documents."""
         return hashlib.sha256(source_of(self.function, self.make_documents, encode).encode()).hexdigest()[:12]
 
-    def input_queries(
-        self, tables: Mapping[str, Table], stored_tables: Collection[str], edition: Edition
-    ) -> dict[str, ir.Table]:
+    def input_queries(self, tables: Tables, stored_tables: Collection[str], edition: Edition) -> dict[str, ir.Table]:
         """Return the named expressions it reads. A table that was never stored is empty."""
         contracts = {name: tables[name].contract for name in self.reads}
         arguments = {

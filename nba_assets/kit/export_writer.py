@@ -12,7 +12,7 @@ from typing import Any
 
 from nba_assets.kit.canonical_json import encode
 from nba_assets.kit.export import SCHEMA_VERSION, Document, Edition, Export
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Tables
 from nba_resources.errors import UserError
 from nba_resources.objects.store import ObjectMissing, ObjectStore
 from nba_resources.warehouse.base import Warehouse
@@ -60,7 +60,7 @@ class StoredDocuments(Mapping[str, Any]):
 
 
 def publish(
-    export: Export, tables: Mapping[str, Table], warehouse: Warehouse, objects: ObjectStore, edition: Edition
+    export: Export, tables: Tables, warehouse: Warehouse, objects: ObjectStore, edition: Edition
 ) -> list[WrittenDocument]:
     """Make and write the documents of an export, with one read for each of its frames, whatever the dates."""
     edition = replace(edition, stored=StoredDocuments(objects, export.folder))

@@ -112,7 +112,7 @@ class Table:
         """The columns the function computes: all but the stamps added by the kit."""
         return [name for name in self.contract.columns if name not in STAMPED]
 
-    def build(self, tables: Mapping[str, "Table"], dates: DateRange, delivered: ir.Table | None = None) -> ir.Table:
+    def build(self, tables: "Tables", dates: DateRange, delivered: ir.Table | None = None) -> ir.Table:
         """Return the table's expression for some dates, over upstream tables by name. Reads nothing."""
         arguments = self._arguments(tables, dates, delivered)
         if not self._drops_bootstrap_dates:
@@ -120,25 +120,25 @@ class Table:
         rows = self.function(**{name: value for name, value in arguments.items() if name in self._parameters})
         return after_bootstrap(rows, self.contract.partition or "", arguments["seasons"])
 
-    def input_queries(self, tables: Mapping[str, "Table"], dates: DateRange) -> dict[str, ir.Table]:
+    def input_queries(self, tables: "Tables", dates: DateRange) -> dict[str, ir.Table]:
         """Return the named expressions that `compute_frame` needs. Reads nothing."""
         return self.function(**self._arguments(tables, dates))
 
-    def queries(self, tables: Mapping[str, "Table"], dates: DateRange) -> dict[str, ir.Table]:
+    def queries(self, tables: "Tables", dates: DateRange) -> dict[str, ir.Table]:
         """Return every expression sent to the engine: the table under an empty name, or the inputs of its frame."""
         return self.input_queries(tables, dates) if self.compute_frame else {"": self.build(tables, dates)}
 
-    def statements(self, tables: Mapping[str, "Table"], dialect: str = "duckdb") -> dict[str, str]:
+    def statements(self, tables: "Tables", dialect: str = "duckdb") -> dict[str, str]:
         """Compile the queries of one fixed month in a dialect, by name."""
         return {name: _compiled(rows, dialect) for name, rows in self.queries(tables, COMPILED_FOR).items()}
 
-    def sql(self, tables: Mapping[str, "Table"], dialect: str = "duckdb") -> str:
+    def sql(self, tables: "Tables", dialect: str = "duckdb") -> str:
         """Return the statements as one text, equal in every process."""
         return "\n\n".join(
             f"-- {name}\n{sql}" if name else sql for name, sql in self.statements(tables, dialect).items()
         )
 
-    def code_version(self, tables: Mapping[str, "Table"], statement: str | None = None) -> str:
+    def code_version(self, tables: "Tables", statement: str | None = None) -> str:
         """Return a hash of what computes the rows: the contract's types and ranges, the compiled SQL, and the Python
         behind a finished table. A fix, also one in `as_of`, marks stored dates stale; an edited text does not.
         """
@@ -155,9 +155,7 @@ class Table:
         """Frames are computed from tables that lack these dates already."""
         return self.scope is Scope.AFTER_BOOTSTRAP and self.compute_frame is None
 
-    def _arguments(
-        self, tables: Mapping[str, "Table"], dates: DateRange, delivered: ir.Table | None = None
-    ) -> dict[str, Any]:
+    def _arguments(self, tables: "Tables", dates: DateRange, delivered: ir.Table | None = None) -> dict[str, Any]:
         arguments: dict[str, Any] = {
             name: self._upstream(tables[name].contract, how, dates) for name, how in self.reads.items()
         }
@@ -186,6 +184,9 @@ class Table:
                 f"which exist only after the games: annotate it as History and use as_of"
             )
         return History.of(upstream, dates, after_games=self.contract.post).on()
+
+
+Tables = Mapping[str, Table]
 
 
 def table(

@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from nba_assets.kit.calendar import Scope, State, counted
-from nba_assets.kit.table import ExpectedRows, Table
-from nba_checks.framework.by_date import DateCheck, DateResult
+from nba_assets.kit.table import ExpectedRows, Table, Tables
+from nba_checks.framework.by_date import DateCheck, DateResult, DateResults
 from nba_checks.framework.expected_counts import ExpectedCounts, expected_counts, refuse_before_the_schedule
 from nba_checks.framework.stored_counts import StoredCounts, stored_counts
 from nba_resources.dates import DateRange
@@ -72,7 +72,7 @@ class DateState:
 
 def coverage(
     warehouse: Warehouse,
-    tables: Mapping[str, Table],
+    tables: Tables,
     dates: DateRange,
     today: dt.date,
     of: Collection[Table] | None = None,
@@ -97,16 +97,14 @@ def is_checked_by_date(table: Table) -> bool:
 def coverage_check(table: Table) -> DateCheck:
     """Return the coverage check of one table."""
 
-    def check(
-        warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-    ) -> dict[dt.date, DateResult]:
+    def check(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
         """Compare the table with what the schedule says it should hold; dates left out by design must be empty."""
         return {state.date: _result(state) for state in coverage(warehouse, tables, dates, today, of=[table])}
 
     return check
 
 
-def schedule_gaps(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date) -> list[str]:
+def schedule_gaps(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> list[str]:
     """Return a warning for each finished season of the range with fewer stored games than `seasons` says.
 
     A date without games may then be a date whose schedule was never loaded.

@@ -5,7 +5,6 @@ other can be predicted. So a game counts only if all that is needed for it is st
 """
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +13,8 @@ import pandas as pd
 
 from nba_assets.analytics.slate import team_games
 from nba_assets.kit.calendar import counted, is_bootstrap
-from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import DateResult
+from nba_assets.kit.table import Tables
+from nba_checks.framework.by_date import DateResult, DateResults
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -38,17 +37,15 @@ class LayerCounts:
     bootstrap: bool = False
 
 
-def layers_of_the_date(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, DateResult]:
+def layers_of_the_date(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
     """90 % of the finished games have summaries, and 80 % have zones, factors and features of both teams."""
     counts = _layer_counts(warehouse, tables, dates)
     return {date: _of_one_date(date, counts.get(date, LayerCounts())) for date in dates}
 
 
 def layers_of_the_last_seven_days(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, DateResult]:
+    warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date
+) -> DateResults:
     """80 % of the finished games of seven days have zones, factors and features: a slow loss is small on one date."""
     before = dt.timedelta(days=DAYS - 1)
     counts = _layer_counts(warehouse, tables, DateRange(dates.start - before, dates.end))
@@ -86,7 +83,7 @@ def _of_a_week(date: dt.date, week: list[LayerCounts]) -> DateResult:
     return DateResult(False, f"{message}, expected {LAYER_4:.0%}; run `{command}`", numbers)
 
 
-def _layer_counts(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> dict[dt.date, LayerCounts]:
+def _layer_counts(warehouse: Warehouse, tables: Tables, dates: DateRange) -> dict[dt.date, LayerCounts]:
     games = _served_games(tables, dates)
     per_date = games.group_by("game_date", "start").aggregate(
         games=games.count(), layer_3=games.layer_3.sum(), layer_4=games.layer_4.sum()
@@ -99,7 +96,7 @@ def _layer_counts(warehouse: Warehouse, tables: Mapping[str, Table], dates: Date
     }
 
 
-def _served_games(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
+def _served_games(tables: Tables, dates: DateRange) -> ir.Table:
     """Return every finished game with 1 or 0 for each layer: whether its tables hold both teams."""
     rows = {name: rows_between(table, dates) for name, table in tables.items() if table.contract.partition}
     final: Any = counted(rows["schedule"]).filter(lambda game: game.status == "final")

@@ -7,7 +7,7 @@ runs after all of them, and its rows are what `nba coverage` would show at that 
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import dagster as dg
 import ibis
@@ -18,7 +18,7 @@ import pyarrow as pa
 from nba_assets.kit.assets import asset_key, column_schema, computed_dates
 from nba_assets.kit.calendar import DAILY, State, today
 from nba_assets.kit.source_code import source_of
-from nba_assets.kit.table import ExpectedRows, Table, table
+from nba_assets.kit.table import ExpectedRows, Table, Tables, table
 from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date
 from nba_resources.warehouse.base import Load
 from nba_resources.warehouse.contract import day, integer, text
@@ -55,7 +55,7 @@ def pipeline_coverage(states: Sequence[DateState]) -> ir.Table:
     return ibis.memtable(pa.table(columns, schema=schema))
 
 
-def coverage_asset(tables: Mapping[str, Table], engine: str = "duckdb") -> dg.AssetsDefinition:
+def coverage_asset(tables: Tables, engine: str = "duckdb") -> dg.AssetsDefinition:
     """Create the asset that stores the states of all tables on the dates of its run, after they were computed."""
     contract, checked = pipeline_coverage.contract, [table for table in tables.values() if is_checked_by_date(table)]
     version = _code_version(checked)

@@ -14,7 +14,7 @@ import dagster as dg
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import DAILY, today
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Table, Tables
 from nba_platform.dagster_compat.check_evaluations import log_evaluations
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
@@ -34,7 +34,7 @@ class DateResult:
 
 
 DateResults = Mapping[dt.date, DateResult]
-DateCheck = Callable[[Warehouse, Mapping[str, Table], DateRange, dt.date], DateResults]
+DateCheck = Callable[[Warehouse, Tables, DateRange, dt.date], DateResults]
 
 
 class DateNotChecked(RuntimeError):
@@ -44,7 +44,7 @@ class DateNotChecked(RuntimeError):
 def by_date(
     function: DateCheck,
     table: Table,
-    tables: Mapping[str, Table],
+    tables: Tables,
     *,
     name: str | None = None,
     description: str | None = None,

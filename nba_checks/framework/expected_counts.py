@@ -14,14 +14,14 @@ import pandas as pd
 from models.systems.base import SystemId
 from nba_assets.analytics.universe import seasoned_teams, universe_size
 from nba_assets.kit.calendar import BOOTSTRAP_DAYS, FIRST_DAY, counted
-from nba_assets.kit.table import ExpectedRows, Table
+from nba_assets.kit.table import ExpectedRows, Table, Tables
 from nba_assets.predictions.populations import POPULATIONS
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 ROWS_A_PERFORMANCE = len(SystemId) * len(POPULATIONS)
 CountsByDate = Mapping[dt.date, Mapping[ExpectedRows, int]]
-UpstreamCount = Callable[[Warehouse, Mapping[str, Table], DateRange], CountsByDate]
+UpstreamCount = Callable[[Warehouse, Tables, DateRange], CountsByDate]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ExpectedCounts:
 
 
 def expected_counts(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, owed: Collection[ExpectedRows]
+    warehouse: Warehouse, tables: Tables, dates: DateRange, owed: Collection[ExpectedRows]
 ) -> list[ExpectedCounts]:
     """Count what every partition date of the range should have, as far as tables with these rules need it."""
     refuse_before_the_schedule(warehouse, tables)
@@ -83,7 +83,7 @@ def counts_by_date(counts: pd.DataFrame) -> dict[dt.date, dict[str, int]]:
     return dict(zip(days, counts.astype(int).to_dict("records"), strict=True))
 
 
-def refuse_before_the_schedule(warehouse: Warehouse, tables: Mapping[str, Table]) -> None:
+def refuse_before_the_schedule(warehouse: Warehouse, tables: Tables) -> None:
     """Raise unless schedule and seasons are stored: without them nothing would look missing."""
     needed = [tables[name].contract for name in ("schedule", "seasons")]
     held = warehouse.stored_keys(needed)
@@ -95,12 +95,12 @@ def refuse_before_the_schedule(warehouse: Warehouse, tables: Mapping[str, Table]
         )
 
 
-def _stored(warehouse: Warehouse, tables: Mapping[str, Table], name: str) -> Table | None:
+def _stored(warehouse: Warehouse, tables: Tables, name: str) -> Table | None:
     table = tables.get(name)
     return table if table is not None and warehouse.holds(table.contract) else None
 
 
-def _rosters(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> CountsByDate:
+def _rosters(warehouse: Warehouse, tables: Tables, dates: DateRange) -> CountsByDate:
     """Count players from games and schedule, not from the context table, which is itself checked by this count."""
     if not _stored(warehouse, tables, "player_game_summary"):
         return {}
@@ -111,12 +111,12 @@ def _rosters(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange
     }
 
 
-def _teams(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> CountsByDate:
+def _teams(warehouse: Warehouse, tables: Tables, dates: DateRange) -> CountsByDate:
     counts = counts_by_date(warehouse.read(seasoned_teams(tables, dates)))
     return {day: {ExpectedRows.TEAMS_WITH_FIVE_GAMES: n["teams"]} for day, n in counts.items()}
 
 
-def _forecasts(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> CountsByDate:
+def _forecasts(warehouse: Warehouse, tables: Tables, dates: DateRange) -> CountsByDate:
     """Count forecasts of players whose game was not postponed since."""
     features = _stored(warehouse, tables, "ml_feature_store_v2")
     if not features:
@@ -127,7 +127,7 @@ def _forecasts(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRan
     return {day: {ExpectedRows.FORECASTS: n["players"] * len(SystemId)} for day, n in counts.items()}
 
 
-def _predictions(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> CountsByDate:
+def _predictions(warehouse: Warehouse, tables: Tables, dates: DateRange) -> CountsByDate:
     predictions = _stored(warehouse, tables, "player_prop_predictions")
     if not predictions:
         return {}

@@ -4,7 +4,7 @@ Rows of a game that was postponed or is on no schedule are counted as rows, but 
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.kit.calendar import counted
-from nba_assets.kit.table import ExpectedRows, Table
+from nba_assets.kit.table import ExpectedRows, Table, Tables
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -39,7 +39,7 @@ class StoredCounts:
 
 
 def stored_counts(
-    warehouse: Warehouse, tables: Mapping[str, Table], of: Collection[Table], dates: DateRange
+    warehouse: Warehouse, tables: Tables, of: Collection[Table], dates: DateRange
 ) -> dict[str, dict[dt.date, StoredCounts]]:
     """Return counts by table key and date; a table that was never written has no entry, an empty one an empty entry."""
     held = warehouse.stored_keys([table.contract for table in of])
@@ -66,7 +66,7 @@ def _rows(table: Table, dates: DateRange) -> ir.Table:
     return rows.select(table_name=ibis.literal(table.contract.key), **cast)
 
 
-def _games(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> pd.DataFrame:
+def _games(warehouse: Warehouse, tables: Tables, dates: DateRange) -> pd.DataFrame:
     games = counted(rows_between(tables["schedule"], dates))
     return warehouse.read(games.select("game_id", "game_date", final=games.status == "final", on_schedule=True))
 

@@ -4,7 +4,7 @@ Each alarm covers the season to date and every system except the references: the
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,8 @@ import pandas as pd
 from models.systems import SYSTEMS
 from models.systems.base import Family
 from models.training.gates import ERROR_ROWS, HIT_RATE_ROWS, LINE_ROWS, MAX_GAIN_ON_LINE, MAX_HIT_RATE, MIN_ERROR
-from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import DateResult
+from nba_assets.kit.table import Tables
+from nba_checks.framework.by_date import DateResult, DateResults
 from nba_checks.framework.season_to_date import season_rows, season_to_date
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -42,9 +42,7 @@ class Alarm:
     enough: int
     template: str
 
-    def check(
-        self, warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-    ) -> Mapping[dt.date, DateResult]:
+    def check(self, warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
         """Evaluate the alarm on the grades of the season up to each date."""
         no_grades = dict.fromkeys(dates, DateResult(True, "no grades of our systems are stored", {"rows": 0}))
         contract = tables[GRADES].contract

@@ -6,15 +6,15 @@ everything later than the date is deleted or changed in the raw rows, and the re
 
 import datetime as dt
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from nba_assets.kit.table import STAMPED, Table
-from nba_checks.framework.by_date import DateResult
+from nba_assets.kit.table import STAMPED, Table, Tables
+from nba_checks.framework.by_date import DateResult, DateResults
 from nba_checks.framework.expected_counts import rows_between
 from nba_checks.leakage.replay import EVIDENCE, pregame_tables, replay_date
 from nba_checks.leakage.replay_inputs import Future
@@ -51,7 +51,7 @@ class Difference:
 
 def differences(
     warehouse: Warehouse,
-    tables: Mapping[str, Table],
+    tables: Tables,
     date: dt.date,
     future: Future = Future.CHANGED,
     target: str = EVIDENCE,
@@ -70,8 +70,8 @@ def differences(
 
 
 def point_in_time(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, target: str = EVIDENCE
-) -> Mapping[dt.date, DateResult]:
+    warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date, target: str = EVIDENCE
+) -> DateResults:
     """Replay one date of the range and return its result for all: a leak is in the code, so every date shows it.
 
     Replaying all dates would cost more than the run. The same range always replays the same date. Facts of the week
@@ -86,8 +86,8 @@ def point_in_time(
 
 
 def rows_know_nothing_of_their_games(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> Mapping[dt.date, DateResult]:
+    warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date
+) -> DateResults:
     """A date recomputed without its own games and the future has the stored rows.
 
     One date of every range is replayed, and one in ten runs of a single date: a replay takes as long as the run.
@@ -97,7 +97,7 @@ def rows_know_nothing_of_their_games(
     return {dates.start: DateResult(True, f"not replayed: of runs over a single date, one in {ONE_IN} is")}
 
 
-def _result(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, target: str) -> DateResult:
+def _result(warehouse: Warehouse, tables: Tables, date: dt.date, target: str) -> DateResult:
     changed = differences(warehouse, tables, date, Future.CHANGED, target)
     if not changed:
         message = SOUND.format(date=date, tables=len(pregame_tables(tables, target)))

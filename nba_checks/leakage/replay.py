@@ -2,7 +2,7 @@
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import season_floor
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Table, Tables
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
 from nba_checks.framework.expected_counts import rows_between
 from nba_checks.leakage.replay_inputs import Future, ReplayInputs
@@ -26,7 +26,7 @@ _OF_THE_SEASON = ("shots", "injury_reports")
 _OF_THE_DATE = ("player_points_props", "game_odds")
 
 
-def upstream(tables: Mapping[str, Table], target: str = EVIDENCE) -> list[str]:
+def upstream(tables: Tables, target: str = EVIDENCE) -> list[str]:
     """Return the target and all tables it is computed from, each after the tables it reads."""
     waiting, reads = [target], {}
     while waiting:
@@ -37,14 +37,14 @@ def upstream(tables: Mapping[str, Table], target: str = EVIDENCE) -> list[str]:
     return list(TopologicalSorter(reads).static_order())
 
 
-def pregame_tables(tables: Mapping[str, Table], target: str = EVIDENCE) -> list[str]:
+def pregame_tables(tables: Tables, target: str = EVIDENCE) -> list[str]:
     """Return the tables upstream of the target that are computed before the games: contexts, history and features."""
     return [name for name in upstream(tables, target) if _is_pregame(tables[name])]
 
 
 @contextmanager
 def replay_date(
-    warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, future: Future, target: str = EVIDENCE
+    warehouse: Warehouse, tables: Tables, date: dt.date, future: Future, target: str = EVIDENCE
 ) -> Iterator[Warehouse]:
     """Yield a temporary warehouse in which every table of the date is computed again.
 
@@ -72,7 +72,7 @@ def replay_date(
         yield scratch
 
 
-def pregame_history_tables(tables: Mapping[str, Table], target: str = EVIDENCE) -> set[str]:
+def pregame_history_tables(tables: Tables, target: str = EVIDENCE) -> set[str]:
     """Return the pregame tables whose earlier dates are read, too."""
     names = upstream(tables, target)
     with_history = {source for name in names for source, how in tables[name].reads.items() if how is History}
@@ -83,7 +83,7 @@ def _is_pregame(table: Table) -> bool:
     return table.feed is None and table.contract.partition is not None and not table.contract.post
 
 
-def _raw(table: Table, tables: Mapping[str, Table], inputs: ReplayInputs, future: Future) -> ir.Table:
+def _raw(table: Table, tables: Tables, inputs: ReplayInputs, future: Future) -> ir.Table:
     """Select the rows of a raw table that could reach the date; the table of seasons is copied whole."""
     if table.contract.partition is None:
         return table.contract.table()
@@ -106,7 +106,7 @@ def _first_day(date: dt.date) -> dt.date:
     return date - dt.timedelta(days=OPPONENT_DAYS)
 
 
-def _last_tip(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date) -> dt.datetime | None:
+def _last_tip(warehouse: Warehouse, tables: Tables, date: dt.date) -> dt.datetime | None:
     games = tables["schedule"].contract.table()
     tip = warehouse.read(games.filter(games.game_date == date).aggregate(tip=games.start_time_utc.max())).tip
     return tip.dropna().iloc[0].to_pydatetime() if tip.notna().any() else None

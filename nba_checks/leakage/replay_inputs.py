@@ -13,7 +13,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Table, Tables
 from nba_resources.warehouse.contract import Contract
 
 SUM_OF_LINES, SUM_OF_TOTALS = 70.5, 450.0  # subtracting from these keeps a value in its contract's range
@@ -37,7 +37,7 @@ class ReplayInputs:
     date: dt.date
     last_tip: dt.datetime | None
 
-    def raw(self, table: Table, tables: Mapping[str, Table], future: Future) -> ir.Table:
+    def raw(self, table: Table, tables: Tables, future: Future) -> ir.Table:
         """Return the stored rows of a raw table with the given future."""
         rows = table.contract.table()
         if future is Future.KEPT:

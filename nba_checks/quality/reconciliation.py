@@ -5,7 +5,6 @@ These checks block. They ignore games without rows, which coverage counts.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 import ibis
@@ -14,8 +13,8 @@ import pandas as pd
 
 from nba_assets.analytics.slate import certain
 from nba_assets.kit.expressions.joins import with_columns_of
-from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import DateResult, listed
+from nba_assets.kit.table import Tables
+from nba_checks.framework.by_date import DateResult, DateResults, listed
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -24,16 +23,14 @@ _LISTED = 3
 
 
 def team_rows_agree_with_the_schedule(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, DateResult]:
+    warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date
+) -> DateResults:
     """A game has two rows, of the scheduled teams, with the score of the schedule and margins that cancel out."""
     rows = (rows_between(tables[name], dates) for name in ("team_boxscores", "schedule"))
     return _results(warehouse.read(team_faults(*rows)), dates, "team_boxscores", "schedule,team_boxscores+")
 
 
-def players_add_up_to_their_team(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, DateResult]:
+def players_add_up_to_their_team(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
     """In every game with player rows, the points of each team's players are the team's points."""
     rows = (rows_between(tables[name], dates) for name in ("player_boxscores", "team_boxscores"))
     return _results(warehouse.read(player_faults(*rows)), dates, "player_boxscores", "team_boxscores,player_boxscores+")
@@ -81,7 +78,7 @@ def player_faults(player_boxscores: ir.Table, team_boxscores: ir.Table) -> ir.Ta
     return teams.group_by("game_date", "game_id").aggregate(fault=fault.max())
 
 
-def _results(games: pd.DataFrame, dates: DateRange, table: str, selection: str) -> dict[dt.date, DateResult]:
+def _results(games: pd.DataFrame, dates: DateRange, table: str, selection: str) -> DateResults:
     days = pd.to_datetime(games["game_date"]).dt.date
     counts, faulty = Counter(days), games[games["fault"].notna()]
     faults: dict[dt.date, list[str]] = {}
