@@ -16,8 +16,7 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 ENOUGH = 0.95  # one late scratch must not turn a date red; a lost game must
-# a lost row makes the others look better
-EVERY_ROW = (ExpectedRows.FORECASTS, ExpectedRows.GRADES, ExpectedRows.PERFORMANCE)
+EVERY_ROW = (ExpectedRows.FORECASTS, ExpectedRows.GRADES, ExpectedRows.PERFORMANCE)  # a loss flatters the others
 FINAL = (ExpectedRows.FINAL_GAMES, ExpectedRows.FINAL_TEAMS)
 UNITS = {
     ExpectedRows.GAMES: "games",
@@ -124,9 +123,8 @@ def schedule_gaps(warehouse: Warehouse, tables: Tables, dates: DateRange, today:
 def _result(state: DateState) -> DateResult:
     message = f"{state.state}: {state.reason or f'{state.rows} rows'}"
     numbers = {"state": state.state.value, "expected": state.expected, "actual": state.actual, "rows": state.rows}
-    if not state.needs_work:
-        return DateResult(True, message, numbers)
-    return DateResult(False, f"{message}; run `{state.command}`", numbers)
+    step = f"; run `{state.command}`" if state.needs_work else ""
+    return DateResult(not state.needs_work, message + step, numbers)
 
 
 def _date_state(

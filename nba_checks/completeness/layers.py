@@ -56,19 +56,20 @@ def layers_of_the_last_seven_days(
 
 
 def _of_one_date(date: dt.date, counts: LayerCounts) -> DateResult:
-    games = counts.games
-    numbers = {"games": games, "layer_3_games": counts.layer_3, "layer_4_games": counts.layer_4}
+    games, selection = counts.games, None
     if not games or counts.bootstrap:
-        return DateResult(True, "bootstrap: not checked" if counts.bootstrap else "no finished game", numbers)
-    if counts.layer_3 < LAYER_3 * games:
+        message = "bootstrap: not checked" if counts.bootstrap else "no finished game"
+    elif counts.layer_3 < LAYER_3 * games:
         message = f"L3 GAP: {counts.layer_3} of {games} games have {SUMMARIES}, expected {LAYER_3:.0%}"
-        command = f"nba backfill {date} --select player_boxscores+,team_boxscores+"
-        return DateResult(False, f"{message}; run `{command}`", numbers)
-    if counts.layer_4 < LAYER_4 * games:
+        selection = "player_boxscores+,team_boxscores+"
+    elif counts.layer_4 < LAYER_4 * games:
         message = f"L4 GAP: {counts.layer_4} of {games} games have {NEEDED}, expected {LAYER_4:.0%}"
-        return DateResult(False, f"{message}; run `nba backfill {date} --select {CONTEXTS}`", numbers)
-    message = f"{counts.layer_3} and {counts.layer_4} of {games} games in layers 3 and 4"
-    return DateResult(True, message, numbers)
+        selection = CONTEXTS
+    else:
+        message = f"{counts.layer_3} and {counts.layer_4} of {games} games in layers 3 and 4"
+    step = f"; run `nba backfill {date} --select {selection}`" if selection else ""
+    numbers = {"games": games, "layer_3_games": counts.layer_3, "layer_4_games": counts.layer_4}
+    return DateResult(not selection, message + step, numbers)
 
 
 def _of_a_week(date: dt.date, week: list[LayerCounts]) -> DateResult:

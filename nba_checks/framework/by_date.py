@@ -111,7 +111,12 @@ def _check(
                 f"also where no rows are expected."
             )
         results = {date: results[date] for date in dates}
-        evaluations = {date.isoformat(): _evaluation(result, severity) for date, result in results.items()}
+        evaluations = {
+            date.isoformat(): dg.AssetCheckResult(
+                passed=result.passed, severity=severity, description=result.message, metadata=dict(result.metadata)
+            )
+            for date, result in results.items()
+        }
         if context.has_partition_key:
             (evaluation,) = evaluations.values()
             return evaluation
@@ -119,12 +124,6 @@ def _check(
         return _summary(results)
 
     return check
-
-
-def _evaluation(result: DateResult, severity: dg.AssetCheckSeverity) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        passed=result.passed, severity=severity, description=result.message, metadata=dict(result.metadata)
-    )
 
 
 def _summary(results: DateResults) -> dg.AssetCheckResult:

@@ -19,14 +19,7 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 _BY_GAME = (ExpectedRows.GAMES, ExpectedRows.FINAL_GAMES)
-_BY_ROW = (
-    ExpectedRows.TEAMS,
-    ExpectedRows.FINAL_TEAMS,
-    ExpectedRows.ROSTER_PLAYERS,
-    ExpectedRows.PLAYERS_WITH_FIVE_GAMES,
-    ExpectedRows.TEAMS_WITH_FIVE_GAMES,
-    ExpectedRows.FORECASTS,
-)
+_OFF_SCHEDULE_TOO = (ExpectedRows.GRADES, ExpectedRows.PERFORMANCE, ExpectedRows.AS_DELIVERED)
 _NULLABLE = {"game_date": "date", "game_id": "string", "pending": "boolean"}
 
 
@@ -49,7 +42,9 @@ def stored_counts(
     rows = ibis.union(*(_rows(table, dates) for table in written)) if written[1:] else _rows(written[0], dates)
     by_game = warehouse.read(rows.group_by(*rows.columns).aggregate(n=rows.count()))
     counts: dict[str, dict[dt.date, StoredCounts]] = {table.contract.key: {} for table in written}
-    for key, day, stored in _by_date(by_game, _games(warehouse, tables, dates), written):
+    games = counted(rows_between(tables["schedule"], dates))
+    scheduled = games.select("game_id", "game_date", final=games.status == "final", on_schedule=True)
+    for key, day, stored in _by_date(by_game, warehouse.read(scheduled), written):
         counts[key][day] = stored
     return counts
 
@@ -66,11 +61,6 @@ def _rows(table: Table, dates: DateRange) -> ir.Table:
     return rows.select(table_name=ibis.literal(table.contract.key), **cast)
 
 
-def _games(warehouse: Warehouse, tables: Tables, dates: DateRange) -> pd.DataFrame:
-    games = counted(rows_between(tables["schedule"], dates))
-    return warehouse.read(games.select("game_id", "game_date", final=games.status == "final", on_schedule=True))
-
-
 def _by_date(
     by_game: pd.DataFrame, games: pd.DataFrame, written: Collection[Table]
 ) -> Iterator[tuple[str, dt.date, StoredCounts]]:
@@ -80,7 +70,7 @@ def _by_date(
     on_schedule = by_game["on_schedule"].eq(True) | by_game["game_id"].isna()
     ungraded = by_game["pending"] & by_game["final"].eq(True)  # still pending although the game is over
     actual = rows.mask(rule.isin(_BY_GAME), 1)
-    actual = actual.where(on_schedule | ~rule.isin((*_BY_GAME, *_BY_ROW)), 0).mask(ungraded, 0)
+    actual = actual.where(on_schedule | rule.isin(_OFF_SCHEDULE_TOO), 0).mask(ungraded, 0)
     counts = by_game.assign(actual=actual).groupby(["table_name", "game_date"])[["n", "actual"]].sum()
     for (key, day), n, actual in counts.itertuples(name=None):
         yield key, day.date(), StoredCounts(int(n), int(actual))

@@ -49,14 +49,11 @@ def correlation(sums: pd.DataFrame) -> pd.Series:
 
 def _result(date: dt.date, rows: float, correlation: float) -> DateResult:
     if rows < FORM_ROWS or pd.isna(correlation):
-        return DateResult(
-            True, f"{rows:,.0f} rows of the season are too few, expected {FORM_ROWS:,}", {"rows": int(rows)}
-        )
+        message = f"{rows:,.0f} rows of the season are too few, expected {FORM_ROWS:,}"
+        return DateResult(True, message, {"rows": int(rows)})
     numbers = {"rows": int(rows), "correlation": float(correlation)}
-    message = (
-        f"correlation {correlation:.3f} over {rows:,.0f} rows of the season up to {date}, alarm at "
-        f"{MAX_FORM_CORRELATION:.2f}"
-    )
+    message = f"correlation {correlation:.3f} over {rows:,.0f} rows of the season up to {date}"
+    message += f", alarm at {MAX_FORM_CORRELATION:.2f}"
     if correlation < MAX_FORM_CORRELATION:
         return DateResult(True, message, numbers)
     cause = "some average contains the game it is used for; publish nothing before the cause is known"

@@ -65,7 +65,8 @@ def replay_date(
                 before = DateRange(_first_day(date), date - dt.timedelta(days=1))
                 rows = warehouse.read(rows_between(table, before))
                 scratch.replace(table.contract, before, ibis.memtable(rows, schema=table.contract.schema))
-            dates = _dates(table, date)
+            ahead = DateRange(_first_day(date), date + dt.timedelta(days=AHEAD_DAYS))
+            dates = DateRange(date, date) if _is_pregame(table) else ahead
             stamps = {"code_version": ibis.literal(future.value), "computed_at": ibis.now()}
             stored_dates = dates if table.contract.partition else None
             scratch.replace(table.contract, stored_dates, table.build(tables, dates).mutate(**stamps))
@@ -94,12 +95,6 @@ def _raw(table: Table, tables: Tables, inputs: ReplayInputs, future: Future) -> 
     if table.contract.name in _OF_THE_DATE:
         return rows.filter(day.between(inputs.date, ahead))
     return rows.filter(day <= ahead)
-
-
-def _dates(table: Table, date: dt.date) -> DateRange:
-    if _is_pregame(table):
-        return DateRange(date, date)
-    return DateRange(_first_day(date), date + dt.timedelta(days=AHEAD_DAYS))
 
 
 def _first_day(date: dt.date) -> dt.date:

@@ -84,12 +84,13 @@ def _results(games: pd.DataFrame, dates: DateRange, table: str, selection: str) 
     faults: dict[dt.date, list[str]] = {}
     for day, game, fault in zip(days[faulty.index], faulty["game_id"], faulty["fault"], strict=True):
         faults.setdefault(day, []).append(f"{game} ({fault})")
-    return {date: _result(date, counts[date], sorted(faults.get(date, [])), table, selection) for date in dates}
-
-
-def _result(date: dt.date, games: int, faults: list[str], table: str, selection: str) -> DateResult:
-    numbers = {"games": games, "faulty": len(faults)}
-    if not faults:
-        return DateResult(True, f"all {games} games with rows in {table} agree", numbers)
-    message = f"{len(faults)} of {games} games in {table} disagree, expected 0: {listed(faults, _LISTED, ', ')}"
-    return DateResult(False, f"{message}; run `nba backfill {date} --select {selection}`", numbers)
+    results = {}
+    for date in dates:
+        games, of_date = counts[date], sorted(faults.get(date, []))
+        message = f"all {games} games with rows in {table} agree"
+        if of_date:
+            shown = listed(of_date, _LISTED, ", ")
+            message = f"{len(of_date)} of {games} games in {table} disagree, expected 0: {shown}; "
+            message += f"run `nba backfill {date} --select {selection}`"
+        results[date] = DateResult(not of_date, message, {"games": games, "faulty": len(of_date)})
+    return results
