@@ -177,12 +177,11 @@ def already_trained(rows: pd.DataFrame, month: dt.date, fingerprint: str, config
     of_month = rows[pd.to_datetime(rows.model_month) == pd.Timestamp(month)]
     same = (of_month.data_fingerprint == fingerprint) & (of_month.config_hash == config_hash)
     same &= of_month.code_version == code_version
-    return any(_is_current(row) for row in of_month[same].to_dict("records"))
-
-
-def _is_current(row: Mapping[str, Any]) -> bool:
-    current = (CONTRACTS[SystemId(row["system_id"])].stamp, library_version(ArtifactFormat(row["artifact_format"])))
-    return (row["feature_contract"], row["library_version"]) == current
+    return any(
+        row["feature_contract"] == CONTRACTS[SystemId(row["system_id"])].stamp
+        and row["library_version"] == library_version(ArtifactFormat(row["artifact_format"]))
+        for row in of_month[same].to_dict("records")
+    )
 
 
 def _put_in_production(

@@ -150,7 +150,8 @@ def export(
 
 def declared_exports(package: ModuleType) -> dict[str, Export]:
     """Return every export declared in a package, by name, critical ones first."""
-    values = [value for module in _modules(package) for value in vars(module).values()]
+    names = [f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)]
+    values = [value for name in names for value in vars(importlib.import_module(name)).values()]
     exports = {value.name: value for value in values if isinstance(value, Export)}
     return dict(sorted(exports.items(), key=lambda pair: (not pair[1].critical, pair[0])))
 
@@ -161,8 +162,3 @@ def _permitted(frame: pd.DataFrame, edition: Edition) -> pd.DataFrame:
         return frame
     refused = {date for date in edition.dates if not edition.permits[date].allowed}
     return frame[~pd.to_datetime(frame["game_date"]).dt.date.isin(refused)]
-
-
-def _modules(package: ModuleType) -> list[ModuleType]:
-    names = [module.name for module in pkgutil.iter_modules(package.__path__) if not module.ispkg]
-    return [importlib.import_module(f"{package.__name__}.{name}") for name in sorted(names)]

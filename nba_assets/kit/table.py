@@ -196,32 +196,28 @@ def table(
     columns: Mapping[str, Column],
     expected_rows: ExpectedRows = ExpectedRows.FINAL_GAMES,
     scope: Scope = Scope.GAME_DATES,
-    partition: str | None = "game_date",
-    post: bool = False,
     feed: str | None = None,
+    partition: str | None = "game_date",
     appends: bool = False,
-    moves: tuple[str, ...] = (),
-    known_at: str | None = None,
     left_out: Callable[..., ir.Table] | None = None,
     disagreements: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
-    monthly: bool = False,
     compute_frame: ComputeFrame | None = None,
+    **stored: Any,
 ) -> Callable[[Callable[..., Any]], Table]:
     """Declare a table over the function that computes its rows; the function's name becomes the table's.
 
     `post`: rows exist only after the game. `feed`: a raw table, whose function receives the delivered rows; `left_out`
     returns delivered rows without a scheduled game, `disagreements` those that contradict each other. `compute_frame`:
-    the function returns several tables by name, and the frames read from them become the table in Python.
+    the function returns several tables by name, and the frames read from them become the table in Python. `stored`:
+    further fields of the contract, such as `monthly`.
     """
 
     def declare(function: Callable[..., Any]) -> Table:
         if feed:
             stamps = {"source": text("Source that delivered the row"), "ingested_at": moment("Time of loading")}
         else:
-            stamps = {
-                "code_version": text("Version of the code that computed the row"),
-                "computed_at": moment("Time of computation"),
-            }
+            version = text("Version of the code that computed the row")
+            stamps = {"code_version": version, "computed_at": moment("Time of computation")}
         contract = Contract(
             dataset=dataset,
             name=function.__name__,
@@ -229,10 +225,7 @@ def table(
             columns={**columns, **stamps},
             partition=partition,
             description=inspect.getdoc(function) or "",
-            post=post,
-            moves=moves,
-            known_at=known_at,
-            monthly=monthly,
+            **stored,
         )
         source = FEEDS[feed] if feed else None
         return Table(contract, function, expected_rows, scope, source, appends, left_out, disagreements, compute_frame)

@@ -71,8 +71,7 @@ def player_composite_factors(
     )
     rows = rows.mutate(fatigue_adjustment=(rows.fatigue_score - 100) / 20)
     optional, left_out = sum_known({"mismatch": rows.shot_zone_mismatch_score, "usage": rows.usage_spike_score})
-    inputs = {"fatigue": rows.fatigue_score, "pace": rows.pace_score, "age": rows.player_age}
-    _, unknown = sum_known(inputs)
+    _, unknown = sum_known({"fatigue": rows.fatigue_score, "pace": rows.pace_score, "age": rows.player_age})
     ready: dict[str, Any] = {
         "UPGC": rows.is_production_ready,
         "UTGC": rows.team_ready,
@@ -80,12 +79,14 @@ def player_composite_factors(
         "TDZA": rows.defence_ready,
     }
     present: Any = sum(is_ready.notnull().ifelse(1, 0) for is_ready in ready.values())
+    zone = rows.primary_zone
+    context = {"primary_zone": zone.isnull().ifelse("null", '"' + zone + '"')}
     return rows.select(
         *(*PLAYER_GAME, "opponent_team_abbr", "fatigue_score", "fatigue_adjustment"),
         *("shot_zone_mismatch_score", "pace_score", "usage_spike_score"),
         total_composite_adjustment=rows.fatigue_adjustment + rows.pace_score + optional,
         missing_factors=left_out.concat(unknown),
-        factor_context=_context(rows),
+        factor_context=json_object(context | {name: json_number(rows[name]) for name in INPUTS}),
         **readiness(ibis.literal(len(ready)), present, ready),
     )
 
@@ -137,10 +138,3 @@ def _usage_spike(rows: ir.Table) -> Any:
         (rows.star_teammates_out >= 2, STARS_RAISE[2]), (rows.star_teammates_out == 1, STARS_RAISE[1]), else_=1.0
     )
     return (30 * (rows.projected_usage_rate - rows.avg_usage_rate_last_10) * raise_).clip(-3, 3)
-
-
-def _context(rows: ir.Table) -> ir.StringValue:
-    """Return the inputs as JSON for explanations."""
-    zone = rows.primary_zone
-    inputs = {"primary_zone": zone.isnull().ifelse("null", '"' + zone + '"')}
-    return json_object(inputs | {name: json_number(rows[name]) for name in INPUTS})

@@ -65,7 +65,7 @@ def prediction_accuracy(
     rows = with_columns_of(player_prop_predictions, schedule.select(*_GAME, "status"), _GAME)
     rows = with_columns_of(rows, teams, [*_GAME, "team_abbr"])
     rows = with_columns_of(rows, box, [*_GAME, "player_id"])
-    return _graded(_measured(_with_outcome(rows))).select(*prediction_accuracy.computed_columns)
+    return _graded(_with_outcome(rows)).select(*prediction_accuracy.computed_columns)
 
 
 def _with_outcome(rows: ir.Table) -> ir.Table:
@@ -78,15 +78,12 @@ def _with_outcome(rows: ir.Table) -> ir.Table:
         else_="DNP",
     )
     played = outcome == "PLAYED"
-    return rows.mutate(
+    rows = rows.mutate(
         moved=moved,
         outcome_state=outcome,
         actual_points=played.ifelse(rows.actual_points, None),
         actual_minutes=played.ifelse(rows.actual_minutes, None),
     )
-
-
-def _measured(rows: ir.Table) -> ir.Table:
     error: Any = rows.predicted_points - rows.actual_points
     return rows.mutate(
         signed_error=error,
