@@ -56,21 +56,14 @@ def upcoming_team_game_context(schedule: History, team_offense_game_summary: His
     """One row per team and game: rest, form, pace and the market's spread and total, as known before tip-off."""
     slate = team_games(schedule.on())
     games = schedule.map(lambda rows: team_games(rows).select("game_id", "game_date", "season", "team_abbr", "status"))
-    results = team_offense_game_summary.map(
-        lambda rows: rows.select(
-            "game_id", "game_date", "team_abbr", "pace", "offensive_rating", won=rows.win.cast("int64")
-        )
-    )
+    facts = ("game_id", "game_date", "team_abbr", "pace", "offensive_rating")
+    results = team_offense_game_summary.map(lambda rows: rows.select(*facts, won=rows.win.cast("int64")))
     played = games.joined(results, ["game_id", "game_date", "team_abbr"], how="left")
     form = _form(as_of(played, slate, ["team_abbr"], last=SEASON_GAMES, keep_empty=True))
     rows = slate.join(form, ["game_date", "team_abbr"])
     rows = rows.mutate(team_days_rest=full_rest_days(rows.game_date, rows.last_game))
-    opponents = rows.select(
-        "game_id",
-        opponent_team_abbr="team_abbr",
-        opponent_days_rest="team_days_rest",
-        opponent_pace_last_10="pace_last_10",
-    )
+    opposing = {"opponent_days_rest": "team_days_rest", "opponent_pace_last_10": "pace_last_10"}
+    opponents = rows.select("game_id", opponent_team_abbr="team_abbr", **opposing)
     rows = rows.join(opponents, ["game_id", "opponent_team_abbr"])
     for market in ("spread", "total"):
         rows = with_columns_of(rows, _consensus(game_odds, market), ["game_id"])

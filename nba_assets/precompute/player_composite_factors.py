@@ -94,19 +94,11 @@ def player_composite_factors(
 def _inputs(players: ir.Table, teams: ir.Table, zones: ir.Table, defences: ir.Table) -> ir.Table:
     """Join each player with his team's context, his zones and his opponent's defence."""
     team = teams.select("game_date", "team_abbr", team_ready="is_production_ready")
-    shots = zones.select(
-        "player_lookup",
-        "primary_zone",
-        *(f"{z}_rate" for z in ZONES),
-        game_date="analysis_date",
-        zones_ready="is_production_ready",
-    )
-    defence = defences.select(
-        *(f"{z}_vs_league" for z in ZONES),
-        game_date="analysis_date",
-        opponent_team_abbr="team_abbr",
-        defence_ready="is_production_ready",
-    )
+    rates, vs_league = ([f"{zone}_{what}" for zone in ZONES] for what in ("rate", "vs_league"))
+    own = {"game_date": "analysis_date", "zones_ready": "is_production_ready"}
+    shots = zones.select("player_lookup", "primary_zone", *rates, **own)
+    opponent = {"game_date": "analysis_date", "opponent_team_abbr": "team_abbr", "defence_ready": "is_production_ready"}
+    defence = defences.select(*vs_league, **opponent)
     rows = with_columns_of(players, team, ["game_date", "team_abbr"])
     rows = with_columns_of(rows, shots, ["game_date", "player_lookup"])
     return with_columns_of(rows, defence, ["game_date", "opponent_team_abbr"])

@@ -119,19 +119,13 @@ def _earlier(warehouse: Warehouse, tables: Tables, dates: DateRange) -> pd.DataF
     rows = tables[FEATURES].contract.table()
     months = sorted({day.month for day in dates})
     rows = rows.filter(rows.game_date < dates.end, rows.game_date.month().isin(months))
-    rows = rows.mutate(year=rows.game_date.year(), month=rows.game_date.month())
-    sums = {
-        f"{sum_name}:{name}": value
-        for name in BASE.names
-        for sum_name, value in {
-            "known": rows[name].count(),
-            "total": rows[name].sum(),
-            "squares": (rows[name] * rows[name]).sum(),
-        }.items()
-    }
-    wide = warehouse.read(rows.group_by("year", "month").aggregate(**sums)).set_index(["year", "month"])
-    wide.columns = pd.MultiIndex.from_tuples([tuple(name.split(":")) for name in wide.columns])
-    tidy = wide.stack(future_stack=True).rename_axis(["year", "month", "feature"]).reset_index().sort_values("year")
+    rows = rows.select(*BASE.names, year=rows.game_date.year(), month=rows.game_date.month())
+    features = rows.pivot_longer(list(BASE.names), names_to="feature", values_to="value")
+    value = features["value"]
+    sums = features.group_by("year", "month", "feature").aggregate(
+        known=value.count(), total=value.sum(), squares=(value * value).sum()
+    )
+    tidy = warehouse.read(sums).sort_values("year", ignore_index=True)
     tidy["season"] = [season_floor(dt.date(y, m, 1)) for y, m in zip(tidy["year"], tidy["month"], strict=True)]
     tidy = tidy.fillna({"total": 0, "squares": 0})
     before = tidy.groupby(["feature", "month"])
