@@ -1,7 +1,4 @@
-"""One picture of an evaluation: calibration, error by scoring tier, and error by month.
-
-The figure is created without matplotlib's global state, so that two runs in one process cannot draw into each other.
-"""
+"""One picture of an evaluation: calibration, error by scoring tier, and error by month."""
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +35,7 @@ def draw_evaluation(
     systems: Sequence[str] = CHARTED_SYSTEMS,
 ) -> bytes:
     """Return a PNG of 1600 by 900: calibration, error by scoring tier, error by month, each with its rows."""
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # no global state: two runs in one process must not draw into each other
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08, hspace=0.02, wspace=0.04)

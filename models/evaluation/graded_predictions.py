@@ -1,8 +1,4 @@
-"""Graded predictions, arranged to compare systems on the same rows.
-
-A graded frame has one row for each date, player and system. Here it becomes a matrix of player-games by systems, so
-that "all systems predicted and he played" is a condition on one row.
-"""
+"""Graded predictions as matrices of player-games by systems, so that systems are compared on the same rows."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum

@@ -31,10 +31,7 @@ _LISTED = 20
 
 
 def asset_of(table: Table, tables: Tables, statement: str | None = None, engine: str = "duckdb") -> dg.AssetsDefinition:
-    """Return the asset of a table: one run and one statement for one date or any range of dates.
-
-    Pass `statement` if the table's SQL has been compiled already.
-    """
+    """Return the asset of a table: one run and one `statement`, unless given compiled here, for any range of dates."""
     contract, statement = table.contract, statement or table.sql(tables)
     version = table.code_version(tables, statement)
     resources = {"warehouse", "objects"} if table.compute_frame else {"source", "warehouse"} if table.feed else set()
@@ -132,9 +129,7 @@ def _dependency(upstream: Table, table: Table, how: type) -> dg.AssetDep:
 
 
 def _load_delivery(table: Table, tables: Tables, dates: DateRange | None, context: dg.AssetExecutionContext) -> Load:
-    """Fetch and build a raw table. Repaired, omitted and contradictory rows are logged as warnings and kept in the
-    metadata; facts about the delivery are kept in the metadata only.
-    """
+    """Fetch and build a raw table; its repaired, omitted and contradictory rows are logged as warnings, too."""
     source: Source = context.resources.source
     delivery = fetch_rows(table, source, dates or ALWAYS)
     delivered = ibis.memtable(delivery.rows)

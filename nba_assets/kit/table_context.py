@@ -1,8 +1,4 @@
-"""Support for tables computed in Python: the context their functions receive, and the type of their frames.
-
-Most tables are expressions and never leave the engine. Predictions and models cannot be: their tables read frames from
-the engine and compute rows with a plain function, which may use its `TableContext` and nothing else.
-"""
+"""Support for tables computed in Python: the context their functions receive, and the type of their frames."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -22,7 +18,7 @@ from nba_resources.warehouse.contract import Contract
 
 @dataclass(frozen=True)
 class TableContext:
-    """The table's own stored rows, its files, and a log for progress."""
+    """All that a computed table may use besides its frames: its own stored rows, its files, and a log for progress."""
 
     contract: Contract
     code_version: str

@@ -1,8 +1,4 @@
-"""The table of forecasts, made before the games.
-
-Each date is forecast by the models of its month, which have seen nothing of that month. In a month without models the
-trained systems abstain.
-"""
+"""The table of forecasts, made before the games by models that have seen nothing of the month."""
 
 import datetime as dt
 import json

@@ -104,10 +104,7 @@ def coverage_check(table: Table) -> DateCheck:
 
 
 def schedule_gaps(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> list[str]:
-    """Return a warning for each finished season of the range with fewer stored games than `seasons` says.
-
-    A date without games may then be a date whose schedule was never loaded.
-    """
+    """Return a warning for each finished season of the range with fewer stored games than `seasons` says."""
     refuse_before_the_schedule(warehouse, tables)
     games = counted(tables["schedule"].contract.table())
     stored = warehouse.read(games.group_by("season").aggregate(n=games.count())).set_index("season")["n"]

@@ -4,7 +4,6 @@ The states are computed in Python from counts of all other tables, so this table
 runs after all of them, and its rows are what `nba coverage` would show at that moment.
 """
 
-import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
@@ -83,17 +82,11 @@ def coverage_asset(tables: Tables, engine: str = "duckdb") -> dg.AssetsDefinitio
         states = coverage(resources.warehouse, tables, dates, today(resources.source), of=checked)
         stamp = ibis.literal(pd.Timestamp.now("UTC"), type="timestamp('UTC')")
         rows = pipeline_coverage(states).mutate(code_version=ibis.literal(version), computed_at=stamp)
-        return Load(contract, rows, dates, facts=_states_by_date(states))
+        counts = Counter((state.date, state.state) for state in states)  # by date, for Dagster's plots
+        facts = {state.date: {name.value: counts[state.date, name] for name in State} for state in states}
+        return Load(contract, rows, dates, facts=facts)
 
     return compute
-
-
-def _states_by_date(states: Sequence[DateState]) -> dict[dt.date, dict[str, int]]:
-    """Count the tables in each state on each date, for Dagster's plots."""
-    counts: dict[dt.date, Counter[str]] = {}
-    for state in states:
-        counts.setdefault(state.date, Counter()).update([state.state.value])
-    return {date: {state.value: of_date[state.value] for state in State} for date, of_date in counts.items()}
 
 
 def _code_version(checked: Sequence[Table]) -> str:
