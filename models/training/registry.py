@@ -1,8 +1,4 @@
-"""Model registry: a card for each model, its status, and loading that refuses a model that differs from its card.
-
-A model predicts one month only and exactly as it was trained: bytes, features, library and month are compared at every
-load, and there is no fallback model.
-"""
+"""Model registry: cards, statuses, and loading that refuses a model that differs from its card or month."""
 
 import datetime as dt
 import hashlib
@@ -152,9 +148,8 @@ def register(cards: Iterable[ModelCard], new: Sequence[ModelCard], at: dt.dateti
     A model trained again to the same bytes replaces its own card. A rejected model changes nothing: the older one stays
     in production.
     """
-    new_by_id = {card.model_id: card for card in new}
-    registry = {card.model_id: card for card in cards} | new_by_id
-    for card in new_by_id.values():
+    registry = {card.model_id: card for card in (*cards, *new)}
+    for card in new:
         if card.status == ModelStatus.CANDIDATE:
             registry = _put_in_production(registry, card, at, by)
     return list(registry.values())

@@ -36,18 +36,12 @@ ENOUGH = 5  # fewer games are no sample of pace or record
         "games_last_14_days": integer("Games in [D-14, D-1]", 0, 14),
         "game_number_in_season": integer("Number of this game in the season", 1, SEASON_GAMES),
         "win_pct_season": number("NULL with fewer than 5 games", 0, 1, null=True),
-        "pace_last_10": number(
-            "Mean per game; NULL with fewer than 5", 80, 120, unit="possessions per 48 min", null=True
-        ),
+        "pace_last_10": number("Mean per game; needs 5", 80, 120, unit="possessions per 48 min", null=True),
         "opponent_pace_last_10": number("The opponent's", 80, 120, unit="possessions per 48 min", null=True),
-        "off_rating_last_10": number(
-            "Mean per game; NULL with fewer than 5", 80, 140, unit="points per 100", null=True
-        ),
+        "off_rating_last_10": number("Mean per game; needs 5", 80, 140, unit="points per 100", null=True),
         "pace_differential": number("Opponent's minus own: a faster opponent is positive", -20, 20, null=True),
         "streak": integer("Wins in a row (+) or losses (-) entering the game", -82, 82),
-        "spread": number(
-            "Median of the books' latest before tip; negative = favoured", -40, 40, unit="points", null=True
-        ),
+        "spread": number("Books' latest median before tip; negative = favoured", -40, 40, unit="points", null=True),
         "total": number("Median of the books' latest before tip", 150, 300, unit="points", null=True),
         **READINESS,
     },

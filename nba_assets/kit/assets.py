@@ -31,7 +31,7 @@ _LISTED = 20
 
 
 def asset_of(table: Table, tables: Tables, statement: str | None = None, engine: str = "duckdb") -> dg.AssetsDefinition:
-    """Return the asset of a table: one run and one `statement`, unless given compiled here, for any range of dates."""
+    """Return the asset of a table, of which one run computes any dates; `statement` is its SQL, if compiled already."""
     contract, statement = table.contract, statement or table.sql(tables)
     version = table.code_version(tables, statement)
     resources = {"warehouse", "objects"} if table.compute_frame else {"source", "warehouse"} if table.feed else set()

@@ -42,13 +42,9 @@ STAMPED = ("source", "ingested_at", "code_version", "computed_at")
 COMPILED_FOR = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 31))  # any fixed range serves
 _DROPPED = re.compile(r"(?<=EXCLUDE \()[^)]+|(?<=EXCEPT \()[^)]+")
 _TYPES: Mapping[Kind, str] = {
-    "text": "string",
-    "team": "string",
-    "integer": "int64",
-    "price": "int64",
-    "number": "float64",
-    "line": "float64",
-    "minutes": "float64",
+    **dict.fromkeys(("text", "team"), "string"),
+    **dict.fromkeys(("integer", "price"), "int64"),
+    **dict.fromkeys(("number", "line", "minutes"), "float64"),
     "flag": "boolean",
     "day": "date",
     "moment": "timestamp('UTC')",

@@ -58,10 +58,7 @@ def arrow_rows(contract: Contract, rows: pd.DataFrame) -> pa.Table:
 
 
 def load_type(contract: Contract) -> dg.DagsterType:
-    """Return the Dagster type of the table's frame: columns and NULLs are checked before anything is written.
-
-    Ranges and values are checked by the warehouse, inside the engine.
-    """
+    """Return the type of the frame: columns and NULLs are checked before writing, ranges by the warehouse."""
     frame_type = dgpd.create_dagster_pandas_dataframe_type(
         name=f"frame_of_{contract.name}",
         columns=[

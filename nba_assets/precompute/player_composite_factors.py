@@ -38,12 +38,8 @@ INPUTS = (
         "fatigue_adjustment": number("(score - 100) / 20", -5, 0, unit="points", null=True),
         "shot_zone_mismatch_score": number("Positive: his zones are the opponent's weak ones", -10, 10, null=True),
         "pace_score": number("Positive: a faster game than his team is used to", -3, 3, null=True),
-        "usage_spike_score": number(
-            "Extra usage from absent team-mates; NULL when injuries are unknown", -3, 3, null=True
-        ),
-        "total_composite_adjustment": number(
-            "Sum of the known factors; NULL without fatigue or pace", -21, 16, null=True
-        ),
+        "usage_spike_score": number("From absent team-mates; NULL when injuries are unknown", -3, 3, null=True),
+        "total_composite_adjustment": number("Sum of factors; NULL without fatigue or pace", -21, 16, null=True),
         "missing_factors": texts("Factors and inputs that were unknown"),
         "factor_context": text("JSON: the inputs of each factor"),
         **READINESS,

@@ -37,10 +37,7 @@ class Freshness:
 
 
 def freshness(warehouse: Warehouse, table: Table, tables: Tables, today: dt.date) -> Freshness:
-    """Return the newest date of a table and the game days after it, up to today, on the stored schedule.
-
-    Game days on which the table has no rows by design are left out.
-    """
+    """Return the newest date, and the game days after it up to today on which the table has rows by design."""
     rows = table.contract.table()
     games = counted(tables["schedule"].contract.table())
     nights = games.filter(games.game_date <= today).select("game_date").distinct()

@@ -31,10 +31,7 @@ class Need:
         return self.table.split(".")[-1]
 
     def excuse(self, reads: Collection[str], builds: Collection[str]) -> str | None:
-        """Return why a run does not need the table, or None if it does.
-
-        `builds` are the tables of the run, `reads` all tables they are computed from, directly or not.
-        """
+        """Return why a run that `builds` tables from `reads`, directly or not, does not need this one, or None."""
         if self.table not in reads:
             return "this run does not read it"
         return "this run builds it" if self.unless_built and self.table in builds else None

@@ -4,13 +4,12 @@ Rows of a game that was postponed or is on no schedule are counted as rows, but 
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-import pandas as pd
 
 from nba_assets.kit.calendar import counted
 from nba_assets.kit.table import ExpectedRows, Table, Tables
@@ -44,8 +43,14 @@ def stored_counts(
     counts: dict[str, dict[dt.date, StoredCounts]] = {table.contract.key: {} for table in written}
     games = counted(rows_between(tables["schedule"], dates))
     scheduled = games.select("game_id", "game_date", final=games.status == "final", on_schedule=True)
-    for key, day, stored in _by_date(by_game, warehouse.read(scheduled), written):
-        counts[key][day] = stored
+    by_game = by_game.merge(warehouse.read(scheduled), on=["game_id", "game_date"], how="left")
+    rule, n = by_game["table_name"].map({table.contract.key: table.expected_rows for table in written}), by_game["n"]
+    on_schedule = by_game["on_schedule"].eq(True) | by_game["game_id"].isna()
+    ungraded = by_game["pending"] & by_game["final"].eq(True)  # still pending although the game is over
+    actual = n.mask(rule.isin(_BY_GAME), 1).where(on_schedule | rule.isin(_OFF_SCHEDULE_TOO), 0).mask(ungraded, 0)
+    by_date = by_game.assign(actual=actual).groupby(["table_name", "game_date"])[["n", "actual"]].sum()
+    for (key, day), rows_of_date, expected in by_date.itertuples(name=None):
+        counts[key][day.date()] = StoredCounts(int(rows_of_date), int(expected))
     return counts
 
 
@@ -59,18 +64,3 @@ def _rows(table: Table, dates: DateRange) -> ir.Table:
     )
     cast = {name: value.cast(ibis.dtype(_NULLABLE[name])) for name, value in columns.items()}
     return rows.select(table_name=ibis.literal(table.contract.key), **cast)
-
-
-def _by_date(
-    by_game: pd.DataFrame, games: pd.DataFrame, written: Collection[Table]
-) -> Iterator[tuple[str, dt.date, StoredCounts]]:
-    rules = {table.contract.key: table.expected_rows for table in written}
-    by_game = by_game.merge(games, on=["game_id", "game_date"], how="left")
-    rule, rows = by_game["table_name"].map(rules), by_game["n"]
-    on_schedule = by_game["on_schedule"].eq(True) | by_game["game_id"].isna()
-    ungraded = by_game["pending"] & by_game["final"].eq(True)  # still pending although the game is over
-    actual = rows.mask(rule.isin(_BY_GAME), 1)
-    actual = actual.where(on_schedule | rule.isin(_OFF_SCHEDULE_TOO), 0).mask(ungraded, 0)
-    counts = by_game.assign(actual=actual).groupby(["table_name", "game_date"])[["n", "actual"]].sum()
-    for (key, day), n, actual in counts.itertuples(name=None):
-        yield key, day.date(), StoredCounts(int(n), int(actual))

@@ -1,7 +1,4 @@
-"""Check that box scores add up: one that contradicts itself spoils every average computed from it.
-
-These checks block. They ignore games without rows, which coverage counts.
-"""
+"""Check that box scores add up, as one that does not spoils every average. Coverage counts games without rows."""
 
 import datetime as dt
 from collections import Counter
