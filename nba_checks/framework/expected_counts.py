@@ -55,7 +55,7 @@ def expected_counts(
     per_date = games.group_by("game_date").aggregate(games=games.count(), final=(status == "final").sum())
     counts = counts_by_date(warehouse.read(per_date))
     upstream: dict[dt.date, dict[ExpectedRows, int]] = {}
-    for query, (name, rules) in _UPSTREAM_COUNTS.items():
+    for query, (name, rules) in _upstream_counts().items():
         if rules.keys() & {*owed} and name in tables and warehouse.holds(tables[name].contract):
             for day, n in counts_by_date(warehouse.read(query(tables, dates))).items():
                 upstream.setdefault(day, {}).update({rule: n[column] for rule, column in rules.items()})
@@ -109,17 +109,20 @@ def _predictions(tables: Tables, dates: DateRange) -> ir.Table:
     return rows.group_by("game_date").aggregate(grades=rows.count()).mutate(performance=ROWS_A_PERFORMANCE)
 
 
-# For each query the table that must be stored, and the column that counts the rows of a rule. Players are counted from
-# games and schedule, not from the context table, which is itself checked by this count.
-_UPSTREAM_COUNTS: Mapping[UpstreamCount, tuple[str, Mapping[ExpectedRows, str]]] = {
-    universe_size: (
-        "player_game_summary",
-        {ExpectedRows.ROSTER_PLAYERS: "expected", ExpectedRows.PLAYERS_WITH_FIVE_GAMES: "veterans"},
-    ),
-    seasoned_teams: ("schedule", {ExpectedRows.TEAMS_WITH_FIVE_GAMES: "teams"}),
-    _forecasts: ("ml_feature_store_v2", {ExpectedRows.FORECASTS: "forecasts"}),
-    _predictions: (
-        "player_prop_predictions",
-        {ExpectedRows.GRADES: "grades", ExpectedRows.PERFORMANCE: "performance"},
-    ),
-}
+def _upstream_counts() -> Mapping[UpstreamCount, tuple[str, Mapping[ExpectedRows, str]]]:
+    """Return for each query the table that must be stored, and the column that counts the rows of a rule.
+
+    Players come from games and schedule, not from the context table, which is itself checked by this count.
+    """
+    return {
+        universe_size: (
+            "player_game_summary",
+            {ExpectedRows.ROSTER_PLAYERS: "expected", ExpectedRows.PLAYERS_WITH_FIVE_GAMES: "veterans"},
+        ),
+        seasoned_teams: ("schedule", {ExpectedRows.TEAMS_WITH_FIVE_GAMES: "teams"}),
+        _forecasts: ("ml_feature_store_v2", {ExpectedRows.FORECASTS: "forecasts"}),
+        _predictions: (
+            "player_prop_predictions",
+            {ExpectedRows.GRADES: "grades", ExpectedRows.PERFORMANCE: "performance"},
+        ),
+    }
