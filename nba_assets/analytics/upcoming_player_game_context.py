@@ -125,9 +125,8 @@ def _with_team_history(rows: ir.Table, schedule: History, player_game_summary: H
     """Count how many of his team's last games have player rows; his own absence is not a gap."""
     games = schedule.map(lambda g: team_games(g).select("game_id", "game_date", "season", "team_abbr", "status"))
     lines = player_game_summary.first(["game_id", "team_abbr", "game_date"]).map(lambda g: g.mutate(has_lines=True))
-    past = as_of(
-        games.joined(lines, ["game_id", "team_abbr", "game_date"], how="left"), rows, ["team_abbr"], last=TEAM_GAMES
-    )
+    known = games.joined(lines, ["game_id", "team_abbr", "game_date"], how="left")
+    past = as_of(known, rows, ["team_abbr"], last=TEAM_GAMES)
     final = past.status == "final"
     counts = past.group_by("game_date", "team_abbr").aggregate(
         final_games=past.count(where=final), known_games=past.has_lines.count(where=final)

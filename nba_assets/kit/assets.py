@@ -18,15 +18,12 @@ from nba_resources.warehouse.base import Load, Warehouse
 from nba_resources.warehouse.contract import Contract
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill policies and partition mappings
-SEASON_BACK = dg.TimeWindowPartitionMapping(start_offset=-WINDOW, allow_nonexistent_upstream_partitions=True)
+_back = partial(dg.TimeWindowPartitionMapping, allow_nonexistent_upstream_partitions=True)
+SEASON_BACK = _back(start_offset=-WINDOW)
 # for tables known before tip-off that read tables written after the games
-SEASON_BEFORE = dg.TimeWindowPartitionMapping(
-    start_offset=-WINDOW, end_offset=-1, allow_nonexistent_upstream_partitions=True
-)
+SEASON_BEFORE = _back(start_offset=-WINDOW, end_offset=-1)
 # the default mapping would include the month itself
-PAST_MONTHS = dg.TimeWindowPartitionMapping(
-    start_offset=-120, end_offset=-1, allow_nonexistent_upstream_partitions=True
-)
+PAST_MONTHS = _back(start_offset=-120, end_offset=-1)
 _LISTED = 20
 
 

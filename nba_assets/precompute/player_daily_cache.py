@@ -79,9 +79,8 @@ def player_daily_cache(
         team_pace_last_10=_mean_of_enough(games.pace), team_off_rating_last_10=_mean_of_enough(games.offensive_rating)
     )
     rows = with_columns_of(rows, team, ["game_date", "team_abbr"])
-    zones = player_shot_zone_analysis.select(
-        "player_lookup", *_ZONES, game_date="analysis_date", zones_ready="is_production_ready"
-    )
+    renamed = {"game_date": "analysis_date", "zones_ready": "is_production_ready"}
+    zones = player_shot_zone_analysis.select("player_lookup", *_ZONES, **renamed)
     rows = with_columns_of(rows, zones, ["game_date", "player_lookup"])
     return rows.mutate(
         cache_date=rows.game_date,

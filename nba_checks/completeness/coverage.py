@@ -87,10 +87,8 @@ def coverage(
 
 def is_checked_by_date(table: Table) -> bool:
     """Return whether rows are expected on single dates: not for tables stored whole or by month, nor for reports."""
-    contract = table.contract
-    return (
-        contract.partition is not None and not contract.monthly and table.expected_rows is not ExpectedRows.NOT_COUNTED
-    )
+    is_counted = table.expected_rows is not ExpectedRows.NOT_COUNTED
+    return is_counted and table.contract.partition is not None and not table.contract.monthly
 
 
 def coverage_check(table: Table) -> DateCheck:

@@ -89,11 +89,8 @@ def not_needed(need: Need, why: str) -> PreflightResult:
 
 def check_other_runs(runs: Iterable[OtherRun], dates: DateRange) -> PreflightResult:
     """Refuse while another run may write the dates: each would overwrite and half read the rows of the other."""
-    others = [
-        f"{run.run_id[:8]} ({run.status.lower()}, {run.dates or 'no dates named'})"
-        for run in runs
-        if run.overlaps(dates)
-    ]
+    overlapping = [run for run in runs if run.overlaps(dates)]
+    others = [f"{run.run_id[:8]} ({run.status.lower()}, {run.dates or 'no dates named'})" for run in overlapping]
     wait = "nba ui  # wait until it has ended; if its process is gone, terminate it under Runs"
     found = listed(others, LISTED, ", ") or "none"
     return PreflightResult(NO_OTHER_RUN, found, "none", not others, wait if others else None)

@@ -57,16 +57,14 @@ def differences(
     target: str = EVIDENCE,
 ) -> list[Difference]:
     """Compare the stored rows of a date with a replay whose raw rows have the given future."""
+    found: list[Difference] = []
     with replay_date(warehouse, tables, date, future, target) as scratch:
-        return [
-            difference
-            for name in pregame_tables(tables, target)
-            for difference in rows_that_differ(
-                tables[name].contract,
-                _rows(warehouse, tables[name], date),
-                _rows(scratch, tables[name], date),
+        for table in (tables[name] for name in pregame_tables(tables, target)):
+            stored, replayed = (
+                place.read(rows_between(table, DateRange(date, date))) for place in (warehouse, scratch)
             )
-        ]
+            found += rows_that_differ(table.contract, stored, replayed)
+    return found
 
 
 def point_in_time(
@@ -116,10 +114,6 @@ def _stored_days(warehouse: Warehouse, table: Table, dates: DateRange) -> list[d
     rows = rows_between(table, dates)
     days = warehouse.read(rows.select(day=table.contract.partition or "").distinct().order_by("day"))
     return [day.date() for day in pd.to_datetime(days["day"])]
-
-
-def _rows(warehouse: Warehouse, table: Table, date: dt.date) -> pd.DataFrame:
-    return warehouse.read(rows_between(table, DateRange(date, date)))
 
 
 def rows_that_differ(contract: Contract, stored: pd.DataFrame, replay: pd.DataFrame) -> Iterator[Difference]:

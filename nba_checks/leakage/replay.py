@@ -52,7 +52,9 @@ def replay_date(
     date only; where another table reads their earlier dates, those rows are copied, as each date is checked by itself.
     """
     with_history = pregame_history_tables(tables, target)
-    inputs = ReplayInputs(date, _last_tip(warehouse, tables, date))
+    games = tables["schedule"].contract.table()
+    tip = warehouse.read(games.filter(games.game_date == date).aggregate(tip=games.start_time_utc.max())).tip
+    inputs = ReplayInputs(date, tip.iloc[0].to_pydatetime() if tip.notna().any() else None)
     with tempfile.TemporaryDirectory(prefix="nba-replay-") as folder:
         scratch = DuckDBWarehouse(path=str(Path(folder, "replay.duckdb")))
         for name in upstream(tables, target):
@@ -99,9 +101,3 @@ def _raw(table: Table, tables: Tables, inputs: ReplayInputs, future: Future) -> 
 
 def _first_day(date: dt.date) -> dt.date:
     return date - dt.timedelta(days=OPPONENT_DAYS)
-
-
-def _last_tip(warehouse: Warehouse, tables: Tables, date: dt.date) -> dt.datetime | None:
-    games = tables["schedule"].contract.table()
-    tip = warehouse.read(games.filter(games.game_date == date).aggregate(tip=games.start_time_utc.max())).tip
-    return tip.dropna().iloc[0].to_pydatetime() if tip.notna().any() else None
