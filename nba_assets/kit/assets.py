@@ -2,6 +2,7 @@
 
 import datetime as dt
 import warnings
+from functools import partial
 
 import dagster as dg
 import ibis

@@ -60,10 +60,8 @@ def differences(
     found: list[Difference] = []
     with replay_date(warehouse, tables, date, future, target) as scratch:
         for table in (tables[name] for name in pregame_tables(tables, target)):
-            stored, replayed = (
-                place.read(rows_between(table, DateRange(date, date))) for place in (warehouse, scratch)
-            )
-            found += rows_that_differ(table.contract, stored, replayed)
+            rows = rows_between(table, DateRange(date, date))
+            found += rows_that_differ(table.contract, warehouse.read(rows), scratch.read(rows))
     return found
 
 
