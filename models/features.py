@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 
 TYPE = "float64"  # of every feature
 MIN_LINE, MAX_LINE = 0.5, 70
@@ -20,9 +21,9 @@ class Feature:
     name: str
     low: float
     high: float
-    required: bool
     unit: str
     meaning: str
+    required: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,24 +65,14 @@ class FeatureContract:
     def markdown(self) -> str:
         """Return the table of features for the docs."""
         head = "| # | feature | range | unit | NULL | meaning |\n|---|---|---|---|---|---|\n"
+        policies = {True: "required: a NULL lowers the row's quality", False: "optional: NULL where not known"}
         return head + "\n".join(
-            f"| {n} | `{f.name}` | {f.low:g} to {f.high:g} | {f.unit} | {_null_policy(f)} | {f.meaning} |"
+            f"| {n} | `{f.name}` | {f.low:g} to {f.high:g} | {f.unit} | {policies[f.required]} | {f.meaning} |"
             for n, f in enumerate(self.features)
         )
 
 
-def _null_policy(feature: Feature) -> str:
-    return "required: a NULL lowers the row's quality" if feature.required else "optional: NULL where not known"
-
-
-def _req(name: str, low: float, high: float, unit: str, meaning: str) -> Feature:
-    return Feature(name, low, high, True, unit, meaning)
-
-
-def _opt(name: str, low: float, high: float, unit: str, meaning: str) -> Feature:
-    return Feature(name, low, high, False, unit, meaning)
-
-
+_req, _opt = Feature, partial(Feature, required=False)
 BASE = FeatureContract(
     "ml_feature_store_v2",
     (
@@ -134,9 +125,7 @@ EXTENDED = FeatureContract(
         _opt("fta_avg_last_10", 0, 60, "attempts", "Free throws tried a game, last 10, at least 3 known"),
         _opt("points_avg_last_60", 0, 60, "points", "Mean of his last 60 played games across seasons, at least 10"),
         _opt("minutes_avg_last_60", 0, 70, "minutes", "Mean of his last 60 played games across seasons, at least 10"),
-        _opt(
-            "vacated_minutes", 0, 400, "minutes", "Minutes of rotation team-mates who are out, where injuries are known"
-        ),
+        _opt("vacated_minutes", 0, 400, "minutes", "Minutes of rotation team-mates who are out, if injuries are known"),
         _opt("missed_last_game", 0, 1, "", "1 when his team's last game was played without him"),
         _opt("missing_minutes", 0, 400, "minutes", "Last-10 minutes of team-mates who missed the team's last game"),
         _opt("missing_points", 0, 400, "points", "Last-10 points of team-mates who missed the team's last game"),

@@ -1,10 +1,8 @@
 """All checks, each with the table whose page shows it."""
 
-from collections.abc import Mapping
-
 import dagster as dg
 
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Tables
 from nba_checks.completeness.coverage import coverage_check, is_checked_by_date
 from nba_checks.completeness.freshness import freshness_check
 from nba_checks.completeness.layers import layers_of_the_date, layers_of_the_last_seven_days
@@ -21,7 +19,7 @@ from nba_checks.quality.source_differences import source_differences
 COVERED = ("analytics", "precompute", "predictions")
 
 
-def all_checks(tables: Mapping[str, Table]) -> list[dg.AssetChecksDefinition]:
+def all_checks(tables: Tables) -> list[dg.AssetChecksDefinition]:
     """Create all checks: contradictions and leaks block, missing or late rows warn."""
     covered = [table for table in tables.values() if table.layer in COVERED and is_checked_by_date(table)]
     features, evidence = tables["ml_feature_store_v2"], tables["prediction_evidence"]

@@ -16,7 +16,7 @@ from models.systems import SYSTEMS
 from models.training.gates import ModelStatus
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import BOOTSTRAP_DAYS, month_of
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Tables
 from nba_checks.all import all_checks
 from nba_checks.completeness.freshness import freshness
 from nba_checks.completeness.prediction_coverage import CRITICAL, Forecast, forecasts_by_date
@@ -36,14 +36,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Publish:
-    """The decision on a date: publish, or every reason against it."""
+    """The decision on a date: publish, unless there is a reason against it."""
 
-    allowed: bool
     reasons: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        if self.allowed == bool(self.reasons):
-            raise ValueError(f"a date may be published if and only if there is no reason against it: {self}")
+    @property
+    def allowed(self) -> bool:
+        """True if there is no reason against it."""
+        return not self.reasons
 
     @property
     def public_reasons(self) -> tuple[str, ...]:
@@ -61,14 +61,9 @@ class PublishInputs:
 
     instance: dg.DagsterInstance
     warehouse: Warehouse
-    tables: Mapping[str, Table]
+    tables: Tables
     date: dt.date
     today: dt.date
-
-    @property
-    def range(self) -> DateRange:
-        """The date as a range."""
-        return DateRange(self.date, self.date)
 
     def count(self, name: str, *conditions: Callable) -> int:
         """Count the rows of a table that meet all conditions."""
@@ -77,12 +72,11 @@ class PublishInputs:
 
 
 def publishable(
-    instance: dg.DagsterInstance, warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, today: dt.date
+    instance: dg.DagsterInstance, warehouse: Warehouse, tables: Tables, date: dt.date, today: dt.date
 ) -> Publish:
     """Decide whether the forecasts of a date may be published as of today."""
     inputs = PublishInputs(instance, warehouse, tables, date, today)
-    reasons = tuple(reason for question, guard in GUARDS.items() for reason in _reasons(question, guard, inputs))
-    return Publish(not reasons, reasons)
+    return Publish(tuple(reason for question, guard in GUARDS.items() for reason in _reasons(question, guard, inputs)))
 
 
 def _reasons(question: str, guard: Callable[[PublishInputs], Iterable[str]], inputs: PublishInputs) -> list[str]:
@@ -104,15 +98,17 @@ def _too_few_forecasts(inputs: PublishInputs) -> Iterator[str]:
     if not inputs.count(PREDICTIONS, lambda row: row.game_date == inputs.date):
         yield f"no forecast of {inputs.date} is stored; {_step_without_forecasts(inputs)}"
         return
-    forecast = forecasts_by_date(inputs.warehouse, inputs.tables, inputs.range).get(inputs.date, Forecast())
+    span = DateRange(inputs.date, inputs.date)
+    forecast = forecasts_by_date(inputs.warehouse, inputs.tables, span).get(inputs.date, Forecast())
     if forecast.share < CRITICAL:
         step = f"run `nba backfill {inputs.date}`"
         yield f"only {forecast.found} on {inputs.date}, less than {CRITICAL:.0%}; {step}"
 
 
 def _step_without_forecasts(inputs: PublishInputs) -> str:
+    span = DateRange(inputs.date, inputs.date)
     try:
-        counts = next(iter(expected_counts(inputs.warehouse, inputs.tables, inputs.range, ())), None)
+        counts = next(iter(expected_counts(inputs.warehouse, inputs.tables, span, ())), None)
     except WarehouseUnavailable:  # no schedule: the command loads it
         return f"run `nba backfill {inputs.date}`"
     if counts is None or not counts.games:
@@ -169,7 +165,7 @@ GUARDS: Mapping[str, Callable[[PublishInputs], Iterable[str]]] = {
 }
 
 
-def _blocking(tables: Mapping[str, Table], names: Iterable[str]) -> list[dg.AssetCheckKey]:
+def _blocking(tables: Tables, names: Iterable[str]) -> list[dg.AssetCheckKey]:
     """Return the blocking checks of some tables; a check without partitions has no result for a single date."""
     assets = {asset_key(tables[name].contract) for name in names}
     specs = [spec for check in all_checks(tables) for spec in check.check_specs]

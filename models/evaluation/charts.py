@@ -1,11 +1,10 @@
-"""One picture of an evaluation: calibration, error by scoring tier, and error by month.
-
-The figure is created without matplotlib's global state, so that two runs in one process cannot draw into each other.
-"""
+"""One picture of an evaluation: calibration, error by scoring tier, and error by month."""
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+import pandas as pd
 
 from models.evaluation.compare import NO_VIG, Comparison, Population
 from models.evaluation.scores import BIN_WIDTH
@@ -36,7 +35,7 @@ def draw_evaluation(
     systems: Sequence[str] = CHARTED_SYSTEMS,
 ) -> bytes:
     """Return a PNG of 1600 by 900: calibration, error by scoring tier, error by month, each with its rows."""
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # no global state: two runs in one process must not draw into each other
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08, hspace=0.02, wspace=0.04)
@@ -51,7 +50,11 @@ def draw_evaluation(
     for population, name in {Population.EVERYONE: "everyone", Population.WITH_LINE: "with_line"}.items():
         _months(panels[name], population, [c for c in by_month if c.population is population], systems)
     for panel in panels.values():
-        _style(panel)
+        panel.spines[["top", "right"]].set_visible(False)
+        panel.spines[["left", "bottom"]].set_color("#b0b7bf")
+        panel.tick_params(colors=INK, labelsize=9, length=3)
+        panel.yaxis.grid(True, color=LIGHT, linewidth=0.8)
+        panel.set_axisbelow(True)
     png = io.BytesIO()
     figure.savefig(png, format="png", metadata={"Software": None})
     return png.getvalue()
@@ -65,8 +68,7 @@ def _calibration(panel: Any, counts: Any, comparison: Comparison | None, systems
     subtitle = f"95 % intervals; bins of {BIN_WIDTH} with {MIN_BIN_ROWS} rows or more; pushes left out"
     _title(panel, "Probability of going over the line: predicted and actual", subtitle)
     panel.set_ylabel("share that went over")
-    counts.set_xlabel("predicted probability of over")
-    counts.set_ylabel("rows")
+    counts.set(xlabel="predicted probability of over", ylabel="rows")
     if not any(shown.values()):
         counts.set_yticks([])
         return _empty(panel, f"no bin of probabilities has {MIN_BIN_ROWS} rows")
@@ -83,17 +85,15 @@ def _calibration(panel: Any, counts: Any, comparison: Comparison | None, systems
         width = BIN_WIDTH * 0.8 / len(shown)
         middle = [(b.low + b.high) / 2 + (nth - (len(shown) - 1) / 2) * width for b in bins]
         counts.bar(middle, [b.happened.n for b in bins], width, color=colour)
-    panel.set_ylim(low, high)
-    for axes in (panel, counts):
-        axes.set_xlim(low, high)
+    panel.set(xlim=(low, high), ylim=(low, high))
+    counts.set_xlim(low, high)
     panel.tick_params(labelbottom=False)
     panel.legend(loc="upper left", frameon=False, fontsize=9)
 
 
 def _tiers(panel: Any, tiers: Sequence[Comparison], systems: Sequence[str]) -> None:
     _title(panel, "Error by scoring tier", "everyone with ten games, same player-games for every bar of a tier")
-    panel.set_xlabel("points a game this season (player-games)")
-    panel.set_ylabel("mean absolute error, points")
+    panel.set(xlabel="points a game this season (player-games)", ylabel="mean absolute error, points")
     tiers = [tier for tier in tiers if tier.shared]
     names = _compared(tiers, (*systems, SystemId.SEASON_AVERAGE))
     if not names:
@@ -112,8 +112,7 @@ def _tiers(panel: Any, tiers: Sequence[Comparison], systems: Sequence[str]) -> N
 
 def _months(panel: Any, population: Population, months: Sequence[Comparison], systems: Sequence[str]) -> None:
     _title(panel, f"Walk-forward error by month: {population}", f"months of {MIN_MONTH_ROWS} player-games or more")
-    panel.set_ylabel("mean absolute error, points")
-    panel.set_xlabel("month (player-games compared, in hundreds)")
+    panel.set(xlabel="month (player-games compared, in hundreds)", ylabel="mean absolute error, points")
     months = [month for month in months if month.shared >= MIN_MONTH_ROWS]
     names = _compared(months, (*systems, *REFERENCES))
     if not names:
@@ -136,16 +135,11 @@ def consecutive_months(months: Sequence[Comparison], name: str) -> list[list[int
     for place, month in enumerate(months):
         if name not in month.errors:
             continue
-        if runs and runs[-1][-1] == place - 1 and _next(months[place - 1].group) == month.group:
+        if runs and runs[-1][-1] == place - 1 and pd.Period(months[place - 1].group) + 1 == pd.Period(month.group):
             runs[-1].append(place)
         else:
             runs.append([place])
     return runs
-
-
-def _next(month: str) -> str:
-    year, number = (int(part) for part in month.split("-"))
-    return f"{year + number // 12}-{number % 12 + 1:02d}"
 
 
 def _compared(comparisons: Iterable[Comparison], names: Sequence[str]) -> list[str]:
@@ -164,13 +158,4 @@ def _title(panel: Any, title: str, subtitle: str) -> None:
 
 def _empty(panel: Any, why: str) -> None:
     panel.text(0.5, 0.5, why, transform=panel.transAxes, ha="center", va="center", fontsize=11, color=GREY)
-    panel.set_xticks([])
-    panel.set_yticks([])
-
-
-def _style(panel: Any) -> None:
-    panel.spines[["top", "right"]].set_visible(False)
-    panel.spines[["left", "bottom"]].set_color("#b0b7bf")
-    panel.tick_params(colors=INK, labelsize=9, length=3)
-    panel.yaxis.grid(True, color=LIGHT, linewidth=0.8)
-    panel.set_axisbelow(True)
+    panel.set(xticks=[], yticks=[])

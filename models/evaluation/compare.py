@@ -59,11 +59,6 @@ class Comparison:
             raise ValueError(f"{self.population}, {self.group}: systems would be compared on different rows: {self}")
 
     @property
-    def systems(self) -> tuple[str, ...]:
-        """Compared systems."""
-        return tuple(self.errors)
-
-    @property
     def chance_rows(self) -> int:
         """Number of rows on which probabilities are compared."""
         return self.chances[NO_VIG].n if NO_VIG in self.chances else 0

@@ -1,8 +1,4 @@
-"""Graded predictions, arranged to compare systems on the same rows.
-
-A graded frame has one row for each date, player and system. Here it becomes a matrix of player-games by systems, so
-that "all systems predicted and he played" is a condition on one row.
-"""
+"""Graded predictions as matrices of player-games by systems, so that systems are compared on the same rows."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -72,8 +68,10 @@ class GradedPredictions:
             wide[player_game, system] = values.to_numpy(dtype="float64", na_value=np.nan)
             return wide
 
+        first = rows.iloc[np.unique(player_game, return_index=True)[1]]
+        games = first[[*KEY, "outcome_state", *PLAYER_GAME_COLUMNS]].reset_index(drop=True)
         return cls(
-            player_games=_player_games(rows.iloc[np.unique(player_game, return_index=True)[1]]),
+            player_games=_with_groups(games),
             systems=tuple(str(name) for name in names),
             stored=counts.reshape(shape) == 1,
             predicted=matrix(rows["predicted_points"]),
@@ -105,11 +103,6 @@ def band_names(values: Numbers, lows: dict[str, float]) -> NDArray[np.str_]:
     return bands
 
 
-def _player_games(first: pd.DataFrame) -> pd.DataFrame:
-    games = first[[*KEY, "outcome_state", *PLAYER_GAME_COLUMNS]].reset_index(drop=True)
-    return games.assign(month=_months(games), tier=_tiers(games))
-
-
 def _chance_without_push(rows: pd.DataFrame) -> pd.Series:
     """Return the probability of over if it is not a push, which is also what a no-vig price means."""
     over, push = rows["over_probability"].astype("float64"), rows["push_probability"].astype("float64")
@@ -127,17 +120,13 @@ def _picks(rows: pd.DataFrame, player_game: NDArray[np.int64]) -> pd.DataFrame:
             f" ({lost['grade'].iloc[0]}): every pick is one of {', '.join(GRADES)}"
         )
     edge_band = band_names(np.abs(_numbers(picks["edge"])), EDGE_BANDS)
-    return picks.assign(month=_months(picks), tier=_tiers(picks), edge_band=edge_band)
+    return _with_groups(picks).assign(edge_band=edge_band)
 
 
-def _months(rows: pd.DataFrame) -> NDArray[np.str_]:
-    """Return months such as 2024-12."""
-    months: NDArray[np.str_] = pd.to_datetime(rows["game_date"]).to_numpy().astype("datetime64[M]").astype(str)
-    return months
-
-
-def _tiers(rows: pd.DataFrame) -> NDArray[np.str_]:
-    return band_names(_numbers(rows["points_avg_season"]), TIERS)
+def _with_groups(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the month, such as 2024-12, and the tier."""
+    months = pd.to_datetime(rows["game_date"]).to_numpy().astype("datetime64[M]").astype(str)
+    return rows.assign(month=months, tier=band_names(_numbers(rows["points_avg_season"]), TIERS))
 
 
 def _numbers(column: pd.Series) -> Numbers:

@@ -1,7 +1,4 @@
-"""Scores of forecasts, probabilities and picks, each with its number of rows and each share with its interval.
-
-A score over no rows is None: a mean over no rows is not zero.
-"""
+"""Scores of forecasts, probabilities and picks, each with its number of rows and each share with its interval."""
 
 from dataclasses import dataclass
 from math import sqrt
@@ -76,15 +73,8 @@ class ErrorScores:
         """Score rows that all have a forecast and points; a line may be unknown."""
         gap, line_gap = predicted - actual, (predicted - line)[~np.isnan(line)]
         error = np.abs(gap)
-        return cls(
-            n=len(gap),
-            mae=mean(error),
-            bias=mean(gap),
-            within_3=mean(error <= 3),
-            within_5=mean(error <= 5),
-            n_with_line=len(line_gap),
-            bias_to_line=mean(line_gap),
-        )
+        within_3, within_5 = mean(error <= 3), mean(error <= 5)
+        return cls(len(gap), mean(error), mean(gap), within_3, within_5, len(line_gap), mean(line_gap))
 
 
 @dataclass(frozen=True)
@@ -148,17 +138,13 @@ class ProbabilityScores:
         """Score rows that went over or under; a push is neither."""
         bins = calibration(promised, went_over)
         distances = [abs(b.promised - b.happened.hits / b.happened.n) * b.happened.n for b in bins]
-        return cls(
-            n=len(promised),
-            brier=mean(squared_losses(promised, went_over)),
-            log_loss=mean(log_losses(promised, went_over)),
-            ece=sum(distances) / len(promised) if len(promised) else None,
-            bins=bins,
-        )
+        brier, log_loss = (mean(losses(promised, went_over)) for losses in (squared_losses, log_losses))
+        ece = sum(distances) / len(promised) if len(promised) else None
+        return cls(len(promised), brier, log_loss, ece, bins)
 
 
 def mean(values: NDArray[np.float64] | Flags) -> float | None:
-    """Return the mean, None over no rows."""
+    """Return the mean; None over no rows, because it is not zero."""
     return float(values.mean()) if len(values) else None
 
 

@@ -107,7 +107,16 @@ def _validated(rows: pd.DataFrame) -> pd.DataFrame:
     _check_columns(list(rows.columns))
     numbers = dict.fromkeys((*EXTENDED.names, *NUMBER_COLUMNS), TYPE)
     rows = rows.reset_index(drop=True).astype(numbers).astype(dict.fromkeys(TEXT_COLUMNS, "object"))
-    _check_ranges(rows)
+    for feature in EXTENDED:
+        values = rows[feature.name]
+        outside = values[(values < feature.low) | (values > feature.high)]
+        if len(outside):
+            raise InvalidForecastInput(
+                f"{feature.name}: expected {feature.low:g} to {feature.high:g}, found {outside.iloc[0]:g} "
+                f"in {len(outside)} of {len(values)} rows; a value that is not known is NaN"
+            )
+    if infinite := [name for name in NUMBER_COLUMNS if np.isinf(rows[name]).any()]:  # it would be clipped and pass
+        raise InvalidForecastInput(f"{', '.join(infinite)}: found infinity; a value that is not known is NaN")
     return rows
 
 
@@ -126,20 +135,6 @@ def _check_columns(columns: list[Any]) -> None:
             )
     if len(features) > len(BASE):
         raise InvalidForecastInput(f"expected each feature once, found {features[-1]} again; select each column once")
-
-
-def _check_ranges(rows: pd.DataFrame) -> None:
-    """Refuse values out of range; infinity would be clipped and pass for the highest forecast there is."""
-    for feature in EXTENDED:
-        values = rows[feature.name]
-        outside = values[(values < feature.low) | (values > feature.high)]
-        if len(outside):
-            raise InvalidForecastInput(
-                f"{feature.name}: expected {feature.low:g} to {feature.high:g}, found {outside.iloc[0]:g} "
-                f"in {len(outside)} of {len(values)} rows; a value that is not known is NaN"
-            )
-    if infinite := [name for name in NUMBER_COLUMNS if np.isinf(rows[name]).any()]:
-        raise InvalidForecastInput(f"{', '.join(infinite)}: found infinity; a value that is not known is NaN")
 
 
 def _checked(line: float) -> float:

@@ -31,11 +31,15 @@ def recommend(
     pick = rows.line.notna() & reason.isna()
     over, under = pick & (edge > 0), pick & (edge < 0)
     recommendation = np.select([rows.line.isna(), over, under], [NO_LINE, OVER, UNDER], PASS)
+    values = [
+        expected_value(chances.over, chances.under, rows.over_price),
+        expected_value(chances.under, chances.over, rows.under_price),
+    ]
     return pd.DataFrame(
         {
             "edge": edge,
             **_prices(rows, over, under),
-            "expected_value": _value(rows, chances, over, under),
+            "expected_value": np.select([over, under], values, np.nan),
             "recommendation": recommendation.astype(object),
             "pass_reason": reason.where(rows.line.notna(), None),
         },
@@ -66,11 +70,3 @@ def _prices(rows: pd.DataFrame, over: pd.Series, under: pd.Series) -> dict[str, 
         "under_price": np.select(sides, [rows.over_counter_price, rows.under_price], np.nan),
         "price_book": np.select(sides, books, np.array(None, dtype=object)),
     }
-
-
-def _value(rows: pd.DataFrame, chances: pd.DataFrame, over: pd.Series, under: pd.Series) -> Any:
-    values = [
-        expected_value(chances.over, chances.under, rows.over_price),
-        expected_value(chances.under, chances.over, rows.under_price),
-    ]
-    return np.select([over, under], values, np.nan)

@@ -49,10 +49,7 @@ def forecast_from_terms(
     reasons: Mapping[AbstainReason, pd.Series],
     inputs: tuple[str, ...],
 ) -> pd.DataFrame:
-    """Return the forecast that is the sum of its known terms, with each term as a component.
-
-    A row for which one of the `reasons` holds abstains; unknown `inputs` are named.
-    """
+    """Return the sum of known terms, each a component; rows with a reason abstain, and unknown `inputs` are named."""
     points = sum_known(terms)
     limited = points.clip(0, MAX_POINTS)
     limit = (limited - points).where(limited != points)

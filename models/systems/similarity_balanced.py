@@ -1,7 +1,4 @@
-"""Mean points of the player's similar games, with corrections for this game.
-
-The similar games are selected and scored in the warehouse (`prediction_evidence`), from what was known before each.
-"""
+"""Mean points of the player's similar games (from `prediction_evidence`), with corrections for this game."""
 
 from operator import ge, lt
 

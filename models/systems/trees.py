@@ -1,7 +1,4 @@
-"""Forecasts of the trained systems, made by the learner of the month.
-
-There is no fallback: a trained system without a verified model of the month abstains.
-"""
+"""Forecasts of the trained systems by the learner of the month; without a verified one they abstain."""
 
 from functools import partial
 from operator import ge, lt

@@ -1,8 +1,4 @@
-"""Learners: XGBoost and CatBoost on a feature contract, with conversion to bytes and back.
-
-A learner accepts only frames with the contract's features in the contract's order: a predecessor gave a vector in
-another order to a model that could not notice it.
-"""
+"""Learners: XGBoost and CatBoost on the features of a contract, with conversion to bytes and back."""
 
 import importlib.metadata
 from collections.abc import Callable, Sequence

@@ -1,7 +1,4 @@
-"""Promotion: the champion of each family of systems, and what a challenger must show to replace it.
-
-Both are compared on identical rows: a predecessor's challenger had won on a population of its own.
-"""
+"""Promotion: the champion of each family of systems, and what a challenger must show to replace it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -49,11 +46,9 @@ class Calibration:
         return self.n >= MIN_CALIBRATION_ROWS and self.challenger is not None and self.champion is not None
 
     @property
-    def good_enough(self) -> bool:
-        """True if below the limit, no worse than the champion's, or not judged."""
-        if self.challenger is None or self.champion is None or not self.judged:
-            return True
-        return self.challenger <= max(MAX_ECE, self.champion)
+    def too_bad(self) -> bool:
+        """True if judged, above the limit, and worse than the champion's."""
+        return self.judged and (self.challenger or 0) > max(MAX_ECE, self.champion or 0)
 
 
 @dataclass(frozen=True)
@@ -73,7 +68,7 @@ class ChallengerComparison:
             reasons.append(f"{self.errors.n:,} shared rows, {MIN_SHARED_ROWS:,} are needed")
         if self.errors.mean is not None and self.errors.mean > MAX_LOSS:
             reasons.append(f"its errors are {self.errors.mean:+.3f} points larger, {MAX_LOSS:+.2f} at most is allowed")
-        if not self.calibration.good_enough:
+        if self.calibration.too_bad:
             reasons.append(
                 f"calibration error {self.calibration.challenger:.3f}: more than {MAX_ECE} and than the champion's "
                 f"{self.calibration.champion:.3f}"
@@ -92,26 +87,20 @@ class ChallengerComparison:
         """The decision with the numbers it is based on."""
         if self.decision is PromotionDecision.STAYS:
             return f"{self.challenger} {self.decision} to {self.champion}: {'; '.join(self.objections)}."
-        return f"{self.challenger} {self.decision} {self.champion}: {self._error_text}; {self._calibration_text}."
+        low, high, ours = self.errors.low, self.errors.high, self.calibration
+        interval = f" [{low:+.3f}, {high:+.3f}]" if low is not None else ""
+        chance = "" if self.errors.better or self.errors.worse else ", which may be chance"
+        errors = f"{self.errors.mean:+.3f}{interval} points of absolute error on {self.errors.n:,} shared rows{chance}"
+        calibration = f"calibration not judged: {ours.n:,} rows with a line, {MIN_CALIBRATION_ROWS} are needed"
+        if ours.judged:
+            both = f"{ours.challenger:.3f} beside {ours.champion:.3f}"
+            calibration = f"calibration error {both} on {ours.n:,} rows with a line"
+        return f"{self.challenger} {self.decision} {self.champion}: {errors}; {calibration}."
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison for JSON."""
         result = {"verdict": self.decision.value, "against": list(self.objections), "sentence": self.sentence}
         return {**asdict(self), **result}
-
-    @property
-    def _error_text(self) -> str:
-        low, high = self.errors.low, self.errors.high
-        interval = f" [{low:+.3f}, {high:+.3f}]" if low is not None else ""
-        chance = "" if self.errors.better or self.errors.worse else ", which may be chance"
-        return f"{self.errors.mean:+.3f}{interval} points of absolute error on {self.errors.n:,} shared rows{chance}"
-
-    @property
-    def _calibration_text(self) -> str:
-        ours = self.calibration
-        if not ours.judged:
-            return f"calibration not judged: {ours.n:,} rows with a line, {MIN_CALIBRATION_ROWS} are needed"
-        return f"calibration error {ours.challenger:.3f} beside {ours.champion:.3f} on {ours.n:,} rows with a line"
 
 
 def compare_with_champion(graded: GradedPredictions, challenger: str, champion: str) -> ChallengerComparison:

@@ -1,8 +1,4 @@
-"""Model registry: a card for each model, its status, and loading that refuses a model that differs from its card.
-
-A model predicts one month only and exactly as it was trained: bytes, features, library and month are compared at every
-load, and there is no fallback model.
-"""
+"""Model registry: cards, statuses, and loading that refuses a model that differs from its card or month."""
 
 import datetime as dt
 import hashlib
@@ -152,9 +148,8 @@ def register(cards: Iterable[ModelCard], new: Sequence[ModelCard], at: dt.dateti
     A model trained again to the same bytes replaces its own card. A rejected model changes nothing: the older one stays
     in production.
     """
-    new_by_id = {card.model_id: card for card in new}
-    registry = {card.model_id: card for card in cards} | new_by_id
-    for card in new_by_id.values():
+    registry = {card.model_id: card for card in (*cards, *new)}
+    for card in new:
         if card.status == ModelStatus.CANDIDATE:
             registry = _put_in_production(registry, card, at, by)
     return list(registry.values())
@@ -177,12 +172,11 @@ def already_trained(rows: pd.DataFrame, month: dt.date, fingerprint: str, config
     of_month = rows[pd.to_datetime(rows.model_month) == pd.Timestamp(month)]
     same = (of_month.data_fingerprint == fingerprint) & (of_month.config_hash == config_hash)
     same &= of_month.code_version == code_version
-    return any(_is_current(row) for row in of_month[same].to_dict("records"))
-
-
-def _is_current(row: Mapping[str, Any]) -> bool:
-    current = (CONTRACTS[SystemId(row["system_id"])].stamp, library_version(ArtifactFormat(row["artifact_format"])))
-    return (row["feature_contract"], row["library_version"]) == current
+    return any(
+        row["feature_contract"] == CONTRACTS[SystemId(row["system_id"])].stamp
+        and row["library_version"] == library_version(ArtifactFormat(row["artifact_format"]))
+        for row in of_month[same].to_dict("records")
+    )
 
 
 def _put_in_production(

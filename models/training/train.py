@@ -3,9 +3,8 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from models.evaluation.graded_predictions import TIER_NAMES, TIER_STARTS
-from models.features import FeatureContract
 from models.inference.distribution import ResidualSpread
 from models.inference.forecast import forecast
 from models.systems import SYSTEMS
@@ -25,7 +23,6 @@ from models.training.registry import BASELINES, CONTRACTS, Candidate, ModelCard,
 from models.training.split import TrainingSplit
 
 TIERS = dict(zip(TIER_NAMES, pairwise((*TIER_STARTS, np.inf)), strict=True))
-Fit = Callable[[FeatureContract, Any, TrainingSplit], StoredLearner]
 
 
 @dataclass(frozen=True)
@@ -71,6 +68,13 @@ class _MonthTrainer:
     split: TrainingSplit
     with_line: TrainingSplit
 
+    @property
+    def settings(self) -> dict[SystemId, XGBoostConfig | CatBoostConfig]:
+        """Settings of each trained system."""
+        config = self.config
+        catboost = {SystemId.CATBOOST: config.catboost, SystemId.CATBOOST_EXTENDED: config.extended}
+        return {SystemId.XGBOOST: config.xgboost, **catboost, SystemId.MARKET_ANCHORED: config.anchored}
+
     def split_of(self, system: SystemId) -> TrainingSplit:
         return self.with_line if system in REQUIRE_LINE else self.split
 
@@ -78,12 +82,15 @@ class _MonthTrainer:
         """Return the learners, and why other systems have none."""
         learners: dict[SystemId, StoredLearner] = {}
         untrained: dict[SystemId, str] = {}
-        for system, plan in _fit_plans(self.config).items():
+        for system, settings in self.settings.items():
             split = self.split_of(system)
-            if len(split.train) < plan.min_rows:
-                untrained[system] = f"{len(split.train):,} training rows, of {plan.min_rows:,} at least"
+            least = self.config.least_rows_with_line if system in REQUIRE_LINE else self.config.least_rows
+            if len(split.train) < least:
+                untrained[system] = f"{len(split.train):,} training rows, of {least:,} at least"
+            elif isinstance(settings, XGBoostConfig):
+                learners[system] = XGBoostLearner.fit(CONTRACTS[system], settings, split)
             else:
-                learners[system] = plan.fit(CONTRACTS[system], plan.config, split)
+                learners[system] = CatBoostLearner.fit(CONTRACTS[system], settings, split, BASELINES[system])
         return learners, untrained
 
     def predict(self, split: TrainingSplit, learners: Mapping[SystemId, Learner]) -> dict[SystemId, pd.DataFrame]:
@@ -92,13 +99,11 @@ class _MonthTrainer:
             return {}
         unexplained = {system: _WithoutContributions(learner) for system, learner in learners.items()}
         forecasts = forecast(split.validation, unexplained, {})
-        by_system = {SystemId(str(name)): own.reset_index(drop=True) for name, own in forecasts.groupby("system_id")}
-        return {
-            system: split.validation.assign(predicted=own.predicted_points, recommendation=own.recommendation).dropna(
-                subset="predicted"
-            )
-            for system, own in by_system.items()
-        }
+        predictions = {}
+        for name, own in forecasts.groupby("system_id"):
+            columns = {"predicted": own.predicted_points.to_numpy(), "recommendation": own.recommendation.to_numpy()}
+            predictions[SystemId(str(name))] = split.validation.assign(**columns).dropna(subset="predicted")
+        return predictions
 
     def candidate(
         self, system: SystemId, learner: StoredLearner | None, incumbent: Learner | None, predicted: pd.DataFrame
@@ -118,6 +123,7 @@ class _MonthTrainer:
         }
         model_id = f"{system}-{self.month:%Y-%m}-{hashlib.sha256(_json(identity).encode()).hexdigest()[:12]}"
         gates = self._gates(split, learner, incumbent, predicted)
+        learned = {**asdict(self.settings[system]), "trees": learner.trees} if learner else {}
         card = ModelCard(
             **identity,
             **_span("train", split.train),
@@ -135,7 +141,7 @@ class _MonthTrainer:
             mae_season_average=_error(predicted.points_avg_season, predicted),
             bias_to_line=_mean(predicted.predicted - predicted.line),
             gate_results=_json([asdict(gate) for gate in gates]),
-            hyper_parameters=_json(self._hyper_parameters(system, learner)),
+            hyper_parameters=_json({"validation_dates": self.config.validation_dates, **learned}),
             metrics=_json(_metrics(predicted)),
         )
         return Candidate(card, artifact)
@@ -150,12 +156,6 @@ class _MonthTrainer:
             rival = pd.Series(np.clip(incumbent.predict(predicted), 0, MAX_POINTS), predicted.index)
         return judge(predicted, in_order, learner is not None, rival)
 
-    def _hyper_parameters(self, system: SystemId, learner: StoredLearner | None) -> dict[str, Any]:
-        shared = {"validation_dates": self.config.validation_dates}
-        if learner is None:
-            return shared
-        return shared | asdict(_fit_plans(self.config)[system].config) | {"trees": learner.trees}
-
 
 @dataclass(frozen=True)
 class _WithoutContributions:
@@ -168,26 +168,6 @@ class _WithoutContributions:
 
     def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(index=rows.index)
-
-
-@dataclass(frozen=True)
-class _FitPlan:
-    """A system's fit function, its settings and the minimum number of training rows."""
-
-    fit: Fit
-    config: XGBoostConfig | CatBoostConfig
-    min_rows: int
-
-
-def _fit_plans(config: TrainingConfig) -> dict[SystemId, _FitPlan]:
-    plans = {SystemId.XGBOOST: _FitPlan(XGBoostLearner.fit, config.xgboost, config.least_rows)}
-    for system, settings, min_rows in (
-        (SystemId.CATBOOST, config.catboost, config.least_rows),
-        (SystemId.CATBOOST_EXTENDED, config.extended, config.least_rows),
-        (SystemId.MARKET_ANCHORED, config.anchored, config.least_rows_with_line),
-    ):
-        plans[system] = _FitPlan(partial(CatBoostLearner.fit, baseline=BASELINES[system]), settings, min_rows)
-    return plans
 
 
 def _metrics(rows: pd.DataFrame) -> dict[str, dict[str, float | int | None]]:

@@ -27,18 +27,14 @@ def availability(
     """Add `injury_info_available` and `player_status` to the roster."""
     slate = team_games(schedule.on()).select("game_date", "season", "tipoff").distinct()
     news = injury_reports.map(lambda rows: rows.mutate(season=season_name(rows.report_date), made_on=_made_on(rows)))
-    reported = (
-        as_of(news, slate, [], days=REPORT_VALID_DAYS).select("game_date", "tipoff").distinct().mutate(spoken=True)
-    )
-    rows = with_columns_of(roster, reported, ["game_date", "tipoff"])
+    reports = as_of(news, slate, [], days=REPORT_VALID_DAYS).select("game_date", "tipoff")
+    rows = with_columns_of(roster, reports.distinct().mutate(spoken=True), ["game_date", "tipoff"])
     moves = as_of(news.map(lambda report: report.filter(report.kind == "il_transaction")), slate, [])
-    statuses = as_of(
-        news.map(lambda report: report.filter(report.kind == "status_report")), slate, [], days=STATUS_VALID_DAYS
-    )
+    reported = news.map(lambda report: report.filter(report.kind == "status_report"))
+    statuses = as_of(reported, slate, [], days=STATUS_VALID_DAYS)
     known = _people(moves.union(statuses), players, player_boxscores)
-    rows = _joined(
-        rows, _newest(known.filter(known.kind == "il_transaction"), "event"), listed="event", listed_on="made_on"
-    )
+    latest = _newest(known.filter(known.kind == "il_transaction"), "event")
+    rows = _joined(rows, latest, listed="event", listed_on="made_on")
     rows = _joined(rows, _newest(known.filter(known.kind == "status_report"), "status"), told="status")
     on_list = (rows.listed == "placed") & (rows.listed_on >= rows.last_played)
     known_status = ibis.cases((rows.told.notnull(), rows.told), (certain(on_list), "out"), else_="available")

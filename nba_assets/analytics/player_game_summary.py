@@ -10,7 +10,7 @@ from nba_assets.kit.calendar import counted
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import table
 from nba_assets.raw.player_boxscores import COUNTS, SHOOTING, player_boxscores
-from nba_assets.raw.shots import ZONES
+from nba_assets.raw.shots import ZONE_COUNTS, ZONES
 from nba_resources.warehouse.contract import flag, integer, number, text
 
 HIGHEST_USAGE = 0.6  # higher values come from a minute or two of garbage time
@@ -35,11 +35,7 @@ ATTEMPTS_OFF = 1  # shots may differ this much from the box score: scorers corre
         "usage_rate": number("Share of his team's possessions used while on court", 0, HIGHEST_USAGE, null=True),
         "ts_pct": number("True shooting; NULL without attempts", 0, 1.5, null=True),
         "efg_pct": number("Effective field goal share", 0, 1.5, null=True),
-        **{
-            f"{zone}_{what}": integer("From shots; NULL for a game without", 0, 60, null=True)
-            for zone in ZONES
-            for what in ("attempts", "makes")
-        },
+        **{name: integer("From shots; NULL for a game without", 0, 60, null=True) for name in ZONE_COUNTS},
         "has_shot_zones": flag("The game has shots, and his differ from his attempts by at most one"),
     },
 )
@@ -58,8 +54,7 @@ def player_game_summary(
     earlier = as_of(played, tonight, per=["player_id"])
     rest = earlier.group_by("game_date", "player_id").aggregate(last_played=earlier[EVENT_DATE].max())
     rows = with_columns_of(tonight, rest, ["game_date", "player_id"])
-    rows = _with_usage(rows, team_boxscores)
-    rows = _with_zones(rows, shots)
+    rows = _with_zones(_with_usage(rows, team_boxscores), shots)
     return rows.mutate(
         points=rows.pts,
         days_rest=full_rest_days(rows.game_date, rows.last_played),
@@ -78,8 +73,7 @@ def _played(rows: ir.Table) -> ir.BooleanValue:
 
 def _with_usage(rows: ir.Table, team_boxscores: ir.Table) -> ir.Table:
     """Add usage; NULL unless all counts of the team are known and its players' points add up to the team's."""
-    used = rows.fga + 0.44 * rows.fta + rows.tov
-    rows = rows.mutate(used=used)
+    rows = rows.mutate(used=rows.fga + 0.44 * rows.fta + rows.tov)
     team = rows.group_by("game_id", "team_abbr").aggregate(
         team_used=rows.used.sum(),
         unknown=(rows.played & rows.used.isnull()).sum(),

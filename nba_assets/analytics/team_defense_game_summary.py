@@ -3,8 +3,9 @@
 import ibis.expr.types as ir
 
 from nba_assets.analytics.slate import GAME
-from nba_assets.analytics.team_offense_game_summary import COUNTED, ZONE_COUNTS, team_offense_game_summary
+from nba_assets.analytics.team_offense_game_summary import COUNTED, team_offense_game_summary
 from nba_assets.kit.table import ExpectedRows, table
+from nba_assets.raw.shots import ZONE_COUNTS
 from nba_resources.warehouse.contract import flag, integer, number, text
 
 

@@ -7,12 +7,11 @@ from nba_assets.analytics.slate import GAME, certain, full_rest_days, team_games
 from nba_assets.kit.as_of import EVENT_DATE, History, as_of
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import ExpectedRows, table
-from nba_assets.raw.player_boxscores import COUNTS, SHOOTING
-from nba_assets.raw.shots import ZONES
-from nba_resources.warehouse.contract import flag, integer, number, text
+from nba_assets.raw.player_boxscores import COUNTS, SHOOTING, player_boxscores
+from nba_assets.raw.shots import ZONE_COUNTS
+from nba_resources.warehouse.contract import flag, integer, number
 
 COUNTED = {name: meaning for name, meaning in (SHOOTING | COUNTS).items() if name not in ("stl", "blk")}
-ZONE_COUNTS = tuple(f"{zone}_{what}" for zone in ZONES for what in ("attempts", "makes"))
 ATTEMPTS_OFF = 2
 
 
@@ -23,9 +22,7 @@ ATTEMPTS_OFF = 2
     post=True,
     columns={
         **GAME,
-        "team_abbr": text("Tricode"),
-        "opponent_team_abbr": text("Tricode"),
-        "is_home": flag("As the schedule lists it, neutral sites too"),
+        **player_boxscores.columns("team_abbr", "opponent_team_abbr", "is_home"),
         "points_scored": integer("", 50, 220, unit="points"),
         **{name: integer(meaning, 0, 200) for name, meaning in COUNTED.items()},
         **{name: integer("From shots", 0, 130, null=True) for name in ZONE_COUNTS},

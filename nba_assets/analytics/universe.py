@@ -37,10 +37,7 @@ def rosters(schedule: History, so_far: ir.Table) -> ir.Table:
 
 
 def universe_size(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
-    """Count the expected players of each date, from the schedule and the summaries.
-
-    `expected` counts all players on the rosters, `veterans` those with enough games for a sample.
-    """
+    """Count all players on the rosters of each date (`expected`), and those with games for a sample (`veterans`)."""
     schedule, summaries = (History.of(tables[name].contract, dates) for name in ("schedule", "player_game_summary"))
     slate = team_games(schedule.on())
     games = schedule.map(lambda rows: team_games(rows).select(*_TEAM_GAME))

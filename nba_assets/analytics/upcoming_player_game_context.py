@@ -44,13 +44,11 @@ STAR_GAMES = 10
         "points_avg_last_10": number("Played games of this season", 0, 100, unit="points", null=True),
         "avg_usage_rate_last_10": number("Mean of his last ten played games", 0, 0.6, null=True),
         "projected_usage_rate": number(
-            "Usage with the share of absent team-mates; NULL when injuries are unknown", 0, 0.6, null=True
+            "Usage with that of absent team-mates; NULL if injuries unknown", 0, 0.6, null=True
         ),
         "injury_info_available": flag("Some injury source reported in the week before tip-off"),
         "player_status": text("NULL when injuries are unknown", *STATUSES, null=True),
-        "star_teammates_out": integer(
-            "Absent stars who played in at least half of his last ten games", 0, 10, null=True
-        ),
+        "star_teammates_out": integer("Absent stars who played in half of his last ten games", 0, 10, null=True),
         "teammates_out": texts("Rotation team-mates out or doubtful; NULL when injuries are unknown", null=True),
         **upcoming_team_game_context.columns("pace_differential", "opponent_days_rest"),
         "player_age": number("NULL without a birth date", 17, 50, unit="years", null=True),
@@ -127,9 +125,8 @@ def _with_team_history(rows: ir.Table, schedule: History, player_game_summary: H
     """Count how many of his team's last games have player rows; his own absence is not a gap."""
     games = schedule.map(lambda g: team_games(g).select("game_id", "game_date", "season", "team_abbr", "status"))
     lines = player_game_summary.first(["game_id", "team_abbr", "game_date"]).map(lambda g: g.mutate(has_lines=True))
-    past = as_of(
-        games.joined(lines, ["game_id", "team_abbr", "game_date"], how="left"), rows, ["team_abbr"], last=TEAM_GAMES
-    )
+    known = games.joined(lines, ["game_id", "team_abbr", "game_date"], how="left")
+    past = as_of(known, rows, ["team_abbr"], last=TEAM_GAMES)
     final = past.status == "final"
     counts = past.group_by("game_date", "team_abbr").aggregate(
         final_games=past.count(where=final), known_games=past.has_lines.count(where=final)

@@ -36,18 +36,12 @@ ENOUGH = 5  # fewer games are no sample of pace or record
         "games_last_14_days": integer("Games in [D-14, D-1]", 0, 14),
         "game_number_in_season": integer("Number of this game in the season", 1, SEASON_GAMES),
         "win_pct_season": number("NULL with fewer than 5 games", 0, 1, null=True),
-        "pace_last_10": number(
-            "Mean per game; NULL with fewer than 5", 80, 120, unit="possessions per 48 min", null=True
-        ),
+        "pace_last_10": number("Mean per game; needs 5", 80, 120, unit="possessions per 48 min", null=True),
         "opponent_pace_last_10": number("The opponent's", 80, 120, unit="possessions per 48 min", null=True),
-        "off_rating_last_10": number(
-            "Mean per game; NULL with fewer than 5", 80, 140, unit="points per 100", null=True
-        ),
+        "off_rating_last_10": number("Mean per game; needs 5", 80, 140, unit="points per 100", null=True),
         "pace_differential": number("Opponent's minus own: a faster opponent is positive", -20, 20, null=True),
         "streak": integer("Wins in a row (+) or losses (-) entering the game", -82, 82),
-        "spread": number(
-            "Median of the books' latest before tip; negative = favoured", -40, 40, unit="points", null=True
-        ),
+        "spread": number("Books' latest median before tip; negative = favoured", -40, 40, unit="points", null=True),
         "total": number("Median of the books' latest before tip", 150, 300, unit="points", null=True),
         **READINESS,
     },
@@ -56,21 +50,14 @@ def upcoming_team_game_context(schedule: History, team_offense_game_summary: His
     """One row per team and game: rest, form, pace and the market's spread and total, as known before tip-off."""
     slate = team_games(schedule.on())
     games = schedule.map(lambda rows: team_games(rows).select("game_id", "game_date", "season", "team_abbr", "status"))
-    results = team_offense_game_summary.map(
-        lambda rows: rows.select(
-            "game_id", "game_date", "team_abbr", "pace", "offensive_rating", won=rows.win.cast("int64")
-        )
-    )
+    facts = ("game_id", "game_date", "team_abbr", "pace", "offensive_rating")
+    results = team_offense_game_summary.map(lambda rows: rows.select(*facts, won=rows.win.cast("int64")))
     played = games.joined(results, ["game_id", "game_date", "team_abbr"], how="left")
     form = _form(as_of(played, slate, ["team_abbr"], last=SEASON_GAMES, keep_empty=True))
     rows = slate.join(form, ["game_date", "team_abbr"])
     rows = rows.mutate(team_days_rest=full_rest_days(rows.game_date, rows.last_game))
-    opponents = rows.select(
-        "game_id",
-        opponent_team_abbr="team_abbr",
-        opponent_days_rest="team_days_rest",
-        opponent_pace_last_10="pace_last_10",
-    )
+    opposing = {"opponent_days_rest": "team_days_rest", "opponent_pace_last_10": "pace_last_10"}
+    opponents = rows.select("game_id", opponent_team_abbr="team_abbr", **opposing)
     rows = rows.join(opponents, ["game_id", "opponent_team_abbr"])
     for market in ("spread", "total"):
         rows = with_columns_of(rows, _consensus(game_odds, market), ["game_id"])

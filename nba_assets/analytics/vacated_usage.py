@@ -54,18 +54,13 @@ def vacated_usage(rows: ir.Table, so_far: ir.Table) -> ir.Table:
 
 def _pairs(rows: ir.Table, out: ir.Table, so_far: ir.Table) -> ir.Table:
     """Pair each player with each missing team-mate, with the share of his last games that the team-mate played in."""
-    mates = out.select(
-        "game_date",
-        "team_abbr",
-        mate="player_id",
-        mate_lookup="player_lookup",
-        mate_load="load",
-        mate_is_star="is_star",
-    )
+    of_mate = {"mate_lookup": "player_lookup", "mate_load": "load", "mate_is_star": "is_star"}
+    mates = out.select("game_date", "team_abbr", mate="player_id", **of_mate)
     pairs = rows.select("game_date", "team_abbr", "player_id").join(mates, ["game_date", "team_abbr"])
     pairs = pairs.filter(pairs.player_id != pairs.mate)
     his = so_far.filter(so_far[RECENCY] <= WINDOW).select("game_date", "player_id", "game_id")
     theirs = so_far.select("game_date", "game_id", mate="player_id", together=True)
     games = pairs.join(his, ["game_date", "player_id"]).left_join(theirs, ["game_date", "mate", "game_id"])
-    keys = ("game_date", "player_id", "mate", "mate_lookup", "mate_load", "mate_is_star")
-    return games.group_by(*keys).aggregate(share=games.together.count() / games.count())
+    return games.group_by("game_date", "player_id", "mate", *of_mate).aggregate(
+        share=games.together.count() / games.count()
+    )

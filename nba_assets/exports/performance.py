@@ -36,24 +36,17 @@ def performance(
     For players with ten games or more, and for players with a line, who can be bet on.
     """
     grades = edition.within(prediction_accuracy, edition.season)
-    rows = graded_rows(
-        grades,
-        edition.within(player_prop_predictions, edition.season),
-        edition.within(ml_feature_store_v2, edition.season),
-    )
-    rows = _in_windows(rows.filter(rows.population.isin(POPULATIONS)), edition)
-    played = grades.filter(grades.outcome_state == "PLAYED")
-    return {
-        "totals": measures(rows, ["window", "system_id", "population"]),
-        "known": played.aggregate(until=played.game_date.max()),
-    }
-
-
-def _in_windows(rows: ir.Table, edition: Edition) -> ir.Table:
-    """Repeat each row for every window that contains it."""
+    forecasts, features = (edition.within(t, edition.season) for t in (player_prop_predictions, ml_feature_store_v2))
+    rows = graded_rows(grades, forecasts, features)
+    rows = rows.filter(rows.population.isin(POPULATIONS))
     windows: list[Any] = [
         (rows.game_date > ibis.literal(edition.today - dt.timedelta(days=days))).ifelse(name, None)
         for name, days in DAYS.items()
     ]
     names = ibis.array([*windows, ibis.literal(SEASON)]).filter(lambda name: name.notnull())
-    return rows.mutate(window=names.unnest())
+    rows = rows.mutate(window=names.unnest())  # one row for every window that contains it
+    played = grades.filter(grades.outcome_state == "PLAYED")
+    return {
+        "totals": measures(rows, ["window", "system_id", "population"]),
+        "known": played.aggregate(until=played.game_date.max()),
+    }

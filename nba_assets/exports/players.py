@@ -27,9 +27,8 @@ def player_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
     """Make the index, then a profile of each player."""
     games = dict(list(frames["games"].groupby("player_lookup")))
     grades = dict(list(frames["grades"].groupby("player_lookup")))
-    rosters = (
-        frames["rosters"].sort_values(["last_listed", "team_abbr"], kind="stable").groupby("player_lookup").tail(1)
-    )
+    listed = frames["rosters"].sort_values(["last_listed", "team_abbr"], kind="stable")
+    rosters = listed.groupby("player_lookup").tail(1)
     profiles = {
         row["player_lookup"]: _profile(row, games.get(row["player_lookup"]), grades.get(row["player_lookup"]))
         for row in rosters.sort_values(["player_name", "player_lookup"]).to_dict("records")
@@ -61,14 +60,12 @@ def players(
     """
     games = edition.within(player_game_summary, edition.season)
     listed = edition.within(upcoming_player_game_context, edition.season)
-    seen = games.select("game_date", "player_lookup", "player_id", "team_abbr").union(
-        listed.select("game_date", "player_lookup", "player_id", "team_abbr")
-    )
+    columns = ("game_date", "player_lookup", "player_id", "team_abbr")
+    seen = games.select(*columns).union(listed.select(*columns))
     rosters = seen.group_by(["player_lookup", "player_id", "team_abbr"]).aggregate(last_listed=seen.game_date.max())
     grades = edition.within(prediction_accuracy, edition.season)
-    grades = grades.filter(grades.system_id == DEFAULT_SYSTEM.value, grades.outcome_state != "PENDING").select(
-        "player_lookup", *FORECAST
-    )
+    grades = grades.filter(grades.system_id == DEFAULT_SYSTEM.value, grades.outcome_state != "PENDING")
+    grades = grades.select("player_lookup", *FORECAST)
     return {
         "rosters": with_player_names(rosters, players),
         "games": games.select("player_lookup", *GAME).order_by("game_date"),

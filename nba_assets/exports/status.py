@@ -68,7 +68,6 @@ def _table(name: Any, rows: pd.DataFrame, dates: list[Any]) -> dict[str, Any]:
 
 def _models(rows: pd.DataFrame, edition: Edition) -> list[dict[str, Any]]:
     """Return each system's newest model up to this month, and its age in days since its last game."""
-    this_month = pd.Timestamp(edition.today.replace(day=1))
-    newest = rows[rows["model_month"] <= this_month].sort_values("model_month").groupby("system_id").tail(1)
     today = pd.Timestamp(edition.today)
+    newest = rows[rows["model_month"] <= today].sort_values("model_month").groupby("system_id").tail(1)
     return [{**row, "age_days": (today - row["validation_end"]).days} for row in in_system_order(newest)]

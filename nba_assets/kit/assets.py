@@ -2,7 +2,7 @@
 
 import datetime as dt
 import warnings
-from collections.abc import Mapping
+from functools import partial
 
 import dagster as dg
 import ibis
@@ -11,7 +11,7 @@ import pandas as pd
 
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import DAILY, MONTHLY, WINDOW, with_unfiled_days
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Table, Tables
 from nba_assets.kit.table_context import TableContext, arrow_rows, load_type
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, Delivery, Source
@@ -19,25 +19,17 @@ from nba_resources.warehouse.base import Load, Warehouse
 from nba_resources.warehouse.contract import Contract
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill policies and partition mappings
-SEASON_BACK = dg.TimeWindowPartitionMapping(start_offset=-WINDOW, allow_nonexistent_upstream_partitions=True)
+_back = partial(dg.TimeWindowPartitionMapping, allow_nonexistent_upstream_partitions=True)
+SEASON_BACK = _back(start_offset=-WINDOW)
 # for tables known before tip-off that read tables written after the games
-SEASON_BEFORE = dg.TimeWindowPartitionMapping(
-    start_offset=-WINDOW, end_offset=-1, allow_nonexistent_upstream_partitions=True
-)
+SEASON_BEFORE = _back(start_offset=-WINDOW, end_offset=-1)
 # the default mapping would include the month itself
-PAST_MONTHS = dg.TimeWindowPartitionMapping(
-    start_offset=-120, end_offset=-1, allow_nonexistent_upstream_partitions=True
-)
+PAST_MONTHS = _back(start_offset=-120, end_offset=-1)
 _LISTED = 20
 
 
-def asset_of(
-    table: Table, tables: Mapping[str, Table], statement: str | None = None, engine: str = "duckdb"
-) -> dg.AssetsDefinition:
-    """Return the asset of a table: one run and one statement for one date or any range of dates.
-
-    Pass `statement` if the table's SQL has been compiled already.
-    """
+def asset_of(table: Table, tables: Tables, statement: str | None = None, engine: str = "duckdb") -> dg.AssetsDefinition:
+    """Return the asset of a table, of which one run computes any dates; `statement` is its SQL, if compiled already."""
     contract, statement = table.contract, statement or table.sql(tables)
     version = table.code_version(tables, statement)
     resources = {"warehouse", "objects"} if table.compute_frame else {"source", "warehouse"} if table.feed else set()
@@ -90,9 +82,7 @@ def fetch_rows(table: Table, source: Source, dates: DateRange) -> Delivery:
     return source.fetch(table.feed.name, with_unfiled_days(dates) if table.feed.off_days else dates)
 
 
-def create_missing_registries(
-    table: Table, tables: Mapping[str, Table], dates: DateRange, warehouse: Warehouse
-) -> None:
+def create_missing_registries(table: Table, tables: Tables, dates: DateRange, warehouse: Warehouse) -> None:
     """Create empty registries of models that are read but not stored yet, so that readers do not fail."""
     for registry in (tables[name].contract for name in table.reads if tables[name].contract.monthly):
         if not table.contract.monthly and not warehouse.holds(registry):
@@ -136,12 +126,8 @@ def _dependency(upstream: Table, table: Table, how: type) -> dg.AssetDep:
     return dg.AssetDep(asset_key(above), partition_mapping=mapping if looks_back else None)
 
 
-def _load_delivery(
-    table: Table, tables: Mapping[str, Table], dates: DateRange | None, context: dg.AssetExecutionContext
-) -> Load:
-    """Fetch and build a raw table. Repaired, omitted and contradictory rows are logged as warnings and kept in the
-    metadata; facts about the delivery are kept in the metadata only.
-    """
+def _load_delivery(table: Table, tables: Tables, dates: DateRange | None, context: dg.AssetExecutionContext) -> Load:
+    """Fetch and build a raw table; its repaired, omitted and contradictory rows are logged as warnings, too."""
     source: Source = context.resources.source
     delivery = fetch_rows(table, source, dates or ALWAYS)
     delivered = ibis.memtable(delivery.rows)
@@ -157,7 +143,7 @@ def _load_delivery(
 
 
 def _left_out(
-    table: Table, tables: Mapping[str, Table], dates: DateRange | None, delivered: ir.Table, warehouse: Warehouse
+    table: Table, tables: Tables, dates: DateRange | None, delivered: ir.Table, warehouse: Warehouse
 ) -> dict[str, object]:
     """Count and list rows without a scheduled game."""
     if table.left_out is None or dates is None:
@@ -175,7 +161,7 @@ def _listed(found: pd.DataFrame) -> list[str]:
 
 
 def _load_frame(
-    table: Table, tables: Mapping[str, Table], dates: DateRange, context: dg.AssetExecutionContext, version: str
+    table: Table, tables: Tables, dates: DateRange, context: dg.AssetExecutionContext, version: str
 ) -> Load:
     """Read each input once, whatever the range, and compute the table in Python."""
     assert table.compute_frame is not None

@@ -23,7 +23,7 @@ import pandas as pd
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.canonical_json import encode
 from nba_assets.kit.source_code import source_of
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Tables
 from nba_resources.dates import DateRange
 
 SCHEMA_VERSION = 1
@@ -122,9 +122,7 @@ class Export:
         """Return a hash of the code that makes the documents."""
         return hashlib.sha256(source_of(self.function, self.make_documents, encode).encode()).hexdigest()[:12]
 
-    def input_queries(
-        self, tables: Mapping[str, Table], stored_tables: Collection[str], edition: Edition
-    ) -> dict[str, ir.Table]:
+    def input_queries(self, tables: Tables, stored_tables: Collection[str], edition: Edition) -> dict[str, ir.Table]:
         """Return the named expressions it reads. A table that was never stored is empty."""
         contracts = {name: tables[name].contract for name in self.reads}
         arguments = {
@@ -152,7 +150,8 @@ def export(
 
 def declared_exports(package: ModuleType) -> dict[str, Export]:
     """Return every export declared in a package, by name, critical ones first."""
-    values = [value for module in _modules(package) for value in vars(module).values()]
+    names = [f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)]
+    values = [value for name in names for value in vars(importlib.import_module(name)).values()]
     exports = {value.name: value for value in values if isinstance(value, Export)}
     return dict(sorted(exports.items(), key=lambda pair: (not pair[1].critical, pair[0])))
 
@@ -163,8 +162,3 @@ def _permitted(frame: pd.DataFrame, edition: Edition) -> pd.DataFrame:
         return frame
     refused = {date for date in edition.dates if not edition.permits[date].allowed}
     return frame[~pd.to_datetime(frame["game_date"]).dt.date.isin(refused)]
-
-
-def _modules(package: ModuleType) -> list[ModuleType]:
-    names = [module.name for module in pkgutil.iter_modules(package.__path__) if not module.ispkg]
-    return [importlib.import_module(f"{package.__name__}.{name}") for name in sorted(names)]

@@ -12,7 +12,7 @@ from typing import Any
 
 from nba_assets.kit.canonical_json import encode
 from nba_assets.kit.export import SCHEMA_VERSION, Document, Edition, Export
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Tables
 from nba_resources.errors import UserError
 from nba_resources.objects.store import ObjectMissing, ObjectStore
 from nba_resources.warehouse.base import Warehouse
@@ -60,7 +60,7 @@ class StoredDocuments(Mapping[str, Any]):
 
 
 def publish(
-    export: Export, tables: Mapping[str, Table], warehouse: Warehouse, objects: ObjectStore, edition: Edition
+    export: Export, tables: Tables, warehouse: Warehouse, objects: ObjectStore, edition: Edition
 ) -> list[WrittenDocument]:
     """Make and write the documents of an export, with one read for each of its frames, whatever the dates."""
     edition = replace(edition, stored=StoredDocuments(objects, export.folder))
@@ -75,8 +75,10 @@ def publish(
         written = [*pool.map(write, [document.path for document in documents], documents)]
     newest = {document.pointer: document for document in sorted(documents, key=lambda document: document.game_date)}
     for pointer, document in newest.items():
-        if pointer is not None and not _is_newer(_read(objects, ROOT + pointer), document):
-            written.append(write(pointer, document))
+        if pointer is not None:
+            stored_date = _text_field(_read(objects, ROOT + pointer), "game_date") or ""
+            if stored_date <= document.game_date.isoformat():  # an older date must not move the pointer back
+                written.append(write(pointer, document))
     return written
 
 
@@ -105,12 +107,6 @@ def _read(objects: ObjectStore, place: str) -> bytes | None:
         return objects.read(place)
     except ObjectMissing:
         return None
-
-
-def _is_newer(stored: bytes | None, document: Document) -> bool:
-    """Return whether a stored pointer holds a later date: publishing an older date must not move it back."""
-    game_date = _text_field(stored, "game_date")
-    return game_date is not None and game_date > document.game_date.isoformat()
 
 
 def _text_field(stored: bytes | None, name: str) -> str | None:

@@ -7,11 +7,6 @@ import numpy as np
 import pandas as pd
 
 
-def json_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Convert each row to a dict by column name."""
-    return [{str(name): json_value(value) for name, value in row.items()} for row in rows.to_dict("records")]
-
-
 def json_value(value: Any) -> Any:
     """Convert one value; a midnight without a time zone becomes a date."""
     if isinstance(value, np.ndarray | list | tuple):

@@ -7,7 +7,6 @@ docstrings, comments, column meanings and functions that compute something else.
 import ast
 import importlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,46 +26,39 @@ def source_of(*functions: Callable[..., Any]) -> str:
     given = {module for module, _ in waiting}
     while waiting:
         module, name = waiting.pop()
-        if (module, name) in reached or not (module in given or _is_followed(module)):
+        followed = module.split(".")[0] in OURS and not f"{module}.".startswith(f"{KIT}.")
+        if (module, name) in reached or not (module in given or followed):
             continue
-        definitions = _definitions(module)
-        if name in definitions.imported:
-            waiting.append(definitions.imported[name])
+        definitions, imported = _definitions(module)
+        if name in imported:
+            waiting.append(imported[name])
         elif isinstance(stamp := getattr(getattr(importlib.import_module(module), name, None), "stamp", None), str):
             reached[module, name] = stamp
-        elif name in definitions.nodes:
-            nodes = definitions.nodes[name]
+        elif nodes := definitions.get(name):
             reached[module, name] = "\n".join(ast.unparse(node) for node in nodes)
-            waiting += [(module, used) for node in nodes for used in _names(node)]
+            parts = (part for node in nodes for part in ast.walk(node))
+            waiting += {(module, part.id) for part in parts if isinstance(part, ast.Name)}
     return "\n".join(f"# {module}.{name}\n{reached[module, name]}" for module, name in sorted(reached))
 
 
-@dataclass(frozen=True)
-class _Definitions:
-    """The top-level names of a module: the statements that bind each, and where the imported ones come from."""
-
-    nodes: Mapping[str, list[ast.stmt]] = field(default_factory=dict)
-    imported: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-
-
 @cache
-def _definitions(module: str) -> _Definitions:
+def _definitions(module: str) -> tuple[Mapping[str, list[ast.stmt]], Mapping[str, tuple[str, str]]]:
+    """Return the statements that bind each top-level name of a module, and where its imported names come from."""
     file = importlib.import_module(module).__file__
     assert file is not None
-    tree = _without_docstrings(ast.parse(Path(file).read_text(encoding="utf-8")))
+    tree = ast.parse(Path(file).read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
     nodes: dict[str, list[ast.stmt]] = {}
     imported: dict[str, tuple[str, str]] = {}
-    for node in tree.body:
-        if isinstance(node, ast.ImportFrom):
-            imported |= {alias.asname or alias.name: (node.module or "", alias.name) for alias in node.names}
+    for statement in tree.body:
+        if isinstance(statement, ast.ImportFrom):
+            imported |= {alias.asname or alias.name: (statement.module or "", alias.name) for alias in statement.names}
         else:
-            for name in _bound(node):
-                nodes.setdefault(name, []).append(node)
-    return _Definitions(nodes, imported)
-
-
-def _is_followed(module: str) -> bool:
-    return module.split(".")[0] in OURS and not f"{module}.".startswith(f"{KIT}.")
+            for name in _bound(statement):
+                nodes.setdefault(name, []).append(statement)
+    return nodes, imported
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:
@@ -76,14 +68,3 @@ def _bound(node: ast.stmt) -> Iterator[str]:
         return
     targets = getattr(node, "targets", None) or filter(None, [getattr(node, "target", None)])
     yield from (part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name))
-
-
-def _names(node: ast.stmt) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-
-
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-    return tree

@@ -42,13 +42,9 @@ STAMPED = ("source", "ingested_at", "code_version", "computed_at")
 COMPILED_FOR = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 31))  # any fixed range serves
 _DROPPED = re.compile(r"(?<=EXCLUDE \()[^)]+|(?<=EXCEPT \()[^)]+")
 _TYPES: Mapping[Kind, str] = {
-    "text": "string",
-    "team": "string",
-    "integer": "int64",
-    "price": "int64",
-    "number": "float64",
-    "line": "float64",
-    "minutes": "float64",
+    **dict.fromkeys(("text", "team"), "string"),
+    **dict.fromkeys(("integer", "price"), "int64"),
+    **dict.fromkeys(("number", "line", "minutes"), "float64"),
     "flag": "boolean",
     "day": "date",
     "moment": "timestamp('UTC')",
@@ -112,7 +108,7 @@ class Table:
         """The columns the function computes: all but the stamps added by the kit."""
         return [name for name in self.contract.columns if name not in STAMPED]
 
-    def build(self, tables: Mapping[str, "Table"], dates: DateRange, delivered: ir.Table | None = None) -> ir.Table:
+    def build(self, tables: "Tables", dates: DateRange, delivered: ir.Table | None = None) -> ir.Table:
         """Return the table's expression for some dates, over upstream tables by name. Reads nothing."""
         arguments = self._arguments(tables, dates, delivered)
         if not self._drops_bootstrap_dates:
@@ -120,25 +116,25 @@ class Table:
         rows = self.function(**{name: value for name, value in arguments.items() if name in self._parameters})
         return after_bootstrap(rows, self.contract.partition or "", arguments["seasons"])
 
-    def input_queries(self, tables: Mapping[str, "Table"], dates: DateRange) -> dict[str, ir.Table]:
+    def input_queries(self, tables: "Tables", dates: DateRange) -> dict[str, ir.Table]:
         """Return the named expressions that `compute_frame` needs. Reads nothing."""
         return self.function(**self._arguments(tables, dates))
 
-    def queries(self, tables: Mapping[str, "Table"], dates: DateRange) -> dict[str, ir.Table]:
+    def queries(self, tables: "Tables", dates: DateRange) -> dict[str, ir.Table]:
         """Return every expression sent to the engine: the table under an empty name, or the inputs of its frame."""
         return self.input_queries(tables, dates) if self.compute_frame else {"": self.build(tables, dates)}
 
-    def statements(self, tables: Mapping[str, "Table"], dialect: str = "duckdb") -> dict[str, str]:
+    def statements(self, tables: "Tables", dialect: str = "duckdb") -> dict[str, str]:
         """Compile the queries of one fixed month in a dialect, by name."""
         return {name: _compiled(rows, dialect) for name, rows in self.queries(tables, COMPILED_FOR).items()}
 
-    def sql(self, tables: Mapping[str, "Table"], dialect: str = "duckdb") -> str:
+    def sql(self, tables: "Tables", dialect: str = "duckdb") -> str:
         """Return the statements as one text, equal in every process."""
         return "\n\n".join(
             f"-- {name}\n{sql}" if name else sql for name, sql in self.statements(tables, dialect).items()
         )
 
-    def code_version(self, tables: Mapping[str, "Table"], statement: str | None = None) -> str:
+    def code_version(self, tables: "Tables", statement: str | None = None) -> str:
         """Return a hash of what computes the rows: the contract's types and ranges, the compiled SQL, and the Python
         behind a finished table. A fix, also one in `as_of`, marks stored dates stale; an edited text does not.
         """
@@ -155,9 +151,7 @@ class Table:
         """Frames are computed from tables that lack these dates already."""
         return self.scope is Scope.AFTER_BOOTSTRAP and self.compute_frame is None
 
-    def _arguments(
-        self, tables: Mapping[str, "Table"], dates: DateRange, delivered: ir.Table | None = None
-    ) -> dict[str, Any]:
+    def _arguments(self, tables: "Tables", dates: DateRange, delivered: ir.Table | None = None) -> dict[str, Any]:
         arguments: dict[str, Any] = {
             name: self._upstream(tables[name].contract, how, dates) for name, how in self.reads.items()
         }
@@ -188,6 +182,9 @@ class Table:
         return History.of(upstream, dates, after_games=self.contract.post).on()
 
 
+Tables = Mapping[str, Table]
+
+
 def table(
     *,
     dataset: str,
@@ -195,32 +192,28 @@ def table(
     columns: Mapping[str, Column],
     expected_rows: ExpectedRows = ExpectedRows.FINAL_GAMES,
     scope: Scope = Scope.GAME_DATES,
-    partition: str | None = "game_date",
-    post: bool = False,
     feed: str | None = None,
+    partition: str | None = "game_date",
     appends: bool = False,
-    moves: tuple[str, ...] = (),
-    known_at: str | None = None,
     left_out: Callable[..., ir.Table] | None = None,
     disagreements: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
-    monthly: bool = False,
     compute_frame: ComputeFrame | None = None,
+    **stored: Any,
 ) -> Callable[[Callable[..., Any]], Table]:
     """Declare a table over the function that computes its rows; the function's name becomes the table's.
 
     `post`: rows exist only after the game. `feed`: a raw table, whose function receives the delivered rows; `left_out`
     returns delivered rows without a scheduled game, `disagreements` those that contradict each other. `compute_frame`:
-    the function returns several tables by name, and the frames read from them become the table in Python.
+    the function returns several tables by name, and the frames read from them become the table in Python. `stored`:
+    further fields of the contract, such as `monthly`.
     """
 
     def declare(function: Callable[..., Any]) -> Table:
         if feed:
             stamps = {"source": text("Source that delivered the row"), "ingested_at": moment("Time of loading")}
         else:
-            stamps = {
-                "code_version": text("Version of the code that computed the row"),
-                "computed_at": moment("Time of computation"),
-            }
+            version = text("Version of the code that computed the row")
+            stamps = {"code_version": version, "computed_at": moment("Time of computation")}
         contract = Contract(
             dataset=dataset,
             name=function.__name__,
@@ -228,10 +221,7 @@ def table(
             columns={**columns, **stamps},
             partition=partition,
             description=inspect.getdoc(function) or "",
-            post=post,
-            moves=moves,
-            known_at=known_at,
-            monthly=monthly,
+            **stored,
         )
         source = FEEDS[feed] if feed else None
         return Table(contract, function, expected_rows, scope, source, appends, left_out, disagreements, compute_frame)

@@ -1,8 +1,4 @@
-"""Support for tables computed in Python: the context their functions receive, and the type of their frames.
-
-Most tables are expressions and never leave the engine. Predictions and models cannot be: their tables read frames from
-the engine and compute rows with a plain function, which may use its `TableContext` and nothing else.
-"""
+"""Support for tables computed in Python: the context their functions receive, and the type of their frames."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -22,7 +18,7 @@ from nba_resources.warehouse.contract import Contract
 
 @dataclass(frozen=True)
 class TableContext:
-    """The table's own stored rows, its files, and a log for progress."""
+    """All that a computed table may use besides its frames: its own stored rows, its files, and a log for progress."""
 
     contract: Contract
     code_version: str
@@ -62,10 +58,7 @@ def arrow_rows(contract: Contract, rows: pd.DataFrame) -> pa.Table:
 
 
 def load_type(contract: Contract) -> dg.DagsterType:
-    """Return the Dagster type of the table's frame: columns and NULLs are checked before anything is written.
-
-    Ranges and values are checked by the warehouse, inside the engine.
-    """
+    """Return the type of the frame: columns and NULLs are checked before writing, ranges by the warehouse."""
     frame_type = dgpd.create_dagster_pandas_dataframe_type(
         name=f"frame_of_{contract.name}",
         columns=[

@@ -38,12 +38,8 @@ INPUTS = (
         "fatigue_adjustment": number("(score - 100) / 20", -5, 0, unit="points", null=True),
         "shot_zone_mismatch_score": number("Positive: his zones are the opponent's weak ones", -10, 10, null=True),
         "pace_score": number("Positive: a faster game than his team is used to", -3, 3, null=True),
-        "usage_spike_score": number(
-            "Extra usage from absent team-mates; NULL when injuries are unknown", -3, 3, null=True
-        ),
-        "total_composite_adjustment": number(
-            "Sum of the known factors; NULL without fatigue or pace", -21, 16, null=True
-        ),
+        "usage_spike_score": number("From absent team-mates; NULL when injuries are unknown", -3, 3, null=True),
+        "total_composite_adjustment": number("Sum of factors; NULL without fatigue or pace", -21, 16, null=True),
         "missing_factors": texts("Factors and inputs that were unknown"),
         "factor_context": text("JSON: the inputs of each factor"),
         **READINESS,
@@ -71,8 +67,7 @@ def player_composite_factors(
     )
     rows = rows.mutate(fatigue_adjustment=(rows.fatigue_score - 100) / 20)
     optional, left_out = sum_known({"mismatch": rows.shot_zone_mismatch_score, "usage": rows.usage_spike_score})
-    inputs = {"fatigue": rows.fatigue_score, "pace": rows.pace_score, "age": rows.player_age}
-    _, unknown = sum_known(inputs)
+    _, unknown = sum_known({"fatigue": rows.fatigue_score, "pace": rows.pace_score, "age": rows.player_age})
     ready: dict[str, Any] = {
         "UPGC": rows.is_production_ready,
         "UTGC": rows.team_ready,
@@ -80,12 +75,14 @@ def player_composite_factors(
         "TDZA": rows.defence_ready,
     }
     present: Any = sum(is_ready.notnull().ifelse(1, 0) for is_ready in ready.values())
+    zone = rows.primary_zone
+    context = {"primary_zone": zone.isnull().ifelse("null", '"' + zone + '"')}
     return rows.select(
         *(*PLAYER_GAME, "opponent_team_abbr", "fatigue_score", "fatigue_adjustment"),
         *("shot_zone_mismatch_score", "pace_score", "usage_spike_score"),
         total_composite_adjustment=rows.fatigue_adjustment + rows.pace_score + optional,
         missing_factors=left_out.concat(unknown),
-        factor_context=_context(rows),
+        factor_context=json_object(context | {name: json_number(rows[name]) for name in INPUTS}),
         **readiness(ibis.literal(len(ready)), present, ready),
     )
 
@@ -93,19 +90,11 @@ def player_composite_factors(
 def _inputs(players: ir.Table, teams: ir.Table, zones: ir.Table, defences: ir.Table) -> ir.Table:
     """Join each player with his team's context, his zones and his opponent's defence."""
     team = teams.select("game_date", "team_abbr", team_ready="is_production_ready")
-    shots = zones.select(
-        "player_lookup",
-        "primary_zone",
-        *(f"{z}_rate" for z in ZONES),
-        game_date="analysis_date",
-        zones_ready="is_production_ready",
-    )
-    defence = defences.select(
-        *(f"{z}_vs_league" for z in ZONES),
-        game_date="analysis_date",
-        opponent_team_abbr="team_abbr",
-        defence_ready="is_production_ready",
-    )
+    rates, vs_league = ([f"{zone}_{what}" for zone in ZONES] for what in ("rate", "vs_league"))
+    own = {"game_date": "analysis_date", "zones_ready": "is_production_ready"}
+    shots = zones.select("player_lookup", "primary_zone", *rates, **own)
+    opponent = {"game_date": "analysis_date", "opponent_team_abbr": "team_abbr", "defence_ready": "is_production_ready"}
+    defence = defences.select(*vs_league, **opponent)
     rows = with_columns_of(players, team, ["game_date", "team_abbr"])
     rows = with_columns_of(rows, shots, ["game_date", "player_lookup"])
     return with_columns_of(rows, defence, ["game_date", "opponent_team_abbr"])
@@ -137,10 +126,3 @@ def _usage_spike(rows: ir.Table) -> Any:
         (rows.star_teammates_out >= 2, STARS_RAISE[2]), (rows.star_teammates_out == 1, STARS_RAISE[1]), else_=1.0
     )
     return (30 * (rows.projected_usage_rate - rows.avg_usage_rate_last_10) * raise_).clip(-3, 3)
-
-
-def _context(rows: ir.Table) -> ir.StringValue:
-    """Return the inputs as JSON for explanations."""
-    zone = rows.primary_zone
-    inputs = {"primary_zone": zone.isnull().ifelse("null", '"' + zone + '"')}
-    return json_object(inputs | {name: json_number(rows[name]) for name in INPUTS})

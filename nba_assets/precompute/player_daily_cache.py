@@ -46,12 +46,8 @@ _ZONES = ("paint_rate", "three_rate", "primary_zone", "shot_zone_data_available"
         "usage_rate_season": number("Mean of games", 0, 1.5, null=True),
         "ts_pct_last_10": number("Mean of games", 0, 1.5, null=True),
         "free_throw_points_share_last_10": number("Sum of ftm / sum of points; needs 5 games", 0, 1, null=True),
-        "team_pace_last_10": number(
-            "Mean of his team's last ten; needs 5", 80, 140, unit="possessions per 48 min", null=True
-        ),
-        "team_off_rating_last_10": number(
-            "Mean of his team's last ten; needs 5", 80, 140, unit="points per 100", null=True
-        ),
+        "team_pace_last_10": number("Mean of games; needs 5", 80, 140, unit="possessions per 48 min", null=True),
+        "team_off_rating_last_10": number("Mean of games; needs 5", 80, 140, unit="points per 100", null=True),
         **upcoming_player_game_context.columns(*_LOAD),
         **player_shot_zone_analysis.columns("paint_rate", "three_rate", "primary_zone"),
         "shot_zone_data_available": flag("From the shot zones", null=True),
@@ -83,9 +79,8 @@ def player_daily_cache(
         team_pace_last_10=_mean_of_enough(games.pace), team_off_rating_last_10=_mean_of_enough(games.offensive_rating)
     )
     rows = with_columns_of(rows, team, ["game_date", "team_abbr"])
-    zones = player_shot_zone_analysis.select(
-        "player_lookup", *_ZONES, game_date="analysis_date", zones_ready="is_production_ready"
-    )
+    renamed = {"game_date": "analysis_date", "zones_ready": "is_production_ready"}
+    zones = player_shot_zone_analysis.select("player_lookup", *_ZONES, **renamed)
     rows = with_columns_of(rows, zones, ["game_date", "player_lookup"])
     return rows.mutate(
         cache_date=rows.game_date,

@@ -59,22 +59,16 @@ def team_defense_zone_analysis(schedule: History, team_defense_game_summary: His
     dates = counted(schedule.on()).select("game_date", "season").distinct()
     games = schedule.map(lambda rows: team_games(rows).select("game_id", "game_date", "season", "team_abbr", "status"))
     teams = as_of(games, dates, []).select("game_date", "season", "team_abbr").distinct()
-    defence = team_defense_game_summary.map(
-        lambda rows: rows.select(
-            *("game_id", "game_date", "points_allowed", "defensive_rating", "opponent_pace", "has_shot_zones"),
-            *(f"opp_{zone}_{what}" for zone in ZONES for what in ("makes", "attempts")),
-            team_abbr="defending_team_abbr",
-        )
-    )
-    past = as_of(
-        games.joined(defence, ["game_id", "game_date", "team_abbr"], how="left"), teams, ["team_abbr"], last=GAMES
-    )
+    facts = ("game_id", "game_date", "points_allowed", "defensive_rating", "opponent_pace", "has_shot_zones")
+    shots = [f"opp_{zone}_{what}" for zone in ZONES for what in ("makes", "attempts")]
+    defence = team_defense_game_summary.map(lambda rows: rows.select(*facts, *shots, team_abbr="defending_team_abbr"))
+    defended = games.joined(defence, ["game_id", "game_date", "team_abbr"], how="left")
+    past = as_of(defended, teams, ["team_abbr"], last=GAMES)
     league = _league(as_of(team_defense_game_summary, dates, [], days=LEAGUE_DAYS))
     rows = with_columns_of(_sample(past), league, ["game_date"])
     rows = rows.filter(rows.games_in_sample >= ENOUGH)
-    rows = rows.mutate(
-        **{f"{zone}_vs_league": rows[f"{zone}_pct_allowed"] - rows[f"{zone}_league_pct"] for zone in ZONES}
-    )
+    gaps = {f"{zone}_vs_league": rows[f"{zone}_pct_allowed"] - rows[f"{zone}_league_pct"] for zone in ZONES}
+    rows = rows.mutate(**gaps)
     rank = ibis.row_number().over(group_by=[rows.game_date], order_by=[rows.defensive_rating, rows.team_abbr]) + 1
     return rows.mutate(
         analysis_date=rows.game_date,

@@ -66,15 +66,10 @@ def with_counter_prices(rows: pd.DataFrame) -> pd.DataFrame:
     quoted = rows["books"].map(
         lambda books: {(offer["book"], offer["line"]): offer for offer in json.loads(books)}, na_action="ignore"
     )
-    return rows.assign(
-        **{
-            f"{side}_counter_price": [
-                _price(books, book, line, price)
-                for books, book, line in zip(quoted, rows[f"{side}_book"], rows["line"], strict=True)
-            ]
-            for side, price in _COUNTER.items()
-        }
-    )
+    for side, price in _COUNTER.items():
+        offers = zip(quoted, rows[f"{side}_book"], rows["line"], strict=True)
+        rows[f"{side}_counter_price"] = [_price(books, book, line, price) for books, book, line in offers]
+    return rows
 
 
 def rounded(rows: pd.DataFrame) -> pd.DataFrame:

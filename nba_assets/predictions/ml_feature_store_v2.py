@@ -41,9 +41,7 @@ REQUIRED_FOR_ALL = ("points_avg_last_5", "points_avg_last_10", "points_avg_seaso
         **{f.name: number(f.meaning, f.low, f.high, unit=f.unit, null=True) for f in BASE},
         "feature_contract": text("Name and hash of the feature contract"),
         "missing_features": texts("Features that are NULL"),
-        "feature_quality_score": number(
-            "Known features in percent; at most 69 without a required one, 49 without five", 0, 100
-        ),
+        "feature_quality_score": number("Percent known; at most 69 without a required one, 49 without five", 0, 100),
         "quality_tier": text("From 95, 85, 70, 50", "gold", "silver", "bronze", "poor", "critical"),
         "is_prop_eligible": flag("Ready, has a line or 15 minutes a game, and is not out or doubtful"),
         "early_season": flag("Fewer than ten played games"),
@@ -160,9 +158,8 @@ def _derived(rows: ir.Table) -> dict[str, Any]:
 
 def _with_quality(rows: ir.Table) -> ir.Table:
     """Add missing features, quality, readiness, and whether the player may be bet on."""
-    missing = ibis.array([rows[name].isnull().ifelse(name, None) for name in BASE.names]).filter(
-        lambda name: name.notnull()
-    )
+    missing = ibis.array([rows[name].isnull().ifelse(name, None) for name in BASE.names])
+    missing = missing.filter(lambda name: name.notnull())
     lacking: Any = sum(rows[name].isnull().ifelse(1, 0) for name in BASE.required)
     known = 100.0 * (len(BASE) - missing.length()) / len(BASE)
     score = ibis.cases(

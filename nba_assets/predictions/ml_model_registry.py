@@ -1,8 +1,4 @@
-"""The table of trained models, one partition per month.
-
-A backfilled prediction uses the model that could have been trained before its month. Rows are never rewritten; only a
-model's status changes, when it is promoted or retired.
-"""
+"""The table of trained models, one partition per month. Rows are never rewritten, except for a model's status."""
 
 import datetime as dt
 from collections.abc import Mapping

@@ -1,8 +1,4 @@
-"""The table of forecasts, made before the games.
-
-Each date is forecast by the models of its month, which have seen nothing of that month. In a month without models the
-trained systems abstain.
-"""
+"""The table of forecasts, made before the games by models that have seen nothing of the month."""
 
 import datetime as dt
 import json
@@ -69,17 +65,13 @@ def player_prop_predictions(
 def _forecasts_of_month(rows: pd.DataFrame, models: MonthModels) -> pd.DataFrame:
     """Return every system's rows for the inputs of one month."""
     forecasts = forecast(rows, models.learners, models.spreads)
-    known = pd.DataFrame({"features_snapshot": _snapshots(rows), "known_until": rows["line_seen"].to_numpy()})
+    values = rows[list(BASE.names)].astype("float64").round(4).astype(object)
+    snapshots = [json.dumps(row) for row in values.where(values.notna(), None).to_dict("records")]
+    known = pd.DataFrame({"features_snapshot": snapshots, "known_until": rows["line_seen"].to_numpy()})
     forecasts = forecasts.merge(rows[KEY].reset_index(drop=True).join(known), on=KEY, how="left")
     model_ids = forecasts["system_id"].map(models.ids).astype(object)
     ids = prediction_ids(forecasts, model_ids)
     return forecasts.assign(model_id=model_ids.where(model_ids.notna(), None), prediction_id=ids)
-
-
-def _snapshots(rows: pd.DataFrame) -> list[str]:
-    """Return each row's features as JSON."""
-    values = rows[list(BASE.names)].astype("float64").round(4).astype(object)
-    return [json.dumps(row) for row in values.where(values.notna(), None).to_dict("records")]
 
 
 def _facts(forecasts: pd.DataFrame, out: pd.DataFrame) -> dict[dt.date, dict[str, int]]:

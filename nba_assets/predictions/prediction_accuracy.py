@@ -44,11 +44,7 @@ _GAME = ["game_date", "game_id"]
         "grade_reason": text("For VOID and UNGRADEABLE", *REASONS, null=True),
         "price_used": integer("Price of the side picked, American", -2000, 2000, null=True),
         "break_even": number("Implied probability of this price, margin included", 0, 1, null=True),
-        "profit_units": number(
-            "One unit staked; 0 for PUSH and VOID; NULL while PENDING, UNGRADEABLE or without a price",
-            *(-1, 20),
-            null=True,
-        ),
+        "profit_units": number("Of one unit; 0 for PUSH and VOID; NULL if not graded or priced", -1, 20, null=True),
         "line_absolute_error": number("Absolute error of the line", 0, 100, unit="points", null=True),
     },
 )
@@ -65,7 +61,7 @@ def prediction_accuracy(
     rows = with_columns_of(player_prop_predictions, schedule.select(*_GAME, "status"), _GAME)
     rows = with_columns_of(rows, teams, [*_GAME, "team_abbr"])
     rows = with_columns_of(rows, box, [*_GAME, "player_id"])
-    return _graded(_measured(_with_outcome(rows))).select(*prediction_accuracy.computed_columns)
+    return _graded(_with_outcome(rows)).select(*prediction_accuracy.computed_columns)
 
 
 def _with_outcome(rows: ir.Table) -> ir.Table:
@@ -78,15 +74,12 @@ def _with_outcome(rows: ir.Table) -> ir.Table:
         else_="DNP",
     )
     played = outcome == "PLAYED"
-    return rows.mutate(
+    rows = rows.mutate(
         moved=moved,
         outcome_state=outcome,
         actual_points=played.ifelse(rows.actual_points, None),
         actual_minutes=played.ifelse(rows.actual_minutes, None),
     )
-
-
-def _measured(rows: ir.Table) -> ir.Table:
     error: Any = rows.predicted_points - rows.actual_points
     return rows.mutate(
         signed_error=error,

@@ -41,9 +41,7 @@ PREDICTION_COLUMNS: Mapping[str, Column] = {
     "over_price": integer("American", *_PRICE, null=True),
     "under_price": integer("American", *_PRICE, null=True),
     "price_book": text("The book of these prices: the best one for the recommended side", null=True),
-    "expected_value": number(
-        "Expected value of the recommended side at its price", -1, 20, unit="per unit staked", null=True
-    ),
+    "expected_value": number("Of the recommended side at its price", -1, 20, unit="per unit staked", null=True),
     "pass_reason": text("Reason for PASS", null=True),
     "components": text("JSON: each term of a rule, each system of an ensemble", null=True),
     "missing_inputs": texts("Optional terms that were left out"),

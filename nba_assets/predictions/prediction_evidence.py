@@ -3,6 +3,7 @@
 import ibis.expr.types as ir
 
 from models.features import EXTENDED_ONLY
+from models.systems.zone_matchup import VS_LEAGUE
 from nba_assets.analytics.availability import STATUSES
 from nba_assets.analytics.slate import MATCHUP, PLAYER_GAME
 from nba_assets.kit.as_of import History, as_of
@@ -12,7 +13,6 @@ from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.predictions.longer_form import longer_form, missed_last_game, vacated_minutes
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
 from nba_assets.predictions.similar_games import MIN_SCORE, MOST_GAMES, described, similar_games
-from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import integer, number, text
 
 LAST = 60
@@ -36,18 +36,11 @@ _OF_A_GAME = (
     columns={
         **PLAYER_GAME,
         "player_status": text("NULL when injuries are unknown", *STATUSES, null=True),
-        **{
-            f"{zone}_vs_league": number("Tonight's opponent; positive = weak defence", -0.3, 0.3, null=True)
-            for zone in ZONES
-        },
+        **{name: number("Tonight's opponent; positive = weak defence", -0.3, 0.3, null=True) for name in VS_LEAGUE},
         "similar_games": integer("Number of his last 60 games, within a year, that are like tonight's", 0, MOST_GAMES),
-        "similar_points": number(
-            "Mean of the points in these games, weighted by score", 0, 100, unit="points", null=True
-        ),
+        "similar_points": number("Mean points of these games, weighted by score", 0, 100, unit="points", null=True),
         "similar_score": number("Mean score of these games", MIN_SCORE, 100, null=True),
-        "similar_points_std": number(
-            "Sample deviation of the points in these games; needs 2", 0, 60, unit="points", null=True
-        ),
+        "similar_points_std": number("Deviation of points in these games; needs 2", 0, 60, unit="points", null=True),
         **{f.name: number(f.meaning, f.low, f.high, unit=f.unit, null=True) for f in EXTENDED_ONLY},
     },
 )
@@ -80,14 +73,10 @@ def _tonight(features: History, contexts: ir.Table, defences: History, schedule:
     """Return tonight's games of players, described like their past games."""
     rows = features.on().select(*_FROM_FEATURES)
     rows = rows.join(schedule.on().select("game_id", "season_year"), "game_id")
-    rows = with_columns_of(
-        rows, contexts.select("game_date", "player_lookup", *_FROM_CONTEXT), ["game_date", "player_lookup"]
-    )
+    key = ["game_date", "player_lookup"]
+    rows = with_columns_of(rows, contexts.select(*key, *_FROM_CONTEXT), key)
     opponents = defences.on().select(
-        "def_rating_rank",
-        *(f"{zone}_vs_league" for zone in ZONES),
-        game_date="analysis_date",
-        opponent_team_abbr="team_abbr",
+        *("def_rating_rank", *VS_LEAGUE), game_date="analysis_date", opponent_team_abbr="team_abbr"
     )
     rows = with_columns_of(rows, opponents, ["game_date", "opponent_team_abbr"])
     return rows.mutate(**described(rows))

@@ -44,7 +44,14 @@ def similar_games(past: ir.Table, tonight: ir.Table) -> ir.Table:
     targets = tonight.select(*keys, **{f"tonight_{part}": part for part in POINTS})
     pairs = past.join(targets, keys)
     pairs = pairs.filter(pairs[EVENT_DATE] >= pairs.game_date - ibis.interval(days=DAYS))
-    scored = _scored(pairs)
+    got, possible = ibis.literal(0), ibis.literal(0)
+    for part, (same, next_to, other) in POINTS.items():
+        apart = (pairs[part] - pairs[f"tonight_{part}"]).abs()
+        got += ibis.cases((apart == 0, same), (apart == 1, next_to), (apart.notnull(), other), else_=0)
+        possible += apart.notnull().ifelse(same, 0)
+    pairs = pairs.select("game_date", "player_id", EVENT_DATE, "points", got=got, possible=possible)
+    known = pairs.filter(pairs.possible >= MIN_POSSIBLE)
+    scored = known.mutate(score=100 * known.got / known.possible)
     like = scored.filter(scored.score >= MIN_SCORE)
     order = [like.score.desc(), like[EVENT_DATE].desc()]
     place = ibis.row_number().over(group_by=[like.game_date, like.player_id], order_by=order)
@@ -55,15 +62,3 @@ def similar_games(past: ir.Table, tonight: ir.Table) -> ir.Table:
         similar_score=kept.score.mean(),
         similar_points_std=kept.points.cast("float64").std(how="sample"),
     )
-
-
-def _scored(pairs: ir.Table) -> ir.Table:
-    """Add a score of 0 to 100 to each pair of games; drop pairs with too few known parts."""
-    got, possible = ibis.literal(0), ibis.literal(0)
-    for part, (same, next_to, other) in POINTS.items():
-        apart = (pairs[part] - pairs[f"tonight_{part}"]).abs()
-        got += ibis.cases((apart == 0, same), (apart == 1, next_to), (apart.notnull(), other), else_=0)
-        possible += apart.notnull().ifelse(same, 0)
-    pairs = pairs.select("game_date", "player_id", EVENT_DATE, "points", got=got, possible=possible)
-    known = pairs.filter(pairs.possible >= MIN_POSSIBLE)
-    return known.mutate(score=100 * known.got / known.possible)

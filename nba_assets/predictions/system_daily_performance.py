@@ -92,23 +92,28 @@ def graded_rows(
     chances = player_prop_predictions.select(*PREDICTION_GRAIN, "over_probability", "push_probability")
     known = ml_feature_store_v2.select("game_date", "player_lookup", "points_avg_season", "early_season")
     rows = with_columns_of(prediction_accuracy, chances, PREDICTION_GRAIN)
-    rows = with_columns_of(rows, known, ["game_date", "player_lookup"])
-    return _with_chance(in_populations(rows))
-
-
-def measures(rows: ir.Table, keys: Sequence[str]) -> ir.Table:
-    """Return counts and measures of graded rows by any keys."""
-    sums = rows.group_by(list(keys)).aggregate(**_counts(rows), **_sums(rows))
-    return sums.mutate(**_rates(sums))
-
-
-def _with_chance(rows: ir.Table) -> ir.Table:
-    """Add P(over) given no push, and whether it went over; NULL for a push, without a line or without points."""
+    rows = in_populations(with_columns_of(rows, known, ["game_date", "player_lookup"]))
+    # P(over) given no push, and whether it went over: NULL for a push, without a line or without points
     decided = rows.actual_points != rows.line
     chance = rows.over_probability / (1 - rows.push_probability).nullif(0)
     went = (rows.actual_points > rows.line).ifelse(1.0, 0.0)
     judged = certain(decided & chance.notnull())
     return rows.mutate(said=judged.ifelse(chance.clip(upper=1.0), None), went_over=judged.ifelse(went, None))
+
+
+def measures(rows: ir.Table, keys: Sequence[str]) -> ir.Table:
+    """Return counts and measures of graded rows by any keys."""
+    sums = rows.group_by(list(keys)).aggregate(**_counts(rows), **_sums(rows))
+    decided = sums.wins + sums.losses
+    low, high = wilson(sums.wins, decided)
+    return sums.mutate(
+        hit_rate=sums.wins / decided.nullif(0),
+        hit_rate_low=low,
+        hit_rate_high=high,
+        over_hit_rate=sums.over_wins / (sums.over_wins + sums.over_losses).nullif(0),
+        under_hit_rate=sums.under_wins / (sums.under_wins + sums.under_losses).nullif(0),
+        roi=sums.profit_units / sums.staked_units.nullif(0),
+    )
 
 
 def _counts(rows: ir.Table) -> dict[str, Any]:
@@ -150,17 +155,4 @@ def _sums(rows: ir.Table) -> dict[str, Any]:
         "staked_units": rows.profit_units.count(where=staked).cast("float64"),
         "brier": ((rows.said - went) * (rows.said - went)).mean(),
         "log_loss": (0 - went * sure.ln() - (1 - went) * (1 - sure).ln()).mean(),
-    }
-
-
-def _rates(sums: ir.Table) -> dict[str, Any]:
-    decided = sums.wins + sums.losses
-    low, high = wilson(sums.wins, decided)
-    return {
-        "hit_rate": sums.wins / decided.nullif(0),
-        "hit_rate_low": low,
-        "hit_rate_high": high,
-        "over_hit_rate": sums.over_wins / (sums.over_wins + sums.over_losses).nullif(0),
-        "under_hit_rate": sums.under_wins / (sums.under_wins + sums.under_losses).nullif(0),
-        "roi": sums.profit_units / sums.staked_units.nullif(0),
     }

@@ -10,24 +10,21 @@ def on_schedule(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
     """Return the rows of scheduled games, dated by the schedule."""
     games = schedule.select("game_id", scheduled_date="game_date")
     matched = delivered.inner_join(games, "game_id")
-    return matched.select(
-        game_date="scheduled_date", **{name: name for name in delivered.columns if name != "game_date"}
-    )
+    others = {name: name for name in delivered.columns if name != "game_date"}
+    return matched.select(game_date="scheduled_date", **others)
 
 
 def off_schedule(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
     """Count delivered rows of games that are not on the schedule of these dates."""
     unmatched = delivered.anti_join(schedule, "game_id")
-    return (
-        unmatched.group_by("game_id", "game_date").aggregate(n_rows=unmatched.count()).order_by("game_date", "game_id")
-    )
+    games = unmatched.group_by("game_id", "game_date").aggregate(n_rows=unmatched.count())
+    return games.order_by("game_date", "game_id")
 
 
 def with_game(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
     """Add the game to each row, by date and pair of teams; `swapped` where the source has the sides reversed."""
-    games = schedule.select(
-        "game_id", "game_date", tipoff="start_time_utc", scheduled_home="home_team", **_pair(schedule)
-    )
+    scheduled = {"tipoff": "start_time_utc", "scheduled_home": "home_team", **_pair(schedule)}
+    games = schedule.select("game_id", "game_date", **scheduled)
     rows = delivered.mutate(**_pair(delivered))
     matched = rows.inner_join(games, ["game_date", "first_team", "second_team"])
     return matched.mutate(swapped=matched.home_team != matched.scheduled_home)

@@ -27,9 +27,7 @@ UNDATED = "date_only"
         "snapshot_key": text("The snapshot's time as text, or `date_only`"),
         "snapshot_utc": moment("When the line was visible", null=True),
         "start_time_utc": moment("Tip-off as the source gives it, else from the schedule", null=True),
-        "minutes_before_tip": number(
-            "Minutes from the snapshot to tip-off; negative: in play, stored but never used", unit="minutes", null=True
-        ),
+        "minutes_before_tip": number("Negative: in play, stored but never used", unit="minutes", null=True),
         "line": number("", 0.5, 70, unit="points"),
         "over_price": integer("American", -2000, 2000, null=True),
         "under_price": integer("American", -2000, 2000, null=True),

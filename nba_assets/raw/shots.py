@@ -9,6 +9,7 @@ from nba_assets.raw.player_boxscores import player_boxscores
 from nba_resources.warehouse.contract import flag, integer, number, text
 
 ZONES = ("paint", "mid_range", "three")
+ZONE_COUNTS = tuple(f"{zone}_{what}" for zone in ZONES for what in ("attempts", "makes"))
 PAINT_FEET = 8
 
 

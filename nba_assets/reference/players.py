@@ -16,9 +16,7 @@ from nba_resources.warehouse.contract import day, integer, text, texts
     partition=None,
     columns={
         "player_id": integer("NBA id"),
-        "player_lookup": text(
-            "Lower case, a-z and 0-9, suffix kept, from the earliest spelling; unique, never changes"
-        ),
+        "player_lookup": text("a-z and 0-9, suffix kept, from the earliest spelling; unique, never changes"),
         "player_name": text("Display name: latest spelling, accents kept"),
         "aliases": texts("Other normalised spellings accepted for this player only"),
         "birth_date": day("NULL where no roster lists it", null=True),

@@ -8,16 +8,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from nba_assets.kit.calendar import Scope, State, counted
-from nba_assets.kit.table import ExpectedRows, Table
-from nba_checks.framework.by_date import DateCheck, DateResult
+from nba_assets.kit.table import ExpectedRows, Table, Tables
+from nba_checks.framework.by_date import DateCheck, DateResult, DateResults
 from nba_checks.framework.expected_counts import ExpectedCounts, expected_counts, refuse_before_the_schedule
 from nba_checks.framework.stored_counts import StoredCounts, stored_counts
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 ENOUGH = 0.95  # one late scratch must not turn a date red; a lost game must
-# a lost row makes the others look better
-EVERY_ROW = (ExpectedRows.FORECASTS, ExpectedRows.GRADES, ExpectedRows.PERFORMANCE)
+EVERY_ROW = (ExpectedRows.FORECASTS, ExpectedRows.GRADES, ExpectedRows.PERFORMANCE)  # a loss flatters the others
 FINAL = (ExpectedRows.FINAL_GAMES, ExpectedRows.FINAL_TEAMS)
 UNITS = {
     ExpectedRows.GAMES: "games",
@@ -72,7 +71,7 @@ class DateState:
 
 def coverage(
     warehouse: Warehouse,
-    tables: Mapping[str, Table],
+    tables: Tables,
     dates: DateRange,
     today: dt.date,
     of: Collection[Table] | None = None,
@@ -88,29 +87,22 @@ def coverage(
 
 def is_checked_by_date(table: Table) -> bool:
     """Return whether rows are expected on single dates: not for tables stored whole or by month, nor for reports."""
-    contract = table.contract
-    return (
-        contract.partition is not None and not contract.monthly and table.expected_rows is not ExpectedRows.NOT_COUNTED
-    )
+    is_counted = table.expected_rows is not ExpectedRows.NOT_COUNTED
+    return is_counted and table.contract.partition is not None and not table.contract.monthly
 
 
 def coverage_check(table: Table) -> DateCheck:
     """Return the coverage check of one table."""
 
-    def check(
-        warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-    ) -> dict[dt.date, DateResult]:
+    def check(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
         """Compare the table with what the schedule says it should hold; dates left out by design must be empty."""
         return {state.date: _result(state) for state in coverage(warehouse, tables, dates, today, of=[table])}
 
     return check
 
 
-def schedule_gaps(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date) -> list[str]:
-    """Return a warning for each finished season of the range with fewer stored games than `seasons` says.
-
-    A date without games may then be a date whose schedule was never loaded.
-    """
+def schedule_gaps(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> list[str]:
+    """Return a warning for each finished season of the range with fewer stored games than `seasons` says."""
     refuse_before_the_schedule(warehouse, tables)
     games = counted(tables["schedule"].contract.table())
     stored = warehouse.read(games.group_by("season").aggregate(n=games.count())).set_index("season")["n"]
@@ -126,9 +118,8 @@ def schedule_gaps(warehouse: Warehouse, tables: Mapping[str, Table], dates: Date
 def _result(state: DateState) -> DateResult:
     message = f"{state.state}: {state.reason or f'{state.rows} rows'}"
     numbers = {"state": state.state.value, "expected": state.expected, "actual": state.actual, "rows": state.rows}
-    if not state.needs_work:
-        return DateResult(True, message, numbers)
-    return DateResult(False, f"{message}; run `{state.command}`", numbers)
+    step = f"; run `{state.command}`" if state.needs_work else ""
+    return DateResult(not state.needs_work, message + step, numbers)
 
 
 def _date_state(

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import inspect
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import dagster as dg
@@ -10,7 +9,7 @@ import pandas as pd
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import Scope, after_bootstrap, counted, today
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Table, Tables
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 BEHIND_AT_MOST = 1  # tonight's rows are computed during the day
@@ -37,11 +36,8 @@ class Freshness:
         return f"{name} holds {rows}{command}"
 
 
-def freshness(warehouse: Warehouse, table: Table, tables: Mapping[str, Table], today: dt.date) -> Freshness:
-    """Return the newest date of a table and the game days after it, up to today, on the stored schedule.
-
-    Game days on which the table has no rows by design are left out.
-    """
+def freshness(warehouse: Warehouse, table: Table, tables: Tables, today: dt.date) -> Freshness:
+    """Return the newest date, and the game days after it up to today on which the table has rows by design."""
     rows = table.contract.table()
     games = counted(tables["schedule"].contract.table())
     nights = games.filter(games.game_date <= today).select("game_date").distinct()
@@ -53,7 +49,7 @@ def freshness(warehouse: Warehouse, table: Table, tables: Mapping[str, Table], t
     return Freshness(newest, tuple(day for day in days if newest is None or day > newest))
 
 
-def freshness_check(table: Table, tables: Mapping[str, Table]) -> dg.AssetChecksDefinition:
+def freshness_check(table: Table, tables: Tables) -> dg.AssetChecksDefinition:
     """The table is at most one game day behind. The whole table is checked, whatever date was computed."""
 
     @dg.asset_check(

@@ -5,7 +5,6 @@ other can be predicted. So a game counts only if all that is needed for it is st
 """
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +13,8 @@ import pandas as pd
 
 from nba_assets.analytics.slate import team_games
 from nba_assets.kit.calendar import counted, is_bootstrap
-from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import DateResult
+from nba_assets.kit.table import Tables
+from nba_checks.framework.by_date import DateResult, DateResults
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -38,17 +37,15 @@ class LayerCounts:
     bootstrap: bool = False
 
 
-def layers_of_the_date(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, DateResult]:
+def layers_of_the_date(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
     """90 % of the finished games have summaries, and 80 % have zones, factors and features of both teams."""
     counts = _layer_counts(warehouse, tables, dates)
     return {date: _of_one_date(date, counts.get(date, LayerCounts())) for date in dates}
 
 
 def layers_of_the_last_seven_days(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, DateResult]:
+    warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date
+) -> DateResults:
     """80 % of the finished games of seven days have zones, factors and features: a slow loss is small on one date."""
     before = dt.timedelta(days=DAYS - 1)
     counts = _layer_counts(warehouse, tables, DateRange(dates.start - before, dates.end))
@@ -59,19 +56,20 @@ def layers_of_the_last_seven_days(
 
 
 def _of_one_date(date: dt.date, counts: LayerCounts) -> DateResult:
-    games = counts.games
-    numbers = {"games": games, "layer_3_games": counts.layer_3, "layer_4_games": counts.layer_4}
+    games, selection = counts.games, None
     if not games or counts.bootstrap:
-        return DateResult(True, "bootstrap: not checked" if counts.bootstrap else "no finished game", numbers)
-    if counts.layer_3 < LAYER_3 * games:
+        message = "bootstrap: not checked" if counts.bootstrap else "no finished game"
+    elif counts.layer_3 < LAYER_3 * games:
         message = f"L3 GAP: {counts.layer_3} of {games} games have {SUMMARIES}, expected {LAYER_3:.0%}"
-        command = f"nba backfill {date} --select player_boxscores+,team_boxscores+"
-        return DateResult(False, f"{message}; run `{command}`", numbers)
-    if counts.layer_4 < LAYER_4 * games:
+        selection = "player_boxscores+,team_boxscores+"
+    elif counts.layer_4 < LAYER_4 * games:
         message = f"L4 GAP: {counts.layer_4} of {games} games have {NEEDED}, expected {LAYER_4:.0%}"
-        return DateResult(False, f"{message}; run `nba backfill {date} --select {CONTEXTS}`", numbers)
-    message = f"{counts.layer_3} and {counts.layer_4} of {games} games in layers 3 and 4"
-    return DateResult(True, message, numbers)
+        selection = CONTEXTS
+    else:
+        message = f"{counts.layer_3} and {counts.layer_4} of {games} games in layers 3 and 4"
+    step = f"; run `nba backfill {date} --select {selection}`" if selection else ""
+    numbers = {"games": games, "layer_3_games": counts.layer_3, "layer_4_games": counts.layer_4}
+    return DateResult(not selection, message + step, numbers)
 
 
 def _of_a_week(date: dt.date, week: list[LayerCounts]) -> DateResult:
@@ -86,7 +84,7 @@ def _of_a_week(date: dt.date, week: list[LayerCounts]) -> DateResult:
     return DateResult(False, f"{message}, expected {LAYER_4:.0%}; run `{command}`", numbers)
 
 
-def _layer_counts(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> dict[dt.date, LayerCounts]:
+def _layer_counts(warehouse: Warehouse, tables: Tables, dates: DateRange) -> dict[dt.date, LayerCounts]:
     games = _served_games(tables, dates)
     per_date = games.group_by("game_date", "start").aggregate(
         games=games.count(), layer_3=games.layer_3.sum(), layer_4=games.layer_4.sum()
@@ -99,7 +97,7 @@ def _layer_counts(warehouse: Warehouse, tables: Mapping[str, Table], dates: Date
     }
 
 
-def _served_games(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
+def _served_games(tables: Tables, dates: DateRange) -> ir.Table:
     """Return every finished game with 1 or 0 for each layer: whether its tables hold both teams."""
     rows = {name: rows_between(table, dates) for name, table in tables.items() if table.contract.partition}
     final: Any = counted(rows["schedule"]).filter(lambda game: game.status == "final")

@@ -4,10 +4,9 @@ The states are computed in Python from counts of all other tables, so this table
 runs after all of them, and its rows are what `nba coverage` would show at that moment.
 """
 
-import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import dagster as dg
 import ibis
@@ -18,7 +17,7 @@ import pyarrow as pa
 from nba_assets.kit.assets import asset_key, column_schema, computed_dates
 from nba_assets.kit.calendar import DAILY, State, today
 from nba_assets.kit.source_code import source_of
-from nba_assets.kit.table import ExpectedRows, Table, table
+from nba_assets.kit.table import ExpectedRows, Table, Tables, table
 from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date
 from nba_resources.warehouse.base import Load
 from nba_resources.warehouse.contract import day, integer, text
@@ -55,7 +54,7 @@ def pipeline_coverage(states: Sequence[DateState]) -> ir.Table:
     return ibis.memtable(pa.table(columns, schema=schema))
 
 
-def coverage_asset(tables: Mapping[str, Table], engine: str = "duckdb") -> dg.AssetsDefinition:
+def coverage_asset(tables: Tables, engine: str = "duckdb") -> dg.AssetsDefinition:
     """Create the asset that stores the states of all tables on the dates of its run, after they were computed."""
     contract, checked = pipeline_coverage.contract, [table for table in tables.values() if is_checked_by_date(table)]
     version = _code_version(checked)
@@ -83,17 +82,11 @@ def coverage_asset(tables: Mapping[str, Table], engine: str = "duckdb") -> dg.As
         states = coverage(resources.warehouse, tables, dates, today(resources.source), of=checked)
         stamp = ibis.literal(pd.Timestamp.now("UTC"), type="timestamp('UTC')")
         rows = pipeline_coverage(states).mutate(code_version=ibis.literal(version), computed_at=stamp)
-        return Load(contract, rows, dates, facts=_states_by_date(states))
+        counts = Counter((state.date, state.state) for state in states)  # by date, for Dagster's plots
+        facts = {state.date: {name.value: counts[state.date, name] for name in State} for state in states}
+        return Load(contract, rows, dates, facts=facts)
 
     return compute
-
-
-def _states_by_date(states: Sequence[DateState]) -> dict[dt.date, dict[str, int]]:
-    """Count the tables in each state on each date, for Dagster's plots."""
-    counts: dict[dt.date, Counter[str]] = {}
-    for state in states:
-        counts.setdefault(state.date, Counter()).update([state.state.value])
-    return {date: {state.value: of_date[state.value] for state in State} for date, of_date in counts.items()}
 
 
 def _code_version(checked: Sequence[Table]) -> str:

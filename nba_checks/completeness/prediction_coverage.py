@@ -1,11 +1,10 @@
 """Count how many players who may be bet on have a forecast of one of our systems."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import DateResult
+from nba_assets.kit.table import Tables
+from nba_checks.framework.by_date import DateResult, DateResults
 from nba_checks.framework.expected_counts import counts_by_date, rows_between
 from nba_checks.leakage.grade_alarms import OURS
 from nba_resources.dates import DateRange
@@ -32,15 +31,13 @@ class Forecast:
         return f"{self.predicted} of {self.eligible} players who may be bet on have a forecast"
 
 
-def prediction_coverage(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, DateResult]:
+def prediction_coverage(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
     """95 % of the players who may be bet on have a forecast of at least one of our systems; below 85 % is critical."""
     forecasts = forecasts_by_date(warehouse, tables, dates)
     return {date: _result(date, forecasts.get(date, Forecast())) for date in dates}
 
 
-def forecasts_by_date(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> dict[dt.date, Forecast]:
+def forecasts_by_date(warehouse: Warehouse, tables: Tables, dates: DateRange) -> dict[dt.date, Forecast]:
     """Count the players of each date with anybody who may be bet on."""
     features, predictions = (tables[name] for name in ("ml_feature_store_v2", "player_prop_predictions"))
     if not warehouse.holds(features.contract):

@@ -31,10 +31,7 @@ class Need:
         return self.table.split(".")[-1]
 
     def excuse(self, reads: Collection[str], builds: Collection[str]) -> str | None:
-        """Return why a run does not need the table, or None if it does.
-
-        `builds` are the tables of the run, `reads` all tables they are computed from, directly or not.
-        """
+        """Return why a run that `builds` tables from `reads`, directly or not, does not need this one, or None."""
         if self.table not in reads:
             return "this run does not read it"
         return "this run builds it" if self.unless_built and self.table in builds else None
@@ -92,11 +89,8 @@ def not_needed(need: Need, why: str) -> PreflightResult:
 
 def check_other_runs(runs: Iterable[OtherRun], dates: DateRange) -> PreflightResult:
     """Refuse while another run may write the dates: each would overwrite and half read the rows of the other."""
-    others = [
-        f"{run.run_id[:8]} ({run.status.lower()}, {run.dates or 'no dates named'})"
-        for run in runs
-        if run.overlaps(dates)
-    ]
+    overlapping = [run for run in runs if run.overlaps(dates)]
+    others = [f"{run.run_id[:8]} ({run.status.lower()}, {run.dates or 'no dates named'})" for run in overlapping]
     wait = "nba ui  # wait until it has ended; if its process is gone, terminate it under Runs"
     found = listed(others, LISTED, ", ") or "none"
     return PreflightResult(NO_OTHER_RUN, found, "none", not others, wait if others else None)

@@ -14,7 +14,7 @@ import dagster as dg
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import DAILY, today
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Table, Tables
 from nba_platform.dagster_compat.check_evaluations import log_evaluations
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
@@ -34,7 +34,7 @@ class DateResult:
 
 
 DateResults = Mapping[dt.date, DateResult]
-DateCheck = Callable[[Warehouse, Mapping[str, Table], DateRange, dt.date], DateResults]
+DateCheck = Callable[[Warehouse, Tables, DateRange, dt.date], DateResults]
 
 
 class DateNotChecked(RuntimeError):
@@ -44,7 +44,7 @@ class DateNotChecked(RuntimeError):
 def by_date(
     function: DateCheck,
     table: Table,
-    tables: Mapping[str, Table],
+    tables: Tables,
     *,
     name: str | None = None,
     description: str | None = None,
@@ -111,7 +111,12 @@ def _check(
                 f"also where no rows are expected."
             )
         results = {date: results[date] for date in dates}
-        evaluations = {date.isoformat(): _evaluation(result, severity) for date, result in results.items()}
+        evaluations = {
+            date.isoformat(): dg.AssetCheckResult(
+                passed=result.passed, severity=severity, description=result.message, metadata=dict(result.metadata)
+            )
+            for date, result in results.items()
+        }
         if context.has_partition_key:
             (evaluation,) = evaluations.values()
             return evaluation
@@ -119,12 +124,6 @@ def _check(
         return _summary(results)
 
     return check
-
-
-def _evaluation(result: DateResult, severity: dg.AssetCheckSeverity) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        passed=result.passed, severity=severity, description=result.message, metadata=dict(result.metadata)
-    )
 
 
 def _summary(results: DateResults) -> dg.AssetCheckResult:

@@ -1,7 +1,7 @@
 """Read the latest check results of a date from Dagster's event log."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -35,25 +35,18 @@ def check_results(
 def latest_check_result(instance: dg.DagsterInstance, check: dg.AssetCheckKey, until: dt.date) -> CheckResult | None:
     """Return the result of the latest date, at most `until`, for which the check has a result."""
     infos = partition_infos(instance, [check])
-    finished = {info.partition_key: info for info in infos if info.latest_execution_status is not Status.PLANNED}
-    date = _last(finished, until)
-    return _result(instance, finished[date.isoformat()], date) if date else None
-
-
-def _last(partitions: Collection[str | None], until: dt.date) -> dt.date | None:
-    """Return the latest date up to `until`; a range is also stored once as a whole, without a partition."""
-    days = (dt.date.fromisoformat(partition) for partition in partitions if partition)
-    return max((day for day in days if day <= until), default=None)
+    finished = {
+        dt.date.fromisoformat(info.partition_key): info
+        for info in infos  # a range is also stored once as a whole, without a partition
+        if info.partition_key and info.latest_execution_status is not Status.PLANNED
+    }
+    date = max((day for day in finished if day <= until), default=None)
+    return _result(instance, finished[date], date) if date else None
 
 
 def _result(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo, date: dt.date) -> CheckResult:
     passed = {Status.SUCCEEDED: True, Status.FAILED: False}.get(info.latest_execution_status)
     written, checked = info.latest_materialization_storage_id, info.latest_target_materialization_storage_id
-    message = _message(instance, info) if passed is False else None
+    record = latest_record(instance, info.check_key, info.partition_key) if passed is False else None
+    message = record.evaluation.description if record and record.evaluation else None
     return CheckResult(info.check_key, date, passed, written is not None and checked == written, message)
-
-
-def _message(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo) -> str | None:
-    record = latest_record(instance, info.check_key, info.partition_key)
-    evaluation = record.evaluation if record else None
-    return evaluation.description if evaluation else None

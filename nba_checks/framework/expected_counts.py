@@ -14,14 +14,13 @@ import pandas as pd
 from models.systems.base import SystemId
 from nba_assets.analytics.universe import seasoned_teams, universe_size
 from nba_assets.kit.calendar import BOOTSTRAP_DAYS, FIRST_DAY, counted
-from nba_assets.kit.table import ExpectedRows, Table
+from nba_assets.kit.table import ExpectedRows, Table, Tables
 from nba_assets.predictions.populations import POPULATIONS
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 ROWS_A_PERFORMANCE = len(SystemId) * len(POPULATIONS)
-CountsByDate = Mapping[dt.date, Mapping[ExpectedRows, int]]
-UpstreamCount = Callable[[Warehouse, Mapping[str, Table], DateRange], CountsByDate]
+UpstreamCount = Callable[[Tables, DateRange], ir.Table]
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class ExpectedCounts:
 
 
 def expected_counts(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, owed: Collection[ExpectedRows]
+    warehouse: Warehouse, tables: Tables, dates: DateRange, owed: Collection[ExpectedRows]
 ) -> list[ExpectedCounts]:
     """Count what every partition date of the range should have, as far as tables with these rules need it."""
     refuse_before_the_schedule(warehouse, tables)
@@ -55,7 +54,11 @@ def expected_counts(
     status: Any = games.status
     per_date = games.group_by("game_date").aggregate(games=games.count(), final=(status == "final").sum())
     counts = counts_by_date(warehouse.read(per_date))
-    upstream = [count(warehouse, tables, dates) for rules, count in _UPSTREAM_COUNTS.items() if rules & {*owed}]
+    upstream: dict[dt.date, dict[ExpectedRows, int]] = {}
+    for query, (name, rules) in _upstream_counts().items():
+        if rules.keys() & {*owed} and name in tables and warehouse.holds(tables[name].contract):
+            for day, n in counts_by_date(warehouse.read(query(tables, dates))).items():
+                upstream.setdefault(day, {}).update({rule: n[column] for rule, column in rules.items()})
     seasons = tables["seasons"].contract.table()
     starts = [start.date() for start in warehouse.read(seasons.select("start_date"))["start_date"]]
     results = []
@@ -63,10 +66,9 @@ def expected_counts(
         if day < FIRST_DAY:
             continue
         start = max((start for start in starts if start <= day), default=None)
-        by_rule = {rule: n for of_dates in upstream for rule, n in of_dates.get(day, {}).items()}
         days_into_season = (day - start).days if start else None
         of_day = counts.get(day, {"games": 0, "final": 0})
-        results.append(ExpectedCounts(day, **of_day, days_into_season=days_into_season, upstream=by_rule))
+        results.append(ExpectedCounts(day, **of_day, days_into_season=days_into_season, upstream=upstream.get(day, {})))
     return results
 
 
@@ -83,7 +85,7 @@ def counts_by_date(counts: pd.DataFrame) -> dict[dt.date, dict[str, int]]:
     return dict(zip(days, counts.astype(int).to_dict("records"), strict=True))
 
 
-def refuse_before_the_schedule(warehouse: Warehouse, tables: Mapping[str, Table]) -> None:
+def refuse_before_the_schedule(warehouse: Warehouse, tables: Tables) -> None:
     """Raise unless schedule and seasons are stored: without them nothing would look missing."""
     needed = [tables[name].contract for name in ("schedule", "seasons")]
     held = warehouse.stored_keys(needed)
@@ -95,52 +97,32 @@ def refuse_before_the_schedule(warehouse: Warehouse, tables: Mapping[str, Table]
         )
 
 
-def _stored(warehouse: Warehouse, tables: Mapping[str, Table], name: str) -> Table | None:
-    table = tables.get(name)
-    return table if table is not None and warehouse.holds(table.contract) else None
-
-
-def _rosters(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> CountsByDate:
-    """Count players from games and schedule, not from the context table, which is itself checked by this count."""
-    if not _stored(warehouse, tables, "player_game_summary"):
-        return {}
-    counts = counts_by_date(warehouse.read(universe_size(tables, dates)))
-    return {
-        day: {ExpectedRows.ROSTER_PLAYERS: n["expected"], ExpectedRows.PLAYERS_WITH_FIVE_GAMES: n["veterans"]}
-        for day, n in counts.items()
-    }
-
-
-def _teams(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> CountsByDate:
-    counts = counts_by_date(warehouse.read(seasoned_teams(tables, dates)))
-    return {day: {ExpectedRows.TEAMS_WITH_FIVE_GAMES: n["teams"]} for day, n in counts.items()}
-
-
-def _forecasts(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> CountsByDate:
+def _forecasts(tables: Tables, dates: DateRange) -> ir.Table:
     """Count forecasts of players whose game was not postponed since."""
-    features = _stored(warehouse, tables, "ml_feature_store_v2")
-    if not features:
-        return {}
-    rows = rows_between(features, dates).filter("is_prop_eligible")
+    rows = rows_between(tables["ml_feature_store_v2"], dates).filter("is_prop_eligible")
     rows = rows.semi_join(counted(rows_between(tables["schedule"], dates)), ["game_date", "game_id"])
-    counts = counts_by_date(warehouse.read(rows.group_by("game_date").aggregate(players=rows.count())))
-    return {day: {ExpectedRows.FORECASTS: n["players"] * len(SystemId)} for day, n in counts.items()}
+    return rows.group_by("game_date").aggregate(forecasts=rows.count() * len(SystemId))
 
 
-def _predictions(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> CountsByDate:
-    predictions = _stored(warehouse, tables, "player_prop_predictions")
-    if not predictions:
-        return {}
-    rows = rows_between(predictions, dates)
-    counts = counts_by_date(warehouse.read(rows.group_by("game_date").aggregate(rows=rows.count())))
+def _predictions(tables: Tables, dates: DateRange) -> ir.Table:
+    rows = rows_between(tables["player_prop_predictions"], dates)
+    return rows.group_by("game_date").aggregate(grades=rows.count()).mutate(performance=ROWS_A_PERFORMANCE)
+
+
+def _upstream_counts() -> Mapping[UpstreamCount, tuple[str, Mapping[ExpectedRows, str]]]:
+    """Return for each query the table that must be stored, and the column that counts the rows of a rule.
+
+    Players come from games and schedule, not from the context table, which is itself checked by this count.
+    """
     return {
-        day: {ExpectedRows.GRADES: n["rows"], ExpectedRows.PERFORMANCE: ROWS_A_PERFORMANCE} for day, n in counts.items()
+        universe_size: (
+            "player_game_summary",
+            {ExpectedRows.ROSTER_PLAYERS: "expected", ExpectedRows.PLAYERS_WITH_FIVE_GAMES: "veterans"},
+        ),
+        seasoned_teams: ("schedule", {ExpectedRows.TEAMS_WITH_FIVE_GAMES: "teams"}),
+        _forecasts: ("ml_feature_store_v2", {ExpectedRows.FORECASTS: "forecasts"}),
+        _predictions: (
+            "player_prop_predictions",
+            {ExpectedRows.GRADES: "grades", ExpectedRows.PERFORMANCE: "performance"},
+        ),
     }
-
-
-_UPSTREAM_COUNTS: Mapping[frozenset[ExpectedRows], UpstreamCount] = {
-    frozenset((ExpectedRows.ROSTER_PLAYERS, ExpectedRows.PLAYERS_WITH_FIVE_GAMES)): _rosters,
-    frozenset((ExpectedRows.TEAMS_WITH_FIVE_GAMES,)): _teams,
-    frozenset((ExpectedRows.FORECASTS,)): _forecasts,
-    frozenset((ExpectedRows.GRADES, ExpectedRows.PERFORMANCE)): _predictions,
-}

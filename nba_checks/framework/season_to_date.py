@@ -13,10 +13,7 @@ def season_rows(rows: ir.Table, dates: DateRange) -> ir.Table:
 
 
 def season_to_date(sums: pd.DataFrame, dates: DateRange, per: str | None = None) -> pd.DataFrame:
-    """Add up sums by `game_date` from the season's start to every date of the range.
-
-    `per` names a second key; the result then has one row for each date and each of its values.
-    """
+    """Add up sums by `game_date`, and a second key `per`, from the season's start to every date of the range."""
     days = pd.to_datetime(sums["game_date"]).dt.date.rename("date")
     by_day = sums[[name for name in sums.columns if name not in ("game_date", per)]].astype("float64")
     wide = by_day.groupby([days, *([sums[per]] if per else [])]).sum()

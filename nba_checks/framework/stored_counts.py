@@ -4,29 +4,21 @@ Rows of a game that was postponed or is on no schedule are counted as rows, but 
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-import pandas as pd
 
 from nba_assets.kit.calendar import counted
-from nba_assets.kit.table import ExpectedRows, Table
+from nba_assets.kit.table import ExpectedRows, Table, Tables
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 _BY_GAME = (ExpectedRows.GAMES, ExpectedRows.FINAL_GAMES)
-_BY_ROW = (
-    ExpectedRows.TEAMS,
-    ExpectedRows.FINAL_TEAMS,
-    ExpectedRows.ROSTER_PLAYERS,
-    ExpectedRows.PLAYERS_WITH_FIVE_GAMES,
-    ExpectedRows.TEAMS_WITH_FIVE_GAMES,
-    ExpectedRows.FORECASTS,
-)
+_OFF_SCHEDULE_TOO = (ExpectedRows.GRADES, ExpectedRows.PERFORMANCE, ExpectedRows.AS_DELIVERED)
 _NULLABLE = {"game_date": "date", "game_id": "string", "pending": "boolean"}
 
 
@@ -39,7 +31,7 @@ class StoredCounts:
 
 
 def stored_counts(
-    warehouse: Warehouse, tables: Mapping[str, Table], of: Collection[Table], dates: DateRange
+    warehouse: Warehouse, tables: Tables, of: Collection[Table], dates: DateRange
 ) -> dict[str, dict[dt.date, StoredCounts]]:
     """Return counts by table key and date; a table that was never written has no entry, an empty one an empty entry."""
     held = warehouse.stored_keys([table.contract for table in of])
@@ -49,8 +41,16 @@ def stored_counts(
     rows = ibis.union(*(_rows(table, dates) for table in written)) if written[1:] else _rows(written[0], dates)
     by_game = warehouse.read(rows.group_by(*rows.columns).aggregate(n=rows.count()))
     counts: dict[str, dict[dt.date, StoredCounts]] = {table.contract.key: {} for table in written}
-    for key, day, stored in _by_date(by_game, _games(warehouse, tables, dates), written):
-        counts[key][day] = stored
+    games = counted(rows_between(tables["schedule"], dates))
+    scheduled = games.select("game_id", "game_date", final=games.status == "final", on_schedule=True)
+    by_game = by_game.merge(warehouse.read(scheduled), on=["game_id", "game_date"], how="left")
+    rule, n = by_game["table_name"].map({table.contract.key: table.expected_rows for table in written}), by_game["n"]
+    on_schedule = by_game["on_schedule"].eq(True) | by_game["game_id"].isna()
+    ungraded = by_game["pending"] & by_game["final"].eq(True)  # still pending although the game is over
+    actual = n.mask(rule.isin(_BY_GAME), 1).where(on_schedule | rule.isin(_OFF_SCHEDULE_TOO), 0).mask(ungraded, 0)
+    by_date = by_game.assign(actual=actual).groupby(["table_name", "game_date"])[["n", "actual"]].sum()
+    for (key, day), rows_of_date, expected in by_date.itertuples(name=None):
+        counts[key][day.date()] = StoredCounts(int(rows_of_date), int(expected))
     return counts
 
 
@@ -64,23 +64,3 @@ def _rows(table: Table, dates: DateRange) -> ir.Table:
     )
     cast = {name: value.cast(ibis.dtype(_NULLABLE[name])) for name, value in columns.items()}
     return rows.select(table_name=ibis.literal(table.contract.key), **cast)
-
-
-def _games(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> pd.DataFrame:
-    games = counted(rows_between(tables["schedule"], dates))
-    return warehouse.read(games.select("game_id", "game_date", final=games.status == "final", on_schedule=True))
-
-
-def _by_date(
-    by_game: pd.DataFrame, games: pd.DataFrame, written: Collection[Table]
-) -> Iterator[tuple[str, dt.date, StoredCounts]]:
-    rules = {table.contract.key: table.expected_rows for table in written}
-    by_game = by_game.merge(games, on=["game_id", "game_date"], how="left")
-    rule, rows = by_game["table_name"].map(rules), by_game["n"]
-    on_schedule = by_game["on_schedule"].eq(True) | by_game["game_id"].isna()
-    ungraded = by_game["pending"] & by_game["final"].eq(True)  # still pending although the game is over
-    actual = rows.mask(rule.isin(_BY_GAME), 1)
-    actual = actual.where(on_schedule | ~rule.isin((*_BY_GAME, *_BY_ROW)), 0).mask(ungraded, 0)
-    counts = by_game.assign(actual=actual).groupby(["table_name", "game_date"])[["n", "actual"]].sum()
-    for (key, day), n, actual in counts.itertuples(name=None):
-        yield key, day.date(), StoredCounts(int(n), int(actual))

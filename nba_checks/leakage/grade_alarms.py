@@ -4,7 +4,7 @@ Each alarm covers the season to date and every system except the references: the
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,8 @@ import pandas as pd
 from models.systems import SYSTEMS
 from models.systems.base import Family
 from models.training.gates import ERROR_ROWS, HIT_RATE_ROWS, LINE_ROWS, MAX_GAIN_ON_LINE, MAX_HIT_RATE, MIN_ERROR
-from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import DateResult
+from nba_assets.kit.table import Tables
+from nba_checks.framework.by_date import DateResult, DateResults
 from nba_checks.framework.season_to_date import season_rows, season_to_date
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -29,22 +29,19 @@ _SAME = 1e-9  # sums of many errors differ in the last bit
 class Alarm:
     """A mean over the season so far for each system, and the limits it can honestly reach.
 
-    `sums` returns the number of cases and their total. `better` is -1 where less is better. From `enough` cases on, a
-    mean beyond `look` gets a remark, and one beyond `limit` fails the check and stops publication.
+    `sums` returns the number of cases and their total. From `enough` cases on, a mean beyond `look` gets a remark, and
+    one beyond `limit` fails the check and stops publication.
     """
 
     name: str
     description: str
     sums: Callable[[Any], tuple[ir.IntegerScalar, ir.NumericScalar]]
-    better: int
     look: float
     limit: float
     enough: int
     template: str
 
-    def check(
-        self, warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-    ) -> Mapping[dt.date, DateResult]:
+    def check(self, warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
         """Evaluate the alarm on the grades of the season up to each date."""
         no_grades = dict.fromkeys(dates, DateResult(True, "no grades of our systems are stored", {"rows": 0}))
         contract = tables[GRADES].contract
@@ -65,13 +62,14 @@ class Alarm:
         if enough.empty:
             most = int(systems["n"].max())
             return DateResult(True, f"{most:,} cases of the season are fewer than {self.enough:,}", {"rows": most})
-        means = (enough["total"] / enough["n"]).sort_values(ascending=self.better < 0)
+        better = 1 if self.limit > self.look else -1  # -1 where less is better
+        means = (enough["total"] / enough["n"]).sort_values(ascending=better < 0)
         best_first = [
             f"{system} {self.template.format(mean)} over {enough.loc[system, 'n']:,.0f} cases"
             for system, mean in means.items()
         ]
         numbers = {"rows": int(enough["n"].max()), **{str(system): float(mean) for system, mean in means.items()}}
-        leaks, odd = (sum(self._is_beyond(mean, limit) for mean in means) for limit in (self.limit, self.look))
+        leaks, odd = (sum(better * (mean - limit) > _SAME for mean in means) for limit in (self.limit, self.look))
         of_season = f"of the season up to {date}, alarm beyond {self.template.format(self.limit)}"
         if leaks:
             message = f"LEAK: {'; '.join(best_first[:leaks])} {of_season}; publish nothing before the cause is known"
@@ -79,10 +77,6 @@ class Alarm:
         if odd:
             return DateResult(True, f"LOOK: {'; '.join(best_first[:odd])} {of_season}", numbers)
         return DateResult(True, f"best: {best_first[0]} {of_season}", numbers)
-
-    def _is_beyond(self, value: float, limit: float) -> bool:
-        """Return whether a value is better than a limit, not equal to it."""
-        return self.better * (value - limit) > _SAME
 
 
 def _of_column(column: Any) -> tuple[Any, Any]:
@@ -99,7 +93,6 @@ ALARMS = (
         "errors_are_not_too_small",
         "No system has a mean error below 4.4 points, from 500 forecasts a season on; 4.8 to 5.3 is normal.",
         sums=lambda rows: _of_column(rows.absolute_error),
-        better=-1,
         look=4.5,
         limit=MIN_ERROR,
         enough=ERROR_ROWS,
@@ -109,7 +102,6 @@ ALARMS = (
         "picks_do_not_win_too_often",
         "No system wins more than 58 % of its picks, from 500 decided picks a season on; 53.4 % would earn a living.",
         sums=_hits,
-        better=1,
         look=0.56,
         limit=MAX_HIT_RATE,
         enough=HIT_RATE_ROWS,
@@ -119,7 +111,6 @@ ALARMS = (
         "the_line_is_not_beaten_by_much",
         "No system is more than 0.25 points better than the line, from 1,000 forecasts with a line a season on.",
         sums=lambda rows: _of_column(rows.line_absolute_error - rows.absolute_error),
-        better=1,
         look=0.20,
         limit=MAX_GAIN_ON_LINE,
         enough=LINE_ROWS,

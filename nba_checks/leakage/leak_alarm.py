@@ -1,21 +1,20 @@
 """The oldest sign of a leak: a value from before the game correlates too well with the points scored in it."""
 
 import datetime as dt
-from collections.abc import Mapping
 
 import pandas as pd
 
 from models.training.gates import FORM_ROWS, MAX_FORM_CORRELATION
-from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import DateResult
+from nba_assets.kit.table import Tables
+from nba_checks.framework.by_date import DateResult, DateResults
 from nba_checks.framework.season_to_date import season_rows, season_to_date
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 
 def recent_points_do_not_know_tonight(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> Mapping[dt.date, DateResult]:
+    warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date
+) -> DateResults:
     """A player's average of his last five games and his points that night correlate below 0.80 over the season to date.
 
     Evaluated from 1,000 rows of players who played; a higher correlation is not skill but a leak.
@@ -50,14 +49,11 @@ def correlation(sums: pd.DataFrame) -> pd.Series:
 
 def _result(date: dt.date, rows: float, correlation: float) -> DateResult:
     if rows < FORM_ROWS or pd.isna(correlation):
-        return DateResult(
-            True, f"{rows:,.0f} rows of the season are too few, expected {FORM_ROWS:,}", {"rows": int(rows)}
-        )
+        message = f"{rows:,.0f} rows of the season are too few, expected {FORM_ROWS:,}"
+        return DateResult(True, message, {"rows": int(rows)})
     numbers = {"rows": int(rows), "correlation": float(correlation)}
-    message = (
-        f"correlation {correlation:.3f} over {rows:,.0f} rows of the season up to {date}, alarm at "
-        f"{MAX_FORM_CORRELATION:.2f}"
-    )
+    message = f"correlation {correlation:.3f} over {rows:,.0f} rows of the season up to {date}"
+    message += f", alarm at {MAX_FORM_CORRELATION:.2f}"
     if correlation < MAX_FORM_CORRELATION:
         return DateResult(True, message, numbers)
     cause = "some average contains the game it is used for; publish nothing before the cause is known"

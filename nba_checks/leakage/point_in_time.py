@@ -6,15 +6,15 @@ everything later than the date is deleted or changed in the raw rows, and the re
 
 import datetime as dt
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from nba_assets.kit.table import STAMPED, Table
-from nba_checks.framework.by_date import DateResult
+from nba_assets.kit.table import STAMPED, Table, Tables
+from nba_checks.framework.by_date import DateResult, DateResults
 from nba_checks.framework.expected_counts import rows_between
 from nba_checks.leakage.replay import EVIDENCE, pregame_tables, replay_date
 from nba_checks.leakage.replay_inputs import Future
@@ -51,27 +51,23 @@ class Difference:
 
 def differences(
     warehouse: Warehouse,
-    tables: Mapping[str, Table],
+    tables: Tables,
     date: dt.date,
     future: Future = Future.CHANGED,
     target: str = EVIDENCE,
 ) -> list[Difference]:
     """Compare the stored rows of a date with a replay whose raw rows have the given future."""
+    found: list[Difference] = []
     with replay_date(warehouse, tables, date, future, target) as scratch:
-        return [
-            difference
-            for name in pregame_tables(tables, target)
-            for difference in rows_that_differ(
-                tables[name].contract,
-                _rows(warehouse, tables[name], date),
-                _rows(scratch, tables[name], date),
-            )
-        ]
+        for table in (tables[name] for name in pregame_tables(tables, target)):
+            rows = rows_between(table, DateRange(date, date))
+            found += rows_that_differ(table.contract, warehouse.read(rows), scratch.read(rows))
+    return found
 
 
 def point_in_time(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, target: str = EVIDENCE
-) -> Mapping[dt.date, DateResult]:
+    warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date, target: str = EVIDENCE
+) -> DateResults:
     """Replay one date of the range and return its result for all: a leak is in the code, so every date shows it.
 
     Replaying all dates would cost more than the run. The same range always replays the same date. Facts of the week
@@ -86,8 +82,8 @@ def point_in_time(
 
 
 def rows_know_nothing_of_their_games(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> Mapping[dt.date, DateResult]:
+    warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date
+) -> DateResults:
     """A date recomputed without its own games and the future has the stored rows.
 
     One date of every range is replayed, and one in ten runs of a single date: a replay takes as long as the run.
@@ -97,7 +93,7 @@ def rows_know_nothing_of_their_games(
     return {dates.start: DateResult(True, f"not replayed: of runs over a single date, one in {ONE_IN} is")}
 
 
-def _result(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, target: str) -> DateResult:
+def _result(warehouse: Warehouse, tables: Tables, date: dt.date, target: str) -> DateResult:
     changed = differences(warehouse, tables, date, Future.CHANGED, target)
     if not changed:
         message = SOUND.format(date=date, tables=len(pregame_tables(tables, target)))
@@ -116,10 +112,6 @@ def _stored_days(warehouse: Warehouse, table: Table, dates: DateRange) -> list[d
     rows = rows_between(table, dates)
     days = warehouse.read(rows.select(day=table.contract.partition or "").distinct().order_by("day"))
     return [day.date() for day in pd.to_datetime(days["day"])]
-
-
-def _rows(warehouse: Warehouse, table: Table, date: dt.date) -> pd.DataFrame:
-    return warehouse.read(rows_between(table, DateRange(date, date)))
 
 
 def rows_that_differ(contract: Contract, stored: pd.DataFrame, replay: pd.DataFrame) -> Iterator[Difference]:

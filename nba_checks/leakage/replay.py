@@ -2,7 +2,7 @@
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import season_floor
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Table, Tables
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
 from nba_checks.framework.expected_counts import rows_between
 from nba_checks.leakage.replay_inputs import Future, ReplayInputs
@@ -26,7 +26,7 @@ _OF_THE_SEASON = ("shots", "injury_reports")
 _OF_THE_DATE = ("player_points_props", "game_odds")
 
 
-def upstream(tables: Mapping[str, Table], target: str = EVIDENCE) -> list[str]:
+def upstream(tables: Tables, target: str = EVIDENCE) -> list[str]:
     """Return the target and all tables it is computed from, each after the tables it reads."""
     waiting, reads = [target], {}
     while waiting:
@@ -37,14 +37,14 @@ def upstream(tables: Mapping[str, Table], target: str = EVIDENCE) -> list[str]:
     return list(TopologicalSorter(reads).static_order())
 
 
-def pregame_tables(tables: Mapping[str, Table], target: str = EVIDENCE) -> list[str]:
+def pregame_tables(tables: Tables, target: str = EVIDENCE) -> list[str]:
     """Return the tables upstream of the target that are computed before the games: contexts, history and features."""
     return [name for name in upstream(tables, target) if _is_pregame(tables[name])]
 
 
 @contextmanager
 def replay_date(
-    warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, future: Future, target: str = EVIDENCE
+    warehouse: Warehouse, tables: Tables, date: dt.date, future: Future, target: str = EVIDENCE
 ) -> Iterator[Warehouse]:
     """Yield a temporary warehouse in which every table of the date is computed again.
 
@@ -52,7 +52,9 @@ def replay_date(
     date only; where another table reads their earlier dates, those rows are copied, as each date is checked by itself.
     """
     with_history = pregame_history_tables(tables, target)
-    inputs = ReplayInputs(date, _last_tip(warehouse, tables, date))
+    games = tables["schedule"].contract.table()
+    tip = warehouse.read(games.filter(games.game_date == date).aggregate(tip=games.start_time_utc.max())).tip
+    inputs = ReplayInputs(date, tip.iloc[0].to_pydatetime() if tip.notna().any() else None)
     with tempfile.TemporaryDirectory(prefix="nba-replay-") as folder:
         scratch = DuckDBWarehouse(path=str(Path(folder, "replay.duckdb")))
         for name in upstream(tables, target):
@@ -65,14 +67,15 @@ def replay_date(
                 before = DateRange(_first_day(date), date - dt.timedelta(days=1))
                 rows = warehouse.read(rows_between(table, before))
                 scratch.replace(table.contract, before, ibis.memtable(rows, schema=table.contract.schema))
-            dates = _dates(table, date)
+            ahead = DateRange(_first_day(date), date + dt.timedelta(days=AHEAD_DAYS))
+            dates = DateRange(date, date) if _is_pregame(table) else ahead
             stamps = {"code_version": ibis.literal(future.value), "computed_at": ibis.now()}
             stored_dates = dates if table.contract.partition else None
             scratch.replace(table.contract, stored_dates, table.build(tables, dates).mutate(**stamps))
         yield scratch
 
 
-def pregame_history_tables(tables: Mapping[str, Table], target: str = EVIDENCE) -> set[str]:
+def pregame_history_tables(tables: Tables, target: str = EVIDENCE) -> set[str]:
     """Return the pregame tables whose earlier dates are read, too."""
     names = upstream(tables, target)
     with_history = {source for name in names for source, how in tables[name].reads.items() if how is History}
@@ -83,7 +86,7 @@ def _is_pregame(table: Table) -> bool:
     return table.feed is None and table.contract.partition is not None and not table.contract.post
 
 
-def _raw(table: Table, tables: Mapping[str, Table], inputs: ReplayInputs, future: Future) -> ir.Table:
+def _raw(table: Table, tables: Tables, inputs: ReplayInputs, future: Future) -> ir.Table:
     """Select the rows of a raw table that could reach the date; the table of seasons is copied whole."""
     if table.contract.partition is None:
         return table.contract.table()
@@ -96,17 +99,5 @@ def _raw(table: Table, tables: Mapping[str, Table], inputs: ReplayInputs, future
     return rows.filter(day <= ahead)
 
 
-def _dates(table: Table, date: dt.date) -> DateRange:
-    if _is_pregame(table):
-        return DateRange(date, date)
-    return DateRange(_first_day(date), date + dt.timedelta(days=AHEAD_DAYS))
-
-
 def _first_day(date: dt.date) -> dt.date:
     return date - dt.timedelta(days=OPPONENT_DAYS)
-
-
-def _last_tip(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date) -> dt.datetime | None:
-    games = tables["schedule"].contract.table()
-    tip = warehouse.read(games.filter(games.game_date == date).aggregate(tip=games.start_time_utc.max())).tip
-    return tip.dropna().iloc[0].to_pydatetime() if tip.notna().any() else None

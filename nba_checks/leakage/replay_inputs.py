@@ -13,7 +13,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from nba_assets.kit.table import Table
+from nba_assets.kit.table import Table, Tables
 from nba_resources.warehouse.contract import Contract
 
 SUM_OF_LINES, SUM_OF_TOTALS = 70.5, 450.0  # subtracting from these keeps a value in its contract's range
@@ -37,7 +37,7 @@ class ReplayInputs:
     date: dt.date
     last_tip: dt.datetime | None
 
-    def raw(self, table: Table, tables: Mapping[str, Table], future: Future) -> ir.Table:
+    def raw(self, table: Table, tables: Tables, future: Future) -> ir.Table:
         """Return the stored rows of a raw table with the given future."""
         rows = table.contract.table()
         if future is Future.KEPT:
@@ -56,16 +56,13 @@ class ReplayInputs:
     def _later(self, rows: ir.Table, contract: Contract) -> Any:
         day: Any = rows[contract.partition or ""]
         if contract.name == "injury_reports":
-            return (day > self.date) | (day == self.date) & ~self._known_before_tip(rows)
+            tip = ibis.literal(self.last_tip, type="timestamp('UTC')")
+            known = ibis.literal(False) if self.last_tip is None else (rows.known_at < tip).fill_null(False)
+            return (day > self.date) | (day == self.date) & ~known
         if contract.known_at:
             in_play = rows.minutes_before_tip.notnull() & (rows.minutes_before_tip <= 0).fill_null(False)
             return (day > self.date) | (day == self.date) & in_play
         return day >= self.date
-
-    def _known_before_tip(self, rows: ir.Table) -> Any:
-        if self.last_tip is None:
-            return ibis.literal(False)
-        return (rows.known_at < ibis.literal(self.last_tip, type="timestamp('UTC')")).fill_null(False)
 
     def _everyone_injured(self, reports: Contract, boxes: ir.Table) -> ir.Table:
         """Return injury news without a time for everyone who plays on the date: it may be read from the next day on."""

@@ -4,15 +4,15 @@ A predecessor's usage was NULL on every row and its pace zero on 99 %; nobody no
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from models.features import BASE
 from nba_assets.kit.calendar import counted, season_floor
-from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import DateResult
+from nba_assets.kit.table import Tables
+from nba_checks.framework.by_date import DateResult, DateResults
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -28,9 +28,7 @@ OF_FEW = frozenset(("avg_points_vs_opponent", *LINES))  # most players have no l
 OF_SHOTS = frozenset(("shot_zone_mismatch_score", "pct_paint", "pct_mid_range", "pct_three"))  # none of play-offs
 
 
-def feature_health(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> Mapping[dt.date, DateResult]:
+def feature_health(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
     """The features of a date are known, not constant for weeks, and not far from earlier seasons.
 
     NULLs are counted over players with ten games or more; averages of others are not known yet. A required feature may
@@ -49,7 +47,7 @@ def feature_health(
     return {date: _result(date, rows.get(date, 0), problems.get(date, [])) for date in dates}
 
 
-def _stats(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> pd.DataFrame:
+def _stats(warehouse: Warehouse, tables: Tables, dates: DateRange) -> pd.DataFrame:
     """Return one row per date and feature, from two months before the range on.
 
     Columns: `date`, `feature`, `rows`, `seasoned` (with ten games or more), `null_share` of the seasoned, `games`,
@@ -116,24 +114,18 @@ def _drifted(stats: pd.DataFrame, earlier: pd.DataFrame) -> Iterator[tuple[dt.da
         yield row.date, f"{row.feature} averages {row.so_far:.3g} this month, {before}"
 
 
-def _earlier(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> pd.DataFrame:
+def _earlier(warehouse: Warehouse, tables: Tables, dates: DateRange) -> pd.DataFrame:
     """Return mean and deviation of each feature in each month of the range, over that month of all earlier seasons."""
     rows = tables[FEATURES].contract.table()
     months = sorted({day.month for day in dates})
     rows = rows.filter(rows.game_date < dates.end, rows.game_date.month().isin(months))
-    rows = rows.mutate(year=rows.game_date.year(), month=rows.game_date.month())
-    sums = {
-        f"{sum_name}:{name}": value
-        for name in BASE.names
-        for sum_name, value in {
-            "known": rows[name].count(),
-            "total": rows[name].sum(),
-            "squares": (rows[name] * rows[name]).sum(),
-        }.items()
-    }
-    wide = warehouse.read(rows.group_by("year", "month").aggregate(**sums)).set_index(["year", "month"])
-    wide.columns = pd.MultiIndex.from_tuples([tuple(name.split(":")) for name in wide.columns])
-    tidy = wide.stack(future_stack=True).rename_axis(["year", "month", "feature"]).reset_index().sort_values("year")
+    rows = rows.select(*BASE.names, year=rows.game_date.year(), month=rows.game_date.month())
+    features = rows.pivot_longer(list(BASE.names), names_to="feature", values_to="value")
+    value = features["value"]
+    sums = features.group_by("year", "month", "feature").aggregate(
+        known=value.count(), total=value.sum(), squares=(value * value).sum()
+    )
+    tidy = warehouse.read(sums).sort_values("year", ignore_index=True)
     tidy["season"] = [season_floor(dt.date(y, m, 1)) for y, m in zip(tidy["year"], tidy["month"], strict=True)]
     tidy = tidy.fillna({"total": 0, "squares": 0})
     before = tidy.groupby(["feature", "month"])

@@ -1,11 +1,7 @@
-"""Check that box scores add up: one that contradicts itself spoils every average computed from it.
-
-These checks block. They ignore games without rows, which coverage counts.
-"""
+"""Check that box scores add up, as one that does not spoils every average. Coverage counts games without rows."""
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 import ibis
@@ -14,8 +10,8 @@ import pandas as pd
 
 from nba_assets.analytics.slate import certain
 from nba_assets.kit.expressions.joins import with_columns_of
-from nba_assets.kit.table import Table
-from nba_checks.framework.by_date import DateResult, listed
+from nba_assets.kit.table import Tables
+from nba_checks.framework.by_date import DateResult, DateResults, listed
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -24,16 +20,14 @@ _LISTED = 3
 
 
 def team_rows_agree_with_the_schedule(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, DateResult]:
+    warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date
+) -> DateResults:
     """A game has two rows, of the scheduled teams, with the score of the schedule and margins that cancel out."""
     rows = (rows_between(tables[name], dates) for name in ("team_boxscores", "schedule"))
     return _results(warehouse.read(team_faults(*rows)), dates, "team_boxscores", "schedule,team_boxscores+")
 
 
-def players_add_up_to_their_team(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date
-) -> dict[dt.date, DateResult]:
+def players_add_up_to_their_team(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
     """In every game with player rows, the points of each team's players are the team's points."""
     rows = (rows_between(tables[name], dates) for name in ("player_boxscores", "team_boxscores"))
     return _results(warehouse.read(player_faults(*rows)), dates, "player_boxscores", "team_boxscores,player_boxscores+")
@@ -81,18 +75,19 @@ def player_faults(player_boxscores: ir.Table, team_boxscores: ir.Table) -> ir.Ta
     return teams.group_by("game_date", "game_id").aggregate(fault=fault.max())
 
 
-def _results(games: pd.DataFrame, dates: DateRange, table: str, selection: str) -> dict[dt.date, DateResult]:
+def _results(games: pd.DataFrame, dates: DateRange, table: str, selection: str) -> DateResults:
     days = pd.to_datetime(games["game_date"]).dt.date
     counts, faulty = Counter(days), games[games["fault"].notna()]
     faults: dict[dt.date, list[str]] = {}
     for day, game, fault in zip(days[faulty.index], faulty["game_id"], faulty["fault"], strict=True):
         faults.setdefault(day, []).append(f"{game} ({fault})")
-    return {date: _result(date, counts[date], sorted(faults.get(date, [])), table, selection) for date in dates}
-
-
-def _result(date: dt.date, games: int, faults: list[str], table: str, selection: str) -> DateResult:
-    numbers = {"games": games, "faulty": len(faults)}
-    if not faults:
-        return DateResult(True, f"all {games} games with rows in {table} agree", numbers)
-    message = f"{len(faults)} of {games} games in {table} disagree, expected 0: {listed(faults, _LISTED, ', ')}"
-    return DateResult(False, f"{message}; run `nba backfill {date} --select {selection}`", numbers)
+    results = {}
+    for date in dates:
+        games, of_date = counts[date], sorted(faults.get(date, []))
+        message = f"all {games} games with rows in {table} agree"
+        if of_date:
+            shown = listed(of_date, _LISTED, ", ")
+            message = f"{len(of_date)} of {games} games in {table} disagree, expected 0: {shown}; "
+            message += f"run `nba backfill {date} --select {selection}`"
+        results[date] = DateResult(not of_date, message, {"games": games, "faulty": len(of_date)})
+    return results

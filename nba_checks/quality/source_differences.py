@@ -1,8 +1,4 @@
-"""Count and list the differences between providers that returned the same game.
-
-Only stored responses are compared; no provider is asked again. The order of providers decides which one is used, for a
-whole game; nothing is averaged.
-"""
+"""Count and list differences between stored responses of providers that returned the same game; none is asked again."""
 
 import datetime as dt
 from collections import Counter

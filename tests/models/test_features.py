@@ -67,7 +67,7 @@ def test_the_stamp_contains_name_and_hash():
 
 def test_the_catalogue_has_one_line_a_feature_numbered_from_zero():
     contract = FeatureContract(
-        "tiny", (Feature("points", 0, 60, True, "points", "Scored"), Feature("risk", -0.5, 3, False, "", "Out"))
+        "tiny", (Feature("points", 0, 60, "points", "Scored"), Feature("risk", -0.5, 3, "", "Out", required=False))
     )
     assert contract.markdown().splitlines()[2:] == [
         "| 0 | `points` | 0 to 60 | points | required: a NULL lowers the row's quality | Scored |",

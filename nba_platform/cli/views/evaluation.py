@@ -36,7 +36,7 @@ def systems_page(comparisons: Sequence[Comparison], records: Sequence[BettingRec
     """Show errors on the same rows, chances beside the market's, and the picks."""
     for comparison in comparisons:
         yield describe_comparison(comparison)
-        if comparison.systems:
+        if comparison.errors:
             yield _errors(comparison)
         if comparison.chances:
             yield _chances(comparison)

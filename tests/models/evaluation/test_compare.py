@@ -68,16 +68,16 @@ def test_systems_that_need_a_line_are_compared_only_where_there_is_one():
         player_game(2, **{OURS: 20, SEASON: 20, LINE: NAN}),
     ]
 
-    assert everyone(*games).systems == (OURS, SEASON)
+    assert tuple(everyone(*games).errors) == (OURS, SEASON)
     assert everyone(*games).shared == 2
-    assert with_line(*games).systems == (OURS, LINE, SEASON)
+    assert tuple(with_line(*games).errors) == (OURS, LINE, SEASON)
     assert with_line(*games).shared == 1
 
 
 def test_the_references_are_always_compared_too():
     rows = graded(player_game(1, line=19.5, **{OURS: 20, OTHER: 21, SEASON: 20, LINE: 19.5}))
 
-    assert [c.systems for c in compare(rows, [OTHER])] == [(OTHER, SEASON), (OTHER, LINE, SEASON)]
+    assert [tuple(c.errors) for c in compare(rows, [OTHER])] == [(OTHER, SEASON), (OTHER, LINE, SEASON)]
 
 
 def test_a_system_that_rarely_predicts_does_not_decide_which_games_count_and_is_compared_alone():
@@ -95,7 +95,7 @@ def test_a_system_that_rarely_predicts_does_not_decide_which_games_count_and_is_
 def test_a_system_that_never_predicts_is_named_and_nothing_is_compared_with_it():
     comparison = everyone(player_game(1, **{OURS: NAN, SEASON: 20}))
 
-    assert (comparison.systems, comparison.apart, comparison.coverage[OURS]) == ((SEASON,), (OURS,), Rate(0, 1))
+    assert (tuple(comparison.errors), comparison.apart, comparison.coverage[OURS]) == ((SEASON,), (OURS,), Rate(0, 1))
 
 
 def test_a_system_without_rows_is_refused_by_name():
@@ -128,8 +128,8 @@ def test_by_month_each_month_has_its_own_shared_rows():
 
     december, january = compare(rows, by=GroupBy.MONTH)
 
-    assert (december.group, december.systems, december.errors[OURS].mae) == ("2024-12", (OURS, SEASON), 1)
-    assert (january.group, january.systems, january.errors[OURS].mae) == ("2025-01", (OTHER, OURS, SEASON), 3)
+    assert (december.group, tuple(december.errors), december.errors[OURS].mae) == ("2024-12", (OURS, SEASON), 1)
+    assert (january.group, tuple(january.errors), january.errors[OURS].mae) == ("2025-01", (OTHER, OURS, SEASON), 3)
 
 
 def test_by_edge_a_system_is_compared_with_the_line_on_the_games_of_its_own_edge():

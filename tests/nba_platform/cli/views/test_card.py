@@ -15,7 +15,7 @@ from ...printed import printed
 from ...rows import TABLES, store
 
 TONIGHT = dt.date(2024, 12, 4)
-YES, NO = Publish(True), Publish(False, ("the data are stale", "nobody trained"))
+YES, NO = Publish(), Publish(("the data are stale", "nobody trained"))
 VOICES = json.dumps(
     [
         {"system": SystemId.MOVING_AVERAGE, "prediction": 22.0, "weight": 0.5},
@@ -132,7 +132,7 @@ def test_the_card_says_whether_it_may_be_published_and_why_not(tmp_path):
 
 
 def test_many_reasons_are_counted(tmp_path):
-    many = Publish(False, tuple(f"reason {n}" for n in range(9)))
+    many = Publish(tuple(f"reason {n}" for n in range(9)))
 
     assert of(slate(tmp_path, pick(1, 0.1)), many).permission.endswith(
         "reason 3; and 5 more reasons (--json names them)."
