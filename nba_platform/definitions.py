@@ -37,17 +37,17 @@ REPORT_KEYS = tuple(report.key for report in REPORTS)
 
 @cache
 def _assets() -> tuple[dg.AssetsDefinition, ...]:
-    """Made once a process: Dagster's own commands ask for the definitions several times."""
+    """Build the assets once a process: Dagster's own commands read the definitions several times."""
     compiled, engine = compiled_sql(DECLARED, home() / "compiled"), environment().engine
-    made = (
+    tables = (
         automated(
             asset_of(table, DECLARED, compiled[name], engine),
             whenever_ready(table, DECLARED, lambda: first_tip_offs(warehouse(), DECLARED)),
         )
         for name, table in DECLARED.items()
     )
-    written = (export_asset(export, TABLES) for export in EXPORTS.values())
-    return (*made, automated(coverage_asset(TABLES, engine), whenever_newer(by_date=True)), *REPORTS, *written)
+    documents = (export_asset(export, TABLES) for export in EXPORTS.values())
+    return (*tables, automated(coverage_asset(TABLES, engine), whenever_newer(by_date=True)), *REPORTS, *documents)
 
 
 @dg.definitions

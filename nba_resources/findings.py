@@ -1,11 +1,11 @@
-"""What an examination finds: of a source, of the machine, of the settings."""
+"""The results of examining a source, the machine or the settings."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Level(StrEnum):
-    """`fail`: it will not work so. `warn`: it works, and somebody should know."""
+    """`fail`: it cannot work. `warn`: it works, but someone should look at it."""
 
     OK = "ok"
     WARN = "warn"
@@ -14,7 +14,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at, what was found, and, unless all is well, what to do."""
+    """What was examined and found, and what to do unless all is well."""
 
     level: Level
     subject: str
@@ -23,4 +23,4 @@ class Finding:
 
     def __post_init__(self) -> None:
         if (self.level == Level.OK) == bool(self.remedy):
-            raise ValueError(f"{self.subject}: what is well wants no remedy, and what is not wants one")
+            raise ValueError(f"{self.subject}: a finding needs a remedy if and only if it is not ok")

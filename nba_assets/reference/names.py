@@ -1,6 +1,5 @@
 """Resolves delivered names to players. A name that could mean two players stays unresolved."""
 
-import re
 from enum import IntEnum
 from typing import Any
 
@@ -10,35 +9,8 @@ import ibis.expr.types as ir
 from nba_assets.kit.as_of import EVENT_DATE, History, as_of
 from nba_assets.kit.calendar import season_name
 from nba_assets.reference.aliases import ALIASES
+from nba_resources.names import ACCENTED, DROPPED, REMARK, SPELLED_OUT, SUFFIX, UNACCENTED
 
-_VARIANTS = {
-    "a": "àáâãäåāăąǎ",
-    "c": "çćĉċč",
-    "d": "ďđð",
-    "e": "èéêëēĕėęěë",
-    "g": "ĝğġģ",
-    "h": "ĥħ",
-    "i": "ìíîïĩīĭįı",
-    "j": "ĵ",
-    "k": "ķ",
-    "l": "ĺļľł",
-    "n": "ñńņňŋ",
-    "o": "òóôõöøōŏő",
-    "r": "ŕŗř",
-    "s": "śŝşšș",
-    "t": "ţťŧț",
-    "u": "ùúûüũūŭůűų",
-    "w": "ŵ",
-    "y": "ýÿŷ",
-    "z": "źżž",
-    " ": "\u00a0",
-}
-_PLAIN = {ord(letter): plain for plain, letters in _VARIANTS.items() for letter in letters}
-_ACCENTED, _UNACCENTED = "".join(map(chr, _PLAIN)), "".join(_PLAIN.values())
-_SPELLED_OUT = {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
-_REMARK = r"\([^)]*\)"  # "Justin Jackson (Aaron)": the remark separates two players and is not part of the name
-_DROPPED = r"[^a-z0-9\s]"
-_SUFFIX = r" (jr|sr|ii|iii|iv|v)$"
 RECENT_DAYS = 400  # this season or the last: an initial never means a retired player
 
 
@@ -56,14 +28,6 @@ class Step(IntEnum):
 def name_key(name: ir.StringValue) -> ir.StringValue:
     """Return a name's key: lower case, no accents, only a-z and 0-9, suffix kept."""
     return _joined(_words(name))
-
-
-def name_key_of(name: str) -> str:
-    """Return the key of a name typed by a user."""
-    plain = name.lower().translate(_PLAIN)
-    for letter, spelled in _SPELLED_OUT.items():
-        plain = plain.replace(letter, spelled)
-    return re.sub(r"\s", "", re.sub(_DROPPED, "", re.sub(_REMARK, " ", plain)))
 
 
 def all_keys(name: ir.StringValue) -> ir.StringValue:
@@ -116,10 +80,10 @@ def last_seen(player_boxscores: History, spine: ir.Table) -> ir.Table:
 
 
 def _words(name: ir.StringValue) -> ir.StringValue:
-    plain = name.lower().translate(_ACCENTED, _UNACCENTED)
-    for letter, spelled in _SPELLED_OUT.items():
+    plain = name.lower().translate(ACCENTED, UNACCENTED)
+    for letter, spelled in SPELLED_OUT.items():
         plain = plain.replace(letter, spelled)
-    return plain.re_replace(_REMARK, " ").re_replace(_DROPPED, "").re_replace(r"\s+", " ").strip()
+    return plain.re_replace(REMARK, " ").re_replace(DROPPED, "").re_replace(r"\s+", " ").strip()
 
 
 def _joined(words: ir.StringValue) -> ir.StringValue:
@@ -127,7 +91,7 @@ def _joined(words: ir.StringValue) -> ir.StringValue:
 
 
 def _without_suffix(words: ir.StringValue) -> ir.StringValue:
-    return words.re_replace(_SUFFIX, "")
+    return words.re_replace(SUFFIX, "")
 
 
 def _ascii_only(name: ir.StringValue) -> ir.StringValue:

@@ -29,7 +29,7 @@ def source_differences(source: Source, dates: DateRange) -> DateResults:
     differences: dict[dt.date, list[str]] = {day: [] for day in dates}
     compared: Counter[dt.date] = Counter()
     for feed in COMPARED:
-        by_provider = source.told_by_each(feed, dates)
+        by_provider = source.rows_by_provider(feed, dates)
         for used, other in combinations(by_provider, 2):
             for day, fact, fields in _compared(FEEDS[feed], by_provider[used], by_provider[other]):
                 compared[day] += 1

@@ -22,7 +22,7 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command prints: `result` as JSON or `page` for people. It exits with code 1 if it `failed`.
+    """The output of a command: `result` as JSON or `page` for people. It exits with code 1 if it `failed`.
 
     `warnings` go to stderr. With an `error`, which goes to stderr too, there is no page.
     """

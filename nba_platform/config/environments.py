@@ -39,7 +39,7 @@ def _bigquery(settings: Settings, patience_seconds: float = 300.0) -> Warehouse:
 
 @dataclass(frozen=True)
 class Environment:
-    """Where tables and files are kept, by which engine, and whether automation and alerts may run."""
+    """The place of tables and files, the engine, and whether automation and alerts may run."""
 
     warehouse: Callable[..., Warehouse]
     files: Callable[[Settings], str]

@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nba_assets.kit.calendar import BadSetting
 from nba_platform.alerts.alert import without_secrets
-from nba_resources.sources.provider_priority import BY_REQUEST, LINES, OFFERED, LiveSettings, is_a_moment
+from nba_resources.sources.provider_priority import LINE_PLANS, OPT_IN, PROVIDERS, LiveSettings, is_time
 
 OURS = "NBA_"
 PRODUCTION, TEST, ARCHIVE = "NBA_ENV=production", "NBA_ENV=test", "NBA_SOURCE=archive"
@@ -49,10 +49,10 @@ WEB = _url("an http or https address", "http", "https")
 CREDITS = _matching("a number of credits", r"\d+\.?\d*|\.\d+")
 GIGABYTES = Form("a number above zero", lambda value: bool(re.fullmatch(r"\d+(\.\d+)?", value)) and float(value) > 0)
 DATE = Form("a date like 2025-01-31", lambda value: bool(dt.date.fromisoformat(value)))
-MOMENT = Form("`now` or a moment with its zone, like 2025-01-15T09:00-05:00", is_a_moment)
-PROVIDERS = Form(
-    f"some of {', '.join(OFFERED)}, separated by commas",
-    lambda value: all(name.strip() in OFFERED for name in value.split(",")),
+MOMENT = Form("`now` or a moment with its zone, like 2025-01-15T09:00-05:00", is_time)
+PROVIDER_LIST = Form(
+    f"some of {', '.join(PROVIDERS)}, separated by commas",
+    lambda value: all(name.strip() in PROVIDERS for name in value.split(",")),
 )
 BUCKET = _matching("an address like gs://bucket/prefix", r"gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[^\s/.][^\s/]*)*/?")
 PROJECT = _matching("a project's id like nba-props-1", r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{2,28}[a-z0-9]")
@@ -106,14 +106,14 @@ class Platform(Group):
 
 
 class Bucket(Group, env_prefix=""):
-    """Where production keeps files."""
+    """The bucket that holds files in production."""
 
     nba_objects: Annotated[str, BUCKET] = setting("bucket for models, exports and responses", needed_by=PRODUCTION)
     storage_emulator_host: Annotated[str, WEB] = setting("an emulator of the bucket's service", "", "the real service")
 
 
 class BigQuery(Group, env_prefix=f"{OURS}BIGQUERY_"):
-    """Where production keeps tables."""
+    """The warehouse of production."""
 
     project: Annotated[str, PROJECT] = setting("project that holds the datasets and pays", needed_by=PRODUCTION)
     location: Annotated[str, LOCATION] = setting("where the datasets lie, for good", "US")
@@ -124,12 +124,12 @@ class BigQuery(Group, env_prefix=f"{OURS}BIGQUERY_"):
 class Live(Group):
     """Live providers: who, which plan, which key, where."""
 
-    providers: Annotated[str, PROVIDERS] = setting(
+    providers: Annotated[str, PROVIDER_LIST] = setting(
         "live providers that may be asked",
-        ",".join(name for name in OFFERED if name not in BY_REQUEST),
-        f"all but {', '.join(BY_REQUEST)}, whose terms are yours to accept",
+        ",".join(name for name in PROVIDERS if name not in OPT_IN),
+        f"all but {', '.join(OPT_IN)}, whose terms are yours to accept",
     )
-    lines: Annotated[str, _one_of(*LINES)] = setting(
+    lines: Annotated[str, _one_of(*LINE_PLANS)] = setting(
         "which lines are requested: eight times a game and odds on games, or twice, which a free plan allows", "full"
     )
     the_odds_api_key: SecretStr = setting("key of The Odds API, for live lines")
@@ -156,7 +156,7 @@ class Live(Group):
             known_by=self.known_by,
             for_history=self.history_credits,
             lines=self.lines,
-            urls={name: getattr(self, f"{name}_url") for name in OFFERED},
+            urls={name: getattr(self, f"{name}_url") for name in PROVIDERS},
         )
 
 
@@ -250,9 +250,9 @@ def problems(changes: Mapping[str, str] = {}) -> list[str]:
 
 def read_settings(changes: Mapping[str, str] = {}) -> Settings:
     """Read all settings; one error lists everything that is missing or wrong."""
-    if found := problems(changes):
-        many = f"{len(found)} settings are missing or wrong: " if len(found) > 1 else ""
-        raise BadSetting(many + "; ".join(found))
+    if wrong := problems(changes):
+        many = f"{len(wrong)} settings are missing or wrong: " if len(wrong) > 1 else ""
+        raise BadSetting(many + "; ".join(wrong))
     return Settings(Platform.read(changes), Bucket.read(changes), BigQuery.read(changes), Live.read(changes))
 
 

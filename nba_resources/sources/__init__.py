@@ -1,1 +1,1 @@
-"""Where facts come from: a simulated league, an archive of files, live providers, all behind one interface."""
+"""Sources of facts: the simulated league, an archive of files, and live providers, with one interface."""

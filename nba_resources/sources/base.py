@@ -1,4 +1,4 @@
-"""The interface every source of facts implements, from the simulated league to a paid provider."""
+"""The interface of all sources: the simulated league, the archive, and live providers."""
 
 import datetime as dt
 from abc import ABC, abstractmethod
@@ -17,11 +17,11 @@ BEFORE_TIP = tuple(dt.timedelta(minutes=minutes) for minutes in (480, 240, 120, 
 
 
 class BadInput(UserError, ValueError):
-    """A fact that cannot be stored: names the file, row and column, what was expected and what was found."""
+    """A value cannot be stored: names the file, row and column, what was expected and what was found."""
 
 
 class SourceUnavailable(UserError, RuntimeError):
-    """The source cannot be reached or read at all: says where it was looked for and what to set."""
+    """The source cannot be reached or read: names the address and what to set."""
 
 
 Note = int | float | str
@@ -29,9 +29,10 @@ Note = int | float | str
 
 @dataclass(frozen=True)
 class Delivery:
-    """The facts of one feed for some dates, typed as the feed says, and what was mended or left out on the way.
+    """The rows of one feed for some dates, with the feed's types.
 
-    `facts` are worth keeping beside the load and no reason to worry: who delivered, what is left of a plan.
+    `notes` count what was corrected or left out. `facts` are stored with the load for information: the provider, the
+    credits left.
     """
 
     rows: pa.Table
@@ -40,36 +41,35 @@ class Delivery:
 
 
 class Source(ABC):
-    """Delivers the facts of any range of dates; a range always gives the same facts unless they were corrected."""
+    """Delivers the rows of any range of dates; the same range gives the same rows unless they were corrected."""
 
     name: str
     before_tip: tuple[dt.timedelta, ...] = BEFORE_TIP  # how long before each tip-off its lines are requested
 
     @abstractmethod
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
-        """All facts of the feed dated within the range. A feed the source does not have is an empty delivery."""
+        """Return all rows of the feed within the range; an empty delivery if the source does not have the feed."""
 
     def signature(self) -> str | None:
-        """Cheap to ask for, and another one whenever a fact may have changed. None: nothing here can be watched."""
+        """Return a cheap text that changes whenever a row may have changed; None if the source cannot be watched."""
         return None
 
     def fingerprints(self, feed: str) -> dict[dt.date, str]:
-        """For each date of the feed something that changes with any fact of it; asked only of what can be watched."""
+        """Return a text for each date that changes with any of its rows. Only sources with a signature have it."""
         raise NotImplementedError(f"the {self.name} source cannot be watched")
 
-    def told_by_each(self, feed: str, dates: DateRange) -> dict[str, pa.Table]:
-        """What each of several publishers says, the most trusted first; of one there is nothing to compare."""
+    def rows_by_provider(self, feed: str, dates: DateRange) -> dict[str, pa.Table]:
+        """Return the rows of each provider, the most trusted first; empty for a source with a single provider."""
         return {}
 
     def today(self) -> dt.date:
-        """The first date with an unfinished game: 'tonight' for a source that replays the past."""
+        """Return the first date with an unfinished game: 'tonight' for a source of past games."""
         schedule = self.fetch("schedule", ALWAYS).rows
-        waiting = schedule.filter(pc.is_in(schedule["status"], pa.array(["scheduled", "live"])))
-        games = waiting if waiting.num_rows else schedule
-        if not games.num_rows:
-            raise SourceUnavailable(f"the {self.name} source knows no game at all, so there is no tonight")
-        return (pc.min if waiting.num_rows else pc.max)(games["game_date"]).as_py()
+        unfinished = schedule.filter(pc.is_in(schedule["status"], pa.array(["scheduled", "live"])))
+        if not schedule.num_rows:
+            raise SourceUnavailable(f"the {self.name} source has no game at all, so there is no tonight")
+        return (pc.min(unfinished["game_date"]) if unfinished.num_rows else pc.max(schedule["game_date"])).as_py()
 
     def health(self) -> list[Finding]:
-        """Whether it answers, for `nba doctor`; a source of several providers finds something of each."""
+        """Examine the source, for `nba doctor`; a source with several providers has a finding for each."""
         return [Finding(Level.OK, f"source {self.name}", f"answers: tonight is {self.today()}")]

@@ -1,7 +1,7 @@
-"""What a source delivers: one feed for each kind of fact, field by field, before anything is derived from it.
+"""The feeds that sources deliver, field by field.
 
-A source maps its own names to these fields; `validate_feed` types them strictly. What we compute ourselves (game codes,
-zones, shot numbers) is not part of a feed: it belongs to the raw table.
+A source maps its own names to these fields, and `validate_feed` types them strictly. Columns that we compute (game
+codes, zones, shot numbers) are not part of a feed but of its raw table.
 """
 
 from collections.abc import Mapping
@@ -10,15 +10,10 @@ from typing import Literal, cast
 
 Kind = Literal["text", "integer", "number", "flag", "day", "moment", "team", "minutes", "price", "line"]
 
-TEAMS = (
-    *("ATL", "BOS", "BKN", "CHA", "CHI", "CLE", "DAL", "DEN", "DET", "GSW", "HOU", "IND", "LAC", "LAL", "MEM"),
-    *("MIA", "MIL", "MIN", "NOP", "NYK", "OKC", "ORL", "PHI", "PHX", "POR", "SAC", "SAS", "TOR", "UTA", "WAS"),
-)
-
 
 @dataclass(frozen=True)
 class Field:
-    """One published value: how to read it, and whether it may be unknown."""
+    """One field: how to read it, and whether it may be NULL."""
 
     kind: Kind
     null: bool = False
@@ -26,12 +21,12 @@ class Field:
 
 @dataclass(frozen=True)
 class Feed:
-    """The shape of one kind of fact. Rows equal in `key` are the same fact and must agree.
+    """The fields of one kind of row. Rows with the same `key` are duplicates and must agree.
 
-    Without a key every row is an event of its own: three missed tip-ins within one second are three equal rows.
-    `merge` names the fields that may differ between such rows and how one value is made of them: the tip-off a
-    bookmaker states moves by minutes between its own rows, and notes on an injury complement each other. News from
-    before the first partition is filed under it if the feed is also dated on days without games (`off_days`).
+    Without a key no row is a duplicate: three missed tip-ins within one second are three equal rows. `merge` names
+    fields that may differ between duplicates, and how to merge them: a bookmaker's tip-off moves by minutes between
+    its own rows, and notes on an injury complement each other. With `off_days`, rows may also be dated on days without
+    games, and rows from before the first partition are filed under it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Live providers behind the interface of every source: a chain for each feed, the first that has a game is believed."""
+"""The live source: providers by priority. Of each game, the first provider that has it is used."""
 
 import datetime as dt
 from collections import Counter
@@ -15,40 +15,40 @@ from nba_resources.sources import eastern
 from nba_resources.sources.base import ALWAYS, BEFORE_TIP, BadInput, Delivery, Note, Source, SourceUnavailable
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.http.client import Client
-from nba_resources.sources.http.fetchers import LiveDoor, ReplayDoor
+from nba_resources.sources.http.fetchers import LiveFetcher, ReplayFetcher
 from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.providers.health import health
 from nba_resources.sources.providers.json_reader import Row
 from nba_resources.sources.providers.provider import CreditsSpent, Provider
 from nba_resources.sources.validation.validate import validate_feed
 
-OF_GAMES = frozenset({"player_boxscores", "team_boxscores", "shots"})
+GAME_FEEDS = frozenset({"player_boxscores", "team_boxscores", "shots"})
 FIRST = dt.date(2021, 7, 1)  # no older season has a partition
-OPTIONAL = frozenset({"rosters"})  # nothing else waits for them, so a replay does without
-LATE = dt.timedelta(hours=5, minutes=30)  # after tip-off; a provider that has no box score by then is not waited for
+OPTIONAL = frozenset({"rosters"})  # no other table needs them, so a replay works without
+LATE = dt.timedelta(hours=5, minutes=30)  # after tip-off: a box score still missing is read from the next provider
 _NEVER_PLAYED = ("postponed", "cancelled")
 _LISTED = 10
 
 
 @dataclass(frozen=True)
-class Chain:
-    """Who is asked for a feed, in order: for the current season, and for seasons that are over."""
+class ProviderPriority:
+    """The providers of a feed, best first: for the current season, and for past seasons."""
 
     daily: tuple[str, ...]
     history: tuple[str, ...]
 
 
 @dataclass
-class _Said:
-    """What is told beside the rows of a delivery: notes, how many rows are whose, and why not the first's."""
+class _Notes:
+    """What a delivery reports besides its rows: notes, rows by provider, and reasons for using a fallback."""
 
     notes: Counter[str] = field(default_factory=Counter)
-    by: Counter[str] = field(default_factory=Counter)
-    why: list[str] = field(default_factory=list)
+    rows: Counter[str] = field(default_factory=Counter)
+    fallbacks: list[str] = field(default_factory=list)
 
 
 class LiveSource(Source):
-    """Asks providers through landing. Without a client nothing is asked: it is a replay of what is landed."""
+    """Reads providers through the landing. Without a client it sends no requests: a replay of what is landed."""
 
     name = "live"
 
@@ -57,142 +57,141 @@ class LiveSource(Source):
         providers: Sequence[Provider],
         landing: Landing,
         client: Client | None,
-        chains: Mapping[str, Chain],
+        priorities: Mapping[str, ProviderPriority],
         before_tip: tuple[dt.timedelta, ...] = BEFORE_TIP,
     ) -> None:
         self._providers = {provider.name: provider for provider in providers}
-        self._landing, self._client, self._chains, self.before_tip = landing, client, chains, before_tip
+        self._landing, self._client, self._priorities, self.before_tip = landing, client, priorities, before_tip
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
-        """The facts of each season from the first provider that has them; each row says from whom it is."""
-        said = _Said()
+        """Return each season's rows from the first provider that has them; `source` names the provider of a row."""
+        notes = _Notes()
         rows: list[pa.Table] = []
-        for piece in self._pieces(dates):
+        for season in self._seasons(dates):
             try:
-                rows += self._of_piece(feed, piece, said)
+                rows += self._season_rows(feed, season, notes)
             except SourceUnavailable:
-                if dates != ALWAYS or piece.end >= self.today():
+                if dates != ALWAYS or season.end >= self.today():
                     raise
-                said.notes[f"nobody has {feed} of {season_of(piece.start)}"] += 1
+                notes.notes[f"no provider has {feed} of {season_of(season.start)}"] += 1
         empty = _with_source(feed, validate_feed(FEEDS[feed]).rows, self.name)
-        notes: dict[str, Note] = dict(said.notes)
-        if said.why:
-            notes["not from the first in the chain"] = "; ".join(dict.fromkeys(said.why))
-        return Delivery(pa.concat_tables([empty, *rows]), notes, {**said.by, **self._credits_left()})
+        result: dict[str, Note] = dict(notes.notes)
+        if notes.fallbacks:
+            result["why not from the first provider"] = "; ".join(dict.fromkeys(notes.fallbacks))
+        return Delivery(pa.concat_tables([empty, *rows]), result, {**notes.rows, **self._credits_left()})
 
     def today(self) -> dt.date:
-        """The date in New York, whoever plays."""
+        """Return the current date in US Eastern time, with or without games."""
         return eastern.date_of(self._now())
 
     def signature(self) -> str | None:
-        """Changes when a provider's schedule does; every other feed is asked for by the clock."""
+        """Return a text that changes with any provider's schedule; all other feeds are loaded by the clock."""
         season = season_of(self.today())
-        chain = self._chain("schedule", self.today())
-        told = [path for provider in chain for path in self._landing.paths(provider.name, f"schedule/{season}/")]
-        return f"{sha256(chr(10).join(told).encode()).hexdigest()[:16]} {season}" if told else None
+        providers = self._by_priority("schedule", self.today())
+        paths = [path for provider in providers for path in self._landing.paths(provider.name, f"schedule/{season}/")]
+        return f"{sha256(chr(10).join(paths).encode()).hexdigest()[:16]} {season}" if paths else None
 
     def fingerprints(self, feed: str) -> dict[dt.date, str]:
-        """Who plays whom, when: scores change with each load anyway, a moved game only with the schedule."""
+        """Hash the fixtures of each date: every load updates scores, but only the schedule shows a moved game."""
         if feed != "schedule":
             return {}
-        told: dict[dt.date, list[str]] = {}
+        fixtures: dict[dt.date, list[str]] = {}
         for game in self._landed_schedule(days_of(season_of(self.today()))):
-            off = game["status"] if game["status"] in _NEVER_PLAYED else ""
-            fixture = [game["game_id"], game["home_team"], game["away_team"], game["start_time_utc"], off]
-            told.setdefault(game["game_date"], []).append(str(fixture))
-        return {day: sha256("".join(sorted(games)).encode()).hexdigest()[:16] for day, games in told.items()}
+            not_played = game["status"] if game["status"] in _NEVER_PLAYED else ""
+            fixture = [game["game_id"], game["home_team"], game["away_team"], game["start_time_utc"], not_played]
+            fixtures.setdefault(game["game_date"], []).append(str(fixture))
+        return {day: sha256("".join(sorted(games)).encode()).hexdigest()[:16] for day, games in fixtures.items()}
 
-    def told_by_each(self, feed: str, dates: DateRange) -> dict[str, pa.Table]:
-        """What every provider that was ever asked says of the dates, the most trusted first; nothing is asked."""
-        told: dict[str, pa.Table] = {}
-        for piece in by_season(dates):
-            for provider in self._chain(feed, piece.start, asked=False):
+    def rows_by_provider(self, feed: str, dates: DateRange) -> dict[str, pa.Table]:
+        """Return the landed rows of each provider, the most trusted first; no request is sent."""
+        rows: dict[str, list[pa.Table]] = {}
+        for season in by_season(dates):
+            for provider in self._by_priority(feed, season.start, needs_key=False):
                 try:
-                    rows, _ = self._landed(provider, feed, piece, _Said())
+                    table, _ = self._landed(provider, feed, season, _Notes())
                 except (SourceUnavailable, BadInput):
-                    continue  # what cannot be read is told by whoever loads it
-                if rows.num_rows:
-                    told[provider.name] = pa.concat_tables([*filter(None, [told.get(provider.name)]), rows])
-        return told
+                    continue  # the load of these rows reports the error
+                if table.num_rows:
+                    rows.setdefault(provider.name, []).append(table)
+        return {name: pa.concat_tables(tables) for name, tables in rows.items()}
 
     def health(self) -> list[Finding]:
-        """Each provider: does it answer, is its key set, what is left of its plan, when did it last answer."""
+        """Examine each provider: reachable or not, key, credits, last response."""
         return [health(provider, self._landing, self._client) for provider in self._providers.values()]
 
-    def _of_piece(self, feed: str, piece: DateRange, said: _Said, replay: bool = False) -> Iterator[pa.Table]:
-        """One season's dates. Where games are late, the next in the chain is asked for the dates of these alone."""
-        chain = self._chain(feed, piece.start)
-        if not chain and feed != "schedule":
-            said.notes["nobody delivers this feed: no provider of it is named, or its key is not set"] += 1
+    def _season_rows(self, feed: str, dates: DateRange, notes: _Notes, replay: bool = False) -> Iterator[pa.Table]:
+        """Yield the rows of one season's dates. Late games alone are read from the next providers."""
+        providers = self._by_priority(feed, dates.start)
+        if not providers and feed != "schedule":
+            notes.notes["no provider of this feed is in NBA_PROVIDERS, or its key is not set"] += 1
             return
-        unavailable: list[str] = []
-        for place, provider in enumerate(chain):
+        errors: list[str] = []
+        for place, provider in enumerate(providers):
             try:
-                rows = self._delivered(provider, feed, piece, said, replay)
+                rows = self._provider_rows(provider, feed, dates, notes, replay)
             except SourceUnavailable as error:
-                unavailable.append(f"{provider.name}: {error}")
+                errors.append(f"{provider.name}: {error}")
                 continue
-            said.why += unavailable
-            yield self._counted(feed, provider, rows, said)
-            if feed in OF_GAMES:
-                yield from self._of_late_games(feed, piece, rows, chain[place + 1 :], said)
+            notes.fallbacks += errors
+            yield self._counted(feed, provider, rows, notes)
+            if feed in GAME_FEEDS:
+                yield from self._late_games(feed, dates, rows, providers[place + 1 :], notes)
             return
-        raise SourceUnavailable(
-            f"nobody delivers {feed} of {piece}: {'; '.join(unavailable) or 'NBA_PROVIDERS names no provider of it'}"
-        )
+        reasons = "; ".join(errors) or "NBA_PROVIDERS names no provider of it"
+        raise SourceUnavailable(f"no provider delivers {feed} of {dates}: {reasons}")
 
-    def _of_late_games(
-        self, feed: str, piece: DateRange, rows: pa.Table, others: Sequence[Provider], said: _Said
+    def _late_games(
+        self, feed: str, dates: DateRange, rows: pa.Table, others: Sequence[Provider], notes: _Notes
     ) -> Iterator[pa.Table]:
-        """Whole games only: two providers are never mixed inside one."""
-        there = set(rows["game_id"].to_pylist())
-        late = {game: day for game, day in self._played(piece).items() if game not in there}
+        """Yield complete games that are missing: rows of one game are never from two providers."""
+        delivered = set(rows["game_id"].to_pylist())
+        late = {game: day for game, day in self._finished_games(dates).items() if game not in delivered}
         for provider in others:
             for day in sorted(set(late.values())):
                 try:
-                    told = self._delivered(provider, feed, DateRange(day, day), said)
+                    table = self._provider_rows(provider, feed, DateRange(day, day), notes)
                 except SourceUnavailable as error:
-                    said.why.append(f"{provider.name}: {error}")
+                    notes.fallbacks.append(f"{provider.name}: {error}")
                     break
-                wanted = [game for game, date in late.items() if date == day]
-                told = told.filter(pc.is_in(told["game_id"], pa.array(wanted, pa.string())))
-                if found := set(told["game_id"].to_pylist()):
-                    said.why.append(f"late: {', '.join(sorted(found)[:_LISTED])}")
-                    yield self._counted(feed, provider, told, said)
+                of_day = [game for game, date in late.items() if date == day]
+                table = table.filter(pc.is_in(table["game_id"], pa.array(of_day, pa.string())))
+                if found := set(table["game_id"].to_pylist()):
+                    notes.fallbacks.append(f"late: {', '.join(sorted(found)[:_LISTED])}")
+                    yield self._counted(feed, provider, table, notes)
                 late = {game: date for game, date in late.items() if game not in found}
         if late:
-            said.notes["games nobody has yet"] += len(late)
+            notes.notes["games no provider has yet"] += len(late)
 
-    def _delivered(
-        self, provider: Provider, feed: str, dates: DateRange, said: _Said, replay: bool = False
+    def _provider_rows(
+        self, provider: Provider, feed: str, dates: DateRange, notes: _Notes, replay: bool = False
     ) -> pa.Table:
         if self._client is None or replay:
-            rows, nobody_asked = self._landed(provider, feed, dates, said)
-            if nobody_asked and not rows.num_rows and feed not in OPTIONAL:
-                raise SourceUnavailable(f"nothing of {feed} was landed for {dates} by then")
+            rows, nothing_landed = self._landed(provider, feed, dates, notes)
+            if nothing_landed and not rows.num_rows and feed not in OPTIONAL:
+                raise SourceUnavailable(f"no {feed} of {dates} was landed by then")
             return rows
-        door = LiveDoor(self._landing, self._client, provider.manners, provider.canary(), self.before_tip)
+        fetcher = LiveFetcher(self._landing, self._client, provider.policy, provider.canary(), self.before_tip)
         try:
-            delivery = validate_feed(FEEDS[feed], *provider.fetch(feed, dates, door))
+            delivery = validate_feed(FEEDS[feed], *provider.fetch(feed, dates, fetcher))
         except CreditsSpent:
             if dates.end >= self.today():
                 raise
-            said.notes["paid history that was not asked for: what is landed is all there is"] += 1
-            return self._landed(provider, feed, dates, said)[0]
-        said.notes += Counter(delivery.notes)
+            notes.notes["paid history that was not requested: only landed rows are used"] += 1
+            return self._landed(provider, feed, dates, notes)[0]
+        notes.notes += Counter(delivery.notes)
         return delivery.rows
 
-    def _landed(self, provider: Provider, feed: str, dates: DateRange, said: _Said) -> tuple[pa.Table, bool]:
-        """The rows, and whether none of the questions behind them was ever asked."""
-        door = ReplayDoor(self._landing)
-        delivery = validate_feed(FEEDS[feed], *provider.fetch(feed, dates, door))
-        said.notes += Counter(delivery.notes)
-        return delivery.rows, door.nobody_asked
+    def _landed(self, provider: Provider, feed: str, dates: DateRange, notes: _Notes) -> tuple[pa.Table, bool]:
+        """Return the landed rows, and whether none of the requests for them was ever landed."""
+        fetcher = ReplayFetcher(self._landing)
+        delivery = validate_feed(FEEDS[feed], *provider.fetch(feed, dates, fetcher))
+        notes.notes += Counter(delivery.notes)
+        return delivery.rows, fetcher.nothing_landed
 
-    def _played(self, piece: DateRange) -> dict[str, dt.date]:
-        """The games that have long ended, as the schedule in landing has them."""
+    def _finished_games(self, dates: DateRange) -> dict[str, dt.date]:
+        """Return the games of the landed schedule that ended long enough ago."""
         try:
-            games = self._landed_schedule(piece)
+            games = self._landed_schedule(dates)
         except SourceUnavailable:
             return {}
         return {
@@ -200,41 +199,42 @@ class LiveSource(Source):
             for game in games
             if game["status"] not in _NEVER_PLAYED
             and game["season_type"] != "all_star"
-            and _begins(game) + LATE < self._now()
+            and _start(game) + LATE < self._now()
         }
 
     def _landed_schedule(self, dates: DateRange) -> list[Row]:
-        parts = self._of_piece("schedule", dates, _Said(), replay=True)
-        return [game for part in parts for game in part.to_pylist()]
+        tables = self._season_rows("schedule", dates, _Notes(), replay=True)
+        return [game for table in tables for game in table.to_pylist()]
 
-    def _chain(self, feed: str, day: dt.date, asked: bool = True) -> list[Provider]:
-        """Only who is named and has the key he needs; of what is landed, everybody."""
-        over = season_of(day) < season_of(self.today())
-        chain = self._chains[feed].history if over else self._chains[feed].daily
-        named = [self._providers[name] for name in chain if name in self._providers]
+    def _by_priority(self, feed: str, day: dt.date, needs_key: bool = True) -> list[Provider]:
+        """Return the enabled providers of a feed, best first; by default only those with a key."""
+        past = season_of(day) < season_of(self.today())
+        names = self._priorities[feed].history if past else self._priorities[feed].daily
+        providers = [self._providers[name] for name in names if name in self._providers]
         return [
             provider
-            for provider in named
-            if feed in provider.feeds and (not asked or self._client is None or self._client.has_key(provider.manners))
+            for provider in providers
+            if feed in provider.feeds
+            and (not needs_key or self._client is None or self._client.has_key(provider.policy))
         ]
 
-    def _pieces(self, dates: DateRange) -> list[DateRange]:
-        """A request for all there is means the seasons this platform has dates for."""
+    def _seasons(self, dates: DateRange) -> list[DateRange]:
+        """Split the dates by season, limited to the seasons that have partitions."""
         last = days_of(season_of(self.today())).end
         start, end = max(dates.start, FIRST), min(dates.end, last)
         return by_season(DateRange(start, end)) if start <= end else []
 
-    def _counted(self, feed: str, provider: Provider, rows: pa.Table, said: _Said) -> pa.Table:
-        said.by[f"rows from {provider.name}"] += rows.num_rows
+    def _counted(self, feed: str, provider: Provider, rows: pa.Table, notes: _Notes) -> pa.Table:
+        notes.rows[f"rows from {provider.name}"] += rows.num_rows
         return _with_source(feed, rows, provider.name)
 
     def _credits_left(self) -> dict[str, Note]:
         if self._client is None:
             return {}
         return {
-            f"credits left at {provider.name}": self._client.credits.left(provider.name, provider.manners.quota)
+            f"credits left at {provider.name}": self._client.credits.left(provider.name, provider.policy.quota)
             for provider in self._providers.values()
-            if provider.manners.quota and self._client.has_key(provider.manners)
+            if provider.policy.quota and self._client.has_key(provider.policy)
         }
 
     def _now(self) -> dt.datetime:
@@ -244,14 +244,14 @@ class LiveSource(Source):
 
 
 def _with_source(feed: str, rows: pa.Table, name: str) -> pa.Table:
-    """Where a feed does not say itself who published a row, the provider did."""
+    """Add the column `source` unless the feed has its own."""
     if "source" in FEEDS[feed].fields:
         return rows
     return rows.append_column("source", pa.array([name] * rows.num_rows, pa.string()))
 
 
-def _begins(game: Row) -> dt.datetime:
-    """Its tip-off, or the end of its day where nobody said."""
+def _start(game: Row) -> dt.datetime:
+    """Return the tip-off, or the end of the day if it is unknown."""
     if game["start_time_utc"] is not None:
         return game["start_time_utc"]
     return dt.datetime.combine(game["game_date"] + dt.timedelta(days=1), dt.time(), eastern.EASTERN)

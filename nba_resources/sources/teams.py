@@ -1,11 +1,9 @@
-"""What the thirty clubs are called by others: full names, other codes, and NBA.com's ids."""
+"""The names of the thirty teams: full names, other codes, and NBA.com's ids."""
 
 from collections.abc import Mapping
 
-from nba_resources.sources.feeds import TEAMS
-
-# Tricode: NBA.com's id, the full name, then whatever else a provider was seen to write.
-_CLUBS: Mapping[str, tuple[int, tuple[str, ...]]] = {
+# Tricode: NBA.com's id, the full name, then other names seen at providers.
+_NAMES: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "ATL": (1610612737, ("Atlanta Hawks",)),
     "BOS": (1610612738, ("Boston Celtics",)),
     "BKN": (1610612751, ("Brooklyn Nets", "BRK")),
@@ -38,22 +36,18 @@ _CLUBS: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "WAS": (1610612764, ("Washington Wizards", "WSH")),
 }
 
-TEAM_IDS: Mapping[str, int] = {tricode: team_id for tricode, (team_id, _) in _CLUBS.items()}
-_TRICODES = {team_id: tricode for tricode, team_id in TEAM_IDS.items()}
+TEAM_IDS: Mapping[str, int] = {tricode: team_id for tricode, (team_id, _) in _NAMES.items()}
+TEAMS = tuple(TEAM_IDS)
+_BY_ID = {team_id: tricode for tricode, team_id in TEAM_IDS.items()}
 
 
-def _spelled(called: str) -> str:
-    return called.lower().replace(" ", "")
+def _normal(name: str) -> str:
+    return name.lower().replace(" ", "")
 
 
-_CALLED = {_spelled(called): tricode for tricode, (_, names) in _CLUBS.items() for called in (tricode, *names)}
-
-if tuple(_CLUBS) != TEAMS:
-    raise AssertionError("teams must list exactly the clubs of feeds.TEAMS, in their order")
+_BY_NAME = {_normal(name): tricode for tricode, (_, names) in _NAMES.items() for name in (tricode, *names)}
 
 
-def tricode(called: str | int) -> str | None:
-    """The club of a full name, a code or an id of NBA.com, spaces and capitals aside; None if there is no such club."""
-    if isinstance(called, int):
-        return _TRICODES.get(called)
-    return _CALLED.get(_spelled(called))
+def tricode(name: str | int) -> str | None:
+    """Return the tricode of a full name, another code or an NBA.com id; None if there is no such team."""
+    return _BY_ID.get(name) if isinstance(name, int) else _BY_NAME.get(_normal(name))

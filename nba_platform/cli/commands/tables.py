@@ -132,7 +132,7 @@ def history(
     with open_instance() as instance:
         fail_dead_runs(instance)
         if table:
-            found = table_history(instance, table_named(table, TABLES), date(day) if day else None, limit)
+            runs = table_history(instance, table_named(table, TABLES), date(day) if day else None, limit)
         else:
-            found = run_history(instance, limit)
-    return Answer(found, history_page(found))
+            runs = run_history(instance, limit)
+    return Answer(runs, history_page(runs))

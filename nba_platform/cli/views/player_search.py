@@ -13,10 +13,11 @@ from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import counted, season_floor
 from nba_assets.kit.table import Table
 from nba_assets.reference.aliases import ALIASES
-from nba_assets.reference.names import name_key_of, resolve
+from nba_assets.reference.names import resolve
 from nba_platform.cli.render import known
 from nba_platform.errors import NothingToDo, UnknownPlayer
 from nba_resources.dates import DateRange
+from nba_resources.names import name_key
 from nba_resources.warehouse.base import Warehouse
 
 MOST_NAMED = 5
@@ -89,8 +90,8 @@ def _resolve(
 
 def _has_part(full_name: str, typed: str) -> bool:
     """Return whether the typed words follow one another in a name, or are its nickname with or without the surname."""
-    key = name_key_of(typed)
-    words = [name_key_of(word) for word in full_name.split()]
+    key = name_key(typed)
+    words = [name_key(word) for word in full_name.split()]
     parts = {"".join(words[first:last]) for first in range(len(words)) for last in range(first + 1, len(words) + 1)}
     surnames = ["".join(words[n:]) for n in range(1, len(words))]
     nicknames = [nickname for nickname, usual in ALIASES.items() if usual == "".join(words)]
@@ -135,7 +136,7 @@ def _no_features(date: dt.date) -> NothingToDo:
 
 def _closest(name: str, roster: pd.DataFrame) -> str:
     """Name the players of the rosters closest to what was typed, those that contain it first."""
-    key = name_key_of(name)
+    key = name_key(name)
     likeness = [(key in lookup, difflib.SequenceMatcher(None, key, lookup).ratio()) for lookup in roster.player_lookup]
     order = sorted(zip(likeness, roster.player_name, roster.index, strict=True), reverse=True)[:MOST_NAMED]
     return f"the closest on the rosters are {_list(roster.loc[[place for *_, place in order]])}."

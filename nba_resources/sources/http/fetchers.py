@@ -1,148 +1,143 @@
-"""Where answers come from: the network, by way of landing, or landing alone."""
+"""Fetchers return landed responses to providers: the live one requests and lands them first, the replay one never."""
 
 import datetime as dt
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from nba_resources.sources.base import BEFORE_TIP, BadInput, SourceUnavailable
 from nba_resources.sources.http.client import Client
-from nba_resources.sources.http.http_request import Absent, Unchanged
-from nba_resources.sources.http.landing import Landing, Received
-from nba_resources.sources.providers.provider import Landed, Manners, Request
+from nba_resources.sources.http.http_request import NotFound, NotModified
+from nba_resources.sources.http.landing import Landing, ReceivedResponse
+from nba_resources.sources.providers.provider import LandedResponse, Request, RequestPolicy
 
-FRESH = dt.timedelta(seconds=60)  # the tables of one run ask the same questions
-LONG_ENOUGH = dt.timedelta(days=1)
-_ERROR = frozenset({"Message", "error", "error_code", "message", "details_url", "status", "statusCode", "code"})
+FRESH = dt.timedelta(seconds=60)  # the tables of one run send the same requests
+STAYS_ABSENT_AFTER = dt.timedelta(days=1)
+_ERROR_FIELDS = {"Message", "error", "error_code", "message", "details_url", "status", "statusCode", "code"}
 _FORBIDDEN = 403
 
 
 @dataclass(frozen=True)
-class LiveDoor:
-    """Asks, lands, and hands out what is landed.
+class LiveFetcher:
+    """Sends a request if there may be a newer response, lands the response, and returns what is landed.
 
-    Not asked: what is settled, what was absent a day after it was due, what was answered within the minute, a line
-    between two of its times, a game that has begun. An answer that cannot have been meant is kept for whoever looks
-    into it, and refused.
+    It sends nothing for: settled requests; responses less than a minute old; documents still absent a day after they
+    were due; lines between two of the times in `before_tip`; games that have begun. An unusable response is stored
+    aside and refused.
     """
 
     landing: Landing
     client: Client
-    manners: Manners
+    policy: RequestPolicy
     canary: Request | None = None
     before_tip: tuple[dt.timedelta, ...] = BEFORE_TIP
 
-    def get(self, request: Request) -> Landed | None:
-        """The newest answer, asked for if there may be a newer one."""
+    def get(self, request: Request) -> LandedResponse | None:
+        """Return the newest response; None if the provider has no such document."""
         landed = self.landing.newest(request)
-        if not self._may_be_newer(request, landed):
+        if not self._is_due(request, landed):
             return landed
-        answer = self.client.ask(request, self.manners, landed.validators if landed else {})
-        if isinstance(answer, Absent):
-            self._see_whether_we_are_welcome(answer, request)
+        result = self.client.send(request, self.policy, landed.validators if landed else {})
+        if isinstance(result, NotFound):
+            self._check_not_blocked(result, request)
             landed = None
-        elif isinstance(answer, Unchanged):
+        elif isinstance(result, NotModified):
             if landed is None:
-                raise SourceUnavailable(f"{request}: answered that nothing changed, though nothing was ever received")
-        elif wrong := _unsound(answer, request):
-            kept = self.landing.land(request, answer, refused=True)
-            raise BadInput(f"{request}: {wrong}; kept as {kept.path}")
-        elif landed is None or landed.sha256 != answer.sha256:
-            landed = self.landing.land(request, answer)
-        self.client.questions.answered(request)
+                raise SourceUnavailable(f"{request}: answered that nothing changed, but nothing was ever received")
+        elif error := _body_error(result, request):
+            path = self.landing.land(request, result, refused=True).path
+            raise BadInput(f"{request}: {error}; stored as {path}")
+        elif landed is None or landed.sha256 != result.sha256:
+            landed = self.landing.land(request, result)
+        self.client.state.record_response(request)
         return landed
 
-    def snapshots(self, request: Request) -> list[Landed]:
-        """Every answer there has been, after asking once more if there may be a newer one."""
+    def snapshots(self, request: Request) -> list[LandedResponse]:
+        """Return all responses, oldest first, after requesting a newer one if there may be one."""
         self.get(request)
         return self.landing.all(request)
 
-    def _may_be_newer(self, request: Request, landed: Landed | None) -> bool:
+    def _is_due(self, request: Request, landed: LandedResponse | None) -> bool:
         now = self.client.now()
         if request.settled and landed is not None:
             return False
         if request.tip_off is not None and request.tip_off <= now:
             return False
-        asked = self.client.questions.last_answered(request)
-        if asked is None or asked > now:
+        last = self.client.state.last_response(request)
+        if last is None or last > now:
             return True
-        if landed is None and self._stays_absent(request, asked):
+        if landed is None and self._stays_absent(request, last):
             return False
         if request.tip_off is not None:
-            return any(asked < request.tip_off - before <= now for before in self.before_tip)
-        return now - asked >= FRESH
+            return any(last < request.tip_off - before <= now for before in self.before_tip)
+        return now - last >= FRESH
 
-    def _stays_absent(self, request: Request, asked: dt.datetime) -> bool:
-        """Only where others of its date are here: a host that has shut us out says that everything is absent."""
-        if request.due is None or asked < request.due + LONG_ENOUGH:
+    def _stays_absent(self, request: Request, last: dt.datetime) -> bool:
+        """Require another document of the date: a host that blocks us answers that everything is absent."""
+        if request.due is None or last < request.due + STAYS_ABSENT_AFTER:
             return False
         return bool(self.landing.paths(request.provider, f"{request.endpoint}/{request.filed_under}/"))
 
-    def _see_whether_we_are_welcome(self, answer: Absent, request: Request) -> None:
-        """A host that forbids what is not there yet says the same to whom it has shut out."""
-        if answer.status != _FORBIDDEN or self.canary is None or self.canary == request:
+    def _check_not_blocked(self, result: NotFound, request: Request) -> None:
+        """Request the canary: a host may answer 403 both for a missing document and to a client it blocks."""
+        if result.status != _FORBIDDEN or self.canary is None or self.canary == request:
             return
         if self.get(self.canary) is None:
             raise SourceUnavailable(
-                f"{request}: {urlsplit(request.url).netloc} refuses also what is certainly there: it has shut us out"
+                f"{request}: {urlsplit(request.url).netloc} also refuses a document that always exists: it blocks us"
             )
 
 
 @dataclass
-class ReplayDoor:
-    """Hands out what is landed, as far as it was received by then; nothing is asked.
-
-    What the provider said is not there was never landed either, so only a door that found nothing at all tells that
-    nobody asked.
-    """
+class ReplayFetcher:
+    """Returns landed responses only, and sends nothing."""
 
     landing: Landing
-    found: int = field(default=0, init=False)
-    not_found: int = field(default=0, init=False)
+    found: bool = field(default=False, init=False)
+    missing: bool = field(default=False, init=False)
 
     @property
-    def nobody_asked(self) -> bool:
-        """Whether there were questions, and an answer to none."""
-        return bool(self.not_found and not self.found)
+    def nothing_landed(self) -> bool:
+        """Return whether all requests had no response. One alone proves nothing: absent documents are not landed."""
+        return self.missing and not self.found
 
-    def get(self, request: Request) -> Landed | None:
-        """The newest answer of that time."""
+    def get(self, request: Request) -> LandedResponse | None:
+        """Return the newest landed response."""
         landed = self.landing.newest(request)
-        self._count(landed is not None)
+        self._note(landed is not None)
         return landed
 
-    def snapshots(self, request: Request) -> list[Landed]:
-        """The answers until then."""
+    def snapshots(self, request: Request) -> list[LandedResponse]:
+        """Return all landed responses, oldest first."""
         landed = self.landing.all(request)
-        self._count(bool(landed))
+        self._note(bool(landed))
         return landed
 
-    def _count(self, found: bool) -> None:
-        self.found, self.not_found = self.found + found, self.not_found + (not found)
+    def _note(self, found: bool) -> None:
+        self.found, self.missing = self.found or found, self.missing or not found
 
 
-def _unsound(answer: Received, request: Request) -> str | None:
-    """What is wrong with a body that calls itself good, before anybody maps it: not whole, or not what was asked."""
-    body = answer.body
+def _body_error(received: ReceivedResponse, request: Request) -> str | None:
+    """Return what is wrong with the body of a successful response: incomplete, or an error document."""
+    body = received.body
     match request.content:
         case "parquet":
-            whole = body.startswith(b"PAR1") and body.endswith(b"PAR1")
-            return None if whole else f"expected a whole Parquet file, found {_glimpse(body)}"
+            complete = body.startswith(b"PAR1") and body.endswith(b"PAR1")
+            return None if complete else f"expected a complete Parquet file, found {_glimpse(body)}"
         case "pdf":
-            whole = body.startswith(b"%PDF-") and b"%%EOF" in body[-1024:]
-            return None if whole else f"expected a whole PDF, found {_glimpse(body)}"
+            complete = body.startswith(b"%PDF-") and b"%%EOF" in body[-1024:]
+            return None if complete else f"expected a complete PDF, found {_glimpse(body)}"
     try:
         document = json.loads(body)
     except ValueError:
-        return f"expected a whole JSON document, found {_glimpse(body)}"
-    if isinstance(document, Mapping) and document and set(document) <= _ERROR:
-        return f"expected an answer, found an error in place of one: {_glimpse(body)}"
+        return f"expected a complete JSON document, found {_glimpse(body)}"
+    if isinstance(document, dict) and document and document.keys() <= _ERROR_FIELDS:
+        return f"expected data, found an error in its place: {_glimpse(body)}"
     return None
 
 
 def _glimpse(body: bytes) -> str:
     if not body:
-        return "nothing at all"
-    shown = " ".join(body[:60].decode("utf-8", "replace").split())
-    return f"{len(body):,} bytes that begin with {shown!r}"
+        return "an empty body"
+    start = " ".join(body[:60].decode("utf-8", "replace").split())
+    return f"{len(body):,} bytes that begin with {start!r}"

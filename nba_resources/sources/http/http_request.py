@@ -1,6 +1,6 @@
-"""One question over the wire, and what came back: an answer, a reason to ask elsewhere, or one to try again.
+"""One HTTP request: its result is a response, an error that may pass, or an error that will not.
 
-The key is added to the question here, and taken out of every text that leaves.
+The API key is added here, and removed from every text that is raised or logged.
 """
 
 import datetime as dt
@@ -16,13 +16,13 @@ from typing import Any
 import httpx
 
 from nba_resources.sources.base import SourceUnavailable
-from nba_resources.sources.http.landing import Received
-from nba_resources.sources.providers.provider import CreditsSpent, KeyRefused, Manners, Request
+from nba_resources.sources.http.landing import ReceivedResponse
+from nba_resources.sources.providers.provider import CreditsSpent, KeyRefused, Request, RequestPolicy
 
-AGENT = "nba-props-platform/0.1 (+https://github.com/nba-props-platform)"
-PASSING = frozenset({429, 500, 502, 503, 504})
-REFUSED = frozenset({401, 402})
-_PASSING_ERRORS = (
+USER_AGENT = "nba-props-platform/0.1 (+https://github.com/nba-props-platform)"
+_TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504})
+_KEY_STATUSES = frozenset({401, 402})
+_TEMPORARY_ERRORS = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.ReadTimeout,
@@ -30,170 +30,174 @@ _PASSING_ERRORS = (
     httpx.RemoteProtocolError,
 )
 _CONNECT_SECONDS, _POOL_SECONDS, _LARGE_READ_SECONDS = 5.0, 5.0, 120.0
-_SLOWEST = 10  # times the read time-out: an answer that drips in for longer will never be whole
-_BODY_CAP, _LARGE_BODY_CAP = 64 * 2**20, 512 * 2**20
+_MAX_READ_TIMEOUTS = 10  # a body that takes more read time-outs than this is given up
+_MAX_BODY, _MAX_LARGE_BODY = 64 * 2**20, 512 * 2**20
 _SHOWN = 160
-_A_YEAR = 365 * 86400.0  # nobody means to be left alone for longer
+LONGEST_WAIT = 60.0  # a host that asks for a longer wait gets no request until then
+_MAX_RETRY_AFTER = 365 * 86400.0  # a longer wait is nonsense and ignored
 
 
 @dataclass(frozen=True)
-class Unchanged:
-    """What is landed is still what the provider says."""
+class NotModified:
+    """The landed response is still current."""
 
 
 @dataclass(frozen=True)
-class Absent:
-    """The provider says there is none; 403 may also mean that we are not welcome."""
+class NotFound:
+    """The provider has no such document; 403 may also mean that it blocks us."""
 
     status: int
 
 
-Answered = Received | Unchanged | Absent | SourceUnavailable
+Result = ReceivedResponse | NotModified | NotFound | SourceUnavailable
 
 
-class Passing(Exception):
-    """There was no answer, which may pass by itself; `wait` is how many seconds the host asks for, if it says."""
+class TemporaryFailure(Exception):
+    """The request failed, but a retry may succeed; `retry_after` is the wait in seconds that the host asks for."""
 
-    def __init__(self, said: str, wait: float | None = None) -> None:
-        super().__init__(said)
-        self.wait = wait
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+    @property
+    def long_wait(self) -> float | None:
+        """Return `retry_after` if it is too long to wait for within a run."""
+        return self.retry_after if (self.retry_after or 0) > LONGEST_WAIT else None
 
 
 class _TooLarge(Exception):
     pass
 
 
-def _silent(record: logging.LogRecord) -> bool:
-    """The library logs the addresses it opens, with the keys some providers want there."""
-    return record.levelno > logging.INFO
-
-
-logging.getLogger("httpx").addFilter(_silent)
+# httpx logs each URL at INFO, and some providers want the key in the URL.
+logging.getLogger("httpx").addFilter(lambda record: record.levelno > logging.INFO)
 
 
 @dataclass(frozen=True)
-class Exchange:
-    """A question and what it is sent with. `skew`: how far the two clocks may stand apart, if that matters."""
+class HttpRequest:
+    """A request and how to send it. `max_skew` is the accepted difference between the two clocks; None accepts any."""
 
     request: Request
-    manners: Manners
+    policy: RequestPolicy
     key: str | None = field(repr=False)
     validators: Mapping[str, str]
     now: Callable[[], dt.datetime]
-    skew: dt.timedelta | None
-    body_cap: int | None
+    max_skew: dt.timedelta | None
 
-    def answer(self) -> tuple[Answered, httpx.Headers]:
-        """What was answered, with its headers, which say what it cost; `Passing` is raised, to be tried again."""
-        headers = {"User-Agent": AGENT, **self.manners.headers, **self.validators}
+    def send(self) -> tuple[Result, httpx.Headers]:
+        """Return the result and its headers, which state the cost; raise `TemporaryFailure` if a retry may help."""
+        headers = {"User-Agent": USER_AGENT, **self.policy.headers, **self.validators}
         params: dict[str, Any] = dict(self.request.params)
-        if self.key and self.manners.key_header:
-            headers[self.manners.key_header] = self.key
-        if self.key and self.manners.key_param:
-            params[self.manners.key_param] = self.key
-        patience = httpx.Timeout(self._read_seconds, connect=_CONNECT_SECONDS, pool=_POOL_SECONDS)
-        follows = self.request.large and self.key is None
+        if self.key and self.policy.key_header:
+            headers[self.policy.key_header] = self.key
+        if self.key and self.policy.key_param:
+            params[self.policy.key_param] = self.key
+        timeout = httpx.Timeout(self._read_seconds, connect=_CONNECT_SECONDS, pool=_POOL_SECONDS)
+        follow = self.request.large and self.key is None
         try:
             with (
                 httpx.Client(
-                    timeout=patience, follow_redirects=follows, max_redirects=5, trust_env=False, verify=_trusted()
+                    timeout=timeout, follow_redirects=follow, max_redirects=5, trust_env=False, verify=_ssl_context()
                 ) as client,
                 client.stream("GET", self.request.url, params=params or None, headers=headers) as response,
             ):
                 try:
-                    return self._judged(response), response.headers
+                    return self._result(response), response.headers
                 except _TooLarge as error:
                     return self._unavailable(str(error)), response.headers
-        except _PASSING_ERRORS as error:
-            raise Passing(self._without_key(f"{type(error).__name__} ({error})")) from None
+        except _TEMPORARY_ERRORS as error:
+            raise TemporaryFailure(self._without_key(f"{type(error).__name__} ({error})")) from None
         except httpx.HTTPError as error:
             return self._unavailable(self._without_key(f"{type(error).__name__} ({error})")), httpx.Headers()
 
-    def _judged(self, response: httpx.Response) -> Answered:
+    def _result(self, response: httpx.Response) -> Result:
         status = response.status_code
         if status == httpx.codes.OK:
             return self._received(response)
         if status == httpx.codes.NOT_MODIFIED:
-            return Unchanged()
-        if status in self.manners.absent:
-            return Absent(status)
+            return NotModified()
+        if status in self.policy.not_found:
+            return NotFound(status)
         if response.is_redirect:
             return self._unavailable("answered with a redirect, which only bulk downloads may follow")
-        told = self._without_key(" ".join(self._body(response).decode("utf-8", "replace").split()))
-        said = f"answered {status}: {told[:_SHOWN] or 'nothing more'}"
-        if status in PASSING:
-            raise Passing(said, _retry_after(response.headers, self.now()))
-        if status in REFUSED:
-            return self._refusal(status, told)
-        return self._unavailable(said)
+        body = self._without_key(" ".join(self._body(response).decode("utf-8", "replace").split()))
+        message = f"answered {status}: {body[:_SHOWN] or 'nothing more'}"
+        if status in _TEMPORARY_STATUSES:
+            raise TemporaryFailure(message, _retry_after(response.headers, self.now()))
+        if status not in _KEY_STATUSES:
+            return self._unavailable(message)
+        if self.policy.credits_spent_text and self.policy.credits_spent_text in body:
+            return CreditsSpent(f"{self.request}: the provider reports that the credits are spent")
+        variable = self.policy.key_variable
+        advice = f"check the key in {variable}" if variable else "it should need no key"
+        return KeyRefused(f"{self.request}: answered {status}, so the key or its plan was not accepted; {advice}")
 
-    def _refusal(self, status: int, told: str) -> SourceUnavailable:
-        if self.manners.spent and self.manners.spent in told:
-            return CreditsSpent(f"{self.request}: the provider says that the credits are spent")
-        variable = self.manners.key_variable
-        mend = f"check the key in {variable}" if variable else "it wants no key of ours"
-        return KeyRefused(f"{self.request}: answered {status}, so the key or its plan was not accepted; {mend}")
-
-    def _received(self, response: httpx.Response) -> Received | SourceUnavailable:
-        kept = {"If-None-Match": "etag", "If-Modified-Since": "last-modified"}
-        told = ("x-requests-remaining", "x-requests-used", "x-requests-last", "date")
+    def _received(self, response: httpx.Response) -> ReceivedResponse | SourceUnavailable:
         body, headers, now = self._body(response), response.headers, self.now()
-        if wrong := self._clock_is_wrong(headers, now):
-            return self._unavailable(wrong)
-        return Received(
+        if error := self._clock_error(headers, now):
+            return self._unavailable(error)
+        validators = {"If-None-Match": "etag", "If-Modified-Since": "last-modified"}
+        return ReceivedResponse(
             body,
             now,
             headers.get("content-type", ""),
-            {asked: headers[given] for asked, given in kept.items() if given in headers},
-            {name: headers[name] for name in told if name in headers},
+            {sent: headers[received] for sent, received in validators.items() if received in headers},
+            {
+                name: headers[name]
+                for name in ("x-requests-remaining", "x-requests-used", "x-requests-last", "date")
+                if name in headers
+            },
         )
 
     def _body(self, response: httpx.Response) -> bytes:
-        """At most so much and so long: neither a flood nor a drip may hold a run."""
-        cap = self.body_cap or (_LARGE_BODY_CAP if self.request.large else _BODY_CAP)
-        patience = self._read_seconds * _SLOWEST
-        began, parts, size = time.monotonic(), [], 0
+        """Read the body up to a maximal size and time, so that no response can block a run."""
+        limit = _MAX_LARGE_BODY if self.request.large else _MAX_BODY
+        max_seconds = self._read_seconds * _MAX_READ_TIMEOUTS
+        start, parts, size = time.monotonic(), [], 0
         for part in response.iter_bytes():
             size += len(part)
-            if size > cap:
-                raise _TooLarge(f"the answer is larger than {cap:,} bytes, which none should be")
-            if time.monotonic() - began > patience:
-                raise Passing(f"the answer was not whole after {patience:g} seconds")
+            if size > limit:
+                raise _TooLarge(f"the response is larger than {limit:,} bytes, the most that is accepted")
+            if time.monotonic() - start > max_seconds:
+                raise TemporaryFailure(f"the response was not complete after {max_seconds:g} seconds")
             parts.append(part)
         return b"".join(parts)
 
     @property
     def _read_seconds(self) -> float:
-        return _LARGE_READ_SECONDS if self.request.large else self.manners.read_seconds
+        return _LARGE_READ_SECONDS if self.request.large else self.policy.read_seconds
 
-    def _clock_is_wrong(self, headers: httpx.Headers, now: dt.datetime) -> str | None:
-        """An answer filed under a wrong time would be a line that was known before it was."""
+    def _clock_error(self, headers: httpx.Headers, now: dt.datetime) -> str | None:
+        """Compare the clocks: a response filed under a wrong time would make a line known before it was."""
         try:
             theirs = parsedate_to_datetime(headers["date"]) + dt.timedelta(seconds=float(headers.get("age", "0")))
         except (KeyError, ValueError, TypeError, OverflowError):
             return None
-        if self.skew is None or theirs.tzinfo is None or abs(now - theirs) <= self.skew:
+        if self.max_skew is None or theirs.tzinfo is None or abs(now - theirs) <= self.max_skew:
             return None
-        return f"the clock of this machine says {now:%Y-%m-%d %H:%M:%S} UTC where theirs says {theirs:%H:%M:%S}; set it"
+        return (
+            f"the clock of this machine shows {now:%Y-%m-%d %H:%M:%S} UTC, the server's {theirs:%H:%M:%S}; "
+            "correct the clock of this machine"
+        )
 
-    def _unavailable(self, why: str) -> SourceUnavailable:
-        return SourceUnavailable(f"{self.request}: {why}")
+    def _unavailable(self, reason: str) -> SourceUnavailable:
+        return SourceUnavailable(f"{self.request}: {reason}")
 
     def _without_key(self, text: str) -> str:
         return text.replace(self.key, "***") if self.key else text
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
-    """Reading the certificates of the world takes longer than most questions."""
+def _ssl_context() -> ssl.SSLContext:
+    """Load the certificates once: loading takes longer than most requests."""
     return httpx.create_ssl_context()
 
 
 def _retry_after(headers: httpx.Headers, now: dt.datetime) -> float | None:
-    """Seconds, or a date; what is neither is not there."""
-    said = headers.get("retry-after", "").strip()
+    """Return the seconds to wait, given as a number or a date; None if Retry-After is missing or invalid."""
+    text = headers.get("retry-after", "").strip()
     try:
-        seconds = float(said) if said[:1].isdigit() else (parsedate_to_datetime(said) - now).total_seconds()
+        seconds = float(text) if text[:1].isdigit() else (parsedate_to_datetime(text) - now).total_seconds()
     except (ValueError, TypeError):
         return None
-    return max(0.0, seconds) if seconds < _A_YEAR else None
+    return max(0.0, seconds) if seconds < _MAX_RETRY_AFTER else None

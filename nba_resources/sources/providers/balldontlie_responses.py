@@ -1,25 +1,21 @@
-"""What balldontlie's answers say: games, box scores, lines on players, odds on games."""
+"""Read balldontlie's responses: games, box scores, player lines, game odds."""
 
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from nba_resources.sources.providers.identities import name_key
-from nba_resources.sources.providers.json_reader import Answer, Row, published
-from nba_resources.sources.providers.provider import Landed
+from nba_resources.names import name_key_without_suffix
+from nba_resources.sources.providers.json_reader import JsonValue, Row, delivered_table, team_columns
+from nba_resources.sources.providers.provider import LandedResponse
 from nba_resources.sources.teams import TEAM_IDS, tricode
 from nba_resources.sources.validation.validate import DeliveredTable
 
-Meeting = tuple[dt.date, frozenset[str]]
-_COUNTS = "fgm fga fg3m fg3a ftm fta oreb dreb reb ast stl blk pf"
-_PLAYER = {name: name for name in _COUNTS.split()} | {
-    "pts": "pts",
-    "tov": "turnover",
-    "minutes": "min",
-    "plus_minus": "plus_minus",
-}
+Pairing = tuple[dt.date, frozenset[str]]
+_STATISTICS = ("fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "reb", "ast", "stl", "blk", "pf", "pts")
+_COUNTS = {name: name for name in _STATISTICS}
+_TEAM = _COUNTS | {"tov": "turnover"}
+_PLAYER = _TEAM | {"minutes": "min", "plus_minus": "plus_minus"}
 _ODDS = {
     "bookmaker": "vendor",
     "spread_home": "spread_home_value",
@@ -37,154 +33,150 @@ _LINE = {"line": "line_value", "bookmaker": "vendor"}
 
 @dataclass(frozen=True)
 class Game:
-    """A game as balldontlie files it."""
+    """A game in balldontlie's list."""
 
     id: int
     day: dt.date
     home: str
     away: str
     starts: dt.datetime | None
-    told: Answer
+    json: JsonValue
 
     @property
-    def meeting(self) -> Meeting:
-        """What finds it in anybody's schedule."""
+    def pairing(self) -> Pairing:
+        """Date and teams, by which the game is found in any schedule."""
         return self.day, frozenset((self.home, self.away))
 
     @property
     def final(self) -> bool:
-        """Its status is `Final`, a quarter, or the time at which it begins."""
-        return str(self.told["status"].value).strip().lower() == "final"
+        """Return whether the game is over: its status is `Final`, a quarter, or the time at which it begins."""
+        return str(self.json["status"].value).strip().lower() == "final"
 
 
-def games(listed: Answer) -> list[Game]:
-    """The meetings of two clubs of the league."""
+def read_games(games: JsonValue) -> list[Game]:
+    """Return the games between two NBA teams."""
     found = []
-    for told in listed.parts():
-        home, away = (_club(told[side]) for side in ("home_team", "visitor_team"))
+    for game in games.items():
+        home, away = (_team(game[side]) for side in ("home_team", "visitor_team"))
         if home and away:
-            starts = told.find("datetime")
-            day = told["date"].day(such_as="2026-01-05")
-            found.append(Game(told["id"].whole(), day, home, away, starts.moment() if starts else None, told))
+            starts = game.find("datetime")
+            day = game["date"].date(example="2026-01-05")
+            found.append(Game(game["id"].integer(), day, home, away, starts.time() if starts else None, game))
     return found
 
 
-def schedule(listed: Answer, known: Mapping[Meeting, Row]) -> DeliveredTable:
-    """The games we know with what became of them; who plays whom is not taken from here."""
+def read_schedule(games: JsonValue, known: Mapping[Pairing, Row]) -> DeliveredTable:
+    """Return the known games with their results; the fixtures themselves are not taken from balldontlie."""
     rows: list[Row] = []
     notes: Counter[str] = Counter()
-    for game in games(listed):
-        if (ours := known.get(game.meeting)) is None:
-            notes["games nobody else knows the id of"] += 1
+    for game in read_games(games):
+        if (row := known.get(game.pairing)) is None:
+            notes["games without an NBA.com id"] += 1
             continue
-        points = game.told.row(_SCORES)
+        points = game.json.row(_SCORES)
         played = game.final and all(points.values())
-        if ours["home_team"] != game.home:
+        if row["home_team"] != game.home:
             points = {"home_pts": points["away_pts"], "away_pts": points["home_pts"]}
-        rows.append({**ours, "status": "final", **points} if played else ours)
-    return published("schedule", listed.landed, rows, _SCORES | {"status": "status"}, notes)
+        rows.append({**row, "status": "final", **points} if played else row)
+    return delivered_table("schedule", games.landed, rows, _SCORES | {"status": "status"}, notes)
 
 
-def player_boxes(
-    listed: Answer, known: Mapping[Meeting, Row], people: Mapping[tuple[str, str], int], day: dt.date
+def read_player_boxes(
+    games: JsonValue, known: Mapping[Pairing, Row], player_ids: Mapping[tuple[str, str], int], day: dt.date
 ) -> DeliveredTable:
-    """Whole games only: one with a man nobody could be found for is left out, and counted."""
+    """Return the player lines of complete games; a game with an unknown player is left out and counted."""
     rows: list[Row] = []
     notes: Counter[str] = Counter()
-    for game, ours in _finished(listed, known, day, notes):
+    for game, game_row in _final_games(games, known, day, notes):
         lines: list[Row] = []
-        for side, club, other in _sides(game):
-            about = _about(ours, club, other)
-            for line in side["players"].parts():
+        for side, columns in _sides(game, game_row):
+            for line in side["players"].items():
                 name = full_name(line["player"])
-                who = {"player_id": people.get((club, name_key(name))), "player_name": name}
-                lines.append(about | who | line.row(_PLAYER) | {"minutes": line["min"].value or 0})
+                player_id = player_ids.get((columns["team_abbr"], name_key_without_suffix(name)))
+                player = {"player_id": player_id, "player_name": name, "minutes": line["min"].value or 0}
+                lines.append(columns | line.row(_PLAYER) | player)
         if unknown := sum(line["player_id"] is None for line in lines):
-            notes["players nobody could be found for, their games left out"] += unknown
+            notes["players without an NBA.com id, their games left out"] += unknown
         else:
             rows += lines
-    return published("player_boxscores", listed.landed, rows, _PLAYER, notes)
+    return delivered_table("player_boxscores", games.landed, rows, _PLAYER, notes)
 
 
-def team_boxes(listed: Answer, known: Mapping[Meeting, Row], day: dt.date) -> DeliveredTable:
-    """Sums of the players' lines: turnovers charged to nobody are not among them."""
+def read_team_boxes(games: JsonValue, known: Mapping[Pairing, Row], day: dt.date) -> DeliveredTable:
+    """Sum the players' lines; team turnovers are therefore missing."""
     rows: list[Row] = []
     notes: Counter[str] = Counter()
-    for game, ours in _finished(listed, known, day, notes):
-        scores = {game.home: game.told["home_team_score"].whole(), game.away: game.told["visitor_team_score"].whole()}
-        for side, club, other in _sides(game):
-            lines = side["players"].parts()
-            totals = {
-                name: sum(line[called].whole() for line in lines)
-                for name, called in _PLAYER.items()
-                if name not in ("minutes", "plus_minus")
-            }
-            if totals["pts"] != scores[club]:
-                side.refuse(f"players whose points add up to {scores[club]}, not {totals['pts']}")
-            margin = {"opp_pts": scores[other], "plus_minus": scores[club] - scores[other], "team_id": TEAM_IDS[club]}
-            rows.append(_about(ours, club, other) | totals | margin)
-    return published("team_boxscores", listed.landed, rows, _PLAYER, notes)
+    for game, game_row in _final_games(games, known, day, notes):
+        scores = {game.home: game.json["home_team_score"], game.away: game.json["visitor_team_score"]}
+        points = {team: score.integer() for team, score in scores.items()}
+        for side, columns in _sides(game, game_row):
+            team, lines = columns["team_abbr"], side["players"].items()
+            opponent_points = points[columns["opponent_team_abbr"]]
+            totals = {name: sum(line[field].integer() for line in lines) for name, field in _TEAM.items()}
+            if totals["pts"] != points[team]:
+                side.fail(f"players whose points add up to {points[team]}, not {totals['pts']}")
+            result = {"opp_pts": opponent_points, "plus_minus": points[team] - opponent_points}
+            rows.append(columns | totals | result | {"team_id": TEAM_IDS[team]})
+    return delivered_table("team_boxscores", games.landed, rows, _PLAYER, notes)
 
 
-def offers(landed: Landed) -> list[Answer]:
-    """Lines with an over and an under on all the points of a game; ladders of so many or more are none."""
-    told = Answer.of(landed)["data"].parts()
-    return [one for one in told if one["prop_type"].value == "points" and one["market.type"].value == "over_under"]
+def read_offers(landed: LandedResponse) -> list[JsonValue]:
+    """Return the over/under lines on the points of a whole game, without ladders and other bets."""
+    offers = JsonValue.parse(landed)["data"].items()
+    return [
+        offer for offer in offers if offer["prop_type"].value == "points" and offer["market.type"].value == "over_under"
+    ]
 
 
-def lines(source: str, landed: Landed, game: Game, names: Mapping[int, str]) -> DeliveredTable:
-    """The lines of one snapshot under the names of their players."""
+def read_player_lines(source: str, landed: LandedResponse, game: Game, names: Mapping[int, str]) -> DeliveredTable:
+    """Return the lines of one snapshot under the names of their players."""
     rows: list[Row] = []
-    notes = Counter({"offers that are no line": len(Answer.of(landed)["data"].parts()) - len(offers(landed))})
-    for told in offers(landed):
-        if (name := names.get(told["player_id"].whole())) is None:
+    offers = read_offers(landed)
+    notes = Counter({"offers other than a line": len(JsonValue.parse(landed)["data"].items()) - len(offers)})
+    for offer in offers:
+        if (name := names.get(offer["player_id"].integer())) is None:
             notes["lines on players without a name"] += 1
             continue
-        price = told["market"].row({"over_price": "over_odds", "under_price": "under_odds"})
-        rows.append(_seen(game, landed) | {"source": source, "player_name_raw": name} | told.row(_LINE) | price)
-    return published("player_points_props", landed, rows, _LINE | {"player_name_raw": "player_id"}, notes)
+        prices = offer["market"].row({"over_price": "over_odds", "under_price": "under_odds"})
+        columns = _snapshot_columns(game, landed) | {"source": source, "player_name_raw": name}
+        rows.append(columns | offer.row(_LINE) | prices)
+    return delivered_table("player_points_props", landed, rows, _LINE | {"player_name_raw": "player_id"}, notes)
 
 
-def odds(landed: Landed, on: Mapping[int, Game]) -> DeliveredTable:
-    """Every vendor's quotes on these games."""
-    told = [one for one in Answer.of(landed)["data"].parts() if one["game_id"].whole() in on]
-    rows = [_seen(on[one["game_id"].whole()], landed) | {"snapshot_kind": "snapshot"} | one.row(_ODDS) for one in told]
-    return published("game_odds", landed, rows, _ODDS)
+def read_game_odds(landed: LandedResponse, games: Mapping[int, Game]) -> DeliveredTable:
+    """Return every bookmaker's odds on these games."""
+    rows = [
+        _snapshot_columns(game, landed) | {"snapshot_kind": "snapshot"} | odds.row(_ODDS)
+        for odds in JsonValue.parse(landed)["data"].items()
+        if (game := games.get(odds["game_id"].integer())) is not None
+    ]
+    return delivered_table("game_odds", landed, rows, _ODDS)
 
 
-def full_name(player: Answer) -> str:
-    """As it would be announced."""
+def full_name(player: JsonValue) -> str:
+    """Return first and last name."""
     return f"{player['first_name'].value or ''} {player['last_name'].value or ''}".strip()
 
 
-def _finished(
-    listed: Answer, known: Mapping[Meeting, Row], day: dt.date, notes: Counter[str]
+def _final_games(
+    games: JsonValue, known: Mapping[Pairing, Row], day: dt.date, notes: Counter[str]
 ) -> Iterable[tuple[Game, Row]]:
-    for game in games(listed):
+    for game in read_games(games):
         if game.day != day or not game.final:
             notes["box scores that are not final"] += 1
-        elif (ours := known.get(game.meeting)) is None:
-            notes["games nobody else knows the id of"] += 1
+        elif (row := known.get(game.pairing)) is None:
+            notes["games without an NBA.com id"] += 1
         else:
-            yield game, ours
+            yield game, row
 
 
-def _sides(game: Game) -> list[tuple[Answer, str, str]]:
-    home, away = game.told["home_team"], game.told["visitor_team"]
-    return [(home, game.home, game.away), (away, game.away, game.home)]
+def _sides(game: Game, row: Row) -> list[tuple[JsonValue, Row]]:
+    """Return each team's part of a box score, and the columns of its rows."""
+    sides = {"home_team": game.home, "visitor_team": game.away}
+    return [(game.json[side], team_columns(row, team)) for side, team in sides.items()]
 
 
-def _about(ours: Mapping[str, Any], club: str, other: str) -> Row:
-    return {
-        "game_id": ours["game_id"],
-        "game_date": ours["game_date"],
-        "team_abbr": club,
-        "opponent_team_abbr": other,
-        "is_home": club == ours["home_team"],
-    }
-
-
-def _seen(game: Game, landed: Landed) -> Row:
+def _snapshot_columns(game: Game, landed: LandedResponse) -> Row:
     return {
         "game_date": game.day,
         "home_team": game.home,
@@ -194,7 +186,7 @@ def _seen(game: Game, landed: Landed) -> Row:
     }
 
 
-def _club(side: Answer) -> str | None:
-    """The club's fields were seen beside its players, and in the documents one level further down."""
-    told = side.find("team.abbreviation", "abbreviation") or side["abbreviation"]
-    return tricode(told.text())
+def _team(side: JsonValue) -> str | None:
+    """Find the abbreviation: in samples it is beside the players, in the documentation one level deeper."""
+    abbreviation = side.find("team.abbreviation", "abbreviation") or side["abbreviation"]
+    return tricode(abbreviation.text())

@@ -1,4 +1,4 @@
-"""The league's official injury reports: who may play, as the clubs must say it from the evening before on."""
+"""The NBA's official injury reports: the status of each listed player, from the evening before a game on."""
 
 import datetime as dt
 import re
@@ -8,28 +8,36 @@ from typing import ClassVar
 
 from nba_resources.dates import DateRange
 from nba_resources.sources import eastern
-from nba_resources.sources.providers.injury_pdf import Entry, entries
-from nba_resources.sources.providers.json_reader import Row, complaint, published
-from nba_resources.sources.providers.provider import Door, Landed, Manners, NotOffered, Provider, Request, utc_now
+from nba_resources.sources.providers.injury_pdf import ReportRow, read_rows
+from nba_resources.sources.providers.json_reader import Row, bad_response, delivered_table
+from nba_resources.sources.providers.provider import (
+    Fetcher,
+    LandedResponse,
+    NotOffered,
+    Provider,
+    Request,
+    RequestPolicy,
+    utc_now,
+)
 from nba_resources.sources.teams import tricode
 from nba_resources.sources.validation.validate import DeliveredTable
 
 FIRST_DAY = dt.date(2021, 10, 19)
-TO_THE_MINUTE = (dt.date(2025, 12, 19), dt.date(2025, 12, 23))  # names were changed between these days: both are tried
-HOURS = range(9, 24)  # of each hour one report is read; since December 2025 there are four
+NAMES_CHANGED = (dt.date(2025, 12, 19), dt.date(2025, 12, 23))  # on some day in between: both names are tried
+HOURS = range(9, 24)  # one report of each hour is read; since December 2025 there are four
 STATUSES = ("out", "doubtful", "questionable", "probable", "available")
 NOT_SUBMITTED = "NOT YET SUBMITTED"
 _SUFFIX = re.compile(r"^(?P<last>.+?)\s+(?P<suffix>Jr\.?|Sr\.?|II|III|IV|V)$", re.IGNORECASE)
-_NAMED = {"player_name_raw": "Player Name", "team_abbr": "Team", "status": "Current Status", "note": "Reason"}
+_COLUMNS = {"player_name_raw": "Player Name", "team_abbr": "Team", "status": "Current Status", "note": "Reason"}
 
 
 class InjuryReport(Provider):
-    """One PDF for each hour. A row is news: what the hour before said already is not told again that day."""
+    """One PDF for each hour. A row is a change: what an earlier report of the day already stated is not repeated."""
 
     name: ClassVar[str] = "injury_report"
     feeds: ClassVar[frozenset[str]] = frozenset({"injury_reports"})
-    home: ClassVar[str] = "https://ak-static.cms.nba.com/referee/injury"
-    manners: ClassVar[Manners] = Manners(absent=frozenset({403, 404}))  # an hour without a report is refused
+    default_url: ClassVar[str] = "https://ak-static.cms.nba.com/referee/injury"
+    policy: ClassVar[RequestPolicy] = RequestPolicy(not_found=frozenset({403, 404}))  # 403 if an hour has no report
 
     def __init__(
         self, base_url: str | None = None, clock: Callable[[], dt.datetime] = utc_now, hours: Sequence[int] = HOURS
@@ -37,105 +45,103 @@ class InjuryReport(Provider):
         super().__init__(base_url, clock)
         self.hours = hours
 
-    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[DeliveredTable]:
-        """Reports are dated by the day they were made and known from the time in their name."""
+    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
+        """Return the changes, dated by the day of the report and known since the time in its file name."""
         if dates.end < FIRST_DAY:
             raise NotOffered(f"{self.name} begins on {FIRST_DAY}, so it has nothing of {dates}")
-        return [one for day in dates for one in self._news_of(day, door)]
+        return [table for day in dates for table in self._changes_of(day, fetcher)]
 
-    def _news_of(self, day: dt.date, door: Door) -> Iterator[DeliveredTable]:
-        said: dict[tuple[str, str], Row] = {}
-        for moment in self._moments(day):
-            if (landed := self._report(moment, door)) is not None:
-                yield _news(landed, moment, said)
+    def _changes_of(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
+        latest: dict[tuple[str, str], Row] = {}
+        for time in self._report_times(day):
+            if (landed := self._report(time, fetcher)) is not None:
+                yield _changes(landed, time, latest)
 
-    def _moments(self, day: dt.date) -> Iterator[dt.datetime]:
-        """The reports of a day that are out by now."""
-        for hour in self.hours if day >= FIRST_DAY else ():
-            moment = dt.datetime.combine(day, dt.time(hour), eastern.EASTERN)
-            if moment <= self.clock():
-                yield moment
+    def _report_times(self, day: dt.date) -> list[dt.datetime]:
+        """Return the times of the day's reports up to now."""
+        times = [dt.datetime.combine(day, dt.time(hour), eastern.EASTERN) for hour in self.hours]
+        return [time for time in times if day >= FIRST_DAY and time <= self.clock()]
 
-    def _report(self, moment: dt.datetime, door: Door) -> Landed | None:
-        for name in _file_names(moment):
+    def _report(self, time: dt.datetime, fetcher: Fetcher) -> LandedResponse | None:
+        for name in _file_names(time):
             url = f"{self.base_url}/Injury-Report_{name}.pdf"
-            day = moment.date().isoformat()
-            asked = Request(self.name, "report", url, day, settled=True, content="pdf", due=moment)
-            if (landed := door.get(asked)) is not None:
+            day = time.date().isoformat()
+            request = Request(self.name, "report", url, day, settled=True, content="pdf", due=time)
+            if (landed := fetcher.get(request)) is not None:
                 return landed
         return None
 
 
-def _file_names(moment: dt.datetime) -> list[str]:
-    """`2025-12-01_05PM` before the reports came by the quarter of an hour, `2026-01-05_05_00PM` since."""
-    by_hour, to_the_minute = moment.strftime("%Y-%m-%d_%I%p"), moment.strftime("%Y-%m-%d_%I_%M%p")
-    first, last = TO_THE_MINUTE
-    if moment.date() < first:
-        return [by_hour]
-    return [to_the_minute] if moment.date() > last else [by_hour, to_the_minute]
+def _file_names(time: dt.datetime) -> list[str]:
+    """Return `2025-12-01_05PM` for hourly reports, `2026-01-05_05_00PM` since there are four an hour."""
+    hourly, quarterly = time.strftime("%Y-%m-%d_%I%p"), time.strftime("%Y-%m-%d_%I_%M%p")
+    first, last = NAMES_CHANGED
+    if time.date() < first:
+        return [hourly]
+    return [quarterly] if time.date() > last else [hourly, quarterly]
 
 
-def _news(landed: Landed, moment: dt.datetime, said: dict[tuple[str, str], Row]) -> DeliveredTable:
-    """What this report says that those before it on the same day did not.
+def _changes(landed: LandedResponse, time: dt.datetime, latest: dict[tuple[str, str], Row]) -> DeliveredTable:
+    """Return the rows that differ from the day's earlier reports, and update `latest`.
 
-    A club that plays tonight and tomorrow is listed twice: tonight's rows count, as nothing tells the two apart later.
+    A team that plays today and tomorrow is listed twice. Only today's rows count, as stored rows do not name the game.
     """
     rows: list[Row] = []
     notes: Counter[str] = Counter()
-    told = [(entry, _club(landed, entry), _game_day(landed, entry)) for entry in entries(landed)]
+    listed = [(row, _team(landed, row), _game_day(landed, row)) for row in read_rows(landed)]
     first_game: dict[str, dt.date] = {}
-    for _, club, day in told:
-        first_game[club] = min(day, first_game.get(club, day))
-    for entry, club, day in told:
-        if "Player Name" not in entry.cells:
-            if NOT_SUBMITTED.replace(" ", "") not in entry.reason.upper().replace(" ", ""):
-                raise complaint(landed, f"{entry.place}: expected a Player Name or {NOT_SUBMITTED}")
-            notes["clubs that had not submitted yet"] += 1
-        elif day > first_game[club]:
-            notes["rows about a later game of a club that plays before"] += 1
+    for _, team, day in listed:
+        first_game[team] = min(day, first_game.get(team, day))
+    for report_row, team, day in listed:
+        if "Player Name" not in report_row.cells:
+            if NOT_SUBMITTED.replace(" ", "") not in report_row.reason.upper().replace(" ", ""):
+                raise bad_response(landed, f"{report_row.place}: expected a Player Name or {NOT_SUBMITTED}")
+            notes["teams that had not submitted yet"] += 1
+        elif day > first_game[team]:
+            notes["rows about the later game of a team with two games"] += 1
         else:
-            row = _row(landed, entry, club, moment)
-            key = (club, row["player_name_raw"])
-            news = said.get(key, {}) | {"known_at": row["known_at"]} != row
-            said[key] = row
-            rows += [row] if news else []
-    return published("injury_reports", landed, rows, _NAMED, notes)
+            row = _row(landed, report_row, team, time)
+            key = (team, row["player_name_raw"])
+            changed = latest.get(key, {}) | {"known_at": row["known_at"]} != row
+            latest[key] = row
+            rows += [row] if changed else []
+    return delivered_table("injury_reports", landed, rows, _COLUMNS, notes)
 
 
-def _row(landed: Landed, entry: Entry, club: str, moment: dt.datetime) -> Row:
-    status = entry.cells.get("Current Status", "").lower()
+def _row(landed: LandedResponse, row: ReportRow, team: str, time: dt.datetime) -> Row:
+    status = row.cells.get("Current Status", "").lower()
     if status not in STATUSES:
-        raise complaint(landed, f"{entry.place}: Current Status {status!r}, expected one of {', '.join(STATUSES)}")
+        raise bad_response(landed, f"{row.place}: Current Status {status!r}, expected one of {', '.join(STATUSES)}")
     return {
         "kind": "status_report",
         "event": "status",
-        "report_date": moment.date(),
-        "known_at": moment.astimezone(dt.UTC),
-        "team_abbr": club,
-        "player_name_raw": spoken_name(entry.cells["Player Name"]),
+        "report_date": time.date(),
+        "known_at": time.astimezone(dt.UTC),
+        "team_abbr": team,
+        "player_name_raw": first_name_first(row.cells["Player Name"]),
         "status": status,
-        "note": entry.reason or None,
+        "note": row.reason or None,
     }
 
 
-def _club(landed: Landed, entry: Entry) -> str:
-    if (club := tricode(entry.cells.get("Team", ""))) is None:
-        raise complaint(landed, f"{entry.place}: Team {entry.cells.get('Team')!r}, expected a club's full name")
-    return club
+def _team(landed: LandedResponse, row: ReportRow) -> str:
+    if (team := tricode(row.cells.get("Team", ""))) is None:
+        raise bad_response(landed, f"{row.place}: Team {row.cells.get('Team')!r}, expected a team's full name")
+    return team
 
 
-def _game_day(landed: Landed, entry: Entry) -> dt.date:
-    told = entry.cells.get("Game Date", "")
+def _game_day(landed: LandedResponse, row: ReportRow) -> dt.date:
+    text = row.cells.get("Game Date", "")
     try:
-        return dt.datetime.strptime(told, "%m/%d/%Y").date()  # noqa: DTZ007 (a date on paper has no zone)
+        return dt.datetime.strptime(text, "%m/%d/%Y").date()  # noqa: DTZ007 (a printed date has no zone)
     except ValueError:
-        raise complaint(landed, f"{entry.place}: Game Date {told!r}, expected one such as 01/05/2026") from None
+        raise bad_response(landed, f"{row.place}: Game Date {text!r}, expected one such as 01/05/2026") from None
 
 
-def spoken_name(listed: str) -> str:
-    """`Porter Jr., Michael` is Michael Porter Jr.; a name without a comma is left as it is."""
+def first_name_first(listed: str) -> str:
+    """Return `Michael Porter Jr.` for `Porter Jr., Michael`; leave a name without a comma as it is."""
     last, comma, first = (part.strip() for part in listed.partition(","))
     if not comma or not first:
         return listed.strip()
-    found = _SUFFIX.match(last)
-    return f"{first} {found['last']} {found['suffix']}" if found else f"{first} {last}"
+    match = _SUFFIX.match(last)
+    return f"{first} {match['last']} {match['suffix']}" if match else f"{first} {last}"

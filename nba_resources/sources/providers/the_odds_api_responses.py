@@ -1,4 +1,4 @@
-"""What The Odds API's answers say: events, lines on players, quotes on games."""
+"""Read The Odds API's responses: events, player lines, game odds."""
 
 import datetime as dt
 from collections import Counter
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from nba_resources.sources import eastern
-from nba_resources.sources.providers.json_reader import Answer, Row, published
+from nba_resources.sources.providers.json_reader import JsonValue, Row, delivered_table
 from nba_resources.sources.teams import tricode
 from nba_resources.sources.validation.validate import DeliveredTable
 
 POINTS, ALTERNATES = "player_points", "player_points_alternate"
 GAME_MARKETS = ("h2h", "spreads", "totals")
-PICKEM = frozenset({"prizepicks", "underdog", "pick6", "betr_us_dfs", "sleeper"})  # prices that are no odds
-CLOCKS_DIFFER_BY = dt.timedelta(minutes=1)
+PICKEM = frozenset({"prizepicks", "underdog", "pick6", "betr_us_dfs", "sleeper"})  # their prices are not odds
+MAX_CLOCK_DIFFERENCE = dt.timedelta(minutes=1)
 
 _LINE = {"player_name_raw": "description", "line": "point", "over_price": "price", "under_price": "price"}
-_QUOTE = {
+_ODDS = {
     "ml_home": "h2h price",
     "ml_away": "h2h price",
     "spread_home": "spreads point",
@@ -37,53 +37,53 @@ class Event:
     starts: dt.datetime
     home: str
     away: str
-    told: Answer
+    json: JsonValue
 
     @property
     def day(self) -> dt.date:
-        """The league's date: a game moved across midnight in New York is on another one."""
+        """The Eastern date; a game moved across midnight Eastern time is on another one."""
         return eastern.date_of(self.starts)
 
 
-def events(listed: Answer) -> list[Event]:
-    """The meetings of two clubs of the league; others, such as the all-star game, are not ours."""
-    return [event for told in listed.parts() if (event := _event(told))]
+def read_events(events: JsonValue) -> list[Event]:
+    """Return the games between two NBA teams; others, such as the all-star game, are left out."""
+    return [event for item in events.items() if (event := _event(item))]
 
 
-def _event(told: Answer) -> Event | None:
-    home, away = (tricode(told[side].text()) for side in ("home_team", "away_team"))
+def _event(event: JsonValue) -> Event | None:
+    home, away = (tricode(event[side].text()) for side in ("home_team", "away_team"))
     if home is None or away is None:
         return None
-    return Event(told["id"].text(), told["commence_time"].moment(), home, away, told)
+    return Event(event["id"].text(), event["commence_time"].time(), home, away, event)
 
 
-def points(source: str, told: Answer, seen: dt.datetime, day: dt.date) -> DeliveredTable:
-    """Every book's lines on the players of one event, if it is still on the date."""
-    event, notes = _event(told), Counter[str]()
+def read_player_lines(source: str, response: JsonValue, seen: dt.datetime, day: dt.date) -> DeliveredTable:
+    """Return every bookmaker's lines on the players of one event, if it is still on the date."""
+    event, notes = _event(response), Counter[str]()
     if event is None or event.day != day:
-        return published("player_points_props", told.landed, [], _LINE)
+        return delivered_table("player_points_props", response.landed, [], _LINE)
     rows: list[Row] = []
-    for book in told["bookmakers"].parts():
+    for book in response["bookmakers"].items():
         key = book["key"].text()
-        kind = {"bookmaker": key, "source": f"pickem_{source}" if key in PICKEM else source}
-        rows += [_about(event, seen) | kind | line for line in _lines(book, seen, notes)]
-    return published("player_points_props", told.landed, rows, _LINE, notes)
+        names = {"bookmaker": key, "source": f"pickem_{source}" if key in PICKEM else source}
+        rows += [_game_columns(event, seen) | names | line for line in _lines(book, seen, notes)]
+    return delivered_table("player_points_props", response.landed, rows, _LINE, notes)
 
 
-def quotes(listed: Answer, seen: dt.datetime, day: dt.date) -> DeliveredTable:
-    """Every book's quotes on the games of the date; what is in play carries its time and is never used."""
+def read_game_odds(events: JsonValue, seen: dt.datetime, day: dt.date) -> DeliveredTable:
+    """Return every bookmaker's odds on the games of the date; odds in play carry their time and are not used."""
     notes: Counter[str] = Counter()
     rows = [
-        _about(event, seen) | {"bookmaker": book["key"].text(), "snapshot_kind": "snapshot"} | quote
-        for event in events(listed)
+        _game_columns(event, seen) | {"bookmaker": book["key"].text(), "snapshot_kind": "snapshot"} | odds
+        for event in read_events(events)
         if event.day == day
-        for book in event.told["bookmakers"].parts()
-        if (quote := _quote(book, event, seen, notes))
+        for book in event.json["bookmakers"].items()
+        if (odds := _odds(book, event, seen, notes))
     ]
-    return published("game_odds", listed.landed, rows, _QUOTE, notes)
+    return delivered_table("game_odds", events.landed, rows, _ODDS, notes)
 
 
-def _about(event: Event, seen: dt.datetime) -> Row:
+def _game_columns(event: Event, seen: dt.datetime) -> Row:
     return {
         "game_date": event.day,
         "home_team": event.home,
@@ -93,68 +93,67 @@ def _about(event: Event, seen: dt.datetime) -> Row:
     }
 
 
-def _markets(book: Answer, seen: dt.datetime, notes: Counter[str]) -> Iterator[tuple[str, Answer]]:
-    """What was updated after it was received has a clock wrong somewhere: nobody can say when it was known."""
-    for market in book["markets"].parts():
+def _markets(book: JsonValue, seen: dt.datetime, notes: Counter[str]) -> Iterator[tuple[str, JsonValue]]:
+    """Leave out markets updated after they were received: a clock is wrong, so the time of the line is unknown."""
+    for market in book["markets"].items():
         updated = market.find("last_update") or book.find("last_update")
-        if updated is not None and updated.moment() > seen + CLOCKS_DIFFER_BY:
+        if updated is not None and updated.time() > seen + MAX_CLOCK_DIFFERENCE:
             notes["markets updated after they were received: check the clock"] += 1
         else:
             yield market["key"].text(), market
 
 
-def _lines(book: Answer, seen: dt.datetime, notes: Counter[str]) -> list[Row]:
-    """Over and under of each player and number; of a number told twice the main line counts, not the alternate."""
+def _lines(book: JsonValue, seen: dt.datetime, notes: Counter[str]) -> list[Row]:
+    """Return over and under of each player and line; a main line wins over an alternate with the same number."""
     lines: dict[tuple[str, Any], Row] = {}
     markets = dict(_markets(book, seen, notes))
     for key in (POINTS, ALTERNATES):
-        told = _two_sided(markets[key]) if key in markets else {}
-        notes["alternates that repeat a main line"] += len(told.keys() & lines.keys())
-        lines = told | lines
+        new = _over_under(markets[key]) if key in markets else {}
+        notes["alternates that repeat a main line"] += len(new.keys() & lines.keys())
+        lines = new | lines
     notes["lines with one side only"] += sum(None in line.values() for line in lines.values())
     return list(lines.values())
 
 
-def _two_sided(market: Answer) -> dict[tuple[str, Any], Row]:
+def _over_under(market: JsonValue) -> dict[tuple[str, Any], Row]:
     lines: dict[tuple[str, Any], Row] = {}
-    for outcome in market["outcomes"].parts():
+    for outcome in market["outcomes"].items():
         side = {"Over": "over_price", "Under": "under_price"}.get(outcome["name"].text())
         if side is None:
-            outcome["name"].refuse("Over or Under")
-        told = outcome.row({"player_name_raw": "description", "line": "point", "price": "price"})
-        price = told.pop("price")
-        line = lines.setdefault(
-            (outcome["description"].text(), told["line"]), told | {"over_price": None, "under_price": None}
-        )
+            outcome["name"].fail("Over or Under")
+        row = outcome.row({"player_name_raw": "description", "line": "point", "price": "price"})
+        price = row.pop("price")
+        key = (outcome["description"].text(), row["line"])
+        line = lines.setdefault(key, row | {"over_price": None, "under_price": None})
         if line[side] not in (None, price):
-            outcome["price"].refuse(f"{line[side]}, the price of the same side told before")
+            outcome["price"].fail(f"{line[side]}, the price of the same side earlier in the response")
         line[side] = price
     return lines
 
 
-def _quote(book: Answer, event: Event, seen: dt.datetime, notes: Counter[str]) -> Row | None:
-    """A market the book has taken down is NULL; a book without any has no row."""
-    quote: Row = dict.fromkeys(_QUOTE)
+def _odds(book: JsonValue, event: Event, seen: dt.datetime, notes: Counter[str]) -> Row | None:
+    """Return one bookmaker's odds: a market it has taken down is NULL, and without any market there is no row."""
+    odds: Row = dict.fromkeys(_ODDS)
     for key, market in _markets(book, seen, notes):
-        for outcome in market["outcomes"].parts() if key in GAME_MARKETS else []:
+        for outcome in market["outcomes"].items() if key in GAME_MARKETS else []:
             side, price = _side(outcome, key, event), outcome["price"].value
             match key:
                 case "h2h":
-                    quote[f"ml_{side}"] = price
+                    odds[f"ml_{side}"] = price
                 case "spreads":
-                    quote[f"spread_{side}_price"] = price
+                    odds[f"spread_{side}_price"] = price
                     if side == "home":
-                        quote["spread_home"] = outcome["point"].value
+                        odds["spread_home"] = outcome["point"].value
                 case "totals":
-                    quote |= {f"{side}_price": price, "total": outcome["point"].value}
-    return quote if any(value is not None for value in quote.values()) else None
+                    odds |= {f"{side}_price": price, "total": outcome["point"].value}
+    return odds if any(value is not None for value in odds.values()) else None
 
 
-def _side(outcome: Answer, market: str, event: Event) -> str:
-    """Over and under of a total, home and away of the rest."""
-    told = outcome["name"].text()
+def _side(outcome: JsonValue, market: str, event: Event) -> str:
+    """Return over or under for a total, home or away for other markets."""
+    name = outcome["name"].text()
     sides = {"Over": "over", "Under": "under"} if market == "totals" else {event.home: "home", event.away: "away"}
-    side = sides.get(told if market == "totals" else tricode(told) or "")
+    side = sides.get(name if market == "totals" else tricode(name) or "")
     if side is None:
-        outcome["name"].refuse(f"one of {', '.join(sides)}")
+        outcome["name"].fail(f"one of {', '.join(sides)}")
     return side

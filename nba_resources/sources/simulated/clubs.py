@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from nba_resources.sources import teams
-from nba_resources.sources.feeds import TEAMS
+from nba_resources.sources.teams import TEAMS
 
 # Division, hours behind New York, arena.
 _CLUBS: Mapping[str, tuple[str, int, str]] = {

@@ -8,7 +8,8 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 
-from nba_resources.sources.feeds import FEEDS, TEAMS
+from nba_resources.sources.feeds import FEEDS
+from nba_resources.sources.teams import TEAMS
 from nba_resources.sources.validation.parsers import arrow_schema
 
 FOREVER = np.datetime64("9999-12-31", "D")

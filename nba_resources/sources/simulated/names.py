@@ -1,10 +1,10 @@
 """Invented names, and how bookmakers and injury lists spell them."""
 
 import re
-import unicodedata
 
 import numpy as np
 
+from nba_resources.names import without_accents
 from nba_resources.sources.simulated.columns import rng_for
 
 _FIRST = """
@@ -65,11 +65,6 @@ def brothers_in(draft_class: int) -> bool:
     return draft_class % 5 == 0
 
 
-def unaccented(name: str) -> str:
-    """Remove accents."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
-
-
 def without_suffix(name: str) -> str:
     """Remove Jr., II, III or IV."""
     return re.sub(r" (Jr\.|II|III|IV)$", "", name)
@@ -80,7 +75,7 @@ def book_spellings(names: list[str], rng: np.random.Generator, odd: float) -> li
 
     An abbreviated name is used only if it belongs to one player: two lines under one name would be one fact.
     """
-    plain = [unaccented(name) for name in names]
+    plain = [without_accents(name) for name in names]
     short = [_abbreviate(name) for name in plain]
     spellings = []
     for name, initialled in zip(plain, short, strict=True):
@@ -95,7 +90,7 @@ def book_spellings(names: list[str], rng: np.random.Generator, odd: float) -> li
 
 def list_spellings(names: list[str], rng: np.random.Generator) -> list[str]:
     """Spell the names as the injury list: one in seven without accents and without the dot of Jr."""
-    return [unaccented(name).replace("Jr.", "Jr") if rng.random() < 1 / 7 else name for name in names]
+    return [without_accents(name).replace("Jr.", "Jr") if rng.random() < 1 / 7 else name for name in names]
 
 
 def _abbreviate(name: str) -> str:

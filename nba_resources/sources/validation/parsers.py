@@ -9,7 +9,8 @@ from typing import Literal
 import pyarrow as pa
 from pyarrow import types
 
-from nba_resources.sources.feeds import TEAMS, Feed, Kind
+from nba_resources.sources.feeds import Feed, Kind
+from nba_resources.sources.teams import TEAMS
 
 Form = Literal["nothing", "text", "flag", "whole", "float32", "number", "day", "moment", "local moment", "other"]
 

@@ -7,8 +7,9 @@ import pyarrow as pa
 import pytest
 
 from nba_assets.kit.as_of import History
-from nba_assets.reference.names import Step, name_key, name_key_of, resolve, team_hint
+from nba_assets.reference.names import Step, name_key, resolve, team_hint
 from nba_assets.reference.players import players
+from nba_resources import names as plain_names
 from nba_resources.dates import DateRange
 
 TONIGHT = dt.date(2024, 12, 1)
@@ -65,7 +66,7 @@ def place(name: str, *seen: Seen, hint: str = "", on: dt.date = TONIGHT) -> Plac
     ],
 )
 def test_a_key_keeps_only_what_publishers_agree_on(name: str, key: str) -> None:
-    assert name_key_of(name) == key
+    assert plain_names.name_key(name) == key
     assert ibis.duckdb.connect().to_pyarrow(name_key(ibis.literal(name)).name("key")).as_py() == key
 
 

@@ -19,7 +19,7 @@ class Told:
         schema = arrow_schema(FEEDS["player_boxscores"])
         self.each = {name: pa.Table.from_pylist(rows, schema) for name, rows in each.items()}
 
-    def told_by_each(self, feed: str, dates: DateRange) -> dict[str, pa.Table]:
+    def rows_by_provider(self, feed: str, dates: DateRange) -> dict[str, pa.Table]:
         return self.each if feed == "player_boxscores" else {}
 
 

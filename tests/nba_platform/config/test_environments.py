@@ -12,7 +12,7 @@ from nba_platform.alerts.alert import without_secrets
 from nba_platform.config.environments import automation_is_on, objects, source, warehouse, webhook
 from nba_platform.config.settings import VARIABLES, problems, read_settings, unknown_variables
 from nba_resources.sources.archive.source import ArchiveSource
-from nba_resources.sources.provider_priority import OFFERED
+from nba_resources.sources.provider_priority import PROVIDERS
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -175,9 +175,9 @@ def test_settings_are_typed_and_changes_win_over_the_environment(monkeypatch: py
 
 
 def test_every_provider_may_be_at_another_address(monkeypatch: pytest.MonkeyPatch):
-    put(monkeypatch, **{f"NBA_{name.upper()}_URL": f"http://{name.replace('_', '-')}" for name in OFFERED})
+    put(monkeypatch, **{f"NBA_{name.upper()}_URL": f"http://{name.replace('_', '-')}" for name in PROVIDERS})
 
-    assert read_settings().live.of_source.urls == {name: f"http://{name.replace('_', '-')}" for name in OFFERED}
+    assert read_settings().live.of_source.urls == {name: f"http://{name.replace('_', '-')}" for name in PROVIDERS}
 
 
 def test_the_archive_wants_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -18,21 +18,20 @@ from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.http.client import Client
 from nba_resources.sources.http.landing import Landing
-from nba_resources.sources.http.rate_limit import Pace
 from nba_resources.sources.live import LiveSource
-from nba_resources.sources.provider_priority import CHAINS
+from nba_resources.sources.provider_priority import PRIORITIES
 from nba_resources.sources.providers.injury_report import InjuryReport
 from nba_resources.sources.providers.nba_com import NbaCom
 from nba_resources.sources.providers.the_odds_api import TheOddsApi
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.sources.validation.validate import validate_feed
 
-from ...nba_resources.sources.fakes.desks import KEYS
 from ...nba_resources.sources.fakes.league import SEASON as YEAR
 from ...nba_resources.sources.fakes.league import League, Row
 from ...nba_resources.sources.fakes.nba_com import FakeNbaCom
 from ...nba_resources.sources.fakes.odds import FakeOddsApi
 from ...nba_resources.sources.fakes.report import FakeReports
+from ...nba_resources.sources.harness import KEYS
 
 OPENING, TODAY = dt.date(2024, 10, 22), dt.date(2024, 11, 7)
 SEASON = DateRange(OPENING, TODAY)
@@ -139,17 +138,16 @@ class GameDay:
                             statistics["fieldGoalsAttempted"] += points // 2
             return document
 
-        self.nba.twist(f"boxscore_{self.game['game_id']}", corrected)
+        self.nba.change(f"boxscore_{self.game['game_id']}", corrected)
 
     def source(self, home: Path, objects: ObjectStore, known_by: dt.datetime | None = None) -> LiveSource:
         """Return the source of `NBA_SOURCE=live`; with `known_by` a replay."""
-        client = Client(home, now=self.clock.now, environment=KEYS, skew=None)
-        client.pace = Pace(home / "pace.db")  # the rate limit needs a clock that moves
+        client = Client(home, now=self.clock.now, environment=KEYS, max_skew=None)
         clock = self.clock.now if known_by is None else lambda: known_by
         providers = [kind(self.url, clock) for kind in PROVIDERS]
         for provider in providers:
-            provider.manners = replace(provider.manners, seconds_between=0.001, tries=1)
-        return LiveSource(providers, Landing(objects, known_by), None if known_by else client, CHAINS)
+            provider.policy = replace(provider.policy, seconds_between=0.0, tries=1)
+        return LiveSource(providers, Landing(objects, known_by), None if known_by else client, PRIORITIES)
 
     def _post_first(self, board: Board, quotes: dict[Any, list[Row]]) -> None:
         """Post the day's first quotes of one bookmaker, all at half past eight."""

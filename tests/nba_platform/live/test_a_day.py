@@ -17,7 +17,7 @@ from nba_resources.sources.base import BadInput
 from nba_resources.sources.http.landing import Landing
 from nba_resources.warehouse import duckdb
 
-from ...nba_resources.sources.providers.twists import put, rename
+from ...nba_resources.sources.providers.changes import put, rename
 from .game_day import EVENING, FIRST_LINES, OPENING, SEASON, STRANGER, TODAY, Clock, ExpectedSource, GameDay, at
 from .table_runner import AFTER_GAMES, COMPUTED, FORECASTS, GRADES, LATELY, MORNING, RAW, TableRunner
 
@@ -155,7 +155,7 @@ def fail(day: Day) -> None:
     """Load the game day with one fault of NBA.com after another."""
     for said, (part, twist, _) in FAULTS.items():
         day.game_day.clock.moment += dt.timedelta(minutes=2)
-        day.game_day.nba.twists = {part: twist}
+        day.game_day.nba.changes = {part: twist}
         with pytest.raises(BadInput) as error:
             day.home.load(EVENING, "schedule", "player_boxscores")
         day.refused[said] = str(error.value)

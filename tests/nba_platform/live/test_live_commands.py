@@ -19,9 +19,9 @@ from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.http.client import Client
 from nba_resources.sources.http.landing import Landing
-from nba_resources.sources.live import Chain, LiveSource
-from nba_resources.sources.provider_priority import moment_named
-from nba_resources.sources.providers.provider import Door, Manners, Provider, Request
+from nba_resources.sources.live import LiveSource, ProviderPriority
+from nba_resources.sources.provider_priority import parse_time
+from nba_resources.sources.providers.provider import Fetcher, Provider, Request, RequestPolicy
 from nba_resources.sources.providers.the_odds_api import TheOddsApi
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.sources.validation.validate import DeliveredTable
@@ -36,13 +36,13 @@ class League(Provider):
 
     name = "league"
     feeds: ClassVar[frozenset[str]] = frozenset(FEEDS)
-    home = "http://unused"
-    manners = Manners(seconds_between=0.001, tries=1)
+    default_url = "http://unused"
+    policy = RequestPolicy(seconds_between=0.001, tries=1)
 
-    def fetch(self, feed: str, dates: DateRange, door: Door) -> list[DeliveredTable]:
+    def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         filed = [season_of(dates.start)] if feed == "schedule" else [str(day) for day in dates]
         asked = [Request(self.name, feed, f"{self.base_url}/{feed}/{place}", place) for place in filed]
-        return [self._read(feed, dates, landed) for request in asked if (landed := door.get(request))]
+        return [self._read(feed, dates, landed) for request in asked if (landed := fetcher.get(request))]
 
     def _read(self, feed: str, dates: DateRange, landed) -> DeliveredTable:
         texts = pa.schema([(name, pa.string()) for name in FEEDS[feed].fields])
@@ -72,9 +72,9 @@ class Wire:
 
     def source(self, settings: Settings) -> LiveSource:
         known_by = settings.live.known_by
-        landing = Landing(ObjectStore(root=str(self.home / "objects")), moment_named(known_by) if known_by else None)
-        client = None if known_by else Client(self.home, now=lambda: self.now, sleep=self.sleep, skew=None)
-        chains = {feed: Chain(("league",), ("league",)) for feed in FEEDS}
+        landing = Landing(ObjectStore(root=str(self.home / "objects")), parse_time(known_by) if known_by else None)
+        client = None if known_by else Client(self.home, now=lambda: self.now, sleep=self.sleep, max_skew=None)
+        chains = {feed: ProviderPriority(("league",), ("league",)) for feed in FEEDS}
         return LiveSource([League(self.server.url_for("").rstrip("/"))], landing, client, chains)
 
 
@@ -145,7 +145,7 @@ def test_what_paid_history_would_cost_is_told_without_asking(wire: Wire, nba):
     said = nba("ingest", "2021-22", "--dry-run", "--json")
     assert said.code == 0, said.err
     (paid,) = said.document()["estimates"]
-    quota = TheOddsApi.manners.quota
+    quota = TheOddsApi.policy.quota
     assert quota is not None
     assert paid["credits"] == 1_320 * quota.per_game + 215 * quota.per_date
     assert "--credits allows 0" in said.err

@@ -11,7 +11,7 @@ from nba_platform.orchestration.schedules import INJURIES, LINES, REFRESHES, Ref
 from nba_platform.orchestration.tip_off_times import first_tip_offs
 from nba_resources.dates import EASTERN, DateRange
 from nba_resources.sources.base import Delivery, Source, SourceUnavailable
-from nba_resources.sources.provider_priority import LINES as TIMES_OF_PLAN
+from nba_resources.sources.provider_priority import LINE_PLANS as TIMES_OF_PLAN
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 

@@ -173,7 +173,7 @@ def test_grades_that_all_wait_for_their_games_compare_nothing_and_say_so(warehou
 
     assert found.verdicts[0] == (
         "everyone with ten games: 0 of 1 player-games compared, left out: 1 not final. Not compared, as they predicted "
-        f"on too few of them: {OURS}."
+        f"too few of them: {OURS}."
     )
 
 

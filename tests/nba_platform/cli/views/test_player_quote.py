@@ -121,9 +121,13 @@ def test_a_month_without_models_has_forecasts_but_no_chances_and_says_what_to_ru
     assert any("nba train 2024-12" in note for note in found.notes)
 
 
-def test_a_surname_is_no_name_and_the_closest_come_first(warehouse):
-    with pytest.raises(UnknownPlayer, match=r"'Jokic' is nobody we know on 2024-12-04: .* are Nikola Jokić \(DEN\), N"):
-        asked(warehouse, "Jokic")
+def test_a_surname_that_one_player_has_is_enough(warehouse):
+    assert asked(warehouse, "Jokic").player["player_lookup"] == "nikolajokic"
+
+
+def test_half_a_surname_is_no_name_and_the_closest_come_first(warehouse):
+    with pytest.raises(UnknownPlayer, match=r"'Joki' is nobody we know on 2024-12-04: .* are Nikola Jokić \(DEN\), N"):
+        asked(warehouse, "Joki")
 
 
 def test_an_initial_of_two_people_is_refused_with_both(warehouse):

@@ -1,4 +1,4 @@
-"""balldontlie with ids of its own; its clubs' fields stand beside the players, as samples have it."""
+"""balldontlie with ids of its own; a team's fields are beside its players, as in samples."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -6,9 +6,9 @@ from typing import Any
 
 from werkzeug import Request
 
-from .clubs import FULL_NAMES
 from .league import League, Row, by, iso
 from .server import Fake
+from .team_names import FULL_NAMES
 
 GAME_IDS, PLAYER_IDS, PAGE = 18_000_000, 500, 3
 _LINE = (
@@ -44,27 +44,30 @@ class FakeBallDontLie(Fake):
     def kind(self, path: str) -> str:
         return path
 
-    def answer(self, path: str, asked: Request) -> Any:
+    def answer(self, path: str, request: Request) -> Any:
         match path.removeprefix("/v1/").removeprefix("/v2/"):
             case "games":
-                return self._page([self._game(game) for game in self._on(asked.args["dates[]"])], asked)
+                return self._page([self._game(game) for game in self._on(request.args["dates[]"])], request)
             case "box_scores":
-                return {"data": [self._box(game) for game in self._on(asked.args["date"])]}
+                return {"data": [self._box(game) for game in self._on(request.args["date"])]}
             case "players":
-                ids = set(map(int, asked.args.getlist("player_ids[]")))
-                return self._page([_person(name, one) for name, one in self.people.items() if one in ids], asked)
+                ids = set(map(int, request.args.getlist("player_ids[]")))
+                return self._page([_person(name, one) for name, one in self.people.items() if one in ids], request)
             case "odds/player_props":
-                return {"data": self._props(int(asked.args["game_id"]))}
+                return {"data": self._props(int(request.args["game_id"]))}
             case "odds":
-                return {"data": self._quotes(dt.date.fromisoformat(asked.args["dates[]"])), "meta": {"per_page": 100}}
+                return {
+                    "data": self._quotes(dt.date.fromisoformat(request.args["dates[]"])),
+                    "meta": {"per_page": 100},
+                }
         return None
 
     def _on(self, day: str) -> list[Row]:
         return [game for game in self.league.played if game["game_date"].isoformat() == day]
 
-    def _page(self, rows: list[Row], asked: Request) -> Row:
-        """Three to a page where games are listed, so that pages are followed."""
-        start, size = int(asked.args.get("cursor", 0)), PAGE if "games" in asked.path else 100
+    def _page(self, rows: list[Row], request: Request) -> Row:
+        """List three games a page, so that there are several pages."""
+        start, size = int(request.args.get("cursor", 0)), PAGE if "games" in request.path else 100
         more = {"next_cursor": start + size} if start + size < len(rows) else {}
         return {"data": rows[start : start + size], "meta": {"per_page": size, **more}}
 
@@ -76,19 +79,19 @@ class FakeBallDontLie(Fake):
             "status": "Final" if game["status"] == "final" else "7:00 pm ET",
             "home_team_score": game["home_pts"],
             "visitor_team_score": game["away_pts"],
-            "home_team": _club(game["home_team"]),
-            "visitor_team": _club(game["away_team"]),
+            "home_team": _team(game["home_team"]),
+            "visitor_team": _team(game["away_team"]),
         }
 
     def _box(self, game: Row) -> Row:
         box = self._game(game)
-        for side, club in (("home_team", game["home_team"]), ("visitor_team", game["away_team"])):
-            lines = [row for row in self.league.players.get(game["game_id"], []) if row["team_abbr"] == club]
+        for side, team in (("home_team", game["home_team"]), ("visitor_team", game["away_team"])):
+            lines = [row for row in self.league.players.get(game["game_id"], []) if row["team_abbr"] == team]
             box[side] |= {"players": [_line(row) for row in lines]}
         return box
 
     def _props(self, game_id: int) -> list[Row]:
-        """Beside the lines a ladder and a quarter, which are none."""
+        """Add a ladder and a bet on a quarter, which are not lines."""
         (game,) = (game for game in self.league.played if self.ids[game["game_id"]] == game_id)
         pair = sorted((game["home_team"], game["away_team"]))
         rows = self.props.get((game["game_date"], *pair), [])
@@ -109,14 +112,14 @@ class FakeBallDontLie(Fake):
         }
 
     def _quotes(self, day: dt.date) -> list[Row]:
-        meetings = {
+        ids = {
             (game["home_team"], game["away_team"]): self.ids[game["game_id"]]
             for game in self.league.played
             if game["game_date"] == day
         }
         return [
             {
-                "game_id": meetings[row["home_team"], row["away_team"]],
+                "game_id": ids[row["home_team"], row["away_team"]],
                 "vendor": row["bookmaker"],
                 "spread_home_value": str(row["spread_home"]),
                 "spread_home_odds": row["spread_home_price"],
@@ -132,7 +135,7 @@ class FakeBallDontLie(Fake):
         ]
 
 
-def _club(tricode: str) -> Row:
+def _team(tricode: str) -> Row:
     return {"id": 1, "abbreviation": tricode, "full_name": FULL_NAMES[tricode]}
 
 
@@ -142,7 +145,7 @@ def _person(name: str, number: int) -> Row:
 
 
 def _line(row: Row) -> Row:
-    """Minutes to the second, which not every sample has."""
+    """Give minutes with seconds, which not every sample has."""
     tenths = round(row["minutes"] * 10)
     counts = {name: row[name] for name in _LINE}
     person = _person(row["player_name"], row["player_id"] % 1000)

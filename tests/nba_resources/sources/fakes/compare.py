@@ -1,4 +1,4 @@
-"""Rows of two sources side by side, whatever order they came in."""
+"""Compare the rows of two sources in any order."""
 
 from collections.abc import Mapping
 
@@ -8,17 +8,17 @@ from nba_resources.sources.feeds import FEEDS
 
 
 def assert_same_rows(
-    found: pd.DataFrame, expected: pd.DataFrame, feed: str, lacks: tuple[str, ...] = (), told: Mapping[str, object] = {}
+    rows: pd.DataFrame, expected: pd.DataFrame, feed: str, lacks: tuple[str, ...] = (), own: Mapping[str, object] = {}
 ) -> None:
-    """Every field agrees, but for those the provider `lacks`, which are NULL, and those it has `told` by its own."""
+    """Every field agrees, except those the provider `lacks`, which are NULL, and those with a value of its `own`."""
     assert len(expected), "nothing to compare"
     for name in lacks:
-        assert found[name].isna().all(), name
-    for name, value in told.items():
-        assert (found[name] == value).all(), name
-    left_out = [*lacks, *told]
+        assert rows[name].isna().all(), name
+    for name, value in own.items():
+        assert (rows[name] == value).all(), name
+    left_out = [*lacks, *own]
     order = [name for name in FEEDS[feed].key or FEEDS[feed].fields if name not in left_out]
-    one, other = (_ordered(rows.drop(columns=left_out), order) for rows in (found, expected))
+    one, other = (_ordered(table.drop(columns=left_out), order) for table in (rows, expected))
     pd.testing.assert_frame_equal(one, other, check_exact=False, rtol=0, atol=1e-9, check_dtype=False)
 
 

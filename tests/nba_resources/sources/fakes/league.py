@@ -1,4 +1,4 @@
-"""The simulated league's facts, as rows a fake provider can say in its own words."""
+"""The simulated league's rows, which fake providers serve in their own formats."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable
@@ -19,7 +19,7 @@ MORNING = dt.datetime(2024, 12, 20, 15, tzinfo=dt.UTC)  # all games of DATES are
 
 @dataclass(frozen=True)
 class League:
-    """What there is to tell: the season's schedule as of a morning, everything else of some dates."""
+    """The season's schedule as of a morning, and all other feeds of some dates."""
 
     today: dt.date = dt.date(2024, 12, 20)
     dates: DateRange = DATES
@@ -52,12 +52,12 @@ class League:
 
 
 def by(rows: Iterable[Row], key: str | Callable[[Row], Any]) -> dict[Any, list[Row]]:
-    """Rows in groups, in the order in which they came."""
+    """Group rows, keeping their order."""
     groups: dict[Any, list[Row]] = {}
     for row in rows:
         groups.setdefault(row[key] if isinstance(key, str) else key(row), []).append(row)
     return groups
 
 
-def iso(moment: dt.datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+def iso(time: dt.datetime | None) -> str | None:
+    return None if time is None else time.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,14 +1,15 @@
-"""NBA.com's files, made of the simulated league; a man more on each bench than the league knows, and one in a suit."""
+"""NBA.com's files of the simulated league, with one more player on each bench and one who did not dress."""
 
 import re
 from typing import Any
 
 from werkzeug import Request
 
-from nba_resources.sources.feeds import TEAMS
+from nba_resources.sources.eastern import EASTERN
 from nba_resources.sources.simulated.shots import HOOP
+from nba_resources.sources.teams import TEAMS
 
-from .league import EASTERN, League, Row, by, iso
+from .league import League, Row, by, iso
 from .server import Fake
 
 _COUNTS = {
@@ -47,7 +48,7 @@ class FakeNbaCom(Fake):
     def kind(self, path: str) -> str:
         return "schedule" if "schedule" in path else path.split("/")[2]
 
-    def answer(self, path: str, asked: Request) -> Any:
+    def answer(self, path: str, request: Request) -> Any:
         if "scheduleLeagueV2" in path:
             return schedule(self.league.schedule)
         kind, game_id = re.fullmatch(r"/liveData/(\w+)/\w+_(\d{10})\.json", path).groups()
@@ -72,7 +73,7 @@ def schedule(games: list[Row]) -> Row:
 
 def _fixture(game: Row) -> Row:
     day, tip = game["game_date"], game["start_time_utc"]
-    eastern = None if tip is None else tip.astimezone(EASTERN).strftime("%Y-%m-%dT%H:%M:%SZ")  # the Z is not meant
+    eastern = None if tip is None else tip.astimezone(EASTERN).strftime("%Y-%m-%dT%H:%M:%SZ")  # the real Z is wrong too
     status = {"scheduled": 1, "live": 2, "final": 3}[game["status"]]
     sides = {
         side: {
@@ -99,19 +100,19 @@ def _fixture(game: Row) -> Row:
 
 def boxscore(game: Row, players: list[Row], teams: list[Row]) -> Row:
     sides = {}
-    for side, club in (("homeTeam", game["home_team"]), ("awayTeam", game["away_team"])):
-        mine = [player for player in players if player["team_abbr"] == club]
-        told = next(team for team in teams if team["team_abbr"] == club)
+    for side, team in (("homeTeam", game["home_team"]), ("awayTeam", game["away_team"])):
+        mine = [player for player in players if player["team_abbr"] == team]
+        numbers = next(row for row in teams if row["team_abbr"] == team)
         bench = [
-            _absent(game, club, 1, "ACTIVE", "DNP_COACH"),
-            _absent(game, club, 2, "INACTIVE", "INACTIVE_INJURY"),
+            _absent(game, team, 1, "ACTIVE", "DNP_COACH"),
+            _absent(game, team, 2, "INACTIVE", "INACTIVE_INJURY"),
         ]
         sides[side] = {
-            "teamId": told["team_id"],
-            "teamTricode": club,
-            "score": told["pts"],
+            "teamId": numbers["team_id"],
+            "teamTricode": team,
+            "score": numbers["pts"],
             "players": [*map(_player, mine), *(bench if mine else [])],
-            "statistics": _team(told, sum(player["tov"] for player in mine)),
+            "statistics": _team(numbers, sum(player["tov"] for player in mine)),
         }
     about = {"gameId": game["game_id"], "gameTimeUTC": iso(game["start_time_utc"]), "gameStatus": 3, "period": 4}
     return {"meta": {"version": 1, "code": 200}, "game": about | sides}
@@ -136,15 +137,15 @@ def _player(player: Row) -> Row:
     }
 
 
-def _absent(game: Row, club: str, number: int, status: str, reason: str) -> Row:
+def _absent(game: Row, team: str, number: int, status: str, reason: str) -> Row:
     nothing = dict.fromkeys([*_COUNTS, "reb", "tov", "plus_minus"], 0)
-    man = {
-        "player_id": 9_000_000 + 10 * TEAMS.index(club) + number,
-        "player_name": f"{club} Bench {number}",
+    player = {
+        "player_id": 9_000_000 + 10 * TEAMS.index(team) + number,
+        "player_name": f"{team} Bench {number}",
         "starter": False,
         "minutes": 0.0,
     }
-    return _player(man | nothing) | {"status": status, "played": "0", "notPlayingReason": reason}
+    return _player(player | nothing) | {"status": status, "played": "0", "notPlayingReason": reason}
 
 
 def _statistics(row: Row) -> Row:
@@ -152,7 +153,7 @@ def _statistics(row: Row) -> Row:
 
 
 def _team(team: Row, charged: int) -> Row:
-    """Of turnovers and rebounds there are three numbers each; only one of each is the team's as we count it."""
+    """Give three numbers of turnovers and of rebounds, of which one each is the team's by our count."""
     return _statistics(team) | {
         "minutes": "PT240M00.00S",
         "turnovers": charged,
@@ -165,7 +166,7 @@ def _team(team: Row, charged: int) -> Row:
 
 
 def playbyplay(game: Row, shots: list[Row]) -> Row:
-    """Between the shots there are other actions with fewer keys."""
+    """Add other actions with fewer keys."""
     start = {"actionNumber": 2, "orderNumber": 20000, "actionType": "period", "clock": "PT12M00.00S", "period": 1}
     rebound = {"actionNumber": 8, "actionType": "rebound", "personId": 1, "isFieldGoal": 0, "clock": "PT11M38.00S"}
     actions = [_action(number, shot) for number, shot in enumerate(shots, 4)]

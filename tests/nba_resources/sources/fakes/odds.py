@@ -1,4 +1,4 @@
-"""The Odds API, its clock being the door's: it shows what bookmakers quote at this second, and forgets begun events."""
+"""The Odds API as a fake server: it shows the odds of the given clock, without events that have begun."""
 
 import datetime as dt
 import hashlib
@@ -8,9 +8,9 @@ from typing import Any
 
 from werkzeug import Request
 
-from .clubs import as_bookmakers_write
 from .league import League, Row, by, iso
 from .server import Fake
+from .team_names import as_bookmakers_write
 
 
 def event_id(game_id: str) -> str:
@@ -18,7 +18,7 @@ def event_id(game_id: str) -> str:
 
 
 class FakeOddsApi(Fake):
-    """`at` are the quotes by (pair of clubs, moment); in the history the newest moment at or before the asked one."""
+    """`at` holds the odds by teams and time; the history returns the newest ones at or before the given time."""
 
     def __init__(self, league: League, now: Callable[[], dt.datetime], feed: str) -> None:
         super().__init__()
@@ -35,27 +35,27 @@ class FakeOddsApi(Fake):
     def kind(self, path: str) -> str:
         return re.sub(r"[0-9a-f]{32}", "id", path.removeprefix("/v4/"))
 
-    def answer(self, path: str, asked: Request) -> Any:
-        assert asked.args.get("oddsFormat", "american") == "american"
+    def answer(self, path: str, request: Request) -> Any:
+        assert request.args.get("oddsFormat", "american") == "american"
         past = "/historical/" in path
-        now = dt.datetime.fromisoformat(asked.args["date"]) if past else self.now()
-        told = self._answer(path, asked, now)
-        if not past or told is None:
-            return told
-        shown = max((moment for _, moment in self.at if moment <= now), default=now)
-        return {"timestamp": iso(shown), "previous_timestamp": None, "next_timestamp": None, "data": told}
+        now = dt.datetime.fromisoformat(request.args["date"]) if past else self.now()
+        document = self._answer(path, request, now)
+        if not past or document is None:
+            return document
+        shown = max((time for _, time in self.at if time <= now), default=now)
+        return {"timestamp": iso(shown), "previous_timestamp": None, "next_timestamp": None, "data": document}
 
-    def _answer(self, path: str, asked: Request, now: dt.datetime) -> Any:
+    def _answer(self, path: str, request: Request, now: dt.datetime) -> Any:
         waiting = [game for game in self.events if game["starts"] > now]
         if path.endswith("/events"):
-            first, last = (asked.args.get(name, "") for name in ("commenceTimeFrom", "commenceTimeTo"))
+            first, last = (request.args.get(name, "") for name in ("commenceTimeFrom", "commenceTimeTo"))
             return [
                 self._event(game)
                 for game in waiting
                 if first <= iso(game["starts"]) and (iso(game["starts"]) <= last or not last)
             ]
-        if found := re.search(r"/events/([0-9a-f]{32})/odds", path):
-            game = next((game for game in waiting if event_id(game["game_id"]) == found[1]), None)
+        if match := re.search(r"/events/([0-9a-f]{32})/odds", path):
+            game = next((game for game in waiting if event_id(game["game_id"]) == match[1]), None)
             return None if game is None else self._event(game) | {"bookmakers": self._books(game, now)}
         shown = [game for game in self.events if abs(game["starts"] - now) < dt.timedelta(days=1)]
         return [self._event(game) | {"bookmakers": self._books(game, now)} for game in shown]
@@ -109,4 +109,6 @@ def _quotes(rows: list[Row], now: str | None) -> list[Row]:
         {"name": "Over", "price": row["over_price"], "point": row["total"]},
         {"name": "Under", "price": row["under_price"], "point": row["total"]},
     ]
-    return [{"key": key, "outcomes": told} for key, told in (("h2h", h2h), ("spreads", spreads), ("totals", totals))]
+    return [
+        {"key": key, "outcomes": outcomes} for key, outcomes in (("h2h", h2h), ("spreads", spreads), ("totals", totals))
+    ]

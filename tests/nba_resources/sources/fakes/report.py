@@ -1,7 +1,7 @@
-"""The league's injury report on paper: drawn like the official one, with its traps.
+"""The league's injury report as a PDF, drawn like the official one.
 
-Group cells stand on the first row only, long reasons run over lines around the player's own and over pages, and the
-head is on the first page only.
+Group cells are in the first row only, long reasons run over several lines and pages, and the header is on the first
+page only.
 """
 
 import datetime as dt
@@ -17,36 +17,38 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from werkzeug import Request
 
-from .clubs import FULL_NAMES
-from .league import EASTERN, League, Row, by
-from .server import Fake
+from nba_resources.sources.eastern import EASTERN
 
-FONT = "DejaVu Sans"  # it has the letters of every name
+from .league import League, Row, by
+from .server import Fake
+from .team_names import FULL_NAMES
+
+FONT = "DejaVu Sans"  # has the letters of all names
 pdfmetrics.registerFont(TTFont(FONT, f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf"))
-HEAD = ("Game Date", "Game Time", "Matchup", "Team", "Player Name", "Current Status", "Reason")
+HEADER = ("Game Date", "Game Time", "Matchup", "Team", "Player Name", "Current Status", "Reason")
 EDGES = (30, 100, 170, 240, 370, 500, 590)
 PITCH, TOP, BOTTOM = 20, 540, 40
 LINE_OF_REASON, WRAPPED_AT = 9, 28
 
 
-def paper(title: str, rows: Sequence[Sequence[str]], head_on_every_page: bool = False) -> bytes:
-    """A PDF of these rows; an empty cell is not drawn, and a reason goes on to the next page at a form feed."""
+def report_pdf(title: str, rows: Sequence[Sequence[str]], header_on_every_page: bool = False) -> bytes:
+    """Return a PDF of these rows; a form feed continues a reason on the next page."""
     content = io.BytesIO()
     canvas = Canvas(content, pagesize=landscape(letter), invariant=True)
-    height = _new_page(canvas, title, head=True)
+    height = _new_page(canvas, title, header=True)
     for *others, reason in rows:
         this_page, _, next_page = reason.partition("\f")
         half = max(PITCH, LINE_OF_REASON * (len(wrapped(this_page)) + 1)) / 2
         if height - 2 * half < BOTTOM:
             canvas.showPage()
-            height = _new_page(canvas, title, head_on_every_page)
+            height = _new_page(canvas, title, header_on_every_page)
         for edge, cell in zip(EDGES, others, strict=False):
             canvas.drawString(edge, height - half, cell)
         _draw_reason(canvas, height - half, this_page)
         height -= 2 * half
         if next_page:
             canvas.showPage()
-            height = _new_page(canvas, title, head_on_every_page)
+            height = _new_page(canvas, title, header_on_every_page)
             _draw_reason(canvas, height, next_page)
             height -= PITCH
     canvas.showPage()
@@ -54,17 +56,17 @@ def paper(title: str, rows: Sequence[Sequence[str]], head_on_every_page: bool = 
     return content.getvalue()
 
 
-def _new_page(canvas: Canvas, title: str, head: bool) -> float:
+def _new_page(canvas: Canvas, title: str, header: bool) -> float:
     canvas.setFont(FONT, 7)
     canvas.drawString(30, 585, f"Injury Report: {title}")
     canvas.drawString(30, 20, f"Page {canvas.getPageNumber()} of 9")
-    for edge, name in zip(EDGES, HEAD, strict=True) if head else []:
+    for edge, name in zip(EDGES, HEADER, strict=True) if header else []:
         canvas.drawString(edge, 565, name)
     return TOP
 
 
 def _draw_reason(canvas: Canvas, middle: float, reason: str) -> None:
-    """Around the middle of the row, as the official report has it."""
+    """Center the lines on the row, as in the official report."""
     lines = wrapped(reason)
     for number, line in enumerate(lines):
         canvas.drawString(EDGES[-1], middle + (len(lines) - 1) * LINE_OF_REASON / 2 - number * LINE_OF_REASON, line)
@@ -79,14 +81,14 @@ def wrapped(reason: str) -> list[str]:
     return lines
 
 
-def listed(name: str) -> str:
+def last_name_first(name: str) -> str:
     """`Porter Jr., Michael` for Michael Porter Jr."""
     given, _, last = name.partition(" ")
     return f"{last}, {given}"
 
 
 class FakeReports(Fake):
-    """Every hour the statuses of the day as they stand; the hours before anything is known are refused."""
+    """Serves the statuses of the day as of each hour, and refuses the hours before anything is known."""
 
     absent = 403
 
@@ -99,25 +101,25 @@ class FakeReports(Fake):
     def kind(self, path: str) -> str:
         return "report"
 
-    def answer(self, path: str, asked: Request) -> Any:
-        found = re.fullmatch(r"/Injury-Report_(\d{4}-\d\d-\d\d)_(\d\d)(AM|PM)\.pdf", path)
-        if not found:
+    def answer(self, path: str, request: Request) -> Any:
+        match = re.fullmatch(r"/Injury-Report_(\d{4}-\d\d-\d\d)_(\d\d)(AM|PM)\.pdf", path)
+        if not match:
             return None
-        moment = dt.datetime.strptime(f"{found[1]} {found[2]}{found[3]}", "%Y-%m-%d %I%p").replace(tzinfo=EASTERN)
-        known = [row for row in self.by_day.get(moment.date(), []) if row["known_at"] <= moment.astimezone(dt.UTC)]
-        return paper(f"{moment:%m/%d/%y %I:%M %p}", list(self._cells(moment.date(), known))) if known else None
+        time = dt.datetime.strptime(f"{match[1]} {match[2]}{match[3]}", "%Y-%m-%d %I%p").replace(tzinfo=EASTERN)
+        known = [row for row in self.by_day.get(time.date(), []) if row["known_at"] <= time.astimezone(dt.UTC)]
+        return report_pdf(f"{time:%m/%d/%y %I:%M %p}", list(self._cells(time.date(), known))) if known else None
 
     def _cells(self, day: dt.date, known: list[Row]) -> Any:
         latest = {(row["team_abbr"], row["player_name_raw"]): row for row in sorted(known, key=lambda r: r["known_at"])}
-        of_club = by(latest.values(), "team_abbr")
+        of_team = by(latest.values(), "team_abbr")
         for first, game in enumerate(self.games[day]):
             date = day.strftime("%m/%d/%Y") if first == 0 else ""
             matchup = [date, "07:00 (ET)", f"{game['away_team']}@{game['home_team']}"]
-            for club in (game["away_team"], game["home_team"]):
-                rows = of_club.get(club, [])
+            for team in (game["away_team"], game["home_team"]):
+                rows = of_team.get(team, [])
                 for number, row in enumerate(rows):
-                    group = [*matchup, FULL_NAMES[club]] if number == 0 else ["", "", "", ""]
-                    yield [*group, listed(row["player_name_raw"]), row["status"].title(), row["note"]]
+                    group = [*matchup, FULL_NAMES[team]] if number == 0 else ["", "", "", ""]
+                    yield [*group, last_name_first(row["player_name_raw"]), row["status"].title(), row["note"]]
                 if not rows:
-                    yield [*matchup, FULL_NAMES[club], "", "", "NOT YET SUBMITTED"]
+                    yield [*matchup, FULL_NAMES[team], "", "", "NOT YET SUBMITTED"]
                 matchup = ["", "", ""]

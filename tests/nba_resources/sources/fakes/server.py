@@ -1,4 +1,4 @@
-"""A provider on loopback: speaks its shapes, remembers what it was asked, and errs where a test wants it to."""
+"""A provider on loopback: serves documents in its format, records requests, and makes the changes a test sets."""
 
 import json
 import re
@@ -10,42 +10,42 @@ from typing import Any, Self
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-Twist = Callable[[Any], Any]
+Change = Callable[[Any], Any]
 
 
 class Fake(ABC):
-    """What it answers is JSON from a document, or bytes; None is an absent one, refused with `absent`."""
+    """`answer` returns a JSON document or bytes; for None the response has the status `absent`."""
 
     absent = 404
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.twists: dict[str, Twist] = {}
+        self.requests: list[str] = []
+        self.changes: dict[str, Change] = {}
 
     def behind(self, server: HTTPServer) -> Self:
-        """Answers whatever this server is asked."""
+        """Answer every request to this server."""
         server.expect_request(re.compile("/.*")).respond_with_handler(self)
         return self
 
     @abstractmethod
-    def answer(self, path: str, asked: Request) -> Any: ...
+    def answer(self, path: str, request: Request) -> Any: ...
 
-    def twist(self, part_of_path: str, how: Twist) -> None:
-        """Changes every document whose path holds the part; a twist may return bytes or a Response of its own."""
-        self.twists[part_of_path] = how
+    def change(self, part_of_path: str, change: Change) -> None:
+        """Change every document whose path contains the part; the change may return bytes or a Response."""
+        self.changes[part_of_path] = change
 
-    def counted(self) -> Counter[str]:
-        """How often each kind of thing was asked for: the first words of its path."""
-        return Counter(self.asked)
+    def counts(self) -> Counter[str]:
+        """The number of requests of each kind."""
+        return Counter(self.requests)
 
     def kind(self, path: str) -> str:
         return path.strip("/")
 
-    def __call__(self, asked: Request) -> Response:
-        self.asked.append(self.kind(asked.path))
-        answer = self.answer(asked.path, asked)
-        for part, how in self.twists.items():
-            answer = how(answer) if part in asked.path and answer is not None else answer
+    def __call__(self, request: Request) -> Response:
+        self.requests.append(self.kind(request.path))
+        answer = self.answer(request.path, request)
+        for part, change in self.changes.items():
+            answer = change(answer) if part in request.path and answer is not None else answer
         if isinstance(answer, Response):
             return answer
         if answer is None:

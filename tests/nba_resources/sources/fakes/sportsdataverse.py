@@ -1,4 +1,4 @@
-"""The bulk releases, a Parquet file a season; ids as numbers in some files, as their columns were seen to drift."""
+"""The bulk releases, one Parquet file a season; ids are numbers in some files, as in the real ones."""
 
 import datetime as dt
 import io
@@ -35,29 +35,29 @@ _COUNTS = {
 
 
 class FakeSportsDataverse(Fake):
-    """Files of 2024-25 only. `changes` make another table of a file."""
+    """Serves files of 2024-25 only. `table_changes` change the table of a file."""
 
     def __init__(self, league: League) -> None:
         super().__init__()
         self.league = league
-        self.changes: dict[str, Callable[[pa.Table], pa.Table]] = {}
+        self.table_changes: dict[str, Callable[[pa.Table], pa.Table]] = {}
 
     def kind(self, path: str) -> str:
         return path.split("/")[-1]
 
-    def answer(self, path: str, asked: Request) -> Any:
-        found = re.fullmatch(r"/nba_stats_(\w+)/\w+_2025\.parquet", path)
-        if not found:
+    def answer(self, path: str, request: Request) -> Any:
+        match = re.fullmatch(r"/nba_stats_(\w+)/\w+_2025\.parquet", path)
+        if not match:
             return None
         rows = {"schedules": self._schedule, "player_boxscores": self._players, "team_boxscores": self._teams}
-        table = pa.Table.from_pylist((rows | {"shots": self._shots, "rosters": self._rosters})[found[1]]())
-        table = self.changes.get(found[1], lambda same: same)(table)
+        table = pa.Table.from_pylist((rows | {"shots": self._shots, "rosters": self._rosters})[match[1]]())
+        table = self.table_changes.get(match[1], lambda same: same)(table)
         file = io.BytesIO()
         pq.write_table(table, file)
         return file.getvalue()
 
     def _schedule(self) -> list[Row]:
-        """Games that were played, and nothing of when or where."""
+        """List finished games, without time and arena."""
         return [
             {
                 "game_id": int(game["game_id"]),
@@ -84,7 +84,7 @@ class FakeSportsDataverse(Fake):
         return rows
 
     def _teams(self) -> list[Row]:
-        """Turnovers are those of players only."""
+        """Count the turnovers of players only."""
         rows = []
         for game_id, teams in self.league.teams.items():
             players = self.league.players.get(game_id, [])
@@ -114,11 +114,11 @@ class FakeSportsDataverse(Fake):
         ]
 
     def _rosters(self) -> list[Row]:
-        """Club by club, so that whoever moved is there twice; dates spelled as the league spells them there."""
-        listed = self.league.rows("rosters", SEASON)
+        """List team by team, so that a player who moved is listed twice; dates are in the league's format."""
+        last_name_first = self.league.rows("rosters", SEASON)
         return [
             {"season": 2025, "team_id": team, "player_id": row["player_id"], "birth_date": _spelled(row["birth_date"])}
-            for number, row in enumerate(listed)
+            for number, row in enumerate(last_name_first)
             for team in ([1610612738, 1610612752] if number == 0 else [1610612738])
         ]
 

@@ -1,4 +1,4 @@
-"""How often and when a host is asked: patiently, never in a rush, and not at all once it has failed again and again."""
+"""Retries, pauses and the circuit breaker of the client."""
 
 import datetime as dt
 
@@ -6,97 +6,99 @@ import pytest
 from werkzeug import Response
 
 from nba_resources.sources.base import SourceUnavailable
-from nba_resources.sources.http.circuit import CircuitOpen
-from nba_resources.sources.http.landing import Received
-from nba_resources.sources.providers.provider import Manners
+from nba_resources.sources.http.landing import ReceivedResponse
+from nba_resources.sources.http.state_db import CircuitOpen
+from nba_resources.sources.providers.provider import RequestPolicy
 
-from ..hosts import HURRIED, answers, busy, speaking
-
-
-def test_a_host_that_is_busy_is_waited_for_as_long_as_it_asks(desk):
-    asked = answers(desk, busy("7"), busy("11"), Response("{}"))
-    assert isinstance(desk.client().ask(desk.request(), HURRIED), Received)
-    assert len(asked) == 3
-    assert [seconds for seconds in desk.clock.slept if seconds >= 1] == [7, 11]
+from ..harness import FAST
+from .responses import busy, raw_server, respond_with
 
 
-def test_a_time_to_come_back_may_be_a_date(desk):
-    at = desk.clock.now() + dt.timedelta(seconds=20)
-    answers(desk, busy(at.strftime("%a, %d %b %Y %H:%M:%S GMT")), Response("{}"))
-    desk.client().ask(desk.request(), HURRIED)
-    assert [seconds for seconds in desk.clock.slept if seconds >= 1] == [20]
+def test_a_retry_waits_as_long_as_the_host_asks(harness):
+    requests = respond_with(harness, busy("7"), busy("11"), Response("{}"))
+    assert isinstance(harness.client().send(harness.request(), FAST), ReceivedResponse)
+    assert len(requests) == 3
+    assert [seconds for seconds in harness.slept if seconds >= 1] == [7, 11]
 
 
-def test_a_storm_of_refusals_ends_after_four_tries(desk):
-    asked = answers(desk, busy("1"))
+def test_retry_after_may_be_a_date(harness):
+    at = harness.now() + dt.timedelta(seconds=20)
+    respond_with(harness, busy(at.strftime("%a, %d %b %Y %H:%M:%S GMT")), Response("{}"))
+    harness.client().send(harness.request(), FAST)
+    assert [seconds for seconds in harness.slept if seconds >= 1] == [20]
+
+
+def test_a_busy_host_gets_four_requests_and_no_more(harness):
+    requests = respond_with(harness, busy("1"))
     with pytest.raises(SourceUnavailable, match=r"nba_com boxscore of 2025-01-15: answered 429: slow down"):
-        desk.client().ask(desk.request(), HURRIED)
-    assert len(asked) == 4
+        harness.client().send(harness.request(), FAST)
+    assert len(requests) == 4
 
 
-def test_who_asks_to_be_left_alone_for_longer_is_left_alone_for_as_long(desk):
-    asked = answers(desk, busy("3600"), Response("{}"))
+def test_a_host_that_asks_for_a_long_wait_gets_no_request_for_as_long(harness):
+    requests = respond_with(harness, busy("3600"), Response("{}"))
     with pytest.raises(SourceUnavailable):
-        desk.client().ask(desk.request(), HURRIED)
-    desk.clock.pass_minutes(59)
+        harness.client().send(harness.request(), FAST)
+    harness.advance(59)
     with pytest.raises(CircuitOpen):
-        desk.client().ask(desk.request(), HURRIED)
-    desk.clock.pass_minutes(2)
-    assert isinstance(desk.client().ask(desk.request(), HURRIED), Received)
-    assert len(asked) == 2
+        harness.client().send(harness.request(), FAST)
+    harness.advance(2)
+    assert isinstance(harness.client().send(harness.request(), FAST), ReceivedResponse)
+    assert len(requests) == 2
 
 
 @pytest.mark.parametrize("nonsense", ["soon", "-5", "nan", "", "1e400", "9" * 15])
-def test_a_time_to_come_back_that_is_none_is_not_obeyed(desk, nonsense: str):
-    answers(desk, busy(nonsense), Response("{}"))
-    assert isinstance(desk.client().ask(desk.request(), HURRIED), Received)
-    assert max(desk.clock.slept) <= 1
+def test_an_invalid_retry_after_is_ignored(harness, nonsense: str):
+    respond_with(harness, busy(nonsense), Response("{}"))
+    assert isinstance(harness.client().send(harness.request(), FAST), ReceivedResponse)
+    assert max(harness.slept) <= 1
 
 
-def test_an_error_of_the_server_passes_and_pauses_grow_at_random(desk):
-    asked = answers(desk, *(busy(status=status) for status in (500, 502, 503)), Response("{}"))
-    assert isinstance(desk.client().ask(desk.request(), HURRIED), Received)
-    assert len(asked) == 4
-    assert sum(desk.clock.slept) <= 1 + 2 + 4 + 1
+def test_server_errors_are_retried_after_growing_random_pauses(harness):
+    requests = respond_with(harness, *(busy(status=status) for status in (500, 502, 503)), Response("{}"))
+    assert isinstance(harness.client().send(harness.request(), FAST), ReceivedResponse)
+    assert len(requests) == 4
+    assert sum(harness.slept) <= 1 + 2 + 4 + 1
 
 
 @pytest.mark.parametrize("status", [400, 418, 422])
-def test_a_question_that_is_wrong_is_not_asked_again(desk, status: int):
-    asked = answers(desk, Response('{"message": "no such market"}', status))
+def test_a_bad_request_is_not_retried(harness, status: int):
+    requests = respond_with(harness, Response('{"message": "no such market"}', status))
     with pytest.raises(SourceUnavailable, match=f"answered {status}.*no such market"):
-        desk.client().ask(desk.request(), HURRIED)
-    assert len(asked) == 1
+        harness.client().send(harness.request(), FAST)
+    assert len(requests) == 1
 
 
-def test_a_host_that_falls_silent_is_given_up_after_its_tries(desk):
-    with speaking(b"", then_hang=True) as address, pytest.raises(SourceUnavailable, match="ReadTimeout"):
-        desk.client().ask(desk.request(url=address), Manners(seconds_between=0.001, tries=2, read_seconds=0.05))
+def test_a_silent_host_is_given_up_after_its_tries(harness):
+    policy = RequestPolicy(seconds_between=0.001, tries=2, read_seconds=0.05)
+    with raw_server(b"", then_hang=True) as address, pytest.raises(SourceUnavailable, match="ReadTimeout"):
+        harness.client().send(harness.request(url=address), policy)
 
 
-def test_what_failed_five_times_is_left_alone_until_one_question_finds_it_well(desk):
-    once = Manners(seconds_between=0.001, tries=1)
-    asked = answers(desk, *(busy(status=500) for _ in range(6)), Response("{}"))
+def test_five_failures_open_the_circuit_and_one_success_closes_it(harness):
+    once = RequestPolicy(seconds_between=0.001, tries=1)
+    requests = respond_with(harness, *(busy(status=500) for _ in range(6)), Response("{}"))
     for _ in range(5):
         with pytest.raises(SourceUnavailable, match="answered 500"):
-            desk.client().ask(desk.request(), once)
-    with pytest.raises(CircuitOpen, match=r"left alone until 2025-01-15 15:15 UTC.*answered 500"):
-        desk.client().ask(desk.request(), once)
-    assert len(asked) == 5
-    desk.clock.pass_minutes(16)
+            harness.client().send(harness.request(), once)
+    with pytest.raises(CircuitOpen, match=r"not requested until 2025-01-15 15:15 UTC.*answered 500"):
+        harness.client().send(harness.request(), once)
+    assert len(requests) == 5
+    harness.advance(16)
     with pytest.raises(SourceUnavailable, match="answered 500"):
-        desk.client().ask(desk.request(), once)
+        harness.client().send(harness.request(), once)
     with pytest.raises(CircuitOpen):
-        desk.client().ask(desk.request(), once)
-    desk.clock.pass_minutes(16)
-    assert isinstance(desk.client().ask(desk.request(), once), Received)
-    assert isinstance(desk.client().ask(desk.request(), once), Received)
+        harness.client().send(harness.request(), once)
+    harness.advance(16)
+    assert isinstance(harness.client().send(harness.request(), once), ReceivedResponse)
+    assert isinstance(harness.client().send(harness.request(), once), ReceivedResponse)
 
 
-def test_another_endpoint_of_the_same_host_is_still_asked(desk):
-    once = Manners(seconds_between=0.001, tries=1)
-    answers(desk, busy(status=500))
-    answers(desk, Response("{}"), path="/schedule")
+def test_another_endpoint_of_the_same_host_is_still_requested(harness):
+    once = RequestPolicy(seconds_between=0.001, tries=1)
+    respond_with(harness, busy(status=500))
+    respond_with(harness, Response("{}"), path="/schedule")
     for _ in range(5):
         with pytest.raises(SourceUnavailable):
-            desk.client().ask(desk.request(), once)
-    assert isinstance(desk.client().ask(desk.request("/schedule", endpoint="schedule"), once), Received)
+            harness.client().send(harness.request(), once)
+    assert isinstance(harness.client().send(harness.request("/schedule", endpoint="schedule"), once), ReceivedResponse)

@@ -1,4 +1,4 @@
-"""Answers are kept as they were received, whole or not at all."""
+"""Responses are stored as they were received, completely or not at all."""
 
 import datetime as dt
 import gzip
@@ -12,15 +12,15 @@ import pytest
 
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import BadInput
-from nba_resources.sources.http.landing import Landing, Received, received_at
+from nba_resources.sources.http.landing import Landing, ReceivedResponse, received_at
 from nba_resources.sources.providers.provider import Request
 
 BOX = Request("nba_com", "boxscore", "https://cdn.example/box.json", "2025-01-15", {"game": "0022400561"})
 NINE = dt.datetime(2025, 1, 15, 14, 0, tzinfo=dt.UTC)
 
 
-def at(hours: float, body: bytes = b"{}") -> Received:
-    return Received(body, NINE + dt.timedelta(hours=hours), "application/json", {"If-None-Match": '"v1"'})
+def at(hours: float, body: bytes = b"{}") -> ReceivedResponse:
+    return ReceivedResponse(body, NINE + dt.timedelta(hours=hours), "application/json", {"If-None-Match": '"v1"'})
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def landing(tmp_path: Path) -> Landing:
     return Landing(ObjectStore(root=str(tmp_path)))
 
 
-def test_an_answer_is_read_back_as_it_was_received(landing: Landing):
+def test_a_response_is_read_back_as_it_was_received(landing: Landing):
     body = b'{"a": "\xc3\xa9"}\n\nPAR1\x00\xff\n'
     landed = landing.land(BOX, at(0, body))
     assert landing.newest(BOX) == landed
@@ -36,8 +36,8 @@ def test_an_answer_is_read_back_as_it_was_received(landing: Landing):
     assert landed.path.startswith(f"landing/nba_com/boxscore/2025-01-15/{BOX.digest}/20250115T140000.000000Z")
 
 
-def test_a_landed_file_says_what_was_asked_when(landing: Landing, tmp_path: Path):
-    """Somebody will open one by hand, with nothing but zcat."""
+def test_a_landed_file_states_its_request_and_its_time(landing: Landing, tmp_path: Path):
+    """A file can be read by hand with zcat."""
     landed = landing.land(BOX, at(0))
     head, _, body = gzip.decompress((tmp_path / landed.path).read_bytes()).partition(b"\n")
     about = json.loads(head)
@@ -52,7 +52,7 @@ def test_a_landed_file_says_what_was_asked_when(landing: Landing, tmp_path: Path
     }
 
 
-def test_answers_are_listed_oldest_first_and_the_last_is_the_newest(landing: Landing):
+def test_responses_are_listed_oldest_first_and_the_last_is_the_newest(landing: Landing):
     for hours in (3, 1, 2):
         landing.land(BOX, at(hours, str(hours).encode()))
     assert [landed.body for landed in landing.all(BOX)] == [b"1", b"2", b"3"]
@@ -69,7 +69,7 @@ def test_a_replay_sees_what_had_been_received_by_then(landing: Landing):
     assert Landing(landing.objects, known_by=NINE).newest(BOX) is None
 
 
-def test_other_parameters_are_another_question_but_their_order_is_not(landing: Landing):
+def test_other_parameters_make_another_request_but_their_order_does_not(landing: Landing):
     one = Request("a", "b", "u", "2025", {"x": "1", "y": ["2", "3"]})
     turned = Request("a", "b", "u", "2025", {"y": ["2", "3"], "x": "1"})
     other = Request("a", "b", "u", "2025", {"x": "1", "y": ["3", "2"]})
@@ -78,7 +78,7 @@ def test_other_parameters_are_another_question_but_their_order_is_not(landing: L
     assert landing.newest(other) is None
 
 
-def test_what_was_refused_is_kept_but_is_nobodys_answer(landing: Landing):
+def test_a_refused_response_is_stored_but_never_read(landing: Landing):
     landing.land(BOX, at(0, b"good"))
     refused = landing.land(BOX, at(1, b"<html>"), refused=True)
     newest = landing.newest(BOX)
@@ -89,7 +89,7 @@ def test_what_was_refused_is_kept_but_is_nobodys_answer(landing: Landing):
 
 
 @pytest.mark.parametrize("harm", [lambda raw: raw[:-9], lambda raw: b"", lambda raw: b"not gzip", None])
-def test_a_damaged_file_is_named_and_not_believed(landing: Landing, tmp_path: Path, harm):
+def test_a_damaged_file_is_an_error_that_names_it(landing: Landing, tmp_path: Path, harm):
     path = landing.land(BOX, at(0, b'{"points": 31}')).path
     raw = (tmp_path / path).read_bytes()
     other = gzip.compress(gzip.decompress(raw).replace(b"31", b"13"))
@@ -101,27 +101,27 @@ def test_a_damaged_file_is_named_and_not_believed(landing: Landing, tmp_path: Pa
 LAND_FOR_EVER = """
 import datetime as dt, sys
 from nba_resources.objects.store import ObjectStore
-from nba_resources.sources.http.landing import Landing, Received
+from nba_resources.sources.http.landing import Landing, ReceivedResponse
 from nba_resources.sources.providers.provider import Request
 box = Request("nba_com", "boxscore", "https://cdn.example/box.json", "2025-01-15", {"game": "0022400561"})
 landing, nine = Landing(ObjectStore(root=sys.argv[1])), dt.datetime(2025, 1, 15, 14, tzinfo=dt.UTC)
 for second in range(10_000):
-    landing.land(box, Received(b"x" * 3_000_000, nine + dt.timedelta(seconds=second), ""))
+    landing.land(box, ReceivedResponse(b"x" * 3_000_000, nine + dt.timedelta(seconds=second), ""))
 """
 
 
-def test_a_write_that_was_killed_leaves_whole_answers_only(landing: Landing, tmp_path: Path):
+def test_a_killed_write_leaves_complete_files_only(landing: Landing, tmp_path: Path):
     writer = subprocess.Popen([sys.executable, "-c", LAND_FOR_EVER, str(tmp_path)])
     deadline = time.monotonic() + 60
     while len(landing.paths("nba_com")) < 3 and time.monotonic() < deadline:
         time.sleep(0.01)
     writer.kill()
     writer.wait()
-    found = landing.all(BOX)
-    assert len(found) >= 3
-    assert {len(landed.body) for landed in found} == {3_000_000}
+    result = landing.all(BOX)
+    assert len(result) >= 3
+    assert {len(landed.body) for landed in result} == {3_000_000}
 
 
-def test_the_name_of_a_file_says_when_it_was_received(landing: Landing):
-    moment = NINE + dt.timedelta(microseconds=1234)
-    assert received_at(landing.land(BOX, Received(b"", moment, "")).path) == moment
+def test_the_time_of_receipt_is_in_the_file_name(landing: Landing):
+    time = NINE + dt.timedelta(microseconds=1234)
+    assert received_at(landing.land(BOX, ReceivedResponse(b"", time, "")).path) == time

@@ -1,47 +1,47 @@
-"""A host is asked at one rate, whoever of this machine asks."""
+"""All processes of a machine share one rate for each host."""
 
+import datetime as dt
 import itertools
 import subprocess
 import sys
 from pathlib import Path
 
-from nba_resources.sources.http.rate_limit import Pace
+from nba_resources.sources.http.state_db import StateDb
 
 TAKE_TURNS = """
-import sys, time
+import datetime as dt, sys
 from pathlib import Path
-from nba_resources.sources.http.rate_limit import Pace
-told = []
-def clock():
-    told.append(time.time())
-    return told[-1]
+from nba_resources.sources.http.state_db import StateDb
+times = []
+def now():
+    times.append(dt.datetime.now(dt.UTC))
+    return times[-1]
 for _ in range(4):
-    Pace(Path(sys.argv[1]), clock=clock).wait("cdn.example", 0.1)
-    print(told[-1])
+    StateDb(Path(sys.argv[1]), now).wait_for_turn("cdn.example", 0.1)
+    print(times[-1].timestamp())
 """
 
 
-def test_processes_share_one_pace(tmp_path: Path):
-    """Two runs at once would otherwise ask a host twice as fast as it allows."""
-    command = [sys.executable, "-c", TAKE_TURNS, str(tmp_path / "pace.db")]
+def test_processes_share_one_rate(tmp_path: Path):
+    """Two runs at once would otherwise send requests twice as fast as the host allows."""
+    command = [sys.executable, "-c", TAKE_TURNS, str(tmp_path / "providers.db")]
     workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     turns = sorted(float(line) for worker in workers for line in worker.communicate(timeout=60)[0].splitlines())
     assert len(turns) == 8
-    assert min(later - earlier for earlier, later in itertools.pairwise(turns)) > 0.098, (
-        "a turn is kept in milliseconds"
-    )
+    assert min(later - earlier for earlier, later in itertools.pairwise(turns)) > 0.098
 
 
-def test_hosts_do_not_wait_for_one_another(tmp_path: Path):
+def test_hosts_do_not_wait_for_each_other(tmp_path: Path):
     slept: list[float] = []
-    pace = Pace(tmp_path / "pace.db", slept.append, lambda: 1000.0)
+    state = StateDb(tmp_path / "providers.db", lambda: dt.datetime.fromtimestamp(1000, dt.UTC), slept.append)
     for host in ("a", "b", "c"):
-        pace.wait(host, 60)
+        state.wait_for_turn(host, 60)
     assert not slept
 
 
-def test_a_clock_set_back_by_a_day_holds_nobody_up_for_a_day(tmp_path: Path):
+def test_a_clock_set_back_by_a_day_does_not_cause_a_wait_of_a_day(tmp_path: Path):
     slept: list[float] = []
-    Pace(tmp_path / "pace.db", slept.append, lambda: 100_000.0).wait("a", 2)
-    Pace(tmp_path / "pace.db", slept.append, lambda: 13_600.0).wait("a", 2)
+    for seconds in (100_000, 13_600):
+        now = dt.datetime.fromtimestamp(seconds, dt.UTC)
+        StateDb(tmp_path / "providers.db", lambda now=now: now, slept.append).wait_for_turn("a", 2)
     assert sum(slept) <= 2

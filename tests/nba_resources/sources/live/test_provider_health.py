@@ -1,28 +1,31 @@
-"""What `nba doctor` says of each provider."""
+"""The findings of `nba doctor` about each provider."""
 
 from nba_resources.findings import Level
 from nba_resources.sources.providers.provider import Request
 
-from ..papers import Dear, Morning, Press
+from ..loopback import First, Paid, ProviderServer
 
 
-class Watched(Morning):
+class ProviderWithCanary(First):
     def canary(self) -> Request:
         return Request(self.name, "schedule", f"{self.base_url}/schedule/2024-25", "2024-25")
 
 
-def test_health_tells_who_answers_and_who_does_not(press: Press, desk):
-    press.prints("morning", "schedule", "2024-25", [])
-    (well,) = press.source(Watched).health()
-    assert (well.level, well.found) == (Level.OK, "answers; key not needed; last answer 2025-01-15 15:00 UTC")
-    desk.clock.pass_minutes(10)
-    press.prints("morning", "schedule", "2024-25", 500)
-    (ill,) = press.source(Watched).health()
-    assert (ill.level, ill.found[-32:]) == (Level.FAIL, "last answer 2025-01-15 15:00 UTC")
-    assert "answered 500" in ill.found
-    (dear,) = press.source(Dear).health()
-    assert dear.found == "not asked; key set; 500 credits left; never answered yet"
-    (poor,) = press.source(Dear, environment={}).health()
-    assert (poor.level, poor.remedy) == (Level.WARN, "Set NBA_TEST_KEY, or leave dear out of NBA_PROVIDERS.")
-    (past,) = press.source(Watched, known_by=desk.clock.now()).health()
-    assert "not asked in a replay" in past.found
+def test_health_reports_which_providers_answer(server: ProviderServer, harness):
+    server.serve("first", "schedule", "2024-25", [])
+    (reachable,) = server.source(ProviderWithCanary).health()
+    assert (reachable.level, reachable.found) == (
+        Level.OK,
+        "answers; no key needed; last response 2025-01-15 15:00 UTC",
+    )
+    harness.advance(10)
+    server.serve("first", "schedule", "2024-25", 500)
+    (failing,) = server.source(ProviderWithCanary).health()
+    assert (failing.level, failing.found[-34:]) == (Level.FAIL, "last response 2025-01-15 15:00 UTC")
+    assert "answered 500" in failing.found
+    (paid,) = server.source(Paid).health()
+    assert paid.found == "not requested; key set; 500 credits left; no response so far"
+    (keyless,) = server.source(Paid, environment={}).health()
+    assert (keyless.level, keyless.remedy) == (Level.WARN, "Set NBA_TEST_KEY, or leave paid out of NBA_PROVIDERS.")
+    (replay,) = server.source(ProviderWithCanary, known_by=harness.now()).health()
+    assert "not requested in a replay" in replay.found

@@ -1,4 +1,4 @@
-"""What landed answers tell without asking anybody: a morning once more, games that moved, who said what."""
+"""Reading the landing without requests: replays, moved games, the rows of each provider."""
 
 import datetime as dt
 
@@ -7,70 +7,70 @@ import pytest
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import SourceUnavailable
 
-from ..papers import LAST_NIGHT, ONE, OTHER, TONIGHT, Evening, Morning, Press, game, line, told
+from ..loopback import ONE, OTHER, TODAY, YESTERDAY, First, ProviderServer, Second, fetched, game, line
 
 
-def test_a_replay_of_a_morning_sees_what_was_known_then(press: Press, desk):
+def test_a_replay_of_a_morning_sees_what_was_known_then(server: ProviderServer, harness):
     """A box score corrected two days later is not known the morning after the game."""
-    press.prints("morning", "schedule", "2024-25", [game(ONE, LAST_NIGHT)])
-    press.prints("morning", "player_boxscores", "2025-01-14", [line(ONE, 1, 31)])
-    live = press.source(Morning, Evening)
+    server.serve("first", "schedule", "2024-25", [game(ONE, YESTERDAY)])
+    server.serve("first", "player_boxscores", "2025-01-14", [line(ONE, 1, 31)])
+    live = server.source(First, Second)
     for feed in ("schedule", "player_boxscores"):
-        live.fetch(feed, DateRange(LAST_NIGHT, LAST_NIGHT))
-    morning = desk.clock.now()
-    desk.clock.pass_minutes(2 * 24 * 60)
-    press.prints("morning", "player_boxscores", "2025-01-14", [line(ONE, 1, 29)])
-    assert told(live) == [(ONE, "morning", 29)]
-    asked = len(press.asked)
-    assert told(press.source(Morning, Evening, known_by=morning)) == [(ONE, "morning", 31)]
-    assert told(press.source(Morning, Evening, known_by=desk.clock.now())) == [(ONE, "morning", 29)]
-    assert press.source(Morning, known_by=morning).today() == TONIGHT
-    assert len(press.asked) == asked
+        live.fetch(feed, DateRange(YESTERDAY, YESTERDAY))
+    morning = harness.now()
+    harness.advance(2 * 24 * 60)
+    server.serve("first", "player_boxscores", "2025-01-14", [line(ONE, 1, 29)])
+    assert fetched(live) == [(ONE, "first", 29)]
+    requests = len(server.requests)
+    assert fetched(server.source(First, Second, known_by=morning)) == [(ONE, "first", 31)]
+    assert fetched(server.source(First, Second, known_by=harness.now())) == [(ONE, "first", 29)]
+    assert server.source(First, known_by=morning).today() == TODAY
+    assert len(server.requests) == requests
 
 
-def test_a_replay_gives_what_the_fallback_gave_when_it_was_used(press: Press, desk):
-    press.prints("morning", "schedule", "2024-25", [game(ONE, LAST_NIGHT)])
-    press.prints("morning", "player_boxscores", "2025-01-14", 503)
-    press.prints("evening", "player_boxscores", "2025-01-14", [line(ONE, 1, 31)])
-    live = press.source(Morning, Evening)
-    live.fetch("schedule", DateRange(LAST_NIGHT, LAST_NIGHT))
-    then = told(live)
-    assert told(press.source(Morning, Evening, known_by=desk.clock.now())) == then == [(ONE, "evening", 31)]
+def test_a_replay_uses_the_fallback_that_the_live_run_used(server: ProviderServer, harness):
+    server.serve("first", "schedule", "2024-25", [game(ONE, YESTERDAY)])
+    server.serve("first", "player_boxscores", "2025-01-14", 503)
+    server.serve("second", "player_boxscores", "2025-01-14", [line(ONE, 1, 31)])
+    live = server.source(First, Second)
+    live.fetch("schedule", DateRange(YESTERDAY, YESTERDAY))
+    then = fetched(live)
+    assert fetched(server.source(First, Second, known_by=harness.now())) == then == [(ONE, "second", 31)]
 
 
-def test_a_replay_of_what_was_never_landed_says_so(press: Press, desk):
-    with pytest.raises(SourceUnavailable, match="nothing of schedule was landed for 2025-01-15 by then"):
-        told(press.source(Morning, known_by=desk.clock.now()), "schedule", TONIGHT)
+def test_a_replay_of_rows_that_were_never_landed_is_an_error(server: ProviderServer, harness):
+    with pytest.raises(SourceUnavailable, match="no schedule of 2025-01-15 was landed by then"):
+        fetched(server.source(First, known_by=harness.now()), "schedule", TODAY)
 
 
-def test_a_moved_game_changes_the_fingerprints_of_both_dates_and_a_final_score_of_none(press: Press, desk):
-    live, pages = press.source(Morning), [game(ONE, LAST_NIGHT, "scheduled"), game(OTHER, TONIGHT, "scheduled")]
+def test_a_moved_game_changes_the_fingerprints_of_both_dates_and_a_final_score_of_none(server: ProviderServer, harness):
+    live, pages = server.source(First), [game(ONE, YESTERDAY, "scheduled"), game(OTHER, TODAY, "scheduled")]
     assert live.signature() is None
-    press.prints("morning", "schedule", "2024-25", pages)
-    live.fetch("schedule", DateRange(TONIGHT, TONIGHT))
+    server.serve("first", "schedule", "2024-25", pages)
+    live.fetch("schedule", DateRange(TODAY, TODAY))
     signature, before = live.signature(), live.fingerprints("schedule")
     assert live.signature() == signature
-    desk.clock.pass_minutes(60)
-    press.prints("morning", "schedule", "2024-25", [game(ONE, LAST_NIGHT, "final", home_pts="101"), pages[1]])
-    live.fetch("schedule", DateRange(TONIGHT, TONIGHT))
+    harness.advance(60)
+    server.serve("first", "schedule", "2024-25", [game(ONE, YESTERDAY, "final", home_pts="101"), pages[1]])
+    live.fetch("schedule", DateRange(TODAY, TODAY))
     assert live.signature() != signature
     assert live.fingerprints("schedule") == before
-    desk.clock.pass_minutes(60)
-    press.prints("morning", "schedule", "2024-25", [pages[0], game(OTHER, dt.date(2025, 1, 18), "scheduled")])
-    live.fetch("schedule", DateRange(TONIGHT, TONIGHT))
+    harness.advance(60)
+    server.serve("first", "schedule", "2024-25", [pages[0], game(OTHER, dt.date(2025, 1, 18), "scheduled")])
+    live.fetch("schedule", DateRange(TODAY, TODAY))
     after = live.fingerprints("schedule")
     assert {day for day in before.keys() | after.keys() if before.get(day) != after.get(day)} == {
-        TONIGHT,
+        TODAY,
         dt.date(2025, 1, 18),
     }
     assert live.fingerprints("player_boxscores") == {}
 
 
-def test_what_each_provider_said_is_compared_without_asking(press: Press):
-    for paper, points in (("morning", 31), ("evening", 30)):
-        press.prints(paper, "player_boxscores", "2025-01-14", [line(ONE, 1, points)])
-        told(press.source({"morning": Morning, "evening": Evening}[paper]))
-    asked = len(press.asked)
-    each = press.source(Morning, Evening).told_by_each("player_boxscores", DateRange(LAST_NIGHT, LAST_NIGHT))
-    assert {name: rows["pts"].to_pylist() for name, rows in each.items()} == {"morning": [31], "evening": [30]}
-    assert len(press.asked) == asked
+def test_the_rows_of_each_provider_are_read_without_a_request(server: ProviderServer):
+    for name, points in (("first", 31), ("second", 30)):
+        server.serve(name, "player_boxscores", "2025-01-14", [line(ONE, 1, points)])
+        fetched(server.source({"first": First, "second": Second}[name]))
+    requests = len(server.requests)
+    each = server.source(First, Second).rows_by_provider("player_boxscores", DateRange(YESTERDAY, YESTERDAY))
+    assert {name: rows["pts"].to_pylist() for name, rows in each.items()} == {"first": [31], "second": [30]}
+    assert len(server.requests) == requests

@@ -1,13 +1,12 @@
-"""Where fakes live, and doors to them."""
-
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from pytest_httpserver import HTTPServer
 
-from ..fakes.desks import Desk, PlainDoor
-from ..fakes.league import League
+from ..fakes.league import MORNING, League
+from ..harness import Harness, MemoryFetcher
 
 
 @pytest.fixture(scope="session")
@@ -16,11 +15,11 @@ def league() -> League:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+def harness(httpserver: HTTPServer, tmp_path: Path) -> Harness:
+    return Harness(httpserver, tmp_path, MORNING)
 
 
 @pytest.fixture
-def door() -> Iterator[PlainDoor]:
-    with httpx.Client(trust_env=False, verify=False) as line:  # loopback only: no certificates to read
-        yield PlainDoor(line)
+def fetcher() -> Iterator[MemoryFetcher]:
+    with httpx.Client(trust_env=False, verify=False) as connection:  # loopback needs no certificates
+        yield MemoryFetcher(connection, MORNING)

@@ -5,22 +5,24 @@ from typing import Any
 import pytest
 
 from nba_resources.sources.base import BadInput
-from nba_resources.sources.providers.json_reader import Answer
-from nba_resources.sources.providers.provider import Landed, Request
+from nba_resources.sources.providers.json_reader import JsonValue
+from nba_resources.sources.providers.provider import LandedResponse, Request
 
 
-def told(value: Any) -> Answer:
-    asked = Request("nba_com", "boxscore", "http://unused", "2025-01-15")
+def json_value(value: Any) -> JsonValue:
+    request = Request("nba_com", "boxscore", "http://unused", "2025-01-15")
     body = json.dumps({"points": value}).encode()
-    return Answer.of(Landed(asked, dt.datetime(2025, 1, 15, tzinfo=dt.UTC), body, "", "landing/box.gz"))["points"]
+    return JsonValue.parse(
+        LandedResponse(request, dt.datetime(2025, 1, 15, tzinfo=dt.UTC), body, "", "landing/box.gz")
+    )["points"]
 
 
-@pytest.mark.parametrize(("written", "meant"), [(31, 31), ("31", 31), (-4, -4), ("-4", -4), ("007", 7)])
-def test_a_whole_number_may_be_written_as_text(written: int | str, meant: int):
-    assert told(written).whole() == meant
+@pytest.mark.parametrize(("written", "expected"), [(31, 31), ("31", 31), (-4, -4), ("-4", -4), ("007", 7)])
+def test_a_whole_number_may_be_written_as_text(written: int | str, expected: int):
+    assert json_value(written).integer() == expected
 
 
 @pytest.mark.parametrize("written", ["--5", "5-", "²", "", " ", None, True, 1.5, "1.0", [3]])
-def test_what_only_looks_like_a_whole_number_is_refused_with_its_place(written: Any):
+def test_an_invalid_whole_number_is_refused_with_its_path(written: Any):
     with pytest.raises(BadInput, match=r"nba_com boxscore .* landing/box.gz: field points: .* a whole number"):
-        told(written).whole()
+        json_value(written).integer()

@@ -1,4 +1,4 @@
-"""Bulk releases as a fake writes them: a stranger's history is the simulated league's."""
+"""The bulk releases from a fake server: the simulated league's history arrives row for row."""
 
 import datetime as dt
 
@@ -12,9 +12,9 @@ from nba_resources.sources.providers.provider import NotOffered
 from nba_resources.sources.providers.sportsdataverse import SportsDataverse
 
 from ..fakes.compare import assert_same_rows
-from ..fakes.desks import PlainDoor
 from ..fakes.league import DATES, SEASON, League
 from ..fakes.sportsdataverse import FakeSportsDataverse
+from ..harness import MemoryFetcher
 
 
 @pytest.fixture
@@ -23,25 +23,25 @@ def fake(httpserver: HTTPServer, league: League) -> FakeSportsDataverse:
 
 
 @pytest.fixture
-def bulk(fake: FakeSportsDataverse, httpserver: HTTPServer, door: PlainDoor) -> SportsDataverse:
-    return SportsDataverse(httpserver.url_for(""), clock=door.now)
+def bulk(fake: FakeSportsDataverse, httpserver: HTTPServer, fetcher: MemoryFetcher) -> SportsDataverse:
+    return SportsDataverse(httpserver.url_for(""), clock=fetcher.now)
 
 
-def test_games_that_were_played_arrive_row_for_row_without_time_and_place(bulk, door, league):
+def test_finished_games_arrive_row_for_row_without_time_and_arena(bulk, fetcher, league):
     expected = league.frame("schedule")
     lacks = ("start_time_utc", "neutral_site", "arena")
-    assert_same_rows(door.told(bulk, "schedule", DATES), expected, "schedule", lacks)
+    assert_same_rows(fetcher.rows(bulk, "schedule", DATES), expected, "schedule", lacks)
 
 
-def test_box_scores_and_shots_arrive_row_for_row_from_four_files(bulk, fake, door, league):
-    assert_same_rows(door.told(bulk, "shots", DATES), league.frame("shots"), "shots", ("zone_basic",))
-    players = door.told(bulk, "player_boxscores", DATES)
+def test_box_scores_and_shots_arrive_row_for_row_from_four_files(bulk, fake, fetcher, league):
+    assert_same_rows(fetcher.rows(bulk, "shots", DATES), league.frame("shots"), "shots", ("zone_basic",))
+    players = fetcher.rows(bulk, "player_boxscores", DATES)
     sat = players.player_id == 9_000_001
     assert_same_rows(players[~sat], league.frame("player_boxscores"), "player_boxscores")
     assert (players[sat].minutes == 0).all()
-    teams, expected = door.told(bulk, "team_boxscores", DATES), league.frame("team_boxscores")
+    teams, expected = fetcher.rows(bulk, "team_boxscores", DATES), league.frame("team_boxscores")
     assert_same_rows(teams.drop(columns="tov"), expected.drop(columns="tov"), "team_boxscores")
-    assert fake.counted() == {
+    assert fake.counts() == {
         "nba_schedule_2025.parquet": 1,
         "shots_2025.parquet": 1,
         "player_boxscores_2025.parquet": 1,
@@ -49,43 +49,43 @@ def test_box_scores_and_shots_arrive_row_for_row_from_four_files(bulk, fake, doo
     }
 
 
-def test_birth_dates_arrive_from_the_season_s_rosters_dated_the_first_of_october(bulk, door, league):
-    found, expected = door.told(bulk, "rosters", SEASON), league.frame("rosters", SEASON)
-    assert_same_rows(found, expected, "rosters", told={"listed_on": dt.date(2024, 10, 1)})
+def test_birth_dates_arrive_from_the_season_s_rosters_dated_the_first_of_october(bulk, fetcher, league):
+    result, expected = fetcher.rows(bulk, "rosters", SEASON), league.frame("rosters", SEASON)
+    assert_same_rows(result, expected, "rosters", own={"listed_on": dt.date(2024, 10, 1)})
 
 
 @pytest.mark.parametrize("spelled", ["JUL 05, 2002", "2002-07-05T00:00:00", "2002-07-05"])
-def test_a_birth_date_is_read_in_each_spelling_it_was_seen_in(bulk, fake, door, spelled):
-    fake.changes["rosters"] = recast("birth_date", spelled)
-    assert dt.date(2002, 7, 5) in set(door.told(bulk, "rosters", SEASON).birth_date)
+def test_a_birth_date_is_read_in_each_known_format(bulk, fake, fetcher, spelled):
+    fake.table_changes["rosters"] = recast("birth_date", spelled)
+    assert dt.date(2002, 7, 5) in set(fetcher.rows(bulk, "rosters", SEASON).birth_date)
 
 
-def test_a_season_without_rosters_is_no_reason_to_do_without_the_others(bulk, door):
-    assert door.told(bulk, "rosters", DateRange(dt.date(2023, 8, 1), dt.date(2024, 7, 31))).empty
+def test_a_season_without_rosters_is_not_an_error(bulk, fetcher):
+    assert fetcher.rows(bulk, "rosters", DateRange(dt.date(2023, 8, 1), dt.date(2024, 7, 31))).empty
 
 
-def test_turnovers_charged_to_nobody_are_not_among_a_teams(bulk, door, league):
-    """So a team's `tov` may be lower than NBA.com's: providers are never mixed inside a game."""
+def test_team_turnovers_are_not_included(bulk, fetcher, league):
+    """So a team's `tov` may be lower than NBA.com's: providers are never mixed within a game."""
     charged = league.frame("player_boxscores").groupby(["game_id", "team_abbr"]).tov.sum()
-    told = door.told(bulk, "team_boxscores", DATES).set_index(["game_id", "team_abbr"]).tov
-    assert told.loc[charged.index].equals(charged)
+    turnovers = fetcher.rows(bulk, "team_boxscores", DATES).set_index(["game_id", "team_abbr"]).tov
+    assert turnovers.loc[charged.index].equals(charged)
     assert league.frame("team_boxscores").tov.sum() > charged.sum()
 
 
-def test_a_season_that_is_not_released_is_not_offered(bulk, door):
+def test_a_season_that_is_not_released_is_not_offered(bulk, fetcher):
     with pytest.raises(NotOffered, match="has released no schedule of 2023-12-01"):
-        door.told(bulk, "schedule", DateRange(dt.date(2023, 12, 1), dt.date(2023, 12, 1)))
+        fetcher.rows(bulk, "schedule", DateRange(dt.date(2023, 12, 1), dt.date(2023, 12, 1)))
 
 
 def renamed(name: str, to: str):
     return lambda table: table.rename_columns([to if column == name else column for column in table.column_names])
 
 
-def recast(name: str, value: object):
+def recast(name: str, first: object):
     def change(table: pa.Table) -> pa.Table:
-        values = [value, *table[name].to_pylist()[1:]]
-        told = pa.array([None if one is None else str(one) for one in values])
-        return table.set_column(table.column_names.index(name), name, told)
+        values = [first, *table[name].to_pylist()[1:]]
+        texts = pa.array([None if value is None else str(value) for value in values])
+        return table.set_column(table.column_names.index(name), name, texts)
 
     return change
 
@@ -106,15 +106,15 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("feed", "file", "change", "said"), FAULTS, ids=[said for *_, said in FAULTS])
-def test_a_fault_is_told_with_provider_endpoint_column_and_landed_file(bulk, fake, door, feed, file, change, said):
-    fake.changes[file] = change
-    with pytest.raises(BadInput, match=said) as told:
-        door.told(bulk, feed, DateRange(dt.date(2024, 8, 1), DATES.end))
-    assert f"landing/sportsdataverse/{feed}/2024-25/" in str(told.value)
+@pytest.mark.parametrize(("feed", "file", "change", "message"), FAULTS, ids=[message for *_, message in FAULTS])
+def test_an_error_names_provider_endpoint_column_and_landed_file(bulk, fake, fetcher, feed, file, change, message):
+    fake.table_changes[file] = change
+    with pytest.raises(BadInput, match=message) as error:
+        fetcher.rows(bulk, feed, DateRange(dt.date(2024, 8, 1), DATES.end))
+    assert f"landing/sportsdataverse/{feed}/2024-25/" in str(error.value)
 
 
-def test_half_a_file_is_told_as_such(bulk, fake, door):
-    fake.twist("shots", lambda body: body[: len(body) // 2])
+def test_half_a_file_is_an_error(bulk, fake, fetcher):
+    fake.change("shots", lambda body: body[: len(body) // 2])
     with pytest.raises(BadInput, match="expected a Parquet file, found"):
-        door.told(bulk, "shots", DATES)
+        fetcher.rows(bulk, "shots", DATES)

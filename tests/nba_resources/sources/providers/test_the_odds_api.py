@@ -1,4 +1,4 @@
-"""The Odds API as a fake speaks it: every quote a bookmaker of the simulated league made arrives with its second."""
+"""The Odds API from a fake server: all odds of the simulated bookmakers arrive with their exact time."""
 
 import datetime as dt
 
@@ -12,10 +12,10 @@ from nba_resources.sources.providers.provider import NotOffered
 from nba_resources.sources.providers.the_odds_api import TheOddsApi
 
 from ..fakes.compare import assert_same_rows
-from ..fakes.desks import PlainDoor
 from ..fakes.league import League
 from ..fakes.odds import FakeOddsApi
-from .twists import put, rename
+from ..harness import MemoryFetcher
+from .changes import put, rename
 
 DAY = dt.date(2024, 12, 10)
 DATES = DateRange(dt.date(2024, 12, 16), dt.date(2024, 12, 17))  # a game of the 16th is quoted in play
@@ -23,111 +23,113 @@ EXAMPLE = dt.datetime(2024, 12, 10, 17, 7, 14, tzinfo=dt.UTC)  # one book's open
 
 
 @pytest.fixture
-def props(httpserver: HTTPServer, league: League, door: PlainDoor) -> FakeOddsApi:
-    return FakeOddsApi(league, door.now, "player_points_props").behind(httpserver)
+def props(httpserver: HTTPServer, league: League, fetcher: MemoryFetcher) -> FakeOddsApi:
+    return FakeOddsApi(league, fetcher.now, "player_points_props").behind(httpserver)
 
 
 @pytest.fixture
-def odds(httpserver: HTTPServer, league: League, door: PlainDoor) -> FakeOddsApi:
-    return FakeOddsApi(league, door.now, "game_odds").behind(httpserver)
+def odds(httpserver: HTTPServer, league: League, fetcher: MemoryFetcher) -> FakeOddsApi:
+    return FakeOddsApi(league, fetcher.now, "game_odds").behind(httpserver)
 
 
 @pytest.fixture
-def api(httpserver: HTTPServer, door: PlainDoor) -> TheOddsApi:
-    return TheOddsApi(httpserver.url_for(""), clock=door.now)
+def api(httpserver: HTTPServer, fetcher: MemoryFetcher) -> TheOddsApi:
+    return TheOddsApi(httpserver.url_for(""), clock=fetcher.now)
 
 
-def watched(door: PlainDoor, api: TheOddsApi, feed: str, dates: DateRange, moments: list[dt.datetime]) -> pd.DataFrame:
-    """Polls at each moment, then reads what was landed when all is over."""
-    for moment in sorted(moments):
-        door.moment = moment
-        day = (moment - dt.timedelta(hours=8)).date()
-        api.fetch(feed, DateRange(day, day), door)
-    door.moment = dt.datetime(2024, 12, 20, 15, tzinfo=dt.UTC)
-    return door.told(api, feed, dates)
+def watched(
+    fetcher: MemoryFetcher, api: TheOddsApi, feed: str, dates: DateRange, times: list[dt.datetime]
+) -> pd.DataFrame:
+    """Fetch at each time, then read all landed responses after the games."""
+    for time in sorted(times):
+        fetcher.time = time
+        day = (time - dt.timedelta(hours=8)).date()
+        api.fetch(feed, DateRange(day, day), fetcher)
+    fetcher.time = dt.datetime(2024, 12, 20, 15, tzinfo=dt.UTC)
+    return fetcher.rows(api, feed, dates)
 
 
 def of_dates(fake: FakeOddsApi, dates: DateRange) -> list[dt.datetime]:
-    return sorted({moment for (_, moment), rows in fake.at.items() if rows[0]["game_date"] in dates})
+    return sorted({time for (_, time), rows in fake.at.items() if rows[0]["game_date"] in dates})
 
 
-def test_lines_on_players_arrive_row_for_row_and_none_from_games_in_play(api, props, door, league):
-    """An event leaves the list when its game begins, and is not asked for afterwards."""
-    found = watched(door, api, "player_points_props", DATES, of_dates(props, DATES))
-    told = league.frame("player_points_props", DATES)
-    expected = told[(told.source == "sim_books") & (told.snapshot_utc < told.start_time_utc)]
-    assert (told.snapshot_utc > told.start_time_utc).any(), "no line in play to be kept out"
-    assert_same_rows(found, expected, "player_points_props", told={"source": "the_odds_api"})
+def test_player_lines_arrive_row_for_row_and_none_from_games_in_play(api, props, fetcher, league):
+    """An event leaves the list when its game begins, and is not requested afterwards."""
+    result = watched(fetcher, api, "player_points_props", DATES, of_dates(props, DATES))
+    lines = league.frame("player_points_props", DATES)
+    expected = lines[(lines.source == "sim_books") & (lines.snapshot_utc < lines.start_time_utc)]
+    assert (lines.snapshot_utc > lines.start_time_utc).any(), "no line in play to be kept out"
+    assert_same_rows(result, expected, "player_points_props", own={"source": "the_odds_api"})
 
 
-def test_quotes_on_games_arrive_row_for_row_those_in_play_with_their_time(api, odds, door, league):
-    found = watched(door, api, "game_odds", DATES, of_dates(odds, DATES))
-    told = league.frame("game_odds", DATES)
-    last = told.groupby("game_date").start_time_utc.transform("max")
-    assert_same_rows(found, told[told.snapshot_utc < last], "game_odds")
+def test_game_odds_arrive_row_for_row_those_in_play_with_their_time(api, odds, fetcher, league):
+    result = watched(fetcher, api, "game_odds", DATES, of_dates(odds, DATES))
+    expected = league.frame("game_odds", DATES)
+    last = expected.groupby("game_date").start_time_utc.transform("max")
+    assert_same_rows(result, expected[expected.snapshot_utc < last], "game_odds")
 
 
-def test_a_twelve_game_slate_costs_a_credit_a_game_and_look_and_lists_of_events_nothing(api, props, door):
-    """The door looks seven times before each tip-off; here once, so that the count can be done by hand."""
+def test_each_request_for_lines_costs_one_credit_and_event_lists_are_free(api, props, fetcher):
+    """One look here; the real fetcher looks seven times before each tip-off."""
     games = [game for game in props.events if game["game_date"] == DAY]
-    door.moment = min(game["starts"] for game in games) - dt.timedelta(hours=1)
-    door.told(api, "player_points_props", DateRange(DAY, DAY))
-    assert door.spent == len(games)
-    assert props.counted() == {
+    fetcher.time = min(game["starts"] for game in games) - dt.timedelta(hours=1)
+    fetcher.rows(api, "player_points_props", DateRange(DAY, DAY))
+    assert fetcher.spent == len(games)
+    assert props.counts() == {
         "sports/basketball_nba/events": 1,
         "sports/basketball_nba/events/id/odds": len(games),
     }
 
 
-def test_a_game_that_is_over_is_never_asked_for_live(api, props, door):
-    """Its history is asked instead, which the real door refuses unless credits were set aside."""
-    door.told(api, "player_points_props", DateRange(DAY, DAY))
-    assert "sports/basketball_nba/events/id/odds" not in props.counted()
-    assert props.counted()["historical/sports/basketball_nba/events"] == 1
+def test_current_lines_of_a_finished_game_are_not_requested(api, props, fetcher):
+    """Its history is requested instead, which the real client refuses unless credits were set aside."""
+    fetcher.rows(api, "player_points_props", DateRange(DAY, DAY))
+    assert "sports/basketball_nba/events/id/odds" not in props.counts()
+    assert props.counts()["historical/sports/basketball_nba/events"] == 1
 
 
-def test_bought_history_is_known_from_the_time_it_was_on_show_and_paid_for_once(api, props, door):
+def test_paid_history_has_the_time_of_its_snapshot_and_is_paid_for_once(api, props, fetcher):
     day = DateRange(DAY, DAY)
-    found = door.told(api, "player_points_props", day)
+    result = fetcher.rows(api, "player_points_props", day)
     games = [game for game in props.events if game["game_date"] == DAY]
-    assert door.spent == 1 + 2 * 10 * len(games)
-    asked = props.counted()["historical/sports/basketball_nba/events/id/odds"]
-    door.moment += dt.timedelta(days=1)
-    assert door.told(api, "player_points_props", day).equals(found)
-    assert props.counted()["historical/sports/basketball_nba/events/id/odds"] == asked == 2 * len(games)
-    assert door.spent == 1 + 2 * 10 * len(games)
+    assert fetcher.spent == 1 + 2 * 10 * len(games)
+    requests = props.counts()["historical/sports/basketball_nba/events/id/odds"]
+    fetcher.time += dt.timedelta(days=1)
+    assert fetcher.rows(api, "player_points_props", day).equals(result)
+    assert props.counts()["historical/sports/basketball_nba/events/id/odds"] == requests == 2 * len(games)
+    assert fetcher.spent == 1 + 2 * 10 * len(games)
 
 
-def test_dates_before_the_history_are_not_offered(api, props, door):
+def test_dates_before_the_history_are_not_offered(api, props, fetcher):
     with pytest.raises(NotOffered, match="since 2023-05-03"):
-        door.told(api, "player_points_props", DateRange(dt.date(2022, 1, 1), dt.date(2022, 1, 2)))
+        fetcher.rows(api, "player_points_props", DateRange(dt.date(2022, 1, 1), dt.date(2022, 1, 2)))
 
 
-def at_the_example(door: PlainDoor, api: TheOddsApi, props: FakeOddsApi, twist) -> pd.DataFrame:
-    door.moment = EXAMPLE
+def at_the_example(fetcher: MemoryFetcher, api: TheOddsApi, props: FakeOddsApi, change) -> pd.DataFrame:
+    fetcher.time = EXAMPLE
     assert (("LAC", "LAL"), EXAMPLE) in props.at
     assert any(game["game_date"] == DAY and game["home_team"] == "LAC" for game in props.events)
-    props.twist("/odds", lambda event: twist(event) if event["bookmakers"] else event)
-    return door.told(api, "player_points_props", DateRange(DAY, DAY))
+    props.change("/odds", lambda event: change(event) if event["bookmakers"] else event)
+    return fetcher.rows(api, "player_points_props", DateRange(DAY, DAY))
 
 
 def outcomes(event: dict) -> list[dict]:
     return event["bookmakers"][0]["markets"][0]["outcomes"]
 
 
-def test_an_over_without_an_under_has_no_under_price(api, props, door):
+def test_an_over_without_an_under_has_no_under_price(api, props, fetcher):
     def over_only(event):
-        outcomes(event)[:] = [one for one in outcomes(event) if one["name"] == "Over"][:1]
+        outcomes(event)[:] = [outcome for outcome in outcomes(event) if outcome["name"] == "Over"][:1]
         return event
 
-    found = at_the_example(door, api, props, over_only)
-    assert len(found) == 1
-    assert found.over_price.notna().all()
-    assert found.under_price.isna().all()
+    result = at_the_example(fetcher, api, props, over_only)
+    assert len(result) == 1
+    assert result.over_price.notna().all()
+    assert result.under_price.isna().all()
 
 
-def test_an_alternate_that_repeats_the_main_line_yields_to_it(api, props, door):
-    """The same number at two prices would be two values for one fact."""
+def test_an_alternate_that_repeats_the_main_line_is_ignored(api, props, fetcher):
+    """The same line at two prices would be two values of one field."""
 
     def repeat(event):
         over, under = outcomes(event)[:2]
@@ -137,26 +139,26 @@ def test_an_alternate_that_repeats_the_main_line_yields_to_it(api, props, door):
         event["bookmakers"][0]["markets"] = [{"key": "player_points_alternate", "outcomes": alternates}, main]
         return event
 
-    found = at_the_example(door, api, props, repeat)
-    assert len(found) == 2
-    assert -300 not in set(found.over_price)
-    assert 350 in set(found.over_price)
+    result = at_the_example(fetcher, api, props, repeat)
+    assert len(result) == 2
+    assert -300 not in set(result.over_price)
+    assert 350 in set(result.over_price)
 
 
-def test_prices_of_pickem_books_are_marked_as_none(api, props, door):
-    found = at_the_example(door, api, props, put("bookmakers.0.key", "prizepicks"))
-    assert set(found.source) == {"pickem_the_odds_api"}
+def test_pickem_prices_have_a_source_of_their_own(api, props, fetcher):
+    result = at_the_example(fetcher, api, props, put("bookmakers.0.key", "prizepicks"))
+    assert set(result.source) == {"pickem_the_odds_api"}
 
 
-def test_a_market_updated_after_it_was_received_is_not_believed(api, props, door):
-    """One of two clocks is wrong, so nobody can say when the line was known."""
+def test_a_market_updated_after_it_was_received_is_ignored(api, props, fetcher):
+    """One of the two clocks is wrong, so the time of the line is unknown."""
     later = (EXAMPLE + dt.timedelta(minutes=5)).isoformat()
-    found = at_the_example(door, api, props, put("bookmakers.0.markets.0.last_update", later))
-    assert found.empty
+    result = at_the_example(fetcher, api, props, put("bookmakers.0.markets.0.last_update", later))
+    assert result.empty
 
 
-def test_a_game_moved_across_midnight_in_new_york_leaves_its_date(api, props, door):
-    moved = at_the_example(door, api, props, put("commence_time", "2024-12-11T05:10:00Z"))
+def test_a_game_moved_across_midnight_in_new_york_leaves_its_date(api, props, fetcher):
+    moved = at_the_example(fetcher, api, props, put("commence_time", "2024-12-11T05:10:00Z"))
     assert moved.empty
 
 
@@ -173,14 +175,14 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("twist", "said"), FAULTS, ids=[said for _, said in FAULTS])
-def test_a_fault_is_told_with_provider_endpoint_field_and_landed_file(api, props, door, twist, said):
-    with pytest.raises(BadInput, match=said) as told:
-        at_the_example(door, api, props, twist)
-    assert "landing/the_odds_api/event_odds/2024-12-10/" in str(told.value)
+@pytest.mark.parametrize(("change", "message"), FAULTS, ids=[message for _, message in FAULTS])
+def test_an_error_names_provider_endpoint_field_and_landed_file(api, props, fetcher, change, message):
+    with pytest.raises(BadInput, match=message) as error:
+        at_the_example(fetcher, api, props, change)
+    assert "landing/the_odds_api/event_odds/2024-12-10/" in str(error.value)
 
 
-def test_no_games_is_an_empty_list_and_no_error(api, props, door):
-    props.twist("/events", lambda events: [])
-    door.moment = EXAMPLE
-    assert door.told(api, "player_points_props", DateRange(DAY, DAY)).empty
+def test_a_day_without_games_is_not_an_error(api, props, fetcher):
+    props.change("/events", lambda events: [])
+    fetcher.time = EXAMPLE
+    assert fetcher.rows(api, "player_points_props", DateRange(DAY, DAY)).empty

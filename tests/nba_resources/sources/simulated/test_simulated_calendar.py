@@ -5,8 +5,8 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from nba_resources.sources.feeds import TEAMS
 from nba_resources.sources.simulated.calendar import opening_day
+from nba_resources.sources.teams import TEAMS
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What the clubs are called, written out here: names made from ours would agree with any mistake in ours."""
+"""The names of the teams, written out again so that a mistake in ours is found."""
 
 FULL_NAMES = {
     "ATL": "Atlanta Hawks",
@@ -35,5 +35,4 @@ FULL_NAMES = {
 
 
 def as_bookmakers_write(tricode: str) -> str:
-    """They spell the Clippers out."""
     return "Los Angeles Clippers" if tricode == "LAC" else FULL_NAMES[tricode]

@@ -1,30 +1,26 @@
-"""What a host may answer: in order, busily, or with bytes that no server library would send."""
+"""Responses of a host: in a given order, busy, or with bytes that no server library would send."""
 
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from werkzeug import Request as Asked
+from werkzeug import Request as HttpRequest
 from werkzeug import Response
 
-from nba_resources.sources.providers.provider import Manners
-
-SECRET = "s3cr3t-key-of-nobody"
-KEYED = Manners(key_variable="NBA_TEST_KEY", key_param="apiKey")
-HURRIED = Manners(seconds_between=0.001)
+from ..harness import Harness
 
 
-def answers(desk, *responses: Response, path: str = "/box") -> list[Asked]:
-    """The server gives these one after the other, and the last for ever; the list fills with what was asked."""
-    asked: list[Asked] = []
+def respond_with(harness: Harness, *responses: Response, path: str = "/box") -> list[HttpRequest]:
+    """Serve these in order, and the last one again and again; the list returned fills with the requests."""
+    requests: list[HttpRequest] = []
 
-    def answer(request: Asked) -> Response:
-        asked.append(request)
-        return responses[min(len(asked), len(responses)) - 1]
+    def respond(request: HttpRequest) -> Response:
+        requests.append(request)
+        return responses[min(len(requests), len(responses)) - 1]
 
-    desk.server.expect_request(path).respond_with_handler(answer)
-    return asked
+    harness.server.expect_request(path).respond_with_handler(respond)
+    return requests
 
 
 def busy(retry_after: str | None = None, status: int = 429) -> Response:
@@ -32,8 +28,8 @@ def busy(retry_after: str | None = None, status: int = 429) -> Response:
 
 
 @contextmanager
-def speaking(lines: bytes, then_hang: bool = False) -> Iterator[str]:
-    """A server of bytes, for what no server library would do."""
+def raw_server(content: bytes, then_hang: bool = False) -> Iterator[str]:
+    """A server that sends these bytes to every connection."""
     listener, over = socket.create_server(("127.0.0.1", 0)), threading.Event()
 
     def serve() -> None:
@@ -44,7 +40,7 @@ def speaking(lines: bytes, then_hang: bool = False) -> Iterator[str]:
                 return
             with connection:
                 connection.recv(65536)
-                connection.sendall(lines)
+                connection.sendall(content)
                 if then_hang:
                     over.wait(5)
 

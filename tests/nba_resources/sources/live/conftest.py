@@ -1,3 +1,0 @@
-from ..http.conftest import clock, desk, press
-
-__all__ = ["clock", "desk", "press"]

@@ -1,0 +1,126 @@
+"""The number of requests to each provider for a night of twelve games.
+
+docs/live-sources.md states the same numbers; change both together.
+"""
+
+import datetime as dt
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from nba_resources.dates import DateRange
+from nba_resources.sources.base import BEFORE_TIP
+from nba_resources.sources.provider_priority import LINE_PLANS
+from nba_resources.sources.providers.balldontlie import BallDontLie
+from nba_resources.sources.providers.injury_report import InjuryReport
+from nba_resources.sources.providers.nba_com import NbaCom
+from nba_resources.sources.providers.sportsdataverse import SportsDataverse
+from nba_resources.sources.providers.the_odds_api import TheOddsApi
+
+from ..fakes.balldontlie import FakeBallDontLie
+from ..fakes.league import League
+from ..fakes.nba_com import FakeNbaCom
+from ..fakes.odds import FakeOddsApi
+from ..fakes.report import FakeReports
+from ..fakes.server import Fake
+from ..fakes.sportsdataverse import FakeSportsDataverse
+from ..harness import Harness
+
+NIGHT = dt.date(2024, 11, 29)
+DAY = DateRange(NIGHT, NIGHT)
+GAMES, LOADS = 12, 1 + 7
+NOON = dt.datetime(2024, 11, 29, 17, tzinfo=dt.UTC)
+NEXT_MORNING = dt.datetime(2024, 11, 30, 15, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def night() -> League:
+    league = League(dt.date(2024, 11, 30), DAY)
+    assert len(league.played) == GAMES
+    return league
+
+
+def serve(httpserver: HTTPServer, fake: Fake) -> str:
+    fake.behind(httpserver)
+    return httpserver.url_for("")
+
+
+def test_nba_com_gets_a_request_for_the_schedule_and_two_for_each_game(httpserver, night, fetcher):
+    """1 + 12 + 12 for each load of a night, here after the games and on the next morning of corrections."""
+    fake = FakeNbaCom(night)
+    nba = NbaCom(serve(httpserver, fake), clock=fetcher.now)
+    for days in range(2):
+        fetcher.time = NEXT_MORNING + dt.timedelta(days=days)
+        for feed in nba.feeds:
+            fetcher.rows(nba, feed, DAY)
+    assert len(fake.requests) == 2 * (1 + GAMES + GAMES) == 50
+
+
+def test_nba_com_gets_no_request_for_games_that_are_no_longer_corrected(httpserver, night, fetcher):
+    fake = FakeNbaCom(night)
+    nba = NbaCom(serve(httpserver, fake), clock=fetcher.now)
+    for days in (10, 11, 12):
+        fetcher.time = NEXT_MORNING + dt.timedelta(days=days)
+        fetcher.rows(nba, "player_boxscores", DAY)
+    assert fake.counts() == {"schedule": 3, "boxscore": GAMES}
+
+
+def test_lines_are_requested_when_first_seen_and_seven_times_before_tip_off(httpserver, night, harness: Harness):
+    """With the real fetcher and two games; no requests in between and afterwards."""
+    fake = FakeOddsApi(night, harness.now, "player_points_props")
+    fake.events = sorted(fake.events, key=lambda game: game["starts"])[:: GAMES - 1]
+    api = TheOddsApi(serve(httpserver, fake), clock=harness.now)
+    starts = [game["starts"] for game in fake.events]
+    times = sorted({tip - before for tip in starts for before in BEFORE_TIP})
+    for time in (times[0] - dt.timedelta(hours=1), *times, max(starts) + dt.timedelta(hours=1)):
+        for minutes in (0, 2):
+            harness.time = time + dt.timedelta(minutes=minutes)
+            harness.rows(api, "player_points_props", DAY)
+    assert len(set(starts)) == 2
+    assert len(BEFORE_TIP) == 7
+    assert fake.counts()["sports/basketball_nba/events/id/odds"] == 2 * LOADS
+
+
+def test_the_free_plan_requests_each_game_twice_within_its_credits(httpserver, night, harness: Harness):
+    """235 games in the busiest month: 470 of 500 credits, as ten are never spent."""
+    fake = FakeOddsApi(night, harness.now, "player_points_props")
+    api = TheOddsApi(serve(httpserver, fake), clock=harness.now)
+    (game, *_) = fake.events
+    fake.events = [game]
+    for minutes in (600, *range(480, -15, -15)):
+        harness.time = game["starts"] - dt.timedelta(minutes=minutes)
+        harness.rows(api, "player_points_props", DAY, LINE_PLANS["free"])
+    loads = fake.counts()["sports/basketball_nba/events/id/odds"]
+    quota = api.policy.quota
+    assert quota is not None
+    assert loads == 2
+    assert 235 * loads <= quota.monthly_default - quota.min_remaining
+
+
+def test_injury_reports_are_fifteen_files_a_day_each_fetched_once(httpserver, night, fetcher):
+    fake = FakeReports(night)
+    fake.answer = lambda path, _: b"%PDF-"
+    reports = InjuryReport(serve(httpserver, fake), clock=fetcher.now)
+    fetcher.time = dt.datetime(2024, 11, 30, 4, 30, tzinfo=dt.UTC)  # half past eleven in New York
+    for time in reports._report_times(NIGHT):
+        reports._report(time, fetcher)
+        reports._report(time, fetcher)
+    assert len(fake.requests) == len(range(9, 24)) == 15
+
+
+def test_sportsdataverse_is_five_files_a_day(httpserver, night, fetcher):
+    fake = FakeSportsDataverse(night)
+    bulk = SportsDataverse(serve(httpserver, fake), clock=fetcher.now)
+    fetcher.time = NEXT_MORNING
+    for feed in bulk.feeds:
+        fetcher.rows(bulk, feed, DAY)
+    assert len(fake.requests) == 5
+
+
+def test_balldontlie_lines_are_the_pages_of_games_and_a_request_for_each_game(httpserver, night, fetcher):
+    """The pages of games, of three games each in the fake, and one request for the lines of each game."""
+    fake = FakeBallDontLie(night, fetcher.now)
+    bdl = BallDontLie(serve(httpserver, fake), clock=fetcher.now)
+    fetcher.time = NOON
+    fetcher.rows(bdl, "player_points_props", DAY)
+    assert fake.counts() == {"/v1/games": 4, "/v2/odds/player_props": GAMES}
