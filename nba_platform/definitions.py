@@ -21,7 +21,7 @@ from nba_platform.orchestration.schedules import schedules
 from nba_platform.orchestration.sensors import sensors
 from nba_platform.orchestration.tip_off_times import first_tip_offs
 from nba_platform.reports.coverage_calendar import coverage_calendar
-from nba_platform.reports.evaluation_report import evaluation_report
+from nba_platform.reports.evaluation import evaluation_report
 from nba_platform.reports.export_assets import export_asset
 from nba_platform.reports.report_assets import report_asset
 

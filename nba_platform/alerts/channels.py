@@ -42,7 +42,7 @@ class Channel(Protocol):
 
 @dataclass(frozen=True)
 class LogChannel:
-    """Writes every message into the log, whatever the other channels do."""
+    """Write every message into the log, whatever the other channels do."""
 
     log: logging.Logger
     name: str = "log"
@@ -54,7 +54,7 @@ class LogChannel:
 
 @dataclass(frozen=True)
 class Webhook:
-    """Posts each message as a JSON document with a `text` to a Slack-compatible address."""
+    """Post each message as a JSON document with a `text` to a Slack-compatible address."""
 
     address: str = field(repr=False)
     time_out_seconds: float = TIME_OUT_SECONDS

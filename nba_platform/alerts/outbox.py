@@ -13,12 +13,15 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.channels import Channel, NotDelivered, Refused
 
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(hours=1)
 LEASE = dt.timedelta(minutes=1)  # two processes must not send a message twice; one that died must not block for ever
 AT_ONCE_SECONDS = 10.0
+_ALERT = TypeAdapter(Alert)
 _TABLES = """
 CREATE TABLE IF NOT EXISTS open (key TEXT PRIMARY KEY, condition TEXT NOT NULL, alert TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY, channel TEXT NOT NULL, text TEXT NOT NULL);
@@ -37,7 +40,7 @@ class Outbox:
         current = {alert.key: alert for alert in alerts}
         with self._transaction() as con:
             rows = con.execute("SELECT key, alert FROM open WHERE condition = ?", [condition])
-            known = {key: _alert(document) for key, document in rows}
+            known = {key: _ALERT.validate_json(document) for key, document in rows}
             texts = [alert.text for key, alert in current.items() if _is_new(alert, known.get(key))]
             texts += [alert.text_when_over for key, alert in known.items() if key not in current]
             con.execute("DELETE FROM open WHERE condition = ?", [condition])
@@ -60,11 +63,9 @@ class Outbox:
     def _lease(self, channel: Channel, now: dt.datetime) -> bool:
         with self._transaction() as con:
             con.execute("INSERT OR IGNORE INTO channel VALUES (?, 0, 0)", [channel.name])
-            leased = con.execute(
-                "UPDATE channel SET next_at = ? WHERE name = ? AND next_at <= ?",
-                [(now + LEASE).timestamp(), channel.name, now.timestamp()],
-            )
-            return leased.rowcount == 1
+            leased = "UPDATE channel SET next_at = ? WHERE name = ? AND next_at <= ?"
+            values = [(now + LEASE).timestamp(), channel.name, now.timestamp()]
+            return con.execute(leased, values).rowcount == 1
 
     def _send(self, channel: Channel) -> tuple[bool, str | None]:
         """Return whether the channel failed, and its last error. A slow channel continues at the next look."""
@@ -88,12 +89,9 @@ class Outbox:
     def _release(self, channel: Channel, now: dt.datetime, failed: bool) -> None:
         with self._transaction() as con:
             (failures,) = con.execute("SELECT failures FROM channel WHERE name = ?", [channel.name]).fetchone()
-            failures = failures + 1 if failed else 0
-            wait = min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT) if failures else dt.timedelta()
-            con.execute(
-                "UPDATE channel SET failures = ?, next_at = ? WHERE name = ?",
-                [failures, (now + wait).timestamp(), channel.name],
-            )
+            wait = min(FIRST_WAIT * 2 ** min(failures, 10), LONGEST_WAIT) if failed else dt.timedelta()
+            values = [failures + 1 if failed else 0, (now + wait).timestamp(), channel.name]
+            con.execute("UPDATE channel SET failures = ?, next_at = ? WHERE name = ?", values)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -104,11 +102,6 @@ class Outbox:
             con.execute("BEGIN IMMEDIATE")
             with con:
                 yield con
-
-
-def _alert(document: str) -> Alert:
-    fields = json.loads(document)
-    return Alert(**{**fields, "severity": Severity(fields["severity"])})
 
 
 def _is_new(alert: Alert, known: Alert | None) -> bool:

@@ -11,7 +11,7 @@ from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.watch import AlertContext
 from nba_platform.dagster_compat.check_records import AssetCheckExecutionRecord, Status, latest_record
 from nba_platform.errors import step_error
-from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START
+from nba_platform.orchestration.automation.tick_state import first_and_last_partition
 from nba_resources.dates import SUMMER
 
 LOOK_BACK = dt.timedelta(days=14)  # a run that nobody has repeated for two weeks is not missed
@@ -57,7 +57,10 @@ def failed_runs(context: AlertContext) -> list[Alert]:
         for step in _failed_steps(context.instance, record):
             key = f"failed_runs/{step.table}/{step.span}"
             if key not in alerts and not step.is_repaired(context.instance):
-                alerts[key] = _run_alert(key, step)
+                dates = " ".join(dict.fromkeys(step.partitions)) or "START END"
+                to_do = f"correct the cause, then run `nba backfill {dates} --select {step.table.split('.')[-1]}+`"
+                title = f"A run failed at {step.table}, {step.span}"
+                alerts[key] = Alert(key, Severity.CRITICAL, title, step.message, to_do, step.run_id)
     return list(alerts.values())
 
 
@@ -79,8 +82,7 @@ def failed_checks(context: AlertContext) -> list[Alert]:
 
 def _failed_steps(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterator[FailedStep]:
     run, at = record.dagster_run, record.end_time or record.create_timestamp.timestamp()
-    first, last, one = (run.tags.get(tag) for tag in (RANGE_START, RANGE_END, ONE))
-    partitions = tuple(key for key in (first or one, last or one) if key)
+    partitions = tuple(key for key in first_and_last_partition(run) if key)
     found = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
     if not found:
         yield FailedStep(run.run_id, run.job_name, None, partitions, at, "it ended before any table was computed")
@@ -91,13 +93,6 @@ def _failed_steps(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterato
             continue
         path = (event.step_key or "").split("__")
         yield FailedStep(run.run_id, ".".join(path), dg.AssetKey(path), partitions, at, step_error(error))
-
-
-def _run_alert(key: str, step: FailedStep) -> Alert:
-    dates = " ".join(dict.fromkeys(step.partitions)) or "START END"
-    to_do = f"correct the cause, then run `nba backfill {dates} --select {step.table.split('.')[-1]}+`"
-    title = f"A run failed at {step.table}, {step.span}"
-    return Alert(key, Severity.CRITICAL, title, step.message, to_do, step.run_id)
 
 
 def _check_alert(key: dg.AssetCheckKey, failed: Mapping[str, AssetCheckExecutionRecord]) -> Alert:

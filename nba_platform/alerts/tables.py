@@ -28,7 +28,12 @@ def coverage_of_seven_days(context: AlertContext) -> list[Alert]:
     failed = {date: result for date, result in results.items() if not result.passed}
     if not failed:
         return []
-    worst = min(failed, key=lambda date: (_served_share(failed[date].metadata), -date.toordinal()))
+
+    def served_share(date: dt.date) -> float:
+        numbers: Any = failed[date].metadata
+        return numbers["layer_4_games"] / max(1, numbers["games"])
+
+    worst = min(failed, key=lambda date: (served_share(date), -date.toordinal()))
     share, _, command = failed[worst].message.partition("; run ")
     happened = f"up to {worst} only {share}; {len(failed)} windows of {DAYS} days are below 80 %"
     title = f"Coverage under 80 % in {DAYS} days"
@@ -47,8 +52,7 @@ def predictions_before_tip(context: AlertContext) -> list[Alert]:
         raise CannotEvaluate(f"no tip-off of {date} is known")
     if context.now < tip - BEFORE_TIP:
         raise CannotEvaluate(f"the first tip-off of {date} is more than an hour away")
-    forecasts = forecasts_by_date(context.warehouse, context.tables, DateRange(date, date))
-    forecast = forecasts.get(date, Forecast())
+    forecast = forecasts_by_date(context.warehouse, context.tables, DateRange(date, date)).get(date, Forecast())
     if forecast.share >= ENOUGH:
         return []
     happened = f"on {date} {forecast.found}, expected {ENOUGH:.0%}"
@@ -62,7 +66,7 @@ def stale_data(context: AlertContext) -> list[Alert]:
     games = context.tables["schedule"].contract.table()
     if context.warehouse.read(counted(games.filter(games.game_date == context.today)).limit(1)).empty:
         raise CannotEvaluate(f"{context.today} has no games")
-    return [alert for name in FRESH_TABLES for alert in _stale(context, context.tables[name])]
+    return [alert for name in FRESH_TABLES if (alert := _stale(context, context.tables[name]))]
 
 
 def error_drift(context: AlertContext) -> list[Alert]:
@@ -82,10 +86,6 @@ def error_drift(context: AlertContext) -> list[Alert]:
     return alerts
 
 
-def _served_share(numbers: Any) -> float:
-    return numbers["layer_4_games"] / max(1, numbers["games"])
-
-
 def _first_game(context: AlertContext) -> dt.date:
     games = counted(context.tables["schedule"].contract.table())
     games = games.filter(games.game_date <= context.today)
@@ -101,20 +101,22 @@ def _is_bootstrap(context: AlertContext, date: dt.date) -> bool:
     return any(0 <= (date - start.date()).days < BOOTSTRAP_DAYS for start in starts)
 
 
-def _stale(context: AlertContext, table: Table) -> list[Alert]:
+def _stale(context: AlertContext, table: Table) -> Alert | None:
     name = table.contract.name
     if not context.warehouse.holds(table.contract):
         to_do = f"see the last runs; then `nba backfill START END --select +{name}` for the missing dates"
-        return [Alert(f"stale_data/{name}", Severity.CRITICAL, f"{name} is empty", "it was never written", to_do)]
+        return Alert(f"stale_data/{name}", Severity.CRITICAL, f"{name} is empty", "it was never written", to_do)
     state = freshness(context.warehouse, table, context.tables, context.today)
     early = table.scope is Scope.AFTER_BOOTSTRAP
     behind = [day for day in state.behind if not (early and _is_bootstrap(context, day))]
     if len(behind) <= BEHIND_AT_MOST:
-        return []
-    happened = f"its newest row is of {state.newest or 'no date'}, {len(behind)} game days before {context.today}; "
-    happened += f"at most {BEHIND_AT_MOST} is expected"
+        return None
+    happened = (
+        f"its newest row is of {state.newest or 'no date'}, {len(behind)} game days before {context.today}; "
+        f"at most {BEHIND_AT_MOST} is expected"
+    )
     to_do = f"run `nba backfill {behind[0]} {behind[-1]} --select +{name}`"
-    return [Alert(f"stale_data/{name}", Severity.CRITICAL, f"{name} is stale", happened, to_do)]
+    return Alert(f"stale_data/{name}", Severity.CRITICAL, f"{name} is stale", happened, to_do)
 
 
 def _gaps_to_the_line(context: AlertContext) -> pd.DataFrame:

@@ -6,7 +6,7 @@ each: 1,000 evaluations take 1.6 to 2.2 s of processor on SQLite, as one batch 1
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import dagster as dg
@@ -28,7 +28,12 @@ def log_evaluations(
     end the step, whatever the result of the other dates.
     """
     step = context.op_execution_context.get_step_execution_context()
-    targets = _latest_materializations(context, check.asset_key, results)
+    latest = context.instance.get_latest_storage_id_by_partition(check.asset_key, _MATERIALIZATION, set(results))
+    times = materialization_times(context.instance, check.asset_key, [*latest.values()])  # the UI shows them
+    targets = {
+        partition: TargetMaterialization(storage_id=number, run_id=context.run.run_id, timestamp=times[number])
+        for partition, number in latest.items()
+    }
     batch, last = str(uuid.uuid4()), [*results][-1]
     for partition, result in results.items():
         evaluation = dg.AssetCheckEvaluation(
@@ -49,18 +54,6 @@ def log_evaluations(
             f"{check.name} of {check.asset_key.to_user_string()}, {partition}: {result.description}",
             DagsterEventBatchMetadata(batch, is_end=partition == last),
         )
-
-
-def _latest_materializations(
-    context: dg.AssetCheckExecutionContext, asset: dg.AssetKey, partitions: Collection[str]
-) -> dict[str, TargetMaterialization]:
-    """Return the latest materialization of each partition that has one, with its time, which the UI shows."""
-    latest = context.instance.get_latest_storage_id_by_partition(asset, _MATERIALIZATION, set(partitions))
-    times = materialization_times(context.instance, asset, [*latest.values()])
-    return {
-        partition: TargetMaterialization(storage_id=number, run_id=context.run.run_id, timestamp=times[number])
-        for partition, number in latest.items()
-    }
 
 
 def materialization_times(instance: dg.DagsterInstance, asset: dg.AssetKey, storage_ids: list[int]) -> dict[int, float]:

@@ -8,9 +8,7 @@ from collections.abc import Collection, Sequence
 
 import dagster as dg
 from dagster._core.event_api import PartitionKeyFilter
-from dagster._core.storage.asset_check_execution_record import (
-    AssetCheckExecutionRecord as AssetCheckExecutionRecord,
-)
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecord as AssetCheckExecutionRecord
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
 from dagster._core.storage.asset_check_execution_record import AssetCheckPartitionInfo as AssetCheckPartitionInfo
 

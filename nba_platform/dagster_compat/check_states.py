@@ -27,25 +27,21 @@ _RESOLVED = {
 
 def check_states(instance: dg.DagsterInstance, checks: Checks) -> dict[dg.AssetCheckKey, AssetCheckState]:
     """Return the state of each check; a result counts while the rows it is about are the latest."""
-    infos: dict[dg.AssetCheckKey, list[AssetCheckPartitionInfo]] = {key: [] for key, _ in checks}
-    for info in partition_infos(instance, [*infos]):
+    infos: dict[dg.AssetCheckKey, list[AssetCheckPartitionInfo]] = defaultdict(list)
+    for info in partition_infos(instance, [key for key, _ in checks]):
         infos[info.check_key].append(info)
-    finished = _finished_runs(instance, [info for of_check in infos.values() for info in of_check])
+    planned = {
+        info.latest_planned_run_id
+        for of_check in infos.values()
+        for info in of_check
+        if info.latest_execution_status is Status.PLANNED
+    } - {None}  # by a run that has no result of the check
+    runs = instance.get_runs(dg.RunsFilter(run_ids=[*planned], statuses=_FINISHED)) if planned else []
+    finished = {run.run_id: run.status for run in runs}
     return {
         key: _state(key, partitions, infos[key]).with_updates(key, partitions, [], finished)
         for key, partitions in checks
     }
-
-
-def _finished_runs(
-    instance: dg.DagsterInstance, infos: Iterable[AssetCheckPartitionInfo]
-) -> dict[str, dg.DagsterRunStatus]:
-    """Return the finished runs that planned a check and have no result of it."""
-    planned = {info.latest_planned_run_id for info in infos if info.latest_execution_status is Status.PLANNED} - {None}
-    if not planned:
-        return {}
-    finished = dg.RunsFilter(run_ids=[*planned], statuses=_FINISHED)
-    return {run.run_id: run.status for run in instance.get_runs(finished)}
 
 
 def _state(

@@ -8,7 +8,7 @@ one a season takes a quarter of the time that SQLite takes for its events (docs/
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from typing import Any
 
@@ -66,7 +66,7 @@ class BatchedEventLog(ExtendedEventLog, PostgresEventLogStorage):
         super().__init__(postgres_url)
 
     def has_table(self, table_name: str) -> bool:
-        """Cache which tables exist: every event asks."""
+        """Cache which tables exist: every event needs it."""
         if table_name not in self._tables and super().has_table(table_name):
             self._tables.add(table_name)
         return table_name in self._tables
@@ -76,25 +76,19 @@ class BatchedEventLog(ExtendedEventLog, PostgresEventLogStorage):
         self.store_event_batch([event])
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
-        """Store events of any kind."""
+        """Store events of any kind, all of a part or none. The row of a table holds its last event of each kind."""
         for part in in_turns(events):
-            self._store_together(part)
-
-    def _store_together(self, events: Sequence[dg.EventLogEntry]) -> None:
-        """Store all or none. The row of a table holds its last event of each kind."""
-        with self._transaction() as con:
-            numbers = con.execute(_INSERT, [self._event_to_row(event) for event in events]).scalars().all()
-            numbered = list(zip(events, numbers, strict=True))
-            of_tables = [(event, n) for event, n in numbered if _is_about_table(event)]
-            self._store_asset_event_tags(con, [event for event, _ in of_tables], [n for _, n in of_tables])
-            last = {
-                (event.get_dagster_event().asset_key, event.dagster_event_type): (event, n) for event, n in of_tables
-            }
-            for event, n in sorted(last.values(), key=lambda one: one[1]):
-                self._store_asset_event(con, event, n)
-            for event, n in numbered:
-                if event.dagster_event_type in ASSET_CHECK_EVENTS:
-                    self.store_asset_check_event(event, n)
+            with self._transaction() as con:
+                numbers = con.execute(_INSERT, [self._event_to_row(event) for event in part]).scalars().all()
+                numbered = list(zip(part, numbers, strict=True))
+                of_tables = {n: event for event, n in numbered if _asset_of(event) is not None}
+                self._store_asset_event_tags(con, [*of_tables.values()], [*of_tables])
+                last = {(_asset_of(event), event.dagster_event_type): n for n, event in of_tables.items()}
+                for n in sorted(last.values()):
+                    self._store_asset_event(con, of_tables[n], n)
+                for event, n in numbered:
+                    if event.dagster_event_type in ASSET_CHECK_EVENTS:
+                        self.store_asset_check_event(event, n)
 
     @contextmanager
     def _transaction(self) -> Iterator[db.Connection]:
@@ -112,10 +106,7 @@ class BatchedEventLog(ExtendedEventLog, PostgresEventLogStorage):
     def _connect(self) -> Iterator[db.Connection]:
         """Return the connection of the open transaction, so that stock methods join it."""
         held = getattr(self._mine, "held", None)
-        if held is not None:
-            yield held
-            return
-        with super()._connect() as connection:
+        with super()._connect() if held is None else nullcontext(held) as connection:
             yield connection
 
 
@@ -139,17 +130,12 @@ def connect(address: str) -> None:
         pass
 
 
-def _is_about_table(event: dg.EventLogEntry) -> bool:
-    return event.dagster_event_type in ASSET_EVENTS and event.get_dagster_event().asset_key is not None
+def _asset_of(event: dg.EventLogEntry) -> dg.AssetKey | None:
+    return event.get_dagster_event().asset_key if event.dagster_event_type in ASSET_EVENTS else None
 
 
 @lru_cache
 def _engine(url: str) -> db.Engine:
     """Return one pool for a process. A connection that the server has closed is replaced before it is used."""
-    return db.create_engine(
-        url,
-        isolation_level="AUTOCOMMIT",
-        pool_size=_OPEN,
-        max_overflow=_MOST - _OPEN,
-        pool_pre_ping=True,
-    )
+    pool = {"pool_size": _OPEN, "max_overflow": _MOST - _OPEN, "pool_pre_ping": True}
+    return db.create_engine(url, isolation_level="AUTOCOMMIT", **pool)

@@ -1,11 +1,11 @@
 """A run launcher that can report that the process of a run is gone.
 
-Dagster 1.13.27 asks the launcher for the health of a run, and the default one cannot check it: a killed run stays "in
+Dagster 1.13.27 reads the health of a run from the launcher, and the default one cannot check it: a killed run stays "in
 progress" for ever, and with one run at a time nothing else starts. The answer costs one look at `/proc` for each run
 that is in progress, every 30 s.
 """
 
-from abc import abstractmethod
+from collections.abc import Callable
 
 import dagster as dg
 from dagster._core.launcher.base import CheckRunHealthResult
@@ -13,7 +13,9 @@ from dagster._core.launcher.base import WorkerStatus as WorkerStatus
 
 
 class HealthCheckedRunLauncher(dg.DefaultRunLauncher):
-    """The default launcher with a health check."""
+    """The default launcher with a health check: `failure_cause` returns why a run cannot be in progress any more."""
+
+    failure_cause: Callable[[dg.DagsterInstance, dg.RunRecord], str | None]
 
     @property
     def supports_check_run_worker_health(self) -> bool:
@@ -25,7 +27,3 @@ class HealthCheckedRunLauncher(dg.DefaultRunLauncher):
         record = self._instance.get_run_record_by_id(run.run_id)
         cause = self.failure_cause(self._instance, record) if record else None
         return CheckRunHealthResult(WorkerStatus.FAILED, cause) if cause else CheckRunHealthResult(WorkerStatus.RUNNING)
-
-    @abstractmethod
-    def failure_cause(self, instance: dg.DagsterInstance, record: dg.RunRecord) -> str | None:
-        """Return why a run cannot be in progress any more, or None if it may be."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from nba_platform.alerts.alert import without_secrets
 from nba_platform.config import settings
@@ -31,19 +30,10 @@ CHOSEN_BY_SETTINGS: Mapping[str, Examination] = {
 
 @dataclass(frozen=True)
 class Checkup:
-    """All findings, in the order of the examinations."""
+    """All findings, in the order of the examinations; it is healthy if none of them is a failure."""
 
+    healthy: bool
     findings: tuple[Finding, ...]
-
-    @property
-    def healthy(self) -> bool:
-        """No finding is a failure."""
-        return all(finding.level != Level.FAIL for finding in self.findings)
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The JSON of a checkup."""
-        return {"healthy": self.healthy, "findings": self.findings}
 
 
 def examine() -> Checkup:
@@ -54,7 +44,7 @@ def examine() -> Checkup:
         findings.append(Finding(Level.WARN, "the rest", skipped, "Correct the settings first."))
     else:
         findings += _run(CHOSEN_BY_SETTINGS)
-    return Checkup(tuple(findings))
+    return Checkup(all(finding.level != Level.FAIL for finding in findings), tuple(findings))
 
 
 def _run(examinations: Mapping[str, Examination]) -> list[Finding]:
@@ -63,13 +53,9 @@ def _run(examinations: Mapping[str, Examination]) -> list[Finding]:
     for subject, examination in examinations.items():
         try:
             findings.extend(examination())
-        except FIXABLE as error:
-            message, remedy = one_line(error), "Correct that and run it again."
-            findings.append(Finding(Level.FAIL, subject, without_secrets(message), remedy))
         except Exception as error:  # noqa: BLE001  the other examinations still run
-            message, remedy = (
-                f"{type(error).__name__}: {one_line(error)}",
-                "This error is not expected: it may be a bug.",
-            )
+            fixable = isinstance(error, FIXABLE)
+            message = one_line(error) if fixable else f"{type(error).__name__}: {one_line(error)}"
+            remedy = "Correct that and run it again." if fixable else "This error is not expected: it may be a bug."
             findings.append(Finding(Level.FAIL, subject, without_secrets(message), remedy))
     return findings

@@ -46,7 +46,15 @@ def libraries(required: Iterable[str] | None = None) -> Iterator[Finding]:
     extra = "production" if settings.Platform().env == "production" else ""
     declared = [Requirement(line) for line in required or importlib.metadata.requires(PACKAGE) or ()]
     needed = [library for library in declared if library.marker is None or library.marker.evaluate({"extra": extra})]
-    problems = [problem for library in needed if (problem := _version_problem(library))]
+    problems = []
+    for library in needed:
+        try:
+            installed = importlib.metadata.version(library.name)
+        except importlib.metadata.PackageNotFoundError:
+            problems.append(f"{library.name} is not installed")
+        else:
+            if not library.specifier.contains(installed):
+                problems.append(f"{library.name} is {installed}, not {library.specifier}")
     if problems:
         install = f"pip install -c constraints.txt '{PACKAGE}{f'[{extra}]' if extra else ''}'"
         yield Finding(Level.FAIL, "libraries", "; ".join(problems), f"Run `{install}`.")
@@ -54,22 +62,13 @@ def libraries(required: Iterable[str] | None = None) -> Iterator[Finding]:
         yield Finding(Level.OK, "libraries", f"{len(needed)} within their pins")
 
 
-def _version_problem(library: Requirement) -> str | None:
-    try:
-        installed = importlib.metadata.version(library.name)
-    except importlib.metadata.PackageNotFoundError:
-        return f"{library.name} is not installed"
-    return None if library.specifier.contains(installed) else f"{library.name} is {installed}, not {library.specifier}"
-
-
 def chosen_settings() -> Iterator[Finding]:
     """Yield every invalid setting, what is set, and variables that no code reads."""
     for problem in settings.problems():
-        yield Finding(
-            Level.FAIL, "settings", problem, "Set it as described; docs/environments.md lists every variable."
-        )
-    said = [f"{one.name}: {one.shown(one.value)}" for one in settings.VARIABLES if one.value]
-    yield Finding(Level.OK, "settings", ", ".join(said) or "none is set: local, with the simulated league")
+        advice = "Set it as described; docs/environments.md lists every variable."
+        yield Finding(Level.FAIL, "settings", problem, advice)
+    shown = [f"{one.name}: {one.shown(one.value)}" for one in settings.VARIABLES if one.value]
+    yield Finding(Level.OK, "settings", ", ".join(shown) or "none is set: local, with the simulated league")
     for name, meant in settings.unknown_variables().items():
         advice = f"Did you mean {meant}?" if meant else "Unset it, or look for its name in docs/environments.md."
         yield Finding(Level.WARN, "settings", f"{name} is set, and nothing reads it", advice)
@@ -191,9 +190,8 @@ def switches() -> Iterator[Finding]:
     state = "on: the daemon loads and computes automatically" if on else "off, except in `nba ui`"
     yield Finding(Level.OK, "automation", state)
     if pinned := calendar.pinned_today():
-        yield Finding(
-            Level.WARN, "automation", f"{calendar.PIN} pins tonight to {pinned}", "Unset it to use the real date."
-        )
+        found = f"{calendar.PIN} pins tonight to {pinned}"
+        yield Finding(Level.WARN, "automation", found, "Unset it to use the real date.")
     if environments.webhook():
         yield Finding(Level.OK, "alerts", "go to the log and to a webhook")
     elif settings.Platform().env == "production":

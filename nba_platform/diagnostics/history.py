@@ -11,8 +11,8 @@ import dagster as dg
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.table import Table
 from nba_platform.dagster_compat.types import StepEventStatus
-from nba_platform.errors import step_error
-from nba_platform.orchestration.backfill.runs import ONE, RANGE_END, RANGE_START, Failure
+from nba_platform.orchestration.automation.tick_state import first_and_last_partition
+from nba_platform.orchestration.backfill.runs import step_failures
 from nba_platform.orchestration.event_log_reader import CODE_VERSION
 from nba_platform.orchestration.run_health import PROCESS
 from nba_resources.warehouse.io_manager import ROWS
@@ -88,9 +88,10 @@ def _of_run(instance: dg.DagsterInstance, record: dg.RunRecord) -> Entry:
 
 def _of_table(instance: dg.DagsterInstance, record: dg.RunRecord, table: Table, date: dt.date | None) -> Entry | None:
     run, key = record.dagster_run, asset_key(table.contract)
+    first, last = first_and_last_partition(run)
     if run.asset_selection is not None and key not in run.asset_selection:
         return None
-    if date is not None and not _covers(run, date):
+    if date and first and last and not first <= date.isoformat() <= last:
         return None
     steps = instance.get_run_step_stats(run.run_id, ["__".join(key.path)])
     step = steps[0] if steps else None
@@ -129,7 +130,7 @@ def _stored(
     record = instance.get_run_record_by_id(run.run_id)
     records = dg.AssetRecordsFilter(
         key,
-        asset_partitions=[date.isoformat()] if date and (run.tags.get(ONE) or run.tags.get(RANGE_START)) else None,
+        asset_partitions=[date.isoformat()] if date and any(first_and_last_partition(run)) else None,
         after_timestamp=record.create_timestamp.timestamp() - 1 if record else None,
         before_timestamp=record.end_time + 1 if record and record.end_time else None,
     )
@@ -145,18 +146,8 @@ def _stored(
     return (sum(rows) if rows else None), version
 
 
-def _covers(run: dg.DagsterRun, date: dt.date) -> bool:
-    first, last = _first_and_last(run)
-    return first is None or last is None or first <= date.isoformat() <= last
-
-
 def _dates(run: dg.DagsterRun) -> str:
-    return "...".join(dict.fromkeys(end for end in _first_and_last(run) if end)) or "whole"
-
-
-def _first_and_last(run: dg.DagsterRun) -> tuple[str | None, str | None]:
-    one = run.tags.get(ONE)
-    return run.tags.get(RANGE_START) or one, run.tags.get(RANGE_END) or one
+    return "...".join(dict.fromkeys(end for end in first_and_last_partition(run) if end)) or "whole"
 
 
 def _starter(run: dg.DagsterRun) -> str:
@@ -172,12 +163,9 @@ def _error(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
     """Return the error of the step that failed, or else of the run."""
     if run.status is not dg.DagsterRunStatus.FAILURE:
         return None
-    for entry in instance.all_logs(run.run_id, dg.DagsterEventType.STEP_FAILURE):
-        event = entry.dagster_event
-        if event and event.step_failure_data.error:
-            return Failure(
-                (event.step_key or "").replace("__", "."), step_error(event.step_failure_data.error)
-            ).sentence
+    entries = instance.all_logs(run.run_id, dg.DagsterEventType.STEP_FAILURE)
+    for failure in step_failures(entry.dagster_event for entry in entries):
+        return failure.sentence
     ended = [entry.dagster_event for entry in instance.all_logs(run.run_id, dg.DagsterEventType.RUN_FAILURE)]
     return " ".join((ended[-1].message or "").split()) if ended and ended[-1] else None
 

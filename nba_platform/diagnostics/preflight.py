@@ -21,7 +21,7 @@ from nba_checks.completeness.preflight import (
     undetermined,
 )
 from nba_platform.errors import FIXABLE, one_line
-from nba_platform.orchestration.automation.tick_state import IN_PROGRESS, ONE, RANGE_END, RANGE_START
+from nba_platform.orchestration.automation.tick_state import IN_PROGRESS, first_and_last_partition
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.run_health import fail_dead_runs
 from nba_resources.dates import DateRange
@@ -50,26 +50,25 @@ def preflight(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, builds: Set[str]
 ) -> Preflight:
     """Check everything a backfill of `builds` needs; an error counts as NO-GO. Reports need nothing."""
-    builds = builds & tables.keys()
-    return Preflight(dates, (*_data(warehouse, tables, dates, today, builds), _others(dates)))
+    try:
+        with open_instance() as instance:
+            fail_dead_runs(instance)
+            others = check_other_runs(other_runs(instance), dates)
+    except (*FIXABLE, OperationalError) as error:
+        others = undetermined(NO_OTHER_RUN, one_line(error))
+    return Preflight(dates, (*_data(warehouse, tables, dates, today, builds & tables.keys()), others))
 
 
 def all_upstream(names: Collection[str], tables: Mapping[str, Table]) -> set[str]:
     """Return every table the named ones read, directly or through others."""
-    upstream: set[str] = set()
-    waiting = [read for name in names for read in tables[name].reads]
-    while waiting:
-        name = waiting.pop()
-        if name not in upstream:
-            upstream.add(name)
-            waiting += tables[name].reads
-    return upstream
+    read = {read for name in names for read in tables[name].reads}
+    return read | all_upstream(read, tables) if read else read
 
 
 def other_runs(instance: dg.DagsterInstance) -> Iterator[OtherRun]:
     """Yield runs that have not ended, with the dates of their tags."""
     for run in instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS)):
-        first, last = (run.tags.get(tag) or run.tags.get(ONE) for tag in (RANGE_START, RANGE_END))
+        first, last = first_and_last_partition(run)
         dates = DateRange(dt.date.fromisoformat(first), dt.date.fromisoformat(last)) if first and last else None
         yield OtherRun(run.run_id, run.status.value, dates)
 
@@ -90,12 +89,3 @@ def _data(
             for need, excuse in excuses.items()
         ]
     return check_needs(states, dates, reads, built)
-
-
-def _others(dates: DateRange) -> PreflightResult:
-    try:
-        with open_instance() as instance:
-            fail_dead_runs(instance)
-            return check_other_runs(other_runs(instance), dates)
-    except (*FIXABLE, OperationalError) as error:
-        return undetermined(NO_OTHER_RUN, one_line(error))

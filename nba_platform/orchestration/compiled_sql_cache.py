@@ -27,7 +27,12 @@ def compiled_sql(tables: Mapping[str, Table], folder: Path) -> Mapping[str, str]
         return json.loads(file.read_text(encoding="utf-8"))
     compiled = {name: table.sql(tables) for name, table in tables.items()}
     with contextlib.suppress(OSError):  # a cache that cannot be written costs only time
-        _write(compiled, file)
+        folder.mkdir(exist_ok=True)  # a missing NBA_HOME is not created
+        for outdated in folder.glob("*.json"):
+            outdated.unlink(missing_ok=True)
+        unfinished = file.with_suffix(f".{os.getpid()}")
+        unfinished.write_text(json.dumps(compiled), encoding="utf-8")
+        unfinished.replace(file)  # no process reads half a file
     return compiled
 
 
@@ -38,15 +43,3 @@ def _fingerprint() -> str:
         for source in sorted(root.rglob("*.py")):
             digest.update(f"{source.relative_to(root.parent)}\n".encode() + source.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _write(compiled: Mapping[str, str], file: Path) -> None:
-    """Write the cache if NBA_HOME exists, under another name first: no process reads half a file."""
-    if not file.parent.parent.exists():
-        return
-    file.parent.mkdir(exist_ok=True)
-    for outdated in file.parent.glob("*.json"):
-        outdated.unlink(missing_ok=True)
-    unfinished = file.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps(compiled), encoding="utf-8")
-    unfinished.replace(file)

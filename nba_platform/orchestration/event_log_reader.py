@@ -6,7 +6,7 @@ daemon and `nba backfill` must not disagree on it.
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import dagster as dg
@@ -48,9 +48,9 @@ class EventLogReader:
         self._instance = instance
         self._log = instance.event_log_storage
         self._graph = graph
-        self._stored: dict[dg.AssetKey, Numbers] = {}
-        self._attempts: dict[dg.AssetKey, Mapping[str, str]] = {}
-        self._passed: dict[dg.AssetCheckKey, Flags] = {}
+        self.stored = cache(self._read_stored)
+        self.attempts = cache(self._read_attempts)
+        self._passed = cache(self._read_passed)
 
     def keys(self, table: dg.AssetKey) -> tuple[str, ...]:
         """Return the partitions of a table."""
@@ -60,16 +60,6 @@ class EventLogReader:
         """Return the number of each partition, `NEVER` where there is none."""
         keys = self.keys(table)
         return np.fromiter((numbers.get(key, NEVER) for key in keys), dtype=np.int64, count=len(keys))
-
-    def stored(self, table: dg.AssetKey) -> Numbers:
-        """Return the event that stored each partition last: the higher its number, the later."""
-        if table not in self._stored:
-            if self.keys(table) is WHOLE:
-                numbers = {"": self._last_of_whole(table)[0]}
-            else:
-                numbers = dict(self._instance.get_latest_storage_id_by_partition(table, MATERIALIZATION))
-            self._stored[table] = self.in_order(table, numbers)
-        return self._stored[table]
 
     def newest_input(self, table: dg.AssetKey, planned: Mapping[dg.AssetKey, Flags]) -> Numbers:
         """Return the last event that stored an input of each partition; planned inputs count as stored now.
@@ -108,25 +98,11 @@ class EventLogReader:
         """
         return self.in_order(table, dict.fromkeys(self.attempts(table), 1)) > 0
 
-    def attempts(self, table: dg.AssetKey) -> Mapping[str, str]:
-        """Return the last run of each partition, where it has not stored the partition."""
-        if table not in self._attempts:
-            self._attempts[table] = self._read_attempts(table)
-        return self._attempts[table]
-
     def checks_passed(self, table: dg.AssetKey) -> Flags:
         """Flag partitions whose stored rows every blocking check has passed; a check that has not run has not."""
         flags = np.ones(len(self.keys(table)), dtype=bool)
         for check in self.blocking_checks(table):
-            if check not in self._passed:
-                infos = [
-                    info
-                    for info in partition_infos(self._instance, [check])
-                    if info.is_current and info.latest_execution_status is Status.SUCCEEDED
-                ]
-                passed = self.in_order(table, {info.partition_key or "": 1 for info in infos}) > 0
-                self._passed[check] = passed | any(info.partition_key is None for info in infos)
-            flags &= self._passed[check]
+            flags &= self._passed(check)
         return flags
 
     def blocking_checks(self, table: dg.AssetKey) -> list[dg.AssetCheckKey]:
@@ -155,7 +131,23 @@ class EventLogReader:
         event = record.asset_materialization
         return record.storage_id, event.tags.get(CODE_VERSION) if event and event.tags else None
 
+    def _read_stored(self, table: dg.AssetKey) -> Numbers:
+        """Return the event that stored each partition last: the higher its number, the later."""
+        if self.keys(table) is WHOLE:
+            return self.in_order(table, {"": self._last_of_whole(table)[0]})
+        return self.in_order(table, self._instance.get_latest_storage_id_by_partition(table, MATERIALIZATION))
+
+    def _read_passed(self, check: dg.AssetCheckKey) -> Flags:
+        infos = [
+            info
+            for info in partition_infos(self._instance, [check])
+            if info.is_current and info.latest_execution_status is Status.SUCCEEDED
+        ]
+        passed = self.in_order(check.asset_key, {info.partition_key or "": 1 for info in infos}) > 0
+        return passed | any(info.partition_key is None for info in infos)
+
     def _read_attempts(self, table: dg.AssetKey) -> Mapping[str, str]:
+        """Return the last run of each partition, where it has not stored the partition."""
         if self.keys(table) is WHOLE:
             planned = self._instance.get_latest_planned_materialization_info(table)
             return {"": planned.run_id} if planned and planned.storage_id > self.stored(table)[0] else {}
@@ -180,6 +172,12 @@ class EventLogReader:
             return same
         rolled = pd.Series(same).rolling(window, min_periods=1).max().shift(-mapping.end_offset)
         return np.nan_to_num(rolled.to_numpy()).astype(np.int64)
+
+
+def ranges(flags: Flags) -> list[tuple[int, int]]:
+    """Return the first position of each range of flagged partitions, and the position after it."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return [(first, after) for first, after in edges.reshape(-1, 2).tolist()]
 
 
 def _positions(fine: Sequence[str], coarse: Sequence[str]) -> Numbers:

@@ -48,16 +48,8 @@ _SIGNED = "# Kept up to date by nba until you edit it: {digest}\n"
 EVENTS_WRITTEN_TOGETHER = "500"
 
 
-class HomeUnusable(UserError, RuntimeError):
-    """The folder for local state cannot be written: the message names it and what to set."""
-
-
-class SettingsDisagree(UserError, RuntimeError):
-    """An edited `dagster.yaml` and the environment name different places for the records."""
-
-
-class RecordsUnreachable(UserError, RuntimeError):
-    """PostgreSQL cannot be reached: the message holds its error."""
+class InstanceUnusable(UserError, RuntimeError):
+    """The instance cannot be opened: the message says why and what to change."""
 
 
 def prepare_instance() -> Path:
@@ -67,9 +59,8 @@ def prepare_instance() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         _write_settings(folder / "dagster.yaml")
     except OSError as error:
-        raise HomeUnusable(
-            f"{folder} cannot be written ({error.strerror}): set NBA_HOME to a writable folder."
-        ) from None
+        message = f"{folder} cannot be written ({error.strerror}): set NBA_HOME to a writable folder."
+        raise InstanceUnusable(message) from None
     os.environ["DAGSTER_HOME"] = str(folder)
     os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", EVENTS_WRITTEN_TOGETHER)
     return folder
@@ -87,7 +78,7 @@ def open_instance() -> dg.DagsterInstance:
 
 
 def _write_settings(file: Path) -> None:
-    """Write the settings the environment asks for, unless the file was edited."""
+    """Write the settings that the environment names, unless the file was edited."""
     address = postgres_address()
     if address:
         _refuse_unusable(address)
@@ -100,7 +91,7 @@ def _write_settings(file: Path) -> None:
             written.replace(file)
     elif bool(address) != (POSTGRES in present):
         how = "is set, but is not named in" if address else "is not set, but is named in"
-        raise SettingsDisagree(
+        raise InstanceUnusable(
             f"{POSTGRES} {how} {file}, which was edited by hand: change one of the two, or move the file away and "
             f"a new one is written."
         )
@@ -136,7 +127,7 @@ def _check_connection() -> None:
             connect(address)
         except OperationalError as error:
             message = " ".join(str(error.orig).split())
-            raise RecordsUnreachable(
+            raise InstanceUnusable(
                 f"the orchestrator's records cannot be reached at {POSTGRES} ({message}): is PostgreSQL running, and "
                 f"are user, password and database right?"
             ) from None

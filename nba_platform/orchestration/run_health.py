@@ -11,12 +11,12 @@ from pathlib import Path
 import dagster as dg
 
 from nba_platform.dagster_compat.run_launcher import HealthCheckedRunLauncher
+from nba_platform.orchestration.automation.tick_state import IN_PROGRESS
 
 PROCESS = "nba/process"  # tag of the runs of `nba`, set before anything is planned
 STARTS_WITHIN = 600  # seconds a run without any process may take to get one; planning five seasons takes one minute
 _CLOCKS_DIFFER = 2.0
-_STARTED = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
-_IN_PROGRESS = [*_STARTED, dg.DagsterRunStatus.CANCELING]
+_IN_PROGRESS = [status for status in IN_PROGRESS if status is not dg.DagsterRunStatus.QUEUED]
 
 
 def fail_dead_runs(instance: dg.DagsterInstance) -> list[str]:
@@ -34,39 +34,30 @@ def fail_dead_runs(instance: dg.DagsterInstance) -> list[str]:
 def failure_cause(instance: dg.DagsterInstance, record: dg.RunRecord) -> str | None:
     """Return why a run cannot be in progress any more, or None if it may be."""
     created = record.create_timestamp.timestamp()
-    named = _process(instance, record.dagster_run, created)
-    if named is None:
+    process, since = _process(instance, record.dagster_run, created)
+    if process is None:
         waited = time.time() - record.update_timestamp.timestamp()  # without its time in the queue
         return f"No process took up the run within {STARTS_WITHIN} s." if waited > STARTS_WITHIN else None
-    process, since = named
-    if _is_alive(process, since):
-        return None
-    return f"Process {process} is gone: it was killed, or the machine was switched off."
+    gone = f"Process {process} is gone: it was killed, or the machine was switched off."
+    return None if _is_alive(process, since) else gone
 
 
 class WatchedRunLauncher(HealthCheckedRunLauncher):
-    """The launcher that `dagster.yaml` names."""
+    """The launcher that `dagster.yaml` names; the daemon's run monitoring stores the cause."""
 
-    def failure_cause(self, instance: dg.DagsterInstance, record: dg.RunRecord) -> str | None:
-        """Return the cause that the daemon's run monitoring stores."""
-        return failure_cause(instance, record)
+    failure_cause = staticmethod(failure_cause)
 
 
-def _process(instance: dg.DagsterInstance, run: dg.DagsterRun, created: float) -> tuple[int, float] | None:
+def _process(instance: dg.DagsterInstance, run: dg.DagsterRun, created: float) -> tuple[int | None, float]:
     """Return the number of a run's process, and a time at which it was alive.
 
     The log comes first: a run that waited in the queue was created long before its process, and one that the UI repeats
     has the tag of another.
     """
-    events = instance.all_logs(run.run_id, dg.DagsterEventType.ENGINE_EVENT)
-    processes = [
-        (int(str(event.dagster_event.engine_event_data.metadata["pid"].value)), event.timestamp)
-        for event in events
-        if event.dagster_event and "pid" in event.dagster_event.engine_event_data.metadata
-    ]
-    if processes:
-        return processes[-1]
-    return (int(run.tags[PROCESS]), created) if PROCESS in run.tags else None
+    for event in reversed(instance.all_logs(run.run_id, dg.DagsterEventType.ENGINE_EVENT)):
+        if event.dagster_event and "pid" in event.dagster_event.engine_event_data.metadata:
+            return int(str(event.dagster_event.engine_event_data.metadata["pid"].value)), event.timestamp
+    return int(run.tags[PROCESS]) if PROCESS in run.tags else None, created
 
 
 def _is_alive(process: int, since: float) -> bool:
@@ -83,10 +74,7 @@ def _is_alive(process: int, since: float) -> bool:
         stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
     except FileNotFoundError:
         return False
-    state, *rest = stat.rpartition(")")[2].split()
-    return state != "Z" and _boot_time() + int(rest[18]) / os.sysconf("SC_CLK_TCK") <= since + _CLOCKS_DIFFER
-
-
-def _boot_time() -> float:
     lines = Path("/proc/stat").read_text(encoding="utf-8").splitlines()
-    return next(float(line.split()[1]) for line in lines if line.startswith("btime "))
+    boot = next(float(line.split()[1]) for line in lines if line.startswith("btime "))
+    state, *rest = stat.rpartition(")")[2].split()
+    return state != "Z" and boot + int(rest[18]) / os.sysconf("SC_CLK_TCK") <= since + _CLOCKS_DIFFER

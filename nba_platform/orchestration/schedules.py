@@ -111,9 +111,8 @@ def due(
     if not partitions:
         return dg.SkipReason(f"{last} is off-season: no game is played from July to September")
     if (tonight := today(source)) != now.date():
-        return dg.SkipReason(
-            f"the {source.name} source replays the past: its tonight is {tonight}, so there is nothing new to load"
-        )
+        why = f"the {source.name} source replays the past: its tonight is {tonight}, so there is nothing new to load"
+        return dg.SkipReason(why)
     names = refresh.tables
     if refresh.before_tip:
         tips = tip_offs(warehouse, tables, now.date())
@@ -132,16 +131,16 @@ def due(
     return [request_of(run, f"{tick} {run.partitions[0]}") for run in runs_to_load(changed, tables)]
 
 
-def _changed_feeds(stock: PlanInputs, names: Sequence[str], partitions: Sequence[str]) -> dict[str, set[str]]:
+def _changed_feeds(inputs: PlanInputs, names: Sequence[str], partitions: Sequence[str]) -> dict[str, set[str]]:
     """Return the feeds of each date whose rows in the source differ from the stored ones.
 
     Loading unchanged rows would make the dates of a season that read them stale.
     """
     days = [dt.date.fromisoformat(partition) for partition in partitions]
     changed: dict[str, set[str]] = {}
-    for table in (stock.tables[name] for name in names):
+    for table in (inputs.tables[name] for name in names):
         if table.feed and table.contract.partition:
-            for day in changed_dates(stock, table, days):
+            for day in changed_dates(inputs, table, days):
                 changed.setdefault(str(day), set()).add(table.feed.name)
     return changed
 
@@ -159,4 +158,4 @@ def reason_to_wait(
     if any(now - dt.timedelta(minutes=TICK_MINUTES) < time <= now for time in times):
         return None
     following = next(time for time in [*times, max(starts)] if time > now).astimezone(EASTERN)
-    return f"lines or injury reports are next asked for at {following:%H:%M}"
+    return f"lines or injury reports are next requested at {following:%H:%M}"

@@ -15,6 +15,7 @@ from nba_platform.orchestration.automation.sensor import (
     automation_sensor,
     neighbours,
     request_of,
+    with_unpartitioned,
 )
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_platform.orchestration.backfill.runs import PartitionRun
@@ -32,22 +33,19 @@ _FAILURES_PER_TICK = 50
 
 def sensors(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) -> list[dg.SensorDefinition]:
     """Return all sensors; `status` turns them on or off by default."""
-    return [_whenever_ready(status), _changed_facts(tables, status), _spoilt_ranges(tables, status)]
-
-
-def _daily(tables: Mapping[str, Table]) -> dg.AssetSelection:
-    """Select the tables one run can compute for a range of days; monthly tables have other partitions."""
-    return dg.AssetSelection.assets(*(asset_key(one.contract) for one in tables.values() if not one.contract.monthly))
-
-
-def _whenever_ready(status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    return automation_sensor(
+    whenever_ready = automation_sensor(
         "whenever_ready",
         target=dg.AssetSelection.all(),
         minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
         default_status=status,
         description="Computes every date whose inputs are stored, passed their checks, and are newer than its rows.",
     )
+    return [whenever_ready, _changed_facts(tables, status), _spoilt_ranges(tables, status)]
+
+
+def _daily(tables: Mapping[str, Table]) -> dg.AssetSelection:
+    """Select the tables one run can compute for a range of days; monthly tables have other partitions."""
+    return dg.AssetSelection.assets(*(asset_key(one.contract) for one in tables.values() if not one.contract.monthly))
 
 
 def _changed_facts(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
@@ -107,11 +105,7 @@ def runs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Ta
     }
     runs = list(neighbours(keys_by_day, DAILY.get_partition_keys()))
     changed_feeds = {feed for feeds in changed.values() for feed in feeds}
-    undated = tuple(key for feed, key, partition in raw if not partition and feed in changed_feeds)
-    if not undated:
-        return runs
-    first, *rest = runs or [PartitionRun((), ())]
-    return [PartitionRun((*undated, *first.keys), first.partitions), *rest]
+    return with_unpartitioned(runs, [key for feed, key, partition in raw if not partition and feed in changed_feeds])
 
 
 def changed_partitions(before: Fingerprints, now: Fingerprints) -> dict[str, set[str]]:
@@ -141,13 +135,12 @@ def _spoilt_ranges(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) 
         if context.cursor is None:
             newest = context.instance.fetch_run_status_changes(dg.DagsterEventType.RUN_FAILURE, limit=1).records
             return dg.SensorResult(cursor=str(max((record.storage_id for record in newest), default=0)))
-        failures = dg.RunStatusChangeRecordsFilter(
-            dg.DagsterEventType.RUN_FAILURE, after_storage_id=int(context.cursor)
-        )
+        after = int(context.cursor)
+        failures = dg.RunStatusChangeRecordsFilter(dg.DagsterEventType.RUN_FAILURE, after_storage_id=after)
         records = context.instance.fetch_run_status_changes(failures, limit=_FAILURES_PER_TICK, ascending=True).records
         monthly = {asset_key(one.contract) for one in tables.values() if one.contract.monthly}
         requests = [half for record in records for half in _halves(context.instance, record.run_id, monthly)]
-        cursor = str(max((record.storage_id for record in records), default=int(context.cursor)))
+        cursor = str(max((record.storage_id for record in records), default=after))
         return dg.SensorResult(run_requests=requests, cursor=cursor)
 
     return spoilt_ranges
@@ -163,8 +156,7 @@ def _halves(instance: dg.DagsterInstance, run_id: str, monthly: Collection[dg.As
         or not {"dagster/sensor_name", "dagster/schedule_name"} & set(run.tags)
     ):
         return
-    keys = DAILY.get_partition_keys()
-    dates = keys[keys.index(run.tags[RANGE_START]) : keys.index(run.tags[RANGE_END]) + 1]
+    dates = [key for key in DAILY.get_partition_keys() if run.tags[RANGE_START] <= key <= run.tags[RANGE_END]]
     if len(dates) == 1 or not _failed_on_data(instance, run_id):
         return
     entries = instance.all_logs(run_id, dg.DagsterEventType.ASSET_MATERIALIZATION)
@@ -176,12 +168,12 @@ def _halves(instance: dg.DagsterInstance, run_id: str, monthly: Collection[dg.As
 
 
 def _failed_on_data(instance: dg.DagsterInstance, run_id: str) -> bool:
-    for entry in instance.all_logs(run_id, dg.DagsterEventType.STEP_FAILURE):
-        error = entry.dagster_event.step_failure_data.error if entry.dagster_event else None
-        while error is not None:
-            if error.cls_name in DATA_ERRORS:
-                return True
-            error = error.cause
+    failures = instance.all_logs(run_id, dg.DagsterEventType.STEP_FAILURE)
+    errors = [entry.dagster_event.step_failure_data.error for entry in failures if entry.dagster_event]
+    while errors := [error for error in errors if error is not None]:
+        if any(error.cls_name in DATA_ERRORS for error in errors):
+            return True
+        errors = [error.cause for error in errors]
     return False
 
 

@@ -18,7 +18,7 @@ def tip_offs(warehouse: Warehouse, tables: Mapping[str, Table], day: dt.date) ->
         return []
     games = counted(schedule.table())
     starts = warehouse.read(games.filter(games.game_date == day).select("start_time_utc"))["start_time_utc"]
-    return [_datetime(start) for start in starts]
+    return [None if pd.isna(start) else start.to_pydatetime() for start in starts]
 
 
 def first_tip_offs(warehouse: Warehouse, tables: Mapping[str, Table]) -> dict[dt.date, dt.datetime]:
@@ -29,19 +29,16 @@ def first_tip_offs(warehouse: Warehouse, tables: Mapping[str, Table]) -> dict[dt
     games = counted(schedule.table())
     games = games.filter(games.game_date >= FIRST_DAY)
     first = warehouse.read(games.group_by("game_date").aggregate(first=games.start_time_utc.min()))
-    now = current_time()
-    starts = {
-        day: _datetime(start) or dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), EASTERN)
-        for day, start in zip(first["game_date"].dt.date, first["first"], strict=True)
-    }
-    return {day: start for day, start in starts.items() if start <= now}
+    now, begun = current_time(), {}
+    for day, start in zip(first["game_date"].dt.date, first["first"], strict=True):
+        midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), EASTERN)
+        tip_off = midnight if pd.isna(start) else start.to_pydatetime()
+        if tip_off <= now:
+            begun[day] = tip_off
+    return begun
 
 
 def current_time() -> dt.datetime:
     """Return the time in New York, or 9:00 of the day pinned by `NBA_TODAY`."""
     pinned = pinned_today()
     return dt.datetime.combine(pinned, dt.time(9), EASTERN) if pinned else dt.datetime.now(EASTERN)
-
-
-def _datetime(start: pd.Timestamp) -> dt.datetime | None:
-    return None if pd.isna(start) else start.to_pydatetime()

@@ -1,6 +1,5 @@
 """The raw tables written as an archive that others can read, so that history is fetched once."""
 
-import datetime as dt
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -49,13 +48,14 @@ def write_archive(warehouse: Warehouse, tables: Mapping[str, Table], folder: str
     stems = {layout.stem for layouts in LAYOUTS.values() for layout in layouts}
     if taken := [stem + form for stem in sorted(stems) for form in FORMATS if store.exists(stem + form)]:
         raise NothingToDo(f"{folder} holds an archive of other files ({', '.join(taken)}): name another folder.")
-    seasons = sorted(warehouse.read(games.table().select("season").distinct())["season"])
     files = []
-    for season in seasons:
+    for season in sorted(warehouse.read(games.table().select("season").distinct())["season"]):
         for layout, rows in _kinds(warehouse, tables, season):
             if rows.num_rows:
                 path = f"{layout.stem}/{season}.parquet"
-                store.write(path, _parquet(rows))
+                buffer = io.BytesIO()
+                parquet.write_table(rows, buffer, compression="zstd")
+                store.write(path, buffer.getvalue())
                 files.append(File(path, rows.num_rows))
     return Archived(folder, tuple(files))
 
@@ -63,7 +63,8 @@ def write_archive(warehouse: Warehouse, tables: Mapping[str, Table], folder: str
 def _kinds(warehouse: Warehouse, tables: Mapping[str, Table], season: str) -> Iterator[tuple[Layout, pa.Table]]:
     """Return each layout with its rows of a season, under the column names of its reader."""
     for feed, layouts in LAYOUTS.items():
-        contract = _keeping(feed, tables).contract
+        fed = [table for table in tables.values() if table.feed and table.feed.name == feed]
+        contract = tables.get(feed, fed[0]).contract  # the table with the name of the feed holds all of its facts
         if not warehouse.holds(contract):
             continue
         stored = warehouse.read(_of_season(feed, contract, tables, season))
@@ -72,12 +73,6 @@ def _kinds(warehouse: Warehouse, tables: Mapping[str, Table], season: str) -> It
             yield layouts[1], _open_and_close(stored)
         else:
             yield layouts[0], _delivered(feed, layouts[0], stored)
-
-
-def _keeping(feed: str, tables: Mapping[str, Table]) -> Table:
-    """Return the table that holds all facts of a feed: the one with its name, if there is one."""
-    fed = [table for table in tables.values() if table.feed and table.feed.name == feed]
-    return tables.get(feed, fed[0])
 
 
 def _of_season(feed: str, contract: Contract, tables: Mapping[str, Table], season: str) -> ir.Table:
@@ -117,15 +112,5 @@ def _open_and_close(stored: pd.DataFrame) -> pa.Table:
 def _column(feed: str, name: str, values: pd.Series) -> pa.Array:
     kind = arrow_schema(FEEDS[feed]).field(name).type
     if pa.types.is_date(kind):
-        values = values.map(lambda day: None if pd.isna(day) else _day(day))
+        values = values.map(lambda day: None if pd.isna(day) else pd.Timestamp(day).date())
     return pa.Array.from_pandas(values, type=kind)
-
-
-def _day(day: dt.date | pd.Timestamp) -> dt.date:
-    return pd.Timestamp(day).date()
-
-
-def _parquet(rows: pa.Table) -> bytes:
-    buffer = io.BytesIO()
-    parquet.write_table(rows, buffer, compression="zstd")
-    return buffer.getvalue()

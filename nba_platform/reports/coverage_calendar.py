@@ -38,19 +38,16 @@ def coverage_calendar(warehouse: Warehouse, tables: Mapping[str, Table], today: 
     stored = read_states(warehouse, today)
     seasons = sorted({season_floor(state.date) for state in stored.states})
     one_season = len(seasons) == 1
-    rows = _by_table(stored.states, tables) if one_season else _by_layer(stored.states, tables)
+    rows = _by_table(stored.states, tables) if one_season else by_layer(stored.states, tables)
     rows = {name: {**dates, **dict.fromkeys(stored.not_checked, NOT_CHECKED)} for name, dates in rows.items()}
     title = f"Coverage of every {'table' if one_season else 'layer'} as checked up to {today}"
-    panels = [
-        Panel(
-            season_of(floor),
-            {
-                name: {date: state for date, state in dates.items() if season_floor(date) == floor}
-                for name, dates in rows.items()
-            },
-        )
-        for floor in seasons
-    ]
+    panels = []
+    for floor in seasons:
+        of_season = {
+            name: {date: state for date, state in dates.items() if season_floor(date) == floor}
+            for name, dates in rows.items()
+        }
+        panels.append(Panel(season_of(floor), of_season))
     return Report(heat_map(title, panels), worst_dates(stored))
 
 
@@ -94,16 +91,16 @@ def _need_work(stored: StoredStates) -> Iterator[tuple[str, ...]]:
     for state in stored.states:
         if state.needs_work and state.date not in stored.not_checked:
             dates.setdefault(state.date, []).append(state)
-    for date, states in sorted(dates.items(), key=_severity):
+
+    def severity(date: dt.date) -> tuple[int, int, int]:
+        worst = min(WORST_FIRST.index(state.state) for state in dates[date])
+        return worst, -len(dates[date]), -date.toordinal()
+
+    for date in sorted(dates, key=severity):
+        states = dates[date]
         names = [state.table.split(".")[-1] for state in states]
         why = Counter(f"{state.state.value}: {state.reason}" for state in states)
         yield str(date), "; ".join(why), f"`nba backfill {date} --select {','.join(names)}`"
-
-
-def _severity(item: tuple[dt.date, Sequence[DateState]]) -> tuple[int, int, int]:
-    date, states = item
-    worst = min(WORST_FIRST.index(state.state) for state in states)
-    return worst, -len(states), -date.toordinal()
 
 
 def _never_checked(dates: Sequence[dt.date]) -> Iterator[tuple[str, ...]]:
@@ -119,8 +116,3 @@ def _by_table(states: Iterable[DateState], tables: Mapping[str, Table]) -> Rows:
     for state in sorted(states, key=lambda state: (layers.get(state.table, len(LAYERS)), state.table)):
         rows.setdefault(state.table.split(".")[-1], {})[state.date] = state.state
     return rows
-
-
-def _by_layer(states: Iterable[DateState], tables: Mapping[str, Table]) -> Rows:
-    layers = by_layer(states, tables)
-    return {layer: layers[layer] for layer in LAYERS if layer in layers}

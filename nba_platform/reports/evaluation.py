@@ -1,8 +1,8 @@
 """The evaluation of stored forecasts: read in one statement, compared on the same rows. Nothing here is stored."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import ibis.expr.types as ir
@@ -12,11 +12,13 @@ from models.evaluation.charts import CHARTED_SYSTEMS, draw_evaluation
 from models.evaluation.compare import Comparison, compare
 from models.evaluation.conclusions import write_conclusions
 from models.evaluation.graded_predictions import GradedPredictions, GroupBy
+from nba_assets.kit.calendar import FIRST_DAY
 from nba_assets.kit.expressions.joins import with_columns_of, without
 from nba_assets.kit.table import Table
 from nba_platform.errors import NothingToDo
+from nba_platform.reports.report_assets import Report
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.base import Warehouse
+from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 NIGHT = ["game_date", "player_lookup"]
 GRADE = [*NIGHT, "system_id"]
@@ -25,36 +27,15 @@ _GRADED = ("outcome_state", "recommendation", "grade", "predicted_points", "line
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Graded forecasts over a range, their comparisons and their betting records."""
+    """Graded forecasts over a range, comparisons, betting records by group and by edge, and conclusions."""
 
     dates: DateRange
     by: GroupBy
     graded: GradedPredictions
-
-    @cached_property
-    def whole(self) -> tuple[Comparison, ...]:
-        """The systems on the same rows of the whole range."""
-        return compare(self.graded)
-
-    @cached_property
-    def comparisons(self) -> tuple[Comparison, ...]:
-        """The systems on the same rows of each group of `by`."""
-        return self.whole if self.by is GroupBy.SYSTEM else compare(self.graded, by=self.by)
-
-    @cached_property
-    def records(self) -> tuple[BettingRecord, ...]:
-        """The betting record of each system and group of `by`."""
-        return betting_records(self.graded, self.by)
-
-    @cached_property
-    def by_edge(self) -> tuple[BettingRecord, ...]:
-        """The betting record by size of edge: it shows whether a larger edge is worth more."""
-        return betting_records(self.graded, GroupBy.EDGE)
-
-    @cached_property
-    def verdicts(self) -> tuple[str, ...]:
-        """Sentences on what the edge is and is not."""
-        return write_conclusions(self.whole, betting_records(self.graded), self.by_edge)
+    comparisons: tuple[Comparison, ...]  # of the systems on the same rows, for each group of `by`
+    records: tuple[BettingRecord, ...]
+    by_edge: tuple[BettingRecord, ...]
+    verdicts: tuple[str, ...]
 
     @property
     def document(self) -> dict[str, Any]:
@@ -86,14 +67,35 @@ class Evaluation:
 def evaluate(
     warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, by: GroupBy = GroupBy.SYSTEM
 ) -> Evaluation:
-    """Evaluate the graded forecasts of the dates; raise `NothingToDo` if there are none."""
+    """Evaluate the graded forecasts of the dates."""
+    graded = read_graded(warehouse, tables, dates)
+    whole, by_edge = compare(graded), betting_records(graded, GroupBy.EDGE)
+    comparisons = whole if by is GroupBy.SYSTEM else compare(graded, by=by)
+    conclusions = write_conclusions(whole, betting_records(graded), by_edge)
+    return Evaluation(dates, by, graded, comparisons, betting_records(graded, by), by_edge, conclusions)
+
+
+def read_graded(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> GradedPredictions:
+    """Read the graded forecasts of the dates; raise `NothingToDo` if there are none."""
     rows = warehouse.read(graded_rows(tables, dates))
     if rows.empty:
         raise NothingToDo(
             f"nothing is graded in {dates}: {tables['prediction_accuracy'].contract.key} has no row of these dates. "
             f"Run `nba backfill {dates.start} {dates.end}` first; the first two weeks of a season are never predicted."
         )
-    return Evaluation(dates, GroupBy(by), GradedPredictions.from_rows(rows))
+    return GradedPredictions.from_rows(rows)
+
+
+def evaluation_report(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date) -> Report:
+    """Errors of the stored forecasts beside those of the market and the season average, and their edge.
+
+    Calibration, error by scoring tier and error by month; each system on the rows that all of them predicted.
+    """
+    try:
+        evaluation = evaluate(warehouse, tables, DateRange(FIRST_DAY, max(today, FIRST_DAY)))
+    except (NothingToDo, WarehouseUnavailable) as error:
+        return Report(None, f"{error}\n")
+    return Report(evaluation.png(), "\n".join(f"- {verdict}" for verdict in evaluation.verdicts) + "\n")
 
 
 def graded_rows(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:

@@ -1,7 +1,7 @@
 """Export assets: write the website's JSON documents, with the time and the permission to publish passed in."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,11 +47,11 @@ class Publisher:
 
 @dataclass(frozen=True)
 class PublishResult:
-    """The files written for a date, by kind, and whether the date may be published."""
+    """Totals of the files written for a date, by kind, and whether the date may be published."""
 
     date: dt.date
     permit: Permit
-    kinds: Mapping[str, tuple[WrittenDocument, ...]]
+    totals: Mapping[str, Mapping[str, int]]
     root: str
 
     @property
@@ -59,14 +59,8 @@ class PublishResult:
         """The permission as a sentence; a refusal is in capitals, as the command succeeds all the same."""
         if self.permit.allowed:
             return f"{self.date} may be published: yes."
-        return (
-            f"NOT PUBLISHED: the documents of {self.date} say why and hold no pick: {'; '.join(self.permit.reasons)}."
-        )
-
-    @property
-    def totals(self) -> dict[str, dict[str, int]]:
-        """Files, changed files and bytes of each kind."""
-        return {name: _totals(files) for name, files in self.kinds.items()}
+        reasons = "; ".join(self.permit.reasons)
+        return f"NOT PUBLISHED: the documents of {self.date} say why and hold no pick: {reasons}."
 
     @property
     def document(self) -> dict[str, Any]:
@@ -101,12 +95,10 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
         publisher = Publisher(resources.warehouse, resources.objects, tables, context.instance, now)
         dates = computed_dates(context) if export.dated else DateRange(now, now)
         permits = publisher.permits(dates)
-        filed = publisher.publish(export, dates, permits)
-        if not export.dated:
-            context.add_asset_metadata(_metadata(filed, now, permits[now]))
-            return
+        files = publisher.publish(export, dates, permits)
         for date in dates:
-            context.add_asset_metadata(_metadata(filed, date, permits[date]), partition_key=date.isoformat())
+            partition = date.isoformat() if export.dated else None
+            context.add_asset_metadata(_metadata(files, date, permits[date]), partition_key=partition)
 
     return write
 
@@ -114,30 +106,27 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
 def publish_date(publisher: Publisher, exports: Mapping[str, Export], date: dt.date) -> PublishResult:
     """Write every document of a date and of the present, the most important first, and record each in the event log."""
     permits = publisher.permits({date, publisher.today})
-    kinds = {}
+    totals = {}
     for name, export in exports.items():
-        kinds[name] = tuple(publisher.publish(export, DateRange(date, date), permits))
+        files = publisher.publish(export, DateRange(date, date), permits)
+        totals[name] = _totals(files)
         document_date = date if export.dated else publisher.today
         publisher.instance.report_runless_asset_event(
             dg.AssetMaterialization(
                 dg.AssetKey([GROUP, name]),
                 partition=date.isoformat() if export.dated else None,
-                metadata=_metadata(kinds[name], document_date, permits[document_date]),
+                metadata=_metadata(files, document_date, permits[document_date]),
             )
         )
-    return PublishResult(date, permits[date], kinds, f"{publisher.objects.root}/{ROOT.rstrip('/')}")
+    return PublishResult(date, permits[date], totals, f"{publisher.objects.root}/{ROOT.rstrip('/')}")
 
 
-def _metadata(filed: Iterable[WrittenDocument], date: dt.date, permit: Permit) -> dict[str, Any]:
+def _metadata(files: Iterable[WrittenDocument], date: dt.date, permit: Permit) -> dict[str, Any]:
     """Return the metadata of a date: totals of its files and its permission."""
-    totals = _totals([file for file in filed if file.game_date == date.isoformat()])
+    totals = _totals([file for file in files if file.game_date == date.isoformat()])
     return {**totals, "allowed": permit.allowed, "reasons": list(permit.reasons)}
 
 
-def _totals(filed: Iterable[WrittenDocument]) -> dict[str, int]:
-    files = list(filed)
-    return {
-        "files": len(files),
-        "changed": sum(file.changed for file in files),
-        "bytes": sum(file.size for file in files),
-    }
+def _totals(files: Sequence[WrittenDocument]) -> dict[str, int]:
+    changed, size = sum(file.changed for file in files), sum(file.size for file in files)
+    return {"files": len(files), "changed": changed, "bytes": size}

@@ -36,19 +36,17 @@ def catalogue(tables: Mapping[str, Table]) -> str:
 
 def feature_page(*contracts: FeatureContract) -> str:
     """Return the page of feature contracts: stamp, meaning of NULL, and every column."""
-    return "\n".join([FEATURES_HEAD, *map(_contract, contracts)])
-
-
-def _contract(contract: FeatureContract) -> str:
-    optional = [name for name in contract.names if name not in contract.required]
-    facts = (
-        f"## {contract.name}\n\n{len(contract)} features, hash `{contract.hash}`: rows and models carry "
-        f"`{contract.stamp}`, and a model of another hash is refused.\n\n"
-        f"A value that is not known is NULL; nothing is filled in. {len(contract.required)} features are required: "
-        f"without one of them a row's quality score is at most 69, without five at most 49. {len(optional)} are "
-        f"optional: {', '.join(f'`{name}`' for name in optional)}.\n"
-    )
-    return f"{facts}\n{contract.markdown()}\n"
+    parts = [FEATURES_HEAD]
+    for contract in contracts:
+        optional = [f"`{name}`" for name in contract.names if name not in contract.required]
+        parts.append(
+            f"## {contract.name}\n\n{len(contract)} features, hash `{contract.hash}`: rows and models carry "
+            f"`{contract.stamp}`, and a model of another hash is refused.\n\n"
+            f"A value that is not known is NULL; nothing is filled in. {len(contract.required)} features are required: "
+            f"without one of them a row's quality score is at most 69, without five at most 49. {len(optional)} are "
+            f"optional: {', '.join(optional)}.\n\n{contract.markdown()}\n"
+        )
+    return "\n".join(parts)
 
 
 def _section(table: Table) -> str:
@@ -60,15 +58,10 @@ def _section(table: Table) -> str:
     return f"## {contract.key}\n{contract.description}\n\n{facts}\n\n{contract.markdown()}\n"
 
 
-def variable_rows() -> str:
-    """Return the Markdown rows of all environment variables."""
-    return "".join(f"{variable.row}\n" for variable in VARIABLES)
-
-
 PAGES = {
     "tables": lambda: catalogue(TABLES),
     "features": lambda: feature_page(BASE, EXTENDED),
-    "variables": variable_rows,
+    "variables": lambda: "".join(f"{variable.row}\n" for variable in VARIABLES),
 }
 
 if __name__ == "__main__":

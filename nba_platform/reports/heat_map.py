@@ -46,6 +46,7 @@ def heat_map(title: str, panels: Sequence[Panel]) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
+    from PIL import Image
 
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI)
     canvas = FigureCanvasAgg(figure)
@@ -63,15 +64,21 @@ def heat_map(title: str, panels: Sequence[Panel]) -> bytes:
         Patch(facecolor=COLOURS[state], edgecolor="#999999", label=_words(state)) for state in ORDER if state in shown
     ]
     figure.legend(handles=legend, loc="lower center", ncol=len(legend), frameon=False, fontsize=12)
-    return _png(canvas)
+    canvas.draw()
+    return small_png(Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()), colours=64)
 
 
 def _draw(axes: Any, panel: Panel) -> None:
     """Draw one season; states that need work also have a marker above their day and a count on the right."""
+    import numpy as np
     from matplotlib.colors import ListedColormap
 
+    cells = np.full((len(panel.rows), DAYS), NO_DATE)
+    for row, dates in enumerate(panel.rows.values()):
+        for date, state in dates.items():
+            cells[row, (date - panel.opens).days] = ORDER.index(state)
     colours = ListedColormap([*COLOURS.values(), "#ffffff"])
-    axes.imshow(_cells(panel), cmap=colours, vmin=0, vmax=NO_DATE, aspect="auto", interpolation="nearest")
+    axes.imshow(cells, cmap=colours, vmin=0, vmax=NO_DATE, aspect="auto", interpolation="nearest")
     starts = [(dt.date(panel.opens.year + (month < MONTHS[0]), month, 1) - panel.opens).days for month in MONTHS]
     axes.set_yticks(range(len(panel.rows)), list(panel.rows), size=11)
     axes.set_yticks([row + 0.5 for row in range(len(panel.rows) - 1)], minor=True)
@@ -82,10 +89,8 @@ def _draw(axes: Any, panel: Panel) -> None:
     axes.spines[:].set_visible(False)
     axes.set_title(panel.season, loc="left", size=13, weight="bold", pad=10)
     for state in NEED_WORK:
-        days = {
-            (day - panel.opens).days for dates in panel.rows.values() for day, value in dates.items() if value == state
-        }
-        axes.scatter(list(days), [-0.5] * len(days), marker=7, s=30, color=COLOURS[state], clip_on=False)
+        days = np.flatnonzero((cells == ORDER.index(state)).any(axis=0))
+        axes.scatter(days, [-0.5] * len(days), marker=7, s=30, color=COLOURS[state], clip_on=False)
     for row, dates in enumerate(panel.rows.values()):
         count = Counter(dates.values())
         worst = [state for state in NEED_WORK if count[state]]
@@ -93,25 +98,12 @@ def _draw(axes: Any, panel: Panel) -> None:
         axes.text(DAYS + 1, row, label, va="center", size=10, weight="bold", color=COLOURS[(*worst, NOT_CHECKED)[0]])
 
 
-def _cells(panel: Panel) -> Any:
-    import numpy as np
-
-    cells = np.full((len(panel.rows), DAYS), NO_DATE)
-    for row, dates in enumerate(panel.rows.values()):
-        for date, state in dates.items():
-            cells[row, (date - panel.opens).days] = ORDER.index(state)
-    return cells
-
-
 def _words(state: str) -> str:
     return str(state).replace("_", " ")
 
 
-def _png(canvas: Any) -> bytes:
-    from PIL import Image
-
-    canvas.draw()
-    picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
+def small_png(picture: Any, colours: int) -> bytes:
+    """Return a picture as PNG with few colours."""
     file = io.BytesIO()
-    picture.quantize(64, dither=Image.Dither.NONE).save(file, "png", optimize=True)
+    picture.convert("RGB").quantize(colours, dither=0).save(file, "png", optimize=True)
     return file.getvalue()

@@ -13,15 +13,15 @@ Layers = Mapping[str, Mapping[dt.date, State]]
 
 
 def by_layer(states: Iterable[DateState], tables: Mapping[str, Table]) -> Layers:
-    """Give each layer the state of its worst table; tables that only hold what a source delivers do not count."""
-    owing = {
+    """Return the state of each layer's worst table, in order; tables that hold rows as delivered do not count."""
+    layer_of = {
         table.contract.key: table.layer
         for table in tables.values()
         if table.expected_rows is not ExpectedRows.AS_DELIVERED
     }
     layers: dict[str, dict[dt.date, State]] = {}
     for state in states:
-        if layer := owing.get(state.table):
+        if layer := layer_of.get(state.table):
             dates = layers.setdefault(layer, {})
             dates[state.date] = min(dates.get(state.date, state.state), state.state, key=WORST_FIRST.index)
-    return layers
+    return {layer: layers[layer] for layer in LAYERS if layer in layers}

@@ -13,6 +13,7 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import today
 from nba_assets.kit.table import Table
 from nba_platform.orchestration.automation.conditions import whenever_newer
+from nba_platform.reports.heat_map import small_png
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.base import Warehouse
 
@@ -34,10 +35,7 @@ DrawReport = Callable[[Warehouse, Mapping[str, Table], dt.date], Report]
 def report_asset(
     name: str, draw: DrawReport, *, after: Sequence[Table], tables: Mapping[str, Table]
 ) -> dg.AssetsDefinition:
-    """Return the asset of a report on all stored rows, whatever dates a run has. Its description is that of `draw`.
-
-    `draw` receives the warehouse, all tables and today's date; the asset depends on the tables in `after`.
-    """
+    """Return the asset of a report on all stored rows, whatever dates a run has; it depends on the `after` tables."""
 
     @dg.asset(
         key=[GROUP, name],
@@ -69,9 +67,7 @@ def fit_dialog(png: bytes) -> bytes:
     """Shrink a picture to the dialog of the UI and to few colours: Dagster stores it in its event log."""
     from PIL import Image
 
-    file = io.BytesIO()
     with Image.open(io.BytesIO(png)) as picture:
         small = picture.convert("RGB")
-        small.thumbnail(DIALOG_SIZE, Image.Resampling.LANCZOS)
-        small.quantize(128, dither=Image.Dither.NONE).save(file, "png", optimize=True)
-    return file.getvalue()
+    small.thumbnail(DIALOG_SIZE, Image.Resampling.LANCZOS)
+    return small_png(small, colours=128)

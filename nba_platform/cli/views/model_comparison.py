@@ -12,7 +12,7 @@ from nba_assets.kit.table import Table
 from nba_platform.cli.command import Page
 from nba_platform.cli.views.evaluation import systems_page
 from nba_platform.errors import NothingToDo
-from nba_platform.reports.evaluation import evaluate
+from nba_platform.reports.evaluation import read_graded
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
@@ -43,7 +43,7 @@ def compare_models(
     systems = tuple(dict.fromkeys(names))
     if len(systems) < 2:
         raise NothingToDo("a comparison needs two different systems: name another.")
-    graded = evaluate(warehouse, tables, dates).graded
+    graded = read_graded(warehouse, tables, dates)
     challengers = (
         name for name in systems if name not in CHAMPIONS.values() and SYSTEMS_BY_ID[name].family in CHAMPIONS
     )

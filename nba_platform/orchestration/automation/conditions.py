@@ -6,7 +6,8 @@ update is found whoever stored it, and also if the daemon was off.
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import dagster as dg
 import numpy as np
@@ -35,7 +36,7 @@ def whenever_ready(
     if table.feed:
         is_schedule = table.expected_rows is ExpectedRows.GAMES and table.contract.partition
         return missing_earlier_in_season & ~failed_on_these_inputs & ~run_in_progress if is_schedule else None
-    ancestors = tuple(asset_key(tables[name].contract) for name in same_date_ancestors(table, tables))
+    ancestors = tuple(asset_key(tables[name].contract) for name in sorted(same_date_ancestors(table, tables)))
     stale = input_stored_later & inputs_stored(required_inputs(table, tables)) & ~failed_on_these_inputs
     if table.contract.monthly:
         stale = stale & AC.missing()
@@ -59,12 +60,8 @@ def whenever_newer(by_date: bool) -> dg.AutomationCondition:
 
     A report by date also follows failed runs. A report on a whole table waits until no date of it is requested.
     """
-    newer: dg.AutomationCondition = input_stored_later
-    busy: dg.AutomationCondition = run_in_progress
-    if by_date:
-        newer = newer | input_failed_later
-    else:
-        busy = busy | requested_in_this_tick
+    newer = input_stored_later | input_failed_later if by_date else input_stored_later
+    busy = run_in_progress if by_date else run_in_progress | requested_in_this_tick
     held = failed_on_these_inputs | run_in_progress | AC.any_deps_match(busy)
     return (newer & ~held).with_label("whenever something is newer")
 
@@ -88,26 +85,26 @@ def required_inputs(table: Table, tables: Mapping[str, Table]) -> RequiredInputs
     return RequiredInputs(tuple(on), tuple(back), tuple(whole), table.contract.monthly)
 
 
-def same_date_ancestors(table: Table, tables: Mapping[str, Table]) -> list[str]:
+def same_date_ancestors(table: Table, tables: Mapping[str, Table]) -> set[str]:
     """Return every table upstream that a date reads on the same date, through any number of tables."""
-    names: set[str] = set()
-    waiting = [table]
-    while waiting:
-        below = waiting.pop()
-        for name, how in below.reads.items():
-            above = tables[name]
-            dated = all(one.contract.partition and not one.contract.monthly for one in (above, below))
-            if dated and name not in names and may_read_same_date(below, above, how):
-                names.add(name)
-                waiting.append(above)
-    return sorted(names)
+    dated = {name for name, one in tables.items() if one.contract.partition and not one.contract.monthly}
+    if table.contract.name not in dated:
+        return set()
+    read = {name for name, how in table.reads.items() if may_read_same_date(table, tables[name], how)} & dated
+    return read.union(*(same_date_ancestors(tables[name], tables) for name in read))
 
 
 @dataclass(frozen=True, eq=False)
 class Flagged(dg.AutomationCondition):
     """A condition of our own: a function that flags partitions. The UI shows its name and its docstring."""
 
-    flags: Callable[[TickState, dg.AutomationContext], Flags]
+    flags: Callable[..., Flags]
+    arguments: tuple[Any, ...] = ()
+    requires_cursor = False  # nothing is remembered between two ticks
+
+    def __call__(self, *arguments: Any) -> "Flagged":
+        """Return the condition with these arguments."""
+        return replace(self, arguments=arguments)
 
     @property
     def name(self) -> str:
@@ -119,17 +116,14 @@ class Flagged(dg.AutomationCondition):
         """Return the first line of the docstring."""
         return (self.flags.__doc__ or self.name).splitlines()[0]
 
-    @property
-    def requires_cursor(self) -> bool:
-        """Remember nothing between two ticks."""
-        return False
-
     async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:  # type: ignore[override]  # awaited
         """Return the candidates that are flagged."""
         candidates = context.candidate_subset
         if not candidates.is_empty:
             state = TickState.of(context)
-            candidates = candidates.compute_intersection(state.subset(context.key, self.flags(state, context)))
+            candidates = candidates.compute_intersection(
+                state.subset(context.key, self.flags(state, context, *self.arguments))
+            )
         return dg.AutomationResult(context, candidates)
 
 
@@ -145,7 +139,7 @@ def input_failed_later(state: TickState, context: dg.AutomationContext) -> Flags
     graph, stored = context.asset_graph, state.stored(context.key)
     node = graph.get(context.key)
     dated = [key for key in sorted(node.parent_keys) if graph.get(key).partitions_def == node.partitions_def]
-    return np.max([np.full_like(stored, NEVER), *map(state.run_failures, dated)], axis=0) > stored
+    return np.max([np.full_like(stored, NEVER), *map(state.failures, dated)], axis=0) > stored
 
 
 @Flagged
@@ -161,7 +155,7 @@ def missing_earlier_in_season(state: TickState, context: dg.AutomationContext) -
 @Flagged
 def failed_on_these_inputs(state: TickState, context: dg.AutomationContext) -> Flags:
     """The last run of this date failed, and no input was stored since."""
-    failed = state.own_failures(context.key)
+    failed = state.failures(context.key, of_own_step=True)
     return (failed > NEVER) & (state.newest_input(context.key) <= failed)
 
 
@@ -199,55 +193,47 @@ def checks_not_passed(state: TickState, context: dg.AutomationContext) -> Flags:
     A failing check stops nothing within a run over a range, so tables downstream wait for its result.
     """
     if not state.reader.blocking_checks(context.key):
-        return np.zeros(len(state.keys(context.key)), dtype=bool)
+        return np.zeros(len(state.reader.keys(context.key)), dtype=bool)
     return ~state.reader.checks_passed(context.key) | state.requested(context.key)
 
 
-def inputs_stored(inputs: RequiredInputs) -> Flagged:
-    """Return the condition that the required inputs are stored."""
-
-    def inputs_stored(state: TickState, context: dg.AutomationContext) -> Flags:
-        """The inputs of this date are stored. Its history may have gaps: once filled, the date is computed again."""
-        return inputs.are_stored(state)
-
-    return Flagged(inputs_stored)
+@Flagged
+def inputs_stored(state: TickState, context: dg.AutomationContext, inputs: RequiredInputs) -> Flags:
+    """The inputs of this date are stored. Its history may have gaps: once filled, the date is computed again."""
+    return inputs.are_stored(state)
 
 
-def recent(today: Callable[[], dt.date]) -> Flagged:
-    """Return the condition that limits documents to tonight and the days that the league still corrects."""
-
-    def recent(state: TickState, context: dg.AutomationContext) -> Flags:
-        """This is tonight, or one of the days before it that the league still corrects."""
-        last = today()
-        first, until = (last - dt.timedelta(days=CORRECTED_FOR)).isoformat(), last.isoformat()
-        return np.array([first <= date <= until for date in state.keys(context.key)])
-
-    return Flagged(recent)
+@Flagged
+def recent(state: TickState, context: dg.AutomationContext, today: Callable[[], dt.date]) -> Flags:
+    """This is tonight, or one of the days before it that the league still corrects."""
+    last = today()
+    first, until = (last - dt.timedelta(days=CORRECTED_FOR)).isoformat(), last.isoformat()
+    return np.array([first <= date <= until for date in state.reader.keys(context.key)])
 
 
-def stored_before_tip_off(first_tip_offs: FirstTipOffs) -> Flagged:
-    """Return the condition that keeps live forecasts; those that a backfill stored later follow their inputs."""
+@Flagged
+def stored_before_tip_off(state: TickState, context: dg.AutomationContext, first_tip_offs: FirstTipOffs) -> Flags:
+    """The forecast was stored before the first game of its date began, and that game has begun.
 
-    def stored_before_tip_off(state: TickState, context: dg.AutomationContext) -> Flags:
-        """The forecast was stored before the first game of its date began, and that game has begun."""
-        begun = {date.isoformat(): at.timestamp() for date, at in first_tip_offs().items()}
-        stored = state.storage_times(context.key, state.flags(context.candidate_subset))
-        return np.array([key in begun and stored.get(key, np.inf) <= begun[key] for key in state.dates])
-
-    return Flagged(stored_before_tip_off)
+    Such a live forecast is kept; those that a backfill stored later follow their inputs.
+    """
+    begun = {date.isoformat(): at.timestamp() for date, at in first_tip_offs().items()}
+    stored = state.storage_times(context.key, state.flags(context.candidate_subset))
+    return np.array([key in begun and stored.get(key, np.inf) <= begun[key] for key in state.dates])
 
 
-def model_expected(model: dg.AssetKey, inputs: RequiredInputs) -> Flagged:
-    """Return the condition that makes forecasts wait: stored a minute before their model they would lack it."""
+@Flagged
+def model_expected(
+    state: TickState, context: dg.AutomationContext, model: dg.AssetKey, inputs: RequiredInputs
+) -> Flags:
+    """The model of the month is in training, or will be once the month before is computed.
 
-    def model_expected(state: TickState, context: dg.AutomationContext) -> Flags:
-        """The model of the month is in training, or will be once the month before is computed."""
-        underway = {key: state.in_progress(key) for key in inputs.back}
-        expected = inputs.are_stored(state, underway) & ~state.ended_unstored(model)
-        lacking = state.stored(model) == NEVER
-        return ((state.in_progress(model) | expected) & lacking)[state.month_of_date]
-
-    return Flagged(model_expected)
+    Forecasts wait for it: stored a minute before their model they would lack it.
+    """
+    underway = {key: state.in_progress(key) for key in inputs.back}
+    expected = inputs.are_stored(state, underway) & ~state.ended_unstored(model)
+    lacking = state.stored(model) == NEVER
+    return ((state.in_progress(model) | expected) & lacking)[state.month_of_date]
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,21 +245,9 @@ class OnTheSameDate(dg.AutomationCondition):
 
     ancestors: tuple[dg.AssetKey, ...]
     operand: dg.AutomationCondition
-
-    @property
-    def name(self) -> str:
-        """Return the name in the UI."""
-        return "on the same date"
-
-    @property
-    def description(self) -> str:
-        """Return the text in the UI."""
-        return "On the same date a table upstream was not stored by its last run, or has a blocking check to pass."
-
-    @property
-    def requires_cursor(self) -> bool:
-        """Remember nothing between two ticks."""
-        return False
+    name = "on the same date"
+    description = "On the same date a table upstream was not stored by its last run, or has a blocking check to pass."
+    requires_cursor = False
 
     async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:  # type: ignore[override]  # awaited
         """Evaluate the operand for the same dates of each ancestor."""

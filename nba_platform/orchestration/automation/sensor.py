@@ -19,12 +19,12 @@ def automation_sensor(name: str, **options: Any) -> RangeSensor:
 
     A run computes its tables in the order of the graph, so whatever a date reads of history is computed before it.
     """
-    return RangeSensor(name, _merge, **options)
 
+    def merge(requests: Sequence[dg.RunRequest], graph: AssetGraph) -> list[dg.RunRequest]:
+        monthly = {key for key in graph.get_all_asset_keys() if graph.get(key).partitions_def == MONTHLY}
+        return [request_of(run) for run in runs_of(requests, monthly)]
 
-def _merge(requests: Sequence[dg.RunRequest], graph: AssetGraph) -> list[dg.RunRequest]:
-    monthly = {key for key in graph.get_all_asset_keys() if graph.get(key).partitions_def == MONTHLY}
-    return [request_of(run) for run in runs_of(requests, monthly)]
+    return RangeSensor(name, merge, **options)
 
 
 def request_of(run: PartitionRun, run_key: str | None = None) -> dg.RunRequest:
@@ -43,10 +43,13 @@ def runs_of(requests: Sequence[dg.RunRequest], monthly: Collection[dg.AssetKey])
         else:
             tables[bool(keys & set(monthly))][request.partition_key] = keys
     days = list(neighbours(tables[False], DAILY.get_partition_keys()))
-    if whole:
-        first, *rest = days or [PartitionRun((), ())]
-        days = [PartitionRun((*sorted(whole), *first.keys), first.partitions), *rest]
-    return [*days, *neighbours(tables[True], MONTHLY.get_partition_keys())]
+    return [*with_unpartitioned(days, sorted(whole)), *neighbours(tables[True], MONTHLY.get_partition_keys())]
+
+
+def with_unpartitioned(runs: Sequence[PartitionRun], keys: Sequence[dg.AssetKey]) -> list[PartitionRun]:
+    """Add tables without partitions to the first run, or to a run of their own if there is none."""
+    first, *rest = runs or [PartitionRun((), ())]
+    return [PartitionRun((*keys, *first.keys), first.partitions), *rest] if keys else [*runs]
 
 
 def neighbours(tables: dict[str, frozenset[dg.AssetKey]], partitions: Sequence[str]) -> Iterator[PartitionRun]:

@@ -1,13 +1,9 @@
-"""The state that the conditions of all tables share in one tick: stored partitions, runs, failures and requests.
-
-It is read once in a tick.
-"""
+"""The state that the conditions of all tables share in one tick, read once: stored partitions, runs and requests."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
-from weakref import WeakKeyDictionary
 
 import dagster as dg
 import numpy as np
@@ -22,6 +18,7 @@ from nba_platform.orchestration.event_log_reader import (
     Flags,
     Numbers,
     partition_keys,
+    ranges,
 )
 from nba_resources.dates import SUMMER
 
@@ -38,10 +35,16 @@ _FAILURES_READ = 500
 Subset = Any  # Dagster's EntitySubset: partitions of one table
 
 
+def first_and_last_partition(run: dg.DagsterRun) -> tuple[str | None, str | None]:
+    """Return the ends of the range a run computes, from its tags; None if it names no partition."""
+    one = run.tags.get(ONE)
+    return run.tags.get(RANGE_START, one), run.tags.get(RANGE_END, one)
+
+
 class TickState:
     """The event log as one tick sees it, with the runs in progress, the failures and what this tick has requested."""
 
-    _of_view: ClassVar["WeakKeyDictionary[Any, TickState]"] = WeakKeyDictionary()
+    _latest: ClassVar["TickState | None"] = None
 
     def __init__(self, view: Any) -> None:
         self._view = view
@@ -59,14 +62,11 @@ class TickState:
     @classmethod
     def of(cls, context: dg.AutomationContext) -> "TickState":
         """Return the state of the tick of a condition, with what has been requested so far."""
-        view = context.asset_graph_view
-        state = cls._of_view.get(view) or cls._of_view.setdefault(view, cls(view))
+        state = cls._latest
+        if state is None or state._view is not context.asset_graph_view:
+            state = cls._latest = cls(context.asset_graph_view)
         state._requested = context.request_subsets_by_key
         return state
-
-    def keys(self, table: dg.AssetKey) -> tuple[str, ...]:
-        """Return the partitions of a table."""
-        return self.reader.keys(table)
 
     def stored(self, table: dg.AssetKey, or_requested: bool = False) -> Numbers:
         """Return the event that stored each partition last; requested ones may count as stored now."""
@@ -76,7 +76,7 @@ class TickState:
     def requested(self, table: dg.AssetKey) -> Flags:
         """Flag the partitions that this tick has requested so far."""
         subset = self._requested.get(table)
-        return np.zeros(len(self.keys(table)), dtype=bool) if subset is None else self.flags(subset)
+        return np.zeros(len(self.reader.keys(table)), dtype=bool) if subset is None else self.flags(subset)
 
     def newest_input(self, table: dg.AssetKey) -> Numbers:
         """Return the last event that stored an input of each partition; requested inputs count as stored now."""
@@ -85,19 +85,18 @@ class TickState:
 
     def storage_times(self, table: dg.AssetKey, of: Flags) -> dict[str, float]:
         """Return when some partitions were stored: a query for each 500 of them."""
-        numbers = zip(self.keys(table), self.stored(table) * of, strict=True)
+        numbers = zip(self.reader.keys(table), self.stored(table) * of, strict=True)
         partitions = {int(number): key for key, number in numbers if number}
         times = materialization_times(self._view.instance, table, sorted(partitions))
         return {partitions[number]: at for number, at in times.items()}
 
     def in_progress(self, table: dg.AssetKey) -> Flags:
         """Flag partitions of runs that have not ended, whether the run has stored them or not."""
-        keys = self.keys(table)
+        keys = self.reader.keys(table)
         flags = np.zeros(len(keys), dtype=bool)
         for run in self._runs:
             if run.asset_selection is None or table in run.asset_selection:
-                one = run.tags.get(ONE)
-                first, last = run.tags.get(RANGE_START, one), run.tags.get(RANGE_END, one)
+                first, last = first_and_last_partition(run)
                 flags |= np.array([key is WHOLE[0] or (first or "") <= key <= (last or "9") for key in keys])
         return flags
 
@@ -105,20 +104,22 @@ class TickState:
         """Flag partitions whose last run has ended without storing them."""
         return self.reader.attempted_since(table) & ~self.in_progress(table)
 
-    def own_failures(self, table: dg.AssetKey) -> Numbers:
-        """Return the failure of the last run of each partition, if this table's step failed in it.
+    def failures(self, table: dg.AssetKey, of_own_step: bool = False) -> Numbers:
+        """Return the failure of the last run of each partition that did not store it, whichever table failed.
 
-        A step that was not reached because another failed did not fail itself.
+        With `of_own_step` this table's step must have failed; one that was not reached because another failed has not.
         """
-        return self._failures_of(table, {run for run in self._unstored_runs(table) if self._step_failed(table, run)})
-
-    def run_failures(self, table: dg.AssetKey) -> Numbers:
-        """Return the failure of the last run of each partition that did not store it, whichever table failed."""
-        return self._failures_of(table, self._unstored_runs(table))
+        attempts = self.reader.attempts(table)
+        failures = {
+            run: self._failure(run)
+            for run in set(attempts.values())
+            if not of_own_step or self._step_failed(table, run)
+        }
+        return self.reader.in_order(table, {key: failures.get(run, NEVER) for key, run in attempts.items()})
 
     def flags(self, subset: Subset) -> Flags:
         """Flag the partitions of a table that are in the subset."""
-        keys = self.keys(subset.key)
+        keys = self.reader.keys(subset.key)
         if keys is WHOLE or subset.is_empty:
             return np.full(len(keys), not subset.is_empty)
         members = subset.expensively_compute_partition_keys()
@@ -135,29 +136,17 @@ class TickState:
             return self._view.get_full_subset(key=table)
         known = (len(flags), flags.tobytes())
         if known not in self._subsets:
-            self._subsets[known] = self._from_ranges(table, flags)
+            keys, subset = self.reader.keys(table), self._view.get_empty_subset(key=table)
+            for first, after in ranges(flags):
+                span = dg.PartitionKeyRange(keys[first], keys[after - 1])
+                subset = subset.compute_union(self._view.get_entity_subset_in_range(table, span))
+            self._subsets[known] = subset
         return self.of_table(self._subsets[known], table)
 
     def of_table(self, subset: Subset, table: dg.AssetKey) -> Subset:
         """Return the same dates of another table."""
         serializable = replace(subset.convert_to_serializable_subset(), key=table)
         return self._view.get_subset_from_serializable_subset(serializable)
-
-    def _from_ranges(self, table: dg.AssetKey, flags: Flags) -> Subset:
-        keys, subset = self.keys(table), self._view.get_empty_subset(key=table)
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-        for first, after in edges.reshape(-1, 2):
-            span = dg.PartitionKeyRange(keys[first], keys[after - 1])
-            subset = subset.compute_union(self._view.get_entity_subset_in_range(table, span))
-        return subset
-
-    def _unstored_runs(self, table: dg.AssetKey) -> set[str]:
-        return set(self.reader.attempts(table).values())
-
-    def _failures_of(self, table: dg.AssetKey, runs: set[str]) -> Numbers:
-        failures = {run: self._failure(run) for run in runs}
-        attempts = self.reader.attempts(table)
-        return self.reader.in_order(table, {key: failures.get(run, NEVER) for key, run in attempts.items()})
 
     def _failure(self, run: str) -> int:
         """Return the event of a run's failure; one too old to be among the last 500 is older than any new input."""

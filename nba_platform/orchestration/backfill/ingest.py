@@ -72,8 +72,7 @@ class IngestResult:
     @property
     def document(self) -> dict[str, Any]:
         """The JSON of an ingestion."""
-        names = ("months", "failures", "warnings", "missing", "estimates", "error", "seconds", "dry_run")
-        return {name: getattr(self, name) for name in names}
+        return {**vars(self), "error": self.error}
 
 
 def ingest(
@@ -84,16 +83,15 @@ def ingest(
     today: dt.date,
     report: Callable[[str], None],
 ) -> IngestResult:
-    """Backfill the raw tables of the seasons month by month; a month that fails does not stop the others.
-
-    `backfill` returns the warnings and the error of a month.
-    """
+    """Call `backfill`, which returns warnings and an error, for each month; a failed one does not stop the others."""
     began = time.monotonic()
     months = [month for season in seasons for month in months_of(season, today)]
     failures: dict[str, str] = {}
     warnings: list[str] = []
     for done, month in enumerate(months):
-        report(_progress(month, done, len(months), time.monotonic() - began))
+        seconds_left = (time.monotonic() - began) / done * (len(months) - done) if done else 0
+        left = f", about {seconds_left / _MINUTE:.0f} min left" if done else ""
+        report(f"{month} ({done + 1} of {len(months)} months{left})")
         try:
             of_month, error = backfill(month)
         except SourceUnavailable as unavailable:
@@ -163,8 +161,3 @@ def _stored(warehouse: Warehouse, table: Table, season: str) -> set[dt.date]:
     rows, days = table.contract.table(), days_of(season)
     day = rows[table.contract.partition or ""]
     return set(warehouse.read(rows.filter(day.between(days.start, days.end)).select(day=day).distinct()).day.dt.date)
-
-
-def _progress(month: DateRange, done: int, months: int, seconds: float) -> str:
-    left = f", about {seconds / done * (months - done) / _MINUTE:.0f} min left" if done else ""
-    return f"{month} ({done + 1} of {months} months{left})"

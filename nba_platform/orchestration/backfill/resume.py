@@ -1,6 +1,6 @@
 """Resume a backfill: leave out what is up to date, and count what the runs computed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -37,7 +37,7 @@ class Counts:
     def sentences(self) -> tuple[str, ...]:
         """Return sentences; of the numbers that are zero only the computed dates are named."""
         parts = {
-            "without rows although games were owed": self.zero_rows,
+            "without rows although rows were expected": self.zero_rows,
             "left out by design in the first two weeks": self.bootstrap,
             "without games": self.no_games,
         }
@@ -66,11 +66,8 @@ def remaining(
         for key in run.keys:
             requested.setdefault(key, set()).update(run.partitions if graph.get(key).partitions_def else WHOLE)
     reader = EventLogReader(instance, graph)
-    delivered_whole = [
-        asset_key(table.contract)
-        for table in inputs.tables.values()
-        if table.feed is not None and table.contract.partition is None
-    ]
+    contracts = [table.contract for table in inputs.tables.values() if table.feed]
+    delivered_whole = [asset_key(contract) for contract in contracts if contract.partition is None]
     conflicting = storage_conflicts(inputs, reader, requested)
     stale = stale_partitions(graph, reader, requested, conflicting, delivered_whole)
     return plan_runs(definitions, selection, dates, stale)
@@ -96,18 +93,16 @@ def count(
     """Count the dates that were planned, left after skipping, and computed."""
     graph = definitions.resolve_asset_graph()
 
-    def dates_of(run: PartitionRun) -> Mapping[str, tuple[str, ...]]:
-        return {".".join(key.path): run.partitions if graph.get(key).partitions_def else WHOLE for key in run.keys}
+    def dates_of(run: PartitionRun) -> list[tuple[str, str]]:
+        """Return each table of a run with each of its dates."""
+        return [
+            (".".join(key.path), date)
+            for key in run.keys
+            for date in (run.partitions if graph.get(key).partitions_def else WHOLE)
+        ]
 
-    requested = sum(len(dates) for run in planned for dates in dates_of(run).values())
-    stale = sum(len(dates) for run in left for dates in dates_of(run).values())
-    computed = {
-        (table, date)
-        for run, result in done
-        for table, dates in dates_of(run).items()
-        if table in result.made
-        for date in dates
-    }
+    requested, stale = (sum(len(dates_of(run)) for run in runs) for runs in (planned, left))
+    computed = {(table, date) for run, result in done for table, date in dates_of(run) if table in result.made}
     of_computed = [state for state in states if (state.table, state.date.isoformat()) in computed]
     return Counts(
         computed=len(computed),

@@ -5,7 +5,7 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -105,7 +105,7 @@ def plan_runs(
             whole.add(key)
         elif names := only[key] if only is not None else tuple(keys_within(partitions, dates)):
             family[key] = (str(partitions), *names)
-    for key in sorted(whole, key=graph.toposorted_asset_keys.index):
+    for key in (key for key in graph.toposorted_asset_keys if key in whole):
         node = graph.get(key)
         near = [family[other] for other in (*sorted(node.parent_keys), *sorted(node.child_keys)) if other in family]
         family[key] = near[0] if near else next(iter(family.values()), ())
@@ -172,11 +172,16 @@ def refuse_mixing(warehouse: Warehouse, tables: Mapping[str, Table], source: Sou
         )
 
 
+def step_failures(events: Iterable[dg.DagsterEvent | None]) -> Iterator[Failure]:
+    """Yield the failures of steps among the events of a run."""
+    for event in events:
+        if event and event.is_step_failure and event.step_failure_data.error:
+            yield Failure((event.step_key or "").replace("__", "."), step_error(event.step_failure_data.error))
+
+
 def _failure(result: dg.ExecuteInProcessResult) -> Failure | None:
     if result.success:
         return None
-    for event in result.filter_events(lambda event: event.is_step_failure):
-        error = event.step_failure_data.error
-        if error is not None:
-            return Failure((event.step_key or "").replace("__", "."), step_error(error))
+    for failure in step_failures(result.all_events):
+        return failure
     return Failure("the run itself", "it ended before any table was computed: run again with --debug for the trace.")

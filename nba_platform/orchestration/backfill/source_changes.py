@@ -1,8 +1,4 @@
-"""Compare what a source has now with the stored rows of a raw table.
-
-Nothing is remembered between two comparisons: rows that were fetched but not stored, because a run failed, count as
-changed the next time.
-"""
+"""Compare what a source has now with the stored rows of a raw table; rows that a failed run fetched are not stored."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -6,12 +6,13 @@ is filled makes everything stale that looks back on it.
 """
 
 from collections.abc import Collection, Mapping
+from itertools import pairwise
 
 import dagster as dg
 import numpy as np
 
 from nba_platform.dagster_compat.types import AssetGraph
-from nba_platform.orchestration.event_log_reader import WHOLE, EventLogReader, Flags
+from nba_platform.orchestration.event_log_reader import WHOLE, EventLogReader, Flags, ranges
 
 RUNS_A_TABLE = 4  # a run costs seconds, a date milliseconds: gaps that lie close are computed together
 Partitions = Mapping[dg.AssetKey, Collection[str]]
@@ -29,84 +30,68 @@ def stale_partitions(
     Tables that a source delivers as a whole are loaded with any other facts, and so is what is made of them as a whole:
     their rows belong to no date.
     """
-    plan = _Plan(graph, reader, requested, conflicting, delivered_whole)
-    plan.make()
-    if plan.repeat_unchecked():
-        plan.make()
-    return {key: plan.names(key) for key in plan.order if plan.stale[key].any()}
+    order = [key for key in graph.toposorted_asset_keys if key in requested]
+    chosen = {key: _flags(reader, key, requested[key]) for key in order}
+    whole = [key for key in delivered_whole if key in requested and reader.keys(key) is WHOLE]
+    due = {
+        key: _flags(reader, key, conflicting.get(key, ()))
+        | ~reader.stored_by_current_code(key)
+        | reader.attempted_since(key)
+        for key in order
+    }
 
-
-class _Plan:
-    def __init__(
-        self,
-        graph: AssetGraph,
-        reader: EventLogReader,
-        requested: Partitions,
-        conflicting: Partitions,
-        delivered_whole: Collection[dg.AssetKey],
-    ) -> None:
-        self.graph, self.reader = graph, reader
-        self.order = [key for key in graph.toposorted_asset_keys if key in requested]
-        self.requested = {key: self._flags(key, requested[key]) for key in self.order}
-        self.whole = [key for key in delivered_whole if key in requested and reader.keys(key) is WHOLE]
-        self.due = {
-            key: self._flags(key, conflicting.get(key, ()))
-            | ~reader.stored_by_current_code(key)
-            | reader.attempted_since(key)
-            for key in self.order
-        }
-        self.stale: dict[dg.AssetKey, Flags] = {}
-
-    def make(self) -> None:
+    def plan() -> dict[dg.AssetKey, Flags]:
         """Plan from the sources down, so that tables below see what is planned above."""
-        for key in self.order:
-            older = self.reader.newest_input(key, self.stale) > self.reader.stored(key)
-            self.stale[key] = _in_few_runs(self.requested[key] & (self.due[key] | older)) & self.requested[key]
-        for key in self.whole:
-            self.stale[key] = np.array([any(stale.any() for stale in self.stale.values())])
-        for key in self.order:
-            if self.reader.keys(key) is WHOLE and self.graph.get(key).parent_keys & {*self.whole}:
-                self.stale[key] = self.stale[key] | np.any([self.stale[parent] for parent in self.whole])
+        stale: dict[dg.AssetKey, Flags] = {}
+        for key in order:
+            older = reader.newest_input(key, stale) > reader.stored(key)
+            stale[key] = _in_few_runs(chosen[key] & (due[key] | older)) & chosen[key]
+        for key in whole:
+            stale[key] = np.array([any(flags.any() for flags in stale.values())])
+        for key in order:
+            if reader.keys(key) is WHOLE and graph.get(key).parent_keys & {*whole}:
+                stale[key] = stale[key] | np.any([stale[parent] for parent in whole])
+        return stale
 
-    def repeat_unchecked(self) -> bool:
-        """Add dates whose blocking checks failed or did not run, if a table downstream is planned for them.
+    stale = plan()
+    unchecked = {key: chosen[key] & flags for key, flags in _unchecked(graph, reader, stale).items()}
+    if any(flags.any() for flags in unchecked.values()):
+        due |= {key: due[key] | flags for key, flags in unchecked.items()}
+        stale = plan()
+    return {
+        key: tuple(name for name, is_stale in zip(reader.keys(key), stale[key], strict=True) if is_stale)
+        for key in order
+        if stale[key].any()
+    }
 
-        A check only runs when its table is computed. Return whether any date was added.
-        """
-        added = False
-        for key in self.order:
-            if self.reader.keys(key) is WHOLE:
-                continue
-            below = np.any([self.stale[other] for other in self._downstream(key)] or [self.stale[key]], axis=0)
-            again = below & self.requested[key] & ~self.stale[key] & ~self.reader.checks_passed(key)
-            self.due[key] |= again
-            added |= bool(again.any())
-        return added
 
-    def names(self, key: dg.AssetKey) -> tuple[str, ...]:
-        """Return the stale partitions of a table."""
-        return tuple(name for name, stale in zip(self.reader.keys(key), self.stale[key], strict=True) if stale)
+def _flags(reader: EventLogReader, key: dg.AssetKey, names: Collection[str]) -> Flags:
+    members = {*names}
+    return np.array([name in members for name in reader.keys(key)])
 
-    def _flags(self, key: dg.AssetKey, names: Collection[str]) -> Flags:
-        members = {*names}
-        return np.array([name in members for name in self.reader.keys(key)])
 
-    def _downstream(self, key: dg.AssetKey) -> list[dg.AssetKey]:
-        """Return the requested tables downstream that have the same partitions."""
-        partitions, waiting = self.graph.get(key).partitions_def, [key]
-        below: set[dg.AssetKey] = set()
-        while waiting:
-            for child in self.graph.get(waiting.pop()).child_keys - below:
-                below.add(child)
-                waiting.append(child)
-        return [other for other in self.order if other in below and self.graph.get(other).partitions_def == partitions]
+def _unchecked(
+    graph: AssetGraph, reader: EventLogReader, stale: Mapping[dg.AssetKey, Flags]
+) -> dict[dg.AssetKey, Flags]:
+    """Flag dates whose blocking checks failed or did not run, if a table downstream is planned for them.
+
+    A check only runs when its table is computed.
+    """
+    unchecked = {}
+    for key in stale:
+        if reader.keys(key) is not WHOLE:
+            below = dg.AssetSelection.assets(key).downstream(include_self=False).resolve(graph) & stale.keys()
+            partitions = graph.get(key).partitions_def
+            planned = [stale[other] for other in below if graph.get(other).partitions_def == partitions]
+            unchecked[key] = np.any(planned or [stale[key]], axis=0) & ~stale[key] & ~reader.checks_passed(key)
+    return unchecked
 
 
 def _in_few_runs(stale: Flags) -> Flags:
     """Fill the shortest gaps until few ranges are left: a run computes one range."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], stale, [False]]).astype(np.int8)))
-    gaps = edges[1:-1].reshape(-1, 2)
+    stretches = ranges(stale)
+    gaps = [(end, start) for (_, end), (start, _) in pairwise(stretches)]
     filled = stale.copy()
-    for first, after in sorted(gaps.tolist(), key=lambda gap: gap[1] - gap[0])[: 1 - RUNS_A_TABLE]:
+    for first, after in sorted(gaps, key=lambda gap: gap[1] - gap[0])[: 1 - RUNS_A_TABLE]:
         filled[first:after] = True
     return filled

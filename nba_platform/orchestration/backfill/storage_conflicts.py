@@ -6,9 +6,7 @@ backfill compute five seasons again.
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping
-
-import dagster as dg
+from collections.abc import Collection
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import State, counted
@@ -16,13 +14,12 @@ from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date
 from nba_checks.framework.expected_counts import rows_between
 from nba_platform.orchestration.backfill.source_changes import PlanInputs, changed_dates
+from nba_platform.orchestration.backfill.stale_partitions import Partitions
 from nba_platform.orchestration.event_log_reader import EventLogReader
 from nba_resources.dates import DateRange
 
-Dates = Mapping[dg.AssetKey, Collection[str]]
 
-
-def storage_conflicts(inputs: PlanInputs, reader: EventLogReader, requested: Dates) -> Dates:
+def storage_conflicts(inputs: PlanInputs, reader: EventLogReader, requested: Partitions) -> Partitions:
     """Return the requested partitions that are in the event log, but whose stored rows contradict it."""
     keys = {asset_key(table.contract): table for table in inputs.tables.values()}
     tables = {key: table for key, table in keys.items() if key in requested}
@@ -38,7 +35,9 @@ def storage_conflicts(inputs: PlanInputs, reader: EventLogReader, requested: Dat
         return {**lost, **{key: requested[key] for key in stored}}
     days = sorted(dt.date.fromisoformat(day) for key in stored for day in requested[key])
     dates = DateRange(days[0], days[-1])
-    unfinished = _unfinished(inputs, dates)
+    games = counted(rows_between(inputs.tables["schedule"], dates))
+    pending = games.filter((games.status != "final") | (games.game_date >= inputs.today))
+    unfinished = set(inputs.warehouse.read(pending.select("game_date").distinct())["game_date"].dt.date)
     open_dates: dict[str, list[DateState]] = {table.contract.key: [] for table in stored.values()}
     for state in coverage(inputs.warehouse, inputs.tables, dates, inputs.today, of=[*stored.values()]):
         if state.needs_work or state.state is State.NOT_DUE or state.date in unfinished:
@@ -52,10 +51,3 @@ def _of_table(inputs: PlanInputs, reader: EventLogReader, table: Table, states: 
         return {str(day) for day in changed_dates(inputs, table, {state.date for state in states})}
     recorded = reader.rows(asset_key(table.contract), {str(state.date) for state in states})
     return {str(state.date) for state in states if recorded.get(str(state.date)) != state.rows}
-
-
-def _unfinished(inputs: PlanInputs, dates: DateRange) -> set[dt.date]:
-    """Return the dates with games that are not over."""
-    games = counted(rows_between(inputs.tables["schedule"], dates))
-    pending = games.filter((games.status != "final") | (games.game_date >= inputs.today))
-    return set(inputs.warehouse.read(pending.select("game_date").distinct())["game_date"].dt.date)

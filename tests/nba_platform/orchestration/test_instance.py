@@ -9,8 +9,7 @@ from nba_platform.dagster_compat.event_log import KeptOpenEventLog
 from nba_platform.orchestration.instance import (
     POSTGRES,
     SETTINGS,
-    HomeUnusable,
-    SettingsDisagree,
+    InstanceUnusable,
     open_instance,
     prepare_instance,
 )
@@ -58,7 +57,7 @@ def test_a_home_that_cannot_be_made_says_what_to_set(home, monkeypatch):
     in_the_way.write_text("")
     monkeypatch.setenv("NBA_HOME", str(in_the_way))
 
-    with pytest.raises(HomeUnusable, match="set NBA_HOME to a writable folder"):
+    with pytest.raises(InstanceUnusable, match="set NBA_HOME to a writable folder"):
         prepare_instance()
 
 
@@ -137,7 +136,7 @@ def test_somebodys_own_settings_that_say_otherwise_are_neither_followed_nor_chan
     if address:
         monkeypatch.setenv(POSTGRES, address)
 
-    with pytest.raises(SettingsDisagree, match=told) as refused:
+    with pytest.raises(InstanceUnusable, match=told) as refused:
         prepare_instance()
 
     assert "hush" not in str(refused.value)

@@ -204,7 +204,7 @@ def test_lines_are_refreshed_at_set_times_and_more_often_towards_tip_off():
     ticks = [midnight + dt.timedelta(minutes=minutes) for minutes in range(3 * 60, 24 * 60, 5)]
     found = [f"{at:%H:%M}" for at in ticks if reason_to_wait(at, [tip]) is None]
     assert found == ["11:10", "15:10", "17:10", "18:10", "18:40", "18:55", "19:05"]
-    assert "next asked for at 18:55" in (reason_to_wait(tip - dt.timedelta(minutes=25), [tip]) or "")
+    assert "next requested at 18:55" in (reason_to_wait(tip - dt.timedelta(minutes=25), [tip]) or "")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import datetime as dt
 from pathlib import Path
 
 from nba_platform.definitions import TABLES
-from nba_platform.reports.evaluation_report import evaluation_report
+from nba_platform.reports.evaluation import evaluation_report
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 

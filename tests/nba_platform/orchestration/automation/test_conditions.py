@@ -1,3 +1,4 @@
+import gc
 from pathlib import Path
 
 import dagster as dg
@@ -6,6 +7,7 @@ import pytest
 from nba_assets.kit.assets import SEASON_BACK, SEASON_BEFORE, asset_of
 from nba_platform.dagster_compat.event_log import KeptOpenEventLog
 from nba_platform.orchestration import event_log_reader
+from nba_platform.orchestration.automation.tick_state import TickState
 
 from .world import DERIVED, NOVEMBER, RAW, TABLES, World, form
 
@@ -144,3 +146,12 @@ def test_the_daemon_requests_what_a_backfill_would_compute(tmp_path: Path, monke
             assert {name: requested[name] for name in requested if name != "registry"} == world.left(
                 "2024-11-04", "2024-11-08"
             )
+
+
+def test_the_state_of_a_tick_is_released_at_the_next_one(world: World):
+    """A code server runs for weeks and evaluates a tick every 30 s."""
+    world.store(RAW, "2024-11-05")
+    for _ in range(3):
+        world.tick()
+    gc.collect()
+    assert sum(isinstance(one, TickState) for one in gc.get_objects()) == 1

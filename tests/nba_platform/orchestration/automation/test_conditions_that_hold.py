@@ -90,8 +90,8 @@ def test_tables_downstream_of_a_blocking_check_wait_for_its_result(world: World,
 
 
 def test_only_inputs_of_the_same_date_can_hold_a_date():
-    assert same_date_ancestors(features, TABLES) == ["form", "lines", "schedule"]
-    assert same_date_ancestors(summary, TABLES) == ["boxes", "schedule"]
+    assert same_date_ancestors(features, TABLES) == {"form", "lines", "schedule"}
+    assert same_date_ancestors(summary, TABLES) == {"boxes", "schedule"}
 
 
 def test_nothing_is_computed_from_a_run_that_has_not_ended(world: World):

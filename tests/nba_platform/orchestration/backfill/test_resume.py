@@ -170,7 +170,7 @@ def test_counts_are_told_in_sentences_without_zeros():
     counts = Counts(computed=1200, skipped=34, failed=5, zero_rows=2, no_games=7)
 
     assert counts.sentences == (
-        "Dates of tables: computed 1,200; of these 2 without rows although games were owed, 7 without games.",
+        "Dates of tables: computed 1,200; of these 2 without rows although rows were expected, 7 without games.",
         "34 were done and left as they are: --force computes them again.",
         "5 were not reached: the same command goes on from here.",
     )
