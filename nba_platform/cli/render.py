@@ -47,6 +47,11 @@ def number(value: Any, form: str, unknown: str = "") -> str:
     return format(value, form) if known(value) else unknown
 
 
+def cells(frame: pd.DataFrame, formats: Mapping[str, str]) -> list[list[str]]:
+    """Return the rows of a table: the columns named in `formats`, each value in its format."""
+    return [[number(row[name], form) for name, form in formats.items()] for row in frame.to_dict("records")]
+
+
 def known(value: Any) -> bool:
     """Return whether a value is neither NULL nor NaN."""
     return json_value(value) is not None

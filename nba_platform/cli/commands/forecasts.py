@@ -61,10 +61,10 @@ def publish(day: Day = None) -> Answer:
     from nba_resources.dates import DateRange
 
     today = tonight()
-    asked = date(day) if day else today
-    published = existing_dates(DateRange(asked, asked)).start
-    with progress().status(f"publishing {published}"), open_instance() as instance:
-        result = publish_date(Publisher(warehouse(), objects(), TABLES, instance, today), EXPORTS, published)
+    chosen = date(day) if day else today
+    existing_dates(DateRange(chosen, chosen))
+    with progress().status(f"publishing {chosen}"), open_instance() as instance:
+        result = publish_date(Publisher(warehouse(), objects(), TABLES, instance, today), EXPORTS, chosen)
     return Answer(result, publish_page(result))
 
 
@@ -93,17 +93,14 @@ def predict(
         nba predict jokic
     """
     from nba_platform.cli.arguments import lines_named
-    from nba_platform.cli.views.models import StoredModels
+    from nba_platform.cli.views.models import stored_models
     from nba_platform.cli.views.player_quote import quote_page, quote_player
-    from nba_platform.config.environments import objects, tonight, warehouse
+    from nba_platform.config.environments import tonight, warehouse
     from nba_platform.definitions import TABLES
-    from nba_platform.orchestration.backfill.training import REGISTRY
 
-    lines, store = lines_named(line or []), warehouse()
-    game_date = date(day) if day else tonight()
+    lines, game_date = lines_named(line or []), date(day) if day else tonight()
     with progress().status(f"looking for {player}"):
-        models_of = StoredModels(store, TABLES[REGISTRY], objects()).of_month
-        quote = quote_player(store, TABLES, models_of, player, game_date, lines)
+        quote = quote_player(warehouse(), TABLES, stored_models().of_month, player, game_date, lines)
     return Answer(quote, quote_page(quote))
 
 

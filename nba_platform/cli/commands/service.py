@@ -51,12 +51,11 @@ def ui(
     folder = prepare_instance()
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise NothingToDo(
-                f"port {port} on 127.0.0.1 is taken: end what listens there, or choose another with --port."
-            )
+            advice = "end what listens there, or choose another with --port."
+            raise NothingToDo(f"port {port} on 127.0.0.1 is taken: {advice}")
     address = f"http://127.0.0.1:{port}"
-    document = {"address": address, "dagster_home": folder}
-    _print(document, f"The UI will be at {address} (Ctrl-C ends it).", as_json)
+    sentence = f"The UI will be at {address} (Ctrl-C ends it)."
+    _print({"address": address, "dagster_home": folder}, sentence, as_json)
     if as_json:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     listen = ["-h", "127.0.0.1", "-p", str(port)]

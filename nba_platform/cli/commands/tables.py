@@ -101,7 +101,7 @@ def preflight(
 
     chosen, dates = selection(select, TABLES, REPORT_KEYS), existing_dates(date_range(start, end))
     with progress().status("looking at what is stored and what is running"):
-        builds = {key.path[-1] for leg in plan_runs(platform(), chosen, dates) for key in leg.keys}
+        builds = {key.path[-1] for planned in plan_runs(platform(), chosen, dates) for key in planned.keys}
         checked = check(warehouse(), TABLES, dates, tonight(), builds)
     return Answer(checked, preflight_page(checked), failed=not checked.go)
 

@@ -1,7 +1,7 @@
 """Stored rows and states of every table over a range of dates."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,8 +50,8 @@ class Summary:
     @property
     def document(self) -> dict[str, Any]:
         """The JSON of a summary."""
-        span = {"start": self.dates.start, "end": self.dates.end}
-        return {**span, "tables": self.tables, "layers": self.layers, "warnings": self.warnings}
+        stored = {"tables": self.tables, "layers": self.layers, "warnings": self.warnings}
+        return {"start": self.dates.start, "end": self.dates.end, **stored}
 
 
 def summarise(
@@ -63,20 +63,17 @@ def summarise(
 ) -> Summary:
     """Count the rows of every table and the states of its dates; `states` saves reading them again."""
     states = coverage(warehouse, tables, dates, today) if states is None else states
-    by_table: dict[str, list[DateState]] = {}
+    by_table: defaultdict[str, list[DateState]] = defaultdict(list)
     for state in states:
-        by_table.setdefault(state.table, []).append(state)
+        by_table[state.table].append(state)
     summaries = []
     for one in tables.values():
-        key = one.contract.key
-        if not is_checked_by_date(one):
-            summaries.append(TableSummary(key, _rows(warehouse, one, dates), {}))
-            continue
-        of_table = by_table.get(key, [])
+        of_table = by_table[one.contract.key]
+        rows = sum(state.rows for state in of_table) if is_checked_by_date(one) else _rows(warehouse, one, dates)
         worst = sorted((state for state in of_table if state.needs_work), key=_badness)[:WORST]
         count = Counter(state.state for state in of_table)
         counts = {state: count[state] for state in State if count[state]}
-        summaries.append(TableSummary(key, sum(state.rows for state in of_table), counts, tuple(worst)))
+        summaries.append(TableSummary(one.contract.key, rows, counts, tuple(worst)))
     warnings = tuple(schedule_gaps(warehouse, tables, dates, today))
     return Summary(dates, tuple(summaries), warnings, by_layer(states, tables))
 
