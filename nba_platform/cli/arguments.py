@@ -50,10 +50,8 @@ def months_named(texts: Sequence[str]) -> tuple[dt.date, ...]:
         start, end = month_named(first), month_named(last or first)
         within = [month for month in known if start <= month <= end]
         if not within:
-            raise NothingToDo(
-                f"{text} holds no month that can be trained: months run from {known[0]:%Y-%m} to {known[-1]:%Y-%m}, "
-                f"July to September left out."
-            )
+            limits = f"months run from {known[0]:%Y-%m} to {known[-1]:%Y-%m}, July to September left out."
+            raise NothingToDo(f"{text} holds no month that can be trained: {limits}")
         months.update(within)
     return tuple(sorted(months))
 

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec
 
 import typer
@@ -40,11 +40,8 @@ def command(function: Callable[P, Answer | None]) -> Callable[..., None]:
     """Make a command of a function that returns its answer, or nothing if it printed it itself."""
     signature = inspect.signature(function)
     options = {"as_json": AsJson, "debug": Debug}
-    added = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
-        for name, kind in options.items()
-        if name not in signature.parameters
-    ]
+    keyword = partial(inspect.Parameter, kind=inspect.Parameter.KEYWORD_ONLY, default=False)
+    added = [keyword(name, annotation=one) for name, one in options.items() if name not in signature.parameters]
 
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> None:

@@ -6,16 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
+from rich import progress
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from nba_platform.orchestration.backfill.runs import Listener, PartitionRun
 
@@ -31,10 +23,10 @@ def watching(planned: PartitionRun, console: Console, warnings: list[str]) -> It
     left = {"__".join(key.path) for key in planned.keys}
     tables, dates, began = len(left), max(1, len(planned.partitions)), time.monotonic()
     columns = (
-        *(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
-        *(TimeElapsedColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn()),
+        *(progress.SpinnerColumn(), "{task.description}", progress.BarColumn(), progress.MofNCompleteColumn()),
+        *(progress.TimeElapsedColumn(), "{task.fields[rate]}", progress.TimeRemainingColumn()),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with progress.Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("planning", total=2 * tables * dates, rate="")
 
         def show(message: str) -> None:

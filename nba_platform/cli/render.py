@@ -16,15 +16,9 @@ Columns = Iterable[Column | str]
 
 def table(columns: Columns, rows: Iterable[Sequence[str]] = (), title: str = "", caption: str = "") -> Table:
     """Return a table without lines. A column given by its name is text that is not wrapped."""
-    grid = Table(
-        *(text(column) if isinstance(column, str) else column for column in columns),
-        title=title or None,
-        caption=caption or None,
-        title_justify="left",
-        caption_justify="left",
-        box=None,
-        pad_edge=False,
-    )
+    shown = (text(column) if isinstance(column, str) else column for column in columns)
+    grid = Table(*shown, box=None, pad_edge=False, title_justify="left", caption_justify="left")
+    grid.title, grid.caption = title or None, caption or None
     for row in rows:
         grid.add_row(*row)
     return grid

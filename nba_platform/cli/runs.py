@@ -17,7 +17,7 @@ from nba_checks.completeness.coverage import coverage
 from nba_platform.cli.command import Answer, Page
 from nba_platform.cli.progress import watching
 from nba_platform.cli.views.calendar import calendar_page
-from nba_platform.cli.views.models import StoredModels, card_document, learned, models_page, stored_models
+from nba_platform.cli.views.models import StoredModels, card_document, models_page, stored_models
 from nba_platform.cli.views.summary import Summary, summarise, summary_page
 from nba_platform.config.environments import source, warehouse
 from nba_platform.config.settings import Settings
@@ -75,13 +75,9 @@ class TrainResult:
     @property
     def notes(self) -> tuple[str, ...]:
         """The months without a trained model, which is no error."""
-        trained = {card.model_month for card in self.cards}
-        return tuple(
-            f"{month:%Y-%m} has no trained model: fewer than {CONFIG.least_rows:,} rows of history before it, so the "
-            f"trained systems abstain."
-            for month in self.months
-            if month not in trained
-        )
+        reason = f"fewer than {CONFIG.least_rows:,} rows of history before it, so the trained systems abstain."
+        without = sorted({*self.months} - {card.model_month for card in self.cards})
+        return tuple(f"{month:%Y-%m} has no trained model: {reason}" for month in without)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -102,8 +98,7 @@ def backfill(
 ) -> Outcome:
     """Compute missing or stale dates of the selected tables, or with `force` all dates, and summarise what is stored.
 
-    Without a selection, months that have models are not trained again unless `train_again` says so. `definitions` saves
-    building the graph again.
+    Without a selection, months that have models are trained again only with `train_again`.
     """
     began = time.monotonic()
     chosen, requested, dates = select(selection, TABLES, REPORT_KEYS), dates, existing_dates(dates)
@@ -139,7 +134,8 @@ def backfill(
         if not failed:
             tables = {".".join(key.path) for partition_run in planned for key in partition_run.keys}
             with console.status("counting what is stored"):
-                summary = summarise(store, TABLES, dates, tonight, states).of(tables)
+                whole = summarise(store, TABLES, dates, tonight, states)
+            summary = Summary(dates, tuple(one for one in whole.tables if one.table in tables), whole.warnings)
     counts = count(definitions, planned, left, done, states)
     seconds = round(time.monotonic() - began, 1)
     return Outcome(summary, tuple(one for _, one in done), notes, tuple(warnings), seconds, counts=counts)
@@ -160,8 +156,8 @@ def train(settings: Settings, months: tuple[dt.date, ...], console: Console, deb
 
 
 def train_result(models: StoredModels, months: tuple[dt.date, ...], outcome: Outcome) -> TrainResult:
-    """Return the trained models of the months as they are stored after a run."""
-    cards = (card for card in models.cards() if card.model_month in months and learned(card))
+    """Return the trained models of the months as they are stored; others only have a fitted spread and no error."""
+    cards = (card for card in models.cards() if card.model_month in months and card.mae_train is not None)
     return TrainResult(months, tuple(card for card in cards if card.status != ModelStatus.RETIRED), outcome)
 
 

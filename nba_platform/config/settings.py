@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple, Self, cast
 from urllib.parse import urlsplit
 
@@ -36,17 +37,15 @@ def _like(words: str, pattern: str) -> Form:
     return Form(words, re.compile(pattern).fullmatch)
 
 
-def _is_address(value: str, *schemes: str) -> bool:
+def _is_address(schemes: Collection[str], value: str) -> bool:
     parts = urlsplit(value)
     return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
 
 
 ENV, SOURCE = _one_of("local", "production", "test"), _one_of("simulated", "archive", "live")
 ANYTHING = Form("", bool)
-WEB = Form("an http or https address", lambda value: _is_address(value, "http", "https"))
-POSTGRES = Form(
-    "an address like postgresql://user:secret@host/database", lambda value: _is_address(value, "postgresql")
-)
+WEB = Form("an http or https address", partial(_is_address, ("http", "https")))
+POSTGRES = Form("an address like postgresql://user:secret@host/database", partial(_is_address, ("postgresql",)))
 CREDITS = _like("a number of credits", r"\d+\.?\d*|\.\d+")
 GIGABYTES = _like("a number above zero", r"(?=.*[1-9])\d+(\.\d+)?")
 DATE = Form("a date like 2025-01-31", dt.date.fromisoformat)

@@ -1,5 +1,6 @@
 """Commands about forecasts: the card of a date, any player at any line, training, evaluation."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -34,8 +35,8 @@ def predictions(
     chosen = system_named(system) if system else DEFAULT_SYSTEM
     store, today = warehouse(), tonight()
     with progress().status("reading the forecasts"):
-        publish, shown = permission(store, TABLES, today), date(day) if day else today
-        card = read_card(store, TABLES, shown, today, publish, chosen, all_systems)
+        may_publish, shown = partial(permission, store, TABLES, today), date(day) if day else today
+        card = read_card(store, TABLES, shown, today, may_publish, chosen, all_systems)
     return Answer(card, card_page(card))
 
 

@@ -89,9 +89,7 @@ def replay(
 
 
 @command
-def archive(
-    folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder or bucket to write to.")],
-) -> Answer:
+def archive(folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder or bucket to write to.")]) -> Answer:
     """Write the raw tables as an archive that others can read: a Parquet file for each kind of fact and season.
 
     [bold]Example[/bold]: write it, and build everything from it elsewhere:

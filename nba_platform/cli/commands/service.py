@@ -24,11 +24,9 @@ def demo(debug: Debug = False) -> Answer:
         NBA_HOME=~/nba-demo nba demo
     """
     from nba_platform.cli.demo import demo as run_demo
-    from nba_platform.cli.demo import demo_page
     from nba_platform.config.settings import read_settings
 
-    result = run_demo(read_settings({"NBA_SOURCE": "simulated"}), progress(), debug)
-    return Answer(result, demo_page(result), result.outcome.warnings, result.outcome.error)
+    return run_demo(read_settings({"NBA_SOURCE": "simulated"}), progress(), debug)
 
 
 @command
@@ -75,9 +73,8 @@ def home(as_json: AsJson = False) -> None:
     """
     from nba_platform.orchestration.instance import EVENTS_WRITTEN_TOGETHER, prepare_instance
 
-    folder = prepare_instance()
-    variables = {"NBA_HOME": str(folder.parent), "DAGSTER_HOME": str(folder)}
-    variables["DAGSTER_EVENT_BATCH_SIZE"] = EVENTS_WRITTEN_TOGETHER
+    folder, batch = prepare_instance(), {"DAGSTER_EVENT_BATCH_SIZE": EVENTS_WRITTEN_TOGETHER}
+    variables = {"NBA_HOME": str(folder.parent), "DAGSTER_HOME": str(folder), **batch}
     lines = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
     _print({name.lower(): value for name, value in variables.items()}, lines, as_json)
 

@@ -100,14 +100,10 @@ def read_card(
     return Card(date, system.value, rows, publish(date), all_systems)
 
 
-def permission(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date) -> Callable[[dt.date], Publish]:
-    """Return the function that says whether a date may be published, from Dagster's records and the warehouse."""
-
-    def publish(date: dt.date) -> Publish:
-        with open_instance() as instance:
-            return publishable(instance, warehouse, tables, date, today)
-
-    return publish
+def permission(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date, date: dt.date) -> Publish:
+    """Return whether a date may be published, from Dagster's records and the warehouse."""
+    with open_instance() as instance:
+        return publishable(instance, warehouse, tables, date, today)
 
 
 def card_page(card: Card, most: int | None = None) -> Page:

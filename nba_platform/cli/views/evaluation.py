@@ -14,7 +14,6 @@ from nba_platform.cli.render import Columns, number, numbers, table
 from nba_platform.reports.evaluation import Evaluation
 
 MONTHS_ABREAST, RATES_ABREAST = 9, 5
-LINE, SEASON = REFERENCES
 
 
 def evaluation_page(evaluation: Evaluation) -> Page:
@@ -26,8 +25,8 @@ def evaluation_page(evaluation: Evaluation) -> Page:
     else:
         yield from _by_group(evaluation.comparisons, evaluation.records, evaluation.by)
     if evaluation.by in (GroupBy.SYSTEM, GroupBy.EDGE) and evaluation.by_edge:
-        title = "Picks by points of edge (forecast off the line)"
-        yield _money(title, evaluation.by_edge, {"system": "system", "group": "edge"})
+        names = {"system": "system", "group": "edge"}
+        yield _money("Picks by points of edge (forecast off the line)", evaluation.by_edge, names)
     yield ""
     yield from (f"- {verdict}" for verdict in evaluation.verdicts)
 
@@ -53,7 +52,7 @@ def _by_edge(comparisons: Sequence[Comparison]) -> Table:
             maes = (_number(own.mae), *(_mae(comparison, name) for name in REFERENCES))
             biases = (_number(bias, "+.2f") for bias in (own.bias, own.bias_to_line))
             rows.append((comparison.group, f"{own.n:,}", *maes, *biases))
-    columns = numbers("n", "MAE", LINE.value, SEASON.value, "bias", "to line")
+    columns = numbers("n", "MAE", *REFERENCES, "bias", "to line")
     title = "Mean absolute error by points of edge: each line on its own nights"
     return table(["system and edge", *columns], rows, title)
 

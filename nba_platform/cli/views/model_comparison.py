@@ -41,12 +41,8 @@ def compare_models(
     if len(systems) < 2:
         raise NothingToDo("a comparison needs two different systems: name another.")
     graded = evaluate(warehouse, tables, dates).graded
-    champions = ((name, CHAMPIONS.get(SYSTEMS_BY_ID[name].family)) for name in systems)
-    duels = (
-        compare_with_champion(graded, name, champion)
-        for name, champion in champions
-        if champion and champion is not name
-    )
+    champions = {name: CHAMPIONS.get(SYSTEMS_BY_ID[name].family, name) for name in systems}
+    duels = (compare_with_champion(graded, *duel) for duel in champions.items() if duel[0] != duel[1])
     return ModelComparison(dates, compare(graded, systems), tuple(duels))
 
 

@@ -43,9 +43,8 @@ class Change:
         before = f" in place of {', '.join(card.model_id for card in self.retired)}" if self.retired else ""
         month = pd.Period(self.promoted.model_month, "M")
         redo = f"nba backfill {month.start_time.date()} {month.end_time.date()} --select player_prop_predictions+"
-        return (
-            f"{self.promoted.model_id} is in production for {month}{before}. Forecasts stored keep theirs until: {redo}"
-        )
+        model = self.promoted.model_id
+        return f"{model} is in production for {month}{before}. Forecasts stored keep theirs until: {redo}"
 
     @property
     def document(self) -> dict[str, Any]:
@@ -71,7 +70,7 @@ class StoredModels:
             month = max(card.model_month for card in cards)
         chosen = [card for card in cards if month in (None, card.model_month) and system in (None, card.system_id)]
         if not chosen:
-            which = "".join((f" of {system}" if system else "", f" for {month:%Y-%m}" if month else ""))
+            which = (f" of {system}" if system else "") + (f" for {month:%Y-%m}" if month else "")
             months = ", ".join(sorted({f"{card.model_month:%Y-%m}" for card in cards}))
             raise NothingToDo(f"no model{which} is stored: models exist for {months}.")
         return chosen
@@ -107,17 +106,12 @@ class StoredModels:
     def rollback(self, system: SystemId, month: dt.date, notes: str | None, now: dt.datetime) -> Change:
         """Promote the model of the same month that was in production last."""
         cards = self.cards()
-        retired = [
-            card
-            for card in cards
-            if (card.system_id, card.model_month, card.status) == (system, month, ModelStatus.RETIRED)
-            and card.promoted_at
-        ]
+        key = (system, month, ModelStatus.RETIRED)
+        retired = [one for one in cards if (one.system_id, one.model_month, one.status) == key and one.promoted_at]
         if not retired:
-            raise NothingToDo(
-                f"{system} has no earlier model of {month:%Y-%m} to go back to: nothing was changed. "
-                f"`nba models list --month {month:%Y-%m}` shows what there is."
-            )
+            advice = f"`nba models list --month {month:%Y-%m}` shows what there is."
+            missing = f"{system} has no earlier model of {month:%Y-%m} to go back to: nothing was changed."
+            raise NothingToDo(f"{missing} {advice}")
         before = max(retired, key=lambda card: pd.Timestamp(card.promoted_at))
         return self._change(cards, before.model_id, notes, now)
 
@@ -160,18 +154,11 @@ def models_page(cards: Sequence[ModelCard]) -> Page:
             yield f"{card.model_id} failed {', '.join(failed)}"
 
 
-def learned(card: ModelCard) -> bool:
-    """Return whether a model was trained; of the other systems only the spread is fitted."""
-    return card.mae_train is not None
-
-
 def failed_gates(card: ModelCard) -> list[str]:
     """Return each gate a model did not pass, with the measured and the allowed value."""
-    return [
-        f"{gate['gate']} ({gate['says']}: {gate['value']} against {gate['limit']} on {gate['n']:,} rows)"
-        for gate in json.loads(card.gate_results)
-        if gate["passed"] is False
-    ]
+    failed = (gate for gate in json.loads(card.gate_results) if gate["passed"] is False)
+    sentence = "{gate} ({says}: {value} against {limit} on {n:,} rows)"
+    return [sentence.format(**gate) for gate in failed]
 
 
 def card_document(card: ModelCard) -> dict[str, Any]:

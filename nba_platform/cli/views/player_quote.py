@@ -61,9 +61,8 @@ def quote_player(
     models = models_of(month_of(date))
     forecasts, market = forecast(evening, models.learners, models.spreads), evening.line.iloc[0]
     lines = tuple(lines) or ((float(market),) if known(market) else ())
-    quotes = (
-        quote_lines(forecasts, models.spreads, lines) if lines else pd.DataFrame(columns=["system_id", "line", *_QUOTE])
-    )
+    no_quotes = pd.DataFrame(columns=["system_id", "line", *_QUOTE])
+    quotes = quote_lines(forecasts, models.spreads, lines) if lines else no_quotes
     shown = forecasts[_FORECAST].assign(reason=_reasons(forecasts))
     return PlayerQuote(date, player, lines, _notes(evening.iloc[0], models, date), shown, quotes)
 
@@ -100,15 +99,11 @@ def _reasons(forecasts: pd.DataFrame) -> list[str]:
 
 
 def _notes(evening: pd.Series, models: MonthModels, date: dt.date) -> tuple[str, ...]:
-    notes = []
-    if known(evening.line):
-        notes.append(f"The market's line is {evening.line:g}.")
-    else:
-        notes.append("Nobody offers a line, so what needs one says nothing.")
+    line = f"The market's line is {evening.line:g}." if known(evening.line) else ""
+    notes = [line or "Nobody offers a line, so what needs one says nothing."]
     if not evening.is_production_ready:
-        notes.append(
-            f"His row is not ready (quality {evening.feature_quality_score:.0f} of 100): too little is known of him."
-        )
+        quality = f"quality {evening.feature_quality_score:.0f} of 100"
+        notes.append(f"His row is not ready ({quality}): too little is known of him.")
     if not evening.is_prop_eligible:
         notes.append("He is not among the players who may be bet on, so this is computed now and stored nowhere.")
     if known(evening.player_status) and evening.player_status != "available":

@@ -27,11 +27,7 @@ ROSTER = ["player_lookup", "player_name", "player_id", "team_abbr", "opponent_te
 
 
 def find_player(warehouse: Warehouse, tables: Mapping[str, Table], name: str, date: dt.date) -> dict[str, Any]:
-    """Return the player of the date's rosters whom a name means.
-
-    A whole name is resolved as a bookmaker's is. A part of a name, such as a surname or a nickname, must belong to only
-    one player of the season.
-    """
+    """Return the player of the date's rosters whom a name means; part of a name must be that of one player only."""
     return _Search(warehouse, tables, date).find(name)
 
 
@@ -116,10 +112,8 @@ class _Search:
         return UnknownPlayer(f"{name!r}{lookup} is on no roster of {self.date}: {_closest(name, self.roster)}")
 
     def _no_features(self) -> NothingToDo:
-        return NothingToDo(
-            f"no features are stored for {self.date}: run `nba backfill {self.date}`; days without games have none, "
-            f"nor have the first two weeks of a season."
-        )
+        reason = "days without games have none, nor have the first two weeks of a season."
+        return NothingToDo(f"no features are stored for {self.date}: run `nba backfill {self.date}`; {reason}")
 
 
 def _has_part(full_name: str, typed: str) -> bool:
