@@ -12,8 +12,7 @@ from nba_assets.kit.table import declared_tables
 from nba_checks.all import all_checks
 from nba_checks.completeness.pipeline_coverage import coverage_asset, pipeline_coverage
 from nba_platform.alerts.sensors import alert_sensors
-from nba_platform.config.environments import automation_is_on, environment, home, warehouse
-from nba_platform.config.resources import resources
+from nba_platform.config.environments import automation_is_on, home, resources, warehouse
 from nba_platform.config.settings import Settings, read_settings
 from nba_platform.orchestration.automation.conditions import automated, whenever_newer, whenever_ready
 from nba_platform.orchestration.compiled_sql_cache import compiled_sql
@@ -38,7 +37,8 @@ REPORT_KEYS = tuple(report.key for report in REPORTS)
 @cache
 def _assets() -> tuple[dg.AssetsDefinition, ...]:
     """Build the assets once a process: Dagster's own commands read the definitions several times."""
-    compiled, engine = compiled_sql(DECLARED, home() / "compiled"), environment().engine
+    compiled = compiled_sql(DECLARED, home() / "compiled")
+    engine = "bigquery" if read_settings().platform.env == "production" else "duckdb"
     tables = (
         automated(
             asset_of(table, DECLARED, compiled[name], engine),
@@ -58,15 +58,12 @@ def platform() -> dg.Definitions:
 
 def definitions_of(settings: Settings) -> dg.Definitions:
     """Return the whole graph on the warehouse and the source that the settings name."""
-    checks, on = all_checks(TABLES), automation_is_on(settings)
+    checks, status = all_checks(TABLES), "RUNNING" if automation_is_on(settings) else "STOPPED"
     return dg.Definitions(
         assets=_assets(),
         asset_checks=checks,
         resources=resources(settings),
         executor=dg.in_process_executor,
-        sensors=[
-            *sensors(TABLES, dg.DefaultSensorStatus.RUNNING if on else dg.DefaultSensorStatus.STOPPED),
-            *alert_sensors(TABLES, checks),
-        ],
-        schedules=schedules(TABLES, dg.DefaultScheduleStatus.RUNNING if on else dg.DefaultScheduleStatus.STOPPED),
+        sensors=[*sensors(TABLES, dg.DefaultSensorStatus[status]), *alert_sensors(TABLES, checks)],
+        schedules=schedules(TABLES, dg.DefaultScheduleStatus[status]),
     )

@@ -1,9 +1,12 @@
 """Errors of the platform that a person can fix, and every such error as one line."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from models.errors import ModelError
 from nba_resources.errors import UserError
+
+if TYPE_CHECKING:
+    from nba_platform.dagster_compat.types import SerializableErrorInfo
 
 
 class NothingToDo(UserError, ValueError):
@@ -21,22 +24,6 @@ class UnknownPlayer(UserError, LookupError):
 FIXABLE = (UserError, ModelError)
 
 
-class RecordedError(Protocol):
-    """An exception as Dagster records it: class, text and cause, without the object."""
-
-    @property
-    def message(self) -> str:
-        """Class and text."""
-
-    @property
-    def cls_name(self) -> str | None:
-        """The class alone."""
-
-    @property
-    def cause(self) -> "RecordedError | None":
-        """The exception it was raised from."""
-
-
 def one_line(error: Exception) -> str:
     """Return the message of an error in one line."""
     from sqlalchemy.exc import OperationalError
@@ -50,7 +37,7 @@ def one_line(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
-def step_error(error: RecordedError) -> str:
+def step_error(error: "SerializableErrorInfo") -> str:
     """Return in one line why a step of a run failed: the innermost cause, without what Dagster wraps around it."""
     while error.cause is not None:
         error = error.cause

@@ -3,6 +3,7 @@
 import datetime as dt
 import difflib
 from collections.abc import Sequence
+from contextlib import suppress
 
 from models.evaluation.graded_predictions import GroupBy
 from models.features import MAX_LINE, MIN_LINE
@@ -35,9 +36,8 @@ def month_named(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(f"{text}-01" if text.count("-") == 1 else text).replace(day=1)
     except ValueError:
-        raise NothingToDo(
-            f"{text!r} is no month: write a month like 2024-11, or a range like 2024-11..2025-02."
-        ) from None
+        usage = "write a month like 2024-11, or a range like 2024-11..2025-02."
+        raise NothingToDo(f"{text!r} is no month: {usage}") from None
 
 
 def months_named(texts: Sequence[str]) -> tuple[dt.date, ...]:
@@ -50,26 +50,22 @@ def months_named(texts: Sequence[str]) -> tuple[dt.date, ...]:
         start, end = month_named(first), month_named(last or first)
         within = [month for month in known if start <= month <= end]
         if not within:
-            raise NothingToDo(
-                f"{text} holds no month that can be trained: months run from {known[0]:%Y-%m} to {known[-1]:%Y-%m}, "
-                f"July to September left out."
-            )
+            limits = f"months run from {known[0]:%Y-%m} to {known[-1]:%Y-%m}, July to September left out."
+            raise NothingToDo(f"{text} holds no month that can be trained: {limits}")
         months.update(within)
     return tuple(sorted(months))
 
 
 def lines_named(texts: Sequence[str]) -> tuple[float, ...]:
     """Return lines that a bookmaker could offer, each once."""
-    return tuple(dict.fromkeys(_line(text) for text in texts))
-
-
-def _line(text: str) -> float:
-    try:
-        line = float(text)
-    except ValueError:
-        line = float("nan")
-    if MIN_LINE <= line <= MAX_LINE and (2 * line).is_integer():
-        return line
-    raise NoSuchLine(
-        f"--line {text} is no line: expected a multiple of 0.5 from {MIN_LINE:g} to {MAX_LINE:g}, such as 22.5."
-    )
+    lines = []
+    for text in texts:
+        with suppress(ValueError):
+            line = float(text)
+            if MIN_LINE <= line <= MAX_LINE and (2 * line).is_integer():
+                lines.append(line)
+                continue
+        raise NoSuchLine(
+            f"--line {text} is no line: expected a multiple of 0.5 from {MIN_LINE:g} to {MAX_LINE:g}, such as 22.5."
+        )
+    return tuple(dict.fromkeys(lines))

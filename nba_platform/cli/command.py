@@ -1,11 +1,13 @@
 """The frame of every command: --json and --debug, errors in one line, output for people or programs, exit code."""
 
 import inspect
+import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec
 
 import typer
@@ -38,11 +40,8 @@ def command(function: Callable[P, Answer | None]) -> Callable[..., None]:
     """Make a command of a function that returns its answer, or nothing if it printed it itself."""
     signature = inspect.signature(function)
     options = {"as_json": AsJson, "debug": Debug}
-    added = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
-        for name, kind in options.items()
-        if name not in signature.parameters
-    ]
+    keyword = partial(inspect.Parameter, kind=inspect.Parameter.KEYWORD_ONLY, default=False)
+    added = [keyword(name, annotation=one) for name, one in options.items() if name not in signature.parameters]
 
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> None:
@@ -66,8 +65,15 @@ def command(function: Callable[P, Answer | None]) -> Callable[..., None]:
 
 
 def progress() -> Console:
-    """Return the console for progress: stderr, so that stdout holds the answer alone."""
-    return Console(stderr=True)
+    """Return the console for progress: stderr, so that stdout holds the answer alone.
+
+    It has a descriptor of its own: Dagster passes stderr on through `tail` while a run goes on and ends it with the
+    run, so that the last lines were lost on a busy machine.
+    """
+    try:
+        return Console(file=os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", closefd=False))
+    except io.UnsupportedOperation:
+        return Console(stderr=True)
 
 
 def print_page(page: Page, console: Console) -> None:
@@ -80,7 +86,7 @@ def print_page(page: Page, console: Console) -> None:
 
 
 def _print(answer: Answer, as_json: bool) -> None:
-    print_page((f"warning: {warning}" for warning in answer.warnings), progress())
+    print_page((f"warning: {warning}" for warning in answer.warnings), Console(stderr=True))
     if answer.error:
         typer.echo(f"error: {answer.error}", err=True)
     if as_json:

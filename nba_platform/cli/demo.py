@@ -2,16 +2,18 @@
 
 import os
 import sys
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from nba_assets.kit.calendar import today
-from nba_platform.cli.command import Page
-from nba_platform.cli.runs import Outcome, backfill, outcome_page
-from nba_platform.cli.views.card import Card, card_page, permission, read_card
+from nba_platform.cli.command import Answer, Page
+from nba_platform.cli.runs import backfill, outcome_page
+from nba_platform.cli.views.card import card_page, permission, read_card
 from nba_platform.config.environments import home, source, warehouse
 from nba_platform.config.settings import Settings
 from nba_platform.definitions import TABLES
@@ -23,33 +25,23 @@ from nba_resources.sources.base import ALWAYS, Source
 ROWS_SHOWN = 12
 
 
-@dataclass(frozen=True)
-class Demo:
-    """The backfill of the season, and tonight's card or why there is none."""
-
-    outcome: Outcome
-    tonight: Card | str
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The JSON of the demo."""
-        return {**self.outcome.document, "tonight": self.tonight if isinstance(self.tonight, Card) else None}
-
-
-def demo(settings: Settings, console: Console, debug: bool = False) -> Demo:
-    """Compute missing or stale dates of the season; a second time there are none."""
+def demo(settings: Settings, console: Console, debug: bool = False) -> Answer:
+    """Compute missing or stale dates of the season, then read tonight's card; a second time nothing is computed."""
     facts, store = source(settings), warehouse(settings=settings)
     refuse_mixing(store, TABLES, facts)
     outcome = backfill(settings, season_until_tonight(facts), None, console, train_again=True, debug=debug)
     if not outcome.runs:
         outcome = replace(outcome, notes=("Everything is there already, computed by the code as it is now.",))
-    if outcome.error:
-        return Demo(outcome, "")
-    tonight = today(facts)
-    try:
-        return Demo(outcome, read_card(store, TABLES, tonight, tonight, permission(store, TABLES, tonight)))
-    except NothingToDo as error:
-        return Demo(outcome, f"No card for tonight: {error}")
+    card, tonight = None, today(facts)
+    shown: Page = [""]
+    if not outcome.error:
+        try:
+            card = read_card(store, TABLES, tonight, tonight, partial(permission, store, TABLES, tonight))
+            shown = card_page(card, ROWS_SHOWN)
+        except NothingToDo as error:
+            shown = [f"No card for tonight: {error}"]
+    page = chain(outcome_page(outcome), [""], shown, _next_steps())
+    return Answer({**outcome.document, "tonight": card}, page, outcome.warnings, outcome.error)
 
 
 def season_until_tonight(facts: Source) -> DateRange:
@@ -59,14 +51,7 @@ def season_until_tonight(facts: Source) -> DateRange:
     return DateRange(min(games[season].game_date), tonight)
 
 
-def demo_page(result: Demo) -> Page:
-    """Show what is stored, tonight's card, and where to look next."""
-    yield from outcome_page(result.outcome)
-    yield ""
-    if isinstance(result.tonight, Card):
-        yield from card_page(result.tonight, ROWS_SHOWN)
-    else:
-        yield result.tonight
+def _next_steps() -> Iterator[str]:
     programs = os.path.relpath(Path(sys.executable).parent)
     query = "FROM nba_analytics.player_game_summary SELECT player_name, SUM(points) GROUP BY 1 ORDER BY 2 DESC LIMIT 5"
     shell = f"import duckdb; print(duckdb.connect('{home() / 'nba.duckdb'}', read_only=True).sql('{query}'))"

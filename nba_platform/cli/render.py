@@ -16,15 +16,9 @@ Columns = Iterable[Column | str]
 
 def table(columns: Columns, rows: Iterable[Sequence[str]] = (), title: str = "", caption: str = "") -> Table:
     """Return a table without lines. A column given by its name is text that is not wrapped."""
-    grid = Table(
-        *(text(column) if isinstance(column, str) else column for column in columns),
-        title=title or None,
-        caption=caption or None,
-        title_justify="left",
-        caption_justify="left",
-        box=None,
-        pad_edge=False,
-    )
+    shown = (text(column) if isinstance(column, str) else column for column in columns)
+    grid = Table(*shown, box=None, pad_edge=False, title_justify="left", caption_justify="left")
+    grid.title, grid.caption = title or None, caption or None
     for row in rows:
         grid.add_row(*row)
     return grid
@@ -45,6 +39,11 @@ def numbers(*names: str) -> list[Column]:
 def number(value: Any, form: str, unknown: str = "") -> str:
     """Format a number; NULL and NaN are `unknown`."""
     return format(value, form) if known(value) else unknown
+
+
+def cells(frame: pd.DataFrame, formats: Mapping[str, str]) -> list[list[str]]:
+    """Return the rows of a table: the columns named in `formats`, each value in its format."""
+    return [[number(row[name], form) for name, form in formats.items()] for row in frame.to_dict("records")]
 
 
 def known(value: Any) -> bool:

@@ -17,9 +17,9 @@ from nba_checks.completeness.coverage import coverage
 from nba_platform.cli.command import Answer, Page
 from nba_platform.cli.progress import watching
 from nba_platform.cli.views.calendar import calendar_page
-from nba_platform.cli.views.models import StoredModels, card_document, learned, models_page
+from nba_platform.cli.views.models import StoredModels, card_document, models_page, stored_models
 from nba_platform.cli.views.summary import Summary, summarise, summary_page
-from nba_platform.config.environments import objects, source, warehouse
+from nba_platform.config.environments import source, warehouse
 from nba_platform.config.settings import Settings
 from nba_platform.definitions import REPORT_KEYS, TABLES, definitions_of
 from nba_platform.orchestration.backfill.resume import Counts, count, coverage_runs, remaining
@@ -48,13 +48,11 @@ class Outcome:
     @property
     def error(self) -> str | None:
         """The table that failed, why, and where its log is."""
-        for one in self.runs:
-            if one.failure:
-                return (
-                    f"{one.failure.sentence} What was stored before is kept, and the same command goes on from there; "
-                    f"`nba ui` shows the log of run {one.run_id}."
-                )
-        return None
+        failed = next(((one.run_id, one.failure.sentence) for one in self.runs if one.failure), None)
+        return failed and (
+            f"{failed[1]} What was stored before is kept, and the same command goes on from there; `nba ui` shows the "
+            f"log of run {failed[0]}."
+        )
 
     @property
     def document(self) -> dict[str, Any]:
@@ -77,20 +75,15 @@ class TrainResult:
     @property
     def notes(self) -> tuple[str, ...]:
         """The months without a trained model, which is no error."""
-        trained = {card.model_month for card in self.cards}
-        return tuple(
-            f"{month:%Y-%m} has no trained model: fewer than {CONFIG.least_rows:,} rows of history before it, so the "
-            f"trained systems abstain."
-            for month in self.months
-            if month not in trained
-        )
+        reason = f"fewer than {CONFIG.least_rows:,} rows of history before it, so the trained systems abstain."
+        without = sorted({*self.months} - {card.model_month for card in self.cards})
+        return tuple(f"{month:%Y-%m} has no trained model: {reason}" for month in without)
 
     @property
     def document(self) -> dict[str, Any]:
         """The JSON of a training."""
-        months = [f"{month:%Y-%m}" for month in self.months]
-        models = [card_document(card) for card in self.cards]
-        return {"months": months, "models": models, **replace(self.outcome, notes=self.notes).document}
+        head = {"months": [f"{month:%Y-%m}" for month in self.months], "models": [*map(card_document, self.cards)]}
+        return {**head, **replace(self.outcome, notes=self.notes).document}
 
 
 def backfill(
@@ -105,37 +98,33 @@ def backfill(
 ) -> Outcome:
     """Compute missing or stale dates of the selected tables, or with `force` all dates, and summarise what is stored.
 
-    Without a selection, months that have models are not trained again unless `train_again` says so. `definitions` saves
-    building the graph again.
+    Without a selection, months that have models are trained again only with `train_again`.
     """
     began = time.monotonic()
     chosen, requested, dates = select(selection, TABLES, REPORT_KEYS), dates, existing_dates(dates)
     store, facts = warehouse(settings=settings), source(settings)
     refuse_mixing(store, TABLES, facts)
     tonight = today(facts)
-    notes: tuple[str, ...] = ()
-    if dates != requested:
-        notes = (f"{requested} was cut to {dates}: other dates have no partition.",)
+    notes = () if dates == requested else (f"{requested} was cut to {dates}: other dates have no partition.",)
     with console.status("compiling the tables"):
         definitions = definitions or definitions_of(settings)
         planned = plan_runs(definitions, chosen, dates)
     if selection is None and not train_again:
-        models = StoredModels(store, TABLES[REGISTRY], objects(settings=settings))
-        planned, spared_months = skip_trained_months(planned, models.months_in_production())
+        planned, spared_months = skip_trained_months(planned, stored_models(settings).months_in_production())
         notes = (*notes, *spared_months)
     left: Sequence[PartitionRun] = planned
     if not force:
         with console.status("looking for what is done already"), open_instance() as instance:
-            stock = PlanInputs(store, TABLES, facts, tonight)
-            left = remaining(definitions, chosen, dates, planned, instance, stock)
+            inputs = PlanInputs(store, TABLES, facts, tonight)
+            left = remaining(definitions, chosen, dates, planned, instance, inputs)
     warnings: list[str] = []
-    done = run_legs(definitions, left, console, warnings, debug)
+    done = run_each(definitions, left, console, warnings, debug)
     failed = any(one.failure for _, one in done)
     if failed and len(store.stored_keys([TABLES[name].contract for name in ("schedule", "seasons")])) == 2:
         # coverage is computed after all tables, so a failure skips it where it matters most
-        reached = [leg for leg, one in done if not one.failure]
-        missed = coverage_runs(leg for leg in left if leg not in reached)
-        done += run_legs(definitions, missed, console, warnings, debug)
+        finished = [planned_run for planned_run, one in done if not one.failure]
+        missed = coverage_runs(one for one in left if one not in finished)
+        done += run_each(definitions, missed, console, warnings, debug)
     summary, states = None, []
     try:
         states = coverage(store, TABLES, dates, tonight)
@@ -143,9 +132,10 @@ def backfill(
         notes = (*notes, f"Computed, but dates cannot be judged yet: {error}")
     else:
         if not failed:
-            tables = {".".join(key.path) for leg in planned for key in leg.keys}
+            tables = {".".join(key.path) for partition_run in planned for key in partition_run.keys}
             with console.status("counting what is stored"):
-                summary = summarise(store, TABLES, dates, tonight, states).of(tables)
+                whole = summarise(store, TABLES, dates, tonight, states)
+            summary = Summary(dates, tuple(one for one in whole.tables if one.table in tables), whole.warnings)
     counts = count(definitions, planned, left, done, states)
     seconds = round(time.monotonic() - began, 1)
     return Outcome(summary, tuple(one for _, one in done), notes, tuple(warnings), seconds, counts=counts)
@@ -154,25 +144,24 @@ def backfill(
 def train(settings: Settings, months: tuple[dt.date, ...], console: Console, debug: bool = False) -> TrainResult:
     """Train the models of some months."""
     began = time.monotonic()
-    store = warehouse(settings=settings)
-    refuse_mixing(store, TABLES, source(settings))
+    refuse_mixing(warehouse(settings=settings), TABLES, source(settings))
     with console.status("compiling the tables"):
         definitions = definitions_of(settings)
         definitions.resolve_asset_graph()
     warnings: list[str] = []
-    done = run_legs(definitions, training_runs(months, TABLES[REGISTRY].contract), console, warnings, debug)
+    done = run_each(definitions, training_runs(months, TABLES[REGISTRY].contract), console, warnings, debug)
     runs, seconds = tuple(one for _, one in done), round(time.monotonic() - began, 1)
-    models = StoredModels(store, TABLES[REGISTRY], objects(settings=settings))
-    return train_result(models, months, Outcome(None, runs, warnings=tuple(warnings), seconds=seconds))
+    outcome = Outcome(None, runs, warnings=tuple(warnings), seconds=seconds)
+    return train_result(stored_models(settings), months, outcome)
 
 
 def train_result(models: StoredModels, months: tuple[dt.date, ...], outcome: Outcome) -> TrainResult:
-    """Return the trained models of the months as they are stored after a run."""
-    cards = (card for card in models.cards() if card.model_month in months and learned(card))
+    """Return the trained models of the months as they are stored; others only have a fitted spread and no error."""
+    cards = (card for card in models.cards() if card.model_month in months and card.mae_train is not None)
     return TrainResult(months, tuple(card for card in cards if card.status != ModelStatus.RETIRED), outcome)
 
 
-def run_legs(
+def run_each(
     definitions: dg.Definitions, planned: Sequence[PartitionRun], console: Console, warnings: list[str], debug: bool
 ) -> list[tuple[PartitionRun, Run]]:
     """Run one after the other until one fails; append warnings on the way."""
@@ -180,9 +169,9 @@ def run_legs(
     with open_instance() as instance:
         if dead := fail_dead_runs(instance):
             warnings.append(f"runs whose process is gone were marked as failed: {', '.join(dead)}")
-        for leg in planned:
-            with watching(leg, console, warnings) as listen:
-                done.append((leg, run(leg, definitions, instance, listen, debug)))
+        for partition_run in planned:
+            with watching(partition_run, console, warnings) as listen:
+                done.append((partition_run, run(partition_run, definitions, instance, listen, debug)))
             if done[-1][1].failure:
                 break
     return done

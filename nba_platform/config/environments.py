@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nba_assets.kit.calendar import pinned_today, today
 from nba_platform.config.settings import Platform, Settings, read_settings
@@ -14,54 +14,15 @@ from nba_resources.sources.provider_priority import live_source
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.io_manager import WarehouseIOManager
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 GIGABYTE = 1_000_000_000
-
-
-def _duckdb(settings: Settings, patience_seconds: float = 60.0) -> Warehouse:
-    return DuckDBWarehouse(path=str(home() / "nba.duckdb"), patience_seconds=patience_seconds)
-
-
-def _bigquery(settings: Settings, patience_seconds: float = 300.0) -> Warehouse:
-    """Import Google's libraries here only: a laptop does not need them."""
-    from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
-
-    warehouse: Warehouse = BigQueryWarehouse(
-        project=settings.bigquery.project,
-        location=settings.bigquery.location,
-        endpoint=settings.bigquery.endpoint,
-        max_bytes_billed=int(settings.bigquery.max_gb * GIGABYTE),
-        patience_seconds=patience_seconds,
-    )
-    return warehouse
-
-
-@dataclass(frozen=True)
-class Environment:
-    """The place of tables and files, the engine, and whether automation and alerts may run."""
-
-    warehouse: Callable[..., Warehouse]
-    files: Callable[[Settings], str]
-    engine: str
-    acts_by_itself: bool = True
-
-
-ENVIRONMENTS: Mapping[str, Environment] = {
-    "local": Environment(_duckdb, lambda settings: str(home() / "objects"), "duckdb"),
-    "production": Environment(_bigquery, lambda settings: settings.bucket.nba_objects, "bigquery"),
-    "test": Environment(_duckdb, lambda settings: str(home() / "objects"), "duckdb", acts_by_itself=False),
-}
 SOURCES: Mapping[str, Callable[[Settings], Source]] = {
     "simulated": lambda settings: SimulatedSource(today=pinned_today()),
     "archive": lambda settings: ArchiveSource(settings.platform.archive_dir),
     "live": lambda settings: live_source(objects(settings=settings), home(), settings.live.of_source),
 }
-
-
-def environment(settings: Settings | None = None) -> Environment:
-    """Return the environment of `NBA_ENV`, after every setting was checked: a run that fails at its end costs hours."""
-    return ENVIRONMENTS[(settings or read_settings()).platform.env]
 
 
 def home() -> Path:
@@ -75,29 +36,36 @@ def postgres_address() -> str:
 
 
 def automation_is_on(settings: Settings | None = None) -> bool:
-    """Return whether sensors and schedules start switched on: `NBA_AUTOMATION`, which `nba ui` sets to on."""
-    settings = settings or read_settings()
-    return environment(settings).acts_by_itself and settings.platform.automation == "on"
+    """Return whether sensors and schedules start switched on: `NBA_AUTOMATION`, but never in a test."""
+    platform = (settings or read_settings()).platform
+    return platform.env != "test" and platform.automation == "on"
 
 
 def webhook() -> str | None:
     """Return where alerts go besides the log: nowhere in a test."""
-    settings = read_settings()
-    address = settings.platform.alert_webhook.get_secret_value()
-    return (environment(settings).acts_by_itself and address) or None
+    platform = read_settings().platform
+    return None if platform.env == "test" else platform.alert_webhook.get_secret_value() or None
 
 
 def warehouse(patience_seconds: float | None = None, settings: Settings | None = None) -> Warehouse:
     """Return the warehouse. Without `patience_seconds` each engine waits its own time for locks and responses."""
     settings = settings or read_settings()
-    open_warehouse = environment(settings).warehouse
-    return open_warehouse(settings) if patience_seconds is None else open_warehouse(settings, patience_seconds)
+    patience: dict[str, Any] = {} if patience_seconds is None else {"patience_seconds": patience_seconds}
+    if settings.platform.env != "production":
+        return DuckDBWarehouse(path=str(home() / "nba.duckdb"), **patience)
+    # a laptop does not need Google's libraries
+    from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
+
+    chosen = settings.bigquery.model_dump(exclude={"max_gb"})
+    return BigQueryWarehouse(max_bytes_billed=int(settings.bigquery.max_gb * GIGABYTE), **chosen, **patience)
 
 
 def objects(patience_seconds: float = 120.0, settings: Settings | None = None) -> ObjectStore:
     """Return the store of models, pictures and exports."""
     settings = settings or read_settings()
-    return ObjectStore(root=environment(settings).files(settings), patience_seconds=patience_seconds)
+    is_local = settings.platform.env != "production"
+    root = str(home() / "objects") if is_local else settings.bucket.nba_objects
+    return ObjectStore(root=root, patience_seconds=patience_seconds)
 
 
 def source(settings: Settings | None = None) -> Source:
@@ -109,3 +77,10 @@ def source(settings: Settings | None = None) -> Source:
 def tonight(settings: Settings | None = None) -> dt.date:
     """Return the date that is tonight for the source."""
     return today(source(settings))
+
+
+def resources(settings: Settings) -> dict[str, object]:
+    """Return the Dagster resources of all assets and checks."""
+    store = warehouse(settings=settings)
+    files, facts = objects(settings=settings), source(settings)
+    return {"warehouse": store, "objects": files, "source": facts, "tables": WarehouseIOManager(store)}

@@ -4,9 +4,11 @@ import datetime as dt
 import difflib
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from functools import partial
+from typing import Any, NamedTuple, Self, cast
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
@@ -20,50 +22,48 @@ OURS = "NBA_"
 PRODUCTION, TEST, ARCHIVE = "NBA_ENV=production", "NBA_ENV=test", "NBA_SOURCE=archive"
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """The allowed form of a value: in words, and as a rule."""
 
     words: str
-    fits: Callable[[str], bool]
+    fits: Callable[[str], object]
 
 
 def _one_of(*names: str) -> Form:
-    return Form(f"one of {', '.join(names)}", lambda value: value in names)
+    return Form(f"one of {', '.join(names)}", names.__contains__)
 
 
-def _matching(words: str, pattern: str) -> Form:
-    return Form(words, lambda value: re.fullmatch(pattern, value) is not None)
+def _like(words: str, pattern: str) -> Form:
+    return Form(words, re.compile(pattern).fullmatch)
 
 
-def _url(words: str, *schemes: str) -> Form:
-    def fits(value: str) -> bool:
-        parts = urlsplit(value)
-        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-
-    return Form(words, fits)
+def _is_address(schemes: Collection[str], value: str) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
 
 
-ANYTHING = Form("", lambda value: True)
-WEB = _url("an http or https address", "http", "https")
-CREDITS = _matching("a number of credits", r"\d+\.?\d*|\.\d+")
-GIGABYTES = Form("a number above zero", lambda value: bool(re.fullmatch(r"\d+(\.\d+)?", value)) and float(value) > 0)
-DATE = Form("a date like 2025-01-31", lambda value: bool(dt.date.fromisoformat(value)))
+ENV, SOURCE = _one_of("local", "production", "test"), _one_of("simulated", "archive", "live")
+ANYTHING = Form("", bool)
+WEB = Form("an http or https address", partial(_is_address, ("http", "https")))
+POSTGRES = Form("an address like postgresql://user:secret@host/database", partial(_is_address, ("postgresql",)))
+CREDITS = _like("a number of credits", r"\d+\.?\d*|\.\d+")
+GIGABYTES = _like("a number above zero", r"(?=.*[1-9])\d+(\.\d+)?")
+DATE = Form("a date like 2025-01-31", dt.date.fromisoformat)
 MOMENT = Form("`now` or a moment with its zone, like 2025-01-15T09:00-05:00", is_time)
 PROVIDER_LIST = Form(
     f"some of {', '.join(PROVIDERS)}, separated by commas",
-    lambda value: all(name.strip() in PROVIDERS for name in value.split(",")),
+    lambda value: {name.strip() for name in value.split(",")} <= {*PROVIDERS},
 )
-BUCKET = _matching("an address like gs://bucket/prefix", r"gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[^\s/.][^\s/]*)*/?")
-PROJECT = _matching("a project's id like nba-props-1", r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{2,28}[a-z0-9]")
-LOCATION = _matching("a location like US or europe-west1", r"[A-Za-z][A-Za-z0-9-]*")
-POSTGRES = _url("an address like postgresql://user:secret@host/database", "postgresql")
-SWITCH = Form("on or off", lambda value: value in ("on", "off"))
+BUCKET = _like("an address like gs://bucket/prefix", r"gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[^\s/.][^\s/]*)*/?")
+PROJECT = _like("a project's id like nba-props-1", r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{2,28}[a-z0-9]")
+LOCATION = _like("a location like US or europe-west1", r"[A-Za-z][A-Za-z0-9-]*")
+SWITCH = Form("on or off", ("on", "off").__contains__)
 
 
-def setting(meaning: str, default: str = "", unset: str = "", needed_by: str = "") -> Any:
+def setting(meaning: str, default: str = "", unset: str = "", needed_by: str = "", form: Form = ANYTHING) -> Any:
     """Declare a setting. `unset` is the effect of leaving it out, `needed_by` a setting that requires it."""
-    return Field(default, description=meaning, json_schema_extra={"unset": unset, "needed_by": needed_by})
+    extra: Any = {"unset": unset, "needed_by": needed_by, "form": form}
+    return Field(default, description=meaning, json_schema_extra=extra)
 
 
 class Group(BaseSettings):
@@ -85,79 +85,74 @@ class Group(BaseSettings):
 class Platform(Group):
     """Environment, local state, source and automation."""
 
-    env: Annotated[str, _one_of("local", "production", "test")] = setting(
-        "where things are kept, and whether anything acts by itself", "local"
-    )
+    env: str = setting("where things are kept, and whether anything acts by itself", "local", form=ENV)
     home: str = setting(
         "all local state: `nba.duckdb`, files, the orchestrator's records", "", "`.nba` in the checkout", TEST
     )
-    source: Annotated[str, _one_of("simulated", "archive", "live")] = setting(
-        "where facts come from", "simulated", needed_by=PRODUCTION
-    )
+    source: str = setting("where facts come from", "simulated", needed_by=PRODUCTION, form=SOURCE)
     archive_dir: str = setting("folder or bucket that holds the archive", needed_by=ARCHIVE)
-    automation: Annotated[str, SWITCH] = setting(
-        "whether the platform runs itself while its daemon runs", "", "`on` in `nba ui`, else `off`"
+    automation: str = setting(
+        "whether the platform runs itself while its daemon runs", "", "`on` in `nba ui`, else `off`", form=SWITCH
     )
-    today: Annotated[str, DATE] = setting('pins "tonight"', "", "the first date with an unfinished game")
-    alert_webhook: Annotated[SecretStr, WEB] = setting("where alerts go besides the log", "", "the log only")
-    dagster_postgres: Annotated[SecretStr, POSTGRES] = setting(
-        "database for the orchestrator's records", "", "SQLite under `NBA_HOME`"
+    today: str = setting('pins "tonight"', "", "the first date with an unfinished game", form=DATE)
+    alert_webhook: SecretStr = setting("where alerts go besides the log", "", "the log only", form=WEB)
+    dagster_postgres: SecretStr = setting(
+        "database for the orchestrator's records", "", "SQLite under `NBA_HOME`", form=POSTGRES
     )
 
 
 class Bucket(Group, env_prefix=""):
     """The bucket that holds files in production."""
 
-    nba_objects: Annotated[str, BUCKET] = setting("bucket for models, exports and responses", needed_by=PRODUCTION)
-    storage_emulator_host: Annotated[str, WEB] = setting("an emulator of the bucket's service", "", "the real service")
+    nba_objects: str = setting("bucket for models, exports and responses", needed_by=PRODUCTION, form=BUCKET)
+    storage_emulator_host: str = setting("an emulator of the bucket's service", "", "the real service", form=WEB)
 
 
 class BigQuery(Group, env_prefix=f"{OURS}BIGQUERY_"):
     """The warehouse of production."""
 
-    project: Annotated[str, PROJECT] = setting("project that holds the datasets and pays", needed_by=PRODUCTION)
-    location: Annotated[str, LOCATION] = setting("where the datasets lie, for good", "US")
-    max_gb: Annotated[float, GIGABYTES] = setting("a statement that would be billed for more is refused", "10")
-    endpoint: Annotated[str, WEB] = setting("an emulator", "", "the real service")
+    project: str = setting("project that holds the datasets and pays", needed_by=PRODUCTION, form=PROJECT)
+    location: str = setting("where the datasets lie, for good", "US", form=LOCATION)
+    max_gb: float = setting("a statement that would be billed for more is refused", "10", form=GIGABYTES)
+    endpoint: str = setting("an emulator", "", "the real service", form=WEB)
 
 
 class Live(Group):
     """Live providers: who, which plan, which key, where."""
 
-    providers: Annotated[str, PROVIDER_LIST] = setting(
+    providers: str = setting(
         "live providers that may be asked",
         ",".join(name for name in PROVIDERS if name not in OPT_IN),
         f"all but {', '.join(OPT_IN)}, whose terms are yours to accept",
+        form=PROVIDER_LIST,
     )
-    lines: Annotated[str, _one_of(*LINE_PLANS)] = setting(
-        "which lines are requested: eight times a game and odds on games, or twice, which a free plan allows", "full"
+    lines: str = setting(
+        "which lines are requested: eight times a game and odds on games, or twice, which a free plan allows",
+        "full",
+        form=_one_of(*LINE_PLANS),
     )
     the_odds_api_key: SecretStr = setting("key of The Odds API, for live lines")
-    the_odds_api_monthly: Annotated[float, CREDITS] = setting("what its plan allows a month", "500")
-    the_odds_api_daily: Annotated[str, CREDITS] = setting("what may be spent there a day", "", "the month's")
+    the_odds_api_monthly: float = setting("what its plan allows a month", "500", form=CREDITS)
+    the_odds_api_daily: str = setting("what may be spent there a day", "", "the month's", form=CREDITS)
     balldontlie_key: SecretStr = setting("key of balldontlie, for live box scores")
     landing: str = setting("folder or bucket of stored responses, such as those of another home", "", "the files' own")
-    known_by: Annotated[str, MOMENT] = setting(
-        "send no request, and use only what was received by then", "", "providers are asked"
+    known_by: str = setting(
+        "send no request, and use only what was received by then", "", "providers are asked", form=MOMENT
     )
-    nba_com_url: Annotated[str, WEB] = setting("where nba_com is", "", "its own")
-    balldontlie_url: Annotated[str, WEB] = setting("where balldontlie is", "", "its own")
-    sportsdataverse_url: Annotated[str, WEB] = setting("where sportsdataverse is", "", "its own")
-    the_odds_api_url: Annotated[str, WEB] = setting("where the_odds_api is", "", "its own")
-    injury_report_url: Annotated[str, WEB] = setting("where injury_report is", "", "its own")
-    history_credits: Annotated[float, CREDITS] = setting("what paid history may spend in one run", "0")
+    nba_com_url: str = setting("where nba_com is", "", "its own", form=WEB)
+    balldontlie_url: str = setting("where balldontlie is", "", "its own", form=WEB)
+    sportsdataverse_url: str = setting("where sportsdataverse is", "", "its own", form=WEB)
+    the_odds_api_url: str = setting("where the_odds_api is", "", "its own", form=WEB)
+    injury_report_url: str = setting("where injury_report is", "", "its own", form=WEB)
+    history_credits: float = setting("what paid history may spend in one run", "0", form=CREDITS)
 
     @property
     def of_source(self) -> LiveSettings:
         """The same as `live_source` takes them."""
-        return LiveSettings(
-            providers=tuple(name.strip() for name in self.providers.split(",")),
-            landing=self.landing,
-            known_by=self.known_by,
-            for_history=self.history_credits,
-            lines=self.lines,
-            urls={name: getattr(self, f"{name}_url") for name in PROVIDERS},
-        )
+        names = tuple(name.strip() for name in self.providers.split(","))
+        urls = {name: getattr(self, f"{name}_url") for name in PROVIDERS}
+        same = self.model_dump(include={"landing", "known_by", "lines"})
+        return LiveSettings(providers=names, for_history=self.history_credits, urls=urls, **same)
 
 
 class Deployment(Group):
@@ -166,9 +161,6 @@ class Deployment(Group):
     code_host: str = setting("where `deploy/workspace.yaml` finds the code server")
     postgres_password: SecretStr = setting("password of the database in `deploy/compose.yaml`")
     archive_on_host: str = setting("folder that the containers see as `/archive`", "", "`deploy/archive`")
-
-
-GROUPS = (Platform, Bucket, BigQuery, Live, Deployment)
 
 
 @dataclass(frozen=True)
@@ -187,11 +179,11 @@ class Variable:
 
     name: str
     meaning: str
-    form: Form
     default: str
+    secret: bool
+    form: Form
     unset: str
     needed_by: str
-    secret: bool
 
     @property
     def value(self) -> str:
@@ -205,40 +197,30 @@ class Variable:
     @property
     def row(self) -> str:
         """The row of the docs."""
-        meaning = ": ".join(filter(None, (self.meaning, self.form.words)))
-        needed = self.needed_by and f"must be set with `{self.needed_by}`"
+        meaning = ": ".join(filter(None, (self.meaning, self.form.words))) + (" (secret)" if self.secret else "")
         default = self.unset or (self.default and f"`{self.default}`")
-        return (
-            f"| `{self.name}` | {meaning}{' (secret)' if self.secret else ''} | "
-            f"{'; '.join(filter(None, (default, needed)))} |"
-        )
+        needed = self.needed_by and f"must be set with `{self.needed_by}`"
+        return f"| `{self.name}` | {meaning} | {'; '.join(filter(None, (default, needed)))} |"
 
     def problem(self, value: str, in_force: Collection[str]) -> str | None:
         """Return what is wrong with a value, or that it is missing, given the settings in force."""
-        if not value:
-            form = f": {self.form.words}" if self.form.words else ""
-            needed = f"{self.name} is not set, and {self.needed_by} needs it ({self.meaning}{form})"
-            return needed if self.needed_by in in_force else None
-        try:
-            if self.form.fits(value):
+        if not value and self.needed_by in in_force:
+            form = self.form.words and f": {self.form.words}"
+            return f"{self.name} is not set, and {self.needed_by} needs it ({self.meaning}{form})"
+        with suppress(ValueError):
+            if not value or self.form.fits(value):
                 return None
-        except ValueError:
-            pass
         if self.secret:
             return f"{self.name} must be {self.form.words}; what it is set to is not shown"
         return f"{self.name} is {self.shown(value)!r}: it must be {self.form.words}"
 
 
-def _variables() -> Iterator[Variable]:
-    for group in GROUPS:
-        for name, field in group.model_fields.items():
-            form = next((one for one in field.metadata if isinstance(one, Form)), ANYTHING)
-            extra: Any = field.json_schema_extra
-            secret = field.annotation is SecretStr
-            yield Variable(group.variable(name), field.description or "", form, field.default, secret=secret, **extra)
-
-
-VARIABLES = tuple(_variables())
+VARIABLES = tuple(
+    Variable(group.variable(name), one.description or "", one.default, one.annotation is SecretStr, **extra)
+    for group in (Platform, Bucket, BigQuery, Live, Deployment)
+    for name, one in group.model_fields.items()
+    for extra in [cast(Any, one.json_schema_extra)]
+)
 
 
 def problems(changes: Mapping[str, str] = {}) -> list[str]:

@@ -1,5 +1,6 @@
 """Commands about forecasts: the card of a date, any player at any line, training, evaluation."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -34,8 +35,8 @@ def predictions(
     chosen = system_named(system) if system else DEFAULT_SYSTEM
     store, today = warehouse(), tonight()
     with progress().status("reading the forecasts"):
-        publish, shown = permission(store, TABLES, today), date(day) if day else today
-        card = read_card(store, TABLES, shown, today, publish, chosen, all_systems)
+        may_publish, shown = partial(permission, store, TABLES, today), date(day) if day else today
+        card = read_card(store, TABLES, shown, today, may_publish, chosen, all_systems)
     return Answer(card, card_page(card))
 
 
@@ -61,10 +62,10 @@ def publish(day: Day = None) -> Answer:
     from nba_resources.dates import DateRange
 
     today = tonight()
-    asked = date(day) if day else today
-    published = existing_dates(DateRange(asked, asked)).start
-    with progress().status(f"publishing {published}"), open_instance() as instance:
-        result = publish_date(Publisher(warehouse(), objects(), TABLES, instance, today), EXPORTS, published)
+    chosen = date(day) if day else today
+    existing_dates(DateRange(chosen, chosen))
+    with progress().status(f"publishing {chosen}"), open_instance() as instance:
+        result = publish_date(Publisher(warehouse(), objects(), TABLES, instance, today), EXPORTS, chosen)
     return Answer(result, publish_page(result))
 
 
@@ -93,17 +94,14 @@ def predict(
         nba predict jokic
     """
     from nba_platform.cli.arguments import lines_named
-    from nba_platform.cli.views.models import StoredModels
+    from nba_platform.cli.views.models import stored_models
     from nba_platform.cli.views.player_quote import quote_page, quote_player
-    from nba_platform.config.environments import objects, tonight, warehouse
+    from nba_platform.config.environments import tonight, warehouse
     from nba_platform.definitions import TABLES
-    from nba_platform.orchestration.backfill.training import REGISTRY
 
-    lines, store = lines_named(line or []), warehouse()
-    game_date = date(day) if day else tonight()
+    lines, game_date = lines_named(line or []), date(day) if day else tonight()
     with progress().status(f"looking for {player}"):
-        models_of = StoredModels(store, TABLES[REGISTRY], objects()).of_month
-        quote = quote_player(store, TABLES, models_of, player, game_date, lines)
+        quote = quote_player(warehouse(), TABLES, stored_models().of_month, player, game_date, lines)
     return Answer(quote, quote_page(quote))
 
 

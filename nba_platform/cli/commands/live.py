@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -44,20 +45,17 @@ def ingest(
     names = seasons.parse_seasons(first, last or first, today)
     estimates = tuple(seasons.estimate(store, names, settings.live.of_source.providers))
     for one in estimates:
-        cost = f"paid history, {one}; --credits allows {credits:,.0f}"
-        console.print(cost, highlight=False, soft_wrap=True)
-    definitions = None if dry_run else definitions_of(settings)
+        console.print(f"paid history, {one}; --credits allows {credits:,.0f}", highlight=False, soft_wrap=True)
+    if dry_run:
+        result = seasons.IngestResult(0, {}, (), estimates, 0.0, dry_run=True)
+        return Answer(result, ingest_page(result), result.warnings, result.error)
+    definitions = definitions_of(settings)
 
     def backfill(month: DateRange) -> tuple[Sequence[str], str | None]:
         outcome = runs.backfill(settings, month, seasons.RAW, console, debug=debug, definitions=definitions)
         return outcome.warnings, outcome.error
 
-    if dry_run:
-        result = seasons.IngestResult(0, {}, (), estimates, 0.0, dry_run=True)
-    else:
-        result = seasons.ingest(
-            backfill, store, names, estimates, today, lambda line: console.print(line, highlight=False)
-        )
+    result = seasons.ingest(backfill, store, names, estimates, today, partial(console.print, highlight=False))
     return Answer(result, ingest_page(result), result.warnings, result.error)
 
 
@@ -91,9 +89,7 @@ def replay(
 
 
 @command
-def archive(
-    folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder or bucket to write to.")],
-) -> Answer:
+def archive(folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder or bucket to write to.")]) -> Answer:
     """Write the raw tables as an archive that others can read: a Parquet file for each kind of fact and season.
 
     [bold]Example[/bold]: write it, and build everything from it elsewhere:

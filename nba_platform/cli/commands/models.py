@@ -1,15 +1,12 @@
 """`nba models`: list models, compare systems, and change by hand which model is in production."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from nba_platform.cli.command import Answer, command, progress
 from nba_platform.cli.options import date_range
-
-if TYPE_CHECKING:
-    from nba_platform.cli.views.models import StoredModels
 
 models = typer.Typer(
     help="The models of each month: list them, compare systems, promote one or go back to the one before.",
@@ -34,10 +31,10 @@ def list_models(
         nba models list --system catboost_v8
     """
     from nba_platform.cli.arguments import month_named, system_named
-    from nba_platform.cli.views.models import card_document, models_page
+    from nba_platform.cli.views.models import card_document, models_page, stored_models
 
     of_month, of_system = month_named(month) if month else None, system_named(system) if system else None
-    cards = _stored().listed(of_month, of_system)
+    cards = stored_models().listed(of_month, of_system)
     return Answer({"models": [card_document(card) for card in cards]}, models_page(cards))
 
 
@@ -83,8 +80,9 @@ def promote(
 
         nba models promote catboost_v8-2024-11-1f3c2a90 --despite-gates "the line feed was down in October"
     """
+    from nba_platform.cli.views.models import stored_models
 
-    change = _stored().promote(model_id, notes, despite_gates, dt.datetime.now(dt.UTC))
+    change = stored_models().promote(model_id, notes, despite_gates, dt.datetime.now(dt.UTC))
     return Answer(change, [change.sentence])
 
 
@@ -102,15 +100,7 @@ def rollback(
         nba models rollback catboost_v8 2024-11
     """
     from nba_platform.cli.arguments import month_named, system_named
+    from nba_platform.cli.views.models import stored_models
 
-    change = _stored().rollback(system_named(system), month_named(month), notes, dt.datetime.now(dt.UTC))
+    change = stored_models().rollback(system_named(system), month_named(month), notes, dt.datetime.now(dt.UTC))
     return Answer(change, [change.sentence])
-
-
-def _stored() -> "StoredModels":
-    from nba_platform.cli.views.models import StoredModels
-    from nba_platform.config.environments import objects, warehouse
-    from nba_platform.definitions import TABLES
-    from nba_platform.orchestration.backfill.training import REGISTRY
-
-    return StoredModels(warehouse(), TABLES[REGISTRY], objects())

@@ -24,11 +24,9 @@ def demo(debug: Debug = False) -> Answer:
         NBA_HOME=~/nba-demo nba demo
     """
     from nba_platform.cli.demo import demo as run_demo
-    from nba_platform.cli.demo import demo_page
     from nba_platform.config.settings import read_settings
 
-    result = run_demo(read_settings({"NBA_SOURCE": "simulated"}), progress(), debug)
-    return Answer(result, demo_page(result), result.outcome.warnings, result.outcome.error)
+    return run_demo(read_settings({"NBA_SOURCE": "simulated"}), progress(), debug)
 
 
 @command
@@ -51,12 +49,11 @@ def ui(
     folder = prepare_instance()
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise NothingToDo(
-                f"port {port} on 127.0.0.1 is taken: end what listens there, or choose another with --port."
-            )
+            advice = "end what listens there, or choose another with --port."
+            raise NothingToDo(f"port {port} on 127.0.0.1 is taken: {advice}")
     address = f"http://127.0.0.1:{port}"
-    document = {"address": address, "dagster_home": folder}
-    _print(document, f"The UI will be at {address} (Ctrl-C ends it).", as_json)
+    sentence = f"The UI will be at {address} (Ctrl-C ends it)."
+    _print({"address": address, "dagster_home": folder}, sentence, as_json)
     if as_json:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     listen = ["-h", "127.0.0.1", "-p", str(port)]
@@ -76,9 +73,8 @@ def home(as_json: AsJson = False) -> None:
     """
     from nba_platform.orchestration.instance import EVENTS_WRITTEN_TOGETHER, prepare_instance
 
-    folder = prepare_instance()
-    variables = {"NBA_HOME": str(folder.parent), "DAGSTER_HOME": str(folder)}
-    variables["DAGSTER_EVENT_BATCH_SIZE"] = EVENTS_WRITTEN_TOGETHER
+    folder, batch = prepare_instance(), {"DAGSTER_EVENT_BATCH_SIZE": EVENTS_WRITTEN_TOGETHER}
+    variables = {"NBA_HOME": str(folder.parent), "DAGSTER_HOME": str(folder), **batch}
     lines = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
     _print({name.lower(): value for name, value in variables.items()}, lines, as_json)
 

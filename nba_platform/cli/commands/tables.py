@@ -45,8 +45,7 @@ def coverage(
     ] = None,
     end: Annotated[str | None, typer.Argument(metavar="END", help="Last date; default: today.")] = None,
     calendar: Annotated[
-        bool | None,
-        typer.Option(help="Show a calendar, one character a date; default: for up to a season."),
+        bool | None, typer.Option(help="Show a calendar, one character a date; default: for up to a season.")
     ] = None,
 ) -> Answer:
     """Show what is stored: rows and states of each table, its worst dates and how to mend them, and a calendar.
@@ -61,6 +60,7 @@ def coverage(
 
         nba coverage 2024-11-01 2024-11-30 --json
     """
+    from nba_checks.completeness.coverage import coverage as read_states
     from nba_platform.cli.runs import Outcome, outcome_answer
     from nba_platform.cli.views.calendar import ONE_SEASON
     from nba_platform.cli.views.summary import season_so_far, summarise
@@ -70,7 +70,7 @@ def coverage(
     began, store, today = time.monotonic(), warehouse(), tonight()
     dates = date_range(start, end or str(today)) if start else season_so_far(store, TABLES, today)
     with progress().status("counting what is stored"):
-        summary = summarise(store, TABLES, dates, today)
+        summary = summarise(store, TABLES, dates, today, read_states(store, TABLES, dates, today))
     if calendar is None:
         calendar = (dates.end - dates.start).days < ONE_SEASON
     seconds = round(time.monotonic() - began, 1)
@@ -101,7 +101,7 @@ def preflight(
 
     chosen, dates = selection(select, TABLES, REPORT_KEYS), existing_dates(date_range(start, end))
     with progress().status("looking at what is stored and what is running"):
-        builds = {key.path[-1] for leg in plan_runs(platform(), chosen, dates) for key in leg.keys}
+        builds = {key.path[-1] for planned in plan_runs(platform(), chosen, dates) for key in planned.keys}
         checked = check(warehouse(), TABLES, dates, tonight(), builds)
     return Answer(checked, preflight_page(checked), failed=not checked.go)
 

@@ -1,8 +1,6 @@
 """Coverage as a calendar: one character for each date, so that a gap in a season is seen at a glance."""
 
 import calendar
-import datetime as dt
-from collections.abc import Mapping
 
 from rich.text import Text
 
@@ -30,13 +28,8 @@ def calendar_page(layers: Layers) -> Page:
     yield Text(f"{'':7} {'day':<{width}} {tens}", "dim")
     for month in sorted({day.replace(day=1) for dates in layers.values() for day in dates}):
         for layer in shown:
-            label = f"{month:%Y-%m}" if layer == shown[0] else ""
-            yield Text(f"{label:7} {layer:<{width}} ").append_text(_month(layers[layer], month))
+            line = Text(f"{f'{month:%Y-%m}' if layer == shown[0] else '':7} {layer:<{width}} ")
+            for day in range(1, calendar.monthrange(month.year, month.month)[1] + 1):
+                line.append(*MARKS[layers[layer].get(month.replace(day=day), State.NOT_DUE)])
+            yield line
     yield LEGEND
-
-
-def _month(dates: Mapping[dt.date, State], month: dt.date) -> Text:
-    marks = Text()
-    for day in range(1, calendar.monthrange(month.year, month.month)[1] + 1):
-        marks.append(*MARKS[dates.get(month.replace(day=day), State.NOT_DUE)])
-    return marks

@@ -33,13 +33,7 @@ COLUMNS = [
     *("over_probability", "push_probability", "over_price", "under_price", "price_book", "expected_value"),
     *("recommendation", "pass_reason", "abstain_reason", "why", "reason"),
 ]
-NUMBERS = {
-    "line": ".1f",
-    "predicted_points": ".1f",
-    "over_probability": ".0%",
-    "price": "+.0f",
-    "expected_value": "+.2f",
-}
+FORMS = {"line": ".1f", "predicted_points": ".1f", "over_probability": ".0%", "price": "+.0f", "expected_value": "+.2f"}
 # columns to sort by, and whether ascending
 GAME_BY_GAME = {"start_time_utc": True, "game": True, "player_lookup": True}
 PICKS_FIRST = {"is_pick": False, "pick_value": False, "start_time_utc": True, "game": True, "predicted_points": False}
@@ -59,11 +53,9 @@ class Card:
     @property
     def head(self) -> str:
         """The sentence that counts games, players and picks."""
-        counts = (
-            f"{self.rows.game.nunique()} games, {self.rows.player_lookup.nunique()} players, "
-            f"{int(self.rows.recommendation.isin(PICKS).sum())} picks"
-        )
-        return f"{self.date}, {'every system' if self.all_systems else self.system}: {counts}."
+        rows, system = self.rows, "every system" if self.all_systems else self.system
+        counts = f"{rows.game.nunique()} games, {rows.player_lookup.nunique()} players"
+        return f"{self.date}, {system}: {counts}, {int(rows.recommendation.isin(PICKS).sum())} picks."
 
     @property
     def permission(self) -> str:
@@ -77,12 +69,9 @@ class Card:
     @property
     def document(self) -> dict[str, Any]:
         """The JSON of a card."""
-        return {
-            "game_date": self.date,
-            "system": None if self.all_systems else self.system,
-            "publish": {"allowed": self.publish.allowed, "reasons": self.publish.reasons},
-            "predictions": self.rows[COLUMNS],
-        }
+        permission = {"allowed": self.publish.allowed, "reasons": self.publish.reasons}
+        head = {"game_date": self.date, "system": None if self.all_systems else self.system, "publish": permission}
+        return {**head, "predictions": self.rows[COLUMNS]}
 
 
 def read_card(
@@ -111,14 +100,10 @@ def read_card(
     return Card(date, system.value, rows, publish(date), all_systems)
 
 
-def permission(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date) -> Callable[[dt.date], Publish]:
-    """Return the function that says whether a date may be published, from Dagster's records and the warehouse."""
-
-    def publish(date: dt.date) -> Publish:
-        with open_instance() as instance:
-            return publishable(instance, warehouse, tables, date, today)
-
-    return publish
+def permission(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date, date: dt.date) -> Publish:
+    """Return whether a date may be published, from Dagster's records and the warehouse."""
+    with open_instance() as instance:
+        return publishable(instance, warehouse, tables, date, today)
 
 
 def card_page(card: Card, most: int | None = None) -> Page:
@@ -151,9 +136,8 @@ def _why_none(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, 
     if not states:
         return ": the date has no partition, as the first one is 2021-10-19."
     (state,) = states
-    if state.command or state.date >= today:
-        return f" ({state.state}: {state.reason}): run `nba backfill {date}`."
-    return f" ({state.state}: {state.reason})."
+    advice = f": run `nba backfill {date}`" if state.command or state.date >= today else ""
+    return f" ({state.state}: {state.reason}){advice}."
 
 
 def _one_system(rows: pd.DataFrame) -> Grid:
@@ -161,7 +145,7 @@ def _one_system(rows: pd.DataFrame) -> Grid:
     grid = table([*columns, "bet", text("why", 48)])
     records = rows.to_dict("records")
     for row, following in zip(records, [*records[1:], None], strict=True):
-        cells = (number(row[name], form) for name, form in NUMBERS.items())
+        cells = (number(row[name], form) for name, form in FORMS.items())
         bet, style = (row["recommendation"], "bold") if row["is_pick"] else ("", None)
         grid.add_row(row["game"], row["player_name"], *cells, bet, row["why"], style=style)
         if following and row["is_pick"] and not following["is_pick"]:

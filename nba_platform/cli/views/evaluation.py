@@ -14,7 +14,6 @@ from nba_platform.cli.render import Columns, number, numbers, table
 from nba_platform.reports.evaluation import Evaluation
 
 MONTHS_ABREAST, RATES_ABREAST = 9, 5
-LINE, SEASON = REFERENCES
 
 
 def evaluation_page(evaluation: Evaluation) -> Page:
@@ -26,8 +25,8 @@ def evaluation_page(evaluation: Evaluation) -> Page:
     else:
         yield from _by_group(evaluation.comparisons, evaluation.records, evaluation.by)
     if evaluation.by in (GroupBy.SYSTEM, GroupBy.EDGE) and evaluation.by_edge:
-        title = "Picks by points of edge (forecast off the line)"
-        yield _money(title, evaluation.by_edge, {"system": "system", "group": "edge"})
+        names = {"system": "system", "group": "edge"}
+        yield _money("Picks by points of edge (forecast off the line)", evaluation.by_edge, names)
     yield ""
     yield from (f"- {verdict}" for verdict in evaluation.verdicts)
 
@@ -50,12 +49,10 @@ def _by_edge(comparisons: Sequence[Comparison]) -> Table:
     for comparison in comparisons:
         if comparison.shared:
             own = next(errors for name, errors in comparison.errors.items() if name not in REFERENCES)
-            references = [comparison.errors[name].mae if name in comparison.errors else None for name in REFERENCES]
-            maes = [_number(value) for value in (own.mae, *references)]
-            rows.append(
-                (comparison.group, f"{own.n:,}", *maes, _number(own.bias, "+.2f"), _number(own.bias_to_line, "+.2f"))
-            )
-    columns = numbers("n", "MAE", LINE.value, SEASON.value, "bias", "to line")
+            maes = (_number(own.mae), *(_mae(comparison, name) for name in REFERENCES))
+            biases = (_number(bias, "+.2f") for bias in (own.bias, own.bias_to_line))
+            rows.append((comparison.group, f"{own.n:,}", *maes, *biases))
+    columns = numbers("n", "MAE", *REFERENCES, "bias", "to line")
     title = "Mean absolute error by points of edge: each line on its own nights"
     return table(["system and edge", *columns], rows, title)
 
@@ -70,8 +67,7 @@ def _by_group(comparisons: Sequence[Comparison], records: Sequence[BettingRecord
             grid = table(columns, title=f"Mean absolute error by {by}: {population}")
             grid.add_row("nights compared", *(f"{comparison.shared:,}" for comparison in abreast), style="dim")
             for system in sorted({system for comparison in abreast for system in comparison.errors}):
-                maes = (one.errors[system].mae if system in one.errors else None for one in abreast)
-                grid.add_row(system, *(_number(mae) for mae in maes))
+                grid.add_row(system, *(_mae(comparison, system) for comparison in abreast))
             yield grid
     rates = {(record.system, record.group): record.hit for record in records}
     with_picks = {group for (_, group), rate in rates.items() if rate.n}
@@ -109,28 +105,27 @@ def _chances(comparison: Comparison) -> Table:
 
 def _grades(records: Sequence[BettingRecord]) -> Table:
     names = ("picks", "won", "lost", "push", "void", "pending", "ungraded", "over", "under")
-    rows = [
-        (
-            *(record.system, *(f"{n:,}" for n in (record.picks, *record.grades.values()))),
-            *(_share(record.over), _share(record.under)),
-        )
-        for record in records
-    ]
+    rows = []
+    for record in records:
+        counts = (f"{n:,}" for n in (record.picks, *record.grades.values()))
+        rows.append((record.system, *counts, _share(record.over), _share(record.under)))
     return table(["system", *numbers(*names)], rows, "Picks, each system's own: the six grades are all of them")
 
 
 def _money(title: str, records: Sequence[BettingRecord], named: Mapping[str, str]) -> Table:
-    rows = [
-        (
-            *(str(getattr(record, name)) for name in named),
-            *(f"{record.priced.n:,}", str(record.priced), _number(record.break_even, ".1%"), f"{record.staked:,}"),
-            *(_number(record.roi, "+.1%"), f"{record.unpriced:,}", record.claim.rpartition(": ")[2]),
-        )
-        for record in records
-    ]
     first, *others = named.values()
     columns = numbers(*others, "n", "hit rate", "needs", "units", "return", "no price")
-    return table([first, *columns, "profit"], rows, title)
+    grid = table([first, *columns, "profit"], title=title)
+    for record in records:
+        names = (str(getattr(record, name)) for name in named)
+        rate = (f"{record.priced.n:,}", str(record.priced), _number(record.break_even, ".1%"))
+        money = (f"{record.staked:,}", _number(record.roi, "+.1%"), f"{record.unpriced:,}")
+        grid.add_row(*names, *rate, *money, record.claim.rpartition(": ")[2])
+    return grid
+
+
+def _mae(comparison: Comparison, system: str) -> str:
+    return _number(comparison.errors[system].mae) if system in comparison.errors else "-"
 
 
 def _number(value: float | None, form: str = ".2f") -> str:
@@ -145,6 +140,5 @@ def _difference(difference: Difference | None, digits: int) -> str:
     """Format a difference with half the width of its interval."""
     if difference is None or difference.mean is None:
         return "-"
-    if difference.high is None:
-        return f"{difference.mean:+.{digits}f}"
-    return f"{difference.mean:+.{digits}f} ±{difference.high - difference.mean:.{digits}f}"
+    half = "" if difference.high is None else f" ±{difference.high - difference.mean:.{digits}f}"
+    return f"{difference.mean:+.{digits}f}{half}"

@@ -28,12 +28,9 @@ class ModelComparison:
     @property
     def document(self) -> dict[str, Any]:
         """The JSON of a comparison."""
-        return {
-            "start": self.dates.start,
-            "end": self.dates.end,
-            "comparisons": [comparison.to_dict() for comparison in self.comparisons],
-            "duels": [one.to_dict() for one in self.duels],
-        }
+        comparisons = [comparison.to_dict() for comparison in self.comparisons]
+        duels = [duel.to_dict() for duel in self.duels]
+        return {"start": self.dates.start, "end": self.dates.end, "comparisons": comparisons, "duels": duels}
 
 
 def compare_models(
@@ -44,10 +41,8 @@ def compare_models(
     if len(systems) < 2:
         raise NothingToDo("a comparison needs two different systems: name another.")
     graded = read_graded(warehouse, tables, dates)
-    challengers = (
-        name for name in systems if name not in CHAMPIONS.values() and SYSTEMS_BY_ID[name].family in CHAMPIONS
-    )
-    duels = (compare_with_champion(graded, name, CHAMPIONS[SYSTEMS_BY_ID[name].family]) for name in challengers)
+    champions = {name: CHAMPIONS.get(SYSTEMS_BY_ID[name].family, name) for name in systems}
+    duels = (compare_with_champion(graded, *duel) for duel in champions.items() if duel[0] != duel[1])
     return ModelComparison(dates, compare(graded, systems), tuple(duels))
 
 

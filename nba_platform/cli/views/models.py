@@ -4,7 +4,7 @@ import datetime as dt
 import difflib
 import getpass
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -17,7 +17,11 @@ from nba_assets.kit.table import Table
 from nba_assets.predictions.month_models import MonthModels, models_of
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import number, numbers, table
+from nba_platform.config.environments import objects, warehouse
+from nba_platform.config.settings import Settings
+from nba_platform.definitions import TABLES
 from nba_platform.errors import NothingToDo
+from nba_platform.orchestration.backfill.training import REGISTRY
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.base import Warehouse
 
@@ -39,9 +43,8 @@ class Change:
         before = f" in place of {', '.join(card.model_id for card in self.retired)}" if self.retired else ""
         month = pd.Period(self.promoted.model_month, "M")
         redo = f"nba backfill {month.start_time.date()} {month.end_time.date()} --select player_prop_predictions+"
-        return (
-            f"{self.promoted.model_id} is in production for {month}{before}. Forecasts stored keep theirs until: {redo}"
-        )
+        model = self.promoted.model_id
+        return f"{model} is in production for {month}{before}. Forecasts stored keep theirs until: {redo}"
 
     @property
     def document(self) -> dict[str, Any]:
@@ -67,7 +70,7 @@ class StoredModels:
             month = max(card.model_month for card in cards)
         chosen = [card for card in cards if month in (None, card.model_month) and system in (None, card.system_id)]
         if not chosen:
-            which = "".join((f" of {system}" if system else "", f" for {month:%Y-%m}" if month else ""))
+            which = (f" of {system}" if system else "") + (f" for {month:%Y-%m}" if month else "")
             months = ", ".join(sorted({f"{card.model_month:%Y-%m}" for card in cards}))
             raise NothingToDo(f"no model{which} is stored: models exist for {months}.")
         return chosen
@@ -88,43 +91,42 @@ class StoredModels:
     def promote(self, model_id: str, notes: str | None, despite_gates: str | None, now: dt.datetime) -> Change:
         """Promote a model; a rejected one needs a reason, which is kept on its card."""
         cards = self.cards()
-        _refuse_unknown(model_id, [card.model_id for card in cards])
+        names = [card.model_id for card in cards]
+        if model_id not in names:
+            near = difflib.get_close_matches(model_id, names, n=3, cutoff=0.3)
+            hint = f"did you mean {' or '.join(near)}?" if near else "`nba models list` names them."
+            raise NoSuchModel(f"there is no model {model_id!r}: {hint}")
         if despite_gates:
             notes = "; ".join(filter(None, (notes, f"despite its gates: {despite_gates}")))
-            cards = [_without_rejection(card) if card.model_id == model_id else card for card in cards]
-        return self._change(cards, promote(cards, model_id, now, getpass.getuser()), model_id, notes)
+            rejected = (model_id, ModelStatus.REJECTED)
+            candidate = ModelStatus.CANDIDATE.value
+            cards = [replace(one, status=candidate) if (one.model_id, one.status) == rejected else one for one in cards]
+        return self._change(cards, model_id, notes, now)
 
     def rollback(self, system: SystemId, month: dt.date, notes: str | None, now: dt.datetime) -> Change:
         """Promote the model of the same month that was in production last."""
         cards = self.cards()
-        retired = [
-            card
-            for card in cards
-            if (card.system_id, card.model_month, card.status) == (system, month, ModelStatus.RETIRED)
-            and card.promoted_at
-        ]
+        key = (system, month, ModelStatus.RETIRED)
+        retired = [one for one in cards if (one.system_id, one.model_month, one.status) == key and one.promoted_at]
         if not retired:
-            raise NothingToDo(
-                f"{system} has no earlier model of {month:%Y-%m} to go back to: nothing was changed. "
-                f"`nba models list --month {month:%Y-%m}` shows what there is."
-            )
+            advice = f"`nba models list --month {month:%Y-%m}` shows what there is."
+            missing = f"{system} has no earlier model of {month:%Y-%m} to go back to: nothing was changed."
+            raise NothingToDo(f"{missing} {advice}")
         before = max(retired, key=lambda card: pd.Timestamp(card.promoted_at))
-        return self._change(cards, promote(cards, before.model_id, now, getpass.getuser()), before.model_id, notes)
+        return self._change(cards, before.model_id, notes, now)
 
-    def _change(self, before: list[ModelCard], after: list[ModelCard], model_id: str, notes: str | None) -> Change:
+    def _change(self, before: list[ModelCard], model_id: str, notes: str | None, now: dt.datetime) -> Change:
         """Store the retired first: if that fails halfway, a month without a model is better than one with two."""
+        after = promote(before, model_id, now, getpass.getuser())
         statuses = {card.model_id: card.status for card in before}
         retired = [card for card in after if card.status == ModelStatus.RETIRED != statuses[card.model_id]]
         chosen = next(card for card in after if card.model_id == model_id)
         chosen = replace(chosen, notes=notes or chosen.notes)
-        for card in retired:
-            self._update(card, {"status": card.status})
         changed = ("status", "promoted_at", "promoted_by", "notes")
-        self._update(chosen, {name: getattr(chosen, name) for name in changed})
+        for card, names in (*((card, changed[:1]) for card in retired), (chosen, changed)):
+            values = {name: getattr(card, name) for name in names}
+            self.warehouse.update(self.table.contract, {"model_id": card.model_id}, values)
         return Change(chosen, tuple(retired))
-
-    def _update(self, card: ModelCard, values: Mapping[str, object]) -> None:
-        self.warehouse.update(self.table.contract, {"model_id": card.model_id}, values)
 
     def _rows(self) -> pd.DataFrame:
         contract = self.table.contract
@@ -133,34 +135,30 @@ class StoredModels:
         return self.warehouse.read(contract.table())
 
 
+def stored_models(settings: Settings | None = None) -> StoredModels:
+    """Return the models of the warehouse that the settings name."""
+    return StoredModels(warehouse(settings=settings), TABLES[REGISTRY], objects(settings=settings))
+
+
 def models_page(cards: Sequence[ModelCard]) -> Page:
     """Show a line for each model, at most 120 columns wide, then the gates it failed."""
     grid = table(["month", "model", "status", *numbers("rows", "MAE", "season's", "lean", "gates")])
     for card in cards:
         maes = (number(mae, ".3f") for mae in (card.mae_validation, card.mae_season_average))
-        lean = number(card.bias_to_line, "+.2f")
-        grid.add_row(
-            *(f"{card.model_month:%Y-%m}", card.model_id, card.status, f"{card.n_train:,}", *maes, lean, _gates(card)),
-            style=COLOURS.get(ModelStatus(card.status)),
-        )
+        numbers_of_card = (f"{card.n_train:,}", *maes, number(card.bias_to_line, "+.2f"), _gates(card))
+        first, style = (f"{card.model_month:%Y-%m}", card.model_id, card.status), COLOURS.get(ModelStatus(card.status))
+        grid.add_row(*first, *numbers_of_card, style=style)
     yield grid
     for card in cards:
         if failed := failed_gates(card):
             yield f"{card.model_id} failed {', '.join(failed)}"
 
 
-def learned(card: ModelCard) -> bool:
-    """Return whether a model was trained; of the other systems only the spread is fitted."""
-    return card.mae_train is not None
-
-
 def failed_gates(card: ModelCard) -> list[str]:
     """Return each gate a model did not pass, with the measured and the allowed value."""
-    return [
-        f"{gate['gate']} ({gate['says']}: {gate['value']} against {gate['limit']} on {gate['n']:,} rows)"
-        for gate in json.loads(card.gate_results)
-        if gate["passed"] is False
-    ]
+    failed = (gate for gate in json.loads(card.gate_results) if gate["passed"] is False)
+    sentence = "{gate} ({says}: {value} against {limit} on {n:,} rows)"
+    return [sentence.format(**gate) for gate in failed]
 
 
 def card_document(card: ModelCard) -> dict[str, Any]:
@@ -173,14 +171,3 @@ def _gates(card: ModelCard) -> str:
     """Return passed of judged gates; gates with too few rows are not judged."""
     passed = [gate["passed"] for gate in json.loads(card.gate_results) if gate["passed"] is not None]
     return f"{sum(passed)} of {len(passed)}"
-
-
-def _refuse_unknown(model_id: str, known: list[str]) -> None:
-    if model_id not in known:
-        near = difflib.get_close_matches(model_id, known, n=3, cutoff=0.3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`nba models list` names them."
-        raise NoSuchModel(f"there is no model {model_id!r}: {hint}")
-
-
-def _without_rejection(card: ModelCard) -> ModelCard:
-    return replace(card, status=ModelStatus.CANDIDATE.value) if card.status == ModelStatus.REJECTED else card

@@ -22,26 +22,21 @@ def history_page(history: RunHistory) -> Page:
     if not history.entries:
         yield "No such run is on record: `nba backfill START END` computes tables."
         return
-    rows = [
-        (
-            *(entry.began, entry.run_id[:8], entry.started_by, entry.tables, entry.dates, entry.state),
-            *(number(entry.rows, ","), number(entry.seconds, ".1f")),
-            entry.code_version or "",
-        )
-        for entry in history.entries
-    ]
     columns = [text(name, wrapped=True) for name in ("began", "run", "by", "tables", "dates", "state")]
-    yield table([*columns, *numbers("rows", "seconds"), text("code", wrapped=True)], rows)
+    grid = table([*columns, *numbers("rows", "seconds"), text("code", wrapped=True)])
+    for entry in history.entries:
+        head = (entry.began, entry.run_id[:8], entry.started_by, entry.tables, entry.dates, entry.state)
+        grid.add_row(*head, number(entry.rows, ","), number(entry.seconds, ".1f"), entry.code_version or "")
+    yield grid
     yield from (f"{entry.run_id[:8]} {entry.error}" for entry in history.entries if entry.error)
 
 
 def preflight_page(checked: Preflight) -> Page:
     """Show a line for each criterion, then the commands that mend the failing ones, then the answer."""
-    rows = [
-        (one.criterion, one.found, one.needed, "[green]GO[/green]" if one.go else "[red]NO-GO[/red]")
-        for one in checked.results
-    ]
-    yield table([text(name, wrapped=True) for name in ("criterion", "found", "needed", "")], rows)
+    grid = table([text(name, wrapped=True) for name in ("criterion", "found", "needed", "")])
+    for one in checked.results:
+        grid.add_row(one.criterion, one.found, one.needed, "[green]GO[/green]" if one.go else "[red]NO-GO[/red]")
+    yield grid
     yield from (f"{one.criterion}; mend: {one.command}" for one in checked.results if one.command)
     yield f"{checked.dates}: {'GO' if checked.go else 'NO-GO'}"
 

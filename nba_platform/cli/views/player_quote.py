@@ -14,12 +14,14 @@ from nba_assets.kit.table import Table
 from nba_assets.predictions.forecast_inputs import forecast_inputs, with_counter_prices
 from nba_assets.predictions.month_models import MonthModels
 from nba_platform.cli.command import Page
-from nba_platform.cli.render import known, number, numbers, table, text
+from nba_platform.cli.render import Columns, cells, known, numbers, table, text
 from nba_platform.cli.views.player_search import find_player
 from nba_resources.warehouse.base import Warehouse
 
 _FORECAST = ["system_id", "predicted_points", "predicted_sd", "confidence_score", "abstain_reason", "missing_inputs"]
 _QUOTE = ["over_probability", "push_probability", "under_probability", "fair_over_price", "fair_under_price"]
+FORECAST_CELLS = {"system_id": "", **dict.fromkeys(_FORECAST[1:3], ".1f"), "confidence_score": ".0f", "reason": ""}
+QUOTE_CELLS = {"system_id": "", **dict.fromkeys(_QUOTE[:3], ".0%"), **dict.fromkeys(_QUOTE[3:], "+.0f")}
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,8 @@ class PlayerQuote:
             {**row, "quotes": quotes[quotes.system_id == row["system_id"]].drop(columns="system_id")}
             for row in self.forecasts.to_dict("records")
         ]
-        return {
-            "game_date": self.date,
-            **self.player,
-            "notes": self.notes,
-            "lines": self.lines,
-            "systems": systems,
-        }
+        head = {"game_date": self.date, **self.player}
+        return {**head, "notes": self.notes, "lines": self.lines, "systems": systems}
 
 
 def quote_player(
@@ -62,12 +59,10 @@ def quote_player(
     player = find_player(warehouse, tables, name, date)
     evening = _evening(warehouse, tables, date, player["player_lookup"])
     models = models_of(month_of(date))
-    forecasts = forecast(evening, models.learners, models.spreads)
-    market = evening.line.iloc[0]
+    forecasts, market = forecast(evening, models.learners, models.spreads), evening.line.iloc[0]
     lines = tuple(lines) or ((float(market),) if known(market) else ())
-    quotes = (
-        quote_lines(forecasts, models.spreads, lines) if lines else pd.DataFrame(columns=["system_id", "line", *_QUOTE])
-    )
+    no_quotes = pd.DataFrame(columns=["system_id", "line", *_QUOTE])
+    quotes = quote_lines(forecasts, models.spreads, lines) if lines else no_quotes
     shown = forecasts[_FORECAST].assign(reason=_reasons(forecasts))
     return PlayerQuote(date, player, lines, _notes(evening.iloc[0], models, date), shown, quotes)
 
@@ -78,27 +73,13 @@ def quote_page(quote: PlayerQuote) -> Page:
     yield f"{player['player_name']}, {player['team_abbr']} against {player['opponent_team_abbr']}, {quote.date}"
     yield from quote.notes
     yield ""
-    rows = [
-        (
-            *(row["system_id"], number(row["predicted_points"], ".1f"), number(row["predicted_sd"], ".1f")),
-            *(number(row["confidence_score"], ".0f"), row["reason"]),
-        )
-        for row in quote.forecasts.to_dict("records")
-    ]
-    yield table(["system", *numbers("points", "sd", "confidence"), text("why", 66, wrapped=True)], rows)
-    with_chances = quote.quotes[quote.quotes.over_probability.notna()]
-    for line, of_line in with_chances.groupby("line"):
+    columns: Columns = ["system", *numbers("points", "sd", "confidence"), text("why", 66, wrapped=True)]
+    yield table(columns, cells(quote.forecasts, FORECAST_CELLS))
+    for line, of_line in quote.quotes[quote.quotes.over_probability.notna()].groupby("line"):
         first = text(f"line {line:g}")
         first.min_width = 26
-        rows = [
-            (
-                *(row["system_id"], *(number(row[f"{side}_probability"], ".0%") for side in ("over", "push", "under"))),
-                *(number(row["fair_over_price"], "+.0f"), number(row["fair_under_price"], "+.0f")),
-            )
-            for row in of_line.to_dict("records")
-        ]
         yield ""
-        yield table([first, *numbers("over", "push", "under", "fair over", "fair under")], rows)
+        yield table([first, *numbers("over", "push", "under", "fair over", "fair under")], cells(of_line, QUOTE_CELLS))
 
 
 def _evening(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, player: str) -> pd.DataFrame:
@@ -118,15 +99,11 @@ def _reasons(forecasts: pd.DataFrame) -> list[str]:
 
 
 def _notes(evening: pd.Series, models: MonthModels, date: dt.date) -> tuple[str, ...]:
-    notes = []
-    if known(evening.line):
-        notes.append(f"The market's line is {evening.line:g}.")
-    else:
-        notes.append("Nobody offers a line, so what needs one says nothing.")
+    line = f"The market's line is {evening.line:g}." if known(evening.line) else ""
+    notes = [line or "Nobody offers a line, so what needs one says nothing."]
     if not evening.is_production_ready:
-        notes.append(
-            f"His row is not ready (quality {evening.feature_quality_score:.0f} of 100): too little is known of him."
-        )
+        quality = f"quality {evening.feature_quality_score:.0f} of 100"
+        notes.append(f"His row is not ready ({quality}): too little is known of him.")
     if not evening.is_prop_eligible:
         notes.append("He is not among the players who may be bet on, so this is computed now and stored nowhere.")
     if known(evening.player_status) and evening.player_status != "available":

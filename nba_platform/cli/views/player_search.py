@@ -3,6 +3,8 @@
 import datetime as dt
 import difflib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import ibis
@@ -25,67 +27,93 @@ ROSTER = ["player_lookup", "player_name", "player_id", "team_abbr", "opponent_te
 
 
 def find_player(warehouse: Warehouse, tables: Mapping[str, Table], name: str, date: dt.date) -> dict[str, Any]:
-    """Return the player of the date's rosters whom a name means.
+    """Return the player of the date's rosters whom a name means; part of a name must be that of one player only."""
+    return _Search(warehouse, tables, date).find(name)
 
-    A whole name is resolved as a bookmaker's is. A part of a name, such as a surname or a nickname, must belong to only
-    one player of the season.
-    """
-    roster = _roster(warehouse, tables, date)
-    season = _season(warehouse, tables, date, roster)
-    if season.empty:
-        raise _no_features(date)
-    player_id, reason = _resolve(warehouse, tables, name, date, roster)
-    if player_id is None and reason == "unknown":
-        alike = season[[_has_part(full, name) for full in season.player_name]].sort_values("player_name")
-        if len(alike) > 1:
-            raise UnknownPlayer(f"{name!r} could be {_list(alike)}: which of these? Write the whole name.")
-        player_id = None if alike.empty else int(alike.player_id.iloc[0])
-    if player_id is None:
-        if roster.empty:
-            raise _no_features(date)
-        doubt = "more than one player" if reason == "ambiguous" else "nobody we know"
-        raise UnknownPlayer(f"{name!r} is {doubt} on {date}: {_closest(name, roster)}")
-    on_roster = roster[roster.player_id == player_id]
-    if not on_roster.empty:
+
+@dataclass(frozen=True)
+class _Search:
+    """The rosters of a date and the players of its season."""
+
+    warehouse: Warehouse
+    tables: Mapping[str, Table]
+    date: dt.date
+
+    def find(self, name: str) -> dict[str, Any]:
+        season = self.season
+        if season.empty:
+            raise self._no_features()
+        player_id, reason = self._resolve(name)
+        if player_id is None and reason == "unknown":
+            alike = season[[_has_part(full, name) for full in season.player_name]].sort_values("player_name")
+            if len(alike) > 1:
+                raise UnknownPlayer(f"{name!r} could be {_list(alike)}: which of these? Write the whole name.")
+            player_id = None if alike.empty else int(alike.player_id.iloc[0])
+        if player_id is None:
+            if self.roster.empty:
+                raise self._no_features()
+            doubt = "more than one player" if reason == "ambiguous" else "nobody we know"
+            raise UnknownPlayer(f"{name!r} is {doubt} on {self.date}: {_closest(name, self.roster)}")
+        on_roster = self.roster[self.roster.player_id == player_id]
+        if on_roster.empty:
+            raise self._not_playing(name, season[season.player_id == player_id])
         return dict(on_roster.iloc[0].drop("player_id"))
-    raise _not_playing(warehouse, tables, name, date, season[season.player_id == player_id], roster)
 
+    @cached_property
+    def roster(self) -> pd.DataFrame:
+        """Everyone on the two rosters of each game of the date."""
+        features = self.tables["ml_feature_store_v2"].contract
+        if not self.warehouse.holds(features):
+            return pd.DataFrame(columns=ROSTER)
+        rows = features.table().filter(lambda row: row.game_date == self.date)
+        return self.warehouse.read(with_player_names(rows, self.tables["players"].contract.table()).select(*ROSTER))
 
-def _roster(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date) -> pd.DataFrame:
-    """Read everyone on the two rosters of each game of the date."""
-    features = tables["ml_feature_store_v2"].contract
-    if not warehouse.holds(features):
-        return pd.DataFrame(columns=ROSTER)
-    rows = features.table().filter(lambda row: row.game_date == date)
-    return warehouse.read(with_player_names(rows, tables["players"].contract.table()).select(*ROSTER))
+    @property
+    def season(self) -> pd.DataFrame:
+        """The players seen in the season before the date, with their latest team, and those of the rosters."""
+        contract = self.tables["player_boxscores"].contract
+        if not self.warehouse.holds(contract):
+            return self.roster
+        boxes = contract.table()
+        boxes = boxes.filter((boxes.game_date >= season_floor(self.date)) & (boxes.game_date < self.date))
+        latest = boxes.group_by("player_id").aggregate(team_abbr=boxes.team_abbr.argmax(boxes.game_date))
+        players = self.tables["players"].contract.table().select("player_id", "player_lookup", "player_name")
+        seen = self.warehouse.read(latest.inner_join(players, "player_id"))
+        rows = [rows for rows in (self.roster[seen.columns], seen) if len(rows)] or [seen]
+        return pd.concat(rows).drop_duplicates("player_id")
 
+    def _resolve(self, name: str) -> tuple[int | None, str | None]:
+        """Resolve a whole name, with the date's teams as the hint; the second value is the reason of a failure."""
+        teams = " ".join(sorted({*self.roster.team_abbr, *self.roster.opponent_team_abbr}))
+        schema = {"raw_name": "string", "game_date": "date", "team_hint": "string"}
+        typed = ibis.memtable([(name, self.date, teams)], schema=schema)
+        boxes = History.of(self.tables["player_boxscores"].contract, DateRange(self.date, self.date))
+        row = self.warehouse.read(resolve(typed, self.tables["players"].contract.table(), boxes)).iloc[0]
+        return (int(row.player_id), None) if known(row.player_id) else (None, row.reason)
 
-def _season(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, roster: pd.DataFrame) -> pd.DataFrame:
-    """Read the players seen in the season before the date, with their latest team, and those of the rosters."""
-    contract = tables["player_boxscores"].contract
-    if not warehouse.holds(contract):
-        return roster
-    boxes = contract.table()
-    boxes = boxes.filter((boxes.game_date >= season_floor(date)) & (boxes.game_date < date))
-    latest = boxes.group_by("player_id").aggregate(team_abbr=boxes.team_abbr.argmax(boxes.game_date))
-    players = tables["players"].contract.table().select("player_id", "player_lookup", "player_name")
-    seen = warehouse.read(latest.inner_join(players, "player_id"))
-    return pd.concat([rows for rows in (roster[seen.columns], seen) if len(rows)] or [seen]).drop_duplicates(
-        "player_id"
-    )
+    def _not_playing(self, name: str, player: pd.DataFrame) -> Exception:
+        """Return why a player is on no roster of the date, and when his team plays next."""
+        schedule = self.tables["schedule"].contract
+        team = None if player.empty else player.team_abbr.iloc[0]
+        if team and self.warehouse.holds(schedule):
+            games = counted(schedule.table())
+            playing = (games.home_team == team) | (games.away_team == team)
+            games = games.filter((games.game_date >= self.date) & playing)
+            following = self.warehouse.read(games.order_by("game_date").limit(1))
+            sentence = f"{player.player_name.iloc[0]} ({team}) does not play on {self.date}"
+            if following.empty:
+                return NothingToDo(f"{sentence}, and no later game of {team} is stored.")
+            game = following.iloc[0]
+            if (day := pd.Timestamp(game.game_date).date()) > self.date:
+                return NothingToDo(f"{sentence}: {team} plays next on {day} ({game.away_team}@{game.home_team}).")
+        if self.roster.empty:
+            return self._no_features()
+        lookup = "" if player.empty else f" ({player.player_lookup.iloc[0]})"
+        return UnknownPlayer(f"{name!r}{lookup} is on no roster of {self.date}: {_closest(name, self.roster)}")
 
-
-def _resolve(
-    warehouse: Warehouse, tables: Mapping[str, Table], name: str, date: dt.date, roster: pd.DataFrame
-) -> tuple[int | None, str | None]:
-    """Resolve a whole name, with the date's teams as the hint; the second value is the reason of a failure."""
-    teams = " ".join(sorted({*roster.team_abbr, *roster.opponent_team_abbr}))
-    typed = ibis.memtable(
-        [(name, date, teams)], schema={"raw_name": "string", "game_date": "date", "team_hint": "string"}
-    )
-    boxes = History.of(tables["player_boxscores"].contract, DateRange(date, date))
-    found = warehouse.read(resolve(typed, tables["players"].contract.table(), boxes)).iloc[0]
-    return (int(found.player_id), None) if known(found.player_id) else (None, found.reason)
+    def _no_features(self) -> NothingToDo:
+        reason = "days without games have none, nor have the first two weeks of a season."
+        return NothingToDo(f"no features are stored for {self.date}: run `nba backfill {self.date}`; {reason}")
 
 
 def _has_part(full_name: str, typed: str) -> bool:
@@ -93,45 +121,9 @@ def _has_part(full_name: str, typed: str) -> bool:
     key = name_key(typed)
     words = [name_key(word) for word in full_name.split()]
     parts = {"".join(words[first:last]) for first in range(len(words)) for last in range(first + 1, len(words) + 1)}
-    surnames = ["".join(words[n:]) for n in range(1, len(words))]
-    nicknames = [nickname for nickname, usual in ALIASES.items() if usual == "".join(words)]
-    return bool(key) and (
-        key in parts or any(nickname == key + surname for nickname in nicknames for surname in surnames)
-    )
-
-
-def _not_playing(
-    warehouse: Warehouse,
-    tables: Mapping[str, Table],
-    name: str,
-    date: dt.date,
-    player: pd.DataFrame,
-    roster: pd.DataFrame,
-) -> Exception:
-    """Return why a player is on no roster of the date, and when his team plays next."""
-    schedule = tables["schedule"].contract
-    team = None if player.empty else player.team_abbr.iloc[0]
-    if team and warehouse.holds(schedule):
-        games = counted(schedule.table())
-        games = games.filter((games.game_date >= date) & ((games.home_team == team) | (games.away_team == team)))
-        following = warehouse.read(games.order_by("game_date").limit(1))
-        who = f"{player.player_name.iloc[0]} ({team}) does not play on {date}"
-        if following.empty:
-            return NothingToDo(f"{who}, and no later game of {team} is stored.")
-        game = following.iloc[0]
-        if (day := pd.Timestamp(game.game_date).date()) > date:
-            return NothingToDo(f"{who}: {team} plays next on {day} ({game.away_team}@{game.home_team}).")
-    if roster.empty:
-        return _no_features(date)
-    lookup = "" if player.empty else f" ({player.player_lookup.iloc[0]})"
-    return UnknownPlayer(f"{name!r}{lookup} is on no roster of {date}: {_closest(name, roster)}")
-
-
-def _no_features(date: dt.date) -> NothingToDo:
-    return NothingToDo(
-        f"no features are stored for {date}: run `nba backfill {date}`; days without games have none, nor have the "
-        f"first two weeks of a season."
-    )
+    with_surname = {key + "".join(words[n:]) for n in range(1, len(words))}
+    is_nickname = any(ALIASES.get(name) == "".join(words) for name in with_surname)
+    return bool(key) and (key in parts or is_nickname)
 
 
 def _closest(name: str, roster: pd.DataFrame) -> str:

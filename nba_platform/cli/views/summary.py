@@ -1,14 +1,14 @@
 """Stored rows and states of every table over a range of dates."""
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from nba_assets.kit.calendar import State, month_of
 from nba_assets.kit.table import Table
-from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date, schedule_gaps
+from nba_checks.completeness.coverage import DateState, is_checked_by_date, schedule_gaps
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import numbers, table, text
 from nba_platform.reports.layers import Layers, by_layer
@@ -43,40 +43,29 @@ class Summary:
     warnings: tuple[str, ...]
     layers: Layers = field(default_factory=dict)
 
-    def of(self, tables: Collection[str]) -> "Summary":
-        """Return the summary of some tables, named with their datasets."""
-        return Summary(self.dates, tuple(one for one in self.tables if one.table in tables), self.warnings)
-
     @property
     def document(self) -> dict[str, Any]:
         """The JSON of a summary."""
-        span = {"start": self.dates.start, "end": self.dates.end}
-        return {**span, "tables": self.tables, "layers": self.layers, "warnings": self.warnings}
+        stored = {"tables": self.tables, "layers": self.layers, "warnings": self.warnings}
+        return {"start": self.dates.start, "end": self.dates.end, **stored}
 
 
 def summarise(
-    warehouse: Warehouse,
-    tables: Mapping[str, Table],
-    dates: DateRange,
-    today: dt.date,
-    states: Sequence[DateState] | None = None,
+    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, states: Sequence[DateState]
 ) -> Summary:
-    """Count the rows of every table and the states of its dates; `states` saves reading them again."""
-    states = coverage(warehouse, tables, dates, today) if states is None else states
-    by_table: dict[str, list[DateState]] = {}
+    """Count the rows of every table and the states of its dates."""
+    by_table: defaultdict[str, list[DateState]] = defaultdict(list)
     for state in states:
-        by_table.setdefault(state.table, []).append(state)
+        by_table[state.table].append(state)
     summaries = []
     for one in tables.values():
-        key = one.contract.key
-        if not is_checked_by_date(one):
-            summaries.append(TableSummary(key, _rows(warehouse, one, dates), {}))
-            continue
-        of_table = by_table.get(key, [])
-        worst = sorted((state for state in of_table if state.needs_work), key=_badness)[:WORST]
+        of_table = by_table[one.contract.key]
+        rows = sum(state.rows for state in of_table) if is_checked_by_date(one) else _rows(warehouse, one, dates)
+        bad = [date for date in of_table if date.needs_work]
+        bad.sort(key=lambda date: (date.state is not State.MISSING, date.actual / max(1, date.expected), date.date))
         count = Counter(state.state for state in of_table)
         counts = {state: count[state] for state in State if count[state]}
-        summaries.append(TableSummary(key, sum(state.rows for state in of_table), counts, tuple(worst)))
+        summaries.append(TableSummary(one.contract.key, rows, counts, tuple(bad[:WORST])))
     warnings = tuple(schedule_gaps(warehouse, tables, dates, today))
     return Summary(dates, tuple(summaries), warnings, by_layer(states, tables))
 
@@ -107,10 +96,6 @@ def summary_page(summary: Summary) -> Page:
             bad = sum(one.states.get(state, 0) for state in (State.MISSING, State.PARTIAL))
             reason = f"{one.table}: {bad} missing or partial, worst {date.date} ({date.state}: {date.reason})"
             yield f"{reason}; mend: {date.command}"
-
-
-def _badness(date: DateState) -> tuple[bool, float, dt.date]:
-    return date.state is not State.MISSING, date.actual / max(1, date.expected), date.date
 
 
 def _rows(warehouse: Warehouse, table: Table, dates: DateRange) -> int:

@@ -84,7 +84,7 @@ def test_a_picture_that_cannot_be_written_names_the_file(filled_home, nba, monke
 
 def test_a_full_backfill_leaves_months_with_models_alone_and_says_so(filled_home, nba, monkeypatch):
     monkeypatch.setattr("nba_platform.cli.views.models.StoredModels.months_in_production", lambda _: {"2024-10-01"})
-    monkeypatch.setattr(runs, "run_legs", lambda *_: [])
+    monkeypatch.setattr(runs, "run_each", lambda *_: [])
 
     told = nba("backfill", "2024-10-24", "--json").document()
 

@@ -47,7 +47,7 @@ def test_a_laptop_needs_no_setting(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_laptop_needs_no_library_of_google():
     program = (
-        "import sys; from nba_platform.config.resources import resources;"
+        "import sys; from nba_platform.config.environments import resources;"
         "from nba_platform.config.settings import read_settings; resources(read_settings());"
         "sys.exit(any(name.startswith(('google.cloud', 'dagster_gcp')) for name in sys.modules))"
     )

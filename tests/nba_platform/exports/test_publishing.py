@@ -9,7 +9,7 @@ import pytest
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.export import Permit
-from nba_platform.config.resources import resources
+from nba_platform.config.environments import resources
 from nba_platform.config.settings import read_settings
 from nba_platform.definitions import EXPORTS, TABLES
 from nba_platform.orchestration.automation.conditions import recent
