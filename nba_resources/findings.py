@@ -14,7 +14,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was examined and found, and what to do unless all is well."""
+    """One finding of an examination, with what to do unless all is well."""
 
     level: Level
     subject: str

@@ -48,7 +48,7 @@ STAR_GAMES = 10
         ),
         "injury_info_available": flag("Some injury source reported in the week before tip-off"),
         "player_status": text("NULL when injuries are unknown", *STATUSES, null=True),
-        "star_teammates_out": integer("Absent stars who played in half of his last ten games", 0, 10, null=True),
+        "star_teammates_out": integer("Absent stars, in at least half of his last ten games", 0, 10, null=True),
         "teammates_out": texts("Rotation team-mates out or doubtful; NULL when injuries are unknown", null=True),
         **upcoming_team_game_context.columns("pace_differential", "opponent_days_rest"),
         "player_age": number("NULL without a birth date", 17, 50, unit="years", null=True),

@@ -44,7 +44,12 @@ _GAME = ["game_date", "game_id"]
         "grade_reason": text("For VOID and UNGRADEABLE", *REASONS, null=True),
         "price_used": integer("Price of the side picked, American", -2000, 2000, null=True),
         "break_even": number("Implied probability of this price, margin included", 0, 1, null=True),
-        "profit_units": number("Of one unit; 0 for PUSH and VOID; NULL if not graded or priced", -1, 20, null=True),
+        "profit_units": number(
+            "One unit staked; 0 for PUSH and VOID; NULL while PENDING, UNGRADEABLE or without a price",
+            -1,
+            20,
+            null=True,
+        ),
         "line_absolute_error": number("Absolute error of the line", 0, 100, unit="points", null=True),
     },
 )

@@ -18,7 +18,9 @@ from nba_resources.warehouse.contract import day, flag, integer, moment, text
         "season": text("For instance 2024-25"),
         "season_year": integer("First year of the season", 1996, 2100),
         "game_date": day("US Eastern date"),
-        "season_type": text("", "preseason", "regular", "play_in", "playoffs", "nba_cup_final", "all_star"),
+        "season_type": text(
+            "As the league gives it", "preseason", "regular", "play_in", "playoffs", "nba_cup_final", "all_star"
+        ),
         "status": text("", "scheduled", "live", "final", "postponed", "cancelled"),
         "start_time_utc": moment("Tip-off", null=True),
         "home_team": text("Tricode"),

@@ -30,7 +30,7 @@ UNITS = {
     ExpectedRows.GRADES: "stored forecasts, graded where their game is over",
     ExpectedRows.PERFORMANCE: "systems and populations",
 }
-NOTHING_OWED = {
+NOTHING_EXPECTED = {
     ExpectedRows.ROSTER_PLAYERS: "no earlier game of the two teams is stored: backfill the dates before",
     ExpectedRows.PLAYERS_WITH_FIVE_GAMES: "nobody on the two rosters has five stored games: backfill the dates before",
     ExpectedRows.TEAMS_WITH_FIVE_GAMES: (
@@ -136,28 +136,28 @@ def _state(
     table: Table, counts: ExpectedCounts, expected: int, stored: StoredCounts, today: dt.date, written: bool
 ) -> tuple[State, str]:
     """Return the state and reason of the first rule that applies."""
-    owed = table.expected_rows
-    share = f"{stored.actual} of {expected} {UNITS.get(owed, 'rows')}"
-    unfinished, enough = counts.games - counts.final, expected if owed in EVERY_ROW else ENOUGH * expected
-    if owed is ExpectedRows.AS_DELIVERED and stored.rows:
+    expected_rows = table.expected_rows
+    share = f"{stored.actual} of {expected} {UNITS.get(expected_rows, 'rows')}"
+    unfinished, enough = counts.games - counts.final, expected if expected_rows in EVERY_ROW else ENOUGH * expected
+    if expected_rows is ExpectedRows.AS_DELIVERED and stored.rows:
         return State.COMPLETE, f"{stored.rows} rows were published"
     if not counts.games:
         return State.NO_GAMES, "no game on the schedule"
     if counts.is_bootstrap and table.scope is Scope.AFTER_BOOTSTRAP:
         day = f"day {counts.days_into_season} of the season is left out by design"
         return State.BOOTSTRAP, f"{day}, but {stored.rows} rows are stored" if stored.rows else day
-    if counts.is_bootstrap and not expected and owed is ExpectedRows.ROSTER_PLAYERS:
+    if counts.is_bootstrap and not expected and expected_rows is ExpectedRows.ROSTER_PLAYERS:
         return State.BOOTSTRAP, f"day {counts.days_into_season} of the season: no roster has been seen yet"
-    if owed in FINAL and unfinished and (counts.date >= today or not expected):
+    if expected_rows in FINAL and unfinished and (counts.date >= today or not expected):
         return State.NOT_DUE, f"{unfinished} of {counts.games} games are not final on the stored schedule"
     if counts.date > today and (not stored.actual or stored.actual < enough):
         return State.NOT_DUE, f"after {today}"
     if not written:
         return State.MISSING, "the table was never written"
-    if owed is ExpectedRows.AS_DELIVERED:
+    if expected_rows is ExpectedRows.AS_DELIVERED:
         return State.NO_GAMES, "nothing was published"
     if not expected:
-        return State.MISSING, NOTHING_OWED.get(owed, "nothing is owed")
+        return State.MISSING, NOTHING_EXPECTED.get(expected_rows, "nothing is expected")
     if not stored.actual:
         return State.MISSING, share
     return (State.PARTIAL if stored.actual < enough else State.COMPLETE), share

@@ -1,4 +1,4 @@
-"""How far a table is behind, in game days: hours mean little in a league that pauses for a week in February."""
+"""The number of game days a table is behind: hours mean little in a league that pauses for a week in February."""
 
 import datetime as dt
 import inspect

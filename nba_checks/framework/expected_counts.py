@@ -33,11 +33,11 @@ class ExpectedCounts:
     days_into_season: int | None
     upstream: Mapping[ExpectedRows, int] = field(default_factory=dict)
 
-    def expected(self, owed: ExpectedRows) -> int:
+    def expected(self, rule: ExpectedRows) -> int:
         """Return how many games or rows a table should have on the date."""
         games = {ExpectedRows.GAMES: self.games, ExpectedRows.TEAMS: 2 * self.games}
         finished = {ExpectedRows.FINAL_GAMES: self.final, ExpectedRows.FINAL_TEAMS: 2 * self.final}
-        return {**games, **finished, **self.upstream}.get(owed, 0)
+        return {**games, **finished, **self.upstream}.get(rule, 0)
 
     @property
     def is_bootstrap(self) -> bool:
@@ -46,7 +46,7 @@ class ExpectedCounts:
 
 
 def expected_counts(
-    warehouse: Warehouse, tables: Tables, dates: DateRange, owed: Collection[ExpectedRows]
+    warehouse: Warehouse, tables: Tables, dates: DateRange, expected_rows: Collection[ExpectedRows]
 ) -> list[ExpectedCounts]:
     """Count what every partition date of the range should have, as far as tables with these rules need it."""
     refuse_before_the_schedule(warehouse, tables)
@@ -56,7 +56,7 @@ def expected_counts(
     counts = counts_by_date(warehouse.read(per_date))
     upstream: dict[dt.date, dict[ExpectedRows, int]] = {}
     for query, (name, rules) in _upstream_counts().items():
-        if rules.keys() & {*owed} and name in tables and warehouse.holds(tables[name].contract):
+        if rules.keys() & {*expected_rows} and name in tables and warehouse.holds(tables[name].contract):
             for day, n in counts_by_date(warehouse.read(query(tables, dates))).items():
                 upstream.setdefault(day, {}).update({rule: n[column] for rule, column in rules.items()})
     seasons = tables["seasons"].contract.table()

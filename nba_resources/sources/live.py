@@ -38,7 +38,7 @@ class ProviderPriority:
 
 @dataclass
 class _Notes:
-    """What a delivery reports besides its rows: notes, rows by provider, and reasons for using a fallback."""
+    """Facts about a delivery besides its rows: notes, rows by provider, and reasons for using a fallback."""
 
     notes: Counter[str] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)

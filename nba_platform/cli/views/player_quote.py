@@ -57,14 +57,14 @@ def quote_player(
 ) -> PlayerQuote:
     """Compute the forecasts and fair odds of one player; by default at the market's line, if there is one."""
     player = find_player(warehouse, tables, name, date)
-    evening = _evening(warehouse, tables, date, player["player_lookup"])
+    inputs = _forecast_inputs(warehouse, tables, date, player["player_lookup"])
     models = models_of(month_of(date))
-    forecasts, market = forecast(evening, models.learners, models.spreads), evening.line.iloc[0]
+    forecasts, market = forecast(inputs, models.learners, models.spreads), inputs.line.iloc[0]
     lines = tuple(lines) or ((float(market),) if known(market) else ())
     no_quotes = pd.DataFrame(columns=["system_id", "line", *_QUOTE])
     quotes = quote_lines(forecasts, models.spreads, lines) if lines else no_quotes
     shown = forecasts[_FORECAST].assign(reason=_reasons(forecasts))
-    return PlayerQuote(date, player, lines, _notes(evening.iloc[0], models, date), shown, quotes)
+    return PlayerQuote(date, player, lines, _notes(inputs.iloc[0], models, date), shown, quotes)
 
 
 def quote_page(quote: PlayerQuote) -> Page:
@@ -82,7 +82,7 @@ def quote_page(quote: PlayerQuote) -> Page:
         yield table([first, *numbers("over", "push", "under", "fair over", "fair under")], cells(of_line, QUOTE_CELLS))
 
 
-def _evening(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, player: str) -> pd.DataFrame:
+def _forecast_inputs(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, player: str) -> pd.DataFrame:
     features, evidence, lines = (
         tables[name].contract.table().filter(lambda row: row.game_date == date)
         for name in ("ml_feature_store_v2", "prediction_evidence", "player_prop_lines")
@@ -98,16 +98,16 @@ def _reasons(forecasts: pd.DataFrame) -> list[str]:
     ]
 
 
-def _notes(evening: pd.Series, models: MonthModels, date: dt.date) -> tuple[str, ...]:
-    line = f"The market's line is {evening.line:g}." if known(evening.line) else ""
+def _notes(inputs: pd.Series, models: MonthModels, date: dt.date) -> tuple[str, ...]:
+    line = f"The market's line is {inputs.line:g}." if known(inputs.line) else ""
     notes = [line or "Nobody offers a line, so what needs one says nothing."]
-    if not evening.is_production_ready:
-        quality = f"quality {evening.feature_quality_score:.0f} of 100"
+    if not inputs.is_production_ready:
+        quality = f"quality {inputs.feature_quality_score:.0f} of 100"
         notes.append(f"His row is not ready ({quality}): too little is known of him.")
-    if not evening.is_prop_eligible:
+    if not inputs.is_prop_eligible:
         notes.append("He is not among the players who may be bet on, so this is computed now and stored nowhere.")
-    if known(evening.player_status) and evening.player_status != "available":
-        notes.append(f"His status is {evening.player_status}.")
+    if known(inputs.player_status) and inputs.player_status != "available":
+        notes.append(f"His status is {inputs.player_status}.")
     if not models.spreads:
         notes.append(f"{date:%Y-%m} has no models, so there are no chances: run `nba train {month_of(date):%Y-%m}`.")
     return tuple(notes)

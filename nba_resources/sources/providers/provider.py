@@ -100,7 +100,7 @@ class Quota:
 
 @dataclass(frozen=True)
 class RequestPolicy:
-    """How requests to a provider are sent. The key is read from the environment for each request and not kept."""
+    """The rules for sending requests to a provider. The key is read from the environment each time and not kept."""
 
     seconds_between: float = 1.0
     read_seconds: float = 20.0
