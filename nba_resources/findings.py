@@ -23,4 +23,5 @@ class Finding:
 
     def __post_init__(self) -> None:
         if (self.level == Level.OK) == bool(self.remedy):
-            raise ValueError(f"{self.subject}: a finding needs a remedy if and only if it is not ok")
+            needs = "needs no remedy" if self.level is Level.OK else "needs a remedy"
+            raise ValueError(f"{self.subject}: a finding that is {self.level} {needs}")

@@ -55,7 +55,7 @@ def autumn() -> duckdb.DuckDBPyConnection:
     for name in ("seasons", "birth_dates", *RAW, *BEFORE, *CONTEXTS, *PHASE_4):
         table, dates = TABLES[name], AUTUMN if name not in (*CONTEXTS, *PHASE_4) else MORNINGS
         if table.feed:
-            engine.register(f"published_{table.feed.name}", source.fetch(table.feed.name, AUTUMN).rows)
+            engine.register(f"delivered_{table.feed.name}", source.fetch(table.feed.name, AUTUMN).rows)
         rows = table.build(TABLES, dates)
         stamped = {name: STAMPS[name] for name in table.contract.columns if name not in rows.columns}
         rows = table.contract.cast(rows.mutate(**stamped))

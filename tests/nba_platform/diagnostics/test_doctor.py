@@ -78,8 +78,8 @@ def test_an_examination_that_breaks_is_a_finding_and_not_a_crash(nba, monkeypatc
     assert second["found"] == "KeyError: '***'"
 
 
-def test_what_is_well_wants_no_remedy_and_what_is_not_wants_one():
-    with pytest.raises(ValueError, match="wants no remedy"):
+def test_a_finding_needs_a_remedy_exactly_if_it_is_not_ok():
+    with pytest.raises(ValueError, match="needs no remedy"):
         Finding(Level.OK, "clock", "right", "Set it.")
-    with pytest.raises(ValueError, match="wants one"):
+    with pytest.raises(ValueError, match="needs a remedy"):
         Finding(Level.FAIL, "clock", "wrong")
