@@ -1,0 +1,1 @@
+"""Evaluation of stored forecasts: comparisons, scores, betting records, charts."""

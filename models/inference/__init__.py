@@ -1,0 +1,1 @@
+"""Inference: forecasts, their distribution, recommendations and explanations."""

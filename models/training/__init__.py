@@ -1,0 +1,1 @@
+"""Training: learners, gates, the registry and promotion."""

@@ -1,0 +1,1 @@
+"""Checks that nothing is missing: coverage, layers, freshness, forecasts, preflight."""

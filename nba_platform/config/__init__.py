@@ -1,0 +1,1 @@
+"""Settings from the environment, and the warehouse, files and source they choose."""

@@ -1,0 +1,1 @@
+"""When and how tables are computed: schedules, sensors, automation, backfills, health of runs."""

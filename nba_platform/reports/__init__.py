@@ -1,0 +1,1 @@
+"""Reports, exports and generated docs made from stored tables."""

@@ -1,0 +1,1 @@
+"""Stores of files: a folder, any fsspec address, or a bucket."""

@@ -1,0 +1,1 @@
+"""Small Ibis expressions that several tables share."""

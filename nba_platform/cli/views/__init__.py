@@ -1,0 +1,1 @@
+"""Results that commands print, one module each: what is read, its JSON and its page."""

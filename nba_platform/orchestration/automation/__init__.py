@@ -1,0 +1,1 @@
+"""Automation: the conditions of derived tables, and the sensor that evaluates them."""

@@ -1,0 +1,1 @@
+"""The archive of past seasons in Parquet or CSV files."""

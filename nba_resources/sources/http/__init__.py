@@ -1,0 +1,1 @@
+"""HTTP requests to providers: rates, retries, budgets, and stored responses."""

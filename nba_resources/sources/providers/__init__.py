@@ -1,0 +1,1 @@
+"""Live providers, one module each, with readers of their responses."""

@@ -1,0 +1,1 @@
+"""Validation of delivered facts: types, formats and duplicates."""

@@ -1,0 +1,1 @@
+"""The BigQuery warehouse: statements, jobs and the client."""
