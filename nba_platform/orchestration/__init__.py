@@ -1,1 +1,1 @@
-"""When and how tables are computed: schedules, sensors, automation, backfills, health of runs."""
+"""Schedules, sensors, automation, backfills and the health of runs: when and how tables are computed."""
