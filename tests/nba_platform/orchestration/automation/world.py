@@ -135,9 +135,13 @@ class World:
         self.store(["registry", "summary", "form", "features", "forecasts"], *dates)
 
     def tick(self, at: str | None = None) -> dict[str, list[str]]:
-        """Return the requested partitions by table."""
+        """Return the requested partitions by table.
+
+        Dagster caches which keys a partition set has without the time it asked at: a time in the past may not stay.
+        """
         now = dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC) if at else None
         result = dg.evaluate_automation_conditions(self.definitions, self.instance, evaluation_time=now)
+        dg.TimeWindowPartitionsDefinition.time_windows_for_partition_keys.cache_clear()
         requested = {name: result.get_requested_partitions(asset_key(one.contract)) for name, one in TABLES.items()}
         return {name: sorted(dates, key=str) for name, dates in requested.items() if dates}
 
