@@ -5,14 +5,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 import ibis.expr.types as ir
 import pandas as pd
 
 from nba_resources.dates import DateRange
 from nba_resources.errors import UserError
+from nba_resources.rejected import RejectedRow
 from nba_resources.warehouse.contract import Contract
 
+NOWHERE: Mapping[str, str] = MappingProxyType({})
 RUN: ContextVar[str] = ContextVar("run", default="")  # id of the run that writes; BigQuery jobs carry it as a label
 
 
@@ -29,6 +33,7 @@ class Load:
     """Rows to be written to a table, not yet evaluated.
 
     `notes` describe the whole load, `facts` single dates of it. `frame` holds the rows of a table made in Python.
+    `rejected` are delivered rows that could not be read.
     """
 
     contract: Contract
@@ -38,17 +43,47 @@ class Load:
     notes: Mapping[str, object] = field(default_factory=dict)
     facts: Mapping[dt.date, Mapping[str, int | float | str]] = field(default_factory=dict)
     frame: pd.DataFrame | None = None
+    feed: str = ""
+    rejected: tuple[RejectedRow, ...] = ()
+
+
+@dataclass
+class Rejected:
+    """Collects the units that a write leaves out: single rows, all rows of a game, or dates with the reason.
+
+    `units` are the keys of those units: their stored rows stay.
+    """
+
+    rows: list[RejectedRow] = field(default_factory=list)
+    dates: dict[dt.date, str] = field(default_factory=dict)
+    units: set[tuple[Any, ...]] = field(default_factory=set)
 
 
 class Warehouse(ABC):
-    """Stores tables. A write is stored completely or not at all; rows that break the contract leave the old ones."""
+    """Stores tables. A write is one transaction.
+
+    Rows that break the contract refuse the write. With `rejected` they are left out with their unit instead, the stored
+    rows of the unit stay, and everything else is stored.
+    """
 
     @abstractmethod
-    def replace(self, contract: Contract, dates: DateRange | None, rows: ir.Table) -> dict[dt.date, int]:
-        """Replace the rows of the dates (None: of the whole table); return the number of rows by date."""
+    def replace(
+        self,
+        contract: Contract,
+        dates: DateRange | None,
+        rows: ir.Table,
+        rejected: Rejected | None = None,
+        where: Mapping[str, str] = NOWHERE,
+    ) -> dict[dt.date, int]:
+        """Replace the rows of the dates (None: of the whole table); return the number of rows by date.
+
+        `where` limits the replaced rows to those with these values.
+        """
 
     @abstractmethod
-    def append(self, contract: Contract, dates: DateRange, rows: ir.Table) -> dict[dt.date, int]:
+    def append(
+        self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None
+    ) -> dict[dt.date, int]:
         """Add the rows whose key is not stored yet, without changing stored rows; return the stored rows by date."""
 
     @abstractmethod

@@ -15,10 +15,13 @@ import ibis.expr.types as ir
 
 from nba_resources.dates import DateRange
 from nba_resources.errors import UserError
+from nba_resources.rejected import Unit
+
+CONTRADICTION = "contradiction"  # a column that rows may have beside those of their contract: the text of a broken rule
 
 
 class ContractBroken(UserError, ValueError):
-    """Rows break the table's contract; the whole write is refused."""
+    """Rows break the table's contract and were not stored."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class Contract:
     the columns that identify a row under any date: writing a game under its new date deletes it from the old one.
     `known_at` is the column of the time a fact became visible; a fact without that time counts from the next day on,
     unless its source is pre-game by nature. `monthly` means that the partition column holds the first day of a month.
+    `unit` is the part of a write that a broken row takes with it.
     """
 
     dataset: str
@@ -91,6 +95,7 @@ class Contract:
     moves: tuple[str, ...] = ()
     known_at: str | None = None
     monthly: bool = False
+    unit: Unit = Unit.DATE
 
     def __post_init__(self) -> None:
         named = (*self.grain, *self.moves, *filter(None, (self.partition, self.known_at)))
@@ -102,6 +107,13 @@ class Contract:
     def key(self) -> str:
         """`dataset.table`."""
         return f"{self.dataset}.{self.name}"
+
+    @property
+    def unit_columns(self) -> tuple[str, ...]:
+        """The columns that name a unit of failure; none if the whole write is one."""
+        if self.unit is Unit.WHOLE or self.partition is None:
+            return ()
+        return {Unit.ROW: self.grain, Unit.GAME: ("game_id",), Unit.DATE: (self.partition,)}[self.unit]
 
     @property
     def schema(self) -> ibis.Schema:
@@ -118,13 +130,15 @@ class Contract:
         return ibis.table(self.schema, name=self.name, database=self.dataset)
 
     def cast(self, rows: ir.Table) -> ir.Table:
-        """Return the rows with exactly the declared columns, in order and type.
+        """Return the rows with exactly the declared columns, in order and type, and their contradiction if they have it.
 
         Refuse casts that lose something: rounding, parsing, or a calendar date taken from a UTC time.
         """
         dtypes = {name: column.dtype(nullable=True) for name, column in self.columns.items()}
+        if CONTRADICTION in rows.columns:
+            dtypes[CONTRADICTION] = dt.string
         missing = [name for name in self.columns if name not in rows.columns]
-        extra = [name for name in rows.columns if name not in self.columns]
+        extra = [name for name in rows.columns if name not in dtypes]
         if missing or extra:
             raise ContractBroken(f"{self.key}: columns missing {missing}, columns not in the contract {extra}")
         lossy = []

@@ -1,22 +1,32 @@
 """Checks that every engine makes against a contract, with the same error messages."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.base import WarehouseUnavailable
-from nba_resources.warehouse.contract import Contract, ContractBroken
+from nba_resources.rejected import RejectedRow, Unit, as_json
+from nba_resources.warehouse.base import Rejected, WarehouseUnavailable
+from nba_resources.warehouse.contract import CONTRADICTION, Contract, ContractBroken
 
 SHOWN = 5
 RunQuery = Callable[[ir.Table], Sequence[tuple[Any, ...]]]
+_REASON, _UNIT_REASON = "reason of the row", "reason of the unit"
 
 
-def check_rows(contract: Contract, staged: ir.Table, dates: DateRange | None, run_query: RunQuery) -> None:
-    """Refuse staged rows that break the contract; the error lists all broken rules at once."""
+def check_rows(
+    contract: Contract, staged: ir.Table, dates: DateRange | None, run_query: RunQuery, may_set_aside: bool = False
+) -> bool:
+    """Return whether the staged rows keep the contract; refuse the write if not, unless units of it may be set aside.
+
+    The error lists all broken rules at once. A row of no date, or of another one, has no unit to be set aside with.
+    """
     rules = dict(contract.rules(staged, dates))
+    if CONTRADICTION in staged.columns:
+        rules["its unit contradicts itself"] = staged[CONTRADICTION].notnull()
     counts = [broken.ifelse(1, 0).sum().fill_null(0).name(f"rule_{n}") for n, broken in enumerate(rules.values())]
     rows_by_rule = dict(zip(rules, run_query(staged.aggregate(counts))[0], strict=True)) if rules else {}
     broken_rules = [rule for rule, count in rows_by_rule.items() if count]
@@ -24,11 +34,71 @@ def check_rows(contract: Contract, staged: ir.Table, dates: DateRange | None, ru
     keys = staged.group_by(contract.grain).aggregate(rows_found=staged.count())
     if repeated := run_query(keys.filter(keys.rows_found > 1).limit(SHOWN)):
         problems.append(f"repeated keys ({', '.join(contract.grain)}), for instance {repeated}")
+    undated = any(rule.startswith(f"{contract.partition} is ") for rule in broken_rules)
+    if problems and may_set_aside and contract.unit_columns and not undated:
+        return False
     if broken_rules:
         offenders = run_query(staged.filter(rules[broken_rules[0]]).select(*contract.grain).limit(SHOWN))
         problems.append(f"the first at {offenders}")
     if problems:
         raise ContractBroken(f"{contract.key}: nothing stored. Found {'; '.join(problems)}")
+    return True
+
+
+def judged(contract: Contract, staged: ir.Table) -> ir.Table:
+    """Add to each staged row the reason for which it is rejected, and that of its unit; empty if there is none."""
+    repeated = staged.count().over(group_by=[*contract.grain]) > 1
+    rules: dict[str, ir.BooleanValue] = {**dict(contract.rules(staged, None)), "its key is repeated": repeated}
+    said = CONTRADICTION in staged.columns
+    reason: Any = ("; " + staged[CONTRADICTION]).fill_null("") if said else ibis.literal("")
+    for rule, broken in rules.items():
+        reason = reason + broken.ifelse(f"; {rule}", "")
+    rows = staged.mutate(**{_REASON: reason.substr(2)})
+    return rows.mutate(**{_UNIT_REASON: rows[_REASON].max().over(group_by=[*contract.unit_columns])})
+
+
+def sound(contract: Contract, rows: ir.Table) -> ir.Table:
+    """Return the judged rows of units without a broken row."""
+    return rows.filter(rows[_UNIT_REASON] == "").select(*contract.columns)
+
+
+def collect(contract: Contract, rows: ir.Table, run_query: RunQuery, rejected: Rejected) -> None:
+    """Add the units with a broken row to `rejected`: dates with a reason, otherwise each row of the unit."""
+    broken: Any = rows.filter(rows[_UNIT_REASON] != "")
+    if contract.unit is Unit.DATE:
+        _collect_dates(contract, broken, run_query, rejected)
+        return
+    names = list(contract.columns)
+    for *values, reason, unit_reason in run_query(broken.select(*names, _REASON, _UNIT_REASON)):
+        row: Mapping[str, Any] = dict(zip(names, values, strict=True))
+        shown = as_json({name: value for name, value in row.items() if name != "ingested_at"})
+        reason = reason or f"another row of the {contract.unit} is rejected: {unit_reason}"
+        unit = row["game_id"] if contract.unit is Unit.GAME else ""
+        rejected.rows.append(RejectedRow(row[contract.partition or ""], row["source"], shown, reason, unit))
+        rejected.units.add(tuple(row[name] for name in contract.unit_columns))
+
+
+def _collect_dates(contract: Contract, broken: Any, run_query: RunQuery, rejected: Rejected) -> None:
+    """Add each date with its broken rules, the number of rows that break them, and the key of one."""
+    (date,) = contract.unit_columns
+    own = broken.filter(broken[_REASON] != "")
+    place = ibis.row_number().over(group_by=[date, _REASON], order_by=[*contract.grain])
+    found = own.mutate(place=place, rows_found=own.count().over(group_by=[date, _REASON]))
+    found = found.filter(found.place == 0).order_by(date, _REASON)
+    key = [name for name in contract.grain if name != date]
+    for day, reason, count, *values in run_query(found.select(found[date].name("day"), _REASON, "rows_found", *key)):
+        example = ", ".join(map(str, values))
+        text = f"{count} rows where {reason}, for instance {example}"
+        rejected.dates[day] = "; ".join(filter(None, (rejected.dates.get(day), text)))
+        rejected.units.add((day,))
+
+
+def kept_units(contract: Contract, rejected: Rejected | None) -> ir.Table | None:
+    """Return the keys of the units whose stored rows stay; None if all are replaced."""
+    if rejected is None or not rejected.units:
+        return None
+    schema = ibis.schema({name: contract.columns[name].dtype(nullable=True) for name in contract.unit_columns})
+    return ibis.memtable([dict(zip(schema.names, unit, strict=True)) for unit in rejected.units], schema=schema)
 
 
 def check_columns_exist(contract: Contract, names: Iterable[str]) -> None:

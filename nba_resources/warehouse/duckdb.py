@@ -24,7 +24,7 @@ from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay,
 
 from nba_resources.dates import DateRange
 from nba_resources.warehouse import contract_checks as checks
-from nba_resources.warehouse.base import Warehouse, WarehouseBusy, WarehouseUnavailable
+from nba_resources.warehouse.base import NOWHERE, Rejected, Warehouse, WarehouseBusy, WarehouseUnavailable
 from nba_resources.warehouse.contract import Contract
 
 _LOCK_MESSAGES = ("Could not set lock", "different configuration", "already attached", "being used by another process")
@@ -39,25 +39,38 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
     patience_seconds: float = 60.0
     memory_limit: str = "2GB"
 
-    def replace(self, contract: Contract, dates: DateRange | None, rows: ir.Table) -> dict[dt.date, int]:
+    def replace(
+        self,
+        contract: Contract,
+        dates: DateRange | None,
+        rows: ir.Table,
+        rejected: Rejected | None = None,
+        where: Mapping[str, str] = NOWHERE,
+    ) -> dict[dt.date, int]:
         """Replace all dates in one transaction: a half-written range looks like data, which is worse than a gap."""
-        with self._staged(contract, dates, rows) as con:
-            within, days = _within(contract, dates)
-            con.execute(f"DELETE FROM {_name(contract)} WHERE {within}", days)
+        with self._staged(contract, dates, rows, rejected) as con:
+            within, values = _within(contract, dates)
+            within += "".join(f' AND "{name}" = ?' for name in where)
+            if (kept := checks.kept_units(contract, rejected)) is not None:
+                _register(con, kept)
+                within += f" AND NOT EXISTS (FROM ({_sql(kept)}) AS s WHERE {_same(contract.unit_columns)})"
+            con.execute(f"DELETE FROM {_name(contract)} AS t WHERE {within}", [*values, *where.values()])
             if contract.moves:
                 con.execute(f"DELETE FROM {_name(contract)} AS t USING staged AS s WHERE {_same(contract.moves)}")
             grain = ", ".join(f'"{name}"' for name in contract.grain)
             under = contract.partition or contract.grain[0]
             query = f"SELECT {grain}, t.{under} AS stored_under FROM {_name(contract)} AS t SEMI JOIN staged"
             checks.check_stored_keys(contract, con.execute(f"{query} USING ({grain}) LIMIT {checks.SHOWN}").fetchall())
-            con.execute(f"INSERT INTO {_name(contract)} BY NAME SELECT * FROM staged")
+            con.execute(f"INSERT INTO {_name(contract)} BY NAME SELECT {_columns(contract)} FROM staged AS s")
             return _rows_by_date(con, contract, dates)
 
-    def append(self, contract: Contract, dates: DateRange, rows: ir.Table) -> dict[dt.date, int]:
+    def append(
+        self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None
+    ) -> dict[dt.date, int]:
         """Add rows with new keys; stored keys keep their values, since a line offered in the past cannot change."""
-        with self._staged(contract, dates, rows) as con:
+        with self._staged(contract, dates, rows, rejected) as con:
             con.execute(
-                f"INSERT INTO {_name(contract)} BY NAME SELECT s.* FROM staged AS s "
+                f"INSERT INTO {_name(contract)} BY NAME SELECT {_columns(contract)} FROM staged AS s "
                 f"WHERE NOT EXISTS (SELECT 1 FROM {_name(contract)} AS t WHERE {_same(contract.grain)})"
             )
             return _rows_by_date(con, contract, dates)
@@ -70,7 +83,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         with self._transaction(contract.table()) as con:
             con.execute(f"CREATE TEMP TABLE staged AS FROM {_name(contract)} WHERE {with_keys}", [*keys.values()])
             con.execute(f"UPDATE staged SET {changes}", [*values.values()])
-            _check_staged(con, contract, None)
+            checks.check_rows(contract, ibis.table(contract.schema, name="staged"), None, _run_query(con))
             statement = f"UPDATE {_name(contract)} SET {changes} WHERE {with_keys}"
             return int(con.execute(statement, [*values.values(), *keys.values()]).fetchall()[0][0])
 
@@ -97,14 +110,22 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
 
     @contextmanager
     def _staged(
-        self, contract: Contract, dates: DateRange | None, rows: ir.Table
+        self, contract: Contract, dates: DateRange | None, rows: ir.Table, rejected: Rejected | None
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Create the table `staged` with the validated rows; commit after the caller moved them, unless it failed."""
+        """Create the table `staged` with the sound rows; commit after the caller moved them, unless it failed."""
         with self._transaction(rows) as con:
             _register(con, rows)
             _create(con, contract)
-            con.execute(f"CREATE TEMP TABLE staged AS {_sql(contract.cast(rows))}")
-            _check_staged(con, contract, dates)
+            cast_rows = contract.cast(rows)
+            con.execute(f"CREATE TEMP TABLE staged AS {_sql(cast_rows)}")
+            staged, run_query = ibis.table(cast_rows.schema(), name="staged"), _run_query(con)
+            if not checks.check_rows(contract, staged, dates, run_query, may_set_aside=rejected is not None):
+                assert rejected is not None
+                judged = checks.judged(contract, staged)
+                con.execute(f"CREATE TEMP TABLE judged AS {_sql(judged)}")
+                judged = ibis.table(judged.schema(), name="judged")
+                checks.collect(contract, judged, run_query, rejected)
+                con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {_sql(checks.sound(contract, judged))}")
             yield con
 
     @contextmanager
@@ -151,11 +172,15 @@ def _name(contract: Contract) -> str:
     return f'"{contract.dataset}"."{contract.name}"'
 
 
+def _columns(contract: Contract) -> str:
+    return ", ".join(f's."{name}"' for name in contract.columns)
+
+
 def _sql(rows: ir.Table) -> str:
     return str(ibis.to_sql(rows, dialect="duckdb"))
 
 
-def _within(contract: Contract, dates: DateRange | None) -> tuple[str, list[dt.date]]:
+def _within(contract: Contract, dates: DateRange | None) -> tuple[str, list[Any]]:
     return ("TRUE", []) if dates is None else (f'"{contract.partition}" BETWEEN ? AND ?', [dates.start, dates.end])
 
 
@@ -177,9 +202,8 @@ def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     con.execute(f"CREATE TABLE IF NOT EXISTS {_name(contract)} ({columns})")
 
 
-def _check_staged(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> None:
-    staged = ibis.table(contract.schema, name="staged")
-    checks.check_rows(contract, staged, dates, lambda rows: con.execute(_sql(rows)).fetchall())
+def _run_query(con: duckdb.DuckDBPyConnection) -> checks.RunQuery:
+    return lambda rows: con.execute(_sql(rows)).fetchall()
 
 
 def _rows_by_date(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> dict[dt.date, int]:

@@ -11,6 +11,7 @@ import pytest
 import nba_assets
 from nba_assets.kit.table import declared_tables
 from nba_resources.dates import DateRange
+from nba_resources.warehouse import contract_checks as checks
 from nba_resources.warehouse.base import RUN, WarehouseUnavailable
 from nba_resources.warehouse.bigquery import sql as sql
 from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
@@ -37,9 +38,12 @@ def test_every_statement_about_a_table_is_valid_googlesql(analyser: GoogleSQL, n
     dates, staged = DAY if contract.partition else None, contract.key.replace(".", "_")
     select = str(ibis.to_sql(contract.table(), dialect="bigquery"))
     scripts = [sql.replace(contract, staged, dates)]
-    scripts += [sql.append(contract, staged, DAY)] if contract.partition else []
+    scripts += [sql.append(contract, staged, DAY), sql.replace(contract, staged, DAY, staged)] if dates else []
     statements = [statement for script in scripts for statement in script.split(";\n") if statement.strip()]
     statements += [sql.stage(contract, "fresh", select), sql.stored_elsewhere(contract, staged, dates)]
+    if dates:
+        rows = ibis.table(contract.schema, name=staged, database=sql.STAGING)
+        statements.append(str(ibis.to_sql(checks.sound(contract, checks.judged(contract, rows)), dialect="bigquery")))
     for statement in statements:
         analyser.refuse_invalid(statement.removesuffix(";"))
 

@@ -11,8 +11,10 @@ import ibis
 import ibis.expr.datatypes as it
 from google.cloud import bigquery
 from ibis.backends.sql.datatypes import BigQueryType
+from sqlglot import exp
 
 from nba_resources.dates import DateRange
+from nba_resources.warehouse.base import NOWHERE
 from nba_resources.warehouse.contract import Column, Contract
 from nba_resources.warehouse.contract_checks import SHOWN
 
@@ -43,12 +45,14 @@ def table_of(contract: Contract, project: str) -> bigquery.Table:
     return table
 
 
-def stage(contract: Contract, staged: str, select: str) -> str:
+def stage(contract: Contract, staged: str, select: str, others: Iterable[str] = ()) -> str:
     """Create the staging table; it expires by itself if this process is killed.
 
-    BigQuery stores a NULL list as an empty one, so a NULL in a list column that must not be NULL fails here.
+    BigQuery stores a NULL list as an empty one, so a NULL in a list column that must not be NULL fails here. `others`
+    are columns beside those of the contract.
     """
     columns = ", ".join(_staged_column(contract, name, column) for name, column in contract.columns.items())
+    columns += "".join(f", `{name}`" for name in others)
     expires = (dt.datetime.now(dt.UTC) + STAGED_FOR).strftime("%Y-%m-%d %H:%M:%S+00")
     return (
         f"CREATE TABLE {_staged(staged)} OPTIONS (expiration_timestamp = TIMESTAMP '{expires}') AS\n"
@@ -61,11 +65,24 @@ def null_list(contract: Contract, name: str) -> str:
     return f"{contract.key}: nothing stored. Found rows where {name} is NULL"
 
 
-def replace(contract: Contract, staged: str, dates: DateRange | None) -> str:
-    """Replace the rows of the dates in one transaction."""
+def replace(
+    contract: Contract,
+    staged: str,
+    dates: DateRange | None,
+    kept: str | None = None,
+    where: Mapping[str, str] = NOWHERE,
+) -> str:
+    """Replace the rows of the dates in one transaction, but not those of the units whose keys are in the table `kept`.
+
+    The values of `where` are quoted, as the emulator takes no parameters in a script.
+    """
+    quoted = {name: exp.Literal.string(value).sql("bigquery") for name, value in where.items()}
+    replaced = _within(contract, dates) + "".join(f" AND `{name}` = {value}" for name, value in quoted.items())
+    if kept:
+        replaced += f" AND NOT {_has_same(contract, kept, contract.unit_columns)}"
     delete_moved = [f"DELETE FROM {_name(contract)} AS t WHERE {_has_same(contract, staged, contract.moves)}"]
     return _transaction(
-        f"DELETE FROM {_name(contract)} WHERE {_within(contract, dates)}",
+        f"DELETE FROM {_name(contract)} AS t WHERE {replaced}",
         *(delete_moved if contract.moves else []),
         f"SELECT IF(EXISTS (SELECT 1 FROM {_name(contract)} AS t WHERE {_has_same(contract, staged, contract.grain)}), "
         f"ERROR('{STORED_ELSEWHERE}'), TRUE)",

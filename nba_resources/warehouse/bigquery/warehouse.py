@@ -27,7 +27,7 @@ from pydantic import PrivateAttr
 
 from nba_resources.dates import DateRange
 from nba_resources.warehouse import contract_checks as checks
-from nba_resources.warehouse.base import RUN, Warehouse, WarehouseUnavailable
+from nba_resources.warehouse.base import NOWHERE, RUN, Rejected, Warehouse, WarehouseUnavailable
 from nba_resources.warehouse.bigquery import sql as sql
 from nba_resources.warehouse.bigquery.jobs import Jobs
 from nba_resources.warehouse.contract import Contract, ContractBroken
@@ -49,12 +49,22 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
     answer_seconds: float = 120.0
     _last: threading.local = PrivateAttr(default_factory=threading.local)
 
-    def replace(self, contract: Contract, dates: DateRange | None, rows: ir.Table) -> dict[dt.date, int]:
+    def replace(
+        self,
+        contract: Contract,
+        dates: DateRange | None,
+        rows: ir.Table,
+        rejected: Rejected | None = None,
+        where: Mapping[str, str] = NOWHERE,
+    ) -> dict[dt.date, int]:
         """Replace all dates in one transaction: a half-written range looks like data, which is worse than a gap."""
         with self._jobs(rows, contract, dates) as jobs:
-            staged = self._stage(jobs, contract, dates, rows)
+            staged = self._stage(jobs, contract, dates, rows, rejected)
+            kept = None
+            if (units := checks.kept_units(contract, rejected)) is not None:
+                kept = self._load_frame(jobs, units.op())
             try:
-                counts = jobs.query(sql.replace(contract, staged, dates))
+                counts = jobs.query(sql.replace(contract, staged, dates, kept, where))
             except BadRequest as error:
                 if sql.STORED_ELSEWHERE in str(error):
                     keys = jobs.query(sql.stored_elsewhere(contract, staged, dates))
@@ -62,10 +72,12 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
                 raise
             return _rows_by_date(contract, dates, counts)
 
-    def append(self, contract: Contract, dates: DateRange, rows: ir.Table) -> dict[dt.date, int]:
+    def append(
+        self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None
+    ) -> dict[dt.date, int]:
         """Add rows with new keys; stored keys keep their values, since a line offered in the past cannot change."""
         with self._jobs(rows, contract, dates) as jobs:
-            staged = self._stage(jobs, contract, dates, rows)
+            staged = self._stage(jobs, contract, dates, rows, rejected)
             return _rows_by_date(contract, dates, jobs.query(sql.append(contract, staged, dates)))
 
     def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
@@ -75,7 +87,8 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         with self._jobs(contract.table(), contract) as jobs:
             staged = jobs.temporary_table(contract.name)
             jobs.query(sql.stage(contract, staged, sql.changed(contract, keys, values)), parameters)
-            _check_staged(jobs, contract, staged, None)
+            staged_rows = ibis.table(contract.schema, name=staged, database=sql.STAGING)
+            checks.check_rows(contract, staged_rows, None, _run_query(jobs))
             return jobs.change(sql.update(contract, keys, values), parameters)
 
     def read(self, rows: ir.Table) -> pd.DataFrame:
@@ -131,37 +144,49 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
             finally:
                 jobs.drop_temporary_tables()
 
-    def _stage(self, jobs: Jobs, contract: Contract, dates: DateRange | None, rows: ir.Table) -> str:
-        """Write the validated rows to a staging table and return its name."""
+    def _stage(
+        self, jobs: Jobs, contract: Contract, dates: DateRange | None, rows: ir.Table, rejected: Rejected | None
+    ) -> str:
+        """Write the sound rows to a staging table and return its name."""
         cast_rows = contract.cast(rows)
         self._create(jobs, contract)
         select = self._sql(jobs, cast_rows, contract)
         jobs.spent["bytes foreseen"] = jobs.estimate_bytes(select)
-        staged = jobs.temporary_table(contract.name)
+        name = jobs.temporary_table(contract.name)
+        others = [column for column in cast_rows.columns if column not in contract.columns]
         try:
-            jobs.query(sql.stage(contract, staged, select))
+            jobs.query(sql.stage(contract, name, select, others))
         except BadRequest as error:
-            for name in contract.columns:
-                if sql.null_list(contract, name) in str(error):
-                    raise ContractBroken(sql.null_list(contract, name)) from None
+            for column in contract.columns:
+                if sql.null_list(contract, column) in str(error):
+                    raise ContractBroken(sql.null_list(contract, column)) from None
             raise
-        _check_staged(jobs, contract, staged, dates)
-        return staged
+        staged, run_query = ibis.table(cast_rows.schema(), name=name, database=sql.STAGING), _run_query(jobs)
+        if checks.check_rows(contract, staged, dates, run_query, may_set_aside=rejected is not None):
+            return name
+        assert rejected is not None
+        checks.collect(contract, checks.judged(contract, staged), run_query, rejected)
+        sound = jobs.temporary_table(contract.name)
+        jobs.query(sql.stage(contract, sound, _compiled(checks.sound(contract, checks.judged(contract, staged)))))
+        return sound
 
     def _sql(self, jobs: Jobs, rows: ir.Table, contract: Contract | None = None) -> str:
         """Compile the expression; its in-memory frames are loaded into temporary tables."""
         tables: dict[Any, Any] = {}
         for frame in rows.op().find(ops.InMemoryTable):
-            data = frame.data.to_pyarrow(frame.schema)
             if contract:
-                _check_null_lists(contract, data)
-            if not tables:
-                self._create_dataset(jobs, sql.STAGING)
-            name = jobs.temporary_table("frame")
-            jobs.load(data, frame.schema, f"{self.project}.{sql.STAGING}.{name}")
+                _check_null_lists(contract, frame.data.to_pyarrow(frame.schema))
+            name = self._load_frame(jobs, frame)
             tables[frame] = ibis.table(frame.schema, name=name, database=sql.STAGING).op()
         op: Any = rows.op()
-        return str(ibis.to_sql(op.replace(tables).to_expr() if tables else rows, dialect="bigquery"))
+        return _compiled(op.replace(tables).to_expr() if tables else rows)
+
+    def _load_frame(self, jobs: Jobs, frame: Any) -> str:
+        """Load an in-memory frame into a temporary table and return its name."""
+        self._create_dataset(jobs, sql.STAGING)
+        name = jobs.temporary_table("frame")
+        jobs.load(frame.data.to_pyarrow(frame.schema), frame.schema, f"{self.project}.{sql.STAGING}.{name}")
+        return name
 
     def _create(self, jobs: Jobs, contract: Contract) -> None:
         try:
@@ -181,11 +206,12 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         jobs.client.create_dataset(dataset, exists_ok=True, retry=jobs.retry)
 
 
-def _check_staged(jobs: Jobs, contract: Contract, staged: str, dates: DateRange | None) -> None:
-    rows = ibis.table(contract.schema, name=staged, database=sql.STAGING)
-    checks.check_rows(
-        contract, rows, dates, lambda query: _tuples(jobs.query(str(ibis.to_sql(query, dialect="bigquery"))))
-    )
+def _run_query(jobs: Jobs) -> checks.RunQuery:
+    return lambda rows: _tuples(jobs.query(_compiled(rows)))
+
+
+def _compiled(rows: ir.Table) -> str:
+    return str(ibis.to_sql(rows, dialect="bigquery"))
 
 
 def _check_null_lists(contract: Contract, rows: pa.Table) -> None:

@@ -1,0 +1,41 @@
+"""Rows that are set aside because they are broken, and the unit of failure: the rows that a broken one takes with it."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    """The part of a write that is stored or set aside together.
+
+    A game of which one stat line is wrong has a wrong total; a line of one bookmaker says nothing about another.
+    """
+
+    ROW = "row"
+    GAME = "game"
+    DATE = "date"
+    WHOLE = "whole write"
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """A row that is set aside: its date if that could be read, its source, its values as JSON, and the reason.
+
+    `unit` names the game if the whole game is set aside.
+    """
+
+    date: dt.date | None
+    source: str
+    row: str
+    reason: str
+    unit: str = ""
+
+
+def as_json(row: Mapping[str, object]) -> str:
+    """Return the values of a row as JSON; what JSON has no type for, such as a time or NaN, is text."""
+    values = {
+        name: str(value) if isinstance(value, float) and value - value != 0 else value for name, value in row.items()
+    }
+    return json.dumps(values, default=str, ensure_ascii=False, sort_keys=True)
