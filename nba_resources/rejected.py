@@ -1,7 +1,8 @@
-"""Rows that are set aside because they are broken, and the unit of failure: the rows that a broken one takes with it."""
+"""Rows that are set aside as broken, and the unit of failure: the rows that a broken one takes with it."""
 
 import datetime as dt
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,7 +36,5 @@ class RejectedRow:
 
 def as_json(row: Mapping[str, object]) -> str:
     """Return the values of a row as JSON; what JSON has no type for, such as a time or NaN, is text."""
-    values = {
-        name: str(value) if isinstance(value, float) and value - value != 0 else value for name, value in row.items()
-    }
-    return json.dumps(values, default=str, ensure_ascii=False, sort_keys=True)
+    odd = {name: str(value) for name, value in row.items() if isinstance(value, float) and not math.isfinite(value)}
+    return json.dumps({**row, **odd}, default=str, ensure_ascii=False, sort_keys=True)

@@ -130,7 +130,7 @@ class Contract:
         return ibis.table(self.schema, name=self.name, database=self.dataset)
 
     def cast(self, rows: ir.Table) -> ir.Table:
-        """Return the rows with exactly the declared columns, in order and type, and their contradiction if they have it.
+        """Return the rows with exactly the declared columns, in order and type, and the contradiction if there is one.
 
         Refuse casts that lose something: rounding, parsing, or a calendar date taken from a UTC time.
         """

@@ -14,7 +14,7 @@ from nba_resources.warehouse.contract import CONTRADICTION, Contract, ContractBr
 
 SHOWN = 5
 RunQuery = Callable[[ir.Table], Sequence[tuple[Any, ...]]]
-_REASON, _UNIT_REASON = "reason of the row", "reason of the unit"
+_ROWS_OF_KEY, _REASON, _UNIT_REASON = "rows_of_key", "reason_of_row", "reason_of_unit"
 
 
 def check_rows(
@@ -47,14 +47,19 @@ def check_rows(
 
 def judged(contract: Contract, staged: ir.Table) -> ir.Table:
     """Add to each staged row the reason for which it is rejected, and that of its unit; empty if there is none."""
-    repeated = staged.count().over(group_by=[*contract.grain]) > 1
-    rules: dict[str, ir.BooleanValue] = {**dict(contract.rules(staged, None)), "its key is repeated": repeated}
-    said = CONTRADICTION in staged.columns
-    reason: Any = ("; " + staged[CONTRADICTION]).fill_null("") if said else ibis.literal("")
+    staged = staged.mutate(**{_ROWS_OF_KEY: staged.count().over(group_by=_keys(staged, contract.grain))})
+    rules = {**dict(contract.rules(staged, None)), "its key is repeated": staged[_ROWS_OF_KEY] > 1}
+    contradicts = CONTRADICTION in staged.columns
+    reason: Any = ("; " + staged[CONTRADICTION]).fill_null("") if contradicts else ibis.literal("")
     for rule, broken in rules.items():
         reason = reason + broken.ifelse(f"; {rule}", "")
     rows = staged.mutate(**{_REASON: reason.substr(2)})
-    return rows.mutate(**{_UNIT_REASON: rows[_REASON].max().over(group_by=[*contract.unit_columns])})
+    return rows.mutate(**{_UNIT_REASON: rows[_REASON].max().over(group_by=_keys(rows, contract.unit_columns))})
+
+
+def _keys(rows: ir.Table, names: Iterable[str]) -> list[ir.Value]:
+    """Return columns to partition by: BigQuery does not by floats, so those are text."""
+    return [rows[name].cast("string") if rows[name].type().is_floating() else rows[name] for name in names]
 
 
 def sound(contract: Contract, rows: ir.Table) -> ir.Table:
