@@ -144,9 +144,11 @@ def test_an_unknown_team_is_refused_by_file_row_and_column():
         boxes(a_box_score(), a_box_score(player_id="2", team_abbr="SEA"))
 
 
-@pytest.mark.parametrize("delivered", ["over", "27.25", "0", "70.5", "-2.5", "nan", "inf", ""])
+@pytest.mark.parametrize("delivered", ["over", "27.25", "0", "100.5", "-2.5", "nan", "inf", ""])
 def test_an_impossible_line_is_refused(delivered):
-    with pytest.raises(BadInput, match=r"props\.csv: row 1, column line: .* expected a line in points"):
+    with pytest.raises(
+        BadInput, match=r"props\.csv: row 1, column line: .* expected a line, a multiple of 0.5 from 0.5 to 100"
+    ):
         lines(a_line(line=delivered))
 
 
