@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from .brute_force import Archive, Row, plain, ratio, rest_days
 
-
 ALSO_CALLED = {"Alexandre Sarr": "Alex Sarr", "Carlton Carrington": "Bub Carrington"}  # report: box score
 
 
