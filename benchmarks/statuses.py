@@ -1,9 +1,9 @@
 """Measure what the league's injury reports tell about the games of the archive.
 
-Fills a home from the archive and prints the regular-season dates without a report, the share of players called out at
-tip-off who played, and the share of player-games with unknown team-mates, by season. Then does the last again without
-the file of reports. `python benchmarks/statuses.py WAREHOUSE` reads a filled warehouse instead and prints the first
-part only.
+Fills a home from the archive and prints the regular-season dates without a report, the share of players who played by
+their status at tip-off, and the share of player-games with unknown team-mates, by season; the usage spike is known
+with the projected usage. Then does it again without the file of reports, where the injured list alone speaks.
+`python benchmarks/statuses.py WAREHOUSE` reads a filled warehouse instead.
 """
 
 import sys
@@ -25,20 +25,22 @@ WITH told AS (
     FROM nba_raw.schedule AS game LEFT JOIN told USING (game_id)
     WHERE season_type = 'regular' AND status = 'final'
 )"""
-DATES = f"""{_REPORTED}
+DATES = f"""-- Regular-season dates on a report before tip-off
+{_REPORTED}
 SELECT season, count(DISTINCT game_date) AS dates, count(*) AS games, sum(reported::INT) AS games_reported,
-    list(DISTINCT game_date ORDER BY game_date) FILTER (game_date NOT IN (SELECT game_date FROM games WHERE reported))
-    AS dates_without_report
+    string_agg(DISTINCT game_date::VARCHAR, ' ' ORDER BY game_date::VARCHAR)
+    FILTER (game_date NOT IN (SELECT game_date FROM games WHERE reported)) AS dates_without_report
 FROM games WHERE season BETWEEN '2022-23' AND '2024-25' GROUP BY season ORDER BY season"""
-PLAYED = f"""{_REPORTED}
-SELECT season, player_status, count(*) AS players, round(100 * avg(coalesce(played, false)::INT), 2) AS percent_played
+STATUSES = f"""-- Status at tip-off in the regular season, and percent played
+{_REPORTED}
+SELECT season, reported, player_status, count(*) AS players,
+    round(100 * avg(coalesce(played, false)::INT), 2) AS percent_played
 FROM nba_analytics.upcoming_player_game_context JOIN games USING (game_id)
 LEFT JOIN (SELECT game_id, player_id, played FROM nba_analytics.player_game_summary) USING (game_id, player_id)
-WHERE reported GROUP BY ALL ORDER BY season, percent_played"""
-UNKNOWN = """
+WHERE player_status IS NOT NULL GROUP BY ALL ORDER BY season, reported, percent_played"""
+UNKNOWN = """-- Percent unknown
 SELECT season, count(*) AS players, round(100 * avg((player_status IS NULL)::INT), 1) AS status,
     round(100 * avg((projected_usage_rate IS NULL)::INT), 1) AS projected_usage_rate,
-    round(100 * avg((projected_usage_rate IS NULL OR avg_usage_rate_last_10 IS NULL)::INT), 1) AS usage_spike,
     round(100 * avg((teammates_out IS NULL)::INT), 1) AS teammates_out,
     round(100 * avg((star_teammates_out IS NULL)::INT), 1) AS star_teammates_out
 FROM nba_analytics.upcoming_player_game_context JOIN (SELECT game_id, season FROM nba_raw.schedule) USING (game_id)
@@ -48,33 +50,26 @@ GROUP BY season ORDER BY season"""
 def main() -> None:
     """Measure with the reports, then without them."""
     if sys.argv[1:]:
-        report(sys.argv[1], with_reports=True)
+        report(sys.argv[1], DATES, STATUSES, UNKNOWN)
         return
     with archive_home() as (home, environment), tempfile.TemporaryDirectory() as without:
         nba(environment, "backfill", *EVERYTHING, "--select", f"+{CONTEXTS}")
-        report(str(home / "nba.duckdb"), with_reports=True)
+        report(str(home / "nba.duckdb"), DATES, STATUSES, UNKNOWN)
         for file in Path(environment["NBA_ARCHIVE_DIR"]).resolve().iterdir():
             if not file.name.startswith(REPORTS):
                 Path(without, file.name).symlink_to(file)
         environment = {**environment, "NBA_ARCHIVE_DIR": without}
         nba(environment, "backfill", *EVERYTHING, "--select", f"injury_reports,{CONTEXTS}", "--force")
-        report(str(home / "nba.duckdb"), with_reports=False)
+        print("Without the reports")
+        report(str(home / "nba.duckdb"), STATUSES, UNKNOWN)
 
 
-def report(warehouse: str, with_reports: bool) -> None:
-    """Print a table for each question."""
+def report(warehouse: str, *queries: str) -> None:
+    """Print the first line of each query, and its rows."""
     with duckdb.connect(warehouse, read_only=True) as con:
-        if with_reports:
-            show(con, "Regular-season dates on a report before tip-off", DATES)
-            show(con, "Status at tip-off in reported games, and who played", PLAYED)
-        show(con, f"Percent unknown, {'with' if with_reports else 'without'} the reports", UNKNOWN)
-
-
-def show(con: duckdb.DuckDBPyConnection, title: str, query: str) -> None:
-    """Print the rows of a query under a title."""
-    rows = con.sql(query)
-    print(title)
-    print(rows.df().to_string(index=False, max_colwidth=60), flush=True)
+        for query in queries:
+            print(query.partition("\n")[0].removeprefix("-- "))
+            print(con.sql(query).df().to_string(index=False), flush=True)
 
 
 if __name__ == "__main__":

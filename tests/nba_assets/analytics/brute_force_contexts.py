@@ -44,13 +44,13 @@ class BruteForceContexts(Archive):
             by_date[row["game_date"]].append(row | {"published": eastern.astimezone(dt.UTC)})
         return {date: sorted(rows, key=lambda row: row["published"]) for date, rows in by_date.items()}
 
-    def _report(self, game: Row) -> list[Row] | None:
+    def report(self, game: Row) -> list[Row] | None:
         """Return the statuses published before a reported game, of all teams; None if the game is not reported."""
         sides, tip = {game["home_team"], game["away_team"]}, game["start_time_utc"]
         published = [row for row in self.statuses.get(game["game_date"], []) if tip and row["published"] < tip]
         return published if any(row["team"] in sides for row in published) else None
 
-    def _told(self, player: int, report: list[Row]) -> str:
+    def told(self, player: int, report: list[Row]) -> str:
         reported = ((ALSO_CALLED.get(row["player_name"], row["player_name"]), row["status"]) for row in report)
         his = [status for name, status in reported if bare(name) in self.names[player]]
         return his[-1] if his else "available"
@@ -121,12 +121,12 @@ class BruteForceContexts(Archive):
         seen = {row["player_id"] for one in recent for row in self.of_team[one, team] if self.played(row)}
         pasts = {player: self.past(player, date, season) for player in seen}
         pasts = {player: past for player, past in pasts.items() if past[0]["team"] == team}
-        report = self._report(game)
+        report = self.report(game)
         informed = report is not None or self._spoken(date, game["start_time_utc"])
         listed = {one for one, past in pasts.items() if self._on_list(one, date, season, past[0]["game_date"])}
         told = {one: "out" if one in listed else "available" for one in pasts}
         if report is not None:
-            told = {one: self._told(one, report) for one in pasts}
+            told = {one: self.told(one, report) for one in pasts}
         out = {one for one, status in told.items() if status in ("out", "doubtful")}
         usage = {player: known_mean(self.usage(row) for row in past[:10]) for player, past in pasts.items()}
         rows = {}

@@ -9,6 +9,8 @@ from ..compared import assert_same, rows, sample
 from .brute_force_contexts import BruteForceContexts
 from .league import TABLES
 
+DECEMBER = dt.date(2024, 12, 1)
+
 
 def test_every_column_of_player_game_summary(stored: dict[str, pd.DataFrame], archive: BruteForceContexts) -> None:
     for game, player in sample(archive.box, 400):
@@ -53,6 +55,25 @@ def test_every_column_of_upcoming_player_game_context(
             assert_same("upcoming_player_game_context", row, expected[player])
         compared += len(found)
     assert compared > 600
+
+
+def test_every_status_is_the_last_that_was_published_before_tip_off(
+    stored: dict[str, pd.DataFrame], archive: BruteForceContexts
+) -> None:
+    """All games of a December and of a season's first weeks, each cut at the minute of its own tip-off."""
+    reported, out = 0, []
+    for game in archive.games.values():
+        if not (dt.date(2022, 10, 18) <= game["game_date"] <= dt.date(2022, 12, 4) or game["game_date"] >= DECEMBER):
+            continue
+        report = archive.report(game) or []
+        reported += bool(report)
+        for row in rows(stored, "upcoming_player_game_context", game_id=game["game_id"]) if report else []:
+            assert row["player_status"] == archive.told(row["player_id"], report), row
+            if row["player_status"] == "out":
+                box = archive.box.get((game["game_id"], row["player_id"]))
+                out.append(box is not None and archive.played(box))
+    assert reported > 500
+    assert sum(out) / len(out) < 0.003
 
 
 def test_the_line_of_a_context_is_that_of_the_same_game(stored: dict[str, pd.DataFrame]) -> None:
