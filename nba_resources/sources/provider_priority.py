@@ -24,7 +24,7 @@ PRIORITIES: Mapping[str, ProviderPriority] = {
     "player_boxscores": _GAMES,
     "team_boxscores": _GAMES,
     "shots": _GAMES,
-    "player_points_props": _LINES,
+    "player_props": _LINES,
     "game_odds": _LINES,
     "injury_reports": ProviderPriority(("injury_report",), ("injury_report",)),
     "rosters": ProviderPriority(("sportsdataverse",), ("sportsdataverse",)),

@@ -178,7 +178,8 @@ def test_a_turned_page_with_the_team_above_its_first_player_is_read(fake, fetche
     ]
     result = read_report(fake, fetcher, reports, *rows, turned=True)
     assert dict(result.team_abbr) == {"Jayson Tatum": "BOS", "Derrick White": "BOS", "Saddiq Bey": "DET"}
-    assert list(result.note) == [long, "Injury/Illness - Left Ankle; Sprain", long]
+    notes = {"Jayson Tatum": long, "Derrick White": "Injury/Illness - Left Ankle; Sprain", "Saddiq Bey": long}
+    assert dict(result.note) == notes
 
 
 def test_a_report_without_rows_is_valid(fake, fetcher, reports):
