@@ -24,7 +24,8 @@ NAMES_CHANGED = (dt.date(2025, 12, 19), dt.date(2025, 12, 23))  # on some day in
 HALF_PAST = dt.timedelta(minutes=30)  # a file named after an hour alone was published at half past
 STATUSES = ("out", "doubtful", "questionable", "probable", "available")
 _SUFFIX = re.compile(r"^(?P<last>.+?)\s+(?P<suffix>Jr\.?|Sr\.?|II|III|IV|V)$", re.IGNORECASE)
-_COLUMNS = {"player_name_raw": "Player Name", "team_abbr": "Team", "status": "Current Status", "note": "Reason"}
+_COLUMNS = {"player_name_raw": "Player Name", "team_abbr": "Team", "game_date": "Game Date"}
+_COLUMNS |= {"status": "Current Status", "note": "Reason"}
 
 
 class InjuryReport(Provider):
@@ -43,7 +44,7 @@ class InjuryReport(Provider):
         return [table for day in dates for table in self._changes_of(day, fetcher)]
 
     def _changes_of(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
-        latest: dict[tuple[str, str], Row] = {}
+        latest: dict[tuple[str, str, dt.date], Row] = {}
         for hour in self.hours if day >= FIRST_DAY else ():
             if (landed := self._report(dt.datetime.combine(day, dt.time(hour), EASTERN), fetcher)) is not None:
                 yield _changes(landed, day, latest)
@@ -68,31 +69,26 @@ def _files(time: dt.datetime) -> list[tuple[str, dt.datetime]]:
     return [quarterly] if time.date() > last else [hourly, quarterly]
 
 
-def _changes(landed: LandedResponse, day: dt.date, latest: dict[tuple[str, str], Row]) -> DeliveredTable:
+def _changes(landed: LandedResponse, day: dt.date, latest: dict[tuple[str, str, dt.date], Row]) -> DeliveredTable:
     """Return the rows that differ from the day's earlier reports, and update `latest`.
 
-    A team that plays today and tomorrow is listed twice. Only today's rows count, as stored rows do not name the game.
+    A team that plays today and tomorrow is listed twice, each time with the date of its game.
     """
     report = read_report(landed)
     if report.published.date() != day:
         raise bad_response(landed, f"masthead of {report.published:%Y-%m-%d %H:%M}, expected one of {day}")
     rows: list[Row] = []
     notes: Counter[str] = Counter()
-    listed = [(row, _team(landed, row), _game_day(landed, row)) for row in report.rows]
-    first_game: dict[str, dt.date] = {}
-    for _, team, game_day in listed:
-        first_game[team] = min(game_day, first_game.get(team, game_day))
-    for report_row, team, game_day in listed:
+    for report_row in report.rows:
+        team, game_day = _team(landed, report_row), _game_day(landed, report_row)
         if "Player Name" not in report_row.cells:
             notes["teams that had not submitted yet"] += 1
-        elif game_day > first_game[team]:
-            notes["rows about the later game of a team with two games"] += 1
-        else:
-            row = _row(landed, report_row, team, report.published)
-            key = (team, row["player_name_raw"])
-            changed = latest.get(key, {}) | {"known_at": row["known_at"]} != row
-            latest[key] = row
-            rows += [row] if changed else []
+            continue
+        row = _row(landed, report_row, team, report.published) | {"game_date": game_day}
+        key = (team, row["player_name_raw"], game_day)
+        if latest.get(key, {}) | {"known_at": row["known_at"]} != row:
+            rows.append(row)
+        latest[key] = row
     return delivered_table("injury_reports", landed, rows, _COLUMNS, notes)
 
 

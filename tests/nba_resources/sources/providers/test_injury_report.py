@@ -186,8 +186,8 @@ def test_a_report_without_rows_is_valid(fake, fetcher, reports):
     assert read_report(fake, fetcher, reports).empty
 
 
-def test_of_two_games_of_a_team_the_next_one_counts(fake, fetcher, reports):
-    """The status for tomorrow's game is not the status for today's."""
+def test_a_team_with_two_games_has_a_status_for_each_under_the_date_of_its_game(fake, fetcher, reports):
+    """The status for tomorrow's game is not the status for today's: without its date one of them was left out."""
     result = read_report(
         fake,
         fetcher,
@@ -196,7 +196,12 @@ def test_of_two_games_of_a_team_the_next_one_counts(fake, fetcher, reports):
         ["12/13/2024", "07:30 (ET)", "BOS@NYK", "Boston Celtics", "Tatum, Jayson", "Out", "Rest"],
         ["", "", "", "New York Knicks", "Hart, Josh", "Doubtful", "Personal Reasons"],
     )
-    assert dict(result.status) == {"Jayson Tatum": "available", "Josh Hart": "doubtful"}
+    found = {(name, str(row.game_date)): row.status for name, row in result.iterrows()}
+    assert found == {
+        ("Jayson Tatum", "2024-12-12"): "available",
+        ("Jayson Tatum", "2024-12-13"): "out",
+        ("Josh Hart", "2024-12-13"): "doubtful",
+    }
 
 
 @pytest.mark.parametrize(

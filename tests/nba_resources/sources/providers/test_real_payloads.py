@@ -102,6 +102,22 @@ def test_a_report_is_known_since_its_masthead_half_an_hour_after_its_name(name: 
     assert delivery.notes["teams that had not submitted yet"] == not_submitted
 
 
+@pytest.mark.parametrize(
+    ("name", "team", "player", "dates"),
+    [
+        ("2024-01-15_03PM", "NYK", "Jalen Brunson", ["2024-01-15"]),
+        ("2024-01-15_03PM", "DEN", "Vlatko Cancar", ["2024-01-16"]),
+        ("2023-01-05_05PM", "MEM", "Desmond Bane", ["2023-01-05"]),
+        ("2023-01-05_05PM", "DEN", "Collin Gillespie", ["2023-01-05"]),
+        ("2023-01-05_05PM", "TOR", "Pascal Siakam", ["2023-01-06"]),
+        ("2025-04-11_01PM", "DEN", "DaRon Holmes II", ["2025-04-11"]),
+    ],
+)
+def test_a_status_has_the_date_of_its_game(name: str, team: str, player: str, dates: list[str]):
+    found = [row for row in report(name).rows.to_pylist() if row["player_name_raw"] == player]
+    assert [(row["team_abbr"], str(row["game_date"])) for row in found] == [(team, date) for date in dates]
+
+
 def test_brunson_was_reported_out_only_after_new_york_had_tipped_off():
     """The game began at 3:00 pm; by its name the report would be from that minute, by its masthead it is from 3:30."""
     tip_off = dt.datetime(2024, 1, 15, 20, tzinfo=dt.UTC)
