@@ -14,15 +14,19 @@ from nba_resources.sources.teams import TEAMS
 
 Form = Literal["nothing", "text", "flag", "whole", "float32", "number", "day", "moment", "local moment", "other"]
 
+LONGEST, LONGEST_NAME = 2_000, 100
+_CONTROL = {"text": r"'[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]'", "name": r"'[\x00-\x1f\x7f]'"}  # texts have line breaks
+
 # Kind: its types in DuckDB and Arrow, and what an error says was expected.
 KINDS: dict[Kind, tuple[str, pa.DataType, str]] = {
-    "text": ("VARCHAR", pa.string(), "text"),
+    "text": ("VARCHAR", pa.string(), f"text of at most {LONGEST:,} characters without control characters"),
+    "name": ("VARCHAR", pa.string(), f"a name of at most {LONGEST_NAME} characters without control characters"),
     "team": ("VARCHAR", pa.string(), f"one of the {len(TEAMS)} NBA tricodes ({', '.join(TEAMS[:3])}, ...)"),
     "integer": ("BIGINT", pa.int64(), "a whole number"),
     "price": ("BIGINT", pa.int64(), "American odds as a whole number such as -110"),
     "number": ("DOUBLE", pa.float64(), "a number"),
     "minutes": ("DOUBLE", pa.float64(), "minutes such as 34.2, 34:12 or PT34M12.00S"),
-    "line": ("DOUBLE", pa.float64(), "a line in points, a multiple of 0.5 from 0.5 to 70"),
+    "line": ("DOUBLE", pa.float64(), "a line, a multiple of 0.5 from 0.5 to 100"),
     "flag": ("BOOLEAN", pa.bool_(), "true or false"),
     "day": ("DATE", pa.date32(), "a day such as 2024-12-01"),
     "moment": ("TIMESTAMPTZ", pa.timestamp("us", tz="UTC"), "a time such as 2024-12-01T19:30:00Z"),
@@ -68,7 +72,7 @@ def clean_sql(kind: Kind, form: Form, value: str) -> str:
     A 32-bit float is read through its shortest text, so that -22.8 does not become -22.7999992.
     """
     match form:
-        case "text" if kind in ("text", "team"):
+        case "text" if kind in ("text", "name", "team"):
             return f"CASE WHEN trim({value}) <> '' THEN CAST({value} AS VARCHAR) END"
         case "text":
             return f"CASE WHEN lower(trim({value})) NOT IN ('', 'nan') THEN trim({value}) END"
@@ -90,8 +94,12 @@ def parse_sql(kind: Kind, form: Form, value: str) -> str:
     Text columns accept no numbers: an id stored as a number has lost its leading zeros.
     """
     match kind, "number" if form == "float32" else form:
-        case ("text", "text") | ("flag", "flag") | ("day", "day") | ("moment", "moment"):
+        case ("flag", "flag") | ("day", "day") | ("moment", "moment"):
             return value
+        case (("text" | "name"), "text"):
+            longest = LONGEST if kind == "text" else LONGEST_NAME
+            fits = f"length({value}) <= {longest} AND NOT regexp_matches({value}, {_CONTROL[kind]})"
+            return f"CASE WHEN {fits} THEN {value} END"
         case "team", "text":
             return f"CASE WHEN {value} IN ({', '.join(repr(team) for team in TEAMS)}) THEN {value} END"
         case (("integer" | "price"), "text"):
@@ -104,7 +112,7 @@ def parse_sql(kind: Kind, form: Form, value: str) -> str:
             return _number(numeric, value)
         case "line", ("text" | "whole" | "number" as numeric):
             points = _number(numeric, value)
-            return f"CASE WHEN {points} * 2 = trunc({points} * 2) AND {points} BETWEEN 0.5 AND 70 THEN {points} END"
+            return f"CASE WHEN {points} * 2 = trunc({points} * 2) AND {points} BETWEEN 0.5 AND 100 THEN {points} END"
         case "minutes", "text":
             return _minutes(value)
         case "minutes", ("whole" | "number" as numeric):

@@ -78,10 +78,8 @@ def test_the_cup_final_has_players_like_any_game(finished):
     """Without them the first screen of the demo showed a date that no command mended."""
     final = finished["schedule"].query("season_type == 'nba_cup_final'")
     assert final.neutral_site.tolist() == [True]
-    game_id = final.game_id.iloc[0]
-    teams, players, shots = (
-        finished[name].query("game_id == @game_id") for name in ("team_boxscores", "player_boxscores", "shots")
-    )
+    feeds = ("team_boxscores", "player_boxscores", "shots")
+    teams, players, shots = (finished[feed][finished[feed].game_id == final.game_id.iloc[0]] for feed in feeds)
     assert len(teams) == 2
     assert players.groupby("team_abbr").pts.sum().to_dict() == teams.set_index("team_abbr").pts.to_dict()
     assert players.groupby("team_abbr").starter.sum().tolist() == [5, 5]

@@ -22,7 +22,7 @@ AFTER = dt.date(2025, 7, 15)
 @pytest.mark.parametrize("feed", FEEDS)
 def test_every_feed_has_exactly_the_declared_columns_and_types(feed):
     text, whole, real = pa.string(), pa.int64(), pa.float64()
-    arrow = dict(text=text, team=text, integer=whole, price=whole, number=real, minutes=real, line=real)
+    arrow = dict(text=text, name=text, team=text, integer=whole, price=whole, number=real, minutes=real, line=real)
     arrow |= dict(flag=pa.bool_(), day=pa.date32(), moment=pa.timestamp("us", tz="UTC"))
     days = DateRange(SEASON.start if feed == "rosters" else dt.date(2025, 1, 1), dt.date(2025, 1, 5))
     rows = SimulatedSource().fetch(feed, days).rows
@@ -100,15 +100,13 @@ def test_results_end_before_today_while_lines_and_reports_include_it():
         feed: pc.max(source.fetch(feed, SEASON).rows[FEEDS[feed].date]).as_py() for feed in ("shots", "team_boxscores")
     }
     assert set(last.values()) == {dt.date(2025, 1, 14)}
-    for feed in ("player_points_props", "game_odds", "injury_reports"):
+    for feed in ("player_props", "game_odds", "injury_reports"):
         assert pc.max(source.fetch(feed, DateRange(dt.date(2025, 1, 1), AFTER)).rows[FEEDS[feed].date]).as_py() == today
 
 
 def test_lines_offered_in_play_are_not_visible_before_the_game():
     source = SimulatedSource(today=dt.date(2025, 1, 15))
-    tonight = source.fetch(
-        "player_points_props", DateRange(dt.date(2025, 1, 15), dt.date(2025, 1, 15))
-    ).rows.to_pandas()
+    tonight = source.fetch("player_props", DateRange(dt.date(2025, 1, 15), dt.date(2025, 1, 15))).rows.to_pandas()
     assert len(tonight) > 0
     assert not (tonight.snapshot_utc >= tonight.start_time_utc).any()
 

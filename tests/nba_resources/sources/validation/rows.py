@@ -1,5 +1,6 @@
 """Rows as an origin may deliver them, as text like in a CSV, and their validation."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,6 +36,7 @@ def a_box_score(**changes: Any) -> dict[str, Any]:
 def a_line(**changes: Any) -> dict[str, Any]:
     return {
         "source": "a_feed",
+        "market": "player_points",
         "bookmaker": "fanduel",
         "player_name_raw": "Jayson Tatum",
         "game_date": "2025-01-14",
@@ -66,9 +68,7 @@ def boxes(*rows: Mapping[str, Any]) -> Delivery:
 
 
 def lines(*rows: Mapping[str, Any], **how: Any) -> Delivery:
-    return validate_feed(
-        FEEDS["player_points_props"], DeliveredTable("props.csv", pa.Table.from_pylist(list(rows)), **how)
-    )
+    return validate_feed(FEEDS["player_props"], DeliveredTable("props.csv", pa.Table.from_pylist(list(rows)), **how))
 
 
 def injuries(*rows: Mapping[str, Any], **how: Any) -> Delivery:
@@ -80,3 +80,8 @@ def injuries(*rows: Mapping[str, Any], **how: Any) -> Delivery:
 def only(delivery: Delivery, name: str) -> Any:
     (value,) = delivery.rows[name].to_pylist()
     return value
+
+
+def assert_refused(delivery: Delivery, match: str) -> None:
+    """Assert that a row was set aside with a reason."""
+    assert re.search(match, "; ".join(one.reason for one in delivery.rejected))
