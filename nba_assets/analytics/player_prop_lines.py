@@ -16,7 +16,8 @@ from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import counted
 from nba_assets.kit.expressions.json_text import json_object
 from nba_assets.kit.table import ExpectedRows, table
-from nba_assets.raw.matching import with_game
+from nba_assets.raw.matching import time_key, with_game
+from nba_assets.raw.player_props import UNDATED
 from nba_assets.reference.names import last_seen, resolve, team_hint
 from nba_resources.warehouse.contract import day, flag, integer, moment, number, text
 
@@ -87,8 +88,13 @@ def player_prop_lines(
 
 
 def _offers_before_tip(props: ir.Table, schedule: ir.Table, players: ir.Table, player_boxscores: History) -> ir.Table:
-    """Add player and game to the offers, and drop those not visible before the game began."""
-    rows = props.select(*_OFFER, raw_name="player_name_raw", team_hint=team_hint(props.home_team, props.away_team))
+    """Add player and game to the offers, and drop those not visible before the game began.
+
+    A book's offers of one minute are one look at it: a source may give each of its lines a time of its own.
+    """
+    look = time_key(props.snapshot_utc.truncate("minute"), UNDATED)
+    rows = props.mutate(snapshot_key=look, team_hint=team_hint(props.home_team, props.away_team))
+    rows = rows.select(*_OFFER, "team_hint", raw_name="player_name_raw")
     names = rows.select("raw_name", "game_date", "team_hint").distinct()
     resolved = resolve(names, players, player_boxscores)
     resolved = resolved.filter(resolved.reason.isnull()).select(*names.columns, "player_id", "player_lookup")

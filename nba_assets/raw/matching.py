@@ -39,8 +39,10 @@ def off_slate(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
 
 
 def time_key(moment: ir.TimestampValue, otherwise: ir.StringValue | str) -> ir.StringValue:
-    """Return a time as text for keys, written alike by both engines."""
-    return ibis.coalesce(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), otherwise)
+    """Return a time as text for keys, to the microsecond where it has any, written alike by both engines."""
+    micros = moment.microsecond()
+    fraction = (micros > 0).ifelse("." + micros.cast("string").lpad(6, "0"), "")
+    return ibis.coalesce(moment.strftime("%Y-%m-%dT%H:%M:%S") + fraction + "Z", otherwise)
 
 
 def minutes_between(earlier: ir.TimestampValue, later: ir.TimestampValue) -> ir.FloatingValue:

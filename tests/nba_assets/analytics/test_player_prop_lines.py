@@ -218,6 +218,20 @@ def test_the_first_and_the_last_snapshot_of_each_book_give_opening_and_line(slat
     assert row["line_known_at"] == moment(f"{TODAY} 23:00")
 
 
+def test_lines_of_a_book_within_a_minute_are_one_look_at_it(slate: League) -> None:
+    """A source stamps its alternates some microseconds after the main line: the last of them is not the newest line."""
+    offer(slate, 21.5, -110, -120, at="22:00:07.109280")
+    offer(slate, 21.5, 2791, None, at="22:00:07.109330")
+    offer(slate, 34.5, 4000, None, at="22:00:08.608176")
+    row = brunson(slate)
+    assert (row["line"], row["best_over_price"], row["best_under_price"]) == (21.5, -110, -120)
+    assert (row["opening_line"], row["line_max"], row["line_known_at"]) == (
+        None,
+        21.5,
+        moment(f"{TODAY} 22:00:07.10928"),
+    )
+
+
 def test_one_snapshot_of_a_book_is_no_opening(slate: League) -> None:
     offer(slate, 25.5, at="16:00")
     offer(slate, 26.5, at="23:00", book="fanduel")

@@ -73,3 +73,15 @@ def test_news_from_before_the_first_partition_is_stored_under_it(tmp_path: Path)
     platform = Platform(tmp_path, TinySource(injury_reports=[an_injury(report_date=july)]))
     platform.load("injury_reports", first, dt.date(2021, 10, 20))
     assert platform.stored("injury_reports", "report_key", "report_date") == [("2021-07-22", first)]
+
+
+def test_a_report_on_two_games_of_a_player_is_two_rows_and_a_move_names_no_game(tmp_path: Path):
+    status = {"kind": "status_report", "event": "status", "known_at": at(22), "status": "questionable"}
+    reports = [an_injury(**status, game_date=dt.date(2025, 1, day)) for day in (13, 14)]
+    platform = Platform(tmp_path, TinySource(injury_reports=[*reports, an_injury()]))
+    platform.load("injury_reports", MONDAY)
+    assert platform.stored("injury_reports", "event", "game_key") == [
+        ("placed", "none"),
+        ("status", "2025-01-13"),
+        ("status", "2025-01-14"),
+    ]

@@ -32,6 +32,7 @@ def test_a_lines_tipoff_is_the_sources_own_else_that_of_the_schedule():
         (at(20), "2025-01-13T20:00:00Z", 180.0),
         (at(23, 12), "2025-01-13T23:12:00Z", -12.0),
         (at(22, 59), "2025-01-13T22:59:00Z", 1.0),
+        (at(20).replace(microsecond=9351), "2025-01-13T20:00:00.009351Z", pytest.approx(180, abs=0.001)),
         (None, "date_only", None),
     ],
 )

@@ -52,6 +52,14 @@ INJURY = {
     "status": "out",
     "note": None,
 }
+STATUS = {
+    "report_time": "2025-01-14 13:30:00",
+    "game_date": TUE,
+    "team": "BOS",
+    "player_name": "Jayson Tatum",
+    "status": "out",
+    "reason": "Injury/Illness - Left Knee; Soreness",
+}
 
 
 def games(*days: dt.date, **changes: Any) -> pa.Table:
@@ -66,6 +74,10 @@ def props(*rows: dict[str, Any]) -> pa.Table:
 
 def injuries(*rows: dict[str, Any]) -> pa.Table:
     return pa.Table.from_pylist([INJURY | row for row in rows])
+
+
+def statuses(*rows: dict[str, Any]) -> pa.Table:
+    return pa.Table.from_pylist([STATUS | row for row in rows])
 
 
 def write(folder: Path, **tables: pa.Table) -> ArchiveSource:

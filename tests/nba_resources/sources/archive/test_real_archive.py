@@ -24,7 +24,7 @@ from nba_resources.sources.feeds import FEEDS
             138911 + 478183 - 918 - 24,
             {"prices out of range": 14 + 753, "exact duplicates collapsed": 894, "duplicates merged": 24 + 24},
         ),
-        ("injury_reports", 10097, {"duplicates merged": 306}),
+        ("injury_reports", 10097 + 51469, {"duplicates merged": 306}),
         ("game_odds", 45383 + 2556 + 1319, {}),
     ],
 )

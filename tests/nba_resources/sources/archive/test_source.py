@@ -14,7 +14,7 @@ from nba_resources.sources.base import ALWAYS
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.validation.parsers import arrow_schema
 
-from .archives import MON, TUE, TUESDAY, WED, games, injuries, props, write
+from .archives import MON, TUE, TUESDAY, WED, games, injuries, props, statuses, write
 
 
 def test_csv_parquet_a_folder_of_files_and_a_bucket_deliver_the_same(tmp_path, bucket):
@@ -89,6 +89,32 @@ def test_the_old_file_of_lines_holds_points_only(tmp_path, with_market):
 def test_report_times_are_us_eastern(tmp_path, eastern, utc):
     archive = write(tmp_path, games=games(TUE), injury_reports=injuries({"report_time": eastern}))
     assert archive.fetch("injury_reports", ALWAYS).rows["known_at"].to_pylist() == [utc]
+
+
+def test_the_leagues_reports_stand_beside_moves_and_name_their_game(tmp_path):
+    """Published on Tuesday evening, which is Wednesday in UTC: on Tuesday's game and on Wednesday's."""
+    evening = {"report_time": "2025-01-14 23:30:00"}
+    reports = statuses({}, evening, evening | {"game_date": WED, "status": "questionable", "reason": None})
+    move = {"kind": "il_transaction", "event": "placed", "status": None, "report_date": MON}
+    archive = write(tmp_path, games=games(TUE), injury_reports=injuries(move), injury_statuses=reports)
+    rows = archive.fetch("injury_reports", ALWAYS).rows
+    columns = ["kind", "event", "report_date", "known_at", "game_date", "status"]
+    half_past = [dt.datetime(2025, 1, day, hour, 30, tzinfo=dt.UTC) for day, hour in ((14, 18), (15, 4))]
+    assert [tuple(row.values()) for row in rows.select(columns).to_pylist()] == [
+        ("il_transaction", "placed", MON, None, None, None),
+        ("status_report", "status", TUE, half_past[0], TUE, "out"),
+        ("status_report", "status", TUE, half_past[1], TUE, "out"),
+        ("status_report", "status", TUE, half_past[1], WED, "questionable"),
+    ]
+    assert rows["note"].to_pylist() == [None, *["Injury/Illness - Left Knee; Soreness"] * 2, None]
+    assert archive.fetch("injury_reports", TUESDAY).rows.equals(rows.slice(1))
+    assert set(archive.fingerprints("injury_reports")) == {MON, TUE}
+
+
+def test_a_status_in_the_file_of_moves_may_name_its_game(tmp_path):
+    archive = write(tmp_path, games=games(TUE), injury_reports=injuries({"game_date": WED}))
+    delivery = archive.fetch("injury_reports", ALWAYS)
+    assert (delivery.rows["game_date"].to_pylist(), delivery.notes) == ([WED], {})
 
 
 def odds_open_close(**changes: Any) -> dict[str, Any]:
