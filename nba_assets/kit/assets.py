@@ -2,6 +2,8 @@
 
 import datetime as dt
 import warnings
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 import dagster as dg
@@ -10,10 +12,11 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.kit.as_of import History
-from nba_assets.kit.calendar import DAILY, MONTHLY, WINDOW, with_unfiled_days
+from nba_assets.kit.calendar import DAILY, FIRST_DAY, MONTHLY, WINDOW, with_unfiled_days
 from nba_assets.kit.table import Table, Tables
 from nba_assets.kit.table_context import TableContext, arrow_rows, load_type
 from nba_resources.dates import DateRange
+from nba_resources.rejected import RejectedRow
 from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.warehouse.base import Load, Warehouse
 from nba_resources.warehouse.contract import Contract
@@ -139,7 +142,15 @@ def _load_delivery(table: Table, tables: Tables, dates: DateRange | None, contex
         notes |= {"disagreements": len(found), "disagree": _listed(found)}
     for name, note in notes.items():
         context.log.warning(f"{table.contract.key}, {dates}: {name}: {note}")
-    return Load(table.contract, rows, dates, table.appends, {**notes, **delivery.facts})
+    rejected = _filed(delivery.rejected, source.name, dates) if dates else ()
+    feed = table.feed.name if table.feed else ""
+    return Load(table.contract, rows, dates, table.appends, {**notes, **delivery.facts}, feed=feed, rejected=rejected)
+
+
+def _filed(rows: Iterable[RejectedRow], source: str, dates: DateRange) -> tuple[RejectedRow, ...]:
+    """Return the rejected rows that belong to the dates; one without a readable date belongs to the first partition."""
+    filed = (replace(one, date=max(one.date or FIRST_DAY, FIRST_DAY), source=one.source or source) for one in rows)
+    return tuple(one for one in filed if one.date and one.date in dates)
 
 
 def _left_out(

@@ -34,6 +34,7 @@ from nba_assets.kit.calendar import Scope, after_bootstrap, month_of
 from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table_context import ComputeFrame
 from nba_resources.dates import DateRange
+from nba_resources.rejected import Unit
 from nba_resources.sources.feeds import FEEDS, Feed, Kind
 from nba_resources.warehouse.contract import Column, Contract, moment, text
 
@@ -42,7 +43,7 @@ STAMPED = ("source", "ingested_at", "code_version", "computed_at")
 COMPILED_FOR = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 31))  # any fixed range serves
 _DROPPED = re.compile(r"(?<=EXCLUDE \()[^)]+|(?<=EXCEPT \()[^)]+")
 _TYPES: Mapping[Kind, str] = {
-    **dict.fromkeys(("text", "team"), "string"),
+    **dict.fromkeys(("text", "name", "team"), "string"),
     **dict.fromkeys(("integer", "price"), "int64"),
     **dict.fromkeys(("number", "line", "minutes"), "float64"),
     "flag": "boolean",
@@ -214,6 +215,7 @@ def table(
         else:
             version = text("Version of the code that computed the row")
             stamps = {"code_version": version, "computed_at": moment("Time of computation")}
+        source = FEEDS[feed] if feed else None
         contract = Contract(
             dataset=dataset,
             name=function.__name__,
@@ -221,9 +223,9 @@ def table(
             columns={**columns, **stamps},
             partition=partition,
             description=inspect.getdoc(function) or "",
+            unit=source.unit if source else Unit.DATE,
             **stored,
         )
-        source = FEEDS[feed] if feed else None
         return Table(contract, function, expected_rows, scope, source, appends, left_out, disagreements, compute_frame)
 
     return declare

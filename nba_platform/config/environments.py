@@ -7,6 +7,7 @@ from typing import Any
 
 from nba_assets.kit.calendar import pinned_today, today
 from nba_platform.config.settings import Platform, Settings, read_settings
+from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.base import Source
@@ -83,4 +84,4 @@ def resources(settings: Settings) -> dict[str, object]:
     """Return the Dagster resources of all assets and checks."""
     store = warehouse(settings=settings)
     files, facts = objects(settings=settings), source(settings)
-    return {"warehouse": store, "objects": files, "source": facts, "tables": WarehouseIOManager(store)}
+    return {"warehouse": store, "objects": files, "source": facts, "tables": WarehouseIOManager(store, leave_out)}

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from nba_resources.dates import DateRange
 from nba_resources.errors import UserError
 from nba_resources.findings import Finding, Level
+from nba_resources.rejected import RejectedRow
 
 ALWAYS = DateRange(dt.date(1946, 11, 1), dt.date(2099, 12, 31))
 BEFORE_TIP = tuple(dt.timedelta(minutes=minutes) for minutes in (480, 240, 120, 60, 30, 15, 5))
@@ -32,12 +33,13 @@ class Delivery:
     """The rows of one feed for some dates, with the feed's types.
 
     `notes` count what was corrected or left out. `facts` are stored with the load for information: the provider, the
-    credits left.
+    credits left. `rejected` are rows that could not be read or contradict each other.
     """
 
     rows: pa.Table
     notes: Mapping[str, Note] = field(default_factory=dict)
     facts: Mapping[str, Note] = field(default_factory=dict)
+    rejected: tuple[RejectedRow, ...] = ()
 
 
 class Source(ABC):

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-Kind = Literal["text", "integer", "number", "flag", "day", "moment", "team", "minutes", "price", "line"]
+from nba_resources.rejected import Unit
+
+Kind = Literal["text", "name", "integer", "number", "flag", "day", "moment", "team", "minutes", "price", "line"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Feed:
     Without a key no row is a duplicate: three missed tip-ins within one second are three equal rows. `merge` names
     fields that may differ between duplicates, and how to merge them: a bookmaker's tip-off moves by minutes between
     its own rows, and notes on an injury complement each other. With `off_days`, rows may also be dated on days without
-    games, and rows from before the first partition are filed under it.
+    games, and rows from before the first partition are filed under it. `unit` is the part of a delivery that a broken
+    row takes with it.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Feed:
     fields: Mapping[str, Field]
     merge: Mapping[str, Literal["earliest", "joined"]] = field(default_factory=dict)
     off_days: bool = False
+    unit: Unit = Unit.ROW
 
 
 def _fields(null: bool = False, **kinds: str) -> dict[str, Field]:
@@ -51,6 +55,7 @@ FEEDS = {
         Feed(
             "schedule",
             date="game_date",
+            unit=Unit.WHOLE,
             key=("game_id",),
             fields=_GAME
             | _fields(text="season season_type status", team="home_team away_team", integer="home_team_id away_team_id")
@@ -61,15 +66,17 @@ FEEDS = {
         Feed(
             "player_boxscores",
             date="game_date",
+            unit=Unit.GAME,
             key=("game_id", "player_id"),
             fields=_GAME
-            | _fields(integer="player_id", text="player_name", team="team_abbr opponent_team_abbr", flag="is_home")
+            | _fields(integer="player_id", name="player_name", team="team_abbr opponent_team_abbr", flag="is_home")
             | _fields(minutes="minutes", integer="pts")
             | _fields(null=True, flag="starter", integer=f"{_SHOOTING} {_COUNTS} plus_minus"),
         ),
         Feed(
             "team_boxscores",
             date="game_date",
+            unit=Unit.GAME,
             key=("game_id", "team_abbr"),
             fields=_GAME
             | _fields(team="team_abbr opponent_team_abbr", integer="team_id", flag="is_home")
@@ -78,6 +85,7 @@ FEEDS = {
         Feed(
             "shots",
             date="game_date",
+            unit=Unit.GAME,
             key=(),
             fields=_GAME
             | _fields(integer="player_id period seconds_left shot_value distance_ft", team="team_abbr", flag="made")
@@ -87,7 +95,7 @@ FEEDS = {
             "player_points_props",
             date="game_date",
             key=("source", "bookmaker", "game_date", "player_name_raw", "snapshot_utc", "line"),
-            fields=_fields(text="source bookmaker player_name_raw", day="game_date", line="line")
+            fields=_fields(text="source bookmaker", name="player_name_raw", day="game_date", line="line")
             | _fields(null=True, team="home_team away_team", moment="snapshot_utc start_time_utc")
             | _fields(null=True, price="over_price under_price"),
             merge={"start_time_utc": "earliest"},
@@ -105,7 +113,7 @@ FEEDS = {
             "injury_reports",
             date="report_date",
             key=("report_date", "known_at", "team_abbr", "player_name_raw", "event"),
-            fields=_fields(text="kind player_name_raw event", day="report_date", team="team_abbr")
+            fields=_fields(text="kind event", name="player_name_raw", day="report_date", team="team_abbr")
             | _fields(null=True, moment="known_at", text="status note"),
             merge={"note": "joined"},
             off_days=True,

@@ -1,28 +1,41 @@
 """The I/O manager: writes what a table function returned to the warehouse and reports the rows of each date."""
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping
 
 import dagster as dg
 import ibis.expr.types as ir
 
-from nba_resources.warehouse.base import RUN, Load, Warehouse
+from nba_resources.rejected import RejectedRow
+from nba_resources.warehouse.base import RUN, Load, Rejected, Warehouse
+from nba_resources.warehouse.contract import ContractBroken
+from nba_resources.warehouse.rejected_rows import store_rejected
 
 ROWS = "dagster/partition_row_count"
+REFUSED = "refused"  # metadata of the observation of a date that was not stored
+_SHOWN = 3
+LeaveOut = Callable[[dg.OutputContext, Mapping[str, str]], None]
 
 
 class WarehouseIOManager(dg.IOManager):
-    """Writes a `Load`; row counts come from the stored table, so an empty write cannot look like a full one."""
+    """Writes a `Load`; row counts come from the stored table, so an empty write cannot look like a full one.
 
-    def __init__(self, warehouse: Warehouse) -> None:
-        self._warehouse = warehouse
+    A date whose rows break the contract is not stored and not reported as stored. `leave_out` takes such partitions out
+    of the output, with their reasons.
+    """
+
+    def __init__(self, warehouse: Warehouse, leave_out: LeaveOut) -> None:
+        self._warehouse, self._leave_out = warehouse, leave_out
 
     def handle_output(self, context: dg.OutputContext, obj: Load) -> None:
         """Write the whole range at once, then add metadata for each of its dates."""
         RUN.set(context.run_id)
+        rejected = Rejected([*obj.rejected], units={(one.unit,) for one in obj.rejected if one.unit})
         if obj.appends and obj.dates:
-            counts = self._warehouse.append(obj.contract, obj.dates, obj.rows)
+            counts = self._warehouse.append(obj.contract, obj.dates, obj.rows, rejected)
         else:
-            counts = self._warehouse.replace(obj.contract, obj.dates, obj.rows)
+            counts = self._warehouse.replace(obj.contract, obj.dates, obj.rows, rejected)
         notes = {
             f"{kind} {obj.dates or 'whole'}": dg.MetadataValue.json(dict(values))
             for kind, values in (("load", obj.notes), ("cost", self._warehouse.cost()))
@@ -32,9 +45,16 @@ class WarehouseIOManager(dg.IOManager):
             stored = self._warehouse.read(obj.contract.table().count().as_table())
             context.add_output_metadata({"dagster/row_count": int(stored.iat[0, 0]), **notes})
             return
+        if obj.feed:
+            store_rejected(self._warehouse, obj.feed, obj.dates, rejected.rows)
+        if rejected.rows:
+            context.log.warning(_sentence(obj, rejected.rows))
+        self._report_refused(context, obj, rejected)
+        set_aside = Counter(one.date for one in rejected.rows)
         for key in context.asset_partition_keys:
             day = dt.date.fromisoformat(key)
             metadata = {ROWS: counts.get(day, 0), **obj.facts.get(day, {}), **notes}
+            metadata |= {"rows set aside": set_aside[day]} if set_aside[day] else {}
             context.step_context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=key)
 
     def load_input(self, context: dg.InputContext) -> ir.Table:
@@ -43,3 +63,21 @@ class WarehouseIOManager(dg.IOManager):
             f"{context.asset_key.to_user_string()} cannot be loaded as an input: declare it as a dependency and read "
             f"it with the `warehouse` resource"
         )
+
+    def _report_refused(self, context: dg.OutputContext, load: Load, rejected: Rejected) -> None:
+        """Leave refused dates out of the output; fail if no other date is left."""
+        refused = {date.isoformat(): reason for date, reason in sorted(rejected.dates.items())}
+        if refused.keys() >= {*context.asset_partition_keys}:
+            days = "; ".join(f"{date}: {reason}" for date, reason in refused.items())
+            raise ContractBroken(f"{load.contract.key}: nothing stored. Found {days}")
+        if refused:
+            self._leave_out(context, refused)
+
+
+def _sentence(load: Load, rows: list[RejectedRow]) -> str:
+    """Return how many rows are set aside and why, by example."""
+    reasons = Counter(one.reason for one in rows)
+    shown = "; ".join(reason for reason, _ in reasons.most_common(_SHOWN))
+    more = f"; and {len(reasons) - _SHOWN} more reasons" if len(reasons) > _SHOWN else ""
+    count = f"{len(rows):,} row{'s' if len(rows) > 1 else ''} set aside in nba_raw.rejected_rows"
+    return f"{load.contract.key}, {load.dates}: {count}: {shown}{more}"

@@ -14,9 +14,13 @@ from nba_resources.sources.teams import TEAMS
 
 Form = Literal["nothing", "text", "flag", "whole", "float32", "number", "day", "moment", "local moment", "other"]
 
+LONGEST, LONGEST_NAME = 2_000, 100
+_CONTROL = {"text": r"'[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]'", "name": r"'[\x00-\x1f\x7f]'"}  # texts have line breaks
+
 # Kind: its types in DuckDB and Arrow, and what an error says was expected.
 KINDS: dict[Kind, tuple[str, pa.DataType, str]] = {
-    "text": ("VARCHAR", pa.string(), "text"),
+    "text": ("VARCHAR", pa.string(), f"text of at most {LONGEST:,} characters without control characters"),
+    "name": ("VARCHAR", pa.string(), f"a name of at most {LONGEST_NAME} characters without control characters"),
     "team": ("VARCHAR", pa.string(), f"one of the {len(TEAMS)} NBA tricodes ({', '.join(TEAMS[:3])}, ...)"),
     "integer": ("BIGINT", pa.int64(), "a whole number"),
     "price": ("BIGINT", pa.int64(), "American odds as a whole number such as -110"),
@@ -90,8 +94,12 @@ def parse_sql(kind: Kind, form: Form, value: str) -> str:
     Text columns accept no numbers: an id stored as a number has lost its leading zeros.
     """
     match kind, "number" if form == "float32" else form:
-        case ("text", "text") | ("flag", "flag") | ("day", "day") | ("moment", "moment"):
+        case ("flag", "flag") | ("day", "day") | ("moment", "moment"):
             return value
+        case (("text" | "name"), "text"):
+            longest = LONGEST if kind == "text" else LONGEST_NAME
+            fits = f"length({value}) <= {longest} AND NOT regexp_matches({value}, {_CONTROL[kind]})"
+            return f"CASE WHEN {fits} THEN {value} END"
         case "team", "text":
             return f"CASE WHEN {value} IN ({', '.join(repr(team) for team in TEAMS)}) THEN {value} END"
         case (("integer" | "price"), "text"):

@@ -14,6 +14,7 @@ import pytest
 import nba_assets
 from nba_assets.kit.assets import asset_of
 from nba_assets.kit.table import Table, declared_tables
+from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -120,7 +121,7 @@ def test_the_documented_table_has_under_twenty_lines_and_works(tmp_path: Path, p
 
     made, instance = asset_of(tables["recent_points_allowed"], tables), dg.DagsterInstance.ephemeral()
     tags = {RANGE_START: "2025-01-10", RANGE_END: "2025-01-12"}
-    resources = {"tables": WarehouseIOManager(warehouse)}
+    resources = {"tables": WarehouseIOManager(warehouse, leave_out)}
     assert dg.materialize([made], resources=resources, instance=instance, tags=tags).success
 
     stored = warehouse.read(tables["recent_points_allowed"].contract.table())

@@ -15,6 +15,7 @@ from nba_assets.kit.as_of import History, Leak
 from nba_assets.kit.assets import PAST_MONTHS, asset_of
 from nba_assets.kit.table import Table, table
 from nba_assets.kit.table_context import ComputedFrame, TableContext
+from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
@@ -83,7 +84,11 @@ class Shop:
         self.warehouse.replace(scores.contract, whole, ibis.memtable(played.assign(**stamp), schema=schema))
 
     def run(self, made: Table, start: str, end: str) -> dg.ExecuteInProcessResult:
-        resources = {"warehouse": self.warehouse, "objects": self.objects, "tables": WarehouseIOManager(self.warehouse)}
+        resources = {
+            "warehouse": self.warehouse,
+            "objects": self.objects,
+            "tables": WarehouseIOManager(self.warehouse, leave_out),
+        }
         tags = {RANGE_START: start, RANGE_END: end}
         return dg.materialize([asset_of(made, TABLES)], resources=resources, tags=tags, raise_on_error=False)
 

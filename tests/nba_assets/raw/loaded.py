@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import nba_assets
 from nba_assets.kit.assets import asset_of
 from nba_assets.kit.table import Table, declared_tables
+from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Delivery, Source
 from nba_resources.sources.feeds import FEEDS
@@ -47,7 +48,11 @@ class Platform:
         self.tables = tables
         self.warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
         self.instance = dg.DagsterInstance.ephemeral()
-        self.resources = {"source": source, "warehouse": self.warehouse, "tables": WarehouseIOManager(self.warehouse)}
+        self.resources = {
+            "source": source,
+            "warehouse": self.warehouse,
+            "tables": WarehouseIOManager(self.warehouse, leave_out),
+        }
 
     def load(self, name: str, start: dt.date, end: dt.date | None = None) -> dict[str, dict[str, Any]]:
         return self.run(name, start.isoformat(), (end or start).isoformat())

@@ -7,11 +7,14 @@ import dagster as dg
 import ibis
 import pytest
 
+from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_resources.dates import DateRange
+from nba_resources.rejected import RejectedRow
 from nba_resources.warehouse.base import Load
 from nba_resources.warehouse.contract import Contract, day, integer
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
+from nba_resources.warehouse.rejected_rows import REJECTED_ROWS
 
 FIRST, LAST = dt.date(2025, 1, 12), dt.date(2025, 1, 15)
 SINGLE_RUN = dg.BackfillPolicy.single_run()
@@ -20,6 +23,9 @@ COLUMNS = {"n": integer(), "on": day()}
 TALLY = Contract("nba_raw", "tally", ("n",), COLUMNS, partition="on")
 KEY = dg.AssetKey(["nba_raw", "tally"])
 START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+NULLABLE = ibis.schema({name: column.dtype(nullable=True) for name, column in TALLY.columns.items()})
 
 
 @pytest.fixture
@@ -47,7 +53,9 @@ def asset_making(load: Callable[[], Load], partitions: dg.PartitionsDefinition |
 def materialize(
     asset: dg.AssetsDefinition, warehouse: DuckDBWarehouse, instance: dg.DagsterInstance, **options: Any
 ) -> dg.ExecuteInProcessResult:
-    return dg.materialize([asset], resources={"tables": WarehouseIOManager(warehouse)}, instance=instance, **options)
+    return dg.materialize(
+        [asset], resources={"tables": WarehouseIOManager(warehouse, leave_out)}, instance=instance, **options
+    )
 
 
 def metadata_by_date(instance: dg.DagsterInstance) -> dict[str | None, dict[str, Any]]:
@@ -101,13 +109,51 @@ def test_a_table_without_dates_reports_its_rows(warehouse: DuckDBWarehouse, inst
     assert metadata_by_date(instance) == {None: {"dagster/row_count": 2}}
 
 
-def test_a_refused_write_materialises_no_date(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
-    asset = asset_making(lambda: Load(TALLY, tally((1, FIRST), (1, LAST)), DateRange(FIRST, LAST)))
-    tags = {START: FIRST.isoformat(), END: LAST.isoformat()}
-    result = materialize(asset, warehouse, instance, tags=tags, raise_on_error=False)
+def test_a_run_of_which_every_date_is_refused_fails(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
+    asset = asset_making(lambda: Load(TALLY, tally((1, FIRST), (1, FIRST)), DateRange(FIRST, FIRST)))
+    result = materialize(asset, warehouse, instance, partition_key=FIRST.isoformat(), raise_on_error=False)
     assert not result.success
     assert metadata_by_date(instance) == {}
-    assert not warehouse.holds(TALLY)
+    assert warehouse.read(TALLY.table()).empty
+
+
+def test_a_range_stores_its_sound_dates_and_reports_the_refused_one(
+    warehouse: DuckDBWarehouse, instance: dg.DagsterInstance
+):
+    rows = ibis.memtable([{"n": n, "on": on} for n, on in ((1, FIRST), (None, LAST))], schema=NULLABLE)
+    asset = asset_making(lambda: Load(TALLY, rows, DateRange(FIRST, LAST)))
+    result = materialize(asset, warehouse, instance, tags={START: FIRST.isoformat(), END: LAST.isoformat()})
+    assert result.success, "tables downstream compute the sound dates"
+    assert set(metadata_by_date(instance)) == {"2025-01-12", "2025-01-13", "2025-01-14"}
+    assert len(warehouse.read(TALLY.table())) == 1
+    (observed,) = instance.fetch_observations(KEY, limit=9).records
+    assert observed.asset_observation is not None
+    assert observed.asset_observation.partition == "2025-01-15"
+    assert observed.asset_observation.metadata["refused"].value == "1 rows where n is NULL, for instance None"
+
+
+def test_set_aside_rows_are_stored_until_a_load_without_them(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
+    def load(*rows: RejectedRow) -> Callable[[], Load]:
+        return lambda: Load(TALLY, tally(), DateRange(FIRST, FIRST), feed="tally", rejected=rows)
+
+    def set_aside() -> list[tuple[Any, ...]]:
+        table = REJECTED_ROWS.table().select("feed", "game_date", "row", "reason", "first_seen", "last_seen")
+        return [*warehouse.read(table.order_by("row")).itertuples(index=False, name=None)]
+
+    one, other = (RejectedRow(FIRST, "archive", f'{{"n": {n}}}', f"reason {n}") for n in (1, 2))
+    materialize(asset_making(load(one)), warehouse, instance, partition_key="2025-01-12")
+    ((feed, date, row, reason, first_seen, last_seen),) = set_aside()
+    assert (feed, date.date(), row, reason, last_seen) == ("tally", FIRST, '{"n": 1}', "reason 1", first_seen)
+    materialize(asset_making(load(one, other, other)), warehouse, instance, partition_key="2025-01-12")
+    again, new = set_aside()
+    assert again[4] == first_seen < again[5] == new[4]
+    materialize(asset_making(load(other)), warehouse, instance, partition_key="2025-01-12")
+    assert [row[2] for row in set_aside()] == ['{"n": 2}']
+    materialize(asset_making(load()), warehouse, instance, partition_key="2025-01-12")
+    assert set_aside() == []
+    records = instance.fetch_materializations(KEY, limit=9, ascending=True).records
+    noted = [one.asset_materialization.metadata.get("rows set aside") for one in records if one.asset_materialization]
+    assert [value and value.value for value in noted] == [1, 3, 1, None]
 
 
 def test_a_table_cannot_be_loaded_as_an_input(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
@@ -119,7 +165,7 @@ def test_a_table_cannot_be_loaded_as_an_input(warehouse: DuckDBWarehouse, instan
     with pytest.raises(Exception, match="nba_raw/tally cannot be loaded as an input: declare it as a dependency"):
         dg.materialize(
             [asset, reader],
-            resources={"tables": WarehouseIOManager(warehouse)},
+            resources={"tables": WarehouseIOManager(warehouse, leave_out)},
             instance=instance,
             partition_key=FIRST.isoformat(),
         )

@@ -1,5 +1,6 @@
 """Rows as an origin may deliver them, as text like in a CSV, and their validation."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -80,3 +81,8 @@ def injuries(*rows: Mapping[str, Any], **how: Any) -> Delivery:
 def only(delivery: Delivery, name: str) -> Any:
     (value,) = delivery.rows[name].to_pylist()
     return value
+
+
+def assert_refused(delivery: Delivery, match: str) -> None:
+    """Assert that a row was set aside with a reason."""
+    assert re.search(match, "; ".join(one.reason for one in delivery.rejected))

@@ -1,6 +1,7 @@
-"""Duplicate facts: equal rows collapse, some fields are merged, contradictions are refused."""
+"""Duplicate facts: equal rows collapse, some fields are merged, contradictions are set aside."""
 
 import datetime as dt
+import json
 
 import pyarrow as pa
 import pytest
@@ -9,7 +10,7 @@ from nba_resources.sources.base import BadInput
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.validation.validate import DeliveredTable, validate_feed
 
-from .rows import a_box_score, a_line, an_injury, boxes, injuries, lines
+from .rows import a_box_score, a_line, an_injury, assert_refused, boxes, injuries, lines
 
 
 def test_rows_of_a_feed_that_is_all_key_collapse_and_never_conflict():
@@ -54,12 +55,24 @@ def test_notes_on_one_injury_are_joined_in_a_fixed_order():
 
 
 def test_a_conflicting_duplicate_names_both_rows_the_key_and_the_difference():
-    with pytest.raises(BadInput) as error:
-        boxes(a_box_score(), a_box_score(player_id="2"), a_box_score(pts="23", fga=""))
-    assert str(error.value) == (
-        "conflicting duplicate: boxes.csv row 1 and boxes.csv row 3 hold the same fact (game_id 0022400561, "
-        "player_id 1628369) but differ in pts (22 and 23), fga (1 and nothing); correct or remove one of them"
+    delivery = boxes(a_box_score(), a_box_score(player_id="2"), a_box_score(pts="23", fga=""))
+    conflict = (
+        "boxes.csv row 1 and boxes.csv row 3 hold the same fact (game_id 0022400561, player_id 1628369) but differ in "
+        "pts (22 and 23), fga (1 and nothing)"
     )
+    assert delivery.rows.num_rows == 0, "the game is set aside"
+    assert [one.reason for one in delivery.rejected] == [
+        conflict,
+        conflict,
+        f"another row of the game is rejected: {conflict}",
+    ]
+
+
+def test_both_versions_of_a_line_are_set_aside_and_no_other_line():
+    """To choose one of them would be a guess."""
+    delivery = lines(a_line(), a_line(over_price="-120"), a_line(), a_line(line="28.5"))
+    assert delivery.rows["line"].to_pylist() == [28.5]
+    assert sorted(json.loads(one.row)["over_price"] for one in delivery.rejected) == [-120, -110, -110]
 
 
 def test_a_conflict_between_two_files_names_both():
@@ -71,12 +84,13 @@ def test_a_conflict_between_two_files_names_both():
     expected = (
         r"props/-105\.csv row 1 and props/-120\.csv row 1 .* snapshot_utc nothing, .*over_price \(-105 and -120\)"
     )
-    with pytest.raises(BadInput, match=expected):
-        validate_feed(feed, *files)
+    assert_refused(validate_feed(feed, *files), expected)
 
 
-def test_the_first_conflicts_are_named_and_all_are_counted():
-    rows = [a_box_score(player_id=str(player), pts=str(pts)) for player in range(1, 6) for pts in (10, 11, 12)]
-    with pytest.raises(BadInput, match=r"player_id 3\) .*; and 2 more; correct") as error:
-        boxes(*rows)
-    assert "player_id 4" not in str(error.value)
+def test_a_schedule_that_contradicts_itself_is_refused():
+    game = dict.fromkeys(FEEDS["schedule"].fields, "1") | {"game_date": "2025-01-14", "home_team": "TOR"}
+    game |= {"start_time_utc": None, "away_team": "BOS"}
+    games = [game | {"game_id": str(n), "home_pts": pts} for n in range(1, 6) for pts in ("100", "101")]
+    with pytest.raises(BadInput, match=r"conflicting duplicate: .*game_id 3\) .*; and 2 more; correct") as error:
+        validate_feed(FEEDS["schedule"], DeliveredTable("games.csv", pa.Table.from_pylist(games)))
+    assert "game_id 4" not in str(error.value)

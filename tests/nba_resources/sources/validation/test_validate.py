@@ -1,6 +1,7 @@
 """Validation of delivered tables: one shape for each feed, and errors with file, row and column."""
 
 import datetime as dt
+import json
 
 import pyarrow as pa
 import pytest
@@ -10,7 +11,7 @@ from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.validation.parsers import arrow_schema
 from nba_resources.sources.validation.validate import DeliveredTable, validate_feed
 
-from .rows import COUNTS, a_box_score, a_line, boxes, lines
+from .rows import COUNTS, a_box_score, a_line, assert_refused, boxes, lines
 
 
 def test_text_becomes_the_types_and_the_order_of_the_feed():
@@ -92,18 +93,72 @@ def test_an_unknown_column_is_ignored_and_counted():
     assert delivery.rows.column_names == list(FEEDS["player_points_props"].fields)
 
 
-def test_the_first_mistakes_are_named_and_all_are_counted():
+def test_a_row_is_set_aside_with_its_values_as_delivered_and_all_its_mistakes():
+    delivery = lines(a_line(), a_line(line="2.25", over_price="x", bookmaker="<b>betmgm</b>"))
+    assert delivery.rows["line"].to_pylist() == [27.5]
+    (rejected,) = delivery.rejected
+    assert (rejected.date, rejected.source, rejected.unit) == (dt.date(2025, 1, 14), "a_feed", "")
+    assert json.loads(rejected.row) == a_line(line="2.25", over_price="x", bookmaker="<b>betmgm</b>")
+    assert rejected.reason == (
+        "props.csv: row 2, column line: found '2.25', expected a line in points, a multiple of 0.5 from 0.5 to 70; "
+        "column over_price: found 'x', expected American odds as a whole number such as -110"
+    )
+
+
+def test_a_broken_row_of_a_game_sets_the_whole_game_aside():
+    whole = a_box_score(), a_box_score(player_id="2", minutes="thirty")
+    delivery = boxes(*whole, a_box_score(game_id="0022400562"))
+    assert delivery.rows["game_id"].to_pylist() == ["0022400562"]
+    reasons = {json.loads(one.row)["player_id"]: (one.unit, one.reason) for one in delivery.rejected}
+    found = "boxes.csv: row 2, column minutes: found 'thirty', expected minutes such as 34.2, 34:12 or PT34M12.00S"
+    assert reasons == {
+        "2": ("0022400561", found),
+        1628369: ("0022400561", f"another row of the game is rejected: {found}"),
+    }
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "Tatum\x00", "Tatum\nBOS"])
+def test_a_name_that_cannot_be_one_is_set_aside(name: str):
+    assert_refused(
+        lines(a_line(player_name_raw=name)), "column player_name_raw: found .*, expected a name of at most 100"
+    )
+
+
+def test_markup_in_a_name_is_text_like_any_other():
+    assert lines(a_line(player_name_raw="<script>alert(1)</script>")).rows.num_rows == 1
+
+
+def test_a_line_of_a_game_a_year_away_from_its_date_is_set_aside():
+    delivery = lines(a_line(), a_line(line="28.5", start_time_utc="2026-01-15T00:30:00Z"))
+    assert delivery.rows["line"].to_pylist() == [27.5]
+    assert_refused(delivery, "starts at 2026-01-15 00:30 UTC, but game_date is 2025-01-14")
+
+
+def test_a_scheduled_game_loses_a_start_a_year_away_from_its_date():
+    game = dict.fromkeys(FEEDS["schedule"].fields) | {"game_id": "1", "season": "2024-25", "status": "final"}
+    game |= {"game_date": "2025-01-14", "season_type": "regular", "home_team": "TOR", "away_team": "BOS"}
+    game |= {"home_team_id": "1", "away_team_id": "2", "start_time_utc": "2026-01-15T00:30:00Z"}
+    delivery = validate_feed(FEEDS["schedule"], DeliveredTable("games.csv", pa.Table.from_pylist([game])))
+    assert delivery.rows["start_time_utc"].to_pylist() == [None]
+    assert delivery.notes == {"start times off their date": 1}
+
+
+def test_the_first_mistakes_of_a_schedule_are_named_and_all_are_counted():
+    game = dict.fromkeys(FEEDS["schedule"].fields, "1") | {"game_date": "2025-01-14", "home_team": "TOR"}
+    game |= {"start_time_utc": None, "away_team": "SEA"}
+    games = pa.Table.from_pylist([game | {"home_pts": "x" if n == 2 else "1"} for n in range(1, 9)])
     with pytest.raises(BadInput) as error:
-        lines(*(a_line(line=f"{n}.25", over_price="x" if n == 2 else "-110") for n in range(1, 9)))
+        validate_feed(FEEDS["schedule"], DeliveredTable("games.csv", games))
     message = str(error.value)
-    assert [f"row {n}, column line: found '{n}.25'" in message for n in range(1, 9)] == [True] * 4 + [False] * 4
-    assert "row 2, column over_price: found 'x'" in message
+    assert [f"row {n}, column away_team: unknown team 'SEA'" in message for n in range(1, 9)] == [True] * 4 + [
+        False
+    ] * 4
+    assert "row 2, column home_pts: found 'x'" in message
     assert message.endswith("; and 4 more")
 
 
 def test_rows_of_a_larger_file_are_named_by_their_number_in_it():
-    with pytest.raises(BadInput, match="row 4711, column line"):
-        lines(a_line(line="x"), numbers=pa.array([4711]))
+    assert_refused(lines(a_line(line="x"), numbers=pa.array([4711])), "row 4711, column line")
 
 
 def test_the_order_of_delivered_rows_does_not_matter():

@@ -1,0 +1,18 @@
+"""Leave some partitions out of the output of a range run.
+
+Dagster 1.13.27 reports every partition of the run as stored, or fails the step with all of them and what comes after.
+The partitions of the output are a private attribute of its context. A refused partition is reported as an observation,
+which its page in the UI shows, and stays planned: whoever reads the event log sees that it was not stored.
+"""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+
+def leave_out(context: dg.OutputContext, reasons: Mapping[str, str]) -> None:
+    """Report the partitions as refused, each with its reason, and only the others as stored."""
+    for partition, reason in reasons.items():
+        context.log_event(dg.AssetObservation(context.asset_key, partition=partition, metadata={"refused": reason}))
+    stored = [key for key in context.asset_partition_keys if key not in reasons]
+    context._asset_partitions_subset = context.asset_partitions_def.subset_with_partition_keys(stored)
