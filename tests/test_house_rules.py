@@ -33,7 +33,7 @@ MAY_IMPORT = {
 FILLS = {
     "nba_assets/kit/as_of.py": "an unknown tip-off: news counts from the next day on",
     "nba_assets/raw/game_odds.py": "the tip-off of the schedule where the source gives none",
-    "nba_assets/raw/player_points_props.py": "the tip-off of the schedule where the source gives none",
+    "nba_assets/raw/player_props.py": "the tip-off of the schedule where the source gives none",
     "nba_assets/raw/matching.py": "a key for what has no time",
     "nba_assets/reference/players.py": "a list of no aliases is empty",
     "nba_assets/reference/names.py": "a side or an initial that is not given is an empty piece of a key",

@@ -20,6 +20,8 @@ from nba_assets.raw.matching import with_game
 from nba_assets.reference.names import last_seen, resolve, team_hint
 from nba_resources.warehouse.contract import day, flag, integer, moment, number, text
 
+POINTS, MOST_POINTS = "player_points", 70  # a higher "points" line is one of another market
+CONSENSUS = "consensus"
 _OFFER = (
     *("source", "bookmaker", "book_kind", "game_date", "home_team", "away_team", "snapshot_key", "snapshot_utc"),
     *("start_time_utc", "line", "over_price", "under_price"),
@@ -40,8 +42,10 @@ _USED = (
         "game_id": text("NBA's ten-digit id"),
         "player_id": integer("NBA id"),
         "team_abbr": text("Tricode; NULL if his last known team is not one of the two", null=True),
-        "line": number("Consensus of the books' latest main lines; some book offers it", 0.5, 70, unit="points"),
-        "opening_line": number("Consensus of the books' first main lines", 0.5, 70, unit="points", null=True),
+        "line": number(
+            "Consensus of the books' latest main lines; some book offers it", 0.5, MOST_POINTS, unit="points"
+        ),
+        "opening_line": number("Consensus of the books' first main lines", 0.5, MOST_POINTS, unit="points", null=True),
         "line_move": number("line - opening_line", -20, 20, unit="points", null=True),
         "line_known_at": moment("Latest snapshot used", null=True),
         "opening_known_at": moment("Earliest snapshot used for the opening line", null=True),
@@ -52,8 +56,8 @@ _USED = (
         "best_under_book": text("The book that offers it", null=True),
         "over_prob_novig": number("Mean over sportsbooks at `line` with both prices, margin removed", 0, 1, null=True),
         "overround": number("Mean margin of the same books", 0, 0.5, null=True),
-        "n_books": integer("Books with a main line", 1),
-        "n_books_at_line": integer("Books with `line` as main line", 1),
+        "n_books": integer("Books with a main line; 0 if only a published consensus has one", 0),
+        "n_books_at_line": integer("Books with `line` as main line", 0),
         "line_min": number("Lowest main line", 0, 70, unit="points"),
         "line_max": number("Highest main line", 0, 70, unit="points"),
         "line_disagreement": number("line_max - line_min", 0, 70, unit="points"),
@@ -61,13 +65,15 @@ _USED = (
     },
 )
 def player_prop_lines(
-    player_points_props: ir.Table, schedule: ir.Table, players: ir.Table, player_boxscores: History
+    player_props: ir.Table, schedule: ir.Table, players: ir.Table, player_boxscores: History
 ) -> ir.Table:
     """One row per player and date: the consensus line, its best prices, and its move since opening.
 
-    Unresolved names, pairings that are not on the schedule and lines seen in play are left out.
+    Unresolved names, pairings that are not on the schedule and lines seen in play are left out. A consensus that a
+    source publishes is not a book: it stands as the line only where no book has one.
     """
-    offers = _offers_before_tip(player_points_props, schedule, players, player_boxscores)
+    points = player_props.filter(player_props.market == POINTS, player_props.line <= MOST_POINTS)
+    offers = _books_first(_offers_before_tip(points, schedule, players, player_boxscores))
     mains = main_lines(offers)
     books = current_lines(mains)
     books = books.inner_join(consensus(books).rename(agreed="line"), list(PLAYER_DATE))
@@ -113,6 +119,13 @@ def _visible_before_tip(rows: ir.Table) -> ir.Table:
     return rows.filter(rows.snapshot_utc.isnull().ifelse(rows.source_gives_times == 0, in_time))
 
 
+def _books_first(offers: ir.Table) -> ir.Table:
+    """Drop a published consensus where any book offers a line on the player."""
+    book = (offers.book_kind != CONSENSUS).ifelse(1, 0)
+    offers = offers.mutate(has_book=book.max().over(group_by=PLAYER_DATE))
+    return offers.filter((offers.book_kind != CONSENSUS) | (offers.has_book == 0)).select(*_USED)
+
+
 def _one_game_each(offers: ir.Table, games: ir.Table) -> ir.Table:
     """Choose one game per player and date: his team's, else the one that most rows name."""
     sides = games.select("game_id", one_team="home_team", other_team="away_team")
@@ -127,7 +140,7 @@ def _one_game_each(offers: ir.Table, games: ir.Table) -> ir.Table:
 
 def _summed_up(books: ir.Table) -> ir.Table:
     """Return one row per player and date from the books' current main lines."""
-    at_line = books.line == books.agreed
+    at_line, is_book = books.line == books.agreed, books.book_kind != CONSENSUS
     best = {side: _best(books.filter(at_line & (books.book_kind == "sportsbook")), side) for side in ("over", "under")}
     lines = books.group_by(*PLAYER_DATE).aggregate(
         game_id=books.game_id.min(),
@@ -138,8 +151,8 @@ def _summed_up(books: ir.Table) -> ir.Table:
         line_time_known=books.snapshot_utc.isnull().ifelse(1, 0).sum() == 0,
         over_prob_novig=books.over_prob.mean(where=at_line),
         overround=books.overround.mean(where=at_line),
-        n_books=books.count(),
-        n_books_at_line=at_line.ifelse(1, 0).sum(),
+        n_books=is_book.ifelse(1, 0).sum(),
+        n_books_at_line=(at_line & is_book).ifelse(1, 0).sum(),
         line_min=books.line.min(),
         line_max=books.line.max(),
         books="[" + _offer(books).group_concat(sep=", ", order_by=ibis.asc(books.bookmaker, nulls_first=True)) + "]",

@@ -4,7 +4,7 @@ import ibis.expr.types as ir
 
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.matching import minutes_between, off_slate, time_key, with_game
-from nba_assets.raw.player_points_props import player_points_props
+from nba_assets.raw.player_props import player_props
 from nba_assets.raw.schedule import schedule
 from nba_resources.warehouse.contract import integer, moment, number, text
 
@@ -18,16 +18,16 @@ from nba_resources.warehouse.contract import integer, moment, number, text
     known_at="snapshot_utc",
     columns={
         **schedule.columns("game_id", "game_date"),
-        **player_points_props.columns("bookmaker"),
+        **player_props.columns("bookmaker"),
         "snapshot_key": text("The snapshot's time as text, or its kind"),
         "snapshot_kind": text("", "snapshot", "open", "close"),
         "snapshot_utc": moment("When the odds were visible", null=True),
-        **player_points_props.columns("start_time_utc", "minutes_before_tip"),
+        **player_props.columns("start_time_utc", "minutes_before_tip"),
         "spread_home": number("Negative: home favoured", -40, 40, unit="points", null=True),
         "spread_home_price": integer("American", -2000, 2000, null=True),
         "spread_away_price": integer("American", -2000, 2000, null=True),
         "total": number("", 150, 300, unit="points", null=True),
-        **player_points_props.columns("over_price", "under_price"),
+        **player_props.columns("over_price", "under_price"),
         "ml_home": integer("American", null=True),
         "ml_away": integer("American", null=True),
     },

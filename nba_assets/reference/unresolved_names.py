@@ -26,7 +26,7 @@ from nba_resources.warehouse.contract import day, integer, text
     },
 )
 def unresolved_names(
-    player_points_props: ir.Table, injury_reports: ir.Table, players: ir.Table, player_boxscores: History
+    player_props: ir.Table, injury_reports: ir.Table, players: ir.Table, player_boxscores: History
 ) -> ir.Table:
     """One row per source, name and date: a name that matches no player, or several, and is left out of other tables.
 
@@ -34,9 +34,9 @@ def unresolved_names(
     too; no forecast reads it.
     """
     delivered = _names(
-        player_points_props,
-        game_date=player_points_props.game_date,
-        team_hint=team_hint(player_points_props.home_team, player_points_props.away_team),
+        player_props,
+        game_date=player_props.game_date,
+        team_hint=team_hint(player_props.home_team, player_props.away_team),
     ).union(_names(injury_reports, game_date=injury_reports.report_date, team_hint=team_hint(injury_reports.team_abbr)))
     names = delivered.select("raw_name", "game_date", "team_hint").distinct()
     resolved = resolve(names, players, player_boxscores)

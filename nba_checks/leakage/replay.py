@@ -23,7 +23,7 @@ from nba_resources.warehouse.duckdb import DuckDBWarehouse
 EVIDENCE = "prediction_evidence"  # the last table before the games: it reads the features, and so everything upstream
 AHEAD_DAYS = 7  # days of changed future; later rows are left out
 _OF_THE_SEASON = ("shots", "injury_reports")
-_OF_THE_DATE = ("player_points_props", "game_odds")
+_OF_THE_DATE = ("player_props", "game_odds")
 
 
 def upstream(tables: Tables, target: str = EVIDENCE) -> list[str]:

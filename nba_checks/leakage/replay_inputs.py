@@ -116,7 +116,7 @@ _CHANGES: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "player_boxscores": _other_team,
     "team_boxscores": lambda rows: {"pts": rows.opp_pts, "opp_pts": rows.pts},
     "shots": lambda rows: {"zone": "three", "made": ~rows.made},
-    "player_points_props": lambda rows: {"line": SUM_OF_LINES - rows.line},
+    "player_props": lambda rows: {"line": SUM_OF_LINES - rows.line},
     "game_odds": lambda rows: {"spread_home": 0 - rows.spread_home, "total": SUM_OF_TOTALS - rows.total},
     "injury_reports": _opposite_news,
 }

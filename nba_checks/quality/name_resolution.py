@@ -4,7 +4,7 @@ import dagster as dg
 import ibis.expr.types as ir
 
 from nba_assets.kit.assets import asset_key
-from nba_assets.raw.player_points_props import player_points_props
+from nba_assets.raw.player_props import player_props
 from nba_assets.reference.unresolved_names import unresolved_names
 from nba_resources.warehouse.base import Warehouse
 
@@ -34,7 +34,7 @@ def published_names_are_resolved(context: dg.AssetCheckExecutionContext) -> dg.A
     """At most 2 % of the names a source delivers for a date have no player."""
     warehouse: Warehouse = context.resources.warehouse
     unresolved = unresolved_names.contract.table()
-    rates = warehouse.read(miss_rates(player_points_props.contract.table(), unresolved))
+    rates = warehouse.read(miss_rates(player_props.contract.table(), unresolved))
     above = rates[rates.miss_rate > HIGHEST_MISS_RATE]
     share = rates.unresolved.sum() / rates.names.sum() if len(rates) else 0.0
     listed = warehouse.read(most_missed(unresolved)).astype(str)

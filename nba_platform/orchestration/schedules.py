@@ -22,7 +22,7 @@ from nba_resources.sources.base import BEFORE_TIP, Source
 from nba_resources.warehouse.base import Warehouse
 
 CALENDAR = ("schedule", "seasons")
-LINES = ("player_points_props", "game_odds")
+LINES = ("player_props", "game_odds")
 INJURIES = ("injury_reports",)
 BOX_SCORES = ("player_boxscores", "team_boxscores", "shots")
 TICK_MINUTES = 5

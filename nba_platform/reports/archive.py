@@ -91,8 +91,7 @@ def _of_season(feed: str, contract: Contract, tables: Mapping[str, Table], seaso
 def _delivered(feed: str, layout: Layout, stored: pd.DataFrame) -> pa.Table:
     names = [name for name in FEEDS[feed].fields if name not in layout.constants]
     columns = {layout.renames.get(name, name): _column(feed, name, stored[name]) for name in names}
-    same = {name: pa.array([value] * len(stored), pa.string()) for name, value in layout.where.items()}
-    return pa.table(columns | same)
+    return pa.table(columns)
 
 
 def _open_and_close(stored: pd.DataFrame) -> pa.Table:

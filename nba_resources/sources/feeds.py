@@ -92,10 +92,10 @@ FEEDS = {
             | _fields(null=True, number="x y", text="zone_basic action_type"),
         ),
         Feed(
-            "player_points_props",
+            "player_props",
             date="game_date",
-            key=("source", "bookmaker", "game_date", "player_name_raw", "snapshot_utc", "line"),
-            fields=_fields(text="source bookmaker", name="player_name_raw", day="game_date", line="line")
+            key=("source", "bookmaker", "game_date", "player_name_raw", "market", "snapshot_utc", "line"),
+            fields=_fields(text="source market bookmaker", name="player_name_raw", day="game_date", line="line")
             | _fields(null=True, team="home_team away_team", moment="snapshot_utc start_time_utc")
             | _fields(null=True, price="over_price under_price"),
             merge={"start_time_utc": "earliest"},

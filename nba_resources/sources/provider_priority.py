@@ -26,7 +26,7 @@ PRIORITIES: Mapping[str, ProviderPriority] = {
     "player_boxscores": _BOXSCORES,
     "team_boxscores": _BOXSCORES,
     "shots": ProviderPriority(("nba_com", "sportsdataverse"), ("sportsdataverse", "nba_com")),
-    "player_points_props": _LINES,
+    "player_props": _LINES,
     "game_odds": _LINES,
     "injury_reports": ProviderPriority(("injury_report",), ("injury_report",)),
     "rosters": ProviderPriority(("sportsdataverse",), ("sportsdataverse",)),

@@ -22,7 +22,7 @@ NIGHTS = DateRange(dt.date(2024, 12, 13), dt.date(2024, 12, 14))
 MORNINGS = DateRange(dt.date(2024, 12, 1), NIGHTS.end)  # past games use what was known on their own mornings
 RAW = (
     *("schedule", "player_boxscores", "team_boxscores", "shots"),
-    *("player_points_props", "game_odds", "injury_reports"),
+    *("player_props", "game_odds", "injury_reports"),
 )
 BEFORE = ("players", "player_game_summary", "team_offense_game_summary", "team_defense_game_summary")
 CONTEXTS = ("upcoming_team_game_context", "player_prop_lines", "upcoming_player_game_context")

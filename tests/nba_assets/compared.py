@@ -24,7 +24,7 @@ SPANS = (  # with injuries, odds and shots; with a cup final; a month late enoug
 SEASONS = DateRange(dt.date(2021, 10, 1), SPANS[-1][1])
 RAW = (
     *("schedule", "player_boxscores", "team_boxscores", "shots"),
-    *("player_points_props", "game_odds", "injury_reports"),
+    *("player_props", "game_odds", "injury_reports"),
 )
 COMPUTED = (
     *("player_game_summary", "team_offense_game_summary", "team_defense_game_summary"),

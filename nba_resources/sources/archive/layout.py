@@ -11,8 +11,9 @@ class Layout:
     """The mapping of a feed to the files called `stem`.
 
     `renames` maps a field to its column in the file. `constants` are fields without a column, with their value in every
-    row. `where` selects rows with that value, `any_known` rows with a value in at least one of those columns. `dropped`
-    columns are ignored on purpose; other unknown columns are reported. `zone` is the zone of times without one.
+    row. `where` selects rows with that value if the file has the column, `any_known` rows with a value in at least one
+    of those columns. `dropped` columns are ignored on purpose; other unknown columns are reported. `zone` is the zone
+    of times without one.
     """
 
     stem: str
@@ -29,6 +30,7 @@ _SIDES = {"team_abbr": "team", "opponent_team_abbr": "opponent"}
 _SEASON = ("season", "season_type")
 _SHOT = {"team_abbr": "team", "seconds_left": "secs_left"}
 _INJURY = {"team_abbr": "team", "player_name_raw": "player_name", "known_at": "report_time"}
+_POINTS = {"market": "player_points"}
 _LINE = {"player_name_raw": "player_name", "start_time_utc": "commence_time_utc"}
 _UNKNOWN = ("snapshot_utc", "start_time_utc", "spread_home_price", "spread_away_price", "over_price", "under_price")
 
@@ -49,8 +51,9 @@ LAYOUTS: Mapping[str, tuple[Layout, ...]] = {
     "player_boxscores": (Layout("player_boxscores", _SIDES, dropped=(*_SEASON, "team_id")),),
     "team_boxscores": (Layout("team_boxscores", _SIDES, dropped=_SEASON),),
     "shots": (Layout("shots", _SHOT, dropped=(*_SEASON, "team_id", "player_name")),),
-    "player_points_props": (
-        Layout("player_points_props", _LINE, where={"market": "player_points"}, dropped=("market",)),
+    "player_props": (
+        Layout("player_props", _LINE),
+        Layout("player_points_props", _LINE, constants=_POINTS, where=_POINTS, dropped=("market",)),
     ),
     "game_odds": (
         Layout("game_odds", _TIP_OFF, constants={"snapshot_kind": "snapshot"}),

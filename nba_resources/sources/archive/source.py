@@ -72,11 +72,11 @@ def _read(
     """
     columns = {name: layout.renames.get(name, name) for name in feed.fields if name not in layout.constants}
     present = [column for column in rows.columns if column != ROW]
-    require_columns(file.shown, [*columns.values(), *layout.where, *layout.any_known], present)
+    require_columns(file.shown, [*columns.values(), *layout.any_known], present)
     day = _day(columns[feed.date], rows)
     rows = rows.filter(f"{day} BETWEEN DATE '{dates.start}' AND DATE '{dates.end}' OR {day} IS NULL")
     for column, value in layout.where.items():
-        rows = rows.filter(f"\"{column}\" = '{value}'")
+        rows = rows.filter(f"\"{column}\" = '{value}'") if column in present else rows
     if layout.any_known:
         values = (f"nullif(nullif(lower(CAST(\"{name}\" AS VARCHAR)), ''), 'nan')" for name in layout.any_known)
         rows = rows.filter(f"coalesce({', '.join(values)}) IS NOT NULL")

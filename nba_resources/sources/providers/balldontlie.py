@@ -25,7 +25,7 @@ class BallDontLie(Provider):
     """A fallback: minutes may be whole, box scores were seen days late, and past lines are not kept."""
 
     name: ClassVar[str] = "balldontlie"
-    feeds: ClassVar[frozenset[str]] = NEEDS_IDS | {"player_points_props", "game_odds"}
+    feeds: ClassVar[frozenset[str]] = NEEDS_IDS | {"player_props", "game_odds"}
     default_url: ClassVar[str] = "https://api.balldontlie.io"
     policy: ClassVar[RequestPolicy] = RequestPolicy(
         seconds_between=2.0,  # 30 requests a minute, the free tier's limit
@@ -69,7 +69,7 @@ class BallDontLie(Provider):
             case "team_boxscores":
                 if (games := self._box_scores(day, fetcher)) is not None:
                     yield responses.read_team_boxes(games, known, day)
-            case "player_points_props":
+            case "player_props":
                 yield from self._player_lines(day, fetcher)
             case "game_odds":
                 yield from self._game_odds(day, fetcher)

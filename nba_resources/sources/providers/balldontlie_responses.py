@@ -137,9 +137,9 @@ def read_player_lines(source: str, landed: LandedResponse, game: Game, names: Ma
             notes["lines on players without a name"] += 1
             continue
         prices = offer["market"].row({"over_price": "over_odds", "under_price": "under_odds"})
-        names_of_line = {"source": source, "player_name_raw": name}
+        names_of_line = {"source": source, "market": "player_points", "player_name_raw": name}
         rows.append(snapshot_columns(game, landed.received_at) | names_of_line | offer.row(_LINE) | prices)
-    return delivered_table("player_points_props", landed, rows, _LINE | {"player_name_raw": "player_id"}, notes)
+    return delivered_table("player_props", landed, rows, _LINE | {"player_name_raw": "player_id"}, notes)
 
 
 def read_game_odds(landed: LandedResponse, games: Mapping[int, Game]) -> DeliveredTable:

@@ -17,7 +17,7 @@ from nba_resources.sources.validation.validate import DeliveredTable
 
 BOOKMAKERS = ("draftkings", "fanduel", "betmgm", "caesars", "betrivers")  # up to ten cost as much as one
 LINE_MARKETS = (POINTS,)  # ALTERNATES would cost as much again; they are read if a response has them
-HISTORY_FROM = {"player_points_props": dt.date(2023, 5, 3), "game_odds": dt.date(2020, 6, 6)}
+HISTORY_FROM = {"player_props": dt.date(2023, 5, 3), "game_odds": dt.date(2020, 6, 6)}
 HISTORY_COST = 10  # times the cost of current lines
 HISTORY_TIMES = (dt.timedelta(hours=6), dt.timedelta(minutes=30))  # before tip-off: opening and closing lines
 DAY_LENGTH = dt.timedelta(hours=27)  # includes tip-offs after midnight, and the day on which clocks go back
@@ -33,7 +33,7 @@ class TheOddsApi(Provider):
     """
 
     name: ClassVar[str] = "the_odds_api"
-    feeds: ClassVar[frozenset[str]] = frozenset({"player_points_props", "game_odds"})
+    feeds: ClassVar[frozenset[str]] = frozenset({"player_props", "game_odds"})
     default_url: ClassVar[str] = "https://api.the-odds-api.com"
     policy: ClassVar[RequestPolicy] = RequestPolicy(
         seconds_between=0.2,
@@ -54,7 +54,7 @@ class TheOddsApi(Provider):
         """Return every landed snapshot, with the time of its receipt or of the provider's archive."""
         if dates.end < HISTORY_FROM[feed]:
             raise NotOffered(f"{self.name} has {feed} since {HISTORY_FROM[feed]}, not of {dates}")
-        read = self._player_lines if feed == "player_points_props" else self._game_odds
+        read = self._player_lines if feed == "player_props" else self._game_odds
         return [table for day in dates if day >= HISTORY_FROM[feed] for table in read(day, fetcher)]
 
     def canary(self) -> Request:

@@ -61,13 +61,13 @@ def read_player_lines(source: str, response: JsonValue, seen: dt.datetime, day: 
     """Return every bookmaker's lines on the players of one event, if it is still on the date."""
     event, notes = _event(response), Counter[str]()
     if event is None or event.day != day:
-        return delivered_table("player_points_props", response.landed, [], _LINE)
+        return delivered_table("player_props", response.landed, [], _LINE)
     rows: list[Row] = []
     for book in response["bookmakers"].items():
         key = book["key"].text()
-        names = {"bookmaker": key, "source": f"pickem_{source}" if key in PICKEM else source}
+        names = {"market": POINTS, "bookmaker": key, "source": f"pickem_{source}" if key in PICKEM else source}
         rows += [snapshot_columns(event, seen) | names | line for line in _lines(book, seen, notes)]
-    return delivered_table("player_points_props", response.landed, rows, _LINE, notes)
+    return delivered_table("player_props", response.landed, rows, _LINE, notes)
 
 
 def read_game_odds(events: JsonValue, seen: dt.datetime, day: dt.date) -> DeliveredTable:

@@ -12,6 +12,7 @@ from nba_resources.sources.simulated.games import Stage, points
 from nba_resources.sources.simulated.league import League
 from nba_resources.sources.simulated.market import HARBORLINE, IN_PLAY, PICKEM, SPORTSBOOKS, Book, View, prices, views
 
+POINTS = "player_points"  # the only market of the simulated books
 SPORTSBOOK_SOURCE, PICKEM_SOURCE, PICKEM_PRICE = "sim_books", "pickem_sim", -137
 OFFERED_FROM = 15  # expected minutes
 COMMON_ERROR, EARLY_ERROR, OWN_ERROR = 0.05, 0.03, 0.02
@@ -110,5 +111,11 @@ class PropBoard:
     def _rows(self, book: Book, offer: Offer, values: dict[str, Any], shown_after: int = 0) -> pa.Table:
         day = self.stage.fixtures.day[offer.at[0]]
         names = texts(self.spelled[book.name], self.stage.played.roster[offer.at])
-        common = {"bookmaker": book.name, "player_name_raw": names, "game_date": day, "line": offer.line}
-        return facts("player_points_props", common | values, shown_from=day + shown_after)
+        common = {
+            "market": POINTS,
+            "bookmaker": book.name,
+            "player_name_raw": names,
+            "game_date": day,
+            "line": offer.line,
+        }
+        return facts("player_props", common | values, shown_from=day + shown_after)

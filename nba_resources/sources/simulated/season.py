@@ -94,7 +94,7 @@ class Season:
                     yield shot_rows(league, stage.played, self._rng(name, "shots"))
                 case "injury_reports" if name != PRESEASON:
                     yield status_reports(league, stage.fixtures, stage.known, self._rng(name, "reports"))
-                case "player_points_props" if name != PRESEASON:
+                case "player_props" if name != PRESEASON:
                     yield PropBoard(league, stage, self._spellings, self._rng(name, "props")).rows()
                 case "game_odds" if name != PRESEASON:
                     yield odds_rows(league, stage, self._rng(name, "odds"))

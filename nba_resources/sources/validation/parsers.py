@@ -26,7 +26,7 @@ KINDS: dict[Kind, tuple[str, pa.DataType, str]] = {
     "price": ("BIGINT", pa.int64(), "American odds as a whole number such as -110"),
     "number": ("DOUBLE", pa.float64(), "a number"),
     "minutes": ("DOUBLE", pa.float64(), "minutes such as 34.2, 34:12 or PT34M12.00S"),
-    "line": ("DOUBLE", pa.float64(), "a line in points, a multiple of 0.5 from 0.5 to 70"),
+    "line": ("DOUBLE", pa.float64(), "a line, a multiple of 0.5 from 0.5 to 100"),
     "flag": ("BOOLEAN", pa.bool_(), "true or false"),
     "day": ("DATE", pa.date32(), "a day such as 2024-12-01"),
     "moment": ("TIMESTAMPTZ", pa.timestamp("us", tz="UTC"), "a time such as 2024-12-01T19:30:00Z"),
@@ -112,7 +112,7 @@ def parse_sql(kind: Kind, form: Form, value: str) -> str:
             return _number(numeric, value)
         case "line", ("text" | "whole" | "number" as numeric):
             points = _number(numeric, value)
-            return f"CASE WHEN {points} * 2 = trunc({points} * 2) AND {points} BETWEEN 0.5 AND 70 THEN {points} END"
+            return f"CASE WHEN {points} * 2 = trunc({points} * 2) AND {points} BETWEEN 0.5 AND 100 THEN {points} END"
         case "minutes", "text":
             return _minutes(value)
         case "minutes", ("whole" | "number" as numeric):

@@ -18,7 +18,7 @@ PLAYED = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 20))
 NIGHTS = ("2024-11-12", "2024-11-29", "2024-12-14")
 RAW = (
     *("schedule", "player_boxscores", "team_boxscores", "shots"),
-    *("player_points_props", "game_odds", "injury_reports"),
+    *("player_props", "game_odds", "injury_reports"),
 )
 SUMMARIES = ("players", "player_game_summary", "team_offense_game_summary")
 CONTEXTS = ("upcoming_team_game_context", "player_prop_lines", "upcoming_player_game_context")
@@ -34,10 +34,7 @@ UNTOLD: Change = {
         name: f"SELECT * FROM truth.{name} WHERE NOT {LATER}"
         for name in ("player_boxscores", "team_boxscores", "shots")
     },
-    **{
-        name: f"SELECT * FROM truth.{name} WHERE ({TOO_LATE}) IS NOT TRUE"
-        for name in ("player_points_props", "game_odds")
-    },
+    **{name: f"SELECT * FROM truth.{name} WHERE ({TOO_LATE}) IS NOT TRUE" for name in ("player_props", "game_odds")},
     "injury_reports": f"SELECT * FROM truth.injury_reports WHERE NOT {UNHEARD}",
     "schedule": f"""SELECT * REPLACE (
         if({LATER}, 'scheduled', status) AS status, if({LATER}, NULL, home_pts) AS home_pts,
@@ -52,7 +49,7 @@ TOLD_OTHERWISE: Change = {
         if({LATER}, opp_pts, pts) AS pts, if({LATER}, pts, opp_pts) AS opp_pts, if({LATER}, 120, fga) AS fga)
         FROM truth.team_boxscores""",
     "shots": f"SELECT * REPLACE (if({LATER}, 'three', zone) AS zone) FROM truth.shots",
-    "player_points_props": f"SELECT * REPLACE (if({TOO_LATE}, 60.5, line) AS line) FROM truth.player_points_props",
+    "player_props": f"SELECT * REPLACE (if({TOO_LATE}, 60.5, line) AS line) FROM truth.player_props",
     "game_odds": f"""SELECT * REPLACE (
         if({TOO_LATE}, 30, spread_home) AS spread_home, if({TOO_LATE}, 290, total) AS total) FROM truth.game_odds""",
     "injury_reports": f"""SELECT * FROM truth.injury_reports WHERE NOT {UNHEARD}

@@ -35,10 +35,12 @@ def offer(
     teams: tuple[str | None, str | None] = ("NYK", "BOS"),
     kind: str = "sportsbook",
     source: str = "us_books",
+    market: str = "player_points",
 ) -> None:
     seen, start = (hour and moment(f"{TODAY} {hour}") for hour in (at, tip))
     known: Row = {
         "source": source,
+        "market": market,
         "bookmaker": book,
         "book_kind": kind,
         "game_date": moment(f"{TODAY} 12:00").date(),
@@ -50,7 +52,7 @@ def offer(
         "start_time_utc": start,
         "minutes_before_tip": (start - seen).total_seconds() / 60 if seen and start else None,
     }
-    league.add("player_points_props", **known, line=line, over_price=over, under_price=under)
+    league.add("player_props", **known, line=line, over_price=over, under_price=under)
 
 
 def lines(league: League) -> list[Row]:
@@ -168,6 +170,35 @@ def test_a_source_that_gives_dates_only_publishes_before_the_game(slate: League)
     row = brunson(slate)
     assert (row["line"], row["line_time_known"], row["line_known_at"]) == (24.5, False, None)
     assert (row["opening_line"], row["line_move"]) == (None, None)
+
+
+def consensus_line(league: League, line: float, **facts: Any) -> None:
+    offer(league, line, at=None, tip=None, source="consensus_2024", book="consensus", kind="consensus", **facts)
+
+
+def test_a_published_consensus_is_the_line_only_where_no_book_has_one(slate: League) -> None:
+    """It has two prices, -110 and -110, and no book takes a bet at them."""
+    consensus_line(slate, 24.5)
+    consensus_line(slate, 29.5, name="Jayson Tatum")
+    offer(slate, 30.5, name="Jayson Tatum")
+    alone, beside = sorted(lines(slate), key=lambda row: row["player_lookup"])
+    assert (alone["line"], alone["line_time_known"], alone["n_books"], alone["n_books_at_line"]) == (24.5, False, 0, 0)
+    assert (alone["best_over_book"], alone["best_under_price"], alone["over_prob_novig"]) == (None, None, None)
+    assert (beside["line"], beside["n_books"], beside["line_min"]) == (30.5, 1, 30.5)
+
+
+def test_a_book_that_spoke_in_play_only_does_not_replace_the_consensus(slate: League) -> None:
+    consensus_line(slate, 24.5)
+    offer(slate, 30.5, at="23:45")
+    assert brunson(slate)["line"] == 24.5
+
+
+def test_lines_of_other_markets_are_not_lines_on_points(slate: League) -> None:
+    offer(slate, 24.5)
+    for market, line in (("player_rebounds", 4.5), ("player_points_rebounds_assists", 36.5), ("player_points", 80.5)):
+        offer(slate, line, market=market, at="23:00")
+    row = brunson(slate)
+    assert (row["line"], row["n_books"], row["line_max"]) == (24.5, 1, 24.5)
 
 
 def test_a_gap_in_a_source_that_gives_times_may_be_anything(slate: League) -> None:

@@ -46,7 +46,13 @@ def a_box(game_id: str = "0022400561", **changes: Any) -> dict[str, Any]:
 
 
 def a_line(**changes: Any) -> dict[str, Any]:
-    who = {"source": "us_books", "bookmaker": "fanduel", "player_name_raw": "Jayson Tatum", "game_date": MONDAY}
+    who = {
+        "source": "us_books",
+        "market": "player_points",
+        "bookmaker": "fanduel",
+        "player_name_raw": "Jayson Tatum",
+        "game_date": MONDAY,
+    }
     what = {"line": 27.5, "home_team": "BOS", "away_team": "NYK", "over_price": -110, "under_price": -114}
     return who | what | {"snapshot_utc": at(20)} | changes
 

@@ -39,14 +39,14 @@ def test_a_game_moved_to_another_date_leaves_its_old_one(tmp_path: Path):
 
 
 def test_lines_are_added_to_and_never_rewritten(tmp_path: Path):
-    source = TinySource(schedule=[a_game()], player_points_props=[a_line()])
+    source = TinySource(schedule=[a_game()], player_props=[a_line()])
     platform = Platform(tmp_path, source)
     platform.load("schedule", MONDAY)
-    platform.load("player_points_props", MONDAY)
-    source.feeds["player_points_props"] = [a_line(over_price=150), a_line(snapshot_utc=at(21), over_price=-125)]
-    metadata = platform.load("player_points_props", MONDAY)
+    platform.load("player_props", MONDAY)
+    source.feeds["player_props"] = [a_line(over_price=150), a_line(snapshot_utc=at(21), over_price=-125)]
+    metadata = platform.load("player_props", MONDAY)
     assert metadata["2025-01-13"]["dagster/partition_row_count"] == 2
-    assert platform.stored("player_points_props", "snapshot_key", "over_price") == [
+    assert platform.stored("player_props", "snapshot_key", "over_price") == [
         ("2025-01-13T20:00:00Z", -110),
         ("2025-01-13T21:00:00Z", -125),
     ]

@@ -74,7 +74,7 @@ def archive(archive_dir: str) -> Archive:
     engine.raw_sql("SET TimeZone = 'UTC'")
     source = ArchiveSource(archive_dir)
     stored: dict[str, Any] = {}
-    for name in ("schedule", "player_boxscores", "player_points_props", "birth_dates", "players"):
+    for name in ("schedule", "player_boxscores", "player_props", "birth_dates", "players"):
         table = TABLES[name]
         given = {upstream: stored[upstream] for upstream in table.reads}
         if table.feed:
@@ -83,7 +83,7 @@ def archive(archive_dir: str) -> Archive:
         stored[name] = engine.create_table(
             name, rows if "source" in rows.columns else rows.mutate(source=ibis.literal(""))
         )
-    props, players = stored["player_points_props"], stored["players"]
+    props, players = stored["player_props"], stored["players"]
     careers = History(stored["player_boxscores"], CAREERS, "game_date")
     named = props.select(
         "source", "game_date", raw_name="player_name_raw", team_hint=team_hint(props.home_team, props.away_team)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from nba_assets.raw.player_points_props import player_points_props
+from nba_assets.raw.player_props import player_props
 from nba_assets.reference.unresolved_names import unresolved_names
 from nba_checks.quality.name_resolution import miss_rates, published_names_are_resolved
 from nba_resources.dates import DateRange
@@ -20,7 +20,7 @@ LOST = {"source": "books", "normalised": "bronnyjames", "game_date": NIGHT, "n_r
 
 def offers(names):
     rows = [{**OFFER, "player_name_raw": name, "line": line} for name, line in names]
-    return filled(player_points_props.contract, rows)
+    return filled(player_props.contract, rows)
 
 
 def nobody(*names):
@@ -36,7 +36,7 @@ def test_a_name_counts_once_however_many_lines_it_has():
 def checked(tmp_path: Path, names: int, lost: int) -> dg.AssetCheckResult:
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
     published = [(f"Player {number}", 10.5) for number in range(names)]
-    warehouse.append(player_points_props.contract, DateRange(NIGHT, NIGHT), offers(published))
+    warehouse.append(player_props.contract, DateRange(NIGHT, NIGHT), offers(published))
     warehouse.replace(
         unresolved_names.contract, DateRange(NIGHT, NIGHT), nobody(*(name for name, _ in published[:lost]))
     )

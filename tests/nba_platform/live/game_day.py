@@ -43,7 +43,7 @@ LISTED_LATE = dt.timedelta(minutes=30)  # the bookmaker lists the first game hal
 PROVIDERS = (NbaCom, TheOddsApi, InjuryReport)
 LEAGUE = League(TODAY + dt.timedelta(days=4), DateRange(OPENING, TODAY + dt.timedelta(days=2)))
 TONIGHT = League(TODAY, EVENING)
-LINES = ("player_points_props", "game_odds")
+LINES = ("player_props", "game_odds")
 OFFERED = frozenset().union(*(kind.feeds for kind in PROVIDERS))
 
 

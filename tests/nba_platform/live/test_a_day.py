@@ -182,7 +182,7 @@ def test_the_opening_line_is_the_first_and_the_closing_line_the_last_before_tip_
 
 def test_a_line_seen_in_play_is_stored_and_changes_no_line(day: Day):
     """The bookmaker lists the game half an hour too late, so its lines are still requested."""
-    raw = day.home.rows("player_points_props")
+    raw = day.home.rows("player_props")
     in_play = raw[raw.snapshot_utc >= day.game_day.game["start_time_utc"]]
     assert set(in_play.snapshot_utc) == {at("19:01")}
     assert len(in_play) == len(day.game_day.lines.at[day.game_day.pair, at("19:00")])
@@ -257,7 +257,7 @@ def test_finals_and_corrections_are_no_reason_for_a_second_run(day: Day):
 
 
 def test_a_line_on_a_man_nobody_knows_is_stored_and_used_for_nobody(day: Day):
-    raw, lines = day.morning["player_points_props"], day.morning["player_prop_lines"]
+    raw, lines = day.morning["player_props"], day.morning["player_prop_lines"]
     assert (raw.player_name_raw == STRANGER).sum() == 4, "one a game"
     assert len(lines) == len(raw) - 4
     assert lines.player_id.is_unique

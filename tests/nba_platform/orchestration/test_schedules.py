@@ -191,7 +191,7 @@ def test_a_source_that_replays_the_past_has_nothing_new_by_the_clock(warehouse: 
 def test_lines_are_refreshed_until_the_last_game_has_begun(warehouse: DuckDBWarehouse):
     games(warehouse, "2025-01-15", "19:00", "22:30")
     tables, dates = asked(tick("line_refresh", "2025-01-15T22:15", warehouse))
-    assert tables == {"player_points_props", "game_odds", "injury_reports"}
+    assert tables == {"player_props", "game_odds", "injury_reports"}
     assert dates == {"2025-01-15"}
     skipped = tick("line_refresh", "2025-01-15T22:30", warehouse)
     assert isinstance(skipped, dg.SkipReason)

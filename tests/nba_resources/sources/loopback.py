@@ -27,7 +27,7 @@ class First(Provider):
     """Its documents have the names of our feeds."""
 
     name = "first"
-    feeds: ClassVar[frozenset[str]] = frozenset({"schedule", "player_boxscores", "player_points_props"})
+    feeds: ClassVar[frozenset[str]] = frozenset({"schedule", "player_boxscores", "player_props"})
     default_url = "http://unused"
     policy = RequestPolicy(seconds_between=0.001, tries=1)
     cost = 0.0

@@ -51,7 +51,7 @@ def boxes(delivered: ir.Table) -> ir.Table:
     return delivered
 
 
-@a_table(feed="player_points_props")
+@a_table(feed="player_props")
 def lines(delivered: ir.Table) -> ir.Table:
     """Lines of bookmakers."""
     return delivered

@@ -18,7 +18,7 @@ NBA = (sys.executable, "-c", "from nba_platform.cli.main import app; app()")
 EVENINGS = ("2024-10-21", "2024-10-23")
 SELECTED = (
     "--select",
-    "schedule,seasons,birth_dates,player_boxscores,team_boxscores,players,player_prop_lines,player_points_props",
+    "schedule,seasons,birth_dates,player_boxscores,team_boxscores,players,player_prop_lines,player_props",
 )
 
 

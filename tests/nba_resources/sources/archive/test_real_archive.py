@@ -20,9 +20,9 @@ from nba_resources.sources.feeds import FEEDS
         ("team_boxscores", 11590, {}),
         ("shots", 655448, {}),
         (
-            "player_points_props",
-            138911 - 918,
-            {"prices out of range": 14, "exact duplicates collapsed": 894, "duplicates merged": 24},
+            "player_props",
+            138911 + 478183 - 918 - 24,
+            {"prices out of range": 14 + 753, "exact duplicates collapsed": 894, "duplicates merged": 24 + 24},
         ),
         ("injury_reports", 10097, {"duplicates merged": 306}),
         ("game_odds", 45383 + 2556 + 1319, {}),
@@ -36,7 +36,7 @@ def test_the_real_archive_is_delivered_whole(archive_dir, feed, rows, notes):
 
 @pytest.mark.parametrize(
     ("feed", "day"),
-    [(feed, dt.date(2022, 12, 2)) for feed in FEEDS] + [("player_points_props", dt.date(2024, 3, 8))],
+    [(feed, dt.date(2022, 12, 2)) for feed in FEEDS] + [("player_props", dt.date(2024, 3, 8))],
 )
 def test_one_date_of_the_real_archive_is_that_part_of_the_whole(archive_dir, feed, day):
     archive = ArchiveSource(archive_dir)

@@ -19,7 +19,7 @@ def test_an_unreadable_report_time_is_named_by_its_own_column(tmp_path):
 
 
 def test_an_archive_without_games_is_refused(tmp_path, bucket):
-    with_props = write(tmp_path / "props", player_points_props=props({}))
+    with_props = write(tmp_path / "props", player_props=props({}))
     for root in (str(tmp_path / "nowhere"), str(tmp_path), with_props.root, bucket + "/nothing", "", "nosuch://x"):
         with pytest.raises(SourceUnavailable, match="set NBA_ARCHIVE_DIR") as refusal:
             ArchiveSource(root).fetch("schedule", ALWAYS)
@@ -31,9 +31,9 @@ def test_an_archive_without_games_is_refused(tmp_path, bucket):
 @pytest.mark.parametrize("damage", ["cut", "emptied", "garbled"])
 def test_a_damaged_file_is_refused_in_one_line_that_names_it(tmp_path, suffix, damage):
     write(tmp_path, games=games(MON, TUE, WED))
-    archive = write(tmp_path, player_points_props=props(*({"line": n + 0.5} for n in range(40))))
-    whole = tmp_path / "player_points_props.parquet"
-    file = tmp_path / f"player_points_props.{suffix}"
+    archive = write(tmp_path, player_props=props(*({"line": n + 0.5} for n in range(40))))
+    whole = tmp_path / "player_props.parquet"
+    file = tmp_path / f"player_props.{suffix}"
     if suffix == "csv":
         csv.write_csv(parquet.read_table(whole), file)
         whole.unlink()
@@ -41,7 +41,7 @@ def test_a_damaged_file_is_refused_in_one_line_that_names_it(tmp_path, suffix, d
     middle = len(content) // 2
     file.write_bytes({"cut": content[:middle], "emptied": b"", "garbled": b"\x00\xff\xfe" * 50}[damage])
     with pytest.raises(BadInput) as refusal:
-        archive.fetch("player_points_props", ALWAYS)
+        archive.fetch("player_props", ALWAYS)
     assert str(refusal.value).startswith(str(file))
     assert "\n" not in str(refusal.value)
 
@@ -63,11 +63,9 @@ def test_a_column_named_twice_is_refused(tmp_path):
 
 
 def test_a_missing_column_is_named_with_its_file(tmp_path):
-    archive = write(tmp_path, games=games(TUE), player_points_props=props({}).drop_columns(["player_name", "market"]))
-    with pytest.raises(
-        BadInput, match=r"player_points_props\.parquet: missing column player_name, market; it has source"
-    ):
-        archive.fetch("player_points_props", ALWAYS)
+    archive = write(tmp_path, games=games(TUE), player_props=props({}).drop_columns(["player_name", "market"]))
+    with pytest.raises(BadInput, match=r"player_props\.parquet: missing column market, player_name; it has source"):
+        archive.fetch("player_props", ALWAYS)
 
 
 def test_an_unreadable_date_is_refused_not_filtered_out(tmp_path):

@@ -48,12 +48,32 @@ def test_tonight_is_the_first_unfinished_date(tmp_path):
     assert write(tmp_path, games=table).today() == TUE
 
 
-def test_only_the_points_market_is_read_without_a_note(tmp_path):
-    archive = write(
-        tmp_path, games=games(TUE), player_points_props=props({}, {"market": "player_rebounds", "line": 8.5})
-    )
-    delivery = archive.fetch("player_points_props", ALWAYS)
-    assert delivery.rows["line"].to_pylist() == [27.5]
+REBOUNDS = {"market": "player_rebounds", "line": 8.5}
+
+
+def test_both_files_of_lines_are_read_as_one_feed(tmp_path):
+    new, old = props({}, REBOUNDS), props({"line": 28.5})
+    archive = write(tmp_path, games=games(TUE), player_props=new, player_points_props=old)
+    delivery = archive.fetch("player_props", TUESDAY)
+    assert list(zip(*(delivery.rows[name].to_pylist() for name in ("market", "line")), strict=True)) == [
+        ("player_points", 27.5),
+        ("player_points", 28.5),
+        ("player_rebounds", 8.5),
+    ]
+    assert delivery.notes == {}
+
+
+def test_a_row_in_both_files_of_lines_is_one_row(tmp_path):
+    archive = write(tmp_path, games=games(TUE), player_props=props({}), player_points_props=props({}))
+    delivery = archive.fetch("player_props", TUESDAY)
+    assert (delivery.rows.num_rows, delivery.notes) == (1, {"exact duplicates collapsed": 1})
+
+
+@pytest.mark.parametrize("with_market", [True, False], ids=["with market", "without"])
+def test_the_old_file_of_lines_holds_points_only(tmp_path, with_market):
+    old = props({}, REBOUNDS) if with_market else props({}).drop_columns(["market"])
+    delivery = write(tmp_path, games=games(TUE), player_points_props=old).fetch("player_props", TUESDAY)
+    assert (delivery.rows["market"].to_pylist(), delivery.rows["line"].to_pylist()) == (["player_points"], [27.5])
     assert delivery.notes == {}
 
 

@@ -35,7 +35,7 @@ class FakeBallDontLie(Fake):
         super().__init__()
         self.league, self.now = league, now
         self.ids = {game["game_id"]: GAME_IDS + n for n, game in enumerate(league.played)}
-        props = [row for row in league.rows("player_points_props") if row["source"] == "sim_books"]
+        props = [row for row in league.rows("player_props") if row["source"] == "sim_books"]
         self.props = by(props, lambda row: (row["game_date"], *sorted((row["home_team"], row["away_team"]))))
         self.odds = by(league.rows("game_odds"), "game_date")
         names = {row["player_name_raw"] for row in props}

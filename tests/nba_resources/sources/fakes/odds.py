@@ -71,7 +71,7 @@ class FakeOddsApi(Fake):
 
     def _books(self, game: Row, now: dt.datetime) -> list[Row]:
         quotes = [q for q in self.at.get((_pair(game), now), []) if q["game_date"] == game["game_date"]]
-        markets = _lines if self.feed == "player_points_props" else _quotes
+        markets = _lines if self.feed == "player_props" else _quotes
         return [
             {"key": book, "title": book.title(), "last_update": iso(now), "markets": markets(rows, iso(now))}
             for book, rows in by(quotes, "bookmaker").items()

@@ -101,21 +101,21 @@ def test_all_dates_means_the_seasons_with_partitions(server: ProviderServer):
 
 def test_a_feed_without_a_key_is_empty_and_the_notes_give_the_reason(server: ProviderServer, harness):
     source = server.source(Paid, environment={})
-    delivery = source.fetch("player_points_props", DateRange(TODAY, TODAY))
+    delivery = source.fetch("player_props", DateRange(TODAY, TODAY))
     assert delivery.rows.num_rows == 0
     assert "its key is not set" in next(iter(delivery.notes))
     assert not server.requests
 
 
 def test_without_an_allowance_for_paid_history_only_landed_rows_are_used(server: ProviderServer):
-    server.serve("paid", "player_points_props", "2025-01-14", [])
+    server.serve("paid", "player_props", "2025-01-14", [])
     source = server.source(Paid)
-    assert source.fetch("player_points_props", DateRange(YESTERDAY, YESTERDAY)).facts[LEFT] == 490
+    assert source.fetch("player_props", DateRange(YESTERDAY, YESTERDAY)).facts[LEFT] == 490
     source = server.source(Paid, environment={"NBA_TEST_KEY": "k", "NBA_TEST_CREDITS": "10"})
-    past = source.fetch("player_points_props", DateRange(YESTERDAY - dt.timedelta(days=3), YESTERDAY))
+    past = source.fetch("player_props", DateRange(YESTERDAY - dt.timedelta(days=3), YESTERDAY))
     assert past.notes == {"paid history that was not requested: only landed rows are used": 1}
     with pytest.raises(SourceUnavailable, match="10 of 10 credits"):
-        source.fetch("player_points_props", DateRange(TODAY, TODAY))
+        source.fetch("player_props", DateRange(TODAY, TODAY))
 
 
 class ProviderWithoutDates(First):

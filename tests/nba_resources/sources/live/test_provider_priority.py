@@ -67,7 +67,7 @@ def test_the_free_plan_spends_no_credits_on_game_odds(tmp_path: Path, monkeypatc
     source = live_source(ObjectStore(root=str(tmp_path)), tmp_path, LiveSettings(lines="free"))
     names = {feed: [provider.name for provider in source._by_priority(feed, source.today())] for feed in PRIORITIES}
     assert names["game_odds"] == []
-    assert names["player_points_props"] == ["the_odds_api"]
+    assert names["player_props"] == ["the_odds_api"]
     assert source.before_tip == (dt.timedelta(minutes=30),)
 
 

@@ -50,14 +50,14 @@ def test_schedule_and_box_scores_arrive_row_for_row_under_the_leagues_ids(bdl, f
 
 
 def test_lines_and_odds_arrive_row_for_row_without_ladders_and_quarters(bdl, fake, fetcher, league):
-    for feed in ("player_points_props", "game_odds"):
+    for feed in ("player_props", "game_odds"):
         expected = league.frame(feed, DAY)
         expected = expected[expected.snapshot_utc < expected.start_time_utc]
         for time in sorted(expected.snapshot_utc.unique()):
             fetcher.time = time.to_pydatetime()
             bdl.fetch(feed, DAY, fetcher)
         result = fetcher.rows(bdl, feed, DAY)
-        own = {"source": "balldontlie"} if feed == "player_points_props" else {}
+        own = {"source": "balldontlie"} if feed == "player_props" else {}
         assert_same_rows(result, expected, feed, own=own)
 
 

@@ -68,7 +68,7 @@ def test_nba_com_gets_no_request_for_games_that_are_no_longer_corrected(httpserv
 
 def test_lines_are_requested_when_first_seen_and_seven_times_before_tip_off(httpserver, night, harness: Harness):
     """With the real fetcher and two games; no requests in between and afterwards."""
-    fake = FakeOddsApi(night, harness.now, "player_points_props")
+    fake = FakeOddsApi(night, harness.now, "player_props")
     fake.events = sorted(fake.events, key=lambda game: game["starts"])[:: GAMES - 1]
     api = TheOddsApi(serve(httpserver, fake), clock=harness.now)
     starts = [game["starts"] for game in fake.events]
@@ -76,7 +76,7 @@ def test_lines_are_requested_when_first_seen_and_seven_times_before_tip_off(http
     for time in (times[0] - dt.timedelta(hours=1), *times, max(starts) + dt.timedelta(hours=1)):
         for minutes in (0, 2):
             harness.time = time + dt.timedelta(minutes=minutes)
-            harness.rows(api, "player_points_props", DAY)
+            harness.rows(api, "player_props", DAY)
     assert len(set(starts)) == 2
     assert len(BEFORE_TIP) == 7
     assert fake.counts()["sports/basketball_nba/events/id/odds"] == 2 * LOADS
@@ -84,13 +84,13 @@ def test_lines_are_requested_when_first_seen_and_seven_times_before_tip_off(http
 
 def test_the_free_plan_requests_each_game_twice_within_its_credits(httpserver, night, harness: Harness):
     """235 games in the busiest month: 470 of 500 credits, as ten are never spent."""
-    fake = FakeOddsApi(night, harness.now, "player_points_props")
+    fake = FakeOddsApi(night, harness.now, "player_props")
     api = TheOddsApi(serve(httpserver, fake), clock=harness.now)
     (game, *_) = fake.events
     fake.events = [game]
     for minutes in (600, *range(480, -15, -15)):
         harness.time = game["starts"] - dt.timedelta(minutes=minutes)
-        harness.rows(api, "player_points_props", DAY, LINE_PLANS["free"])
+        harness.rows(api, "player_props", DAY, LINE_PLANS["free"])
     loads = fake.counts()["sports/basketball_nba/events/id/odds"]
     quota = api.policy.quota
     assert quota is not None
@@ -123,5 +123,5 @@ def test_balldontlie_lines_are_the_pages_of_games_and_a_request_for_each_game(ht
     fake = FakeBallDontLie(night, fetcher.now)
     bdl = BallDontLie(serve(httpserver, fake), clock=fetcher.now)
     fetcher.time = NOON
-    fetcher.rows(bdl, "player_points_props", DAY)
+    fetcher.rows(bdl, "player_props", DAY)
     assert fake.counts() == {"/v1/games": 4, "/v2/odds/player_props": GAMES}

@@ -24,7 +24,7 @@ EXAMPLE = dt.datetime(2024, 12, 10, 17, 7, 14, tzinfo=dt.UTC)  # one book's open
 
 @pytest.fixture
 def props(httpserver: HTTPServer, league: League, fetcher: MemoryFetcher) -> FakeOddsApi:
-    return FakeOddsApi(league, fetcher.now, "player_points_props").behind(httpserver)
+    return FakeOddsApi(league, fetcher.now, "player_props").behind(httpserver)
 
 
 @pytest.fixture
@@ -55,11 +55,11 @@ def of_dates(fake: FakeOddsApi, dates: DateRange) -> list[dt.datetime]:
 
 def test_player_lines_arrive_row_for_row_and_none_from_games_in_play(api, props, fetcher, league):
     """An event leaves the list when its game begins, and is not requested afterwards."""
-    result = watched(fetcher, api, "player_points_props", DATES, of_dates(props, DATES))
-    lines = league.frame("player_points_props", DATES)
+    result = watched(fetcher, api, "player_props", DATES, of_dates(props, DATES))
+    lines = league.frame("player_props", DATES)
     expected = lines[(lines.source == "sim_books") & (lines.snapshot_utc < lines.start_time_utc)]
     assert (lines.snapshot_utc > lines.start_time_utc).any(), "no line in play to be kept out"
-    assert_same_rows(result, expected, "player_points_props", own={"source": "the_odds_api"})
+    assert_same_rows(result, expected, "player_props", own={"source": "the_odds_api"})
 
 
 def test_game_odds_arrive_row_for_row_those_in_play_with_their_time(api, odds, fetcher, league):
@@ -73,7 +73,7 @@ def test_each_request_for_lines_costs_one_credit_and_event_lists_are_free(api, p
     """One look here; the real fetcher looks seven times before each tip-off."""
     games = [game for game in props.events if game["game_date"] == DAY]
     fetcher.time = min(game["starts"] for game in games) - dt.timedelta(hours=1)
-    fetcher.rows(api, "player_points_props", DateRange(DAY, DAY))
+    fetcher.rows(api, "player_props", DateRange(DAY, DAY))
     assert fetcher.spent == len(games)
     assert props.counts() == {
         "sports/basketball_nba/events": 1,
@@ -83,26 +83,26 @@ def test_each_request_for_lines_costs_one_credit_and_event_lists_are_free(api, p
 
 def test_current_lines_of_a_finished_game_are_not_requested(api, props, fetcher):
     """Its history is requested instead, which the real client refuses unless credits were set aside."""
-    fetcher.rows(api, "player_points_props", DateRange(DAY, DAY))
+    fetcher.rows(api, "player_props", DateRange(DAY, DAY))
     assert "sports/basketball_nba/events/id/odds" not in props.counts()
     assert props.counts()["historical/sports/basketball_nba/events"] == 1
 
 
 def test_paid_history_has_the_time_of_its_snapshot_and_is_paid_for_once(api, props, fetcher):
     day = DateRange(DAY, DAY)
-    result = fetcher.rows(api, "player_points_props", day)
+    result = fetcher.rows(api, "player_props", day)
     games = [game for game in props.events if game["game_date"] == DAY]
     assert fetcher.spent == 1 + 2 * 10 * len(games)
     requests = props.counts()["historical/sports/basketball_nba/events/id/odds"]
     fetcher.time += dt.timedelta(days=1)
-    assert fetcher.rows(api, "player_points_props", day).equals(result)
+    assert fetcher.rows(api, "player_props", day).equals(result)
     assert props.counts()["historical/sports/basketball_nba/events/id/odds"] == requests == 2 * len(games)
     assert fetcher.spent == 1 + 2 * 10 * len(games)
 
 
 def test_dates_before_the_history_are_not_offered(api, props, fetcher):
     with pytest.raises(NotOffered, match="since 2023-05-03"):
-        fetcher.rows(api, "player_points_props", DateRange(dt.date(2022, 1, 1), dt.date(2022, 1, 2)))
+        fetcher.rows(api, "player_props", DateRange(dt.date(2022, 1, 1), dt.date(2022, 1, 2)))
 
 
 def at_the_example(fetcher: MemoryFetcher, api: TheOddsApi, props: FakeOddsApi, change) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def at_the_example(fetcher: MemoryFetcher, api: TheOddsApi, props: FakeOddsApi, 
     assert (("LAC", "LAL"), EXAMPLE) in props.at
     assert any(game["game_date"] == DAY and game["home_team"] == "LAC" for game in props.events)
     props.change("/odds", lambda event: change(event) if event["bookmakers"] else event)
-    return fetcher.rows(api, "player_points_props", DateRange(DAY, DAY))
+    return fetcher.rows(api, "player_props", DateRange(DAY, DAY))
 
 
 def outcomes(event: dict) -> list[dict]:
@@ -185,4 +185,4 @@ def test_an_error_names_provider_endpoint_field_and_landed_file(api, props, fetc
 def test_a_day_without_games_is_not_an_error(api, props, fetcher):
     props.change("/events", lambda events: [])
     fetcher.time = EXAMPLE
-    assert fetcher.rows(api, "player_points_props", DateRange(DAY, DAY)).empty
+    assert fetcher.rows(api, "player_props", DateRange(DAY, DAY)).empty

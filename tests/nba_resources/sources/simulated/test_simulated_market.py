@@ -44,7 +44,7 @@ def _implied(price: pd.Series) -> pd.Series:
 
 
 def test_sportsbooks_charge_a_margin_and_the_pick_em_book_one_price(finished):
-    props = finished["player_points_props"]
+    props = finished["player_props"]
     books = props[props.source == "sim_books"]
     margin = _implied(books.over_price) + _implied(books.under_price) - 1
     assert books.bookmaker.nunique() >= 2
@@ -55,7 +55,7 @@ def test_sportsbooks_charge_a_margin_and_the_pick_em_book_one_price(finished):
 
 
 def test_books_offer_lines_in_the_morning_and_before_tip_off_and_one_in_play(finished):
-    books = finished["player_points_props"].query("source == 'sim_books'")
+    books = finished["player_props"].query("source == 'sim_books'")
     minutes = (books.start_time_utc - books.snapshot_utc).dt.total_seconds() / 60
     for name in ("northside", "harborline"):
         own = minutes[books.bookmaker == name]
@@ -65,7 +65,7 @@ def test_books_offer_lines_in_the_morning_and_before_tip_off_and_one_in_play(fin
 
 
 def test_lines_are_half_points_some_of_them_alternates(finished):
-    props = finished["player_points_props"]
+    props = finished["player_props"]
     assert (props.line * 2 == (props.line * 2).round()).all()
     assert props.line.between(0.5, 70).all()
     assert 0 < (props.line % 1 == 0).mean() < 0.3
@@ -75,7 +75,7 @@ def test_lines_are_half_points_some_of_them_alternates(finished):
 
 
 def test_the_main_line_is_unbiased(finished):
-    props = finished["player_points_props"].query("bookmaker == 'northside'")
+    props = finished["player_props"].query("bookmaker == 'northside'")
     late = props[(props.start_time_utc - props.snapshot_utc).dt.total_seconds() < 3600]
     box = finished["player_boxscores"].assign(key=lambda rows: rows.player_name.map(_key))
     priced = late.assign(key=late.player_name_raw.map(_key)).merge(box, on=["game_date", "key"])
@@ -90,7 +90,7 @@ def _key(name: str) -> str:
 
 
 def test_bookmakers_never_write_accents_and_sometimes_reverse_or_abbreviate(finished):
-    names = finished["player_points_props"].query("source == 'sim_books'").player_name_raw.unique()
+    names = finished["player_props"].query("source == 'sim_books'").player_name_raw.unique()
     assert all(name.isascii() for name in names)
     written = book_spellings(["Žiga Novák", "C.J. O'Dell Jr."], rng_for(1, 2024), odd=1.0)
     assert set(written) <= {"Z. Novak", "Novak Ziga", "C. O'Dell", "O'Dell C.J.", "O'Dell CJ"}
@@ -113,7 +113,7 @@ def test_game_odds_name_a_favourite_both_ways_and_some_come_too_late(finished):
 
 def test_no_book_offers_a_price_that_the_warehouse_refuses(finished):
     for feed, columns in {
-        "player_points_props": ["over_price", "under_price"],
+        "player_props": ["over_price", "under_price"],
         "game_odds": ["over_price", "under_price", "spread_home_price", "spread_away_price"],
     }.items():
         quoted = finished[feed][columns].abs().stack()

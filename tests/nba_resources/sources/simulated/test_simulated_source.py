@@ -100,15 +100,13 @@ def test_results_end_before_today_while_lines_and_reports_include_it():
         feed: pc.max(source.fetch(feed, SEASON).rows[FEEDS[feed].date]).as_py() for feed in ("shots", "team_boxscores")
     }
     assert set(last.values()) == {dt.date(2025, 1, 14)}
-    for feed in ("player_points_props", "game_odds", "injury_reports"):
+    for feed in ("player_props", "game_odds", "injury_reports"):
         assert pc.max(source.fetch(feed, DateRange(dt.date(2025, 1, 1), AFTER)).rows[FEEDS[feed].date]).as_py() == today
 
 
 def test_lines_offered_in_play_are_not_visible_before_the_game():
     source = SimulatedSource(today=dt.date(2025, 1, 15))
-    tonight = source.fetch(
-        "player_points_props", DateRange(dt.date(2025, 1, 15), dt.date(2025, 1, 15))
-    ).rows.to_pandas()
+    tonight = source.fetch("player_props", DateRange(dt.date(2025, 1, 15), dt.date(2025, 1, 15))).rows.to_pandas()
     assert len(tonight) > 0
     assert not (tonight.snapshot_utc >= tonight.start_time_utc).any()
 

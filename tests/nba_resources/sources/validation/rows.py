@@ -36,6 +36,7 @@ def a_box_score(**changes: Any) -> dict[str, Any]:
 def a_line(**changes: Any) -> dict[str, Any]:
     return {
         "source": "a_feed",
+        "market": "player_points",
         "bookmaker": "fanduel",
         "player_name_raw": "Jayson Tatum",
         "game_date": "2025-01-14",
@@ -67,9 +68,7 @@ def boxes(*rows: Mapping[str, Any]) -> Delivery:
 
 
 def lines(*rows: Mapping[str, Any], **how: Any) -> Delivery:
-    return validate_feed(
-        FEEDS["player_points_props"], DeliveredTable("props.csv", pa.Table.from_pylist(list(rows)), **how)
-    )
+    return validate_feed(FEEDS["player_props"], DeliveredTable("props.csv", pa.Table.from_pylist(list(rows)), **how))
 
 
 def injuries(*rows: Mapping[str, Any], **how: Any) -> Delivery:

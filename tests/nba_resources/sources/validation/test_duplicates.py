@@ -33,7 +33,7 @@ def test_duplicates_without_a_time_are_the_same_fact_too():
 
 
 def test_duplicates_across_files_collapse_whatever_their_types():
-    feed = FEEDS["player_points_props"]
+    feed = FEEDS["player_props"]
     typed = a_line(line=27.5, over_price=-110, snapshot_utc=dt.datetime(2025, 1, 14, 17, tzinfo=dt.UTC))
     files = [DeliveredTable(f"props/{n}", pa.Table.from_pylist([row])) for n, row in enumerate((a_line(), typed))]
     assert validate_feed(feed, *files).notes == {"exact duplicates collapsed": 1}
@@ -76,7 +76,7 @@ def test_both_versions_of_a_line_are_set_aside_and_no_other_line():
 
 
 def test_a_conflict_between_two_files_names_both():
-    feed = FEEDS["player_points_props"]
+    feed = FEEDS["player_props"]
     files = [
         DeliveredTable(f"props/{price}.csv", pa.Table.from_pylist([a_line(over_price=price, snapshot_utc="")]))
         for price in ("-105", "-120")

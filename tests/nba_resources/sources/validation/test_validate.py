@@ -83,14 +83,14 @@ def test_equal_shots_are_different_events():
 def test_a_missing_column_is_named_as_the_file_would_name_it():
     row = a_line()
     del row["player_name_raw"]
-    with pytest.raises(BadInput, match=r"props\.csv: missing column player_name; it has source, bookmaker, game_date"):
+    with pytest.raises(BadInput, match=r"props\.csv: missing column player_name; it has source, market, bookmaker"):
         lines(row, columns={"player_name_raw": "player_name"})
 
 
 def test_an_unknown_column_is_ignored_and_counted():
     delivery = lines(a_line(**{'odd "name"; DROP': "x"}), a_line(line="28.5", **{'odd "name"; DROP': "y"}))
     assert delivery.notes == {'column ignored: odd "name"; DROP': 2}
-    assert delivery.rows.column_names == list(FEEDS["player_points_props"].fields)
+    assert delivery.rows.column_names == list(FEEDS["player_props"].fields)
 
 
 def test_a_row_is_set_aside_with_its_values_as_delivered_and_all_its_mistakes():

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from nba_assets.raw.player_points_props import player_points_props
+from nba_assets.raw.player_props import player_props
 
 from .delivered import TIPOFF, a_line, at, delivered, rows_of, slate
 
 
 def lines(*found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return rows_of(player_points_props(delivered("player_points_props", *found), slate()))
+    return rows_of(player_props(delivered("player_props", *found), slate()))
 
 
 def test_a_lines_tipoff_is_the_sources_own_else_that_of_the_schedule():
@@ -52,6 +52,7 @@ def test_a_book_is_a_sportsbook_once_it_shows_both_sides_on_the_date():
         a_line(bookmaker="one_sided", under_price=None),
         a_line(source="line_only", bookmaker="unknown", over_price=None, under_price=None),
         a_line(source="pickem_2024", bookmaker="prizepicks"),
+        a_line(source="consensus_2024", bookmaker="consensus"),
     )
     kinds = {(row["bookmaker"], row["line"]): row["book_kind"] for row in found}
     assert kinds == {
@@ -60,4 +61,5 @@ def test_a_book_is_a_sportsbook_once_it_shows_both_sides_on_the_date():
         ("one_sided", 27.5): "unknown",
         ("unknown", 27.5): "unknown",
         ("prizepicks", 27.5): "pickem",
+        ("consensus", 27.5): "consensus",
     }
