@@ -100,7 +100,7 @@ def test_a_row_is_set_aside_with_its_values_as_delivered_and_all_its_mistakes():
     assert (rejected.date, rejected.source, rejected.unit) == (dt.date(2025, 1, 14), "a_feed", "")
     assert json.loads(rejected.row) == a_line(line="2.25", over_price="x", bookmaker="<b>betmgm</b>")
     assert rejected.reason == (
-        "props.csv: row 2, column line: found '2.25', expected a line in points, a multiple of 0.5 from 0.5 to 70; "
+        "props.csv: row 2, column line: found '2.25', expected a line, a multiple of 0.5 from 0.5 to 100; "
         "column over_price: found 'x', expected American odds as a whole number such as -110"
     )
 
