@@ -86,7 +86,7 @@ def _changes(landed: LandedResponse, time: dt.datetime, latest: dict[tuple[str, 
         elif day > first_game[team]:
             notes["rows about the later game of a team with two games"] += 1
         else:
-            row = _row(landed, report_row, team, time)
+            row = _row(landed, report_row, team, time) | {"game_date": day}
             key = (team, row["player_name_raw"])
             changed = latest.get(key, {}) | {"known_at": row["known_at"]} != row
             latest[key] = row
