@@ -26,14 +26,14 @@ def team_faults(team_boxscores: ir.Table, schedule: ir.Table) -> ir.Table:
     team = rows.is_home.ifelse(rows.home_team, rows.away_team)
     score = rows.is_home.ifelse(rows.home_pts, rows.away_pts)
     games: Any = rows.group_by("game_date", "game_id").aggregate(
-        rows=rows.count(),
+        found=rows.count(),
         strangers=(team == rows.team_abbr).ifelse(0, 1).sum(),
         wrong_scores=((rows.status == "final") & (score != rows.pts)).ifelse(1, 0).sum(),
         wrong_points=_points_differ(rows).ifelse(1, 0).sum(),
         balance=rows.plus_minus.sum(),
     )
     fault = ibis.cases(
-        (games.rows != 2, games.rows.cast("string") + " team rows instead of 2"),
+        (games.found != 2, games.found.cast("string") + " team rows instead of 2"),
         (games.strangers > 0, "teams other than scheduled"),
         (games.wrong_scores > 0, "a score other than the schedule's"),
         (games.wrong_points > 0, "points that are not those of the shots made"),
