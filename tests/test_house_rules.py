@@ -37,7 +37,7 @@ FILLS = {
     "nba_assets/raw/player_props.py": "the tip-off of the schedule where the source gives none",
     "nba_assets/raw/matching.py": "a key for what has no time",
     "nba_assets/raw/injury_reports.py": "a key for news of no game",
-    "nba_assets/analytics/availability.py": "the day a status speaks of, where the source does not say the game",
+    "nba_assets/analytics/availability.py": "who is not on the report of a reported game is available",
     "nba_assets/reference/players.py": "a list of no aliases is empty",
     "nba_assets/reference/names.py": "a side or an initial that is not given is an empty piece of a key",
     "nba_assets/analytics/slate.py": "an unknown tip-off is the start of the day, before all of its news",
