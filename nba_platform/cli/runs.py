@@ -14,6 +14,7 @@ from models.training.registry import ModelCard
 from nba_assets.kit.calendar import today
 from nba_assets.predictions.ml_model_registry import CONFIG
 from nba_checks.completeness.coverage import coverage
+from nba_checks.completeness.source_gaps import with_source_gaps
 from nba_platform.cli.command import Answer, Page
 from nba_platform.cli.progress import watching
 from nba_platform.cli.views.calendar import calendar_page
@@ -142,6 +143,8 @@ def backfill(
     summary, states = None, []
     try:
         states = coverage(store, TABLES, dates, tonight)
+        with open_instance() as instance:
+            states = with_source_gaps(states, instance, store, TABLES)
     except WarehouseUnavailable as error:
         notes = (*notes, f"Computed, but dates cannot be judged yet: {error}")
     else:

@@ -13,7 +13,7 @@ import dagster as dg
 
 from nba_assets.kit.calendar import DAILY, MONTHLY, month_of
 from nba_assets.kit.table import Table
-from nba_platform.dagster_compat.output_partitions import REFUSED
+from nba_platform.dagster_compat.output_partitions import refused_partitions
 from nba_platform.errors import NothingToDo, WrongSource, step_error
 from nba_platform.orchestration.automation.tick_state import ONE, RANGE_END, RANGE_START
 from nba_platform.orchestration.event_log_reader import AssetGraph, partition_keys
@@ -168,7 +168,9 @@ def run(
     stored = {event.asset_key for event in result.all_events if event.is_step_materialization}
     made = tuple(".".join(key.path) for key in planned.keys if key in stored)
     seconds = round(time.monotonic() - began, 1)
-    return Run(run_id, planned.span, tables, seconds, _failure(result), made, tuple(_refusals(result.all_events)))
+    refused = refused_partitions(instance, run_id)
+    refusals = tuple(Refusal(".".join(key.path), date, reason) for key, date, reason in refused)
+    return Run(run_id, planned.span, tables, seconds, _failure(result), made, refusals)
 
 
 def refuse_mixing(warehouse: Warehouse, tables: Mapping[str, Table], source: Source) -> None:
@@ -189,14 +191,6 @@ def step_failures(events: Iterable[dg.DagsterEvent | None]) -> Iterator[Failure]
     for event in events:
         if event and event.is_step_failure and event.step_failure_data.error:
             yield Failure((event.step_key or "").replace("__", "."), step_error(event.step_failure_data.error))
-
-
-def _refusals(events: Iterable[dg.DagsterEvent]) -> Iterator[Refusal]:
-    for event in events:
-        if event.event_type is dg.DagsterEventType.ASSET_OBSERVATION:
-            seen = event.asset_observation_data.asset_observation
-            reason = seen.metadata[REFUSED].value
-            yield Refusal(".".join(seen.asset_key.path), str(seen.partition), str(reason))
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> Failure | None:
