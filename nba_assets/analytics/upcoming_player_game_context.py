@@ -49,7 +49,9 @@ STAR_GAMES = 10
         "projected_usage_rate": number(
             "Usage with that of absent team-mates; NULL if injuries unknown", 0, HIGHEST_USAGE, null=True
         ),
-        "injury_info_available": flag("Some injury source reported in the week before tip-off"),
+        "injury_info_available": flag(
+            "The game is on an injury report, or some injury source spoke in the week before tip-off"
+        ),
         "player_status": text("NULL when injuries are unknown", *STATUSES, null=True),
         "star_teammates_out": integer("Absent stars, in at least half of his last ten games", 0, 20, null=True),
         "teammates_out": texts("Rotation team-mates out or doubtful; NULL when injuries are unknown", null=True),

@@ -10,7 +10,7 @@ from nba_resources.warehouse.contract import day, moment, text
 
 @table(
     dataset="nba_raw",
-    grain=["source", "report_key", "team_abbr", "player_name_raw", "event"],
+    grain=["source", "report_key", "team_abbr", "player_name_raw", "event", "game_key"],
     expected_rows=ExpectedRows.AS_DELIVERED,
     feed="injury_reports",
     partition="report_date",
@@ -23,6 +23,8 @@ from nba_resources.warehouse.contract import day, moment, text
         "team_abbr": text("Tricode"),
         "player_name_raw": text("The name as the source gives it"),
         "event": text("", "placed", "activated", "status"),
+        "game_date": day("Game that a status speaks of; NULL for moves, and if the source does not say", null=True),
+        "game_key": text("`game_date` as text, or `none`"),
         "status": text("For status reports", "out", "doubtful", "questionable", "probable", "available", null=True),
         "note": text("Free text; notes of the same news are joined", null=True),
     },
@@ -33,4 +35,5 @@ def injury_reports(delivered: ir.Table) -> ir.Table:
     A report is dated by the day it was made and may be used from `known_at` on.
     """
     key = time_key(delivered.known_at, delivered.report_date.strftime("%Y-%m-%d"))
-    return delivered.mutate(report_key=key, report_date=filing_date(delivered.report_date))
+    game = delivered.game_date.strftime("%Y-%m-%d").coalesce("none")
+    return delivered.mutate(report_key=key, game_key=game, report_date=filing_date(delivered.report_date))

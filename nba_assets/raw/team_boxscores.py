@@ -3,6 +3,7 @@
 import ibis.expr.types as ir
 
 from nba_assets.kit.table import ExpectedRows, table
+from nba_assets.raw.contradictions import team_faults, with_contradiction
 from nba_assets.raw.matching import off_schedule, on_schedule
 from nba_assets.raw.player_boxscores import COUNTS, SHOOTING, player_boxscores
 from nba_resources.warehouse.contract import integer, text
@@ -34,5 +35,6 @@ MOST = _SHOOTING_MOST | _COUNTS_MOST
     },
 )
 def team_boxscores(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
-    """One row per team and game; every game has exactly two."""
-    return on_schedule(delivered, schedule)
+    """One row per team and game; every game has exactly two, whose points are those of the schedule."""
+    rows = on_schedule(delivered, schedule)
+    return with_contradiction(rows, team_faults(rows, schedule))

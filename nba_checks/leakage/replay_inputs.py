@@ -75,6 +75,7 @@ class ReplayInputs:
             "team_abbr": boxes.team_abbr,
             "player_name_raw": boxes.player_name,
             "event": ibis.literal("placed"),
+            "game_key": ibis.literal("none"),
             "source": ibis.literal(PLANTED),
             "ingested_at": boxes.ingested_at,
         }

@@ -9,10 +9,13 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+REFUSED, PARTLY_FAILED = "refused", "nba/partly_failed"  # metadata of the observation, tag of the run
+
 
 def leave_out(context: dg.OutputContext, reasons: Mapping[str, str]) -> None:
-    """Report the partitions as refused, each with its reason, and only the others as stored."""
+    """Report the partitions as refused, each with its reason, and only the others as stored; tag the run."""
     for partition, reason in reasons.items():
-        context.log_event(dg.AssetObservation(context.asset_key, partition=partition, metadata={"refused": reason}))
+        context.log_event(dg.AssetObservation(context.asset_key, partition=partition, metadata={REFUSED: reason}))
+    context.step_context.instance.add_run_tags(context.step_context.run_id, {PARTLY_FAILED: "true"})
     stored = [key for key in context.asset_partition_keys if key not in reasons]
     context._asset_partitions_subset = context.asset_partitions_def.subset_with_partition_keys(stored)

@@ -112,9 +112,9 @@ FEEDS = {
         Feed(
             "injury_reports",
             date="report_date",
-            key=("report_date", "known_at", "team_abbr", "player_name_raw", "event"),
+            key=("report_date", "known_at", "team_abbr", "player_name_raw", "event", "game_date"),
             fields=_fields(text="kind event", name="player_name_raw", day="report_date", team="team_abbr")
-            | _fields(null=True, moment="known_at", text="status note"),
+            | _fields(null=True, moment="known_at", day="game_date", text="status note"),
             merge={"note": "joined"},
             off_days=True,
         ),

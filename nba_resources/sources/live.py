@@ -265,13 +265,13 @@ def _health(provider: Provider, landing: Landing, client: Client | None) -> Find
         remedy = f"Set {policy.key_variable}, or leave {provider.name} out of NBA_PROVIDERS."
         return Finding(Level.WARN, subject, f"not requested: its key is not set; {last}", remedy)
     canary = provider.canary()
-    error = _error(canary, LiveFetcher(landing, client, policy)) if canary else None
+    error = _error(canary, LiveFetcher(landing, client, policy, canary)) if canary else None
     result = error or ("answers" if canary else "not requested")
     key = "key set" if policy.key_variable else "no key needed"
     left = [f"{client.credits.left(provider.name, policy.quota):g} credits left"] if policy.quota else []
     found = "; ".join([result, key, *left, _last_response(provider, landing, client)])
-    remedy = "Correct the error, or wait: meanwhile the next provider by priority is used." if error else ""
-    return Finding(Level.FAIL if error else Level.OK, subject, found, remedy)
+    remedy = provider.if_refused or "Correct the error, or wait: meanwhile the next provider by priority is used."
+    return Finding(Level.FAIL, subject, found, remedy) if error else Finding(Level.OK, subject, found)
 
 
 def _error(canary: Request, fetcher: LiveFetcher) -> str | None:

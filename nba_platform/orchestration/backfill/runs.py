@@ -13,6 +13,7 @@ import dagster as dg
 
 from nba_assets.kit.calendar import DAILY, MONTHLY, month_of
 from nba_assets.kit.table import Table
+from nba_platform.dagster_compat.output_partitions import REFUSED
 from nba_platform.errors import NothingToDo, WrongSource, step_error
 from nba_platform.orchestration.automation.tick_state import ONE, RANGE_END, RANGE_START
 from nba_platform.orchestration.event_log_reader import AssetGraph, partition_keys
@@ -41,8 +42,17 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """A date that a table refused because its rows break the contract; its old rows stay."""
+
+    table: str
+    date: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Run:
-    """A finished run of the instance."""
+    """A finished run of the instance; one with refusals failed partly."""
 
     run_id: str
     partitions: str
@@ -50,6 +60,7 @@ class Run:
     seconds: float
     failure: Failure | None
     made: tuple[str, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,7 +167,8 @@ def run(
     tables = tuple(".".join(key.path) for key in planned.keys)
     stored = {event.asset_key for event in result.all_events if event.is_step_materialization}
     made = tuple(".".join(key.path) for key in planned.keys if key in stored)
-    return Run(run_id, planned.span, tables, round(time.monotonic() - began, 1), _failure(result), made)
+    seconds = round(time.monotonic() - began, 1)
+    return Run(run_id, planned.span, tables, seconds, _failure(result), made, tuple(_refusals(result.all_events)))
 
 
 def refuse_mixing(warehouse: Warehouse, tables: Mapping[str, Table], source: Source) -> None:
@@ -177,6 +189,14 @@ def step_failures(events: Iterable[dg.DagsterEvent | None]) -> Iterator[Failure]
     for event in events:
         if event and event.is_step_failure and event.step_failure_data.error:
             yield Failure((event.step_key or "").replace("__", "."), step_error(event.step_failure_data.error))
+
+
+def _refusals(events: Iterable[dg.DagsterEvent]) -> Iterator[Refusal]:
+    for event in events:
+        if event.event_type is dg.DagsterEventType.ASSET_OBSERVATION:
+            seen = event.asset_observation_data.asset_observation
+            reason = seen.metadata[REFUSED].value
+            yield Refusal(".".join(seen.asset_key.path), str(seen.partition), str(reason))
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> Failure | None:

@@ -10,19 +10,26 @@ from nba_resources.dates import EASTERN
 class Layout:
     """The mapping of a feed to the files called `stem`.
 
-    `renames` maps a field to its column in the file. `constants` are fields without a column, with their value in every
-    row. `where` selects rows with that value if the file has the column, `any_known` rows with a value in at least one
-    of those columns. `dropped` columns are ignored on purpose; other unknown columns are reported. `zone` is the zone
-    of times without one.
+    `renames` maps a field to its column in the file, `days` a date to the column with a time of that day. `constants`
+    are fields without a column, with their value in every row; without a column of its own an `optional` field is NULL.
+    `where` selects rows with that value if the file has the column, `any_known` rows with a value in at least one of
+    those columns. `dropped` columns are ignored on purpose; other unknown columns are reported. `zone` is the zone of
+    times without one.
     """
 
     stem: str
     renames: Mapping[str, str] = field(default_factory=dict)
+    days: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str | None] = field(default_factory=dict)
+    optional: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=dict)
     any_known: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     zone: str = "UTC"
+
+    def column(self, field: str) -> str:
+        """Return the column of the file that holds a field."""
+        return self.days.get(field, self.renames.get(field, field))
 
 
 _TIP_OFF = {"start_time_utc": "commence_time_utc"}
@@ -60,6 +67,15 @@ LAYOUTS: Mapping[str, tuple[Layout, ...]] = {
         _open_or_close("open", "close", ("spread_home_open", "total_open"), unknown=("ml_home", "ml_away")),
         _open_or_close("close", "open"),
     ),
-    "injury_reports": (Layout("injury_reports", _INJURY, zone=EASTERN.key),),
+    "injury_reports": (
+        Layout("injury_reports", _INJURY, optional=("game_date",), zone=EASTERN.key),
+        Layout(
+            "injury_statuses",
+            _INJURY | {"note": "reason"},
+            days={"report_date": "report_time"},
+            constants={"kind": "status_report", "event": "status"},
+            zone=EASTERN.key,
+        ),
+    ),
     "rosters": (Layout("rosters"),),
 }

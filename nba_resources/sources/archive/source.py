@@ -48,19 +48,19 @@ class ArchiveSource(Source):
         sums: Counter[dt.date] = Counter()
         with closing(files.connect()) as con:
             for layout in LAYOUTS[feed]:
-                date = layout.renames.get(FEEDS[feed].date, FEEDS[feed].date)
+                date = layout.column(FEEDS[feed].date)
                 for file in files.by_stem[layout.stem]:
                     sums.update(_sum_hashes(file, files.open(con, file), date))
         return {date: f"{total % _DIGESTS:08x}" for date, total in sums.items()}
 
 
 def _sum_hashes(file: ArchiveFile, rows: duckdb.DuckDBPyRelation, date: str) -> dict[dt.date, int]:
-    """Return the sum of hashes by date, without rows whose date cannot be parsed."""
+    """Return the sum of hashes by date; rows whose date cannot be parsed come before all dates."""
     require_columns(file.shown, [date], rows.columns)
     columns = ", ".join(f'"{name}"' for name in sorted(rows.columns) if name != ROW)
     hashes = rows.project(f"{_day(date, rows)} AS day, hash({columns}) AS digest")
     sums = collect(file, hashes.aggregate("day, sum(digest::HUGEINT)::VARCHAR AS total", "day"))
-    return {row["day"]: int(row["total"]) for row in sums.to_pylist() if row["day"] is not None}
+    return {row["day"] or dt.date.min: int(row["total"]) for row in sums.to_pylist()}
 
 
 def _read(
@@ -70,25 +70,27 @@ def _read(
 
     A row whose date cannot be parsed is read too, so that validation refuses it.
     """
-    columns = {name: layout.renames.get(name, name) for name in feed.fields if name not in layout.constants}
     present = [column for column in rows.columns if column != ROW]
+    values = {**layout.constants, **{name: None for name in layout.optional if name not in present}}
+    columns = {name: layout.column(name) for name in feed.fields if name not in values}
     require_columns(file.shown, [*columns.values(), *layout.any_known], present)
     day = _day(columns[feed.date], rows)
     rows = rows.filter(f"{day} BETWEEN DATE '{dates.start}' AND DATE '{dates.end}' OR {day} IS NULL")
     for column, value in layout.where.items():
         rows = rows.filter(f"\"{column}\" = '{value}'") if column in present else rows
     if layout.any_known:
-        values = (f"nullif(nullif(lower(CAST(\"{name}\" AS VARCHAR)), ''), 'nan')" for name in layout.any_known)
-        rows = rows.filter(f"coalesce({', '.join(values)}) IS NOT NULL")
+        cells = (f"nullif(nullif(lower(CAST(\"{name}\" AS VARCHAR)), ''), 'nan')" for name in layout.any_known)
+        rows = rows.filter(f"coalesce({', '.join(cells)}) IS NOT NULL")
     dropped = [column for column in layout.dropped if column in present]
     constants = [
         f'{"NULL" if value is None else repr(value)} AS "{name}"'
-        for name, value in layout.constants.items()
+        for name, value in values.items()
         if name not in present or name in dropped
     ]
-    table = collect(
-        file, rows.project(", ".join([f"* EXCLUDE ({', '.join(dropped)})" if dropped else "*", *constants]))
-    )
+    days = [f'{_day(column, rows)} AS "{name}"' for name, column in layout.days.items()]
+    kept = f"* EXCLUDE ({', '.join(dropped)})" if dropped else "*"
+    table = collect(file, rows.project(", ".join([kept, *constants, *days])))
+    columns |= {name: name for name in layout.days}
     return DeliveredTable(file.shown, table.drop_columns(ROW), columns, layout.zone, numbers=table[ROW])
 
 

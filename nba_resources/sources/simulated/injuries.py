@@ -122,6 +122,7 @@ def status_reports(league: League, games: Fixtures, known: Availability, rng: Rn
         values = {
             "kind": "status_report",
             "report_date": games.day[game],
+            "game_date": games.day[game],
             "known_at": games.tip[game] - minutes.astype("timedelta64[m]"),
             "team_abbr": games.clubs[game, side],
             "player_name_raw": texts(spelled, roster[at]),

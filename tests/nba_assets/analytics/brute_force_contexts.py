@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from functools import cached_property
 from statistics import mean, median
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from .brute_force import Archive, Row, plain, ratio, rest_days
+
+ALSO_CALLED = {"Alexandre Sarr": "Alex Sarr", "Carlton Carrington": "Bub Carrington"}  # report: box score
 
 
 class BruteForceContexts(Archive):
@@ -31,6 +34,26 @@ class BruteForceContexts(Archive):
     @cached_property
     def moves(self) -> list[Row]:
         return [row for row in self.read("injury_reports", "report_date") if row["kind"] == "il_transaction"]
+
+    @cached_property
+    def statuses(self) -> dict[dt.date, list[Row]]:
+        """The league's reports by the date of the game, in the order of their publication in UTC."""
+        by_date = defaultdict(list)
+        for row in self.read("injury_statuses"):
+            eastern = dt.datetime.fromisoformat(row["report_time"]).replace(tzinfo=ZoneInfo("America/New_York"))
+            by_date[row["game_date"]].append(row | {"published": eastern.astimezone(dt.UTC)})
+        return {date: sorted(rows, key=lambda row: row["published"]) for date, rows in by_date.items()}
+
+    def _report(self, game: Row) -> list[Row] | None:
+        """Return the statuses published before a reported game, of all teams; None if the game is not reported."""
+        sides, tip = {game["home_team"], game["away_team"]}, game["start_time_utc"]
+        published = [row for row in self.statuses.get(game["game_date"], []) if tip and row["published"] < tip]
+        return published if any(row["team"] in sides for row in published) else None
+
+    def _told(self, player: int, report: list[Row]) -> str:
+        reported = ((ALSO_CALLED.get(row["player_name"], row["player_name"]), row["status"]) for row in report)
+        his = [status for name, status in reported if bare(name) in self.names[player]]
+        return his[-1] if his else "available"
 
     def tonight(self, team: str, date: dt.date) -> Row:
         return next(row for row in self.schedule[team] if row["game_date"] == date)
@@ -98,8 +121,13 @@ class BruteForceContexts(Archive):
         seen = {row["player_id"] for one in recent for row in self.of_team[one, team] if self.played(row)}
         pasts = {player: self.past(player, date, season) for player in seen}
         pasts = {player: past for player, past in pasts.items() if past[0]["team"] == team}
-        informed = any(date - dt.timedelta(days=7) <= row["report_date"] < date for row in self.moves)
-        out = {player for player, past in pasts.items() if self._on_list(player, date, season, past[0]["game_date"])}
+        report = self._report(game)
+        informed = report is not None or self._spoken(date, game["start_time_utc"])
+        listed = {one for one, past in pasts.items() if self._on_list(one, date, season, past[0]["game_date"])}
+        told = {one: "out" if one in listed else "available" for one in pasts}
+        if report is not None:
+            told = {one: self._told(one, report) for one in pasts}
+        out = {one for one, status in told.items() if status in ("out", "doubtful")}
         usage = {player: known_mean(self.usage(row) for row in past[:10]) for player, past in pasts.items()}
         rows = {}
         for player, past in pasts.items():
@@ -128,7 +156,7 @@ class BruteForceContexts(Archive):
                 "points_avg_last_10": mean(points[:10]),
                 "avg_usage_rate_last_10": usage[player],
                 "injury_info_available": informed,
-                "player_status": ("out" if player in out else "available") if informed else None,
+                "player_status": told[player] if informed else None,
                 "player_age": None,
                 **self._vacated(player, pasts, usage, out if informed else None),
                 **readiness(len(recent), known),
@@ -155,6 +183,14 @@ class BruteForceContexts(Archive):
             "star_teammates_out": sum(_star(pasts[one]) and share[one] >= 0.5 for one in missing),
             "teammates_out": sorted(map(self.lookup, missing)),
         }
+
+    def _spoken(self, date: dt.date, tip: dt.datetime | None) -> bool:
+        """Return whether any source spoke in the week before the game."""
+        week = date - dt.timedelta(days=7)
+        if any(week <= row["report_date"] < date for row in self.moves):
+            return True
+        reports = (row for near in range(9) for row in self.statuses.get(week + dt.timedelta(days=near), []))
+        return any(tip and row["published"] < tip and row["report_time"][:10] >= str(week) for row in reports)
 
     def _on_list(self, player: int, date: dt.date, season: str, last_played: dt.date) -> bool:
         """Return whether his newest move is a placing, which wins on equal days, without a later game of his."""

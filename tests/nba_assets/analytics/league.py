@@ -104,12 +104,16 @@ class League:
     def move(self, date: str, player: int, event: str, team: str = "BOS", filed: str | None = None) -> None:
         """Add a move on or off the injured list with a date only."""
         known = {"kind": "il_transaction", "report_date": day(filed or date), "report_key": date, "event": event}
+        known |= {"game_key": "none"}
         self.add("injury_reports", **known, team_abbr=team, player_name_raw=f"Player {player}", source="list")
 
-    def report(self, at: str, player: int, status: str, team: str = "BOS", date: str | None = None) -> None:
-        """Add a status before a game with its time (UTC)."""
+    def report(
+        self, at: str, player: int, status: str, team: str = "BOS", date: str | None = None, game: str | None = None
+    ) -> None:
+        """Add a status before a game with its time (UTC) and the date of the game, if it is named."""
         known = {"kind": "status_report", "report_date": day(date or at[:10]), "known_at": moment(at), "report_key": at}
         known |= {"event": "status", "status": status, "source": "report"}
+        known |= {"game_date": game and day(game), "game_key": game or "none"}
         self.add("injury_reports", **known, team_abbr=team, player_name_raw=f"Player {player}")
 
     def compute(self, name: str, start: str, end: str | None = None) -> list[Row]:

@@ -54,10 +54,11 @@ TOLD_OTHERWISE: Change = {
         if({TOO_LATE}, 30, spread_home) AS spread_home, if({TOO_LATE}, 290, total) AS total) FROM truth.game_odds""",
     "injury_reports": f"""SELECT * FROM truth.injury_reports WHERE NOT {UNHEARD}
         UNION ALL BY NAME SELECT DISTINCT 'il_transaction' AS kind, CAST($night AS DATE) AS report_date,
-            strftime(CAST($night AS DATE), '%Y-%m-%d') AS report_key, team_abbr, player_name AS player_name_raw,
-            'placed' AS event FROM truth.player_boxscores WHERE NOT {LATER}
+            strftime(CAST($night AS DATE), '%Y-%m-%d') AS report_key, 'none' AS game_key, team_abbr,
+            player_name AS player_name_raw, 'placed' AS event FROM truth.player_boxscores WHERE NOT {LATER}
         UNION ALL BY NAME SELECT DISTINCT 'status_report' AS kind, CAST($night AS DATE) AS report_date,
             $last_tip AS known_at, strftime($last_tip, '%Y-%m-%dT%H:%M:%SZ') AS report_key, team_abbr,
+            CAST($night AS DATE) AS game_date, strftime(CAST($night AS DATE), '%Y-%m-%d') AS game_key,
             player_name AS player_name_raw, 'status' AS event, 'out' AS status
             FROM truth.player_boxscores WHERE NOT {LATER}""",
     "schedule": f"""SELECT * REPLACE (

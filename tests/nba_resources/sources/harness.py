@@ -21,7 +21,7 @@ from nba_resources.sources.providers.provider import LandedResponse, Provider, R
 from nba_resources.sources.validation.validate import validate_feed
 
 SECRET = "s3cr3t-key-of-nobody"
-KEYS = {"NBA_TEST_KEY": SECRET, "NBA_THE_ODDS_API_KEY": "fake-key", "NBA_BALLDONTLIE_KEY": "fake-key"}
+KEYS = {"NBA_TEST_KEY": SECRET, "NBA_THE_ODDS_API_KEY": "fake-key"}
 KEYED = RequestPolicy(key_variable="NBA_TEST_KEY", key_param="apiKey")
 FAST = RequestPolicy(seconds_between=0.001)
 
