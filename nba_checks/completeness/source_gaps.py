@@ -100,7 +100,7 @@ def _explained(
     games = missing.get(state.table, {}).get(state.date, frozenset()) if state.needs_work else frozenset()
     if not games or state.expected - state.actual != len(games) * ROWS_PER_GAME[table.expected_rows]:
         return state
-    read = {table.contract.name, *_upstream(table, tables)}
+    read = {table.contract.name} if table.feed else {*_upstream(table, tables)}
     holes = {name: of[state.date] & games for name, of in of_source.items() if name in read and state.date in of}
     if games - frozenset().union(*holes.values()):
         return state
