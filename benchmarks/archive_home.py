@@ -15,12 +15,18 @@ NBA = str(Path(sys.executable).with_name("nba"))  # the command of the environme
 EVERYTHING = ("2021-10-19", "2026-01-02")
 
 
-@contextmanager
-def archive_home() -> Iterator[tuple[Path, Mapping[str, str]]]:
-    """An empty folder and the environment in which `nba` keeps everything there."""
+def archive_dir() -> str:
+    """Return the folder of the real archive; without one nothing can be measured."""
     archive = os.environ.get("NBA_ARCHIVE_DIR") or "../shared/data/nba"
     if not Path(archive, "games.parquet").exists():
         sys.exit(f"no archive at {archive}: set NBA_ARCHIVE_DIR to a folder with games.parquet")
+    return archive
+
+
+@contextmanager
+def archive_home() -> Iterator[tuple[Path, Mapping[str, str]]]:
+    """An empty folder and the environment in which `nba` keeps everything there."""
+    archive = archive_dir()
     with tempfile.TemporaryDirectory(prefix="nba-bench-") as home:
         yield Path(home), {**os.environ, "NBA_HOME": home, "NBA_SOURCE": "archive", "NBA_ARCHIVE_DIR": archive}
 

@@ -6,7 +6,7 @@ and rows with a line before tip-off, in 2024-25 and 2025-26.
 """
 
 import sys
-import time
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -36,13 +36,17 @@ def main() -> None:
         print_figures(Path(sys.argv[1]))
         return
     with archive_home() as (home, environment):
-        tables = "player_prop_predictions,prediction_accuracy,system_daily_performance"
-        nba(environment, "backfill", *EVERYTHING, "--select", "+prediction_evidence")
-        for what, selection in {"every month trained": "ml_model_registry", "forecast and graded": tables}.items():
-            began = time.monotonic()
-            nba(environment, "backfill", *EVERYTHING, "--select", selection)
-            print(f"{what:<24}{time.monotonic() - began:>8.0f} s wall")
+        fill(environment, EVERYTHING)
         print_figures(home / "nba.duckdb")
+
+
+def fill(environment: Mapping[str, str], dates: tuple[str, str]) -> None:
+    """Compute the features, train every month and grade its forecasts; print what each took."""
+    tables = "player_prop_predictions,prediction_accuracy,system_daily_performance"
+    steps = {"features": "+prediction_evidence", "every month trained": "ml_model_registry"}
+    for what, selection in {**steps, "forecast and graded": tables}.items():
+        _, seconds = nba(environment, "backfill", *dates, "--select", selection)
+        print(f"{what:<24}{seconds:>8.0f} s wall", flush=True)
 
 
 def print_figures(file: Path) -> None:

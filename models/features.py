@@ -12,6 +12,8 @@ from functools import partial
 
 TYPE = "float64"  # of every feature
 MIN_LINE, MAX_LINE = 0.5, 70
+MINUTES, POINTS = 78, 120  # the most of a player in a game, and so of every mean
+PACE, RATING = (60, 160), (30, 200)  # of a team in a game, and so of every mean
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,10 @@ _req, _opt = Feature, partial(Feature, required=False)
 BASE = FeatureContract(
     "ml_feature_store_v2",
     (
-        _req("points_avg_last_5", 0, 60, "points", "Mean of his last 5 played games this season"),
-        _req("points_avg_last_10", 0, 60, "points", "Mean of his last 10 played games this season"),
-        _req("points_avg_season", 0, 60, "points", "Mean of his played games this season"),
-        _req("points_std_last_10", 0, 30, "points", "Sample deviation of his last 10 played games"),
+        _req("points_avg_last_5", 0, POINTS, "points", "Mean of his last 5 played games this season"),
+        _req("points_avg_last_10", 0, POINTS, "points", "Mean of his last 10 played games this season"),
+        _req("points_avg_season", 0, POINTS, "points", "Mean of his played games this season"),
+        _req("points_std_last_10", 0, 66, "points", "Sample deviation of his last 10 played games"),
         _req("games_in_last_7_days", 0, 7, "games", "Played in the seven days before"),
         _req("fatigue_score", 0, 100, "points", "100 = fresh"),
         _opt("shot_zone_mismatch_score", -10, 10, "", "His zones against what the opponent allows; + favours him"),
@@ -89,8 +91,8 @@ BASE = FeatureContract(
         _opt("injury_risk", 0, 3, "", "available 0, probable 1, questionable 2, doubtful or out 3"),
         _req("recent_trend", -2, 2, "", "Newest 2 games against the 3 before; + = rising"),
         _req("minutes_change", -2, 2, "", "Last 10 minutes against the season's; + = rising"),
-        _req("opponent_def_rating", 85, 140, "points per 100", "The opponent's last 15 games"),
-        _req("opponent_pace", 80, 120, "possessions per 48 min", "The opponent's last 15 games"),
+        _req("opponent_def_rating", *RATING, "points per 100", "The opponent's last 15 games"),
+        _req("opponent_pace", *PACE, "possessions per 48 min", "The opponent's last 15 games"),
         _req("home_away", 0, 1, "", "1 home, 0 away, 0.5 neutral"),
         _req("back_to_back", 0, 1, "", "1 when he played yesterday"),
         _req("playoff_game", 0, 1, "", "1 for play-in and playoffs"),
@@ -98,17 +100,17 @@ BASE = FeatureContract(
         _opt("pct_mid_range", 0, 1, "", "Share of his attempts from mid-range"),
         _opt("pct_three", 0, 1, "", "Share of his attempts from three"),
         _opt("pct_free_throw", 0, 1, "", "Share of his points from the line, last 10"),
-        _req("team_pace", 80, 120, "possessions per 48 min", "His team's last 10 games"),
-        _req("team_off_rating", 80, 140, "points per 100", "His team's last 10 games"),
+        _req("team_pace", *PACE, "possessions per 48 min", "His team's last 10 games"),
+        _req("team_off_rating", *RATING, "points per 100", "His team's last 10 games"),
         _req("team_win_pct", 0, 1, "", "His team's season"),
         _opt("vegas_points_line", MIN_LINE, MAX_LINE, "points", "Consensus line before tip-off"),
         _opt("vegas_opening_line", MIN_LINE, MAX_LINE, "points", "Consensus of the first lines"),
         _opt("vegas_line_move", -20, 20, "points", "Line minus opening line"),
         _req("has_vegas_line", 0, 1, "", "1 when a line is known"),
-        _opt("avg_points_vs_opponent", 0, 80, "points", "Played games against this team in three years"),
+        _opt("avg_points_vs_opponent", 0, POINTS, "points", "Played games against this team in three years"),
         _req("games_vs_opponent", 0, 60, "games", "Their number"),
-        _req("minutes_avg_last_10", 0, 60, "minutes", "Mean of his last 10 played games"),
-        _req("ppm_avg_last_10", 0, 3, "points/min", "Points by minute, last 10"),
+        _req("minutes_avg_last_10", 0, MINUTES, "minutes", "Mean of his last 10 played games"),
+        _req("ppm_avg_last_10", 0, 20, "points/min", "Points by minute, last 10"),
     ),
 )
 
@@ -116,18 +118,20 @@ EXTENDED = FeatureContract(
     "extended_features_v1",
     (
         *BASE,
-        _opt("minutes_last_1", 0, 70, "minutes", "His last played game this season"),
-        _opt("minutes_avg_last_3", 0, 70, "minutes", "Mean of his last 3 played games this season"),
-        _opt("minutes_avg_last_5", 0, 70, "minutes", "Mean of his last 5 played games this season"),
-        _opt("minutes_std_last_10", 0, 40, "minutes", "Sample deviation of his last 10 played games, at least 5"),
+        _opt("minutes_last_1", 0, MINUTES, "minutes", "His last played game this season"),
+        _opt("minutes_avg_last_3", 0, MINUTES, "minutes", "Mean of his last 3 played games this season"),
+        _opt("minutes_avg_last_5", 0, MINUTES, "minutes", "Mean of his last 5 played games this season"),
+        _opt("minutes_std_last_10", 0, 43, "minutes", "Sample deviation of his last 10 played games, at least 5"),
         _opt("starter_share_last_5", 0, 1, "", "Started, of his last 5 played games where it is known"),
-        _opt("fga_avg_last_10", 0, 60, "attempts", "Field goals tried a game, last 10, at least 3 known"),
-        _opt("fta_avg_last_10", 0, 60, "attempts", "Free throws tried a game, last 10, at least 3 known"),
-        _opt("points_avg_last_60", 0, 60, "points", "Mean of his last 60 played games across seasons, at least 10"),
-        _opt("minutes_avg_last_60", 0, 70, "minutes", "Mean of his last 60 played games across seasons, at least 10"),
-        _opt("vacated_minutes", 0, 400, "minutes", "Minutes of rotation team-mates who are out, if injuries are known"),
+        _opt("fga_avg_last_10", 0, 75, "attempts", "Field goals tried a game, last 10, at least 3 known"),
+        _opt("fta_avg_last_10", 0, 50, "attempts", "Free throws tried a game, last 10, at least 3 known"),
+        _opt("points_avg_last_60", 0, POINTS, "points", "Mean of his last 60 played games across seasons, at least 10"),
+        _opt(
+            "minutes_avg_last_60", 0, MINUTES, "minutes", "Mean of his last 60 played games across seasons, at least 10"
+        ),
+        _opt("vacated_minutes", 0, 600, "minutes", "Minutes of rotation team-mates who are out, if injuries are known"),
         _opt("missed_last_game", 0, 1, "", "1 when his team's last game was played without him"),
-        _opt("missing_minutes", 0, 400, "minutes", "Last-10 minutes of team-mates who missed the team's last game"),
+        _opt("missing_minutes", 0, 600, "minutes", "Last-10 minutes of team-mates who missed the team's last game"),
         _opt("missing_points", 0, 400, "points", "Last-10 points of team-mates who missed the team's last game"),
         _opt("present_minutes", 0, 600, "minutes", "Last-10 minutes of team-mates who played in the team's last game"),
     ),

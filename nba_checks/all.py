@@ -14,6 +14,7 @@ from nba_checks.leakage.point_in_time import rows_know_nothing_of_their_games
 from nba_checks.quality.feature_health import feature_health
 from nba_checks.quality.name_resolution import published_names_are_resolved
 from nba_checks.quality.reconciliation import players_add_up_to_their_team, team_rows_agree_with_the_schedule
+from nba_checks.quality.rejected_rows import no_rows_set_aside
 from nba_checks.quality.source_differences import source_differences
 
 COVERED = ("analytics", "precompute", "predictions")
@@ -22,6 +23,7 @@ COVERED = ("analytics", "precompute", "predictions")
 def all_checks(tables: Tables) -> list[dg.AssetChecksDefinition]:
     """Create all checks: contradictions and leaks block, missing or late rows warn."""
     covered = [table for table in tables.values() if table.layer in COVERED and is_checked_by_date(table)]
+    raw = [table for table in tables.values() if table.feed and table.contract.partition]
     features, evidence = tables["ml_feature_store_v2"], tables["prediction_evidence"]
     summaries = tables["player_game_summary"]
     teams, players = tables["team_boxscores"], tables["player_boxscores"]
@@ -29,6 +31,7 @@ def all_checks(tables: Tables) -> list[dg.AssetChecksDefinition]:
     return [
         published_names_are_resolved,
         *(by_date(coverage_check(table), table, tables, name="coverage") for table in covered),
+        *(by_date(no_rows_set_aside(table.contract.name), table, tables, name="no_rows_set_aside") for table in raw),
         by_source(source_differences, players),
         by_date(team_rows_agree_with_the_schedule, teams, tables, blocking=True),
         by_date(players_add_up_to_their_team, players, tables, blocking=True, after=(teams,)),

@@ -24,6 +24,7 @@ from nba_checks.framework.check_results import CheckResult, check_results, lates
 from nba_checks.framework.expected_counts import expected_counts
 from nba_checks.leakage.grade_alarms import GRADES
 from nba_checks.leakage.replay import upstream
+from nba_checks.quality.rejected_rows import rejections
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
@@ -135,6 +136,14 @@ def _leakage_alarms(inputs: PublishInputs) -> Iterator[str]:
         yield from _objections(alarm, result, "up to", inputs.date)
 
 
+def _rejected_rows(inputs: PublishInputs) -> Iterator[str]:
+    span = DateRange(inputs.date, inputs.date)
+    feeds = [name for name, table in inputs.tables.items() if table.feed]
+    for found in rejections(inputs.warehouse, inputs.tables, span, feeds).get(inputs.date, []):
+        if found.too_many:
+            yield f"{found}; mend them at the source, then run `nba backfill {inputs.date}`"
+
+
 def _stale_games(inputs: PublishInputs) -> Iterator[str]:
     table = inputs.tables[GAMES]
     state = freshness(inputs.warehouse, table, inputs.tables, inputs.date)
@@ -160,6 +169,7 @@ GUARDS: Mapping[str, Callable[[PublishInputs], Iterable[str]]] = {
     "there are forecasts for nearly all players": _too_few_forecasts,
     "every blocking check of the forecasts and their inputs passed on the date": _failed_checks,
     "the grades so far are too good to be true": _leakage_alarms,
+    "the facts of the date are sound": _rejected_rows,
     "the games of the days before are stored": _stale_games,
     "a model is in production for the month": _no_model,
 }

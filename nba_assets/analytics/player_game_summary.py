@@ -6,10 +6,10 @@ import ibis.expr.types as ir
 
 from nba_assets.analytics.slate import GAME, certain, full_rest_days, true_shooting
 from nba_assets.kit.as_of import EVENT_DATE, History, as_of
-from nba_assets.kit.calendar import counted
+from nba_assets.kit.calendar import WINDOW, counted
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import table
-from nba_assets.raw.player_boxscores import COUNTS, SHOOTING, player_boxscores
+from nba_assets.raw.player_boxscores import COUNTS, MOST, MOST_POINTS, SHOOTING, player_boxscores
 from nba_assets.raw.shots import ZONE_COUNTS, ZONES
 from nba_resources.warehouse.contract import flag, integer, number, text
 
@@ -27,15 +27,16 @@ ATTEMPTS_OFF = 1  # shots may differ this much from the box score: scorers corre
         "player_lookup": text("The player's key"),
         **player_boxscores.columns("player_id", "player_name", "team_abbr", "opponent_team_abbr", "is_home"),
         "played": flag("Any minute or counting stat; averages use played games only"),
-        "minutes": number("", 0, 70, unit="minutes"),
-        "points": integer("", 0, 100, unit="points"),
-        **{name: integer(meaning, 0, 60, null=True) for name, meaning in (SHOOTING | COUNTS).items()},
-        **player_boxscores.columns("plus_minus", "starter"),
-        "days_rest": integer("Full days since his previous played game this season", 0, 200, unit="days", null=True),
+        **player_boxscores.columns("minutes"),
+        "points": integer("", 0, MOST_POINTS, unit="points"),
+        **player_boxscores.columns(*SHOOTING, *COUNTS, "plus_minus", "starter"),
+        "days_rest": integer(
+            "Full days since his previous played game this season", 0, WINDOW - 1, unit="days", null=True
+        ),
         "usage_rate": number("Share of his team's possessions used while on court", 0, HIGHEST_USAGE, null=True),
         "ts_pct": number("True shooting; NULL without attempts", 0, 1.5, null=True),
         "efg_pct": number("Effective field goal share", 0, 1.5, null=True),
-        **{name: integer("From shots; NULL for a game without", 0, 60, null=True) for name in ZONE_COUNTS},
+        **{name: integer("From shots; NULL for a game without", 0, MOST["fga"], null=True) for name in ZONE_COUNTS},
         "has_shot_zones": flag("The game has shots, and his differ from his attempts by at most one"),
     },
 )

@@ -3,9 +3,10 @@
 import ibis.expr.types as ir
 
 from nba_assets.analytics.slate import GAME
-from nba_assets.analytics.team_offense_game_summary import COUNTED, team_offense_game_summary
+from nba_assets.analytics.team_offense_game_summary import COUNTED, PACE, POSSESSIONS, RATING, team_offense_game_summary
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.shots import ZONE_COUNTS
+from nba_assets.raw.team_boxscores import FEWEST, MOST, POINTS
 from nba_resources.warehouse.contract import flag, integer, number, text
 
 
@@ -19,16 +20,16 @@ from nba_resources.warehouse.contract import flag, integer, number, text
         "defending_team_abbr": text("Tricode"),
         "opponent_team_abbr": text("Tricode"),
         "is_home": flag("The defending team is at home"),
-        "points_allowed": integer("", 50, 220, unit="points"),
-        **{f"opp_{name}": integer("Of the opponent", 0, 200) for name in COUNTED},
+        "points_allowed": integer("", *POINTS, unit="points"),
+        **{f"opp_{name}": integer("Of the opponent", FEWEST.get(name, 0), MOST[name]) for name in COUNTED},
         "steals": integer("The defending team's own", 0, 40),
         "blocks": integer("The defending team's own", 0, 40),
-        **{f"opp_{name}": integer("From the opponent's shots", 0, 130, null=True) for name in ZONE_COUNTS},
+        **{f"opp_{name}": integer("From the opponent's shots", 0, MOST["fga"], null=True) for name in ZONE_COUNTS},
         "has_shot_zones": flag("The game's shots differ from the opponent's attempts by at most two"),
         **team_offense_game_summary.columns("overtime_periods"),
-        "opp_possessions": number("", 60, 160),
-        "opponent_pace": number("NULL when overtime is unknown", 70, 130, unit="possessions per 48 minutes", null=True),
-        "defensive_rating": number("", 50, 180, unit="points per 100 possessions"),
+        "opp_possessions": number("", *POSSESSIONS),
+        "opponent_pace": number("NULL when overtime is unknown", *PACE, unit="possessions per 48 minutes", null=True),
+        "defensive_rating": number("", *RATING, unit="points per 100 possessions"),
         "opp_ts_pct": number("True shooting", 0.2, 1),
         **team_offense_game_summary.columns("win", "margin", "team_days_rest"),
     },

@@ -9,10 +9,14 @@ from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.player_boxscores import COUNTS, SHOOTING, player_boxscores
 from nba_assets.raw.shots import ZONE_COUNTS
+from nba_assets.raw.team_boxscores import MOST, POINTS, team_boxscores
 from nba_resources.warehouse.contract import flag, integer, number
 
 COUNTED = {name: meaning for name, meaning in (SHOOTING | COUNTS).items() if name not in ("stl", "blk")}
 ATTEMPTS_OFF = 2
+PACE = (60, 160)  # the slowest games of the nineties had about 70, the fastest about 140
+POSSESSIONS = (PACE[0], PACE[1] * (48 + 6 * 5) / 48)  # at this pace for six overtimes
+RATING = (30, 200)
 
 
 @table(
@@ -23,14 +27,14 @@ ATTEMPTS_OFF = 2
     columns={
         **GAME,
         **player_boxscores.columns("team_abbr", "opponent_team_abbr", "is_home"),
-        "points_scored": integer("", 50, 220, unit="points"),
-        **{name: integer(meaning, 0, 200) for name, meaning in COUNTED.items()},
-        **{name: integer("From shots", 0, 130, null=True) for name in ZONE_COUNTS},
+        "points_scored": integer("", *POINTS, unit="points"),
+        **team_boxscores.columns(*COUNTED),
+        **{name: integer("From shots", 0, MOST["fga"], null=True) for name in ZONE_COUNTS},
         "has_shot_zones": flag("The game's shots differ from the team's attempts by at most two"),
         "overtime_periods": integer("NULL without player rows", 0, 6, null=True),
-        "possessions": number("", 60, 160),
-        "pace": number("NULL when overtime is unknown", 70, 130, unit="possessions per 48 minutes", null=True),
-        "offensive_rating": number("", 50, 180, unit="points per 100 possessions"),
+        "possessions": number("", *POSSESSIONS),
+        "pace": number("NULL when overtime is unknown", *PACE, unit="possessions per 48 minutes", null=True),
+        "offensive_rating": number("", *RATING, unit="points per 100 possessions"),
         "ts_pct": number("True shooting", 0.2, 1),
         "win": flag("From the score"),
         "margin": integer("Own minus opponent points", -100, 100, unit="points"),

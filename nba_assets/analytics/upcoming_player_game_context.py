@@ -6,16 +6,17 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.analytics.availability import STATUSES, availability
-from nba_assets.analytics.player_game_summary import player_game_summary
+from nba_assets.analytics.player_game_summary import HIGHEST_USAGE, player_game_summary
 from nba_assets.analytics.slate import certain, full_rest_days, team_games
 from nba_assets.analytics.universe import TEAM_GAMES, rosters, season_so_far
 from nba_assets.analytics.upcoming_team_game_context import upcoming_team_game_context
 from nba_assets.analytics.vacated_usage import vacated_usage
 from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
-from nba_assets.kit.calendar import COUNTED, SEASON_GAMES
+from nba_assets.kit.calendar import COUNTED, SEASON_GAMES, WINDOW
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.readiness import READINESS, readiness
 from nba_assets.kit.table import ExpectedRows, table
+from nba_assets.raw.player_boxscores import MOST_MINUTES, MOST_POINTS
 from nba_resources.warehouse.contract import flag, integer, number, text, texts
 
 WEEK, FORTNIGHT = 7, 14
@@ -32,25 +33,27 @@ STAR_GAMES = 10
         "season_type": text("", *COUNTED),
         "universe_source": text("Reason for being listed", "recent_games", "roster"),
         "games_played_season": integer("Before the date", 0, SEASON_GAMES),
-        "days_rest": integer("Full days since his last played game this season", 0, 200, unit="days", null=True),
+        "days_rest": integer("Full days since his last played game this season", 0, WINDOW - 1, unit="days", null=True),
         "back_to_back": flag("He played yesterday", null=True),
-        "games_last_7_days": integer("Played games in [D-7, D-1]", 0, 14),
-        "games_last_14_days": integer("Played games in [D-14, D-1]", 0, 14),
-        "minutes_last_7_days": number("0 if he did not play", 0, 700, unit="minutes"),
-        "minutes_last_14_days": number("0 if he did not play", 0, 700, unit="minutes"),
-        "avg_minutes_last_7_days": number("Per played game; NULL without one", 0, 70, unit="minutes", null=True),
-        "back_to_backs_last_14_days": integer("Pairs of played games on consecutive dates", 0, 7),
-        "points_avg_last_5": number("Played games of this season", 0, 100, unit="points", null=True),
-        "points_avg_last_10": number("Played games of this season", 0, 100, unit="points", null=True),
-        "avg_usage_rate_last_10": number("Mean of his last ten played games", 0, 0.6, null=True),
+        "games_last_7_days": integer("Played games in [D-7, D-1]", 0, WEEK),
+        "games_last_14_days": integer("Played games in [D-14, D-1]", 0, FORTNIGHT),
+        "minutes_last_7_days": number("0 if he did not play", 0, WEEK * MOST_MINUTES, unit="minutes"),
+        "minutes_last_14_days": number("0 if he did not play", 0, FORTNIGHT * MOST_MINUTES, unit="minutes"),
+        "avg_minutes_last_7_days": number(
+            "Per played game; NULL without one", 0, MOST_MINUTES, unit="minutes", null=True
+        ),
+        "back_to_backs_last_14_days": integer("Pairs of played games on consecutive dates", 0, FORTNIGHT - 1),
+        "points_avg_last_5": number("Played games of this season", 0, MOST_POINTS, unit="points", null=True),
+        "points_avg_last_10": number("Played games of this season", 0, MOST_POINTS, unit="points", null=True),
+        "avg_usage_rate_last_10": number("Mean of his last ten played games", 0, HIGHEST_USAGE, null=True),
         "projected_usage_rate": number(
-            "Usage with that of absent team-mates; NULL if injuries unknown", 0, 0.6, null=True
+            "Usage with that of absent team-mates; NULL if injuries unknown", 0, HIGHEST_USAGE, null=True
         ),
         "injury_info_available": flag(
             "The game is on an injury report, or some injury source spoke in the week before tip-off"
         ),
         "player_status": text("NULL when injuries are unknown", *STATUSES, null=True),
-        "star_teammates_out": integer("Absent stars, in at least half of his last ten games", 0, 10, null=True),
+        "star_teammates_out": integer("Absent stars, in at least half of his last ten games", 0, 20, null=True),
         "teammates_out": texts("Rotation team-mates out or doubtful; NULL when injuries are unknown", null=True),
         **upcoming_team_game_context.columns("pace_differential", "opponent_days_rest"),
         "player_age": number("NULL without a birth date", 17, 50, unit="years", null=True),

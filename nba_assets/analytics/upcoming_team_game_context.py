@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.analytics.slate import certain, full_rest_days, team_games
-from nba_assets.analytics.team_offense_game_summary import team_offense_game_summary
+from nba_assets.analytics.team_offense_game_summary import PACE, RATING, team_offense_game_summary
 from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
 from nba_assets.kit.calendar import COUNTED, SEASON_GAMES
 from nba_assets.kit.expressions.joins import with_columns_of
@@ -32,17 +32,19 @@ ENOUGH = 5  # fewer games are no sample of pace or record
         **team_offense_game_summary.columns("team_days_rest"),
         "opponent_days_rest": integer("NULL for the season's first game", 0, 200, unit="days", null=True),
         "is_back_to_back": flag("Played yesterday"),
-        "games_last_7_days": integer("Games in [D-7, D-1]", 0, 14),
+        "games_last_7_days": integer("Games in [D-7, D-1]", 0, 7),
         "games_last_14_days": integer("Games in [D-14, D-1]", 0, 14),
         "game_number_in_season": integer("Number of this game in the season", 1, SEASON_GAMES),
         "win_pct_season": number("NULL with fewer than 5 games", 0, 1, null=True),
-        "pace_last_10": number("Mean per game; needs 5", 80, 120, unit="possessions per 48 min", null=True),
-        "opponent_pace_last_10": number("The opponent's", 80, 120, unit="possessions per 48 min", null=True),
-        "off_rating_last_10": number("Mean per game; needs 5", 80, 140, unit="points per 100", null=True),
-        "pace_differential": number("Opponent's minus own: a faster opponent is positive", -20, 20, null=True),
-        "streak": integer("Wins in a row (+) or losses (-) entering the game", -82, 82),
-        "spread": number("Books' latest median before tip; negative = favoured", -40, 40, unit="points", null=True),
-        "total": number("Median of the books' latest before tip", 150, 300, unit="points", null=True),
+        "pace_last_10": number("Mean per game; needs 5", *PACE, unit="possessions per 48 min", null=True),
+        "opponent_pace_last_10": number("The opponent's", *PACE, unit="possessions per 48 min", null=True),
+        "off_rating_last_10": number("Mean per game; needs 5", *RATING, unit="points per 100", null=True),
+        "pace_differential": number(
+            "Opponent's minus own: a faster opponent is positive", PACE[0] - PACE[1], PACE[1] - PACE[0], null=True
+        ),
+        "streak": integer("Wins in a row (+) or losses (-) entering the game", -SEASON_GAMES, SEASON_GAMES),
+        "spread": number("Books' latest median before tip; negative = favoured", -75, 75, unit="points", null=True),
+        "total": number("Median of the books' latest before tip", 140, 360, unit="points", null=True),
         **READINESS,
     },
 )

@@ -140,11 +140,24 @@ def _load_delivery(table: Table, tables: Tables, dates: DateRange | None, contex
     notes = {**delivery.notes, **_left_out(table, tables, dates, delivered, context.resources.warehouse)}
     if table.disagreements and len(found := table.disagreements(delivery.rows.to_pandas())):
         notes |= {"disagreements": len(found), "disagree": _listed(found)}
+    if dates is None and delivery.rejected:
+        notes |= {"rows set aside": len(delivery.rejected), "the first because": delivery.rejected[0].reason}
     for name, note in notes.items():
         context.log.warning(f"{table.contract.key}, {dates}: {name}: {note}")
-    rejected = _filed(delivery.rejected, source.name, dates) if dates else ()
-    feed = table.feed.name if table.feed else ""
-    return Load(table.contract, rows, dates, table.appends, {**notes, **delivery.facts}, feed=feed, rejected=rejected)
+    load = Load(table.contract, rows, dates, table.appends, {**notes, **delivery.facts})
+    if table.feed is None or dates is None:
+        return load
+    rejected = _filed(delivery.rejected, source.name, dates)
+    return replace(load, feed=table.feed.name, rejected=rejected, fingerprints=partial(fingerprints_of, table, source))
+
+
+def fingerprints_of(table: Table, source: Source) -> dict[dt.date, str]:
+    """Return a text for each date that changes with the source's facts of it; empty if the source cannot be watched."""
+    assert table.feed is not None
+    if source.signature() is None:
+        return {}
+    found = source.fingerprints(table.feed.name)
+    return found | {FIRST_DAY: " ".join(value for day, value in sorted(found.items()) if day <= FIRST_DAY)}
 
 
 def _filed(rows: Iterable[RejectedRow], source: str, dates: DateRange) -> tuple[RejectedRow, ...]:

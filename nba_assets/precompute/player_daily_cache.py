@@ -4,6 +4,8 @@ from typing import Any
 
 import ibis.expr.types as ir
 
+from nba_assets.analytics.player_game_summary import HIGHEST_USAGE
+from nba_assets.analytics.team_offense_game_summary import PACE, RATING
 from nba_assets.analytics.upcoming_player_game_context import upcoming_player_game_context
 from nba_assets.kit.as_of import RECENCY, History, as_of
 from nba_assets.kit.calendar import SEASON_GAMES, Scope
@@ -11,6 +13,7 @@ from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.readiness import READINESS, readiness
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.precompute.player_shot_zone_analysis import player_shot_zone_analysis
+from nba_assets.raw.player_boxscores import MOST_MINUTES, MOST_POINTS
 from nba_resources.warehouse.contract import day, flag, integer, number, text
 
 AVERAGE_OF, SPREAD_OF, TEAM_GAMES = 3, 5, 5  # minimum games for an average, a deviation and a team's form
@@ -35,19 +38,19 @@ _ZONES = ("paint_rate", "three_rate", "primary_zone", "shot_zone_data_available"
         "games_played_season": integer("Before the date", 1, SEASON_GAMES),
         "games_used_last_5": integer("Played games behind the last-5 averages", 1, 5),
         "games_used_last_10": integer("Played games behind the last-10 averages", 1, 10),
-        "points_avg_last_5": number("Needs 3 games", 0, 60, unit="points", null=True),
-        "points_avg_last_10": number("Needs 3 games", 0, 60, unit="points", null=True),
-        "points_avg_season": number("", 0, 60, unit="points", null=True),
-        "points_std_last_10": number("Sample deviation; needs 5 games", 0, 30, unit="points", null=True),
-        "minutes_avg_last_10": number("Needs 3 games", 0, 60, unit="minutes", null=True),
-        "minutes_avg_season": number("", 0, 60, unit="minutes", null=True),
-        "ppm_avg_last_10": number("Sum of points / sum of minutes; needs 3 games", 0, 3, unit="points/min", null=True),
-        "usage_rate_last_10": number("Mean of games", 0, 1.5, null=True),
-        "usage_rate_season": number("Mean of games", 0, 1.5, null=True),
+        "points_avg_last_5": number("Needs 3 games", 0, MOST_POINTS, unit="points", null=True),
+        "points_avg_last_10": number("Needs 3 games", 0, MOST_POINTS, unit="points", null=True),
+        "points_avg_season": number("", 0, MOST_POINTS, unit="points", null=True),
+        "points_std_last_10": number("Sample deviation; needs 5 games", 0, 66, unit="points", null=True),
+        "minutes_avg_last_10": number("Needs 3 games", 0, MOST_MINUTES, unit="minutes", null=True),
+        "minutes_avg_season": number("", 0, MOST_MINUTES, unit="minutes", null=True),
+        "ppm_avg_last_10": number("Sum of points / sum of minutes; needs 3 games", 0, 20, unit="points/min", null=True),
+        "usage_rate_last_10": number("Mean of games", 0, HIGHEST_USAGE, null=True),
+        "usage_rate_season": number("Mean of games", 0, HIGHEST_USAGE, null=True),
         "ts_pct_last_10": number("Mean of games", 0, 1.5, null=True),
         "free_throw_points_share_last_10": number("Sum of ftm / sum of points; needs 5 games", 0, 1, null=True),
-        "team_pace_last_10": number("Team mean; needs 5 games", 80, 140, unit="possessions per 48 min", null=True),
-        "team_off_rating_last_10": number("Team mean; needs 5 games", 80, 140, unit="points per 100", null=True),
+        "team_pace_last_10": number("Team mean; needs 5 games", *PACE, unit="possessions per 48 min", null=True),
+        "team_off_rating_last_10": number("Team mean; needs 5 games", *RATING, unit="points per 100", null=True),
         **upcoming_player_game_context.columns(*_LOAD),
         **player_shot_zone_analysis.columns("paint_rate", "three_rate", "primary_zone"),
         "shot_zone_data_available": flag("From the shot zones", null=True),

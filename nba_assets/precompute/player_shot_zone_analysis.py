@@ -10,6 +10,7 @@ from nba_assets.kit.as_of import RECENCY, History, as_of
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.expressions.readiness import READINESS, readiness
 from nba_assets.kit.table import ExpectedRows, table
+from nba_assets.raw.player_boxscores import MOST
 from nba_assets.raw.shots import ZONES
 from nba_resources.warehouse.contract import day, flag, integer, number, text
 
@@ -31,10 +32,10 @@ LONG, LONG_ENOUGH = 20, 15
         "games_in_sample": integer("Games in the sample: his last ten played", ENOUGH, GAMES),
         "shot_games_in_sample": integer("Games in the sample with shot zones", 0, GAMES),
         "shot_zone_data_available": flag("Five games with shot zones or more, and at least one attempt"),
-        "total_attempts": integer("All zones; NULL without data", 0, 400, null=True),
+        "total_attempts": integer("All zones; NULL without data", 0, GAMES * MOST["fga"], null=True),
         **{f"{zone}_rate": number("Share of his attempts; the three sum to 1", 0, 1, null=True) for zone in ZONES},
         **{f"{zone}_pct": number("Makes / attempts; NULL without attempts there", 0, 1, null=True) for zone in ZONES},
-        **{f"{zone}_attempts_per_game": number("Per game with shots", 0, 40, null=True) for zone in ZONES},
+        **{f"{zone}_attempts_per_game": number("Per game with shots", 0, MOST["fga"], null=True) for zone in ZONES},
         "paint_rate_last_20": number("Needs 15 games with shots", 0, 1, null=True),
         "three_rate_last_20": number("Needs 15 games with shots", 0, 1, null=True),
         "primary_zone": text("The zone of most of his shots", *ZONES, "balanced", null=True),

@@ -6,12 +6,14 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.analytics.slate import team_games
+from nba_assets.analytics.team_offense_game_summary import PACE, RATING
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.calendar import Scope, counted
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.readiness import READINESS, readiness
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.shots import ZONES
+from nba_assets.raw.team_boxscores import MOST, POINTS
 from nba_resources.warehouse.contract import Column, day, integer, number, text
 
 GAMES = 15  # about a month: enough attempts in each zone, recent enough to notice a trade
@@ -22,8 +24,8 @@ LEAGUE_DAYS, LEAGUE_ENOUGH = 30, 30
 def _zone_columns(zone: str) -> dict[str, Column]:
     return {
         f"{zone}_pct_allowed": number("Makes / attempts; NULL with fewer than 5 games with shots", 0, 1, null=True),
-        f"{zone}_attempts_allowed_per_game": number("Over games with shots", 0, 80, null=True),
-        f"{zone}_vs_league": number("pct_allowed minus league; positive = weak defence", -0.3, 0.3, null=True),
+        f"{zone}_attempts_allowed_per_game": number("Over games with shots", 0, MOST["fga"], null=True),
+        f"{zone}_vs_league": number("pct_allowed minus league; positive = weak defence", -1, 1, null=True),
         f"{zone}_league_pct": number("All teams over 30 days; NULL below 30 team-games with shots", 0, 1, null=True),
     }
 
@@ -40,10 +42,10 @@ def _zone_columns(zone: str) -> dict[str, Column]:
         "games_in_sample": integer("Games in the sample: the last 15", ENOUGH, GAMES),
         "shot_games_in_sample": integer("Games in the sample with shot zones", 0, GAMES),
         **{name: column for zone in ZONES for name, column in _zone_columns(zone).items()},
-        "defensive_rating": number("Mean of the sample", 85, 140, unit="points per 100 possessions"),
+        "defensive_rating": number("Mean of the sample", *RATING, unit="points per 100 possessions"),
         "def_rating_rank": integer("1 = lowest rating = best defence", 1, 30),
-        "points_allowed_per_game": number("Mean of the sample", 70, 160, unit="points"),
-        "opponent_pace": number("Mean of the sample", 80, 120, unit="possessions per 48 minutes", null=True),
+        "points_allowed_per_game": number("Mean of the sample", *POINTS, unit="points"),
+        "opponent_pace": number("Mean of the sample", *PACE, unit="possessions per 48 minutes", null=True),
         "strongest_zone": text("Lowest against the league", *ZONES, null=True),
         "weakest_zone": text("Highest against the league", *ZONES, null=True),
         "quality_tier": text("15 games, 10 to 14, 5 to 9", "high", "medium", "low"),

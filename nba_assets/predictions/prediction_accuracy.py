@@ -14,6 +14,7 @@ from nba_assets.kit.calendar import Scope
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_GRAIN, PREDICTION_KEYS
+from nba_assets.raw.player_boxscores import MOST_MINUTES, MOST_POINTS
 from nba_resources.warehouse.contract import flag, integer, number, text
 
 OUTCOMES = ("PLAYED", "DNP", "PENDING", "UNGRADEABLE")
@@ -33,10 +34,10 @@ _GAME = ["game_date", "game_id"]
         **PREDICTION_KEYS,
         **GRADED,
         "outcome_state": text("Played, did not play, game not over, or no player rows", *OUTCOMES),
-        "actual_points": integer("Only when he played", 0, 100, unit="points", null=True),
-        "actual_minutes": number("Only when he played", 0, 70, unit="minutes", null=True),
-        "absolute_error": number("Only when he played", 0, 100, unit="points", null=True),
-        "signed_error": number("predicted - actual", -100, 100, unit="points", null=True),
+        "actual_points": integer("Only when he played", 0, MOST_POINTS, unit="points", null=True),
+        "actual_minutes": number("Only when he played", 0, MOST_MINUTES, unit="minutes", null=True),
+        "absolute_error": number("Only when he played", 0, MOST_POINTS, unit="points", null=True),
+        "signed_error": number("predicted - actual", -MOST_POINTS, MOST_POINTS, unit="points", null=True),
         "within_3": flag("Off by 3 points at most", null=True),
         "within_5": flag("Off by 5 points at most", null=True),
         "is_pick": flag("The recommendation is OVER or UNDER"),
@@ -50,7 +51,7 @@ _GAME = ["game_date", "game_id"]
             20,
             null=True,
         ),
-        "line_absolute_error": number("Absolute error of the line", 0, 100, unit="points", null=True),
+        "line_absolute_error": number("Absolute error of the line", 0, MOST_POINTS, unit="points", null=True),
     },
 )
 def prediction_accuracy(

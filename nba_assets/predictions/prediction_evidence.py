@@ -13,6 +13,7 @@ from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.predictions.longer_form import longer_form, missed_last_game, vacated_minutes
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
 from nba_assets.predictions.similar_games import MIN_SCORE, MOST_GAMES, described, similar_games
+from nba_assets.raw.player_boxscores import MOST_POINTS
 from nba_resources.warehouse.contract import integer, number, text
 
 LAST = 60
@@ -36,11 +37,13 @@ _OF_A_GAME = (
     columns={
         **PLAYER_GAME,
         "player_status": text("NULL when injuries are unknown", *STATUSES, null=True),
-        **{name: number("Tonight's opponent; positive = weak defence", -0.3, 0.3, null=True) for name in VS_LEAGUE},
+        **{name: number("Tonight's opponent; positive = weak defence", -1, 1, null=True) for name in VS_LEAGUE},
         "similar_games": integer("Number of his last 60 games, within a year, that are like tonight's", 0, MOST_GAMES),
-        "similar_points": number("Mean points of these games, weighted by score", 0, 100, unit="points", null=True),
+        "similar_points": number(
+            "Mean points of these games, weighted by score", 0, MOST_POINTS, unit="points", null=True
+        ),
         "similar_score": number("Mean score of these games", MIN_SCORE, 100, null=True),
-        "similar_points_std": number("Deviation of points in these games; needs 2", 0, 60, unit="points", null=True),
+        "similar_points_std": number("Deviation of points in these games; needs 2", 0, 85, unit="points", null=True),
         **{f.name: number(f.meaning, f.low, f.high, unit=f.unit, null=True) for f in EXTENDED_ONLY},
     },
 )

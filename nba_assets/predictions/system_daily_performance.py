@@ -16,6 +16,7 @@ from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.predictions.populations import MEANING, POPULATIONS, in_populations
 from nba_assets.predictions.prediction_accuracy import OUTCOMES
 from nba_assets.predictions.prediction_columns import PREDICTION_GRAIN, RECOMMENDATIONS
+from nba_assets.raw.player_boxscores import MOST_POINTS
 from nba_resources.warehouse.contract import day, integer, number, text
 
 CERTAIN = 1e-6  # a chance of exactly 0 or 1 would make the log loss infinite
@@ -48,13 +49,17 @@ def _share(meaning: str) -> Any:
         "n_picks": integer("Picks: OVER or UNDER", 0),
         **{name: integer(f"Rows that recommend {it}", 0) for it, name in RECOMMENDATION_COUNTS.items()},
         **{name: integer(f"Picks graded {grade}", 0) for grade, name in GRADE_COUNTS.items()},
-        "mae": number("Mean absolute error, for players who played", 0, 100, unit="points", null=True),
-        "bias": number("Mean of predicted - actual on the same rows", -100, 100, unit="points", null=True),
+        "mae": number("Mean absolute error, for players who played", 0, MOST_POINTS, unit="points", null=True),
+        "bias": number(
+            "Mean of predicted - actual on the same rows", -MOST_POINTS, MOST_POINTS, unit="points", null=True
+        ),
         "within_3_rate": _share("Share of the same rows"),
         "within_5_rate": _share("Share of the same rows"),
         "n_shared_with_line": integer("Number of the same rows with a line", 0, null=True),
-        "mae_shared": number("Mean absolute error on rows with a line", 0, 100, unit="points", null=True),
-        "line_mae_shared": number("Mean absolute error of the line on the same rows", 0, 100, unit="points", null=True),
+        "mae_shared": number("Mean absolute error on rows with a line", 0, MOST_POINTS, unit="points", null=True),
+        "line_mae_shared": number(
+            "Mean absolute error of the line on the same rows", 0, MOST_POINTS, unit="points", null=True
+        ),
         "hit_rate": _share("WIN / (WIN + LOSS)"),
         "hit_rate_low": _share("Wilson 95 %"),
         "hit_rate_high": _share("Wilson 95 %"),

@@ -3,6 +3,7 @@
 import ibis.expr.types as ir
 
 from nba_assets.kit.table import table
+from nba_assets.raw.contradictions import player_faults, with_contradiction
 from nba_assets.raw.matching import off_schedule, on_schedule
 from nba_resources.warehouse.contract import day, flag, integer, number, text
 
@@ -24,6 +25,11 @@ COUNTS = {
     "tov": "Turnovers",
     "pf": "Personal fouls",
 }
+# Above the records of the league, so that a new one fits: 36 of 63 shots, 14 of 24 threes, 28 of 39 free throws.
+_SHOOTING_MOST = {"fgm": 45, "fga": 75, "fg3m": 25, "fg3a": 40, "ftm": 40, "fta": 50}
+_COUNTS_MOST = {"oreb": 30, "dreb": 45, "reb": 65, "ast": 40, "stl": 20, "blk": 25, "tov": 25, "pf": 10}
+MOST = _SHOOTING_MOST | _COUNTS_MOST
+MOST_MINUTES, MOST_POINTS = 78, 120  # six overtimes without a rest; the record is 100 points
 
 
 @table(
@@ -40,17 +46,19 @@ COUNTS = {
         "team_abbr": text("Tricode"),
         "opponent_team_abbr": text("Tricode"),
         "is_home": flag("As the schedule lists it, neutral sites too"),
-        "starter": flag("As the source gives it, never derived from minutes", null=True),
-        "minutes": number("Decimal minutes", 0, 70, unit="minutes"),
-        "pts": integer("", 0, 100, unit="points"),
-        **{name: integer(meaning, 0, 60, null=True) for name, meaning in SHOOTING.items()},
-        **{name: integer(meaning, 0, 50, null=True) for name, meaning in COUNTS.items()},
-        "plus_minus": integer("", -80, 80, unit="points", null=True),
+        "starter": flag("As the source gives it; NULL if it marks nobody of the team", null=True),
+        "minutes": number("Decimal minutes", 0, MOST_MINUTES, unit="minutes"),
+        "pts": integer("", 0, MOST_POINTS, unit="points"),
+        **{name: integer(meaning, 0, MOST[name], null=True) for name, meaning in (SHOOTING | COUNTS).items()},
+        "plus_minus": integer("", -100, 100, unit="points", null=True),
     },
 )
-def player_boxscores(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
+def player_boxscores(delivered: ir.Table, schedule: ir.Table, team_boxscores: ir.Table) -> ir.Table:
     """One row per player and game: his stat line.
 
-    Some sources also list players who did not play, with 0 minutes.
+    Some sources also list players who did not play, with 0 minutes. The lines of a team's players add up to its own.
     """
-    return on_schedule(delivered, schedule)
+    rows = on_schedule(delivered, schedule)
+    marked = rows.starter.any().over(group_by=[rows.game_id, rows.team_abbr])
+    rows = rows.mutate(starter=marked.ifelse(rows.starter, None))
+    return with_contradiction(rows, player_faults(rows, team_boxscores, schedule))

@@ -5,10 +5,13 @@ A table that lost a day cannot show it, and a run that skipped one has often end
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+import dagster as dg
 
 from nba_assets.kit.calendar import Scope, State, counted
 from nba_assets.kit.table import ExpectedRows, Table, Tables
+from nba_checks.completeness.date_state import DateState as DateState
+from nba_checks.completeness.source_gaps import with_source_gaps
 from nba_checks.framework.by_date import DateCheck, DateResult, DateResults
 from nba_checks.framework.expected_counts import ExpectedCounts, expected_counts, refuse_before_the_schedule
 from nba_checks.framework.stored_counts import StoredCounts, stored_counts
@@ -42,33 +45,6 @@ NOTHING_EXPECTED = {
 }
 
 
-@dataclass(frozen=True)
-class DateState:
-    """The state of one table on one date, the counts behind it, and its reason."""
-
-    table: str
-    date: dt.date
-    state: State
-    expected: int
-    actual: int
-    rows: int
-    reason: str | None = None
-
-    @property
-    def needs_work(self) -> bool:
-        """True if the date should be computed again.
-
-        A date left out by design must be empty: rows stored there were computed from hardly any games.
-        """
-        too_early = self.state is State.BOOTSTRAP and self.rows > 0
-        return too_early or self.state in (State.MISSING, State.PARTIAL)
-
-    @property
-    def command(self) -> str | None:
-        """The command that computes the date again, if it needs work."""
-        return f"nba backfill {self.date} --select {self.table.split('.')[-1]}" if self.needs_work else None
-
-
 def coverage(
     warehouse: Warehouse,
     tables: Tables,
@@ -94,9 +70,12 @@ def is_checked_by_date(table: Table) -> bool:
 def coverage_check(table: Table) -> DateCheck:
     """Return the coverage check of one table."""
 
-    def check(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
+    def check(
+        warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date, instance: dg.DagsterInstance
+    ) -> DateResults:
         """Compare the table with what the schedule says it should hold; dates left out by design must be empty."""
-        return {state.date: _result(state) for state in coverage(warehouse, tables, dates, today, of=[table])}
+        states = coverage(warehouse, tables, dates, today, of=[table])
+        return {state.date: _result(state) for state in with_source_gaps(states, instance, warehouse, tables)}
 
     return check
 
@@ -118,7 +97,7 @@ def schedule_gaps(warehouse: Warehouse, tables: Tables, dates: DateRange, today:
 def _result(state: DateState) -> DateResult:
     message = f"{state.state}: {state.reason or f'{state.rows} rows'}"
     numbers = {"state": state.state.value, "expected": state.expected, "actual": state.actual, "rows": state.rows}
-    step = f"; run `{state.command}`" if state.needs_work else ""
+    step = f"; run `{state.command}`" if state.command else ""
     return DateResult(not state.needs_work, message + step, numbers)
 
 

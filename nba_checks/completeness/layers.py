@@ -5,15 +5,18 @@ other can be predicted. So a game counts only if all that is needed for it is st
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+import dagster as dg
 import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.analytics.slate import team_games
 from nba_assets.kit.calendar import counted, is_bootstrap
 from nba_assets.kit.table import Tables
+from nba_checks.completeness.source_gaps import games_the_source_lacks, reason_of
 from nba_checks.framework.by_date import DateResult, DateResults
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
@@ -25,6 +28,7 @@ BOTH_TEAMS = 2
 SUMMARIES = "summaries of players and teams"
 NEEDED = "zones, factors and features of both teams"
 CONTEXTS = "upcoming_player_game_context+"
+L3_GAP = "L3 GAP"
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,17 @@ class LayerCounts:
     bootstrap: bool = False
 
 
-def layers_of_the_date(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
+def layers_of_the_date(
+    warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date, instance: dg.DagsterInstance | None = None
+) -> DateResults:
     """90 % of the finished games have summaries, and 80 % have zones, factors and features of both teams."""
     counts = _layer_counts(warehouse, tables, dates)
-    return {date: _of_one_date(date, counts.get(date, LayerCounts())) for date in dates}
+    results = {date: _of_one_date(date, counts.get(date, LayerCounts())) for date in dates}
+    gaps = [date for date, result in results.items() if not result.passed and result.message.startswith(L3_GAP)]
+    if instance and gaps:
+        for date, reason in _gaps_of_the_source(instance, warehouse, tables, gaps, counts).items():
+            results[date] = replace(results[date], message=f"{results[date].message.split('; run')[0]}: {reason}")
+    return results
 
 
 def layers_of_the_last_seven_days(
@@ -60,7 +71,7 @@ def _of_one_date(date: dt.date, counts: LayerCounts) -> DateResult:
     if not games or counts.bootstrap:
         message = "bootstrap: not checked" if counts.bootstrap else "no finished game"
     elif counts.layer_3 < LAYER_3 * games:
-        message = f"L3 GAP: {counts.layer_3} of {games} games have {SUMMARIES}, expected {LAYER_3:.0%}"
+        message = f"{L3_GAP}: {counts.layer_3} of {games} games have {SUMMARIES}, expected {LAYER_3:.0%}"
         selection = "player_boxscores+,team_boxscores+"
     elif counts.layer_4 < LAYER_4 * games:
         message = f"L4 GAP: {counts.layer_4} of {games} games have {NEEDED}, expected {LAYER_4:.0%}"
@@ -70,6 +81,23 @@ def _of_one_date(date: dt.date, counts: LayerCounts) -> DateResult:
     step = f"; run `nba backfill {date} --select {selection}`" if selection else ""
     numbers = {"games": games, "layer_3_games": counts.layer_3, "layer_4_games": counts.layer_4}
     return DateResult(not selection, message + step, numbers)
+
+
+def _gaps_of_the_source(
+    instance: dg.DagsterInstance,
+    warehouse: Warehouse,
+    tables: Tables,
+    dates: Collection[dt.date],
+    counts: Mapping[dt.date, LayerCounts],
+) -> dict[dt.date, str]:
+    """Return the reason for each date on which all games without summaries have no rows at the source."""
+    lacking = games_the_source_lacks(instance, warehouse, tables, dates)
+    reasons = {}
+    for date in dates:
+        games = {name: of[date] for name, of in lacking.items() if date in of}
+        if len(frozenset().union(*games.values())) == counts[date].games - counts[date].layer_3:
+            reasons[date] = reason_of(games)
+    return reasons
 
 
 def _of_a_week(date: dt.date, week: list[LayerCounts]) -> DateResult:

@@ -19,6 +19,7 @@ from nba_assets.kit.calendar import DAILY, State, today
 from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table import ExpectedRows, Table, Tables, table
 from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date
+from nba_checks.completeness.source_gaps import with_source_gaps
 from nba_resources.warehouse.base import Load
 from nba_resources.warehouse.contract import day, integer, text
 
@@ -36,7 +37,10 @@ GROUP = "reports"  # shown beside the calendar drawn from it
         "expected_count": integer("Games or rows expected", 0),
         "actual_count": integer("Expected games or rows that are stored", 0),
         "reason": text("Why the table has this state", null=True),
-        "command": text("The command that computes the date again, if it needs work", null=True),
+        "command": text(
+            "The command that computes the date again, if that can help",
+            null=True,
+        ),
     },
 )
 def pipeline_coverage(states: Sequence[DateState]) -> ir.Table:
@@ -80,6 +84,7 @@ def coverage_asset(tables: Tables, engine: str = "duckdb") -> dg.AssetsDefinitio
     def compute(context: dg.AssetExecutionContext) -> Load:
         dates, resources = computed_dates(context), context.resources
         states = coverage(resources.warehouse, tables, dates, today(resources.source), of=checked)
+        states = with_source_gaps(states, context.instance, resources.warehouse, tables)
         stamp = ibis.literal(pd.Timestamp.now("UTC"), type="timestamp('UTC')")
         rows = pipeline_coverage(states).mutate(code_version=ibis.literal(version), computed_at=stamp)
         counts = Counter((state.date, state.state) for state in states)  # by date, for Dagster's plots
@@ -94,5 +99,6 @@ def _code_version(checked: Sequence[Table]) -> str:
     rules = [
         (table.contract.key, table.contract.grain, str(table.expected_rows), str(table.scope)) for table in checked
     ]
-    parts = (repr(pipeline_coverage.contract.without_prose()), repr(rules), source_of(coverage))
+    code = [source_of(function) for function in (coverage, with_source_gaps)]
+    parts = (repr(pipeline_coverage.contract.without_prose()), repr(rules), *code)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

@@ -18,7 +18,7 @@ from nba_assets.kit.table import Table, Tables
 from nba_platform.dagster_compat.check_evaluations import log_evaluations
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Source
-from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
+from nba_resources.warehouse.base import WarehouseUnavailable
 
 warnings.filterwarnings("ignore", "Specifying a partitions_def on an AssetCheckSpec", dg.PreviewWarning)
 _LISTED = 5
@@ -34,7 +34,7 @@ class DateResult:
 
 
 DateResults = Mapping[dt.date, DateResult]
-DateCheck = Callable[[Warehouse, Tables, DateRange, dt.date], DateResults]
+DateCheck = Callable[..., DateResults]  # of warehouse, tables, dates and today; of Dagster's log, if it has `instance`
 
 
 class DateNotChecked(RuntimeError):
@@ -58,7 +58,8 @@ def by_date(
     """
 
     def evaluate(context: dg.AssetCheckExecutionContext, dates: DateRange) -> DateResults:
-        return function(context.resources.warehouse, tables, dates, today(context.resources.source))
+        log = {"instance": context.instance} if "instance" in inspect.signature(function).parameters else {}
+        return function(context.resources.warehouse, tables, dates, today(context.resources.source), **log)
 
     return _check(evaluate, table, name or function.__name__, description or inspect.getdoc(function), blocking, after)
 

@@ -17,7 +17,7 @@ from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
 from nba_checks.framework.expected_counts import rows_between
 from nba_checks.leakage.replay_inputs import Future, ReplayInputs
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.base import Warehouse
+from nba_resources.warehouse.base import Rejected, Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 EVIDENCE = "prediction_evidence"  # the last table before the games: it reads the features, and so everything upstream
@@ -50,6 +50,7 @@ def replay_date(
 
     Raw rows are copied. Tables of played games are computed as far back as any feature reads, pregame tables for the
     date only; where another table reads their earlier dates, those rows are copied, as each date is checked by itself.
+    Dates whose rows break a contract are left out, as they are in a backfill.
     """
     with_history = pregame_history_tables(tables, target)
     games = tables["schedule"].contract.table()
@@ -71,7 +72,7 @@ def replay_date(
             dates = DateRange(date, date) if _is_pregame(table) else ahead
             stamps = {"code_version": ibis.literal(future.value), "computed_at": ibis.now()}
             stored_dates = dates if table.contract.partition else None
-            scratch.replace(table.contract, stored_dates, table.build(tables, dates).mutate(**stamps))
+            scratch.replace(table.contract, stored_dates, table.build(tables, dates).mutate(**stamps), Rejected())
         yield scratch
 
 

@@ -14,11 +14,12 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.kit.table import Table, Tables
+from nba_assets.raw.player_boxscores import MOST, MOST_POINTS
 from nba_resources.warehouse.contract import Contract
 
-SUM_OF_LINES, SUM_OF_TOTALS = 70.5, 450.0  # subtracting from these keeps a value in its contract's range
+SUM_OF_LINES, SUM_OF_TOTALS = 70.5, 500.0  # subtracting from these keeps a value in its contract's range
 TIMES = 3
-_AT_MOST = {"pts": 90, "fga": 60, "fta": 60}
+_AT_MOST = {"pts": MOST_POINTS, "fga": MOST["fga"], "fta": MOST["fta"]}
 PLANTED = "planted"
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 LONGEST = 1_500  # chats refuse long messages
 HIDDEN = "***"
-_SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|WEBHOOK|POSTGRES", re.IGNORECASE)
+_SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|WEBHOOK|POSTGRES|HEADERS", re.IGNORECASE)
 _SHORTEST_SECRET = 6  # a shorter value is hardly a secret, and occurs by chance in many texts
 _LOGIN, _QUERY = re.compile(r"(\w+://)[^/\s@]+@"), re.compile(r"(?<=\w)\?[^\s`'\"]*=[^\s`'\"]*")
 

@@ -10,6 +10,7 @@ from nba_assets.kit.calendar import DAILY
 from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.watch import AlertContext
 from nba_platform.dagster_compat.check_records import AssetCheckExecutionRecord, Status, latest_record
+from nba_platform.dagster_compat.output_partitions import PARTLY_FAILED, refused_partitions
 from nba_platform.errors import step_error
 from nba_platform.orchestration.automation.tick_state import first_and_last_partition
 from nba_resources.dates import SUMMER
@@ -50,10 +51,18 @@ class FailedStep:
 
 
 def failed_runs(context: AlertContext) -> list[Alert]:
-    """A run of the last two weeks failed to compute a table, and no later run has: one alert per table and dates."""
-    filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=context.now - LOOK_BACK)
+    """A run of the last two weeks failed to compute a table, or refused some of its dates, and no later run has.
+
+    There is one alert for each table and its dates.
+    """
+    since = context.now - LOOK_BACK
+    failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)
+    partly = dg.RunsFilter(tags={PARTLY_FAILED: "true"}, updated_after=since)
+    records = [
+        record for runs in (failed, partly) for record in context.instance.get_run_records(runs, limit=MOST_RUNS)
+    ]
     alerts: dict[str, Alert] = {}
-    for record in context.instance.get_run_records(filters, limit=MOST_RUNS):
+    for record in sorted(records, key=lambda record: record.storage_id, reverse=True):
         for step in _failed_steps(context.instance, record):
             key = f"failed_runs/{step.table}/{step.span}"
             if key not in alerts and not step.is_repaired(context.instance):
@@ -83,8 +92,10 @@ def failed_checks(context: AlertContext) -> list[Alert]:
 def _failed_steps(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterator[FailedStep]:
     run, at = record.dagster_run, record.end_time or record.create_timestamp.timestamp()
     partitions = tuple(key for key in first_and_last_partition(run) if key)
+    for key, date, reason in refused_partitions(instance, run.run_id):
+        yield FailedStep(run.run_id, ".".join(key.path), key, (date,), at, reason)
     found = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
-    if not found:
+    if not found and run.status is dg.DagsterRunStatus.FAILURE:
         yield FailedStep(run.run_id, run.job_name, None, partitions, at, "it ended before any table was computed")
     for entry in found:
         event = entry.event_log_entry.dagster_event

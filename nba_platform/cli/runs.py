@@ -14,6 +14,7 @@ from models.training.registry import ModelCard
 from nba_assets.kit.calendar import today
 from nba_assets.predictions.ml_model_registry import CONFIG
 from nba_checks.completeness.coverage import coverage
+from nba_checks.completeness.source_gaps import with_source_gaps
 from nba_platform.cli.command import Answer, Page
 from nba_platform.cli.progress import watching
 from nba_platform.cli.views.calendar import calendar_page
@@ -23,7 +24,15 @@ from nba_platform.config.environments import source, warehouse
 from nba_platform.config.settings import Settings
 from nba_platform.definitions import REPORT_KEYS, TABLES, definitions_of
 from nba_platform.orchestration.backfill.resume import Counts, count, coverage_runs, remaining
-from nba_platform.orchestration.backfill.runs import PartitionRun, Run, existing_dates, plan_runs, refuse_mixing, run
+from nba_platform.orchestration.backfill.runs import (
+    PartitionRun,
+    Refusal,
+    Run,
+    existing_dates,
+    plan_runs,
+    refuse_mixing,
+    run,
+)
 from nba_platform.orchestration.backfill.selection import select
 from nba_platform.orchestration.backfill.source_changes import PlanInputs
 from nba_platform.orchestration.backfill.training import REGISTRY, skip_trained_months, training_runs
@@ -55,12 +64,18 @@ class Outcome:
         )
 
     @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """The dates that tables refused."""
+        return tuple(refusal for one in self.runs for refusal in one.refusals)
+
+    @property
     def document(self) -> dict[str, Any]:
         """The JSON of a backfill or of coverage."""
         stored = self.summary.document if self.summary else {}
         warnings = (*self.warnings, *stored.pop("warnings", ()))
         dates = {"dates": self.counts} if self.counts else {}
         end = {"notes": self.notes, "warnings": warnings, "error": self.error, "seconds": self.seconds}
+        end |= {"refused": self.refusals}
         return {**stored, **dates, "runs": self.runs, **end}
 
 
@@ -128,6 +143,8 @@ def backfill(
     summary, states = None, []
     try:
         states = coverage(store, TABLES, dates, tonight)
+        with open_instance() as instance:
+            states = with_source_gaps(states, instance, store, TABLES)
     except WarehouseUnavailable as error:
         notes = (*notes, f"Computed, but dates cannot be judged yet: {error}")
     else:
@@ -188,11 +205,18 @@ def outcome_page(outcome: Outcome) -> Page:
         yield f"run {one.run_id}: {one.partitions}, {len(one.tables)} tables, {one.seconds} s"
     yield from outcome.counts.sentences if outcome.counts else ()
     yield from outcome.notes
+    yield from (f"refused: {one.table}, {one.date}: {one.reason}" for one in outcome.refusals)
+    if outcome.refusals:
+        yield (
+            "Partly failed: the old rows of refused dates stay. Mend their facts at the source, then run the same "
+            "command again; if the contract is wrong, change its range (docs/ranges.md)."
+        )
 
 
 def outcome_answer(outcome: Outcome) -> Answer:
     """Return what a command prints of its runs."""
-    return Answer(outcome, outcome_page(outcome), outcome.warnings, outcome.error)
+    failed = bool(outcome.refusals)
+    return Answer(outcome, outcome_page(outcome), outcome.warnings, outcome.error, failed)
 
 
 def trained_page(result: TrainResult) -> Page:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import difflib
+import json
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -19,14 +20,16 @@ from nba_platform.alerts.alert import without_secrets
 from nba_resources.sources.provider_priority import LINE_PLANS, OPT_IN, PROVIDERS, LiveSettings, is_time
 
 OURS = "NBA_"
+REMOVED = frozenset({"balldontlie"})  # providers of earlier versions
 PRODUCTION, TEST, ARCHIVE = "NBA_ENV=production", "NBA_ENV=test", "NBA_SOURCE=archive"
 
 
 class Form(NamedTuple):
-    """The allowed form of a value: in words, and as a rule."""
+    """The allowed form of a value: in words, and as a rule. `advice` returns how to correct a value, or nothing."""
 
     words: str
     fits: Callable[[str], object]
+    advice: Callable[[str], str] = lambda value: ""
 
 
 def _one_of(*names: str) -> Form:
@@ -42,6 +45,27 @@ def _is_address(schemes: Collection[str], value: str) -> bool:
     return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
 
 
+def _names(value: str) -> list[str]:
+    return [name.strip() for name in value.split(",")]
+
+
+def _without_removed(names: Collection[str]) -> str:
+    """Return what to write in place of a list that names a provider of earlier versions."""
+    if not {*names} & REMOVED:
+        return ""
+    left = ",".join(name for name in names if name not in REMOVED)
+    removed = ", ".join(name for name in names if name in REMOVED)
+    return f"; {removed} was removed in 0.3.0: {f'write {left}' if left else 'unset it to use all others'}"
+
+
+def _headers(value: str) -> dict[str, str]:
+    """Return headers written as JSON; raise `ValueError` if they are not."""
+    headers = json.loads(value)
+    if not isinstance(headers, dict) or not all(isinstance(text, str) and text.isascii() for text in headers.values()):
+        raise ValueError(value)
+    return headers
+
+
 ENV, SOURCE = _one_of("local", "production", "test"), _one_of("simulated", "archive", "live")
 ANYTHING = Form("", bool)
 WEB = Form("an http or https address", partial(_is_address, ("http", "https")))
@@ -52,8 +76,10 @@ DATE = Form("a date like 2025-01-31", dt.date.fromisoformat)
 MOMENT = Form("`now` or a moment with its zone, like 2025-01-15T09:00-05:00", is_time)
 PROVIDER_LIST = Form(
     f"some of {', '.join(PROVIDERS)}, separated by commas",
-    lambda value: {name.strip() for name in value.split(",")} <= {*PROVIDERS},
+    lambda value: {*_names(value)} <= {*PROVIDERS},
+    lambda value: _without_removed(_names(value)),
 )
+HEADERS = Form('a JSON object of names and texts, like {"User-Agent": "Mozilla/5.0"}', lambda value: _headers(value))
 BUCKET = _like("an address like gs://bucket/prefix", r"gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[^\s/.][^\s/]*)*/?")
 PROJECT = _like("a project's id like nba-props-1", r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{2,28}[a-z0-9]")
 LOCATION = _like("a location like US or europe-west1", r"[A-Za-z][A-Za-z0-9-]*")
@@ -134,13 +160,15 @@ class Live(Group):
     the_odds_api_key: SecretStr = setting("key of The Odds API, for live lines")
     the_odds_api_monthly: float = setting("what its plan allows a month", "500", form=CREDITS)
     the_odds_api_daily: str = setting("what may be spent there a day", "", "the month's", form=CREDITS)
-    balldontlie_key: SecretStr = setting("key of balldontlie, for live box scores")
     landing: str = setting("folder or bucket of stored responses, such as those of another home", "", "the files' own")
     known_by: str = setting(
         "send no request, and use only what was received by then", "", "providers are asked", form=MOMENT
     )
     nba_com_url: str = setting("where nba_com is", "", "its own", form=WEB)
-    balldontlie_url: str = setting("where balldontlie is", "", "its own", form=WEB)
+    nba_com_headers: SecretStr = setting(
+        "headers sent to nba_com besides its own, such as those of your browser; an empty text leaves one out",
+        form=HEADERS,
+    )
     sportsdataverse_url: str = setting("where sportsdataverse is", "", "its own", form=WEB)
     the_odds_api_url: str = setting("where the_odds_api is", "", "its own", form=WEB)
     injury_report_url: str = setting("where injury_report is", "", "its own", form=WEB)
@@ -149,10 +177,10 @@ class Live(Group):
     @property
     def of_source(self) -> LiveSettings:
         """The same as `live_source` takes them."""
-        names = tuple(name.strip() for name in self.providers.split(","))
         urls = {name: getattr(self, f"{name}_url") for name in PROVIDERS}
-        same = self.model_dump(include={"landing", "known_by", "lines"})
-        return LiveSettings(providers=names, for_history=self.history_credits, urls=urls, **same)
+        headers = {"nba_com": _headers(self.nba_com_headers.get_secret_value() or "{}")}
+        same = self.model_dump(include={"landing", "known_by", "lines"}) | {"urls": urls, "headers": headers}
+        return LiveSettings(providers=tuple(_names(self.providers)), for_history=self.history_credits, **same)
 
 
 class Deployment(Group):
@@ -212,7 +240,7 @@ class Variable:
                 return None
         if self.secret:
             return f"{self.name} must be {self.form.words}; what it is set to is not shown"
-        return f"{self.name} is {self.shown(value)!r}: it must be {self.form.words}"
+        return f"{self.name} is {self.shown(value)!r}: it must be {self.form.words}{self.form.advice(value)}"
 
 
 VARIABLES = tuple(

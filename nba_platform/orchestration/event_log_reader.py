@@ -50,6 +50,7 @@ class EventLogReader:
         self._graph = graph
         self.stored = cache(self._read_stored)
         self.attempts = cache(self._read_attempts)
+        self.refused = cache(self._read_refused)
         self._passed = cache(self._read_passed)
 
     def keys(self, table: dg.AssetKey) -> tuple[str, ...]:
@@ -136,6 +137,14 @@ class EventLogReader:
         if self.keys(table) is WHOLE:
             return self.in_order(table, {"": self._last_of_whole(table)[0]})
         return self.in_order(table, self._instance.get_latest_storage_id_by_partition(table, MATERIALIZATION))
+
+    def _read_refused(self, table: dg.AssetKey) -> Numbers:
+        """Return the event that refused each partition last, where nothing was stored since."""
+        if self.keys(table) is WHOLE:
+            return self.in_order(table, {})
+        events = self._instance.get_latest_storage_id_by_partition(table, dg.DagsterEventType.ASSET_OBSERVATION)
+        refused = self.in_order(table, events)
+        return np.where(refused > self.stored(table), refused, NEVER)
 
     def _read_passed(self, check: dg.AssetCheckKey) -> Flags:
         infos = [

@@ -1,8 +1,8 @@
-"""Sensors: compute what can be computed, load facts a source changed, split ranges that one bad date made fail."""
+"""Sensors: compute what can be computed, and load facts that a source changed."""
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 import dagster as dg
 import duckdb
@@ -17,18 +17,14 @@ from nba_platform.orchestration.automation.sensor import (
     request_of,
     with_unpartitioned,
 )
-from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_resources.objects.store import ObjectStore
-from nba_resources.sources.base import BadInput, Source
+from nba_resources.sources.base import Source
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.warehouse.contract import ContractBroken
 
 Fingerprints = Mapping[str, Mapping[str, str]]
-DATA_ERRORS = {error.__name__ for error in (BadInput, ContractBroken)}
 FINGERPRINTS = "automation/source-{slot}.json"
 _SECONDS_BETWEEN_SOURCE_CHECKS = 60
-_FAILURES_PER_TICK = 50
 
 
 def sensors(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) -> list[dg.SensorDefinition]:
@@ -40,7 +36,7 @@ def sensors(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) -> list
         default_status=status,
         description="Computes every date whose inputs are stored, passed their checks, and are newer than its rows.",
     )
-    return [whenever_ready, _changed_facts(tables, status), _spoilt_ranges(tables, status)]
+    return [whenever_ready, _changed_facts(tables, status)]
 
 
 def _daily(tables: Mapping[str, Table]) -> dg.AssetSelection:
@@ -109,72 +105,15 @@ def runs_to_load(changed: Mapping[str, Collection[str]], tables: Mapping[str, Ta
 
 
 def changed_partitions(before: Fingerprints, now: Fingerprints) -> dict[str, set[str]]:
-    """Return the feeds that changed, by partition. Earlier news belongs to the first partition."""
+    """Return the feeds that changed, by partition. Earlier and undated facts belong to the first partition."""
     changed: dict[str, set[str]] = {}
-    for name, feed in FEEDS.items():
+    for name in FEEDS:
         old, new = before.get(name, {}), now.get(name, {})
         for day in old.keys() | new.keys():
             if old.get(day) != new.get(day):
                 date = dt.date.fromisoformat(day)
-                changed.setdefault(str(max(date, FIRST_DAY) if feed.off_days else date), set()).add(name)
+                changed.setdefault(str(max(date, FIRST_DAY)), set()).add(name)
     return changed
-
-
-def _spoilt_ranges(tables: Mapping[str, Table], status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
-    @dg.sensor(
-        name="spoilt_ranges",
-        target=_daily(tables),
-        minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
-        default_status=status,
-        description=(
-            "Runs the two halves of a range again if its data made it fail, until the bad date is alone: a range is "
-            "stored whole or not at all. Only ranges that a sensor or schedule requested."
-        ),
-    )
-    def spoilt_ranges(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        if context.cursor is None:
-            newest = context.instance.fetch_run_status_changes(dg.DagsterEventType.RUN_FAILURE, limit=1).records
-            return dg.SensorResult(cursor=str(max((record.storage_id for record in newest), default=0)))
-        after = int(context.cursor)
-        failures = dg.RunStatusChangeRecordsFilter(dg.DagsterEventType.RUN_FAILURE, after_storage_id=after)
-        records = context.instance.fetch_run_status_changes(failures, limit=_FAILURES_PER_TICK, ascending=True).records
-        monthly = {asset_key(one.contract) for one in tables.values() if one.contract.monthly}
-        requests = [half for record in records for half in _halves(context.instance, record.run_id, monthly)]
-        cursor = str(max((record.storage_id for record in records), default=after))
-        return dg.SensorResult(run_requests=requests, cursor=cursor)
-
-    return spoilt_ranges
-
-
-def _halves(instance: dg.DagsterInstance, run_id: str, monthly: Collection[dg.AssetKey]) -> Iterator[dg.RunRequest]:
-    """Request what a failed run did not store, for each half of its range, if its data caused the failure."""
-    run = instance.get_run_by_id(run_id)
-    if (
-        run is None
-        or (run.asset_selection or frozenset()) & set(monthly)
-        or RANGE_START not in run.tags
-        or not {"dagster/sensor_name", "dagster/schedule_name"} & set(run.tags)
-    ):
-        return
-    dates = [key for key in DAILY.get_partition_keys() if run.tags[RANGE_START] <= key <= run.tags[RANGE_END]]
-    if len(dates) == 1 or not _failed_on_data(instance, run_id):
-        return
-    entries = instance.all_logs(run_id, dg.DagsterEventType.ASSET_MATERIALIZATION)
-    stored = {entry.dagster_event.asset_key for entry in entries if entry.dagster_event}
-    missing = tuple(sorted((run.asset_selection or frozenset()) - stored))
-    middle = len(dates) // 2
-    for half in (dates[:middle], dates[middle:]):
-        yield request_of(PartitionRun(missing, tuple(half)), f"{run_id} {half[0]}")
-
-
-def _failed_on_data(instance: dg.DagsterInstance, run_id: str) -> bool:
-    failures = instance.all_logs(run_id, dg.DagsterEventType.STEP_FAILURE)
-    errors = [entry.dagster_event.step_failure_data.error for entry in failures if entry.dagster_event]
-    while errors := [error for error in errors if error is not None]:
-        if any(error.cls_name in DATA_ERRORS for error in errors):
-            return True
-        errors = [error.cause for error in errors]
-    return False
 
 
 def _origin(signature: str) -> tuple[str, str]:

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from nba_assets.kit.calendar import DAILY, State, season_floor
 from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import DateState
@@ -61,16 +63,21 @@ def read_states(warehouse: Warehouse, today: dt.date) -> StoredStates:
             f"{contract.key} has no rows, so there is nothing to draw: "
             f"run `nba backfill START END --select {contract.name}` first."
         )
-    names = ["table_name", "game_date", "state", "expected_count", "actual_count", "reason"]
+    names = ["table_name", "game_date", "state", "expected_count", "actual_count", "reason", "command"]
     states = tuple(
-        DateState(table, day.date(), State(state), expected, actual, actual, reason)
-        for table, day, state, expected, actual, reason in frame[names].itertuples(index=False)
+        DateState(table, day.date(), State(state), expected, actual, actual, reason, _is_of_source(state, command))
+        for table, day, state, expected, actual, reason, command in frame[names].itertuples(index=False)
     )
     checked = {state.date for state in states}
     too_early = {state.date for state in states if state.state is State.NOT_DUE and state.date < today}
     days = (dt.date.fromisoformat(key) for key in DAILY.get_partition_keys())
     absent = {day for day in days if min(checked) <= day <= today and day.month not in SUMMER} - checked
     return StoredStates(states, tuple(sorted(absent | too_early)))
+
+
+def _is_of_source(state: str, command: str | None) -> bool:
+    """Return whether a stored state is a gap without a command, which is one of the source."""
+    return state in (State.MISSING, State.PARTIAL) and pd.isna(command)
 
 
 def worst_dates(stored: StoredStates) -> str:
@@ -86,21 +93,26 @@ def worst_dates(stored: StoredStates) -> str:
 
 
 def _need_work(stored: StoredStates) -> Iterator[tuple[str, ...]]:
-    """Yield missing before partial dates, then those of more tables, then newer ones; one command for each date."""
+    """Yield missing before partial dates, then those of more tables, then newer ones; one command for each date.
+
+    Dates for which the source has no more rows come last.
+    """
     dates: dict[dt.date, list[DateState]] = {}
     for state in stored.states:
         if state.needs_work and state.date not in stored.not_checked:
             dates.setdefault(state.date, []).append(state)
 
-    def severity(date: dt.date) -> tuple[int, int, int]:
+    def severity(date: dt.date) -> tuple[bool, int, int, int]:
+        of_source = not any(state.command for state in dates[date])
         worst = min(WORST_FIRST.index(state.state) for state in dates[date])
-        return worst, -len(dates[date]), -date.toordinal()
+        return of_source, worst, -len(dates[date]), -date.toordinal()
 
     for date in sorted(dates, key=severity):
         states = dates[date]
-        names = [state.table.split(".")[-1] for state in states]
+        names = [state.table.split(".")[-1] for state in states if state.command]
         why = Counter(f"{state.state.value}: {state.reason}" for state in states)
-        yield str(date), "; ".join(why), f"`nba backfill {date} --select {','.join(names)}`"
+        command = f"`nba backfill {date} --select {','.join(names)}`" if names else "none: the source has no more"
+        yield str(date), "; ".join(why), command
 
 
 def _never_checked(dates: Sequence[dt.date]) -> Iterator[tuple[str, ...]]:

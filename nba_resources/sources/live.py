@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from nba_resources.dates import EASTERN, DateRange, by_season, days_of, eastern_date, season_of
 from nba_resources.findings import Finding, Level
+from nba_resources.rejected import RejectedRow
 from nba_resources.sources.base import ALWAYS, BEFORE_TIP, BadInput, Delivery, Note, Source, SourceUnavailable
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.http.client import Client
@@ -38,11 +39,17 @@ class ProviderPriority:
 
 @dataclass
 class _Notes:
-    """Facts about a delivery besides its rows: notes, rows by provider, and reasons for using a fallback."""
+    """Facts about a delivery besides its rows: notes, rows by provider, reasons for using a fallback, rejected rows."""
 
     notes: Counter[str] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
     fallbacks: list[str] = field(default_factory=list)
+    rejected: list[RejectedRow] = field(default_factory=list)
+
+    def add(self, delivery: Delivery, provider: str) -> None:
+        """Add the notes and the rejected rows of a provider's delivery."""
+        self.notes += Counter(delivery.notes)
+        self.rejected += [replace(one, source=one.source or provider) for one in delivery.rejected]
 
 
 class LiveSource(Source):
@@ -77,7 +84,8 @@ class LiveSource(Source):
         result: dict[str, Note] = dict(notes.notes)
         if notes.fallbacks:
             result["why not from the first provider"] = "; ".join(dict.fromkeys(notes.fallbacks))
-        return Delivery(pa.concat_tables([empty, *rows]), result, {**notes.rows, **self._credits_left()})
+        facts = {**notes.rows, **self._credits_left()}
+        return Delivery(pa.concat_tables([empty, *rows]), result, facts, tuple(notes.rejected))
 
     def today(self) -> dt.date:
         """Return the current date in US Eastern time, with or without games."""
@@ -177,14 +185,14 @@ class LiveSource(Source):
                 raise
             notes.notes["paid history that was not requested: only landed rows are used"] += 1
             return self._landed(provider, feed, dates, notes)[0]
-        notes.notes += Counter(delivery.notes)
+        notes.add(delivery, provider.name)
         return delivery.rows
 
     def _landed(self, provider: Provider, feed: str, dates: DateRange, notes: _Notes) -> tuple[pa.Table, bool]:
         """Return the landed rows, and whether none of the requests for them was ever landed."""
         fetcher = ReplayFetcher(self._landing)
         delivery = validate_feed(FEEDS[feed], *provider.fetch(feed, dates, fetcher))
-        notes.notes += Counter(delivery.notes)
+        notes.add(delivery, provider.name)
         return delivery.rows, fetcher.nothing_landed
 
     def _finished_games(self, dates: DateRange) -> dict[str, dt.date]:
@@ -257,13 +265,13 @@ def _health(provider: Provider, landing: Landing, client: Client | None) -> Find
         remedy = f"Set {policy.key_variable}, or leave {provider.name} out of NBA_PROVIDERS."
         return Finding(Level.WARN, subject, f"not requested: its key is not set; {last}", remedy)
     canary = provider.canary()
-    error = _error(canary, LiveFetcher(landing, client, policy)) if canary else None
+    error = _error(canary, LiveFetcher(landing, client, policy, canary)) if canary else None
     result = error or ("answers" if canary else "not requested")
     key = "key set" if policy.key_variable else "no key needed"
     left = [f"{client.credits.left(provider.name, policy.quota):g} credits left"] if policy.quota else []
     found = "; ".join([result, key, *left, _last_response(provider, landing, client)])
-    remedy = "Correct the error, or wait: meanwhile the next provider by priority is used." if error else ""
-    return Finding(Level.FAIL if error else Level.OK, subject, found, remedy)
+    remedy = provider.if_refused or "Correct the error, or wait: meanwhile the next provider by priority is used."
+    return Finding(Level.FAIL, subject, found, remedy) if error else Finding(Level.OK, subject, found)
 
 
 def _error(canary: Request, fetcher: LiveFetcher) -> str | None:

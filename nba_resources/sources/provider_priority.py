@@ -5,7 +5,7 @@ If providers disagree about a game, the first in the order that has it is used f
 
 import datetime as dt
 import importlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,25 +17,22 @@ from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.live import LiveSource, ProviderPriority
 from nba_resources.sources.providers.provider import Provider, Quota
 
-_BOXSCORES = ProviderPriority(
-    ("nba_com", "sportsdataverse", "balldontlie"), ("sportsdataverse", "nba_com", "balldontlie")
-)
-_LINES = ProviderPriority(("the_odds_api", "balldontlie"), ("the_odds_api",))
+_GAMES = ProviderPriority(("nba_com", "sportsdataverse"), ("sportsdataverse", "nba_com"))
+_LINES = ProviderPriority(("the_odds_api",), ("the_odds_api",))
 PRIORITIES: Mapping[str, ProviderPriority] = {
-    "schedule": ProviderPriority(("nba_com", "balldontlie", "sportsdataverse"), ("sportsdataverse", "balldontlie")),
-    "player_boxscores": _BOXSCORES,
-    "team_boxscores": _BOXSCORES,
-    "shots": ProviderPriority(("nba_com", "sportsdataverse"), ("sportsdataverse", "nba_com")),
+    "schedule": ProviderPriority(("nba_com", "sportsdataverse"), ("sportsdataverse",)),
+    "player_boxscores": _GAMES,
+    "team_boxscores": _GAMES,
+    "shots": _GAMES,
     "player_props": _LINES,
     "game_odds": _LINES,
     "injury_reports": ProviderPriority(("injury_report",), ("injury_report",)),
     "rosters": ProviderPriority(("sportsdataverse",), ("sportsdataverse",)),
 }
-FREE_GAME_ODDS = ProviderPriority(("balldontlie",), ("the_odds_api",))
+FREE_GAME_ODDS = ProviderPriority((), ("the_odds_api",))
 # When lines are requested before tip-off, by the plan that `NBA_LINES` names.
 LINE_PLANS: Mapping[str, tuple[dt.timedelta, ...]] = {"full": BEFORE_TIP, "free": (dt.timedelta(minutes=30),)}
 PROVIDERS = tuple(dict.fromkeys(name for order in PRIORITIES.values() for name in (*order.daily, *order.history)))
-WITH_NBA_IDS = ("nba_com", "sportsdataverse")
 OPT_IN = frozenset({"nba_com"})  # the operator must accept its terms, so it is used only if it is named
 
 
@@ -49,6 +46,7 @@ class LiveSettings:
     for_history: float = 0.0
     lines: str = "full"
     urls: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def live_source(objects: ObjectStore, home: Path, settings: LiveSettings) -> LiveSource:
@@ -60,7 +58,10 @@ def live_source(objects: ObjectStore, home: Path, settings: LiveSettings) -> Liv
     def clock() -> dt.datetime:
         return known_by or dt.datetime.now(dt.UTC)
 
-    providers = [make_provider(name, clock, landing, settings.urls) for name in settings.providers]
+    providers = [
+        provider_class(name)(settings.urls.get(name) or None, clock, settings.headers.get(name))
+        for name in settings.providers
+    ]
     priorities = {**PRIORITIES, "game_odds": FREE_GAME_ODDS} if settings.lines == "free" else PRIORITIES
     return LiveSource(providers, landing, client, priorities, LINE_PLANS[settings.lines])
 
@@ -69,18 +70,6 @@ def live_source(objects: ObjectStore, home: Path, settings: LiveSettings) -> Liv
 def _client(home: Path, for_history: float) -> Client:
     """Make one client a process, as the allowance for paid history is for the whole process."""
     return Client(home, for_history)
-
-
-def make_provider(name: str, clock: Callable[[], dt.datetime], landing: Landing, urls: Mapping[str, str]) -> Provider:
-    """Make a provider. balldontlie has ids of its own and takes NBA.com's from landed responses of other providers."""
-    url = urls.get(name) or None
-    if name == "balldontlie":
-        from nba_resources.sources.providers.balldontlie import BallDontLie
-        from nba_resources.sources.providers.identities import landed_identities
-
-        with_ids = [make_provider(other, clock, landing, urls) for other in WITH_NBA_IDS]
-        return BallDontLie(url, clock, landed_identities(landing, with_ids))
-    return provider_class(name)(url, clock)
 
 
 def provider_class(name: str) -> type[Provider]:

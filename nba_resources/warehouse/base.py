@@ -2,7 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -33,7 +33,7 @@ class Load:
     """Rows to be written to a table, not yet evaluated.
 
     `notes` describe the whole load, `facts` single dates of it. `frame` holds the rows of a table made in Python.
-    `rejected` are delivered rows that could not be read.
+    `rejected` are delivered rows that could not be read, `fingerprints` returns what the source has on each date.
     """
 
     contract: Contract
@@ -45,6 +45,7 @@ class Load:
     frame: pd.DataFrame | None = None
     feed: str = ""
     rejected: tuple[RejectedRow, ...] = ()
+    fingerprints: Callable[[], Mapping[dt.date, str]] = dict
 
 
 @dataclass

@@ -13,7 +13,6 @@ from nba_resources.warehouse.contract import ContractBroken
 from nba_resources.warehouse.rejected_rows import store_rejected
 
 ROWS = "dagster/partition_row_count"
-REFUSED = "refused"  # metadata of the observation of a date that was not stored
 _SHOWN = 3
 LeaveOut = Callable[[dg.OutputContext, Mapping[str, str]], None]
 
@@ -46,7 +45,7 @@ class WarehouseIOManager(dg.IOManager):
             context.add_output_metadata({"dagster/row_count": int(stored.iat[0, 0]), **notes})
             return
         if obj.feed:
-            store_rejected(self._warehouse, obj.feed, obj.dates, rejected.rows)
+            store_rejected(self._warehouse, obj.feed, obj.dates, rejected.rows, obj.fingerprints)
         if rejected.rows:
             context.log.warning(_sentence(obj, rejected.rows))
         self._report_refused(context, obj, rejected)

@@ -1,11 +1,13 @@
 """A simulated autumn: every date is the same whether or not anything after it ever happened, for every table."""
 
 import datetime as dt
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
@@ -59,6 +61,19 @@ DEFENCES = "team_defense_zone_analysis"
 def copied(warehouse: DuckDBWarehouse, tmp_path: Path) -> DuckDBWarehouse:
     (tmp_path / "nba.duckdb").write_bytes(Path(warehouse.path).read_bytes())
     return DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+
+
+def test_a_replay_leaves_out_a_date_that_was_refused(copied: DuckDBWarehouse) -> None:
+    """An impossible pace in one game refused its date in a backfill of 200, and then failed the whole run here."""
+    refused = NIGHTS[0] - dt.timedelta(days=2)
+    with closing(duckdb.connect(copied.path)) as con:
+        con.execute("UPDATE nba_raw.team_boxscores SET tov = 190 WHERE is_home AND game_date = ?", [refused])
+        assert con.execute("SELECT count(*) FROM nba_raw.schedule WHERE game_date = ?", [refused]).fetchall() != [(0,)]
+    summaries = TABLES["team_offense_game_summary"].contract.table()
+    with replay_date(copied, TABLES, NIGHTS[0], Future.KEPT) as scratch:
+        dates = {*pd.to_datetime(scratch.read(summaries.select("game_date").distinct()).game_date).dt.date}
+    assert refused not in dates
+    assert {refused - dt.timedelta(days=1), refused + dt.timedelta(days=1)} <= dates
 
 
 def inclusive(history: History, spine: ir.Table, per: list[str], **how: Any) -> ir.Table:

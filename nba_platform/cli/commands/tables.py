@@ -61,16 +61,21 @@ def coverage(
         nba coverage 2024-11-01 2024-11-30 --json
     """
     from nba_checks.completeness.coverage import coverage as read_states
+    from nba_checks.completeness.source_gaps import with_source_gaps
     from nba_platform.cli.runs import Outcome, outcome_answer
     from nba_platform.cli.views.calendar import ONE_SEASON
     from nba_platform.cli.views.summary import season_so_far, summarise
     from nba_platform.config.environments import tonight, warehouse
     from nba_platform.definitions import TABLES
+    from nba_platform.orchestration.instance import open_instance
 
     began, store, today = time.monotonic(), warehouse(), tonight()
     dates = date_range(start, end or str(today)) if start else season_so_far(store, TABLES, today)
     with progress().status("counting what is stored"):
-        summary = summarise(store, TABLES, dates, today, read_states(store, TABLES, dates, today))
+        states = read_states(store, TABLES, dates, today)
+        with open_instance() as instance:
+            states = with_source_gaps(states, instance, store, TABLES)
+        summary = summarise(store, TABLES, dates, today, states)
     if calendar is None:
         calendar = (dates.end - dates.start).days < ONE_SEASON
     seconds = round(time.monotonic() - began, 1)

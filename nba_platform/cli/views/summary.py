@@ -62,7 +62,7 @@ def summarise(
         of_table = by_table[one.contract.key]
         rows = sum(state.rows for state in of_table) if is_checked_by_date(one) else _rows(warehouse, one, dates)
         bad = [date for date in of_table if date.needs_work]
-        bad.sort(key=lambda date: (date.state is not State.MISSING, date.actual / max(1, date.expected), date.date))
+        bad.sort(key=_severity)
         count = Counter(state.state for state in of_table)
         counts = {state: count[state] for state in State if count[state]}
         summaries.append(TableSummary(one.contract.key, rows, counts, tuple(bad[:WORST])))
@@ -95,7 +95,12 @@ def summary_page(summary: Summary) -> Page:
         for date in one.worst[:1]:
             bad = sum(one.states.get(state, 0) for state in (State.MISSING, State.PARTIAL))
             reason = f"{one.table}: {bad} missing or partial, worst {date.date} ({date.state}: {date.reason})"
-            yield f"{reason}; mend: {date.command}"
+            yield f"{reason}; mend: {date.command}" if date.command else reason
+
+
+def _severity(date: DateState) -> tuple[bool, bool, float, dt.date]:
+    """Order gaps that a command can fill before those of the source, missing dates before partial ones."""
+    return date.source_has_none, date.state is not State.MISSING, date.actual / max(1, date.expected), date.date
 
 
 def _rows(warehouse: Warehouse, table: Table, dates: DateRange) -> int:

@@ -108,6 +108,7 @@ class TickState:
         """Return the failure of the last run of each partition that did not store it, whichever table failed.
 
         With `of_own_step` this table's step must have failed; one that was not reached because another failed has not.
+        A run that stored other dates has not failed, but refused this one.
         """
         attempts = self.reader.attempts(table)
         failures = {
@@ -115,7 +116,8 @@ class TickState:
             for run in set(attempts.values())
             if not of_own_step or self._step_failed(table, run)
         }
-        return self.reader.in_order(table, {key: failures.get(run, NEVER) for key, run in attempts.items()})
+        of_runs = self.reader.in_order(table, {key: failures.get(run, NEVER) for key, run in attempts.items()})
+        return np.maximum(of_runs, self.reader.refused(table))
 
     def flags(self, subset: Subset) -> Flags:
         """Flag the partitions of a table that are in the subset."""

@@ -47,7 +47,7 @@ class Counts:
         if self.skipped:
             sentences.append(f"{self.skipped:,} were done and left as they are: --force computes them again.")
         if self.failed:
-            sentences.append(f"{self.failed:,} were not reached: the same command goes on from here.")
+            sentences.append(f"{self.failed:,} were refused or not reached: the same command goes on from here.")
         return tuple(sentences)
 
 
@@ -103,6 +103,7 @@ def count(
 
     requested, stale = (sum(len(dates_of(run)) for run in runs) for runs in (planned, left))
     computed = {(table, date) for run, result in done for table, date in dates_of(run) if table in result.made}
+    computed -= {(one.table, one.date) for _, result in done for one in result.refusals}
     of_computed = [state for state in states if (state.table, state.date.isoformat()) in computed]
     return Counts(
         computed=len(computed),

@@ -13,6 +13,7 @@ import dagster as dg
 
 from nba_assets.kit.calendar import DAILY, MONTHLY, month_of
 from nba_assets.kit.table import Table
+from nba_platform.dagster_compat.output_partitions import refused_partitions
 from nba_platform.errors import NothingToDo, WrongSource, step_error
 from nba_platform.orchestration.automation.tick_state import ONE, RANGE_END, RANGE_START
 from nba_platform.orchestration.event_log_reader import AssetGraph, partition_keys
@@ -41,8 +42,17 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """A date that a table refused because its rows break the contract; its old rows stay."""
+
+    table: str
+    date: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Run:
-    """A finished run of the instance."""
+    """A finished run of the instance; one with refusals failed partly."""
 
     run_id: str
     partitions: str
@@ -50,6 +60,7 @@ class Run:
     seconds: float
     failure: Failure | None
     made: tuple[str, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,7 +167,10 @@ def run(
     tables = tuple(".".join(key.path) for key in planned.keys)
     stored = {event.asset_key for event in result.all_events if event.is_step_materialization}
     made = tuple(".".join(key.path) for key in planned.keys if key in stored)
-    return Run(run_id, planned.span, tables, round(time.monotonic() - began, 1), _failure(result), made)
+    seconds = round(time.monotonic() - began, 1)
+    refused = refused_partitions(instance, run_id)
+    refusals = tuple(Refusal(".".join(key.path), date, reason) for key, date, reason in refused)
+    return Run(run_id, planned.span, tables, seconds, _failure(result), made, refusals)
 
 
 def refuse_mixing(warehouse: Warehouse, tables: Mapping[str, Table], source: Source) -> None:

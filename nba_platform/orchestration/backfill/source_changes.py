@@ -9,11 +9,12 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.kit.assets import fetch_rows
+from nba_assets.kit.assets import fetch_rows, fingerprints_of
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import BadInput, Source, SourceUnavailable
 from nba_resources.warehouse.base import Warehouse
+from nba_resources.warehouse.rejected_rows import REJECTED_ROWS
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -44,6 +45,20 @@ def changed_dates(inputs: PlanInputs, table: Table, days: Collection[dt.date]) -
         frame = inputs.warehouse.read(_days_that_differ(inputs.tables, table, dates, rows))
         changed |= {*pd.to_datetime(frame["day"]).dt.date}
     return changed & {*days}
+
+
+def mended_dates(inputs: PlanInputs, table: Table) -> set[dt.date]:
+    """Return the days with rejected rows whose facts the source has changed since."""
+    if table.feed is None or not inputs.warehouse.holds(REJECTED_ROWS):
+        return set()
+    rows = REJECTED_ROWS.table()
+    rows = rows.filter(rows.feed == table.feed.name).select("game_date", "fingerprint").distinct()
+    rejected = inputs.warehouse.read(rows)
+    if rejected.empty:
+        return set()
+    now = fingerprints_of(table, inputs.source)
+    days = zip(pd.to_datetime(rejected["game_date"]).dt.date, rejected["fingerprint"], strict=True)
+    return {day for day, then in days if now.get(day) != (None if pd.isna(then) else then)}
 
 
 def consecutive_ranges(days: Sequence[dt.date]) -> Iterator[DateRange]:

@@ -55,12 +55,12 @@ class ArchiveSource(Source):
 
 
 def _sum_hashes(file: ArchiveFile, rows: duckdb.DuckDBPyRelation, date: str) -> dict[dt.date, int]:
-    """Return the sum of hashes by date, without rows whose date cannot be parsed."""
+    """Return the sum of hashes by date; rows whose date cannot be parsed come before all dates."""
     require_columns(file.shown, [date], rows.columns)
     columns = ", ".join(f'"{name}"' for name in sorted(rows.columns) if name != ROW)
     hashes = rows.project(f"{_day(date, rows)} AS day, hash({columns}) AS digest")
     sums = collect(file, hashes.aggregate("day, sum(digest::HUGEINT)::VARCHAR AS total", "day"))
-    return {row["day"]: int(row["total"]) for row in sums.to_pylist() if row["day"] is not None}
+    return {row["day"] or dt.date.min: int(row["total"]) for row in sums.to_pylist()}
 
 
 def _read(

@@ -80,11 +80,12 @@ class LiveFetcher:
 
     def _check_not_blocked(self, result: NotFound, request: Request) -> None:
         """Request the canary: a host may answer 403 both for a missing document and to a client it blocks."""
-        if result.status != _FORBIDDEN or self.canary is None or self.canary == request:
+        if result.status != _FORBIDDEN or self.canary is None:
             return
-        if self.get(self.canary) is None:
+        if self.canary == request or self.get(self.canary) is None:
             raise SourceUnavailable(
-                f"{request}: {urlsplit(request.url).netloc} also refuses a document that always exists: it blocks us"
+                f"{self.canary}: {urlsplit(request.url).netloc} answered {result.status}, though this document always "
+                "exists: it refuses this machine or its headers; `nba doctor` names what to try"
             )
 
 

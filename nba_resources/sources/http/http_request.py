@@ -77,8 +77,6 @@ class HttpRequest:
         """Return the result and its headers, which state the cost; raise `TemporaryFailure` if a retry may help."""
         headers = {"User-Agent": USER_AGENT, **self.policy.headers, **self.validators}
         params: dict[str, Any] = dict(self.request.params)
-        if self.key and self.policy.key_header:
-            headers[self.policy.key_header] = self.key
         if self.key and self.policy.key_param:
             params[self.policy.key_param] = self.key
         timeout = httpx.Timeout(self._read_seconds, connect=_CONNECT_SECONDS, pool=_POOL_SECONDS)
@@ -113,6 +111,9 @@ class HttpRequest:
         message = f"answered {status}: {body[:_SHOWN] or 'nothing more'}"
         if status in _TEMPORARY_STATUSES:
             raise TemporaryFailure(message, _retry_after(response.headers, self.now()))
+        for code, advice in self.policy.refusals.items():
+            if code in body:
+                return self._unavailable(f"answered {status} {code}: {advice}")
         if status not in _KEY_STATUSES:
             return self._unavailable(message)
         if self.policy.credits_spent_text and self.policy.credits_spent_text in body:

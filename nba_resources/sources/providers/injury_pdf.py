@@ -1,9 +1,10 @@
 """Read the table in the PDF of the NBA's injury report, in which a program sees only words at positions.
 
-Date, time, matchup and team are printed only in the first row of their group, also across pages. A reason runs over
-several lines, around its player's line or on to the next page. The table's header may be on the first page only.
+Date, time, matchup and team are printed only beside the first row of their group, also across pages. A reason runs over
+several lines around its player's row, sometimes on to the next page. The table's header may be on the first page only.
 """
 
+import datetime as dt
 import io
 import re
 from collections.abc import Iterator, Mapping
@@ -15,82 +16,140 @@ from typing import Any
 import pdfplumber
 from pdfplumber.utils.exceptions import PdfminerException
 
+from nba_resources.dates import EASTERN
 from nba_resources.sources.providers.json_reader import bad_response
 from nba_resources.sources.providers.provider import LandedResponse
 
 HEADER = ("Game Date", "Game Time", "Matchup", "Team", "Player Name", "Current Status", "Reason")
 GROUP_COLUMNS = HEADER[:4]
+NOT_SUBMITTED, MASTHEAD = "NOT YET SUBMITTED", "Injury Report: 01/15/24 05:30 PM"
 SAME_LINE, LEFT_OF_HEADER = 3.0, 5.0  # points
+REASON_WITHIN = 20.0  # points above or below its row; a line farther away continues the page before
 WORD_GAP = 1.5  # characters closer than this belong to one word
-_OUTSIDE_TABLE = re.compile(r"(Injury Report:|Page\s*\d+\s*of\s*\d+)", re.IGNORECASE)
-_REASON_STARTS = re.compile(
-    r"NOT YET|Injury/|G ?League|Personal|League |Concussion|Rest\b|Not ?With|Coach|Return|Health|Trade|Team |Two-?Way",
-    re.IGNORECASE,
-)
+_PAGE_NUMBER = re.compile(r"Page\s*\d+\s*of\s*\d+", re.IGNORECASE)
+_MASTHEAD = re.compile(r"Injury\s*Report:", re.IGNORECASE)
 Cells = dict[str, str]
+Words = list[dict[str, Any]]
+
+
+@dataclass
+class ReportRow:
+    """One row of the report, including the cells of its group; `place` names its page and line.
+
+    A team that has not submitted its report yet has one row, without a player.
+    """
+
+    cells: Mapping[str, str]
+    page: int
+    height: float
+    place: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
-class ReportRow:
-    """One row of the report, including the cells of its group; `place` names its page and line."""
+class Report:
+    """All rows in order, and the time of publication that the masthead states."""
 
-    cells: Mapping[str, str]
-    reason: str
-    place: str
+    published: dt.datetime
+    rows: list[ReportRow]
 
 
-def read_rows(landed: LandedResponse) -> list[ReportRow]:
-    """Return all rows in order. A report without rows is valid; words without the table's header are an error."""
+def read_report(landed: LandedResponse) -> Report:
+    """Read a report. One without rows is valid; one without a masthead or without the table's header is an error."""
+    published: dt.datetime | None = None
+    edges: dict[str, float] = {}
+    table: list[ReportRow] = []
+    for page, words in _lines(landed):
+        text = " ".join(word["text"] for word in words)
+        if _MASTHEAD.match(text):
+            published = published or _published(landed, text)
+        elif header := _column_edges(words):
+            edges = header
+        elif not _PAGE_NUMBER.match(text):
+            place = f"page {page}, line {text[:60]!r}"
+            if not edges:
+                raise bad_response(landed, f"{place}: expected the table's header, {', '.join(HEADER)}")
+            table.append(ReportRow(_cells(words, edges), page, words[0]["top"], place))
+    if published is None:
+        raise bad_response(landed, f"expected a masthead such as {MASTHEAD!r}, found none")
+    rows = _rows(landed, table)
+    _add_reasons(landed, table, rows)
+    return Report(published, rows)
+
+
+def _published(landed: LandedResponse, text: str) -> dt.datetime:
+    """Return the Eastern time of a masthead."""
+    stated = _MASTHEAD.sub("", text).strip()
+    try:
+        return dt.datetime.strptime(stated, "%m/%d/%y %I:%M %p").replace(tzinfo=EASTERN)
+    except ValueError:
+        raise bad_response(landed, f"masthead {text[:60]!r}, expected one such as {MASTHEAD!r}") from None
+
+
+def _rows(landed: LandedResponse, table: list[ReportRow]) -> list[ReportRow]:
+    """Return the lines with a player, or with NOT YET SUBMITTED, with the cells of their group.
+
+    In some years a group's cells are level with the first line of a reason, above the player's row.
+    """
     rows: list[ReportRow] = []
-    reasons: list[str] = []  # split where a reason starts
-    by_row: list[str] = []  # the same words, split by the row above them
     group: Cells = {}
-    for place, line in _lines(landed):
-        reason = line.pop("Reason", "")
-        if line:
-            group = _update_group(group, line)
-            rows.append(ReportRow(group | line, "", place))
-            by_row.append("")
-        if reason and rows:
-            by_row[-1] = f"{by_row[-1]} {reason}".strip()
-        if reason and (not reasons or _REASON_STARTS.match(reason)):
-            reasons.append(reason)
-        elif reason:
-            reasons[-1] += f" {reason}"
-    if len(reasons) != len(rows):
-        reasons = by_row
-    return [replace(row, reason=reason) for row, reason in zip(rows, reasons, strict=True)]
+    unused: ReportRow | None = None  # a line that names a team, until the first row of that team
+    for line in table:
+        if any(name in line.cells for name in GROUP_COLUMNS):
+            if unused and "Team" in line.cells:
+                break
+            group, unused = _update_group(group, line.cells), line if "Team" in line.cells else unused
+        row = {name: line.cells[name] for name in ("Player Name", "Current Status") if name in line.cells}
+        if row and "Player Name" not in row:
+            raise bad_response(landed, f"{line.place}: expected a Player Name or {NOT_SUBMITTED}")
+        if row or _is_not_submitted(line.cells.get("Reason", "")):
+            rows.append(replace(line, cells=group | row))
+            unused = None
+    if unused:
+        raise bad_response(landed, f"{unused.place}: expected a Player Name or {NOT_SUBMITTED}")
+    return rows
 
 
-def _update_group(group: Cells, line: Cells) -> Cells:
+def _is_not_submitted(reason: str) -> bool:
+    return reason.replace(" ", "").upper() == NOT_SUBMITTED.replace(" ", "")
+
+
+def _update_group(group: Cells, line: Mapping[str, str]) -> Cells:
     """Keep the cells left of the first new one: a new date ends its matchup and team, a new matchup its team."""
-    first = min((GROUP_COLUMNS.index(name) for name in GROUP_COLUMNS if name in line), default=len(GROUP_COLUMNS))
+    first = min(GROUP_COLUMNS.index(name) for name in GROUP_COLUMNS if name in line)
     kept = {name: group[name] for name in GROUP_COLUMNS[:first] if name in group}
     return kept | {name: line[name] for name in GROUP_COLUMNS if name in line}
 
 
-def _lines(landed: LandedResponse) -> Iterator[tuple[str, Cells]]:
-    """Yield the place and the cells of each line of the table, page by page."""
-    edges: dict[str, float] = {}
+def _add_reasons(landed: LandedResponse, table: list[ReportRow], rows: list[ReportRow]) -> None:
+    """Add each line of a reason to the row nearest in height, or else to the last row of the pages before."""
+    for line in table:
+        if "Reason" not in line.cells:
+            continue
+        distances = [(abs(row.height - line.height), row) for row in rows if row.page == line.page]
+        distance, nearest = min(distances, key=itemgetter(0), default=(0.0, None))
+        before = [row for row in rows if row.page < line.page]
+        if before and (nearest is None or distance > REASON_WITHIN):
+            nearest = before[-1]
+        if nearest is None:
+            raise bad_response(landed, f"{line.place}: expected a row of the table beside the line of a reason")
+        nearest.reason = f"{nearest.reason} {line.cells['Reason']}".strip()
+
+
+def _lines(landed: LandedResponse) -> Iterator[tuple[int, Words]]:
+    """Yield the words of each line with the number of its page; turned pages come upright."""
     try:
         with pdfplumber.open(io.BytesIO(landed.body)) as pdf:
             for number, page in enumerate(pdf.pages, 1):
                 for words in _words_by_line(page.extract_words(x_tolerance=WORD_GAP)):
-                    text = " ".join(word["text"] for word in words)
-                    if header := _column_edges(words):
-                        edges = header
-                    elif not _OUTSIDE_TABLE.match(text):
-                        place = f"page {number}, line {text[:60]!r}"
-                        if not edges:
-                            raise bad_response(landed, f"{place}: expected the table's header, {', '.join(HEADER)}")
-                        yield place, _cells(words, edges)
+                    yield number, words
     except PdfminerException as error:
         start = landed.body[:40].decode("latin-1")
         raise bad_response(landed, f"expected a PDF, found {start!r}: {type(error).__name__}") from None
 
 
-def _words_by_line(words: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    lines: list[list[dict[str, Any]]] = []
+def _words_by_line(words: Words) -> list[Words]:
+    lines: list[Words] = []
     for word in sorted(words, key=itemgetter("top", "x0")):
         if lines and word["top"] - lines[-1][0]["top"] <= SAME_LINE:
             lines[-1].append(word)
@@ -99,7 +158,7 @@ def _words_by_line(words: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return [sorted(line, key=itemgetter("x0")) for line in lines]
 
 
-def _column_edges(words: list[dict[str, Any]]) -> dict[str, float]:
+def _column_edges(words: Words) -> dict[str, float]:
     """Return the left edge of each column if this line is the header, whose words may be joined or separate."""
     edges: dict[str, float] = {}
     rest = list(words)
@@ -114,7 +173,7 @@ def _column_edges(words: list[dict[str, Any]]) -> dict[str, float]:
     return edges
 
 
-def _cells(words: list[dict[str, Any]], edges: Mapping[str, float]) -> Cells:
+def _cells(words: Words, edges: Mapping[str, float]) -> Cells:
     def column(word: dict[str, Any]) -> str:
         return [name for name in HEADER if edges[name] <= word["x0"] + LEFT_OF_HEADER or name == HEADER[0]][-1]
 

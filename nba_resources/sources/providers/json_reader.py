@@ -155,7 +155,7 @@ def _column(landed: LandedResponse, column: str, kind: Kind, rows: list[Row], na
     """
     values = [row.get(name) for row in rows]
     types = {type(value) for value in values if value is not None}
-    if kind in ("text", "team") and types - {str}:
+    if kind in ("text", "name", "team") and types - {str}:
         odd = next(value for value in values if value is not None and not isinstance(value, str))
         raise bad_response(landed, f"column {column}: found {type(odd).__name__} {str(odd)[:_SHOWN]!r}, expected text")
     if len(types) > 1 and types != {int, float}:

@@ -84,14 +84,21 @@ class NbaCom(Provider):
     name: ClassVar[str] = "nba_com"
     feeds: ClassVar[frozenset[str]] = frozenset({"schedule", "player_boxscores", "team_boxscores", "shots"})
     default_url: ClassVar[str] = "https://cdn.nba.com/static/json"
-    policy: ClassVar[RequestPolicy] = RequestPolicy(
-        headers={  # without the Referer every response is a 403
+    policy = RequestPolicy(
+        headers={  # without the Referer every response is a 403, and plain programs were refused in 2026
+            "User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+            "Chrome/141.0.0.0 Safari/537.36",
             "Referer": "https://www.nba.com/",
             "Origin": "https://www.nba.com",
             "Accept": "application/json, text/plain, */*",
             "Accept-Language": "en-US,en;q=0.9",
         },
         not_found=frozenset({403, 404}),  # 403 for a game without a file yet and for a blocked client: see the canary
+    )
+
+    if_refused: ClassVar[str] = (
+        "Set NBA_NBA_COM_HEADERS to what your browser sends to www.nba.com, try a network that is no cloud and no VPN, "
+        "or leave nba_com out of NBA_PROVIDERS: sportsdataverse has finished games, but no fixtures."
     )
 
     def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
@@ -256,7 +263,9 @@ def _teams(game: JsonValue, game_columns: Row) -> DeliveredTable:
 
 
 def _shots(game: JsonValue, game_columns: Row) -> DeliveredTable:
+    """Return the shots of players. Since 2025-26 a heave at the end of a period belongs to the team."""
     actions = game["actions"].items()
+    notes: Counter[str] = Counter()
     shots = [action for action in actions if (flag := action.find("isFieldGoal")) and flag.value == 1]
     if not shots:
         raise bad_response(
@@ -264,8 +273,16 @@ def _shots(game: JsonValue, game_columns: Row) -> DeliveredTable:
         )
     rows: list[Row] = []
     for shot in shots:
+        player = shot.find("personId")
+        if player is None or player.value == 0 or (_is_heave(shot) and not shot.find("shotResult")):
+            notes["heaves of a team, which are no player's shots"] += 1
+            continue
         value = shot.find("shotValue") or shot["actionType"]
         columns = shot_columns(shot["clock"], value, shot["shotResult"], shot["shotDistance"])
         place = place_columns(*map(shot.find, ("xLegacy", "yLegacy", "area", "descriptor", "subType")))
         rows.append(game_columns | shot.row(_SHOT) | columns | place)
-    return delivered_table("shots", game.landed, rows, _SHOT)
+    return delivered_table("shots", game.landed, rows, _SHOT, notes)
+
+
+def _is_heave(shot: JsonValue) -> bool:
+    return "heave" in (shot["actionType"].value, (kind := shot.find("subType")) and str(kind.value).lower())

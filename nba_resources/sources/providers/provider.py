@@ -9,7 +9,7 @@ import datetime as dt
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -107,10 +107,10 @@ class RequestPolicy:
     tries: int = 4
     headers: Mapping[str, str] = field(default_factory=dict)
     key_variable: str | None = None
-    key_header: str | None = None  # the key goes into this header or that parameter
-    key_param: str | None = None
+    key_param: str | None = None  # the parameter that the key goes into
     not_found: frozenset[int] = frozenset({404})
     credits_spent_text: str | None = None  # in the body of a refusal: the credits are spent, the key is fine
+    refusals: Mapping[str, str] = field(default_factory=dict)  # a code in the body of a refusal, and what to change
     quota: Quota | None = None
 
 
@@ -120,10 +120,20 @@ class Provider(ABC):
     name: ClassVar[str]
     feeds: ClassVar[frozenset[str]]
     default_url: ClassVar[str]
-    policy: ClassVar[RequestPolicy] = RequestPolicy()
+    policy: RequestPolicy = RequestPolicy()
+    if_refused: ClassVar[str] = ""  # what to try if the canary is refused, for `nba doctor`
 
-    def __init__(self, base_url: str | None = None, clock: Callable[[], dt.datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        base_url: str | None = None,
+        clock: Callable[[], dt.datetime] = utc_now,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """`headers` are added to those of the policy; an empty one removes its header."""
         self.base_url, self.clock = (base_url or self.default_url).rstrip("/"), clock
+        if headers:
+            sent = {name: text for name, text in {**self.policy.headers, **headers}.items() if text}
+            self.policy = replace(self.policy, headers=sent)
 
     def request(
         self, endpoint: str, path: str, filed_under: dt.date | str, params: Mapping[str, Any] | None = None, **how: Any

@@ -44,6 +44,11 @@ def place_columns(x: JsonValue | None, y: JsonValue | None, area: JsonValue | No
     }
 
 
+def distance_from_rim(x: JsonValue | None, y: JsonValue | None) -> int | None:
+    """Return whole feet between legacy coordinates and the rim."""
+    return None if x is None or y is None else math.floor(math.hypot(_number(x), _number(y)) / TENTHS)
+
+
 def _seconds_left(clock: JsonValue) -> int:
     """Return whole seconds of `PT11M40.00S` or `11:40`."""
     match = _CLOCK.fullmatch(str(clock.value).strip())

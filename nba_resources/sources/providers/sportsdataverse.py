@@ -6,6 +6,7 @@ They provide the history without an archive. The data are licensed under CC BY 4
 import datetime as dt
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import ClassVar
@@ -24,7 +25,7 @@ from nba_resources.sources.providers.provider import (
     Request,
     RequestPolicy,
 )
-from nba_resources.sources.providers.shot_chart import place_columns, shot_columns
+from nba_resources.sources.providers.shot_chart import distance_from_rim, place_columns, shot_columns
 from nba_resources.sources.teams import tricode
 from nba_resources.sources.validation.validate import DeliveredTable
 
@@ -56,7 +57,7 @@ class SportsDataverse(Provider):
     name: ClassVar[str] = "sportsdataverse"
     feeds: ClassVar[frozenset[str]] = frozenset(FILES)
     default_url: ClassVar[str] = "https://github.com/sportsdataverse/sportsdataverse-data/releases/download"
-    policy: ClassVar[RequestPolicy] = RequestPolicy(read_seconds=120.0)
+    policy = RequestPolicy(read_seconds=120.0)
 
     def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         """Return the released seasons; raise `NotOffered` if there are none, so that other providers are tried.
@@ -125,27 +126,46 @@ def _game_id(json: JsonValue) -> str:
     return game_id
 
 
-def _games(landed: LandedResponse, dates: DateRange) -> tuple[list[Row], dict[str, str]]:
-    """Return the games on these dates between two NBA teams, and the column name of each field."""
+def _games(landed: LandedResponse, dates: DateRange) -> tuple[list[Row], dict[str, str], Counter[str]]:
+    """Return the games on these dates between two NBA teams, the column name of each field, and notes.
+
+    A game on neutral ground may have no home team. It is left out, and its date comes from the next provider.
+    """
     rows, columns = _read(landed, _GAME)
-    return [game for row in rows if (game := _game(row, columns, dates)) is not None], columns
+    games: list[Row] = []
+    notes: Counter[str] = Counter()
+    for row in rows:
+        day = _date(row[columns["game_date"]])
+        home, away = (_team_id(row[columns[side]]) for side in ("home_team_id", "away_team_id"))
+        if day not in dates:
+            continue
+        if home is None or away is None:
+            notes["games without a home team, left out"] += 1
+        elif tricode(home) and tricode(away):
+            games.append(_game(row, columns, day, home, away))
+    return games, columns, notes
 
 
-def _game(row: JsonValue, columns: Mapping[str, str], dates: DateRange) -> Row | None:
-    day = _date(row[columns["game_date"]])
-    home, away = (tricode(row[columns[side]].integer()) for side in ("home_team_id", "away_team_id"))
-    if day not in dates or home is None or away is None:
+def _team_id(json: JsonValue) -> int | None:
+    """Return an id, or None for an unknown one, beside which the other ids of a column are floating-point numbers."""
+    if json.value is None or json.value != json.value:
         return None
+    return int(json.value) if isinstance(json.value, float) and json.value.is_integer() else json.integer()
+
+
+def _game(row: JsonValue, columns: Mapping[str, str], day: dt.date, home: int, away: int) -> Row:
     game_id = _game_id(row[columns["game_id"]])
     points = {side: row[columns[side]].value for side in ("home_pts", "away_pts")}
-    return row.row({side: columns[side] for side in ("home_team_id", "away_team_id")}) | {
+    return {
         "game_id": game_id,
         "game_date": day,
         "season": season_of(day),
         "season_type": SEASON_TYPES[game_id[:3]],
         "status": "final" if all(points.values()) else "postponed",
-        "home_team": home,
-        "away_team": away,
+        "home_team": tricode(home),
+        "away_team": tricode(away),
+        "home_team_id": home,
+        "away_team_id": away,
         **points,
     }
 
@@ -224,6 +244,7 @@ def _side(team_id: JsonValue, game: Row) -> Row:
 
 
 def _shots(landed: LandedResponse, games: Mapping[str, Row]) -> DeliveredTable:
+    """Work the distance out from the coordinates: the file's own is rounded, and 0 for threes from the corner."""
     measures = {"seconds_left": ("clock",), "shot_value": ("shot_value", "action_type")}
     measures |= {"made": ("shot_result",), "distance_ft": ("shot_distance",)}
     rows, columns = _read(landed, _SHOT | measures | _TEAM_AND_GAME)
@@ -232,5 +253,7 @@ def _shots(landed: LandedResponse, games: Mapping[str, Row]) -> DeliveredTable:
     for row, game in _with_games(games, rows):
         side = _side(row[columns["team_id"]], game)
         place = place_columns(*map(row.find, ("x_legacy", "y_legacy", "area", "sub_type")))
+        if (distance := distance_from_rim(row.find("x_legacy"), row.find("y_legacy"))) is not None:
+            place["distance_ft"] = distance
         shots.append(row.row(names) | shot_columns(*(row[columns[field]] for field in measures)) | side | place)
     return delivered_table("shots", landed, shots, columns)

@@ -15,7 +15,7 @@ from nba_resources.sources.providers.provider import Fetcher, NotOffered, Provid
 from nba_resources.sources.providers.the_odds_api_responses import GAME_MARKETS, POINTS, Event
 from nba_resources.sources.validation.validate import DeliveredTable
 
-BOOKMAKERS = ("draftkings", "fanduel", "betmgm", "caesars", "betrivers")  # up to ten cost as much as one
+BOOKMAKERS = ("draftkings", "fanduel", "betmgm", "williamhill_us", "betrivers")  # up to ten cost as much as one
 LINE_MARKETS = (POINTS,)  # ALTERNATES would cost as much again; they are read if a response has them
 HISTORY_FROM = {"player_props": dt.date(2023, 5, 3), "game_odds": dt.date(2020, 6, 6)}
 HISTORY_COST = 10  # times the cost of current lines
@@ -35,12 +35,16 @@ class TheOddsApi(Provider):
     name: ClassVar[str] = "the_odds_api"
     feeds: ClassVar[frozenset[str]] = frozenset({"player_props", "game_odds"})
     default_url: ClassVar[str] = "https://api.the-odds-api.com"
-    policy: ClassVar[RequestPolicy] = RequestPolicy(
+    policy = RequestPolicy(
         seconds_between=0.2,
         key_variable="NBA_THE_ODDS_API_KEY",
         key_param="apiKey",
         not_found=frozenset({404}),  # the event began, or is listed under another id
         credits_spent_text="OUT_OF_USAGE_CREDITS",
+        refusals={
+            "INVALID_BOOKMAKERS": f"it does not know one of the bookmakers {', '.join(BOOKMAKERS)}; correct BOOKMAKERS "
+            "in nba_resources/sources/providers/the_odds_api.py by the provider's list of bookmakers"
+        },
         quota=Quota(
             monthly="NBA_THE_ODDS_API_MONTHLY",
             monthly_default=500.0,

@@ -11,7 +11,12 @@ from nba_resources.sources.providers.json_reader import JsonValue, Row, delivere
 from nba_resources.sources.teams import tricode
 from nba_resources.sources.validation.validate import DeliveredTable
 
-POINTS, ALTERNATES = "player_points", "player_points_alternate"
+POINTS = "player_points"
+PLAYER_MARKETS = (
+    *(POINTS, "player_rebounds", "player_assists", "player_threes", "player_steals", "player_blocks"),
+    *("player_turnovers", "player_blocks_steals", "player_points_rebounds_assists", "player_points_rebounds"),
+    *("player_points_assists", "player_rebounds_assists"),
+)
 GAME_MARKETS = ("h2h", "spreads", "totals")
 PICKEM = frozenset({"prizepicks", "underdog", "pick6", "betr_us_dfs", "sleeper"})  # their prices are not odds
 MAX_CLOCK_DIFFERENCE = dt.timedelta(minutes=1)
@@ -65,7 +70,7 @@ def read_player_lines(source: str, response: JsonValue, seen: dt.datetime, day: 
     rows: list[Row] = []
     for book in response["bookmakers"].items():
         key = book["key"].text()
-        names = {"market": POINTS, "bookmaker": key, "source": f"pickem_{source}" if key in PICKEM else source}
+        names = {"bookmaker": key, "source": f"pickem_{source}" if key in PICKEM else source}
         rows += [snapshot_columns(event, seen) | names | line for line in _lines(book, seen, notes)]
     return delivered_table("player_props", response.landed, rows, _LINE, notes)
 
@@ -94,30 +99,46 @@ def _markets(book: JsonValue, seen: dt.datetime, notes: Counter[str]) -> Iterato
 
 
 def _lines(book: JsonValue, seen: dt.datetime, notes: Counter[str]) -> list[Row]:
-    """Return over and under of each player and line; a main line wins over an alternate with the same number."""
-    lines: dict[tuple[str, Any], Row] = {}
-    markets = dict(_markets(book, seen, notes))
-    for key in (POINTS, ALTERNATES):
-        new = _over_under(markets[key]) if key in markets else {}
-        notes["alternates that repeat a main line"] += len(new.keys() & lines.keys())
-        lines = new | lines
-    notes["lines with one side only"] += sum(None in line.values() for line in lines.values())
-    return list(lines.values())
+    """Return over and under of each player, market and line; a main line wins over an alternate with the same number.
+
+    A market with whole ladders, as some bookmakers write it, needs no alternates.
+    """
+    markets: dict[str, list[JsonValue]] = {}
+    for key, market in _markets(book, seen, notes):
+        markets.setdefault(key, []).append(market)
+    rows: list[Row] = []
+    for name in PLAYER_MARKETS:
+        main, alternates = (_over_under(markets.get(key, []), notes) for key in (name, f"{name}_alternate"))
+        notes["alternates that repeat a main line"] += len(alternates.keys() & main.keys())
+        rows += [{"market": name} | line for line in (alternates | main).values()]
+    notes["lines with one side only"] += sum(None in row.values() for row in rows)
+    return rows
 
 
-def _over_under(market: JsonValue) -> dict[tuple[str, Any], Row]:
+def _over_under(markets: list[JsonValue], notes: Counter[str]) -> dict[tuple[str, Any], Row]:
+    """Return the lines of each player from the first set that has him.
+
+    A bookmaker may write all players twice, with other prices, in one market or in two: a second set begins where a
+    side of a line comes again.
+    """
     lines: dict[tuple[str, Any], Row] = {}
-    for outcome in market["outcomes"].items():
-        side = {"Over": "over_price", "Under": "under_price"}.get(outcome["name"].text())
-        if side is None:
-            outcome["name"].fail("Over or Under")
-        row = outcome.row({"player_name_raw": "description", "line": "point", "price": "price"})
-        price = row.pop("price")
-        key = (outcome["description"].text(), row["line"])
-        line = lines.setdefault(key, row | {"over_price": None, "under_price": None})
-        if line[side] not in (None, price):
-            outcome["price"].fail(f"{line[side]}, the price of the same side earlier in the response")
-        line[side] = price
+    set_of: dict[str, int] = {}
+    number = 0
+    for market in markets:
+        number, written = number + 1, set[tuple[str, Any, str]]()
+        for outcome in market["outcomes"].items():
+            side = {"Over": "over_price", "Under": "under_price"}.get(outcome["name"].text())
+            if side is None:
+                outcome["name"].fail("Over or Under")
+            row = outcome.row({"player_name_raw": "description", "line": "point", "price": "price"})
+            player, price = outcome["description"].text(), row.pop("price")
+            if (player, row["line"], side) in written:
+                number, written = number + 1, set()
+            written.add((player, row["line"], side))
+            if set_of.setdefault(player, number) != number:
+                notes["prices of a second set of the same bookmaker, left out"] += 1
+                continue
+            lines.setdefault((player, row["line"]), row | {"over_price": None, "under_price": None})[side] = price
     return lines
 
 

@@ -72,7 +72,7 @@ class Season:
         return rng_for(self.seed, self.year, *topic)
 
     def _draw(self, feed: str) -> Iterator[pa.Table]:
-        """Draw a feed by stage; the cup final has no player rows, and preseason no lines and no status reports."""
+        """Draw a feed by stage; preseason has no lines and no status reports."""
         league = self.league
         if feed == "rosters":  # every player, listed on the first day of preseason
             listed_on = np.full(len(league.players.player_id), league.first_day)
@@ -88,9 +88,9 @@ class Season:
                     yield schedule_rows(league, stage.played)
                 case "team_boxscores":
                     yield team_rows(stage.played)
-                case "player_boxscores" if name != CUP_FINAL:
+                case "player_boxscores":
                     yield player_rows(league, stage.played)
-                case "shots" if name != CUP_FINAL:
+                case "shots":
                     yield shot_rows(league, stage.played, self._rng(name, "shots"))
                 case "injury_reports" if name != PRESEASON:
                     yield status_reports(league, stage.fixtures, stage.known, self._rng(name, "reports"))

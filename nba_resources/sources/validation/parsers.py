@@ -72,7 +72,7 @@ def clean_sql(kind: Kind, form: Form, value: str) -> str:
     A 32-bit float is read through its shortest text, so that -22.8 does not become -22.7999992.
     """
     match form:
-        case "text" if kind in ("text", "team"):
+        case "text" if kind in ("text", "name", "team"):
             return f"CASE WHEN trim({value}) <> '' THEN CAST({value} AS VARCHAR) END"
         case "text":
             return f"CASE WHEN lower(trim({value})) NOT IN ('', 'nan') THEN trim({value}) END"

@@ -148,10 +148,10 @@ def test_a_feature_given_twice_is_refused():
         forecast(pd.concat([rows, rows[["ppm_avg_last_10"]]], axis=1), LEARNERS, SPREADS)
 
 
-@pytest.mark.parametrize("value", [float("inf"), float("-inf"), 61.0, -0.1])
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), 121.0, -0.1])
 def test_a_feature_outside_its_range_is_refused(value: float):
     """Infinity, limited to sixty, would be the surest over there is."""
-    with pytest.raises(InvalidForecastInput, match="points_avg_last_5: expected 0 to 60, found"):
+    with pytest.raises(InvalidForecastInput, match="points_avg_last_5: expected 0 to 120, found"):
         forecast(example_rows({"points_avg_last_5": value}), LEARNERS, SPREADS)
 
 

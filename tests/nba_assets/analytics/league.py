@@ -162,7 +162,14 @@ def _default(shape: Column) -> Any:
         return None
     if shape.dtype.is_array():
         return []
-    plain = {"is_string": "", "is_boolean": False, "is_date": day("2000-01-01"), "is_integer": 0, "is_floating": 0.0}
+    least = max(0, int(shape.low or 0))
+    plain = {
+        "is_string": "",
+        "is_boolean": False,
+        "is_date": day("2000-01-01"),
+        "is_integer": least,
+        "is_floating": 0.0,
+    }
     return next((value for kind, value in plain.items() if getattr(shape.dtype, kind)()), moment("2030-01-01 00:00"))
 
 

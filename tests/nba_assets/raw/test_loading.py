@@ -9,6 +9,7 @@ def test_box_scores_of_unscheduled_games_are_left_out_counted_and_listed(tmp_pat
     boxes = [a_box(), a_box("0022499999"), a_box("0022499999", player_id=2, player_name="Jaylen Brown")]
     platform = Platform(tmp_path, TinySource(schedule=[a_game()], player_boxscores=boxes))
     platform.load("schedule", MONDAY)
+    platform.load("team_boxscores", MONDAY)
     metadata = platform.load("player_boxscores", MONDAY)["2025-01-13"]
     assert platform.stored("player_boxscores", "game_id", "pts", "source") == [("0022400561", 27, "tiny")]
     assert metadata["dagster/partition_row_count"] == 1
@@ -22,6 +23,7 @@ def test_a_box_score_corrected_two_days_later_takes_the_place_of_the_first(tmp_p
     source = TinySource(schedule=[a_game()], player_boxscores=[a_box(), a_box(player_id=2)])
     platform = Platform(tmp_path, source)
     platform.load("schedule", MONDAY)
+    platform.load("team_boxscores", MONDAY)
     platform.load("player_boxscores", MONDAY)
     source.feeds["player_boxscores"] = [a_box(pts=29)]
     platform.load("player_boxscores", MONDAY)

@@ -4,7 +4,9 @@ from typing import Any
 from nba_assets.raw.injury_reports import injury_reports
 from nba_assets.raw.player_boxscores import player_boxscores
 from nba_assets.raw.schedule import schedule
+from nba_assets.raw.team_boxscores import team_boxscores
 
+from ...nba_platform.rows import filled
 from .delivered import MONDAY, TUESDAY, a_box, a_game, an_injury, at, delivered, rows_of, slate
 
 
@@ -15,7 +17,7 @@ def test_a_game_is_coded_for_people_by_date_and_teams():
 
 def test_the_schedule_and_not_the_source_says_when_a_game_was_played():
     late = delivered("player_boxscores", a_box(game_date=TUESDAY))
-    (found,) = rows_of(player_boxscores(late, slate()))
+    (found,) = rows_of(player_boxscores(late, slate(), filled(team_boxscores.contract, [])))
     assert found["game_date"] == MONDAY
 
 

@@ -1,6 +1,7 @@
 import datetime as dt
 from pathlib import Path
 
+import dagster as dg
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -260,7 +261,9 @@ def test_the_check_of_a_table_answers_for_each_date_with_numbers_and_a_command(w
     store(warehouse, "player_game_summary", rows_of(slate[:7], player_id=[1]))
     dates = DateRange(DAY, TONIGHT)
 
-    told = coverage_check(TABLES["player_game_summary"])(warehouse, TABLES, dates, TONIGHT)
+    told = coverage_check(TABLES["player_game_summary"])(
+        warehouse, TABLES, dates, TONIGHT, dg.DagsterInstance.ephemeral()
+    )
 
     assert told[DAY] == DateResult(
         False,

@@ -51,16 +51,16 @@ def test_what_differs_is_counted_and_listed_with_who_is_believed():
 
 
 def test_an_unknown_value_contradicts_nothing():
-    assert judged(nba_com=[line(1, ast=4)], balldontlie=[line(1, ast=None)])[MON].passed
+    assert judged(nba_com=[line(1, ast=4)], sportsdataverse=[line(1, ast=None)])[MON].passed
 
 
 def test_minutes_cut_to_the_whole_are_no_difference_but_another_minute_is():
-    assert judged(nba_com=[line(1, minutes=30.9)], balldontlie=[line(1, minutes=30.0)])[MON].passed
-    assert not judged(nba_com=[line(1, minutes=31.0)], balldontlie=[line(1, minutes=30.0)])[MON].passed
+    assert judged(nba_com=[line(1, minutes=30.9)], sportsdataverse=[line(1, minutes=30.0)])[MON].passed
+    assert not judged(nba_com=[line(1, minutes=31.0)], sportsdataverse=[line(1, minutes=30.0)])[MON].passed
 
 
 def test_another_spelling_of_a_name_is_no_difference():
-    assert judged(nba_com=[line(1, player_name="Dončić")], balldontlie=[line(1, player_name="Doncic")])[MON].passed
+    assert judged(nba_com=[line(1, player_name="Dončić")], sportsdataverse=[line(1, player_name="Doncic")])[MON].passed
 
 
 def test_a_date_only_one_provider_told_of_has_nothing_to_compare():

@@ -134,12 +134,31 @@ def test_what_is_wrong_is_told_with_what_it_must_be(monkeypatch: pytest.MonkeyPa
     """Of credits and of the addresses of providers it said `it must be` and nothing more."""
     put(monkeypatch, NBA_HISTORY_CREDITS="many", NBA_NBA_COM_URL="stats.nba.com", NBA_PROVIDERS="espn", NBA_LINES="x")
     assert problems() == [
-        "NBA_PROVIDERS is 'espn': it must be some of nba_com, balldontlie, sportsdataverse, the_odds_api, "
-        "injury_report, separated by commas",
+        "NBA_PROVIDERS is 'espn': it must be some of nba_com, sportsdataverse, the_odds_api, injury_report, "
+        "separated by commas",
         "NBA_LINES is 'x': it must be one of full, free",
         "NBA_NBA_COM_URL is 'stats.nba.com': it must be an http or https address",
         "NBA_HISTORY_CREDITS is 'many': it must be a number of credits",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "instead"),
+    [("balldontlie, nba_com,sportsdataverse", "write nba_com,sportsdataverse"), ("balldontlie", "unset it to use all")],
+)
+def test_a_removed_provider_is_told_with_what_to_write_instead(value, instead, monkeypatch: pytest.MonkeyPatch):
+    put(monkeypatch, NBA_PROVIDERS=value)
+    (told,) = problems()
+    assert f"; balldontlie was removed in 0.3.0: {instead}" in told
+
+
+def test_headers_for_nba_com_reach_its_requests_and_are_not_shown(monkeypatch: pytest.MonkeyPatch):
+    put(monkeypatch, NBA_NBA_COM_HEADERS='{"User-Agent": "mine", "Origin": ""}')
+    assert read_settings().live.of_source.headers == {"nba_com": {"User-Agent": "mine", "Origin": ""}}
+    put(monkeypatch, NBA_NBA_COM_HEADERS="Cookie: secret")
+    (told,) = problems()
+    assert "a JSON object" in told
+    assert "secret" not in told
 
 
 RIGHT = {

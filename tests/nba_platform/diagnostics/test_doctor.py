@@ -65,11 +65,11 @@ def test_a_file_in_place_of_the_home_fails_and_the_rest_is_still_looked_at(home,
 
 
 def test_an_examination_that_breaks_is_a_finding_and_not_a_crash(nba, monkeypatch):
-    monkeypatch.setenv("NBA_BALLDONTLIE_KEY", SECRET)
+    monkeypatch.setenv("NBA_THE_ODDS_API_KEY", SECRET)
 
     def broken() -> Iterable[Finding]:
         yield Finding(Level.OK, "source", "one provider answers")
-        raise KeyError(os.environ["NBA_BALLDONTLIE_KEY"])
+        raise KeyError(os.environ["NBA_THE_ODDS_API_KEY"])
 
     monkeypatch.setattr(doctor, "CHOSEN_BY_SETTINGS", {"source": broken})
     said = nba("doctor", "--json")

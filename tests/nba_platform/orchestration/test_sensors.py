@@ -5,7 +5,7 @@ import dagster as dg
 import pytest
 
 from nba_platform.definitions import TABLES
-from nba_platform.orchestration.sensors import changed_partitions, facts_to_load, sensors
+from nba_platform.orchestration.sensors import changed_partitions, facts_to_load
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import BadInput, Delivery, Source
 from nba_resources.sources.feeds import FEEDS
@@ -152,71 +152,6 @@ def test_a_source_without_files_says_so(tmp_path: Path):
 def test_news_from_before_the_first_partition_is_filed_under_it():
     before = {"injury_reports": {"2021-08-01": "a", "2024-08-01": "a"}, "schedule": {"2021-08-01": "a"}}
     assert changed_partitions(before, {}) == {
-        "2021-10-19": {"injury_reports"},
+        "2021-10-19": {"injury_reports", "schedule"},
         "2024-08-01": {"injury_reports"},
-        "2021-08-01": {"schedule"},
     }
-
-
-class Spoilt:
-    """One table over a few dates, one of which cannot be stored."""
-
-    def __init__(self, instance: dg.DagsterInstance, error: type[Exception] = BadInput) -> None:
-        self.instance, self.bad, self.error = instance, "2024-11-03", error
-        (self.sensor,) = [one for one in sensors(TABLES, dg.DefaultSensorStatus.STOPPED) if one.name == "spoilt_ranges"]
-        self.cursor: str | None = None
-        self.definitions = dg.Definitions(assets=[self._made()])
-
-    def _made(self) -> dg.AssetsDefinition:
-        @dg.asset(key=SCHEDULE, partitions_def=PARTITIONED, backfill_policy=dg.BackfillPolicy.single_run())
-        def form(context: dg.AssetExecutionContext) -> None:
-            if self.bad in context.partition_keys:
-                raise self.error(f"{self.bad} is bad")
-
-        return form
-
-    def run(self, tags: dict[str, str], by: str | None = "whenever_ready") -> None:
-        tags = tags | ({"dagster/sensor_name": by} if by else {})
-        job = self.definitions.resolve_implicit_global_asset_job_def()
-        job.execute_in_process(instance=self.instance, tags=tags, raise_on_error=False)
-
-    def look(self) -> list[dict[str, str]]:
-        found = self.sensor(dg.build_sensor_context(self.instance, cursor=self.cursor))
-        self.cursor = found.cursor
-        return [dict(one.tags) for one in found.run_requests or ()]
-
-
-@pytest.fixture
-def spoilt():
-    with dg.instance_for_test() as instance:
-        made = Spoilt(instance)
-        assert made.look() == []
-        yield made
-
-
-def a_range(first: str, last: str) -> dict[str, str]:
-    return {f"{RANGE}_start": first, f"{RANGE}_end": last}
-
-
-def test_a_spoilt_range_is_tried_in_halves_until_the_bad_date_stands_alone(spoilt: Spoilt):
-    waiting, runs = [a_range("2024-11-01", "2024-11-08")], 0
-    while waiting:
-        for tags in waiting:
-            spoilt.run(tags)
-        runs += len(waiting)
-        waiting = spoilt.look()
-    stored = spoilt.instance.get_materialized_partitions(SCHEDULE)
-    assert stored == {f"2024-11-0{date}" for date in range(1, 9)} - {spoilt.bad}
-    assert runs == 7, "eight dates, four, two, one, and their other halves"
-
-
-def test_what_a_person_asked_for_is_left_to_him(spoilt: Spoilt):
-    spoilt.run(a_range("2024-11-01", "2024-11-08"), by=None)
-    assert spoilt.look() == []
-
-
-def test_a_range_that_its_data_did_not_spoil_is_not_tried_again(spoilt: Spoilt):
-    """A full disk or a mistake of ours fails every half too."""
-    spoilt.error = OSError
-    spoilt.run(a_range("2024-11-01", "2024-11-08"))
-    assert spoilt.look() == []

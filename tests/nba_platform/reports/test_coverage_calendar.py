@@ -149,3 +149,18 @@ def test_a_date_left_out_by_design_that_holds_rows_wants_work_too(warehouse):
 
 def test_when_all_is_well_it_says_so():
     assert worst_dates(StoredStates((state("shots", day(3), State.COMPLETE),), ())).endswith("No date needs work.")
+
+
+def test_a_gap_of_the_source_comes_last_and_names_no_command(warehouse):
+    """Such a date was listed first, with a backfill that changed nothing."""
+    of_source = "0 of 1 finished games: the source has no player rows for game 0062400001"
+    gone = DateState(TABLES["player_boxscores"].contract.key, day(17), State.MISSING, 1, 0, 0, of_source, True)
+    keep(warehouse, [gone, state("shots", day(3), State.PARTIAL, "7 of 10")])
+
+    rows = worst_dates(read_states(warehouse, day(17))).splitlines()
+    dates = [row for row in rows if row.startswith("| 2024-12-03 |") or row.startswith("| 2024-12-17 |")]
+
+    assert dates == [
+        "| 2024-12-03 | partial: 7 of 10 | `nba backfill 2024-12-03 --select shots` |",
+        f"| 2024-12-17 | missing: {of_source} | none: the source has no more |",
+    ]

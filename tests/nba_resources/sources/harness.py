@@ -12,7 +12,7 @@ from pytest_httpserver import HTTPServer
 
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
-from nba_resources.sources.base import BEFORE_TIP, Delivery
+from nba_resources.sources.base import BEFORE_TIP, BadInput, Delivery
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.http.client import Client
 from nba_resources.sources.http.fetchers import LiveFetcher, ReplayFetcher
@@ -21,9 +21,16 @@ from nba_resources.sources.providers.provider import LandedResponse, Provider, R
 from nba_resources.sources.validation.validate import validate_feed
 
 SECRET = "s3cr3t-key-of-nobody"
-KEYS = {"NBA_TEST_KEY": SECRET, "NBA_THE_ODDS_API_KEY": "fake-key", "NBA_BALLDONTLIE_KEY": "fake-key"}
+KEYS = {"NBA_TEST_KEY": SECRET, "NBA_THE_ODDS_API_KEY": "fake-key"}
 KEYED = RequestPolicy(key_variable="NBA_TEST_KEY", key_param="apiKey")
 FAST = RequestPolicy(seconds_between=0.001)
+
+
+def all_rows(delivery: Delivery) -> pd.DataFrame:
+    """Return the rows of a delivery of which nothing may be set aside."""
+    if delivery.rejected:
+        raise BadInput("; ".join(one.reason for one in delivery.rejected))
+    return delivery.rows.to_pandas()
 
 
 @dataclass
@@ -64,10 +71,10 @@ class Harness:
         """The provider's rows now, by the real client without its pauses."""
         policy = replace(provider.policy, seconds_between=1e-6, tries=1)
         fetcher = LiveFetcher(self.landing, self.client(), policy, before_tip=before_tip)
-        return validate_feed(FEEDS[feed], *provider.fetch(feed, dates, fetcher)).rows.to_pandas()
+        return all_rows(validate_feed(FEEDS[feed], *provider.fetch(feed, dates, fetcher)))
 
     def replayed_rows(self, provider: Provider, feed: str, dates: DateRange) -> pd.DataFrame:
-        return validate_feed(FEEDS[feed], *provider.fetch(feed, dates, ReplayFetcher(self.landing))).rows.to_pandas()
+        return all_rows(validate_feed(FEEDS[feed], *provider.fetch(feed, dates, ReplayFetcher(self.landing))))
 
 
 @dataclass
@@ -108,4 +115,4 @@ class MemoryFetcher:
         return validate_feed(FEEDS[feed], *provider.fetch(feed, dates, self))
 
     def rows(self, provider: Provider, feed: str, dates: DateRange) -> pd.DataFrame:
-        return self.delivery(provider, feed, dates).rows.to_pandas()
+        return all_rows(self.delivery(provider, feed, dates))

@@ -22,6 +22,13 @@ def assert_same_rows(
     pd.testing.assert_frame_equal(one, other, check_exact=False, rtol=0, atol=1e-9, check_dtype=False)
 
 
+def assert_same_shots(rows: pd.DataFrame, expected: pd.DataFrame) -> None:
+    """Every field of the bulk releases' shots agrees; distances are worked out from rounded places, and may be off."""
+    distance = ((expected.x.pow(2) + (expected.y - 5.25).pow(2)).pow(0.5) + 1e-6).astype(int)
+    assert (distance - expected.distance_ft).abs().max() <= 1
+    assert_same_rows(rows, expected.assign(distance_ft=distance), "shots", ("zone_basic",))
+
+
 def _ordered(rows: pd.DataFrame, order: list[str]) -> pd.DataFrame:
     by = [*order, *(name for name in rows.columns if name not in order)]
     return rows.sort_values(by, kind="stable", na_position="first").reset_index(drop=True)

@@ -94,7 +94,8 @@ def _fixture(game: Row) -> Row:
         "gameDateTimeUTC": iso(tip),
         "isNeutral": game["neutral_site"],
         "arenaName": game["arena"],
-        "postponedStatus": "A",
+        "ifNecessary": "false",
+        "postponedStatus": "N",
     }
 
 

@@ -1,7 +1,8 @@
 """The league's injury report as a PDF, drawn like the official one.
 
 Group cells are in the first row only, long reasons run over several lines and pages, and the header is on the first
-page only.
+page only. A file named after an hour is published at half past. In 2022-23 pages were turned and group cells were level
+with the first line of a reason.
 """
 
 import datetime as dt
@@ -31,10 +32,13 @@ PITCH, TOP, BOTTOM = 20, 540, 40
 LINE_OF_REASON, WRAPPED_AT = 9, 28
 
 
-def report_pdf(title: str, rows: Sequence[Sequence[str]], header_on_every_page: bool = False) -> bytes:
+def report_pdf(
+    published: str, rows: Sequence[Sequence[str]], header_on_every_page: bool = False, turned: bool = False
+) -> bytes:
     """Return a PDF of these rows; a form feed continues a reason on the next page."""
     content = io.BytesIO()
-    canvas = Canvas(content, pagesize=landscape(letter), invariant=True)
+    canvas = Canvas(content, pagesize=letter if turned else landscape(letter), invariant=True)
+    title = f"Injury Report: {published}" if published else ""
     height = _new_page(canvas, title, header=True)
     for *others, reason in rows:
         this_page, _, next_page = reason.partition("\f")
@@ -42,8 +46,9 @@ def report_pdf(title: str, rows: Sequence[Sequence[str]], header_on_every_page: 
         if height - 2 * half < BOTTOM:
             canvas.showPage()
             height = _new_page(canvas, title, header_on_every_page)
-        for edge, cell in zip(EDGES, others, strict=False):
-            canvas.drawString(edge, height - half, cell)
+        above = (len(wrapped(this_page)) - 1) * LINE_OF_REASON / 2 if turned else 0
+        for number, (edge, cell) in enumerate(zip(EDGES, others, strict=False)):
+            canvas.drawString(edge, height - half + (above if number < 4 else 0), cell)
         _draw_reason(canvas, height - half, this_page)
         height -= 2 * half
         if next_page:
@@ -57,8 +62,13 @@ def report_pdf(title: str, rows: Sequence[Sequence[str]], header_on_every_page: 
 
 
 def _new_page(canvas: Canvas, title: str, header: bool) -> float:
+    width, height = canvas._pagesize
+    if width < height:
+        canvas.setPageRotation(90)
+        canvas.translate(width, 0)
+        canvas.rotate(90)
     canvas.setFont(FONT, 7)
-    canvas.drawString(30, 585, f"Injury Report: {title}")
+    canvas.drawString(30, 585, title)
     canvas.drawString(30, 20, f"Page {canvas.getPageNumber()} of 9")
     for edge, name in zip(EDGES, HEADER, strict=True) if header else []:
         canvas.drawString(edge, 565, name)
@@ -105,7 +115,8 @@ class FakeReports(Fake):
         match = re.fullmatch(r"/Injury-Report_(\d{4}-\d\d-\d\d)_(\d\d)(AM|PM)\.pdf", path)
         if not match:
             return None
-        time = dt.datetime.strptime(f"{match[1]} {match[2]}{match[3]}", "%Y-%m-%d %I%p").replace(tzinfo=EASTERN)
+        hour = dt.datetime.strptime(f"{match[1]} {match[2]}{match[3]}", "%Y-%m-%d %I%p").replace(tzinfo=EASTERN)
+        time = hour + dt.timedelta(minutes=30)
         known = [row for row in self.by_day.get(time.date(), []) if row["known_at"] <= time.astimezone(dt.UTC)]
         return report_pdf(f"{time:%m/%d/%y %I:%M %p}", list(self._cells(time.date(), known))) if known else None
 

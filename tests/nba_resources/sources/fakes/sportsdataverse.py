@@ -104,9 +104,9 @@ class FakeSportsDataverse(Fake):
                 "clock": f"PT{shot['seconds_left'] // 60:02d}M{shot['seconds_left'] % 60:02d}.00S",
                 "shot_value": shot["shot_value"],
                 "shot_result": "Made" if shot["made"] else "Missed",
-                "shot_distance": shot["distance_ft"] + 0.5,
-                "x_legacy": -shot["x"] * 10,
-                "y_legacy": (shot["y"] - HOOP) * 10,
+                "shot_distance": 0 if "corner" in shot["zone_basic"] else shot["distance_ft"] + 1,
+                "x_legacy": round(-shot["x"] * 10, 3),
+                "y_legacy": round((shot["y"] - HOOP) * 10, 3),
                 "sub_type": shot["action_type"],
             }
             for game_id, shots in self.league.shots.items()

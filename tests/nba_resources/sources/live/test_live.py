@@ -1,11 +1,12 @@
 """Of each game the first provider by priority that has it is used."""
 
 import datetime as dt
+import re
 
 import pytest
 
 from nba_resources.dates import DateRange
-from nba_resources.sources.base import ALWAYS, BadInput, SourceUnavailable
+from nba_resources.sources.base import ALWAYS, SourceUnavailable
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.providers.provider import Fetcher, NotOffered
 from nba_resources.sources.validation.parsers import arrow_schema
@@ -50,11 +51,13 @@ def test_without_any_available_provider_the_error_names_all_of_them(server: Prov
         fetched(server.source(First, Second))
 
 
-def test_an_unreadable_response_is_an_error_and_no_reason_to_use_a_fallback(server: ProviderServer):
-    server.serve("first", "player_boxscores", "2025-01-14", [line(ONE, 1, 31) | {"pts": "many"}])
-    server.serve("second", "player_boxscores", "2025-01-14", [line(ONE, 1, 31)])
-    with pytest.raises(BadInput, match=r"landing/first/player_boxscores/2025-01-14/.*column pts: found 'many'"):
-        fetched(server.source(First, Second))
+def test_a_game_with_an_unreadable_value_is_set_aside_with_its_provider(server: ProviderServer):
+    server.serve("first", "player_boxscores", "2025-01-14", [line(ONE, 1, 31) | {"pts": "many"}, line(OTHER, 2, 12)])
+    delivery = server.source(First, Second).fetch("player_boxscores", DateRange(YESTERDAY, YESTERDAY))
+    assert delivery.rows["game_id"].to_pylist() == [OTHER]
+    (rejected,) = delivery.rejected
+    assert (rejected.source, rejected.unit) == ("first", ONE)
+    assert re.search(r"landing/first/player_boxscores/2025-01-14/.*column pts: found 'many'", rejected.reason)
 
 
 def test_two_providers_are_never_mixed_inside_one_game(server: ProviderServer):

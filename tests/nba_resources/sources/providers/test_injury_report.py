@@ -35,8 +35,9 @@ def reports(fake: FakeReports, httpserver: HTTPServer, fetcher: MemoryFetcher) -
 
 
 def report_time(known_at: pd.Timestamp) -> pd.Timestamp:
-    """Return the time of the next report: every second hour, with New York five hours behind UTC in December."""
-    return known_at.ceil("h") if (known_at.ceil("h").hour - 5) % 2 == 0 else known_at.ceil("h") + pd.Timedelta(hours=1)
+    """Return the time of the next report: 12:30, 14:30, .., with New York five hours behind UTC in December."""
+    hour = (known_at - pd.Timedelta(minutes=30)).ceil("h")
+    return hour + pd.Timedelta(hours=(hour.hour - 5) % 2, minutes=30)
 
 
 def test_every_status_arrives_once_with_the_time_of_its_report(reports, fetcher, league):
@@ -53,7 +54,7 @@ def test_every_status_arrives_once_with_the_time_of_its_report(reports, fetcher,
 
 
 def test_an_hour_without_a_report_is_not_requested_again_after_a_day(fake, httpserver, harness):
-    fake.answer = lambda path, _: report_pdf("12/12/24 12:00 PM", []) if "_12PM" in path else None
+    fake.answer = lambda path, _: report_pdf("12/12/24 12:30 PM", []) if "_12PM" in path else None
     reports = EverySecondHour(httpserver.url_for(""), clock=harness.now)
     requests = []
     for hours in (12, 13, 36, 48):
@@ -75,7 +76,7 @@ def test_while_every_hour_of_a_day_is_absent_all_are_requested_again(fake, https
 
 def read_report(fake, fetcher, reports, *rows: list[str], **how) -> pd.DataFrame:
     """Read a report with these rows."""
-    fake.answer = lambda path, _: report_pdf("12/12/24 12:00 PM", rows, **how) if "_12PM" in path else None
+    fake.answer = lambda path, _: report_pdf("12/12/24 12:30 PM", rows, **how) if "_12PM" in path else None
     return fetcher.rows(reports, "injury_reports", DAY).set_index("player_name_raw")
 
 
@@ -132,12 +133,61 @@ def test_a_team_that_has_not_submitted_is_counted_and_has_no_row(fake, fetcher, 
     assert delivery.notes == {"teams that had not submitted yet": 1}
 
 
+def test_the_time_of_a_status_is_that_of_the_masthead_and_not_of_the_name(fake, fetcher, reports):
+    """Files named after an hour are published at half past: by its name a status would be known before it was."""
+    result = read_report(fake, fetcher, reports, [*BOS, "Tatum, Jayson", "Out", "Rest"])
+    assert str(result.known_at["Jayson Tatum"]) == "2024-12-12 17:30:00+00:00"
+
+
+def test_a_report_is_not_requested_before_half_past_its_hour(fake, fetcher, reports):
+    requests = []
+    for minute in (29, 30):
+        fetcher.time = dt.datetime(2024, 12, 12, 17, minute, tzinfo=dt.UTC)  # after twelve in New York
+        fetcher.rows(reports, "injury_reports", DAY)
+        requests.append(len(fake.requests))
+    assert requests == [0, 1]
+
+
+def test_a_team_that_has_not_submitted_does_not_shift_the_reasons_of_others(fake, fetcher, reports):
+    """Reasons were once counted off against rows, so one too many moved all of them by a row."""
+    result = read_report(
+        fake,
+        fetcher,
+        reports,
+        [*BOS, "Tatum, Jayson", "Out", "Injury/Illness - Right Knee; Patella Femoral Inflammation of long standing"],
+        ["", "", "", "Detroit Pistons", "", "", "NOT YET SUBMITTED"],
+        ["", "", "BKN@MIN", "Brooklyn Nets", "", "", "NOT YET SUBMITTED"],
+        ["", "", "", "Minnesota Timberwolves", "Conley, Mike", "Available", "-"],
+        [*ON, "Reid, Naz", "Probable", "Sore after a long flight home"],
+    )
+    assert dict(result.note.fillna("")) == {
+        "Jayson Tatum": "Injury/Illness - Right Knee; Patella Femoral Inflammation of long standing",
+        "Mike Conley": "",
+        "Naz Reid": "Sore after a long flight home",
+    }
+    assert dict(result.team_abbr) == {"Jayson Tatum": "BOS", "Mike Conley": "MIN", "Naz Reid": "MIN"}
+
+
+def test_a_turned_page_with_the_team_above_its_first_player_is_read(fake, fetcher, reports):
+    """2022-23: pages turned by 90 degrees, and the cells of a group level with the first line of a reason."""
+    long = "Injury/Illness - Right Big Toe; Return from Injury Management (Right Big Toe)"
+    rows = [
+        [*BOS, "Tatum, Jayson", "Out", long],
+        [*ON, "White, Derrick", "Probable", "Injury/Illness - Left Ankle; Sprain"],
+        ["", "", "", "Detroit Pistons", "Bey, Saddiq", "Questionable", long],
+    ]
+    result = read_report(fake, fetcher, reports, *rows, turned=True)
+    assert dict(result.team_abbr) == {"Jayson Tatum": "BOS", "Derrick White": "BOS", "Saddiq Bey": "DET"}
+    notes = {"Jayson Tatum": long, "Derrick White": "Injury/Illness - Left Ankle; Sprain", "Saddiq Bey": long}
+    assert dict(result.note) == notes
+
+
 def test_a_report_without_rows_is_valid(fake, fetcher, reports):
     assert read_report(fake, fetcher, reports).empty
 
 
-def test_of_two_games_of_a_team_the_next_one_counts(fake, fetcher, reports):
-    """The status for tomorrow's game is not the status for today's."""
+def test_a_team_with_two_games_has_a_status_for_each_under_the_date_of_its_game(fake, fetcher, reports):
+    """The status for tomorrow's game is not the status for today's: without its date one of them was left out."""
     result = read_report(
         fake,
         fetcher,
@@ -146,7 +196,12 @@ def test_of_two_games_of_a_team_the_next_one_counts(fake, fetcher, reports):
         ["12/13/2024", "07:30 (ET)", "BOS@NYK", "Boston Celtics", "Tatum, Jayson", "Out", "Rest"],
         ["", "", "", "New York Knicks", "Hart, Josh", "Doubtful", "Personal Reasons"],
     )
-    assert dict(result.status) == {"Jayson Tatum": "available", "Josh Hart": "doubtful"}
+    found = {(name, str(row.game_date)): row.status for name, row in result.iterrows()}
+    assert found == {
+        ("Jayson Tatum", "2024-12-12"): "available",
+        ("Jayson Tatum", "2024-12-13"): "out",
+        ("Josh Hart", "2024-12-13"): "doubtful",
+    }
 
 
 @pytest.mark.parametrize(
@@ -170,18 +225,25 @@ def test_the_fake_writes_names_as_the_league_does():
 FAULTS = [
     (lambda _: b"%PDF-1.4 cut off", "expected a PDF, found"),
     (
-        lambda _: report_pdf("x", [[*BOS, "Tatum, Jayson", "Resting", "Rest"]]),
+        lambda _: report_pdf("12/12/24 06:30 PM", [[*BOS, "Tatum, Jayson", "Resting", "Rest"]]),
         "Current Status 'resting', expected one of",
     ),
     (
-        lambda _: report_pdf("x", [[*BOS[:3], "Boston Bruins", "A, B", "Out", "Rest"]]),
+        lambda _: report_pdf("12/12/24 06:30 PM", [[*BOS[:3], "Boston Bruins", "A, B", "Out", "Rest"]]),
         "Team 'Boston Bruins', expected a team's full name",
     ),
     (
-        lambda _: report_pdf("x", [["tonight", *BOS[1:], "A, B", "Out", "Rest"]]),
+        lambda _: report_pdf("12/12/24 06:30 PM", [["tonight", *BOS[1:], "A, B", "Out", "Rest"]]),
         "Game Date 'tonight', expected one such as",
     ),
-    (lambda _: report_pdf("x", [[*BOS, "", "Out", "Rest"]]), "expected a Player Name or NOT YET SUBMITTED"),
+    (
+        lambda _: report_pdf("12/12/24 06:30 PM", [[*BOS, "", "Out", "Rest"]]),
+        "page 1, .* expected a Player Name or NOT YET SUBMITTED",
+    ),
+    (lambda _: report_pdf("12/12/24 06:30 PM", [[*BOS, "", "", "Rest"]]), "expected a Player Name or NOT YET"),
+    (lambda _: report_pdf("", []), "expected a masthead such as 'Injury Report: 01/15/24 05:30 PM', found none"),
+    (lambda _: report_pdf("tonight", []), "masthead 'Injury Report: tonight', expected one such as"),
+    (lambda _: report_pdf("12/11/24 06:30 PM", []), "masthead of 2024-12-11 18:30, expected one of 2024-12-12"),
 ]
 
 

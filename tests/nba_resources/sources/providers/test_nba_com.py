@@ -2,12 +2,17 @@
 
 import copy
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from pytest_httpserver import HTTPServer
+from werkzeug import Response
 
 from nba_resources.dates import DateRange
-from nba_resources.sources.base import BadInput
+from nba_resources.findings import Level
+from nba_resources.sources.base import BadInput, SourceUnavailable
+from nba_resources.sources.live import LiveSource
+from nba_resources.sources.provider_priority import PRIORITIES
 from nba_resources.sources.providers.nba_com import NbaCom
 from nba_resources.sources.providers.provider import NotOffered
 
@@ -16,6 +21,8 @@ from ..fakes.league import DATES, SEASON, League
 from ..fakes.nba_com import FakeNbaCom
 from ..harness import Harness, MemoryFetcher
 from .changes import put, rename
+
+PAGE = "<HTML><HEAD><TITLE>Access Denied</TITLE></HEAD></HTML>"
 
 
 @pytest.fixture
@@ -139,6 +146,64 @@ def test_games_with_other_teams_are_counted_and_left_out(nba, fake, fetcher, lea
     delivery = fetcher.delivery(nba, "schedule", on(10))
     assert _first(league) not in delivery.rows["game_id"].to_pylist()
     assert delivery.notes["games with a team outside the league"] == 1
+
+
+def test_a_schedule_that_does_not_say_whether_the_ground_is_neutral_is_read(nba, fake, fetcher):
+    """2023: `isNeutral` was absent."""
+
+    def older(document):
+        for date in document["leagueSchedule"]["gameDates"]:
+            for game in date["games"]:
+                del game["isNeutral"]
+        return document
+
+    fake.change("schedule", older)
+    games = fetcher.rows(nba, "schedule", on(10))
+    assert len(games)
+    assert games.neutral_site.isna().all()
+
+
+@pytest.mark.parametrize("heave", [{"personId": 0}, {"personId": 1, "actionType": "heave"}, {"subType": "heave"}])
+def test_a_heave_of_a_team_is_no_shot_of_a_player(nba, fake, fetcher, league, heave):
+    """Since 2025-26 a heave at the end of a period is the team's, and may have no result."""
+
+    def add(document):
+        actions = document["game"]["actions"]
+        shot = next(action for action in actions if action.get("isFieldGoal") == 1)
+        actions.append({name: value for name, value in shot.items() if name not in ("shotResult", "personId")} | heave)
+        return document
+
+    shots = league.frame("shots", on(10))
+    fake.change("playbyplay", add)
+    delivery = fetcher.delivery(nba, "shots", on(10))
+    assert delivery.rows.num_rows == len(shots)
+    assert delivery.notes["heaves of a team, which are no player's shots"] == shots.game_id.nunique()
+
+
+def test_its_requests_have_a_browsers_headers_and_those_that_are_set(harness):
+    sent = []
+    harness.server.expect_request("/x").respond_with_handler(lambda request: sent.append(request) or Response("{}"))
+    for headers in (None, {"User-Agent": "mine", "X-New": "1", "Origin": ""}):
+        policy = NbaCom(headers=headers).policy
+        harness.client().send(harness.request("/x"), replace(policy, seconds_between=0.001))
+    assert sent[0].headers["User-Agent"].startswith("Mozilla/5.0")
+    assert [one.headers["Referer"] for one in sent] == ["https://www.nba.com/"] * 2
+    assert (sent[1].headers["User-Agent"], sent[1].headers["X-New"]) == ("mine", "1")
+    assert [one.headers.get("Origin") for one in sent] == ["https://www.nba.com", None]
+
+
+@pytest.mark.parametrize("refusal", [(PAGE, 403), (PAGE, 200)])
+def test_a_refusal_is_told_with_what_to_try(fake, httpserver, harness, refusal):
+    """Each of a page and a status; 403 without a page is the answer for a game without a file, too."""
+    fake.change("schedule", lambda _: Response(*refusal))
+    nba = NbaCom(httpserver.url_for(""), clock=harness.now)
+    live = LiveSource([nba], harness.landing, harness.client(), PRIORITIES)
+    (finding,) = live.health()
+    assert finding.level == Level.FAIL
+    assert "answered 403" in finding.found or "expected a complete JSON document, found" in finding.found
+    assert finding.remedy.startswith("Set NBA_NBA_COM_HEADERS to what your browser sends to www.nba.com, try a network")
+    with pytest.raises((SourceUnavailable, BadInput), match="nba_com schedule of 2024-25"):
+        live.fetch("schedule", on(10))
 
 
 def test_a_game_without_a_file_yet_is_counted_and_the_others_arrive(nba, fake, fetcher, league):

@@ -5,6 +5,7 @@ docs/live-sources.md states the same numbers; change both together.
 
 import datetime as dt
 
+import pyarrow as pa
 import pytest
 from pytest_httpserver import HTTPServer
 
@@ -12,13 +13,12 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.base import BEFORE_TIP
 from nba_resources.sources.provider_priority import LINE_PLANS
 from nba_resources.sources.providers import injury_report
-from nba_resources.sources.providers.balldontlie import BallDontLie
 from nba_resources.sources.providers.injury_report import InjuryReport
 from nba_resources.sources.providers.nba_com import NbaCom
 from nba_resources.sources.providers.sportsdataverse import SportsDataverse
 from nba_resources.sources.providers.the_odds_api import TheOddsApi
+from nba_resources.sources.validation.validate import DeliveredTable
 
-from ..fakes.balldontlie import FakeBallDontLie
 from ..fakes.league import League
 from ..fakes.nba_com import FakeNbaCom
 from ..fakes.odds import FakeOddsApi
@@ -30,7 +30,6 @@ from ..harness import Harness
 NIGHT = dt.date(2024, 11, 29)
 DAY = DateRange(NIGHT, NIGHT)
 GAMES, LOADS = 12, 1 + 7
-NOON = dt.datetime(2024, 11, 29, 17, tzinfo=dt.UTC)
 NEXT_MORNING = dt.datetime(2024, 11, 30, 15, tzinfo=dt.UTC)
 
 
@@ -99,7 +98,7 @@ def test_the_free_plan_requests_each_game_twice_within_its_credits(httpserver, n
 
 
 def test_injury_reports_are_fifteen_files_a_day_each_fetched_once(httpserver, night, fetcher, monkeypatch):
-    monkeypatch.setattr(injury_report, "read_rows", lambda landed: [])
+    monkeypatch.setattr(injury_report, "_changes", lambda *report: DeliveredTable("", pa.table({}), {}))
     fake = FakeReports(night)
     fake.answer = lambda path, _: b"%PDF-"
     reports = InjuryReport(serve(httpserver, fake), clock=fetcher.now)
@@ -116,12 +115,3 @@ def test_sportsdataverse_is_five_files_a_day(httpserver, night, fetcher):
     for feed in bulk.feeds:
         fetcher.rows(bulk, feed, DAY)
     assert len(fake.requests) == 5
-
-
-def test_balldontlie_lines_are_the_pages_of_games_and_a_request_for_each_game(httpserver, night, fetcher):
-    """The pages of games, of three games each in the fake, and one request for the lines of each game."""
-    fake = FakeBallDontLie(night, fetcher.now)
-    bdl = BallDontLie(serve(httpserver, fake), clock=fetcher.now)
-    fetcher.time = NOON
-    fetcher.rows(bdl, "player_props", DAY)
-    assert fake.counts() == {"/v1/games": 4, "/v2/odds/player_props": GAMES}

@@ -15,7 +15,7 @@ from nba_resources.sources.providers.injury_report import InjuryReport
 from nba_resources.sources.providers.nba_com import NbaCom
 from nba_resources.sources.providers.sportsdataverse import SportsDataverse
 
-from ..fakes.compare import assert_same_rows
+from ..fakes.compare import assert_same_rows, assert_same_shots
 from ..fakes.league import League
 from ..fakes.nba_com import FakeNbaCom
 from ..fakes.report import FakeReports
@@ -56,4 +56,4 @@ def test_while_nba_com_blocks_us_complete_games_come_from_the_bulk_releases(live
     fakes["Data"].change("", lambda _: Response("<HTML>Access Denied</HTML>", 403))
     result = live.fetch("shots", DAY).rows.to_pandas()
     assert set(result.pop("source")) == {"sportsdataverse"}
-    assert_same_rows(result, league.frame("shots", DAY), "shots", ("zone_basic",))
+    assert_same_shots(result, league.frame("shots", DAY))

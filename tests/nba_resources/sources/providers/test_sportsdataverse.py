@@ -11,7 +11,7 @@ from nba_resources.sources.base import BadInput
 from nba_resources.sources.providers.provider import NotOffered
 from nba_resources.sources.providers.sportsdataverse import SportsDataverse
 
-from ..fakes.compare import assert_same_rows
+from ..fakes.compare import assert_same_rows, assert_same_shots
 from ..fakes.league import DATES, SEASON, League
 from ..fakes.sportsdataverse import FakeSportsDataverse
 from ..harness import MemoryFetcher
@@ -34,7 +34,7 @@ def test_finished_games_arrive_row_for_row_without_time_and_arena(bulk, fetcher,
 
 
 def test_box_scores_and_shots_arrive_row_for_row_from_four_files(bulk, fake, fetcher, league):
-    assert_same_rows(fetcher.rows(bulk, "shots", DATES), league.frame("shots"), "shots", ("zone_basic",))
+    assert_same_shots(fetcher.rows(bulk, "shots", DATES), league.frame("shots"))
     players = fetcher.rows(bulk, "player_boxscores", DATES)
     sat = players.player_id == 9_000_001
     assert_same_rows(players[~sat], league.frame("player_boxscores"), "player_boxscores")
@@ -75,6 +75,25 @@ def test_team_turnovers_are_not_included(bulk, fetcher, league):
 def test_a_season_that_is_not_released_is_not_offered(bulk, fetcher):
     with pytest.raises(NotOffered, match="has released no schedule of 2023-12-01"):
         fetcher.rows(bulk, "schedule", DateRange(dt.date(2023, 12, 1), dt.date(2023, 12, 1)))
+
+
+@pytest.mark.parametrize("unknown", ["home_team_id", "away_team_id"])
+def test_a_game_without_a_home_team_is_left_out_and_counted(bulk, fake, fetcher, league, unknown):
+    """On neutral ground both rows of the league's log may say `@`; the other ids of the column are then floats."""
+    game = min(league.played, key=lambda game: game["game_id"])
+
+    def without(table: pa.Table) -> pa.Table:
+        rows = table.to_pylist()
+        ids = [None if row["game_id"] == int(game["game_id"]) else float(row[unknown]) for row in rows]
+        return table.set_column(table.column_names.index(unknown), unknown, pa.array(ids))
+
+    fake.table_changes["schedules"] = without
+    delivery = fetcher.delivery(bulk, "schedule", DATES)
+    expected = league.frame("schedule")
+    others = expected[expected.game_id != game["game_id"]]
+    assert_same_rows(delivery.rows.to_pandas(), others, "schedule", ("start_time_utc", "neutral_site", "arena"))
+    assert delivery.notes == {"games without a home team, left out": 1}
+    assert game["game_id"] not in set(fetcher.rows(bulk, "shots", DATES).game_id)
 
 
 def renamed(name: str, to: str):

@@ -9,7 +9,7 @@ from pytest_httpserver import HTTPServer
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.providers.provider import NotOffered
-from nba_resources.sources.providers.the_odds_api import TheOddsApi
+from nba_resources.sources.providers.the_odds_api import BOOKMAKERS, TheOddsApi
 
 from ..fakes.compare import assert_same_rows
 from ..fakes.league import League
@@ -143,6 +143,63 @@ def test_an_alternate_that_repeats_the_main_line_is_ignored(api, props, fetcher)
     assert len(result) == 2
     assert -300 not in set(result.over_price)
     assert 350 in set(result.over_price)
+
+
+@pytest.mark.parametrize("in_one_market", [True, False])
+def test_of_players_told_twice_with_other_prices_the_first_set_is_kept(api, props, fetcher, in_one_market):
+    """One book writes every player again in another order; a player of the second set alone is kept too."""
+
+    def twice(event):
+        first = outcomes(event)[:6]
+        new = [first[0] | {"description": "Only Second", "name": side} for side in ("Over", "Under")]
+        second = [outcome | {"price": outcome["price"] - 7} for outcome in reversed(first)]
+        sets = [[*first, *second, *new]] if in_one_market else [first, [*second, *new]]
+        event["bookmakers"] = event["bookmakers"][:1]
+        event["bookmakers"][0]["markets"] = [{"key": "player_points", "outcomes": one} for one in sets]
+        expected.update({(one["description"], one["name"]): one["price"] for one in [*first, *new]})
+        return event
+
+    expected: dict = {}
+    result = at_the_example(fetcher, api, props, twice)
+    sides = (("over_price", "Over"), ("under_price", "Under"))
+    found = {(row.player_name_raw, side): getattr(row, name) for row in result.itertuples() for name, side in sides}
+    assert found == expected
+    notes = fetcher.delivery(api, "player_props", DateRange(DAY, DAY)).notes
+    assert notes["prices of a second set of the same bookmaker, left out"] == 6
+
+
+@pytest.mark.parametrize("written", ["player_points", "player_points_alternate"])
+def test_whole_ladders_are_lines_of_the_market_points(api, props, fetcher, written):
+    """Some books write all lines of a player into the main market, others into its alternates."""
+
+    def ladder(event):
+        over, under = outcomes(event)[:2]
+        event["bookmakers"] = event["bookmakers"][:1]
+        rungs = [side | {"point": 10.5 + step} for step in range(8) for side in (over, under)]
+        event["bookmakers"][0]["markets"] = [{"key": written, "outcomes": rungs}]
+        return event
+
+    result = at_the_example(fetcher, api, props, ladder)
+    assert sorted(result.line) == [10.5 + step for step in range(8)]
+    assert set(result.market) == {"player_points"}
+
+
+def test_a_time_of_update_on_the_bookmaker_is_read_if_the_market_has_none(api, props, fetcher):
+    """2022: on the bookmaker; since 2024 on the market only."""
+
+    def late(event):
+        for book in event["bookmakers"]:
+            del book["markets"][0]["last_update"]
+        event["bookmakers"][0]["last_update"] = (EXAMPLE + dt.timedelta(minutes=5)).isoformat()
+        return event
+
+    books = {row["bookmaker"] for row in props.at[("LAC", "LAL"), EXAMPLE]}
+    assert len(set(at_the_example(fetcher, api, props, late).bookmaker)) == len(books) - 1
+
+
+def test_caesars_is_asked_under_the_key_it_has_there():
+    assert "williamhill_us" in BOOKMAKERS
+    assert "caesars" not in BOOKMAKERS
 
 
 def test_pickem_prices_have_a_source_of_their_own(api, props, fetcher):

@@ -74,12 +74,16 @@ def test_the_postseason_has_a_play_in_and_four_rounds_of_series_won_by_four_game
     assert dt.date(2025, 6, 10) < playoffs.game_date.max() < dt.date(2025, 6, 30)
 
 
-def test_the_cup_final_has_team_lines_but_no_player_lines(finished):
+def test_the_cup_final_has_players_like_any_game(finished):
+    """Without them the first screen of the demo showed a date that no command mended."""
     final = finished["schedule"].query("season_type == 'nba_cup_final'")
     assert final.neutral_site.tolist() == [True]
-    game_id = final.game_id.iloc[0]
-    assert (finished["team_boxscores"].game_id == game_id).sum() == 2
-    assert (finished["player_boxscores"].game_id == game_id).sum() == 0
+    feeds = ("team_boxscores", "player_boxscores", "shots")
+    teams, players, shots = (finished[feed][finished[feed].game_id == final.game_id.iloc[0]] for feed in feeds)
+    assert len(teams) == 2
+    assert players.groupby("team_abbr").pts.sum().to_dict() == teams.set_index("team_abbr").pts.to_dict()
+    assert players.groupby("team_abbr").starter.sum().tolist() == [5, 5]
+    assert len(shots) == teams.fga.sum()
 
 
 def test_game_ids_name_the_kind_of_game_and_the_season(finished):

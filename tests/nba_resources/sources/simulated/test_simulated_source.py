@@ -22,7 +22,7 @@ AFTER = dt.date(2025, 7, 15)
 @pytest.mark.parametrize("feed", FEEDS)
 def test_every_feed_has_exactly_the_declared_columns_and_types(feed):
     text, whole, real = pa.string(), pa.int64(), pa.float64()
-    arrow = dict(text=text, team=text, integer=whole, price=whole, number=real, minutes=real, line=real)
+    arrow = dict(text=text, name=text, team=text, integer=whole, price=whole, number=real, minutes=real, line=real)
     arrow |= dict(flag=pa.bool_(), day=pa.date32(), moment=pa.timestamp("us", tz="UTC"))
     days = DateRange(SEASON.start if feed == "rosters" else dt.date(2025, 1, 1), dt.date(2025, 1, 5))
     rows = SimulatedSource().fetch(feed, days).rows

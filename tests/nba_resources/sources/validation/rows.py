@@ -56,6 +56,7 @@ def an_injury(**changes: Any) -> dict[str, Any]:
         "player_name_raw": "Jayson Tatum",
         "event": "status",
         "report_date": "2025-01-14",
+        "game_date": "2025-01-14",
         "team_abbr": "BOS",
         "known_at": "2025-01-14T17:30:00Z",
         "status": "questionable",

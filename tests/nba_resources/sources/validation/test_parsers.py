@@ -140,8 +140,10 @@ def test_an_unknown_team_is_refused_by_file_row_and_column():
 
 @pytest.mark.parametrize("delivered", ["over", "27.25", "0", "100.5", "-2.5", "nan", "inf", ""])
 def test_an_impossible_line_is_refused(delivered):
-    expected = r"props\.csv: row 1, column line: .* expected a line, a multiple of 0.5 from 0.5 to 100"
-    assert_refused(lines(a_line(line=delivered)), expected)
+    assert_refused(
+        lines(a_line(line=delivered)),
+        r"props\.csv: row 1, column line: .* expected a line, a multiple of 0.5 from 0.5 to 100",
+    )
 
 
 @pytest.mark.parametrize(("delivered", "line"), [("0.5", 0.5), ("70", 70.0), (22, 22.0)])

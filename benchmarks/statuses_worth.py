@@ -1,0 +1,109 @@
+"""What the league's injury report brings: every month trained and graded walk-forward with it and without it.
+
+`python benchmarks/statuses_worth.py fill FOLDER [START END]` fills `FOLDER/with` and `FOLDER/without`, the latter from
+an archive that lacks `injury_statuses`; both seasons need models of the seasons before, so the default is everything.
+`python benchmarks/statuses_worth.py compare WITH WITHOUT` prints, for each season and system, the mean paired
+difference of absolute errors on identical rows with its 95 % interval. Rows of one game share its surprises: the
+interval treats games as independent, not rows.
+"""
+
+import os
+import sys
+from contextlib import closing
+from math import sqrt
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+from archive_home import EVERYTHING, archive_dir
+from forecasts import fill
+
+from models.evaluation.scores import Z
+
+STATUSES = "injury_statuses"
+SEASONS = ("2023-24", "2024-25")
+PAIRED = """
+SELECT season, game_id, system_id, had.line, had.actual_points AS scored, had.predicted_points AS known,
+    lacked.predicted_points AS unknown
+FROM had.nba_predictions.prediction_accuracy had
+JOIN lacked.nba_predictions.prediction_accuracy lacked USING (game_id, player_lookup, system_id)
+JOIN had.nba_raw.schedule USING (game_id)
+WHERE had.outcome_state = 'PLAYED' AND lacked.outcome_state = 'PLAYED'
+    AND had.predicted_points IS NOT NULL AND lacked.predicted_points IS NOT NULL
+    AND had.line IS NOT DISTINCT FROM lacked.line
+"""
+
+
+def main() -> None:
+    """Fill two homes, or compare them."""
+    match sys.argv[1:]:
+        case ["fill", folder]:
+            fill_both(Path(folder), EVERYTHING)
+        case ["fill", folder, start, end]:
+            fill_both(Path(folder), (start, end))
+        case ["compare", known, unknown]:
+            print_comparison(Path(known), Path(unknown))
+        case _:
+            sys.exit(__doc__)
+
+
+def fill_both(folder: Path, dates: tuple[str, str]) -> None:
+    """Fill a home from the whole archive and one from an archive of links without the statuses."""
+    archive = Path(archive_dir()).resolve()
+    lacking = folder / "archive"
+    lacking.mkdir(parents=True, exist_ok=True)
+    for file in archive.iterdir():
+        if file.stem != STATUSES and not (lacking / file.name).exists():
+            (lacking / file.name).symlink_to(file)
+    for home, source in {"with": archive, "without": lacking}.items():
+        print(f"{home} {STATUSES}, {'...'.join(dates)}")
+        environment = {"NBA_HOME": str(folder / home), "NBA_SOURCE": "archive", "NBA_ARCHIVE_DIR": str(source)}
+        fill({**os.environ, **environment}, dates)
+
+
+def print_comparison(known: Path, unknown: Path) -> None:
+    """Print the table of each season: all rows, those with a line, those without."""
+    rows = paired_rows(known, unknown)
+    for season in SEASONS:
+        print(f"\n{season}, identical rows, played. Difference of absolute errors: below 0 the report helps")
+        print(f"{'system':<28}{'rows':<14}{'n':>8}{'games':>7}{'changed':>9}{'with':>8}{'without':>9}  difference")
+        for system, of_system in rows[rows.season == season].groupby("system_id"):
+            lined = of_system.line.notna()
+            for name, part in {"all": of_system, "with line": of_system[lined], "no line": of_system[~lined]}.items():
+                if len(part):
+                    print(f"{system:<28}{name:<14}{described(part)}")
+
+
+def paired_rows(known: Path, unknown: Path) -> pd.DataFrame:
+    """Return each forecast that both homes made of a player who played, with both absolute errors."""
+    with closing(duckdb.connect()) as con:
+        con.execute(f"ATTACH '{known / 'nba.duckdb'}' AS had (READ_ONLY)")
+        con.execute(f"ATTACH '{unknown / 'nba.duckdb'}' AS lacked (READ_ONLY)")
+        rows = con.execute(PAIRED).df()
+    return rows.assign(
+        changed=(rows.known - rows.unknown).abs() > 1e-9,
+        error_known=(rows.known - rows.scored).abs(),
+        error_unknown=(rows.unknown - rows.scored).abs(),
+    )
+
+
+def described(rows: pd.DataFrame) -> str:
+    """Return the counts, errors and the difference of some rows as cells."""
+    mean, half = clustered_difference(rows.error_known - rows.error_unknown, rows.game_id)
+    interval = "" if half is None else f" [{mean - half:+.4f}, {mean + half:+.4f}]"
+    counts = f"{len(rows):>8,}{rows.game_id.nunique():>7,}{rows.changed.mean():>9.1%}"
+    return f"{counts}{rows.error_known.mean():>8.3f}{rows.error_unknown.mean():>9.3f}  {mean:+.4f}{interval}"
+
+
+def clustered_difference(difference: pd.Series, games: pd.Series) -> tuple[float, float | None]:
+    """Return the mean and half the width of its 95 % interval, with games as clusters; one game has no interval."""
+    mean = float(difference.mean())
+    totals = (difference - mean).groupby(games.to_numpy()).sum()
+    if len(totals) < 2:
+        return mean, None
+    variance = len(totals) / (len(totals) - 1) * float((totals**2).sum()) / len(difference) ** 2
+    return mean, Z * sqrt(variance)
+
+
+if __name__ == "__main__":
+    main()
