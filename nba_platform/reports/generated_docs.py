@@ -13,6 +13,7 @@ from nba_assets.kit.table import Table
 from nba_platform.config.settings import VARIABLES
 from nba_platform.definitions import TABLES
 from nba_platform.reports.layers import LAYERS
+from nba_resources.warehouse.rejected_rows import REJECTED_ROWS
 
 HEAD = """# Tables
 
@@ -31,6 +32,7 @@ def catalogue(tables: Mapping[str, Table]) -> str:
     parts = [HEAD]
     for layer in LAYERS:
         parts += [_section(tables[name]) for name in sorted(tables) if tables[name].layer == layer]
+        parts += [_rejected_rows()] if layer == "raw" else []
     return "\n".join(parts)
 
 
@@ -47,6 +49,12 @@ def feature_page(*contracts: FeatureContract) -> str:
             f"optional: {', '.join(optional)}.\n\n{contract.markdown()}\n"
         )
     return "\n".join(parts)
+
+
+def _rejected_rows() -> str:
+    grain = ", ".join(f"`{name}`" for name in REJECTED_ROWS.grain)
+    facts = f"Grain: {grain}; stored by `game_date`, by the load of each raw table; expected rows: none."
+    return f"## {REJECTED_ROWS.key}\n{REJECTED_ROWS.description}\n\n{facts}\n\n{REJECTED_ROWS.markdown()}\n"
 
 
 def _section(table: Table) -> str:
