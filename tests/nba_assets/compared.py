@@ -23,7 +23,7 @@ SPANS = (  # with injuries, odds and shots; with a cup final; a month late enoug
 )
 SEASONS = DateRange(dt.date(2021, 10, 1), SPANS[-1][1])
 RAW = (
-    *("schedule", "player_boxscores", "team_boxscores", "shots"),
+    *("schedule", "team_boxscores", "player_boxscores", "shots"),
     *("player_props", "game_odds", "injury_reports"),
 )
 COMPUTED = (

@@ -17,7 +17,7 @@ from .league import TABLES, Row, day, statement
 PLAYED = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 20))
 NIGHTS = ("2024-11-12", "2024-11-29", "2024-12-14")
 RAW = (
-    *("schedule", "player_boxscores", "team_boxscores", "shots"),
+    *("schedule", "team_boxscores", "player_boxscores", "shots"),
     *("player_props", "game_odds", "injury_reports"),
 )
 SUMMARIES = ("players", "player_game_summary", "team_offense_game_summary")
