@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,13 +23,15 @@ import duckdb
 from archive_home import NBA, archive_home, nba
 from automation import COMPARED, RunLog, hand_over_models, running
 from backfill import changed_by_table
-from planted_dirt import Planted, copy_archive, plant
+from killed import stored_tables
+from planted_dirt import UNDATED, Planted, copy_archive, plant
 
 from nba_platform.orchestration.backfill.ingest import RAW
 from nba_resources.dates import DateRange
 
 DATES = DateRange(dt.date(2023, 10, 24), dt.date(2024, 5, 10))
 EACH, SEED = 3, 14
+OF_UNDATED = (DateRange(UNDATED, UNDATED), "--select", "schedule,game_odds")  # rows without a date are filed there
 WITH_DAEMON = DateRange(dt.date(2024, 3, 1), dt.date(2024, 3, 30))
 
 
@@ -69,14 +72,20 @@ def main() -> None:
 def _with_backfill(home: Path, environment: Mapping[str, str], source: Path, archive: Path) -> None:
     planted = plant(source, archive, DATES, SEED, EACH)
     ended = backfill(environment, DATES)
+    backfill(environment, *OF_UNDATED)
     print(f"{DATES}, {len(planted)} faults: exit code {ended.code} after {ended.seconds:.0f} s")
     print_found(planted, home)
     print_all(["", *ended.printed.splitlines()[-40:]])
     print_all(deviations(planted, home) + wrong_words(planted, ended))
     copy_archive(source, archive, DATES)
     ended = backfill(environment, DATES)
+    backfill(environment, *OF_UNDATED)
     print(f"\nafter the mend: exit code {ended.code} after {ended.seconds:.0f} s")
-    print_all(left_after_mend(home, environment, DATES) + wrong_words([], ended))
+    print_all(wrong_words([], ended))
+    _print_left(home, environment, DATES)
+    backfill(environment, DATES, "--force")
+    print("\nafter --force")
+    _print_left(home, environment, DATES)
 
 
 def _with_daemon(home: Path, environment: Mapping[str, str], source: Path, archive: Path) -> None:
@@ -84,13 +93,14 @@ def _with_daemon(home: Path, environment: Mapping[str, str], source: Path, archi
     with running(home, environment) as instance:
         log = RunLog(instance)
         ended = backfill(environment, WITH_DAEMON, "--select", RAW)
+        backfill(environment, *OF_UNDATED)
         print(f"raw tables of {WITH_DAEMON}, {len(planted)} faults: exit code {ended.code}")
         log.report_when_idle("the daemon has computed what it can")
         print_found(planted, home)
         print_all(deviations(planted, home))
         copy_archive(source, archive, WITH_DAEMON)
         log.report_when_idle("the archive is mended")
-        print_all(left_after_mend(home, environment, WITH_DAEMON))
+        _print_left(home, environment, WITH_DAEMON)
 
 
 def backfill(environment: Mapping[str, str], dates: DateRange, *words: str) -> Ended:
@@ -145,17 +155,22 @@ def wrong_words(planted: Sequence[Planted], ended: Ended) -> list[str]:
     return found
 
 
-def left_after_mend(
-    home: Path, environment: Mapping[str, str], dates: DateRange, tables: Sequence[str] = COMPARED
-) -> list[str]:
-    """Return the rows that are still set aside, and the tables that differ from a clean build of the same files."""
-    found = [f"still set aside: {row}" for row in set_aside(home)]
+def left_after_mend(home: Path, clean: Path, tables: Sequence[str] = COMPARED) -> list[str]:
+    """Return what is still set aside, and the tables that differ from a clean build."""
+    still = Counter(f"still set aside: {row.feed} {row.date}" for row in set_aside(home))
+    lacking = {*tables} - {*stored_tables(home)}
+    differing = changed_by_table(clean / "nba.duckdb", home / "nba.duckdb", {*tables} - lacking)
+    found = [f"{where}, {rows} rows" for where, rows in still.items()] + [f"{name}: not stored" for name in lacking]
+    return found + [f"{name}: {rows} rows differ from a clean build" for name, rows in differing.items() if rows]
+
+
+def _print_left(home: Path, environment: Mapping[str, str], dates: DateRange) -> None:
+    """Build the same tables of the same files in another home, with the same models, and print what differs."""
     with tempfile.TemporaryDirectory(prefix="nba-clean-") as clean:
         hand_over_models(home, Path(clean))
         days = (str(dates.start), str(dates.end))
-        nba({**environment, "NBA_HOME": clean}, "backfill", *days, "--select", ",".join(tables))
-        differing = changed_by_table(Path(clean, "nba.duckdb"), home / "nba.duckdb", tables)
-    return found + [f"{name}: {rows} rows differ from a clean build" for name, rows in differing.items() if rows]
+        nba({**environment, "NBA_HOME": clean}, "backfill", *days, "--select", ",".join(COMPARED))
+        print_all(left_after_mend(home, Path(clean)))
 
 
 def print_found(planted: Sequence[Planted], home: Path) -> None:
