@@ -35,7 +35,7 @@ class InjuryReport(Provider):
     feeds: ClassVar[frozenset[str]] = frozenset({"injury_reports"})
     default_url: ClassVar[str] = "https://ak-static.cms.nba.com/referee/injury"
     policy = RequestPolicy(not_found=frozenset({403, 404}))  # 403 if an hour has no report
-    hours: ClassVar[Sequence[int]] = range(9, 24)  # one report of each is read; since December 2025 there are four
+    hours: ClassVar[Sequence[int]] = range(8, 24)  # one report of each is read; since December 2025 there are four
 
     def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         """Return the changes, dated by the day of the report and known since the time in its masthead."""

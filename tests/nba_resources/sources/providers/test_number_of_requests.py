@@ -97,15 +97,15 @@ def test_the_free_plan_requests_each_game_twice_within_its_credits(httpserver, n
     assert 235 * loads <= quota.monthly_default - quota.min_remaining
 
 
-def test_injury_reports_are_fifteen_files_a_day_each_fetched_once(httpserver, night, fetcher, monkeypatch):
+def test_injury_reports_are_sixteen_files_a_day_each_fetched_once(httpserver, night, fetcher, monkeypatch):
     monkeypatch.setattr(injury_report, "_changes", lambda *report: DeliveredTable("", pa.table({}), {}))
     fake = FakeReports(night)
     fake.answer = lambda path, _: b"%PDF-"
     reports = InjuryReport(serve(httpserver, fake), clock=fetcher.now)
     fetcher.time = dt.datetime(2024, 11, 30, 4, 30, tzinfo=dt.UTC)  # half past eleven in New York
     tables = [reports.fetch("injury_reports", DAY, fetcher) for _ in range(2)]
-    assert [len(files) for files in tables] == [15, 15]
-    assert len(fake.requests) == len(range(9, 24)) == 15
+    assert [len(files) for files in tables] == [16, 16]
+    assert len(fake.requests) == len(range(8, 24)) == 16
 
 
 def test_sportsdataverse_is_five_files_a_day(httpserver, night, fetcher):
