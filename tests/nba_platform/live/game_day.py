@@ -85,7 +85,7 @@ class GameDay:
         self.lines, self.quotes = (Board(self.tonight, self.clock.now, feed) for feed in LINES)
         for rows in self.reports.by_day.values():
             for row in rows:
-                row["known_at"] -= dt.timedelta(hours=4)  # reports published before nine
+                row["known_at"] -= dt.timedelta(hours=5)  # reports published before nine
         self._post_first(self.quotes, self.quotes.at)
         self._post_first(self.lines, self.lines.at)
         for rows in self.lines.at.values():
@@ -125,7 +125,7 @@ class GameDay:
         self.lines.at[self.pair, at(clock)] = posted
 
     def correct(self, points: int) -> None:
-        """Correct the star's box score and his team's by some points from two-point shots."""
+        """Correct the star's box score, his team's and the game's score by some points from two-point shots."""
 
         def corrected(document: Row) -> Row:
             for side in ("homeTeam", "awayTeam"):
@@ -138,7 +138,15 @@ class GameDay:
                             statistics["fieldGoalsAttempted"] += points // 2
             return document
 
+        def scored(document: Row) -> Row:
+            side = "homeTeam" if self.star["is_home"] else "awayTeam"
+            for date in document["leagueSchedule"]["gameDates"]:
+                for game in date["games"]:
+                    game[side]["score"] += points if game["gameId"] == self.game["game_id"] else 0
+            return document
+
         self.nba.change(f"boxscore_{self.game['game_id']}", corrected)
+        self.nba.change("scheduleLeague", scored)
 
     def source(self, home: Path, objects: ObjectStore, known_by: dt.datetime | None = None) -> LiveSource:
         """Return the source of `NBA_SOURCE=live`; with `known_by` a replay."""
@@ -201,7 +209,8 @@ class ExpectedSource(Source):
         ]
 
     def _statuses(self) -> list[Row]:
-        """Return the last status of each player by then, in the report of that hour."""
+        """Return the last status of each player in the report published half an hour before a full hour."""
+        published = self.moment - dt.timedelta(minutes=30)
         rows = sorted(self.game_day.reports.by_day[TODAY], key=lambda row: row["known_at"])
-        last = {(row["team_abbr"], row["player_name_raw"]): row for row in rows if row["known_at"] <= self.moment}
-        return [row | {"known_at": self.moment} for row in last.values()]
+        last = {(row["team_abbr"], row["player_name_raw"]): row for row in rows if row["known_at"] <= published}
+        return [row | {"known_at": published} for row in last.values()]

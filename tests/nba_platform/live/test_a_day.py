@@ -35,7 +35,7 @@ FAULTS = {  # the faulty document, its change, and what the error must name
     "half a document": ("boxscore", lambda _: b'{"meta": {"version": 1}, "ga', (BOX, ".refused.gz")),
     "a page": ("boxscore", lambda _: b"<html>Access Denied</html>", (BOX, ".refused.gz")),
     "another name": ("boxscore", rename(f"{PLAYER}.points", "pts"), (BOX, f"{PLAYER_TOLD}.points is missing")),
-    "another type": ("boxscore", put(f"{PLAYER}.minutes", "half an hour"), (BOX, "statistics.minutes", "half an hour")),
+    "another type": ("boxscore", put(f"{PLAYER}.points", [21]), (BOX, "statistics.points", "[21]")),
 }
 CORRECTION, IN_PLAY = 2, 6
 LAST_WEEK = DateRange(TODAY - dt.timedelta(days=7), TODAY)  # of shots: a game has two hundred
@@ -153,9 +153,10 @@ def live_through(day: Day) -> None:
 
 def fail(day: Day) -> None:
     """Load the game day with one fault of NBA.com after another."""
+    corrected = day.game_day.nba.changes
     for said, (part, twist, _) in FAULTS.items():
         day.game_day.clock.moment += dt.timedelta(minutes=2)
-        day.game_day.nba.changes = {part: twist}
+        day.game_day.nba.changes = {**corrected, part: twist}
         with pytest.raises(BadInput) as error:
             day.home.load(EVENING, "schedule", "player_boxscores")
         day.refused[said] = str(error.value)
@@ -240,7 +241,7 @@ def test_a_correction_stores_one_response_and_then_nothing_more(day: Day):
 
 def test_only_what_was_corrected_is_loaded_and_only_once(day: Day):
     """The seasons have no dates and join the first run."""
-    assert day.news["corrected"] - {"seasons"} == {"player_boxscores", "team_boxscores"}
+    assert day.news["corrected"] - {"seasons"} == {"schedule", "player_boxscores", "team_boxscores"}
     assert day.news["again"] == set()
 
 
