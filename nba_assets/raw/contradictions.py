@@ -12,6 +12,7 @@ from nba_resources.warehouse.contract import CONTRADICTION
 
 SUMMED = ("pts", "reb", "ast", "stl", "blk", "fgm", "fga", "fg3m", "ftm")  # a team's turnovers include its own
 STARTERS = 5
+HEAVES, SINCE = 8, 2025  # since 2025-26 a missed heave at the end of a period is an attempt of the team alone
 
 
 def with_contradiction(rows: ir.Table, faults: ir.Table) -> ir.Table:
@@ -55,7 +56,7 @@ def player_faults(player_boxscores: ir.Table, team_boxscores: ir.Table, schedule
     }
     starters = (rows.starter.count() > 0).ifelse(rows.starter.ifelse(1, 0).sum(), None)
     players = rows.group_by(key).aggregate(odd=rows.odd.sum(), starters=starters, **sums)
-    playing = schedule.select("game_id", "home_team", "away_team")
+    playing = schedule.select("game_id", "home_team", "away_team", "season_year")
     players = with_columns_of(players, playing, ["game_id"])
     totals = {f"of_team_{name}": name for name in SUMMED}
     teams: Any = with_columns_of(players, team_boxscores.select(*key, **totals), key)
@@ -85,4 +86,5 @@ def _difference(teams: Any, name: str) -> Any:
     """Return how the players' total differs from the team's; empty text if it does not."""
     ours, theirs = teams[f"of_players_{name}"], teams[f"of_team_{name}"]
     text = f"; {name} of players " + ours.cast("string") + ", of the team " + theirs.cast("string")
-    return ibis.cases((ours != theirs, text), else_="")
+    heaves = (teams.season_year >= SINCE) & (theirs > ours) & (theirs <= ours + HEAVES)
+    return ibis.cases((heaves, "") if name == "fga" else (ours == theirs, ""), (ours != theirs, text), else_="")

@@ -25,9 +25,12 @@ def of_teams(*teams: dict[str, Any], games: tuple[dict[str, Any], ...] = (GAME,)
     return faults(team_faults(filled(team_boxscores.contract, list(teams)), filled(schedule.contract, list(games))))
 
 
-def of_players(*lines: dict[str, Any], teams: tuple[dict[str, Any], ...] = (HOME, AWAY)) -> list[str | None]:
+def of_players(
+    *lines: dict[str, Any], teams: tuple[dict[str, Any], ...] = (HOME, AWAY), season: int = 2024
+) -> list[str | None]:
     rows = filled(player_boxscores.contract, list(lines))
-    others = filled(team_boxscores.contract, list(teams)), filled(schedule.contract, [GAME])
+    game = GAME | {"season_year": season}
+    others = filled(team_boxscores.contract, list(teams)), filled(schedule.contract, [game])
     return faults(player_faults(rows, *others))
 
 
