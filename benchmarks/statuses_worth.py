@@ -32,6 +32,15 @@ WHERE had.outcome_state = 'PLAYED' AND lacked.outcome_state = 'PLAYED'
     AND had.predicted_points IS NOT NULL AND lacked.predicted_points IS NOT NULL
     AND had.line IS NOT DISTINCT FROM lacked.line
 """
+ONE_SIDED = """
+SELECT season, count(*) FILTER (unknown IS NULL) AS only_with, count(*) FILTER (known IS NULL) AS only_without
+FROM (FROM had.nba_predictions.prediction_accuracy SELECT game_id, player_lookup, system_id, predicted_points AS known
+    WHERE outcome_state = 'PLAYED' AND predicted_points IS NOT NULL)
+FULL JOIN (FROM lacked.nba_predictions.prediction_accuracy
+    SELECT game_id, player_lookup, system_id, predicted_points AS unknown
+    WHERE outcome_state = 'PLAYED' AND predicted_points IS NOT NULL) USING (game_id, player_lookup, system_id)
+JOIN had.nba_raw.schedule USING (game_id) GROUP BY season
+"""
 
 
 def main() -> None:
@@ -64,8 +73,11 @@ def fill_both(folder: Path, dates: tuple[str, str]) -> None:
 def print_comparison(known: Path, unknown: Path) -> None:
     """Print the table of each season: all rows, those with a line, those without."""
     rows = paired_rows(known, unknown)
-    for season in SEASONS:
+    for season, only_with, only_without in sorted(_read(known, unknown, ONE_SIDED).itertuples(index=False)):
+        if season not in SEASONS:
+            continue
         print(f"\n{season}, identical rows, played. Difference of absolute errors: below 0 the report helps")
+        print(f"forecasts of players who played that only one home made: {only_with:,} with, {only_without:,} without")
         print(f"{'system':<28}{'rows':<14}{'n':>8}{'games':>7}{'changed':>9}{'with':>8}{'without':>9}  difference")
         for system, of_system in rows[rows.season == season].groupby("system_id"):
             lined = of_system.line.notna()
@@ -76,15 +88,19 @@ def print_comparison(known: Path, unknown: Path) -> None:
 
 def paired_rows(known: Path, unknown: Path) -> pd.DataFrame:
     """Return each forecast that both homes made of a player who played, with both absolute errors."""
-    with closing(duckdb.connect()) as con:
-        con.execute(f"ATTACH '{known / 'nba.duckdb'}' AS had (READ_ONLY)")
-        con.execute(f"ATTACH '{unknown / 'nba.duckdb'}' AS lacked (READ_ONLY)")
-        rows = con.execute(PAIRED).df()
+    rows = _read(known, unknown, PAIRED)
     return rows.assign(
         changed=(rows.known - rows.unknown).abs() > 1e-9,
         error_known=(rows.known - rows.scored).abs(),
         error_unknown=(rows.unknown - rows.scored).abs(),
     )
+
+
+def _read(known: Path, unknown: Path, query: str) -> pd.DataFrame:
+    with closing(duckdb.connect()) as con:
+        con.execute(f"ATTACH '{known / 'nba.duckdb'}' AS had (READ_ONLY)")
+        con.execute(f"ATTACH '{unknown / 'nba.duckdb'}' AS lacked (READ_ONLY)")
+        return con.execute(query).df()
 
 
 def described(rows: pd.DataFrame) -> str:
