@@ -2,6 +2,7 @@
 
 import ibis.expr.types as ir
 
+from nba_assets.kit.expressions.joins import without
 from nba_assets.kit.table import table
 from nba_assets.raw.contradictions import player_faults, with_contradiction
 from nba_assets.raw.matching import off_schedule, on_schedule
@@ -59,6 +60,6 @@ def player_boxscores(delivered: ir.Table, schedule: ir.Table, team_boxscores: ir
     Some sources also list players who did not play, with 0 minutes. The lines of a team's players add up to its own.
     """
     rows = on_schedule(delivered, schedule)
-    marked = rows.starter.any().over(group_by=[rows.game_id, rows.team_abbr])
-    rows = rows.mutate(starter=marked.ifelse(rows.starter, None))
+    rows = rows.mutate(marked=rows.starter.any().over(group_by=[rows.game_id, rows.team_abbr]))
+    rows = without(rows.mutate(starter=rows.marked.ifelse(rows.starter, None)), "marked")
     return with_contradiction(rows, player_faults(rows, team_boxscores, schedule))

@@ -38,10 +38,11 @@ def test_every_statement_about_a_table_is_valid_googlesql(analyser: GoogleSQL, n
     dates, staged = DAY if contract.partition else None, contract.key.replace(".", "_")
     select = str(ibis.to_sql(contract.table(), dialect="bigquery"))
     scripts = [sql.replace(contract, staged, dates)]
-    scripts += [sql.append(contract, staged, DAY), sql.replace(contract, staged, DAY, staged)] if dates else []
+    if contract.unit_columns:
+        scripts += [sql.append(contract, staged, DAY), sql.replace(contract, staged, DAY, staged)]
     statements = [statement for script in scripts for statement in script.split(";\n") if statement.strip()]
     statements += [sql.stage(contract, "fresh", select), sql.stored_elsewhere(contract, staged, dates)]
-    if dates:
+    if contract.unit_columns:
         rows = ibis.table(contract.schema, name=staged, database=sql.STAGING)
         statements.append(str(ibis.to_sql(checks.sound(contract, checks.judged(contract, rows)), dialect="bigquery")))
     for statement in statements:

@@ -144,7 +144,7 @@ def test_the_morning_sweep_requests_only_the_date_and_table_of_a_correction(
     """Three days of unchanged box scores, loaded each morning, made a season of dates stale."""
     source = Live(dt.date(2025, 1, 15))
     days = DateRange(dt.date(2025, 1, 12), dt.date(2025, 1, 14))
-    load(warehouse, source, days, "schedule", "player_boxscores", "team_boxscores", "shots")
+    load(warehouse, source, days, "schedule", "team_boxscores", "player_boxscores", "shots")
     sweep, now = refresh_named("late_corrections"), dt.datetime(2025, 1, 15, 6, tzinfo=EASTERN)
 
     nothing = due(sweep, now, source, warehouse, TABLES)
