@@ -64,8 +64,10 @@ class Chooser:
             self._rows(f"SELECT player_id FROM player_boxscores WHERE game_id = '{game}' AND NOT starter")
         )[0]
 
-    def row(self, stem: str, names: Sequence[str], condition: str = "TRUE") -> tuple[int, dt.date, list[str]]:
-        """Return the number, the date and some values of a row; no other fault has one of the same date and names."""
+    def row(
+        self, stem: str, names: Sequence[str], condition: str, filed: dt.date | None
+    ) -> tuple[int, dt.date, list[str]]:
+        """Return the number, the date and some values of a row; no other fault has them where it is filed."""
         date = DATES[stem]
         chosen = ", ".join(names)
         rows = self._rows(
@@ -73,8 +75,8 @@ class Chooser:
         )
         while True:
             number, day, *values = self.chance.choice(rows)
-            if (stem, day, *values) not in self.used:
-                self.used.add((stem, day, *values))
+            if (stem, filed or day, *values) not in self.used:
+                self.used.add((stem, filed or day, *values))
                 return number, day, values
 
     def _rows(self, query: str) -> list[tuple]:
@@ -173,7 +175,7 @@ def _row(
     feed = next((name for name, layouts in LAYOUTS.items() if stem in {layout.stem for layout in layouts}), "")
 
     def fault(chooser: Chooser) -> Planted:
-        number, day, found = chooser.row(stem, names, condition)
+        number, day, found = chooser.row(stem, names, condition, date)
         chooser.con.execute(
             f"INSERT INTO {stem} SELECT * REPLACE ({change}) FROM {stem} WHERE rowid = {number}"
             if copies
