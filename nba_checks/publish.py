@@ -20,6 +20,7 @@ from nba_assets.kit.table import Tables
 from nba_checks.all import all_checks
 from nba_checks.completeness.freshness import freshness
 from nba_checks.completeness.prediction_coverage import CRITICAL, Forecast, forecasts_by_date
+from nba_checks.completeness.source_gaps import games_the_source_lacks, reason_of
 from nba_checks.framework.check_results import CheckResult, check_results, latest_check_result
 from nba_checks.framework.expected_counts import expected_counts
 from nba_checks.leakage.grade_alarms import GRADES
@@ -147,8 +148,15 @@ def _rejected_rows(inputs: PublishInputs) -> Iterator[str]:
 def _stale_games(inputs: PublishInputs) -> Iterator[str]:
     table = inputs.tables[GAMES]
     state = freshness(inputs.warehouse, table, inputs.tables, inputs.date)
-    if not state.fresh:
-        yield f"the data are stale: {state.sentence(table)}"
+    if state.fresh:
+        return
+    of_source = games_the_source_lacks(inputs.instance, inputs.warehouse, inputs.tables, {*state.behind})
+    missing = of_source.get("player_boxscores", {})
+    remedy = ""
+    if state.behind and missing.keys() >= {*state.behind}:
+        games = frozenset().union(*missing.values())
+        remedy = f"nothing can be done: {reason_of({'player_boxscores': games})}"
+    yield f"the data are stale: {state.sentence(table, remedy)}"
 
 
 def _no_model(inputs: PublishInputs) -> Iterator[str]:

@@ -132,6 +132,7 @@ def _dependency(upstream: Table, table: Table, how: type) -> dg.AssetDep:
 def _load_delivery(table: Table, tables: Tables, dates: DateRange | None, context: dg.AssetExecutionContext) -> Load:
     """Fetch and build a raw table; its repaired, omitted and contradictory rows are logged as warnings, too."""
     source: Source = context.resources.source
+    fingerprints = fingerprints_of(table, source)  # before the rows, so that a change between the two is noticed
     delivery = fetch_rows(table, source, dates or ALWAYS)
     delivered = ibis.memtable(delivery.rows)
     rows = table.build(tables, dates or ALWAYS, delivered).mutate(ingested_at=_now())
@@ -148,16 +149,16 @@ def _load_delivery(table: Table, tables: Tables, dates: DateRange | None, contex
     if table.feed is None or dates is None:
         return load
     rejected = _filed(delivery.rejected, source.name, dates)
-    return replace(load, feed=table.feed.name, rejected=rejected, fingerprints=partial(fingerprints_of, table, source))
+    return replace(load, feed=table.feed.name, rejected=rejected, fingerprints=fingerprints)
 
 
-def fingerprints_of(table: Table, source: Source) -> dict[dt.date, str]:
-    """Return a text for each date that changes with the source's facts of it; empty if the source cannot be watched."""
-    assert table.feed is not None
-    if source.signature() is None:
-        return {}
+def fingerprints_of(table: Table, source: Source) -> dict[dt.date, str] | None:
+    """Return a text for each date that changes with the source's facts of it; None if the source cannot be watched."""
+    if table.feed is None or table.contract.partition is None or not source.watches_facts:
+        return None
     found = source.fingerprints(table.feed.name)
-    return found | {FIRST_DAY: " ".join(value for day, value in sorted(found.items()) if day <= FIRST_DAY)}
+    filed = " ".join(value for day, value in sorted(found.items()) if day <= FIRST_DAY)
+    return found | ({FIRST_DAY: filed} if filed else {})
 
 
 def _filed(rows: Iterable[RejectedRow], source: str, dates: DateRange) -> tuple[RejectedRow, ...]:

@@ -18,6 +18,7 @@ UNDATED = "date_only"
     feed="player_props",
     appends=True,
     known_at="snapshot_utc",
+    refreshed=("start_time_utc", "minutes_before_tip", "book_kind"),
     columns={
         "market": text("The Odds API's key, such as `player_points`"),
         "bookmaker": text("`unknown` where the source names none"),
@@ -38,7 +39,8 @@ UNDATED = "date_only"
 def player_props(delivered: ir.Table, schedule: ir.Table) -> ir.Table:
     """One row per bookmaker, player, market, snapshot and line, alternate lines included.
 
-    Which line is the main one is decided in `player_prop_lines`.
+    Which line is the main one is decided in `player_prop_lines`. A line is never rewritten; what follows from the
+    schedule and from other lines of its book is.
     """
     tipoffs = with_game(delivered, schedule).select("game_date", "home_team", "away_team", "tipoff").distinct()
     rows = delivered.left_join(tipoffs, ["game_date", "home_team", "away_team"])

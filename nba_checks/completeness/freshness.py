@@ -27,13 +27,13 @@ class Freshness:
         """True if at most tonight is missing. An empty table is not fresh, however few games there were."""
         return self.newest is not None and len(self.behind) <= BEHIND_AT_MOST
 
-    def sentence(self, table: Table) -> str:
-        """Describe the state and, if the table is not fresh, the command to run."""
+    def sentence(self, table: Table, remedy: str = "") -> str:
+        """Describe the state and, if the table is not fresh, the remedy: by default the command to run."""
         name = table.contract.name
         span = f"{self.behind[0]} {self.behind[-1]}" if self.behind else "START END"
         rows = "no row" if self.newest is None else f"rows up to {self.newest}, {len(self.behind)} game days behind"
-        command = "" if self.fresh else f"; run `nba backfill {span} --select +{name}`"
-        return f"{name} holds {rows}{command}"
+        remedy = remedy or f"run `nba backfill {span} --select +{name}`"
+        return f"{name} holds {rows}" if self.fresh else f"{name} holds {rows}; {remedy}"
 
 
 def freshness(warehouse: Warehouse, table: Table, tables: Tables, today: dt.date) -> Freshness:

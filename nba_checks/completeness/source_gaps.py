@@ -1,15 +1,16 @@
 """Tell gaps that a source leaves from gaps of ours: for the former no command helps.
 
-The source has no rows of a finished game if the raw table's date was loaded after the stored schedule had become what
-it is, so with the game known as final, and the load delivered no row of the game. This is read from Dagster's log, as
+The source has no rows of a finished game if the raw table's date was loaded after the schedule, so with the game known
+as final, and the load delivered no row of the game. This is read from Dagster's log, as
 a load without rows leaves nothing in the warehouse. Anything else counts as our gap: a date that was never loaded, a
 load that is older than the result, and a game whose rows were delivered and set aside as broken.
 """
 
 import datetime as dt
 import json
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import dagster as dg
 import pandas as pd
@@ -24,19 +25,10 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.rejected_rows import REJECTED_ROWS
 
-DATA_VERSION = "dagster/data_version"
 ROWS_PER_GAME = {ExpectedRows.FINAL_GAMES: 1, ExpectedRows.FINAL_TEAMS: 2}
 ROWS_OF = {"player_boxscores": "player rows", "team_boxscores": "team rows"}
 Games = Mapping[dt.date, frozenset[str]]
-_LISTED, _EVENTS_PER_DATE = 3, 50
-
-
-@dataclass(frozen=True)
-class Event:
-    """A load of one date: its place in the log, and the fingerprint of the rows it stored."""
-
-    number: int
-    data_version: str | None
+_LISTED = 3
 
 
 def with_source_gaps(
@@ -117,36 +109,12 @@ def _upstream(table: Table, tables: Tables) -> Iterator[str]:
 def _loaded_since_the_result(
     instance: dg.DagsterInstance, tables: Tables, table: Table, dates: Collection[dt.date]
 ) -> list[dt.date]:
-    """Return the dates whose last load of the table is later than the first one of the schedule as it is stored."""
-    loads, schedules = (_events(instance, one, dates) for one in (table, tables["schedule"]))
-    asked = []
-    for date in dates:
-        if loads.get(date) and (known := _first_like_the_last(schedules.get(date, []))):
-            asked += [date] * (loads[date][0].number > known)
-    return asked
-
-
-def _first_like_the_last(events: Sequence[Event]) -> int | None:
-    """Return the first event, from the newest back, that stored the rows that are stored now."""
-    number = None
-    for event in events:
-        if event.data_version is None or event.data_version != events[0].data_version:
-            break
-        number = event.number
-    return number
-
-
-def _events(instance: dg.DagsterInstance, table: Table, dates: Collection[dt.date]) -> dict[dt.date, list[Event]]:
-    """Return the loads of each date, the newest first."""
-    keys = [str(date) for date in dates]
-    wanted = dg.AssetRecordsFilter(asset_key(table.contract), asset_partitions=keys)
-    events: dict[dt.date, list[Event]] = {}
-    for record in instance.fetch_materializations(wanted, limit=_EVENTS_PER_DATE * len(keys)).records:
-        stored = record.asset_materialization
-        if stored and stored.partition:
-            version = (stored.tags or {}).get(DATA_VERSION)
-            events.setdefault(dt.date.fromisoformat(stored.partition), []).append(Event(record.storage_id, version))
-    return events
+    """Return the dates whose last load of the table is later than the last one of the schedule."""
+    loads, schedules = (
+        instance.get_latest_storage_id_by_partition(asset_key(one.contract), dg.DagsterEventType.ASSET_MATERIALIZATION)
+        for one in (table, tables["schedule"])
+    )
+    return [date for date in dates if loads.get(str(date), 0) > schedules.get(str(date), math.inf)]
 
 
 def _set_aside(warehouse: Warehouse, feed: str, games: Games) -> frozenset[str]:

@@ -46,6 +46,7 @@ class Source(ABC):
     """Delivers the rows of any range of dates; the same range gives the same rows unless they were corrected."""
 
     name: str
+    watches_facts = False  # whether `fingerprints` change with every fact of every feed
     before_tip: tuple[dt.timedelta, ...] = BEFORE_TIP  # how long before each tip-off its lines are requested
 
     @abstractmethod

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -33,7 +33,7 @@ class Load:
     """Rows to be written to a table, not yet evaluated.
 
     `notes` describe the whole load, `facts` single dates of it. `frame` holds the rows of a table made in Python.
-    `rejected` are delivered rows that could not be read, `fingerprints` returns what the source has on each date.
+    `rejected` are delivered rows that could not be read, `fingerprints` what the source had of each date, if known.
     """
 
     contract: Contract
@@ -45,7 +45,7 @@ class Load:
     frame: pd.DataFrame | None = None
     feed: str = ""
     rejected: tuple[RejectedRow, ...] = ()
-    fingerprints: Callable[[], Mapping[dt.date, str]] = dict
+    fingerprints: Mapping[dt.date, str] | None = None
 
 
 @dataclass
@@ -85,7 +85,10 @@ class Warehouse(ABC):
     def append(
         self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None
     ) -> dict[dt.date, int]:
-        """Add the rows whose key is not stored yet, without changing stored rows; return the stored rows by date."""
+        """Add the rows whose key is not stored yet; return the stored rows by date.
+
+        Stored rows keep their values, but for the refreshed columns of the contract.
+        """
 
     @abstractmethod
     def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:

@@ -82,7 +82,8 @@ class Contract:
     the columns that identify a row under any date: writing a game under its new date deletes it from the old one.
     `known_at` is the column of the time a fact became visible; a fact without that time counts from the next day on,
     unless its source is pre-game by nature. `monthly` means that the partition column holds the first day of a month.
-    `unit` is the part of a write that a broken row takes with it.
+    `unit` is the part of a write that a broken row takes with it. `refreshed` are columns that follow from other tables
+    or rows: an append, which keeps stored rows, updates them.
     """
 
     dataset: str
@@ -96,12 +97,15 @@ class Contract:
     known_at: str | None = None
     monthly: bool = False
     unit: Unit = Unit.DATE
+    refreshed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        named = (*self.grain, *self.moves, *filter(None, (self.partition, self.known_at)))
+        named = (*self.grain, *self.moves, *self.refreshed, *filter(None, (self.partition, self.known_at)))
         unknown = [name for name in named if name not in self.columns]
         if unknown or not self.grain:
-            raise ValueError(f"{self.key}: the grain, partition and moves must be its columns, unlike {unknown}")
+            raise ValueError(
+                f"{self.key}: the grain, partition, moves and refreshed must be its columns, unlike {unknown}"
+            )
 
     @property
     def key(self) -> str:

@@ -67,8 +67,12 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
     def append(
         self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None
     ) -> dict[dt.date, int]:
-        """Add rows with new keys; stored keys keep their values, since a line offered in the past cannot change."""
+        """Add rows with new keys; stored rows keep their facts, since a line offered in the past cannot change."""
         with self._staged(contract, dates, rows, rejected) as con:
+            if contract.refreshed:
+                new = ", ".join(f'"{name}" = s."{name}"' for name in contract.refreshed)
+                changed = f"{_same(contract.grain)} AND NOT ({_same(contract.refreshed)})"
+                con.execute(f"UPDATE {_name(contract)} AS t SET {new} FROM staged AS s WHERE {changed}")
             con.execute(
                 f"INSERT INTO {_name(contract)} BY NAME SELECT {_columns(contract)} FROM staged AS s "
                 f"WHERE NOT EXISTS (SELECT 1 FROM {_name(contract)} AS t WHERE {_same(contract.grain)})"

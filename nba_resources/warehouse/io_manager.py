@@ -11,6 +11,7 @@ from nba_resources.rejected import RejectedRow
 from nba_resources.warehouse.base import RUN, Load, Rejected, Warehouse
 from nba_resources.warehouse.contract import ContractBroken
 from nba_resources.warehouse.rejected_rows import store_rejected
+from nba_resources.warehouse.source_fingerprints import store_fingerprints
 
 ROWS = "dagster/partition_row_count"
 _SHOWN = 3
@@ -45,7 +46,9 @@ class WarehouseIOManager(dg.IOManager):
             context.add_output_metadata({"dagster/row_count": int(stored.iat[0, 0]), **notes})
             return
         if obj.feed:
-            store_rejected(self._warehouse, obj.feed, obj.dates, rejected.rows, obj.fingerprints)
+            store_rejected(self._warehouse, obj.feed, obj.dates, rejected.rows)
+        if obj.feed and obj.fingerprints is not None:
+            store_fingerprints(self._warehouse, obj.feed, obj.dates, obj.fingerprints)
         if rejected.rows:
             context.log.warning(_sentence(obj, rejected.rows))
         self._report_refused(context, obj, rejected)

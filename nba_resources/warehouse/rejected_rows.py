@@ -1,7 +1,7 @@
 """The table of rows that are set aside, so that they can be found, counted and mended at their source."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Iterable
 from hashlib import sha256
 
 import ibis
@@ -24,7 +24,6 @@ REJECTED_ROWS = Contract(
         "reason": text("Rule that the row, or another row of its game, breaks"),
         "first_seen": moment("First load that set it aside"),
         "last_seen": moment("Last load that set it aside"),
-        "fingerprint": text("Hash of the source's facts of the date then, if it can be watched", null=True),
     },
     partition="game_date",
     description=(
@@ -35,24 +34,13 @@ REJECTED_ROWS = Contract(
 _KEY_LENGTH = 16
 
 
-def store_rejected(
-    warehouse: Warehouse,
-    feed: str,
-    dates: DateRange,
-    rows: Collection[RejectedRow],
-    fingerprints: Callable[[], Mapping[dt.date, str]],
-) -> None:
-    """Replace the rows of a feed that are set aside for some dates; those that stay keep the time of the first load.
-
-    The fingerprint of its date shows later whether the source has changed it since.
-    """
-    of_date: dict[dt.date | None, str] = {day: value for day, value in fingerprints().items()} if rows else {}
+def store_rejected(warehouse: Warehouse, feed: str, dates: DateRange, rows: Iterable[RejectedRow]) -> None:
+    """Replace the rows of a feed that are set aside for some dates; those that stay keep the time of the first load."""
     now = dt.datetime.now(dt.UTC)
     found = {
         (one.source, one.date, key): {
             **{"source": one.source, "feed": feed, "game_date": one.date, "row_key": key},
             **{"row": one.row, "reason": one.reason, "first_seen": now, "last_seen": now},
-            "fingerprint": of_date.get(one.date),
         }
         for one in rows
         for key in [sha256(one.row.encode()).hexdigest()[:_KEY_LENGTH]]

@@ -112,6 +112,16 @@ def test_a_moved_game_leaves_its_old_date(warehouse: Warehouse):
     assert stored(warehouse) == {"s": 90, "m": 100, "t": 100}
 
 
+def test_an_append_refreshes_only_what_follows_from_other_tables(warehouse: Warehouse):
+    """Lines stored before the league named a tip-off once stayed without it for ever."""
+    offers = replace(SCORES, refreshed=("pace",))
+    warehouse.append(offers, ALL_THREE, rows(score("a", pts=20, pace=None), score("b", pts=30)))
+    warehouse.append(offers, ALL_THREE, rows(score("a", pts=25, pace=99.0), score("c", pts=40)))
+    assert stored(warehouse) == {"a": 20, "b": 30, "c": 40}
+    paces = warehouse.read(offers.table().order_by("game_id").select("pace"))["pace"]
+    assert paces.tolist() == [99.0, 98.5, 98.5]
+
+
 def test_an_append_never_changes_stored_rows(warehouse: Warehouse):
     warehouse.append(SCORES, ALL_THREE, rows(score("a", pts=20)))
     counted = warehouse.append(SCORES, ALL_THREE, rows(score("a", pts=25), score("b", TUESDAY, pts=30)))

@@ -14,7 +14,7 @@ from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import BadInput, Source, SourceUnavailable
 from nba_resources.warehouse.base import Warehouse
-from nba_resources.warehouse.rejected_rows import REJECTED_ROWS
+from nba_resources.warehouse.source_fingerprints import stored_fingerprints
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -47,18 +47,13 @@ def changed_dates(inputs: PlanInputs, table: Table, days: Collection[dt.date]) -
     return changed & {*days}
 
 
-def mended_dates(inputs: PlanInputs, table: Table) -> set[dt.date]:
-    """Return the days with rejected rows whose facts the source has changed since."""
-    if table.feed is None or not inputs.warehouse.holds(REJECTED_ROWS):
-        return set()
-    rows = REJECTED_ROWS.table()
-    rows = rows.filter(rows.feed == table.feed.name).select("game_date", "fingerprint").distinct()
-    rejected = inputs.warehouse.read(rows)
-    if rejected.empty:
-        return set()
+def dates_with_other_facts(inputs: PlanInputs, table: Table) -> set[dt.date]:
+    """Return the loaded days of which a source that can be watched has other facts than it had then."""
     now = fingerprints_of(table, inputs.source)
-    days = zip(pd.to_datetime(rejected["game_date"]).dt.date, rejected["fingerprint"], strict=True)
-    return {day for day, then in days if now.get(day) != (None if pd.isna(then) else then)}
+    if table.feed is None or now is None:
+        return set()
+    loaded = stored_fingerprints(inputs.warehouse, table.feed.name)
+    return {day for day, then in loaded.items() if now.get(day) != then}
 
 
 def consecutive_ranges(days: Sequence[dt.date]) -> Iterator[DateRange]:

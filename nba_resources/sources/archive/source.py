@@ -23,6 +23,7 @@ class ArchiveSource(Source):
     """
 
     name = "archive"
+    watches_facts = True
 
     def __init__(self, root: str) -> None:
         self.root = root

@@ -91,9 +91,14 @@ def replace(
 
 
 def append(contract: Contract, staged: str, dates: DateRange) -> str:
-    """Insert the staged rows whose keys are not stored yet."""
+    """Insert the staged rows whose keys are not stored yet, and refresh the others."""
+    of_key = f"FROM {_staged(staged)} AS s WHERE {_same(contract, contract.grain)}"
+    new = ", ".join(f"`{name}` = (SELECT s.`{name}` {of_key})" for name in contract.refreshed)
+    differ = " OR ".join(f"t.`{name}` IS DISTINCT FROM s.`{name}`" for name in contract.refreshed)
+    refresh = f"UPDATE {_name(contract)} AS t SET {new} WHERE EXISTS (SELECT 1 {of_key} AND ({differ}))"
     stored = f"SELECT 1 FROM {_name(contract)} AS t WHERE {_same(contract, contract.grain)}"
     return _transaction(
+        *([refresh] if contract.refreshed else []),
         f"INSERT INTO {_name(contract)} ({_columns(contract)}) SELECT {_columns(contract)} "
         f"FROM {_staged(staged)} AS s WHERE NOT EXISTS ({stored})",
     ) + _counts(contract, dates)

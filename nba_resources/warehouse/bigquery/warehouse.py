@@ -75,7 +75,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
     def append(
         self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None
     ) -> dict[dt.date, int]:
-        """Add rows with new keys; stored keys keep their values, since a line offered in the past cannot change."""
+        """Add rows with new keys; stored rows keep their facts, since a line offered in the past cannot change."""
         with self._jobs(rows, contract, dates) as jobs:
             staged = self._stage(jobs, contract, dates, rows, rejected)
             return _rows_by_date(contract, dates, jobs.query(sql.append(contract, staged, dates)))

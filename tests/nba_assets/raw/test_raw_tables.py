@@ -17,7 +17,7 @@ def test_a_game_is_coded_for_people_by_date_and_teams():
 
 def test_the_schedule_and_not_the_source_says_when_a_game_was_played():
     late = delivered("player_boxscores", a_box(game_date=TUESDAY))
-    (found,) = rows_of(player_boxscores(late, slate(), filled(team_boxscores.contract, [])))
+    (found,) = rows_of(player_boxscores(late, schedule(slate()), filled(team_boxscores.contract, [])))
     assert found["game_date"] == MONDAY
 
 

@@ -32,7 +32,7 @@ def warehouse(tmp_path: Path) -> DuckDBWarehouse:
 
 def set_aside(warehouse: DuckDBWarehouse, rows: int) -> None:
     broken = [RejectedRow(NIGHT, "archive", json.dumps({"n": n}), "total is outside 150 to 300") for n in range(rows)]
-    store_rejected(warehouse, "game_odds", DATES, broken, dict)
+    store_rejected(warehouse, "game_odds", DATES, broken)
 
 
 def test_a_date_without_rejected_rows_passes(warehouse: DuckDBWarehouse):
