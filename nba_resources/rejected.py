@@ -34,6 +34,9 @@ class RejectedRow:
     unit: str = ""
 
 
+OTHER_ROW = "another row of the game is rejected"
+
+
 def as_json(row: Mapping[str, object]) -> str:
     """Return the values of a row as JSON; what JSON has no type for, such as a time or NaN, is text."""
     odd = {name: str(value) for name, value in row.items() if isinstance(value, float) and not math.isfinite(value)}

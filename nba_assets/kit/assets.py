@@ -143,6 +143,10 @@ def _load_delivery(table: Table, tables: Tables, dates: DateRange | None, contex
         notes |= {"disagreements": len(found), "disagree": _listed(found)}
     if dates is None and delivery.rejected:
         notes |= {"rows set aside": len(delivery.rejected), "the first because": delivery.rejected[0].reason}
+    undated = sum(one.date is None for one in delivery.rejected)
+    if dates and undated and FIRST_DAY not in dates:
+        command = f"`nba backfill {FIRST_DAY} --select {table.contract.name}` sets them aside"
+        notes |= {"rows without a readable date": f"{undated}; {command}"}
     for name, note in notes.items():
         context.log.warning(f"{table.contract.key}, {dates}: {name}: {note}")
     load = Load(table.contract, rows, dates, table.appends, {**notes, **delivery.facts})

@@ -8,7 +8,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from nba_resources.dates import DateRange
-from nba_resources.rejected import RejectedRow, Unit, as_json
+from nba_resources.rejected import OTHER_ROW, RejectedRow, Unit, as_json
 from nba_resources.warehouse.base import Rejected, WarehouseUnavailable
 from nba_resources.warehouse.contract import CONTRADICTION, Contract, ContractBroken
 
@@ -77,7 +77,7 @@ def collect(contract: Contract, rows: ir.Table, run_query: RunQuery, rejected: R
     for *values, reason, unit_reason in run_query(broken.select(*names, _REASON, _UNIT_REASON)):
         row: Mapping[str, Any] = dict(zip(names, values, strict=True))
         shown = as_json({name: value for name, value in row.items() if name != "ingested_at"})
-        reason = reason or f"another row of the {contract.unit} is rejected: {unit_reason}"
+        reason = reason or f"{OTHER_ROW}: {unit_reason}"
         unit = row["game_id"] if contract.unit is Unit.GAME else ""
         rejected.rows.append(RejectedRow(row[contract.partition or ""], row["source"], shown, reason, unit))
         rejected.units.add(tuple(row[name] for name in contract.unit_columns))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import dagster as dg
 import ibis.expr.types as ir
 
-from nba_resources.rejected import RejectedRow
+from nba_resources.rejected import OTHER_ROW, RejectedRow
 from nba_resources.warehouse.base import RUN, Load, Rejected, Warehouse
 from nba_resources.warehouse.contract import ContractBroken
 from nba_resources.warehouse.rejected_rows import store_rejected
@@ -78,7 +78,7 @@ class WarehouseIOManager(dg.IOManager):
 
 def _sentence(load: Load, rows: list[RejectedRow]) -> str:
     """Return how many rows are set aside and why, by example."""
-    reasons = Counter(one.reason for one in rows)
+    reasons = Counter(one.reason for one in rows if not one.reason.startswith(OTHER_ROW))
     shown = "; ".join(reason for reason, _ in reasons.most_common(_SHOWN))
     more = f"; and {len(reasons) - _SHOWN} more reasons" if len(reasons) > _SHOWN else ""
     count = f"{len(rows):,} row{'s' if len(rows) > 1 else ''} set aside in nba_raw.rejected_rows"

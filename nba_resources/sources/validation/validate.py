@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nba_resources.dates import EASTERN
-from nba_resources.rejected import RejectedRow, Unit
+from nba_resources.rejected import OTHER_ROW, RejectedRow, Unit
 from nba_resources.sources.base import BadInput, Delivery
 from nba_resources.sources.feeds import Feed
 from nba_resources.sources.validation.duplicates import collapse, set_aside_conflicts
@@ -149,7 +149,7 @@ def _set_aside_unreadable(
 
 def _rest_of_games(con: duckdb.DuckDBPyConnection, feed: Feed, rejected: Collection[RejectedRow]) -> list[RejectedRow]:
     """Set aside the other rows of each game with a rejected row."""
-    reasons = {one.unit: f"another row of the game is rejected: {one.reason}" for one in rejected if one.unit}
+    reasons = {one.unit: f"{OTHER_ROW}: {one.reason}" for one in rejected if one.unit}
     if not reasons:
         return []
     rows = con.execute("SELECT part, row, game_id FROM facts WHERE game_id = ANY(?)", [[*reasons]]).fetchall()

@@ -12,7 +12,7 @@ from nba_assets.kit.calendar import State
 from nba_assets.kit.table import declared_tables
 from nba_checks.completeness.coverage import DateState, coverage, coverage_check
 from nba_checks.completeness.layers import layers_of_the_date
-from nba_checks.completeness.source_gaps import DATA_VERSION, with_source_gaps
+from nba_checks.completeness.source_gaps import with_source_gaps
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.rejected_rows import REJECTED_ROWS
@@ -49,8 +49,8 @@ def warehouse(tmp_path: Path) -> DuckDBWarehouse:
     )
 
 
-def load(instance: dg.DagsterInstance, name: str, version: str = "a") -> None:
-    event = dg.AssetMaterialization(asset_key(TABLES[name].contract), partition=str(DAY), tags={DATA_VERSION: version})
+def load(instance: dg.DagsterInstance, name: str) -> None:
+    event = dg.AssetMaterialization(asset_key(TABLES[name].contract), partition=str(DAY))
     instance.report_runless_asset_event(event)
 
 
@@ -71,9 +71,9 @@ def test_a_game_that_the_source_delivered_without_players_names_no_command(insta
 
 
 def test_a_load_before_the_game_was_known_as_final_proves_nothing(instance, warehouse):
-    load(instance, "schedule", "scheduled")
+    load(instance, "schedule")
     load(instance, "player_boxscores")
-    load(instance, "schedule", "final")
+    load(instance, "schedule")
 
     state = judged(instance, warehouse)
 
@@ -81,16 +81,6 @@ def test_a_load_before_the_game_was_known_as_final_proves_nothing(instance, ware
         "1 of 2 finished games",
         "nba backfill 2024-12-17 --select player_boxscores",
     )
-
-
-def test_a_schedule_loaded_again_without_change_leaves_the_proof(instance, warehouse):
-    """Automation loads the calendar of a week again and again."""
-    load(instance, "schedule", "scheduled")
-    load(instance, "schedule", "final")
-    load(instance, "player_boxscores")
-    load(instance, "schedule", "final")
-
-    assert judged(instance, warehouse).command is None
 
 
 def test_a_date_that_was_never_loaded_keeps_its_command(instance, warehouse):

@@ -83,6 +83,5 @@ def test_after_the_mend_what_was_set_aside_or_refused_is_taken_back(runs: TwoRun
     assert wrong_words([], runs.mended) == []
 
 
-@pytest.mark.xfail(reason="a corrected value of a complete date is taken in by the daemon or --force only", strict=True)
 def test_after_the_mend_every_value_is_as_in_a_clean_build(runs: TwoRuns):
     assert not runs.left, runs.left
