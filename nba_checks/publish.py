@@ -152,8 +152,8 @@ def _stale_games(inputs: PublishInputs) -> Iterator[str]:
         return
     of_source = games_the_source_lacks(inputs.instance, inputs.warehouse, inputs.tables, {*state.behind})
     missing = of_source.get("player_boxscores", {})
-    remedy = ""
-    if state.behind and missing.keys() >= {*state.behind}:
+    remedy, over = "", {day for day in state.behind if day < inputs.today}
+    if over and missing.keys() >= over:
         games = frozenset().union(*missing.values())
         remedy = f"nothing can be done: {reason_of({'player_boxscores': games})}"
     yield f"the data are stale: {state.sentence(table, remedy)}"

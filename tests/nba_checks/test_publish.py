@@ -20,7 +20,10 @@ from nba_checks.framework.check_results import CheckResult
 from nba_checks.leakage.replay import upstream
 from nba_checks.publish import Publish, publishable
 from nba_platform.dagster_compat.check_evaluations import TargetMaterialization
+from nba_resources.dates import DateRange
+from nba_resources.rejected import RejectedRow
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.rejected_rows import store_rejected
 
 from ..nba_platform.rows import TABLES, store
 
@@ -248,6 +251,36 @@ def test_games_of_the_day_before_that_are_not_known_make_the_data_stale(evening:
     assert reason == (
         "the data are stale: player_game_summary holds rows up to 2024-12-08, 2 game days behind; "
         "run `nba backfill 2024-12-09 2024-12-10 --select +player_game_summary`"
+    )
+
+
+@pytest.mark.parametrize(("rejected", "allowed"), [(19, True), (20, False)])
+def test_a_date_of_whose_odds_many_are_set_aside_is_not_published(evening: Evening, rejected: int, allowed: bool):
+    """No odds of the date are stored: 19 of 19 rows are still too few to tell, 20 of 20 are not."""
+    rows = [RejectedRow(NIGHT, "archive", str(n), "total is outside 150 to 300") for n in range(rejected)]
+    store_rejected(evening.warehouse, "game_odds", DateRange(NIGHT, NIGHT), rows)
+    evening.judge()
+    decision = evening.decision()
+    assert decision.allowed is allowed
+    assert allowed or decision.reasons == (
+        "20 of 20 rows of game_odds are set aside: total is outside 150 to 300; mend them at the source, then run "
+        f"`nba backfill {NIGHT}`",
+    )
+
+
+def test_stale_games_that_the_source_lacks_name_no_command(evening: Evening):
+    """The command was named, run, and named again: the source has no box score of the game."""
+    earlier = YESTERDAY - dt.timedelta(days=1)
+    evening.change("schedule", SOUND["schedule"][0] | {"status": "final"}, SOUND["schedule"][1])
+    evening.change("player_game_summary", {"game_date": earlier, "game_id": "1"})
+    evening.change("player_boxscores")
+    for name in ("schedule", "player_boxscores"):
+        evening.write(asset_key(TABLES[name].contract), YESTERDAY)
+    evening.judge()
+    (reason,) = evening.decision().reasons
+    assert reason == (
+        "the data are stale: player_game_summary holds rows up to 2024-12-08, 2 game days behind; nothing can be done: "
+        "the source has no player rows for game 2024-12-09"
     )
 
 
