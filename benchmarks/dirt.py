@@ -31,7 +31,7 @@ from nba_resources.dates import DateRange
 
 DATES = DateRange(dt.date(2023, 10, 24), dt.date(2024, 5, 10))
 EACH, SEED = 3, 14
-OF_UNDATED = (DateRange(UNDATED, UNDATED), "--select", "schedule,game_odds")  # rows without a date are filed there
+OF_UNDATED = (DateRange(UNDATED, UNDATED), "--select", "game_odds")  # rows without a date are filed there
 WITH_DAEMON = DateRange(dt.date(2024, 3, 1), dt.date(2024, 3, 30))
 
 
@@ -82,9 +82,6 @@ def _with_backfill(home: Path, environment: Mapping[str, str], source: Path, arc
     backfill(environment, *OF_UNDATED)
     print(f"\nafter the mend: exit code {ended.code} after {ended.seconds:.0f} s")
     print_all(wrong_words([], ended))
-    _print_left(home, environment, DATES)
-    backfill(environment, DATES, "--force")
-    print("\nafter --force")
     _print_left(home, environment, DATES)
 
 
