@@ -85,11 +85,13 @@ def fetch_rows(table: Table, source: Source, dates: DateRange) -> Delivery:
     return source.fetch(table.feed.name, with_unfiled_days(dates) if table.feed.off_days else dates)
 
 
-def create_missing_registries(table: Table, tables: Tables, dates: DateRange, warehouse: Warehouse) -> None:
-    """Create empty registries of models that are read but not stored yet, so that readers do not fail."""
-    for registry in (tables[name].contract for name in table.reads if tables[name].contract.monthly):
-        if not table.contract.monthly and not warehouse.holds(registry):
-            warehouse.append(registry, dates, ibis.memtable([], schema=registry.schema))
+def create_missing_tables(table: Table, tables: Tables, dates: DateRange, warehouse: Warehouse) -> None:
+    """Create empty tables that may be read before they are stored: registries of models, and box scores to compare."""
+    for upstream in (tables[name] for name in table.reads):
+        compared = table.feed and upstream.feed and upstream.contract.post
+        optional = compared or (upstream.contract.monthly and not table.contract.monthly)
+        if optional and not warehouse.holds(upstream.contract):
+            warehouse.append(upstream.contract, dates, ibis.memtable([], schema=upstream.contract.schema))
 
 
 def partitions_of(contract: Contract) -> dg.TimeWindowPartitionsDefinition | None:
@@ -135,6 +137,7 @@ def _load_delivery(table: Table, tables: Tables, dates: DateRange | None, contex
     fingerprints = fingerprints_of(table, source)  # before the rows, so that a change between the two is noticed
     delivery = fetch_rows(table, source, dates or ALWAYS)
     delivered = ibis.memtable(delivery.rows)
+    create_missing_tables(table, tables, dates or ALWAYS, context.resources.warehouse)
     rows = table.build(tables, dates or ALWAYS, delivered).mutate(ingested_at=_now())
     if "source" not in rows.columns:
         rows = rows.mutate(source=ibis.literal(source.name))
@@ -195,7 +198,7 @@ def _load_frame(
     """Read each input once, whatever the range, and compute the table in Python."""
     assert table.compute_frame is not None
     warehouse: Warehouse = context.resources.warehouse
-    create_missing_registries(table, tables, dates, warehouse)
+    create_missing_tables(table, tables, dates, warehouse)
     table_context = TableContext(table.contract, version, warehouse, context.resources.objects, context.log.info)
     frames = {name: warehouse.read(rows) for name, rows in table.input_queries(tables, dates).items()}
     computed = table.compute_frame(frames, dates, table_context)

@@ -28,6 +28,7 @@ from nba_assets.kit.export_writer import ROOT, publish
 from nba_assets.kit.table import Table, declared_tables
 from nba_assets.predictions import ml_model_registry
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
+from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
@@ -141,7 +142,7 @@ def _run(names: Iterable[str], warehouse: Warehouse, source: Source, folder: Pat
         "warehouse": warehouse,
         "objects": ObjectStore(root=str(folder / "objects")),
         "source": source,
-        "tables": WarehouseIOManager(warehouse),
+        "tables": WarehouseIOManager(warehouse, leave_out),
     }
     tags = {RANGE_START: dates.start.isoformat(), RANGE_END: dates.end.isoformat()}
     with dg.DagsterInstance.ephemeral() as instance:

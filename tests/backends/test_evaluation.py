@@ -21,7 +21,7 @@ AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 14))
 NIGHTS = DateRange(dt.date(2024, 12, 13), dt.date(2024, 12, 14))
 MORNINGS = DateRange(dt.date(2024, 12, 1), NIGHTS.end)  # past games use what was known on their own mornings
 RAW = (
-    *("schedule", "player_boxscores", "team_boxscores", "shots"),
+    *("schedule", "team_boxscores", "player_boxscores", "shots"),
     *("player_props", "game_odds", "injury_reports"),
 )
 BEFORE = ("players", "player_game_summary", "team_offense_game_summary", "team_defense_game_summary")
@@ -58,7 +58,7 @@ def autumn() -> duckdb.DuckDBPyConnection:
             engine.register(f"delivered_{table.feed.name}", source.fetch(table.feed.name, AUTUMN).rows)
         rows = table.build(TABLES, dates)
         stamped = {name: STAMPS[name] for name in table.contract.columns if name not in rows.columns}
-        rows = table.contract.cast(rows.mutate(**stamped))
+        rows = table.contract.cast(rows.mutate(**stamped)).select(*table.contract.columns)
         engine.execute(f"CREATE TABLE {table.contract.key} AS {ibis.to_sql(rows, dialect='duckdb')}")
     games = f"FROM nba_raw.schedule WHERE game_date = '{NIGHTS.end}' ORDER BY game_id LIMIT 2"
     engine.execute(f"CREATE TABLE teams AS SELECT unnest([home_team, away_team]) AS team {games}")

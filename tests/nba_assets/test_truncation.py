@@ -67,7 +67,7 @@ def test_a_replay_leaves_out_a_date_that_was_refused(copied: DuckDBWarehouse) ->
     """An impossible pace in one game refused its date in a backfill of 200, and then failed the whole run here."""
     refused = NIGHTS[0] - dt.timedelta(days=2)
     with closing(duckdb.connect(copied.path)) as con:
-        con.execute("UPDATE nba_raw.team_boxscores SET tov = 190 WHERE is_home AND game_date = ?", [refused])
+        con.execute("UPDATE nba_raw.team_boxscores SET tov = 60, fga = 200 WHERE is_home AND game_date = ?", [refused])
         assert con.execute("SELECT count(*) FROM nba_raw.schedule WHERE game_date = ?", [refused]).fetchall() != [(0,)]
     summaries = TABLES["team_offense_game_summary"].contract.table()
     with replay_date(copied, TABLES, NIGHTS[0], Future.KEPT) as scratch:

@@ -83,8 +83,9 @@ class Archive:
         trusted = bool(self.shots[game]) and abs(sum(zones[f"{z}_attempts"] for z in ZONES) - row["fga"]) <= 1
         return {
             **_identity(fixture),
-            **{name: row[name] for name in (*COUNTS, "player_id", "minutes", "plus_minus", "starter", "player_name")},
+            **{name: row[name] for name in (*COUNTS, "player_id", "minutes", "plus_minus", "player_name")},
             **zones,
+            "starter": row["starter"] if any(mate["starter"] for mate in self.of_team[game, row["team"]]) else None,
             "player_lookup": self.lookup(player),
             "team_abbr": row["team"],
             "opponent_team_abbr": fixture["away_team" if home else "home_team"],

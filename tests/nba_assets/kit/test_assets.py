@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from nba_assets.kit.as_of import History, as_of
-from nba_assets.kit.assets import SEASON_BACK, asset_of, column_schema, create_missing_registries
+from nba_assets.kit.assets import SEASON_BACK, asset_of, column_schema, create_missing_tables
 from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.table import Table, table
 from nba_resources.dates import DateRange
@@ -244,6 +244,6 @@ def test_where_no_model_was_ever_made_there_is_an_empty_registry(tmp_path: Path)
     """Whoever starts in the middle of a month once had no forecast at all, not even of the systems without a model."""
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
     one_day, known = DateRange(dt.date(2024, 12, 10), dt.date(2024, 12, 10)), {**TABLES, "models": models}
-    create_missing_registries(forecasts, known, one_day, warehouse)
-    create_missing_registries(forecasts, known, one_day, warehouse)
+    create_missing_tables(forecasts, known, one_day, warehouse)
+    create_missing_tables(forecasts, known, one_day, warehouse)
     assert warehouse.read(models.contract.table()).empty

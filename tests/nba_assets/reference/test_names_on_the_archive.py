@@ -81,7 +81,7 @@ def archive(archive_dir: str) -> Archive:
     engine.raw_sql("SET TimeZone = 'UTC'")
     source = ArchiveSource(archive_dir)
     stored: dict[str, Any] = {}
-    for name in ("schedule", "player_boxscores", "player_props", "birth_dates", "players"):
+    for name in ("schedule", "team_boxscores", "player_boxscores", "player_props", "birth_dates", "players"):
         table = TABLES[name]
         given = {upstream: stored[upstream] for upstream in table.reads}
         if table.feed:

@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.kit.assets import create_missing_registries, fetch_rows
+from nba_assets.kit.assets import create_missing_tables, fetch_rows
 from nba_assets.kit.table_context import TableContext, arrow_rows
 from nba_checks.leakage.replay import pregame_tables, upstream
 from nba_platform.definitions import TABLES
@@ -98,7 +98,7 @@ class TableRunner:
 
     def _finished(self, name: str, dates: DateRange) -> Any:
         table = TABLES[name]
-        create_missing_registries(table, TABLES, dates, self.warehouse)
+        create_missing_tables(table, TABLES, dates, self.warehouse)
         gathered = {one: self.warehouse.read(rows) for one, rows in table.input_queries(TABLES, dates).items()}
         context = TableContext(
             table.contract, "now", self.warehouse, ObjectStore(root=str(self.folder)), lambda said: None

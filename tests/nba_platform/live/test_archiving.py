@@ -22,7 +22,8 @@ MOMENT = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
 
 def load(source: Source, file: Path) -> DuckDBWarehouse:
     warehouse = DuckDBWarehouse(path=str(file))
-    for table in sorted(RAW, key=lambda table: table.contract.name != "schedule"):
+    first = ["schedule", "team_boxscores"]
+    for table in sorted(RAW, key=lambda table: table.contract.name not in first):
         assert table.feed is not None
         whole = table.feed.off_days or not table.contract.partition
         dates = DateRange(dt.date(2021, 7, 1), AUTUMN.end) if whole else AUTUMN

@@ -121,11 +121,11 @@ def test_a_season_is_filled_goes_on_from_what_is_done_is_replayed_as_a_morning_k
     assert not [path for path in wire.asked[asked:] if "boxscores" in path and str(OPENING) in path]
 
     wire.now += dt.timedelta(days=2)
-    wire.corrected = {"ast": "49"}
+    wire.corrected = {"tov": "24"}
     monkeypatch.setenv("NBA_SOURCE", "live")
     corrected = nba("backfill", str(OPENING), "--select", "player_boxscores", "--force", "--json")
     assert corrected.code == 0, corrected.err
-    assert 49 in set(stored(tmp_path, "player_boxscores").ast)
+    assert 24 in set(stored(tmp_path, "player_boxscores").tov)
 
     asked, then = len(wire.asked), tmp_path / "then"
     live_in(then, monkeypatch)

@@ -11,6 +11,7 @@ from nba_assets.kit.calendar import State
 from nba_checks.completeness.coverage import DateState, coverage
 from nba_checks.completeness.pipeline_coverage import coverage_asset, pipeline_coverage
 from nba_platform.config.environments import objects, source, warehouse
+from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_platform.definitions import TABLES
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.io_manager import WarehouseIOManager
@@ -27,7 +28,7 @@ def stored(dates: DateRange) -> pd.DataFrame:
 
 
 def judge_again(dates: DateRange) -> dg.ExecuteInProcessResult:
-    resources = {"warehouse": warehouse(), "source": source(), "tables": WarehouseIOManager(warehouse())}
+    resources = {"warehouse": warehouse(), "source": source(), "tables": WarehouseIOManager(warehouse(), leave_out)}
     tags = {
         "dagster/asset_partition_range_start": str(dates.start),
         "dagster/asset_partition_range_end": str(dates.end),

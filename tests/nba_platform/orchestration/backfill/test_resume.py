@@ -172,7 +172,7 @@ def test_counts_are_told_in_sentences_without_zeros():
     assert counts.sentences == (
         "Dates of tables: computed 1,200; of these 2 without rows although rows were expected, 7 without games.",
         "34 were done and left as they are: --force computes them again.",
-        "5 were not reached: the same command goes on from here.",
+        "5 were refused or not reached: the same command goes on from here.",
     )
     assert Counts().sentences == ("Dates of tables: computed 0.",)
 
