@@ -60,6 +60,6 @@ def player_boxscores(delivered: ir.Table, schedule: ir.Table, team_boxscores: ir
     Some sources also list players who did not play, with 0 minutes. The lines of a team's players add up to its own.
     """
     rows = on_schedule(delivered, schedule)
-    rows = rows.mutate(marked=rows.starter.any().over(group_by=[rows.game_id, rows.team_abbr]))
-    rows = without(rows.mutate(starter=rows.marked.ifelse(rows.starter, None)), "marked")
+    rows = rows.mutate(marked=rows.starter.ifelse(1, 0).max().over(group_by=[rows.game_id, rows.team_abbr]))
+    rows = without(rows.mutate(starter=(rows.marked == 1).ifelse(rows.starter, None)), "marked")
     return with_contradiction(rows, player_faults(rows, team_boxscores, schedule))
