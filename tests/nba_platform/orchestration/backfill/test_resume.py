@@ -137,6 +137,7 @@ def test_a_hole_that_a_failed_run_leaves_is_in_the_stored_coverage(computed, nba
         question = "SELECT game_date, state FROM nba_reference.pipeline_coverage WHERE table_name = ? ORDER BY 1"
         states = [state for _, state in con.execute(question, ["nba_raw.team_boxscores"]).fetchall()]
     mended = nba("backfill", *EVENINGS, "--select", told_of, "--json").document()
+    nba("backfill", *EVENINGS, *SELECTED)  # players' lines follow those of their teams
 
     assert "the league does not answer" in told["error"]
     assert tables_of(told) == {"team_boxscores", "pipeline_coverage", "coverage_calendar"}
