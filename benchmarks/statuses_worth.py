@@ -1,4 +1,4 @@
-"""What the league's injury report brings: every month trained and graded walk-forward with it and without it.
+"""The worth of the league's injury report: every month trained and graded walk-forward with it and without it.
 
 `python benchmarks/statuses_worth.py fill FOLDER [START END]` fills `FOLDER/with` and `FOLDER/without`, the latter from
 an archive that lacks `injury_statuses`; both seasons need models of the seasons before, so the default is everything.

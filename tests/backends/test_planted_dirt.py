@@ -42,7 +42,7 @@ class Loads:
 
 @pytest.fixture(scope="module")
 def loads(archive_dir: str, endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Loads, Loads]:
-    """What is stored with faults in the archive, and after the mend."""
+    """The stored rows with faults in the archive, and after the mend."""
     archive = tmp_path_factory.mktemp("archive")
     ours = DuckDBWarehouse(path=str(tmp_path_factory.mktemp("duckdb") / "nba.duckdb"))
     project = f"dirt-{uuid.uuid4().hex[:12]}"

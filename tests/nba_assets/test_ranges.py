@@ -113,7 +113,7 @@ def test_a_win_by_73_points_is_a_game(league: League) -> None:
 
 
 def test_a_team_of_seven_is_a_game(league: League) -> None:
-    """Who has 40.28 of the team's 111.68 uses in 44 of 48 minutes, has a usage of 0.3935."""
+    """A player with 40.28 of the team's 111.68 uses in 44 of 48 minutes, has a usage of 0.3935."""
     game = league.game(DATE, "BOS", "NYK")
     league.box(game, "BOS", 1, 44, pts=45, fga=30, fta=12, tov=5)
     lines(league, game, 48, 40, 36, 32, 24, 16, pts=55, fga=58, fta=10, tov=9)

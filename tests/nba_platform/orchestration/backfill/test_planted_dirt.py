@@ -22,7 +22,7 @@ TABLES = [*RAW.split(","), *DERIVED]
 
 @dataclass(frozen=True)
 class TwoRuns:
-    """What was planted, the runs before and after the mend, and what deviated after each."""
+    """The planted faults, the runs before and after the mend, and the deviations after each."""
 
     planted: list[Planted] = field(repr=False)
     dirty: Ended = field(repr=False)
