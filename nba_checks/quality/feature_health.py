@@ -101,6 +101,8 @@ def _constant(stats: pd.DataFrame) -> Iterator[tuple[dt.date, str]]:
 
 
 def _drifted(stats: pd.DataFrame, earlier: pd.DataFrame) -> Iterator[tuple[dt.date, str]]:
+    if stats.empty or earlier.empty:
+        return  # empty columns have no type to be merged on
     stats = stats[~stats["feature"].isin(MAY_DRIFT)].copy()
     stats["season"], stats["month"] = stats["date"].map(season_floor), pd.to_datetime(stats["date"]).dt.month
     month = stats.groupby(["feature", "season", "month"])

@@ -55,6 +55,20 @@ def test_sound_features_raise_nothing(tmp_path: Path):
     assert messages(tmp_path, lambda day, player: {}) == {}
 
 
+def test_the_first_date_that_is_stored_is_compared_with_no_earlier_season(tmp_path: Path):
+    """Features without earlier rows once ended the check, and with it the run of the daemon, in an error."""
+    assert messages(tmp_path, lambda day, player: {}, days=DAYS[:1]) == {}
+
+
+def test_a_date_without_any_features_raises_nothing(tmp_path: Path):
+    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    earlier = {"game_date": FIRST - dt.timedelta(days=366), "player_lookup": "p", "early_season": False} | varied(0, 1)
+    played = {"game_id": "1", "game_date": FIRST, "season_type": "regular", "status": "final"}
+    store(warehouse, ml_feature_store_v2=[earlier], schedule=[played])
+    (result,) = feature_health(warehouse, TABLES, DateRange(FIRST, FIRST), FIRST).values()
+    assert result.passed
+
+
 def test_a_required_feature_may_be_unknown_for_three_of_twenty_players(tmp_path: Path):
     assert messages(tmp_path, lambda day, player: {"team_pace": None} if player < 3 else {}) == {}
 
