@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nba_assets.kit.table import Tables
+from nba_assets.kit.table import Table, Tables
 from nba_checks.framework.by_date import DateCheck, DateResult, DateResults
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
@@ -46,13 +46,21 @@ def rejections(
         rows.group_by("game_date", "feed").aggregate(set_aside=rows.count(), reason=rows.reason.min())
     )
     found["day"] = pd.to_datetime(found["game_date"]).dt.date
+    stored = {feed: _stored(warehouse, tables[feed], dates) for feed in found["feed"].unique()}
     by_date: dict[dt.date, list[Rejections]] = {}
     for one in found.sort_values(["day", "feed"]).itertuples():
-        contract = tables[one.feed].contract
-        stored = rows_between(tables[one.feed], DateRange(one.day, one.day))
-        count = int(warehouse.read(stored.count().as_table()).iat[0, 0]) if warehouse.holds(contract) else 0
+        count = stored[one.feed].get(one.day, 0)
         by_date.setdefault(one.day, []).append(Rejections(one.feed, count, int(one.set_aside), one.reason))
     return by_date
+
+
+def _stored(warehouse: Warehouse, table: Table, dates: DateRange) -> dict[dt.date, int]:
+    """Count the stored rows of each date."""
+    if not warehouse.holds(table.contract):
+        return {}
+    rows = rows_between(table, dates)
+    counts = warehouse.read(rows.group_by(day=rows[table.contract.partition or ""]).aggregate(stored=rows.count()))
+    return dict(zip(pd.to_datetime(counts["day"]).dt.date, counts["stored"].astype(int), strict=True))
 
 
 def no_rows_set_aside(feed: str) -> DateCheck:
