@@ -1,8 +1,8 @@
 """Tell gaps that a source leaves from gaps of ours: for the former no command helps.
 
-The source has no rows of a finished game if the raw table's date was loaded after the schedule, so with the game known
-as final, and the load delivered no row of the game. This is read from Dagster's log, as
-a load without rows leaves nothing in the warehouse. Anything else counts as our gap: a date that was never loaded, a
+The source has no rows of a finished game if the raw table's date was loaded after the schedule changed last, so with
+the game known as final, and the load delivered no row of the game. This is read from Dagster's log, as a load without
+rows leaves nothing in the warehouse. Anything else counts as our gap: a date that was never loaded, a
 load that is older than the result, and a game whose rows were delivered and set aside as broken.
 """
 
@@ -21,6 +21,7 @@ from nba_assets.kit.table import ExpectedRows, Table, Tables
 from nba_checks.completeness.date_state import DateState
 from nba_checks.framework.by_date import listed
 from nba_checks.framework.expected_counts import rows_between
+from nba_platform.dagster_compat.data_versions import last_changes
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.rejected_rows import REJECTED_ROWS
@@ -109,11 +110,10 @@ def _upstream(table: Table, tables: Tables) -> Iterator[str]:
 def _loaded_since_the_result(
     instance: dg.DagsterInstance, tables: Tables, table: Table, dates: Collection[dt.date]
 ) -> list[dt.date]:
-    """Return the dates whose last load of the table is later than the last one of the schedule."""
-    loads, schedules = (
-        instance.get_latest_storage_id_by_partition(asset_key(one.contract), dg.DagsterEventType.ASSET_MATERIALIZATION)
-        for one in (table, tables["schedule"])
-    )
+    """Return the dates whose last load of the table is later than the last change of their schedule."""
+    key = asset_key(table.contract)
+    loads = instance.get_latest_storage_id_by_partition(key, dg.DagsterEventType.ASSET_MATERIALIZATION)
+    schedules = last_changes(instance, asset_key(tables["schedule"].contract))
     return [date for date in dates if loads.get(str(date), 0) > schedules.get(str(date), math.inf)]
 
 

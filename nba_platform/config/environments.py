@@ -7,6 +7,7 @@ from typing import Any
 
 from nba_assets.kit.calendar import pinned_today, today
 from nba_platform.config.settings import Platform, Settings, read_settings
+from nba_platform.dagster_compat.data_versions import use_as_version
 from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.archive.source import ArchiveSource
@@ -15,7 +16,7 @@ from nba_resources.sources.provider_priority import live_source
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
-from nba_resources.warehouse.io_manager import WarehouseIOManager
+from nba_resources.warehouse.io_manager import FINGERPRINT, WarehouseIOManager
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 GIGABYTE = 1_000_000_000
@@ -81,7 +82,8 @@ def tonight(settings: Settings | None = None) -> dt.date:
 
 
 def resources(settings: Settings) -> dict[str, object]:
-    """Return the Dagster resources of all assets and checks."""
+    """Return the Dagster resources of all assets and checks, with fingerprints of stored rows as data versions."""
+    use_as_version(FINGERPRINT)
     store = warehouse(settings=settings)
     files, facts = objects(settings=settings), source(settings)
     return {"warehouse": store, "objects": files, "source": facts, "tables": WarehouseIOManager(store, leave_out)}

@@ -21,7 +21,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_
 from sqlalchemy.exc import OperationalError
 
 from nba_platform.dagster_compat.check_states import Checks, check_states
-from nba_platform.dagster_compat.types import CODE_VERSION_TAG
+from nba_platform.dagster_compat.types import CODE_VERSION_TAG, UNCHANGED_SINCE
 
 _OPEN_FILES = 8
 _AT_ONCE = 1_000  # events in a transaction: about a second
@@ -33,8 +33,8 @@ class ExtendedEventLog(SqlEventLogStorage):
     """Additions to the stock event log, for either database."""
 
     def get_asset_tags_to_index(self, tag_keys: set[str]) -> set[str]:
-        """Index the code version too: it is read for thousands of dates at once, which the stock storage refuses."""
-        return super().get_asset_tags_to_index(tag_keys) | (tag_keys & {CODE_VERSION_TAG})
+        """Index two more tags: they are read for thousands of dates at once, which the stock storage refuses."""
+        return super().get_asset_tags_to_index(tag_keys) | (tag_keys & {CODE_VERSION_TAG, UNCHANGED_SINCE})
 
     def get_asset_check_state(self, keys: Checks) -> dict[dg.AssetCheckKey, Any]:
         """Return the states of checks, built by `check_states`."""

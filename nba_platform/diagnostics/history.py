@@ -15,9 +15,8 @@ from nba_platform.orchestration.automation.tick_state import first_and_last_part
 from nba_platform.orchestration.backfill.runs import step_failures
 from nba_platform.orchestration.event_log_reader import CODE_VERSION
 from nba_platform.orchestration.run_health import PROCESS
-from nba_resources.warehouse.io_manager import ROWS
+from nba_resources.warehouse.io_manager import ROWS, ROWS_OF_WHOLE
 
-ROWS_OF_WHOLE = "dagster/row_count"
 STATES = {
     dg.DagsterRunStatus.SUCCESS: "stored",
     dg.DagsterRunStatus.FAILURE: "failed",

@@ -1,4 +1,4 @@
-"""Read from the event log when each partition was stored, by which code, and what happened since.
+"""Read from the event log when each partition was stored and when its rows changed, by which code, and what followed.
 
 The log holds the events of the UI, the daemon, `nba` and `dagster` alike. What is stale is defined here only: the
 daemon and `nba backfill` must not disagree on it.
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from nba_platform.dagster_compat.check_records import Status, partition_infos
+from nba_platform.dagster_compat.data_versions import last_change_of_whole, last_changes
 from nba_platform.dagster_compat.types import CODE_VERSION_TAG as CODE_VERSION
 from nba_platform.dagster_compat.types import AssetGraph
 from nba_resources.dates import EASTERN
@@ -49,6 +50,7 @@ class EventLogReader:
         self._log = instance.event_log_storage
         self._graph = graph
         self.stored = cache(self._read_stored)
+        self.changed = cache(self._read_changed)
         self.attempts = cache(self._read_attempts)
         self.refused = cache(self._read_refused)
         self._passed = cache(self._read_passed)
@@ -63,7 +65,7 @@ class EventLogReader:
         return np.fromiter((numbers.get(key, NEVER) for key in keys), dtype=np.int64, count=len(keys))
 
     def newest_input(self, table: dg.AssetKey, planned: Mapping[dg.AssetKey, Flags]) -> Numbers:
-        """Return the last event that stored an input of each partition; planned inputs count as stored now.
+        """Return the last event that changed an input of each partition; planned inputs count as changed now.
 
         A partition is stale if this is later than the event that stored it. An input without partitions makes no date
         stale: a new player in the registry is no reason to compute five seasons again.
@@ -71,13 +73,13 @@ class EventLogReader:
         keys = self.keys(table)
         newest = np.zeros(len(keys), dtype=np.int64)
         for parent in self._graph.get(table).parent_keys:
-            stored = self.stored(parent)
+            changed = self.changed(parent)
             if parent in planned:
-                stored = np.where(planned[parent], NOW, stored)
+                changed = np.where(planned[parent], NOW, changed)
             if keys is WHOLE:
-                newest = np.maximum(newest, stored.max())
+                newest = np.maximum(newest, changed.max())
             elif self.keys(parent) is not WHOLE:
-                newest = np.maximum(newest, self._newest_in_window(table, parent, stored))
+                newest = np.maximum(newest, self._newest_in_window(table, parent, changed))
         return newest
 
     def stored_by_current_code(self, table: dg.AssetKey) -> Flags:
@@ -138,6 +140,12 @@ class EventLogReader:
             return self.in_order(table, {"": self._last_of_whole(table)[0]})
         return self.in_order(table, self._instance.get_latest_storage_id_by_partition(table, MATERIALIZATION))
 
+    def _read_changed(self, table: dg.AssetKey) -> Numbers:
+        """Return the event that stored the present rows of each partition first: storing them again changes nothing."""
+        if self.keys(table) is WHOLE:
+            return self.in_order(table, {"": last_change_of_whole(self._instance, table)})
+        return self.in_order(table, last_changes(self._instance, table))
+
     def _read_refused(self, table: dg.AssetKey) -> Numbers:
         """Return the event that refused each partition last, where nothing was stored since."""
         if self.keys(table) is WHOLE:
@@ -163,19 +171,19 @@ class EventLogReader:
         attempts = self._log.get_latest_asset_partition_materialization_attempts_without_materializations(table)
         return {key: run for key, (run, _) in attempts.items()}
 
-    def _newest_in_window(self, table: dg.AssetKey, parent: dg.AssetKey, stored: Numbers) -> Numbers:
+    def _newest_in_window(self, table: dg.AssetKey, parent: dg.AssetKey, changed: Numbers) -> Numbers:
         """Return the newest of the parent's partitions that each partition reads, also between days and months."""
         mapping = self._graph.get_partition_mapping(table, parent)
         if not isinstance(mapping, dg.TimeWindowPartitionMapping):
-            return np.full(len(self.keys(table)), stored.max())
+            return np.full(len(self.keys(table)), changed.max())
         keys, parent_keys = self.keys(table), self.keys(parent)
         if keys is parent_keys:
-            same = stored
+            same = changed
         elif len(parent_keys) < len(keys):
-            same = stored[_positions(keys, parent_keys)]
+            same = changed[_positions(keys, parent_keys)]
         else:
             same = np.zeros(len(keys), dtype=np.int64)
-            np.maximum.at(same, _positions(parent_keys, keys), stored)
+            np.maximum.at(same, _positions(parent_keys, keys), changed)
         window = mapping.end_offset - mapping.start_offset + 1
         if window == 1 and not mapping.end_offset:
             return same

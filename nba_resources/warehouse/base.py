@@ -14,6 +14,7 @@ import pandas as pd
 from nba_resources.dates import DateRange
 from nba_resources.errors import UserError
 from nba_resources.rejected import RejectedRow
+from nba_resources.warehouse.changes import Written
 from nba_resources.warehouse.contract import Contract
 
 NOWHERE: Mapping[str, str] = MappingProxyType({})
@@ -75,17 +76,15 @@ class Warehouse(ABC):
         rows: ir.Table,
         rejected: Rejected | None = None,
         where: Mapping[str, str] = NOWHERE,
-    ) -> dict[dt.date, int]:
-        """Replace the rows of the dates (None: of the whole table); return the number of rows by date.
+    ) -> Written:
+        """Replace the rows of the dates (None: of the whole table); return what is stored of each date with rows.
 
         `where` limits the replaced rows to those with these values.
         """
 
     @abstractmethod
-    def append(
-        self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None
-    ) -> dict[dt.date, int]:
-        """Add the rows whose key is not stored yet; return the stored rows by date.
+    def append(self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None) -> Written:
+        """Add the rows whose key is not stored yet; return what is stored of each date with rows.
 
         Stored rows keep their values, but for the refreshed columns of the contract.
         """

@@ -4,7 +4,6 @@ Several processes (UI runs, the command line, the daemon) use the same file, and
 others out. So connections are short, and a locked file is retried.
 """
 
-import datetime as dt
 import re
 import threading
 import time
@@ -25,11 +24,13 @@ from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay,
 from nba_resources.dates import DateRange
 from nba_resources.warehouse import contract_checks as checks
 from nba_resources.warehouse.base import NOWHERE, Rejected, Warehouse, WarehouseBusy, WarehouseUnavailable
+from nba_resources.warehouse.changes import Dialect, Written, changes, remember, written
 from nba_resources.warehouse.contract import Contract
 
 _LOCK_MESSAGES = ("Could not set lock", "different configuration", "already attached", "being used by another process")
 _HEADER_BYTES, _CREATED_WITHIN = 3 * 4096, 2.0  # a shorter, newer file is one that another process is creating
 _WRITE_LOCK = threading.Lock()  # the file's lock does not separate threads of one process
+DIALECT = Dialect(f"duckdb {duckdb.__version__}", '"', "HUGEINT", lambda columns: f"hash({', '.join(columns)})")
 
 
 class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
@@ -46,15 +47,14 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         rows: ir.Table,
         rejected: Rejected | None = None,
         where: Mapping[str, str] = NOWHERE,
-    ) -> dict[dt.date, int]:
+    ) -> Written:
         """Replace all dates in one transaction: a half-written range looks like data, which is worse than a gap."""
         with self._staged(contract, dates, rows, rejected) as con:
-            within, values = _within(contract, dates)
-            within += "".join(f' AND "{name}" = ?' for name in where)
+            replaced = _within(contract, dates) + "".join(f' AND "{name}" = ?' for name in where)
             if (kept := checks.kept_units(contract, rejected)) is not None:
                 _register(con, kept)
-                within += f" AND NOT EXISTS (FROM ({_sql(kept)}) AS s WHERE {_same(contract.unit_columns)})"
-            con.execute(f"DELETE FROM {_name(contract)} AS t WHERE {within}", [*values, *where.values()])
+                replaced += f" AND NOT EXISTS (FROM ({_sql(kept)}) AS s WHERE {_same(contract.unit_columns)})"
+            con.execute(f"DELETE FROM {_name(contract)} AS t WHERE {replaced}", [*where.values()])
             if contract.moves:
                 con.execute(f"DELETE FROM {_name(contract)} AS t USING staged AS s WHERE {_same(contract.moves)}")
             grain = ", ".join(f'"{name}"' for name in contract.grain)
@@ -62,11 +62,9 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
             query = f"SELECT {grain}, t.{under} AS stored_under FROM {_name(contract)} AS t SEMI JOIN staged"
             checks.check_stored_keys(contract, con.execute(f"{query} USING ({grain}) LIMIT {checks.SHOWN}").fetchall())
             con.execute(f"INSERT INTO {_name(contract)} BY NAME SELECT {_columns(contract)} FROM staged AS s")
-            return _rows_by_date(con, contract, dates)
+            return _changes(con, contract, dates)
 
-    def append(
-        self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None
-    ) -> dict[dt.date, int]:
+    def append(self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None) -> Written:
         """Add rows with new keys; stored rows keep their facts, since a line offered in the past cannot change."""
         with self._staged(contract, dates, rows, rejected) as con:
             if contract.refreshed:
@@ -77,7 +75,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
                 f"INSERT INTO {_name(contract)} BY NAME SELECT {_columns(contract)} FROM staged AS s "
                 f"WHERE NOT EXISTS (SELECT 1 FROM {_name(contract)} AS t WHERE {_same(contract.grain)})"
             )
-            return _rows_by_date(con, contract, dates)
+            return _changes(con, contract, dates)
 
     def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
         """Change a staged copy first, so that values which break the contract change nothing."""
@@ -130,6 +128,8 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
                 judged = ibis.table(judged.schema(), name="judged")
                 checks.collect(contract, judged, run_query, rejected)
                 con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {_sql(checks.sound(contract, judged))}")
+            for statement in remember(contract, DIALECT, _within(contract, dates)):
+                con.execute(statement)
             yield con
 
     @contextmanager
@@ -184,8 +184,8 @@ def _sql(rows: ir.Table) -> str:
     return str(ibis.to_sql(rows, dialect="duckdb"))
 
 
-def _within(contract: Contract, dates: DateRange | None) -> tuple[str, list[Any]]:
-    return ("TRUE", []) if dates is None else (f'"{contract.partition}" BETWEEN ? AND ?', [dates.start, dates.end])
+def _within(contract: Contract, dates: DateRange | None) -> str:
+    return f"\"{contract.partition}\" BETWEEN DATE '{dates.start}' AND DATE '{dates.end}'" if dates else "TRUE"
 
 
 def _same(names: Iterable[str]) -> str:
@@ -210,12 +210,9 @@ def _run_query(con: duckdb.DuckDBPyConnection) -> checks.RunQuery:
     return lambda rows: con.execute(_sql(rows)).fetchall()
 
 
-def _rows_by_date(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> dict[dt.date, int]:
-    if contract.partition is None or dates is None:
-        return {}
-    within, days = _within(contract, dates)
-    query = f'SELECT "{contract.partition}", COUNT(*) FROM {_name(contract)} WHERE {within} GROUP BY 1'
-    return dict(con.execute(query, days).fetchall())
+def _changes(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> Written:
+    found = con.execute(changes(contract, DIALECT, _within(contract, dates))).fetchall()
+    return written(contract, DIALECT, found)
 
 
 @contextmanager

@@ -3,17 +3,22 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
 
 import dagster as dg
 import ibis.expr.types as ir
 
 from nba_resources.rejected import OTHER_ROW, RejectedRow
 from nba_resources.warehouse.base import RUN, Load, Rejected, Warehouse
+from nba_resources.warehouse.changes import StoredDate
 from nba_resources.warehouse.contract import ContractBroken
 from nba_resources.warehouse.rejected_rows import store_rejected
 from nba_resources.warehouse.source_fingerprints import store_fingerprints
 
-ROWS = "dagster/partition_row_count"
+ROWS, ROWS_OF_WHOLE = "dagster/partition_row_count", "dagster/row_count"
+FINGERPRINT, SHIFTS = "fingerprint", "columns that shifted"
+ADDED, REMOVED, CHANGED = "rows added", "rows removed", "rows changed"
 _SHOWN = 3
 LeaveOut = Callable[[dg.OutputContext, Mapping[str, str]], None]
 
@@ -33,17 +38,17 @@ class WarehouseIOManager(dg.IOManager):
         RUN.set(context.run_id)
         rejected = Rejected([*obj.rejected], units={(one.unit,) for one in obj.rejected if one.unit})
         if obj.appends and obj.dates:
-            counts = self._warehouse.append(obj.contract, obj.dates, obj.rows, rejected)
+            written = self._warehouse.append(obj.contract, obj.dates, obj.rows, rejected)
         else:
-            counts = self._warehouse.replace(obj.contract, obj.dates, obj.rows, rejected)
+            written = self._warehouse.replace(obj.contract, obj.dates, obj.rows, rejected)
         notes = {
             f"{kind} {obj.dates or 'whole'}": dg.MetadataValue.json(dict(values))
             for kind, values in (("load", obj.notes), ("cost", self._warehouse.cost()))
             if values
         }
         if obj.dates is None:
-            stored = self._warehouse.read(obj.contract.table().count().as_table())
-            context.add_output_metadata({"dagster/row_count": int(stored.iat[0, 0]), **notes})
+            whole = written.get(None, StoredDate())
+            context.add_output_metadata({ROWS_OF_WHOLE: whole.rows, **_what_changed(whole), **notes})
             return
         if obj.feed:
             store_rejected(self._warehouse, obj.feed, obj.dates, rejected.rows)
@@ -55,7 +60,8 @@ class WarehouseIOManager(dg.IOManager):
         set_aside = Counter(one.date for one in rejected.rows)
         for key in context.asset_partition_keys:
             day = dt.date.fromisoformat(key)
-            metadata = {ROWS: counts.get(day, 0), **obj.facts.get(day, {}), **notes}
+            stored = written.get(day, StoredDate())
+            metadata = {ROWS: stored.rows, **_what_changed(stored), **obj.facts.get(day, {}), **notes}
             metadata |= {"rows set aside": set_aside[day]} if set_aside[day] else {}
             context.step_context.add_asset_metadata(metadata, asset_key=context.asset_key, partition_key=key)
 
@@ -74,6 +80,13 @@ class WarehouseIOManager(dg.IOManager):
             raise ContractBroken(f"{load.contract.key}: nothing stored. Found {days}")
         if refused:
             self._leave_out(context, refused)
+
+
+def _what_changed(stored: StoredDate) -> dict[str, Any]:
+    """Return the fingerprint, and what differs from the rows before as far as anything does."""
+    counts = {ADDED: stored.added, REMOVED: stored.removed, CHANGED: stored.changed}
+    shifts = {SHIFTS: dg.MetadataValue.json([asdict(shift) for shift in stored.shifts])} if stored.shifts else {}
+    return {FINGERPRINT: stored.fingerprint, **{name: n for name, n in counts.items() if n}, **shifts}
 
 
 def _sentence(load: Load, rows: list[RejectedRow]) -> str:

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
+from nba_resources.warehouse.changes import Written
 from nba_resources.warehouse.contract import Contract, day, integer, number, text
 
 SUNDAY, MONDAY, TUESDAY = (dt.date(2025, 1, n) for n in (12, 13, 14))
@@ -39,6 +40,11 @@ def stored(warehouse: Warehouse, contract: Contract = SCORES) -> dict[str, int]:
     table = contract.table()
     stored_rows = warehouse.read(table.select("game_id", "pts").order_by("game_id"))
     return dict(zip(stored_rows["game_id"], stored_rows["pts"], strict=True))
+
+
+def counts(written: Written) -> dict[dt.date | None, int]:
+    """Return the stored rows of each date that has any."""
+    return {day: of_day.rows for day, of_day in written.items() if of_day.rows}
 
 
 def loaded(warehouse: W) -> W:

@@ -12,7 +12,7 @@ from nba_resources.rejected import Unit
 from nba_resources.warehouse.base import Rejected, Warehouse
 from nba_resources.warehouse.contract import CONTRADICTION, Contract, ContractBroken, integer, text
 
-from .scores import ALL_THREE, COLUMNS, MONDAY, SCORES, SUNDAY, TUESDAY, loaded, rows, score, stored
+from .scores import ALL_THREE, COLUMNS, MONDAY, SCORES, SUNDAY, TUESDAY, counts, loaded, rows, score, stored
 
 LINES = replace(
     SCORES,
@@ -36,9 +36,9 @@ def test_a_refused_date_keeps_its_old_rows_and_the_others_are_stored(warehouse: 
     """One impossible pace once ended a run of 200 dates."""
     rejected = Rejected()
     new = rows(score("s", SUNDAY, pts=91), score("m", pace=40.0), score("m2", pts=7), score("t", TUESDAY, pts=113))
-    counts = loaded(warehouse).replace(SCORES, ALL_THREE, new, rejected)
+    written = loaded(warehouse).replace(SCORES, ALL_THREE, new, rejected)
     assert stored(warehouse) == {"s": 91, "m": 101, "t": 113}
-    assert counts == {SUNDAY: 1, MONDAY: 1, TUESDAY: 1}
+    assert counts(written) == {SUNDAY: 1, MONDAY: 1, TUESDAY: 1}
     assert rejected.dates == {MONDAY: "1 rows where pace is outside 70 to 130, for instance m"}
 
 

@@ -1,7 +1,7 @@
 """Conditions under which a table computes its dates by itself: inputs that are stored, sound and newer.
 
-Nothing is remembered between two ticks. A date is stale if an input was stored after it, which the event log shows: an
-update is found whoever stored it, and also if the daemon was off.
+Nothing is remembered between two ticks. A date is stale if the rows of an input changed after it was stored, which the
+event log shows: a change is found whoever stored it, and also if the daemon was off.
 """
 
 import datetime as dt
@@ -37,7 +37,7 @@ def whenever_ready(
         is_schedule = table.expected_rows is ExpectedRows.GAMES and table.contract.partition
         return missing_earlier_in_season & ~failed_on_these_inputs & ~run_in_progress if is_schedule else None
     ancestors = tuple(asset_key(tables[name].contract) for name in sorted(same_date_ancestors(table, tables)))
-    stale = input_stored_later & inputs_stored(required_inputs(table, tables)) & ~failed_on_these_inputs
+    stale = input_changed_later & inputs_stored(required_inputs(table, tables)) & ~failed_on_these_inputs
     if table.contract.monthly:
         stale = stale & AC.missing()
     if table.expected_rows is ExpectedRows.FORECASTS:
@@ -60,7 +60,7 @@ def whenever_newer(by_date: bool) -> dg.AutomationCondition:
 
     A report by date also follows failed runs. A report on a whole table waits until no date of it is requested.
     """
-    newer = input_stored_later | input_failed_later if by_date else input_stored_later
+    newer = input_changed_later | input_failed_later if by_date else input_changed_later
     busy = run_in_progress if by_date else run_in_progress | requested_in_this_tick
     held = failed_on_these_inputs | run_in_progress | AC.any_deps_match(busy)
     return (newer & ~held).with_label("whenever something is newer")
@@ -128,8 +128,8 @@ class Flagged(dg.AutomationCondition):
 
 
 @Flagged
-def input_stored_later(state: TickState, context: dg.AutomationContext) -> Flags:
-    """An input was stored after this date, or is requested in the same tick."""
+def input_changed_later(state: TickState, context: dg.AutomationContext) -> Flags:
+    """The rows of an input changed after this date was stored, or the input is requested in the same tick."""
     return state.newest_input(context.key) > state.stored(context.key)
 
 
@@ -154,7 +154,7 @@ def missing_earlier_in_season(state: TickState, context: dg.AutomationContext) -
 
 @Flagged
 def failed_on_these_inputs(state: TickState, context: dg.AutomationContext) -> Flags:
-    """The last run of this date failed, and no input was stored since."""
+    """The last run of this date failed, and no input changed since."""
     failed = state.failures(context.key, of_own_step=True)
     return (failed > NEVER) & (state.newest_input(context.key) <= failed)
 

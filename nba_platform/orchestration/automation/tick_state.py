@@ -79,7 +79,7 @@ class TickState:
         return np.zeros(len(self.reader.keys(table)), dtype=bool) if subset is None else self.flags(subset)
 
     def newest_input(self, table: dg.AssetKey) -> Numbers:
-        """Return the last event that stored an input of each partition; requested inputs count as stored now."""
+        """Return the last event that changed an input of each partition; requested inputs count as changed now."""
         parents = self._view.asset_graph.get(table).parent_keys & self._requested.keys()
         return self.reader.newest_input(table, {key: self.requested(key) for key in parents})
 

@@ -1,8 +1,8 @@
 """Find the partitions of a request that are missing or stale.
 
-A partition is up to date if the current code stored it, no later run has tried to, and none of its inputs was stored
-after it, neither on its own date nor in the history it reads. What is planned here counts as stored now, so a gap that
-is filled makes everything stale that looks back on it.
+A partition is up to date if the current code stored it, no later run has tried to, and the rows of none of its inputs
+changed after it, neither on its own date nor in the history it reads. What is planned here counts as changed now, so a
+gap that is filled makes everything stale that looks back on it.
 """
 
 from collections.abc import Collection, Mapping

@@ -4,7 +4,7 @@ Names come from contracts and values are passed as parameters, so no text from o
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import ibis
@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import NOWHERE
+from nba_resources.warehouse.changes import Dialect, changes, remember
 from nba_resources.warehouse.contract import Column, Contract
 from nba_resources.warehouse.contract_checks import SHOWN
 
@@ -24,6 +25,14 @@ STAGING = "nba_staging"
 STAGED_FOR = dt.timedelta(days=1)
 STORED_ELSEWHERE = "keys are stored under other dates"
 _CLUSTERED, _COLUMN_TEXT = 4, 1024  # limits of BigQuery: clustering columns, characters of a column's description
+
+
+def _hashed(columns: Sequence[str]) -> str:
+    fields = ", ".join(f"{column} AS c{n}" for n, column in enumerate(columns))
+    return f"FARM_FINGERPRINT(TO_JSON_STRING(STRUCT({fields})))"
+
+
+DIALECT = Dialect("bigquery", "`", "BIGNUMERIC", _hashed)
 
 
 def schema_of(columns: ibis.Schema) -> list[bigquery.SchemaField]:
@@ -81,13 +90,15 @@ def replace(
     if kept:
         replaced += f" AND NOT {_has_same(contract, kept, contract.unit_columns)}"
     delete_moved = [f"DELETE FROM {_name(contract)} AS t WHERE {_has_same(contract, staged, contract.moves)}"]
-    return _transaction(
+    return _compared(
+        contract,
+        dates,
         f"DELETE FROM {_name(contract)} AS t WHERE {replaced}",
         *(delete_moved if contract.moves else []),
         f"SELECT IF(EXISTS (SELECT 1 FROM {_name(contract)} AS t WHERE {_has_same(contract, staged, contract.grain)}), "
         f"ERROR('{STORED_ELSEWHERE}'), TRUE)",
         f"INSERT INTO {_name(contract)} ({_columns(contract)}) SELECT {_columns(contract)} FROM {_staged(staged)}",
-    ) + _counts(contract, dates)
+    )
 
 
 def append(contract: Contract, staged: str, dates: DateRange) -> str:
@@ -97,11 +108,13 @@ def append(contract: Contract, staged: str, dates: DateRange) -> str:
     differ = " OR ".join(f"t.`{name}` IS DISTINCT FROM s.`{name}`" for name in contract.refreshed)
     refresh = f"UPDATE {_name(contract)} AS t SET {new} WHERE EXISTS (SELECT 1 {of_key} AND ({differ}))"
     stored = f"SELECT 1 FROM {_name(contract)} AS t WHERE {_same(contract, contract.grain)}"
-    return _transaction(
+    return _compared(
+        contract,
+        dates,
         *([refresh] if contract.refreshed else []),
         f"INSERT INTO {_name(contract)} ({_columns(contract)}) SELECT {_columns(contract)} "
         f"FROM {_staged(staged)} AS s WHERE NOT EXISTS ({stored})",
-    ) + _counts(contract, dates)
+    )
 
 
 def stored_elsewhere(contract: Contract, staged: str, dates: DateRange | None) -> str:
@@ -150,17 +163,11 @@ def _staged_column(contract: Contract, name: str, column: Column) -> str:
     return f"IF(`{name}` IS NULL, ERROR('{null_list(contract, name)}'), `{name}`) AS `{name}`"
 
 
-def _transaction(*statements: str) -> str:
-    return ";\n".join(("BEGIN TRANSACTION", *statements, "COMMIT TRANSACTION", ""))
-
-
-def _counts(contract: Contract, dates: DateRange | None) -> str:
-    if contract.partition is None or dates is None:
-        return ""
-    day = f"`{contract.partition}`"
-    return (
-        f"SELECT {day}, COUNT(*) AS rows_held FROM {_name(contract)} WHERE {_within(contract, dates)} GROUP BY {day};"
-    )
+def _compared(contract: Contract, dates: DateRange | None, *statements: str) -> str:
+    """Run the statements in one transaction; select what they changed, by date."""
+    within = _within(contract, dates)
+    transaction = ("BEGIN TRANSACTION", *statements, "COMMIT TRANSACTION")
+    return ";\n".join((*remember(contract, DIALECT, within), *transaction, changes(contract, DIALECT, within))) + ";"
 
 
 def _within(contract: Contract, dates: DateRange | None) -> str:

@@ -30,6 +30,7 @@ from nba_resources.warehouse import contract_checks as checks
 from nba_resources.warehouse.base import NOWHERE, RUN, Rejected, Warehouse, WarehouseUnavailable
 from nba_resources.warehouse.bigquery import sql as sql
 from nba_resources.warehouse.bigquery.jobs import Jobs
+from nba_resources.warehouse.changes import Written, written
 from nba_resources.warehouse.contract import Contract, ContractBroken
 
 _NOT_IN_A_LABEL = re.compile(r"[^a-z0-9_-]")
@@ -56,7 +57,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         rows: ir.Table,
         rejected: Rejected | None = None,
         where: Mapping[str, str] = NOWHERE,
-    ) -> dict[dt.date, int]:
+    ) -> Written:
         """Replace all dates in one transaction: a half-written range looks like data, which is worse than a gap."""
         with self._jobs(rows, contract, dates) as jobs:
             staged = self._stage(jobs, contract, dates, rows, rejected)
@@ -64,21 +65,19 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
             if (units := checks.kept_units(contract, rejected)) is not None:
                 kept = self._load_frame(jobs, units.op())
             try:
-                counts = jobs.query(sql.replace(contract, staged, dates, kept, where))
+                found = jobs.query(sql.replace(contract, staged, dates, kept, where))
             except BadRequest as error:
                 if sql.STORED_ELSEWHERE in str(error):
                     keys = jobs.query(sql.stored_elsewhere(contract, staged, dates))
                     checks.check_stored_keys(contract, _tuples(keys))
                 raise
-            return _rows_by_date(contract, dates, counts)
+            return written(contract, sql.DIALECT, _tuples(found))
 
-    def append(
-        self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None
-    ) -> dict[dt.date, int]:
+    def append(self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None) -> Written:
         """Add rows with new keys; stored rows keep their facts, since a line offered in the past cannot change."""
         with self._jobs(rows, contract, dates) as jobs:
             staged = self._stage(jobs, contract, dates, rows, rejected)
-            return _rows_by_date(contract, dates, jobs.query(sql.append(contract, staged, dates)))
+            return written(contract, sql.DIALECT, _tuples(jobs.query(sql.append(contract, staged, dates))))
 
     def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
         """Validate a staged copy first, so that values which break the contract change nothing."""
@@ -219,10 +218,6 @@ def _check_null_lists(contract: Contract, rows: pa.Table) -> None:
     for name, column in contract.columns.items():
         if column.dtype.is_array() and not column.null and name in rows.column_names and rows[name].null_count:
             raise ContractBroken(sql.null_list(contract, name))
-
-
-def _rows_by_date(contract: Contract, dates: DateRange | None, counts: Iterable[bigquery.Row]) -> dict[dt.date, int]:
-    return dict(_tuples(counts)) if contract.partition and dates else {}
 
 
 def _tuples(rows: Iterable[bigquery.Row]) -> list[tuple[Any, ...]]:

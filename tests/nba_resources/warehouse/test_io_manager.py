@@ -81,14 +81,33 @@ def test_a_range_in_one_run_reports_the_stored_rows_of_each_date(
 def test_a_single_date_reports_its_own_rows(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
     asset = asset_making(lambda: Load(TALLY, tally((1, FIRST), (2, FIRST)), DateRange(FIRST, FIRST)))
     materialize(asset, warehouse, instance, partition_key=FIRST.isoformat())
-    assert metadata_by_date(instance) == {"2025-01-12": {"dagster/partition_row_count": 2}}
+    assert metadata_by_date(instance)["2025-01-12"]["dagster/partition_row_count"] == 2
+
+
+def test_a_date_says_what_changed_and_keeps_its_fingerprint_if_nothing_did(
+    warehouse: DuckDBWarehouse, instance: dg.DagsterInstance
+):
+    def stored(*numbers: int) -> dict[str, Any]:
+        rows = tally(*((number, FIRST) for number in numbers))
+        asset = asset_making(lambda: Load(TALLY, rows, DateRange(FIRST, FIRST)))
+        materialize(asset, warehouse, instance, partition_key=FIRST.isoformat())
+        (latest, *_) = instance.fetch_materializations(KEY, limit=1).records
+        return {name: value.value for name, value in latest.asset_materialization.metadata.items()}
+
+    first = stored(1, 2)
+    assert first.pop("rows added") == 2
+    assert stored(2, 1) == first
+    third = stored(2, 3, 4)
+    assert (third["rows added"], third["rows removed"]) == (2, 1)
+    assert third["fingerprint"] != first["fingerprint"]
 
 
 def test_an_append_reports_all_stored_rows_of_the_date(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):
     warehouse.append(TALLY, DateRange(FIRST, FIRST), tally((1, FIRST)))
     asset = asset_making(lambda: Load(TALLY, tally((1, FIRST), (2, FIRST)), DateRange(FIRST, FIRST), appends=True))
     materialize(asset, warehouse, instance, partition_key=FIRST.isoformat())
-    assert metadata_by_date(instance) == {"2025-01-12": {"dagster/partition_row_count": 2}}
+    metadata = metadata_by_date(instance)["2025-01-12"]
+    assert (metadata["dagster/partition_row_count"], metadata["rows added"]) == (2, 1)
 
 
 @pytest.mark.parametrize("dated", [True, False])
@@ -106,7 +125,7 @@ def test_a_table_without_dates_reports_its_rows(warehouse: DuckDBWarehouse, inst
     whole = Contract("nba_raw", "tally", ("n",), COLUMNS)
     asset = asset_making(lambda: Load(whole, tally((1, FIRST), (2, LAST))), partitions=None)
     materialize(asset, warehouse, instance)
-    assert metadata_by_date(instance) == {None: {"dagster/row_count": 2}}
+    assert metadata_by_date(instance)[None]["dagster/row_count"] == 2
 
 
 def test_a_run_of_which_every_date_is_refused_fails(warehouse: DuckDBWarehouse, instance: dg.DagsterInstance):

@@ -6,11 +6,13 @@ import dagster as dg
 import pytest
 
 from nba_assets.kit.calendar import DAILY, MONTHLY
+from nba_platform.dagster_compat.data_versions import use_as_version
 from nba_platform.dagster_compat.event_log import KeptOpenEventLog
 from nba_platform.orchestration.backfill.runs import RANGE_END, RANGE_START, plan_runs
 from nba_platform.orchestration.backfill.stale_partitions import RUNS_A_TABLE, stale_partitions
 from nba_platform.orchestration.event_log_reader import WHOLE, EventLogReader
 from nba_resources.dates import DateRange
+from nba_resources.warehouse.io_manager import FINGERPRINT
 
 LOOKS_BACK = dg.TimeWindowPartitionMapping(start_offset=-3, allow_nonexistent_upstream_partitions=True)
 MONTHS_BEFORE = dg.TimeWindowPartitionMapping(
@@ -28,6 +30,7 @@ class House:
     version: str = "1"
     fails: set[str] = field(default_factory=set)
     unsound: set[str] | None = None
+    contents: dict[tuple[str, str], str] = field(default_factory=dict)  # fingerprints by table and date
 
     def asset(self, name: str, partitions: dg.PartitionsDefinition | None, deps: Deps) -> dg.AssetsDefinition:
         @dg.asset(
@@ -37,9 +40,12 @@ class House:
             backfill_policy=dg.BackfillPolicy.single_run(),
             code_version={"form": self.version, "tonight": None}.get(name, "1"),
         )
-        def made() -> None:
+        def made(context: dg.AssetExecutionContext) -> None:
             if name in self.fails:
                 raise RuntimeError("no disk")
+            for date in context.partition_keys if partitions else ():
+                if content := self.contents.get((name, date)):
+                    context.add_asset_metadata({FINGERPRINT: content}, partition_key=date)
 
         return made
 
@@ -90,6 +96,7 @@ def house(tmp_path, monkeypatch) -> Iterator[House]:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     log = {"module": KeptOpenEventLog.__module__, "class": KeptOpenEventLog.__name__, "config": {}}
     with dg.instance_for_test(overrides={"event_log_storage": log}, temp_dir=str(tmp_path)) as instance:
+        use_as_version(FINGERPRINT)
         yield House(instance)
 
 
@@ -117,6 +124,49 @@ def test_a_date_stored_again_leaves_every_date_that_looks_back_on_it(house: Hous
     house.run("2024-12-05", "2024-12-05", "games")
 
     assert house.left() == {"form": days(5, 8), "tonight": days(5, 8)}
+
+
+def test_a_date_stored_again_with_the_same_rows_leaves_nothing(house: House):
+    """A calendar of seven days without a game once made 128 dates of 11 tables run again."""
+    house.contents = {("games", date): f"rows of {date}" for date in DECEMBER}
+    house.everything()
+    house.run(DECEMBER[0], DECEMBER[-1], "games")
+    house.run(DECEMBER[4], DECEMBER[4], "games")
+
+    assert house.left() == {}
+
+
+def test_of_dates_stored_again_only_the_changed_one_leaves_what_looks_back_on_it(house: House):
+    house.contents = {("games", date): f"rows of {date}" for date in DECEMBER}
+    house.everything()
+    house.contents["games", "2024-12-05"] = "one corrected rebound"
+    house.run(DECEMBER[0], DECEMBER[-1], "games")
+
+    assert house.left() == {"form": days(5, 8), "tonight": days(5, 8)}
+
+
+def test_a_change_counts_until_it_is_computed_also_if_the_same_rows_are_stored_after_it(house: House):
+    house.contents = {("games", date): f"rows of {date}" for date in DECEMBER}
+    house.everything()
+    house.contents["games", "2024-12-05"] = "one corrected rebound"
+    house.run("2024-12-05", "2024-12-05", "games")
+    house.run("2024-12-05", "2024-12-05", "games")
+    assert house.left() == {"form": days(5, 8), "tonight": days(5, 8)}
+
+    house.run("2024-12-05", "2024-12-08", "form", "tonight")
+    house.run("2024-12-05", "2024-12-05", "games")
+    assert house.left() == {}
+
+
+def test_what_is_computed_again_without_a_change_leaves_nothing_below_it(house: House):
+    """Form follows the corrected game, and tonight follows form only where form changed."""
+    house.contents = {(table, date): f"{table} of {date}" for table in ("games", "form") for date in DECEMBER}
+    house.everything()
+    house.contents |= {("games", "2024-12-05"): "corrected", ("form", "2024-12-06"): "changed by it"}
+    house.run("2024-12-05", "2024-12-05", "games")
+    house.run("2024-12-05", "2024-12-08", "form")
+
+    assert house.left() == {"tonight": days(6, 6)}
 
 
 def test_a_gap_takes_with_it_what_was_computed_without_it(house: House):

@@ -1,0 +1,93 @@
+"""Give each stored partition the fingerprint of its rows as its data version.
+
+Dagster 1.13.27 makes one version for all partitions of a range run, from the versions of the inputs: it changes with
+every run, and a version in the result of an asset is also one for all. So the private function that makes the events of
+an output is wrapped. An event whose version is that of the event before also names the event that brought it, as a tag:
+what reads the partition is behind only if that event is newer. The UI compares the same versions.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED_TAG, DATA_VERSION_TAG
+from dagster._core.execution.plan import execute_step
+
+from nba_platform.dagster_compat.event_log import ExtendedEventLog
+from nba_platform.dagster_compat.types import UNCHANGED_SINCE
+
+_MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION
+_FUNCTION = "_get_output_asset_events"
+_stock_events = getattr(execute_step, _FUNCTION)
+
+
+def use_as_version(metadata: str) -> None:
+    """Make the runs of this process store as data version what the metadata of this name holds, where there is any."""
+    setattr(execute_step, _FUNCTION, partial(_events_with_versions, metadata))
+
+
+def last_changes(instance: dg.DagsterInstance, asset: dg.AssetKey) -> dict[str, int]:
+    """Return for each partition the event that stored its present rows first, not the last one that stored them."""
+    stored = dict(instance.get_latest_storage_id_by_partition(asset, _MATERIALIZATION))
+    tags = _tags(instance, asset, [UNCHANGED_SINCE])
+    return stored | {key: int(of_key[UNCHANGED_SINCE]) for key, of_key in tags.items() if UNCHANGED_SINCE in of_key}
+
+
+def last_change_of_whole(instance: dg.DagsterInstance, asset: dg.AssetKey) -> int:
+    """Return the event that stored the present rows of a table without partitions first; 0 if there is none."""
+    event, tags = _whole(instance, asset)
+    return int(tags.get(UNCHANGED_SINCE, event))
+
+
+def _events_with_versions(
+    name: str,
+    asset_key: dg.AssetKey,
+    partitions: Sequence[str],
+    output: Any,
+    definition: Any,
+    metadata: Any,
+    step: Any,
+    kind: Any,
+) -> Iterator[Any]:
+    events = [*_stock_events(asset_key, partitions, output, definition, metadata, step, kind)]
+    if not all(name in event.metadata for event in events):
+        yield from events
+        return
+    earlier = _earlier(step.instance, asset_key, [event.partition for event in events if event.partition])
+    for event in events:
+        version = event.metadata[name].value
+        tags = {DATA_VERSION_TAG: version, DATA_VERSION_IS_USER_PROVIDED_TAG: "true"}
+        number, before = earlier.get(event.partition or "", (0, {}))
+        if before.get(DATA_VERSION_TAG) == version:
+            tags[UNCHANGED_SINCE] = before.get(UNCHANGED_SINCE, str(number))
+        yield event._replace(tags={**(event.tags or {}), **tags})
+
+
+def _earlier(
+    instance: dg.DagsterInstance, asset: dg.AssetKey, partitions: Sequence[str]
+) -> dict[str, tuple[int, Mapping[str, str]]]:
+    """Return the last event of each partition, with its tags; a table without partitions has one that is called ''."""
+    if not isinstance(instance.event_log_storage, ExtendedEventLog):  # the stock storage does not index our tag
+        return {}
+    if not partitions:
+        return {"": _whole(instance, asset)}
+    numbers = instance.get_latest_storage_id_by_partition(asset, _MATERIALIZATION, {*partitions})
+    tags = _tags(instance, asset, [DATA_VERSION_TAG, UNCHANGED_SINCE], partitions)
+    return {key: (number, tags.get(key, {})) for key, number in numbers.items()}
+
+
+def _tags(
+    instance: dg.DagsterInstance, asset: dg.AssetKey, names: Sequence[str], partitions: Sequence[str] | None = None
+) -> Mapping[str, Mapping[str, str]]:
+    log = instance.event_log_storage
+    if not isinstance(log, ExtendedEventLog):
+        return {}
+    return log.get_latest_tags_by_partition(asset, _MATERIALIZATION, names, asset_partitions=partitions)
+
+
+def _whole(instance: dg.DagsterInstance, asset: dg.AssetKey) -> tuple[int, Mapping[str, str]]:
+    entries = [record.asset_entry for record in instance.get_asset_records([asset])]
+    record = entries[0].last_materialization_record if entries else None
+    event = record.asset_materialization if record else None
+    return (record.storage_id if record else 0), (event.tags or {}) if event else {}
