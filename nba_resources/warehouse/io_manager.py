@@ -12,6 +12,7 @@ from nba_resources.warehouse.base import RUN, Load, Rejected, Warehouse
 from nba_resources.warehouse.contract import ContractBroken
 from nba_resources.warehouse.rejected_rows import store_rejected
 from nba_resources.warehouse.source_fingerprints import store_fingerprints
+from nba_resources.warehouse.statements import Query
 
 ROWS = "dagster/partition_row_count"
 _SHOWN = 3
@@ -31,6 +32,10 @@ class WarehouseIOManager(dg.IOManager):
     def handle_output(self, context: dg.OutputContext, obj: Load) -> None:
         """Write the whole range at once, then add metadata for each of its dates."""
         RUN.set(context.run_id)
+        with self._warehouse.session():
+            self._write(context, obj)
+
+    def _write(self, context: dg.OutputContext, obj: Load) -> None:
         rejected = Rejected([*obj.rejected], units={(one.unit,) for one in obj.rejected if one.unit})
         if obj.appends and obj.dates:
             counts = self._warehouse.append(obj.contract, obj.dates, obj.rows, rejected)
@@ -42,7 +47,8 @@ class WarehouseIOManager(dg.IOManager):
             if values
         }
         if obj.dates is None:
-            stored = self._warehouse.read(obj.contract.table().count().as_table())
+            rows = Query(f"{obj.contract.key}.count", lambda _: obj.contract.table().count().as_table())
+            stored = self._warehouse.read(rows)
             context.add_output_metadata({"dagster/row_count": int(stored.iat[0, 0]), **notes})
             return
         if obj.feed:

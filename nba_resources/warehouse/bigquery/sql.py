@@ -45,6 +45,13 @@ def table_of(contract: Contract, project: str) -> bigquery.Table:
     return table
 
 
+def with_staging_tables(select: str, tables: Mapping[str, str]) -> str:
+    """Return the statement with tables of the staging dataset in place of its unqualified tables."""
+    for name, staged in tables.items():
+        select = select.replace(f"`{name}`", _staged(staged))
+    return select
+
+
 def stage(contract: Contract, staged: str, select: str, others: Iterable[str] = ()) -> str:
     """Create the staging table; it expires by itself if this process is killed.
 
