@@ -46,8 +46,8 @@ def readings(table: Table, tables: Mapping[str, Table], dates: DateRange) -> lis
     """Every stored table the statements of some dates read, with its columns and the widest bounds."""
     stored = {upstream.contract.key: upstream.contract for upstream in tables.values()}
     found: dict[str, _Asked] = {}
-    for rows in table.queries(tables, dates).values():
-        for leaf, asked in _asked_of_leaves(rows).items():
+    for query in table.queries(tables, dates).values():
+        for leaf, asked in _asked_of_leaves(query.build(dates)).items():
             key = f"{leaf.namespace.database}.{leaf.name}"
             found.setdefault(key, _Asked()).add(asked.columns, asked.bounds or {})
     return [

@@ -12,7 +12,7 @@ from nba_assets.kit.table import declared_tables
 from nba_checks.all import all_checks
 from nba_checks.completeness.pipeline_coverage import coverage_asset, pipeline_coverage
 from nba_platform.alerts.sensors import alert_sensors
-from nba_platform.config.environments import automation_is_on, home, resources, warehouse
+from nba_platform.config.environments import automation_is_on, resources, templates, warehouse
 from nba_platform.config.settings import Settings, read_settings
 from nba_platform.orchestration.automation.conditions import automated, whenever_newer, whenever_ready
 from nba_platform.orchestration.compiled_sql_cache import compiled_sql
@@ -37,7 +37,7 @@ REPORT_KEYS = tuple(report.key for report in REPORTS)
 @cache
 def _assets() -> tuple[dg.AssetsDefinition, ...]:
     """Build the assets once a process: Dagster's own commands read the definitions several times."""
-    compiled = compiled_sql(DECLARED, home() / "compiled")
+    compiled = compiled_sql(DECLARED, templates())
     engine = "bigquery" if read_settings().platform.env == "production" else "duckdb"
     tables = (
         automated(

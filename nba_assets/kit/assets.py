@@ -7,19 +7,20 @@ from dataclasses import replace
 from functools import partial
 
 import dagster as dg
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import DAILY, FIRST_DAY, MONTHLY, WINDOW, with_unfiled_days
-from nba_assets.kit.table import Table, Tables
+from nba_assets.kit.table import Table, Tables, delivered_name, feed_table
 from nba_assets.kit.table_context import TableContext, arrow_rows, load_type
 from nba_resources.dates import DateRange
 from nba_resources.rejected import RejectedRow
 from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.warehouse.base import Load, Warehouse
 from nba_resources.warehouse.contract import Contract
+from nba_resources.warehouse.statements import Query
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill policies and partition mappings
 _back = partial(dg.TimeWindowPartitionMapping, allow_nonexistent_upstream_partitions=True)
@@ -63,8 +64,9 @@ def asset_of(table: Table, tables: Tables, statement: str | None = None, engine:
             return _load_frame(table, tables, dates or ALWAYS, context, version)
         if table.feed:
             return _load_delivery(table, tables, dates, context)
-        rows = table.build(tables, dates or ALWAYS).mutate(code_version=ibis.literal(version), computed_at=_now())
-        return Load(contract, rows, dates, table.appends)
+        (query,) = table.queries(tables, dates or ALWAYS).values()
+        stamps = {"code_version": version, "computed_at": dt.datetime.now(dt.UTC)}
+        return Load(contract, replace(query, stamps=stamps), dates, table.appends)
 
     return materialise
 
@@ -91,7 +93,7 @@ def create_missing_tables(table: Table, tables: Tables, dates: DateRange, wareho
         compared = table.feed and upstream.feed and upstream.contract.post
         optional = compared or (upstream.contract.monthly and not table.contract.monthly)
         if optional and not warehouse.holds(upstream.contract):
-            warehouse.append(upstream.contract, dates, ibis.memtable([], schema=upstream.contract.schema))
+            warehouse.append(upstream.contract, dates, upstream.contract.schema.to_pyarrow().empty_table())
 
 
 def partitions_of(contract: Contract) -> dg.TimeWindowPartitionsDefinition | None:
@@ -133,15 +135,17 @@ def _dependency(upstream: Table, table: Table, how: type) -> dg.AssetDep:
 
 def _load_delivery(table: Table, tables: Tables, dates: DateRange | None, context: dg.AssetExecutionContext) -> Load:
     """Fetch and build a raw table; its repaired, omitted and contradictory rows are logged as warnings, too."""
+    assert table.feed is not None
     source: Source = context.resources.source
     fingerprints = fingerprints_of(table, source)  # before the rows, so that a change between the two is noticed
     delivery = fetch_rows(table, source, dates or ALWAYS)
-    delivered = ibis.memtable(delivery.rows)
-    create_missing_tables(table, tables, dates or ALWAYS, context.resources.warehouse)
-    rows = table.build(tables, dates or ALWAYS, delivered).mutate(ingested_at=_now())
-    if "source" not in rows.columns:
-        rows = rows.mutate(source=ibis.literal(source.name))
-    notes = {**delivery.notes, **_left_out(table, tables, dates, delivered, context.resources.warehouse)}
+    with context.resources.warehouse.session():
+        create_missing_tables(table, tables, dates or ALWAYS, context.resources.warehouse)
+        left_out = _left_out(table, tables, dates, delivery.rows, context.resources.warehouse)
+    (query,) = table.queries(tables, dates or ALWAYS).values()
+    stamps = {"source": source.name, "ingested_at": dt.datetime.now(dt.UTC)}
+    rows = replace(query, frames={delivered_name(table.feed): delivery.rows}, stamps=stamps)
+    notes = {**delivery.notes, **left_out}
     if table.disagreements and len(found := table.disagreements(delivery.rows.to_pandas())):
         notes |= {"disagreements": len(found), "disagree": _listed(found)}
     if dates is None and delivery.rejected:
@@ -153,7 +157,7 @@ def _load_delivery(table: Table, tables: Tables, dates: DateRange | None, contex
     for name, note in notes.items():
         context.log.warning(f"{table.contract.key}, {dates}: {name}: {note}")
     load = Load(table.contract, rows, dates, table.appends, {**notes, **delivery.facts})
-    if table.feed is None or dates is None:
+    if dates is None:
         return load
     rejected = _filed(delivery.rejected, source.name, dates)
     return replace(load, feed=table.feed.name, rejected=rejected, fingerprints=fingerprints)
@@ -175,14 +179,19 @@ def _filed(rows: Iterable[RejectedRow], source: str, dates: DateRange) -> tuple[
 
 
 def _left_out(
-    table: Table, tables: Tables, dates: DateRange | None, delivered: ir.Table, warehouse: Warehouse
+    table: Table, tables: Tables, dates: DateRange | None, delivered: pa.Table, warehouse: Warehouse
 ) -> dict[str, object]:
     """Count and list rows without a scheduled game."""
-    if table.left_out is None or dates is None:
+    left_out, feed = table.left_out, table.feed
+    if left_out is None or feed is None or dates is None:
         return {}
-    schedule = tables["schedule"].contract.table()
-    slate = schedule.filter(schedule.game_date.between(dates.start, dates.end))
-    found = warehouse.read(table.left_out(delivered, slate))
+
+    def unscheduled(dates: DateRange) -> ir.Table:
+        schedule = tables["schedule"].contract.table()
+        return left_out(feed_table(feed), schedule.filter(schedule.game_date.between(dates.start, dates.end)))
+
+    frames = {delivered_name(feed): delivered}
+    found = warehouse.read(Query(f"{table.contract.key}.left out", unscheduled, dates, frames))
     if found.empty:
         return {}
     return {"rows without a scheduled game": int(found["n_rows"].sum()), "without a scheduled game": _listed(found)}
@@ -198,14 +207,12 @@ def _load_frame(
     """Read each input once, whatever the range, and compute the table in Python."""
     assert table.compute_frame is not None
     warehouse: Warehouse = context.resources.warehouse
-    create_missing_tables(table, tables, dates, warehouse)
     table_context = TableContext(table.contract, version, warehouse, context.resources.objects, context.log.info)
-    frames = {name: warehouse.read(rows) for name, rows in table.input_queries(tables, dates).items()}
+    with warehouse.session():
+        create_missing_tables(table, tables, dates, warehouse)
+        frames = {name: warehouse.read(query) for name, query in table.queries(tables, dates).items()}
     computed = table.compute_frame(frames, dates, table_context)
     frame = computed.rows.assign(code_version=version, computed_at=pd.Timestamp.now("UTC"))
-    rows = ibis.memtable(arrow_rows(table.contract, frame), schema=table.contract.schema)
-    return Load(table.contract, rows, dates, table.appends, facts=computed.facts, frame=frame)
-
-
-def _now() -> ir.TimestampScalar:
-    return ibis.literal(dt.datetime.now(dt.UTC), type="timestamp('UTC')")
+    return Load(
+        table.contract, arrow_rows(table.contract, frame), dates, table.appends, facts=computed.facts, frame=frame
+    )

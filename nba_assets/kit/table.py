@@ -17,11 +17,10 @@ import hashlib
 import importlib
 import inspect
 import pkgutil
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from types import ModuleType
 from typing import Any
 
@@ -37,11 +36,12 @@ from nba_resources.dates import DateRange
 from nba_resources.rejected import Unit
 from nba_resources.sources.feeds import FEEDS, Feed, Kind
 from nba_resources.warehouse.contract import Column, Contract, moment, text
+from nba_resources.warehouse.statements import Query, Statement
+from nba_resources.warehouse.templates import TemplateFolder
 
 DELIVERED = "delivered"
 STAMPED = ("source", "ingested_at", "code_version", "computed_at")
 COMPILED_FOR = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 31))  # any fixed range serves
-_DROPPED = re.compile(r"(?<=EXCLUDE \()[^)]+|(?<=EXCEPT \()[^)]+")
 _TYPES: Mapping[Kind, str] = {
     **dict.fromkeys(("text", "name", "team"), "string"),
     **dict.fromkeys(("integer", "price"), "int64"),
@@ -121,18 +121,23 @@ class Table:
         """Return the named expressions that `compute_frame` needs. Reads nothing."""
         return self.function(**self._arguments(tables, dates))
 
-    def queries(self, tables: "Tables", dates: DateRange) -> dict[str, ir.Table]:
-        """Return every expression sent to the engine: the table under an empty name, or the inputs of its frame."""
-        return self.input_queries(tables, dates) if self.compute_frame else {"": self.build(tables, dates)}
+    def queries(self, tables: "Tables", dates: DateRange) -> dict[str, Query]:
+        """Return every query sent to the engine: the table under an empty name, or the inputs of its frame."""
+        key, names = self.contract.key, self.input_queries(tables, dates) if self.compute_frame else ()
+        named = {name: Query(f"{key}.{name}", self._input(tables, name), dates) for name in names}
+        return named or {"": Query(key, partial(self.build, tables), dates)}
 
-    def statements(self, tables: "Tables", dialect: str = "duckdb") -> dict[str, str]:
-        """Compile the queries of one fixed month in a dialect, by name."""
-        return {name: _compiled(rows, dialect) for name, rows in self.queries(tables, COMPILED_FOR).items()}
+    def statements(
+        self, tables: "Tables", dialect: str = "duckdb", templates: TemplateFolder | None = None
+    ) -> dict[str, str]:
+        """Return the SQL of the queries for one fixed month in a dialect, by name."""
+        queries = self.queries(tables, COMPILED_FOR)
+        return {name: Statement.of(query, dialect, templates).sql for name, query in queries.items()}
 
-    def sql(self, tables: "Tables", dialect: str = "duckdb") -> str:
+    def sql(self, tables: "Tables", dialect: str = "duckdb", templates: TemplateFolder | None = None) -> str:
         """Return the statements as one text, equal in every process."""
         return "\n\n".join(
-            f"-- {name}\n{sql}" if name else sql for name, sql in self.statements(tables, dialect).items()
+            f"-- {name}\n{sql}" if name else sql for name, sql in self.statements(tables, dialect, templates).items()
         )
 
     def code_version(self, tables: "Tables", statement: str | None = None) -> str:
@@ -142,6 +147,9 @@ class Table:
         python = source_of(self.compute_frame) if self.compute_frame else ""
         parts = (repr(self.contract.without_prose()), statement or self.sql(tables), python)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+    def _input(self, tables: "Tables", name: str) -> Callable[[DateRange], ir.Table]:
+        return lambda dates: self.input_queries(tables, dates)[name]
 
     @cached_property
     def _parameters(self) -> dict[str, Any]:
@@ -233,7 +241,12 @@ def table(
 
 def feed_table(feed: Feed) -> ir.Table:
     """Return an unbound table of a feed's columns: raw tables are compiled before anything is fetched."""
-    return ibis.table({name: _TYPES[field.kind] for name, field in feed.fields.items()}, name=f"delivered_{feed.name}")
+    return ibis.table({name: _TYPES[field.kind] for name, field in feed.fields.items()}, name=delivered_name(feed))
+
+
+def delivered_name(feed: Feed) -> str:
+    """Return the name under which statements read the delivered rows of a feed."""
+    return f"{DELIVERED}_{feed.name}"
 
 
 def declared_tables(package: ModuleType) -> dict[str, Table]:
@@ -246,9 +259,3 @@ def declared_tables(package: ModuleType) -> dict[str, Table]:
             if tables.setdefault(value.contract.name, value) is not value:
                 raise ValueError(f"two tables are called {value.contract.name}: table names must be unique")
     return tables
-
-
-def _compiled(rows: ir.Table, dialect: str) -> str:
-    """Compile, with dropped columns sorted: they come out of a set, in another order in every process."""
-    statement = str(ibis.to_sql(rows, dialect=dialect))
-    return _DROPPED.sub(lambda names: ", ".join(sorted(re.split(r",\s*", names.group().strip()))), statement)

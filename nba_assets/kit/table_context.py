@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 import dagster_pandas as dgpd
+import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
@@ -14,6 +15,7 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.base import Load, Warehouse
 from nba_resources.warehouse.contract import Contract
+from nba_resources.warehouse.statements import Query
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,12 @@ class TableContext:
         """Read the table's own rows of some dates, as they were before this run."""
         if not self.warehouse.holds(self.contract):
             return pd.DataFrame(columns=list(self.contract.columns))
-        rows = self.contract.table()
-        return self.warehouse.read(rows.filter(rows[self.contract.partition or ""].between(dates.start, dates.end)))
+
+        def rows(dates: DateRange) -> ir.Table:
+            stored = self.contract.table()
+            return stored.filter(stored[self.contract.partition or ""].between(dates.start, dates.end))
+
+        return self.warehouse.read(Query(f"{self.contract.key}.stored", rows, dates))
 
     def update(self, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
         """Change stored rows of the table."""

@@ -59,9 +59,10 @@ def freshness_check(table: Table, tables: Tables) -> dg.AssetChecksDefinition:
         required_resource_keys={"warehouse", "source"},
     )
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-        warn = dg.AssetCheckSeverity.WARN
+        warn, warehouse = dg.AssetCheckSeverity.WARN, context.resources.warehouse
         try:
-            state = freshness(context.resources.warehouse, table, tables, today(context.resources.source))
+            with warehouse.session():
+                state = freshness(warehouse, table, tables, today(context.resources.source))
         except WarehouseUnavailable as error:
             return dg.AssetCheckResult(passed=False, severity=warn, description=f"freshness cannot be checked: {error}")
         return dg.AssetCheckResult(

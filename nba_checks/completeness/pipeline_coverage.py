@@ -83,8 +83,9 @@ def coverage_asset(tables: Tables, engine: str = "duckdb") -> dg.AssetsDefinitio
     )
     def compute(context: dg.AssetExecutionContext) -> Load:
         dates, resources = computed_dates(context), context.resources
-        states = coverage(resources.warehouse, tables, dates, today(resources.source), of=checked)
-        states = with_source_gaps(states, context.instance, resources.warehouse, tables)
+        with resources.warehouse.session():
+            states = coverage(resources.warehouse, tables, dates, today(resources.source), of=checked)
+            states = with_source_gaps(states, context.instance, resources.warehouse, tables)
         stamp = ibis.literal(pd.Timestamp.now("UTC"), type="timestamp('UTC')")
         rows = pipeline_coverage(states).mutate(code_version=ibis.literal(version), computed_at=stamp)
         counts = Counter((state.date, state.state) for state in states)  # by date, for Dagster's plots

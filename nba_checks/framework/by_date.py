@@ -59,7 +59,8 @@ def by_date(
 
     def evaluate(context: dg.AssetCheckExecutionContext, dates: DateRange) -> DateResults:
         log = {"instance": context.instance} if "instance" in inspect.signature(function).parameters else {}
-        return function(context.resources.warehouse, tables, dates, today(context.resources.source), **log)
+        with context.resources.warehouse.session():
+            return function(context.resources.warehouse, tables, dates, today(context.resources.source), **log)
 
     return _check(evaluate, table, name or function.__name__, description or inspect.getdoc(function), blocking, after)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nba_assets.kit.calendar import pinned_today, today
+from nba_platform.config.code_hash import code_hash
 from nba_platform.config.settings import Platform, Settings, read_settings
 from nba_platform.dagster_compat.data_versions import use_as_version
 from nba_platform.dagster_compat.output_partitions import leave_out
@@ -17,6 +18,7 @@ from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import FINGERPRINT, WarehouseIOManager
+from nba_resources.warehouse.templates import TemplateFolder
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 GIGABYTE = 1_000_000_000
@@ -30,6 +32,11 @@ SOURCES: Mapping[str, Callable[[Settings], Source]] = {
 def home() -> Path:
     """Return the folder of all local state: the warehouse, Dagster's records, models and exports."""
     return Path(Platform().home or CHECKOUT / ".nba").expanduser().resolve()
+
+
+def templates() -> TemplateFolder:
+    """Return the folder of SQL templates that processes with the same code share."""
+    return TemplateFolder(home() / "compiled" / code_hash())
 
 
 def postgres_address() -> str:
@@ -52,14 +59,15 @@ def webhook() -> str | None:
 def warehouse(patience_seconds: float | None = None, settings: Settings | None = None) -> Warehouse:
     """Return the warehouse. Without `patience_seconds` each engine waits its own time for locks and responses."""
     settings = settings or read_settings()
-    patience: dict[str, Any] = {} if patience_seconds is None else {"patience_seconds": patience_seconds}
+    common: dict[str, Any] = {"templates": str(templates().path)}
+    common |= {} if patience_seconds is None else {"patience_seconds": patience_seconds}
     if settings.platform.env != "production":
-        return DuckDBWarehouse(path=str(home() / "nba.duckdb"), **patience)
+        return DuckDBWarehouse(path=str(home() / "nba.duckdb"), **common)
     # a laptop does not need Google's libraries
     from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
 
     chosen = settings.bigquery.model_dump(exclude={"max_gb"})
-    return BigQueryWarehouse(max_bytes_billed=int(settings.bigquery.max_gb * GIGABYTE), **chosen, **patience)
+    return BigQueryWarehouse(max_bytes_billed=int(settings.bigquery.max_gb * GIGABYTE), **chosen, **common)
 
 
 def objects(patience_seconds: float = 120.0, settings: Settings | None = None) -> ObjectStore:

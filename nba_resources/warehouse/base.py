@@ -2,13 +2,13 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-import ibis.expr.types as ir
 import pandas as pd
 
 from nba_resources.dates import DateRange
@@ -16,6 +16,7 @@ from nba_resources.errors import UserError
 from nba_resources.rejected import RejectedRow
 from nba_resources.warehouse.changes import Written
 from nba_resources.warehouse.contract import Contract
+from nba_resources.warehouse.statements import Rows
 
 NOWHERE: Mapping[str, str] = MappingProxyType({})
 RUN: ContextVar[str] = ContextVar("run", default="")  # id of the run that writes; BigQuery jobs carry it as a label
@@ -38,7 +39,7 @@ class Load:
     """
 
     contract: Contract
-    rows: ir.Table
+    rows: Rows
     dates: DateRange | None = None
     appends: bool = False
     notes: Mapping[str, object] = field(default_factory=dict)
@@ -73,7 +74,7 @@ class Warehouse(ABC):
         self,
         contract: Contract,
         dates: DateRange | None,
-        rows: ir.Table,
+        rows: Rows,
         rejected: Rejected | None = None,
         where: Mapping[str, str] = NOWHERE,
     ) -> Written:
@@ -83,7 +84,7 @@ class Warehouse(ABC):
         """
 
     @abstractmethod
-    def append(self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None) -> Written:
+    def append(self, contract: Contract, dates: DateRange, rows: Rows, rejected: Rejected | None = None) -> Written:
         """Add the rows whose key is not stored yet; return what is stored of each date with rows.
 
         Stored rows keep their values, but for the refreshed columns of the contract.
@@ -94,12 +95,17 @@ class Warehouse(ABC):
         """Set `values` in the rows with these keys, within the contract; return how many rows changed."""
 
     @abstractmethod
-    def read(self, rows: ir.Table) -> pd.DataFrame:
-        """Evaluate an expression over stored tables."""
+    def read(self, rows: Rows) -> pd.DataFrame:
+        """Evaluate an expression or a query over stored tables."""
 
     @abstractmethod
     def stored_keys(self, contracts: Iterable[Contract]) -> set[str]:
         """Return the keys (`dataset.table`) of those tables that exist."""
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Let the reads and writes inside share a connection, in engines that hold one; sessions may be nested."""
+        yield
 
     def holds(self, contract: Contract) -> bool:
         """Return whether the table exists."""

@@ -51,13 +51,13 @@ Written = Mapping[dt.date | None, StoredDate]  # by date; the only key of a tabl
 
 
 @dataclass(frozen=True)
-class Dialect:
-    """How an engine writes what the statements here need; `engine` is part of each fingerprint.
+class Engine:
+    """How an engine writes what the statements here need; its `version` is part of each fingerprint.
 
     `hashed` hashes columns to an integer, and `wide` is a type that holds the sum of such integers.
     """
 
-    engine: str
+    version: str
     quote: str
     wide: str
     hashed: Callable[[Sequence[str]], str]
@@ -67,18 +67,18 @@ class Dialect:
         return ".".join(f"{self.quote}{part}{self.quote}" for part in parts)
 
 
-def remember(contract: Contract, dialect: Dialect, within: str) -> Iterator[str]:
+def remember(contract: Contract, engine: Engine, within: str) -> Iterator[str]:
     """Yield the statements that keep, before a write, what `changes` compares with."""
-    yield f"CREATE OR REPLACE TEMP TABLE {BEFORE} AS {_versions(contract, dialect, within)}"
-    if profile := _profile(contract, dialect, within):
+    yield f"CREATE OR REPLACE TEMP TABLE {BEFORE} AS {_versions(contract, engine, within)}"
+    if profile := _profile(contract, engine, within):
         yield f"CREATE OR REPLACE TEMP TABLE {PROFILE_BEFORE} AS {profile}"
 
 
-def changes(contract: Contract, dialect: Dialect, within: str) -> str:
+def changes(contract: Contract, engine: Engine, within: str) -> str:
     """Return the query that compares the stored rows, after a write, with those before it, by date."""
     counts = (
         "COUNT(new_content)",
-        f"COALESCE(SUM(CAST(new_content AS {dialect.wide})), 0)",
+        f"COALESCE(SUM(CAST(new_content AS {engine.wide})), 0)",
         "COUNT(CASE WHEN old_content IS NULL THEN 1 END)",
         "COUNT(CASE WHEN new_content IS NULL THEN 1 END)",
         "COUNT(CASE WHEN new_content <> old_content THEN 1 END)",
@@ -87,10 +87,10 @@ def changes(contract: Contract, dialect: Dialect, within: str) -> str:
     query = (
         f"SELECT day, {counted} FROM (SELECT day, row_key, MAX(CASE WHEN is_new = 1 THEN content END) AS new_content, "
         f"MAX(CASE WHEN is_new = 0 THEN content END) AS old_content FROM (SELECT 1 AS is_new, now.* FROM "
-        f"({_versions(contract, dialect, within)}) AS now UNION ALL SELECT 0 AS is_new, earlier.* FROM {BEFORE} AS "
+        f"({_versions(contract, engine, within)}) AS now UNION ALL SELECT 0 AS is_new, earlier.* FROM {BEFORE} AS "
         f"earlier) AS both_versions GROUP BY day, row_key) AS keyed GROUP BY day"
     )
-    profile = _profile(contract, dialect, within)
+    profile = _profile(contract, engine, within)
     if not profile:
         return query
     columns = ", ".join(f"{side}.{name}" for side in ("old", "new") for name in _profile_names(contract))
@@ -100,42 +100,42 @@ def changes(contract: Contract, dialect: Dialect, within: str) -> str:
     )
 
 
-def written(contract: Contract, dialect: Dialect, rows: Iterable[Sequence[Any]]) -> dict[dt.date | None, StoredDate]:
+def written(contract: Contract, engine: Engine, rows: Iterable[Sequence[Any]]) -> dict[dt.date | None, StoredDate]:
     """Return the stored dates from the result of `changes`."""
     result: dict[dt.date | None, StoredDate] = {}
     for day, count, content, added, removed, changed, *profile in rows:
         half = len(profile) // 2
         touched = (added or removed or changed) and count and count - added + removed
         shifts = tuple(_shifts(contract, profile[:half], profile[half:])) if profile and touched else ()
-        fingerprint = f"{dialect.engine}:{count}:{int(content)}" if count else EMPTY
+        fingerprint = f"{engine.version}:{count}:{int(content)}" if count else EMPTY
         result[day] = StoredDate(count, fingerprint, added, removed, changed, shifts)
     return result
 
 
-def _versions(contract: Contract, dialect: Dialect, within: str) -> str:
+def _versions(contract: Contract, engine: Engine, within: str) -> str:
     """Select the date, the hashed key and the hashed content of the stored rows."""
-    day = dialect.name(contract.partition) if contract.partition else "CAST(NULL AS DATE)"
-    content = [_rounded(dialect, name, column) for name, column in contract.columns.items() if name not in STAMPS]
-    key = dialect.hashed([_rounded(dialect, name, contract.columns[name]) for name in contract.grain])
-    table = dialect.name(contract.dataset, contract.name)
-    return f"SELECT {day} AS day, {key} AS row_key, {dialect.hashed(content)} AS content FROM {table} WHERE {within}"
+    day = engine.name(contract.partition) if contract.partition else "CAST(NULL AS DATE)"
+    content = [_rounded(engine, name, column) for name, column in contract.columns.items() if name not in STAMPS]
+    key = engine.hashed([_rounded(engine, name, contract.columns[name]) for name in contract.grain])
+    table = engine.name(contract.dataset, contract.name)
+    return f"SELECT {day} AS day, {key} AS row_key, {engine.hashed(content)} AS content FROM {table} WHERE {within}"
 
 
-def _rounded(dialect: Dialect, name: str, column: Column) -> str:
-    quoted = dialect.name(name)
+def _rounded(engine: Engine, name: str, column: Column) -> str:
+    quoted = engine.name(name)
     return f"ROUND({quoted}, {DECIMALS}) + 0.0" if column.dtype.is_floating() else quoted
 
 
-def _profile(contract: Contract, dialect: Dialect, within: str) -> str:
+def _profile(contract: Contract, engine: Engine, within: str) -> str:
     """Select NULLs, mean and deviation of the columns by date; empty for facts, which a source may change at will."""
     if contract.partition is None or "computed_at" not in contract.columns:
         return ""
-    nulls = [f"AVG(CASE WHEN {dialect.name(name)} IS NULL THEN 1.0 ELSE 0.0 END)" for name in _compared(contract)]
-    numbers = [dialect.name(name) for name in _numbers(contract)]
+    nulls = [f"AVG(CASE WHEN {engine.name(name)} IS NULL THEN 1.0 ELSE 0.0 END)" for name in _compared(contract)]
+    numbers = [engine.name(name) for name in _numbers(contract)]
     moments = [f"{function}({name})" for name in numbers for function in ("AVG", "STDDEV_SAMP")]
     columns = zip([*nulls, *moments], _profile_names(contract), strict=True)
     selected = ", ".join(f"{value} AS {name}" for value, name in columns)
-    day, table = dialect.name(contract.partition), dialect.name(contract.dataset, contract.name)
+    day, table = engine.name(contract.partition), engine.name(contract.dataset, contract.name)
     return f"SELECT {day} AS day, {selected} FROM {table} WHERE {within} GROUP BY {day}"
 
 

@@ -4,7 +4,7 @@ The DDL, the validation before every write, the column schema in the UI and the 
 contract. Validation rules are Ibis expressions, so they run in the engine that holds the rows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -138,40 +138,50 @@ class Contract:
 
         Refuse casts that lose something: rounding, parsing, or a calendar date taken from a UTC time.
         """
+        return rows.select(**{name: rows[name].cast(dtype) for name, dtype in self.staged_types(rows.schema()).items()})
+
+    def staged_types(self, schema: ibis.Schema) -> dict[str, dt.DataType]:
+        """Return the columns to which rows of these types are cast, or refuse casts that lose something."""
         dtypes = {name: column.dtype(nullable=True) for name, column in self.columns.items()}
-        if CONTRADICTION in rows.columns:
+        if CONTRADICTION in schema:
             dtypes[CONTRADICTION] = dt.string
-        missing = [name for name in self.columns if name not in rows.columns]
-        extra = [name for name in rows.columns if name not in dtypes]
+        missing = [name for name in self.columns if name not in schema]
+        extra = [name for name in schema if name not in dtypes]
         if missing or extra:
             raise ContractBroken(f"{self.key}: columns missing {missing}, columns not in the contract {extra}")
         lossy = []
         for name, dtype in dtypes.items():
-            actual = rows[name].type().copy(nullable=True)
+            actual = schema[name].copy(nullable=True)
             if not actual.castable(dtype) or (actual.is_timestamp() and dtype.is_date()):
                 lossy.append(f"{name} is {actual}, not {dtype}")
         if lossy:
             raise ContractBroken(
                 f"{self.key}: {'; '.join(lossy)}: engines round differently, so convert it in the table"
             )
-        return rows.select(**{name: rows[name].cast(dtype) for name, dtype in dtypes.items()})
+        return dtypes
 
     def rules(self, rows: ir.Table, dates: DateRange | None) -> Iterator[tuple[str, ir.BooleanValue]]:
         """Yield each rule about single rows: its text, and an expression that is true for rows that break it."""
+        return ((text, breaks(rows[name])) for text, name, breaks in self._rules(dates))
+
+    def rule_texts(self, dates: DateRange | None) -> list[str]:
+        """Return the texts of the rules, in the same order."""
+        return [text for text, _, _ in self._rules(dates)]
+
+    def _rules(self, dates: DateRange | None) -> Iterator[tuple[str, str, Callable[[Any], ir.BooleanValue]]]:
+        """Yield the text of each rule, its column, and what breaks it."""
         for name, column in self.columns.items():
-            value: Any = rows[name]
             if not column.null:
-                yield f"{name} is NULL", value.isnull()
+                yield f"{name} is NULL", name, lambda value: value.isnull()
             if column.dtype.is_floating():
-                yield f"{name} is not a finite number", value.isnan() | value.isinf()
+                yield f"{name} is not a finite number", name, lambda value: value.isnan() | value.isinf()
             if column.values:
-                yield f"{name} is none of {column.allowed}", value.notin(column.values)
-            bounds = [] if column.low is None else [value < column.low]
-            bounds += [] if column.high is None else [value > column.high]
-            if bounds:
-                yield f"{name} is outside {column.allowed}", bounds[0] | bounds[-1]
+                yield f"{name} is none of {column.allowed}", name, partial(_is_none_of, column.values)
+            if column.low is not None or column.high is not None:
+                yield f"{name} is outside {column.allowed}", name, partial(_is_outside, column.low, column.high)
         if self.partition and dates:
-            yield f"{self.partition} is outside {dates}", ~rows[self.partition].between(dates.start, dates.end)
+            start, end = dates.start, dates.end
+            yield f"{self.partition} is outside {dates}", self.partition, lambda value: ~value.between(start, end)
 
     def markdown(self) -> str:
         """Return the columns as a Markdown table, for the UI and the catalogue."""
@@ -181,3 +191,13 @@ class Contract:
             for name, c in self.columns.items()
         ]
         return "\n".join((head, *(f"| {' | '.join(cells)} |" for cells in lines)))
+
+
+def _is_none_of(values: tuple[str, ...], value: Any) -> ir.BooleanValue:
+    return value.notin(values)
+
+
+def _is_outside(low: float | None, high: float | None, value: Any) -> ir.BooleanValue:
+    bounds = [] if low is None else [value < low]
+    bounds += [] if high is None else [value > high]
+    return bounds[0] | bounds[-1]

@@ -4,41 +4,64 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import ibis
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from nba_resources.dates import DateRange
 from nba_resources.rejected import OTHER_ROW, RejectedRow, Unit, as_json
+from nba_resources.sources.base import ALWAYS
 from nba_resources.warehouse.base import Rejected, WarehouseUnavailable
 from nba_resources.warehouse.contract import CONTRADICTION, Contract, ContractBroken
+from nba_resources.warehouse.statements import Query
 
 SHOWN = 5
-RunQuery = Callable[[ir.Table], Sequence[tuple[Any, ...]]]
+STAGED = "staged"  # the table of the rows to be written; an engine may keep it under another name
+RunQuery = Callable[[ir.Table | Query], Sequence[tuple[Any, ...]]]
+_CONTRADICTS = "its unit contradicts itself"
 _ROWS_OF_KEY, _REASON, _UNIT_REASON = "rows_of_key", "reason_of_row", "reason_of_unit"
 
 
 def check_rows(
-    contract: Contract, staged: ir.Table, dates: DateRange | None, run_query: RunQuery, may_set_aside: bool = False
+    contract: Contract,
+    staged: ibis.Schema,
+    dates: DateRange | None,
+    run_query: RunQuery,
+    may_set_aside: bool = False,
 ) -> bool:
-    """Return whether the staged rows keep the contract; refuse the write if not, unless units of it may be set aside.
+    """Return whether the table `staged` keeps the contract; refuse the write if not, unless units may be set aside.
 
     The error lists all broken rules at once. A row of no date, or of another one, has no unit to be set aside with.
     """
-    rules = dict(contract.rules(staged, dates))
-    if CONTRADICTION in staged.columns:
-        rules["its unit contradicts itself"] = staged[CONTRADICTION].notnull()
-    counts = [broken.ifelse(1, 0).sum().fill_null(0).name(f"rule_{n}") for n, broken in enumerate(rules.values())]
-    rows_by_rule = dict(zip(rules, run_query(staged.aggregate(counts))[0], strict=True)) if rules else {}
+    texts = [*contract.rule_texts(dates), *([_CONTRADICTS] if CONTRADICTION in staged else [])]
+    whole, kind = dates is None, "" if CONTRADICTION not in staged else " and contradictions"
+
+    def rules(dates: DateRange) -> dict[str, Any]:
+        rows = ibis.table(staged, name=STAGED)
+        contradictions = {_CONTRADICTS: rows[CONTRADICTION].notnull()} if CONTRADICTION in staged else {}
+        return {**dict(contract.rules(rows, None if whole else dates)), **contradictions}
+
+    def counts(dates: DateRange) -> ir.Table:
+        broken = enumerate(rules(dates).values())
+        sums = [breaks.ifelse(1, 0).sum().fill_null(0).name(f"rule_{n}") for n, breaks in broken]
+        return ibis.table(staged, name=STAGED).aggregate(sums)
+
+    def repeated(dates: DateRange) -> ir.Table:
+        rows = ibis.table(staged, name=STAGED)
+        keys = rows.group_by(contract.grain).aggregate(rows_found=rows.count())
+        return keys.filter(keys.rows_found > 1).limit(SHOWN)
+
+    name = f"{contract.key}.rules{'' if whole else ' by date'}{kind}"
+    counted = run_query(Query(name, counts, dates or ALWAYS))[0] if texts else ()
+    rows_by_rule = dict(zip(texts, counted, strict=True))
     broken_rules = [rule for rule, count in rows_by_rule.items() if count]
     problems = [f"{rows_by_rule[rule]} rows where {rule}" for rule in broken_rules]
-    keys = staged.group_by(contract.grain).aggregate(rows_found=staged.count())
-    if repeated := run_query(keys.filter(keys.rows_found > 1).limit(SHOWN)):
-        problems.append(f"repeated keys ({', '.join(contract.grain)}), for instance {repeated}")
+    if keys := run_query(Query(f"{contract.key}.repeated keys{kind}", repeated)):
+        problems.append(f"repeated keys ({', '.join(contract.grain)}), for instance {keys}")
     undated = any(rule.startswith(f"{contract.partition} is ") for rule in broken_rules)
     if problems and may_set_aside and contract.unit_columns and not undated:
         return False
     if broken_rules:
-        offenders = run_query(staged.filter(rules[broken_rules[0]]).select(*contract.grain).limit(SHOWN))
+        first = rules(dates or ALWAYS)[broken_rules[0]]
+        offenders = run_query(ibis.table(staged, name=STAGED).filter(first).select(*contract.grain).limit(SHOWN))
         problems.append(f"the first at {offenders}")
     if problems:
         raise ContractBroken(f"{contract.key}: nothing stored. Found {'; '.join(problems)}")
@@ -130,9 +153,8 @@ def check_stored_keys(contract: Contract, keys: Sequence[tuple[Any, ...]]) -> No
         )
 
 
-def missing_table(message: str, rows: ir.Table) -> WarehouseUnavailable:
-    """Return the error for an expression that reads a table which does not exist; `message` is the engine's own."""
-    reads = {f"{table.namespace.database}.{table.name}" for table in rows.op().find(ops.UnboundTable)}
+def missing_table(message: str, reads: Iterable[str]) -> WarehouseUnavailable:
+    """Return the error for a statement that reads a table which does not exist; `message` is the engine's own."""
     return WarehouseUnavailable(
-        f"{message} It was never materialised; this reads {', '.join(sorted(reads))}: backfill those first."
+        f"{message} It was never materialised; this reads {', '.join(reads)}: backfill those first."
     )

@@ -1,7 +1,7 @@
 """A warehouse in one DuckDB file: the default on a laptop.
 
 Several processes (UI runs, the command line, the daemon) use the same file, and a process that writes to it locks all
-others out. So connections are short, and a locked file is retried.
+others out. So a connection is kept for a step at most, and a locked file is tried again every few milliseconds.
 """
 
 import re
@@ -9,34 +9,58 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
 import ibis
-import ibis.expr.operations as ops
-import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends.sql.datatypes import DuckDBType
-from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
+from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from nba_resources.dates import DateRange
 from nba_resources.warehouse import contract_checks as checks
 from nba_resources.warehouse.base import NOWHERE, Rejected, Warehouse, WarehouseBusy, WarehouseUnavailable
-from nba_resources.warehouse.changes import Dialect, Written, changes, remember, written
+from nba_resources.warehouse.changes import Engine, Written, changes, remember, written
 from nba_resources.warehouse.contract import Contract
+from nba_resources.warehouse.statements import Rows, Statement, compile_sql
+from nba_resources.warehouse.templates import TemplateFolder
 
+DIALECT = "duckdb"
 _LOCK_MESSAGES = ("Could not set lock", "different configuration", "already attached", "being used by another process")
 _HEADER_BYTES, _CREATED_WITHIN = 3 * 4096, 2.0  # a shorter, newer file is one that another process is creating
+_OF_THREAD = threading.local()
 _WRITE_LOCK = threading.Lock()  # the file's lock does not separate threads of one process
-DIALECT = Dialect(f"duckdb {duckdb.__version__}", '"', "HUGEINT", lambda columns: f"hash({', '.join(columns)})")
+ENGINE = Engine(f"duckdb {duckdb.__version__}", '"', "HUGEINT", lambda columns: f"hash({', '.join(columns)})")
+
+
+@dataclass
+class _Session:
+    """The connection that a thread keeps, once it is opened."""
+
+    con: duckdb.DuckDBPyConnection | None = None
+    writes: bool = False
+
+    def close(self) -> None:
+        """Close the connection, which rolls back an open transaction; the session may open another."""
+        if self.con is not None:
+            self.con.close()
+        self.con, self.writes = None, False
+
+
+def _sessions() -> dict[str, _Session]:
+    """Return the sessions of this thread by path: a session never crosses threads."""
+    sessions: dict[str, _Session] = _OF_THREAD.__dict__.setdefault("sessions", {})
+    return sessions
 
 
 class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
-    """Tables in a DuckDB file, one schema for each dataset."""
+    """Tables in a DuckDB file, one schema for each dataset; `templates` is the folder of SQL templates, if any."""
 
     path: str
+    templates: str = ""
     patience_seconds: float = 60.0
     memory_limit: str = "2GB"
 
@@ -44,7 +68,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         self,
         contract: Contract,
         dates: DateRange | None,
-        rows: ir.Table,
+        rows: Rows,
         rejected: Rejected | None = None,
         where: Mapping[str, str] = NOWHERE,
     ) -> Written:
@@ -52,8 +76,9 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         with self._staged(contract, dates, rows, rejected) as con:
             replaced = _within(contract, dates) + "".join(f' AND "{name}" = ?' for name in where)
             if (kept := checks.kept_units(contract, rejected)) is not None:
-                _register(con, kept)
-                replaced += f" AND NOT EXISTS (FROM ({_sql(kept)}) AS s WHERE {_same(contract.unit_columns)})"
+                units = Statement.of(kept, DIALECT)
+                _register(con, units)
+                replaced += f" AND NOT EXISTS (FROM ({units.sql}) AS s WHERE {_same(contract.unit_columns)})"
             con.execute(f"DELETE FROM {_name(contract)} AS t WHERE {replaced}", [*where.values()])
             if contract.moves:
                 con.execute(f"DELETE FROM {_name(contract)} AS t USING staged AS s WHERE {_same(contract.moves)}")
@@ -64,7 +89,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
             con.execute(f"INSERT INTO {_name(contract)} BY NAME SELECT {_columns(contract)} FROM staged AS s")
             return _changes(con, contract, dates)
 
-    def append(self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None) -> Written:
+    def append(self, contract: Contract, dates: DateRange, rows: Rows, rejected: Rejected | None = None) -> Written:
         """Add rows with new keys; stored rows keep their facts, since a line offered in the past cannot change."""
         with self._staged(contract, dates, rows, rejected) as con:
             if contract.refreshed:
@@ -82,18 +107,21 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         checks.check_columns_exist(contract, (*keys, *values))
         changes = ", ".join(f'"{name}" = ?' for name in values)
         with_keys = " AND ".join(f'"{name}" = ?' for name in keys)
-        with self._transaction(contract.table()) as con:
-            con.execute(f"CREATE TEMP TABLE staged AS FROM {_name(contract)} WHERE {with_keys}", [*keys.values()])
+        with self._transaction([contract.key]) as con:
+            staged = f"CREATE OR REPLACE TEMP TABLE staged AS FROM {_name(contract)} WHERE {with_keys}"
+            con.execute(staged, [*keys.values()])
             con.execute(f"UPDATE staged SET {changes}", [*values.values()])
-            checks.check_rows(contract, ibis.table(contract.schema, name="staged"), None, _run_query(con))
+            schema = ibis.schema(contract.staged_types(contract.schema))
+            checks.check_rows(contract, schema, None, self._run_query(con))
             statement = f"UPDATE {_name(contract)} SET {changes} WHERE {with_keys}"
             return int(con.execute(statement, [*values.values(), *keys.values()]).fetchall()[0][0])
 
-    def read(self, rows: ir.Table) -> pd.DataFrame:
-        """Evaluate the expression in a connection of its own."""
-        with self._connection(writes=False) as con, _explained_errors(rows):
-            _register(con, rows)
-            return con.execute(_sql(rows)).df()
+    def read(self, rows: Rows) -> pd.DataFrame:
+        """Evaluate the expression or query; it is compiled before the file is opened."""
+        statement = self._statement(rows)
+        with self._connection(writes=False) as con, _explained_errors(statement.reads):
+            _register(con, statement)
+            return con.execute(statement.sql).df()
 
     def stored_keys(self, contracts: Iterable[Contract]) -> set[str]:
         """Find all tables with one query: opening the file takes longer than running it."""
@@ -104,40 +132,84 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         return {contract.key for contract in contracts} & {key for (key,) in stored}
 
     @contextmanager
-    def _transaction(self, rows: ir.Table) -> Iterator[duckdb.DuckDBPyConnection]:
-        with _WRITE_LOCK, self._connection(writes=True) as con, _explained_errors(rows):
+    def session(self) -> Iterator[None]:
+        """Keep one connection for the reads and writes of this thread inside; the first of nested sessions closes it.
+
+        Opening the file takes longer than most statements. While it is open other processes wait, so a session must be
+        as short as a step.
+        """
+        if self.path in _sessions():
+            yield
+            return
+        session = _sessions()[self.path] = _Session()
+        try:
+            yield
+        finally:
+            del _sessions()[self.path]
+            session.close()
+
+    @contextmanager
+    def _transaction(self, reads: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+        session = _sessions().get(self.path)
+        if session and not session.writes:
+            session.close()  # a thread that holds the lock must not wait for this reader
+        with _WRITE_LOCK, self._connection(writes=True) as con, _explained_errors(reads):
             con.begin()
-            yield con
-            con.commit()
+            try:
+                yield con
+                con.commit()
+            except BaseException:
+                if session:
+                    session.close()  # rolls back
+                raise
 
     @contextmanager
     def _staged(
-        self, contract: Contract, dates: DateRange | None, rows: ir.Table, rejected: Rejected | None
+        self, contract: Contract, dates: DateRange | None, rows: Rows, rejected: Rejected | None
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Create the table `staged` with the sound rows; commit after the caller moved them, unless it failed."""
-        with self._transaction(rows) as con:
-            _register(con, rows)
+        statement = self._statement(rows).cast(contract, DIALECT)
+        with self._transaction(statement.reads) as con:
+            _register(con, statement)
             _create(con, contract)
-            cast_rows = contract.cast(rows)
-            con.execute(f"CREATE TEMP TABLE staged AS {_sql(cast_rows)}")
-            staged, run_query = ibis.table(cast_rows.schema(), name="staged"), _run_query(con)
-            if not checks.check_rows(contract, staged, dates, run_query, may_set_aside=rejected is not None):
+            con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {statement.sql}")
+            run_query = self._run_query(con)
+            if not checks.check_rows(contract, statement.schema, dates, run_query, rejected is not None):
                 assert rejected is not None
-                judged = checks.judged(contract, staged)
-                con.execute(f"CREATE TEMP TABLE judged AS {_sql(judged)}")
+                judged = checks.judged(contract, ibis.table(statement.schema, name=checks.STAGED))
+                con.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {compile_sql(judged, DIALECT)}")
                 judged = ibis.table(judged.schema(), name="judged")
                 checks.collect(contract, judged, run_query, rejected)
-                con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {_sql(checks.sound(contract, judged))}")
-            for statement in remember(contract, DIALECT, _within(contract, dates)):
-                con.execute(statement)
+                sound = compile_sql(checks.sound(contract, judged), DIALECT)
+                con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {sound}")
+            for kept in remember(contract, ENGINE, _within(contract, dates)):
+                con.execute(kept)
             yield con
+
+    def _statement(self, rows: Rows) -> Statement:
+        return Statement.of(rows, DIALECT, TemplateFolder(Path(self.templates)) if self.templates else None)
+
+    def _run_query(self, con: duckdb.DuckDBPyConnection) -> checks.RunQuery:
+        return lambda rows: con.execute(self._statement(rows).sql).fetchall()
 
     @contextmanager
     def _connection(self, writes: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-        waits = wait_random_exponential(multiplier=0.05, max=2)
+        """Yield the connection of the session, opened for writing if need be, or one of its own."""
+        if session := _sessions().get(self.path):
+            if session.con is None or (writes and not session.writes):
+                session.close()
+                session.con, session.writes = self._connect(writes), writes
+            yield session.con
+            return
+        with self._connect(writes) as con:
+            yield con
+
+    def _connect(self, writes: bool) -> duckdb.DuckDBPyConnection:
+        """Open the file; while another process has it, try so often that its pauses between two steps are enough."""
+        waits = wait_random(0.005, 0.015)
         deadline = stop_after_delay(self.patience_seconds)
         try:
-            con = Retrying(retry=retry_if_exception(_is_locked), wait=waits, stop=deadline)(self._open, writes)
+            return Retrying(retry=retry_if_exception(_is_locked), wait=waits, stop=deadline)(self._open, writes)
         except RetryError as error:
             holder = re.search(r" \(PID \d+\)", str(error.last_attempt.exception()))
             raise WarehouseBusy(
@@ -145,8 +217,6 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
                 f"{self.patience_seconds:g} s. Close the program that has it open (a DuckDB shell, another backfill) "
                 f"and run again."
             ) from None
-        with con:
-            yield con
 
     def _open(self, writes: bool) -> duckdb.DuckDBPyConnection:
         file = Path(self.path)
@@ -180,10 +250,6 @@ def _columns(contract: Contract) -> str:
     return ", ".join(f's."{name}"' for name in contract.columns)
 
 
-def _sql(rows: ir.Table) -> str:
-    return str(ibis.to_sql(rows, dialect="duckdb"))
-
-
 def _within(contract: Contract, dates: DateRange | None) -> str:
     return f"\"{contract.partition}\" BETWEEN DATE '{dates.start}' AND DATE '{dates.end}'" if dates else "TRUE"
 
@@ -192,9 +258,9 @@ def _same(names: Iterable[str]) -> str:
     return " AND ".join(f's."{name}" IS NOT DISTINCT FROM t."{name}"' for name in names)
 
 
-def _register(con: duckdb.DuckDBPyConnection, rows: ir.Table) -> None:
-    for frame in rows.op().find(ops.InMemoryTable):
-        con.register(frame.name, frame.data.to_pyarrow(frame.schema))
+def _register(con: duckdb.DuckDBPyConnection, statement: Statement) -> None:
+    for name, frame in statement.frames.items():
+        con.register(name, frame)
 
 
 def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
@@ -206,22 +272,18 @@ def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     con.execute(f"CREATE TABLE IF NOT EXISTS {_name(contract)} ({columns})")
 
 
-def _run_query(con: duckdb.DuckDBPyConnection) -> checks.RunQuery:
-    return lambda rows: con.execute(_sql(rows)).fetchall()
-
-
 def _changes(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> Written:
-    found = con.execute(changes(contract, DIALECT, _within(contract, dates))).fetchall()
-    return written(contract, DIALECT, found)
+    found = con.execute(changes(contract, ENGINE, _within(contract, dates))).fetchall()
+    return written(contract, ENGINE, found)
 
 
 @contextmanager
-def _explained_errors(rows: ir.Table) -> Iterator[None]:
+def _explained_errors(reads: Iterable[str]) -> Iterator[None]:
     """Turn errors about missing tables and full disks into messages that say what to do."""
     try:
         yield
     except duckdb.CatalogException as error:
-        raise checks.missing_table(_first_line(error), rows) from None
+        raise checks.missing_table(_first_line(error), reads) from None
     except (duckdb.OperationalError, duckdb.FatalException) as error:
         if _is_locked(error):
             raise

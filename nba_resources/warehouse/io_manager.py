@@ -36,6 +36,10 @@ class WarehouseIOManager(dg.IOManager):
     def handle_output(self, context: dg.OutputContext, obj: Load) -> None:
         """Write the whole range at once, then add metadata for each of its dates."""
         RUN.set(context.run_id)
+        with self._warehouse.session():
+            self._write(context, obj)
+
+    def _write(self, context: dg.OutputContext, obj: Load) -> None:
         rejected = Rejected([*obj.rejected], units={(one.unit,) for one in obj.rejected if one.unit})
         if obj.appends and obj.dates:
             written = self._warehouse.append(obj.contract, obj.dates, obj.rows, rejected)

@@ -5,11 +5,14 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
 
 from nba_resources.dates import DateRange
 from nba_resources.rejected import RejectedRow
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 from nba_resources.warehouse.contract import Contract, day, moment, text
+from nba_resources.warehouse.statements import Query
 
 REJECTED_ROWS = Contract(
     "nba_raw",
@@ -31,7 +34,7 @@ REJECTED_ROWS = Contract(
         "line or a shot with its whole game.\n\nA row leaves this table when its source delivers it mended."
     ),
 )
-_KEY_LENGTH = 16
+_KEY_LENGTH, _NEW = 16, "rejected_now"
 
 
 def store_rejected(warehouse: Warehouse, feed: str, dates: DateRange, rows: Iterable[RejectedRow]) -> None:
@@ -45,20 +48,28 @@ def store_rejected(warehouse: Warehouse, feed: str, dates: DateRange, rows: Iter
         for one in rows
         for key in [sha256(one.row.encode()).hexdigest()[:_KEY_LENGTH]]
     }
-    stored = REJECTED_ROWS.table()
-    stored = stored.filter(stored.feed == feed, stored.game_date.between(dates.start, dates.end))
-    if not found and not _holds_rows(warehouse, stored):
-        return
-    new = ibis.memtable([*found.values()], schema=REJECTED_ROWS.schema)
-    earlier = stored.select(*REJECTED_ROWS.grain, seen_before="first_seen")
-    merged = new.left_join(earlier, [*REJECTED_ROWS.grain])
-    columns = {name: new[name] for name in REJECTED_ROWS.columns if name != "first_seen"}
-    rows_now = merged.select(**columns, first_seen=earlier.seen_before.coalesce(new.first_seen))
-    warehouse.replace(REJECTED_ROWS, dates, rows_now, where={"feed": feed})
+
+    def stored(dates: DateRange) -> ir.Table:
+        rows = REJECTED_ROWS.table()
+        return rows.filter(rows.feed == feed, rows.game_date.between(dates.start, dates.end))
+
+    def merged(dates: DateRange) -> ir.Table:
+        new = ibis.table(REJECTED_ROWS.schema, name=_NEW)
+        earlier = stored(dates).select(*REJECTED_ROWS.grain, seen_before="first_seen")
+        rows = new.left_join(earlier, [*REJECTED_ROWS.grain])
+        columns = {name: new[name] for name in REJECTED_ROWS.columns if name != "first_seen"}
+        return rows.select(**columns, first_seen=earlier.seen_before.coalesce(new.first_seen))
+
+    key = f"{REJECTED_ROWS.key}.{feed}"
+    count = Query(f"{key}.count", lambda dates: stored(dates).count().as_table(), dates)
+    if found or _is_positive(warehouse, count):
+        frame = pa.Table.from_pylist([*found.values()], schema=REJECTED_ROWS.schema.to_pyarrow())
+        rows_now = Query(f"{key}.merged", merged, dates, {_NEW: frame})
+        warehouse.replace(REJECTED_ROWS, dates, rows_now, where={"feed": feed})
 
 
-def _holds_rows(warehouse: Warehouse, stored: ibis.Table) -> bool:
+def _is_positive(warehouse: Warehouse, count: Query) -> bool:
     try:
-        return bool(warehouse.read(stored.count().as_table()).iat[0, 0])
+        return bool(warehouse.read(count).iat[0, 0])
     except WarehouseUnavailable:  # no row was ever set aside
         return False

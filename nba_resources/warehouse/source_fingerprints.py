@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping
 
-import ibis
 import pandas as pd
+import pyarrow as pa
 
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
@@ -27,7 +27,7 @@ SOURCE_FINGERPRINTS = Contract(
 def store_fingerprints(warehouse: Warehouse, feed: str, dates: DateRange, found: Mapping[dt.date, str]) -> None:
     """Replace the fingerprints of a feed for the dates of a load."""
     rows = [{"feed": feed, "game_date": date, "fingerprint": found.get(date)} for date in dates]
-    new = ibis.memtable(rows, schema=SOURCE_FINGERPRINTS.schema)
+    new = pa.Table.from_pylist(rows, schema=SOURCE_FINGERPRINTS.schema.to_pyarrow())
     warehouse.replace(SOURCE_FINGERPRINTS, dates, new, where={"feed": feed})
 
 

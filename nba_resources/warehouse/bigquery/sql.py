@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import NOWHERE
-from nba_resources.warehouse.changes import Dialect, changes, remember
+from nba_resources.warehouse.changes import Engine, changes, remember
 from nba_resources.warehouse.contract import Column, Contract
 from nba_resources.warehouse.contract_checks import SHOWN
 
@@ -32,7 +32,7 @@ def _hashed(columns: Sequence[str]) -> str:
     return f"FARM_FINGERPRINT(TO_JSON_STRING(STRUCT({fields})))"
 
 
-DIALECT = Dialect("bigquery", "`", "BIGNUMERIC", _hashed)
+ENGINE = Engine("bigquery", "`", "BIGNUMERIC", _hashed)
 
 
 def schema_of(columns: ibis.Schema) -> list[bigquery.SchemaField]:
@@ -52,6 +52,13 @@ def table_of(contract: Contract, project: str) -> bigquery.Table:
     sortable = [name for name in keys if not isinstance(contract.columns[name].dtype, it.Array | it.Floating)]
     table.clustering_fields = sortable[:_CLUSTERED] or None
     return table
+
+
+def with_staging_tables(select: str, tables: Mapping[str, str]) -> str:
+    """Return the statement with tables of the staging dataset in place of its unqualified tables."""
+    for name, staged in tables.items():
+        select = select.replace(f"`{name}`", _staged(staged))
+    return select
 
 
 def stage(contract: Contract, staged: str, select: str, others: Iterable[str] = ()) -> str:
@@ -167,7 +174,7 @@ def _compared(contract: Contract, dates: DateRange | None, *statements: str) -> 
     """Run the statements in one transaction; select what they changed, by date."""
     within = _within(contract, dates)
     transaction = ("BEGIN TRANSACTION", *statements, "COMMIT TRANSACTION")
-    return ";\n".join((*remember(contract, DIALECT, within), *transaction, changes(contract, DIALECT, within))) + ";"
+    return ";\n".join((*remember(contract, ENGINE, within), *transaction, changes(contract, ENGINE, within))) + ";"
 
 
 def _within(contract: Contract, dates: DateRange | None) -> str:

@@ -9,13 +9,12 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
 import ibis
-import ibis.expr.operations as ops
-import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 from dagster_gcp import BigQueryResource
@@ -32,7 +31,10 @@ from nba_resources.warehouse.bigquery import sql as sql
 from nba_resources.warehouse.bigquery.jobs import Jobs
 from nba_resources.warehouse.changes import Written, written
 from nba_resources.warehouse.contract import Contract, ContractBroken
+from nba_resources.warehouse.statements import Rows, Statement, compile_sql
+from nba_resources.warehouse.templates import TemplateFolder
 
+DIALECT = "bigquery"
 _NOT_IN_A_LABEL = re.compile(r"[^a-z0-9_-]")
 _LABEL_LENGTH = 63
 _QUOTA = {"quotaExceeded", "billingTierLimitExceeded", "rateLimitExceeded"}
@@ -43,6 +45,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
     """Tables in a project, one dataset for each layer; `endpoint` is empty for the real service."""
 
     project: str
+    templates: str = ""
     location: str = "US"
     endpoint: str = ""
     max_bytes_billed: int = 0
@@ -54,48 +57,52 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         self,
         contract: Contract,
         dates: DateRange | None,
-        rows: ir.Table,
+        rows: Rows,
         rejected: Rejected | None = None,
         where: Mapping[str, str] = NOWHERE,
     ) -> Written:
         """Replace all dates in one transaction: a half-written range looks like data, which is worse than a gap."""
-        with self._jobs(rows, contract, dates) as jobs:
-            staged = self._stage(jobs, contract, dates, rows, rejected)
+        statement = self._statement(rows)
+        with self._jobs(statement.reads, contract, dates) as jobs:
+            staged = self._stage(jobs, contract, dates, statement, rejected)
             kept = None
             if (units := checks.kept_units(contract, rejected)) is not None:
-                kept = self._load_frame(jobs, units.op())
+                (keys,) = Statement.of(units, DIALECT).frames.values()
+                kept = self._load_frame(jobs, keys)
             try:
                 found = jobs.query(sql.replace(contract, staged, dates, kept, where))
             except BadRequest as error:
                 if sql.STORED_ELSEWHERE in str(error):
-                    keys = jobs.query(sql.stored_elsewhere(contract, staged, dates))
-                    checks.check_stored_keys(contract, _tuples(keys))
+                    elsewhere = jobs.query(sql.stored_elsewhere(contract, staged, dates))
+                    checks.check_stored_keys(contract, _tuples(elsewhere))
                 raise
-            return written(contract, sql.DIALECT, _tuples(found))
+            return written(contract, sql.ENGINE, _tuples(found))
 
-    def append(self, contract: Contract, dates: DateRange, rows: ir.Table, rejected: Rejected | None = None) -> Written:
+    def append(self, contract: Contract, dates: DateRange, rows: Rows, rejected: Rejected | None = None) -> Written:
         """Add rows with new keys; stored rows keep their facts, since a line offered in the past cannot change."""
-        with self._jobs(rows, contract, dates) as jobs:
-            staged = self._stage(jobs, contract, dates, rows, rejected)
-            return written(contract, sql.DIALECT, _tuples(jobs.query(sql.append(contract, staged, dates))))
+        statement = self._statement(rows)
+        with self._jobs(statement.reads, contract, dates) as jobs:
+            staged = self._stage(jobs, contract, dates, statement, rejected)
+            return written(contract, sql.ENGINE, _tuples(jobs.query(sql.append(contract, staged, dates))))
 
     def update(self, contract: Contract, keys: Mapping[str, object], values: Mapping[str, object]) -> int:
         """Validate a staged copy first, so that values which break the contract change nothing."""
         checks.check_columns_exist(contract, (*keys, *values))
         parameters = sql.make_parameters(contract, "key", keys) + sql.make_parameters(contract, "new", values)
-        with self._jobs(contract.table(), contract) as jobs:
+        with self._jobs([contract.key], contract) as jobs:
             staged = jobs.temporary_table(contract.name)
             jobs.query(sql.stage(contract, staged, sql.changed(contract, keys, values)), parameters)
-            staged_rows = ibis.table(contract.schema, name=staged, database=sql.STAGING)
-            checks.check_rows(contract, staged_rows, None, _run_query(jobs))
+            schema = ibis.schema(contract.staged_types(contract.schema))
+            checks.check_rows(contract, schema, None, self._run_query(jobs, staged))
             return jobs.change(sql.update(contract, keys, values), parameters)
 
-    def read(self, rows: ir.Table) -> pd.DataFrame:
+    def read(self, rows: Rows) -> pd.DataFrame:
         """Convert the result with DuckDB, so that both warehouses return the same pandas types."""
-        with self._jobs(rows) as jobs, duckdb.connect() as con:
-            result = jobs.query(self._sql(jobs, rows)).to_arrow(create_bqstorage_client=not self.endpoint)
+        statement = self._statement(rows)
+        with self._jobs(statement.reads) as jobs, duckdb.connect() as con:
+            result = jobs.query(self._sql(jobs, statement)).to_arrow(create_bqstorage_client=not self.endpoint)
             con.execute("SET TimeZone = 'UTC'")
-            schema = rows.schema()
+            schema = statement.schema
             return con.from_arrow(result.rename_columns(schema.names).cast(schema.to_pyarrow())).df()
 
     def stored_keys(self, contracts: Iterable[Contract]) -> set[str]:
@@ -127,14 +134,14 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
 
     @contextmanager
     def _jobs(
-        self, rows: ir.Table | None = None, contract: Contract | None = None, dates: DateRange | None = None
+        self, reads: Iterable[str] = (), contract: Contract | None = None, dates: DateRange | None = None
     ) -> Iterator[Jobs]:
         """Yield a client for jobs labelled with what they write; drop their temporary tables at the end."""
         labels = {"table": contract.key if contract else "", "run": RUN.get()}
         labels |= {"start": f"{dates.start}", "end": f"{dates.end}"} if dates else {}
         labels = {name: _NOT_IN_A_LABEL.sub("-", value.lower())[:_LABEL_LENGTH] for name, value in labels.items()}
         labels = {name: value for name, value in labels.items() if value}
-        with _explained_errors(self.project, rows), self.client() as client, closing(client):
+        with _explained_errors(self.project, reads), self.client() as client, closing(client):
             jobs = Jobs(client, labels, self.patience_seconds, self.answer_seconds, self.max_bytes_billed)
             if contract:
                 self._last.spent = jobs.spent
@@ -144,15 +151,17 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
                 jobs.drop_temporary_tables()
 
     def _stage(
-        self, jobs: Jobs, contract: Contract, dates: DateRange | None, rows: ir.Table, rejected: Rejected | None
+        self, jobs: Jobs, contract: Contract, dates: DateRange | None, rows: Statement, rejected: Rejected | None
     ) -> str:
         """Write the sound rows to a staging table and return its name."""
-        cast_rows = contract.cast(rows)
+        statement = rows.cast(contract, DIALECT)
         self._create(jobs, contract)
-        select = self._sql(jobs, cast_rows, contract)
+        for frame in statement.frames.values():
+            _check_null_lists(contract, frame)
+        select = self._sql(jobs, statement)
         jobs.spent["bytes foreseen"] = jobs.estimate_bytes(select)
         name = jobs.temporary_table(contract.name)
-        others = [column for column in cast_rows.columns if column not in contract.columns]
+        others = [column for column in statement.schema if column not in contract.columns]
         try:
             jobs.query(sql.stage(contract, name, select, others))
         except BadRequest as error:
@@ -160,31 +169,33 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
                 if sql.null_list(contract, column) in str(error):
                     raise ContractBroken(sql.null_list(contract, column)) from None
             raise
-        staged, run_query = ibis.table(cast_rows.schema(), name=name, database=sql.STAGING), _run_query(jobs)
-        if checks.check_rows(contract, staged, dates, run_query, may_set_aside=rejected is not None):
+        run_query = self._run_query(jobs, name)
+        if checks.check_rows(contract, statement.schema, dates, run_query, may_set_aside=rejected is not None):
             return name
         assert rejected is not None
-        checks.collect(contract, checks.judged(contract, staged), run_query, rejected)
+        judged = checks.judged(contract, ibis.table(statement.schema, name=name, database=sql.STAGING))
+        checks.collect(contract, judged, run_query, rejected)
         sound = jobs.temporary_table(contract.name)
-        jobs.query(sql.stage(contract, sound, _compiled(checks.sound(contract, checks.judged(contract, staged)))))
+        jobs.query(sql.stage(contract, sound, compile_sql(checks.sound(contract, judged), DIALECT)))
         return sound
 
-    def _sql(self, jobs: Jobs, rows: ir.Table, contract: Contract | None = None) -> str:
-        """Compile the expression; its in-memory frames are loaded into temporary tables."""
-        tables: dict[Any, Any] = {}
-        for frame in rows.op().find(ops.InMemoryTable):
-            if contract:
-                _check_null_lists(contract, frame.data.to_pyarrow(frame.schema))
-            name = self._load_frame(jobs, frame)
-            tables[frame] = ibis.table(frame.schema, name=name, database=sql.STAGING).op()
-        op: Any = rows.op()
-        return _compiled(op.replace(tables).to_expr() if tables else rows)
+    def _statement(self, rows: Rows) -> Statement:
+        return Statement.of(rows, DIALECT, TemplateFolder(Path(self.templates)) if self.templates else None)
 
-    def _load_frame(self, jobs: Jobs, frame: Any) -> str:
+    def _run_query(self, jobs: Jobs, staged: str) -> checks.RunQuery:
+        tables = {checks.STAGED: staged}
+        return lambda rows: _tuples(jobs.query(sql.with_staging_tables(self._statement(rows).sql, tables)))
+
+    def _sql(self, jobs: Jobs, statement: Statement) -> str:
+        """Return the SQL over temporary tables, into which the tables in memory are loaded."""
+        tables = {name: self._load_frame(jobs, frame) for name, frame in statement.frames.items()}
+        return sql.with_staging_tables(statement.sql, tables)
+
+    def _load_frame(self, jobs: Jobs, frame: pa.Table) -> str:
         """Load an in-memory frame into a temporary table and return its name."""
         self._create_dataset(jobs, sql.STAGING)
         name = jobs.temporary_table("frame")
-        jobs.load(frame.data.to_pyarrow(frame.schema), frame.schema, f"{self.project}.{sql.STAGING}.{name}")
+        jobs.load(frame, ibis.Schema.from_pyarrow(frame.schema), f"{self.project}.{sql.STAGING}.{name}")
         return name
 
     def _create(self, jobs: Jobs, contract: Contract) -> None:
@@ -205,14 +216,6 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         jobs.client.create_dataset(dataset, exists_ok=True, retry=jobs.retry)
 
 
-def _run_query(jobs: Jobs) -> checks.RunQuery:
-    return lambda rows: _tuples(jobs.query(_compiled(rows)))
-
-
-def _compiled(rows: ir.Table) -> str:
-    return str(ibis.to_sql(rows, dialect="bigquery"))
-
-
 def _check_null_lists(contract: Contract, rows: pa.Table) -> None:
     """Refuse NULL in a list column that must not be NULL: once loaded, BigQuery shows it as an empty list."""
     for name, column in contract.columns.items():
@@ -225,17 +228,17 @@ def _tuples(rows: Iterable[bigquery.Row]) -> list[tuple[Any, ...]]:
 
 
 @contextmanager
-def _explained_errors(project: str, rows: ir.Table | None) -> Iterator[None]:
+def _explained_errors(project: str, reads: Iterable[str]) -> Iterator[None]:
     """Raise `WarehouseUnavailable` for errors outside our code: quota, permission, a missing project, no response."""
     try:
         yield
     except NotFound as error:
-        if rows is None or not rows.op().find(ops.UnboundTable) or "not found: project" in error.message.lower():
+        if not reads or "not found: project" in error.message.lower():
             raise WarehouseUnavailable(
                 f"BigQuery found no such project, dataset or table: {_line(error)} Check the project {project} and its "
                 f"location."
             ) from None
-        raise checks.missing_table(_line(error), rows) from None
+        raise checks.missing_table(_line(error), reads) from None
     except Forbidden as error:
         if quota := _reasons(error) & _QUOTA:
             message = f"BigQuery's quota is used up ({', '.join(sorted(quota))}): {_line(error)} Wait, or request more."
