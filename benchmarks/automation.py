@@ -16,6 +16,7 @@ from pathlib import Path
 
 import dagster as dg
 import duckdb
+from archive_edits import edit
 from archive_home import archive_home, nba, ui
 from backfill import changed_by_table
 
@@ -111,23 +112,6 @@ class RunLog:
 def load(dates: tuple[str, str], environment: Mapping[str, str]) -> None:
     """Load raw data, as a person would."""
     nba(environment, "backfill", *dates, "--select", RAW)
-
-
-def edit(archive: str, date: str, column: str, value: str) -> None:
-    """Change one player's line of a date in the archive's file."""
-    file = Path(archive, "player_boxscores.parquet")
-    new = file.with_suffix(".new")
-    with closing(duckdb.connect()) as con:
-        con.execute(f"CREATE TABLE boxes AS FROM '{file}'")
-        player = con.execute(
-            f"SELECT min(player_id) FROM boxes WHERE CAST(game_date AS VARCHAR)[:10] = '{date}' AND minutes IS NOT NULL"
-        ).fetchall()[0][0]
-        con.execute(
-            f"UPDATE boxes SET {column} = {value} WHERE CAST(game_date AS VARCHAR)[:10] = '{date}' AND player_id = ?",
-            [player],
-        )
-        con.execute(f"COPY boxes TO '{new}' (FORMAT parquet)")
-    new.replace(file)
 
 
 def stored(home: Path, date: str) -> list[tuple[object, ...]]:

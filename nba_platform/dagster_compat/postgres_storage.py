@@ -14,8 +14,6 @@ from typing import Any
 
 import dagster as dg
 import sqlalchemy as db
-from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
-from dagster._core.storage.event_log import SqlEventLogStorageTable
 from dagster_postgres import DagsterPostgresStorage, PostgresEventLogStorage
 from sqlalchemy.exc import ArgumentError
 
@@ -25,7 +23,6 @@ DRIVER = "postgresql+psycopg2"
 _OPEN, _MOST = 2, 20
 _WRITERS = 1_946_06_06  # number of the lock that writers of events share
 _TAKE_TURNS = db.text("SELECT pg_advisory_xact_lock(:number)").bindparams(number=_WRITERS)
-_INSERT = SqlEventLogStorageTable.insert().returning(SqlEventLogStorageTable.c.id, sort_by_parameter_order=True)
 
 
 class BadAddress(ValueError):
@@ -62,33 +59,13 @@ class BatchedEventLog(ExtendedEventLog, PostgresEventLogStorage):
 
     def __init__(self, postgres_url: str) -> None:
         self._mine = threading.local()
-        self._tables: set[str] = set()
         super().__init__(postgres_url)
 
-    def has_table(self, table_name: str) -> bool:
-        """Cache which tables exist: every event needs it."""
-        if table_name not in self._tables and super().has_table(table_name):
-            self._tables.add(table_name)
-        return table_name in self._tables
-
-    def store_event(self, event: dg.EventLogEntry) -> None:
-        """Store a batch of one."""
-        self.store_event_batch([event])
-
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
-        """Store events of any kind, all of a part or none. The row of a table holds its last event of each kind."""
+        """Store events of any kind, all of a part or none."""
         for part in in_turns(events):
             with self._transaction() as con:
-                numbers = con.execute(_INSERT, [self._event_to_row(event) for event in part]).scalars().all()
-                numbered = list(zip(part, numbers, strict=True))
-                of_tables = {n: event for event, n in numbered if _asset_of(event) is not None}
-                self._store_asset_event_tags(con, [*of_tables.values()], [*of_tables])
-                last = {(_asset_of(event), event.dagster_event_type): n for n, event in of_tables.items()}
-                for n in sorted(last.values()):
-                    self._store_asset_event(con, of_tables[n], n)
-                for event, n in numbered:
-                    if event.dagster_event_type in ASSET_CHECK_EVENTS:
-                        self.store_asset_check_event(event, n)
+                self._store_rows(con, self._rows(part))
 
     @contextmanager
     def _transaction(self) -> Iterator[db.Connection]:
@@ -128,10 +105,6 @@ def connect(address: str) -> None:
     """Open a connection and leave it in the pool."""
     with _engine(with_driver(address)).connect():
         pass
-
-
-def _asset_of(event: dg.EventLogEntry) -> dg.AssetKey | None:
-    return event.get_dagster_event().asset_key if event.dagster_event_type in ASSET_EVENTS else None
 
 
 @lru_cache

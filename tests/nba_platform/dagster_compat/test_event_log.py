@@ -10,10 +10,14 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._core.events import DagsterEvent, StepMaterializationData
+from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.partition_status_cache import AssetStatusCacheValue
 
 from nba_platform.dagster_compat import event_log
+from nba_platform.orchestration.event_log_reader import CODE_VERSION
 from nba_platform.orchestration.instance import open_instance
+
+from .run_events import SUMMARIES, events_of_a_run
 
 POINTS = dg.AssetKey("points")
 EVENTS = 60
@@ -57,6 +61,38 @@ def count(log: sqlite3.Connection) -> int:
 
 def cached_status(instance: dg.DagsterInstance) -> AssetStatusCacheValue | None:
     return instance.get_asset_records([POINTS])[0].asset_entry.cached_status
+
+
+def contents(log: SqliteEventLogStorage, run_id: str) -> dict[str, list[tuple]]:
+    """Return the tables of the index, and the events of the run's own file."""
+    tables = [("index", table, columns) for table, columns in SUMMARIES.items()]
+    tables.append((run_id, "event_logs", SUMMARIES["event_logs"]))
+    found = {}
+    for shard, table, columns in tables:
+        with closing(sqlite3.connect(log.path_for_shard(shard))) as con:
+            query = f"SELECT {columns} FROM {table} ORDER BY 1, 2, 3, 4"
+            found[f"{table} of {'index' if shard == 'index' else 'run'}"] = con.execute(query).fetchall()
+    return found
+
+
+@pytest.mark.parametrize("size", [1, 7, 1_000], ids="{} at a time".format)
+def test_a_batch_leaves_what_the_stock_storage_leaves_event_by_event(tmp_path: Path, size: int):
+    events = events_of_a_run()
+    stock = SqliteEventLogStorage(str(tmp_path / "stock"))
+    stock.get_asset_tags_to_index = lambda keys: keys & {CODE_VERSION, "dagster/data_version"}
+    for event in events:
+        stock.store_event(event)
+
+    ours = event_log.KeptOpenEventLog(str(tmp_path / "ours"))
+    for start in range(0, len(events), size):
+        ours.store_event_batch(events[start : start + size])
+
+    expected = contents(stock, events[0].run_id)
+    assert contents(ours, events[0].run_id) == expected
+    assert len(expected["event_logs of run"]) == len(events)
+    assert len(expected["asset_keys of index"]) == 2
+    assert len([row for row in expected["asset_event_tags of index"] if row[2] == CODE_VERSION]) == 8
+    assert len(expected["asset_check_executions of index"]) == 5
 
 
 def test_a_ui_cache_write_is_skipped_while_another_process_writes(home: Path, instance: dg.DagsterInstance):
