@@ -1,7 +1,14 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
 from .analytics.league import League
+from .autumn import filled
 from .compared import SPANS, computed
 from .predictions.brute_force_features import BruteForceFeatures
 
@@ -20,3 +27,15 @@ def stored(archive_dir: str, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 @pytest.fixture(scope="session")
 def archive(archive_dir: str) -> BruteForceFeatures:
     return BruteForceFeatures(archive_dir, SPANS)
+
+
+@pytest.fixture(scope="session")
+def autumn(filled_once: Callable[[str, Callable[[Path], object]], Path]) -> DuckDBWarehouse:
+    """The autumn as a backfill leaves it: its games are played and known when the tables are computed."""
+    return DuckDBWarehouse(path=str(filled_once("autumn", lambda folder: filled(folder / "nba.duckdb")) / "nba.duckdb"))
+
+
+@pytest.fixture
+def own_autumn(autumn: DuckDBWarehouse, tmp_path: Path) -> DuckDBWarehouse:
+    """A copy that a test may change."""
+    return DuckDBWarehouse(path=str(shutil.copy(autumn.path, tmp_path / "nba.duckdb")))

@@ -3,7 +3,6 @@
 import datetime as dt
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -20,18 +19,11 @@ from nba_checks.leakage.point_in_time import differences, point_in_time
 from nba_checks.leakage.replay import EVIDENCE, pregame_history_tables, pregame_tables, replay_date
 from nba_checks.leakage.replay_inputs import Future
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from .autumn import STAMP, TABLES, filled
+from .autumn import STAMP, TABLES
 
 NIGHTS = (dt.date(2024, 11, 12), dt.date(2024, 11, 27))
-
-
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The autumn as a backfill leaves it: its games are played and known when the tables are computed."""
-    return filled(tmp_path_factory.mktemp("autumn") / "nba.duckdb")
 
 
 def test_every_table_of_the_morning_is_replayed() -> None:
@@ -45,32 +37,26 @@ def test_every_table_of_the_morning_is_replayed() -> None:
 
 @pytest.mark.parametrize(("night", "future"), [(NIGHTS[0], Future.DELETED), (NIGHTS[1], Future.CHANGED)])
 def test_no_row_of_a_date_knows_what_happened_on_it_or_later(
-    warehouse: Warehouse, night: dt.date, future: Future
+    autumn: DuckDBWarehouse, night: dt.date, future: Future
 ) -> None:
     for name in pregame_tables(TABLES):
         contract = TABLES[name].contract
         rows = contract.table()
-        assert len(warehouse.read(rows.filter(rows[contract.partition] == night))), f"{name} has nothing to leak"
-    assert differences(warehouse, TABLES, night, future) == []
+        assert len(autumn.read(rows.filter(rows[contract.partition] == night))), f"{name} has nothing to leak"
+    assert differences(autumn, TABLES, night, future) == []
 
 
 DEFENCES = "team_defense_zone_analysis"
 
 
-@pytest.fixture
-def copied(warehouse: DuckDBWarehouse, tmp_path: Path) -> DuckDBWarehouse:
-    (tmp_path / "nba.duckdb").write_bytes(Path(warehouse.path).read_bytes())
-    return DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
-
-
-def test_a_replay_leaves_out_a_date_that_was_refused(copied: DuckDBWarehouse) -> None:
+def test_a_replay_leaves_out_a_date_that_was_refused(own_autumn: DuckDBWarehouse) -> None:
     """An impossible pace in one game refused its date in a backfill of 200, and then failed the whole run here."""
     refused = NIGHTS[0] - dt.timedelta(days=2)
-    with closing(duckdb.connect(copied.path)) as con:
+    with closing(duckdb.connect(own_autumn.path)) as con:
         con.execute("UPDATE nba_raw.team_boxscores SET tov = 60, fga = 200 WHERE is_home AND game_date = ?", [refused])
         assert con.execute("SELECT count(*) FROM nba_raw.schedule WHERE game_date = ?", [refused]).fetchall() != [(0,)]
     summaries = TABLES["team_offense_game_summary"].contract.table()
-    with replay_date(copied, TABLES, NIGHTS[0], Future.KEPT) as scratch:
+    with replay_date(own_autumn, TABLES, NIGHTS[0], Future.KEPT) as scratch:
         dates = {*pd.to_datetime(scratch.read(summaries.select("game_date").distinct()).game_date).dt.date}
     assert refused not in dates
     assert {refused - dt.timedelta(days=1), refused + dt.timedelta(days=1)} <= dates
@@ -94,27 +80,27 @@ def inclusive(history: History, spine: ir.Table, per: list[str], **how: Any) -> 
     ids=[DEFENCES, EVIDENCE],
 )
 def test_a_window_that_holds_the_night_itself_is_found_and_named(
-    copied: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch, name: str, module: ModuleType, expected: str
+    own_autumn: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch, name: str, module: ModuleType, expected: str
 ) -> None:
     night = DateRange(NIGHTS[0], NIGHTS[0])
     monkeypatch.setattr(module, "as_of", inclusive)
     rows = TABLES[name].build(TABLES, night).mutate(code_version=ibis.literal("now"), computed_at=STAMP)
-    copied.replace(TABLES[name].contract, night, rows)
-    (result,) = point_in_time(copied, TABLES, night, night.end, name).values()
+    own_autumn.replace(TABLES[name].contract, night, rows)
+    (result,) = point_in_time(own_autumn, TABLES, night, night.end, name).values()
     assert not result.passed
     assert result.message.startswith("LEAK: facts of 2024-11-12 or later")
     assert expected in result.message
 
 
-def test_a_replay_takes_earlier_mornings_as_they_are_stored(warehouse: Warehouse) -> None:
+def test_a_replay_takes_earlier_mornings_as_they_are_stored(autumn: DuckDBWarehouse) -> None:
     """Similar games are described by their own mornings: without these rows a replay would find none."""
     night = NIGHTS[0]
-    with replay_date(warehouse, TABLES, night, Future.CHANGED) as scratch:
+    with replay_date(autumn, TABLES, night, Future.CHANGED) as scratch:
         for name in pregame_tables(TABLES):
             contract = TABLES[name].contract
             rows = contract.table()
             before = rows.filter(rows[contract.partition] < night).order_by(*contract.grain)
-            kept, stored = scratch.read(before), warehouse.read(before)
+            kept, stored = scratch.read(before), autumn.read(before)
             if name in pregame_history_tables(TABLES):
                 pd.testing.assert_frame_equal(kept, stored)
                 assert len(kept) > 0
@@ -122,12 +108,12 @@ def test_a_replay_takes_earlier_mornings_as_they_are_stored(warehouse: Warehouse
                 assert kept.empty, name
 
 
-def test_rows_out_of_date_are_told_from_a_leak(copied: DuckDBWarehouse) -> None:
+def test_rows_out_of_date_are_told_from_a_leak(own_autumn: DuckDBWarehouse) -> None:
     night, contract = DateRange(NIGHTS[1], NIGHTS[1]), TABLES[DEFENCES].contract
     rows = contract.table()
-    old = copied.read(rows.filter(rows.analysis_date == NIGHTS[1])).assign(points_allowed_per_game=99.0)
-    copied.replace(contract, night, ibis.memtable(old, schema=contract.schema))
-    (result,) = point_in_time(copied, TABLES, night, night.end, DEFENCES).values()
+    old = own_autumn.read(rows.filter(rows.analysis_date == NIGHTS[1])).assign(points_allowed_per_game=99.0)
+    own_autumn.replace(contract, night, ibis.memtable(old, schema=contract.schema))
+    (result,) = point_in_time(own_autumn, TABLES, night, night.end, DEFENCES).values()
     assert not result.passed
     assert result.message.startswith("the rows of 2024-11-27 are not what today's raw rows and code give")
     assert f"{DEFENCES}.points_allowed_per_game on 30 rows" in result.message

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ class CommandResult:
 
 
 Nba = Callable[..., CommandResult]
+Settle = Callable[[Path, pytest.MonkeyPatch], None]
 
 
 def run_command(*words: str) -> CommandResult:
@@ -37,14 +39,25 @@ def nba() -> Nba:
 
 
 @pytest.fixture(scope="session")
-def settled() -> Callable[[Path, pytest.MonkeyPatch], None]:
+def settled(filled_once: Callable[[str, Callable[[Path], None]], Path]) -> Settle:
+    """Return a function that makes a folder the NBA_HOME of a test; compiled SQL is shared by all homes of a run."""
+    compiled = filled_once("compiled", lambda folder: None)
+
+    def settle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        if not (folder / "compiled").exists():
+            (folder / "compiled").symlink_to(compiled)
+        monkeypatch.setenv("NBA_HOME", str(folder))
+        monkeypatch.setenv("NBA_SOURCE", "simulated")
+        monkeypatch.setenv("NBA_TODAY", "2024-10-24")
+        monkeypatch.setenv("DAGSTER_HOME", str(folder / "dagster"))
+
     return settle
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, settled: Settle, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty NBA_HOME with the simulated league on 2024-10-24, the third date of its season."""
-    settle(tmp_path, monkeypatch)
+    settled(tmp_path, monkeypatch)
     return tmp_path
 
 
@@ -57,31 +70,31 @@ def nothing_else_set(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-def settle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NBA_HOME", str(folder))
-    monkeypatch.setenv("NBA_SOURCE", "simulated")
-    monkeypatch.setenv("NBA_TODAY", "2024-10-24")
-    monkeypatch.setenv("DAGSTER_HOME", str(folder / "dagster"))
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> "Filled":
-    """An NBA_HOME after `nba demo --json`, once for each module: a pre-season and three dates."""
-    folder = tmp_path_factory.mktemp("filled")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        settle(folder, monkeypatch)
-        return Filled(folder, run_command("demo", "--json"))
-
-
 @dataclass(frozen=True)
 class Filled:
-    """The folder, and the result of the command that filled it."""
+    """An NBA_HOME after `nba demo --json`, which all tests share, and the result of the command."""
 
     folder: Path
     said: CommandResult
 
 
+@pytest.fixture(scope="session")
+def filled(filled_once: Callable[[str, Callable[[Path], None]], Path], settled: Settle) -> Filled:
+    """The demo's pre-season and three dates, computed once for all tests."""
+
+    def fill(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            settled(folder, monkeypatch)
+            (folder / "said.json").write_text(json.dumps(vars(run_command("demo", "--json"))))
+
+    folder = filled_once("demo", fill)
+    return Filled(folder, CommandResult(**json.loads((folder / "said.json").read_text())))
+
+
 @pytest.fixture
-def filled_home(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> Path:
-    settle(filled.folder, monkeypatch)
-    return filled.folder
+def filled_home(filled: Filled, tmp_path: Path, settled: Settle, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the filled home: a test may change it."""
+    home = tmp_path / "home"
+    shutil.copytree(filled.folder, home, symlinks=True)
+    settled(home, monkeypatch)
+    return home

@@ -1,7 +1,6 @@
 """A month's models and its first night's forecasts, made from two pasts that differ in nothing but what came after."""
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 
 import ibis
@@ -15,8 +14,9 @@ from nba_assets.kit.table_context import TableContext, arrow_rows
 from nba_assets.predictions import ml_model_registry as training
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
-from ..autumn import TABLES, filled, unchanged
+from ..autumn import TABLES, filled
 
 MONTH = dt.date(2024, 12, 1)
 NIGHT = DateRange(MONTH, MONTH)
@@ -45,9 +45,9 @@ def deleted(feed: str, rows: pa.Table) -> pa.Table:
     return rows.filter(pc.invert(of_the_month(rows))) if feed in OUTCOMES else rows
 
 
-def forecasts(folder: Path, change: Callable[[str, pa.Table], pa.Table]) -> pd.DataFrame:
+def forecasts(warehouse: DuckDBWarehouse) -> pd.DataFrame:
     """Train the month and forecast its first night, as the two assets do."""
-    warehouse, objects = filled(folder / "nba.duckdb", change), ObjectStore(root=str(folder / "objects"))
+    objects = ObjectStore(root=str(Path(warehouse.path).with_suffix(".objects")))
     for name in ("ml_model_registry", "player_prop_predictions"):
         table = TABLES[name]
         gathered = {one: warehouse.read(rows) for one, rows in table.input_queries(TABLES, NIGHT).items()}
@@ -66,11 +66,14 @@ def small_november(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.usefixtures("small_november")
-def test_nothing_that_happened_from_the_month_on_changes_a_model_or_a_forecast(tmp_path: Path):
+def test_nothing_that_happened_from_the_month_on_changes_a_model_or_a_forecast(
+    own_autumn: DuckDBWarehouse, tmp_path: Path
+):
     """The predecessor's models had been trained on the months they were tested on."""
-    honest = forecasts(tmp_path / "honest", unchanged)
+    honest = forecasts(own_autumn)
     trained = honest[honest.system_id.isin(["xgboost_v1", "catboost_v8", "catboost_v9"])]
     assert trained.predicted_points.notna().all()
     assert trained.model_id.nunique() == 3
     for change in (shuffled, deleted):
-        pd.testing.assert_frame_equal(forecasts(tmp_path / change.__name__, change), honest)
+        other = filled(tmp_path / f"{change.__name__}.duckdb", change)
+        pd.testing.assert_frame_equal(forecasts(other), honest)

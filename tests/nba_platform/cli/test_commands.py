@@ -38,7 +38,6 @@ def test_the_demo_fills_every_table_and_tells_it_in_one_document(filled):
 
 
 def test_the_demo_a_second_time_runs_nothing(filled_home, nba):
-    nba("demo", "--json")  # what other tests loaded anew is followed by what is made of it
     told = nba("demo", "--json").document()
 
     assert told["runs"] == []
