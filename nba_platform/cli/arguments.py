@@ -9,7 +9,7 @@ from models.evaluation.graded_predictions import GroupBy
 from models.features import MAX_LINE, MIN_LINE
 from models.inference.forecast import NoSuchLine
 from models.systems.base import SystemId
-from nba_assets.kit.calendar import MONTHLY
+from nba_assets.kit.partitions import MONTHLY
 from nba_platform.errors import NothingToDo
 from nba_resources.dates import SUMMER
 

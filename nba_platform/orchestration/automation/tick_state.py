@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import dagster as dg
 import numpy as np
 
-from nba_assets.kit.calendar import DAILY, MONTHLY, season_floor
+from nba_assets.kit.calendar import season_floor
+from nba_assets.kit.partitions import DAILY, MONTHLY
 from nba_platform.dagster_compat.check_evaluations import materialization_times
 from nba_platform.orchestration.event_log_reader import (
     NEVER,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import dagster as dg
 import pytest
 
-from nba_assets.kit.calendar import DAILY, MONTHLY
+from nba_assets.kit.partitions import DAILY, MONTHLY
 from nba_platform.dagster_compat.event_log import KeptOpenEventLog
 from nba_platform.orchestration.backfill.runs import RANGE_END, RANGE_START, plan_runs
 from nba_platform.orchestration.backfill.stale_partitions import RUNS_A_TABLE, stale_partitions
