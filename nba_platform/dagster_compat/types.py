@@ -6,6 +6,5 @@ from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGra
 from dagster._core.definitions.data_version import CODE_VERSION_TAG as CODE_VERSION_TAG
 from dagster._core.events import StepMaterializationData as StepMaterializationData
 from dagster._core.execution.stats import StepEventStatus as StepEventStatus
-from dagster._utils.error import SerializableErrorInfo as SerializableErrorInfo
 
 AssetGraph = BaseAssetGraph[Any]

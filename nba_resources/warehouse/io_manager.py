@@ -10,10 +10,11 @@ import ibis.expr.types as ir
 from nba_resources.rejected import OTHER_ROW, RejectedRow
 from nba_resources.warehouse.base import RUN, Load, Rejected, Warehouse
 from nba_resources.warehouse.contract import ContractBroken
+from nba_resources.warehouse.metadata import ROWS as ROWS
+from nba_resources.warehouse.metadata import ROWS_OF_WHOLE
 from nba_resources.warehouse.rejected_rows import store_rejected
 from nba_resources.warehouse.source_fingerprints import store_fingerprints
 
-ROWS = "dagster/partition_row_count"
 _SHOWN = 3
 LeaveOut = Callable[[dg.OutputContext, Mapping[str, str]], None]
 
@@ -43,7 +44,7 @@ class WarehouseIOManager(dg.IOManager):
         }
         if obj.dates is None:
             stored = self._warehouse.read(obj.contract.table().count().as_table())
-            context.add_output_metadata({"dagster/row_count": int(stored.iat[0, 0]), **notes})
+            context.add_output_metadata({ROWS_OF_WHOLE: int(stored.iat[0, 0]), **notes})
             return
         if obj.feed:
             store_rejected(self._warehouse, obj.feed, obj.dates, rejected.rows)

@@ -26,7 +26,7 @@ def predictions(
 
         nba predictions 2024-12-04 --system catboost_v8
     """
-    from models.training.promotion import DEFAULT_SYSTEM
+    from models.system_ids import DEFAULT_SYSTEM
     from nba_platform.cli.arguments import system_named
     from nba_platform.cli.views.card import card_page, permission, read_card
     from nba_platform.config.environments import tonight, warehouse
