@@ -154,15 +154,17 @@ class Records:
                     return int(one["entry_data"].get("value", one["entry_data"].get("text"))), event["seconds"]
         return None, None
 
-    @cached_property
-    def assets(self) -> list[tuple[str, ...]]:
-        """The paths of all assets that a run has planned or stored."""
-        return [tuple(json.loads(key)) for (key,) in self.query("SELECT asset_key FROM asset_keys")]
+    def stored_assets(self) -> list[tuple[str, ...]]:
+        """Return the paths of all assets that were ever stored."""
+        statement = "SELECT asset_key FROM asset_keys WHERE last_materialization IS NOT NULL"
+        return [tuple(json.loads(key)) for (key,) in self.query(statement)]
 
     def is_partitioned(self, asset: Sequence[str]) -> bool:
-        """Return whether an event names a partition of the asset."""
-        statement = "SELECT 1 FROM event_logs WHERE asset_key = ? AND partition IS NOT NULL LIMIT 1"
-        return bool(self.query(statement, [asset_text(asset)]))
+        """Return whether a stored asset has partitions."""
+        statement = (
+            "SELECT 1 FROM event_logs WHERE asset_key = ? AND dagster_event_type = ? AND partition IS NOT NULL LIMIT 1"
+        )
+        return bool(self.query(statement, [asset_text(asset), MATERIALIZATION]))
 
     def value(self, key: str) -> str | None:
         """Return a value that was stored under a key."""

@@ -36,6 +36,14 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class RecordedTable:
+    """A table as the records name it."""
+
+    asset: tuple[str, ...]
+    partitioned: bool
+
+
+@dataclass(frozen=True)
 class RunHistory:
     """Entries, newest first."""
 
@@ -47,17 +55,17 @@ def run_history(records: Records, limit: int) -> RunHistory:
     return RunHistory(tuple(_of_run(records, run) for run in islice(records.runs(), limit)))
 
 
-def table_history(records: Records, asset: tuple[str, ...], date: dt.date | None, limit: int) -> RunHistory:
-    """Return the latest runs of one table, named by the path of its asset, or of one date of it."""
-    entries = (entry for run in records.runs() if (entry := _of_table(records, run, asset, date)))
+def table_history(records: Records, table: RecordedTable, date: dt.date | None, limit: int) -> RunHistory:
+    """Return the latest runs of one table, or of one date of it."""
+    entries = (entry for run in records.runs() if (entry := _of_table(records, run, table, date)))
     return RunHistory(tuple(islice(entries, limit)))
 
 
-def recorded_table(records: Records, name: str) -> tuple[str, ...] | None:
-    """Return the asset of a table with records by its name, `dataset/name` or `dataset.name`."""
+def stored_table(records: Records, name: str) -> RecordedTable | None:
+    """Return a table that was ever stored by its name, `dataset/name` or `dataset.name`."""
     path = tuple(name.replace(".", "/").split("/"))
-    found = [asset for asset in records.assets if path in (asset, asset[-1:])]
-    return found[0] if len(found) == 1 else None
+    found = [asset for asset in records.stored_assets() if path in (asset, asset[-1:])]
+    return RecordedTable(found[0], records.is_partitioned(found[0])) if len(found) == 1 else None
 
 
 def _of_run(records: Records, run: RunRow) -> Entry:
@@ -74,8 +82,8 @@ def _of_run(records: Records, run: RunRow) -> Entry:
     )
 
 
-def _of_table(records: Records, run: RunRow, asset: tuple[str, ...], date: dt.date | None) -> Entry | None:
-    first, last = run.partitions
+def _of_table(records: Records, run: RunRow, table: RecordedTable, date: dt.date | None) -> Entry | None:
+    asset, (first, last) = table.asset, run.partitions
     if run.assets is not None and asset not in run.assets:
         return None
     if date and first and last and not first <= date.isoformat() <= last:
@@ -88,7 +96,7 @@ def _of_table(records: Records, run: RunRow, asset: tuple[str, ...], date: dt.da
         run_id=run.run_id,
         started_by=_starter(run),
         tables=".".join(asset),
-        dates=date.isoformat() if date else _dates(run) if records.is_partitioned(asset) else "whole",
+        dates=date.isoformat() if date else _dates(run) if table.partitioned else "whole",
         state="no rows" if state == "stored" and rows == 0 else state,
         rows=rows,
         seconds=_rounded(step.began, step.ended) if step else None,

@@ -128,7 +128,7 @@ def history(
         nba history player_game_summary 2024-12-17
     """
     from nba_platform.cli.views.pages import history_page
-    from nba_platform.diagnostics.history import recorded_table, run_history, table_history
+    from nba_platform.diagnostics.history import RecordedTable, run_history, stored_table, table_history
     from nba_platform.orchestration.instance import open_records
     from nba_platform.orchestration.processes import a_run_may_be_dead
 
@@ -142,12 +142,12 @@ def history(
     if table is None:
         runs = run_history(records, limit)
     else:
-        asset = recorded_table(records, table)
-        if asset is None:  # without a record: one that never ran, or a misspelt one
+        named = stored_table(records, table)
+        if named is None:  # it was never stored, or is misspelt
             from nba_platform.definitions import TABLES
             from nba_platform.orchestration.backfill.selection import table_named
 
             contract = table_named(table, TABLES).contract
-            asset = (contract.dataset, contract.name)
-        runs = table_history(records, asset, date(day) if day else None, limit)
+            named = RecordedTable((contract.dataset, contract.name), contract.partition is not None)
+        runs = table_history(records, named, date(day) if day else None, limit)
     return Answer(runs, history_page(runs))
