@@ -19,7 +19,7 @@ import duckdb
 from archive_home import NBA, archive_home
 from backfill import changed_rows
 
-from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.partitions import DAILY
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.automation.tick_state import IN_PROGRESS
 from nba_platform.orchestration.instance import open_instance

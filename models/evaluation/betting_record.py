@@ -13,7 +13,7 @@ import pandas as pd
 
 from models.evaluation.graded_predictions import EDGE_BANDS, GRADES, TIERS, UNKNOWN, GradedPredictions, GroupBy
 from models.evaluation.scores import Rate
-from models.inference.recommendation import OVER
+from models.picks import OVER
 
 MIN_PICKS_TO_CLAIM = 500  # decided picks; with fewer an interval is 9 points wide and every season has lucky streaks
 ALL = "all"

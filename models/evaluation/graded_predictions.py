@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.errors import ModelError
 from models.evaluation.scores import Flags, Numbers
-from models.inference.recommendation import PICKS
+from models.picks import PICKS
 
 KEY = ["game_date", "player_lookup"]
 PLAYER_GAME_COLUMNS = ("actual_points", "line", "market_over_probability", "points_avg_season", "early_season")

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.features import EXTENDED
-from models.inference.recommendation import LOW_CONFIDENCE, NO_MAJORITY, REFERENCE, SMALL_EDGE
-from models.systems import SYSTEMS_BY_ID
-from models.systems.base import AbstainReason, SystemId
+from models.picks import LOW_CONFIDENCE, NO_MAJORITY, PICK_LIMITS, REFERENCE, SMALL_EDGE
+from models.system_ids import AbstainReason, SystemId
 
 MIN_SHOWN_POINTS = 0.05  # less is 0.0 at one decimal
 SHORT_NAMES: Mapping[str, str] = {
@@ -75,7 +74,7 @@ def explain_briefly(components: str, line: float | None = None) -> str:
 
 def explain_pass(system: str, pass_reason: str, edge: float, confidence: float) -> str:
     """Return why a system did not pick."""
-    limits = SYSTEMS_BY_ID[SystemId(system)]
+    limits = PICK_LIMITS[SystemId(system)]
     texts = {
         SMALL_EDGE: f"edge {edge:+.1f} is under {limits.min_edge:g}",
         LOW_CONFIDENCE: f"confidence {confidence:.0f} is under {limits.min_confidence:g}",

@@ -6,11 +6,9 @@ import numpy as np
 import pandas as pd
 
 from models.inference.odds import expected_value
+from models.picks import LOW_CONFIDENCE, NO_LINE, NO_MAJORITY, OVER, PASS, REFERENCE, SMALL_EDGE, UNDER
 from models.systems.base import Forecasts, System, first_reason
 
-OVER, UNDER, PASS, NO_LINE = "OVER", "UNDER", "PASS", "NO_LINE"
-PICKS = (OVER, UNDER)
-LOW_CONFIDENCE, SMALL_EDGE, NO_MAJORITY, REFERENCE = "LOW_CONFIDENCE", "SMALL_EDGE", "NO_MAJORITY", "REFERENCE"
 DECIMALS = 9  # a sum of fractions that misses a limit only by a rounding error meets it
 MARKET_COLUMNS = {  # inputs: each side's best price at the line, and the other side's price at the same bookmaker
     **dict.fromkeys(("line", "opening_line", "over_prob_novig"), "number"),
@@ -53,8 +51,8 @@ def _pass_reason(
     """Return the first reason against a pick, or None."""
     reasons: dict[str, Any] = {
         REFERENCE: np.full(len(rows), not system.picks),
-        LOW_CONFIDENCE: ~(forecast.confidence_score.round(DECIMALS) >= system.min_confidence),
-        SMALL_EDGE: ~(edge.abs().round(DECIMALS) >= system.min_edge),
+        LOW_CONFIDENCE: ~(forecast.confidence_score.round(DECIMALS) >= system.limits.min_confidence),
+        SMALL_EDGE: ~(edge.abs().round(DECIMALS) >= system.limits.min_edge),
     }
     if system.has_majority:
         reasons[NO_MAJORITY] = ~system.has_majority(edge, rows.line, before)

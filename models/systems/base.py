@@ -1,4 +1,4 @@
-"""Prediction systems: their ids, pick limits, reasons to abstain and the frame of their forecasts.
+"""Prediction systems, and the frame of their forecasts.
 
 A system is a pure function from forecast inputs (one row per player-game) to forecasts. It never guesses: if a required
 input is unknown it abstains and gives the reason; if an optional input is unknown it omits the term and names it.
@@ -14,25 +14,14 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from models.picks import PICK_LIMITS, PickLimits
+from models.system_ids import AbstainReason as AbstainReason
+from models.system_ids import SystemId as SystemId
+
 MAX_POINTS = 60.0  # higher predictions are cut to it
 COMPONENT_DECIMALS = 4
 
 _to_json = json.JSONEncoder(allow_nan=False).encode  # one encoder: a million rows are written
-
-
-class SystemId(StrEnum):
-    """Ids of all systems; no other id is ever stored."""
-
-    MOVING_AVERAGE = "moving_average_baseline_v1"
-    ZONE_MATCHUP = "zone_matchup_v1"
-    SIMILARITY = "similarity_balanced_v1"
-    XGBOOST = "xgboost_v1"
-    CATBOOST = "catboost_v8"
-    ENSEMBLE = "ensemble_v1"
-    CATBOOST_EXTENDED = "catboost_v9"
-    MARKET_ANCHORED = "market_anchored_v1"
-    SEASON_AVERAGE = "season_average_v1"
-    MARKET_LINE = "market_line"
 
 
 REQUIRE_LINE = (SystemId.MARKET_ANCHORED, SystemId.MARKET_LINE)  # the other systems also predict without a line
@@ -46,17 +35,6 @@ class Family(StrEnum):
     MARKET = "market"
     ENSEMBLE = "ensemble"
     REFERENCE = "reference"
-
-
-class AbstainReason(StrEnum):
-    """Reasons why a system makes no forecast."""
-
-    MISSING_INPUT = "MISSING_INPUT"
-    NO_ZONE_DATA = "NO_ZONE_DATA"
-    THIN_HISTORY = "THIN_HISTORY"
-    NO_MODEL = "NO_MODEL"
-    NO_LINE = "NO_LINE"
-    TOO_FEW_SYSTEMS = "TOO_FEW_SYSTEMS"
 
 
 class Learner(Protocol):
@@ -74,7 +52,7 @@ Forecasts = Mapping[SystemId, pd.DataFrame]
 
 @dataclass(frozen=True)
 class System:
-    """One prediction system: its limits for picks and its forecast function.
+    """One prediction system and its forecast function.
 
     `forecast` receives the forecast inputs, the month's learner if the system is trained, and the forecasts of the
     systems before it in `SYSTEMS`, which only the ensemble reads. `has_majority` is a further condition for a pick: it
@@ -83,12 +61,15 @@ class System:
 
     id: SystemId
     family: Family
-    min_confidence: float
-    min_edge: float
     forecast: Callable[[pd.DataFrame, Learner | None, Forecasts], pd.DataFrame]
     trained: bool = False
     picks: bool = True
     has_majority: Callable[[pd.Series, pd.Series, Forecasts], pd.Series] | None = None
+
+    @property
+    def limits(self) -> PickLimits:
+        """The least confidence and edge of its picks."""
+        return PICK_LIMITS[self.id]
 
 
 def forecast_frame(

@@ -74,4 +74,4 @@ def _components(points: pd.DataFrame, weights: pd.DataFrame) -> list[list[dict[s
     ]
 
 
-ENSEMBLE = System(SystemId.ENSEMBLE, Family.ENSEMBLE, 65, 1.5, forecast, has_majority=has_majority)
+ENSEMBLE = System(SystemId.ENSEMBLE, Family.ENSEMBLE, forecast, has_majority=has_majority)

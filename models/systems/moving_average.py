@@ -25,4 +25,4 @@ def forecast(rows: pd.DataFrame, _learner: Learner | None, _before: Forecasts) -
     return forecast_from_terms(rows, terms, form_confidence(rows), reasons, REQUIRED + OPTIONAL)
 
 
-MOVING_AVERAGE = System(SystemId.MOVING_AVERAGE, Family.RULES, min_confidence=45, min_edge=2.0, forecast=forecast)
+MOVING_AVERAGE = System(SystemId.MOVING_AVERAGE, Family.RULES, forecast)

@@ -20,5 +20,5 @@ def market_line(rows: pd.DataFrame, _learner: Learner | None, _before: Forecasts
     return forecast_from_terms(rows, {"line": rows.line}, float("nan"), reasons, required)
 
 
-SEASON_AVERAGE = System(SystemId.SEASON_AVERAGE, Family.REFERENCE, 45, 2.0, season_average)
-MARKET_LINE = System(SystemId.MARKET_LINE, Family.REFERENCE, 0, 0, market_line, picks=False)
+SEASON_AVERAGE = System(SystemId.SEASON_AVERAGE, Family.REFERENCE, season_average)
+MARKET_LINE = System(SystemId.MARKET_LINE, Family.REFERENCE, market_line, picks=False)

@@ -40,4 +40,4 @@ def _confidence(rows: pd.DataFrame) -> pd.Series:
     return 35 + sum_known(parts)
 
 
-SIMILARITY = System(SystemId.SIMILARITY, Family.RULES, min_confidence=55, min_edge=2.0, forecast=forecast)
+SIMILARITY = System(SystemId.SIMILARITY, Family.RULES, forecast)

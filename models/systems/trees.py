@@ -33,9 +33,9 @@ class InvalidPrediction(ValueError):
     """A learner returned something other than one finite number for each row."""
 
 
-def tree_system(system: SystemId, family: Family, min_edge: float, contract: FeatureContract = BASE) -> System:
+def tree_system(system: SystemId, family: Family, contract: FeatureContract = BASE) -> System:
     """Return the system that forecasts with the month's learner."""
-    return System(system, family, 60, min_edge, partial(_forecast, system, contract), trained=True)
+    return System(system, family, partial(_forecast, system, contract), trained=True)
 
 
 def _forecast(
@@ -95,7 +95,7 @@ def _strongest_features(rows: pd.DataFrame, contributions: pd.DataFrame) -> list
     ]
 
 
-XGBOOST = tree_system(SystemId.XGBOOST, Family.TREES, min_edge=1.5)
-CATBOOST = tree_system(SystemId.CATBOOST, Family.TREES, min_edge=1.0)
-CATBOOST_EXTENDED = tree_system(SystemId.CATBOOST_EXTENDED, Family.TREES, min_edge=1.0, contract=EXTENDED)
-MARKET_ANCHORED = tree_system(SystemId.MARKET_ANCHORED, Family.MARKET, min_edge=1.0)
+XGBOOST = tree_system(SystemId.XGBOOST, Family.TREES)
+CATBOOST = tree_system(SystemId.CATBOOST, Family.TREES)
+CATBOOST_EXTENDED = tree_system(SystemId.CATBOOST_EXTENDED, Family.TREES, contract=EXTENDED)
+MARKET_ANCHORED = tree_system(SystemId.MARKET_ANCHORED, Family.MARKET)

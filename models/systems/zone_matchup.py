@@ -35,4 +35,4 @@ def _zone_points(rows: pd.DataFrame, zone: str) -> pd.Series:
     return weight * (0.3 * 100 * rows[f"{zone}_vs_league"] * ZONE_WEIGHTS[zone]).clip(-3, 3)
 
 
-ZONE_MATCHUP = System(SystemId.ZONE_MATCHUP, Family.RULES, min_confidence=45, min_edge=2.0, forecast=forecast)
+ZONE_MATCHUP = System(SystemId.ZONE_MATCHUP, Family.RULES, forecast)

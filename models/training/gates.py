@@ -6,13 +6,13 @@ too few rows is not judged, because its result would be mostly noise.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from operator import ge, le, lt
 from typing import Any
 
 import pandas as pd
 
-from models.inference.recommendation import OVER, PICKS
+from models.picks import OVER, PICKS
+from models.training.cards import ModelStatus as ModelStatus
 
 MAX_BIAS_TO_LINE, BIAS_ROWS = 1.5, 200
 MAX_LOSS_TO_PRODUCTION, PAIRED_ROWS = 0.02, 2_000
@@ -21,15 +21,6 @@ MIN_ERROR, ERROR_ROWS = 4.4, 500  # mean absolute error in points
 MAX_HIT_RATE, HIT_RATE_ROWS = 0.58, 500
 MAX_GAIN_ON_LINE, LINE_ROWS = 0.25, 1_000
 MAX_FORM_CORRELATION, FORM_ROWS = 0.80, 1_000  # an average that includes the game itself; clean seasons: 0.64 to 0.73
-
-
-class ModelStatus(StrEnum):
-    """States of a model in the registry."""
-
-    CANDIDATE = "candidate"
-    PRODUCTION = "production"
-    REJECTED = "rejected"
-    RETIRED = "retired"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from models.evaluation.graded_predictions import GradedPredictions
 from models.evaluation.scores import Difference, ProbabilityScores
 from models.systems.base import Family, SystemId
 
-DEFAULT_SYSTEM = SystemId.ENSEMBLE  # used where one forecast is wanted
 CHAMPIONS: Mapping[Family, SystemId] = {  # nothing competes with the references, so they have none
     Family.RULES: SystemId.MOVING_AVERAGE,
     Family.TREES: SystemId.CATBOOST,

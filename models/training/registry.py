@@ -4,17 +4,19 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from models.errors import ModelError
 from models.features import BASE, EXTENDED, FeatureContract
 from models.inference.distribution import ResidualSpread
 from models.systems.base import Learner, SystemId
-from models.training.gates import ModelStatus
+from models.training.cards import ModelCard as ModelCard
+from models.training.cards import ModelStatus, advice, put_in_production
+from models.training.cards import NoSuchModel as NoSuchModel
+from models.training.cards import promote as promote
 from models.training.learners import (
     ArtifactFormat,
     Baseline,
@@ -39,58 +41,6 @@ READERS: Mapping[SystemId, Callable[[bytes, FeatureContract], Learner]] = {
     **{system: partial(CatBoostLearner.from_bytes, baseline=baseline) for system, baseline in BASELINES.items()},
 }
 SUFFIX = {ArtifactFormat.XGBOOST: "xgb.json", ArtifactFormat.CATBOOST: "cbm", ArtifactFormat.PARAMETERS: "json"}
-
-
-class NoSuchModel(ModelError, LookupError):
-    """A model that is not in the registry, or may not be promoted."""
-
-
-@dataclass(frozen=True)
-class ModelCard:
-    """One row of the registry: system, month, training data and results; columns that hold JSON are text."""
-
-    model_id: str
-    system_id: str
-    model_month: dt.date
-    status: str
-    artifact_path: str
-    artifact_format: str
-    artifact_sha256: str
-    feature_contract: str
-    library_version: str
-    train_start: dt.date
-    train_end: dt.date
-    validation_start: dt.date
-    validation_end: dt.date
-    n_train: int
-    n_validation: int
-    mae_train: float | None
-    mae_validation: float | None
-    mae_season_average: float | None
-    bias_to_line: float | None
-    gate_results: str
-    hyper_parameters: str
-    residual_sd: str
-    metrics: str
-    data_fingerprint: str
-    config_hash: str
-    promoted_at: dt.datetime | None = None
-    promoted_by: str | None = None
-    notes: str | None = None
-
-    @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> "ModelCard":
-        """Read a stored row and ignore other columns; dates may be timestamps."""
-        known = {field.name: row[field.name] for field in fields(cls)}
-        days = {name: pd.Timestamp(known[name]).date() for name in known if name.endswith(("_start", "_end", "_month"))}
-        unknown = {name: None for name, value in known.items() if value is None or value is pd.NaT or value != value}
-        return cls(**(known | days | unknown))
-
-    def json(self) -> str:
-        """Return the card as the JSON file stored beside its artefact."""
-        texts = ("gate_results", "hyper_parameters", "residual_sd", "metrics")
-        values = asdict(self) | {name: json.loads(getattr(self, name)) for name in texts}
-        return json.dumps(values, indent=2, default=str)
 
 
 @dataclass(frozen=True)
@@ -122,7 +72,7 @@ def load_learner(row: Mapping[str, Any], month: dt.date, read_bytes: Callable[[s
     try:
         return READERS[system](artifact, CONTRACTS[system])
     except ValueError as error:
-        raise UnusableModel(f"{card.model_id}: {error}; {_fix(month)}") from error
+        raise UnusableModel(f"{card.model_id}: {error}; {advice(month)}") from error
 
 
 def load_spread(row: Mapping[str, Any], month: dt.date) -> ResidualSpread:
@@ -137,7 +87,7 @@ def production_rows(rows: pd.DataFrame, month: dt.date) -> dict[SystemId, dict[s
     chosen = rows[(rows.status == ModelStatus.PRODUCTION) & (pd.to_datetime(rows.model_month) == pd.Timestamp(month))]
     if twice := sorted(chosen.system_id[chosen.system_id.duplicated()]):
         raise UnusableModel(
-            f"{month:%Y-%m}: expected one production model a system, found two of {twice}; {_fix(month)}"
+            f"{month:%Y-%m}: expected one production model a system, found two of {twice}; {advice(month)}"
         )
     return {SystemId(row["system_id"]): row for row in chosen.to_dict("records")}
 
@@ -151,20 +101,8 @@ def register(cards: Iterable[ModelCard], new: Sequence[ModelCard], at: dt.dateti
     registry = {card.model_id: card for card in (*cards, *new)}
     for card in new:
         if card.status == ModelStatus.CANDIDATE:
-            registry = _put_in_production(registry, card, at, by)
+            registry = put_in_production(registry, card, at, by)
     return list(registry.values())
-
-
-def promote(cards: Iterable[ModelCard], model_id: str, at: dt.datetime, by: str) -> list[ModelCard]:
-    """Return the cards after one of them is put in production by hand, such as for a rollback within its month."""
-    registry = {card.model_id: card for card in cards}
-    card = registry.get(model_id)
-    if card is None:
-        raise NoSuchModel(f"no model {model_id} in the register: expected one of {sorted(registry)}")
-    if card.status == ModelStatus.REJECTED:
-        failed = [gate["gate"] for gate in json.loads(card.gate_results) if gate["passed"] is False]
-        raise NoSuchModel(f"{model_id} was rejected by {failed}: {_fix(card.model_month)}, or promote another")
-    return list(_put_in_production(registry, card, at, by).values())
 
 
 def already_trained(rows: pd.DataFrame, month: dt.date, fingerprint: str, config_hash: str, code_version: str) -> bool:
@@ -179,23 +117,6 @@ def already_trained(rows: pd.DataFrame, month: dt.date, fingerprint: str, config
     )
 
 
-def _put_in_production(
-    registry: Mapping[str, ModelCard], card: ModelCard, at: dt.datetime, by: str
-) -> dict[str, ModelCard]:
-    retired = {
-        other.model_id: replace(other, status=ModelStatus.RETIRED.value)
-        for other in registry.values()
-        if other.status == ModelStatus.PRODUCTION
-        and (other.system_id, other.model_month) == (card.system_id, card.model_month)
-    }
-    promoted = replace(card, status=ModelStatus.PRODUCTION.value, promoted_at=at, promoted_by=by)
-    return {**registry, **retired, card.model_id: promoted}
-
-
 def _check(card: ModelCard, what: str, expected: str, found: str, month: dt.date) -> None:
     if expected != found:
-        raise UnusableModel(f"{card.model_id}: {what}: expected {expected}, found {found}; {_fix(month)}")
-
-
-def _fix(month: dt.date) -> str:
-    return f"train the month again: nba train {month:%Y-%m}"
+        raise UnusableModel(f"{card.model_id}: {what}: expected {expected}, found {found}; {advice(month)}")

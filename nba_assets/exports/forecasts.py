@@ -8,7 +8,7 @@ import pandas as pd
 
 from models.inference.explanations import explain_abstention, explain_briefly, explain_pass
 from models.inference.odds import fair_price
-from models.inference.recommendation import NO_LINE, OVER, PASS, UNDER
+from models.picks import NO_LINE, OVER, PASS, UNDER
 from models.systems.base import SystemId
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.json_values import json_value

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from models.evaluation.graded_predictions import GRADES
-from models.training.promotion import DEFAULT_SYSTEM
+from models.system_ids import DEFAULT_SYSTEM
 from nba_assets.exports.forecasts import with_player_names
 from nba_assets.kit.export import HOUR, Document, Edition, Frames, export
 

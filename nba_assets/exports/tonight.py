@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from models.inference.explanations import explain
-from models.training.promotion import DEFAULT_SYSTEM
+from models.system_ids import DEFAULT_SYSTEM
 from nba_assets.analytics.slate import MATCHUP
 from nba_assets.exports.forecasts import by_game, by_player, market_of, player_of, systems_of, with_games, with_market
 from nba_assets.exports.players import last_games

@@ -5,16 +5,19 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import dagster as dg
+import dagster_pandas as dgpd
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
 from nba_assets.kit.as_of import History
-from nba_assets.kit.calendar import DAILY, FIRST_DAY, MONTHLY, WINDOW, with_unfiled_days
+from nba_assets.kit.calendar import FIRST_DAY, WINDOW, with_unfiled_days
+from nba_assets.kit.partitions import DAILY, MONTHLY
 from nba_assets.kit.table import Table, Tables, delivered_name, feed_table
-from nba_assets.kit.table_context import TableContext, arrow_rows, load_type
+from nba_assets.kit.table_context import TableContext, arrow_rows
 from nba_resources.dates import DateRange
 from nba_resources.rejected import RejectedRow
 from nba_resources.sources.base import ALWAYS, Delivery, Source
@@ -69,6 +72,21 @@ def asset_of(table: Table, tables: Tables, statement: str | None = None, engine:
         return Load(contract, replace(query, stamps=stamps), dates, table.appends)
 
     return materialise
+
+
+def load_type(contract: Contract) -> dg.DagsterType:
+    """Return the type of the frame: columns and NULLs are checked before writing, ranges by the warehouse."""
+    frame_type = dgpd.create_dagster_pandas_dataframe_type(
+        name=f"frame_of_{contract.name}",
+        columns=[
+            dgpd.PandasColumn.exists(name, non_nullable=not column.null) for name, column in contract.columns.items()
+        ],
+    )
+
+    def check(context: dg.TypeCheckContext, load: Load) -> Any:
+        return frame_type.type_check(context, load.frame)
+
+    return dg.DagsterType(name=f"load_of_{contract.name}", type_check_fn=check, description=contract.description)
 
 
 def asset_key(contract: Contract) -> dg.AssetKey:

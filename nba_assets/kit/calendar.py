@@ -1,16 +1,20 @@
-"""Partitions, seasons and the states of a date, each defined once."""
+"""Seasons and the states of a date, each defined once.
+
+Commands that print stored rows import this module, so Ibis and the sources are imported only where they are used.
+"""
 
 import datetime as dt
 import os
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-import dagster as dg
-import ibis
-import ibis.expr.types as ir
-
-from nba_resources.dates import EASTERN, SUMMER, DateRange
+from nba_resources.dates import SUMMER, DateRange
 from nba_resources.errors import UserError
-from nba_resources.sources.base import Source
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from nba_resources.sources.base import Source
 
 FIRST_DAY = dt.date(2021, 10, 19)
 BOOTSTRAP_DAYS = 14  # after two weeks every team has played five to eight games
@@ -18,11 +22,6 @@ WINDOW = 365  # days: 30 June reads back to 1 July, where `season_floor` begins,
 SEASON_GAMES = 120  # more than anyone plays
 PIN = "NBA_TODAY"
 COUNTED = ("regular", "play_in", "playoffs", "nba_cup_final")
-
-DAILY = dg.DailyPartitionsDefinition(start_date=FIRST_DAY.isoformat(), timezone=EASTERN.key, end_offset=1)
-MONTHLY = dg.MonthlyPartitionsDefinition(
-    start_date=FIRST_DAY.replace(day=1).isoformat(), timezone=EASTERN.key, end_offset=1
-)
 
 
 class Scope(StrEnum):
@@ -56,7 +55,7 @@ def pinned_today() -> dt.date | None:
         raise BadSetting(f"{PIN} must be a date like 2025-01-31, not {pinned!r}") from None
 
 
-def today(source: Source) -> dt.date:
+def today(source: "Source") -> dt.date:
     """Return tonight's date, the only clock: `NBA_TODAY` if set, else what the source returns."""
     return pinned_today() or source.today()
 
@@ -71,14 +70,16 @@ def season_floor(date: dt.date) -> dt.date:
     return dt.date(date.year if date.month >= SUMMER[0] else date.year - 1, SUMMER[0], 1)
 
 
-def season_name(date: ir.DateValue) -> ir.StringValue:
+def season_name(date: "ir.DateValue") -> "ir.StringValue":
     """Return the season of a date, for instance 2024-25, for facts that have no game."""
     first = date.year() - (date.month() < SUMMER[0]).ifelse(1, 0)
     return first.cast("string") + "-" + (first + 1).cast("string").substr(2, 2)
 
 
-def filing_date(date: ir.DateValue) -> ir.DateValue:
+def filing_date(date: "ir.DateValue") -> "ir.DateValue":
     """Return the partition of a fact: its own date, or the first partition if it is earlier."""
+    import ibis
+
     return (date < FIRST_DAY).ifelse(ibis.literal(FIRST_DAY), date)
 
 
@@ -87,12 +88,12 @@ def with_unfiled_days(dates: DateRange) -> DateRange:
     return DateRange(season_floor(FIRST_DAY), dates.end) if dates.start <= FIRST_DAY else dates
 
 
-def is_bootstrap(date: ir.DateValue, season_start: ir.DateValue) -> ir.BooleanValue:
+def is_bootstrap(date: "ir.DateValue", season_start: "ir.DateValue") -> "ir.BooleanValue":
     """Return whether a date is among the first days of a season, for which history tables have no rows."""
     return (date >= season_start) & (date.delta(season_start, unit="day") < BOOTSTRAP_DAYS)
 
 
-def after_bootstrap(rows: ir.Table, date: str, seasons: ir.Table) -> ir.Table:
+def after_bootstrap(rows: "ir.Table", date: str, seasons: "ir.Table") -> "ir.Table":
     """Keep rows of dates after the first days of their season; dates before the first known season go as well."""
     days = rows.select(day=date).distinct()
     started = days.cross_join(seasons.select("start_date")).filter(lambda pair: pair.start_date <= pair.day)
@@ -101,6 +102,6 @@ def after_bootstrap(rows: ir.Table, date: str, seasons: ir.Table) -> ir.Table:
     return rows.semi_join(open_days, rows[date] == open_days.day)
 
 
-def counted(games: ir.Table) -> ir.Table:
+def counted(games: "ir.Table") -> "ir.Table":
     """Keep games that count in windows and coverage: no preseason or all-star game, none postponed or cancelled."""
     return games.filter(games.season_type.isin(COUNTED), games.status.notin(("postponed", "cancelled")))

@@ -1,21 +1,28 @@
-"""Converts values of frames to JSON values: no NaN, no timestamps, no numpy; unknown values are null."""
+"""Converts values of rows to JSON values: no NaN, no timestamps, no numpy; unknown values are null.
+
+It imports neither numpy nor pandas: commands that print stored rows do without them.
+"""
 
 import datetime as dt
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 
 def json_value(value: Any) -> Any:
     """Convert one value; a midnight without a time zone becomes a date."""
-    if isinstance(value, np.ndarray | list | tuple):
+    if hasattr(value, "tolist"):  # an array or a number of numpy
+        value = value.tolist()
+    if isinstance(value, list | tuple):
         return [json_value(item) for item in value]
-    if value is None or value is pd.NaT or value is pd.NA or value != value:
+    if _is_unknown(value):
         return None
-    if isinstance(value, pd.Timestamp | dt.datetime):
+    if isinstance(value, dt.datetime):
         midnight = value.tzinfo is None and value.time() == dt.time()
         return value.date().isoformat() if midnight else value.isoformat()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value.item() if isinstance(value, np.generic) else value
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _is_unknown(value: Any) -> bool:
+    try:
+        return value is None or bool(value != value)
+    except TypeError:  # pandas.NA has no truth
+        return True

@@ -1,19 +1,16 @@
-"""Support for tables computed in Python: the context their functions receive, and the type of their frames."""
+"""Support for tables computed in Python: the context their functions receive, and the rows of their frames."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-import dagster as dg
-import dagster_pandas as dgpd
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
-from nba_resources.warehouse.base import Load, Warehouse
+from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.statements import Query
 
@@ -61,18 +58,3 @@ def arrow_rows(contract: Contract, rows: pd.DataFrame) -> pa.Table:
         raise ValueError(f"{contract.key}: the computed frame lacks {missing}")
     schema = contract.schema.to_pyarrow()
     return pa.table({name: pa.Array.from_pandas(rows[name], type=schema.field(name).type) for name in contract.columns})
-
-
-def load_type(contract: Contract) -> dg.DagsterType:
-    """Return the type of the frame: columns and NULLs are checked before writing, ranges by the warehouse."""
-    frame_type = dgpd.create_dagster_pandas_dataframe_type(
-        name=f"frame_of_{contract.name}",
-        columns=[
-            dgpd.PandasColumn.exists(name, non_nullable=not column.null) for name, column in contract.columns.items()
-        ],
-    )
-
-    def check(context: dg.TypeCheckContext, load: Load) -> Any:
-        return frame_type.type_check(context, load.frame)
-
-    return dg.DagsterType(name=f"load_of_{contract.name}", type_check_fn=check, description=contract.description)

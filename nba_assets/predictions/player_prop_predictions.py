@@ -9,7 +9,7 @@ import pandas as pd
 
 from models.features import BASE
 from models.inference.forecast import forecast, prediction_ids
-from models.inference.recommendation import PICKS
+from models.picks import PICKS
 from models.training.gates import ModelStatus
 from nba_assets.analytics.availability import is_out
 from nba_assets.kit.calendar import Scope, month_of

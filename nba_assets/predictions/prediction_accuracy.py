@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from models.evaluation.graded_predictions import GRADES
-from models.inference.recommendation import PICKS
+from models.picks import PICKS
 from nba_assets.analytics.availability import OUT
 from nba_assets.analytics.main_lines import implied_probability, payout
 from nba_assets.analytics.slate import certain

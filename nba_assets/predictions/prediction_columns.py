@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from models.inference.recommendation import NO_LINE, PASS, PICKS
+from models.picks import NO_LINE, PASS, PICKS
 from models.systems.base import SystemId
 from nba_resources.warehouse.contract import Column, day, integer, moment, number, text, texts
 

@@ -15,7 +15,8 @@ import pandas as pd
 import pyarrow as pa
 
 from nba_assets.kit.assets import asset_key, column_schema, computed_dates
-from nba_assets.kit.calendar import DAILY, State, today
+from nba_assets.kit.calendar import State, today
+from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table import ExpectedRows, Table, Tables, table
 from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from nba_assets.kit.assets import asset_key
-from nba_assets.kit.calendar import DAILY, today
+from nba_assets.kit.calendar import today
+from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import Table, Tables
 from nba_platform.dagster_compat.check_evaluations import log_evaluations
 from nba_resources.dates import DateRange

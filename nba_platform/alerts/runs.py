@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.partitions import DAILY
 from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.watch import AlertContext
 from nba_platform.dagster_compat.check_records import AssetCheckExecutionRecord, Status, latest_record

@@ -4,14 +4,15 @@ import datetime as dt
 import difflib
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from models.evaluation.graded_predictions import GroupBy
 from models.features import MAX_LINE, MIN_LINE
-from models.inference.forecast import NoSuchLine
-from models.systems.base import SystemId
-from nba_assets.kit.calendar import MONTHLY
+from models.system_ids import SystemId
 from nba_platform.errors import NothingToDo
 from nba_resources.dates import SUMMER
+
+if TYPE_CHECKING:
+    from models.evaluation.graded_predictions import GroupBy
 
 
 def system_named(text: str) -> SystemId:
@@ -23,8 +24,10 @@ def system_named(text: str) -> SystemId:
     raise NothingToDo(f"there is no system {text!r}: {hint}")
 
 
-def by_named(text: str) -> GroupBy:
+def by_named(text: str) -> "GroupBy":
     """Return how an evaluation is grouped."""
+    from models.evaluation.graded_predictions import GroupBy
+
     if text not in set(GroupBy):
         *first, last = GroupBy
         raise NothingToDo(f"unknown --by value {text!r}; choose {', '.join(first)} or {last}.")
@@ -42,6 +45,8 @@ def month_named(text: str) -> dt.date:
 
 def months_named(texts: Sequence[str]) -> tuple[dt.date, ...]:
     """Return the months of some months and ranges, each once and in order, without summers."""
+    from nba_assets.kit.partitions import MONTHLY
+
     partitions = (dt.date.fromisoformat(key) for key in MONTHLY.get_partition_keys())
     known = [month for month in partitions if month.month not in SUMMER]
     months: set[dt.date] = set()
@@ -58,6 +63,8 @@ def months_named(texts: Sequence[str]) -> tuple[dt.date, ...]:
 
 def lines_named(texts: Sequence[str]) -> tuple[float, ...]:
     """Return lines that a bookmaker could offer, each once."""
+    from models.inference.forecast import NoSuchLine
+
     lines = []
     for text in texts:
         with suppress(ValueError):

@@ -45,17 +45,15 @@ def command(function: Callable[P, Answer | None]) -> Callable[..., None]:
 
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> None:
-        from sqlalchemy.exc import OperationalError
-
-        from nba_platform.errors import FIXABLE, one_line
+        from nba_platform.errors import is_fixable, one_line
 
         as_json, debug = kwargs["as_json"], kwargs["debug"]
         try:
             answer = function(*args, **{name: value for name, value in kwargs.items() if name in signature.parameters})
             if answer:
                 _print(answer, as_json)
-        except (*FIXABLE, OperationalError) as error:
-            if debug:
+        except Exception as error:
+            if debug or not is_fixable(error):
                 raise
             _print(Answer({"error": one_line(error)}, (), error=one_line(error)), as_json)
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.console import JustifyMethod
 from rich.table import Column, Table
 
 from nba_assets.kit.json_values import json_value
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Columns = Iterable[Column | str]
 
@@ -41,7 +43,7 @@ def number(value: Any, form: str, unknown: str = "") -> str:
     return format(value, form) if known(value) else unknown
 
 
-def cells(frame: pd.DataFrame, formats: Mapping[str, str]) -> list[list[str]]:
+def cells(frame: "pd.DataFrame", formats: Mapping[str, str]) -> list[list[str]]:
     """Return the rows of a table: the columns named in `formats`, each value in its format."""
     return [[number(row[name], form) for name, form in formats.items()] for row in frame.to_dict("records")]
 
@@ -60,7 +62,7 @@ def to_json(value: Any) -> Any:
         return to_json(value.document)
     if is_dataclass(value):
         return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, pd.DataFrame):
+    if hasattr(value, "to_dict"):
         return [to_json(row) for row in value.to_dict("records")]
     if isinstance(value, Mapping):
         return {str(name): to_json(one) for name, one in value.items()}

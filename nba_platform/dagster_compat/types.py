@@ -6,7 +6,6 @@ from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGra
 from dagster._core.definitions.data_version import CODE_VERSION_TAG as CODE_VERSION_TAG
 from dagster._core.events import StepMaterializationData as StepMaterializationData
 from dagster._core.execution.stats import StepEventStatus as StepEventStatus
-from dagster._utils.error import SerializableErrorInfo as SerializableErrorInfo
 
 UNCHANGED_SINCE = "nba/unchanged_since"  # tag of a materialization: the event that stored the same rows first
 AssetGraph = BaseAssetGraph[Any]

@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from nba_assets.kit import calendar
+from nba_assets.kit.partitions import DAILY
 from nba_assets.reference.seasons import seasons
 from nba_platform.config import environments, settings
 from nba_platform.orchestration.instance import open_instance
@@ -23,7 +24,7 @@ from nba_resources.objects.store import StoreUnavailable
 from nba_resources.warehouse.base import WarehouseBusy
 
 PACKAGE = "nba-props-platform"
-EASTERN = calendar.DAILY.timezone
+EASTERN = DAILY.timezone
 SCARCE_GB, TOO_LITTLE_GB = 5.0, 0.5  # all seasons with their models and records take about two
 SKEW_SECONDS, WRONG_SECONDS = 5.0, 60.0
 TIMEOUT_SECONDS = 10.0  # someone waits for the result
@@ -166,7 +167,7 @@ def time_zone() -> Iterator[Finding]:
         yield Finding(Level.FAIL, "time zone", f"{EASTERN} is not known here", "Install tzdata.")
         return
     offsets = [dt.datetime(2025, month, 1, tzinfo=zone).utcoffset() for month in (1, 7)]
-    window = calendar.DAILY.time_window_for_partition_key("2024-11-03")
+    window = DAILY.time_window_for_partition_key("2024-11-03")
     hours = (window.end.timestamp() - window.start.timestamp()) / 3600
     if offsets != [dt.timedelta(hours=-5), dt.timedelta(hours=-4)] or hours != LONGEST_DAY_HOURS:
         found = f"{EASTERN} has no summer time here, or the wrong one"
@@ -177,7 +178,7 @@ def time_zone() -> Iterator[Finding]:
 
 def _rollover(now: dt.datetime) -> Finding:
     """Check that today's partition exists."""
-    today, latest = now.date().isoformat(), calendar.DAILY.get_partition_keys(current_time=now)[-1]
+    today, latest = now.date().isoformat(), DAILY.get_partition_keys(current_time=now)[-1]
     if latest == today:
         return Finding(Level.OK, "time zone", f"it is {now:%F %H:%M} in New York; the latest partition is {latest}")
     found = f"it is {today} in New York, and the latest partition is {latest}"

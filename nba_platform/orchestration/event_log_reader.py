@@ -18,7 +18,7 @@ from nba_platform.dagster_compat.data_versions import last_change_of_whole, last
 from nba_platform.dagster_compat.types import CODE_VERSION_TAG as CODE_VERSION
 from nba_platform.dagster_compat.types import AssetGraph
 from nba_resources.dates import EASTERN
-from nba_resources.warehouse.io_manager import ROWS
+from nba_resources.warehouse.metadata import ROWS
 
 NEVER, NOW = 0, 2**53  # event numbers; a rolling maximum is exact up to 2**53
 WHOLE = ("",)

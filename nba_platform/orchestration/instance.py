@@ -5,13 +5,15 @@ import os
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-
-import dagster as dg
-from sqlalchemy.exc import OperationalError
+from typing import TYPE_CHECKING
 
 from nba_assets.kit.calendar import BadSetting
 from nba_platform.config.environments import home, postgres_address
+from nba_platform.dagster_compat.records import Records
 from nba_resources.errors import UserError
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 POSTGRES = "NBA_DAGSTER_POSTGRES"
 SETTINGS = """\
@@ -66,8 +68,15 @@ def prepare_instance() -> Path:
     return folder
 
 
-def open_instance() -> dg.DagsterInstance:
+def open_records() -> Records:
+    """Return the records of the instance for commands that only read them: it is not opened."""
+    return Records(prepare_instance(), postgres_address())
+
+
+def open_instance() -> "dg.DagsterInstance":
     """Open the instance, one process at a time: two that create it at once leave records that none can open."""
+    import dagster as dg
+
     folder = prepare_instance()
     _check_connection()
     with (folder / "opening.lock").open("w") as lock:
@@ -121,6 +130,8 @@ def _is_ours(text: str) -> bool:
 def _check_connection() -> None:
     """Fail at once if the server cannot be reached: Dagster alone would retry for long and log each time."""
     if address := postgres_address():
+        from sqlalchemy.exc import OperationalError
+
         from nba_platform.dagster_compat.postgres_storage import connect
 
         try:

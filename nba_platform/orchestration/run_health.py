@@ -4,18 +4,16 @@ Every run records the number of its process. All processes of an instance are on
 file.
 """
 
-import os
 import time
-from pathlib import Path
 
 import dagster as dg
 
 from nba_platform.dagster_compat.run_launcher import HealthCheckedRunLauncher
 from nba_platform.orchestration.automation.tick_state import IN_PROGRESS
+from nba_platform.orchestration.processes import PROCESS as PROCESS
+from nba_platform.orchestration.processes import is_alive
 
-PROCESS = "nba/process"  # tag of the runs of `nba`, set before anything is planned
 STARTS_WITHIN = 600  # seconds a run without any process may take to get one; planning five seasons takes one minute
-_CLOCKS_DIFFER = 2.0
 _IN_PROGRESS = [status for status in IN_PROGRESS if status is not dg.DagsterRunStatus.QUEUED]
 
 
@@ -39,7 +37,7 @@ def failure_cause(instance: dg.DagsterInstance, record: dg.RunRecord) -> str | N
         waited = time.time() - record.update_timestamp.timestamp()  # without its time in the queue
         return f"No process took up the run within {STARTS_WITHIN} s." if waited > STARTS_WITHIN else None
     gone = f"Process {process} is gone: it was killed, or the machine was switched off."
-    return None if _is_alive(process, since) else gone
+    return None if is_alive(process, since) else gone
 
 
 class WatchedRunLauncher(HealthCheckedRunLauncher):
@@ -58,23 +56,3 @@ def _process(instance: dg.DagsterInstance, run: dg.DagsterRun, created: float) -
         if event.dagster_event and "pid" in event.dagster_event.engine_event_data.metadata:
             return int(str(event.dagster_event.engine_event_data.metadata["pid"].value)), event.timestamp
     return int(run.tags[PROCESS]) if PROCESS in run.tags else None, created
-
-
-def _is_alive(process: int, since: float) -> bool:
-    """Return whether the process runs, and is not a younger one with the same number."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    if not Path("/proc/self/stat").exists():
-        return True
-    try:
-        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return False
-    lines = Path("/proc/stat").read_text(encoding="utf-8").splitlines()
-    boot = next(float(line.split()[1]) for line in lines if line.startswith("btime "))
-    state, *rest = stat.rpartition(")")[2].split()
-    return state != "Z" and boot + int(rest[18]) / os.sysconf("SC_CLK_TCK") <= since + _CLOCKS_DIFFER

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import dagster as dg
 
 from nba_assets.kit.assets import asset_key
-from nba_assets.kit.calendar import DAILY, today
+from nba_assets.kit.calendar import today
+from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import Table
 from nba_platform.orchestration.automation.sensor import request_of
 from nba_platform.orchestration.backfill.runs import PartitionRun

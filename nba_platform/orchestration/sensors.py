@@ -8,7 +8,8 @@ import dagster as dg
 import duckdb
 
 from nba_assets.kit.assets import asset_key
-from nba_assets.kit.calendar import DAILY, FIRST_DAY
+from nba_assets.kit.calendar import FIRST_DAY
+from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import Table
 from nba_platform.orchestration.automation.sensor import (
     SECONDS_BETWEEN_LOOKS,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nba_assets.kit.calendar import DAILY, State, season_floor
+from nba_assets.kit.calendar import State, season_floor
+from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import DateState
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage

@@ -8,9 +8,10 @@ from typing import Any
 import dagster as dg
 
 from nba_assets.kit.assets import asset_key, computed_dates
-from nba_assets.kit.calendar import DAILY, today
+from nba_assets.kit.calendar import today
 from nba_assets.kit.export import Edition, Export, Permit
 from nba_assets.kit.export_writer import ROOT, WrittenDocument, publish
+from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import Table
 from nba_checks.publish import publishable
 from nba_platform.config.environments import source

@@ -1,9 +1,8 @@
 """Storage of files that are not tables: trained models, landed responses, pictures and exports."""
 
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-
-import dagster as dg
 
 from nba_resources.errors import UserError
 from nba_resources.objects.folder import Folder, StoreUnavailable
@@ -30,7 +29,8 @@ class ObjectMissing(UserError, FileNotFoundError):
     """A file does not exist: the message names it and the store."""
 
 
-class ObjectStore(dg.ConfigurableResource):
+@dataclass(frozen=True)
+class ObjectStore:
     """Files by path under a root: a folder, a bucket (`gs://bucket/prefix`) or another fsspec address."""
 
     root: str

@@ -4,16 +4,18 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import TYPE_CHECKING
 
 from nba_resources.dates import DateRange
 from nba_resources.errors import UserError
 from nba_resources.findings import Finding, Level
 from nba_resources.rejected import RejectedRow
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 ALWAYS = DateRange(dt.date(1946, 11, 1), dt.date(2099, 12, 31))
+SIMULATED_TODAY = dt.date(2025, 2, 12)  # nine games, shortly before the All-Star break: enough to train on
 BEFORE_TIP = tuple(dt.timedelta(minutes=minutes) for minutes in (480, 240, 120, 60, 30, 15, 5))
 
 
@@ -36,7 +38,7 @@ class Delivery:
     credits left. `rejected` are rows that could not be read or contradict each other.
     """
 
-    rows: pa.Table
+    rows: "pa.Table"
     notes: Mapping[str, Note] = field(default_factory=dict)
     facts: Mapping[str, Note] = field(default_factory=dict)
     rejected: tuple[RejectedRow, ...] = ()
@@ -61,12 +63,15 @@ class Source(ABC):
         """Return a text for each date that changes with any of its rows. Only sources with a signature have it."""
         raise NotImplementedError(f"the {self.name} source cannot be watched")
 
-    def rows_by_provider(self, feed: str, dates: DateRange) -> dict[str, pa.Table]:
+    def rows_by_provider(self, feed: str, dates: DateRange) -> "dict[str, pa.Table]":
         """Return the rows of each provider, the most trusted first; empty for a source with a single provider."""
         return {}
 
     def today(self) -> dt.date:
         """Return the first date with an unfinished game: 'tonight' for a source of past games."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
         schedule = self.fetch("schedule", ALWAYS).rows
         unfinished = schedule.filter(pc.is_in(schedule["status"], pa.array(["scheduled", "live"])))
         if not schedule.num_rows:

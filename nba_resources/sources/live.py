@@ -17,6 +17,7 @@ from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.http.client import Client
 from nba_resources.sources.http.fetchers import LiveFetcher, ReplayFetcher
 from nba_resources.sources.http.landing import Landing, received_at
+from nba_resources.sources.provider_priority import ProviderPriority
 from nba_resources.sources.providers.json_reader import Row
 from nba_resources.sources.providers.provider import CreditsSpent, Provider, Request
 from nba_resources.sources.validation.validate import validate_feed
@@ -27,14 +28,6 @@ OPTIONAL = frozenset({"rosters"})  # no other table needs them, so a replay work
 LATE = dt.timedelta(hours=5, minutes=30)  # after tip-off: a box score still missing is read from the next provider
 _NEVER_PLAYED = ("postponed", "cancelled")
 _LISTED = 10
-
-
-@dataclass(frozen=True)
-class ProviderPriority:
-    """The providers of a feed, best first: for the current season, and for past seasons."""
-
-    daily: tuple[str, ...]
-    history: tuple[str, ...]
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """The providers of each feed by priority, and the live source that the environment configures.
 
 If providers disagree about a game, the first in the order that has it is used for the whole game; nothing is averaged.
+Settings are checked against this module, also by commands that ask no provider, so HTTP is imported by `live_source`.
 """
 
 import datetime as dt
@@ -9,13 +10,24 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import BEFORE_TIP, SourceUnavailable
-from nba_resources.sources.http.client import Client
-from nba_resources.sources.http.landing import Landing
-from nba_resources.sources.live import LiveSource, ProviderPriority
-from nba_resources.sources.providers.provider import Provider, Quota
+
+if TYPE_CHECKING:
+    from nba_resources.objects.store import ObjectStore
+    from nba_resources.sources.http.client import Client
+    from nba_resources.sources.live import LiveSource
+    from nba_resources.sources.providers.provider import Provider, Quota
+
+
+@dataclass(frozen=True)
+class ProviderPriority:
+    """The providers of a feed, best first: for the current season, and for past seasons."""
+
+    daily: tuple[str, ...]
+    history: tuple[str, ...]
+
 
 _GAMES = ProviderPriority(("nba_com", "sportsdataverse"), ("sportsdataverse", "nba_com"))
 _LINES = ProviderPriority(("the_odds_api",), ("the_odds_api",))
@@ -49,8 +61,12 @@ class LiveSettings:
     headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def live_source(objects: ObjectStore, home: Path, settings: LiveSettings) -> LiveSource:
+def live_source(objects: "ObjectStore", home: Path, settings: LiveSettings) -> "LiveSource":
     """Return the source with the enabled providers; with `known_by`, a replay that sends no requests."""
+    from nba_resources.objects.store import ObjectStore
+    from nba_resources.sources.http.landing import Landing
+    from nba_resources.sources.live import LiveSource
+
     known_by = parse_time(settings.known_by) if settings.known_by else None
     landing = Landing(ObjectStore(root=settings.landing) if settings.landing else objects, known_by)
     client = None if known_by else _client(home, settings.for_history)
@@ -67,13 +83,17 @@ def live_source(objects: ObjectStore, home: Path, settings: LiveSettings) -> Liv
 
 
 @cache
-def _client(home: Path, for_history: float) -> Client:
+def _client(home: Path, for_history: float) -> "Client":
     """Make one client a process, as the allowance for paid history is for the whole process."""
+    from nba_resources.sources.http.client import Client
+
     return Client(home, for_history)
 
 
-def provider_class(name: str) -> type[Provider]:
+def provider_class(name: str) -> "type[Provider]":
     """Import the module of a provider and return its class. Imported late: reading PDFs needs a slow library."""
+    from nba_resources.sources.providers.provider import Provider
+
     module = importlib.import_module(f"nba_resources.sources.providers.{name}")
     (found,) = (
         value
@@ -83,7 +103,7 @@ def provider_class(name: str) -> type[Provider]:
     return found
 
 
-def provider_quotas(providers: Collection[str]) -> dict[str, Quota]:
+def provider_quotas(providers: Collection[str]) -> "dict[str, Quota]":
     """Return the paid plans of these providers that deliver history."""
     names = dict.fromkeys(name for order in PRIORITIES.values() for name in order.history)
     quotas = {name: provider_class(name).policy.quota for name in names if name in providers}

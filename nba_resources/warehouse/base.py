@@ -12,22 +12,15 @@ from typing import Any
 import pandas as pd
 
 from nba_resources.dates import DateRange
-from nba_resources.errors import UserError
 from nba_resources.rejected import RejectedRow
 from nba_resources.warehouse.changes import Written
 from nba_resources.warehouse.contract import Contract
+from nba_resources.warehouse.errors import WarehouseBusy as WarehouseBusy
+from nba_resources.warehouse.errors import WarehouseUnavailable as WarehouseUnavailable
 from nba_resources.warehouse.statements import Rows
 
 NOWHERE: Mapping[str, str] = MappingProxyType({})
 RUN: ContextVar[str] = ContextVar("run", default="")  # id of the run that writes; BigQuery jobs carry it as a label
-
-
-class WarehouseBusy(UserError, RuntimeError):
-    """Another program locked the warehouse for longer than we wait."""
-
-
-class WarehouseUnavailable(UserError, RuntimeError):
-    """The warehouse cannot be opened, read or written: the message names the file or table and what to do."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +92,16 @@ class Warehouse(ABC):
         """Evaluate an expression or a query over stored tables."""
 
     @abstractmethod
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a SELECT that both engines understand, such as `SELECT 1 FROM dataset.table`."""
+
+    @abstractmethod
+    def stored(self, keys: Iterable[str]) -> set[str]:
+        """Return those keys (`dataset.table`) whose table exists."""
+
     def stored_keys(self, contracts: Iterable[Contract]) -> set[str]:
-        """Return the keys (`dataset.table`) of those tables that exist."""
+        """Return the keys of those tables that exist."""
+        return self.stored(contract.key for contract in contracts)
 
     @contextmanager
     def session(self) -> Iterator[None]:

@@ -4,33 +4,28 @@ Several processes (UI runs, the command line, the daemon) use the same file, and
 others out. So a connection is kept for a step at most, and a locked file is tried again every few milliseconds.
 """
 
-import re
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import dagster as dg
 import duckdb
 import ibis
 import pandas as pd
 from ibis.backends.sql.datatypes import DuckDBType
-from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from nba_resources.dates import DateRange
 from nba_resources.warehouse import contract_checks as checks
-from nba_resources.warehouse.base import NOWHERE, Rejected, Warehouse, WarehouseBusy, WarehouseUnavailable
+from nba_resources.warehouse.base import NOWHERE, Rejected, Warehouse
 from nba_resources.warehouse.changes import Engine, Written, changes, remember, written
 from nba_resources.warehouse.contract import Contract
+from nba_resources.warehouse.duckdb_file import DuckDBFile, explained_errors
 from nba_resources.warehouse.statements import Rows, Statement, compile_sql
 from nba_resources.warehouse.templates import TemplateFolder
 
 DIALECT = "duckdb"
-_LOCK_MESSAGES = ("Could not set lock", "different configuration", "already attached", "being used by another process")
-_HEADER_BYTES, _CREATED_WITHIN = 3 * 4096, 2.0  # a shorter, newer file is one that another process is creating
 _OF_THREAD = threading.local()
 _WRITE_LOCK = threading.Lock()  # the file's lock does not separate threads of one process
 ENGINE = Engine(f"duckdb {duckdb.__version__}", '"', "HUGEINT", lambda columns: f"hash({', '.join(columns)})")
@@ -56,13 +51,11 @@ def _sessions() -> dict[str, _Session]:
     return sessions
 
 
-class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
+@dataclass(frozen=True)
+class DuckDBWarehouse(DuckDBFile, Warehouse):
     """Tables in a DuckDB file, one schema for each dataset; `templates` is the folder of SQL templates, if any."""
 
-    path: str
     templates: str = ""
-    patience_seconds: float = 60.0
-    memory_limit: str = "2GB"
 
     def replace(
         self,
@@ -122,14 +115,6 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         with self._connection(writes=False) as con, _explained_errors(statement.reads):
             _register(con, statement)
             return con.execute(statement.sql).df()
-
-    def stored_keys(self, contracts: Iterable[Contract]) -> set[str]:
-        """Find all tables with one query: opening the file takes longer than running it."""
-        if not Path(self.path).exists():
-            return set()
-        with self._connection(writes=False) as con:
-            stored = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
-        return {contract.key for contract in contracts} & {key for (key,) in stored}
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -201,45 +186,8 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
                 session.con, session.writes = self._connect(writes), writes
             yield session.con
             return
-        with self._connect(writes) as con:
+        with super()._connection(writes) as con:
             yield con
-
-    def _connect(self, writes: bool) -> duckdb.DuckDBPyConnection:
-        """Open the file; while another process has it, try so often that its pauses between two steps are enough."""
-        waits = wait_random(0.005, 0.015)
-        deadline = stop_after_delay(self.patience_seconds)
-        try:
-            return Retrying(retry=retry_if_exception(_is_locked), wait=waits, stop=deadline)(self._open, writes)
-        except RetryError as error:
-            holder = re.search(r" \(PID \d+\)", str(error.last_attempt.exception()))
-            raise WarehouseBusy(
-                f"{self.path} is locked by another program{holder.group() if holder else ''}: waited "
-                f"{self.patience_seconds:g} s. Close the program that has it open (a DuckDB shell, another backfill) "
-                f"and run again."
-            ) from None
-
-    def _open(self, writes: bool) -> duckdb.DuckDBPyConnection:
-        file = Path(self.path)
-        if not writes and not file.exists():
-            raise WarehouseUnavailable(
-                f"{file} does not exist yet: nothing has been loaded. Run `nba backfill START END` first."
-            )
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            settings: dict[str, Any] = {"memory_limit": self.memory_limit, "preserve_insertion_order": False}
-            con = duckdb.connect(file, read_only=not writes, config=settings)
-        except OSError as error:
-            raise WarehouseUnavailable(
-                f"{file.parent} cannot be written ({error.strerror}): set NBA_HOME to a writable folder."
-            ) from None
-        except duckdb.Error as error:
-            if _is_locked(error):
-                raise
-            if "not a valid" in str(error) and _is_being_created(file):
-                raise duckdb.IOException(f"Could not set lock: {file} is being created") from None
-            raise WarehouseUnavailable(f"{file} cannot be opened: {_first_line(error)}") from None
-        con.execute("SET enable_progress_bar = false")  # it would be printed on stdout, into the JSON
-        return con.execute("SET TimeZone = 'UTC'")
 
 
 def _name(contract: Contract) -> str:
@@ -277,27 +225,5 @@ def _changes(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRang
     return written(contract, ENGINE, found)
 
 
-@contextmanager
-def _explained_errors(reads: Iterable[str]) -> Iterator[None]:
-    """Turn errors about missing tables and full disks into messages that say what to do."""
-    try:
-        yield
-    except duckdb.CatalogException as error:
-        raise checks.missing_table(_first_line(error), reads) from None
-    except (duckdb.OperationalError, duckdb.FatalException) as error:
-        if _is_locked(error):
-            raise
-        raise WarehouseUnavailable(f"the warehouse could not finish: {_first_line(error)}") from None
-
-
-def _is_locked(error: BaseException) -> bool:
-    return isinstance(error, duckdb.Error) and any(message in str(error) for message in _LOCK_MESSAGES)
-
-
-def _is_being_created(file: Path) -> bool:
-    status = file.stat()
-    return status.st_size < _HEADER_BYTES and time.time() - status.st_mtime < _CREATED_WITHIN
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+def _explained_errors(reads: Iterable[str]) -> AbstractContextManager[None]:
+    return explained_errors(partial(checks.missing_table, reads=reads))

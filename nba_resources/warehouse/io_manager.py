@@ -13,12 +13,10 @@ from nba_resources.rejected import OTHER_ROW, RejectedRow
 from nba_resources.warehouse.base import RUN, Load, Rejected, Warehouse
 from nba_resources.warehouse.changes import StoredDate
 from nba_resources.warehouse.contract import ContractBroken
+from nba_resources.warehouse.metadata import ADDED, CHANGED, FINGERPRINT, REMOVED, ROWS, ROWS_OF_WHOLE, SHIFTS
 from nba_resources.warehouse.rejected_rows import store_rejected
 from nba_resources.warehouse.source_fingerprints import store_fingerprints
 
-ROWS, ROWS_OF_WHOLE = "dagster/partition_row_count", "dagster/row_count"
-FINGERPRINT, SHIFTS = "fingerprint", "columns that shifted"
-ADDED, REMOVED, CHANGED = "rows added", "rows removed", "rows changed"
 _SHOWN = 3
 LeaveOut = Callable[[dg.OutputContext, Mapping[str, str]], None]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import Table, table
 from nba_checks.framework.by_date import DateResult
 from nba_resources.dates import DateRange

@@ -3,7 +3,7 @@
 import pytest
 
 import nba_assets
-from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import declared_tables
 from nba_checks.all import COVERED, all_checks
 from nba_checks.completeness.coverage import is_checked_by_date

@@ -26,7 +26,7 @@ def predictions(
 
         nba predictions 2024-12-04 --system catboost_v8
     """
-    from models.training.promotion import DEFAULT_SYSTEM
+    from models.system_ids import DEFAULT_SYSTEM
     from nba_platform.cli.arguments import system_named
     from nba_platform.cli.views.card import card_page, permission, read_card
     from nba_platform.config.environments import tonight, warehouse
@@ -94,14 +94,14 @@ def predict(
         nba predict jokic
     """
     from nba_platform.cli.arguments import lines_named
-    from nba_platform.cli.views.models import stored_models
+    from nba_platform.cli.views.model_registry import model_registry
     from nba_platform.cli.views.player_quote import quote_page, quote_player
     from nba_platform.config.environments import tonight, warehouse
     from nba_platform.definitions import TABLES
 
     lines, game_date = lines_named(line or []), date(day) if day else tonight()
     with progress().status(f"looking for {player}"):
-        quote = quote_player(warehouse(), TABLES, stored_models().of_month, player, game_date, lines)
+        quote = quote_player(warehouse(), TABLES, model_registry().of_month, player, game_date, lines)
     return Answer(quote, quote_page(quote))
 
 

@@ -80,9 +80,9 @@ def promote(
 
         nba models promote catboost_v8-2024-11-1f3c2a90 --despite-gates "the line feed was down in October"
     """
-    from nba_platform.cli.views.models import stored_models
+    from nba_platform.cli.views.model_registry import model_registry
 
-    change = stored_models().promote(model_id, notes, despite_gates, dt.datetime.now(dt.UTC))
+    change = model_registry().promote(model_id, notes, despite_gates, dt.datetime.now(dt.UTC))
     return Answer(change, [change.sentence])
 
 
@@ -100,7 +100,7 @@ def rollback(
         nba models rollback catboost_v8 2024-11
     """
     from nba_platform.cli.arguments import month_named, system_named
-    from nba_platform.cli.views.models import stored_models
+    from nba_platform.cli.views.model_registry import model_registry
 
-    change = stored_models().rollback(system_named(system), month_named(month), notes, dt.datetime.now(dt.UTC))
+    change = model_registry().rollback(system_named(system), month_named(month), notes, dt.datetime.now(dt.UTC))
     return Answer(change, [change.sentence])

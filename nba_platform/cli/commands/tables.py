@@ -128,16 +128,26 @@ def history(
         nba history player_game_summary 2024-12-17
     """
     from nba_platform.cli.views.pages import history_page
-    from nba_platform.definitions import TABLES
-    from nba_platform.diagnostics.history import run_history, table_history
-    from nba_platform.orchestration.backfill.selection import table_named
-    from nba_platform.orchestration.instance import open_instance
-    from nba_platform.orchestration.run_health import fail_dead_runs
+    from nba_platform.diagnostics.history import RecordedTable, run_history, stored_table, table_history
+    from nba_platform.orchestration.instance import open_records
+    from nba_platform.orchestration.processes import a_run_may_be_dead
 
-    with open_instance() as instance:
-        fail_dead_runs(instance)
-        if table:
-            runs = table_history(instance, table_named(table, TABLES), date(day) if day else None, limit)
-        else:
-            runs = run_history(instance, limit)
+    records = open_records()
+    if a_run_may_be_dead(records):
+        from nba_platform.orchestration.instance import open_instance
+        from nba_platform.orchestration.run_health import fail_dead_runs
+
+        with open_instance() as instance:
+            fail_dead_runs(instance)
+    if table is None:
+        runs = run_history(records, limit)
+    else:
+        named = stored_table(records, table)
+        if named is None:  # it was never stored, or is misspelt
+            from nba_platform.definitions import TABLES
+            from nba_platform.orchestration.backfill.selection import table_named
+
+            contract = table_named(table, TABLES).contract
+            named = RecordedTable((contract.dataset, contract.name), contract.partition is not None)
+        runs = table_history(records, named, date(day) if day else None, limit)
     return Answer(runs, history_page(runs))

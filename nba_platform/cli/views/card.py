@@ -10,9 +10,9 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from models.inference.explanations import SHORT_NAMES, explain
-from models.inference.recommendation import OVER, PICKS, UNDER
+from models.picks import OVER, PICKS, UNDER
+from models.system_ids import DEFAULT_SYSTEM
 from models.systems.base import SystemId
-from models.training.promotion import DEFAULT_SYSTEM
 from nba_assets.exports.forecasts import price_of, reason_of, with_player_names
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import Table

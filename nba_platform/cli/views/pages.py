@@ -1,23 +1,26 @@
 """Pages of results that other packages compute."""
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import number, numbers, table, text
-from nba_platform.diagnostics.doctor import Checkup
-from nba_platform.diagnostics.history import RunHistory
-from nba_platform.diagnostics.preflight import Preflight
-from nba_platform.orchestration.backfill.ingest import IngestResult
-from nba_platform.reports.archive import Archived
-from nba_platform.reports.export_assets import PublishResult
 from nba_resources.findings import Level
+
+if TYPE_CHECKING:
+    from nba_platform.diagnostics.doctor import Checkup
+    from nba_platform.diagnostics.history import RunHistory
+    from nba_platform.diagnostics.preflight import Preflight
+    from nba_platform.orchestration.backfill.ingest import IngestResult
+    from nba_platform.reports.archive import Archived
+    from nba_platform.reports.export_assets import PublishResult
 
 STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
 
 
-def history_page(history: RunHistory) -> Page:
+def history_page(history: "RunHistory") -> Page:
     """Show a line for each run, then the errors."""
     if not history.entries:
         yield "No such run is on record: `nba backfill START END` computes tables."
@@ -31,7 +34,7 @@ def history_page(history: RunHistory) -> Page:
     yield from (f"{entry.run_id[:8]} {entry.error}" for entry in history.entries if entry.error)
 
 
-def preflight_page(checked: Preflight) -> Page:
+def preflight_page(checked: "Preflight") -> Page:
     """Show a line for each criterion, then the commands that mend the failing ones, then the answer."""
     grid = table([text(name, wrapped=True) for name in ("criterion", "found", "needed", "")])
     for one in checked.results:
@@ -41,7 +44,7 @@ def preflight_page(checked: Preflight) -> Page:
     yield f"{checked.dates}: {'GO' if checked.go else 'NO-GO'}"
 
 
-def doctor_page(checkup: Checkup) -> Page:
+def doctor_page(checkup: "Checkup") -> Page:
     """Show a line for each finding with what to do about it."""
     widest = max(len(finding.subject) for finding in checkup.findings)
     for finding in checkup.findings:
@@ -52,7 +55,7 @@ def doctor_page(checkup: Checkup) -> Page:
     yield ", ".join(f"{counts[level]} {level}" for level in Level)
 
 
-def publish_page(result: PublishResult) -> Page:
+def publish_page(result: "PublishResult") -> Page:
     """Show a line for each kind of document, then where they are and whether they may be published."""
     rows = [(name, *(f"{n:,}" for n in totals.values())) for name, totals in result.totals.items()]
     yield table(["documents", *numbers("files", "changed", "bytes")], rows)
@@ -60,14 +63,14 @@ def publish_page(result: PublishResult) -> Page:
     yield result.permission
 
 
-def ingest_page(result: IngestResult) -> Page:
+def ingest_page(result: "IngestResult") -> Page:
     """Show what paid history would cost and what is missing."""
     yield from map(str, (*result.estimates, *result.missing))
     done = "nothing was asked" if result.dry_run else f"{result.months} months in {result.seconds / 60:.0f} minutes"
     yield f"{done}; {'nothing is missing' if not (result.missing or result.dry_run) else 'see above'}"
 
 
-def archive_page(archived: Archived) -> Page:
+def archive_page(archived: "Archived") -> Page:
     """Show each file, then how to read them."""
     yield from (f"{file.path}: {file.rows:,} rows" for file in archived.files)
     advice = f"read it with NBA_SOURCE=archive NBA_ARCHIVE_DIR={archived.folder}"

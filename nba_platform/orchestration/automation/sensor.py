@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from nba_assets.kit.calendar import DAILY, MONTHLY
+from nba_assets.kit.partitions import DAILY, MONTHLY
 from nba_platform.dagster_compat.range_sensor import RangeSensor
 from nba_platform.dagster_compat.types import AssetGraph
 from nba_platform.orchestration.backfill.runs import PartitionRun

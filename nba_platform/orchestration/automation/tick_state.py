@@ -8,8 +8,13 @@ from typing import Any, ClassVar
 import dagster as dg
 import numpy as np
 
-from nba_assets.kit.calendar import DAILY, MONTHLY, season_floor
+from nba_assets.kit.calendar import season_floor
+from nba_assets.kit.partitions import DAILY, MONTHLY
 from nba_platform.dagster_compat.check_evaluations import materialization_times
+from nba_platform.dagster_compat.records import ONE as ONE
+from nba_platform.dagster_compat.records import RANGE_END as RANGE_END
+from nba_platform.dagster_compat.records import RANGE_START as RANGE_START
+from nba_platform.dagster_compat.records import ends_of_range
 from nba_platform.orchestration.event_log_reader import (
     NEVER,
     NOW,
@@ -22,11 +27,6 @@ from nba_platform.orchestration.event_log_reader import (
 )
 from nba_resources.dates import SUMMER
 
-RANGE_START, RANGE_END, ONE = (
-    "dagster/asset_partition_range_start",
-    "dagster/asset_partition_range_end",
-    "dagster/partition",
-)  # tags of a run that name its partitions
 IN_PROGRESS = [
     *(dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING),
     *(dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING),
@@ -37,8 +37,7 @@ Subset = Any  # Dagster's EntitySubset: partitions of one table
 
 def first_and_last_partition(run: dg.DagsterRun) -> tuple[str | None, str | None]:
     """Return the ends of the range a run computes, from its tags; None if it names no partition."""
-    one = run.tags.get(ONE)
-    return run.tags.get(RANGE_START, one), run.tags.get(RANGE_END, one)
+    return ends_of_range(run.tags)
 
 
 class TickState:

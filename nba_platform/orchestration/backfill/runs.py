@@ -11,7 +11,8 @@ from itertools import groupby
 
 import dagster as dg
 
-from nba_assets.kit.calendar import DAILY, MONTHLY, month_of
+from nba_assets.kit.calendar import month_of
+from nba_assets.kit.partitions import DAILY, MONTHLY
 from nba_assets.kit.table import Table
 from nba_platform.dagster_compat.output_partitions import refused_partitions
 from nba_platform.errors import NothingToDo, WrongSource, step_error

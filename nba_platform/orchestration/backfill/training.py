@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from nba_assets.kit.assets import asset_key
-from nba_assets.kit.calendar import MONTHLY
+from nba_assets.kit.partitions import MONTHLY
 from nba_platform.orchestration.backfill.runs import PartitionRun, stretches_of
 from nba_resources.warehouse.contract import Contract
 

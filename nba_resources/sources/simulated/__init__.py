@@ -10,13 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nba_resources.dates import DateRange
+from nba_resources.sources.base import SIMULATED_TODAY as TODAY
 from nba_resources.sources.base import Delivery, Source
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.simulated.columns import VERSION
 from nba_resources.sources.simulated.league import FOUNDED, announced_season
 from nba_resources.sources.simulated.season import season
-
-TODAY = dt.date(2025, 2, 12)  # nine games, shortly before the All-Star break: enough to train on, quick to fill
 
 
 class SimulatedSource(Source):

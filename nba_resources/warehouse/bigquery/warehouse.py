@@ -105,10 +105,14 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
             schema = statement.schema
             return con.from_arrow(result.rename_columns(schema.names).cast(schema.to_pyarrow())).df()
 
-    def stored_keys(self, contracts: Iterable[Contract]) -> set[str]:
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run the statement as one job; tables without a project are those of the client's."""
+        with self._jobs() as jobs:
+            return _tuples(jobs.query(statement))
+
+    def stored(self, keys: Iterable[str]) -> set[str]:
         """List each dataset once."""
-        keys = {contract.key for contract in contracts}
-        stored: set[str] = set()
+        keys, stored = {*keys}, set()
         with self._jobs() as jobs:
             for dataset in sorted({key.partition(".")[0] for key in keys}):
                 try:

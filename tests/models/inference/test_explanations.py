@@ -12,7 +12,7 @@ from models.inference.explanations import (
     explain_pass,
 )
 from models.inference.forecast import forecast
-from models.inference.recommendation import LOW_CONFIDENCE, NO_MAJORITY, REFERENCE, SMALL_EDGE
+from models.picks import LOW_CONFIDENCE, NO_MAJORITY, REFERENCE, SMALL_EDGE
 from models.systems import SYSTEMS
 from models.systems.base import AbstainReason, SystemId
 

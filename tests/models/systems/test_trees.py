@@ -117,7 +117,7 @@ def test_a_prediction_beyond_the_limits_is_limited():
 
 
 def test_the_limits_of_picks_are_those_of_the_rule_book():
-    limits = {system.id: (system.min_confidence, system.min_edge) for system in SYSTEMS if system.picks}
+    limits = {system.id: tuple(system.limits) for system in SYSTEMS if system.picks}
     assert limits == {
         **dict.fromkeys((SystemId.MOVING_AVERAGE, SystemId.ZONE_MATCHUP, SystemId.SEASON_AVERAGE), (45, 2.0)),
         **{SystemId.SIMILARITY: (55, 2.0), SystemId.XGBOOST: (60, 1.5), SystemId.ENSEMBLE: (65, 1.5)},

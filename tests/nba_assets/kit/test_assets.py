@@ -12,7 +12,7 @@ import pytest
 
 from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.assets import SEASON_BACK, asset_of, column_schema, create_missing_tables
-from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import Table, table
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS, Delivery, Source

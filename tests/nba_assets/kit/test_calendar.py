@@ -6,8 +6,6 @@ import pyarrow as pa
 import pytest
 
 from nba_assets.kit.calendar import (
-    DAILY,
-    MONTHLY,
     WINDOW,
     counted,
     filing_date,
@@ -17,6 +15,7 @@ from nba_assets.kit.calendar import (
     today,
     with_unfiled_days,
 )
+from nba_assets.kit.partitions import DAILY, MONTHLY
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Delivery, Source
 

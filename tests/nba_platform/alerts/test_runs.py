@@ -8,7 +8,7 @@ from typing import Any, cast
 import dagster as dg
 import pytest
 
-from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import Table
 from nba_checks.framework.by_date import DateResult, by_date
 from nba_platform.alerts.alert import Severity

@@ -5,20 +5,18 @@ from nba_platform.cli.render import to_json
 from nba_platform.cli.runs import Outcome, TrainResult, train_result, trained_page
 from nba_platform.cli.views.models import StoredModels
 from nba_platform.orchestration.backfill.runs import Failure, Run
-from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from ..printed import printed
 from ..registry_rows import DECEMBER, NOVEMBER, model
-from ..rows import TABLES, store
+from ..rows import store
 
 RAN = Outcome(None, (Run("1", "2024-12-01", ("nba_predictions.ml_model_registry",), 3.0, None),))
 
 
 def of(tmp_path, *rows: dict, ran: Outcome = RAN) -> TrainResult:
     warehouse = store(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), ml_model_registry=list(rows))
-    models = StoredModels(warehouse, TABLES["ml_model_registry"], ObjectStore(root=str(tmp_path)))
-    return train_result(models, (NOVEMBER, DECEMBER), ran)
+    return train_result(StoredModels(warehouse), (NOVEMBER, DECEMBER), ran)
 
 
 def test_after_training_each_model_is_told_but_not_the_retired_nor_what_learned_nothing(tmp_path):

@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 from dagster._core.storage.event_log.base import EventLogStorage
 
-from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.partitions import DAILY
 from nba_platform.dagster_compat import check_states
 from nba_platform.orchestration.instance import open_instance
 

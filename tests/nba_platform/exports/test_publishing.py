@@ -7,8 +7,8 @@ import dagster as dg
 import pytest
 
 from nba_assets.kit.assets import asset_key
-from nba_assets.kit.calendar import DAILY
 from nba_assets.kit.export import Permit
+from nba_assets.kit.partitions import DAILY
 from nba_platform.config.environments import resources
 from nba_platform.config.settings import read_settings
 from nba_platform.definitions import EXPORTS, TABLES

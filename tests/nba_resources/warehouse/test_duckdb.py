@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -72,7 +73,7 @@ def test_a_locked_file_is_waited_for(warehouse: DuckDBWarehouse):
 
 @pytest.mark.parametrize("verb", ["read", "write"])
 def test_a_lock_that_stays_is_reported_with_the_file_and_the_process(warehouse: DuckDBWarehouse, verb: str):
-    impatient = loaded(warehouse).model_copy(update={"patience_seconds": 0.3})
+    impatient = replace(loaded(warehouse), patience_seconds=0.3)
     with locked_by_another_process(warehouse.path, seconds=60) as holder:
         with pytest.raises(WarehouseBusy) as error:
             impatient.read(SCORES.table()) if verb == "read" else impatient.replace(SCORES, ALL_THREE, rows())

@@ -9,7 +9,8 @@ from models.training.gates import ModelStatus
 from models.training.registry import NoSuchModel
 from nba_assets.predictions.month_models import MonthModels
 from nba_platform.cli.render import to_json
-from nba_platform.cli.views.models import StoredModels, card_document, models_page
+from nba_platform.cli.views.model_registry import ModelRegistry
+from nba_platform.cli.views.models import card_document, models_page
 from nba_platform.errors import NothingToDo
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -22,20 +23,20 @@ NOW = dt.datetime(2024, 12, 2, 9, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def stored(tmp_path: Path) -> StoredModels:
-    return StoredModels(
+def stored(tmp_path: Path) -> ModelRegistry:
+    return ModelRegistry(
         DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")),
         TABLES["ml_model_registry"],
         ObjectStore(root=str(tmp_path / "objects")),
     )
 
 
-def holding(stored: StoredModels, *models: dict) -> StoredModels:
+def holding(stored: ModelRegistry, *models: dict) -> ModelRegistry:
     store(stored.warehouse, ml_model_registry=list(models))
     return stored
 
 
-def statuses(stored: StoredModels) -> dict[str, str]:
+def statuses(stored: ModelRegistry) -> dict[str, str]:
     return {card.model_id: card.status for card in stored.cards()}
 
 

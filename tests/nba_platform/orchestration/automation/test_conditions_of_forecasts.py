@@ -6,7 +6,7 @@ from collections.abc import Collection
 import dagster as dg
 
 from nba_assets.kit.assets import asset_key
-from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.partitions import DAILY
 from nba_platform.orchestration.automation.conditions import whenever_newer
 
 from .world import NOVEMBER, QUIET, RAW, World, boxes, registry, summary

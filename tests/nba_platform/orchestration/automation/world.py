@@ -9,7 +9,8 @@ import ibis.expr.types as ir
 
 from nba_assets.kit.as_of import History
 from nba_assets.kit.assets import asset_key, asset_of
-from nba_assets.kit.calendar import DAILY, Scope
+from nba_assets.kit.calendar import Scope
+from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import ExpectedRows, Table, table
 from nba_checks.framework.by_date import DateResult, by_date
 from nba_platform.orchestration.automation.conditions import automated, whenever_ready

@@ -3,8 +3,8 @@ import datetime as dt
 import dagster as dg
 import pytest
 
-from nba_assets.kit import calendar
-from nba_assets.kit.calendar import DAILY
+from nba_assets.kit import partitions
+from nba_assets.kit.partitions import DAILY
 from nba_platform.errors import NothingToDo
 from nba_platform.orchestration.backfill.runs import existing_dates, keys_within, plan_runs
 from nba_resources.dates import DateRange
@@ -73,4 +73,4 @@ def test_dates_before_the_first_season_are_refused_with_what_exists():
 
 def test_a_range_touches_the_months_of_a_summer_too():
     dates = DateRange(dt.date(2024, 6, 15), dt.date(2024, 10, 2))
-    assert keys_within(calendar.MONTHLY, dates) == [f"2024-{month:02}-01" for month in range(6, 11)]
+    assert keys_within(partitions.MONTHLY, dates) == [f"2024-{month:02}-01" for month in range(6, 11)]

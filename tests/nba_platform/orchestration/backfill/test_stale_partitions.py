@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 import dagster as dg
 import pytest
 
-from nba_assets.kit.calendar import DAILY, MONTHLY
+from nba_assets.kit.partitions import DAILY, MONTHLY
 from nba_platform.dagster_compat.data_versions import use_as_version
 from nba_platform.dagster_compat.event_log import KeptOpenEventLog
 from nba_platform.orchestration.backfill.runs import RANGE_END, RANGE_START, plan_runs
 from nba_platform.orchestration.backfill.stale_partitions import RUNS_A_TABLE, stale_partitions
 from nba_platform.orchestration.event_log_reader import WHOLE, EventLogReader
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.io_manager import FINGERPRINT
+from nba_resources.warehouse.metadata import FINGERPRINT
 
 LOOKS_BACK = dg.TimeWindowPartitionMapping(start_offset=-3, allow_nonexistent_upstream_partitions=True)
 MONTHS_BEFORE = dg.TimeWindowPartitionMapping(

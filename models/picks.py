@@ -1,0 +1,34 @@
+"""What a system may recommend, the limits of its picks, and why it passes.
+
+This module imports no numpy and no pandas: commands that print stored forecasts use it.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from models.system_ids import SystemId
+
+OVER, UNDER, PASS, NO_LINE = "OVER", "UNDER", "PASS", "NO_LINE"
+PICKS = (OVER, UNDER)
+LOW_CONFIDENCE, SMALL_EDGE, NO_MAJORITY, REFERENCE = "LOW_CONFIDENCE", "SMALL_EDGE", "NO_MAJORITY", "REFERENCE"
+
+
+class PickLimits(NamedTuple):
+    """The least confidence and the least edge of a pick."""
+
+    min_confidence: float
+    min_edge: float
+
+
+PICK_LIMITS: Mapping[SystemId, PickLimits] = {
+    SystemId.MOVING_AVERAGE: PickLimits(45, 2.0),
+    SystemId.ZONE_MATCHUP: PickLimits(45, 2.0),
+    SystemId.SIMILARITY: PickLimits(55, 2.0),
+    SystemId.XGBOOST: PickLimits(60, 1.5),
+    SystemId.CATBOOST: PickLimits(60, 1.0),
+    SystemId.ENSEMBLE: PickLimits(65, 1.5),
+    SystemId.CATBOOST_EXTENDED: PickLimits(60, 1.0),
+    SystemId.MARKET_ANCHORED: PickLimits(60, 1.0),
+    SystemId.SEASON_AVERAGE: PickLimits(45, 2.0),
+    SystemId.MARKET_LINE: PickLimits(0, 0),
+}

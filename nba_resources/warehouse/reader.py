@@ -1,0 +1,20 @@
+"""What a command that only prints stored rows needs of a warehouse."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+
+class Reader(Protocol):
+    """Reads stored tables by plain SQL that DuckDB and BigQuery understand alike."""
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a SELECT."""
+
+    def stored(self, keys: Iterable[str]) -> set[str]:
+        """Return those keys (`dataset.table`) whose table exists."""
+
+
+def records(reader: Reader, statement: str, columns: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the rows of a SELECT by the names of its columns."""
+    names = [*columns]
+    return [dict(zip(names, row, strict=True)) for row in reader.rows(statement)]
