@@ -6,6 +6,7 @@ from nba_assets.kit.table import Tables
 from nba_checks.completeness.coverage import coverage_check, is_checked_by_date
 from nba_checks.completeness.freshness import freshness_check
 from nba_checks.completeness.layers import layers_of_the_date, layers_of_the_last_seven_days
+from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_checks.completeness.prediction_coverage import prediction_coverage
 from nba_checks.framework.by_date import by_date, by_source
 from nba_checks.leakage.grade_alarms import ALARMS, GRADES
@@ -13,6 +14,7 @@ from nba_checks.leakage.leak_alarm import recent_points_do_not_know_tonight
 from nba_checks.leakage.point_in_time import rows_know_nothing_of_their_games
 from nba_checks.quality.feature_health import feature_health
 from nba_checks.quality.name_resolution import published_names_are_resolved
+from nba_checks.quality.no_regression import no_regression
 from nba_checks.quality.reconciliation import players_add_up_to_their_team, team_rows_agree_with_the_schedule
 from nba_checks.quality.rejected_rows import no_rows_set_aside
 from nba_checks.quality.source_differences import source_differences
@@ -42,6 +44,7 @@ def all_checks(tables: Tables) -> list[dg.AssetChecksDefinition]:
         by_date(layers_of_the_last_seven_days, features, tables),
         freshness_check(features, tables),
         by_date(prediction_coverage, predictions, tables),
+        by_date(no_regression, pipeline_coverage, tables),
         *(
             by_date(alarm.check, grades, tables, name=alarm.name, description=alarm.description, blocking=True)
             for alarm in ALARMS

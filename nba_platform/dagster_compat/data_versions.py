@@ -2,8 +2,9 @@
 
 Dagster 1.13.27 makes one version for all partitions of a range run, from the versions of the inputs: it changes with
 every run, and a version in the result of an asset is also one for all. So the private function that makes the events of
-an output is wrapped. An event whose version is that of the event before also names the event that brought it, as a tag:
-what reads the partition is behind only if that event is newer. The UI compares the same versions.
+an output is wrapped. A tag of the event names an earlier one: the event that brought the same version first, as what
+reads the partition is behind only if that event is newer, or the event whose version it replaced. The UI compares the
+same versions.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED
 from dagster._core.execution.plan import execute_step
 
 from nba_platform.dagster_compat.event_log import ExtendedEventLog
-from nba_platform.dagster_compat.types import UNCHANGED_SINCE
+from nba_platform.dagster_compat.types import REPLACED, UNCHANGED_SINCE
 
 _MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION
 _FUNCTION = "_get_output_asset_events"
@@ -40,6 +41,12 @@ def last_change_of_whole(instance: dg.DagsterInstance, asset: dg.AssetKey) -> in
     return int(tags.get(UNCHANGED_SINCE, event))
 
 
+def replaced_events(instance: dg.DagsterInstance, asset: dg.AssetKey, partitions: Sequence[str]) -> dict[str, int]:
+    """Return for each partition whose last event changed its rows the event that had stored the others."""
+    tags = _tags(instance, asset, [REPLACED], partitions)
+    return {key: int(of_key[REPLACED]) for key, of_key in tags.items()}
+
+
 def _events_with_versions(
     name: str,
     asset_key: dg.AssetKey,
@@ -61,6 +68,8 @@ def _events_with_versions(
         number, before = earlier.get(event.partition or "", (0, {}))
         if before.get(DATA_VERSION_TAG) == version:
             tags[UNCHANGED_SINCE] = before.get(UNCHANGED_SINCE, str(number))
+        elif number:
+            tags[REPLACED] = str(number)
         yield event._replace(tags={**(event.tags or {}), **tags})
 
 

@@ -23,13 +23,14 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_
 from sqlalchemy.exc import OperationalError
 
 from nba_platform.dagster_compat.check_states import Checks, check_states
-from nba_platform.dagster_compat.types import CODE_VERSION_TAG, UNCHANGED_SINCE
+from nba_platform.dagster_compat.types import CODE_VERSION_TAG, REPLACED, UNCHANGED_SINCE
 
 _OPEN_FILES = 8
 _AT_ONCE = 1_000  # events in a transaction: about a second
 _PATIENCE_SECONDS = 30.0  # like the stock storage
 _PAUSE_SECONDS = 0.15  # a process that waits for SQLite tries again after a tenth of a second
 _INDEXED = ASSET_EVENTS | ASSET_CHECK_EVENTS | {*EVENT_TYPE_TO_PIPELINE_RUN_STATUS}
+_INDEXED_TAGS = {CODE_VERSION_TAG, UNCHANGED_SINCE, REPLACED}
 _INSERT = SqlEventLogStorageTable.insert()
 _INSERT_NUMBERED = _INSERT.returning(SqlEventLogStorageTable.c.id, sort_by_parameter_order=True)
 
@@ -54,8 +55,8 @@ class ExtendedEventLog(SqlEventLogStorage):
         self.store_event_batch([event])
 
     def get_asset_tags_to_index(self, tag_keys: set[str]) -> set[str]:
-        """Index two more tags: they are read for thousands of dates at once, which the stock storage refuses."""
-        return super().get_asset_tags_to_index(tag_keys) | (tag_keys & {CODE_VERSION_TAG, UNCHANGED_SINCE})
+        """Index more tags: they are read for thousands of dates at once, which the stock storage refuses."""
+        return super().get_asset_tags_to_index(tag_keys) | (tag_keys & _INDEXED_TAGS)
 
     def get_asset_check_state(self, keys: Checks) -> dict[dg.AssetCheckKey, Any]:
         """Return the states of checks, built by `check_states`."""

@@ -8,4 +8,5 @@ from dagster._core.events import StepMaterializationData as StepMaterializationD
 from dagster._core.execution.stats import StepEventStatus as StepEventStatus
 
 UNCHANGED_SINCE = "nba/unchanged_since"  # tag of a materialization: the event that stored the same rows first
+REPLACED = "nba/replaced"  # tag of a materialization: the event whose rows were others
 AssetGraph = BaseAssetGraph[Any]
