@@ -131,9 +131,15 @@ class Records:
             f"{of_partition} ORDER BY id"
         )
         for (event,) in self.query(statement, [asset_text(asset), MATERIALIZATION, run_id, *values]):
-            stored = json.loads(event)["dagster_event"]["event_specific_data"]["materialization"]
-            values_by_name = {one["label"]: one["entry_data"].get("value") for one in stored["metadata_entries"]}
-            yield {"metadata": values_by_name, "tags": stored["tags"] or {}}
+            yield _stored(event)
+
+    def stored_by(self, run_id: str) -> Iterator[tuple[tuple[str, ...], str | None, Mapping[str, Any]]]:
+        """Yield each partition that a run stored: the path of its asset, the partition and its metadata."""
+        statement = (
+            "SELECT asset_key, partition, event FROM event_logs WHERE run_id = ? AND dagster_event_type = ? ORDER BY id"
+        )
+        for asset, partition, event in self.query(statement, [run_id, MATERIALIZATION]):
+            yield tuple(json.loads(asset)), partition, _stored(event)["metadata"]
 
     def step_errors(self, run_id: str) -> Iterator[tuple[str, ErrorRow]]:
         """Yield the steps of a run that failed by themselves, each with its error."""
@@ -211,6 +217,12 @@ def _run(row: tuple[Any, ...]) -> RunRow:
     keys = selection.get("__frozenset__", selection.get("__set__")) if isinstance(selection, dict) else selection
     paths = None if keys is None else tuple(tuple(key["path"]) for key in keys)
     return RunRow(number, run_id, status, began, ended, _seconds(created), body.get("tags") or {}, paths)
+
+
+def _stored(event: str) -> Mapping[str, Any]:
+    stored = json.loads(event)["dagster_event"]["event_specific_data"]["materialization"]
+    values = {one["label"]: one["entry_data"].get("value") for one in stored["metadata_entries"]}
+    return {"metadata": values, "tags": stored["tags"] or {}}
 
 
 def _error(stored: Mapping[str, Any]) -> ErrorRow:

@@ -1,14 +1,16 @@
 """History of runs, read from Dagster's records: also runs started by the UI, a sensor or a schedule."""
 
 import datetime as dt
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import islice
 
 from nba_platform.dagster_compat.records import CODE_VERSION, FINISHED, Records, RunRow, StepRow
 from nba_platform.errors import step_error
 from nba_platform.orchestration.processes import PROCESS
-from nba_resources.warehouse.metadata import ROWS, ROWS_OF_WHOLE
+from nba_resources.warehouse.metadata import ADDED, CHANGED, REMOVED, ROWS, ROWS_OF_WHOLE
 
+WHOLE = "whole"
 STATES = {
     "SUCCESS": "stored",
     "FAILURE": "failed",
@@ -50,6 +52,26 @@ class RunHistory:
     entries: tuple[Entry, ...]
 
 
+@dataclass(frozen=True)
+class TableChanges:
+    """What a run stored of a table: how many dates, how their rows differ from those before, and the changed dates."""
+
+    table: str
+    stored: int
+    added: int
+    removed: int
+    changed: int
+    dates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RunChanges:
+    """One run, and what it changed."""
+
+    run: Entry
+    tables: tuple[TableChanges, ...]
+
+
 def run_history(records: Records, limit: int) -> RunHistory:
     """Return the latest runs."""
     return RunHistory(tuple(_of_run(records, run) for run in islice(records.runs(), limit)))
@@ -59,6 +81,28 @@ def table_history(records: Records, table: RecordedTable, date: dt.date | None, 
     """Return the latest runs of one table, or of one date of it."""
     entries = (entry for run in records.runs() if (entry := _of_table(records, run, table, date)))
     return RunHistory(tuple(islice(entries, limit)))
+
+
+def run_changes(records: Records, run_id: str) -> RunChanges | None:
+    """Return what a run changed, by table; `run_id` may be its beginning."""
+    run = next((run for run in records.runs() if run.run_id.startswith(run_id)), None)
+    if run is None:
+        return None
+    stored: dict[str, int] = Counter()
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    dates: dict[str, list[str]] = defaultdict(list)
+    for asset, partition, metadata in records.stored_by(run.run_id):
+        table = ".".join(asset)
+        stored[table] += 1
+        found = {name: int(metadata.get(name) or 0) for name in (ADDED, REMOVED, CHANGED)}
+        counts[table].update(found)
+        if any(found.values()):
+            dates[table].append(partition or WHOLE)
+    tables = []
+    for table, n in stored.items():
+        of_table, changed_dates = counts[table], tuple(sorted(dates[table]))
+        tables.append(TableChanges(table, n, of_table[ADDED], of_table[REMOVED], of_table[CHANGED], changed_dates))
+    return RunChanges(_of_run(records, run), tuple(tables))
 
 
 def stored_table(records: Records, name: str) -> RecordedTable | None:
@@ -96,7 +140,7 @@ def _of_table(records: Records, run: RunRow, table: RecordedTable, date: dt.date
         run_id=run.run_id,
         started_by=_starter(run),
         tables=".".join(asset),
-        dates=date.isoformat() if date else _dates(run) if table.partitioned else "whole",
+        dates=date.isoformat() if date else _dates(run) if table.partitioned else WHOLE,
         state="no rows" if state == "stored" and rows == 0 else state,
         rows=rows,
         seconds=_rounded(step.began, step.ended) if step else None,
@@ -127,7 +171,7 @@ def _stored(
 
 
 def _dates(run: RunRow) -> str:
-    return "...".join(dict.fromkeys(end for end in run.partitions if end)) or "whole"
+    return "...".join(dict.fromkeys(end for end in run.partitions if end)) or WHOLE
 
 
 def _starter(run: RunRow) -> str:

@@ -1,5 +1,6 @@
 """Commands about stored tables: compute them, see what is stored, what ran, and whether a backfill can start."""
 
+import re
 import time
 from typing import Annotated
 
@@ -7,6 +8,8 @@ import typer
 
 from nba_platform.cli.command import Answer, command, progress
 from nba_platform.cli.options import Debug, End, Start, date, date_range
+
+_RUN = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")  # the id of a run, or its beginning
 
 
 @command
@@ -113,22 +116,27 @@ def preflight(
 
 @command
 def history(
-    table: Annotated[str | None, typer.Argument(metavar="TABLE", help="A table; default: all runs.")] = None,
+    table: Annotated[
+        str | None, typer.Argument(metavar="[TABLE|RUN]", help="A table, or the id of a run; default: all runs.")
+    ] = None,
     day: Annotated[str | None, typer.Argument(metavar="DATE", help="One date of the table.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="The number of runs, the newest first.")] = 15,
 ) -> Answer:
-    """Show the latest runs, those of one table, or those of one of its dates: who started them and how they ended.
+    """Show the latest runs, those of one table or date with who started them and how they ended, or what one changed.
 
-    Times are UTC. Runs of the UI and the daemon are shown like those of `nba`; a failed run with its error.
+    Times are UTC. Runs of the UI and the daemon are shown like those of `nba`; a failed run with its error. Of one run,
+    named by the beginning of its id, the rows it added, removed and changed are shown by table, with the dates.
 
-    [bold]Example[/bold]: the latest runs, then every attempt at one date of a table:
+    [bold]Example[/bold]: the latest runs, every attempt at one date of a table, then what one run changed:
 
         nba history
 
         nba history player_game_summary 2024-12-17
+
+        nba history 7996e89f
     """
-    from nba_platform.cli.views.pages import history_page
-    from nba_platform.diagnostics.history import RecordedTable, run_history, stored_table, table_history
+    from nba_platform.cli.views.pages import changes_page, history_page
+    from nba_platform.diagnostics.history import RecordedTable, run_changes, run_history, stored_table, table_history
     from nba_platform.orchestration.instance import open_records
     from nba_platform.orchestration.processes import a_run_may_be_dead
 
@@ -139,6 +147,8 @@ def history(
 
         with open_instance() as instance:
             fail_dead_runs(instance)
+    if table and _RUN.fullmatch(table) and (changes := run_changes(records, table)):
+        return Answer(changes, changes_page(changes))
     if table is None:
         runs = run_history(records, limit)
     else:

@@ -7,11 +7,12 @@ from rich.text import Text
 
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import number, numbers, table, text
+from nba_platform.diagnostics.history import RunHistory
 from nba_resources.findings import Level
 
 if TYPE_CHECKING:
     from nba_platform.diagnostics.doctor import Checkup
-    from nba_platform.diagnostics.history import RunHistory
+    from nba_platform.diagnostics.history import RunChanges
     from nba_platform.diagnostics.preflight import Preflight
     from nba_platform.orchestration.backfill.ingest import IngestResult
     from nba_platform.reports.archive import Archived
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
 
 
-def history_page(history: "RunHistory") -> Page:
+def history_page(history: RunHistory) -> Page:
     """Show a line for each run, then the errors."""
     if not history.entries:
         yield "No such run is on record: `nba backfill START END` computes tables."
@@ -32,6 +33,18 @@ def history_page(history: "RunHistory") -> Page:
         grid.add_row(*head, number(entry.rows, ","), number(entry.seconds, ".1f"), entry.code_version or "")
     yield grid
     yield from (f"{entry.run_id[:8]} {entry.error}" for entry in history.entries if entry.error)
+
+
+def changes_page(changes: "RunChanges") -> Page:
+    """Show the run, then a line for each table with what the run changed."""
+    yield from history_page(RunHistory((changes.run,)))
+    columns = [text("table", wrapped=True), *numbers("dates", "changed", "rows added", "removed", "changed")]
+    grid = table([*columns, text("changed dates", wrapped=True)])
+    for one in changes.tables:
+        counts = (one.stored, len(one.dates), one.added, one.removed, one.changed)
+        span = "...".join(dict.fromkeys((one.dates[0], one.dates[-1]))) if one.dates else ""
+        grid.add_row(one.table, *(number(count, ",") for count in counts), span)
+    yield grid
 
 
 def preflight_page(checked: "Preflight") -> Page:

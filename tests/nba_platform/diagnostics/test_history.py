@@ -1,3 +1,7 @@
+import datetime as dt
+from dataclasses import replace
+
+import pyarrow as pa
 import pytest
 
 from nba_resources.sources.base import SourceUnavailable
@@ -38,6 +42,42 @@ def test_a_run_over_other_dates_is_no_history_of_a_date(filled_home, nba):
 
     assert found
     assert ran not in found
+
+
+def test_a_run_shows_by_table_which_rows_it_changed_and_on_which_dates(home, nba, monkeypatch):
+    """One player's plus-minus is corrected: only his row changes, on his date alone."""
+    dates = ("2024-10-22", "2024-10-23", "--select", "schedule,team_boxscores,player_boxscores", "--json")
+    first = nba("backfill", *dates).document()["runs"][0]["run_id"]
+    fetch = SimulatedSource.fetch
+
+    def corrected(self, feed, dates):
+        delivery = fetch(self, feed, dates)
+        if feed != "player_boxscores":
+            return delivery
+        rows = delivery.rows.to_pylist()
+        found = next(row for row in rows if row["game_date"] == dt.date(2024, 10, 23) and row["minutes"])
+        found["plus_minus"] += 1
+        return replace(delivery, rows=pa.Table.from_pylist(rows, schema=delivery.rows.schema))
+
+    monkeypatch.setattr(SimulatedSource, "fetch", corrected)
+    document = nba("backfill", *dates, "--force").document()
+    assert document["error"] is None
+    again = document["runs"][0]["run_id"]
+
+    filled = {table["table"]: table for table in nba("history", first, "--json").document()["tables"]}
+    changed = {table["table"]: table for table in nba("history", again[:8], "--json").document()["tables"]}
+    assert filled["nba_raw.player_boxscores"]["added"] > 0
+    assert filled["nba_raw.player_boxscores"]["dates"] == ["2024-10-22", "2024-10-23"]
+    assert changed["nba_raw.player_boxscores"] == {
+        "table": "nba_raw.player_boxscores",
+        "stored": 2,
+        "added": 0,
+        "removed": 0,
+        "changed": 1,
+        "dates": ["2024-10-23"],
+    }
+    assert changed["nba_raw.schedule"]["dates"] == []
+    assert "nba_raw.player_boxscores" in nba("history", again).out
 
 
 def test_a_failed_step_shows_its_sentence_and_what_comes_after_it_was_not_reached(home, nba, monkeypatch):
