@@ -226,6 +226,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
             )
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
+            size = file.stat().st_size if file.exists() else 0
             settings: dict[str, Any] = {"memory_limit": self.memory_limit, "preserve_insertion_order": False}
             con = duckdb.connect(file, read_only=not writes, config=settings)
         except OSError as error:
@@ -235,7 +236,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         except duckdb.Error as error:
             if _is_locked(error):
                 raise
-            if "not a valid" in str(error) and _is_being_created(file):
+            if "not a valid" in str(error) and _is_being_created(file, size):
                 raise duckdb.IOException(f"Could not set lock: {file} is being created") from None
             raise WarehouseUnavailable(f"{file} cannot be opened: {_first_line(error)}") from None
         con.execute("SET enable_progress_bar = false")  # it would be printed on stdout, into the JSON
@@ -297,8 +298,11 @@ def _is_locked(error: BaseException) -> bool:
     return isinstance(error, duckdb.Error) and any(message in str(error) for message in _LOCK_MESSAGES)
 
 
-def _is_being_created(file: Path) -> bool:
+def _is_being_created(file: Path, size: int) -> bool:
+    """Return whether a file that was invalid at some size is short and new, or has been finished since."""
     status = file.stat()
+    if status.st_size != size:
+        return True
     return status.st_size < _HEADER_BYTES and time.time() - status.st_mtime < _CREATED_WITHIN
 
 
