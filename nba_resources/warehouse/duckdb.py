@@ -8,9 +8,10 @@ import datetime as dt
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse import contract_checks as checks
 from nba_resources.warehouse.base import NOWHERE, Rejected, Warehouse, WarehouseBusy, WarehouseUnavailable
 from nba_resources.warehouse.contract import Contract
+from nba_resources.warehouse.reused_results import ReusedResults
 from nba_resources.warehouse.statements import Rows, Statement, compile_sql
 from nba_resources.warehouse.templates import TemplateFolder
 
@@ -39,6 +41,7 @@ _WRITE_LOCK = threading.Lock()  # the file's lock does not separate threads of o
 class _Session:
     """The connection that a thread keeps, once it is opened."""
 
+    results: ReusedResults
     con: duckdb.DuckDBPyConnection | None = None
     writes: bool = False
 
@@ -46,7 +49,12 @@ class _Session:
         """Close the connection, which rolls back an open transaction; the session may open another."""
         if self.con is not None:
             self.con.close()
+        if self.writes:
+            self.results.closed()
         self.con, self.writes = None, False
+
+
+_results_of = lru_cache(maxsize=4)(ReusedResults)
 
 
 def _sessions() -> dict[str, _Session]:
@@ -109,7 +117,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         checks.check_columns_exist(contract, (*keys, *values))
         changes = ", ".join(f'"{name}" = ?' for name in values)
         with_keys = " AND ".join(f'"{name}" = ?' for name in keys)
-        with self._transaction([contract.key]) as con:
+        with self._transaction(contract, [contract.key]) as con:
             staged = f"CREATE OR REPLACE TEMP TABLE staged AS FROM {_name(contract)} WHERE {with_keys}"
             con.execute(staged, [*keys.values()])
             con.execute(f"UPDATE staged SET {changes}", [*values.values()])
@@ -121,17 +129,27 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
     def read(self, rows: Rows) -> pd.DataFrame:
         """Evaluate the expression or query; it is compiled before the file is opened."""
         statement = self._statement(rows)
-        with self._connection(writes=False) as con, _explained_errors(statement.reads):
-            _register(con, statement)
-            return con.execute(statement.sql).df()
+
+        def run() -> pd.DataFrame:
+            with self._connection(writes=False) as con, _explained_errors(statement.reads):
+                _register(con, statement)
+                return con.execute(statement.sql).df()
+
+        return run() if statement.frames else self._reused(statement.sql, statement.reads, run)
 
     def stored_keys(self, contracts: Iterable[Contract]) -> set[str]:
         """Find all tables with one query: opening the file takes longer than running it."""
         if not Path(self.path).exists():
             return set()
-        with self._connection(writes=False) as con:
-            stored = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
-        return {contract.key for contract in contracts} & {key for (key,) in stored}
+        keys = sorted({contract.key for contract in contracts})
+        listed = ", ".join(f"'{key}'" for key in keys)
+        query = "SELECT schema_name || '.' || table_name AS key FROM duckdb_tables()"
+
+        def run() -> pd.DataFrame:
+            with self._connection(writes=False) as con:
+                return con.execute(f"FROM ({query}) WHERE key IN ({listed})").df()
+
+        return {*self._reused(listed, keys, run)["key"]} if keys else set()
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -143,7 +161,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         if self.path in _sessions():
             yield
             return
-        session = _sessions()[self.path] = _Session()
+        session = _sessions()[self.path] = _Session(_results_of(self.path))
         try:
             yield
         finally:
@@ -151,19 +169,20 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
             session.close()
 
     @contextmanager
-    def _transaction(self, reads: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
-        session = _sessions().get(self.path)
-        if session and not session.writes:
-            session.close()  # a thread that holds the lock must not wait for this reader
-        with _WRITE_LOCK, self._connection(writes=True) as con, _explained_errors(reads):
-            con.begin()
-            try:
-                yield con
-                con.commit()
-            except BaseException:
-                if session:
+    def _transaction(self, contract: Contract, reads: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self.session():
+            session = _sessions()[self.path]
+            if not session.writes:
+                session.close()  # a thread that holds the lock must not wait for this reader
+            with _WRITE_LOCK, self._connection(writes=True) as con, _explained_errors(reads):
+                con.begin()
+                try:
+                    yield con
+                    con.commit()
+                except BaseException:
                     session.close()  # rolls back
-                raise
+                    raise
+                session.results.wrote(contract.key)
 
     @contextmanager
     def _staged(
@@ -171,7 +190,7 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Create the table `staged` with the sound rows; commit after the caller moved them, unless it failed."""
         statement = self._statement(rows).cast(contract, DIALECT)
-        with self._transaction(statement.reads) as con:
+        with self._transaction(contract, statement.reads) as con:
             _register(con, statement)
             _create(con, contract)
             con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {statement.sql}")
@@ -186,6 +205,11 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
                 con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {sound}")
             yield con
 
+    def _reused(self, sql: str, reads: Iterable[str], run: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        session = _sessions().get(self.path)
+        is_writing = session is not None and session.writes  # the file changes under an open connection
+        return run() if is_writing else _results_of(self.path).read(sql, reads, run)
+
     def _statement(self, rows: Rows) -> Statement:
         return Statement.of(rows, DIALECT, TemplateFolder(Path(self.templates)) if self.templates else None)
 
@@ -194,15 +218,15 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
 
     @contextmanager
     def _connection(self, writes: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yield the connection of the session, opened for writing if need be, or one of its own."""
-        if session := _sessions().get(self.path):
+        """Yield the connection of the session, opened again if it must write and cannot."""
+        with self.session():
+            session = _sessions()[self.path]
             if session.con is None or (writes and not session.writes):
                 session.close()
                 session.con, session.writes = self._connect(writes), writes
+                if writes:
+                    session.results.opened_to_write()
             yield session.con
-            return
-        with self._connect(writes) as con:
-            yield con
 
     def _connect(self, writes: bool) -> duckdb.DuckDBPyConnection:
         """Open the file; while another process has it, try so often that its pauses between two steps are enough."""
