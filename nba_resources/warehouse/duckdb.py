@@ -1,17 +1,12 @@
 """A warehouse in one DuckDB file: the default on a laptop.
 
-Several processes (UI runs, the command line, the daemon) use the same file, and a process that writes to it locks all
-others out. So a connection is kept for a step at most, and a locked file is tried again every few milliseconds.
+`duckdb_connections` says how several processes share the file.
 """
 
 import datetime as dt
-import re
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,47 +15,17 @@ import duckdb
 import ibis
 import pandas as pd
 from ibis.backends.sql.datatypes import DuckDBType
-from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from nba_resources.dates import DateRange
 from nba_resources.warehouse import contract_checks as checks
-from nba_resources.warehouse.base import NOWHERE, Rejected, Warehouse, WarehouseBusy, WarehouseUnavailable
+from nba_resources.warehouse.base import NOWHERE, Rejected, Warehouse, WarehouseUnavailable
 from nba_resources.warehouse.contract import Contract
-from nba_resources.warehouse.reused_results import ReusedResults
+from nba_resources.warehouse.duckdb_connections import Connections, first_line, is_locked
 from nba_resources.warehouse.statements import Rows, Statement, compile_sql
 from nba_resources.warehouse.templates import TemplateFolder
 
 DIALECT = "duckdb"
-_LOCK_MESSAGES = ("Could not set lock", "different configuration", "already attached", "being used by another process")
-_HEADER_BYTES, _CREATED_WITHIN = 3 * 4096, 2.0  # a shorter, newer file is one that another process is creating
-_OF_THREAD = threading.local()
 _WRITE_LOCK = threading.Lock()  # the file's lock does not separate threads of one process
-
-
-@dataclass
-class _Session:
-    """The connection that a thread keeps, once it is opened."""
-
-    results: ReusedResults
-    con: duckdb.DuckDBPyConnection | None = None
-    writes: bool = False
-
-    def close(self) -> None:
-        """Close the connection, which rolls back an open transaction; the session may open another."""
-        if self.con is not None:
-            self.con.close()
-        if self.writes:
-            self.results.closed()
-        self.con, self.writes = None, False
-
-
-_results_of = lru_cache(maxsize=4)(ReusedResults)
-
-
-def _sessions() -> dict[str, _Session]:
-    """Return the sessions of this thread by path: a session never crosses threads."""
-    sessions: dict[str, _Session] = _OF_THREAD.__dict__.setdefault("sessions", {})
-    return sessions
 
 
 class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
@@ -131,11 +96,11 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         statement = self._statement(rows)
 
         def run() -> pd.DataFrame:
-            with self._connection(writes=False) as con, _explained_errors(statement.reads):
+            with self._connections.open(writes=False) as con, _explained_errors(statement.reads):
                 _register(con, statement)
                 return con.execute(statement.sql).df()
 
-        return run() if statement.frames else self._reused(statement.sql, statement.reads, run)
+        return run() if statement.frames else self._connections.reused(statement.sql, statement.reads, run)
 
     def stored_keys(self, contracts: Iterable[Contract]) -> set[str]:
         """Find all tables with one query: opening the file takes longer than running it."""
@@ -146,35 +111,27 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
         query = "SELECT schema_name || '.' || table_name AS key FROM duckdb_tables()"
 
         def run() -> pd.DataFrame:
-            with self._connection(writes=False) as con:
+            with self._connections.open(writes=False) as con:
                 return con.execute(f"FROM ({query}) WHERE key IN ({listed})").df()
 
-        return {*self._reused(listed, keys, run)["key"]} if keys else set()
+        return {*self._connections.reused(listed, keys, run)["key"]} if keys else set()
 
     @contextmanager
     def session(self) -> Iterator[None]:
-        """Keep one connection for the reads and writes of this thread inside; the first of nested sessions closes it.
+        """Keep one connection for the reads and writes of this thread inside, which must be as short as a step."""
+        with self._connections.session():
+            yield
 
-        Opening the file takes longer than most statements. While it is open other processes wait, so a session must be
-        as short as a step.
-        """
-        if self.path in _sessions():
-            yield
-            return
-        session = _sessions()[self.path] = _Session(_results_of(self.path))
-        try:
-            yield
-        finally:
-            del _sessions()[self.path]
-            session.close()
+    @property
+    def _connections(self) -> Connections:
+        return Connections(self.path, self.patience_seconds, self.memory_limit)
 
     @contextmanager
     def _transaction(self, contract: Contract, reads: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self.session():
-            session = _sessions()[self.path]
+        with self._connections.session() as session:
             if not session.writes:
                 session.close()  # a thread that holds the lock must not wait for this reader
-            with _WRITE_LOCK, self._connection(writes=True) as con, _explained_errors(reads):
+            with _WRITE_LOCK, self._connections.open(writes=True) as con, _explained_errors(reads):
                 con.begin()
                 try:
                     yield con
@@ -205,66 +162,11 @@ class DuckDBWarehouse(dg.ConfigurableResource, Warehouse):
                 con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {sound}")
             yield con
 
-    def _reused(self, sql: str, reads: Iterable[str], run: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        session = _sessions().get(self.path)
-        is_writing = session is not None and session.writes  # the file changes under an open connection
-        return run() if is_writing else _results_of(self.path).read(sql, reads, run)
-
     def _statement(self, rows: Rows) -> Statement:
         return Statement.of(rows, DIALECT, TemplateFolder(Path(self.templates)) if self.templates else None)
 
     def _run_query(self, con: duckdb.DuckDBPyConnection) -> checks.RunQuery:
         return lambda rows: con.execute(self._statement(rows).sql).fetchall()
-
-    @contextmanager
-    def _connection(self, writes: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yield the connection of the session, opened again if it must write and cannot."""
-        with self.session():
-            session = _sessions()[self.path]
-            if session.con is None or (writes and not session.writes):
-                session.close()
-                session.con, session.writes = self._connect(writes), writes
-                if writes:
-                    session.results.opened_to_write()
-            yield session.con
-
-    def _connect(self, writes: bool) -> duckdb.DuckDBPyConnection:
-        """Open the file; while another process has it, try so often that its pauses between two steps are enough."""
-        waits = wait_random(0.005, 0.015)
-        deadline = stop_after_delay(self.patience_seconds)
-        try:
-            return Retrying(retry=retry_if_exception(_is_locked), wait=waits, stop=deadline)(self._open, writes)
-        except RetryError as error:
-            holder = re.search(r" \(PID \d+\)", str(error.last_attempt.exception()))
-            raise WarehouseBusy(
-                f"{self.path} is locked by another program{holder.group() if holder else ''}: waited "
-                f"{self.patience_seconds:g} s. Close the program that has it open (a DuckDB shell, another backfill) "
-                f"and run again."
-            ) from None
-
-    def _open(self, writes: bool) -> duckdb.DuckDBPyConnection:
-        file = Path(self.path)
-        if not writes and not file.exists():
-            raise WarehouseUnavailable(
-                f"{file} does not exist yet: nothing has been loaded. Run `nba backfill START END` first."
-            )
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            size = file.stat().st_size if file.exists() else 0
-            settings: dict[str, Any] = {"memory_limit": self.memory_limit, "preserve_insertion_order": False}
-            con = duckdb.connect(file, read_only=not writes, config=settings)
-        except OSError as error:
-            raise WarehouseUnavailable(
-                f"{file.parent} cannot be written ({error.strerror}): set NBA_HOME to a writable folder."
-            ) from None
-        except duckdb.Error as error:
-            if _is_locked(error):
-                raise
-            if "not a valid" in str(error) and _is_being_created(file, size):
-                raise duckdb.IOException(f"Could not set lock: {file} is being created") from None
-            raise WarehouseUnavailable(f"{file} cannot be opened: {_first_line(error)}") from None
-        con.execute("SET enable_progress_bar = false")  # it would be printed on stdout, into the JSON
-        return con.execute("SET TimeZone = 'UTC'")
 
 
 def _name(contract: Contract) -> str:
@@ -311,24 +213,8 @@ def _explained_errors(reads: Iterable[str]) -> Iterator[None]:
     try:
         yield
     except duckdb.CatalogException as error:
-        raise checks.missing_table(_first_line(error), reads) from None
+        raise checks.missing_table(first_line(error), reads) from None
     except (duckdb.OperationalError, duckdb.FatalException) as error:
-        if _is_locked(error):
+        if is_locked(error):
             raise
-        raise WarehouseUnavailable(f"the warehouse could not finish: {_first_line(error)}") from None
-
-
-def _is_locked(error: BaseException) -> bool:
-    return isinstance(error, duckdb.Error) and any(message in str(error) for message in _LOCK_MESSAGES)
-
-
-def _is_being_created(file: Path, size: int) -> bool:
-    """Return whether a file that was invalid at some size is short and new, or has been finished since."""
-    status = file.stat()
-    if status.st_size != size:
-        return True
-    return status.st_size < _HEADER_BYTES and time.time() - status.st_mtime < _CREATED_WITHIN
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+        raise WarehouseUnavailable(f"the warehouse could not finish: {first_line(error)}") from None
