@@ -7,8 +7,10 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 
 import dagster as dg
+import ibis.expr.types as ir
 
 from nba_assets.kit.calendar import Scope, State, counted
+from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import ExpectedRows, Table, Tables
 from nba_checks.completeness.date_state import DateState as DateState
 from nba_checks.completeness.source_gaps import with_source_gaps
@@ -83,15 +85,25 @@ def coverage_check(table: Table) -> DateCheck:
 def schedule_gaps(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> list[str]:
     """Return a warning for each finished season of the range with fewer stored games than `seasons` says."""
     refuse_before_the_schedule(warehouse, tables)
-    games = counted(tables["schedule"].contract.table())
-    stored = warehouse.read(games.group_by("season").aggregate(n=games.count())).set_index("season")["n"]
-    seasons = warehouse.read(tables["seasons"].contract.table().order_by("season_year"))
+    stored = warehouse.read(_games_by_season(tables)).set_index("season")["n"]
+    seasons = warehouse.read(_seasons(tables))
     return [
         f"the schedule holds {stored.get(season, 0):,} of the {had:,} games of {season}: "
         f"a date without games may be one that was never loaded"
         for season, start, end, had in seasons[["season", "start_date", "end_date", "games"]].itertuples(index=False)
         if start.date() <= dates.end and dates.start <= end.date() < today and stored.get(season, 0) < had
     ]
+
+
+@stored_query
+def _games_by_season(tables: Tables, dates: DateRange) -> ir.Table:
+    games = counted(tables["schedule"].contract.table())
+    return games.group_by("season").aggregate(n=games.count())
+
+
+@stored_query
+def _seasons(tables: Tables, dates: DateRange) -> ir.Table:
+    return tables["seasons"].contract.table().order_by("season_year")
 
 
 def _result(state: DateState) -> DateResult:

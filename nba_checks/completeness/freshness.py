@@ -5,11 +5,14 @@ import inspect
 from dataclasses import dataclass
 
 import dagster as dg
+import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import Scope, after_bootstrap, counted, today
+from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Table, Tables
+from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 BEHIND_AT_MOST = 1  # tonight's rows are computed during the day
@@ -38,15 +41,26 @@ class Freshness:
 
 def freshness(warehouse: Warehouse, table: Table, tables: Tables, today: dt.date) -> Freshness:
     """Return the newest date, and the game days after it up to today on which the table has rows by design."""
-    rows = table.contract.table()
-    games = counted(tables["schedule"].contract.table())
-    nights = games.filter(games.game_date <= today).select("game_date").distinct()
-    if table.scope is Scope.AFTER_BOOTSTRAP:
-        nights = after_bootstrap(nights, "game_date", tables["seasons"].contract.table())
-    days = pd.to_datetime(warehouse.read(nights.order_by("game_date"))["game_date"]).dt.date
-    last = warehouse.read(rows[table.contract.partition or ""].max().name("day").as_table())["day"].iat[0]
+    name, until = table.contract.name, DateRange(today, today)
+    days = pd.to_datetime(warehouse.read(_nights(tables, until, name))["game_date"]).dt.date
+    last = warehouse.read(_newest(tables, until, name))["day"].iat[0]
     newest = None if pd.isna(last) else pd.Timestamp(last).date()
     return Freshness(newest, tuple(day for day in days if newest is None or day > newest))
+
+
+@stored_query
+def _nights(tables: Tables, dates: DateRange, name: str) -> ir.Table:
+    games = counted(tables["schedule"].contract.table())
+    nights = games.filter(games.game_date <= dates.end).select("game_date").distinct()
+    if tables[name].scope is Scope.AFTER_BOOTSTRAP:
+        nights = after_bootstrap(nights, "game_date", tables["seasons"].contract.table())
+    return nights.order_by("game_date")
+
+
+@stored_query
+def _newest(tables: Tables, dates: DateRange, name: str) -> ir.Table:
+    contract = tables[name].contract
+    return contract.table()[contract.partition or ""].max().name("day").as_table()
 
 
 def freshness_check(table: Table, tables: Tables) -> dg.AssetChecksDefinition:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from nba_assets.analytics.slate import team_games
 from nba_assets.kit.calendar import counted, is_bootstrap
+from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Tables
 from nba_checks.completeness.source_gaps import games_the_source_lacks, reason_of
 from nba_checks.framework.by_date import DateResult, DateResults
@@ -113,16 +114,21 @@ def _of_a_week(date: dt.date, week: list[LayerCounts]) -> DateResult:
 
 
 def _layer_counts(warehouse: Warehouse, tables: Tables, dates: DateRange) -> dict[dt.date, LayerCounts]:
+    counts = warehouse.read(_served_by_date(tables, dates))
+    return {
+        pd.Timestamp(day).date(): LayerCounts(int(games), int(layer_3), int(layer_4), bool(bootstrap))
+        for day, games, layer_3, layer_4, bootstrap in counts.itertuples(index=False, name=None)
+    }
+
+
+@stored_query
+def _served_by_date(tables: Tables, dates: DateRange) -> ir.Table:
     games = _served_games(tables, dates)
     per_date = games.group_by("game_date", "start").aggregate(
         games=games.count(), layer_3=games.layer_3.sum(), layer_4=games.layer_4.sum()
     )
     early = is_bootstrap(per_date.game_date, per_date.start)
-    counts = warehouse.read(per_date.select("game_date", "games", "layer_3", "layer_4", bootstrap=early))
-    return {
-        pd.Timestamp(day).date(): LayerCounts(int(games), int(layer_3), int(layer_4), bool(bootstrap))
-        for day, games, layer_3, layer_4, bootstrap in counts.itertuples(index=False, name=None)
-    }
+    return per_date.select("game_date", "games", "layer_3", "layer_4", bootstrap=early)
 
 
 def _served_games(tables: Tables, dates: DateRange) -> ir.Table:

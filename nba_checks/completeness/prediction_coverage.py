@@ -3,6 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass
 
+import ibis.expr.types as ir
+
+from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Tables
 from nba_checks.framework.by_date import DateResult, DateResults
 from nba_checks.framework.expected_counts import counts_by_date, rows_between
@@ -11,6 +14,7 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 ENOUGH, CRITICAL = 0.95, 0.85
+_PLAYER = ["game_date", "player_lookup"]
 
 
 @dataclass(frozen=True)
@@ -42,16 +46,29 @@ def forecasts_by_date(warehouse: Warehouse, tables: Tables, dates: DateRange) ->
     features, predictions = (tables[name] for name in ("ml_feature_store_v2", "player_prop_predictions"))
     if not warehouse.holds(features.contract):
         return {}
-    key = ["game_date", "player_lookup"]
-    eligible = rows_between(features, dates).filter("is_prop_eligible").select(key)
-    counts = counts_by_date(warehouse.read(eligible.group_by("game_date").aggregate(eligible=eligible.count())))
+    counts = counts_by_date(warehouse.read(_eligible(tables, dates)))
     predicted: dict[dt.date, dict[str, int]] = {}
     if warehouse.holds(predictions.contract):
-        rows = rows_between(predictions, dates)
-        players = rows.filter(rows.system_id.isin(OURS), rows.predicted_points.notnull()).select(key).distinct()
-        players = players.semi_join(eligible, key)
-        predicted = counts_by_date(warehouse.read(players.group_by("game_date").aggregate(predicted=players.count())))
+        predicted = counts_by_date(warehouse.read(_predicted(tables, dates)))
     return {day: Forecast(**count, **predicted.get(day, {})) for day, count in counts.items()}
+
+
+def _eligible_players(tables: Tables, dates: DateRange) -> ir.Table:
+    return rows_between(tables["ml_feature_store_v2"], dates).filter("is_prop_eligible").select(_PLAYER)
+
+
+@stored_query
+def _eligible(tables: Tables, dates: DateRange) -> ir.Table:
+    players = _eligible_players(tables, dates)
+    return players.group_by("game_date").aggregate(eligible=players.count())
+
+
+@stored_query
+def _predicted(tables: Tables, dates: DateRange) -> ir.Table:
+    rows = rows_between(tables["player_prop_predictions"], dates)
+    players = rows.filter(rows.system_id.isin(OURS), rows.predicted_points.notnull()).select(_PLAYER).distinct()
+    players = players.semi_join(_eligible_players(tables, dates), _PLAYER)
+    return players.group_by("game_date").aggregate(predicted=players.count())
 
 
 def _result(date: dt.date, forecast: Forecast) -> DateResult:

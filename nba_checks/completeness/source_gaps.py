@@ -13,10 +13,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import dagster as dg
+import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import counted
+from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import ExpectedRows, Table, Tables
 from nba_checks.completeness.date_state import DateState
 from nba_checks.framework.by_date import listed
@@ -59,7 +61,7 @@ def games_the_source_lacks(
     for name in ROWS_OF:
         if name in tables and (games := games_without_rows(warehouse, tables, tables[name], dates)):
             asked = _loaded_since_the_result(instance, tables, tables[name], games)
-            refused = _set_aside(warehouse, name, games)
+            refused = _set_aside(warehouse, tables, name, games)
             found[name] = {date: games[date] - refused for date in asked if games[date] - refused}
     return found
 
@@ -69,12 +71,15 @@ def games_without_rows(warehouse: Warehouse, tables: Tables, table: Table, dates
     if not dates or not warehouse.holds(table.contract):
         return {}
     span = DateRange(min(dates), max(dates))
-    final = counted(rows_between(tables["schedule"], span)).filter(lambda game: game.status == "final")
-    rows = warehouse.read(
-        final.anti_join(rows_between(table, span), ["game_id", "game_date"]).select("game_date", "game_id")
-    )
+    rows = warehouse.read(_games_without_rows(tables, span, table.contract.name))
     by_date = rows.groupby(pd.to_datetime(rows["game_date"]).dt.date)["game_id"]
     return {date: frozenset(games) for date, games in by_date if date in dates}
+
+
+@stored_query
+def _games_without_rows(tables: Tables, dates: DateRange, name: str) -> ir.Table:
+    final = counted(rows_between(tables["schedule"], dates)).filter(lambda game: game.status == "final")
+    return final.anti_join(rows_between(tables[name], dates), ["game_id", "game_date"]).select("game_date", "game_id")
 
 
 def reason_of(games: Mapping[str, Iterable[str]]) -> str:
@@ -117,10 +122,15 @@ def _loaded_since_the_result(
     return [date for date in dates if loads.get(str(date), 0) > schedules.get(str(date), math.inf)]
 
 
-def _set_aside(warehouse: Warehouse, feed: str, games: Games) -> frozenset[str]:
+def _set_aside(warehouse: Warehouse, tables: Tables, feed: str, games: Games) -> frozenset[str]:
     """Return the games whose delivered rows were set aside as broken."""
     if not warehouse.holds(REJECTED_ROWS):
         return frozenset()
+    rows = warehouse.read(_rejected_rows(tables, DateRange(min(games), max(games)), feed))["row"]
+    return frozenset(str(json.loads(row).get("game_id")) for row in rows)
+
+
+@stored_query
+def _rejected_rows(tables: Tables, dates: DateRange, feed: str) -> ir.Table:
     rows = REJECTED_ROWS.table()
-    rows = rows.filter(rows.feed == feed, rows.game_date.between(min(games), max(games)))
-    return frozenset(str(json.loads(row).get("game_id")) for row in warehouse.read(rows.select("row"))["row"])
+    return rows.filter(rows.feed == feed, rows.game_date.between(dates.start, dates.end)).select("row")

@@ -4,7 +4,7 @@ Counting upstream costs more than reading the schedule, so each such count runs 
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,13 +14,13 @@ import pandas as pd
 from models.systems.base import SystemId
 from nba_assets.analytics.universe import seasoned_teams, universe_size
 from nba_assets.kit.calendar import BOOTSTRAP_DAYS, FIRST_DAY, counted
+from nba_assets.kit.stored_query import MakeQuery, stored_query
 from nba_assets.kit.table import ExpectedRows, Table, Tables
 from nba_assets.predictions.populations import POPULATIONS
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 ROWS_A_PERFORMANCE = len(SystemId) * len(POPULATIONS)
-UpstreamCount = Callable[[Tables, DateRange], ir.Table]
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,13 @@ def expected_counts(
 ) -> list[ExpectedCounts]:
     """Count what every partition date of the range should have, as far as tables with these rules need it."""
     refuse_before_the_schedule(warehouse, tables)
-    games = counted(rows_between(tables["schedule"], dates))
-    status: Any = games.status
-    per_date = games.group_by("game_date").aggregate(games=games.count(), final=(status == "final").sum())
-    counts = counts_by_date(warehouse.read(per_date))
+    counts = counts_by_date(warehouse.read(_games(tables, dates)))
     upstream: dict[dt.date, dict[ExpectedRows, int]] = {}
     for query, (name, rules) in _upstream_counts().items():
         if rules.keys() & {*expected_rows} and name in tables and warehouse.holds(tables[name].contract):
             for day, n in counts_by_date(warehouse.read(query(tables, dates))).items():
                 upstream.setdefault(day, {}).update({rule: n[column] for rule, column in rules.items()})
-    seasons = tables["seasons"].contract.table()
-    starts = [start.date() for start in warehouse.read(seasons.select("start_date"))["start_date"]]
+    starts = [start.date() for start in warehouse.read(_season_starts(tables))["start_date"]]
     results = []
     for day in dates:
         if day < FIRST_DAY:
@@ -97,6 +93,22 @@ def refuse_before_the_schedule(warehouse: Warehouse, tables: Tables) -> None:
         )
 
 
+@stored_query
+def _games(tables: Tables, dates: DateRange) -> ir.Table:
+    games = counted(rows_between(tables["schedule"], dates))
+    status: Any = games.status
+    return games.group_by("game_date").aggregate(games=games.count(), final=(status == "final").sum())
+
+
+@stored_query
+def _season_starts(tables: Tables, dates: DateRange) -> ir.Table:
+    return tables["seasons"].contract.table().select("start_date")
+
+
+_universe_size, _seasoned_teams = stored_query(universe_size), stored_query(seasoned_teams)
+
+
+@stored_query
 def _forecasts(tables: Tables, dates: DateRange) -> ir.Table:
     """Count forecasts of players whose game was not postponed since."""
     rows = rows_between(tables["ml_feature_store_v2"], dates).filter("is_prop_eligible")
@@ -104,22 +116,23 @@ def _forecasts(tables: Tables, dates: DateRange) -> ir.Table:
     return rows.group_by("game_date").aggregate(forecasts=rows.count() * len(SystemId))
 
 
+@stored_query
 def _predictions(tables: Tables, dates: DateRange) -> ir.Table:
     rows = rows_between(tables["player_prop_predictions"], dates)
     return rows.group_by("game_date").aggregate(grades=rows.count()).mutate(performance=ROWS_A_PERFORMANCE)
 
 
-def _upstream_counts() -> Mapping[UpstreamCount, tuple[str, Mapping[ExpectedRows, str]]]:
+def _upstream_counts() -> Mapping[MakeQuery, tuple[str, Mapping[ExpectedRows, str]]]:
     """Return for each query the table that must be stored, and the column that counts the rows of a rule.
 
     Players come from games and schedule, not from the context table, which is itself checked by this count.
     """
     return {
-        universe_size: (
+        _universe_size: (
             "player_game_summary",
             {ExpectedRows.ROSTER_PLAYERS: "expected", ExpectedRows.PLAYERS_WITH_FIVE_GAMES: "veterans"},
         ),
-        seasoned_teams: ("schedule", {ExpectedRows.TEAMS_WITH_FIVE_GAMES: "teams"}),
+        _seasoned_teams: ("schedule", {ExpectedRows.TEAMS_WITH_FIVE_GAMES: "teams"}),
         _forecasts: ("ml_feature_store_v2", {ExpectedRows.FORECASTS: "forecasts"}),
         _predictions: (
             "player_prop_predictions",

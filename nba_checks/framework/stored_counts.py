@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.kit.calendar import counted
+from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import ExpectedRows, Table, Tables
 from nba_checks.framework.expected_counts import rows_between
 from nba_resources.dates import DateRange
@@ -38,12 +39,9 @@ def stored_counts(
     written = [table for table in of if table.contract.key in held]
     if not written:
         return {}
-    rows = ibis.union(*(_rows(table, dates) for table in written)) if written[1:] else _rows(written[0], dates)
-    by_game = warehouse.read(rows.group_by(*rows.columns).aggregate(n=rows.count()))
+    by_game = warehouse.read(_rows_by_game(tables, dates, *sorted(table.contract.name for table in written)))
     counts: dict[str, dict[dt.date, StoredCounts]] = {table.contract.key: {} for table in written}
-    games = counted(rows_between(tables["schedule"], dates))
-    scheduled = games.select("game_id", "game_date", final=games.status == "final", on_schedule=True)
-    by_game = by_game.merge(warehouse.read(scheduled), on=["game_id", "game_date"], how="left")
+    by_game = by_game.merge(warehouse.read(_scheduled(tables, dates)), on=["game_id", "game_date"], how="left")
     rule, n = by_game["table_name"].map({table.contract.key: table.expected_rows for table in written}), by_game["n"]
     on_schedule = by_game["on_schedule"].eq(True) | by_game["game_id"].isna()
     ungraded = by_game["pending"] & by_game["final"].eq(True)  # still pending although the game is over
@@ -52,6 +50,19 @@ def stored_counts(
     for (key, day), rows_of_date, expected in by_date.itertuples(name=None):
         counts[key][day.date()] = StoredCounts(int(rows_of_date), int(expected))
     return counts
+
+
+@stored_query
+def _scheduled(tables: Tables, dates: DateRange) -> ir.Table:
+    games = counted(rows_between(tables["schedule"], dates))
+    return games.select("game_id", "game_date", final=games.status == "final", on_schedule=True)
+
+
+@stored_query
+def _rows_by_game(tables: Tables, dates: DateRange, *names: str) -> ir.Table:
+    first, *others = (_rows(tables[name], dates) for name in names)
+    rows = ibis.union(first, *others) if others else first
+    return rows.group_by(*rows.columns).aggregate(n=rows.count())
 
 
 def _rows(table: Table, dates: DateRange) -> ir.Table:

@@ -14,6 +14,7 @@ import pandas as pd
 from models.systems import SYSTEMS
 from models.systems.base import Family
 from models.training.gates import ERROR_ROWS, HIT_RATE_ROWS, LINE_ROWS, MAX_GAIN_ON_LINE, MAX_HIT_RATE, MIN_ERROR
+from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Tables
 from nba_checks.framework.by_date import DateResult, DateResults
 from nba_checks.framework.season_to_date import season_rows, season_to_date
@@ -47,10 +48,7 @@ class Alarm:
         contract = tables[GRADES].contract
         if not warehouse.holds(contract):
             return no_grades
-        rows = season_rows(contract.table(), dates)
-        rows = rows.filter(rows.system_id.isin(OURS))
-        n, total = self.sums(rows)
-        sums = warehouse.read(rows.group_by("game_date", "system_id").aggregate(n=n, total=total))
+        sums = warehouse.read(_sums(tables, dates, self.name))
         if sums.empty:
             return no_grades
         so_far = season_to_date(sums, dates, per="system_id")
@@ -117,3 +115,12 @@ ALARMS = (
         template="{:.2f} points ahead of the line",
     ),
 )
+
+
+@stored_query
+def _sums(tables: Tables, dates: DateRange, name: str) -> ir.Table:
+    (alarm,) = (alarm for alarm in ALARMS if alarm.name == name)
+    rows = season_rows(tables[GRADES].contract.table(), dates)
+    rows = rows.filter(rows.system_id.isin(OURS))
+    n, total = alarm.sums(rows)
+    return rows.group_by("game_date", "system_id").aggregate(n=n, total=total)

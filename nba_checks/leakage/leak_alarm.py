@@ -2,9 +2,11 @@
 
 import datetime as dt
 
+import ibis.expr.types as ir
 import pandas as pd
 
 from models.training.gates import FORM_ROWS, MAX_FORM_CORRELATION
+from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Tables
 from nba_checks.framework.by_date import DateResult, DateResults
 from nba_checks.framework.season_to_date import season_rows, season_to_date
@@ -22,12 +24,20 @@ def recent_points_do_not_know_tonight(
     features, played = (tables[name].contract for name in ("ml_feature_store_v2", "player_game_summary"))
     if not (warehouse.holds(features) and warehouse.holds(played)):
         return dict.fromkeys(dates, DateResult(True, "no features or no games are stored", {"rows": 0}))
+    so_far = season_to_date(warehouse.read(_form_and_points(tables, dates)), dates)
+    correlations = correlation(so_far)
+    return {date: _result(date, so_far.loc[date, "n"], correlations[date]) for date in dates}
+
+
+@stored_query
+def _form_and_points(tables: Tables, dates: DateRange) -> ir.Table:
+    features, played = (tables[name].contract for name in ("ml_feature_store_v2", "player_game_summary"))
     averages, games = (season_rows(contract.table(), dates) for contract in (features, played))
     averages, games = averages.filter(averages.points_avg_last_5.notnull()), games.filter(games.played)
     both = averages.select("game_date", "game_id", "player_lookup", x="points_avg_last_5").join(
         games.select("game_id", "player_lookup", y=games.points.cast("float64")), ["game_id", "player_lookup"]
     )
-    sums = both.group_by("game_date").aggregate(
+    return both.group_by("game_date").aggregate(
         n=both.count(),
         x=both.x.sum(),
         y=both.y.sum(),
@@ -35,9 +45,6 @@ def recent_points_do_not_know_tonight(
         yy=(both.y * both.y).sum(),
         xy=(both.x * both.y).sum(),
     )
-    so_far = season_to_date(warehouse.read(sums), dates)
-    correlations = correlation(so_far)
-    return {date: _result(date, so_far.loc[date, "n"], correlations[date]) for date in dates}
 
 
 def correlation(sums: pd.DataFrame) -> pd.Series:

@@ -6,11 +6,13 @@ A predecessor's usage was NULL on every row and its pace zero on 99 %; nobody no
 import datetime as dt
 from collections.abc import Iterator
 
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from models.features import BASE
 from nba_assets.kit.calendar import counted, season_floor
+from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Tables
 from nba_checks.framework.by_date import DateResult, DateResults
 from nba_checks.framework.expected_counts import rows_between
@@ -56,8 +58,16 @@ def _stats(warehouse: Warehouse, tables: Tables, dates: DateRange) -> pd.DataFra
     if not warehouse.holds(tables[FEATURES].contract):
         return pd.DataFrame()
     start = max(season_floor(dates.start), dates.start - dt.timedelta(days=WINDOW_DAYS))
-    span = DateRange(start, dates.end)
-    rows = rows_between(tables[FEATURES], span).select("game_date", "early_season", *BASE.names)
+    frame = warehouse.read(_feature_stats(tables, DateRange(start, dates.end)))
+    frame["date"] = pd.to_datetime(frame.pop("game_date")).dt.date
+    frame = frame.astype({"rows": int, "seasoned": int, "known": int})
+    frame["null_share"] = frame.pop("unknown") / frame["seasoned"].where(frame["seasoned"] > 0)
+    return frame.sort_values(["feature", "date"], ignore_index=True)
+
+
+@stored_query
+def _feature_stats(tables: Tables, dates: DateRange) -> ir.Table:
+    rows = rows_between(tables[FEATURES], dates).select("game_date", "early_season", *BASE.names)
     features = rows.pivot_longer(list(BASE.names), names_to="feature", values_to="value")
     value, seasoned = features["value"], ~features.early_season
     stats = features.group_by("game_date", "feature").aggregate(
@@ -69,13 +79,9 @@ def _stats(warehouse: Warehouse, tables: Tables, dates: DateRange) -> pd.DataFra
         high=value.max(),
         total=value.sum(),
     )
-    games = counted(rows_between(tables["schedule"], span))
+    games = counted(rows_between(tables["schedule"], dates))
     per_date = games.group_by("game_date").aggregate(games=games.count())
-    frame = warehouse.read(stats.left_join(per_date, "game_date").select(*stats.columns, "games"))
-    frame["date"] = pd.to_datetime(frame.pop("game_date")).dt.date
-    frame = frame.astype({"rows": int, "seasoned": int, "known": int})
-    frame["null_share"] = frame.pop("unknown") / frame["seasoned"].where(frame["seasoned"] > 0)
-    return frame.sort_values(["feature", "date"], ignore_index=True)
+    return stats.left_join(per_date, "game_date").select(*stats.columns, "games")
 
 
 def _unknown(stats: pd.DataFrame) -> Iterator[tuple[dt.date, str]]:
@@ -118,16 +124,8 @@ def _drifted(stats: pd.DataFrame, earlier: pd.DataFrame) -> Iterator[tuple[dt.da
 
 def _earlier(warehouse: Warehouse, tables: Tables, dates: DateRange) -> pd.DataFrame:
     """Return mean and deviation of each feature in each month of the range, over that month of all earlier seasons."""
-    rows = tables[FEATURES].contract.table()
     months = sorted({day.month for day in dates})
-    rows = rows.filter(rows.game_date < dates.end, rows.game_date.month().isin(months))
-    rows = rows.select(*BASE.names, year=rows.game_date.year(), month=rows.game_date.month())
-    features = rows.pivot_longer(list(BASE.names), names_to="feature", values_to="value")
-    value = features["value"]
-    sums = features.group_by("year", "month", "feature").aggregate(
-        known=value.count(), total=value.sum(), squares=(value * value).sum()
-    )
-    tidy = warehouse.read(sums).sort_values("year", ignore_index=True)
+    tidy = warehouse.read(_sums_by_month(tables, dates, *map(str, months))).sort_values("year", ignore_index=True)
     tidy["season"] = [season_floor(dt.date(y, m, 1)) for y, m in zip(tidy["year"], tidy["month"], strict=True)]
     tidy = tidy.fillna({"total": 0, "squares": 0})
     before = tidy.groupby(["feature", "month"])
@@ -139,6 +137,18 @@ def _earlier(warehouse: Warehouse, tables: Tables, dates: DateRange) -> pd.DataF
     return tidy[n.notna() & (tidy["seasons"] >= EARLIER_SEASONS)][
         ["feature", "season", "month", "mean", "deviation", "seasons"]
     ]
+
+
+@stored_query
+def _sums_by_month(tables: Tables, dates: DateRange, *months: str) -> ir.Table:
+    rows = tables[FEATURES].contract.table()
+    rows = rows.filter(rows.game_date < dates.end, rows.game_date.month().isin([int(month) for month in months]))
+    rows = rows.select(*BASE.names, year=rows.game_date.year(), month=rows.game_date.month())
+    features = rows.pivot_longer(list(BASE.names), names_to="feature", values_to="value")
+    value = features["value"]
+    return features.group_by("year", "month", "feature").aggregate(
+        known=value.count(), total=value.sum(), squares=(value * value).sum()
+    )
 
 
 def _result(date: dt.date, rows: int, problems: list[str]) -> DateResult:

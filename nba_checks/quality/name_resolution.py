@@ -4,8 +4,11 @@ import dagster as dg
 import ibis.expr.types as ir
 
 from nba_assets.kit.assets import asset_key
+from nba_assets.kit.stored_query import stored_query
+from nba_assets.kit.table import Tables
 from nba_assets.raw.player_props import player_props
 from nba_assets.reference.unresolved_names import unresolved_names
+from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 HIGHEST_MISS_RATE = 0.02
@@ -29,15 +32,24 @@ def most_missed(unresolved: ir.Table) -> ir.Table:
     return counts.order_by(counts.dates.desc(), counts.raw_name).limit(_LISTED)
 
 
+@stored_query
+def _miss_rates(tables: Tables, dates: DateRange) -> ir.Table:
+    return miss_rates(player_props.contract.table(), unresolved_names.contract.table())
+
+
+@stored_query
+def _most_missed(tables: Tables, dates: DateRange) -> ir.Table:
+    return most_missed(unresolved_names.contract.table())
+
+
 @dg.asset_check(asset=asset_key(unresolved_names.contract), required_resource_keys={"warehouse"})
 def published_names_are_resolved(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
     """At most 2 % of the names a source delivers for a date have no player."""
     warehouse: Warehouse = context.resources.warehouse
-    unresolved = unresolved_names.contract.table()
-    rates = warehouse.read(miss_rates(player_props.contract.table(), unresolved))
+    rates = warehouse.read(_miss_rates({}))
     above = rates[rates.miss_rate > HIGHEST_MISS_RATE]
     share = rates.unresolved.sum() / rates.names.sum() if len(rates) else 0.0
-    listed = warehouse.read(most_missed(unresolved)).astype(str)
+    listed = warehouse.read(_most_missed({})).astype(str)
     return dg.AssetCheckResult(
         passed=above.empty,
         severity=dg.AssetCheckSeverity.WARN,

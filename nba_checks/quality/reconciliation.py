@@ -3,8 +3,10 @@
 import datetime as dt
 from collections import Counter
 
+import ibis.expr.types as ir
 import pandas as pd
 
+from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Tables
 from nba_assets.raw.contradictions import player_faults, team_faults
 from nba_checks.framework.by_date import DateResult, DateResults, listed
@@ -19,14 +21,25 @@ def team_rows_agree_with_the_schedule(
     warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date
 ) -> DateResults:
     """A game has two rows, of the scheduled teams, with the score of the schedule and margins that cancel out."""
-    rows = (rows_between(tables[name], dates) for name in ("team_boxscores", "schedule"))
-    return _results(warehouse.read(team_faults(*rows)), dates, "team_boxscores", "schedule,team_boxscores+")
+    return _results(warehouse.read(_team_faults(tables, dates)), dates, "team_boxscores", "schedule,team_boxscores+")
 
 
 def players_add_up_to_their_team(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
     """In every game with player rows, the totals of each team's players are the team's."""
-    rows = (rows_between(tables[name], dates) for name in ("player_boxscores", "team_boxscores", "schedule"))
-    return _results(warehouse.read(player_faults(*rows)), dates, "player_boxscores", "team_boxscores,player_boxscores+")
+    return _results(
+        warehouse.read(_player_faults(tables, dates)), dates, "player_boxscores", "team_boxscores,player_boxscores+"
+    )
+
+
+@stored_query
+def _team_faults(tables: Tables, dates: DateRange) -> ir.Table:
+    return team_faults(*(rows_between(tables[name], dates) for name in ("team_boxscores", "schedule")))
+
+
+@stored_query
+def _player_faults(tables: Tables, dates: DateRange) -> ir.Table:
+    names = ("player_boxscores", "team_boxscores", "schedule")
+    return player_faults(*(rows_between(tables[name], dates) for name in names))
 
 
 def _results(games: pd.DataFrame, dates: DateRange, table: str, selection: str) -> DateResults:

@@ -3,8 +3,10 @@
 import datetime as dt
 from dataclasses import dataclass
 
+import ibis.expr.types as ir
 import pandas as pd
 
+from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Table, Tables
 from nba_checks.framework.by_date import DateCheck, DateResult, DateResults
 from nba_checks.framework.expected_counts import rows_between
@@ -40,13 +42,9 @@ def rejections(
     """Return what is set aside of some feeds, by date."""
     if not warehouse.holds(REJECTED_ROWS):
         return {}
-    rows = REJECTED_ROWS.table()
-    rows = rows.filter(rows.game_date.between(dates.start, dates.end), rows.feed.isin(feeds))
-    found = warehouse.read(
-        rows.group_by("game_date", "feed").aggregate(set_aside=rows.count(), reason=rows.reason.min())
-    )
+    found = warehouse.read(_set_aside(tables, dates, *feeds))
     found["day"] = pd.to_datetime(found["game_date"]).dt.date
-    stored = {feed: _stored(warehouse, tables[feed], dates) for feed in found["feed"].unique()}
+    stored = {feed: _stored(warehouse, tables, tables[feed], dates) for feed in found["feed"].unique()}
     by_date: dict[dt.date, list[Rejections]] = {}
     for one in found.sort_values(["day", "feed"]).itertuples():
         count = stored[one.feed].get(one.day, 0)
@@ -54,12 +52,24 @@ def rejections(
     return by_date
 
 
-def _stored(warehouse: Warehouse, table: Table, dates: DateRange) -> dict[dt.date, int]:
+@stored_query
+def _set_aside(tables: Tables, dates: DateRange, *feeds: str) -> ir.Table:
+    rows = REJECTED_ROWS.table()
+    rows = rows.filter(rows.game_date.between(dates.start, dates.end), rows.feed.isin(feeds))
+    return rows.group_by("game_date", "feed").aggregate(set_aside=rows.count(), reason=rows.reason.min())
+
+
+@stored_query
+def _rows_by_day(tables: Tables, dates: DateRange, name: str) -> ir.Table:
+    rows = rows_between(tables[name], dates)
+    return rows.group_by(day=rows[tables[name].contract.partition or ""]).aggregate(stored=rows.count())
+
+
+def _stored(warehouse: Warehouse, tables: Tables, table: Table, dates: DateRange) -> dict[dt.date, int]:
     """Count the stored rows of each date."""
     if not warehouse.holds(table.contract):
         return {}
-    rows = rows_between(table, dates)
-    counts = warehouse.read(rows.group_by(day=rows[table.contract.partition or ""]).aggregate(stored=rows.count()))
+    counts = warehouse.read(_rows_by_day(tables, dates, table.contract.name))
     return dict(zip(pd.to_datetime(counts["day"]).dt.date, counts["stored"].astype(int), strict=True))
 
 

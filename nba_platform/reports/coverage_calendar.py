@@ -5,18 +5,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.kit.calendar import State, season_floor
 from nba_assets.kit.partitions import DAILY
-from nba_assets.kit.table import Table
+from nba_assets.kit.stored_query import stored_query
+from nba_assets.kit.table import Table, Tables
 from nba_checks.completeness.coverage import DateState
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.orchestration.backfill.source_changes import consecutive_ranges
 from nba_platform.reports.heat_map import NOT_CHECKED, Panel, heat_map
 from nba_platform.reports.layers import LAYERS, WORST_FIRST, by_layer
 from nba_platform.reports.report_assets import Report
-from nba_resources.dates import SUMMER, season_of
+from nba_resources.dates import SUMMER, DateRange, season_of
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 WORST = 20
@@ -54,11 +56,15 @@ def coverage_calendar(warehouse: Warehouse, tables: Mapping[str, Table], today: 
     return Report(heat_map(title, panels), worst_dates(stored))
 
 
+@stored_query
+def _states(tables: Tables, dates: DateRange) -> ir.Table:
+    return pipeline_coverage.contract.table().order_by("game_date", "table_name")
+
+
 def read_states(warehouse: Warehouse, today: dt.date) -> StoredStates:
     """Read the last stored state of every table and date."""
     contract = pipeline_coverage.contract
-    rows = contract.table().order_by("game_date", "table_name")
-    frame = warehouse.read(rows) if warehouse.holds(contract) else None
+    frame = warehouse.read(_states({})) if warehouse.holds(contract) else None
     if frame is None or frame.empty:
         raise WarehouseUnavailable(
             f"{contract.key} has no rows, so there is nothing to draw: "

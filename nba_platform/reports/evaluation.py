@@ -14,6 +14,7 @@ from models.evaluation.conclusions import write_conclusions
 from models.evaluation.graded_predictions import GradedPredictions, GroupBy
 from nba_assets.kit.calendar import FIRST_DAY
 from nba_assets.kit.expressions.joins import with_columns_of, without
+from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Table
 from nba_platform.errors import NothingToDo
 from nba_platform.reports.report_assets import Report
@@ -77,7 +78,7 @@ def evaluate(
 
 def read_graded(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> GradedPredictions:
     """Read the graded forecasts of the dates; raise `NothingToDo` if there are none."""
-    rows = warehouse.read(graded_rows(tables, dates))
+    rows = warehouse.read(_graded_rows(tables, dates))
     if rows.empty:
         raise NothingToDo(
             f"nothing is graded in {dates}: {tables['prediction_accuracy'].contract.key} has no row of these dates. "
@@ -112,6 +113,9 @@ def graded_rows(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
     rows = with_columns_of(rows, features.select(*NIGHT, "points_avg_season", "early_season"), NIGHT)
     prices = lines.select(*NIGHT, "game_id", "line", market_over_probability="over_prob_novig")
     return without(with_columns_of(rows, prices, [*NIGHT, "game_id", "line"]), "game_id")
+
+
+_graded_rows = stored_query(graded_rows)
 
 
 def _of(table: Table, dates: DateRange) -> ir.Table:

@@ -5,6 +5,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from nba_resources.dates import DateRange
 from nba_resources.rejected import OTHER_ROW, RejectedRow, Unit, as_json
@@ -121,12 +122,13 @@ def _collect_dates(contract: Contract, broken: Any, run_query: RunQuery, rejecte
         rejected.units.add((day,))
 
 
-def kept_units(contract: Contract, rejected: Rejected | None) -> ir.Table | None:
+def kept_units(contract: Contract, rejected: Rejected | None) -> pa.Table | None:
     """Return the keys of the units whose stored rows stay; None if all are replaced."""
     if rejected is None or not rejected.units:
         return None
     schema = ibis.schema({name: contract.columns[name].dtype(nullable=True) for name in contract.unit_columns})
-    return ibis.memtable([dict(zip(schema.names, unit, strict=True)) for unit in rejected.units], schema=schema)
+    units = [dict(zip(schema.names, unit, strict=True)) for unit in rejected.units]
+    return pa.Table.from_pylist(units, schema=schema.to_pyarrow())
 
 
 def check_columns_exist(contract: Contract, names: Iterable[str]) -> None:

@@ -1,7 +1,6 @@
 """A warehouse in one DuckDB file: the default on a laptop.
 
-Several processes (UI runs, the command line, the daemon) use the same file, and a process that writes to it locks all
-others out. So a connection is kept for a step at most, and a locked file is tried again every few milliseconds.
+`duckdb_connections` says how several processes share the file.
 """
 
 import threading
@@ -26,29 +25,8 @@ from nba_resources.warehouse.statements import Rows, Statement, compile_sql
 from nba_resources.warehouse.templates import TemplateFolder
 
 DIALECT = "duckdb"
-_OF_THREAD = threading.local()
 _WRITE_LOCK = threading.Lock()  # the file's lock does not separate threads of one process
 ENGINE = Engine(f"duckdb {duckdb.__version__}", '"', "HUGEINT", lambda columns: f"hash({', '.join(columns)})")
-
-
-@dataclass
-class _Session:
-    """The connection that a thread keeps, once it is opened."""
-
-    con: duckdb.DuckDBPyConnection | None = None
-    writes: bool = False
-
-    def close(self) -> None:
-        """Close the connection, which rolls back an open transaction; the session may open another."""
-        if self.con is not None:
-            self.con.close()
-        self.con, self.writes = None, False
-
-
-def _sessions() -> dict[str, _Session]:
-    """Return the sessions of this thread by path: a session never crosses threads."""
-    sessions: dict[str, _Session] = _OF_THREAD.__dict__.setdefault("sessions", {})
-    return sessions
 
 
 @dataclass(frozen=True)
@@ -100,7 +78,7 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
         checks.check_columns_exist(contract, (*keys, *values))
         changes = ", ".join(f'"{name}" = ?' for name in values)
         with_keys = " AND ".join(f'"{name}" = ?' for name in keys)
-        with self._transaction([contract.key]) as con:
+        with self._transaction(contract, [contract.key]) as con:
             staged = f"CREATE OR REPLACE TEMP TABLE staged AS FROM {_name(contract)} WHERE {with_keys}"
             con.execute(staged, [*keys.values()])
             con.execute(f"UPDATE staged SET {changes}", [*values.values()])
@@ -112,41 +90,42 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
     def read(self, rows: Rows) -> pd.DataFrame:
         """Evaluate the expression or query; it is compiled before the file is opened."""
         statement = self._statement(rows)
-        with self._connection(writes=False) as con, _explained_errors(statement.reads):
-            _register(con, statement)
-            return con.execute(statement.sql).df()
+
+        def run() -> pd.DataFrame:
+            with self._connections.open(writes=False) as con, _explained_errors(statement.reads):
+                _register(con, statement)
+                return con.execute(statement.sql).df()
+
+        return run() if statement.frames else self._connections.reused(statement.sql, statement.reads, run)
+
+    def stored(self, keys: Iterable[str]) -> set[str]:
+        """Find all tables with one query, whose result is reused like any other."""
+        named, find = sorted({*keys}), super().stored
+        if not named:
+            return set()
+        frame = self._connections.reused(f"stored: {named}", named, lambda: pd.DataFrame({"key": sorted(find(named))}))
+        return {*frame["key"]}
 
     @contextmanager
     def session(self) -> Iterator[None]:
-        """Keep one connection for the reads and writes of this thread inside; the first of nested sessions closes it.
-
-        Opening the file takes longer than most statements. While it is open other processes wait, so a session must be
-        as short as a step.
-        """
-        if self.path in _sessions():
+        """Keep one connection for the reads and writes of this thread inside, which must be as short as a step."""
+        with self._connections.session():
             yield
-            return
-        session = _sessions()[self.path] = _Session()
-        try:
-            yield
-        finally:
-            del _sessions()[self.path]
-            session.close()
 
     @contextmanager
-    def _transaction(self, reads: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
-        session = _sessions().get(self.path)
-        if session and not session.writes:
-            session.close()  # a thread that holds the lock must not wait for this reader
-        with _WRITE_LOCK, self._connection(writes=True) as con, _explained_errors(reads):
-            con.begin()
-            try:
-                yield con
-                con.commit()
-            except BaseException:
-                if session:
+    def _transaction(self, contract: Contract, reads: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._connections.session() as session:
+            if not session.writes:
+                session.close()  # a thread that holds the lock must not wait for this reader
+            with _WRITE_LOCK, self._connections.open(writes=True) as con, _explained_errors(reads):
+                con.begin()
+                try:
+                    yield con
+                    con.commit()
+                except BaseException:
                     session.close()  # rolls back
-                raise
+                    raise
+                session.results.wrote(contract.key)
 
     @contextmanager
     def _staged(
@@ -154,7 +133,7 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Create the table `staged` with the sound rows; commit after the caller moved them, unless it failed."""
         statement = self._statement(rows).cast(contract, DIALECT)
-        with self._transaction(statement.reads) as con:
+        with self._transaction(contract, statement.reads) as con:
             _register(con, statement)
             _create(con, contract)
             con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {statement.sql}")
@@ -176,18 +155,6 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
 
     def _run_query(self, con: duckdb.DuckDBPyConnection) -> checks.RunQuery:
         return lambda rows: con.execute(self._statement(rows).sql).fetchall()
-
-    @contextmanager
-    def _connection(self, writes: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yield the connection of the session, opened for writing if need be, or one of its own."""
-        if session := _sessions().get(self.path):
-            if session.con is None or (writes and not session.writes):
-                session.close()
-                session.con, session.writes = self._connect(writes), writes
-            yield session.con
-            return
-        with super()._connection(writes) as con:
-            yield con
 
 
 def _name(contract: Contract) -> str:

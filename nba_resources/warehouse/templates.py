@@ -6,6 +6,7 @@ engine, compiler or frame, so that a command can print stored rows without loadi
 
 import contextlib
 import datetime as dt
+import hashlib
 import json
 import os
 import re
@@ -22,7 +23,7 @@ SENTINEL = DateRange(dt.date(2777, 11, 17), dt.date(2779, 2, 23))  # a range in 
 _DATE = re.compile(r"(?<=DATE\()\s*(\d{4}),\s*(\d{1,2}),\s*(\d{1,2})\s*(?=\))")
 _OF_THE_SENTINEL = re.compile(r"277[3-9]")
 _TOKEN = re.compile(r"@\{([^}]+)\}")
-_OUTDATED_AFTER = 24 * 3600
+_OUTDATED_AFTER, _NAME_LENGTH = 24 * 3600, 120
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.()=,+-]")
 
 
@@ -101,7 +102,10 @@ class TemplateFolder:
                 shutil.rmtree(other, ignore_errors=True)
 
     def _file(self, name: str, dialect: str) -> Path:
-        return self.path / dialect / f"{_UNSAFE.sub('_', name)}.json"
+        plain = _UNSAFE.sub("_", name)
+        if len(plain) > _NAME_LENGTH:
+            plain = f"{plain[:_NAME_LENGTH]}.{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+        return self.path / dialect / f"{plain}.json"
 
 
 def _token(found: str, day: dt.date) -> str:

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import ibis.expr.types as ir
+
 from nba_assets.kit.calendar import State, month_of
+from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import DateState, is_checked_by_date, schedule_gaps
 from nba_platform.cli.command import Page
@@ -60,7 +63,9 @@ def summarise(
     summaries = []
     for one in tables.values():
         of_table = by_table[one.contract.key]
-        rows = sum(state.rows for state in of_table) if is_checked_by_date(one) else _rows(warehouse, one, dates)
+        rows = (
+            sum(state.rows for state in of_table) if is_checked_by_date(one) else _rows(warehouse, tables, one, dates)
+        )
         bad = [date for date in of_table if date.needs_work]
         bad.sort(key=_severity)
         count = Counter(state.state for state in of_table)
@@ -103,12 +108,18 @@ def _severity(date: DateState) -> tuple[bool, bool, float, dt.date]:
     return date.source_has_none, date.state is not State.MISSING, date.actual / max(1, date.expected), date.date
 
 
-def _rows(warehouse: Warehouse, table: Table, dates: DateRange) -> int:
+def _rows(warehouse: Warehouse, tables: Mapping[str, Table], table: Table, dates: DateRange) -> int:
     """Count the rows of the dates, or all rows of a table that is kept whole."""
     if not warehouse.holds(table.contract):
         return 0
-    rows, contract = table.contract.table(), table.contract
+    return int(warehouse.read(_count(tables, dates, table.contract.name)).iat[0, 0])
+
+
+@stored_query
+def _count(tables: Mapping[str, Table], dates: DateRange, name: str) -> ir.Table:
+    contract = tables[name].contract
+    rows = contract.table()
     if contract.partition:
         first = month_of(dates.start) if contract.monthly else dates.start
         rows = rows.filter(rows[contract.partition].between(first, dates.end))
-    return int(warehouse.read(rows.count().as_table()).iat[0, 0])
+    return rows.count().as_table()

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import dagster as dg
+import ibis.expr.types as ir
 
 from nba_assets.kit.calendar import month_of
 from nba_assets.kit.partitions import DAILY, MONTHLY
+from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Table
 from nba_platform.dagster_compat.output_partitions import refused_partitions
 from nba_platform.errors import NothingToDo, WrongSource, step_error
@@ -174,12 +176,17 @@ def run(
     return Run(run_id, planned.span, tables, seconds, _failure(result), made, refusals)
 
 
+@stored_query
+def _sources(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
+    return tables["schedule"].contract.table().select("source").distinct()
+
+
 def refuse_mixing(warehouse: Warehouse, tables: Mapping[str, Table], source: Source) -> None:
     """Refuse to store simulated games among real ones or the reverse: they cannot be told apart later."""
     games = tables["schedule"].contract
     if not warehouse.holds(games):
         return
-    stored = set(warehouse.read(games.table().select("source").distinct())["source"])
+    stored = set(warehouse.read(_sources(tables))["source"])
     if stored and (SIMULATED in stored) != (source.name == SIMULATED):
         raise WrongSource(
             f"the warehouse holds facts from {', '.join(sorted(stored))}, and this would add facts from {source.name}: "

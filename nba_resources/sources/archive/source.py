@@ -27,6 +27,7 @@ class ArchiveSource(Source):
 
     def __init__(self, root: str) -> None:
         self.root = root
+        self._today: tuple[str, dt.date] | None = None
 
     def fetch(self, feed: str, dates: DateRange) -> Delivery:
         """Return the facts of these dates; only their rows are read from a large file."""
@@ -42,6 +43,13 @@ class ArchiveSource(Source):
     def signature(self) -> str:
         """Return a hash of the names, sizes and times of the files; no file is read."""
         return find_files(self.root, {layout.stem for layouts in LAYOUTS.values() for layout in layouts}).signature()
+
+    def today(self) -> dt.date:
+        """Return 'tonight', read from the schedule once for each state of the files: every check asks for it."""
+        signature = self.signature()
+        if self._today is None or self._today[0] != signature:
+            self._today = signature, super().today()
+        return self._today[1]
 
     def fingerprints(self, feed: str) -> dict[dt.date, str]:
         """Return for each date the sum of its rows' hashes: neither their order nor their file matters."""

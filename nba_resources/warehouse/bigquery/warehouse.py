@@ -67,8 +67,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
             staged = self._stage(jobs, contract, dates, statement, rejected)
             kept = None
             if (units := checks.kept_units(contract, rejected)) is not None:
-                (keys,) = Statement.of(units, DIALECT).frames.values()
-                kept = self._load_frame(jobs, keys)
+                kept = self._load_frame(jobs, units)
             try:
                 found = jobs.query(sql.replace(contract, staged, dates, kept, where))
             except BadRequest as error:

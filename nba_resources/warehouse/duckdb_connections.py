@@ -1,0 +1,153 @@
+"""Connections to a DuckDB file that several processes share: UI runs, the command line, the daemon.
+
+Opening the file takes longer than most statements, and a process that has it open to write locks all others out. So a
+connection is kept for a step, never longer, and a locked file is tried again every few milliseconds.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay, wait_random
+
+from nba_resources.warehouse.errors import WarehouseBusy, WarehouseUnavailable
+from nba_resources.warehouse.reused_results import ReusedResults
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LOCK_MESSAGES = ("Could not set lock", "different configuration", "already attached", "being used by another process")
+_HEADER_BYTES, _CREATED_WITHIN = 3 * 4096, 2.0  # a shorter, newer file is one that another process is creating
+_OF_THREAD = threading.local()
+
+
+@dataclass
+class Session:
+    """The connection that a thread keeps, once it is opened."""
+
+    results: ReusedResults
+    con: duckdb.DuckDBPyConnection | None = None
+    writes: bool = False
+
+    def close(self) -> None:
+        """Close the connection, which rolls back an open transaction; the session may open another."""
+        if self.con is not None:
+            self.con.close()
+        if self.writes:
+            self.results.closed()
+        self.con, self.writes = None, False
+
+
+_results_of = lru_cache(maxsize=4)(ReusedResults)
+
+
+def _sessions() -> dict[str, Session]:
+    """Return the sessions of this thread by path: a session never crosses threads."""
+    sessions: dict[str, Session] = _OF_THREAD.__dict__.setdefault("sessions", {})
+    return sessions
+
+
+@dataclass(frozen=True)
+class Connections:
+    """Opens the file of a path, within some patience for locks."""
+
+    path: str
+    patience_seconds: float
+    memory_limit: str
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Keep one connection for the reads and writes of this thread inside; the first of nested sessions closes it.
+
+        Opening the file takes longer than most statements. While it is open other processes wait, so a session must be
+        as short as a step.
+        """
+        if self.path in _sessions():
+            yield _sessions()[self.path]
+            return
+        session = _sessions()[self.path] = Session(_results_of(self.path))
+        try:
+            yield session
+        finally:
+            del _sessions()[self.path]
+            session.close()
+
+    @contextmanager
+    def open(self, writes: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield the connection of the session, opened again if it must write and cannot."""
+        with self.session() as session:
+            if session.con is None or (writes and not session.writes):
+                session.close()
+                session.con, session.writes = self._connect(writes), writes
+                if writes:
+                    session.results.opened_to_write()
+            yield session.con
+
+    def reused(self, sql: str, reads: Iterable[str], run: "Callable[[], pd.DataFrame]") -> "pd.DataFrame":
+        """Return the result of an earlier read, if it still holds, or of `run`."""
+        session = _sessions().get(self.path)
+        is_writing = session is not None and session.writes  # the file changes under an open connection
+        return run() if is_writing else _results_of(self.path).read(sql, reads, run)
+
+    def _connect(self, writes: bool) -> duckdb.DuckDBPyConnection:
+        """Open the file; while another process has it, try so often that its pauses between two steps are enough."""
+        waits = wait_random(0.005, 0.015)
+        deadline = stop_after_delay(self.patience_seconds)
+        try:
+            return Retrying(retry=retry_if_exception(is_locked), wait=waits, stop=deadline)(self._open, writes)
+        except RetryError as error:
+            holder = re.search(r" \(PID \d+\)", str(error.last_attempt.exception()))
+            raise WarehouseBusy(
+                f"{self.path} is locked by another program{holder.group() if holder else ''}: waited "
+                f"{self.patience_seconds:g} s. Close the program that has it open (a DuckDB shell, another backfill) "
+                f"and run again."
+            ) from None
+
+    def _open(self, writes: bool) -> duckdb.DuckDBPyConnection:
+        file = Path(self.path)
+        if not writes and not file.exists():
+            raise WarehouseUnavailable(
+                f"{file} does not exist yet: nothing has been loaded. Run `nba backfill START END` first."
+            )
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            size = file.stat().st_size if file.exists() else 0
+            settings: dict[str, Any] = {"memory_limit": self.memory_limit, "preserve_insertion_order": False}
+            con = duckdb.connect(file, read_only=not writes, config=settings)
+        except OSError as error:
+            raise WarehouseUnavailable(
+                f"{file.parent} cannot be written ({error.strerror}): set NBA_HOME to a writable folder."
+            ) from None
+        except duckdb.Error as error:
+            if is_locked(error):
+                raise
+            if "not a valid" in str(error) and _is_being_created(file, size):
+                raise duckdb.IOException(f"Could not set lock: {file} is being created") from None
+            raise WarehouseUnavailable(f"{file} cannot be opened: {first_line(error)}") from None
+        con.execute("SET enable_progress_bar = false")  # it would be printed on stdout, into the JSON
+        return con.execute("SET TimeZone = 'UTC'")
+
+
+def is_locked(error: BaseException) -> bool:
+    """Return whether another process has the file open."""
+    return isinstance(error, duckdb.Error) and any(message in str(error) for message in _LOCK_MESSAGES)
+
+
+def _is_being_created(file: Path, size: int) -> bool:
+    """Return whether a file that was invalid at some size is short and new, or has been finished since."""
+    status = file.stat()
+    if status.st_size != size:
+        return True
+    return status.st_size < _HEADER_BYTES and time.time() - status.st_mtime < _CREATED_WITHIN
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error of the engine; the others quote the statement."""
+    return str(error).splitlines()[0]
