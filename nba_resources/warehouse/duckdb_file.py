@@ -5,7 +5,7 @@ It imports neither Ibis nor pandas, so that commands print stored rows quickly.
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +28,12 @@ class DuckDBFile:
     patience_seconds: float = 60.0
     memory_limit: str = "2GB"
 
-    def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a SELECT whose values are literals: a bound parameter would import pandas."""
+    def results(self, statements: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        """Return the rows of each SELECT whose values are literals: a bound parameter would import pandas."""
+        if not statements:
+            return []
         with self._connection(writes=False) as con, explained_errors(_never_loaded):
-            return con.execute(statement).fetchall()
+            return [con.execute(statement).fetchall() for statement in statements]
 
     def stored(self, keys: Iterable[str]) -> set[str]:
         """Return those keys (`dataset.table`) whose table exists, found with one query."""
