@@ -9,6 +9,7 @@ import dagster as dg
 import duckdb
 import pytest
 
+from nba_assets.kit.assets import asset_key
 from nba_checks import permission as stored_permission
 from nba_checks import publish
 from nba_checks.permission import Evidence, Publish, place_of, still_valid
@@ -130,9 +131,9 @@ def test_other_code_decides_again(evening: Evening, monkeypatch: pytest.MonkeyPa
 
 
 def test_other_dates_and_checks_that_do_not_block_change_nothing(evening: Evening):
-    assert TABLES["ml_feature_store_v2"].contract.partition
-    evening.write(BEFORE[0].asset_key, TOMORROW)
-    evening.answer(dg.AssetCheckKey(BEFORE[0].asset_key, "coverage"), NIGHT, passed=False)
+    features = asset_key(TABLES["ml_feature_store_v2"].contract)
+    evening.write(features, TOMORROW)
+    evening.answer(dg.AssetCheckKey(features, "coverage"), TOMORROW, passed=False)
     evening.instance.report_runless_asset_event(dg.AssetMaterialization(["exports", "tonight"], partition=str(NIGHT)))
     assert read(evening) == Publish()
 
