@@ -4,12 +4,13 @@ This module imports no numpy and no pandas: commands that print stored forecasts
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.system_ids import SystemId
 
 OVER, UNDER, PASS, NO_LINE = "OVER", "UNDER", "PASS", "NO_LINE"
 PICKS = (OVER, UNDER)
+SIDES = {OVER: "over_price", UNDER: "under_price"}
 LOW_CONFIDENCE, SMALL_EDGE, NO_MAJORITY, REFERENCE = "LOW_CONFIDENCE", "SMALL_EDGE", "NO_MAJORITY", "REFERENCE"
 
 
@@ -32,3 +33,9 @@ PICK_LIMITS: Mapping[SystemId, PickLimits] = {
     SystemId.SEASON_AVERAGE: PickLimits(45, 2.0),
     SystemId.MARKET_LINE: PickLimits(0, 0),
 }
+
+
+def price_of(row: Mapping[Any, Any]) -> Any:
+    """Return the price of the recommended side of a forecast."""
+    side = SIDES.get(row["recommendation"])
+    return row[side] if side else None

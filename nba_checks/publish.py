@@ -6,7 +6,6 @@ that removes it, or says that none does.
 
 import datetime as dt
 import logging
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -25,36 +24,15 @@ from nba_checks.framework.check_results import CheckResult, check_results, lates
 from nba_checks.framework.expected_counts import expected_counts
 from nba_checks.leakage.grade_alarms import GRADES
 from nba_checks.leakage.replay import upstream
+from nba_checks.permission import UNDETERMINED, Evidence, Publish, as_text, place_of, still_valid
 from nba_checks.quality.rejected_rows import rejections
+from nba_platform.dagster_compat.instance_records import query_of, store_value, value
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 PREDICTIONS, MODELS, GAMES = "player_prop_predictions", "ml_model_registry", "player_game_summary"
 TRAINED = tuple(system.id for system in SYSTEMS if system.trained)
-UNDETERMINED = "cannot determine whether"
-_PATH_OR_ADDRESS = re.compile(r"(?<![\w/])(?:[a-z][a-z0-9+]*:/)?/[^\s'\",;]+")
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Publish:
-    """The decision on a date: publish, unless there is a reason against it."""
-
-    reasons: tuple[str, ...] = ()
-
-    @property
-    def allowed(self) -> bool:
-        """True if there is no reason against it."""
-        return not self.reasons
-
-    @property
-    def public_reasons(self) -> tuple[str, ...]:
-        """The reasons for published documents: error messages, paths and addresses are removed."""
-        reasons = (text.split(": ")[0] if text.startswith(UNDETERMINED) else text for text in self.reasons)
-        return tuple(_PATH_OR_ADDRESS.sub("(path removed)", text) for text in reasons)
-
-    def __str__(self) -> str:
-        return "yes" if self.allowed else f"no, because {'; '.join(self.reasons)}"
 
 
 @dataclass(frozen=True)
@@ -71,6 +49,28 @@ class PublishInputs:
         """Count the rows of a table that meet all conditions."""
         rows = self.tables[name].contract.table().filter(*conditions)
         return int(self.warehouse.read(rows.count().name("rows").as_table())["rows"].iat[0])
+
+
+def permission(
+    instance: dg.DagsterInstance, warehouse: Warehouse, tables: Tables, date: dt.date, today: dt.date
+) -> Publish:
+    """Return the stored decision on a date, or decide and store it.
+
+    What a decision rests on is read before the guards are evaluated: what changes meanwhile makes it invalid.
+    """
+    try:
+        evidence = Evidence(query_of(instance), warehouse, today)
+        if stored := still_valid(value(instance, place_of(date)), evidence, date):
+            return stored
+        checks = sorted({key.name for key in _blocking(tables, (*upstream(tables, PREDICTIONS), GRADES))})
+        digest = evidence.digest(date, checks)
+    except Exception:
+        logger.exception("what a decision to publish rests on cannot be read")
+        return publishable(instance, warehouse, tables, date, today)
+    decision = publishable(instance, warehouse, tables, date, today)
+    if not decision.undetermined:
+        store_value(instance, place_of(date), as_text(decision, checks, digest))
+    return decision
 
 
 def publishable(

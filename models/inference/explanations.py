@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.features import EXTENDED
-from models.picks import LOW_CONFIDENCE, NO_MAJORITY, PICK_LIMITS, REFERENCE, SMALL_EDGE
+from models.picks import LOW_CONFIDENCE, NO_LINE, NO_MAJORITY, PASS, PICK_LIMITS, REFERENCE, SMALL_EDGE
 from models.system_ids import AbstainReason, SystemId
 
 MIN_SHOWN_POINTS = 0.05  # less is 0.0 at one decimal
@@ -50,6 +50,15 @@ ABSTENTION_TEXTS: Mapping[str, str] = {
 _FEATURES = {feature.name: feature for feature in EXTENDED}
 
 
+def reason_of(row: Mapping[Any, Any]) -> str:
+    """Return why a forecast is a pick, is none, or is missing."""
+    if isinstance(row["abstain_reason"], str):
+        return explain_abstention(row["abstain_reason"])
+    if row["recommendation"] == PASS:
+        return explain_pass(row["system_id"], row["pass_reason"], row["edge"], row["confidence_score"])
+    return explain_briefly(row["components"], None if row["recommendation"] == NO_LINE else row["line"])
+
+
 def explain(components: str, most: int = 5) -> str:
     """Return the parts of a forecast, largest effect first; empty if the system abstained."""
     parts: list[dict[str, Any]] = json.loads(components)
@@ -75,12 +84,11 @@ def explain_briefly(components: str, line: float | None = None) -> str:
 def explain_pass(system: str, pass_reason: str, edge: float, confidence: float) -> str:
     """Return why a system did not pick."""
     limits = PICK_LIMITS[SystemId(system)]
-    texts = {
-        SMALL_EDGE: f"edge {edge:+.1f} is under {limits.min_edge:g}",
-        LOW_CONFIDENCE: f"confidence {confidence:.0f} is under {limits.min_confidence:g}",
-        NO_MAJORITY: "its systems disagree",
-        REFERENCE: "a reference, never a pick",
-    }
+    if pass_reason == SMALL_EDGE:
+        return f"edge {edge:+.1f} is under {limits.min_edge:g}"
+    if pass_reason == LOW_CONFIDENCE:
+        return f"confidence {confidence:.0f} is under {limits.min_confidence:g}"
+    texts = {NO_MAJORITY: "its systems disagree", REFERENCE: "a reference, never a pick"}
     return texts.get(pass_reason) or explain_abstention(pass_reason)
 
 

@@ -13,10 +13,11 @@ import pyarrow as pa
 from models.evaluation.betting_record import BettingRecord, betting_records
 from models.evaluation.graded_predictions import COLUMNS, GRADES, GradedPredictions
 from models.evaluation.scores import Rate
+from models.inference.explanations import reason_of
 from models.inference.odds import implied_probability
-from models.picks import PICKS
+from models.picks import PICKS, SIDES, price_of
 from models.system_ids import DEFAULT_SYSTEM
-from nba_assets.exports.forecasts import PLAYER, SIDES, Row, price_of, reason_of, with_games
+from nba_assets.exports.forecasts import PLAYER, Row, with_games
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
 from nba_assets.kit.json_values import json_value

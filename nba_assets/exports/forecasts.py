@@ -6,14 +6,13 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.inference.explanations import explain_abstention, explain_briefly, explain_pass
+from models.inference.explanations import reason_of
 from models.inference.odds import fair_price
-from models.picks import NO_LINE, OVER, PASS, UNDER
+from models.picks import price_of
 from models.systems.base import SystemId
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.json_values import json_value
 
-SIDES = {OVER: "over_price", UNDER: "under_price"}
 SYSTEM_ORDER = {system.value: place for place, system in enumerate(SystemId)}
 PLAYER = ("player_lookup", "player_id", "player_name", "team_abbr", "opponent_team_abbr")
 GAME = ("game_id", "start_time_utc", "away_team", "home_team", "neutral_site")
@@ -47,21 +46,6 @@ def with_market(rows: ir.Table, player_prop_lines: ir.Table) -> ir.Table:
         "game_date", "player_lookup", **{f"market_{field}": column for column, field in MARKET.items()}
     )
     return with_columns_of(rows, lines, ["game_date", "player_lookup"])
-
-
-def reason_of(row: Row) -> str:
-    """Return why a forecast is a pick, is none, or is missing."""
-    if isinstance(row["abstain_reason"], str):
-        return explain_abstention(row["abstain_reason"])
-    if row["recommendation"] == PASS:
-        return explain_pass(row["system_id"], row["pass_reason"], row["edge"], row["confidence_score"])
-    return explain_briefly(row["components"], None if row["recommendation"] == NO_LINE else row["line"])
-
-
-def price_of(row: Row) -> Any:
-    """Return the price of the recommended side."""
-    side = SIDES.get(row["recommendation"])
-    return row[side] if side else None
 
 
 def systems_of(rows: pd.DataFrame) -> list[dict[str, Any]]:

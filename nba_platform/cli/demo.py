@@ -13,7 +13,7 @@ from rich.console import Console
 from nba_assets.kit.calendar import today
 from nba_platform.cli.command import Answer, Page
 from nba_platform.cli.runs import backfill, outcome_page
-from nba_platform.cli.views.card import card_page, permission, read_card
+from nba_platform.cli.views.card import card_page, permission, read_card, why_none
 from nba_platform.config.environments import home, source, warehouse
 from nba_platform.config.settings import Settings
 from nba_platform.definitions import TABLES
@@ -36,7 +36,9 @@ def demo(settings: Settings, console: Console, debug: bool = False) -> Answer:
     shown: Page = [""]
     if not outcome.error:
         try:
-            card = read_card(store, TABLES, tonight, tonight, partial(permission, store, TABLES, tonight))
+            card = read_card(
+                store, tonight, partial(permission, store, tonight), partial(why_none, store, TABLES, tonight)
+            )
             shown = card_page(card, ROWS_SHOWN)
         except NothingToDo as error:
             shown = [f"No card for tonight: {error}"]

@@ -13,7 +13,7 @@ from nba_assets.kit.export import Edition, Export, Permit
 from nba_assets.kit.export_writer import ROOT, WrittenDocument, publish
 from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import Table
-from nba_checks.publish import publishable
+from nba_checks.publish import permission
 from nba_platform.config.environments import source
 from nba_platform.orchestration.automation.conditions import recent, whenever_newer
 from nba_platform.orchestration.tip_off_times import current_time
@@ -36,7 +36,7 @@ class Publisher:
 
     def permits(self, dates: Iterable[dt.date]) -> dict[dt.date, Permit]:
         """Return for each date whether it may be published, with reasons that are fit for the public."""
-        decisions = {date: publishable(self.instance, self.warehouse, self.tables, date, self.today) for date in dates}
+        decisions = {date: permission(self.instance, self.warehouse, self.tables, date, self.today) for date in dates}
         return {date: Permit(decision.allowed, decision.public_reasons) for date, decision in decisions.items()}
 
     def publish(self, export: Export, dates: DateRange, permits: Mapping[dt.date, Permit]) -> list[WrittenDocument]:

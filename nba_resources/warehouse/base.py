@@ -2,7 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -92,8 +92,8 @@ class Warehouse(ABC):
         """Evaluate an expression or a query over stored tables."""
 
     @abstractmethod
-    def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a SELECT that both engines understand, such as `SELECT 1 FROM dataset.table`."""
+    def results(self, statements: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        """Return the rows of each SELECT; both engines understand it, such as `SELECT 1 FROM dataset.table`."""
 
     @abstractmethod
     def stored(self, keys: Iterable[str]) -> set[str]:

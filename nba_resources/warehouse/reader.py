@@ -1,14 +1,14 @@
 """What a command that only prints stored rows needs of a warehouse."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 
 class Reader(Protocol):
     """Reads stored tables by plain SQL that DuckDB and BigQuery understand alike."""
 
-    def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a SELECT."""
+    def results(self, statements: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        """Return the rows of each SELECT, over one connection."""
 
     def stored(self, keys: Iterable[str]) -> set[str]:
         """Return those keys (`dataset.table`) whose table exists."""
@@ -16,5 +16,5 @@ class Reader(Protocol):
 
 def records(reader: Reader, statement: str, columns: Iterable[str]) -> list[dict[str, Any]]:
     """Return the rows of a SELECT by the names of its columns."""
-    names = [*columns]
-    return [dict(zip(names, row, strict=True)) for row in reader.rows(statement)]
+    names, (rows,) = [*columns], reader.results([statement])
+    return [dict(zip(names, row, strict=True)) for row in rows]

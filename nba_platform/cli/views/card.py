@@ -1,31 +1,29 @@
 """The card of a date: whose points are forecast, at which line and price, why, and whether it may be published."""
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.table import Table as Grid
 from rich.text import Text
 
-from models.inference.explanations import SHORT_NAMES, explain
-from models.picks import OVER, PICKS, UNDER
-from models.system_ids import DEFAULT_SYSTEM
-from models.systems.base import SystemId
-from nba_assets.exports.forecasts import price_of, reason_of, with_player_names
-from nba_assets.kit.expressions.joins import with_columns_of
-from nba_assets.kit.table import Table
-from nba_checks.completeness.coverage import coverage
-from nba_checks.publish import Publish, publishable
+from models.inference.explanations import SHORT_NAMES, explain, reason_of
+from models.picks import OVER, PICKS, UNDER, price_of
+from models.system_ids import DEFAULT_SYSTEM, SystemId
+from nba_checks.permission import Evidence, Publish, place_of, still_valid
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import Columns, number, numbers, table, text
 from nba_platform.errors import NothingToDo
-from nba_platform.orchestration.instance import open_instance
-from nba_resources.dates import DateRange
-from nba_resources.warehouse.base import Warehouse
+from nba_platform.orchestration.instance import open_records
+from nba_resources.warehouse.reader import Reader, records
 
-PREDICTIONS = "player_prop_predictions"
+if TYPE_CHECKING:
+    from nba_assets.kit.table import Tables
+    from nba_resources.warehouse.base import Warehouse
+
+PREDICTIONS = "nba_predictions.player_prop_predictions"
 REASONS_SHOWN = 4
 COLUMNS = [
     *("game_date", "game", "player_name", "player_lookup", "team_abbr", "opponent_team_abbr", "player_status"),
@@ -33,11 +31,26 @@ COLUMNS = [
     *("over_probability", "push_probability", "over_price", "under_price", "price_book", "expected_value"),
     *("recommendation", "pass_reason", "abstain_reason", "why", "reason"),
 ]
+STORED = ("game_id", "start_time_utc", *(name for name in COLUMNS if name not in ("why", "reason")), "components")
+OF_OTHERS = {
+    "game": "s.away_team || '@' || s.home_team",
+    "start_time_utc": "s.start_time_utc",
+    "player_name": "n.player_name",
+}
+QUERY = f"""\
+SELECT {", ".join(OF_OTHERS.get(name, f"p.{name}") for name in STORED)}
+FROM {PREDICTIONS} AS p
+LEFT JOIN nba_raw.schedule AS s ON s.game_id = p.game_id
+LEFT JOIN nba_reference.players AS n ON n.player_id = p.player_id
+WHERE p.game_date = DATE '{{date}}'"""
 FORMS = {"line": ".1f", "predicted_points": ".1f", "over_probability": ".0%", "price": "+.0f", "expected_value": "+.2f"}
 # columns to sort by, and whether ascending
 GAME_BY_GAME = {"start_time_utc": True, "game": True, "player_lookup": True}
 PICKS_FIRST = {"is_pick": False, "pick_value": False, "start_time_utc": True, "game": True, "predicted_points": False}
 LEGEND = "P(over) is a chance; value is per unit staked at the price shown."
+
+
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -46,16 +59,17 @@ class Card:
 
     date: dt.date
     system: str
-    rows: pd.DataFrame
+    rows: Sequence[Row]
     publish: Publish
     all_systems: bool = False
 
     @property
     def head(self) -> str:
         """The sentence that counts games, players and picks."""
-        rows, system = self.rows, "every system" if self.all_systems else self.system
-        counts = f"{rows.game.nunique()} games, {rows.player_lookup.nunique()} players"
-        return f"{self.date}, {system}: {counts}, {int(rows.recommendation.isin(PICKS).sum())} picks."
+        games, players = ({row[name] for row in self.rows} for name in ("game", "player_lookup"))
+        counts = f"{len(games - {None})} games, {len(players)} players"
+        picks = sum(row["is_pick"] for row in self.rows)
+        return f"{self.date}, {'every system' if self.all_systems else self.system}: {counts}, {picks} picks."
 
     @property
     def permission(self) -> str:
@@ -71,68 +85,48 @@ class Card:
         """The JSON of a card."""
         permission = {"allowed": self.publish.allowed, "reasons": self.publish.reasons}
         head = {"game_date": self.date, "system": None if self.all_systems else self.system, "publish": permission}
-        return {**head, "predictions": self.rows[COLUMNS]}
+        return {**head, "predictions": [{name: row[name] for name in COLUMNS} for row in self.rows]}
 
 
 def read_card(
-    warehouse: Warehouse,
-    tables: Mapping[str, Table],
+    reader: Reader,
     date: dt.date,
-    today: dt.date,
     publish: Callable[[dt.date], Publish],
+    why_none: Callable[[dt.date], str],
     system: SystemId = DEFAULT_SYSTEM,
     all_systems: bool = False,
 ) -> Card:
-    """Read the stored forecasts of a date with names, games and reasons in words."""
-    rows = _stored(warehouse, tables, date, None if all_systems else system)
-    if rows.empty:
-        raise NothingToDo(f"no forecasts are stored for {date}{_why_none(warehouse, tables, date, today)}")
-    is_pick = rows.recommendation.isin(PICKS)
-    rows = rows.assign(
-        reason=rows.components.map(explain),
-        why=[reason_of(row) for row in rows.to_dict("records")],
-        is_pick=is_pick,
-        pick_value=rows.expected_value.where(is_pick),
-        price=[price_of(row) for row in rows.to_dict("records")],
-    )
-    order = GAME_BY_GAME if all_systems else PICKS_FIRST
-    rows = rows.sort_values([*order], ascending=[*order.values()], kind="stable").reset_index(drop=True)
+    """Read the stored forecasts of a date with names, games and reasons in words.
+
+    `publish` returns whether a date may be published, `why_none` why it has no forecasts.
+    """
+    rows = [_with_reasons(row) for row in _stored(reader, date, None if all_systems else system)]
+    if not rows:
+        raise NothingToDo(f"no forecasts are stored for {date}{why_none(date)}")
+    rows = _ordered(rows, GAME_BY_GAME if all_systems else PICKS_FIRST)
     return Card(date, system.value, rows, publish(date), all_systems)
 
 
-def permission(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date, date: dt.date) -> Publish:
-    """Return whether a date may be published, from Dagster's records and the warehouse."""
+def permission(reader: Reader, today: dt.date, date: dt.date) -> Publish:
+    """Return whether a date may be published: the stored decision while it is valid, or else a new one."""
+    stored = open_records()
+    if decision := still_valid(stored.value(place_of(date)), Evidence(stored.query, reader, today), date):
+        return decision
+    from nba_checks.publish import permission as decide
+    from nba_platform.config.environments import warehouse
+    from nba_platform.definitions import TABLES
+    from nba_platform.orchestration.instance import open_instance
+
     with open_instance() as instance:
-        return publishable(instance, warehouse, tables, date, today)
+        return decide(instance, warehouse(), TABLES, date, today)
 
 
-def card_page(card: Card, most: int | None = None) -> Page:
-    """Show a line for each player, `most` lines at most."""
-    yield card.head
-    yield card.permission
-    yield ""
-    yield _side_by_side(card.rows) if card.all_systems else _one_system(card.rows.head(most or len(card.rows)))
-    if most and len(card.rows) > most:
-        yield f"... and {len(card.rows) - most} more: nba predictions {card.date}"
-    if not card.all_systems:
-        yield Text(LEGEND, "dim")
+def why_none(warehouse: "Warehouse", tables: "Tables", today: dt.date, date: dt.date) -> str:
+    """Return the state of a date without forecasts and what to do about it."""
+    from nba_checks.completeness.coverage import coverage
+    from nba_resources.dates import DateRange
 
-
-def _stored(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, system: SystemId | None) -> pd.DataFrame:
-    contract = tables[PREDICTIONS].contract
-    if not warehouse.holds(contract):
-        return pd.DataFrame()
-    rows = contract.table().filter(lambda row: row.game_date == date)
-    if system:
-        rows = rows.filter(rows.system_id == system.value)
-    games, players = (tables[name].contract.table() for name in ("schedule", "players"))
-    games = games.select("game_id", "start_time_utc", game=games.away_team + "@" + games.home_team)
-    return warehouse.read(with_player_names(with_columns_of(rows, games, ["game_id"]), players))
-
-
-def _why_none(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, today: dt.date) -> str:
-    """Return the state of the date and what to do about it."""
-    states = coverage(warehouse, tables, DateRange(date, date), today, of=[tables[PREDICTIONS]])
+    states = coverage(warehouse, tables, DateRange(date, date), today, of=[tables["player_prop_predictions"]])
     if not states:
         return ": the date has no partition, as the first one is 2021-10-19."
     (state,) = states
@@ -140,11 +134,49 @@ def _why_none(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, 
     return f" ({state.state}: {state.reason}){advice}."
 
 
-def _one_system(rows: pd.DataFrame) -> Grid:
+def card_page(card: Card, most: int | None = None) -> Page:
+    """Show a line for each player, `most` lines at most."""
+    yield card.head
+    yield card.permission
+    yield ""
+    yield _side_by_side(card.rows) if card.all_systems else _one_system(card.rows[:most])
+    if most and len(card.rows) > most:
+        yield f"... and {len(card.rows) - most} more: nba predictions {card.date}"
+    if not card.all_systems:
+        yield Text(LEGEND, "dim")
+
+
+def _stored(reader: Reader, date: dt.date, system: SystemId | None) -> list[dict[str, Any]]:
+    if not reader.stored([PREDICTIONS]):
+        return []
+    of_system = f" AND p.system_id = '{system}'" if system else ""
+    return records(reader, QUERY.format(date=date) + of_system, STORED)
+
+
+def _with_reasons(row: dict[str, Any]) -> dict[str, Any]:
+    is_pick = row["recommendation"] in PICKS
+    return {
+        **row,
+        "reason": explain(row["components"]),
+        "why": reason_of(row),
+        "is_pick": is_pick,
+        "pick_value": row["expected_value"] if is_pick else None,
+        "price": price_of(row),
+    }
+
+
+def _ordered(rows: list[dict[str, Any]], order: Mapping[str, bool]) -> list[dict[str, Any]]:
+    """Sort by several columns, ascending or not; what is unknown comes last."""
+    for name, ascending in reversed([*order.items()]):
+        known = sorted((row for row in rows if row[name] is not None), key=itemgetter(name), reverse=not ascending)
+        rows = known + [row for row in rows if row[name] is None]
+    return rows
+
+
+def _one_system(rows: Sequence[Row]) -> Grid:
     columns = (text("game", 7), text("player", 20), *numbers("line", "points", "P(over)", "price", "value"))
     grid = table([*columns, "bet", text("why", 48)])
-    records = rows.to_dict("records")
-    for row, following in zip(records, [*records[1:], None], strict=True):
+    for row, following in zip(rows, [*rows[1:], None], strict=True):
         cells = (number(row[name], form) for name, form in FORMS.items())
         bet, style = (row["recommendation"], "bold") if row["is_pick"] else ("", None)
         grid.add_row(row["game"], row["player_name"], *cells, bet, row["why"], style=style)
@@ -153,12 +185,14 @@ def _one_system(rows: pd.DataFrame) -> Grid:
     return grid
 
 
-def _side_by_side(rows: pd.DataFrame) -> Grid:
+def _side_by_side(rows: Sequence[Row]) -> Grid:
     """Show a player a line and a system a column: its points, with `o` or `u` for a bet over or under."""
     systems = [system for system in SystemId if system is not SystemId.MARKET_LINE]
+    by_player: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        by_player.setdefault(row["player_lookup"], {})[row["system_id"]] = row
     lines = []
-    for _, of_player in rows.groupby("player_lookup", sort=False):
-        by_system = {row["system_id"]: row for row in of_player.to_dict("records")}
+    for by_system in by_player.values():
         first = next(iter(by_system.values()))
         points = [_points(by_system[system]) if system in by_system else "" for system in systems]
         lines.append((first["game"], first["player_name"], number(first["line"], ".1f"), *points))
@@ -166,6 +200,6 @@ def _side_by_side(rows: pd.DataFrame) -> Grid:
     return table(columns, lines, caption="o, u: it bets over, under; -: it abstains.")
 
 
-def _points(row: Mapping[Hashable, Any]) -> str:
+def _points(row: Row) -> str:
     bet = {OVER: "o", UNDER: "u"}.get(row["recommendation"], " ")
     return f"{number(row['predicted_points'], '.1f') or '-'}{bet}"

@@ -9,15 +9,23 @@ import pandas as pd
 
 from models.inference.explanations import explain, explain_abstention
 from models.inference.forecast import forecast, quote_lines
+from nba_assets.analytics.player_prop_lines import player_prop_lines
 from nba_assets.kit.calendar import month_of
 from nba_assets.kit.table import Table
 from nba_assets.predictions.forecast_inputs import forecast_inputs, with_counter_prices
+from nba_assets.predictions.ml_feature_store_v2 import ml_feature_store_v2
 from nba_assets.predictions.month_models import MonthModels
+from nba_assets.predictions.prediction_evidence import prediction_evidence
+from nba_assets.raw.player_boxscores import player_boxscores
+from nba_assets.raw.schedule import schedule
+from nba_assets.reference.players import players
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import Columns, cells, known, numbers, table, text
 from nba_platform.cli.views.player_search import find_player
 from nba_resources.warehouse.base import Warehouse
 
+_READ = (ml_feature_store_v2, prediction_evidence, player_prop_lines, player_boxscores, players, schedule)
+TABLES = {table.contract.name: table for table in _READ}  # importing all tables would take longer than the forecast
 _FORECAST = ["system_id", "predicted_points", "predicted_sd", "confidence_score", "abstain_reason", "missing_inputs"]
 _QUOTE = ["over_probability", "push_probability", "under_probability", "fair_over_price", "fair_under_price"]
 FORECAST_CELLS = {"system_id": "", **dict.fromkeys(_FORECAST[1:3], ".1f"), "confidence_score": ".0f", "reason": ""}

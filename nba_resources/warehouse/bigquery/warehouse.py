@@ -7,7 +7,7 @@ validates them, and moves them in one transaction.
 import datetime as dt
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -104,10 +104,10 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
             schema = statement.schema
             return con.from_arrow(result.rename_columns(schema.names).cast(schema.to_pyarrow())).df()
 
-    def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        """Run the statement as one job; tables without a project are those of the client's."""
+    def results(self, statements: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        """Run each statement as a job; tables without a project are those of the client's."""
         with self._jobs() as jobs:
-            return _tuples(jobs.query(statement))
+            return [_tuples(jobs.query(statement)) for statement in statements]
 
     def stored(self, keys: Iterable[str]) -> set[str]:
         """List each dataset once."""

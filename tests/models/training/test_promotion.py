@@ -4,11 +4,11 @@ import pytest
 
 from models.evaluation.graded_predictions import GradedPredictions
 from models.evaluation.scores import Difference
+from models.system_ids import DEFAULT_SYSTEM
 from models.systems import SYSTEMS_BY_ID
 from models.systems.base import Family, SystemId
 from models.training.promotion import (
     CHAMPIONS,
-    DEFAULT_SYSTEM,
     Calibration,
     ChallengerComparison,
     PromotionDecision,

@@ -1,13 +1,14 @@
 import datetime as dt
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from models.systems.base import SystemId
-from nba_checks.publish import Publish
+from nba_checks.permission import Publish
 from nba_platform.cli.render import to_json
-from nba_platform.cli.views.card import Card, card_page, read_card
+from nba_platform.cli.views.card import Card, card_page, read_card, why_none
 from nba_platform.errors import NothingToDo
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
@@ -73,7 +74,7 @@ def slate(folder: Path, *forecasts: dict) -> DuckDBWarehouse:
 
 
 def of(warehouse: DuckDBWarehouse, publish: Publish = YES, **asked) -> Card:
-    return read_card(warehouse, TABLES, TONIGHT, TONIGHT, lambda _: publish, **asked)
+    return read_card(warehouse, TONIGHT, lambda _: publish, partial(why_none, warehouse, TABLES, TONIGHT), **asked)
 
 
 def shown(found: Card, most: int | None = None) -> list[str]:
@@ -91,7 +92,7 @@ def test_picks_come_first_by_their_value_and_then_game_by_game(tmp_path):
         )
     )
 
-    assert list(found.rows.player_lookup) == ["player4", "player3", "player2", "player1"]
+    assert [row["player_lookup"] for row in found.rows] == ["player4", "player3", "player2", "player1"]
     assert found.head == "2024-12-04, ensemble_v1: 2 games, 4 players, 2 picks."
 
 
@@ -170,7 +171,7 @@ def test_a_date_without_forecasts_says_what_to_run(tmp_path):
     kept = slate(tmp_path, pick(1, 0.1))
 
     with pytest.raises(NothingToDo, match=r"no forecasts are stored for 2024-12-05.*nba backfill 2024-12-05"):
-        read_card(kept, TABLES, dt.date(2024, 12, 5), TONIGHT, lambda _: YES)
+        read_card(kept, dt.date(2024, 12, 5), lambda _: YES, partial(why_none, kept, TABLES, TONIGHT))
 
 
 def test_a_date_of_the_first_two_weeks_says_that_it_has_none(tmp_path):
@@ -181,4 +182,4 @@ def test_a_date_of_the_first_two_weeks_says_that_it_has_none(tmp_path):
     kept = store(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), schedule=games, seasons=seasons)
 
     with pytest.raises(NothingToDo, match=r"bootstrap.*left out by design"):
-        read_card(kept, TABLES, opening, TONIGHT, lambda _: YES)
+        read_card(kept, opening, lambda _: YES, partial(why_none, kept, TABLES, TONIGHT))
