@@ -1,7 +1,5 @@
-import fcntl
 import functools
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +9,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pytest
 
-Fill = Callable[[Path], None]
-FilledOnce = Callable[[str, Fill], Path]
+from . import shared  # noqa: F401 - makes the folder of the run before other processes start
 
 
 @pytest.fixture(scope="session")
@@ -23,30 +20,6 @@ def archive_dir() -> str:
         pytest.skip(
             f"needs the real archive: no games.parquet in {folder}; set NBA_ARCHIVE_DIR to a folder that has it"
         )
-    return folder
-
-
-@pytest.fixture(scope="session")
-def filled_once(tmp_path_factory: pytest.TempPathFactory) -> FilledOnce:
-    """Return a function that gives the folder of a name: the first process that asks fills it, the others wait.
-
-    All processes of a run share the folder, so a test that changes it needs a copy.
-    """
-    base = tmp_path_factory.getbasetemp()
-    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
-
-    def folder(name: str, fill: Fill) -> Path:
-        place, done = root / name, root / f"{name}.done"
-        root.mkdir(exist_ok=True)
-        with (root / f"{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not done.exists():
-                shutil.rmtree(place, ignore_errors=True)
-                place.mkdir()
-                fill(place)
-                done.touch()
-        return place
-
     return folder
 
 
