@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install -c constraints.txt
 NBA_ARCHIVE_DIR ?= $(abspath ../shared/data/nba)
 WORKERS ?= 2
+PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test lint bench
+.PHONY: help demo ui check test lint style bench
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -18,15 +19,19 @@ demo: $(VENV)/.installed ## Install what is needed and fill the warehouse with a
 ui: $(VENV)/.installed ## Open the web UI with its daemon on http://127.0.0.1:3000
 	@$(BIN)/nba ui
 
-test: lint $(VENV)/.test ## Run everything CI runs: lint, the fast tests, then the rest
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --ignore=tests/nba_platform
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile tests/nba_platform
+check: style $(VENV)/.test ## Check style, types and the fast tests within a minute, for the loop of a developer
+	$(PYTEST) -m "not slow and not emulator and not archive"
 
-lint: $(VENV)/.lint ## Check style, types and that the definitions load
+test: lint $(VENV)/.test ## Run everything CI runs: lint, then all tests, the slowest first
+	$(PYTEST)
+
+lint: style ## Check style, types and that the definitions load
+	$(BIN)/dg check defs
+
+style: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/dg check defs
 
 bench: $(VENV)/.installed ## Time the real archive in NBA_ARCHIVE_DIR: every table, the tables of history, honest forecasts
 	NBA_ARCHIVE_DIR=$(NBA_ARCHIVE_DIR) $(BIN)/python benchmarks/backfill.py

@@ -1,7 +1,5 @@
-import fcntl
 import functools
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,14 +9,52 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pytest
 
-Fill = Callable[[Path], None]
-FilledOnce = Callable[[str, Fill], Path]
+from . import shared  # noqa: F401 - makes the folder of the run before other processes start
+
+TESTS = Path(__file__).parent
+NEEDS = {"endpoint": "emulator", "emulator": "emulator", "archive_dir": "archive", "filled": "slow", "autumn": "slow"}
+SLOW = (  # more than five seconds of a processor; the slowest run first, so that the last minute is busy on all cores
+    "backends/test_end_to_end.py",
+    "nba_platform/cli/test_commands.py",
+    "nba_assets/test_truncation.py",
+    "nba_assets/predictions/test_no_outcome_reaches_a_forecast.py",
+    "nba_platform/live/test_a_day.py",
+    "nba_platform/orchestration/backfill/test_interrupted.py",
+    "nba_platform/orchestration/backfill/test_resume.py",
+    "nba_platform/orchestration/backfill/test_planted_dirt.py",
+    "backends/test_planted_dirt.py",
+    "backends/test_evaluation.py",
+    "backends/test_googlesql.py",
+    "backends/test_bigquery.py",
+    "nba_assets/analytics/test_no_leak.py",
+    "nba_checks/test_publish.py",
+    "nba_platform/test_definitions.py",
+    "nba_platform/orchestration/backfill/test_stale_partitions.py",
+    "nba_platform/orchestration/automation/test_conditions.py",
+    "nba_platform/orchestration/automation/test_conditions_of_forecasts.py",
+    "nba_platform/orchestration/automation/test_conditions_that_hold.py",
+    "nba_platform/orchestration/test_schedules.py",
+    "nba_platform/orchestration/test_instance.py",
+    "nba_platform/dagster_compat/test_postgres_storage.py",
+    "nba_platform/cli/views/test_player_quote.py",
+    "nba_platform/cli/views/test_player_search.py",
+    "nba_platform/exports/test_best_bets.py",
+    "nba_platform/exports/test_publishing.py",
+    "nba_platform/diagnostics/test_preflight.py",
+    "nba_platform/live/test_archiving.py",
+    "benchmarks/test_partitions_read.py",
+    "nba_resources/sources/providers/test_the_odds_api.py",
+    "nba_resources/sources/providers/test_nba_com.py",
+    "nba_resources/sources/providers/test_real_payloads.py",
+    "nba_resources/sources/providers/test_injury_report.py",
+    "models/training/test_train.py",
+)
 
 
 @pytest.fixture(scope="session")
 def archive_dir() -> str:
     """The real archive is never part of the repository; what needs it says so and steps aside."""
-    folder = os.environ.get("NBA_ARCHIVE_DIR") or str(Path(__file__).parents[1].parent / "shared" / "data" / "nba")
+    folder = os.environ.get("NBA_ARCHIVE_DIR") or str(TESTS.parents[1] / "shared" / "data" / "nba")
     if "://" not in folder and not Path(folder, "games.parquet").exists():
         pytest.skip(
             f"needs the real archive: no games.parquet in {folder}; set NBA_ARCHIVE_DIR to a folder that has it"
@@ -26,28 +62,15 @@ def archive_dir() -> str:
     return folder
 
 
-@pytest.fixture(scope="session")
-def filled_once(tmp_path_factory: pytest.TempPathFactory) -> FilledOnce:
-    """Return a function that gives the folder of a name: the first process that asks fills it, the others wait.
-
-    All processes of a run share the folder, so a test that changes it needs a copy.
-    """
-    base = tmp_path_factory.getbasetemp()
-    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
-
-    def folder(name: str, fill: Fill) -> Path:
-        place, done = root / name, root / f"{name}.done"
-        root.mkdir(exist_ok=True)
-        with (root / f"{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not done.exists():
-                shutil.rmtree(place, ignore_errors=True)
-                place.mkdir()
-                fill(place)
-                done.touch()
-        return place
-
-    return folder
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make check` leaves out, and begin with the slowest modules."""
+    slow = {TESTS / name: place for place, name in enumerate(SLOW)}
+    for item in items:
+        marks = {NEEDS[name] for name in NEEDS if name in getattr(item, "fixturenames", ())}
+        for mark in marks | ({"slow"} if item.path in slow else set()):
+            item.add_marker(mark)
+    items.sort(key=lambda item: slow.get(item.path, len(slow)))
 
 
 def pytest_configure() -> None:

@@ -11,6 +11,8 @@ import nba_assets
 from nba_assets.kit.table import COMPILED_FOR, declared_tables
 from nba_resources.warehouse.contract import CONTRADICTION
 
+from .shared import TEMPLATES
+
 ROOT = Path(nba_assets.__file__).parents[1]
 PACKAGES = ("nba_platform", "nba_checks", "nba_assets", "nba_resources", "models")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
@@ -185,7 +187,7 @@ def test_nothing_is_unpickled(path: Path):
 @pytest.mark.parametrize("dialect", ["duckdb", "bigquery"])
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_every_table_compiles_for_both_engines(name: str, dialect: str):
-    for statement in TABLES[name].statements(TABLES, dialect).values():
+    for statement in TABLES[name].statements(TABLES, dialect, TEMPLATES).values():
         assert statement.startswith(("SELECT", "WITH"))
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def replay_date(
     tip = warehouse.read(games.filter(games.game_date == date).aggregate(tip=games.start_time_utc.max())).tip
     inputs = ReplayInputs(date, tip.iloc[0].to_pydatetime() if tip.notna().any() else None)
     with tempfile.TemporaryDirectory(prefix="nba-replay-") as folder:
-        scratch = DuckDBWarehouse(path=str(Path(folder, "replay.duckdb")))
+        scratch = DuckDBWarehouse(path=str(Path(folder, "replay.duckdb")), templates=warehouse.templates)
         for name in upstream(tables, target):
             table = tables[name]
             if table.feed:
@@ -70,9 +71,9 @@ def replay_date(
                 scratch.replace(table.contract, before, ibis.memtable(rows, schema=table.contract.schema))
             ahead = DateRange(_first_day(date), date + dt.timedelta(days=AHEAD_DAYS))
             dates = DateRange(date, date) if _is_pregame(table) else ahead
-            stamps = {"code_version": ibis.literal(future.value), "computed_at": ibis.now()}
-            stored_dates = dates if table.contract.partition else None
-            scratch.replace(table.contract, stored_dates, table.build(tables, dates).mutate(**stamps), Rejected())
+            (query,) = table.queries(tables, dates).values()
+            stamped = replace(query, stamps={"code_version": future.value, "computed_at": dt.datetime.now(dt.UTC)})
+            scratch.replace(table.contract, dates if table.contract.partition else None, stamped, Rejected())
         yield scratch
 
 

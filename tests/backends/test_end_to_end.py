@@ -9,14 +9,15 @@ import datetime as dt
 import os
 import uuid
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import dagster as dg
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import nba_assets
@@ -25,7 +26,7 @@ from nba_assets import exports
 from nba_assets.kit.assets import asset_of
 from nba_assets.kit.export import Edition, Permit, declared_exports
 from nba_assets.kit.export_writer import ROOT, publish
-from nba_assets.kit.table import Table, declared_tables
+from nba_assets.kit.table import Table, declared_tables, delivered_name
 from nba_assets.predictions import ml_model_registry
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.dagster_compat.output_partitions import leave_out
@@ -40,6 +41,8 @@ from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
+from ..shared import TEMPLATES
+
 TABLES = declared_tables(nba_assets)
 IN_ORDER = [*TopologicalSorter({name: set(table.reads) for name, table in TABLES.items()}).static_order()]
 AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 14))
@@ -48,8 +51,8 @@ BEFORE = DateRange(AUTUMN.start, dt.date(2024, 12, 4))
 MONTH = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 1))
 SMALL_TRAINING = TrainingConfig(validation_dates=8, least_rows=1_000, least_rows_with_line=100)
 RUN_COLUMNS = ("code_version", "computed_at", "ingested_at", "promoted_at")
-WHEN = ibis.literal(dt.datetime(2024, 12, 5, tzinfo=dt.UTC))
-STAMPS = {"code_version": ibis.literal("autumn"), "computed_at": WHEN, "ingested_at": WHEN}
+WHEN = dt.datetime(2024, 12, 5, tzinfo=dt.UTC)
+STAMPS = {"source": "simulated", "code_version": "autumn", "computed_at": WHEN, "ingested_at": WHEN}
 MATCH_NAMES = ("players", "unresolved_names", "player_prop_lines", "upcoming_player_game_context")
 EVALUATED = ("player_composite_factors", "ml_feature_store_v2")
 LOADED = () if os.environ.get("NBA_TEST_BIGQUERY") == "everything" else ("seasons", *MATCH_NAMES, *EVALUATED)
@@ -69,7 +72,7 @@ def source() -> Iterator[Source]:
 def duckdb(source: Source, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
     """The autumn, one statement a table; the models of a month and forecasts of ten dates are made by their assets."""
     folder = tmp_path_factory.mktemp("duckdb")
-    warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
+    warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"), templates=str(TEMPLATES.path))
     for name in IN_ORDER:
         if TABLES[name].compute_frame:
             _run([name], warehouse, source, folder)
@@ -84,7 +87,13 @@ def bigquery(
 ) -> BigQueryWarehouse:
     """Earlier rows are loaded from DuckDB; models and the ten dates are made by the assets."""
     project = f"league-{uuid.uuid4().hex[:12]}"
-    warehouse = BigQueryWarehouse(project=project, endpoint=endpoint, patience_seconds=600, answer_seconds=600)
+    warehouse = BigQueryWarehouse(
+        project=project,
+        templates=str(TEMPLATES.path),
+        endpoint=endpoint,
+        patience_seconds=600,
+        answer_seconds=600,
+    )
     for name in IN_ORDER:
         if name in COMPARED and TABLES[name].contract.partition is None:
             _compute_table(warehouse, TABLES[name], source)
@@ -115,16 +124,16 @@ def test_both_warehouses_give_the_same_exports(duckdb: DuckDBWarehouse, bigquery
 
 def _compute_table(warehouse: Warehouse, table: Table, source: Source) -> None:
     dates = AUTUMN if table.contract.partition else None
-    delivered = ibis.memtable(source.fetch(table.feed.name, dates or ALWAYS).rows) if table.feed else None
-    rows = table.build(TABLES, dates or ALWAYS, delivered)
-    stamps = STAMPS | {"source": ibis.literal(source.name)}
-    rows = rows.mutate(**{name: stamps[name] for name in table.contract.columns if name not in rows.columns})
-    warehouse.replace(table.contract, dates, rows)
+    (query,) = table.queries(TABLES, dates or ALWAYS).values()
+    feed = table.feed
+    frames = {delivered_name(feed): source.fetch(feed.name, dates or ALWAYS).rows} if feed else {}
+    stamps = {name: value for name, value in STAMPS.items() if name in table.contract.columns}
+    warehouse.replace(table.contract, dates, replace(query, frames=frames, stamps=stamps))
 
 
 def _copy(here: Warehouse, there: Warehouse, table: Table, dates: DateRange) -> None:
     contract = table.contract
-    copied = ibis.memtable(here.read(_rows_of(contract, dates)), schema=contract.schema)
+    copied = pa.Table.from_pandas(here.read(_rows_of(contract, dates)), contract.schema.to_pyarrow(), False)
     there.replace(contract, dates if contract.partition else None, copied)
 
 

@@ -1,9 +1,9 @@
 """Each phase 4 statement gives the same rows in both dialects, over a part of a simulated autumn."""
 
 import datetime as dt
+from dataclasses import replace
 
 import duckdb
-import ibis
 import pyarrow as pa
 import pytest
 
@@ -12,8 +12,10 @@ from nba_assets.kit.table import Table, declared_tables
 from nba_resources.dates import DateRange
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.contract import Contract
+from nba_resources.warehouse.statements import Statement
 
 pytest.importorskip("zetasql", reason="the reference evaluator comes with the [test] extra")
+from ..shared import TEMPLATES
 from .evaluation import Row, evaluate
 
 TABLES = declared_tables(nba_assets)
@@ -32,17 +34,14 @@ PHASE_4 = (
 )
 OF_TEAM = {"schedule": "home_team", "team_defense_game_summary": "defending_team_abbr"}
 MANY = 25
-WHEN = ibis.literal(dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
-STAMPS = {
-    "source": ibis.literal("test"),
-    "code_version": ibis.literal("test"),
-    "ingested_at": WHEN,
-    "computed_at": WHEN,
-}
+WHEN = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
+STAMPS = {"source": "test", "code_version": "test", "ingested_at": WHEN, "computed_at": WHEN}
 
 
-def sql(table: Table, dates: DateRange, dialect: str = "duckdb") -> str:
-    return str(ibis.to_sql(table.build(TABLES, dates), dialect=dialect))
+def statement(table: Table, dates: DateRange, dialect: str = "duckdb") -> Statement:
+    (query,) = table.queries(TABLES, dates).values()
+    stamped = {name: value for name, value in STAMPS.items() if name in table.contract.columns}
+    return Statement.of(replace(query, stamps=stamped), dialect, TEMPLATES)
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +55,8 @@ def autumn() -> duckdb.DuckDBPyConnection:
         table, dates = TABLES[name], AUTUMN if name not in (*CONTEXTS, *PHASE_4) else MORNINGS
         if table.feed:
             engine.register(f"delivered_{table.feed.name}", source.fetch(table.feed.name, AUTUMN).rows)
-        rows = table.build(TABLES, dates)
-        stamped = {name: STAMPS[name] for name in table.contract.columns if name not in rows.columns}
-        rows = table.contract.cast(rows.mutate(**stamped)).select(*table.contract.columns)
-        engine.execute(f"CREATE TABLE {table.contract.key} AS {ibis.to_sql(rows, dialect='duckdb')}")
+        rows, columns = statement(table, dates).cast(table.contract, "duckdb").sql, ", ".join(table.contract.columns)
+        engine.execute(f"CREATE TABLE {table.contract.key} AS SELECT {columns} FROM ({rows})")
     games = f"FROM nba_raw.schedule WHERE game_date = '{NIGHTS.end}' ORDER BY game_id LIMIT 2"
     engine.execute(f"CREATE TABLE teams AS SELECT unnest([home_team, away_team]) AS team {games}")
     for name in (*RAW[:1], *BEFORE[1:], *CONTEXTS, *PHASE_4):
@@ -75,9 +72,9 @@ def autumn() -> duckdb.DuckDBPyConnection:
 def test_both_engines_give_the_same_rows(autumn: duckdb.DuckDBPyConnection, name: str) -> None:
     table = TABLES[name]
     read = [TABLES[upstream].contract for upstream in table.reads]
-    ours = _rows(autumn, sql(table, NIGHTS), table.contract)
+    ours = _rows(autumn, statement(table, NIGHTS).sql, table.contract)
     theirs = evaluate(
-        sql(table, NIGHTS, "bigquery"),
+        statement(table, NIGHTS, "bigquery").sql,
         {contract.key: contract.schema for contract in read},
         {contract.key: _rows(autumn, f"FROM {contract.key}", contract) for contract in read},
     )

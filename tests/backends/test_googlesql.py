@@ -5,6 +5,7 @@ import nba_assets
 from nba_assets.kit.table import declared_tables, feed_table
 
 pytest.importorskip("zetasql", reason="the GoogleSQL analyser comes with the [test] extra")
+from ..shared import TEMPLATES
 from .googlesql import GoogleSQL, NotGoogleSQL
 
 TABLES = declared_tables(nba_assets)
@@ -20,7 +21,7 @@ def analyser() -> GoogleSQL:
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_every_table_compiles_to_valid_googlesql(analyser: GoogleSQL, name: str):
     """Google's analyser checks the statements that Ibis compiles for BigQuery."""
-    for statement in TABLES[name].statements(TABLES, "bigquery").values():
+    for statement in TABLES[name].statements(TABLES, "bigquery", TEMPLATES).values():
         analyser.refuse_invalid(statement)
 
 

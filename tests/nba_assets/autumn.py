@@ -2,22 +2,27 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 
 import nba_assets
-from nba_assets.kit.table import declared_tables
+from nba_assets.kit.table import Table, declared_tables
 from nba_checks.leakage.replay import upstream
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ..shared import TEMPLATES
+
 TABLES = declared_tables(nba_assets)
 AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 1))
-STAMP = ibis.literal("2024-12-02 00:00:00", type="timestamp('UTC')")
+NOW = dt.datetime(2024, 12, 2, tzinfo=dt.UTC)
+STAMP = ibis.literal(NOW, type="timestamp('UTC')")
 
 
 def unchanged(feed: str, rows: pa.Table) -> pa.Table:
@@ -26,17 +31,23 @@ def unchanged(feed: str, rows: pa.Table) -> pa.Table:
 
 def filled(path: Path, change: Callable[[str, pa.Table], pa.Table] = unchanged) -> DuckDBWarehouse:
     """Return a warehouse with every table, as a backfill leaves it; `change` may alter the delivered rows."""
-    warehouse, source = DuckDBWarehouse(path=str(path)), SimulatedSource(today=AUTUMN.end + dt.timedelta(days=1))
+    warehouse = DuckDBWarehouse(path=str(path), templates=str(TEMPLATES.path))
+    source = SimulatedSource(today=AUTUMN.end + dt.timedelta(days=1))
     for name in upstream(TABLES):
         table = TABLES[name]
         dates = AUTUMN if table.contract.partition else None
-        stamps = {"code_version": ibis.literal("now"), "computed_at": STAMP}
-        delivered = None
         if table.feed:
-            delivered = ibis.memtable(change(name, source.fetch(table.feed.name, dates or ALWAYS).rows))
-            stamps = {"ingested_at": STAMP, "source": ibis.literal("simulated")}
-        rows = table.build(TABLES, dates or AUTUMN, delivered)
-        added = {column: value for column, value in stamps.items() if column not in rows.columns}
-        stored = rows.mutate(**added).select(*table.contract.columns)  # changed facts may contradict each other
-        warehouse.replace(table.contract, dates, stored)
-    return warehouse
+            warehouse.replace(table.contract, dates, _delivered(table, change, source))
+        else:
+            (query,) = table.queries(TABLES, dates or AUTUMN).values()
+            warehouse.replace(table.contract, dates, replace(query, stamps={"code_version": "now", "computed_at": NOW}))
+    return DuckDBWarehouse(path=str(path))
+
+
+def _delivered(table: Table, change: Callable[[str, pa.Table], pa.Table], source: SimulatedSource) -> ir.Table:
+    """Return the rows of a feed without their mark of contradictions: changed facts may contradict each other."""
+    fetched = source.fetch(table.feed.name, AUTUMN if table.contract.partition else ALWAYS).rows
+    rows = table.build(TABLES, AUTUMN, ibis.memtable(change(table.contract.name, fetched)))
+    stamps = {"ingested_at": STAMP, "source": ibis.literal("simulated")}
+    added = {column: value for column, value in stamps.items() if column not in rows.columns}
+    return rows.mutate(**added).select(*table.contract.columns)

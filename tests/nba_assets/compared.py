@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from dataclasses import replace
 from typing import Any
 
 import ibis
@@ -13,6 +14,7 @@ from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.base import ALWAYS
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ..shared import TEMPLATES
 from .analytics.brute_force import Row
 from .analytics.league import TABLES
 
@@ -37,9 +39,8 @@ NOT_COMPARED = {"code_version", "computed_at", "has_prop_line", "current_line", 
 
 def computed(archive_dir: str, path: str) -> dict[str, pd.DataFrame]:
     """Load the spans from the archive and compute every table, as a backfill does."""
-    warehouse = DuckDBWarehouse(path=path)
+    warehouse = DuckDBWarehouse(path=path, templates=str(TEMPLATES.path))
     source = ArchiveSource(archive_dir)
-    computed_stamps = {"computed_at": ibis.now(), "code_version": ibis.literal("test")}
     raw_stamps = {"source": ibis.literal("archive"), "ingested_at": ibis.now()}
     for name, feed, dates in (("seasons", "schedule", SEASONS), ("birth_dates", "rosters", ALWAYS)):
         whole = TABLES[name].build(TABLES, dates, ibis.memtable(source.fetch(feed, dates).rows))
@@ -53,8 +54,9 @@ def computed(archive_dir: str, path: str) -> dict[str, pd.DataFrame]:
     span = DateRange(SPANS[0][0], SPANS[-1][1])
     for name in ("players", *COMPUTED):
         table = TABLES[name]
-        when = span if table.contract.partition else None
-        warehouse.replace(table.contract, when, table.build(TABLES, span).mutate(**computed_stamps))
+        (query,) = table.queries(TABLES, span).values()
+        stamped = replace(query, stamps={"computed_at": dt.datetime.now(dt.UTC), "code_version": "test"})
+        warehouse.replace(table.contract, span if table.contract.partition else None, stamped)
     return {name: warehouse.read(TABLES[name].contract.table()) for name in COMPUTED}
 
 

@@ -1,5 +1,4 @@
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -7,6 +6,7 @@ import pytest
 
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ..shared import TEMPLATES, filled_once
 from .analytics.league import League
 from .autumn import filled
 from .compared import SPANS, computed
@@ -30,12 +30,13 @@ def archive(archive_dir: str) -> BruteForceFeatures:
 
 
 @pytest.fixture(scope="session")
-def autumn(filled_once: Callable[[str, Callable[[Path], object]], Path]) -> DuckDBWarehouse:
+def autumn() -> DuckDBWarehouse:
     """The autumn as a backfill leaves it: its games are played and known when the tables are computed."""
-    return DuckDBWarehouse(path=str(filled_once("autumn", lambda folder: filled(folder / "nba.duckdb")) / "nba.duckdb"))
+    folder = filled_once("autumn", lambda folder: filled(folder / "nba.duckdb"))
+    return DuckDBWarehouse(path=str(folder / "nba.duckdb"), templates=str(TEMPLATES.path))
 
 
 @pytest.fixture
 def own_autumn(autumn: DuckDBWarehouse, tmp_path: Path) -> DuckDBWarehouse:
-    """A copy that a test may change."""
+    """A copy that a test may change, without templates: a test may change the code, too."""
     return DuckDBWarehouse(path=str(shutil.copy(autumn.path, tmp_path / "nba.duckdb")))

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from nba_platform.cli.main import app
 from nba_platform.config.settings import VARIABLES
 
+from ..shared import COMPILED, filled_once
+
 
 @dataclass(frozen=True)
 class CommandResult:
@@ -39,25 +41,25 @@ def nba() -> Nba:
 
 
 @pytest.fixture(scope="session")
-def settled(filled_once: Callable[[str, Callable[[Path], None]], Path]) -> Settle:
-    """Return a function that makes a folder the NBA_HOME of a test; compiled SQL is shared by all homes of a run."""
-    compiled = filled_once("compiled", lambda folder: None)
-
-    def settle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        if not (folder / "compiled").exists():
-            (folder / "compiled").symlink_to(compiled)
-        monkeypatch.setenv("NBA_HOME", str(folder))
-        monkeypatch.setenv("NBA_SOURCE", "simulated")
-        monkeypatch.setenv("NBA_TODAY", "2024-10-24")
-        monkeypatch.setenv("DAGSTER_HOME", str(folder / "dagster"))
-
+def settled() -> Settle:
     return settle
 
 
+def settle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a folder the NBA_HOME of a test; the SQL templates of all homes are the same."""
+    COMPILED.mkdir(exist_ok=True)
+    if not (folder / "compiled").exists():
+        (folder / "compiled").symlink_to(COMPILED)
+    monkeypatch.setenv("NBA_HOME", str(folder))
+    monkeypatch.setenv("NBA_SOURCE", "simulated")
+    monkeypatch.setenv("NBA_TODAY", "2024-10-24")
+    monkeypatch.setenv("DAGSTER_HOME", str(folder / "dagster"))
+
+
 @pytest.fixture
-def home(tmp_path: Path, settled: Settle, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty NBA_HOME with the simulated league on 2024-10-24, the third date of its season."""
-    settled(tmp_path, monkeypatch)
+    settle(tmp_path, monkeypatch)
     return tmp_path
 
 
@@ -79,12 +81,12 @@ class Filled:
 
 
 @pytest.fixture(scope="session")
-def filled(filled_once: Callable[[str, Callable[[Path], None]], Path], settled: Settle) -> Filled:
+def filled() -> Filled:
     """The demo's pre-season and three dates, computed once for all tests."""
 
     def fill(folder: Path) -> None:
         with pytest.MonkeyPatch.context() as monkeypatch:
-            settled(folder, monkeypatch)
+            settle(folder, monkeypatch)
             (folder / "said.json").write_text(json.dumps(vars(run_command("demo", "--json"))))
 
     folder = filled_once("demo", fill)
@@ -92,9 +94,9 @@ def filled(filled_once: Callable[[str, Callable[[Path], None]], Path], settled: 
 
 
 @pytest.fixture
-def filled_home(filled: Filled, tmp_path: Path, settled: Settle, monkeypatch: pytest.MonkeyPatch) -> Path:
+def filled_home(filled: Filled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the filled home: a test may change it."""
     home = tmp_path / "home"
     shutil.copytree(filled.folder, home, symlinks=True)
-    settled(home, monkeypatch)
+    settle(home, monkeypatch)
     return home

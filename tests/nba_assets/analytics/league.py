@@ -1,17 +1,20 @@
 """A small league for tests: upstream rows are added by hand, tables are computed in DuckDB."""
 
 import datetime as dt
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import duckdb
-import ibis
 import pyarrow as pa
 
 import nba_assets
 from nba_assets.kit.table import declared_tables
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Column, Contract
+from nba_resources.warehouse.statements import Statement
+
+from ...shared import TEMPLATES
 
 TABLES = declared_tables(nba_assets)
 Row = dict[str, Any]
@@ -141,9 +144,9 @@ class League:
 
 @cache
 def statement(name: str, dates: DateRange) -> str:
-    rows = TABLES[name].build(TABLES, dates)
-    rows = rows.mutate(code_version=ibis.literal("test"), computed_at=ibis.literal(moment("2030-01-01 00:00")))
-    return str(ibis.to_sql(TABLES[name].contract.cast(rows), dialect="duckdb"))
+    (query,) = TABLES[name].queries(TABLES, dates).values()
+    query = replace(query, stamps={"code_version": "test", "computed_at": moment("2030-01-01 00:00")})
+    return Statement.of(query, "duckdb", TEMPLATES).cast(TABLES[name].contract, "duckdb").sql
 
 
 def _stored_types(contract: Contract) -> pa.Schema:

@@ -2,17 +2,19 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 
 import duckdb
-import ibis
 import pytest
 
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 from nba_resources.sources.simulated import SimulatedSource
+from nba_resources.warehouse.statements import Statement
 
-from .league import TABLES, Row, day, statement
+from ...shared import TEMPLATES
+from .league import TABLES, Row, day, moment, statement
 
 PLAYED = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 20))
 NIGHTS = ("2024-11-12", "2024-11-29", "2024-12-14")
@@ -106,9 +108,9 @@ class Simulation:
 
 
 def _raw(table: Table) -> str:
-    rows = table.build(TABLES, PLAYED).mutate(ingested_at=ibis.literal(day("2030-01-01")))
-    rows = rows if "source" in rows.columns else rows.mutate(source=ibis.literal("simulated"))
-    return str(ibis.to_sql(table.contract.cast(rows), dialect="duckdb"))
+    (query,) = table.queries(TABLES, PLAYED).values()
+    query = replace(query, stamps={"ingested_at": moment("2030-01-01"), "source": "simulated"})
+    return Statement.of(query, "duckdb", TEMPLATES).cast(table.contract, "duckdb").sql
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import datetime as dt
 from pathlib import Path
 
-import ibis
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,12 +49,12 @@ def forecasts(warehouse: DuckDBWarehouse) -> pd.DataFrame:
     objects = ObjectStore(root=str(Path(warehouse.path).with_suffix(".objects")))
     for name in ("ml_model_registry", "player_prop_predictions"):
         table = TABLES[name]
-        gathered = {one: warehouse.read(rows) for one, rows in table.input_queries(TABLES, NIGHT).items()}
+        gathered = {one: warehouse.read(query) for one, query in table.queries(TABLES, NIGHT).items()}
         made = table.compute_frame(
             gathered, NIGHT, TableContext(table.contract, "now", warehouse, objects, lambda message: None)
         ).rows
         made = made.assign(code_version="now", computed_at=pd.Timestamp("2024-12-02", tz="UTC"))
-        rows = ibis.memtable(arrow_rows(table.contract, made), schema=table.contract.schema)
+        rows = arrow_rows(table.contract, made)
         (warehouse.append if table.appends else warehouse.replace)(table.contract, NIGHT, rows)
     return made[list(FORECAST)].sort_values(list(FORECAST[:2]), ignore_index=True)
 

@@ -1,15 +1,14 @@
 """Fill a warehouse table by table, as runs do, without Dagster."""
 
 import datetime as dt
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from nba_assets.kit.assets import create_missing_tables, fetch_rows
 from nba_assets.kit.table_context import TableContext, arrow_rows
@@ -21,7 +20,9 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Source
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.statements import Rows
 
+from ...shared import TEMPLATES
 from .game_day import EASTERN, SEASON, TODAY, Clock, at
 
 LATELY = DateRange(dt.date(2024, 11, 5), TODAY)  # two weeks in, from when on forecasts are made
@@ -30,12 +31,6 @@ RAW = [name for name in upstream(TABLES) if TABLES[name].feed]
 COMPUTED = [name for name in upstream(TABLES) if not TABLES[name].feed]
 MORNING = [*pregame_tables(TABLES), FORECASTS]
 AFTER_GAMES = ["player_game_summary", GRADES]
-
-
-@cache
-def _built(name: str, dates: DateRange) -> ir.Table:
-    """Build each table once for all warehouses: building and compiling takes longest."""
-    return TABLES[name].build(TABLES, dates)
 
 
 @dataclass
@@ -48,7 +43,7 @@ class TableRunner:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.warehouse = DuckDBWarehouse(path=str(self.folder / "nba.duckdb"))
+        self.warehouse = DuckDBWarehouse(path=str(self.folder / "nba.duckdb"), templates=str(TEMPLATES.path))
 
     def refresh(self, name: str, clock: str, day: dt.date = TODAY, late: int = 0) -> dict[dt.date, set[str]]:
         """Run a schedule `late` minutes after its tick, load what it requests and return the tables by date."""
@@ -75,12 +70,15 @@ class TableRunner:
             (self.warehouse.append if table.appends else self.warehouse.replace)(table.contract, when, rows)
 
     def compute(self, dates: DateRange, *names: str) -> None:
-        """Compute tables with a fixed time, so that equal statements are compiled once."""
         for name in names:
             table, when = TABLES[name], dates if TABLES[name].contract.partition else None
-            rows = self._finished(name, dates) if table.compute_frame else _built(name, when or ALWAYS)
-            made = {"code_version": ibis.literal("now"), "computed_at": _stamp(at("00:00"))}
-            self.warehouse.replace(table.contract, when, rows.mutate(**made))
+            rows: Rows
+            if table.compute_frame:
+                rows = self._finished(name, dates)
+            else:
+                (query,) = table.queries(TABLES, when or ALWAYS).values()
+                rows = replace(query, stamps={"code_version": "now", "computed_at": at("00:00")})
+            self.warehouse.replace(table.contract, when, rows)
 
     def catch_up(self, *names: str) -> None:
         """Compute tables of results for the season so far, tables of mornings from the first forecast on."""
@@ -96,17 +94,15 @@ class TableRunner:
         found = self.warehouse.read(rows).drop(columns=["computed_at", "ingested_at"], errors="ignore")
         return found.sort_values(list(contract.grain), ignore_index=True)
 
-    def _finished(self, name: str, dates: DateRange) -> Any:
+    def _finished(self, name: str, dates: DateRange) -> pa.Table:
         table = TABLES[name]
         create_missing_tables(table, TABLES, dates, self.warehouse)
-        gathered = {one: self.warehouse.read(rows) for one, rows in table.input_queries(TABLES, dates).items()}
+        gathered = {one: self.warehouse.read(query) for one, query in table.queries(TABLES, dates).items()}
         context = TableContext(
             table.contract, "now", self.warehouse, ObjectStore(root=str(self.folder)), lambda said: None
         )
-        made = table.compute_frame(gathered, dates, context).rows.assign(
-            code_version="now", computed_at=self.clock.now()
-        )
-        return ibis.memtable(arrow_rows(table.contract, made), schema=table.contract.schema)
+        made = table.compute_frame(gathered, dates, context).rows.assign(code_version="now", computed_at=at("00:00"))
+        return arrow_rows(table.contract, made)
 
 
 def _stamp(moment: dt.datetime) -> ir.TimestampScalar:

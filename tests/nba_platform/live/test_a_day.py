@@ -1,7 +1,6 @@
 """A game day from provider responses to grades, and its morning again from stored responses alone."""
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import dagster as dg
@@ -15,7 +14,6 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.http.landing import Landing
-from nba_resources.warehouse import duckdb
 
 from ...nba_resources.sources.providers.changes import put, rename
 from .game_day import EVENING, FIRST_LINES, OPENING, SEASON, STRANGER, TODAY, Clock, ExpectedSource, GameDay, at
@@ -83,15 +81,6 @@ def load_again(home: TableRunner) -> None:
     """Load everything that the first warehouse had by the morning."""
     home.load(SEASON, *(name for name in RAW if name != "shots"))
     home.load(LAST_WEEK, "shots")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def compiled_once() -> Iterator[None]:
-    """Compile each statement once: three warehouses are filled by the same ones, and compiling takes longest."""
-    sql, kept = duckdb._sql, {}
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(duckdb, "_sql", lambda rows: kept.get(rows.op()) or kept.setdefault(rows.op(), sql(rows)))
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,36 @@
+"""What all processes of one run of the tests share: a folder, and in it the SQL templates of every table."""
+
+import atexit
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from nba_platform.config.code_hash import code_hash
+from nba_resources.warehouse.templates import TemplateFolder
+
+VARIABLE = "PYTEST_SHARED_FOLDER"
+if VARIABLE not in os.environ:  # this is the first process of the run: the others inherit the variable
+    os.environ[VARIABLE] = tempfile.mkdtemp(prefix="nba-tests-")
+    atexit.register(shutil.rmtree, os.environ[VARIABLE], ignore_errors=True)
+SHARED = Path(os.environ[VARIABLE])
+COMPILED = SHARED / "compiled"
+TEMPLATES = TemplateFolder(COMPILED / code_hash())
+
+
+def filled_once(name: str, fill: Callable[[Path], object]) -> Path:
+    """Return the folder of a name: the first process that asks fills it, the others wait.
+
+    All processes share the folder, so a test that changes it needs a copy.
+    """
+    folder, done = SHARED / name, SHARED / f"{name}.done"
+    with (SHARED / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            fill(folder)
+            done.touch()
+    return folder
