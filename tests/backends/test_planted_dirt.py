@@ -22,6 +22,7 @@ from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
+from nba_resources.warehouse.metadata import FINGERPRINT
 from nba_resources.warehouse.rejected_rows import REJECTED_ROWS
 
 DATES = DateRange(dt.date(2024, 3, 4), dt.date(2024, 3, 6))
@@ -40,9 +41,19 @@ class Loads:
     bigquery: dict[str, pd.DataFrame]
 
 
+@dataclass(frozen=True)
+class Repeated:
+    """What two loads of the same archive into one warehouse say that they stored, by table and date."""
+
+    first: dict[tuple[str, str | None], str]
+    second: dict[tuple[str, str | None], str]
+
+
 @pytest.fixture(scope="module")
-def loads(archive_dir: str, endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Loads, Loads]:
-    """The stored rows with faults in the archive, and after the mend."""
+def stores(
+    archive_dir: str, endpoint: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Loads, Loads, list[Repeated]]:
+    """The stored rows with faults in the archive, and after the mend; then both warehouses load it once more."""
     archive = tmp_path_factory.mktemp("archive")
     ours = DuckDBWarehouse(path=str(tmp_path_factory.mktemp("duckdb") / "nba.duckdb"))
     project = f"dirt-{uuid.uuid4().hex[:12]}"
@@ -50,7 +61,15 @@ def loads(archive_dir: str, endpoint: str, tmp_path_factory: pytest.TempPathFact
     plant(Path(archive_dir), archive, DATES, seed=14)
     dirty = _load(archive, ours, theirs)
     copy_archive(Path(archive_dir), archive, DATES)
-    return dirty, _load(archive, ours, theirs)
+    mended = _load(archive, ours, theirs)
+    repeated = [Repeated(*(_run(RAW, archive, warehouse) for _ in range(2))) for warehouse in (ours, theirs)]
+    return dirty, mended, repeated
+
+
+@pytest.fixture(scope="module")
+def loads(stores: tuple[Loads, Loads, list[Repeated]]) -> tuple[Loads, Loads]:
+    """The stored rows with faults in the archive, and after the mend."""
+    return stores[:2]
 
 
 def _load(archive: Path, ours: Warehouse, theirs: Warehouse) -> Loads:
@@ -63,13 +82,17 @@ def _load(archive: Path, ours: Warehouse, theirs: Warehouse) -> Loads:
     return Loads(*({name: _rows(warehouse, name) for name in COMPARED} for warehouse in (ours, theirs)))
 
 
-def _run(names: list[str], archive: Path, warehouse: Warehouse) -> None:
+def _run(names: list[str], archive: Path, warehouse: Warehouse) -> dict[tuple[str, str | None], str]:
+    """Run the tables and return the fingerprint of each table and date."""
     assets = [asset_of(TABLES[name], TABLES, statement=name) for name in names]
     tables = WarehouseIOManager(warehouse, leave_out)
     resources = {"warehouse": warehouse, "source": ArchiveSource(str(archive)), "tables": tables}
     tags = {RANGE_START: DATES.start.isoformat(), RANGE_END: DATES.end.isoformat()}
     with dg.DagsterInstance.ephemeral() as instance:
-        assert dg.materialize(assets, resources=resources, tags=tags, instance=instance).success
+        result = dg.materialize(assets, resources=resources, tags=tags, instance=instance)
+        assert result.success
+        events = [event.materialization for event in result.get_asset_materialization_events()]
+    return {(event.asset_key.path[-1], event.partition): event.metadata[FINGERPRINT].value for event in events}
 
 
 def _compute(name: str, ours: Warehouse, there: Warehouse) -> None:
@@ -108,3 +131,13 @@ def test_after_the_mend_nothing_is_set_aside(loads: tuple[Loads, Loads]):
     assert mended.bigquery[REJECTED_ROWS.name].empty
     for name in {*COMPARED} - {REJECTED_ROWS.name}:
         pd.testing.assert_frame_equal(mended.bigquery[name], mended.duckdb[name], check_dtype=False, rtol=1e-9)
+
+
+@pytest.mark.parametrize("engine", [0, 1], ids=["duckdb", "bigquery"])
+def test_loading_a_date_again_without_a_change_keeps_its_fingerprint(
+    stores: tuple[Loads, Loads, list[Repeated]], engine: int
+):
+    repeated = stores[2][engine]
+    assert repeated.first == repeated.second
+    assert {name for name, _ in repeated.first} == {*RAW}
+    assert len({*repeated.first.values()}) > len(RAW) * 2, "dates with different rows have different fingerprints"
