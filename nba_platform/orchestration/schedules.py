@@ -133,10 +133,7 @@ def due(
 
 
 def _changed_feeds(inputs: PlanInputs, names: Sequence[str], partitions: Sequence[str]) -> dict[str, set[str]]:
-    """Return the feeds of each date whose rows in the source differ from the stored ones.
-
-    Loading unchanged rows would make the dates of a season that read them stale.
-    """
+    """Return the feeds of each date whose rows in the source differ from the stored ones."""
     days = [dt.date.fromisoformat(partition) for partition in partitions]
     changed: dict[str, set[str]] = {}
     for table in (inputs.tables[name] for name in names):
