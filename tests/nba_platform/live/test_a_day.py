@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import dagster as dg
+import ibis.expr.types as ir
 import pandas as pd
 import pytest
 
@@ -15,7 +16,7 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.http.landing import Landing
-from nba_resources.warehouse import duckdb
+from nba_resources.warehouse import statements
 
 from ...nba_resources.sources.providers.changes import put, rename
 from .game_day import EVENING, FIRST_LINES, OPENING, SEASON, STRANGER, TODAY, Clock, ExpectedSource, GameDay, at
@@ -88,9 +89,13 @@ def load_again(home: TableRunner) -> None:
 @pytest.fixture(scope="module", autouse=True)
 def compiled_once() -> Iterator[None]:
     """Compile each statement once: three warehouses are filled by the same ones, and compiling takes longest."""
-    sql, kept = duckdb._sql, {}
+    compiled, kept = statements.compile_sql, {}
+
+    def compile_once(rows: ir.Table, dialect: str) -> str:
+        return kept.get(rows.op()) or kept.setdefault(rows.op(), compiled(rows, dialect))
+
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(duckdb, "_sql", lambda rows: kept.get(rows.op()) or kept.setdefault(rows.op(), sql(rows)))
+        monkeypatch.setattr(statements, "compile_sql", compile_once)
         yield
 
 
