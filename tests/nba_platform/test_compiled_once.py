@@ -1,0 +1,140 @@
+"""Rendered statements are those compiled for the dates themselves, and a second process compiles nothing."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import ibis
+import pytest
+
+from nba_assets.kit.assets import asset_of
+from nba_assets.kit.stored_query import QUERIES
+from nba_assets.kit.table import COMPILED_FOR
+from nba_checks.completeness.coverage import coverage
+from nba_checks.quality.rejected_rows import rejections
+from nba_platform.dagster_compat.output_partitions import leave_out
+from nba_platform.definitions import DECLARED, TABLES
+from nba_platform.orchestration.compiled_sql_cache import compiled_sql
+from nba_resources.dates import DateRange
+from nba_resources.sources.simulated import SimulatedSource
+from nba_resources.warehouse import contract_checks as checks
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.io_manager import WarehouseIOManager
+from nba_resources.warehouse.statements import Query, compile_sql
+from nba_resources.warehouse.templates import TemplateFolder
+
+RANGES = {
+    "a leap day": DateRange(dt.date(2024, 2, 29), dt.date(2024, 2, 29)),
+    "over the summer": DateRange(dt.date(2024, 6, 30), dt.date(2024, 7, 1)),
+    "the first partition": DateRange(dt.date(2021, 10, 19), dt.date(2021, 10, 19)),
+    "a month": DateRange(dt.date(2023, 1, 1), dt.date(2023, 1, 31)),
+}
+DIALECTS = {"duckdb": [*RANGES], "bigquery": ["over the summer"]}  # dates are the same literals in both
+LOADED = ("seasons", "schedule", "team_boxscores")
+TEXTS = {  # the variants of queries that need texts
+    "_rows_by_game": ["player_boxscores", "prediction_accuracy", "schedule"],
+    "_rows_by_day": ["player_props"],
+    "_set_aside": ["player_props", "shots"],
+    "_games_without_rows": ["player_game_summary"],
+    "_rejected_rows": ["player_boxscores"],
+    "_nights": ["ml_feature_store_v2"],
+    "_newest": ["ml_feature_store_v2"],
+    "_sums_by_month": ["1", "12"],
+    "_sums": ["picks_do_not_win_too_often"],
+    "_count": ["ml_model_registry"],
+}
+
+
+def queries() -> Iterator[tuple[str, Query]]:
+    for name, table in DECLARED.items():
+        for part, query in table.queries(DECLARED, COMPILED_FOR).items():
+            yield f"{name} {part}".strip(), query
+    for name, build in QUERIES.items():
+        texts = TEXTS.get(name.rpartition(".")[2], [])
+        yield name, Query(name, lambda dates, build=build, texts=texts: build(TABLES, dates, *texts))
+    for table in TABLES.values():
+        yield from rules_of(table.contract)
+
+
+def rules_of(contract: Any) -> Iterator[tuple[str, Query]]:
+    """Yield the queries of a write that keeps the contract."""
+    asked: list[Any] = []
+
+    def run_query(query: Any) -> list[tuple[int, ...]]:
+        asked.append(query)
+        return [] if "repeated" in query.name else [(0,) * len(contract.rule_texts(COMPILED_FOR))]
+
+    schema = ibis.schema(contract.staged_types(contract.schema))
+    assert checks.check_rows(contract, schema, COMPILED_FOR if contract.partition else None, run_query)
+    yield from ((query.name, query) for query in asked)
+
+
+ALL = dict(queries())
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("name", ALL)
+def test_a_rendered_statement_is_the_one_compiled_for_the_dates(name: str, dialect: str, tmp_path: Path):
+    query, folder = ALL[name], TemplateFolder(tmp_path / "compiled" / "hash")
+    for span in DIALECTS[dialect]:
+        dates = RANGES[span]
+        rendered = query.template(dialect, folder).render(dates)
+        assert without_space(rendered) == without_space(compile_sql(query.build(dates), dialect)), span
+
+
+def without_space(sql: str) -> str:
+    """Lines are broken by their length, and 2777-11-17 is longer than 2023-1-1."""
+    return "".join(sql.split())
+
+
+def test_names_of_queries_are_their_own():
+    names = [query.name for query in ALL.values()]
+    assert len({*names}) == len(names) == len(ALL)
+
+
+def test_code_versions_come_from_the_templates(tmp_path: Path):
+    """Reading a template must not make stored dates stale."""
+    some = {name: DECLARED[name] for name in ("seasons", "schedule", "team_defense_game_summary")}
+    templates = TemplateFolder(tmp_path / "compiled" / "hash")
+    for _ in ("compiled", "read"):
+        rendered = {name: one.sql(DECLARED, templates=templates) for name, one in some.items()}
+        assert rendered == {name: one.sql(DECLARED) for name, one in some.items()}
+
+
+@pytest.fixture
+def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    compiled: list[Any] = []
+    to_sql = ibis.to_sql
+    monkeypatch.setattr(ibis, "to_sql", lambda rows, **options: compiled.append(rows) or to_sql(rows, **options))
+    return compiled
+
+
+def a_run(home: Path, date: str) -> None:
+    """Load a date and count it, as a new process would: nothing is kept but the folder of templates."""
+    home.mkdir(exist_ok=True)
+    warehouse = DuckDBWarehouse(path=str(home / "nba.duckdb"), templates=str(home / "compiled" / "hash"))
+    source, dates = SimulatedSource(today=dt.date(2024, 12, 8)), DateRange(*[dt.date.fromisoformat(date)] * 2)
+    tables = {name: DECLARED[name] for name in LOADED}
+    compiled = compiled_sql(tables, TemplateFolder(home / "compiled" / "hash"))
+    resources: Mapping[str, Any] = {
+        "warehouse": warehouse,
+        "source": source,
+        "tables": WarehouseIOManager(warehouse, leave_out),
+    }
+    for name in LOADED:
+        asset = asset_of(DECLARED[name], DECLARED, compiled[name])
+        key = date if DECLARED[name].contract.partition else None
+        assert dg.materialize([asset], resources=resources, partition_key=key).success
+    states = coverage(warehouse, DECLARED, dates, dates.end, of=[DECLARED["schedule"], DECLARED["team_boxscores"]])
+    assert [state.state.value for state in states] == ["complete", "complete"]
+    assert rejections(warehouse, DECLARED, dates, ["schedule"]) == {}
+
+
+def test_a_second_process_compiles_nothing(tmp_path: Path, compilations: list[Any]):
+    a_run(tmp_path / "home", "2024-12-03")
+    assert len(compilations) > len(LOADED)
+    compilations.clear()
+    a_run(tmp_path / "home", "2024-12-04")
+    assert compilations == []

@@ -1,0 +1,183 @@
+"""Reads and writes of a step share a connection, other processes get in between, and counts are not repeated."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import ibis
+import pyarrow as pa
+import pytest
+
+from nba_resources.warehouse.base import Warehouse
+from nba_resources.warehouse.contract import ContractBroken
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.statements import Query
+
+from ...backends.scores import ALL_THREE, MONDAY, SCORES, in_threads, loaded, rows, score, stored
+
+LOADED = {"s": 90, "m": 101, "t": 112}
+OTHER = replace(SCORES, name="others")
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> DuckDBWarehouse:
+    return loaded(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"), patience_seconds=30))
+
+
+@pytest.fixture
+def opened(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each opening of the file, whether it is read-only."""
+    modes: list[bool] = []
+    connect = duckdb.connect
+
+    def counted(file: Path, read_only: bool = False, **options: object) -> duckdb.DuckDBPyConnection:
+        modes.append(read_only)
+        return connect(file, read_only=read_only, **options)
+
+    monkeypatch.setattr(duckdb, "connect", counted)
+    return modes
+
+
+def pts_of(warehouse: Warehouse, game_id: str) -> int:
+    table = SCORES.table()
+    return int(warehouse.read(table.filter(table.game_id == game_id).select("pts"))["pts"].iat[0])
+
+
+def test_reads_of_a_session_open_the_file_once(warehouse: DuckDBWarehouse, opened: list[bool]):
+    with warehouse.session():
+        assert [pts_of(warehouse, game) for game in "smt"] == [90, 101, 112]
+        with warehouse.session():
+            assert warehouse.holds(SCORES)
+        assert stored(warehouse) == LOADED
+    assert opened == [True]
+
+
+def test_without_a_session_each_read_opens_the_file(warehouse: DuckDBWarehouse, opened: list[bool]):
+    assert [pts_of(warehouse, game) for game in "sm"] == [90, 101]
+    assert opened == [True, True]
+
+
+def test_a_session_that_has_read_can_write_and_sees_what_it_wrote(warehouse: DuckDBWarehouse, opened: list[bool]):
+    with warehouse.session():
+        assert stored(warehouse) == LOADED
+        for pts in (1, 2):
+            warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=pts)))
+            assert stored(warehouse) == {"m": pts}
+        assert warehouse.update(SCORES, {"game_id": "m"}, {"pts": 3}) == 1
+        assert stored(warehouse) == {"m": 3}
+    assert opened == [True, False]
+
+
+def test_another_resource_of_the_same_file_joins_the_session(warehouse: DuckDBWarehouse, opened: list[bool]):
+    """Dagster hands each asset its own copy of a resource."""
+    with warehouse.session():
+        assert stored(warehouse.model_copy()) == LOADED
+        assert pts_of(warehouse, "s") == 90
+    assert opened == [True]
+
+
+def test_a_refused_write_leaves_the_session_usable_and_the_rows_as_they_were(warehouse: DuckDBWarehouse):
+    with warehouse.session():
+        with pytest.raises(ContractBroken, match="pts is outside"):
+            warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=999)))
+        assert stored(warehouse) == LOADED
+        warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=5)))
+    assert stored(warehouse) == {"m": 5}
+
+
+READER = """
+import sys
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.contract import Contract, integer, text
+scores = Contract("nba_raw", "scores", ("game_id",), {"game_id": text(), "pts": integer()})
+warehouse = DuckDBWarehouse(path=sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+print(warehouse.read(scores.table())["pts"].sum(), flush=True)
+"""
+
+
+def test_a_reader_of_another_process_gets_in_between_two_steps(warehouse: DuckDBWarehouse):
+    """A reader whose pauses grew once waited until the whole run had ended."""
+    command = [sys.executable, "-c", READER, warehouse.path]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdout is not None
+        assert reader.stdin is not None
+        assert reader.stdout.readline() == "ready\n"
+        read = threading.Event()
+        waiting = threading.Thread(target=lambda: (reader.stdout.readline(), read.set()))
+        waiting.start()
+        reader.stdin.write("go\n")
+        reader.stdin.flush()
+        steps = 0
+        while not read.is_set() and steps < 200:
+            with warehouse.session():
+                warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=1)))
+                assert stored(warehouse) == {"m": 1}
+            read.wait(0.02)
+            steps += 1
+        assert read.is_set()
+        waiting.join()
+        reader.kill()
+
+
+def test_threads_whose_sessions_have_read_can_all_write(warehouse: DuckDBWarehouse):
+    """One waits for the lock of writes, the other for the file: neither may hold what the other waits for."""
+    together = threading.Barrier(2, timeout=20)
+
+    def work(game: str) -> Callable[[], None]:
+        def replace() -> None:
+            with warehouse.session():
+                assert len(stored(warehouse)) >= 1
+                together.wait()
+                warehouse.append(SCORES, ALL_THREE, rows(score(game, MONDAY)))
+
+        return replace
+
+    assert in_threads(work("one"), work("two")) == []
+    assert stored(warehouse).keys() == {*LOADED, "one", "two"}
+
+
+def test_the_same_count_is_read_once(warehouse: DuckDBWarehouse, opened: list[bool]):
+    frames = [warehouse.read(SCORES.table().order_by("game_id")) for _ in range(3)]
+    assert opened == [True]
+    frames[0]["pts"] = 0
+    assert [list(frame["pts"]) for frame in frames[1:]] == [[101, 90, 112]] * 2
+    assert stored(warehouse) == {"m": 101, "s": 90, "t": 112}
+
+
+def test_a_count_is_read_again_after_a_write_of_its_table_only(warehouse: DuckDBWarehouse, opened: list[bool]):
+    assert stored(warehouse) == LOADED
+    warehouse.replace(OTHER, ALL_THREE, rows())
+    opened.clear()
+    assert stored(warehouse) == LOADED
+    assert opened == []
+    warehouse.append(SCORES, ALL_THREE, rows(score("new", MONDAY, pts=7)))
+    assert stored(warehouse) == {**LOADED, "new": 7}
+    warehouse.update(SCORES, {"game_id": "new"}, {"pts": 8})
+    assert stored(warehouse) == {**LOADED, "new": 8}
+
+
+def test_a_count_is_read_again_after_a_write_of_another_program(warehouse: DuckDBWarehouse):
+    assert stored(warehouse) == LOADED
+    with closing(duckdb.connect(warehouse.path)) as con:
+        con.execute("UPDATE nba_raw.scores SET pts = 5 WHERE game_id = 'm'")
+    warehouse.replace(OTHER, ALL_THREE, rows())
+    assert stored(warehouse) == {**LOADED, "m": 5}
+
+
+def test_a_count_over_rows_in_memory_is_always_read(warehouse: DuckDBWarehouse):
+    numbers = ibis.table({"n": "int64"}, name="numbers")
+    queries = [Query("numbers", lambda dates: numbers, frames={"numbers": pa.table({"n": [n]})}) for n in (1, 2)]
+    assert [warehouse.read(query)["n"].iat[0] for query in queries] == [1, 2]
+
+
+def test_a_table_is_known_as_soon_as_it_is_written(warehouse: DuckDBWarehouse):
+    assert not warehouse.holds(OTHER)
+    warehouse.replace(OTHER, ALL_THREE, rows())
+    assert warehouse.holds(OTHER)
