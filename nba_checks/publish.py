@@ -21,7 +21,8 @@ from nba_checks.completeness.freshness import freshness
 from nba_checks.completeness.prediction_coverage import CRITICAL, Forecast, forecasts_by_date
 from nba_checks.completeness.source_gaps import games_the_source_lacks, reason_of
 from nba_checks.framework.check_results import CheckResult, check_results, latest_check_result
-from nba_checks.framework.expected_counts import expected_counts
+from nba_checks.framework.count_queries import WarehouseQueries, counted_tables
+from nba_checks.framework.counts import count_expected
 from nba_checks.leakage.grade_alarms import GRADES
 from nba_checks.leakage.replay import upstream
 from nba_checks.permission import UNDETERMINED, Evidence, Publish, as_text, place_of, still_valid
@@ -110,7 +111,8 @@ def _too_few_forecasts(inputs: PublishInputs) -> Iterator[str]:
 def _step_without_forecasts(inputs: PublishInputs) -> str:
     span = DateRange(inputs.date, inputs.date)
     try:
-        counts = next(iter(expected_counts(inputs.warehouse, inputs.tables, span, ())), None)
+        queries = WarehouseQueries(inputs.warehouse, inputs.tables)
+        counts = next(iter(count_expected(queries, counted_tables(inputs.tables), span, ())), None)
     except WarehouseUnavailable:  # no schedule: the command loads it
         return f"run `nba backfill {inputs.date}`"
     if counts is None or not counts.games:

@@ -19,7 +19,6 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property, partial
 from types import ModuleType
 from typing import Any
@@ -30,6 +29,7 @@ import pandas as pd
 
 from nba_assets.kit.as_of import History, Leak
 from nba_assets.kit.calendar import Scope, after_bootstrap, month_of
+from nba_assets.kit.expected_rows import ExpectedRows as ExpectedRows
 from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table_context import ComputeFrame
 from nba_resources.dates import DateRange
@@ -50,24 +50,6 @@ _TYPES: Mapping[Kind, str] = {
     "day": "date",
     "moment": "timestamp('UTC')",
 }
-
-
-class ExpectedRows(StrEnum):
-    """Which rows a table must hold for a date: counted in the schedule or upstream, never in the table itself."""
-
-    GAMES = "every game"
-    FINAL_GAMES = "every finished game"
-    TEAMS = "both teams of every game"
-    FINAL_TEAMS = "both teams of every finished game"
-    ROSTER_PLAYERS = "every player on the two rosters"
-    PLAYERS_WITH_FIVE_GAMES = "every player on the two rosters with five played games"
-    TEAMS_WITH_FIVE_GAMES = "every team with five finished games"
-    FORECASTS = "a forecast of every system for every player who may be bet on"
-    GRADES = "every stored prediction"
-    PERFORMANCE = "every system and population, on dates with predictions"
-    MODELS = "one model per month of every trained system"
-    AS_DELIVERED = "whatever the source delivers"
-    NOT_COUNTED = "not counted, as this table reports what others lack"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Tables
 from nba_checks.framework.by_date import DateResult, DateResults
-from nba_checks.framework.expected_counts import counts_by_date, rows_between
+from nba_checks.framework.stored_rows import counts_by_date, rows_between
 from nba_checks.leakage.grade_alarms import OURS
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse

@@ -22,7 +22,7 @@ from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import ExpectedRows, Table, Tables
 from nba_checks.completeness.date_state import DateState
 from nba_checks.framework.by_date import listed
-from nba_checks.framework.expected_counts import rows_between
+from nba_checks.framework.stored_rows import rows_between
 from nba_platform.dagster_compat.data_versions import last_changes
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse

@@ -15,7 +15,7 @@ import pandas as pd
 
 from nba_assets.kit.table import STAMPED, Table, Tables
 from nba_checks.framework.by_date import DateResult, DateResults
-from nba_checks.framework.expected_counts import rows_between
+from nba_checks.framework.stored_rows import rows_between
 from nba_checks.leakage.replay import EVIDENCE, pregame_tables, replay_date
 from nba_checks.leakage.replay_inputs import Future
 from nba_resources.dates import DateRange

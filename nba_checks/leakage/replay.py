@@ -15,7 +15,7 @@ from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.table import Table, Tables
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
-from nba_checks.framework.expected_counts import rows_between
+from nba_checks.framework.stored_rows import rows_between
 from nba_checks.leakage.replay_inputs import Future, ReplayInputs
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Rejected, Warehouse

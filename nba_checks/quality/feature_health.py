@@ -15,7 +15,7 @@ from nba_assets.kit.calendar import counted, season_floor
 from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Tables
 from nba_checks.framework.by_date import DateResult, DateResults
-from nba_checks.framework.expected_counts import rows_between
+from nba_checks.framework.stored_rows import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 

@@ -10,7 +10,7 @@ from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Tables
 from nba_assets.raw.contradictions import player_faults, team_faults
 from nba_checks.framework.by_date import DateResult, DateResults, listed
-from nba_checks.framework.expected_counts import rows_between
+from nba_checks.framework.stored_rows import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 

@@ -9,7 +9,7 @@ import pandas as pd
 from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Table, Tables
 from nba_checks.framework.by_date import DateCheck, DateResult, DateResults
-from nba_checks.framework.expected_counts import rows_between
+from nba_checks.framework.stored_rows import rows_between
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.rejected_rows import REJECTED_ROWS

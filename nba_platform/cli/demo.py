@@ -12,8 +12,9 @@ from rich.console import Console
 
 from nba_assets.kit.calendar import today
 from nba_platform.cli.command import Answer, Page
-from nba_platform.cli.runs import backfill, outcome_page
+from nba_platform.cli.runs import backfill
 from nba_platform.cli.views.card import card_page, permission, read_card, why_none
+from nba_platform.cli.views.outcome import outcome_page
 from nba_platform.config.environments import home, source, warehouse
 from nba_platform.config.settings import Settings
 from nba_platform.definitions import TABLES

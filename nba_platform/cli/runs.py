@@ -15,18 +15,18 @@ from nba_assets.kit.calendar import today
 from nba_assets.predictions.ml_model_registry import CONFIG
 from nba_checks.completeness.coverage import coverage
 from nba_checks.completeness.source_gaps import with_source_gaps
-from nba_platform.cli.command import Answer, Page
+from nba_checks.framework.count_queries import WarehouseQueries, counted_tables
+from nba_platform.cli.command import Page
 from nba_platform.cli.progress import watching
-from nba_platform.cli.views.calendar import calendar_page
 from nba_platform.cli.views.models import StoredModels, card_document, models_page, stored_models
-from nba_platform.cli.views.summary import Summary, summarise, summary_page
+from nba_platform.cli.views.outcome import Outcome, outcome_page
+from nba_platform.cli.views.summary import Summary, summarise
 from nba_platform.config.environments import source, warehouse
 from nba_platform.config.settings import Settings
 from nba_platform.definitions import REPORT_KEYS, TABLES, definitions_of
-from nba_platform.orchestration.backfill.resume import Counts, count, coverage_runs, remaining
+from nba_platform.orchestration.backfill.resume import count, coverage_runs, remaining
 from nba_platform.orchestration.backfill.runs import (
     PartitionRun,
-    Refusal,
     Run,
     existing_dates,
     plan_runs,
@@ -40,43 +40,6 @@ from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.run_health import fail_dead_runs
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseUnavailable
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The runs of a command and what is stored after them; there is no summary after a failure."""
-
-    summary: Summary | None
-    runs: tuple[Run, ...] = ()
-    notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    seconds: float = 0.0
-    with_calendar: bool = False
-    counts: Counts | None = None
-
-    @property
-    def error(self) -> str | None:
-        """The table that failed, why, and where its log is."""
-        failed = next(((one.run_id, one.failure.sentence) for one in self.runs if one.failure), None)
-        return failed and (
-            f"{failed[1]} What was stored before is kept, and the same command goes on from there; `nba ui` shows the "
-            f"log of run {failed[0]}."
-        )
-
-    @property
-    def refusals(self) -> tuple[Refusal, ...]:
-        """The dates that tables refused."""
-        return tuple(refusal for one in self.runs for refusal in one.refusals)
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The JSON of a backfill or of coverage."""
-        stored = self.summary.document if self.summary else {}
-        warnings = (*self.warnings, *stored.pop("warnings", ()))
-        dates = {"dates": self.counts} if self.counts else {}
-        end = {"notes": self.notes, "warnings": warnings, "error": self.error, "seconds": self.seconds}
-        end |= {"refused": self.refusals}
-        return {**stored, **dates, "runs": self.runs, **end}
 
 
 @dataclass(frozen=True)
@@ -151,7 +114,8 @@ def backfill(
         if not failed:
             tables = {".".join(key.path) for partition_run in planned for key in partition_run.keys}
             with console.status("counting what is stored"):
-                whole = summarise(store, TABLES, dates, tonight, states)
+                queries = WarehouseQueries(store, TABLES)
+                whole = summarise(queries, counted_tables(TABLES), dates, tonight, states)
             summary = Summary(dates, tuple(one for one in whole.tables if one.table in tables), whole.warnings)
     counts = count(definitions, planned, left, done, states)
     seconds = round(time.monotonic() - began, 1)
@@ -192,31 +156,6 @@ def run_each(
             if done[-1][1].failure:
                 break
     return done
-
-
-def outcome_page(outcome: Outcome) -> Page:
-    """Show the stored tables, then the runs and the notes."""
-    if outcome.summary:
-        yield from summary_page(outcome.summary)
-        if outcome.with_calendar:
-            yield ""
-            yield from calendar_page(outcome.summary.layers)
-    for one in outcome.runs:
-        yield f"run {one.run_id}: {one.partitions}, {len(one.tables)} tables, {one.seconds} s"
-    yield from outcome.counts.sentences if outcome.counts else ()
-    yield from outcome.notes
-    yield from (f"refused: {one.table}, {one.date}: {one.reason}" for one in outcome.refusals)
-    if outcome.refusals:
-        yield (
-            "Partly failed: the old rows of refused dates stay. Mend their facts at the source, then run the same "
-            "command again; if the contract is wrong, change its range (docs/ranges.md)."
-        )
-
-
-def outcome_answer(outcome: Outcome) -> Answer:
-    """Return what a command prints of its runs."""
-    failed = bool(outcome.refusals)
-    return Answer(outcome, outcome_page(outcome), outcome.warnings, outcome.error, failed)
 
 
 def trained_page(result: TrainResult) -> Page:

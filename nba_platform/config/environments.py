@@ -67,6 +67,11 @@ def warehouse(patience_seconds: float | None = None, settings: Settings | None =
     return BigQueryWarehouse(max_bytes_billed=int(settings.bigquery.max_gb * GIGABYTE), **chosen, **common)
 
 
+def dialect(settings: Settings | None = None) -> str:
+    """Return the dialect of the warehouse, as Ibis names it."""
+    return "bigquery" if (settings or read_settings()).platform.env == "production" else "duckdb"
+
+
 def reader(settings: Settings | None = None) -> "Reader":
     """Return the warehouse for commands that only print stored rows: without Ibis and pandas where it is a file."""
     settings = settings or read_settings()

@@ -88,7 +88,7 @@ class Records:
         try:
             with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=30)) as con:
                 return con.execute(statement, values).fetchall()
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             if "no such table" in str(error):  # it is being created
                 return []
             raise RecordsUnreadable(str(error)) from None

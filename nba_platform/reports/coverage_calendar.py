@@ -12,8 +12,9 @@ from nba_assets.kit.calendar import State, season_floor
 from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Table, Tables
-from nba_checks.completeness.coverage import DateState
+from nba_checks.completeness.date_state import DateState
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
+from nba_checks.framework.count_queries import counted_tables
 from nba_platform.orchestration.backfill.source_changes import consecutive_ranges
 from nba_platform.reports.heat_map import NOT_CHECKED, Panel, heat_map
 from nba_platform.reports.layers import LAYERS, WORST_FIRST, by_layer
@@ -43,7 +44,7 @@ def coverage_calendar(warehouse: Warehouse, tables: Mapping[str, Table], today: 
     stored = read_states(warehouse, today)
     seasons = sorted({season_floor(state.date) for state in stored.states})
     one_season = len(seasons) == 1
-    rows = _by_table(stored.states, tables) if one_season else by_layer(stored.states, tables)
+    rows = _by_table(stored.states, tables) if one_season else by_layer(stored.states, counted_tables(tables))
     rows = {name: {**dates, **dict.fromkeys(stored.not_checked, NOT_CHECKED)} for name, dates in rows.items()}
     title = f"Coverage of every {'table' if one_season else 'layer'} as checked up to {today}"
     panels = []

@@ -107,12 +107,6 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
         return {*frame["key"]}
 
     @contextmanager
-    def session(self) -> Iterator[None]:
-        """Keep one connection for the reads and writes of this thread inside, which must be as short as a step."""
-        with self._connections.session():
-            yield
-
-    @contextmanager
     def _transaction(self, contract: Contract, reads: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._connections.session() as session:
             if not session.writes:

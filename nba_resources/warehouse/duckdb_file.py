@@ -38,6 +38,12 @@ class DuckDBFile:
             stored = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
         return {*keys} & {key for (key,) in stored}
 
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Keep one connection for the reads and writes of this thread inside, which must be as short as a step."""
+        with self._connections.session():
+            yield
+
     @property
     def _connections(self) -> Connections:
         return Connections(self.path, self.patience_seconds, self.memory_limit)

@@ -1,6 +1,7 @@
 """What a command that only prints stored rows needs of a warehouse."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 
@@ -12,6 +13,9 @@ class Reader(Protocol):
 
     def stored(self, keys: Iterable[str]) -> set[str]:
         """Return those keys (`dataset.table`) whose table exists."""
+
+    def session(self) -> AbstractContextManager[None]:
+        """Let the reads inside share a connection, in engines that hold one."""
 
 
 def records(reader: Reader, statement: str, columns: Iterable[str]) -> list[dict[str, Any]]:

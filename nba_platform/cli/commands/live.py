@@ -80,12 +80,13 @@ def replay(
         NBA_HOME=~/then NBA_LANDING=~/nba/objects nba replay 2025-01-01 2025-01-15 --known-by 2025-01-15T09:00-05:00
     """
     from nba_platform.cli import runs
+    from nba_platform.cli.views.outcome import outcome_answer
     from nba_platform.config.settings import read_settings
     from nba_platform.orchestration.backfill.ingest import RAW
 
     settings = read_settings({"NBA_SOURCE": "live", "NBA_KNOWN_BY": known_by})
     dates = date_range(start, end)
-    return runs.outcome_answer(runs.backfill(settings, dates, RAW, progress(), force=True, debug=debug))
+    return outcome_answer(runs.backfill(settings, dates, RAW, progress(), force=True, debug=debug))
 
 
 @command

@@ -35,10 +35,11 @@ def backfill(
         nba backfill 2024-11-05 --select +player_game_summary
     """
     from nba_platform.cli import runs
+    from nba_platform.cli.views.outcome import outcome_answer
     from nba_platform.config.settings import read_settings
 
     dates = date_range(start, end)
-    return runs.outcome_answer(runs.backfill(read_settings(), dates, select, progress(), force=force, debug=debug))
+    return outcome_answer(runs.backfill(read_settings(), dates, select, progress(), force=force, debug=debug))
 
 
 @command
@@ -63,24 +64,17 @@ def coverage(
 
         nba coverage 2024-11-01 2024-11-30 --json
     """
-    from nba_checks.completeness.coverage import coverage as read_states
-    from nba_checks.completeness.source_gaps import with_source_gaps
-    from nba_platform.cli.runs import Outcome, outcome_answer
     from nba_platform.cli.views.calendar import ONE_SEASON
-    from nba_platform.cli.views.summary import season_so_far, summarise
-    from nba_platform.config.environments import tonight, warehouse
-    from nba_platform.definitions import TABLES
-    from nba_platform.orchestration.instance import open_instance
+    from nba_platform.cli.views.outcome import Outcome, outcome_answer
+    from nba_platform.cli.views.stored_coverage import read_coverage
+    from nba_platform.config.environments import tonight
 
-    began, store, today = time.monotonic(), warehouse(), tonight()
-    dates = date_range(start, end or str(today)) if start else season_so_far(store, TABLES, today)
+    began, today = time.monotonic(), tonight()
+    dates = date_range(start, end or str(today)) if start else None
     with progress().status("counting what is stored"):
-        states = read_states(store, TABLES, dates, today)
-        with open_instance() as instance:
-            states = with_source_gaps(states, instance, store, TABLES)
-        summary = summarise(store, TABLES, dates, today, states)
+        summary = read_coverage(dates, today)
     if calendar is None:
-        calendar = (dates.end - dates.start).days < ONE_SEASON
+        calendar = (summary.dates.end - summary.dates.start).days < ONE_SEASON
     seconds = round(time.monotonic() - began, 1)
     return outcome_answer(Outcome(summary, seconds=seconds, with_calendar=calendar))
 

@@ -6,18 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import ibis.expr.types as ir
-
-from nba_assets.kit.calendar import State, month_of
-from nba_assets.kit.stored_query import stored_query
-from nba_assets.kit.table import Table
-from nba_checks.completeness.coverage import DateState, is_checked_by_date, schedule_gaps
+from nba_assets.kit.calendar import State
+from nba_checks.completeness.date_state import DateState
+from nba_checks.completeness.states import schedule_gaps
+from nba_checks.framework.counts import CountedTable, CountedTables, CountQueries
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import numbers, table, text
 from nba_platform.reports.layers import Layers, by_layer
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
+from nba_resources.warehouse.errors import WarehouseUnavailable
 
+SEASONS = "nba_reference.seasons"
 WORST = 5
 COLOURS = {State.COMPLETE: "green", State.PARTIAL: "yellow", State.MISSING: "red"}
 
@@ -54,7 +53,7 @@ class Summary:
 
 
 def summarise(
-    warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, today: dt.date, states: Sequence[DateState]
+    queries: CountQueries, tables: CountedTables, dates: DateRange, today: dt.date, states: Sequence[DateState]
 ) -> Summary:
     """Count the rows of every table and the states of its dates."""
     by_table: defaultdict[str, list[DateState]] = defaultdict(list)
@@ -62,26 +61,22 @@ def summarise(
         by_table[state.table].append(state)
     summaries = []
     for one in tables.values():
-        of_table = by_table[one.contract.key]
-        rows = (
-            sum(state.rows for state in of_table) if is_checked_by_date(one) else _rows(warehouse, tables, one, dates)
-        )
+        of_table = by_table[one.key]
+        rows = sum(state.rows for state in of_table) if one.by_date else _rows(queries, one, dates)
         bad = [date for date in of_table if date.needs_work]
         bad.sort(key=_severity)
         count = Counter(state.state for state in of_table)
         counts = {state: count[state] for state in State if count[state]}
-        summaries.append(TableSummary(one.contract.key, rows, counts, tuple(bad[:WORST])))
-    warnings = tuple(schedule_gaps(warehouse, tables, dates, today))
+        summaries.append(TableSummary(one.key, rows, counts, tuple(bad[:WORST])))
+    warnings = tuple(schedule_gaps(queries, dates, today))
     return Summary(dates, tuple(summaries), warnings, by_layer(states, tables))
 
 
-def season_so_far(warehouse: Warehouse, tables: Mapping[str, Table], today: dt.date) -> DateRange:
+def season_so_far(queries: CountQueries, today: dt.date) -> DateRange:
     """Return the dates of the stored season that today belongs to, up to today."""
-    seasons = tables["seasons"].contract
-    if not warehouse.holds(seasons):
+    if not queries.stored([SEASONS]):
         raise WarehouseUnavailable("nothing was loaded yet, so no season is stored: run `nba backfill START END`.")
-    starts = warehouse.read(seasons.table().select("start_date"))["start_date"].dt.date
-    started = [start for start in starts if start <= today]
+    started = [start for (start,) in queries.rows("season_starts") if start <= today]
     if not started:
         raise WarehouseUnavailable(f"no stored season has begun by {today}: give START and END.")
     return DateRange(max(started), today)
@@ -108,18 +103,9 @@ def _severity(date: DateState) -> tuple[bool, bool, float, dt.date]:
     return date.source_has_none, date.state is not State.MISSING, date.actual / max(1, date.expected), date.date
 
 
-def _rows(warehouse: Warehouse, tables: Mapping[str, Table], table: Table, dates: DateRange) -> int:
+def _rows(queries: CountQueries, table: CountedTable, dates: DateRange) -> int:
     """Count the rows of the dates, or all rows of a table that is kept whole."""
-    if not warehouse.holds(table.contract):
+    if not queries.stored([table.key]):
         return 0
-    return int(warehouse.read(_count(tables, dates, table.contract.name)).iat[0, 0])
-
-
-@stored_query
-def _count(tables: Mapping[str, Table], dates: DateRange, name: str) -> ir.Table:
-    contract = tables[name].contract
-    rows = contract.table()
-    if contract.partition:
-        first = month_of(dates.start) if contract.monthly else dates.start
-        rows = rows.filter(rows[contract.partition].between(first, dates.end))
-    return rows.count().as_table()
+    ((rows,),) = queries.rows("row_count", dates, table.name)
+    return int(rows)

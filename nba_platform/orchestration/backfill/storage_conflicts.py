@@ -12,7 +12,7 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import State, counted
 from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import DateState, coverage, is_checked_by_date
-from nba_checks.framework.expected_counts import rows_between
+from nba_checks.framework.stored_rows import rows_between
 from nba_platform.orchestration.backfill.source_changes import PlanInputs, changed_dates, dates_with_other_facts
 from nba_platform.orchestration.backfill.stale_partitions import Partitions
 from nba_platform.orchestration.event_log_reader import EventLogReader

@@ -2,8 +2,9 @@ import datetime as dt
 
 from models.training.gates import ModelStatus
 from nba_platform.cli.render import to_json
-from nba_platform.cli.runs import Outcome, TrainResult, train_result, trained_page
+from nba_platform.cli.runs import TrainResult, train_result, trained_page
 from nba_platform.cli.views.models import StoredModels
+from nba_platform.cli.views.outcome import Outcome
 from nba_platform.orchestration.backfill.runs import Failure, Run
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 

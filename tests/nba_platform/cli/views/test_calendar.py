@@ -3,7 +3,8 @@ import datetime as dt
 import pytest
 
 from nba_assets.kit.calendar import State
-from nba_checks.completeness.coverage import DateState
+from nba_checks.completeness.date_state import DateState
+from nba_checks.framework.count_queries import counted_tables
 from nba_platform.cli.render import to_json
 from nba_platform.cli.views.calendar import calendar_page
 from nba_platform.definitions import TABLES
@@ -11,7 +12,7 @@ from nba_platform.reports.layers import by_layer
 
 from ...printed import printed
 
-DAY = dt.date(2024, 12, 3)
+DAY, COUNTED = dt.date(2024, 12, 3), counted_tables(TABLES)
 
 
 def state(table: str, what: State, day: dt.date = DAY) -> DateState:
@@ -32,14 +33,14 @@ def state(table: str, what: State, day: dt.date = DAY) -> DateState:
 def test_a_layer_is_no_better_than_its_worst_table(one, other, layer):
     states = [state("player_daily_cache", one), state("player_composite_factors", other)]
 
-    assert by_layer(states, TABLES) == {"precompute": {DAY: layer}}
-    assert by_layer(states[::-1], TABLES) == {"precompute": {DAY: layer}}
+    assert by_layer(states, COUNTED) == {"precompute": {DAY: layer}}
+    assert by_layer(states[::-1], COUNTED) == {"precompute": {DAY: layer}}
 
 
 def test_what_a_source_need_not_publish_does_not_lower_its_layer():
     states = [state("schedule", State.COMPLETE), state("game_odds", State.MISSING)]
 
-    assert by_layer(states, TABLES) == {"raw": {DAY: State.COMPLETE}}
+    assert by_layer(states, COUNTED) == {"raw": {DAY: State.COMPLETE}}
 
 
 def test_programs_are_told_layer_date_and_state():

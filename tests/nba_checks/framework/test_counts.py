@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from nba_assets.kit.table import ExpectedRows, Table
-from nba_checks.framework.stored_counts import StoredCounts, stored_counts
+from nba_checks.framework.count_queries import WarehouseQueries, counted_tables
+from nba_checks.framework.counts import StoredCounts, count_stored
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import day, text
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
@@ -49,7 +50,11 @@ def store(warehouse: DuckDBWarehouse, kept: Table, rows: list[tuple]) -> None:
 
 
 def counted(warehouse: DuckDBWarehouse, kept: Table) -> dict[dt.date, StoredCounts] | None:
-    return stored_counts(warehouse, TABLES, list(TABLES.values()), BOTH).get(kept.contract.key)
+    return all_counted(warehouse).get(kept.contract.key)
+
+
+def all_counted(warehouse: DuckDBWarehouse) -> dict[str, dict[dt.date, StoredCounts]]:
+    return count_stored(WarehouseQueries(warehouse, TABLES), [*counted_tables(TABLES).values()], BOTH)
 
 
 def test_games_are_counted_once_whatever_rows_they_have(warehouse):
@@ -91,7 +96,5 @@ def test_all_tables_take_two_statements(warehouse, monkeypatch):
         store(warehouse, kept, [])
     asked, read = [], DuckDBWarehouse.read
     monkeypatch.setattr(DuckDBWarehouse, "read", lambda self, rows: asked.append(rows) or read(self, rows))
-    assert set(stored_counts(warehouse, TABLES, list(TABLES.values()), BOTH)) == {
-        t.contract.key for t in TABLES.values()
-    }
+    assert set(all_counted(warehouse)) == {t.contract.key for t in TABLES.values()}
     assert len(asked) == 2

@@ -1,0 +1,100 @@
+"""Commands that print stored rows load only what they need: each runs in a process of its own."""
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from models.training.cards import ModelStatus
+from nba_checks.permission import Publish
+from nba_platform.cli.views.card import permission
+from nba_platform.config.environments import reader
+from nba_platform.errors import NothingToDo
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+
+from ..registry_rows import model
+from ..rows import store
+
+NIGHT = dt.date(2024, 12, 10)
+ORCHESTRATION = {"dagster", "dagster_pandas", "dagster_graphql", "sqlalchemy"}
+SLOW = {"matplotlib", "plotly", "requests", "httpx", "google.cloud"}
+LEARNERS = {"xgboost", "catboost", "sklearn"}
+FRAMES = {"ibis", "pandas", "numpy", "pyarrow", "sqlglot"}
+READING = ORCHESTRATION | SLOW | LEARNERS | FRAMES
+PROGRAM = """
+import json, sys
+from nba_platform.cli.main import app
+sys.argv = ["nba", *sys.argv[1:]]
+try:
+    app()
+except SystemExit as ended:
+    code = ended.code
+print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
+"""
+
+
+def modules_of(*words: str) -> set[str]:
+    """Return what a successful command imported."""
+    ran = subprocess.run([sys.executable, "-c", PROGRAM, *words], capture_output=True, text=True, check=True)
+    code, modules = json.loads(ran.stderr.splitlines()[-1])
+    assert code == 0, ran.stderr
+    return set(modules)
+
+
+@pytest.fixture
+def evening(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A date with a forecast that may not be published, as was decided and stored."""
+    monkeypatch.setenv("NBA_TODAY", str(NIGHT))
+    game = {"game_date": NIGHT, "game_id": "1"}
+    player = {"player_id": 1, "player_lookup": "one"}
+    forecast = {"system_id": "ensemble_v1", "recommendation": "NO_LINE", "predicted_points": 20.0, "components": "[]"}
+    store(
+        DuckDBWarehouse(path=str(home / "nba.duckdb")),
+        schedule=[game | {"season_type": "regular", "status": "scheduled", "home_team": "BOS", "away_team": "NYK"}],
+        players=[player | {"player_name": "One"}],
+        player_game_summary=[game | player],
+        ml_feature_store_v2=[game | player | {"is_prop_eligible": True}],
+        player_prop_predictions=[game | player | forecast],
+        ml_model_registry=[model("m", ModelStatus.CANDIDATE)],
+    )
+    assert not permission(reader(), NIGHT, NIGHT).allowed
+    return home
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["predictions"], ["predictions", "--all-systems", "--json"], ["models", "list"], ["models", "list", "--json"]],
+    ids=" ".join,
+)
+def test_a_card_and_the_models_are_read_without_frames_learners_or_orchestrator(words: list[str], evening: Path):
+    assert not modules_of(*words) & READING
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["history"], ["history", "--json"], ["history", "schedule"], ["history", "nba_raw.schedule", "2024-10-22"]],
+    ids=" ".join,
+)
+def test_history_is_read_without_frames_learners_or_orchestrator(words: list[str], filled_home: Path):
+    assert not modules_of(*words) & READING
+
+
+def test_a_permission_that_lapsed_is_decided_again(evening: Path, monkeypatch: pytest.MonkeyPatch):
+    """The stored decision is about what was stored then: with other rows the command evaluates every guard."""
+    asked = []
+    monkeypatch.setattr("nba_checks.publish.publishable", lambda *given: asked.append(given) or Publish())
+    store(DuckDBWarehouse(path=str(evening / "nba.duckdb")), ml_model_registry=[])
+
+    assert permission(reader(), NIGHT, NIGHT) == Publish()
+    assert asked
+
+
+def test_what_needs_no_table_is_refused_without_importing_any(home: Path):
+    ran = subprocess.run([sys.executable, "-c", PROGRAM, "models", "list"], capture_output=True, text=True, check=True)
+    code, modules = json.loads(ran.stderr.splitlines()[-1])
+    assert code == 1
+    assert NothingToDo.__name__ not in ran.stderr
+    assert not set(modules) & READING
