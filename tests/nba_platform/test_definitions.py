@@ -20,9 +20,9 @@ BY_NAME = pytest.mark.parametrize("table", TABLES.values(), ids=list(TABLES))
 
 
 @pytest.fixture(scope="module")
-def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+def definitions(tmp_path_factory: pytest.TempPathFactory, settled) -> dg.Definitions:
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv("NBA_HOME", str(tmp_path_factory.mktemp("home")))
+        settled(tmp_path_factory.mktemp("home"), monkeypatch)
         monkeypatch.delenv("NBA_SOURCE", raising=False)
         monkeypatch.delenv("NBA_TODAY", raising=False)
         return platform()
@@ -43,8 +43,9 @@ def test_the_definitions_load_and_can_be_run(definitions: dg.Definitions):
 
 
 def test_loading_the_definitions_touches_no_file(tmp_path: Path):
-    """The UI loads them at every start, on a machine that may have nothing yet."""
-    script = "from nba_platform.definitions import platform; platform()"
+    """The UI loads them at every start, on a machine that may have nothing yet. What is compiled does not matter."""
+    uncompiled = "import ibis; ibis.to_sql = lambda rows, **options: 'SELECT 1'"
+    script = f"{uncompiled}; from nba_platform.definitions import platform; platform()"
     environment = {**os.environ, "NBA_HOME": str(tmp_path / "home"), "NBA_SOURCE": "simulated"}
     subprocess.run([sys.executable, "-c", script], env=environment, check=True)
     assert list(tmp_path.iterdir()) == []

@@ -1,7 +1,6 @@
 """`python -OO` removes docstrings: descriptions in the UI are then empty, and everything else still works."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,10 +19,9 @@ print(json.dumps([sorted(key.to_user_string() for key in graph.get_all_asset_key
 """
 
 
-def test_all_tables_and_checks_load_without_docstrings(tmp_path: Path):
+def test_all_tables_and_checks_load_without_docstrings(home: Path):
     command = [sys.executable, "-OO", "-c", DEFINITIONS]
-    environment = os.environ | {"NBA_HOME": str(tmp_path)}
-    loaded = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(loaded.stdout) == [
         sorted(json.loads(GRAPH.read_text(encoding="utf-8"))),
         sum(len(list(check.check_specs)) for check in all_checks(TABLES)),

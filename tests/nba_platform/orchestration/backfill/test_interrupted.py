@@ -1,7 +1,6 @@
 """A killed command, and commands at the same time: nothing lost, nothing doubled. `benchmarks/` has them long."""
 
 import os
-import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -32,14 +31,6 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, nba, settled) -> Path:
     return folder
 
 
-@pytest.fixture
-def fresh(home: Path, undisturbed: Path) -> Path:
-    """Nothing stored yet; the statements are those of the other home, as compiling takes longest."""
-    if (undisturbed / "compiled").exists():  # not where an earlier test of this process has compiled them
-        shutil.copytree(undisturbed / "compiled", home / "compiled")
-    return home
-
-
 def contents(home: Path) -> dict[str, list]:
     with closing(duckdb.connect(home / "nba.duckdb", read_only=True)) as con:
         tables = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
@@ -57,7 +48,7 @@ def unfinished() -> list[dg.DagsterRun]:
         return list(instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS)))
 
 
-def test_a_killed_backfill_is_finished_by_the_same_command(fresh, nba, undisturbed):
+def test_a_killed_backfill_is_finished_by_the_same_command(home, nba, undisturbed):
     with start(*EVENINGS) as command:
         assert command.stderr is not None
         for line in command.stderr:
@@ -71,7 +62,7 @@ def test_a_killed_backfill_is_finished_by_the_same_command(fresh, nba, undisturb
     assert told["error"] is None
     assert any(left_behind.run_id in warning for warning in told["warnings"])
     assert unfinished() == []
-    assert contents(fresh) == contents(undisturbed)
+    assert contents(home) == contents(undisturbed)
     assert nba("backfill", *EVENINGS, *SELECTED, "--json").document()["runs"] == []
     killed = nba("history", "player_prop_lines", "--json").document()["entries"][-1]
     assert killed["run_id"] == left_behind.run_id
@@ -79,11 +70,11 @@ def test_a_killed_backfill_is_finished_by_the_same_command(fresh, nba, undisturb
     assert "is gone: it was killed" in killed["error"]
 
 
-def test_two_backfills_of_overlapping_dates_and_one_of_a_day_get_along(fresh, undisturbed):
+def test_two_backfills_of_overlapping_dates_and_one_of_a_day_get_along(home, undisturbed):
     commands = [start(*dates) for dates in (EVENINGS, ("2024-10-22", "2024-10-23"), ("2024-10-23",))]
     said = [(*command.communicate(timeout=300), command.returncode) for command in commands]
 
     assert [code for *_, code in said] == [0, 0, 0], said
     assert all("Traceback" not in err for _, err, _ in said)
-    assert contents(fresh) == contents(undisturbed)
+    assert contents(home) == contents(undisturbed)
     assert unfinished() == []
