@@ -55,7 +55,7 @@ class RunHistory:
 
 def run_history(instance: dg.DagsterInstance, limit: int) -> RunHistory:
     """Return the latest runs."""
-    return RunHistory(tuple(_of_run(instance, record) for record in instance.get_run_records(limit=limit)))
+    return RunHistory(tuple(run_entry(instance, record) for record in instance.get_run_records(limit=limit)))
 
 
 def table_history(instance: dg.DagsterInstance, table: Table, date: dt.date | None, limit: int) -> RunHistory:
@@ -71,7 +71,8 @@ def _runs(instance: dg.DagsterInstance) -> Iterator[dg.RunRecord]:
         cursor = page[-1].dagster_run.run_id
 
 
-def _of_run(instance: dg.DagsterInstance, record: dg.RunRecord) -> Entry:
+def run_entry(instance: dg.DagsterInstance, record: dg.RunRecord) -> Entry:
+    """Return a run as it is now."""
     run = record.dagster_run
     keys = sorted(key.path[-1] for key in run.asset_selection or ())
     return Entry(
