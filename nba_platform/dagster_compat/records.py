@@ -102,6 +102,12 @@ class Records:
             yield from map(_run, rows)
             before = rows[-1][0]
 
+    def run(self, beginning: str) -> RunRow | None:
+        """Return the latest run whose id begins like this."""
+        statement = f"SELECT {_RUN_COLUMNS} FROM runs WHERE run_id LIKE ? ORDER BY id DESC LIMIT 1"
+        rows = self.query(statement, [f"{beginning}%"], RUNS)
+        return _run(rows[0]) if rows else None
+
     def step(self, run_id: str, key: str) -> StepRow | None:
         """Return the state of a step, if it has begun."""
         types = ", ".join(f"'{name}'" for name in _STEP_STATES)

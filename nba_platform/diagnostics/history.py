@@ -74,7 +74,7 @@ class RunChanges:
 
 def run_history(records: Records, limit: int) -> RunHistory:
     """Return the latest runs."""
-    return RunHistory(tuple(_of_run(records, run) for run in islice(records.runs(), limit)))
+    return RunHistory(tuple(run_entry(records, run) for run in islice(records.runs(), limit)))
 
 
 def table_history(records: Records, table: RecordedTable, date: dt.date | None, limit: int) -> RunHistory:
@@ -85,7 +85,7 @@ def table_history(records: Records, table: RecordedTable, date: dt.date | None, 
 
 def run_changes(records: Records, run_id: str) -> RunChanges | None:
     """Return what a run changed, by table; `run_id` may be its beginning."""
-    run = next((run for run in records.runs() if run.run_id.startswith(run_id)), None)
+    run = records.run(run_id)
     if run is None:
         return None
     stored: dict[str, int] = Counter()
@@ -102,7 +102,7 @@ def run_changes(records: Records, run_id: str) -> RunChanges | None:
     for table, n in stored.items():
         of_table, changed_dates = counts[table], tuple(sorted(dates[table]))
         tables.append(TableChanges(table, n, of_table[ADDED], of_table[REMOVED], of_table[CHANGED], changed_dates))
-    return RunChanges(_of_run(records, run), tuple(tables))
+    return RunChanges(run_entry(records, run), tuple(tables))
 
 
 def stored_table(records: Records, name: str) -> RecordedTable | None:
@@ -112,7 +112,8 @@ def stored_table(records: Records, name: str) -> RecordedTable | None:
     return RecordedTable(found[0], records.is_partitioned(found[0])) if len(found) == 1 else None
 
 
-def _of_run(records: Records, run: RunRow) -> Entry:
+def run_entry(records: Records, run: RunRow) -> Entry:
+    """Return a run as it is now."""
     names = sorted(path[-1] for path in run.assets or ())
     return Entry(
         began=_utc(run.began or run.created),

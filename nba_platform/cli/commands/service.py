@@ -3,7 +3,6 @@
 import json
 import os
 import shlex
-import socket
 import sys
 from typing import Annotated, Any
 
@@ -36,6 +35,7 @@ def ui(
 ) -> None:
     """Open the web UI and start the daemon; Ctrl-C ends both. It shows the runs of `nba backfill` and `nba demo` too.
 
+    The terminal has a line for each run, warnings and errors; ui.log beside Dagster's records has everything else.
     While it is open the platform runs itself: it loads what changes at the source and computes each date as soon as its
     inputs are there. With NBA_AUTOMATION=off it only shows what is stored.
 
@@ -43,22 +43,21 @@ def ui(
 
         nba ui --port 3001
     """
+    from nba_platform.cli.ui import serve
+    from nba_platform.config.settings import read_settings
     from nba_platform.errors import NothingToDo
     from nba_platform.orchestration.instance import prepare_instance
+    from nba_platform.orchestration.ui_processes import HOST, listens
 
+    read_settings()  # one that is wrong is refused here, not in the log of the code server
     folder = prepare_instance()
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", port)) == 0:
-            advice = "end what listens there, or choose another with --port."
-            raise NothingToDo(f"port {port} on 127.0.0.1 is taken: {advice}")
-    address = f"http://127.0.0.1:{port}"
+    if listens(port):
+        advice = "end what listens there, or choose another with --port."
+        raise NothingToDo(f"port {port} on {HOST} is taken: {advice}")
+    address = f"http://{HOST}:{port}"
     sentence = f"The UI will be at {address} (Ctrl-C ends it)."
     _print({"address": address, "dagster_home": folder}, sentence, as_json)
-    if as_json:
-        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    listen = ["-h", "127.0.0.1", "-p", str(port)]
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "nba_platform.definitions", *listen]
-    os.execve(sys.executable, command, {"NBA_AUTOMATION": "on", **os.environ})
+    serve(port, folder, {"NBA_AUTOMATION": "on", **os.environ}, progress())
 
 
 @command

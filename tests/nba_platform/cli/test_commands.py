@@ -217,30 +217,6 @@ def test_home_prints_what_a_shell_can_read(home, nba):
     assert yaml.safe_load((home / "dagster" / "dagster.yaml").read_text())["telemetry"] == {"enabled": False}
 
 
-def test_the_ui_listens_on_this_machine_only(home, nba, monkeypatch):
-    started: list[list[str]] = []
-    monkeypatch.setattr("os.execve", lambda program, command, environment: started.append(command))
-
-    said = nba("ui", "--port", "3999")
-
-    assert said.out == "The UI will be at http://127.0.0.1:3999 (Ctrl-C ends it).\n"
-    assert started == [
-        [sys.executable, "-m", "dagster", "dev", "-m", "nba_platform.definitions", "-h", "127.0.0.1", "-p", "3999"]
-    ]
-
-
-@pytest.mark.parametrize(("said", "found"), [(None, "on"), ("off", "off")])
-def test_the_platform_runs_itself_while_the_ui_is_open(home, nba, monkeypatch, said: str | None, found: str):
-    switches: list[str] = []
-    monkeypatch.setattr("os.execve", lambda program, command, given: switches.append(given["NBA_AUTOMATION"]))
-    monkeypatch.delenv("NBA_AUTOMATION", raising=False)
-    if said:
-        monkeypatch.setenv("NBA_AUTOMATION", said)
-    nba("ui", "--port", "3999")
-    assert switches == [found]
-    assert os.environ.get("NBA_AUTOMATION") == said, "nothing else of this process is turned on"
-
-
 def test_dagsters_own_command_records_into_the_same_instance(filled_home):
     """What the README promises: `eval "$(nba home)"`, then `dagster asset materialize`."""
     command = ["-m", "dagster", "asset", "materialize", "-m", "nba_platform.definitions"]
