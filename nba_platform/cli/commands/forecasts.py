@@ -27,16 +27,18 @@ def predictions(
         nba predictions 2024-12-04 --system catboost_v8
     """
     from models.training.promotion import DEFAULT_SYSTEM
+    from nba_assets.predictions.explained_forecasts import with_all_explanations
     from nba_platform.cli.arguments import system_named
     from nba_platform.cli.views.card import card_page, permission, read_card
-    from nba_platform.config.environments import tonight, warehouse
+    from nba_platform.config.environments import objects, tonight, warehouse
     from nba_platform.definitions import TABLES
 
     chosen = system_named(system) if system else DEFAULT_SYSTEM
     store, today = warehouse(), tonight()
     with progress().status("reading the forecasts"):
         may_publish, shown = partial(permission, store, TABLES, today), date(day) if day else today
-        card = read_card(store, TABLES, shown, today, may_publish, chosen, all_systems)
+        explain = partial(with_all_explanations, warehouse=store, tables=TABLES, objects=objects())
+        card = read_card(store, TABLES, shown, today, may_publish, chosen, all_systems, explain)
     return Answer(card, card_page(card))
 
 

@@ -14,6 +14,7 @@ from models.inference.recommendation import OVER, PICKS, UNDER
 from models.systems.base import SystemId
 from models.training.promotion import DEFAULT_SYSTEM
 from nba_assets.exports.forecasts import price_of, reason_of, with_player_names
+from nba_assets.kit.export import Explain, as_stored
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import Table
 from nba_checks.completeness.coverage import coverage
@@ -82,12 +83,13 @@ def read_card(
     publish: Callable[[dt.date], Publish],
     system: SystemId = DEFAULT_SYSTEM,
     all_systems: bool = False,
+    complete: Explain = as_stored,
 ) -> Card:
-    """Read the stored forecasts of a date with names, games and reasons in words."""
+    """Read the stored forecasts of a date with names, games and reasons in words; `complete` adds those not stored."""
     rows = _stored(warehouse, tables, date, None if all_systems else system)
     if rows.empty:
         raise NothingToDo(f"no forecasts are stored for {date}{_why_none(warehouse, tables, date, today)}")
-    is_pick = rows.recommendation.isin(PICKS)
+    rows, is_pick = complete(rows), rows.recommendation.isin(PICKS)
     rows = rows.assign(
         reason=rows.components.map(explain),
         why=[reason_of(row) for row in rows.to_dict("records")],
