@@ -1,7 +1,7 @@
 """Run every system on every player-game and compare each forecast with the market's line."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from models.inference.recommendation import MARKET_COLUMNS, recommend
 from models.systems import SYSTEMS
 from models.systems.base import Forecasts, Learner, System, SystemId
 from models.systems.similarity_balanced import SIMILAR_GAME_COLUMNS
+from models.systems.trees import with_explanations
 from models.systems.zone_matchup import VS_LEAGUE
 
 ID_COLUMNS = ("game_date", "player_lookup", "game_id", "player_id", "team_abbr", "opponent_team_abbr", "player_status")
@@ -31,6 +32,9 @@ COLUMNS = (
 )
 
 
+Explained = Callable[[pd.DataFrame], pd.Series]  # returns for each row whether its forecasts are explained
+
+
 class InvalidForecastInput(ValueError):
     """Forecast inputs do not follow the feature contract."""
 
@@ -39,19 +43,40 @@ class NoSuchLine(ModelError, ValueError):
     """A line that no bookmaker offers."""
 
 
+def has_line(rows: pd.DataFrame) -> pd.Series:
+    """Choose the rows with a line: only these can become a bet, and be shown beside one."""
+    return rows.line.notna()
+
+
+def every_row(rows: pd.DataFrame) -> pd.Series:
+    """Choose all rows."""
+    return pd.Series(True, rows.index)
+
+
+def no_row(rows: pd.DataFrame) -> pd.Series:
+    """Choose none: nobody reads the explanations of validation rows."""
+    return pd.Series(False, rows.index)
+
+
 def forecast(
-    rows: pd.DataFrame, learners: Mapping[SystemId, Learner], spreads: Mapping[SystemId, ResidualSpread]
+    rows: pd.DataFrame,
+    learners: Mapping[SystemId, Learner],
+    spreads: Mapping[SystemId, ResidualSpread],
+    systems: Sequence[System] = SYSTEMS,
+    explained: Explained = has_line,
 ) -> pd.DataFrame:
-    """Return one row for each system and row of `rows`, in the order of `SYSTEMS`.
+    """Return one row for each system and row of `rows`, in the order of the systems.
 
     `learners` and `spreads` belong to the month: a trained system without its learner abstains, and a system without
-    its spread has no probabilities.
+    its spread has no probabilities. `explained` chooses the rows of which the learners explain their forecasts.
     """
     rows = _validated(rows)
     forecasts: dict[SystemId, pd.DataFrame] = {}
-    for system in SYSTEMS:
-        forecasts[system.id] = system.forecast(rows, learners.get(system.id), forecasts)
-    complete = [_with_picks(system, rows, forecasts, spreads.get(system.id, ResidualSpread())) for system in SYSTEMS]
+    for system in systems:
+        learner = learners.get(system.id)
+        own = system.forecast(rows, learner, forecasts)
+        forecasts[system.id] = with_explanations(own, rows, learner, explained(rows)) if learner else own
+    complete = [_with_picks(system, rows, forecasts, spreads.get(system.id, ResidualSpread())) for system in systems]
     return pd.concat(complete, ignore_index=True)
 
 

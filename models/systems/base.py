@@ -21,7 +21,7 @@ from models.system_ids import SystemId as SystemId
 MAX_POINTS = 60.0  # higher predictions are cut to it
 COMPONENT_DECIMALS = 4
 
-_to_json = json.JSONEncoder(allow_nan=False).encode  # one encoder: a million rows are written
+to_json = json.JSONEncoder(allow_nan=False).encode  # one encoder: a million rows are written
 
 
 REQUIRE_LINE = (SystemId.MARKET_ANCHORED, SystemId.MARKET_LINE)  # the other systems also predict without a line
@@ -86,7 +86,7 @@ def forecast_frame(
     dictionaries, stored as JSON text.
     """
     abstains = abstain_reason.notna()
-    texts = ["[]" if abstained else _to_json(parts) for abstained, parts in zip(abstains, components, strict=True)]
+    texts = ["[]" if abstained else to_json(parts) for abstained, parts in zip(abstains, components, strict=True)]
     return pd.DataFrame(
         {
             "predicted_points": pd.Series(points, rows.index, dtype="float64").clip(0, MAX_POINTS).mask(abstains),

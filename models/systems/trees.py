@@ -21,6 +21,7 @@ from models.systems.base import (
     forecast_frame,
     is_missing,
     names_where,
+    to_json,
 )
 from models.systems.rules import step, sum_known
 
@@ -49,14 +50,26 @@ def _forecast(
     abstain_reason = first_reason(rows.index, reasons)
     usable = abstain_reason.isna().to_numpy()
     points = np.full(len(rows), np.nan)
-    components: list[list[dict[str, Any]]] = [[] for _ in range(len(rows))]
     if learner is not None and usable.any():
         points[usable] = _predict(system, learner, rows[usable])
-        strongest = _strongest_features(rows[usable], learner.contributions(rows[usable]))
-        for place, parts in zip(np.flatnonzero(usable), strongest, strict=True):
-            components[place] = parts
     missing = names_where(rows[[*contract.names, QUALITY]].isna())
-    return forecast_frame(rows, points, _confidence(rows), abstain_reason, missing, components)
+    unexplained: list[list[dict[str, Any]]] = [[]] * len(rows)
+    return forecast_frame(rows, points, _confidence(rows), abstain_reason, missing, unexplained)
+
+
+def with_explanations(
+    forecasts: pd.DataFrame, rows: pd.DataFrame, learner: Learner, explained: pd.Series
+) -> pd.DataFrame:
+    """Add the features that moved each chosen forecast most to `components`.
+
+    They take longer than all else of a forecast together, so only those that somebody will read are computed.
+    """
+    chosen = (explained & forecasts.predicted_points.notna()).to_numpy()
+    if not chosen.any():
+        return forecasts
+    components = forecasts.components.to_numpy(copy=True)
+    components[chosen] = [*map(to_json, _strongest_features(rows[chosen], learner.contributions(rows[chosen])))]
+    return forecasts.assign(components=components)
 
 
 def _predict(system: SystemId, learner: Learner, rows: pd.DataFrame) -> np.ndarray:

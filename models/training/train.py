@@ -13,7 +13,7 @@ import pandas as pd
 
 from models.evaluation.graded_predictions import TIER_NAMES, TIER_STARTS
 from models.inference.distribution import ResidualSpread
-from models.inference.forecast import forecast
+from models.inference.forecast import forecast, no_row
 from models.systems import SYSTEMS
 from models.systems.base import MAX_POINTS, REQUIRE_LINE, Learner, SystemId
 from models.training.config import CatBoostConfig, TrainingConfig, XGBoostConfig
@@ -22,6 +22,8 @@ from models.training.learners import ArtifactFormat, CatBoostLearner, StoredLear
 from models.training.registry import BASELINES, CONTRACTS, Candidate, ModelCard, artifact_path
 from models.training.split import TrainingSplit
 
+WITH_LINE = [system for system in SYSTEMS if system.id in REQUIRE_LINE]
+WITHOUT_LINE = [system for system in SYSTEMS if system.id not in REQUIRE_LINE]
 TIERS = dict(zip(TIER_NAMES, pairwise((*TIER_STARTS, np.inf)), strict=True))
 
 
@@ -44,12 +46,12 @@ def train_month(
     split = TrainingSplit.before(month, rows, config)
     trainer = _MonthTrainer(month, config, split.fingerprint, split, split.with_line(config))
     learners, untrained = trainer.fit_learners()
-    predictions, predictions_with_line = (trainer.predict(own, learners) for own in (trainer.split, trainer.with_line))
+    predictions = trainer.predict(learners)
     candidates = []
     for system in SYSTEMS:
         if system.id in untrained:
             continue
-        predicted = (predictions_with_line if system.id in REQUIRE_LINE else predictions).get(system.id)
+        predicted = predictions.get(system.id)
         if predicted is None or predicted.empty:
             untrained[system.id] = "no forecast on any validation row"
             continue
@@ -93,16 +95,17 @@ class _MonthTrainer:
                 learners[system] = CatBoostLearner.fit(CONTRACTS[system], settings, split, BASELINES[system])
         return learners, untrained
 
-    def predict(self, split: TrainingSplit, learners: Mapping[SystemId, Learner]) -> dict[SystemId, pd.DataFrame]:
+    def predict(self, learners: Mapping[SystemId, Learner]) -> dict[SystemId, pd.DataFrame]:
         """Return the validation rows that each system predicts, with `predicted` and `recommendation`."""
-        if split.train.empty:
-            return {}
-        unexplained = {system: _WithoutContributions(learner) for system, learner in learners.items()}
-        forecasts = forecast(split.validation, unexplained, {})
-        predictions = {}
-        for name, own in forecasts.groupby("system_id"):
-            columns = {"predicted": own.predicted_points.to_numpy(), "recommendation": own.recommendation.to_numpy()}
-            predictions[SystemId(str(name))] = split.validation.assign(**columns).dropna(subset="predicted")
+        predictions: dict[SystemId, pd.DataFrame] = {}
+        for split, systems in ((self.split, WITHOUT_LINE), (self.with_line, WITH_LINE)):
+            if split.train.empty:
+                continue
+            forecasts = forecast(split.validation, learners, {}, systems, explained=no_row)
+            for name, own in forecasts.groupby("system_id"):
+                own = own.set_index(split.validation.index)
+                rows = split.validation.assign(predicted=own.predicted_points, recommendation=own.recommendation)
+                predictions[SystemId(str(name))] = rows.dropna(subset="predicted")
         return predictions
 
     def candidate(
@@ -155,19 +158,6 @@ class _MonthTrainer:
         if incumbent is not None:
             rival = pd.Series(np.clip(incumbent.predict(predicted), 0, MAX_POINTS), predicted.index)
         return judge(predicted, in_order, learner is not None, rival)
-
-
-@dataclass(frozen=True)
-class _WithoutContributions:
-    """A learner without SHAP values, which nobody reads for validation rows."""
-
-    learner: Learner
-
-    def predict(self, rows: pd.DataFrame) -> np.ndarray:
-        return self.learner.predict(rows)
-
-    def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
-        return pd.DataFrame(index=rows.index)
 
 
 def _metrics(rows: pd.DataFrame) -> dict[str, dict[str, float | int | None]]:

@@ -13,8 +13,8 @@ TODAY = "predictions/today.json"
 
 def prediction_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
     """Make a document per date, without games where the date may not be published."""
-    by_date = dict(list(frames["forecasts"].groupby("game_date")))
-    nothing = frames["forecasts"].iloc[:0]
+    forecasts = edition.explain(frames["forecasts"])
+    by_date, nothing = dict(list(forecasts.groupby("game_date"))), forecasts.iloc[:0]
     for date in edition.dates:
         content = _games(by_date.get(pd.Timestamp(date), nothing))
         yield Document(f"predictions/{date}.json", date, content, TODAY if date == edition.today else None)

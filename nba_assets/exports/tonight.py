@@ -24,15 +24,16 @@ HEADLINE = ("predicted_points", "over_probability", "recommendation", "price", "
 
 def tonight_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
     """Make the cards and a page for each; stored pages of players who are not on the slate become empty."""
-    forecasts_of, games_of = (dict(list(frames[name].groupby("player_lookup"))) for name in ("forecasts", "games"))
-    no_forecasts = frames["forecasts"].iloc[:0]
+    forecasts = edition.explain(frames["forecasts"])
+    forecasts_of, games_of = (dict(list(rows.groupby("player_lookup"))) for rows in (forecasts, frames["games"]))
+    no_forecasts = forecasts.iloc[:0]
     games, cards, pages = [], [], {}
     for game, of_game in by_game(frames["universe"]):
         games.append(game)
         for lookup, rows in by_player(of_game):
-            row, forecasts = rows.iloc[0], forecasts_of.get(lookup, no_forecasts)
-            cards.append(_card(row, forecasts))
-            pages[f"{FOLDER}{lookup}.json"] = _page(row, game, forecasts, games_of.get(lookup))
+            row, of_player = rows.iloc[0], forecasts_of.get(lookup, no_forecasts)
+            cards.append(_card(row, of_player))
+            pages[f"{FOLDER}{lookup}.json"] = _page(row, game, of_player, games_of.get(lookup))
     yield Document("tonight/all-players.json", edition.today, {"games": games, "players": cards})
     gone = sorted(path for path in edition.stored if path.startswith(FOLDER) and path not in pages)
     for path, page in {**pages, **dict.fromkeys(gone)}.items():

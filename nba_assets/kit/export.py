@@ -33,10 +33,16 @@ _PLAIN_PATH = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*\.json")
 
 Frames = Mapping[str, pd.DataFrame]
 Content = Mapping[str, Any]
+Explain = Callable[[pd.DataFrame], pd.DataFrame]  # of stored forecasts, with all explanations
 
 
 class BadDocument(ValueError):
     """A document with an invalid path or content."""
+
+
+def as_stored(forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Return the forecasts with the explanations that are stored."""
+    return forecasts
 
 
 @dataclass(frozen=True)
@@ -66,13 +72,17 @@ class Document:
 
 @dataclass(frozen=True)
 class Edition:
-    """The inputs of a publication besides tables: dates, clock, permits, and the documents stored by earlier ones."""
+    """The inputs of a publication besides tables: dates, clock, permits, and the documents stored by earlier ones.
+
+    `explain` adds the explanations of forecasts that are not stored with them.
+    """
 
     dates: DateRange
     today: dt.date
     now: dt.datetime
     permits: Mapping[dt.date, Permit]
     stored: Mapping[str, Content] = field(default_factory=dict)
+    explain: Explain = as_stored
 
     @property
     def season(self) -> DateRange:

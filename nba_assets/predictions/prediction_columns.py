@@ -43,7 +43,11 @@ PREDICTION_COLUMNS: Mapping[str, Column] = {
     "price_book": text("The book of these prices: the best one for the recommended side", null=True),
     "expected_value": number("Of the recommended side at its price", -1, 20, unit="per unit staked", null=True),
     "pass_reason": text("Reason for PASS", null=True),
-    "components": text("JSON: each term of a rule, each system of an ensemble", null=True),
+    "components": text(
+        "JSON: each term of a rule, each system of an ensemble, the strongest features of a trained system; `[]` when "
+        "abstaining, and for a trained system without a line: these are computed when they are shown",
+        null=True,
+    ),
     "missing_inputs": texts("Optional terms that were left out"),
     "features_snapshot": text("JSON: the feature values used"),
     "player_status": text("As known when the forecast was made", null=True),

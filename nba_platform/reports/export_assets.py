@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -13,6 +14,7 @@ from nba_assets.kit.export import Edition, Export, Permit
 from nba_assets.kit.export_writer import ROOT, WrittenDocument, publish
 from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import Table
+from nba_assets.predictions.explained_forecasts import with_all_explanations
 from nba_checks.publish import permission
 from nba_platform.config.environments import source
 from nba_platform.orchestration.automation.conditions import recent, whenever_newer
@@ -42,7 +44,8 @@ class Publisher:
     def publish(self, export: Export, dates: DateRange, permits: Mapping[dt.date, Permit]) -> list[WrittenDocument]:
         """Write the documents of an export: those of the dates, or the current ones."""
         span = dates if export.dated else DateRange(self.today, self.today)
-        edition = Edition(span, self.today, current_time().astimezone(dt.UTC), permits)
+        explain = partial(with_all_explanations, warehouse=self.warehouse, tables=self.tables, objects=self.objects)
+        edition = Edition(span, self.today, current_time().astimezone(dt.UTC), permits, explain=explain)
         return publish(export, self.tables, self.warehouse, self.objects, edition)
 
 

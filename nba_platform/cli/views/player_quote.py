@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from models.inference.explanations import explain, explain_abstention
-from models.inference.forecast import forecast, quote_lines
+from models.inference.forecast import every_row, forecast, quote_lines
 from nba_assets.analytics.player_prop_lines import player_prop_lines
 from nba_assets.kit.calendar import month_of
 from nba_assets.kit.table import Table
-from nba_assets.predictions.forecast_inputs import forecast_inputs, with_counter_prices
+from nba_assets.predictions.explained_forecasts import inputs_of
 from nba_assets.predictions.ml_feature_store_v2 import ml_feature_store_v2
 from nba_assets.predictions.month_models import MonthModels
 from nba_assets.predictions.prediction_evidence import prediction_evidence
@@ -22,6 +22,7 @@ from nba_assets.reference.players import players
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import Columns, cells, known, numbers, table, text
 from nba_platform.cli.views.player_search import find_player
+from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 _READ = (ml_feature_store_v2, prediction_evidence, player_prop_lines, player_boxscores, players, schedule)
@@ -65,9 +66,10 @@ def quote_player(
 ) -> PlayerQuote:
     """Compute the forecasts and fair odds of one player; by default at the market's line, if there is one."""
     player = find_player(warehouse, tables, name, date)
-    inputs = _forecast_inputs(warehouse, tables, date, player["player_lookup"])
+    inputs = inputs_of(warehouse, tables, DateRange(date, date), [player["player_lookup"]])
     models = models_of(month_of(date))
-    forecasts, market = forecast(inputs, models.learners, models.spreads), inputs.line.iloc[0]
+    forecasts = forecast(inputs, models.learners, models.spreads, explained=every_row)
+    market = inputs.line.iloc[0]
     lines = tuple(lines) or ((float(market),) if known(market) else ())
     no_quotes = pd.DataFrame(columns=["system_id", "line", *_QUOTE])
     quotes = quote_lines(forecasts, models.spreads, lines) if lines else no_quotes
@@ -88,15 +90,6 @@ def quote_page(quote: PlayerQuote) -> Page:
         first.min_width = 26
         yield ""
         yield table([first, *numbers("over", "push", "under", "fair over", "fair under")], cells(of_line, QUOTE_CELLS))
-
-
-def _forecast_inputs(warehouse: Warehouse, tables: Mapping[str, Table], date: dt.date, player: str) -> pd.DataFrame:
-    features, evidence, lines = (
-        tables[name].contract.table().filter(lambda row: row.game_date == date)
-        for name in ("ml_feature_store_v2", "prediction_evidence", "player_prop_lines")
-    )
-    rows = warehouse.read(forecast_inputs(features, evidence, lines).filter(lambda row: row.player_lookup == player))
-    return with_counter_prices(rows)
 
 
 def _reasons(forecasts: pd.DataFrame) -> list[str]:

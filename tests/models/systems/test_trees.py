@@ -3,9 +3,10 @@ import json
 import numpy as np
 import pytest
 
+from models.inference.forecast import every_row, forecast, no_row
 from models.systems import SYSTEMS, SYSTEMS_BY_ID
 from models.systems.base import SystemId
-from models.systems.trees import InvalidPrediction
+from models.systems.trees import CATBOOST, InvalidPrediction
 
 from ..forecast_inputs import FakeLearner, example_rows, forecast_of, unknown_player
 
@@ -94,14 +95,29 @@ def test_the_five_features_that_moved_a_prediction_most_are_components_strongest
         **{"pace_score": 0.1, "points_avg_last_5": 4.0, "home_away": -0.3, "fatigue_score": -2.0},
         **{"injury_risk": 0.2, "usage_spike_score": 0.15},
     }
-    row = forecast_of(SystemId.CATBOOST, learner=FakeLearner(20.0, moved)).iloc[0]
-    assert json.loads(row.components) == [
+    forecasts = forecast(example_rows(), {SystemId.CATBOOST: FakeLearner(20.0, moved)}, {}, [CATBOOST])
+    assert json.loads(forecasts.components[0]) == [
         {"feature": "points_avg_last_5", "value": 24.2, "points": 4.0},
         {"feature": "fatigue_score", "value": 65.0, "points": -2.0},
         {"feature": "home_away", "value": 0.0, "points": -0.3},
         {"feature": "injury_risk", "value": None, "points": 0.2},
         {"feature": "usage_spike_score", "value": 1.061, "points": 0.15},
     ]
+
+
+def test_only_forecasts_with_a_line_are_explained_unless_all_are_asked_for():
+    """SHAP values of rows that nobody reads took most of the time of a forecast over five seasons."""
+    rows = example_rows({}, {"line": UNKNOWN}, {"points_avg_last_5": UNKNOWN})
+    learner = FakeLearner(20.0, {"pace_score": 0.5})
+    by_default, all_of_them, none = (
+        forecast(rows, {SystemId.CATBOOST: learner}, {}, [CATBOOST], **chosen)
+        for chosen in ({}, {"explained": every_row}, {"explained": no_row})
+    )
+    because = '[{"feature": "pace_score", "value": 1.4, "points": 0.5}]'
+    assert by_default.components.tolist() == [because, "[]", "[]"]
+    assert all_of_them.components.tolist() == [because, because, "[]"]
+    assert none.components.tolist() == ["[]", "[]", "[]"]
+    assert by_default.drop(columns="components").equals(none.drop(columns="components"))
 
 
 @pytest.mark.parametrize("answer", [[20.0, 21.0, 22.0], [20.0, UNKNOWN], [20.0, float("inf")]])
