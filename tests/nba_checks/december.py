@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import dagster as dg
 
@@ -46,7 +48,9 @@ def run(check: dg.AssetChecksDefinition, instance: dg.DagsterInstance, partition
         "dagster/asset_partition_range_end": partitions[-1],
     }
     definitions = dg.Definitions(
-        [stored, after], asset_checks=[check], resources={"warehouse": None, "source": Clock()}
+        [stored, after],
+        asset_checks=[check],
+        resources={"warehouse": SimpleNamespace(session=nullcontext), "source": Clock()},
     )
     return definitions.resolve_implicit_global_asset_job_def().execute_in_process(
         instance=instance, tags=more if len(partitions) > 1 else one, **asked

@@ -42,7 +42,7 @@ def rosters(monkeypatch: pytest.MonkeyPatch, veterans: dict[dt.date, int]) -> di
         counts["veterans"] = pa.array([veterans.get(date, 0) for date in players], pa.int64())
         return ibis.memtable(pa.table(counts))
 
-    monkeypatch.setattr("nba_checks.framework.expected_counts.universe_size", universe_size)
+    monkeypatch.setattr("nba_checks.framework.expected_counts._universe_size", universe_size)
     return players
 
 
@@ -296,7 +296,7 @@ def test_nothing_is_recounted_for_a_table_that_does_not_owe_it(warehouse, monkey
     def refused(*asked: object) -> None:
         raise AssertionError("the rosters were recounted")
 
-    monkeypatch.setattr("nba_checks.framework.expected_counts.universe_size", refused)
+    monkeypatch.setattr("nba_checks.framework.expected_counts._universe_size", refused)
     slate = games(DAY, 1)
     store(warehouse, "schedule", slate)
     store(warehouse, "player_game_summary", rows_of(slate, player_id=[1]))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import dagster as dg
@@ -116,7 +117,7 @@ class World:
         return dg.Definitions(
             assets=[self._asset(one) for one in tables.values()],
             asset_checks=[by_date(self._judge, boxes, TABLES, name="adds_up", blocking=True)],
-            resources={"warehouse": SimpleNamespace(), "source": SimpleNamespace()},
+            resources={"warehouse": SimpleNamespace(session=nullcontext), "source": SimpleNamespace()},
         )
 
     def store(self, names: str | Collection[str], *dates: str) -> None:
