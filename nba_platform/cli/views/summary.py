@@ -61,17 +61,20 @@ def summarise(
     for state in states:
         by_table[state.table].append(state)
     summaries = []
-    for one in tables.values():
-        of_table = by_table[one.contract.key]
-        rows = (
-            sum(state.rows for state in of_table) if is_checked_by_date(one) else _rows(warehouse, tables, one, dates)
-        )
-        bad = [date for date in of_table if date.needs_work]
-        bad.sort(key=_severity)
-        count = Counter(state.state for state in of_table)
-        counts = {state: count[state] for state in State if count[state]}
-        summaries.append(TableSummary(one.contract.key, rows, counts, tuple(bad[:WORST])))
-    warnings = tuple(schedule_gaps(warehouse, tables, dates, today))
+    with warehouse.session():
+        for one in tables.values():
+            of_table = by_table[one.contract.key]
+            rows = (
+                sum(state.rows for state in of_table)
+                if is_checked_by_date(one)
+                else _rows(warehouse, tables, one, dates)
+            )
+            bad = [date for date in of_table if date.needs_work]
+            bad.sort(key=_severity)
+            count = Counter(state.state for state in of_table)
+            counts = {state: count[state] for state in State if count[state]}
+            summaries.append(TableSummary(one.contract.key, rows, counts, tuple(bad[:WORST])))
+        warnings = tuple(schedule_gaps(warehouse, tables, dates, today))
     return Summary(dates, tuple(summaries), warnings, by_layer(states, tables))
 
 
