@@ -4,15 +4,16 @@ import datetime as dt
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import ibis
 import ibis.expr.types as ir
 
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.table import Table, Tables
+from nba_assets.kit.table_context import arrow_rows
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
 from nba_checks.framework.expected_counts import rows_between
 from nba_checks.leakage.replay_inputs import Future, ReplayInputs
@@ -57,22 +58,23 @@ def replay_date(
     tip = warehouse.read(games.filter(games.game_date == date).aggregate(tip=games.start_time_utc.max())).tip
     inputs = ReplayInputs(date, tip.iloc[0].to_pydatetime() if tip.notna().any() else None)
     with tempfile.TemporaryDirectory(prefix="nba-replay-") as folder:
-        scratch = DuckDBWarehouse(path=str(Path(folder, "replay.duckdb")))
+        scratch = DuckDBWarehouse(path=str(Path(folder, "replay.duckdb")), templates=warehouse.templates)
         for name in upstream(tables, target):
             table = tables[name]
             if table.feed:
                 rows = warehouse.read(_raw(table, tables, inputs, future))
-                scratch.replace(table.contract, None, ibis.memtable(rows, schema=table.contract.schema))
+                scratch.replace(table.contract, None, arrow_rows(table.contract, rows))
                 continue
             if name in with_history:
                 before = DateRange(_first_day(date), date - dt.timedelta(days=1))
                 rows = warehouse.read(rows_between(table, before))
-                scratch.replace(table.contract, before, ibis.memtable(rows, schema=table.contract.schema))
+                scratch.replace(table.contract, before, arrow_rows(table.contract, rows))
             ahead = DateRange(_first_day(date), date + dt.timedelta(days=AHEAD_DAYS))
             dates = DateRange(date, date) if _is_pregame(table) else ahead
-            stamps = {"code_version": ibis.literal(future.value), "computed_at": ibis.now()}
+            (query,) = table.queries(tables, dates).values()
+            stamps = {"code_version": future.value, "computed_at": dt.datetime.now(dt.UTC)}
             stored_dates = dates if table.contract.partition else None
-            scratch.replace(table.contract, stored_dates, table.build(tables, dates).mutate(**stamps), Rejected())
+            scratch.replace(table.contract, stored_dates, replace(query, stamps=stamps), Rejected())
         yield scratch
 
 

@@ -65,8 +65,10 @@ class Warehouse(ABC):
     """Stores tables. A write is one transaction.
 
     Rows that break the contract refuse the write. With `rejected` they are left out with their unit instead, the stored
-    rows of the unit stay, and everything else is stored.
+    rows of the unit stay, and everything else is stored. `templates` is the folder of SQL templates, if there is one.
     """
+
+    templates: str
 
     @abstractmethod
     def replace(
