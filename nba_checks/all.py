@@ -37,7 +37,7 @@ def all_checks(tables: Tables) -> list[dg.AssetChecksDefinition]:
         by_source(source_differences, players),
         by_date(team_rows_agree_with_the_schedule, teams, tables, blocking=True),
         by_date(players_add_up_to_their_team, players, tables, blocking=True, after=(teams,)),
-        by_date(rows_know_nothing_of_their_games, evidence, tables, blocking=True),
+        by_date(rows_know_nothing_of_their_games, evidence, tables, blocking=True, computes_long=True),
         by_date(recent_points_do_not_know_tonight, features, tables, blocking=True, after=(summaries,)),
         by_date(feature_health, features, tables),
         by_date(layers_of_the_date, features, tables),

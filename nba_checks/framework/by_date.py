@@ -8,6 +8,7 @@ import datetime as dt
 import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import dagster as dg
@@ -51,17 +52,20 @@ def by_date(
     description: str | None = None,
     blocking: bool = False,
     after: Sequence[Table] = (),
+    computes_long: bool = False,
 ) -> dg.AssetChecksDefinition:
     """Create the check of a table that calls `function` for the dates of a run, by default with its name and docstring.
 
     A check that does not block warns. In a range a failed date is held back by its own evaluation and does not hold
-    back the dates that passed. `after` names tables that the check reads and its own table does not.
+    back the dates that passed. `after` names tables that the check reads and its own table does not. The reads of a
+    check share a connection, unless it `computes_long` between them: other processes cannot write in the meantime.
     """
 
     def evaluate(context: dg.AssetCheckExecutionContext, dates: DateRange) -> DateResults:
         log = {"instance": context.instance} if "instance" in inspect.signature(function).parameters else {}
-        with context.resources.warehouse.session():
-            return function(context.resources.warehouse, tables, dates, today(context.resources.source), **log)
+        warehouse, tonight = context.resources.warehouse, today(context.resources.source)
+        with nullcontext() if computes_long else warehouse.session():
+            return function(warehouse, tables, dates, tonight, **log)
 
     return _check(evaluate, table, name or function.__name__, description or inspect.getdoc(function), blocking, after)
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import ibis
 import ibis.expr.types as ir
 
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.table import Table, Tables
+from nba_assets.kit.table_context import arrow_rows
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
 from nba_checks.framework.stored_rows import rows_between
 from nba_checks.leakage.replay_inputs import Future, ReplayInputs
@@ -63,17 +63,18 @@ def replay_date(
             table = tables[name]
             if table.feed:
                 rows = warehouse.read(_raw(table, tables, inputs, future))
-                scratch.replace(table.contract, None, ibis.memtable(rows, schema=table.contract.schema))
+                scratch.replace(table.contract, None, arrow_rows(table.contract, rows))
                 continue
             if name in with_history:
                 before = DateRange(_first_day(date), date - dt.timedelta(days=1))
                 rows = warehouse.read(rows_between(table, before))
-                scratch.replace(table.contract, before, ibis.memtable(rows, schema=table.contract.schema))
+                scratch.replace(table.contract, before, arrow_rows(table.contract, rows))
             ahead = DateRange(_first_day(date), date + dt.timedelta(days=AHEAD_DAYS))
             dates = DateRange(date, date) if _is_pregame(table) else ahead
             (query,) = table.queries(tables, dates).values()
-            stamped = replace(query, stamps={"code_version": future.value, "computed_at": dt.datetime.now(dt.UTC)})
-            scratch.replace(table.contract, dates if table.contract.partition else None, stamped, Rejected())
+            stamps = {"code_version": future.value, "computed_at": dt.datetime.now(dt.UTC)}
+            stored_dates = dates if table.contract.partition else None
+            scratch.replace(table.contract, stored_dates, replace(query, stamps=stamps), Rejected())
         yield scratch
 
 

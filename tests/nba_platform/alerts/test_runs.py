@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, cast
 
 import dagster as dg
@@ -72,7 +74,7 @@ def run(
         instance=facts.instance,
         tags={RANGE_START: first, RANGE_END: last} if last else {ONE: first},
         raise_on_error=False,
-        resources={"warehouse": "none", "source": SimulatedSource(today=TODAY)},
+        resources={"warehouse": SimpleNamespace(session=nullcontext), "source": SimulatedSource(today=TODAY)},
     )
 
 

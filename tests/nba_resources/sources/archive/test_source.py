@@ -48,6 +48,19 @@ def test_tonight_is_the_first_unfinished_date(tmp_path):
     assert write(tmp_path, games=table).today() == TUE
 
 
+def test_tonight_is_read_once_for_each_state_of_the_files(tmp_path, monkeypatch):
+    """Each of 38 checks of a date once read and validated the whole schedule to know which date is tonight."""
+    read: list[str] = []
+    fetch = ArchiveSource.fetch
+    monkeypatch.setattr(ArchiveSource, "fetch", lambda self, feed, dates: read.append(feed) or fetch(self, feed, dates))
+    source = write(tmp_path, games=games(MON, status="scheduled"))
+    assert [source.today() for _ in range(3)] == [MON] * 3
+    assert read == ["schedule"]
+    write(tmp_path, games=pa.concat_tables([games(MON), games(WED, status="scheduled", game_id="0022400999")]))
+    assert [source.today() for _ in range(2)] == [WED] * 2
+    assert read == ["schedule"] * 2
+
+
 REBOUNDS = {"market": "player_rebounds", "line": 8.5}
 
 
