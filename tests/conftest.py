@@ -49,6 +49,7 @@ SLOW = (  # more than five seconds of a processor; the slowest run first, so tha
     "nba_resources/sources/providers/test_injury_report.py",
     "models/training/test_train.py",
 )
+SLOWEST_FIRST = {TESTS / name: place for place, name in enumerate(SLOW)}
 
 
 @pytest.fixture(scope="session")
@@ -62,15 +63,18 @@ def archive_dir() -> str:
     return folder
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what `make check` leaves out."""
+    for mark in {NEEDS[name] for name in getattr(item, "fixturenames", ()) if name in NEEDS}:
+        item.add_marker(mark)
+    if item.path in SLOWEST_FIRST:
+        item.add_marker("slow")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make check` leaves out, and begin with the slowest modules."""
-    slow = {TESTS / name: place for place, name in enumerate(SLOW)}
-    for item in items:
-        marks = {NEEDS[name] for name in NEEDS if name in getattr(item, "fixturenames", ())}
-        for mark in marks | ({"slow"} if item.path in slow else set()):
-            item.add_marker(mark)
-    items.sort(key=lambda item: slow.get(item.path, len(slow)))
+    """Begin with the slowest modules; all others keep their random order."""
+    items.sort(key=lambda item: SLOWEST_FIRST.get(item.path, len(SLOW)))
 
 
 def pytest_configure() -> None:
