@@ -3,9 +3,12 @@ PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install -c constraints.txt
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt
 NBA_ARCHIVE_DIR ?= $(abspath ../shared/data/nba)
 WORKERS ?= 2
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# What the demo and the UI import: compiled once, as otherwise each process may do it again
+COMPILED := catboost, dagster_webserver.cli, matplotlib.figure, nba_platform.cli.demo, nba_platform.cli.ui, xgboost
 
 .DEFAULT_GOAL := help
 .PHONY: help demo ui check test lint style bench
@@ -39,15 +42,17 @@ bench: $(VENV)/.installed ## Time the real archive in NBA_ARCHIVE_DIR: every tab
 	NBA_ARCHIVE_DIR=$(NBA_ARCHIVE_DIR) $(BIN)/python benchmarks/forecasts.py
 
 $(VENV)/.installed: pyproject.toml constraints.txt
-	@echo "Installing into $(VENV) (a minute or two, once) ..." >&2
+	@echo "Installing into $(VENV) (a minute, once) ..." >&2
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) -e .
+	@$(PIP) uv
+	@$(UV) -e .
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c "import $(COMPILED)"
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.installed
-	@$(PIP) -e '.[test]'
+	@$(UV) -e '.[test]'
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.installed
-	@$(PIP) -e '.[lint]'
+	@$(UV) -e '.[lint]'
 	@touch $@

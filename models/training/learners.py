@@ -2,19 +2,22 @@
 
 import importlib.metadata
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import catboost
 import numpy as np
 import pandas as pd
-import xgboost
 
 from models.errors import ModelError
 from models.features import TYPE, FeatureContract
 from models.training.config import PREDICTION_THREADS, CatBoostConfig, XGBoostConfig
 from models.training.split import TrainingSplit
+
+if TYPE_CHECKING:  # the learners take half a second to import, and most processes only name them
+    import catboost
+    import xgboost
 
 AVERAGE_WEIGHTS = {"points_avg_last_5": 0.2, "points_avg_last_10": 0.3, "points_avg_season": 0.5}
 Baseline = Callable[[pd.DataFrame], pd.DataFrame]  # parts of a first prediction, one column a feature
@@ -40,11 +43,16 @@ class ArtifactFormat(StrEnum):
     PARAMETERS = "params_json"
 
 
+# Of the names under which a library may be installed the first that is; without a library there is only a spread.
+DISTRIBUTIONS = {ArtifactFormat.XGBOOST: ("xgboost", "xgboost-cpu"), ArtifactFormat.CATBOOST: ("catboost",)}
+
+
 def library_version(artifact_format: ArtifactFormat) -> str:
     """Return the library that reads an artefact; another version once moved a prediction by 8.6 points."""
-    libraries = {ArtifactFormat.XGBOOST: "xgboost", ArtifactFormat.CATBOOST: "catboost"}
-    library = libraries.get(artifact_format)
-    return f"{library} {importlib.metadata.version(library)}" if library else "spread 1"
+    for distribution in DISTRIBUTIONS.get(artifact_format, ()):
+        with suppress(importlib.metadata.PackageNotFoundError):
+            return f"{distribution.removesuffix('-cpu')} {importlib.metadata.version(distribution)}"
+    return "spread 1"
 
 
 def feature_frame(rows: pd.DataFrame, contract: FeatureContract) -> pd.DataFrame:
@@ -59,12 +67,14 @@ class XGBoostLearner:
     """Gradient boosted trees by XGBoost; equal training gives equal bytes."""
 
     format: ClassVar[ArtifactFormat] = ArtifactFormat.XGBOOST
-    booster: xgboost.Booster
+    booster: "xgboost.Booster"
     contract: FeatureContract
 
     @classmethod
     def fit(cls, contract: FeatureContract, config: XGBoostConfig, split: TrainingSplit) -> Self:
         """Fit trees on the training rows and keep as many as are best on the validation rows."""
+        import xgboost
+
         train, validation = (_matrix(part, contract, part.points) for part in (split.train, split.validation))
         booster = xgboost.train(
             config.parameters(),
@@ -81,6 +91,8 @@ class XGBoostLearner:
     @classmethod
     def from_bytes(cls, artifact: bytes, contract: FeatureContract) -> Self:
         """Read a stored learner."""
+        import xgboost
+
         if not artifact:  # XGBoost ends the whole process over it
             raise UnusableModel("XGBoost cannot read an empty file")
         booster = xgboost.Booster({"nthread": PREDICTION_THREADS})
@@ -120,13 +132,15 @@ class CatBoostLearner:
     """
 
     format: ClassVar[ArtifactFormat] = ArtifactFormat.CATBOOST
-    model: catboost.CatBoost
+    model: "catboost.CatBoost"
     contract: FeatureContract
     baseline: Baseline
 
     @classmethod
     def fit(cls, contract: FeatureContract, config: CatBoostConfig, split: TrainingSplit, baseline: Baseline) -> Self:
         """Fit trees on the residuals of the baseline, where it is known; keep as many as are best in validation."""
+        import catboost
+
         pools = []
         for rows in (split.train, split.validation):
             residual = rows.points - _sum(baseline(rows))
@@ -141,6 +155,8 @@ class CatBoostLearner:
     @classmethod
     def from_bytes(cls, artifact: bytes, contract: FeatureContract, baseline: Baseline) -> Self:
         """Read a stored learner."""
+        import catboost
+
         model = catboost.CatBoost()
         try:
             model.load_model(blob=artifact)
@@ -200,10 +216,14 @@ def _check_features(owner: str, names: Sequence[str], contract: FeatureContract)
     raise FeatureMismatch(f"{owner}: expected {expected} as feature {place}, found {name}; keep the contract's order")
 
 
-def _matrix(rows: pd.DataFrame, contract: FeatureContract, target: Any = None) -> xgboost.DMatrix:
+def _matrix(rows: pd.DataFrame, contract: FeatureContract, target: Any = None) -> "xgboost.DMatrix":
+    import xgboost
+
     values = feature_frame(rows, contract).to_numpy()
     return xgboost.DMatrix(values, label=target, feature_names=list(contract.names), nthread=1)
 
 
-def _pool(rows: pd.DataFrame, contract: FeatureContract, target: Any = None) -> catboost.Pool:
+def _pool(rows: pd.DataFrame, contract: FeatureContract, target: Any = None) -> "catboost.Pool":
+    import catboost
+
     return catboost.Pool(feature_frame(rows, contract), label=target)

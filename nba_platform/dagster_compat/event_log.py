@@ -88,6 +88,7 @@ class KeptOpenEventLog(ExtendedEventLog, SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: Any = None) -> None:
         self._held: dict[str, db.Connection] = {}
+        self._existing: set[str] = set()
         super().__init__(base_dir, inst_data)
         self._db_lock: Any = threading.RLock()
 
@@ -116,6 +117,12 @@ class KeptOpenEventLog(ExtendedEventLog, SqliteEventLogStorage):
                     self._held[run_id].execute(_INSERT, of_run)
                 if indexed:
                     self._store_rows(self._held[INDEX_SHARD_NAME], indexed)
+
+    def has_table(self, table_name: str) -> bool:
+        """Remember the tables that exist: the stock storage opens the file for every event to find out."""
+        if table_name not in self._existing and super().has_table(table_name):
+            self._existing.add(table_name)
+        return table_name in self._existing
 
     def update_asset_cached_status_data(self, asset_key: dg.AssetKey, cache_values: Any) -> None:
         """Skip UI cache writes while SQLite is locked."""

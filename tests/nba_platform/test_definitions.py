@@ -51,6 +51,20 @@ def test_loading_the_definitions_touches_no_file(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_loading_the_definitions_imports_only_what_declares_assets(tmp_path: Path):
+    """Every command, run and process of the UI pays for it: the learners with SciPy alone take half a second."""
+    heavy = {"catboost", "xgboost", "scipy", "matplotlib", "PIL", "pdfplumber", "google.cloud"}
+    program = f"import sys, nba_platform.definitions as d; d.platform(); print({heavy} & sys.modules.keys())"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "NBA_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "set()\n"
+
+
 def test_every_table_is_an_asset_and_every_other_asset_a_report_or_an_export(nodes: Mapping[str, dg.AssetSpec]):
     tables = {key_of(table) for table in TABLES.values()}
     assert tables <= set(nodes)

@@ -1,3 +1,4 @@
+import importlib.metadata
 from dataclasses import replace
 
 import numpy as np
@@ -6,12 +7,14 @@ import pytest
 
 from models.features import BASE, EXTENDED, FeatureContract
 from models.training.learners import (
+    ArtifactFormat,
     CatBoostLearner,
     FeatureMismatch,
     StoredLearner,
     UnusableModel,
     XGBoostLearner,
     feature_frame,
+    library_version,
     line_baseline,
     line_or_averages_baseline,
 )
@@ -160,3 +163,25 @@ def test_a_feature_that_is_not_known_is_no_zero(learners: dict[str, StoredLearne
     assert feature_frame(unknown, BASE).points_avg_season.isna().all()
     predictions = [learners["xgboost"].predict(frame) for frame in (unknown, nought)]
     assert not np.array_equal(*predictions)
+
+
+@pytest.mark.parametrize(
+    ("artifact_format", "installed", "named"),
+    [
+        (ArtifactFormat.XGBOOST, {"xgboost": "3.2.0"}, "xgboost 3.2.0"),
+        (ArtifactFormat.XGBOOST, {"xgboost-cpu": "3.2.0"}, "xgboost 3.2.0"),
+        (ArtifactFormat.CATBOOST, {"catboost": "1.2.10"}, "catboost 1.2.10"),
+        (ArtifactFormat.PARAMETERS, {}, "spread 1"),
+    ],
+)
+def test_a_library_has_one_name_under_whichever_it_is_installed(monkeypatch, artifact_format, installed, named):
+    """A model trained with `xgboost` is read by `xgboost-cpu` of the same version."""
+
+    def version(distribution: str) -> str:
+        if distribution not in installed:
+            raise importlib.metadata.PackageNotFoundError(distribution)
+        return installed[distribution]
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+
+    assert library_version(artifact_format) == named

@@ -131,3 +131,17 @@ def test_another_process_can_write_before_a_large_batch_ends(
     writer.join(SECONDS_SQLITE_WAITS)
     assert 1 < counts[0] < 1 + EVENTS
     assert len(instance.get_materialized_partitions(POINTS)) == 1 + EVENTS
+
+
+def test_a_table_that_exists_is_looked_for_once(instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch):
+    """The stock storage opens the file for every event to find out whether it has the tables of checks and tags."""
+    looked: list[str] = []
+    stock = SqliteEventLogStorage.has_table
+    monkeypatch.setattr(SqliteEventLogStorage, "has_table", lambda log, name: looked.append(name) or stock(log, name))
+
+    for _ in range(3):
+        assert instance.event_log_storage.supports_asset_checks  # every check event asks
+        assert not instance.event_log_storage.has_table("nothing")
+
+    assert looked.count("asset_check_executions") <= 1, "none if it was looked for before"
+    assert looked.count("nothing") == 3, "a table that does not exist may be made"
