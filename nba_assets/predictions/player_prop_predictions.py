@@ -14,25 +14,28 @@ from models.training.gates import ModelStatus
 from nba_assets.analytics.availability import is_out
 from nba_assets.kit.calendar import Scope, month_of
 from nba_assets.kit.table import ExpectedRows, table
-from nba_assets.kit.table_context import ComputedFrame, TableContext
+from nba_assets.kit.table_context import ComputedFrame, TableContext, compact
 from nba_assets.predictions.forecast_inputs import KEY, forecast_inputs, with_counter_prices
 from nba_assets.predictions.month_models import MonthModels, models_of
 from nba_assets.predictions.prediction_columns import PREDICTION_COLUMNS, PREDICTION_GRAIN
 from nba_resources.dates import DateRange
 
+COUNTED = ["game_date", "player_lookup", "recommendation"]
+
 
 def compute_forecasts(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext) -> ComputedFrame:
-    """Forecast month by month, as each month has its own models."""
+    """Forecast month by month, as each month has its own models; what is done is kept compact, as there may be 50."""
     rows, models = with_counter_prices(frames["inputs"]), frames["models"]
     months = rows["game_date"].dt.date.map(month_of)
-    forecasts = []
+    forecasts, counted = [], []
     for month, of_month in rows.groupby(months):
         loaded = models_of(models, month, context.objects.read)
-        forecasts.append(_forecasts_of_month(of_month, loaded))
+        made = _forecasts_of_month(of_month, loaded)
+        forecasts.append(compact(context.contract, made, repeated=["features_snapshot"]))
+        counted.append(made[COUNTED])
         context.log(f"{month:%Y-%m}: {len(of_month)} players, {len(loaded.learners)} trained models")
-    columns = list(context.contract.columns)
-    computed = pd.concat(forecasts, ignore_index=True) if forecasts else pd.DataFrame(columns=columns)
-    return ComputedFrame(computed, _facts(computed, frames["out"]))
+    computed = pd.concat(forecasts or [pd.DataFrame(columns=list(context.contract.columns))], ignore_index=True)
+    return ComputedFrame(computed, _facts(pd.concat(counted or [computed]), frames["out"]))
 
 
 @table(
