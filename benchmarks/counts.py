@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 
 EVENTS = "SELECT count(*) FROM event_logs"
-OF_NO_RUN = f"{EVENTS} WHERE run_id = ''"  # the index repeats the events of runs about tables
+INDEX = "index"  # it repeats events of the runs' files
 
 
 @dataclass
@@ -74,8 +74,9 @@ def events_in(home: Path) -> int:
     """Return the number of events in the log of a home."""
     total = 0
     for file in (home / "dagster" / "history" / "runs").glob("*.db"):
-        with closing(sqlite3.connect(file)) as con:
-            total += con.execute(OF_NO_RUN if file.stem == "index" else EVENTS).fetchone()[0]
+        if file.stem != INDEX:
+            with closing(sqlite3.connect(file)) as con:
+                total += con.execute(EVENTS).fetchone()[0]
     return total
 
 

@@ -59,7 +59,9 @@ def season_home(folder: Path) -> dict[str, str]:
     """Return the environment of the season's home, with a copy of the archive that may be edited."""
     home, archive = folder / "season", folder / "archive"
     if not archive.exists():
-        shutil.copytree(archive_dir(), archive, copy_function=shutil.copyfile)
+        archive.mkdir(parents=True)
+        for file in Path(archive_dir()).iterdir():
+            shutil.copyfile(file, archive / file.name)
     return {"NBA_HOME": str(home), "NBA_SOURCE": "archive", "NBA_ARCHIVE_DIR": str(archive), "NBA_TODAY": TONIGHT}
 
 

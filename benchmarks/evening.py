@@ -1,6 +1,7 @@
 """The daemon's work on an evening, in this process: its schedule of lines, its sensors, and the runs they request."""
 
 import datetime as dt
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.schedules import REFRESHES, due
 from nba_platform.orchestration.sensors import facts_to_load
 from nba_platform.orchestration.tip_off_times import tip_offs
+from nba_resources.dates import EASTERN
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 MOST_TICKS = 20
@@ -37,7 +39,8 @@ class Evening:
     @classmethod
     @contextmanager
     def open(cls, date: str) -> Iterator["Evening"]:
-        """Open the instance that the environment names."""
+        """Open the instance that the environment names; what conditions evaluate to is not printed."""
+        logging.getLogger("dagster").setLevel(logging.WARNING)
         with open_instance() as instance:
             yield cls(date, instance)
 
@@ -56,7 +59,7 @@ class Evening:
         (refresh,) = (one for one in REFRESHES if one.name == "line_refresh")
         starts = [start for start in tip_offs(warehouse(), TABLES, dt.date.fromisoformat(self.date)) if start]
         facts = source()
-        now = max(starts) - min(facts.before_tip)
+        now = (max(starts) - min(facts.before_tip)).astimezone(EASTERN)
         requests = due(refresh, now, facts, warehouse(), TABLES)
         self._work(requests if isinstance(requests, list) else [])
 

@@ -31,7 +31,7 @@ def compute_forecasts(frames: Mapping[str, pd.DataFrame], dates: DateRange, cont
     for month, of_month in rows.groupby(months):
         loaded = models_of(models, month, context.objects.read)
         made = _forecasts_of_month(of_month, loaded)
-        forecasts.append(compact(context.contract, made))
+        forecasts.append(compact(context.contract, made, repeated=["features_snapshot"]))
         counted.append(made[COUNTED])
         context.log(f"{month:%Y-%m}: {len(of_month)} players, {len(loaded.learners)} trained models")
     computed = pd.concat(forecasts or [pd.DataFrame(columns=list(context.contract.columns))], ignore_index=True)

@@ -14,12 +14,12 @@ import pytest
 from nba_assets.kit.as_of import History, Leak
 from nba_assets.kit.assets import PAST_MONTHS, asset_of
 from nba_assets.kit.table import Table, table
-from nba_assets.kit.table_context import ComputedFrame, TableContext
+from nba_assets.kit.table_context import ComputedFrame, TableContext, arrow_rows, compact
 from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
-from nba_resources.warehouse.contract import day, integer, number, text, texts
+from nba_resources.warehouse.contract import Contract, day, integer, number, text, texts
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
@@ -169,3 +169,27 @@ def test_nothing_of_timed_news_is_handed_to_a_trainer():
     timed: Any = History(scores.contract.table(), MARCH, "game_date", known_at="known_at")
     with pytest.raises(Leak, match="their own clock: use as_of"):
         timed.before_the_last()
+
+
+def test_a_compact_frame_is_stored_like_the_one_it_was_made_of(tmp_path: Path):
+    """Two parts with other texts and a NULL, as the months of a range have; a repeated text is held once a part."""
+    columns = {"game_date": day(), "player": text(), "note": text(null=True), "parts": texts(), "points": integer()}
+    contract = Contract("nba_test", "notes", ("game_date", "player"), columns, partition="game_date")
+    first = {"player": ["ann", "bob"], "note": ["long " * 50] * 2, "parts": [["a", "b"], []], "points": [1, 2]}
+    second = {"player": ["cem", "dan"], "note": ["other", None], "parts": [["c"], ["a"]], "points": [3, 4]}
+    months = [
+        pd.DataFrame({"game_date": pd.Timestamp(date), **rows})
+        for date, rows in (("2024-03-01", first), ("2024-03-02", second))
+    ]
+    small = pd.concat([compact(contract, rows, repeated=["note"]) for rows in months], ignore_index=True)
+    plain = pd.concat(months, ignore_index=True)
+
+    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    for frame in (small, plain):
+        warehouse.replace(contract, MARCH, ibis.memtable(arrow_rows(contract, frame), schema=contract.schema))
+        stored = warehouse.read(contract.table().order_by("player"))
+        assert stored["note"].tolist()[:3] == ["long " * 50] * 2 + ["other"]
+        assert stored["note"].isna().tolist() == [False, False, False, True]
+        assert [list(parts) for parts in stored["parts"]] == [["a", "b"], [], ["c"], ["a"]]
+        assert stored["points"].tolist() == [1, 2, 3, 4]
+    assert arrow_rows(contract, small)["note"].nbytes < arrow_rows(contract, plain)["note"].nbytes
