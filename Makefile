@@ -3,7 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install -c constraints.txt
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt
+# uv takes a quarter of pip's time, but knows nothing of pip's settings, such as a mirror: then pip installs
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt $(1) || $(PIP) $(1)
 NBA_ARCHIVE_DIR ?= $(abspath ../shared/data/nba)
 WORKERS ?= 2
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
@@ -45,14 +46,14 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@echo "Installing into $(VENV) (a minute, once) ..." >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) uv
-	@$(UV) -e .
+	@$(call INSTALL,-e .)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c "import $(COMPILED)"
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.installed
-	@$(UV) -e '.[test]'
+	@$(call INSTALL,-e '.[test]')
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.installed
-	@$(UV) -e '.[lint]'
+	@$(call INSTALL,-e '.[lint]')
 	@touch $@
