@@ -12,14 +12,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
+from nba_resources.code_hash import code_hash
 from nba_resources.warehouse.reader import Reader
 
 UNDETERMINED = "cannot determine whether"
 _PATH_OR_ADDRESS = re.compile(r"(?<![\w/])(?:[a-z][a-z0-9+]*:/)?/[^\s'\",;]+")
-_PACKAGES = ("models", "nba_assets", "nba_checks", "nba_resources")
 _GRADES = '["nba_predictions", "prediction_accuracy"]'
 # Guards read all dates of these tables: how many games of the season are stored, and the latest alarm of the grades.
 _EVERY_DATE = (
@@ -91,7 +90,7 @@ class Evidence:
         """Return a text that changes with anything that may change the decision on a date by some checks."""
         keys = [date.isoformat(), date.replace(day=1).isoformat()]
         rows = [*self._stored(keys), *self._checked(keys[0], checks), *self._facts(*keys)]
-        parts = [_code(), self.today.isoformat(), *(list(map(str, row)) for row in rows)]
+        parts = [code_hash(), self.today.isoformat(), *(list(map(str, row)) for row in rows)]
         return sha256(json.dumps(parts).encode()).hexdigest()
 
     def _stored(self, partitions: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -142,13 +141,3 @@ def still_valid(text: str | None, evidence: Evidence, date: dt.date) -> Publish 
 
 def _places(values: Sequence[str]) -> str:
     return ", ".join("?" * len(values)) or "NULL"
-
-
-def _code() -> str:
-    """Return a hash of the code that decides: other code may have other guards and checks."""
-    digest = sha256()
-    for package in _PACKAGES:
-        root = Path(__file__).resolve().parents[1]
-        for source in sorted((root / package).rglob("*.py")):
-            digest.update(f"{source.relative_to(root)}\n".encode() + source.read_bytes())
-    return digest.hexdigest()

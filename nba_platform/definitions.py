@@ -10,7 +10,8 @@ from nba_assets.kit.assets import asset_of
 from nba_assets.kit.export import declared_exports
 from nba_assets.kit.table import declared_tables
 from nba_checks.all import all_checks
-from nba_checks.completeness.pipeline_coverage import coverage_asset, pipeline_coverage
+from nba_checks.completeness.coverage_asset import coverage_asset
+from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.alerts.sensors import alert_sensors
 from nba_platform.config.environments import automation_is_on, resources, templates, warehouse
 from nba_platform.config.settings import Settings, read_settings

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from nba_platform.config.code_hash import code_hash
+from nba_resources.code_hash import code_hash
 from nba_resources.warehouse.templates import TemplateFolder
 
 VARIABLE = "PYTEST_SHARED_FOLDER"

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nba_assets.kit.calendar import pinned_today, today
-from nba_platform.config.code_hash import code_hash
 from nba_platform.config.settings import Platform, Settings, read_settings
+from nba_resources.code_hash import code_hash
 from nba_resources.dates import eastern_date
 from nba_resources.sources.base import SIMULATED_TODAY
 from nba_resources.sources.provider_priority import live_source, parse_time

@@ -126,7 +126,7 @@ def test_a_decision_is_of_its_day(evening: Evening):
 
 
 def test_other_code_decides_again(evening: Evening, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(stored_permission, "_code", lambda: "other")
+    monkeypatch.setattr(stored_permission, "code_hash", lambda: "other")
     assert read(evening) is None
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from models.training.cards import ModelStatus
@@ -15,10 +16,11 @@ from nba_platform.config.environments import reader
 from nba_platform.errors import NothingToDo
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
+from ..conftest import Nba
 from ..registry_rows import model
 from ..rows import store
 
-NIGHT = dt.date(2024, 12, 10)
+NIGHT, DEMO_TONIGHT = dt.date(2024, 12, 10), dt.date(2024, 10, 24)
 ORCHESTRATION = {"dagster", "dagster_pandas", "dagster_graphql", "sqlalchemy"}
 SLOW = {"matplotlib", "plotly", "requests", "httpx", "google.cloud"}
 LEARNERS = {"xgboost", "catboost", "sklearn"}
@@ -98,3 +100,30 @@ def test_what_needs_no_table_is_refused_without_importing_any(home: Path):
     assert code == 1
     assert NothingToDo.__name__ not in ran.stderr
     assert not set(modules) & READING
+
+
+def test_coverage_is_counted_without_frames_learners_or_orchestrator(filled_home: Path, nba: Nba):
+    """The first command of a version of the code compiles the queries, the others render them."""
+    compiled = nba("coverage", "--json").document()
+    assert not modules_of("coverage") & READING
+    rendered = nba("coverage", "--json").document()
+    assert {**compiled, "seconds": 0} == {**rendered, "seconds": 0}
+
+
+def test_rows_that_were_lost_are_missed_although_no_run_knows_of_it(filled_home: Path, nba: Nba):
+    """A stored state would still be complete."""
+    contexts, date = "nba_analytics.upcoming_team_game_context", "2024-10-24"
+    before = nba("coverage", date, date, "--json").document()
+    with duckdb.connect(str(filled_home / "nba.duckdb")) as engine:
+        engine.execute(f"DELETE FROM {contexts} WHERE game_date = DATE '{date}'")
+    after = nba("coverage", date, date, "--json").document()
+
+    states = [next(one["states"] for one in said["tables"] if one["table"] == contexts) for said in (before, after)]
+    assert states == [{"complete": 1}, {"missing": 1}]
+
+
+def test_a_run_decides_whether_its_newest_date_may_be_published(filled_home: Path, monkeypatch: pytest.MonkeyPatch):
+    """The demo's run has stored the decision, so no guard is evaluated."""
+    monkeypatch.setattr("nba_checks.publish.publishable", None)
+    decision = permission(reader(), DEMO_TONIGHT, DEMO_TONIGHT)
+    assert decision.reasons[0].startswith("no forecast of 2024-10-24 is stored; nothing can be done")

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from nba_platform.config import code_hash as module
-from nba_platform.config.code_hash import code_hash
 from nba_platform.config.environments import templates
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.compiled_sql_cache import compiled_sql
+from nba_resources import code_hash as module
+from nba_resources.code_hash import code_hash
 from nba_resources.warehouse.templates import TemplateFolder
 
 SOME = {"seasons": TABLES["seasons"]}

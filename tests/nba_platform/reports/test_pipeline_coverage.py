@@ -9,7 +9,8 @@ import pytest
 
 from nba_assets.kit.calendar import State
 from nba_checks.completeness.coverage import DateState, coverage
-from nba_checks.completeness.pipeline_coverage import coverage_asset, pipeline_coverage
+from nba_checks.completeness.coverage_asset import coverage_asset
+from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.config.environments import objects, source, warehouse
 from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_platform.definitions import TABLES

@@ -136,7 +136,7 @@ def test_folders_of_other_code_are_removed_after_a_day(tmp_path: Path):
 def test_templates_are_rendered_without_an_engine_a_compiler_or_frames():
     """Commands that print stored rows must not wait for these imports."""
     program = (
-        "import sys; import nba_resources.warehouse.templates, nba_platform.config.code_hash as code; code.code_hash();"
+        "import sys; import nba_resources.warehouse.templates, nba_resources.code_hash as code; code.code_hash();"
         "sys.exit(' '.join({'ibis', 'pandas', 'dagster', 'duckdb', 'sqlglot', 'pyarrow'} & {*sys.modules}) or 0)"
     )
     ended = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""A hash of the code, which names the folder of SQL templates: other code never reads them."""
+"""A hash of the code, for what is kept of computed results: other code never reads it, such as SQL templates."""
 
 import hashlib
 from functools import cache
