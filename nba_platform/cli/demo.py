@@ -1,45 +1,48 @@
 """A first look without accounts or keys: the whole graph over a simulated season, up to tonight's card."""
 
+import datetime as dt
+import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from nba_assets.kit.calendar import today
 from nba_platform.cli.command import Answer, Page
-from nba_platform.cli.runs import backfill
-from nba_platform.cli.views.card import card_page, permission, read_card, why_none
-from nba_platform.cli.views.outcome import outcome_page
-from nba_platform.config.environments import home, source, warehouse
+from nba_platform.cli.views.card import card_page, permission, read_card, why_no_card
+from nba_platform.cli.views.outcome import Outcome, outcome_page
+from nba_platform.cli.views.stored_coverage import keep_tables, read_coverage
+from nba_platform.config.code_hash import code_hash
+from nba_platform.config.environments import home, reader, tonight
 from nba_platform.config.settings import Settings
-from nba_platform.definitions import TABLES
 from nba_platform.errors import NothingToDo
-from nba_platform.orchestration.backfill.runs import refuse_mixing
-from nba_resources.dates import DateRange
-from nba_resources.sources.base import ALWAYS, Source
+from nba_platform.orchestration.instance import open_records
+from nba_resources.dates import SUMMER, DateRange, season_year
+
+if TYPE_CHECKING:
+    from nba_platform.orchestration.backfill.runs import PartitionRun
 
 ROWS_SHOWN = 12
+DONE = "demo.json"
+ALL_THERE = "Everything is there already, computed by the code as it is now."
 
 
 def demo(settings: Settings, console: Console, debug: bool = False) -> Answer:
     """Compute missing or stale dates of the season, then read tonight's card; a second time nothing is computed."""
-    facts, store = source(settings), warehouse(settings=settings)
-    refuse_mixing(store, TABLES, facts)
-    outcome = backfill(settings, season_until_tonight(facts), None, console, train_again=True, debug=debug)
-    if not outcome.runs:
-        outcome = replace(outcome, notes=("Everything is there already, computed by the code as it is now.",))
-    card, tonight = None, today(facts)
+    today = tonight(settings)
+    dates = season_until(today)
+    outcome = _done_before(dates) or _computed(settings, dates, console, debug)
+    card, store = None, reader(settings)
     shown: Page = [""]
     if not outcome.error:
         try:
-            card = read_card(
-                store, tonight, partial(permission, store, tonight), partial(why_none, store, TABLES, tonight)
-            )
+            card = read_card(store, today, partial(permission, store, today), partial(why_no_card, today))
             shown = card_page(card, ROWS_SHOWN)
         except NothingToDo as error:
             shown = [f"No card for tonight: {error}"]
@@ -47,11 +50,59 @@ def demo(settings: Settings, console: Console, debug: bool = False) -> Answer:
     return Answer({**outcome.document, "tonight": card}, page, outcome.warnings, outcome.error)
 
 
-def season_until_tonight(facts: Source) -> DateRange:
-    """Return the dates of tonight's season, pre-season included: it names the players of opening night."""
-    games, tonight = facts.fetch("schedule", ALWAYS).rows.to_pandas(), today(facts)
-    season = games.season.isin(games[games.game_date == tonight].season)
-    return DateRange(min(games[season].game_date), tonight)
+def season_until(today: dt.date) -> DateRange:
+    """Return the dates of a season up to a date, those before its first game included.
+
+    The daemon would request them, as without them nothing shows what is missing.
+    """
+    first = dt.date(season_year(today), SUMMER[-1] + 1, 1)
+    return DateRange(min(first, today), today)
+
+
+def _done_before(dates: DateRange) -> Outcome | None:
+    """Return what is stored if a demo has ended and nothing has changed since, neither code nor records nor tables."""
+    with suppress(OSError, ValueError):
+        if json.loads((home() / DONE).read_text(encoding="utf-8")) == _state(dates):
+            return Outcome(read_coverage(dates, dates.end), notes=(ALL_THERE,))
+    return None
+
+
+def _state(dates: DateRange) -> dict[str, Any]:
+    """Return what differs as soon as there may be something to compute."""
+    file = (home() / "nba.duckdb").stat()
+    ((last_event,),) = open_records().query("SELECT MAX(id) FROM event_logs")
+    stored = {"last_event": last_event, "bytes": file.st_size, "written_ns": file.st_mtime_ns}
+    return {"code": code_hash(), "dates": str(dates), **stored}
+
+
+def _computed(settings: Settings, dates: DateRange, console: Console, debug: bool) -> Outcome:
+    """Compute what is left to do, and publish the latest dates if anything was."""
+    from nba_platform.cli.runs import backfill, run_each
+    from nba_platform.definitions import TABLES, definitions_of
+
+    definitions = definitions_of(settings)
+    outcome = backfill(settings, dates, None, console, train_again=True, debug=debug, definitions=definitions)
+    if not outcome.runs:
+        outcome = replace(outcome, notes=(ALL_THERE,))
+    elif not outcome.error:
+        warnings = [*outcome.warnings]
+        published = run_each(definitions, [_publication(dates)], console, warnings, debug)
+        outcome = replace(outcome, runs=(*outcome.runs, *(run for _, run in published)), warnings=tuple(warnings))
+    if not outcome.error and not outcome.refusals:
+        keep_tables(TABLES)
+        (home() / DONE).write_text(json.dumps(_state(dates)), encoding="utf-8")
+    return outcome
+
+
+def _publication(dates: DateRange) -> "PartitionRun":
+    """Return the run that writes the website's documents of the dates that the daemon would publish."""
+    from nba_platform.definitions import EXPORTS
+    from nba_platform.orchestration.automation.conditions import CORRECTED_FOR
+    from nba_platform.orchestration.backfill.runs import PartitionRun
+    from nba_platform.reports.export_assets import export_key
+
+    latest = [str(day) for day in dates][-1 - CORRECTED_FOR :]
+    return PartitionRun(tuple(export_key(export) for export in EXPORTS.values()), tuple(latest))
 
 
 def _next_steps() -> Iterator[str]:

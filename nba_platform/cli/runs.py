@@ -14,6 +14,7 @@ from models.training.registry import ModelCard
 from nba_assets.kit.calendar import today
 from nba_assets.predictions.ml_model_registry import CONFIG
 from nba_checks.completeness.coverage import coverage
+from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_checks.completeness.source_gaps import with_source_gaps
 from nba_checks.framework.count_queries import WarehouseQueries, counted_tables
 from nba_platform.cli.command import Page
@@ -21,7 +22,7 @@ from nba_platform.cli.progress import watching
 from nba_platform.cli.views.models import StoredModels, card_document, models_page, stored_models
 from nba_platform.cli.views.outcome import Outcome, outcome_page
 from nba_platform.cli.views.summary import Summary, summarise
-from nba_platform.config.environments import source, warehouse
+from nba_platform.config.environments import reader, source, warehouse
 from nba_platform.config.settings import Settings
 from nba_platform.definitions import REPORT_KEYS, TABLES, definitions_of
 from nba_platform.orchestration.backfill.resume import count, coverage_runs, remaining
@@ -40,6 +41,7 @@ from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.run_health import fail_dead_runs
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseUnavailable
+from nba_resources.warehouse.reader import Reader
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,11 @@ def backfill(
     Without a selection, months that have models are trained again only with `train_again`.
     """
     began = time.monotonic()
-    chosen, requested, dates = select(selection, TABLES, REPORT_KEYS), dates, existing_dates(dates)
+    requested, dates = dates, existing_dates(dates)
     store, facts = warehouse(settings=settings), source(settings)
+    chosen = select(selection, TABLES, REPORT_KEYS)
+    if selection is None and is_older(dates, reader(settings)):
+        chosen = chosen - dg.AssetSelection.assets(*REPORT_KEYS)
     refuse_mixing(store, TABLES, facts)
     tonight = today(facts)
     notes = () if dates == requested else (f"{requested} was cut to {dates}: other dates have no partition.",)
@@ -120,6 +125,15 @@ def backfill(
     counts = count(definitions, planned, left, done, states)
     seconds = round(time.monotonic() - began, 1)
     return Outcome(summary, tuple(one for _, one in done), notes, tuple(warnings), seconds, counts=counts)
+
+
+def is_older(dates: DateRange, store: Reader) -> bool:
+    """Return whether a later date is stored; reports, which show all dates, are then not drawn unless asked for."""
+    states = pipeline_coverage.contract.key
+    if not store.stored([states]):
+        return False
+    (((newest,),),) = store.results([f"SELECT MAX(game_date) FROM {states}"])
+    return newest is not None and dates.end < newest
 
 
 def train(settings: Settings, months: tuple[dt.date, ...], console: Console, debug: bool = False) -> TrainResult:

@@ -73,6 +73,11 @@ class PublishResult:
         return {"game_date": self.date, **permit, "root": self.root, "kinds": self.totals}
 
 
+def export_key(export: Export) -> dg.AssetKey:
+    """Return the key of an export's asset."""
+    return dg.AssetKey([GROUP, export.name])
+
+
 def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefinition:
     """Return the asset that writes an export, for each date or for the present.
 
@@ -82,7 +87,7 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
     newer = whenever_newer(by_date=export.dated)
 
     @dg.asset(
-        key=[GROUP, export.name],
+        key=export_key(export),
         deps=[asset_key(contract) for contract in read],
         partitions_def=DAILY if export.dated else None,
         backfill_policy=dg.BackfillPolicy.single_run(),

@@ -12,7 +12,7 @@ import dagster as dg
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import today
 from nba_assets.kit.table import Table
-from nba_platform.orchestration.automation.conditions import whenever_newer
+from nba_platform.orchestration.automation.conditions import drawn_today, whenever_newer
 from nba_platform.reports.heat_map import small_png
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.base import Warehouse
@@ -35,13 +35,16 @@ DrawReport = Callable[[Warehouse, Mapping[str, Table], dt.date], Report]
 def report_asset(
     name: str, draw: DrawReport, *, after: Sequence[Table], tables: Mapping[str, Table]
 ) -> dg.AssetsDefinition:
-    """Return the asset of a report on all stored rows, whatever dates a run has; it depends on the `after` tables."""
+    """Return the asset of a report on all stored rows, whatever dates a run has; it depends on the `after` tables.
+
+    Automation draws it at most once a day, a backfill if it computes the newest date.
+    """
 
     @dg.asset(
         key=[GROUP, name],
         deps=[asset_key(table.contract) for table in after],
         backfill_policy=dg.BackfillPolicy.single_run(),
-        automation_condition=whenever_newer(by_date=False),
+        automation_condition=whenever_newer(by_date=False) & ~drawn_today,
         group_name=GROUP,
         kinds={"matplotlib"},
         description=inspect.getdoc(draw),

@@ -1,6 +1,5 @@
 """Commands about forecasts: the card of a date, any player at any line, training, evaluation."""
 
-import datetime as dt
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -29,14 +28,14 @@ def predictions(
     """
     from models.system_ids import DEFAULT_SYSTEM
     from nba_platform.cli.arguments import system_named
-    from nba_platform.cli.views.card import card_page, permission, read_card
+    from nba_platform.cli.views.card import card_page, permission, read_card, why_no_card
     from nba_platform.config.environments import reader, tonight
 
     chosen = system_named(system) if system else DEFAULT_SYSTEM
     store, today = reader(), tonight()
     with progress().status("reading the forecasts"):
         may_publish, shown = partial(permission, store, today), date(day) if day else today
-        card = read_card(store, shown, may_publish, partial(_why_none, today), chosen, all_systems)
+        card = read_card(store, shown, may_publish, partial(why_no_card, today), chosen, all_systems)
     return Answer(card, card_page(card))
 
 
@@ -161,11 +160,3 @@ def evaluate(
         except OSError as error:
             raise NothingToDo(f"{png} cannot be written ({error.strerror}): name another file.") from None
     return Answer(evaluation, evaluation_page(evaluation))
-
-
-def _why_none(today: dt.date, day: dt.date) -> str:
-    from nba_platform.cli.views.card import why_none
-    from nba_platform.config.environments import warehouse
-    from nba_platform.definitions import TABLES
-
-    return why_none(warehouse(), TABLES, today, day)

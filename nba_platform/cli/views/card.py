@@ -134,6 +134,14 @@ def why_none(warehouse: "Warehouse", tables: "Tables", today: dt.date, date: dt.
     return f" ({state.state}: {state.reason}){advice}."
 
 
+def why_no_card(today: dt.date, date: dt.date) -> str:
+    """Return why the warehouse of the environment has no card of a date."""
+    from nba_platform.config.environments import warehouse
+    from nba_platform.definitions import TABLES
+
+    return why_none(warehouse(), TABLES, today, date)
+
+
 def card_page(card: Card, most: int | None = None) -> Page:
     """Show a line for each player, `most` lines at most."""
     yield card.head

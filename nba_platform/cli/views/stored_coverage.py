@@ -6,6 +6,7 @@ missing, or a gap may be the source's, which only Dagster's log can tell, all ta
 
 import datetime as dt
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from nba_checks.completeness.states import FINAL, states_of
 from nba_checks.framework.counts import (
@@ -20,6 +21,9 @@ from nba_platform.cli.views.summary import Summary, season_so_far, summarise
 from nba_platform.config.environments import dialect, reader, templates, warehouse
 from nba_resources.dates import DateRange
 
+if TYPE_CHECKING:
+    from nba_assets.kit.table import Tables
+
 COUNTED = "counted_tables.json"
 
 
@@ -30,15 +34,21 @@ def read_coverage(dates: DateRange | None, today: dt.date) -> Summary:
         store = reader()
         with suppress(NotCompiled), store.session():
             return _summary(StoredQueries(store, folder, dialect()), tables, dates, today)
-    from nba_checks.framework.count_queries import WarehouseQueries, counted_tables
+    from nba_checks.framework.count_queries import WarehouseQueries
     from nba_platform.definitions import TABLES
 
-    tables = counted_tables(TABLES)
-    summary = _summary(WarehouseQueries(warehouse(), TABLES), tables, dates, today)
+    return _summary(WarehouseQueries(warehouse(), TABLES), keep_tables(TABLES), dates, today)
+
+
+def keep_tables(tables: "Tables") -> CountedTables:
+    """Store what counting needs to know about the tables for the commands that follow."""
+    from nba_checks.framework.count_queries import counted_tables
+
+    folder, counted = templates(), counted_tables(tables)
     if folder.path.exists():
         with suppress(OSError):  # costs only time
-            write_tables(folder.path / COUNTED, tables)
-    return summary
+            write_tables(folder.path / COUNTED, counted)
+    return counted
 
 
 def _summary(queries: CountQueries, tables: CountedTables, dates: DateRange | None, today: dt.date) -> Summary:

@@ -17,7 +17,9 @@ from nba_assets.kit.assets import asset_key, may_read_same_date
 from nba_assets.kit.table import ExpectedRows, Table
 from nba_platform.orchestration.automation.tick_state import RequiredInputs, TickState, in_season
 from nba_platform.orchestration.event_log_reader import NEVER, Flags
+from nba_resources.dates import EASTERN
 
+DRAWN_AT = dt.time(10)  # in New York: after the grades of the night and the first lines
 CORRECTED_FOR = 3  # days in which box scores still change
 
 AC = dg.AutomationCondition
@@ -64,6 +66,12 @@ def whenever_newer(by_date: bool) -> dg.AutomationCondition:
     busy = run_in_progress if by_date else run_in_progress | requested_in_this_tick
     held = failed_on_these_inputs | run_in_progress | AC.any_deps_match(busy)
     return (newer & ~held).with_label("whenever something is newer")
+
+
+def last_time_to_draw(now: dt.datetime) -> dt.datetime:
+    """Return the latest `DRAWN_AT` in New York."""
+    today = now.astimezone(EASTERN)
+    return dt.datetime.combine(today.date() - dt.timedelta(days=today.time() < DRAWN_AT), DRAWN_AT, EASTERN)
 
 
 def required_inputs(table: Table, tables: Mapping[str, Table]) -> RequiredInputs:
@@ -209,6 +217,14 @@ def recent(state: TickState, context: dg.AutomationContext, today: Callable[[], 
     last = today()
     first, until = (last - dt.timedelta(days=CORRECTED_FOR)).isoformat(), last.isoformat()
     return np.array([first <= date <= until for date in state.reader.keys(context.key)])
+
+
+@Flagged
+def drawn_today(state: TickState, context: dg.AutomationContext) -> Flags:
+    """This report was drawn since ten in the morning, New York time: a picture in every run is one nobody looks at."""
+    since = last_time_to_draw(dt.datetime.now(EASTERN))
+    drawn = state.storage_times(context.key, state.flags(context.candidate_subset))
+    return np.array([drawn.get(key, 0.0) >= since.timestamp() for key in state.reader.keys(context.key)])
 
 
 @Flagged

@@ -14,7 +14,7 @@ def test_without_a_table_the_latest_runs_are_told_the_newest_first(filled_home, 
     newest, *_, filling = nba("history", "--limit", "50", "--json").document()["entries"]
 
     assert (newest["tables"], newest["dates"], newest["state"]) == ("schedule", "2024-10-23", "stored")
-    assert filling["dates"] == "2024-10-08...2024-10-24"
+    assert filling["dates"] == "2024-10-01...2024-10-24"
     assert filling["tables"].endswith("tables")
     assert {newest["started_by"], filling["started_by"]} == {"nba"}
 
