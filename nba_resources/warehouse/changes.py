@@ -15,6 +15,7 @@ from nba_resources.warehouse.contract import Column, Contract
 STAMPS = ("computed_at", "ingested_at", "code_version")
 EMPTY = "no rows"
 DECIMALS = 9
+_SCALE = 0.98765432101234  # means often lie halfway between two decimals, where the last bit decides: so not these
 BEFORE, PROFILE_BEFORE = "rows_before", "profile_before"  # temporary tables
 _NULL_SHARE, _DEVIATIONS = 0.01, 0.5
 _COUNTS = ("stored_rows", "stored_content", "added_rows", "removed_rows", "changed_rows")
@@ -123,7 +124,7 @@ def _versions(contract: Contract, engine: Engine, within: str) -> str:
 
 def _rounded(engine: Engine, name: str, column: Column) -> str:
     quoted = engine.name(name)
-    return f"ROUND({quoted}, {DECIMALS}) + 0.0" if column.dtype.is_floating() else quoted
+    return f"ROUND({quoted} * {_SCALE}, {DECIMALS}) + 0.0" if column.dtype.is_floating() else quoted
 
 
 def _profile(contract: Contract, engine: Engine, within: str) -> str:
