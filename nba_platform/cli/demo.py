@@ -18,11 +18,11 @@ from nba_platform.cli.command import Answer, Page
 from nba_platform.cli.views.card import card_page, permission, read_card, why_no_card
 from nba_platform.cli.views.outcome import Outcome, outcome_page
 from nba_platform.cli.views.stored_coverage import keep_tables, read_coverage
-from nba_platform.config.code_hash import code_hash
 from nba_platform.config.environments import home, reader, tonight
 from nba_platform.config.settings import Settings
 from nba_platform.errors import NothingToDo
 from nba_platform.orchestration.instance import open_records
+from nba_resources.code_hash import code_hash
 from nba_resources.dates import SUMMER, DateRange, season_year
 
 if TYPE_CHECKING:
