@@ -34,6 +34,7 @@ SLOW = (  # more than five seconds of a processor; the slowest run first, so tha
     "nba_platform/dagster_compat/test_data_versions.py",
     "nba_checks/quality/test_no_regression.py",
     "nba_platform/orchestration/automation/test_conditions.py",
+    "nba_platform/orchestration/automation/test_conditions_by_content.py",
     "nba_platform/orchestration/automation/test_conditions_of_forecasts.py",
     "nba_platform/orchestration/automation/test_conditions_that_hold.py",
     "nba_platform/orchestration/test_schedules.py",

@@ -23,9 +23,12 @@ _FUNCTION = "_get_output_asset_events"
 _stock_events = getattr(execute_step, _FUNCTION)
 
 
-def use_as_version(metadata: str) -> None:
-    """Make the runs of this process store as data version what the metadata of this name holds, where there is any."""
-    setattr(execute_step, _FUNCTION, partial(_events_with_versions, metadata))
+def use_as_version(metadata: str, empty: str) -> None:
+    """Make the runs of this process store as data version what the metadata of this name holds, where there is any.
+
+    A partition that is stored for the first time and is `empty` changes nothing: nobody had read rows of it.
+    """
+    setattr(execute_step, _FUNCTION, partial(_events_with_versions, metadata, empty))
 
 
 def last_changes(instance: dg.DagsterInstance, asset: dg.AssetKey) -> dict[str, int]:
@@ -49,6 +52,7 @@ def replaced_events(instance: dg.DagsterInstance, asset: dg.AssetKey, partitions
 
 def _events_with_versions(
     name: str,
+    empty: str,
     asset_key: dg.AssetKey,
     partitions: Sequence[str],
     output: Any,
@@ -70,6 +74,8 @@ def _events_with_versions(
             tags[UNCHANGED_SINCE] = before.get(UNCHANGED_SINCE, str(number))
         elif number:
             tags[REPLACED] = str(number)
+        elif version == empty:
+            tags[UNCHANGED_SINCE] = "0"
         yield event._replace(tags={**(event.tags or {}), **tags})
 
 

@@ -68,7 +68,8 @@ class EventLogReader:
         """Return the last event that changed an input of each partition; planned inputs count as changed now.
 
         A partition is stale if this is later than the event that stored it. An input without partitions makes no date
-        stale: a new player in the registry is no reason to compute five seasons again.
+        stale: a new player in the registry is no reason to compute five seasons again. A partition without rows that
+        was stored for the first time is no change.
         """
         keys = self.keys(table)
         newest = np.zeros(len(keys), dtype=np.int64)

@@ -137,8 +137,12 @@ class Flagged(dg.AutomationCondition):
 
 @Flagged
 def input_changed_later(state: TickState, context: dg.AutomationContext) -> Flags:
-    """The rows of an input changed after this date was stored, or the input is requested in the same tick."""
-    return state.newest_input(context.key) > state.stored(context.key)
+    """The rows of an input changed after this date was stored, or an input is requested in the same tick.
+
+    A date that was never stored follows inputs without rows, too.
+    """
+    stored = state.stored(context.key)
+    return (state.newest_input(context.key) > stored) | (stored == NEVER) & state.has_input(context.key)
 
 
 @Flagged

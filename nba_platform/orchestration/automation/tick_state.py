@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, ClassVar
 
 import dagster as dg
@@ -53,6 +54,7 @@ class TickState:
         self.month_of_date = np.searchsorted(starts, np.array(self.dates, dtype="datetime64[M]"))
         floors = [season_floor(dt.date.fromisoformat(date)).year for date in self.dates]
         self.seasons, self.season_of_date = np.unique(floors, return_inverse=True)
+        self._rows_expected = cache(self._find_rows_expected)
         self._subsets: dict[tuple[int, bytes], Subset] = {}
         self._failures: Mapping[str, int] | None = None
         self._runs = view.instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS))
@@ -78,9 +80,25 @@ class TickState:
         return np.zeros(len(self.reader.keys(table)), dtype=bool) if subset is None else self.flags(subset)
 
     def newest_input(self, table: dg.AssetKey) -> Numbers:
-        """Return the last event that changed an input of each partition; requested inputs count as changed now."""
+        """Return the last event that changed an input of each partition; requested ones with rows count as changed now.
+
+        What is requested for the first time and read nothing of its own date will hardly have rows. If it has, the next
+        tick finds it changed.
+        """
         parents = self._view.asset_graph.get(table).parent_keys & self._requested.keys()
-        return self.reader.newest_input(table, {key: self.requested(key) for key in parents})
+        return self.reader.newest_input(table, {key: self.requested(key) & self._rows_expected(key) for key in parents})
+
+    def has_input(self, table: dg.AssetKey) -> Flags:
+        """Flag the partitions of which an input of the same date is stored or requested, with rows or without."""
+        keys = self.reader.keys(table)
+        flags = np.zeros(len(keys), dtype=bool)
+        for parent in self._view.asset_graph.get(table).parent_keys:
+            stored = self.stored(parent, or_requested=True) > NEVER
+            if keys is WHOLE:
+                flags |= stored.any()
+            elif self.reader.keys(parent) is keys:
+                flags |= stored
+        return flags
 
     def storage_times(self, table: dg.AssetKey, of: Flags) -> dict[str, float]:
         """Return when some partitions were stored: a query for each 500 of them."""
@@ -148,6 +166,17 @@ class TickState:
         """Return the same dates of another table."""
         serializable = replace(subset.convert_to_serializable_subset(), key=table)
         return self._view.get_subset_from_serializable_subset(serializable)
+
+    def _find_rows_expected(self, table: dg.AssetKey) -> Flags:
+        """Flag partitions that have rows, or an input of the same partition that has."""
+        keys = self.reader.keys(table)
+        if keys is WHOLE:
+            return np.ones(1, dtype=bool)
+        flags = self.reader.changed(table) > NEVER
+        for parent in self._view.asset_graph.get(table).parent_keys:
+            if self.reader.keys(parent) is keys:
+                flags = flags | self._rows_expected(parent)
+        return flags
 
     def _failure(self, run: str) -> int:
         """Return the event of a run's failure; one too old to be among the last 500 is older than any new input."""

@@ -16,6 +16,7 @@ from nba_platform.dagster_compat.data_versions import use_as_version
 from nba_platform.dagster_compat.event_log import KeptOpenEventLog
 from nba_platform.definitions import TABLES as DECLARED
 from nba_resources.dates import DateRange
+from nba_resources.warehouse.changes import EMPTY
 from nba_resources.warehouse.metadata import FINGERPRINT
 
 NAMES = ("schedule", "player_boxscores", "player_game_summary", "pipeline_coverage")
@@ -65,7 +66,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     storage = {"module": KeptOpenEventLog.__module__, "class": KeptOpenEventLog.__name__, "config": {}}
     with dg.instance_for_test(overrides={"event_log_storage": storage}, temp_dir=str(tmp_path)) as instance:
-        use_as_version(FINGERPRINT)
+        use_as_version(FINGERPRINT, EMPTY)
         log = Log(instance)
         log.fill()
         yield log

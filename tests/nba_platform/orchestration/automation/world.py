@@ -19,6 +19,7 @@ from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_platform.orchestration.backfill.stale_partitions import stale_partitions
 from nba_platform.orchestration.event_log_reader import EventLogReader
 from nba_resources.warehouse.contract import day, text
+from nba_resources.warehouse.metadata import FINGERPRINT
 
 GAME = {"game_id": text(), "game_date": day()}
 DERIVED = {"registry", "summary", "form", "features", "forecasts"}
@@ -110,6 +111,7 @@ class World:
         self.instance = instance or dg.DagsterInstance.ephemeral()
         self.fails: set[tuple[str, str]] = set()
         self.contradicts: set[str] = set()
+        self.contents: dict[tuple[str, str], str] = {}  # fingerprints by table and date
         self.first_tip_offs: dict[dt.date, dt.datetime] = {}
         self.definitions = self.defined(left_out)
 
@@ -176,6 +178,8 @@ class World:
             for date in context.partition_keys if one.contract.partition else ():
                 if (name, date) in self.fails:
                     raise ValueError(f"{name} fails on {date}")
+                if content := self.contents.get((name, date)):
+                    context.add_asset_metadata({FINGERPRINT: content}, asset_key=spec.key, partition_key=date)
             yield dg.MaterializeResult(asset_key=spec.key)
 
         return stored

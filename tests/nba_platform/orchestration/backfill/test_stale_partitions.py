@@ -12,6 +12,7 @@ from nba_platform.orchestration.backfill.runs import RANGE_END, RANGE_START, pla
 from nba_platform.orchestration.backfill.stale_partitions import RUNS_A_TABLE, stale_partitions
 from nba_platform.orchestration.event_log_reader import WHOLE, EventLogReader
 from nba_resources.dates import DateRange
+from nba_resources.warehouse.changes import EMPTY
 from nba_resources.warehouse.metadata import FINGERPRINT
 
 LOOKS_BACK = dg.TimeWindowPartitionMapping(start_offset=-3, allow_nonexistent_upstream_partitions=True)
@@ -96,7 +97,7 @@ def house(tmp_path, monkeypatch) -> Iterator[House]:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     log = {"module": KeptOpenEventLog.__module__, "class": KeptOpenEventLog.__name__, "config": {}}
     with dg.instance_for_test(overrides={"event_log_storage": log}, temp_dir=str(tmp_path)) as instance:
-        use_as_version(FINGERPRINT)
+        use_as_version(FINGERPRINT, EMPTY)
         yield House(instance)
 
 
