@@ -160,9 +160,8 @@ def _load_delivery(table: Table, tables: Tables, dates: DateRange | None, contex
     with context.resources.warehouse.session():
         create_missing_tables(table, tables, dates or ALWAYS, context.resources.warehouse)
         left_out = _left_out(table, tables, dates, delivery.rows, context.resources.warehouse)
-    (query,) = table.queries(tables, dates or ALWAYS).values()
     stamps = {"source": source.name, "ingested_at": dt.datetime.now(dt.UTC)}
-    rows = replace(query, frames={delivered_name(table.feed): delivery.rows}, stamps=stamps)
+    rows = replace(table.delivered_query(tables, dates or ALWAYS, delivery.rows), stamps=stamps)
     notes = {**delivery.notes, **left_out}
     if table.disagreements and len(found := table.disagreements(delivery.rows.to_pandas())):
         notes |= {"disagreements": len(found), "disagree": _listed(found)}

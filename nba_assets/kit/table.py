@@ -20,12 +20,13 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from nba_assets.kit.as_of import History, Leak
 from nba_assets.kit.calendar import Scope, after_bootstrap, month_of
@@ -108,6 +109,15 @@ class Table:
         key, names = self.contract.key, self.input_queries(tables, dates) if self.compute_frame else ()
         named = {name: Query(f"{key}.{name}", self._input(tables, name), dates) for name in names}
         return named or {"": Query(key, partial(self.build, tables), dates)}
+
+    def delivered_query(self, tables: "Tables", dates: DateRange, rows: pa.Table) -> Query:
+        """Return the query of a raw table over delivered rows, which may name their source beside the feed's fields."""
+        assert self.feed is not None
+        feed, others = self.feed, [name for name in rows.column_names if name not in self.feed.fields]
+        types = ibis.Schema.from_pyarrow(rows.select(others).schema)
+        name = ".".join((self.contract.key, *others))
+        frames = {delivered_name(feed): rows}
+        return Query(name, lambda dates: self.build(tables, dates, feed_table(feed, types)), dates, frames)
 
     def statements(
         self, tables: "Tables", dialect: str = "duckdb", templates: TemplateFolder | None = None
@@ -221,9 +231,10 @@ def table(
     return declare
 
 
-def feed_table(feed: Feed) -> ir.Table:
-    """Return an unbound table of a feed's columns: raw tables are compiled before anything is fetched."""
-    return ibis.table({name: _TYPES[field.kind] for name, field in feed.fields.items()}, name=delivered_name(feed))
+def feed_table(feed: Feed, others: Mapping[str, Any] = MappingProxyType({})) -> ir.Table:
+    """Return an unbound table of a feed's columns and others: raw tables are compiled before anything is fetched."""
+    types = {name: _TYPES[field.kind] for name, field in feed.fields.items()}
+    return ibis.table({**types, **others}, name=delivered_name(feed))
 
 
 def delivered_name(feed: Feed) -> str:

@@ -1,6 +1,15 @@
 import datetime as dt
 from pathlib import Path
 
+import pyarrow as pa
+import pytest
+
+from nba_platform.dagster_compat.output_partitions import leave_out
+from nba_resources.dates import DateRange
+from nba_resources.sources.base import Delivery
+from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.io_manager import WarehouseIOManager
+
 from .delivered import MONDAY, WEDNESDAY, a_box, a_game, a_line, an_injury, at
 from .loaded import Platform, TinySource
 
@@ -28,6 +37,27 @@ def test_a_box_score_corrected_two_days_later_takes_the_place_of_the_first(tmp_p
     source.feeds["player_boxscores"] = [a_box(pts=29)]
     platform.load("player_boxscores", MONDAY)
     assert platform.stored("player_boxscores", "player_id", "pts") == [(1628369, 29)]
+
+
+def test_each_row_keeps_the_source_that_delivered_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Rows of live providers name their source; a statement compiled without that column once lost it."""
+    source = TinySource(schedule=[a_game()], player_boxscores=[a_box(), a_box(player_id=2)])
+    platform = Platform(tmp_path, source)
+    platform.warehouse = DuckDBWarehouse(path=platform.warehouse.path, templates=str(tmp_path / "compiled" / "hash"))
+    tables = WarehouseIOManager(platform.warehouse, leave_out)
+    platform.resources |= {"warehouse": platform.warehouse, "tables": tables}
+    for name in ("schedule", "player_boxscores"):
+        platform.load(name, MONDAY)
+    assert platform.stored("player_boxscores", "player_id", "source") == [(2, "tiny"), (1628369, "tiny")]
+    fetch = source.fetch
+
+    def named(feed: str, dates: DateRange) -> Delivery:
+        rows = fetch(feed, dates).rows
+        return Delivery(rows.append_column("source", pa.array(["a provider", "another"])))
+
+    monkeypatch.setattr(source, "fetch", named)
+    platform.load("player_boxscores", MONDAY)
+    assert {name for _, name in platform.stored("player_boxscores", "player_id", "source")} == {"a provider", "another"}
 
 
 def test_a_game_moved_to_another_date_leaves_its_old_one(tmp_path: Path):
