@@ -150,9 +150,12 @@ def still_valid(text: str | None, evidence: Evidence, date: dt.date) -> Publish 
     """Return a stored decision if nothing it rests on has changed."""
     if text is None:
         return None
-    stored = json.loads(text)
-    same = evidence.digest(date, stored["checks"], bool(stored["reasons"])) == stored["rests_on"]
-    return Publish(tuple(stored["reasons"])) if same else None
+    try:
+        stored = json.loads(text)
+        reasons, checks, rests_on = tuple(stored["reasons"]), stored["checks"], stored["rests_on"]
+    except (ValueError, KeyError, TypeError):  # of another version
+        return None
+    return Publish(reasons) if evidence.digest(date, checks, bool(reasons)) == rests_on else None
 
 
 def _places(values: Sequence[str]) -> str:
