@@ -14,19 +14,18 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from nba_platform.dagster_compat.records import UNCHANGED_SINCE
 from nba_resources.code_hash import code_hash
 from nba_resources.warehouse.reader import Reader
 
 UNDETERMINED = "cannot determine whether"
 _PATH_OR_ADDRESS = re.compile(r"(?<![\w/])(?:[a-z][a-z0-9+]*:/)?/[^\s'\",;]+")
-_GRADES = '["nba_predictions", "prediction_accuracy"]'
-# Guards read all dates of these tables: how many games of the season are stored, and the latest alarm of the grades.
-_EVERY_DATE = (
+_GRADES = '["nba_predictions", "prediction_accuracy"]'  # the latest alarm of any date decides
+_EVERY_DATE = (  # the games of other dates decide whether the data are stale
     '["nba_raw", "schedule"]',
     '["nba_raw", "player_boxscores"]',
     '["nba_raw", "team_boxscores"]',
     '["nba_analytics", "player_game_summary"]',
-    _GRADES,
 )
 _FACTS = {
     "nba_predictions.player_prop_predictions": (
@@ -86,21 +85,38 @@ class Evidence:
     reader: Reader
     today: dt.date
 
-    def digest(self, date: dt.date, checks: Sequence[str]) -> str:
+    def digest(self, date: dt.date, checks: Sequence[str], refused: bool) -> str:
         """Return a text that changes with anything that may change the decision on a date by some checks."""
         keys = [date.isoformat(), date.replace(day=1).isoformat()]
-        rows = [*self._stored(keys), *self._checked(keys[0], checks), *self._facts(*keys)]
+        rows = [*self._stored(keys), *self._games(refused), *self._checked(keys[0], checks), *self._facts(*keys)]
         parts = [code_hash(), self.today.isoformat(), *(list(map(str, row)) for row in rows)]
         return sha256(json.dumps(parts).encode()).hexdigest()
 
     def _stored(self, partitions: Sequence[str]) -> list[tuple[Any, ...]]:
-        """Return the latest materialization of each table: of the date and its month, or of any date."""
+        """Return the latest materialization of each table: of the date and its month, of the grades of any date.
+
+        Rows that were stored again count although they are the same: their checks are about the rows before.
+        """
         return self.query(
             "SELECT asset_key, MAX(id) FROM event_logs "
             "WHERE dagster_event_type = 'ASSET_MATERIALIZATION' AND asset_key LIKE ? AND asset_key <> ? "
-            f"AND (partition IS NULL OR partition IN (?, ?) OR asset_key IN ({_places(_EVERY_DATE)})) "
+            "AND (partition IS NULL OR partition IN (?, ?) OR asset_key = ?) "
             "GROUP BY asset_key ORDER BY asset_key",
-            ['["nba_%', '["nba_reference", "pipeline_coverage"]', *partitions, *_EVERY_DATE],
+            ['["nba_%', '["nba_reference", "pipeline_coverage"]', *partitions, _GRADES],
+        )
+
+    def _games(self, refused: bool) -> list[tuple[Any, ...]]:
+        """Return the latest change of the games of any date.
+
+        What was stored again and is the same changes no permission, but the advice of a refusal: after another load
+        without rows the source is known to have none.
+        """
+        same = "EXISTS (SELECT 1 FROM asset_event_tags WHERE event_id = event_logs.id AND key = ?)"
+        return self.query(
+            "SELECT asset_key, MAX(id) FROM event_logs "
+            f"WHERE dagster_event_type = 'ASSET_MATERIALIZATION' AND asset_key IN ({_places(_EVERY_DATE)}) "
+            f"{'' if refused else f'AND NOT {same} '}GROUP BY asset_key ORDER BY asset_key",
+            [*_EVERY_DATE, *([] if refused else [UNCHANGED_SINCE])],
         )
 
     def _checked(self, partition: str, checks: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -134,9 +150,12 @@ def still_valid(text: str | None, evidence: Evidence, date: dt.date) -> Publish 
     """Return a stored decision if nothing it rests on has changed."""
     if text is None:
         return None
-    stored = json.loads(text)
-    same = evidence.digest(date, stored["checks"]) == stored["rests_on"]
-    return Publish(tuple(stored["reasons"])) if same else None
+    try:
+        stored = json.loads(text)
+        reasons, checks, rests_on = tuple(stored["reasons"]), stored["checks"], stored["rests_on"]
+    except (ValueError, KeyError, TypeError):  # of another version
+        return None
+    return Publish(reasons) if evidence.digest(date, checks, bool(reasons)) == rests_on else None
 
 
 def _places(values: Sequence[str]) -> str:

@@ -64,13 +64,13 @@ def permission(
         if stored := still_valid(value(instance, place_of(date)), evidence, date):
             return stored
         checks = sorted({key.name for key in _blocking(tables, (*upstream(tables, PREDICTIONS), GRADES))})
-        digest = evidence.digest(date, checks)
+        digests = {refused: evidence.digest(date, checks, refused) for refused in (True, False)}
     except Exception:
         logger.exception("what a decision to publish rests on cannot be read")
         return publishable(instance, warehouse, tables, date, today)
     decision = publishable(instance, warehouse, tables, date, today)
     if not decision.undetermined:
-        store_value(instance, place_of(date), as_text(decision, checks, digest))
+        store_value(instance, place_of(date), as_text(decision, checks, digests[not decision.allowed]))
     return decision
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 RUNS, INDEX = "runs", "index"
 CODE_VERSION = "dagster/code_version"  # tag of what was stored
+UNCHANGED_SINCE = "nba/unchanged_since"  # tag of a materialization: the event that stored the same rows first
 RANGE_START, RANGE_END, ONE = (
     "dagster/asset_partition_range_start",
     "dagster/asset_partition_range_end",

@@ -7,6 +7,7 @@ from dagster._core.definitions.data_version import CODE_VERSION_TAG as CODE_VERS
 from dagster._core.events import StepMaterializationData as StepMaterializationData
 from dagster._core.execution.stats import StepEventStatus as StepEventStatus
 
-UNCHANGED_SINCE = "nba/unchanged_since"  # tag of a materialization: the event that stored the same rows first
+from nba_platform.dagster_compat.records import UNCHANGED_SINCE as UNCHANGED_SINCE
+
 REPLACED = "nba/replaced"  # tag of a materialization: the event whose rows were others
 AssetGraph = BaseAssetGraph[Any]

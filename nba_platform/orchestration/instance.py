@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nba_assets.kit.calendar import BadSetting
 from nba_platform.config.environments import home, postgres_address
-from nba_platform.dagster_compat.records import Records
+from nba_platform.dagster_compat.records import Records, RecordsUnreadable
 from nba_resources.errors import UserError
 
 if TYPE_CHECKING:
@@ -70,7 +70,13 @@ def prepare_instance() -> Path:
 
 def open_records() -> Records:
     """Return the records of the instance for commands that only read them: it is not opened."""
-    return Records(prepare_instance(), postgres_address())
+    records = Records(prepare_instance(), postgres_address())
+    if records.postgres:
+        try:
+            records.query("SELECT 1")
+        except RecordsUnreadable as error:
+            raise _unreachable(str(error)) from None
+    return records
 
 
 def open_instance() -> "dg.DagsterInstance":
@@ -137,8 +143,11 @@ def _check_connection() -> None:
         try:
             connect(address)
         except OperationalError as error:
-            message = " ".join(str(error.orig).split())
-            raise InstanceUnusable(
-                f"the orchestrator's records cannot be reached at {POSTGRES} ({message}): is PostgreSQL running, and "
-                f"are user, password and database right?"
-            ) from None
+            raise _unreachable(" ".join(str(error.orig).split())) from None
+
+
+def _unreachable(message: str) -> InstanceUnusable:
+    return InstanceUnusable(
+        f"the orchestrator's records cannot be reached at {POSTGRES} ({message}): is PostgreSQL running, and are user, "
+        f"password and database right?"
+    )

@@ -76,10 +76,10 @@ def test_models_are_listed_with_their_dates_and_times(stored: Warehouse):
 
 def test_evidence_of_a_decision_changes_with_the_rows_that_guards_count(stored: Warehouse):
     evidence = Evidence(lambda *_: [], stored, NIGHT)
-    before = evidence.digest(NIGHT, ["check"])
-    assert evidence.digest(NIGHT, ["check"]) == before
+    before = evidence.digest(NIGHT, ["check"], refused=False)
+    assert evidence.digest(NIGHT, ["check"], refused=False) == before
     store(stored, player_prop_predictions=FORECASTS[1:])
-    assert evidence.digest(NIGHT, ["check"]) != before
+    assert evidence.digest(NIGHT, ["check"], refused=False) != before
 
 
 def test_templates_that_were_stored_give_the_counts_of_the_warehouse(stored: Warehouse, tmp_path: Path):

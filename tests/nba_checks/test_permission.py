@@ -14,6 +14,8 @@ from nba_checks import permission as stored_permission
 from nba_checks import publish
 from nba_checks.permission import Evidence, Publish, place_of, still_valid
 from nba_platform.dagster_compat.instance_records import query_of, store_value, value
+from nba_platform.dagster_compat.records import UNCHANGED_SINCE
+from nba_platform.orchestration.instance import open_instance
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from ..nba_platform.rows import TABLES
@@ -136,6 +138,34 @@ def test_other_dates_and_checks_that_do_not_block_change_nothing(evening: Evenin
     evening.answer(dg.AssetCheckKey(features, "coverage"), TOMORROW, passed=False)
     evening.instance.report_runless_asset_event(dg.AssetMaterialization(["exports", "tonight"], partition=str(NIGHT)))
     assert read(evening) == Publish()
+
+
+def test_games_that_were_stored_again_and_are_the_same_keep_a_permission_but_no_refusal(
+    sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The schedule is loaded every morning. A refusal may name what the source does not have, known after a load."""
+    monkeypatch.setenv("NBA_HOME", str(tmp_path))
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
+    schedule = asset_key(TABLES["schedule"].contract)
+
+    def stored(**tags: str) -> None:
+        event = dg.AssetMaterialization(schedule, partition=str(YESTERDAY), tags={"dagster/data_version": "1", **tags})
+        evening.instance.report_runless_asset_event(event)
+
+    with open_instance() as instance:
+        evening = Evening(DuckDBWarehouse(path=str(shutil.copy(sound, tmp_path / "nba.duckdb"))), instance)
+        evening.judge()
+        assert decide(evening) == Publish()
+        stored(**{UNCHANGED_SINCE: "1"})
+        assert read(evening) == Publish()
+        stored()
+        assert read(evening) is None
+
+        evening.change("ml_model_registry")
+        assert read(evening) is None
+        assert decide(evening) == read(evening) != Publish()
+        stored(**{UNCHANGED_SINCE: "1"})
+        assert read(evening) is None
 
 
 def test_what_changes_while_the_guards_are_evaluated_makes_the_decision_invalid(

@@ -13,7 +13,6 @@ from models.training.cards import ModelStatus
 from nba_checks.permission import Publish
 from nba_platform.cli.views.card import permission
 from nba_platform.config.environments import reader
-from nba_platform.errors import NothingToDo
 from nba_resources.warehouse.duckdb import DuckDBWarehouse
 
 from ..conftest import Nba
@@ -38,11 +37,11 @@ print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
 """
 
 
-def modules_of(*words: str) -> set[str]:
-    """Return what a successful command imported."""
+def modules_of(*words: str, code: int = 0) -> set[str]:
+    """Return what a command imported that ended with a code."""
     ran = subprocess.run([sys.executable, "-c", PROGRAM, *words], capture_output=True, text=True, check=True)
-    code, modules = json.loads(ran.stderr.splitlines()[-1])
-    assert code == 0, ran.stderr
+    ended, modules = json.loads(ran.stderr.splitlines()[-1])
+    assert ended == code, ran.stderr
     return set(modules)
 
 
@@ -95,11 +94,14 @@ def test_a_permission_that_lapsed_is_decided_again(evening: Path, monkeypatch: p
 
 
 def test_what_needs_no_table_is_refused_without_importing_any(home: Path):
-    ran = subprocess.run([sys.executable, "-c", PROGRAM, "models", "list"], capture_output=True, text=True, check=True)
-    code, modules = json.loads(ran.stderr.splitlines()[-1])
-    assert code == 1
-    assert NothingToDo.__name__ not in ran.stderr
-    assert not set(modules) & READING
+    assert not modules_of("models", "list", code=1) & READING
+
+
+def test_a_forecast_on_the_spot_needs_no_orchestrator(evening: Path):
+    """It ends with an error here, as no box score is stored."""
+    modules = modules_of("predict", "one", code=1)
+    assert modules >= {"pandas", "ibis"}
+    assert not modules & (ORCHESTRATION | SLOW)
 
 
 def test_coverage_is_counted_without_frames_learners_or_orchestrator(filled_home: Path, nba: Nba):

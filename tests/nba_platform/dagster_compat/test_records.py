@@ -1,12 +1,15 @@
 """What is read by SQL is what Dagster's own methods return, on SQLite and on PostgreSQL."""
 
+import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from nba_checks.permission import Evidence
 from nba_platform.dagster_compat.instance_records import query_of, store_value, value
 from nba_platform.dagster_compat.records import FINISHED, IN_PROGRESS, Records, RecordsUnreadable, asset_text
 from nba_platform.dagster_compat.types import CODE_VERSION_TAG
@@ -138,6 +141,34 @@ def test_an_instance_and_its_records_agree_on_statements_and_values(instance: dg
     assert records.query(statement, pattern) == query_of(instance)(statement, pattern) != []
     assert records.value("nba/a") == value(instance, "nba/a") == "second"
     assert records.value("nba/b") is value(instance, "nba/b") is None
+
+
+class NoTables:
+    """A warehouse that holds nothing."""
+
+    def stored(self, keys: Iterable[str]) -> set[str]:
+        return set()
+
+    def results(self, statements: Sequence[str]) -> list[list[tuple]]:
+        return []
+
+    def session(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_run_and_a_command_find_the_same_evidence_of_a_decision(instance: dg.DagsterInstance, refused: bool):
+    """A run stores the decision over its open instance, a command reads it from the records."""
+    day, nothing = dt.date.fromisoformat(DATES[1]), NoTables()
+    queries = (query_of(instance), open_records().query)
+
+    def found() -> set[str]:
+        return {Evidence(query, nothing, day).digest(day, ["check"], refused) for query in queries}
+
+    before = found()
+    instance.report_runless_asset_event(dg.AssetMaterialization(["nba_raw", "shots"], partition=DATES[1]))
+    assert len(before) == len(found()) == 1
+    assert before != found()
 
 
 def test_a_run_in_progress_is_looked_at_only_if_its_process_may_be_gone(instance: dg.DagsterInstance):
