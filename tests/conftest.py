@@ -50,6 +50,10 @@ SLOW = (  # more than five seconds of a processor; the slowest run first, so tha
     "nba_resources/sources/providers/test_nba_com.py",
     "nba_resources/sources/providers/test_real_payloads.py",
     "nba_resources/sources/providers/test_injury_report.py",
+    "nba_resources/sources/providers/test_number_of_requests.py",
+    "nba_resources/warehouse/test_duckdb.py",
+    "nba_checks/completeness/test_coverage.py",
+    "nba_checks/test_permission.py",
     "models/training/test_train.py",
 )
 SLOWEST_FIRST = {TESTS / name: place for place, name in enumerate(SLOW)}
