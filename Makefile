@@ -7,7 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet install -c constraints.txt
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt $(1) || $(PIP) $(1)
 NBA_ARCHIVE_DIR ?= $(abspath ../shared/data/nba)
 WORKERS ?= 2
-FAST := models nba_assets nba_checks nba_resources test_house_rules.py
+FAST := models nba_assets nba_resources test_house_rules.py
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What the demo and the UI import: compiled once, as otherwise each process may do it again
 COMPILED := catboost, dagster_webserver.cli, matplotlib.figure, nba_platform.cli.demo, nba_platform.cli.ui, xgboost
