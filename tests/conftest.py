@@ -97,6 +97,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_configure() -> None:
     """Compile equal expressions once in each process: most of the time of the tests is the compiler's."""
+    if missing := [str(path) for path in SLOWEST_FIRST if not path.exists()]:
+        raise pytest.UsageError(f"SLOW in tests/conftest.py names modules that do not exist: {', '.join(missing)}")
     ibis.to_sql = _compiled_once(ibis.to_sql)
 
 
