@@ -7,6 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet install -c constraints.txt
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt $(1) || $(PIP) $(1)
 NBA_ARCHIVE_DIR ?= $(abspath ../shared/data/nba)
 WORKERS ?= 2
+FAST := models nba_assets nba_resources test_house_rules.py
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What the demo and the UI import: compiled once, as otherwise each process may do it again
 COMPILED := catboost, dagster_webserver.cli, matplotlib.figure, nba_platform.cli.demo, nba_platform.cli.ui, xgboost
@@ -24,7 +25,7 @@ ui: $(VENV)/.installed ## Open the web UI with its daemon on http://127.0.0.1:30
 	@$(BIN)/nba ui
 
 check: style $(VENV)/.test ## Check style, types and the fast tests within a minute, for the loop of a developer
-	$(PYTEST) -m "not slow and not emulator and not archive"
+	$(PYTEST) -m "not slow and not emulator and not archive" $(addprefix tests/,$(FAST))
 
 test: lint $(VENV)/.test ## Run everything CI runs: lint, then all tests, the slowest first
 	$(PYTEST)

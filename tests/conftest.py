@@ -47,10 +47,25 @@ SLOW = (  # more than five seconds of a processor; the slowest run first, so tha
     "nba_platform/diagnostics/test_preflight.py",
     "nba_platform/live/test_archiving.py",
     "benchmarks/test_partitions_read.py",
+    "nba_assets/kit/test_code_version.py",
     "nba_resources/sources/providers/test_the_odds_api.py",
     "nba_resources/sources/providers/test_nba_com.py",
     "nba_resources/sources/providers/test_real_payloads.py",
     "nba_resources/sources/providers/test_injury_report.py",
+    "nba_resources/sources/providers/test_number_of_requests.py",
+    "nba_resources/warehouse/test_duckdb.py",
+    "nba_checks/completeness/test_coverage.py",
+    "nba_checks/test_permission.py",
+    "nba_assets/analytics/test_availability.py",
+    "nba_assets/reference/test_names.py",
+    "nba_assets/precompute/test_player_composite_factors.py",
+    "nba_checks/quality/test_feature_health.py",
+    "nba_checks/completeness/test_source_gaps.py",
+    "nba_assets/analytics/test_vacated_usage.py",
+    "nba_assets/analytics/test_player_prop_lines.py",
+    "nba_assets/predictions/test_ml_feature_store_v2.py",
+    "nba_assets/analytics/test_upcoming_player_game_context.py",
+    "nba_assets/analytics/test_reported_games.py",
     "models/training/test_train.py",
 )
 SLOWEST_FIRST = {TESTS / name: place for place, name in enumerate(SLOW)}
@@ -83,6 +98,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_configure() -> None:
     """Compile equal expressions once in each process: most of the time of the tests is the compiler's."""
+    if missing := [str(path) for path in SLOWEST_FIRST if not path.exists()]:
+        raise pytest.UsageError(f"SLOW in tests/conftest.py names modules that do not exist: {', '.join(missing)}")
     ibis.to_sql = _compiled_once(ibis.to_sql)
 
 

@@ -184,7 +184,7 @@ def test_nothing_is_unpickled(path: Path):
     assert not {"pickle", "joblib", "dill", "cloudpickle"} & set(imported(path))
 
 
-@pytest.mark.parametrize("dialect", ["duckdb", "bigquery"])
+@pytest.mark.parametrize("dialect", ["duckdb", pytest.param("bigquery", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_every_table_compiles_for_both_engines(name: str, dialect: str):
     for statement in TABLES[name].statements(TABLES, dialect, TEMPLATES).values():

@@ -27,7 +27,7 @@ def network(endpoint: str) -> Iterator[Network]:
         yield proxy
 
 
-@pytest.fixture(params=["duckdb", "bigquery"])
+@pytest.fixture(params=["duckdb", pytest.param("bigquery", marks=pytest.mark.emulator)])
 def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Warehouse:
     """Each engine in turn."""
     if request.param == "duckdb":

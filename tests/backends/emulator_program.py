@@ -10,6 +10,7 @@ from bqemulator.cli import main
 from sqlglot import exp
 from sqlglot.parsers.bigquery import BigQueryParser
 
+READERS = ("bqemulator.catalog.ddl_sync", "bqemulator.jobs.executor")  # ask what a statement is, and change nothing
 POSITION = ("line", "col", "start", "end")
 parse_one = sqlglot.parse_one
 
@@ -24,8 +25,11 @@ def parsed(statement: str, read: Any) -> exp.Expression:
 
 
 def parsed_once(statement: str, read: Any = None, **options: Any) -> exp.Expression:
-    """Return a copy of the parsed statement, which takes a tenth of the time of parsing."""
-    return parse_one(statement, read=read, **options) if options else parsed(statement, read).copy()
+    """Return the parsed statement, copied for callers that may change it: a copy takes a tenth of the time."""
+    if options:
+        return parse_one(statement, read=read, **options)
+    tree = parsed(statement, read)
+    return tree if sys._getframe(1).f_globals["__name__"] in READERS else tree.copy()
 
 
 sys.setrecursionlimit(10_000)  # deep statements would fail with status 500

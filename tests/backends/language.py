@@ -4,6 +4,7 @@ The engine is the `zetasql` package, compiled to WebAssembly.
 """
 
 import ctypes
+import fcntl
 import functools
 import hashlib
 import importlib.metadata
@@ -141,14 +142,16 @@ class _CachedModule:
 
     @staticmethod
     def from_file(engine: wasmtime.Engine, path: str) -> wasmtime.Module:
-        version = f"{path} {os.path.getmtime(path)} {importlib.metadata.version('wasmtime')}"
+        version = importlib.metadata.version("wasmtime").encode() + Path(path).read_bytes()
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nba-props-platform"
-        compiled = home / f"googlesql-{hashlib.sha256(version.encode()).hexdigest()[:16]}.cwasm"
-        if compiled.exists():
-            return wasmtime.Module.deserialize_file(engine, str(compiled))
-        module = wasmtime.Module.from_file(engine, path)
         home.mkdir(parents=True, exist_ok=True, mode=0o700)  # files loaded from here are trusted
-        unfinished = compiled.with_suffix(f".{os.getpid()}")
-        unfinished.write_bytes(module.serialize())
-        unfinished.replace(compiled)
-        return module
+        compiled = home / f"googlesql-{hashlib.sha256(version).hexdigest()[:16]}.cwasm"
+        with compiled.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # a second process waits instead of compiling as well
+            if compiled.exists():
+                return wasmtime.Module.deserialize_file(engine, str(compiled))
+            module = wasmtime.Module.from_file(engine, path)
+            unfinished = compiled.with_suffix(f".{os.getpid()}")
+            unfinished.write_bytes(module.serialize())
+            unfinished.replace(compiled)
+            return module

@@ -32,7 +32,7 @@ class League:
     """Rows of tables by name; a table is computed from the rows added or computed before."""
 
     def __init__(self) -> None:
-        self.engine = duckdb.connect()
+        self.engine = duckdb.connect(config={"threads": 1})  # a few rows: more threads only wait for each other
         self.engine.execute("SET TimeZone = 'UTC'")
         self.facts: dict[str, list[Row]] = {name: [] for name in TABLES}
 

@@ -8,7 +8,7 @@ from fsspec.implementations.local import LocalFileSystem
 from nba_resources.objects.store import ObjectMissing, ObjectStore, StoreUnavailable
 
 
-@pytest.fixture(params=["folder", "memory", "bucket"])
+@pytest.fixture(params=["folder", "memory", pytest.param("bucket", marks=pytest.mark.emulator)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     if request.param == "bucket":
         bucket: ObjectStore = request.getfixturevalue("bucket")

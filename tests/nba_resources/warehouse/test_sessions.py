@@ -76,7 +76,7 @@ def test_a_session_that_has_read_can_write_and_sees_what_it_wrote(warehouse: Duc
 def test_another_resource_of_the_same_file_joins_the_session(warehouse: DuckDBWarehouse, opened: list[bool]):
     """Dagster hands each asset its own copy of a resource."""
     with warehouse.session():
-        assert stored(warehouse.model_copy()) == LOADED
+        assert stored(replace(warehouse)) == LOADED
         assert pts_of(warehouse, "s") == 90
     assert opened == [True]
 
