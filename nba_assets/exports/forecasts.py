@@ -13,6 +13,11 @@ from models.systems.base import SystemId
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.json_values import json_value
 
+FORECAST = [
+    *("system_id", "predicted_points", "confidence_score", "line", "edge", "over_probability", "push_probability"),
+    *("recommendation", "over_price", "under_price", "price_book", "expected_value", "abstain_reason", "pass_reason"),
+    "components",
+]  # what a system's JSON object is made of: rows of joined tables have five times as many columns
 SYSTEM_ORDER = {system.value: place for place, system in enumerate(SystemId)}
 PLAYER = ("player_lookup", "player_id", "player_name", "team_abbr", "opponent_team_abbr")
 GAME = ("game_id", "start_time_utc", "away_team", "home_team", "neutral_site")
@@ -50,7 +55,7 @@ def with_market(rows: ir.Table, player_prop_lines: ir.Table) -> ir.Table:
 
 def systems_of(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return one JSON object for each system's forecast of a player, in the order of systems."""
-    return [_system(row) for row in in_system_order(rows)]
+    return [_system(row) for row in in_system_order(rows[FORECAST])]
 
 
 def in_system_order(rows: pd.DataFrame) -> list[Any]:

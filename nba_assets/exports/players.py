@@ -115,4 +115,4 @@ def _record(grades: pd.DataFrame | None) -> dict[str, Any]:
 def _newest(rows: pd.DataFrame | None, names: tuple[str, ...], most: int) -> list[dict[str, Any]]:
     if rows is None:
         return []
-    return [{name: row[name] for name in names} for row in rows.tail(most).iloc[::-1].to_dict("records")]
+    return rows.tail(most)[list(names)].iloc[::-1].to_dict("records")

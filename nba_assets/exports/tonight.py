@@ -79,7 +79,8 @@ def _card(row: pd.Series, forecasts: pd.DataFrame) -> dict[str, Any]:
 
 
 def _page(row: pd.Series, game: Content, forecasts: pd.DataFrame, games: pd.DataFrame | None) -> dict[str, Any]:
-    details = {row["system_id"]: explain(row["components"]) for row in forecasts.to_dict("records")}
+    components = zip(forecasts["system_id"], forecasts["components"], strict=True)
+    details = {system: explain(parts) for system, parts in components}
     return {
         **player_of(row),
         "game": game,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 
@@ -24,9 +24,6 @@ from nba_platform.errors import NothingToDo
 from nba_platform.orchestration.instance import open_records
 from nba_resources.code_hash import code_hash
 from nba_resources.dates import SUMMER, DateRange, season_year
-
-if TYPE_CHECKING:
-    from nba_platform.orchestration.backfill.runs import PartitionRun
 
 ROWS_SHOWN = 12
 DONE = "demo.json"
@@ -76,33 +73,17 @@ def _state(dates: DateRange) -> dict[str, Any]:
 
 
 def _computed(settings: Settings, dates: DateRange, console: Console, debug: bool) -> Outcome:
-    """Compute what is left to do, and publish the latest dates if anything was."""
-    from nba_platform.cli.runs import backfill, run_each
-    from nba_platform.definitions import TABLES, definitions_of
+    """Compute what is left to do, and remember the state in which nothing is."""
+    from nba_platform.cli.runs import backfill
+    from nba_platform.definitions import TABLES
 
-    definitions = definitions_of(settings)
-    outcome = backfill(settings, dates, None, console, train_again=True, debug=debug, definitions=definitions)
+    outcome = backfill(settings, dates, None, console, train_again=True, debug=debug)
     if not outcome.runs:
         outcome = replace(outcome, notes=(ALL_THERE,))
-    elif not outcome.error:
-        warnings = [*outcome.warnings]
-        published = run_each(definitions, [_publication(dates)], console, warnings, debug)
-        outcome = replace(outcome, runs=(*outcome.runs, *(run for _, run in published)), warnings=tuple(warnings))
     if not outcome.error and not outcome.refusals:
         keep_tables(TABLES)
         (home() / DONE).write_text(json.dumps(_state(dates)), encoding="utf-8")
     return outcome
-
-
-def _publication(dates: DateRange) -> "PartitionRun":
-    """Return the run that writes the website's documents of the dates that the daemon would publish."""
-    from nba_platform.definitions import EXPORTS
-    from nba_platform.orchestration.automation.conditions import CORRECTED_FOR
-    from nba_platform.orchestration.backfill.runs import PartitionRun
-    from nba_platform.reports.export_assets import export_key
-
-    latest = [str(day) for day in dates][-1 - CORRECTED_FOR :]
-    return PartitionRun(tuple(export_key(export) for export in EXPORTS.values()), tuple(latest))
 
 
 def _next_steps() -> Iterator[str]:

@@ -17,7 +17,8 @@ from nba_assets.kit.table import Table
 from nba_assets.predictions.explained_forecasts import with_all_explanations
 from nba_checks.publish import permission
 from nba_platform.config.environments import source
-from nba_platform.orchestration.automation.conditions import recent, whenever_newer
+from nba_platform.orchestration.automation.conditions import recent, simulated, whenever_newer
+from nba_platform.orchestration.backfill.runs import SIMULATED
 from nba_platform.orchestration.tip_off_times import current_time
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
@@ -73,21 +74,17 @@ class PublishResult:
         return {"game_date": self.date, **permit, "root": self.root, "kinds": self.totals}
 
 
-def export_key(export: Export) -> dg.AssetKey:
-    """Return the key of an export's asset."""
-    return dg.AssetKey([GROUP, export.name])
-
-
 def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefinition:
     """Return the asset that writes an export, for each date or for the present.
 
-    Automation publishes tonight and the last few dates only; `nba publish` writes older ones.
+    Automation publishes tonight and the last few dates only, and nothing of the simulated league; `nba publish` writes
+    any date.
     """
     read = [tables[name].contract for name in export.reads]
-    newer = whenever_newer(by_date=export.dated)
+    newer = whenever_newer(by_date=export.dated) & ~simulated(lambda: source().name == SIMULATED)
 
     @dg.asset(
-        key=export_key(export),
+        key=[GROUP, export.name],
         deps=[asset_key(contract) for contract in read],
         partitions_def=DAILY if export.dated else None,
         backfill_policy=dg.BackfillPolicy.single_run(),

@@ -232,6 +232,12 @@ def drawn_today(state: TickState, context: dg.AutomationContext) -> Flags:
 
 
 @Flagged
+def simulated(state: TickState, context: dg.AutomationContext, is_simulated: Callable[[], bool]) -> Flags:
+    """The facts are those of the simulated league, which nobody waits to read."""
+    return np.full(len(state.reader.keys(context.key)), is_simulated())
+
+
+@Flagged
 def stored_before_tip_off(state: TickState, context: dg.AutomationContext, first_tip_offs: FirstTipOffs) -> Flags:
     """The forecast was stored before the first game of its date began, and that game has begun.
 

@@ -69,7 +69,7 @@ def test_a_demo_looks_for_something_to_compute_after_any_change(
 
 
 def test_after_a_demo_the_daemon_has_nothing_to_do(filled_home):
-    """It wrote the website's documents and the dates before the first game, and computed most of a season again."""
+    """It loaded the dates before the first game, computed what reads them again, and wrote the website's documents."""
     with open_instance() as instance:
         result = dg.evaluate_automation_conditions(platform(), instance)
 

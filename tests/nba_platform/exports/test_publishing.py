@@ -12,7 +12,7 @@ from nba_assets.kit.partitions import DAILY
 from nba_platform.config.environments import resources
 from nba_platform.config.settings import read_settings
 from nba_platform.definitions import EXPORTS, TABLES
-from nba_platform.orchestration.automation.conditions import recent
+from nba_platform.orchestration.automation.conditions import recent, simulated
 from nba_platform.orchestration.backfill.selection import select
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.reports.export_assets import Publisher, export_asset
@@ -133,6 +133,21 @@ def test_by_itself_the_platform_publishes_tonight_and_the_days_that_are_still_co
         found = dg.evaluate_automation_conditions(dg.Definitions(assets=[documents]), instance)
     asked = found.get_requested_partitions(documents.key)
     assert asked == {*days[:4]}, "three days before, and tonight"
+
+
+@pytest.mark.parametrize(("is_simulated", "asked"), [(True, set()), (False, {"2024-12-01"})])
+def test_by_itself_the_platform_publishes_nothing_of_the_simulated_league(is_simulated: bool, asked: set[str]):
+    """The daemon wrote 800 documents after each demo."""
+
+    @dg.asset(
+        partitions_def=dg.DailyPartitionsDefinition("2024-12-01", end_date="2024-12-02"),
+        automation_condition=dg.AutomationCondition.missing() & ~simulated(lambda: is_simulated),
+    )
+    def documents() -> None: ...
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        found = dg.evaluate_automation_conditions(dg.Definitions(assets=[documents]), instance)
+    assert found.get_requested_partitions(documents.key) == asked
 
 
 def test_a_backfill_publishes_nothing(here: ExportedSite):
