@@ -40,7 +40,7 @@ class Evening:
     @contextmanager
     def open(cls, date: str) -> Iterator["Evening"]:
         """Open the instance that the environment names; what conditions evaluate to is not printed."""
-        logging.getLogger("dagster").setLevel(logging.WARNING)
+        logging.disable(logging.INFO)
         with open_instance() as instance:
             yield cls(date, instance)
 
