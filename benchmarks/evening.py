@@ -110,4 +110,5 @@ class Evening:
         self.runs += 1
         first, last = tags.get(RANGE_START), tags.get(RANGE_END)
         dates = len(DAILY.get_partition_keys_in_range(dg.PartitionKeyRange(first, last))) if first and last else 1
-        self.computed.update({key.path[-1]: dates for key in keys})
+        graph = self.definitions.resolve_asset_graph()
+        self.computed.update({key.path[-1]: dates if graph.get(key).partitions_def else 1 for key in keys})
