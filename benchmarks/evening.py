@@ -11,7 +11,7 @@ from typing import Any
 import archive_edits
 import dagster as dg
 
-from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.partitions import DAILY
 from nba_platform.config.environments import home, objects, source, warehouse
 from nba_platform.definitions import TABLES, platform
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
@@ -40,7 +40,7 @@ class Evening:
     @contextmanager
     def open(cls, date: str) -> Iterator["Evening"]:
         """Open the instance that the environment names; what conditions evaluate to is not printed."""
-        logging.getLogger("dagster").setLevel(logging.WARNING)
+        logging.disable(logging.INFO)
         with open_instance() as instance:
             yield cls(date, instance)
 
@@ -110,4 +110,5 @@ class Evening:
         self.runs += 1
         first, last = tags.get(RANGE_START), tags.get(RANGE_END)
         dates = len(DAILY.get_partition_keys_in_range(dg.PartitionKeyRange(first, last))) if first and last else 1
-        self.computed.update({key.path[-1]: dates for key in keys})
+        graph = self.definitions.resolve_asset_graph()
+        self.computed.update({key.path[-1]: dates if graph.get(key).partitions_def else 1 for key in keys})
