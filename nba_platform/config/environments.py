@@ -115,13 +115,13 @@ def tonight(settings: Settings | None = None) -> dt.date:
 
 def resources(settings: Settings) -> dict[str, object]:
     """Return the Dagster resources of all assets and checks, with fingerprints of stored rows as data versions."""
-    from nba_platform.dagster_compat.data_versions import use_as_version
+    from nba_platform.dagster_compat.data_versions import Versions
     from nba_platform.dagster_compat.output_partitions import leave_out
     from nba_resources.warehouse.changes import EMPTY
     from nba_resources.warehouse.io_manager import WarehouseIOManager
-    from nba_resources.warehouse.metadata import FINGERPRINT
+    from nba_resources.warehouse.metadata import DIFFERENCES, FINGERPRINT
 
-    use_as_version(FINGERPRINT, EMPTY)
+    Versions(FINGERPRINT, EMPTY, DIFFERENCES).use()
     store = warehouse(settings=settings)
     files, facts = objects(settings=settings), source(settings)
     return {"warehouse": store, "objects": files, "source": facts, "tables": WarehouseIOManager(store, leave_out)}

@@ -8,6 +8,7 @@ same versions.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,12 +24,21 @@ _FUNCTION = "_get_output_asset_events"
 _stock_events = getattr(execute_step, _FUNCTION)
 
 
-def use_as_version(metadata: str, empty: str) -> None:
-    """Make the runs of this process store as data version what the metadata of this name holds, where there is any.
+@dataclass(frozen=True)
+class Versions:
+    """The names of the metadata that holds a version, and of those that an event only has if stored rows changed.
 
-    A partition that is stored for the first time and is `empty` changes nothing: nobody had read rows of it.
+    A partition that is stored for the first time and is `empty` changes nothing: nobody had read rows of it. Rows that
+    were lost and come back have their old version, but were read without.
     """
-    setattr(execute_step, _FUNCTION, partial(_events_with_versions, metadata, empty))
+
+    version: str
+    empty: str
+    differences: tuple[str, ...] = ()
+
+    def use(self) -> None:
+        """Make the runs of this process store these versions."""
+        setattr(execute_step, _FUNCTION, partial(_events_with_versions, self))
 
 
 def last_changes(instance: dg.DagsterInstance, asset: dg.AssetKey) -> dict[str, int]:
@@ -51,8 +61,7 @@ def replaced_events(instance: dg.DagsterInstance, asset: dg.AssetKey, partitions
 
 
 def _events_with_versions(
-    name: str,
-    empty: str,
+    versions: Versions,
     asset_key: dg.AssetKey,
     partitions: Sequence[str],
     output: Any,
@@ -62,19 +71,20 @@ def _events_with_versions(
     kind: Any,
 ) -> Iterator[Any]:
     events = [*_stock_events(asset_key, partitions, output, definition, metadata, step, kind)]
-    if not all(name in event.metadata for event in events):
+    if not all(versions.version in event.metadata for event in events):
         yield from events
         return
     earlier = _earlier(step.instance, asset_key, [event.partition for event in events if event.partition])
     for event in events:
-        version = event.metadata[name].value
+        version = event.metadata[versions.version].value
         tags = {DATA_VERSION_TAG: version, DATA_VERSION_IS_USER_PROVIDED_TAG: "true"}
         number, before = earlier.get(event.partition or "", (0, {}))
-        if before.get(DATA_VERSION_TAG) == version:
+        differs = any(name in event.metadata for name in versions.differences)
+        if before.get(DATA_VERSION_TAG) == version and not differs:
             tags[UNCHANGED_SINCE] = before.get(UNCHANGED_SINCE, str(number))
         elif number:
             tags[REPLACED] = str(number)
-        elif version == empty:
+        elif version == versions.empty:
             tags[UNCHANGED_SINCE] = "0"
         yield event._replace(tags={**(event.tags or {}), **tags})
 

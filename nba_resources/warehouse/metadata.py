@@ -3,4 +3,4 @@
 ROWS = "dagster/partition_row_count"
 ROWS_OF_WHOLE = "dagster/row_count"
 FINGERPRINT, SHIFTS = "fingerprint", "columns that shifted"
-ADDED, REMOVED, CHANGED = "rows added", "rows removed", "rows changed"
+DIFFERENCES = ADDED, REMOVED, CHANGED = "rows added", "rows removed", "rows changed"

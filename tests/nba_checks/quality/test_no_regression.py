@@ -12,7 +12,7 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.partitions import DAILY
 from nba_checks.framework.by_date import DateResult
 from nba_checks.quality.no_regression import no_regression
-from nba_platform.dagster_compat.data_versions import use_as_version
+from nba_platform.dagster_compat.data_versions import Versions
 from nba_platform.dagster_compat.event_log import KeptOpenEventLog
 from nba_platform.definitions import TABLES as DECLARED
 from nba_resources.dates import DateRange
@@ -66,7 +66,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     storage = {"module": KeptOpenEventLog.__module__, "class": KeptOpenEventLog.__name__, "config": {}}
     with dg.instance_for_test(overrides={"event_log_storage": storage}, temp_dir=str(tmp_path)) as instance:
-        use_as_version(FINGERPRINT, EMPTY)
+        Versions(FINGERPRINT, EMPTY).use()
         log = Log(instance)
         log.fill()
         yield log

@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from nba_platform.dagster_compat.data_versions import last_change_of_whole, last_changes, use_as_version
+from nba_platform.dagster_compat.data_versions import Versions, last_change_of_whole, last_changes
 from nba_platform.dagster_compat.event_log import KeptOpenEventLog
 
 from .private import CachingStaleStatusResolver, LoadingContextForTest, StaleStatus
@@ -22,7 +22,7 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.Dag
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     log = {"module": KeptOpenEventLog.__module__, "class": KeptOpenEventLog.__name__, "config": {}}
     with dg.instance_for_test(overrides={"event_log_storage": log}, temp_dir=str(tmp_path)) as opened:
-        use_as_version("content", "nothing")
+        Versions("content", "nothing", ("lost and found",)).use()
         yield opened
 
 
@@ -31,12 +31,13 @@ class Graph:
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
         self.instance, self.content = instance, dict.fromkeys(DAYS.get_partition_keys(), "a")
-        self.registry = "players"
+        self.registry, self.found = "players", set()
 
         @dg.asset(partitions_def=DAYS, backfill_policy=SINGLE_RUN, code_version="1")
         def games(context: dg.AssetExecutionContext) -> None:
             for date in context.partition_keys:
-                context.add_asset_metadata({"content": self.content[date]}, partition_key=date)
+                found = {"lost and found": 7} if date in self.found else {}
+                context.add_asset_metadata({"content": self.content[date], **found}, partition_key=date)
 
         @dg.asset(partitions_def=DAYS, backfill_policy=SINGLE_RUN, deps=[games], code_version="1")
         def form() -> None: ...
@@ -96,6 +97,25 @@ def test_a_content_that_comes_back_is_a_change(graph: Graph):
     graph.content |= {"2024-11-02": "a"}
     graph.run("games", **RANGE)
     assert last_changes(graph.instance, dg.AssetKey("games"))["2024-11-02"] > changed
+
+
+def test_rows_that_come_back_are_a_change_although_their_version_is_the_old_one(graph: Graph):
+    """Coverage had found a lost date missing, and did not look at it again when it was mended."""
+    graph.run("games", **RANGE)
+    first = last_changes(graph.instance, dg.AssetKey("games"))
+    graph.found.add("2024-11-02")
+    graph.run("games", **RANGE)
+    now = last_changes(graph.instance, dg.AssetKey("games"))
+    assert {date for date in now if now[date] != first[date]} == {"2024-11-02"}
+
+
+def test_a_date_stored_for_the_first_time_and_empty_is_no_change(graph: Graph):
+    graph.content |= {"2024-11-02": "nothing"}
+    graph.run("games", **RANGE)
+    assert last_changes(graph.instance, dg.AssetKey("games"))["2024-11-02"] == 0
+    graph.content |= {"2024-11-02": "a", "2024-11-03": "nothing"}
+    graph.run("games", **RANGE)
+    assert min(last_changes(graph.instance, dg.AssetKey("games")).values()) > 0
 
 
 def test_a_table_without_dates_has_a_version_too(graph: Graph):

@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from nba_platform.dagster_compat.data_versions import use_as_version
+from nba_platform.dagster_compat.data_versions import Versions
 from nba_platform.dagster_compat.event_log import KeptOpenEventLog
 from nba_resources.warehouse.changes import EMPTY
 from nba_resources.warehouse.metadata import FINGERPRINT
@@ -24,7 +24,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     log = {"module": KeptOpenEventLog.__module__, "class": KeptOpenEventLog.__name__, "config": {}}
     with dg.instance_for_test(overrides={"event_log_storage": log}, temp_dir=str(tmp_path)) as instance:
-        use_as_version(FINGERPRINT, EMPTY)
+        Versions(FINGERPRINT, EMPTY).use()
         world = World(instance=instance)
         for date in (*BEFORE, GAP, *AFTER):
             world.contents |= {(name, date): f"{name} {date}" for name in TABLES}

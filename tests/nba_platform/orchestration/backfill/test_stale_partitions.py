@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from nba_assets.kit.partitions import DAILY, MONTHLY
-from nba_platform.dagster_compat.data_versions import use_as_version
+from nba_platform.dagster_compat.data_versions import Versions
 from nba_platform.dagster_compat.event_log import KeptOpenEventLog
 from nba_platform.orchestration.backfill.runs import RANGE_END, RANGE_START, plan_runs
 from nba_platform.orchestration.backfill.stale_partitions import RUNS_A_TABLE, stale_partitions
@@ -97,7 +97,7 @@ def house(tmp_path, monkeypatch) -> Iterator[House]:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     log = {"module": KeptOpenEventLog.__module__, "class": KeptOpenEventLog.__name__, "config": {}}
     with dg.instance_for_test(overrides={"event_log_storage": log}, temp_dir=str(tmp_path)) as instance:
-        use_as_version(FINGERPRINT, EMPTY)
+        Versions(FINGERPRINT, EMPTY).use()
         yield House(instance)
 
 
