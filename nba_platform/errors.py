@@ -60,6 +60,8 @@ def step_error(error: StepError) -> str:
     """Return in one line why a step of a run failed: the innermost cause, without what Dagster wraps around it."""
     while error.cause is not None:
         error = error.cause
+    if error.cls_name == "DagsterExecutionInterruptedError":
+        return "interrupted: its process was asked to end."
     text = " ".join(error.message.split())
     name, _, message = text.partition(": ")
     if _is_known(error.cls_name, name.rpartition(".")[0]):

@@ -17,6 +17,8 @@ from rich.console import Console
 
 from nba_platform.cli.ui import Lines, UIEnded, serve
 from nba_platform.dagster_compat.output_partitions import PARTLY_FAILED
+from nba_platform.dagster_compat.records import ErrorRow
+from nba_platform.errors import step_error
 from nba_platform.orchestration.instance import open_instance, prepare_instance
 
 LIMIT_SECONDS = 60  # for a broken test, not a measurement
@@ -228,3 +230,10 @@ def children(process: int) -> list[int]:
         for child in map(int, one.read_text().split()):
             found += [child, *children(child)]
     return found
+
+
+def test_a_run_that_was_ended_with_the_ui_says_so():
+    """It was "not an error we know"."""
+    error = ErrorRow("dagster._core.errors.DagsterExecutionInterruptedError", "DagsterExecutionInterruptedError", None)
+
+    assert step_error(error) == "interrupted: its process was asked to end."
