@@ -24,6 +24,7 @@ from nba_assets.kit.assets import asset_key
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.automation.tick_state import IN_PROGRESS, RANGE_END, RANGE_START
 from nba_platform.orchestration.backfill.ingest import RAW
+from nba_platform.orchestration.instance import open_instance
 
 MIDDLE, BEFORE = ("2024-12-10", "2025-02-07"), ("2024-11-10", "2024-12-09")
 CORRECTED, BAD = "2025-01-10", "2025-01-20"
@@ -65,12 +66,9 @@ def main() -> None:
 @contextmanager
 def running(home: Path, environment: Mapping[str, str]) -> Iterator[dg.DagsterInstance]:
     """Run the platform, and yield its instance."""
-    os.environ["DAGSTER_HOME"] = str(home / "dagster")
-    with ui(home, environment, PORT):
-        while not (home / "dagster" / "dagster.yaml").exists():
-            time.sleep(0.5)
-        with dg.DagsterInstance.get() as instance:
-            yield instance
+    os.environ |= environment
+    with open_instance() as instance, ui(home, environment, PORT):
+        yield instance
 
 
 class RunLog:

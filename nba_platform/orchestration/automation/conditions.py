@@ -202,11 +202,14 @@ def last_run_did_not_store(state: TickState, context: dg.AutomationContext) -> F
 def checks_not_passed(state: TickState, context: dg.AutomationContext) -> Flags:
     """A blocking check has not passed on what is stored, or will run on this date in the same tick.
 
-    A failing check stops nothing within a run over a range, so tables downstream wait for its result.
+    A failing check stops nothing within a run over a range, so tables downstream wait for its result. A run of one date
+    it does stop.
     """
+    requested = state.requested(context.key)
     if not state.reader.blocking_checks(context.key):
-        return np.zeros(len(state.reader.keys(context.key)), dtype=bool)
-    return ~state.reader.checks_passed(context.key) | state.requested(context.key)
+        return np.zeros_like(requested)
+    in_one_run = requested & (requested.sum() == 1)
+    return (~state.reader.checks_passed(context.key) | requested) & ~in_one_run
 
 
 @Flagged

@@ -89,6 +89,21 @@ def test_tables_downstream_of_a_blocking_check_wait_for_its_result(world: World,
     assert world.tick()["features"] == ["2024-11-05", "2024-11-06"]
 
 
+def test_a_single_date_is_computed_in_one_run_which_a_failing_check_stops(world: World):
+    """New lines for tonight once took a run for each table with a blocking check."""
+    judged = by_date(world._judge, form, TABLES, name="judged", blocking=True)
+    world.definitions = dg.Definitions.merge(world.definitions, dg.Definitions(asset_checks=[judged]))
+    world.fill("2024-11-01")
+    world.contradicts = {"2024-11-05"}
+    world.store([name for name in RAW if name != "boxes"], "2024-11-05")
+    requested = world.tick()
+    assert requested["form"] == requested["features"] == ["2024-11-05"]
+    world.store(["form", "features"], "2024-11-05")
+    assert "2024-11-05" in world.instance.get_materialized_partitions(asset_key(form.contract))
+    assert "2024-11-05" not in world.instance.get_materialized_partitions(asset_key(features.contract))
+    assert "features" not in world.tick()
+
+
 def test_only_inputs_of_the_same_date_can_hold_a_date():
     assert same_date_ancestors(features, TABLES) == {"form", "lines", "schedule"}
     assert same_date_ancestors(summary, TABLES) == {"boxes", "schedule"}
