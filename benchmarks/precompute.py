@@ -17,7 +17,7 @@ from archive_home import EVERYTHING, archive_home, nba
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.instance import open_instance
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 LAYERS = ("precompute", "predictions")
 MEASURED = [

@@ -19,7 +19,7 @@ from nba_checks.framework.stored_rows import rows_between
 from nba_checks.leakage.replay_inputs import Future, ReplayInputs
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Rejected, Warehouse
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 EVIDENCE = "prediction_evidence"  # the last table before the games: it reads the features, and so everything upstream
 AHEAD_DAYS = 7  # days of changed future; later rows are left out

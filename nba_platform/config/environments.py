@@ -58,7 +58,7 @@ def warehouse(patience_seconds: float | None = None, settings: Settings | None =
     common: dict[str, Any] = {"templates": str(templates().path)}
     common |= {} if patience_seconds is None else {"patience_seconds": patience_seconds}
     if settings.platform.env != "production":
-        from nba_resources.warehouse.duckdb import DuckDBWarehouse
+        from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
         return DuckDBWarehouse(path=_database(), **common)
     from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
@@ -77,7 +77,7 @@ def reader(settings: Settings | None = None) -> "Reader":
     settings = settings or read_settings()
     if settings.platform.env == "production":
         return warehouse(settings=settings)
-    from nba_resources.warehouse.duckdb_file import DuckDBFile
+    from nba_resources.warehouse.duckdb.file import DuckDBFile
 
     return DuckDBFile(_database())
 

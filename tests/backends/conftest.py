@@ -6,7 +6,7 @@ import pytest
 
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from .emulator import emulator
 from .unreliable import Network, unreliable

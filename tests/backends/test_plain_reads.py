@@ -14,7 +14,7 @@ from nba_platform.cli.views.card import read_card
 from nba_platform.cli.views.models import StoredModels
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.reader import records
 from nba_resources.warehouse.statements import Query
 from nba_resources.warehouse.templates import TemplateFolder

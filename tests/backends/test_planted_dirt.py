@@ -20,7 +20,7 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 from nba_resources.warehouse.metadata import FINGERPRINT
 from nba_resources.warehouse.rejected_rows import REJECTED_ROWS

@@ -11,7 +11,7 @@ from nba_assets.kit.as_of import History, as_of
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 from nba_resources.warehouse.contract import Contract, ContractBroken, day, flag, integer, moment, number, text, texts
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from .scores import ALL_THREE, MONDAY, SCORES, TUESDAY, loaded, rows, score
 

@@ -15,7 +15,7 @@ from nba_checks.leakage.replay import upstream
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS
 from nba_resources.sources.simulated import SimulatedSource
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..shared import TEMPLATES
 

@@ -12,7 +12,7 @@ import pytest
 from nba_resources.dates import DateRange
 from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.base import ALWAYS
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..shared import TEMPLATES
 from .analytics.brute_force import Row

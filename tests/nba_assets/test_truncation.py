@@ -19,7 +19,7 @@ from nba_checks.leakage.point_in_time import differences, point_in_time
 from nba_checks.leakage.replay import EVIDENCE, pregame_history_tables, pregame_tables, replay_date
 from nba_checks.leakage.replay_inputs import Future
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from .autumn import STAMP, TABLES
 

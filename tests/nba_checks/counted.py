@@ -8,7 +8,7 @@ from nba_assets.kit.table import ExpectedRows
 from nba_checks.completeness.coverage import DateState, coverage
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import day, flag, integer, moment, text
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..nba_platform.rows import filled
 from .declared import declared

@@ -16,7 +16,7 @@ from nba_checks.permission import Evidence, Publish, place_of, still_valid
 from nba_platform.dagster_compat.instance_records import query_of, store_value, value
 from nba_platform.dagster_compat.records import UNCHANGED_SINCE
 from nba_platform.orchestration.instance import open_instance
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..nba_platform.rows import TABLES
 from .test_publish import ALARMS, BEFORE, NIGHT, SOUND, YESTERDAY, Evening, sound

@@ -22,7 +22,7 @@ from nba_checks.publish import Publish, publishable
 from nba_platform.dagster_compat.check_evaluations import TargetMaterialization
 from nba_resources.dates import DateRange
 from nba_resources.rejected import RejectedRow
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.rejected_rows import store_rejected
 
 from ..nba_platform.rows import TABLES, store

@@ -10,7 +10,7 @@ import nba_assets
 from nba_assets.kit.table import declared_tables
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Column, Contract
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 TABLES = declared_tables(nba_assets)
 LONG_AGO, FAR_AHEAD = dt.date(2021, 10, 1), dt.date(2026, 6, 30)

@@ -20,7 +20,7 @@ from nba_platform.orchestration.compiled_sql_cache import compiled_sql
 from nba_resources.dates import DateRange
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse import contract_checks as checks
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 from nba_resources.warehouse.statements import Query, compile_sql
 from nba_resources.warehouse.templates import TemplateFolder

@@ -19,7 +19,7 @@ from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.sources.feeds import FEEDS
 from nba_resources.sources.validation.parsers import arrow_schema
 from nba_resources.warehouse.contract import Contract, ContractBroken, day, integer, number, text, texts
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..raw.loaded import Platform
 

@@ -17,7 +17,7 @@ from nba_assets.kit.table import Table, declared_tables
 from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
 ROOT = Path(nba_assets.__file__).parents[1]

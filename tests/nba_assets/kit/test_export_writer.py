@@ -18,7 +18,7 @@ from nba_assets.kit.table import Table, table
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.contract import day, integer
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 FIRST, SECOND, THIRD = (dt.date(2024, 12, day) for day in (3, 4, 5))
 MORNING = dt.datetime(2024, 12, 5, 14, tzinfo=dt.UTC)

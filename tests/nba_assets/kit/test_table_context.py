@@ -20,7 +20,7 @@ from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_ST
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.contract import Contract, day, integer, number, text, texts
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
 POINTS = {"game_date": day(), "player": text(), "points": integer("", 0, 100, post=True)}

@@ -13,7 +13,7 @@ from nba_assets.kit.table_context import TableContext, arrow_rows
 from nba_assets.predictions import ml_model_registry as training
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..autumn import TABLES, filled
 

@@ -17,7 +17,7 @@ from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Delivery, Source
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
 from .delivered import facts

@@ -7,7 +7,7 @@ import pytest
 from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Delivery
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
 from .delivered import MONDAY, WEDNESDAY, a_box, a_game, a_line, an_injury, at

@@ -14,7 +14,7 @@ from nba_checks.framework.by_date import DateResult
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseUnavailable
 from nba_resources.warehouse.contract import day
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..counted import DAY, OPENING_NIGHT, TABLES, TONIGHT, games, judged, one_season, rows_of, store
 

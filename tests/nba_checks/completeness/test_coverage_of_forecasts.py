@@ -4,7 +4,7 @@ import pytest
 
 from models.systems.base import SystemId
 from nba_assets.kit.calendar import State
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..counted import DAY, TONIGHT, games, judged, one_season, rows_of, store
 

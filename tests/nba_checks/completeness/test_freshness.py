@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nba_assets.predictions.ml_feature_store_v2 import ml_feature_store_v2
 from nba_checks.completeness.freshness import Freshness, freshness
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import TABLES, store
 

@@ -7,7 +7,7 @@ import pytest
 
 from nba_checks.completeness.layers import LayerCounts, layers_of_the_date, layers_of_the_last_seven_days
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import TABLES, store
 

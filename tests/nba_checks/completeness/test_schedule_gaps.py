@@ -6,7 +6,7 @@ import pytest
 from nba_checks.completeness.states import schedule_gaps
 from nba_checks.framework.count_queries import WarehouseQueries
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..counted import DAY, TABLES, TONIGHT, games, one_season, store
 

@@ -14,7 +14,7 @@ from nba_checks.completeness.coverage import DateState, coverage, coverage_check
 from nba_checks.completeness.layers import layers_of_the_date
 from nba_checks.completeness.source_gaps import with_source_gaps
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.rejected_rows import REJECTED_ROWS
 
 from ...nba_platform.rows import filled, store

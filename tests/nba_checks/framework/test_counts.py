@@ -8,7 +8,7 @@ from nba_checks.framework.count_queries import WarehouseQueries, counted_tables
 from nba_checks.framework.counts import StoredCounts, count_stored
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import day, text
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import filled
 from ..declared import declared

@@ -10,7 +10,7 @@ import pytest
 from nba_checks.framework.by_date import DateResult
 from nba_checks.leakage.grade_alarms import ALARMS, OURS
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import TABLES, store
 

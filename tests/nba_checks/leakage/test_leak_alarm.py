@@ -10,7 +10,7 @@ import pytest
 from nba_checks.framework.season_to_date import season_to_date
 from nba_checks.leakage.leak_alarm import correlation, recent_points_do_not_know_tonight
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import TABLES, store
 

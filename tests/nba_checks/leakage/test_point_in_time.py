@@ -15,7 +15,7 @@ from nba_checks.leakage.replay import pregame_history_tables
 from nba_checks.leakage.replay_inputs import Future, ReplayInputs
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract, day, integer, number, text, texts
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 TABLES = declared_tables(nba_assets)
 NIGHT = dt.date(2024, 11, 12)

@@ -10,7 +10,7 @@ import pytest
 from models.features import BASE
 from nba_checks.quality.feature_health import feature_health
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import TABLES, store
 

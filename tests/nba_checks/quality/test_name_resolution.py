@@ -9,7 +9,7 @@ from nba_assets.raw.player_props import player_props
 from nba_assets.reference.unresolved_names import unresolved_names
 from nba_checks.quality.name_resolution import miss_rates, published_names_are_resolved
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import filled
 

@@ -7,7 +7,7 @@ import nba_assets
 from nba_assets.kit.table import declared_tables
 from nba_checks.quality.reconciliation import players_add_up_to_their_team
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import filled
 

@@ -11,7 +11,7 @@ from nba_assets.kit.table import declared_tables
 from nba_checks.quality.rejected_rows import Rejections, no_rows_set_aside, rejections
 from nba_resources.dates import DateRange
 from nba_resources.rejected import RejectedRow
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.rejected_rows import store_rejected
 
 from ...nba_platform.rows import filled

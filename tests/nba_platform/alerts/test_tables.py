@@ -16,7 +16,7 @@ from nba_platform.alerts.tables import coverage_of_seven_days, error_drift, pred
 from nba_platform.alerts.watch import AlertContext, CannotEvaluate
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Column, day, flag, integer, moment, number, text
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_checks.declared import declared
 from ..rows import filled

@@ -13,7 +13,7 @@ from models.training.cards import ModelStatus
 from nba_checks.permission import Publish
 from nba_platform.cli.views.card import permission
 from nba_platform.config.environments import reader
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..conftest import Nba
 from ..registry_rows import model

@@ -6,7 +6,7 @@ from nba_platform.cli.runs import TrainResult, train_result, trained_page
 from nba_platform.cli.views.models import StoredModels
 from nba_platform.cli.views.outcome import Outcome
 from nba_platform.orchestration.backfill.runs import Failure, Run
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..printed import printed
 from ..registry_rows import DECEMBER, NOVEMBER, model

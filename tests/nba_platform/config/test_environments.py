@@ -15,7 +15,7 @@ from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.provider_priority import PROVIDERS
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("nba_platform", "nba_checks", "nba_assets", "nba_resources", "models")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nba_resources.findings import Finding
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..rows import store
 

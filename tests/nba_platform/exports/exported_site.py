@@ -16,7 +16,7 @@ from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.definitions import EXPORTS, TABLES
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..rows import filled, store
 from .schemas import schema_of

@@ -13,7 +13,7 @@ from nba_assets.predictions import month_models
 from nba_assets.predictions.explained_forecasts import with_all_explanations
 from nba_assets.predictions.month_models import MonthModels
 from nba_resources.objects.store import ObjectStore
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...models.forecast_inputs import FakeLearner
 from ..rows import TABLES, store

@@ -19,7 +19,7 @@ from nba_platform.orchestration.schedules import REFRESHES, due
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Source
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.statements import Rows
 
 from ...shared import TEMPLATES

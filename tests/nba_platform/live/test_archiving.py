@@ -13,7 +13,7 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.base import ALWAYS, Source
 from nba_resources.sources.simulated import SimulatedSource
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 AUTUMN = DateRange(dt.date(2021, 10, 19), dt.date(2021, 11, 5))  # with the news of the summer before
 RAW = [table for table in TABLES.values() if table.layer == "raw" or table.contract.name == "birth_dates"]

@@ -25,7 +25,7 @@ from nba_resources.sources.providers.provider import Fetcher, Provider, Request,
 from nba_resources.sources.providers.the_odds_api import TheOddsApi
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.sources.validation.validate import DeliveredTable
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 OPENING, TONIGHT = dt.date(2021, 10, 19), dt.date(2021, 10, 22)
 MORNING = dt.datetime(2021, 10, 22, 14, tzinfo=dt.UTC)

@@ -13,7 +13,7 @@ from nba_resources.dates import EASTERN, DateRange
 from nba_resources.sources.base import Delivery, Source, SourceUnavailable
 from nba_resources.sources.provider_priority import LINE_PLANS as TIMES_OF_PLAN
 from nba_resources.sources.simulated import SimulatedSource
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..dagster_compat.private import schedule_execution_time_iterator
 from ..rows import filled

@@ -15,7 +15,7 @@ from nba_platform.reports.coverage_calendar import StoredStates, coverage_calend
 from nba_platform.reports.heat_map import COLOURS, NOT_CHECKED
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseUnavailable
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 DECEMBER = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 31))
 TODAY = DECEMBER.end

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from nba_platform.definitions import TABLES
 from nba_platform.reports.evaluation import evaluation_report
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 
 def test_where_nothing_is_graded_the_report_says_so_and_the_run_goes_on(tmp_path: Path):

@@ -15,7 +15,7 @@ from nba_platform.reports.report_assets import Report, fit_dialog, report_asset
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 TONIGHT = dt.date(2024, 12, 4)
 

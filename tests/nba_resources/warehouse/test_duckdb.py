@@ -13,7 +13,7 @@ import pytest
 
 from nba_resources.warehouse.base import WarehouseBusy, WarehouseUnavailable
 from nba_resources.warehouse.contract import Contract, day, flag, integer, moment, number, text, texts
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...backends.scores import ALL_THREE, SCORES, loaded, rows, score, stored
 
@@ -89,7 +89,7 @@ import datetime as dt, sys
 import ibis
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract, day, integer
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 contract = Contract("nba_raw", "tally", ("writer", "n"), {"writer": integer(), "n": integer(), "on": day()}, "on")
 warehouse = DuckDBWarehouse(path=sys.argv[1])
@@ -149,7 +149,7 @@ import ibis
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseUnavailable
 from nba_resources.warehouse.contract import Contract, day, integer
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 path, many = sys.argv[1], int(sys.argv[2])
 contract = Contract("nba_raw", "wide", ("n",), {"n": integer(), "on": day()}, "on")

@@ -12,7 +12,7 @@ from nba_resources.dates import DateRange
 from nba_resources.rejected import RejectedRow
 from nba_resources.warehouse.base import Load
 from nba_resources.warehouse.contract import Contract, day, integer
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 from nba_resources.warehouse.rejected_rows import REJECTED_ROWS
 

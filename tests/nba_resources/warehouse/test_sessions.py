@@ -15,7 +15,7 @@ import pytest
 
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.contract import ContractBroken
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.statements import Query
 
 from ...backends.scores import ALL_THREE, MONDAY, SCORES, in_threads, loaded, rows, score, stored
@@ -92,7 +92,7 @@ def test_a_refused_write_leaves_the_session_usable_and_the_rows_as_they_were(war
 
 READER = """
 import sys
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.contract import Contract, integer, text
 scores = Contract("nba_raw", "scores", ("game_id",), {"game_id": text(), "pts": integer()})
 warehouse = DuckDBWarehouse(path=sys.argv[1])

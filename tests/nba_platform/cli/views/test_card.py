@@ -12,7 +12,7 @@ from nba_checks.permission import Publish
 from nba_platform.cli.render import to_json
 from nba_platform.cli.views.card import Card, card_page, read_card, why_none, with_explanations
 from nba_platform.errors import NothingToDo
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...printed import printed
 from ...rows import TABLES, store

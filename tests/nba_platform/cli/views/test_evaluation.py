@@ -13,7 +13,7 @@ from nba_platform.cli.views.evaluation import evaluation_page
 from nba_platform.errors import NothingToDo
 from nba_platform.reports.evaluation import evaluate
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...printed import printed
 from ...rows import TABLES, filled

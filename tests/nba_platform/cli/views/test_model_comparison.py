@@ -8,7 +8,7 @@ from nba_platform.cli.render import to_json
 from nba_platform.cli.views.model_comparison import ModelComparison, compare_models, comparison_page
 from nba_platform.errors import NothingToDo
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...printed import printed
 from ...rows import TABLES, store

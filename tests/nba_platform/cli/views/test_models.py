@@ -13,7 +13,7 @@ from nba_platform.cli.views.model_registry import ModelRegistry
 from nba_platform.cli.views.models import card_document, models_page
 from nba_platform.errors import NothingToDo
 from nba_resources.objects.store import ObjectStore
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...printed import printed
 from ...registry_rows import DECEMBER, FAILED, NOT_JUDGED, NOVEMBER, PASSED, model, retired

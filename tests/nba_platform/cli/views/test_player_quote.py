@@ -10,7 +10,7 @@ from nba_assets.predictions.month_models import MonthModels
 from nba_platform.cli.render import to_json
 from nba_platform.cli.views.player_quote import PlayerQuote, quote_page, quote_player
 from nba_platform.errors import NothingToDo, UnknownPlayer
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...printed import printed
 from ...rows import TABLES, store

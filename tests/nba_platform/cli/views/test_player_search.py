@@ -4,7 +4,7 @@ import pytest
 
 from nba_platform.cli.views.player_search import find_player
 from nba_platform.errors import NothingToDo, UnknownPlayer
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...rows import TABLES, store
 

@@ -18,7 +18,7 @@ from nba_platform.dagster_compat.output_partitions import PARTLY_FAILED, leave_o
 from nba_platform.orchestration.automation.conditions import automated, whenever_ready
 from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_resources.warehouse.contract import day, number, text
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
 from ....nba_assets.raw.delivered import a_game

@@ -9,7 +9,7 @@ from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_platform.orchestration.backfill.training import skip_trained_months, training_runs
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
-from nba_resources.warehouse.duckdb import DuckDBWarehouse
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...registry_rows import DECEMBER, model
 from ...rows import TABLES, store

@@ -1,6 +1,6 @@
 """A warehouse in one DuckDB file: the default on a laptop.
 
-`duckdb_connections` says how several processes share the file.
+`connections.py` says how several processes share the file.
 """
 
 import threading
@@ -20,7 +20,7 @@ from nba_resources.warehouse import contract_checks as checks
 from nba_resources.warehouse.base import NOWHERE, Rejected, Warehouse
 from nba_resources.warehouse.changes import Engine, Written, changes, remember, written
 from nba_resources.warehouse.contract import Contract
-from nba_resources.warehouse.duckdb_file import DuckDBFile, explained_errors
+from nba_resources.warehouse.duckdb.file import DuckDBFile, explained_errors
 from nba_resources.warehouse.statements import Rows, Statement, compile_sql
 from nba_resources.warehouse.templates import TemplateFolder
 

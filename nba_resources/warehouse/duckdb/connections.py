@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay, wait_random
 
+from nba_resources.warehouse.duckdb.reused_results import ReusedResults
 from nba_resources.warehouse.errors import WarehouseBusy, WarehouseUnavailable
-from nba_resources.warehouse.reused_results import ReusedResults
 
 if TYPE_CHECKING:
     import pandas as pd

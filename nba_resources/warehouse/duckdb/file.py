@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from nba_resources.warehouse.duckdb_connections import Connections, first_line, is_locked
+from nba_resources.warehouse.duckdb.connections import Connections, first_line, is_locked
 from nba_resources.warehouse.errors import WarehouseUnavailable
 
 

@@ -1,0 +1,1 @@
+"""A warehouse in one DuckDB file, and how processes share it."""
