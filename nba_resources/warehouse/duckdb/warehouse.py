@@ -46,11 +46,12 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
         """Replace all dates in one transaction: a half-written range looks like data, which is worse than a gap."""
         with self._staged(contract, dates, rows, rejected) as con:
             replaced = _within(contract, dates) + "".join(f' AND "{name}" = ?' for name in where)
+            units = None
             if (kept := checks.kept_units(contract, rejected)) is not None:
                 units = Statement.of(kept, DIALECT)
-                _register(con, units)
                 replaced += f" AND NOT EXISTS (FROM ({units.sql}) AS s WHERE {_same(contract.unit_columns)})"
-            con.execute(f"DELETE FROM {_name(contract)} AS t WHERE {replaced}", [*where.values()])
+            with _registered(con, units):
+                con.execute(f"DELETE FROM {_name(contract)} AS t WHERE {replaced}", [*where.values()])
             if contract.moves:
                 con.execute(f"DELETE FROM {_name(contract)} AS t USING staged AS s WHERE {_same(contract.moves)}")
             grain = ", ".join(f'"{name}"' for name in contract.grain)
@@ -92,8 +93,11 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
         statement = self._statement(rows)
 
         def run() -> pd.DataFrame:
-            with self._connections.open(writes=False) as con, _explained_errors(statement.reads):
-                _register(con, statement)
+            with (
+                self._connections.open(writes=False) as con,
+                _explained_errors(statement.reads),
+                _registered(con, statement),
+            ):
                 return con.execute(statement.sql).df()
 
         return run() if statement.frames else self._connections.reused(statement.sql, statement.reads, run)
@@ -128,9 +132,9 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
         """Create the table `staged` with the sound rows; commit after the caller moved them, unless it failed."""
         statement = self._statement(rows).cast(contract, DIALECT)
         with self._transaction(contract, statement.reads) as con:
-            _register(con, statement)
             _create(con, contract)
-            con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {statement.sql}")
+            with _registered(con, statement):
+                con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {statement.sql}")
             run_query = self._run_query(con)
             if not checks.check_rows(contract, statement.schema, dates, run_query, rejected is not None):
                 assert rejected is not None
@@ -167,9 +171,18 @@ def _same(names: Iterable[str]) -> str:
     return " AND ".join(f's."{name}" IS NOT DISTINCT FROM t."{name}"' for name in names)
 
 
-def _register(con: duckdb.DuckDBPyConnection, statement: Statement) -> None:
-    for name, frame in statement.frames.items():
+@contextmanager
+def _registered(con: duckdb.DuckDBPyConnection, statement: Statement | None) -> Iterator[None]:
+    """Let the connection read the tables in memory, then let go of them: it may stay open for more statements.
+
+    After an error it is closed: an aborted transaction takes no more statements.
+    """
+    frames = statement.frames if statement else {}
+    for name, frame in frames.items():
         con.register(name, frame)
+    yield
+    for name in frames:
+        con.unregister(name)
 
 
 def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
