@@ -53,13 +53,13 @@ def main() -> None:
             print_completeness(home, MIDDLE)
             print_difference(home, environment, (BEFORE[0], MIDDLE[1]))
             before = stored(home, BAD)
-            edit(archive, CORRECTED, "stl", "stl + 1")
+            edit(archive, CORRECTED, "tov", "tov + 1")
             edit(archive, BAD, "pts", "pts + 500")
             log.report_when_idle(f"{BAD} goes bad in the archive, {CORRECTED} is corrected")
             print(f"    stored box scores of {BAD} {'are as they were' if stored(home, BAD) == before else 'CHANGED'}")
             edit(archive, BAD, "pts", "pts - 500")
-            edit(archive, BAD, "stl", "stl + 1")
-            log.report_when_idle(f"{BAD} is repaired, with one steal more than before")
+            edit(archive, BAD, "tov", "tov + 1")
+            log.report_when_idle(f"{BAD} is repaired, with one turnover more than before")
             print_difference(home, environment, (BEFORE[0], MIDDLE[1]))
 
 
@@ -116,7 +116,8 @@ def stored(home: Path, date: str) -> list[tuple[object, ...]]:
     """Return the stored box scores of a date."""
     with closing(duckdb.connect(home / "nba.duckdb", read_only=True)) as con:
         return con.execute(
-            f"SELECT * FROM nba_raw.player_boxscores WHERE game_date = '{date}' ORDER BY game_id, player_id"
+            "SELECT * EXCLUDE (ingested_at) FROM nba_raw.player_boxscores "
+            f"WHERE game_date = '{date}' ORDER BY game_id, player_id"
         ).fetchall()
 
 

@@ -52,7 +52,7 @@ class Evening:
         """Let the league correct a box score, after the sensor saw the facts as they were."""
         self.facts_cursor = None
         self._changed_facts()
-        archive_edits.edit(self.archive, date, "stl", "stl + 1")
+        archive_edits.edit(self.archive, date, "tov", "tov + 1")
 
     def refresh_lines(self) -> None:
         """Evaluate the schedule shortly before the last tip-off, then do all that follows from it."""

@@ -94,10 +94,13 @@ def changes(contract: Contract, engine: Engine, within: str) -> str:
     profile = _profile(contract, engine, within)
     if not profile:
         return query
-    columns = ", ".join(f"{side}.{name}" for side in ("old", "new") for name in _profile_names(contract))
+    columns = ", ".join(
+        f"{side}.{name}" for side in ("profile_then", "profile_now") for name in _profile_names(contract)
+    )
     return (
         f"SELECT found.day, {', '.join(f'found.{name}' for name in _COUNTS)}, {columns} FROM ({query}) AS found "
-        f"LEFT JOIN {PROFILE_BEFORE} AS old ON old.day = found.day LEFT JOIN ({profile}) AS new ON new.day = found.day"
+        f"LEFT JOIN {PROFILE_BEFORE} AS profile_then ON profile_then.day = found.day "
+        f"LEFT JOIN ({profile}) AS profile_now ON profile_now.day = found.day"
     )
 
 

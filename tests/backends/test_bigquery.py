@@ -24,12 +24,17 @@ from .googlesql import GoogleSQL
 
 TABLES = declared_tables(nba_assets)
 DAY = DateRange(dt.date(2025, 1, 14), dt.date(2025, 1, 14))
+TEMPORARY = {  # tables that a script makes for itself
+    "rows_before": ibis.schema({"day": "date", "row_key": "int64", "content": "int64"}),
+    "profile_before": ibis.schema({"day": "date"} | {f"p_{n}": "float64" for n in range(400)}),
+}
 
 
 @pytest.fixture(scope="module")
 def analyser() -> GoogleSQL:
     stored = {table.contract.key: table.contract.schema for table in TABLES.values()}
-    return GoogleSQL(stored | {f"{sql.STAGING}.{key.replace('.', '_')}": schema for key, schema in stored.items()})
+    staged = {f"{sql.STAGING}.{key.replace('.', '_')}": schema for key, schema in stored.items()}
+    return GoogleSQL(stored | staged | TEMPORARY)
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
