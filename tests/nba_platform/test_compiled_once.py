@@ -34,7 +34,8 @@ RANGES = {
 DIALECTS = {"duckdb": [*RANGES], "bigquery": ["over the summer"]}  # dates are the same literals in both
 LOADED = ("seasons", "schedule", "team_boxscores")
 TEXTS = {  # the variants of queries that need texts
-    "_rows_by_game": ["player_boxscores", "prediction_accuracy", "schedule"],
+    "rows_by_game": ["player_boxscores", "prediction_accuracy", "schedule"],
+    "row_count": ["ml_model_registry"],
     "_rows_by_day": ["player_props"],
     "_set_aside": ["player_props", "shots"],
     "_games_without_rows": ["player_game_summary"],
@@ -43,7 +44,6 @@ TEXTS = {  # the variants of queries that need texts
     "_newest": ["ml_feature_store_v2"],
     "_sums_by_month": ["1", "12"],
     "_sums": ["picks_do_not_win_too_often"],
-    "_count": ["ml_model_registry"],
 }
 
 

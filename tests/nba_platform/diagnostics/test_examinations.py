@@ -7,7 +7,6 @@ import dagster as dg
 import duckdb
 import pytest
 
-from nba_assets.kit import calendar
 from nba_platform.config import environments
 from nba_platform.diagnostics import doctor, examinations
 from nba_resources.dates import EASTERN
@@ -145,7 +144,7 @@ def test_tonight_begins_at_midnight_in_new_york(utc: str, latest: str):
 
 def test_partitions_that_come_a_day_late_are_noticed(monkeypatch):
     late = dg.DailyPartitionsDefinition(start_date="2021-10-19", timezone="America/New_York")
-    monkeypatch.setattr(calendar, "DAILY", late)
+    monkeypatch.setattr(examinations, "DAILY", late)
     finding = examinations._rollover(dt.datetime(2024, 11, 5, 12, tzinfo=EASTERN))
     assert (finding.level, finding.found) == (
         "fail",
