@@ -8,7 +8,6 @@ from models.features import EXTENDED
 from models.picks import LOW_CONFIDENCE, NO_LINE, NO_MAJORITY, PASS, PICK_LIMITS, REFERENCE, SMALL_EDGE
 from models.system_ids import AbstainReason, SystemId
 
-UNEXPLAINED = "[]"  # components of a forecast that abstains, or of a trained system without a line
 MIN_SHOWN_POINTS = 0.05  # less is 0.0 at one decimal
 SHORT_NAMES: Mapping[str, str] = {
     SystemId.MOVING_AVERAGE: "averages",

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from models.inference.explanations import UNEXPLAINED
 from models.systems import SYSTEMS
 from nba_assets.kit.calendar import month_of
 from nba_assets.kit.table import Table
@@ -14,6 +13,7 @@ from nba_resources.objects.store import ObjectMissing, ObjectStore
 from nba_resources.warehouse.base import Warehouse
 
 TRAINED = [system.id.value for system in SYSTEMS if system.trained]
+UNEXPLAINED = "[]"
 SAME_POINTS = 1e-9
 _EXPLAINED = ("predicted_points", "components")
 _INPUTS = ("ml_feature_store_v2", "prediction_evidence", "player_prop_lines")

@@ -28,15 +28,14 @@ def predictions(
     """
     from models.system_ids import DEFAULT_SYSTEM
     from nba_platform.cli.arguments import system_named
-    from nba_platform.cli.views.card import card_page, permission, read_card, why_no_card, with_explanations
+    from nba_platform.cli.views.card import card_page, permission, read_card, why_no_card
     from nba_platform.config.environments import reader, tonight
 
     chosen = system_named(system) if system else DEFAULT_SYSTEM
     store, today = reader(), tonight()
     with progress().status("reading the forecasts"):
         may_publish, shown = partial(permission, store, today), date(day) if day else today
-        none = partial(why_no_card, today)
-        card = read_card(store, shown, may_publish, none, chosen, all_systems, with_explanations)
+        card = read_card(store, shown, may_publish, partial(why_no_card, today), chosen, all_systems)
     return Answer(card, card_page(card))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table as Grid
 from rich.text import Text
 
-from models.inference.explanations import SHORT_NAMES, UNEXPLAINED, explain, reason_of
+from models.inference.explanations import SHORT_NAMES, explain, reason_of
 from models.picks import OVER, PICKS, UNDER, price_of
 from models.system_ids import DEFAULT_SYSTEM, SystemId
 from nba_checks.permission import Evidence, Publish, place_of, still_valid
@@ -51,7 +51,6 @@ LEGEND = "P(over) is a chance; value is per unit staked at the price shown."
 
 
 Row = Mapping[str, Any]
-Complete = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -96,14 +95,12 @@ def read_card(
     why_none: Callable[[dt.date], str],
     system: SystemId = DEFAULT_SYSTEM,
     all_systems: bool = False,
-    complete: Complete = list,
 ) -> Card:
     """Read the stored forecasts of a date with names, games and reasons in words.
 
-    `publish` returns whether a date may be published, `why_none` why it has no forecasts, `complete` the forecasts with
-    explanations that are not stored.
+    `publish` returns whether a date may be published, `why_none` why it has no forecasts.
     """
-    rows = [_with_reasons(row) for row in complete(_stored(reader, date, None if all_systems else system))]
+    rows = [_with_reasons(row) for row in _stored(reader, date, None if all_systems else system)]
     if not rows:
         raise NothingToDo(f"no forecasts are stored for {date}{why_none(date)}")
     rows = _ordered(rows, GAME_BY_GAME if all_systems else PICKS_FIRST)
@@ -143,20 +140,6 @@ def why_no_card(today: dt.date, date: dt.date) -> str:
     from nba_platform.definitions import TABLES
 
     return why_none(warehouse(), TABLES, today, date)
-
-
-def with_explanations(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add the explanations that are not stored, by the models of the environment; most cards need none of them."""
-    if not any(row["components"] == UNEXPLAINED and row["predicted_points"] is not None for row in rows):
-        return rows
-    import pandas as pd
-
-    from nba_assets.predictions.explained_forecasts import with_all_explanations
-    from nba_platform.config.environments import objects, warehouse
-    from nba_platform.definitions import TABLES
-
-    explained = with_all_explanations(pd.DataFrame(rows), warehouse(), TABLES, objects())
-    return [{**row, "components": text} for row, text in zip(rows, explained.components, strict=True)]
 
 
 def card_page(card: Card, most: int | None = None) -> Page:

@@ -71,6 +71,6 @@ class ReusedResults:
 def _status(file: Path) -> tuple[int, int, int]:
     try:
         status = file.stat()
-    except FileNotFoundError:
+    except OSError:  # there is none, or no folder for it
         return (0, 0, 0)
     return (status.st_ino, status.st_size, status.st_mtime_ns)

@@ -3,14 +3,12 @@ import json
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from models.systems.base import SystemId
-from nba_assets.predictions import explained_forecasts
 from nba_checks.permission import Publish
 from nba_platform.cli.render import to_json
-from nba_platform.cli.views.card import Card, card_page, read_card, why_none, with_explanations
+from nba_platform.cli.views.card import Card, card_page, read_card, why_none
 from nba_platform.errors import NothingToDo
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
@@ -185,25 +183,3 @@ def test_a_date_of_the_first_two_weeks_says_that_it_has_none(tmp_path):
 
     with pytest.raises(NothingToDo, match=r"bootstrap.*left out by design"):
         read_card(kept, opening, lambda _: YES, partial(why_none, kept, TABLES, TONIGHT))
-
-
-def test_only_a_card_with_unexplained_forecasts_asks_the_models(tmp_path, monkeypatch):
-    """A trained system's forecast without a line is explained when it is shown; the ensemble's says what it is of."""
-    asked = []
-
-    def explain(frame: pd.DataFrame, *_) -> pd.DataFrame:
-        asked.append(frame.player_lookup.tolist())
-        return frame.assign(components='[{"feature": "pace_score", "value": 1.4, "points": 2.0}]')
-
-    monkeypatch.setenv("NBA_HOME", str(tmp_path))
-    monkeypatch.setattr(explained_forecasts, "with_all_explanations", explain)
-    unexplained = {"system_id": "xgboost_v1", "components": "[]", "line": None, "recommendation": "NO_LINE"}
-    kept = slate(tmp_path, forecast(1), forecast(2, **unexplained))
-    assert of(kept, complete=with_explanations).rows[0]["reason"] == "averages 22.0, catboost 23.0"
-    assert asked == []
-
-    (row,) = of(kept, system=SystemId.XGBOOST, complete=with_explanations).rows
-    assert asked == [["player2"]]
-    assert (row["why"], row["reason"][-4:]) == ("pace score +2.0", "+2.0")
-    (row,) = of(kept, system=SystemId.XGBOOST).rows
-    assert (row["why"], row["reason"]) == ("", "")
