@@ -7,6 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet install -c constraints.txt
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt $(1) || $(PIP) $(1)
 NBA_ARCHIVE_DIR ?= $(abspath ../shared/data/nba)
 WORKERS ?= 2
+QUICK := not slow and not emulator and not archive
 FAST := models nba_assets nba_resources test_house_rules.py
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What the demo and the UI import: compiled once, as otherwise each process may do it again
@@ -25,10 +26,11 @@ ui: $(VENV)/.installed ## Open the web UI with its daemon on http://127.0.0.1:30
 	@$(BIN)/nba ui
 
 check: style $(VENV)/.test ## Check style, types and the fast tests within a minute, for the loop of a developer
-	$(PYTEST) -m "not slow and not emulator and not archive" $(addprefix tests/,$(FAST))
+	$(PYTEST) -m "$(QUICK)" $(addprefix tests/,$(FAST))
 
-test: lint $(VENV)/.test ## Run everything CI runs: lint, then all tests, the slowest first
-	$(PYTEST)
+test: lint $(VENV)/.test ## Run everything CI runs: lint, the quick tests, then the others, the slowest first
+	$(PYTEST) -m "$(QUICK)"
+	$(PYTEST) -m "not ($(QUICK))"
 
 lint: style ## Check style, types and that the definitions load
 	$(BIN)/dg check defs
@@ -38,7 +40,8 @@ style: $(VENV)/.lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed ## Time the real archive in NBA_ARCHIVE_DIR: every table, the tables of history, honest forecasts
+bench: $(VENV)/.installed ## Time a day, and the real archive in NBA_ARCHIVE_DIR: every table, history, honest forecasts
+	NBA_ARCHIVE_DIR=$(NBA_ARCHIVE_DIR) $(BIN)/python benchmarks/daily.py .bench
 	NBA_ARCHIVE_DIR=$(NBA_ARCHIVE_DIR) $(BIN)/python benchmarks/backfill.py
 	NBA_ARCHIVE_DIR=$(NBA_ARCHIVE_DIR) $(BIN)/python benchmarks/precompute.py
 	NBA_ARCHIVE_DIR=$(NBA_ARCHIVE_DIR) $(BIN)/python benchmarks/forecasts.py
