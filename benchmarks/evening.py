@@ -11,7 +11,7 @@ from typing import Any
 import archive_edits
 import dagster as dg
 
-from nba_assets.kit.calendar import DAILY
+from nba_assets.kit.partitions import DAILY
 from nba_platform.config.environments import home, objects, source, warehouse
 from nba_platform.definitions import TABLES, platform
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
