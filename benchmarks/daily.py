@@ -28,7 +28,7 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Cost:
-    """What one command or one piece of the daemon's work took."""
+    """The cost of one command, or of one piece of the daemon's work."""
 
     processor: float
     wall: float

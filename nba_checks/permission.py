@@ -79,7 +79,7 @@ class Publish:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Where the state that decisions rest on is read: the records, and the stored rows, as of today."""
+    """Reads the state that decisions rest on: the records, and the stored rows, as of today."""
 
     query: Query
     reader: Reader

@@ -27,7 +27,7 @@ _EVENTS_PER_QUERY, _LISTED = 500, 6
 
 @dataclass(frozen=True)
 class _Write:
-    """What one event says of a date: its number, and what differs from the rows before."""
+    """One write of a date, read from its event: the number of the event, and what differs from the rows before."""
 
     number: int
     date: dt.date

@@ -54,7 +54,7 @@ class RunHistory:
 
 @dataclass(frozen=True)
 class TableChanges:
-    """What a run stored of a table: how many dates, how their rows differ from those before, and the changed dates."""
+    """The changes of a run in one table: dates stored, rows that differ from those before, and the changed dates."""
 
     table: str
     stored: int

@@ -33,7 +33,7 @@ class Shift:
 
 @dataclass(frozen=True)
 class StoredDate:
-    """What a write left of one date: its rows and their fingerprint, and how they differ from the rows before."""
+    """One date after a write: its rows, their fingerprint, and how they differ from the rows before."""
 
     rows: int = 0
     fingerprint: str = EMPTY
