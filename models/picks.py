@@ -1,4 +1,4 @@
-"""What a system may recommend, the limits of its picks, and why it passes.
+"""Recommendations of a system, the limits of its picks, and the reasons for which it passes.
 
 This module imports no numpy and no pandas: commands that print stored forecasts use it.
 """

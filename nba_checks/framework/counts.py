@@ -69,7 +69,7 @@ class StoredQueries:
 
 @dataclass(frozen=True)
 class CountedTable:
-    """What is known of a table when its rows are counted; `reads` are the names of upstream tables."""
+    """A table as the counts of its rows need it; `reads` are the names of upstream tables."""
 
     key: str
     partition: str | None

@@ -86,7 +86,7 @@ def _serve(processes: UIProcesses, lines: "Lines", console: Console) -> None:
 
 @dataclass
 class Lines:
-    """What the terminal has not shown yet: runs that have ended, and warnings and errors in the log."""
+    """Lines that the terminal has not shown yet: runs that have ended, and warnings and errors in the log."""
 
     instance: dg.DagsterInstance
     log: Path

@@ -1,4 +1,4 @@
-"""What a write changed: the fingerprint of each stored date, and how its rows differ from those that stood there.
+"""Compare a write with the rows before it: the fingerprint of each stored date, and how its rows differ.
 
 The engine computes both in the transaction of the write. A date whose fingerprint stays the same has the same rows, so
 nothing that reads it is behind. The stamps of a computation are left out, and fractions are rounded, as an engine may

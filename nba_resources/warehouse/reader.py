@@ -1,4 +1,4 @@
-"""What a command that only prints stored rows needs of a warehouse."""
+"""The part of a warehouse that commands need which only print stored rows."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager

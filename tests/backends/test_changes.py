@@ -1,4 +1,4 @@
-"""What a write changed, on every engine: fingerprints, rows added, removed and changed, columns that shifted."""
+"""Writes compared with the rows before, on every engine: fingerprints, changed rows, columns that shifted."""
 
 import datetime as dt
 import math

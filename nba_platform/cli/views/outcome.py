@@ -1,4 +1,4 @@
-"""What a command ran and what is stored after it: of a backfill, a training, or coverage, which runs nothing."""
+"""The runs of a command and the rows stored after them: of a backfill, a training, or coverage, which runs nothing."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
