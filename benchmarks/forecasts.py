@@ -26,6 +26,7 @@ FROM nba_predictions.prediction_accuracy a
 JOIN nba_predictions.player_prop_predictions p USING (game_date, player_lookup, system_id)
 JOIN nba_predictions.ml_feature_store_v2 f USING (game_date, player_lookup)
 LEFT JOIN nba_analytics.player_prop_lines l ON l.game_id = a.game_id AND l.player_lookup = a.player_lookup
+    AND l.market = 'player_points'
 WHERE a.outcome_state = 'PLAYED' AND a.game_date >= DATE '2024-11-01'
 """
 

@@ -1,6 +1,6 @@
 """Selects each bookmaker's main line among its lines, and the consensus of all bookmakers.
 
-Pure functions over offers: one row per player, date, book, snapshot and line, all visible before tip-off.
+Pure functions over offers: one row per player, date, market, book, snapshot and line, all visible before tip-off.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,9 @@ import ibis.expr.types as ir
 
 from nba_assets.kit.expressions.median import with_median
 
-PLAYER_DATE = ("game_date", "player_lookup")
-BOOK = (*PLAYER_DATE, "bookmaker")
+PLAYER_MARKET = ("game_date", "player_lookup", "market")
+BOOK = (*PLAYER_MARKET, "bookmaker")
+SAME_LOOK_MINUTES = 15  # prices seen further apart were never on offer together
 MOST_MARGIN = 0.5  # a pair of prices with more margin, or a negative one, is a misprint
 UNPRICED = 9.0  # sorts after every distance from an even chance and after every margin
 
@@ -37,12 +38,12 @@ def with_margin_removed(offers: ir.Table) -> ir.Table:
 
 
 def main_lines(offers: ir.Table) -> ir.Table:
-    """Return one row per player, book and snapshot: the line nearest an even chance; the others are alternates.
+    """Return one row per player, market, book and snapshot: the line nearest an even chance; the others are alternates.
 
     Two spellings of a player at one book count as one. The last keys only give equal offers a fixed order.
     """
     priced = with_margin_removed(offers)
-    offers = with_median(priced, PLAYER_DATE, "line")
+    offers = with_median(priced, PLAYER_MARKET, "line")
     two_sided = offers.over_prob.notnull()
     preference: list[Any] = [
         two_sided.ifelse(0, 1),
@@ -62,19 +63,30 @@ def current_lines(mains: ir.Table) -> ir.Table:
 
 
 def opening_lines(mains: ir.Table) -> ir.Table:
-    """Return each book's first main line, for players with two snapshots at some book."""
+    """Return each book's first main line, for players and markets with two snapshots at some book."""
     timed = mains.filter(mains.snapshot_utc.notnull())
     seen = timed.mutate(snapshots=timed.count().over(group_by=BOOK))
-    seen = seen.mutate(most=seen.snapshots.max().over(group_by=PLAYER_DATE)).filter(lambda t: t.most > 1)
+    seen = seen.mutate(most=seen.snapshots.max().over(group_by=PLAYER_MARKET)).filter(lambda t: t.most > 1)
     return first_of(seen, BOOK, [seen.snapshot_utc])
 
 
 def consensus(books: ir.Table) -> ir.Table:
     """Return the line of most books; a tie goes to the line nearest the median, then to the lower one."""
-    lines = with_median(books, PLAYER_DATE, "line")
-    votes = lines.group_by(*PLAYER_DATE, "line", "median").aggregate(n=lines.count())
+    lines = with_median(books, PLAYER_MARKET, "line")
+    votes = lines.group_by(*PLAYER_MARKET, "line", "median").aggregate(n=lines.count())
     preference = [votes.n.desc(), (votes.line - votes.median).abs(), votes.line]
-    return first_of(votes, PLAYER_DATE, preference).select(*PLAYER_DATE, "line")
+    return first_of(votes, PLAYER_MARKET, preference).select(*PLAYER_MARKET, "line")
+
+
+def priced_together(books: ir.Table) -> ir.Table:
+    """Return the sportsbooks at the consensus line whose prices were seen within minutes of the newest of them.
+
+    Where no price has a time, all of them are returned: nothing may be bet against them.
+    """
+    at_line = books.filter(books.line == books.agreed, books.book_kind == "sportsbook")
+    newest = at_line.mutate(newest=at_line.snapshot_utc.max().over(group_by=PLAYER_MARKET))
+    together = newest.snapshot_utc >= newest.newest - ibis.interval(minutes=SAME_LOOK_MINUTES)
+    return newest.filter(newest.newest.isnull() | together).select(*books.columns)
 
 
 def first_of(rows: ir.Table, per: Sequence[str], preference: Sequence[Any]) -> ir.Table:

@@ -1,19 +1,22 @@
-"""The table of lines on players' points before tip-off."""
+"""The table of lines on players before tip-off, in every market."""
 
 import ibis
 import ibis.expr.types as ir
 
+from models.markets import HIGHEST_LINE, LOWEST_LINE, MARKETS
 from nba_assets.analytics.main_lines import (
-    PLAYER_DATE,
+    PLAYER_MARKET,
     consensus,
     current_lines,
     first_of,
     main_lines,
     opening_lines,
     payout,
+    priced_together,
 )
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import counted
+from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.json_text import json_object
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.matching import time_key, with_game
@@ -21,70 +24,80 @@ from nba_assets.raw.player_props import UNDATED
 from nba_assets.reference.names import last_seen, resolve, team_hint
 from nba_resources.warehouse.contract import day, flag, integer, moment, number, text
 
-POINTS, MOST_POINTS = "player_points", 70  # a higher "points" line is one of another market
 CONSENSUS = "consensus"
+PLAYER_DATE = ("game_date", "player_lookup")
+MOST_MOVE = 50
+_LINE = (LOWEST_LINE, HIGHEST_LINE)
 _OFFER = (
     *("source", "bookmaker", "book_kind", "game_date", "home_team", "away_team", "snapshot_key", "snapshot_utc"),
+    "market",
     *("start_time_utc", "line", "over_price", "under_price"),
 )
 _USED = (
-    *(*PLAYER_DATE, "player_id", "raw_name", "game_id", "team_abbr", "source", "bookmaker", "book_kind"),
+    *(*PLAYER_MARKET, "player_id", "raw_name", "game_id", "team_abbr", "source", "bookmaker", "book_kind"),
     *("snapshot_key", "snapshot_utc", "line", "over_price", "under_price"),
 )
 
 
 @table(
     dataset="nba_analytics",
-    grain=["game_date", "player_lookup"],
+    grain=list(PLAYER_MARKET),
     expected_rows=ExpectedRows.AS_DELIVERED,
     columns={
         "game_date": day("US Eastern date"),
         "player_lookup": text("Name key, one per player"),
+        "market": text("The Odds API's key", *MARKETS),
         "game_id": text("NBA's ten-digit id"),
         "player_id": integer("NBA id"),
         "team_abbr": text("Tricode; NULL if his last known team is not one of the two", null=True),
-        "line": number(
-            "Consensus of the books' latest main lines; some book offers it", 0.5, MOST_POINTS, unit="points"
-        ),
-        "opening_line": number("Consensus of the books' first main lines", 0.5, MOST_POINTS, unit="points", null=True),
-        "line_move": number("line - opening_line", -20, 20, unit="points", null=True),
+        "line": number("Consensus of the books' latest main lines; some book offers it", *_LINE),
+        "opening_line": number("Consensus of the books' first main lines", *_LINE, null=True),
+        "line_move": number("line - opening_line", -MOST_MOVE, MOST_MOVE, null=True),
         "line_known_at": moment("Latest snapshot used", null=True),
+        "price_known_at": moment(
+            "Earliest snapshot among the prices at `line`; NULL without a time: nothing is bet against it", null=True
+        ),
         "opening_known_at": moment("Earliest snapshot used for the opening line", null=True),
         "line_time_known": flag("FALSE if a source gave a date only: not a closing line"),
-        "best_over_price": integer("Best price at `line` of a sportsbook, American", -2000, 2000, null=True),
-        "best_under_price": integer("Best price at `line` of a sportsbook, American", -2000, 2000, null=True),
+        "best_over_price": integer("American, best at `line` of the books seen together", -2000, 2000, null=True),
+        "best_under_price": integer("American, best at `line` of the books seen together", -2000, 2000, null=True),
         "best_over_book": text("The book that offers it", null=True),
         "best_under_book": text("The book that offers it", null=True),
-        "over_prob_novig": number("Mean over sportsbooks at `line` with both prices, margin removed", 0, 1, null=True),
+        "over_prob_novig": number("Mean of the same books with both prices, margin removed", 0, 1, null=True),
         "overround": number("Mean margin of the same books", 0, 0.5, null=True),
         "n_books": integer("Books with a main line; 0 if only a published consensus has one", 0),
         "n_books_at_line": integer("Books with `line` as main line", 0),
-        "line_min": number("Lowest main line", 0, 70, unit="points"),
-        "line_max": number("Highest main line", 0, 70, unit="points"),
-        "line_disagreement": number("line_max - line_min", 0, 70, unit="points"),
+        "line_min": number("Lowest main line", *_LINE),
+        "line_max": number("Highest main line", *_LINE),
+        "line_disagreement": number("line_max - line_min", 0, HIGHEST_LINE),
         "books": text("JSON: one object per book with book, kind, main line, prices, known_at"),
     },
 )
 def player_prop_lines(
     player_props: ir.Table, schedule: ir.Table, players: ir.Table, player_boxscores: History
 ) -> ir.Table:
-    """One row per player and date: the consensus line, its best prices, and its move since opening.
+    """One row per player, date and market: the consensus line, its best prices, and its move since opening.
 
-    Unresolved names, pairings that are not on the schedule and lines seen in play are left out. A consensus that a
-    source publishes is not a book: it stands as the line only where no book has one.
+    Unresolved names, pairings that are not on the schedule, unknown markets, lines above a market's range and lines
+    seen in play are left out. A consensus that a source publishes is not a book: it stands as the line only where no
+    book has one. Prices are those of sportsbooks seen within fifteen minutes of each other.
     """
-    points = player_props.filter(player_props.market == POINTS, player_props.line <= MOST_POINTS)
-    offers = _books_first(_offers_before_tip(points, schedule, players, player_boxscores))
+    offers = _books_first(_offers_before_tip(_in_range(player_props), schedule, players, player_boxscores))
     mains = main_lines(offers)
     books = current_lines(mains)
-    books = books.inner_join(consensus(books).rename(agreed="line"), list(PLAYER_DATE))
+    books = books.inner_join(consensus(books).rename(agreed="line"), list(PLAYER_MARKET))
     lines = _summed_up(books)
     openings = opening_lines(mains)
     opened = consensus(openings).rename(opening_line="line")
-    seen = openings.group_by(*PLAYER_DATE).aggregate(opening_known_at=openings.snapshot_utc.min())
-    with_opening = lines.left_join(opened.inner_join(seen, list(PLAYER_DATE)), list(PLAYER_DATE))
-    with_opening = with_opening.select(*lines.columns, "opening_line", "opening_known_at")
+    seen = openings.group_by(*PLAYER_MARKET).aggregate(opening_known_at=openings.snapshot_utc.min())
+    with_opening = with_columns_of(lines, opened.inner_join(seen, list(PLAYER_MARKET)), PLAYER_MARKET)
     return with_opening.mutate(line_move=with_opening.line - with_opening.opening_line)
+
+
+def _in_range(props: ir.Table) -> ir.Table:
+    """Keep lines within the range of their market: a higher one belongs to another market."""
+    highest = props.market.cases(*((market.key, market.highest_line) for market in MARKETS.values()), else_=None)
+    return props.filter(props.line <= highest)
 
 
 def _offers_before_tip(props: ir.Table, schedule: ir.Table, players: ir.Table, player_boxscores: History) -> ir.Table:
@@ -126,9 +139,9 @@ def _visible_before_tip(rows: ir.Table) -> ir.Table:
 
 
 def _books_first(offers: ir.Table) -> ir.Table:
-    """Drop a published consensus where any book offers a line on the player."""
+    """Drop a published consensus where any book offers a line on the player in the market."""
     book = (offers.book_kind != CONSENSUS).ifelse(1, 0)
-    offers = offers.mutate(has_book=book.max().over(group_by=PLAYER_DATE))
+    offers = offers.mutate(has_book=book.max().over(group_by=PLAYER_MARKET))
     return offers.filter((offers.book_kind != CONSENSUS) | (offers.has_book == 0)).select(*_USED)
 
 
@@ -145,35 +158,38 @@ def _one_game_each(offers: ir.Table, games: ir.Table) -> ir.Table:
 
 
 def _summed_up(books: ir.Table) -> ir.Table:
-    """Return one row per player and date from the books' current main lines."""
+    """Return one row per player, date and market from the books' current main lines."""
     at_line, is_book = books.line == books.agreed, books.book_kind != CONSENSUS
-    best = {side: _best(books.filter(at_line & (books.book_kind == "sportsbook")), side) for side in ("over", "under")}
-    lines = books.group_by(*PLAYER_DATE).aggregate(
+    priced = priced_together(books)
+    lines = books.group_by(*PLAYER_MARKET).aggregate(
         game_id=books.game_id.min(),
         player_id=books.player_id.min(),
         team_abbr=books.team_abbr.min(),
         line=books.agreed.min(),
         line_known_at=books.snapshot_utc.max(),
         line_time_known=books.snapshot_utc.isnull().ifelse(1, 0).sum() == 0,
-        over_prob_novig=books.over_prob.mean(where=at_line),
-        overround=books.overround.mean(where=at_line),
         n_books=is_book.ifelse(1, 0).sum(),
         n_books_at_line=(at_line & is_book).ifelse(1, 0).sum(),
         line_min=books.line.min(),
         line_max=books.line.max(),
         books="[" + _offer(books).group_concat(sep=", ", order_by=ibis.asc(books.bookmaker, nulls_first=True)) + "]",
     )
-    for offer in best.values():
-        added = [name for name in offer.columns if name not in PLAYER_DATE]
-        lines = lines.left_join(offer, list(PLAYER_DATE)).select(*lines.columns, *added)
+    prices = priced.group_by(*PLAYER_MARKET).aggregate(
+        price_known_at=priced.snapshot_utc.min(),
+        over_prob_novig=priced.over_prob.mean(),
+        overround=priced.overround.mean(),
+    )
+    for offer in (prices, _best(priced, "over"), _best(priced, "under")):
+        lines = with_columns_of(lines, offer, PLAYER_MARKET)
     return lines.mutate(line_disagreement=lines.line_max - lines.line_min)
 
 
 def _best(books: ir.Table, side: str) -> ir.Table:
     priced = books.filter(books[f"{side}_price"].notnull())
     order = [payout(priced[f"{side}_price"]).desc(), priced.bookmaker]
-    best = first_of(priced, PLAYER_DATE, order)
-    return best.select(*PLAYER_DATE, **{f"best_{side}_price": best[f"{side}_price"], f"best_{side}_book": "bookmaker"})
+    best = first_of(priced, PLAYER_MARKET, order)
+    renamed = {f"best_{side}_price": best[f"{side}_price"], f"best_{side}_book": "bookmaker"}
+    return best.select(*PLAYER_MARKET, **renamed)
 
 
 def _offer(books: ir.Table) -> ir.StringValue:

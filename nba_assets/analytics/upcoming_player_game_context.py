@@ -5,6 +5,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from models.markets import POINTS
 from nba_assets.analytics.availability import STATUSES, availability
 from nba_assets.analytics.player_game_summary import HIGHEST_USAGE, player_game_summary
 from nba_assets.analytics.slate import certain, full_rest_days, team_games
@@ -84,7 +85,8 @@ def upcoming_player_game_context(
     team = upcoming_team_game_context.select("game_date", "team_abbr", "pace_differential", "opponent_days_rest")
     rows = with_columns_of(rows, team, ["game_date", "team_abbr"])
     rows = _with_team_history(rows, schedule, player_game_summary)
-    lines = player_prop_lines.select("game_id", "player_lookup", "opening_line", current_line="line")
+    lines = player_prop_lines.filter(player_prop_lines.market == POINTS)
+    lines = lines.select("game_id", "player_lookup", "opening_line", current_line="line")
     rows = with_columns_of(rows, lines, ["game_id", "player_lookup"])
     rows = rows.join(players.select("player_id", "birth_date"), "player_id")
     days_rest = full_rest_days(rows.game_date, rows.last_played)

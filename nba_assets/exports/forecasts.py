@@ -8,6 +8,7 @@ import pandas as pd
 
 from models.inference.explanations import reason_of
 from models.inference.odds import fair_price
+from models.markets import POINTS
 from models.picks import price_of
 from models.systems.base import SystemId
 from nba_assets.kit.expressions.joins import with_columns_of
@@ -46,8 +47,9 @@ def with_games(rows: ir.Table, players: ir.Table, schedule: ir.Table) -> ir.Tabl
 
 
 def with_market(rows: ir.Table, player_prop_lines: ir.Table) -> ir.Table:
-    """Add each player's line and prices, in columns that begin with `market_`."""
-    lines = player_prop_lines.select(
+    """Add each player's line on points and its prices, in columns that begin with `market_`."""
+    lines = player_prop_lines.filter(player_prop_lines.market == POINTS)
+    lines = lines.select(
         "game_date", "player_lookup", **{f"market_{field}": column for column, field in MARKET.items()}
     )
     return with_columns_of(rows, lines, ["game_date", "player_lookup"])

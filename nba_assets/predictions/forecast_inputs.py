@@ -8,6 +8,7 @@ import pandas as pd
 
 from models.features import BASE
 from models.inference.recommendation import MARKET_COLUMNS
+from models.markets import POINTS
 from nba_assets.analytics.slate import MATCHUP
 from nba_assets.kit.as_of import History
 from nba_assets.kit.expressions.joins import with_columns_of, without
@@ -26,7 +27,7 @@ _COUNTER = {"over": "under_price", "under": "over_price"}
 def forecast_inputs(features: ir.Table, evidence: ir.Table, lines: ir.Table) -> ir.Table:
     """Return one row for each row of the feature store; market columns are NULL where its game has no line."""
     rows = with_columns_of(feature_inputs(features), evidence_inputs(evidence), KEY)
-    offered = lines.select(
+    offered = lines.filter(lines.market == POINTS).select(
         *("game_id", "player_lookup", "over_prob_novig", "books"),
         over_price="best_over_price",
         over_book="best_over_book",

@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from models.features import BASE
+from models.markets import POINTS
 from nba_assets.analytics.availability import is_out
 from nba_assets.analytics.slate import MATCHUP, PLAYER_GAME, certain
 from nba_assets.kit.as_of import RECENCY, History, as_of
@@ -74,7 +75,8 @@ def ml_feature_store_v2(
     zones = player_shot_zone_analysis.select(
         "player_lookup", game_date="analysis_date", **{f"pct_{zone}": f"{zone}_rate" for zone in ZONES}
     )
-    lines = player_prop_lines.select(
+    lines = player_prop_lines.filter(player_prop_lines.market == POINTS)
+    lines = lines.select(
         *_KEY,
         line_game="game_id",
         vegas_points_line="line",

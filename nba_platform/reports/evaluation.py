@@ -12,6 +12,7 @@ from models.evaluation.charts import CHARTED_SYSTEMS, draw_evaluation
 from models.evaluation.compare import Comparison, compare
 from models.evaluation.conclusions import write_conclusions
 from models.evaluation.graded_predictions import GradedPredictions, GroupBy
+from models.markets import POINTS
 from nba_assets.kit.calendar import FIRST_DAY
 from nba_assets.kit.expressions.joins import with_columns_of, without
 from nba_assets.kit.stored_query import stored_query
@@ -111,7 +112,9 @@ def graded_rows(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
     chances = forecasts.select(*GRADE, "over_probability", "push_probability")
     rows = with_columns_of(rows, chances, GRADE)
     rows = with_columns_of(rows, features.select(*NIGHT, "points_avg_season", "early_season"), NIGHT)
-    prices = lines.select(*NIGHT, "game_id", "line", market_over_probability="over_prob_novig")
+    prices = lines.filter(lines.market == POINTS).select(
+        *NIGHT, "game_id", "line", market_over_probability="over_prob_novig"
+    )
     return without(with_columns_of(rows, prices, [*NIGHT, "game_id", "line"]), "game_id")
 
 

@@ -78,7 +78,9 @@ def test_every_status_is_the_last_that_was_published_before_tip_off(
 
 def test_the_line_of_a_context_is_that_of_the_same_game(stored: dict[str, pd.DataFrame]) -> None:
     contexts = stored["upcoming_player_game_context"]
-    lines = stored["player_prop_lines"][["game_id", "player_lookup", "line", "opening_line"]]
+    lines = stored["player_prop_lines"].query("market == 'player_points'")[
+        ["game_id", "player_lookup", "line", "opening_line"]
+    ]
     joined = contexts.merge(lines, on=["game_id", "player_lookup"], how="left", suffixes=("", "_offered"))
     assert len(joined) == len(contexts)
     assert joined.has_prop_line.sum() > 3_000

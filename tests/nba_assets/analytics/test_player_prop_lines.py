@@ -59,8 +59,8 @@ def lines(league: League) -> list[Row]:
     return league.compute("player_prop_lines", TODAY)
 
 
-def brunson(league: League) -> Row:
-    return league.one("player_prop_lines", TODAY, player_lookup="jalenbrunson")
+def brunson(league: League, market: str = "player_points") -> Row:
+    return league.one("player_prop_lines", TODAY, player_lookup="jalenbrunson", market=market)
 
 
 def test_prices_become_probabilities_and_payouts() -> None:
@@ -193,12 +193,60 @@ def test_a_book_that_spoke_in_play_only_does_not_replace_the_consensus(slate: Le
     assert brunson(slate)["line"] == 24.5
 
 
-def test_lines_of_other_markets_are_not_lines_on_points(slate: League) -> None:
+def test_each_market_has_its_own_line(slate: League) -> None:
     offer(slate, 24.5)
-    for market, line in (("player_rebounds", 4.5), ("player_points_rebounds_assists", 36.5), ("player_points", 80.5)):
+    for market, line in (("player_rebounds", 4.5), ("player_points_rebounds_assists", 36.5)):
         offer(slate, line, market=market, at="23:00")
+    found = {row["market"]: (row["line"], row["n_books"], row["line_max"]) for row in lines(slate)}
+    assert found == {
+        "player_points": (24.5, 1, 24.5),
+        "player_rebounds": (4.5, 1, 4.5),
+        "player_points_rebounds_assists": (36.5, 1, 36.5),
+    }
+
+
+def test_a_line_above_the_range_of_its_market_belongs_to_another(slate: League) -> None:
+    for market, line in (("player_points", 80.5), ("player_blocks", 24.5), ("player_rebounds", 35.5)):
+        offer(slate, line, market=market)
+    assert lines(slate) == []
+
+
+def test_a_market_nobody_knows_is_left_out(slate: League) -> None:
+    offer(slate, 2.5, market="player_first_basket")
+    assert lines(slate) == []
+
+
+def test_a_lopsided_line_of_the_only_one_is_the_main_line(slate: League) -> None:
+    """A half block or a half three is offered at prices far from even."""
+    offer(slate, 0.5, -700, 425, market="player_threes")
+    row = brunson(slate, "player_threes")
+    assert (row["line"], row["best_over_price"], row["best_under_price"]) == (0.5, -700, 425)
+    assert row["over_prob_novig"] == pytest.approx(0.875 / (0.875 + 100 / 525))
+
+
+def test_a_line_with_one_side_only_has_no_fair_chance(slate: League) -> None:
+    offer(slate, 1.5, 260, None, market="player_blocks")
+    row = brunson(slate, "player_blocks")
+    assert (row["line"], row["best_over_price"], row["best_under_price"]) == (1.5, 260, None)
+    assert row["over_prob_novig"] is None
+
+
+def test_prices_count_only_if_they_were_seen_within_fifteen_minutes_of_each_other(slate: League) -> None:
+    """A price of hours ago beside one of now looks like a bargain that nobody could buy."""
+    offer(slate, 24.5, 150, -180, book="fanduel", at="21:44")
+    offer(slate, 24.5, -105, -115, book="betmgm", at="21:45")
+    offer(slate, 24.5, -110, -110, book="draftkings", at="22:00")
     row = brunson(slate)
-    assert (row["line"], row["n_books"], row["line_max"]) == (24.5, 1, 24.5)
+    assert (row["best_over_price"], row["best_over_book"]) == (-105, "betmgm")
+    assert (row["n_books_at_line"], row["price_known_at"]) == (3, moment(f"{TODAY} 21:45"))
+    assert row["line_known_at"] == moment(f"{TODAY} 22:00")
+    even = (105 / 205) / (105 / 205 + 115 / 215)
+    assert row["over_prob_novig"] == pytest.approx((0.5 + even) / 2)
+
+
+def test_a_price_without_a_time_is_known_at_no_time(slate: League) -> None:
+    offer(slate, 24.5, at=None)
+    assert (brunson(slate)["price_known_at"], brunson(slate)["best_over_price"]) == (None, -110)
 
 
 def test_a_gap_in_a_source_that_gives_times_may_be_anything(slate: League) -> None:

@@ -100,7 +100,7 @@ def test_every_column_of_ml_feature_store_v2(
     with_line = 0
     for context in contexts:
         found = by_player["ml_feature_store_v2"][context["player_lookup"], context["game_date"]]
-        mine = {"game_id": context["game_id"], "player_lookup": context["player_lookup"]}
+        mine = {"game_id": context["game_id"], "player_lookup": context["player_lookup"], "market": "player_points"}
         offered = next(iter(rows(stored, "player_prop_lines", **mine)), {})
         sources = {"vegas_points_line": "line", "vegas_opening_line": "opening_line", "vegas_line_move": "line_move"}
         lines = {name: offered.get(source) for name, source in sources.items()}

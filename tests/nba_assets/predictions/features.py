@@ -26,7 +26,14 @@ def sound_evening(league: League) -> Row:
     form |= {"ppm_avg_last_10": 0.67, "free_throw_points_share_last_10": 0.2, "games_played_season": 20}
     form |= {"team_pace_last_10": 99.0, "team_off_rating_last_10": 113.0, "games_last_7_days": 2, "early_season": False}
     league.add("player_daily_cache", cache_date=day(TONIGHT), player_lookup="player1", player_id=1, **form, **READY)
-    numbers = {"line": 19.5, "opening_line": 20.5, "line_move": -1.0, "n_books": 1, "n_books_at_line": 1}
+    numbers = {
+        "market": "player_points",
+        "line": 19.5,
+        "opening_line": 20.5,
+        "line_move": -1.0,
+        "n_books": 1,
+        "n_books_at_line": 1,
+    }
     league.add("player_prop_lines", game_date=day(TONIGHT), **his, **numbers, line_known_at=moment(f"{TONIGHT} 20:00"))
     scores(league, 20, 20, 20, 20, 20)
     return game

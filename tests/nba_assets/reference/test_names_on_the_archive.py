@@ -106,6 +106,7 @@ def archive(archive_dir: str) -> Archive:
         resolved[row["source"], row["raw_name"], row["game_date"]].add(row["player_id"])
     points = props.filter(props.market == "player_points").select("source", "player_name_raw", "game_date")
     of_points = {tuple(row.values()) for row in engine.to_pyarrow(points.distinct()).to_pylist()}
+    lines = lines.filter(lines.market == "player_points")
     with_line = engine.to_pyarrow(lines.select("game_date", "player_id")).to_pylist()
     with_a_line = {(row["game_date"], row["player_id"]) for row in with_line}
     return Archive(resolved, found_by_eye(names, boxes.to_pylist()), of_points, with_a_line)

@@ -47,7 +47,14 @@ class Grades:
         features = {"points_avg_season": season, "early_season": False, "quality_tier": "gold"}
         self.rows["ml_feature_store_v2"].append(key | features)
         if line is not None:
-            market = {"line": line, "line_min": line, "line_max": line, "n_books": 1, "n_books_at_line": 1}
+            market = {
+                "market": "player_points",
+                "line": line,
+                "line_min": line,
+                "line_max": line,
+                "n_books": 1,
+                "n_books_at_line": 1,
+            }
             self.rows["player_prop_lines"].append(key | market | {"over_prob_novig": 0.52} | told)
 
     def store(self, warehouse: DuckDBWarehouse) -> DuckDBWarehouse:
