@@ -19,7 +19,7 @@ from models.evaluation.scores import ProbabilityScores
 PLAIN = "plain average (0.5, 0.3, 0.2)"
 LINE, SEASON = "market_line", "season_average_v1"
 GRADED = """
-SELECT a.game_date, a.player_lookup, a.system_id, a.predicted_points AS points, a.actual_points AS scored, a.line,
+SELECT a.game_date, a.player_lookup, a.system_id, a.predicted_value AS points, a.actual_value AS scored, a.line,
     a.grade, a.edge, p.over_probability, p.push_probability, l.over_prob_novig,
     f.early_season, 0.5 * f.points_avg_last_5 + 0.3 * f.points_avg_last_10 + 0.2 * f.points_avg_season AS plain
 FROM nba_predictions.prediction_accuracy a

@@ -23,22 +23,22 @@ from models.evaluation.scores import Z
 STATUSES = "injury_statuses"
 SEASONS = ("2023-24", "2024-25")
 PAIRED = """
-SELECT season, game_id, system_id, had.line, had.actual_points AS scored, had.predicted_points AS known,
-    lacked.predicted_points AS unknown
+SELECT season, game_id, system_id, had.line, had.actual_value AS scored, had.predicted_value AS known,
+    lacked.predicted_value AS unknown
 FROM had.nba_predictions.prediction_accuracy had
 JOIN lacked.nba_predictions.prediction_accuracy lacked USING (game_id, player_lookup, system_id)
 JOIN had.nba_raw.schedule USING (game_id)
 WHERE had.outcome_state = 'PLAYED' AND lacked.outcome_state = 'PLAYED'
-    AND had.predicted_points IS NOT NULL AND lacked.predicted_points IS NOT NULL
+    AND had.predicted_value IS NOT NULL AND lacked.predicted_value IS NOT NULL
     AND had.line IS NOT DISTINCT FROM lacked.line
 """
 ONE_SIDED = """
 SELECT season, count(*) FILTER (unknown IS NULL) AS only_with, count(*) FILTER (known IS NULL) AS only_without
-FROM (FROM had.nba_predictions.prediction_accuracy SELECT game_id, player_lookup, system_id, predicted_points AS known
-    WHERE outcome_state = 'PLAYED' AND predicted_points IS NOT NULL)
+FROM (FROM had.nba_predictions.prediction_accuracy SELECT game_id, player_lookup, system_id, predicted_value AS known
+    WHERE outcome_state = 'PLAYED' AND predicted_value IS NOT NULL)
 FULL JOIN (FROM lacked.nba_predictions.prediction_accuracy
-    SELECT game_id, player_lookup, system_id, predicted_points AS unknown
-    WHERE outcome_state = 'PLAYED' AND predicted_points IS NOT NULL) USING (game_id, player_lookup, system_id)
+    SELECT game_id, player_lookup, system_id, predicted_value AS unknown
+    WHERE outcome_state = 'PLAYED' AND predicted_value IS NOT NULL) USING (game_id, player_lookup, system_id)
 JOIN had.nba_raw.schedule USING (game_id) GROUP BY season
 """
 

@@ -29,7 +29,7 @@ _EVERY_DATE = (  # the games of other dates decide whether the data are stale
 )
 _FACTS = {
     "nba_predictions.player_prop_predictions": (
-        "SELECT COUNT(*), COUNT(predicted_points), COUNT(DISTINCT player_lookup) FROM {table} "
+        "SELECT COUNT(*), COUNT(predicted_value), COUNT(DISTINCT player_lookup) FROM {table} "
         "WHERE game_date = DATE '{date}'"
     ),
     "nba_predictions.ml_feature_store_v2": (

@@ -138,7 +138,7 @@ def _compare(
         reasons["no system predicted"] = played
     left_out, shared = _left_out(reasons, len(graded.player_games))
     rows = graded.only(shared)
-    actual, line = rows.values("actual_points"), rows.values("line")
+    actual, line = rows.values("actual_value"), rows.values("line")
     predicted = {name: rows.predicted[:, rows.column_of(name)] for name in joined}
     chances, chances_against = _compare_chances(rows, joined) if population is Population.WITH_LINE else ({}, {})
     stored = {name: int(graded.stored[:, graded.column_of(name)].sum()) for name in members}
@@ -188,7 +188,7 @@ def _compare_chances(
     rows: GradedPredictions, joined: Sequence[str]
 ) -> tuple[dict[str, ProbabilityScores], dict[str, dict[str, Difference]]]:
     """Score probabilities of over beside the no-vig price, where all are known and the points are not on the line."""
-    actual, line, market = (rows.values(name) for name in ("actual_points", "line", "market_over_probability"))
+    actual, line, market = (rows.values(name) for name in ("actual_value", "line", "market_over_probability"))
     usable = ~np.isnan(market) & (actual != line)
     enough = max(1, MIN_SHARE_TO_JOIN * int(usable.sum()))
     chances = {name: rows.chances[:, rows.column_of(name)] for name in joined}

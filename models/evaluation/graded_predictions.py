@@ -12,9 +12,9 @@ from models.evaluation.scores import Flags, Numbers
 from models.picks import PICKS
 
 KEY = ["game_date", "player_lookup"]
-PLAYER_GAME_COLUMNS = ("actual_points", "line", "market_over_probability", "points_avg_season", "early_season")
+PLAYER_GAME_COLUMNS = ("actual_value", "line", "market_over_probability", "points_avg_season", "early_season")
 COLUMNS = (
-    *(*KEY, "system_id", "predicted_points", "outcome_state", "recommendation", "grade", "edge", "price_used"),
+    *(*KEY, "system_id", "predicted_value", "outcome_state", "recommendation", "grade", "edge", "price_used"),
     *("break_even", "profit_units", "over_probability", "push_probability", *PLAYER_GAME_COLUMNS),
 )
 GRADES = ("WIN", "LOSS", "PUSH", "VOID", "PENDING", "UNGRADEABLE")
@@ -74,7 +74,7 @@ class GradedPredictions:
             player_games=_with_groups(games),
             systems=tuple(str(name) for name in names),
             stored=counts.reshape(shape) == 1,
-            predicted=matrix(rows["predicted_points"]),
+            predicted=matrix(rows["predicted_value"]),
             chances=matrix(_chance_without_push(rows)),
             picks=_picks(rows, player_game),
         )

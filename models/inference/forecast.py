@@ -9,9 +9,11 @@ import pandas as pd
 
 from models.errors import ModelError
 from models.features import BASE, EXTENDED, MAX_LINE, MIN_LINE, TYPE
+from models.forecast_keys import Edition, ForecastKey
 from models.inference.distribution import ResidualSpread, probabilities
 from models.inference.odds import fair_price
 from models.inference.recommendation import MARKET_COLUMNS, recommend
+from models.markets import POINTS
 from models.systems import SYSTEMS
 from models.systems.base import Forecasts, Learner, System, SystemId
 from models.systems.similarity_balanced import SIMILAR_GAME_COLUMNS
@@ -26,7 +28,7 @@ NUMBER_COLUMNS = (
 TEXT_COLUMNS = tuple(name for name, kind in MARKET_COLUMNS.items() if kind == "text")
 COLUMNS = (
     *ID_COLUMNS,
-    *("system_id", "predicted_points", "abstain_reason", "predicted_sd", "confidence_score", "line", "edge"),
+    *(*ForecastKey._fields, "predicted_value", "abstain_reason", "predicted_sd", "confidence_score", "line", "edge"),
     *("over_probability", "push_probability", "over_price", "under_price", "price_book", "expected_value"),
     *("recommendation", "pass_reason", "components", "missing_inputs"),
 )
@@ -84,12 +86,12 @@ def quote_lines(
     forecasts: pd.DataFrame, spreads: Mapping[SystemId, ResidualSpread], lines: Iterable[float]
 ) -> pd.DataFrame:
     """Return probabilities and fair prices for rows of `forecast`, one row for each of them and line."""
-    quotes = forecasts[["game_date", "player_lookup", "system_id", "predicted_points"]].assign(market=forecasts.line)
+    quotes = forecasts[["game_date", "player_lookup", "system_id", "predicted_value"]].assign(market=forecasts.line)
     quotes = quotes.merge(pd.DataFrame({"line": [_checked(line) for line in lines]}, dtype="float64"), how="cross")
     chances = pd.DataFrame(index=quotes.index, columns=["over", "push", "under"], dtype="float64")
     for system, rows in quotes.groupby("system_id"):
         spread = spreads.get(SystemId(str(system)), ResidualSpread())
-        chances.loc[rows.index] = _probabilities(spread, rows.predicted_points, rows.line, rows.market)
+        chances.loc[rows.index] = _probabilities(spread, rows.predicted_value, rows.line, rows.market)
     return quotes.drop(columns="market").assign(
         over_probability=chances.over,
         push_probability=chances.push,
@@ -100,9 +102,10 @@ def quote_lines(
 
 
 def prediction_ids(forecasts: pd.DataFrame, model_ids: pd.Series) -> list[str]:
-    """Return ids that are always equal for the same date, player, system and model."""
+    """Return ids that are always equal for the same date, player, market, system, edition and model."""
     dates = forecasts.game_date.dt.strftime("%Y-%m-%d")
-    keys = zip(dates, forecasts.player_lookup, forecasts.system_id, model_ids, strict=True)
+    columns = (forecasts[name] for name in ForecastKey._fields)
+    keys = zip(dates, forecasts.player_lookup, *columns, model_ids, strict=True)
     return [
         hashlib.sha256("|".join((*key, model if isinstance(model, str) else "")).encode()).hexdigest()[:20]
         for *key, model in keys
@@ -111,11 +114,13 @@ def prediction_ids(forecasts: pd.DataFrame, model_ids: pd.Series) -> list[str]:
 
 def _with_picks(system: System, rows: pd.DataFrame, forecasts: Forecasts, spread: ResidualSpread) -> pd.DataFrame:
     own = forecasts[system.id]
-    chances = _probabilities(spread, own.predicted_points, rows.line, rows.line)
+    chances = _probabilities(spread, own.predicted_value, rows.line, rows.line)
     picks = recommend(system, rows, own, chances, forecasts)
     complete = pd.concat([rows[[*ID_COLUMNS, "line"]], own, picks], axis=1).assign(
+        market=POINTS,
         system_id=system.id.value,
-        predicted_sd=spread.sd(own.predicted_points),
+        edition=Edition.AT_TIP.value,
+        predicted_sd=spread.sd(own.predicted_value),
         over_probability=chances.over,
         push_probability=chances.push,
     )

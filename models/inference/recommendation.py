@@ -24,7 +24,7 @@ def recommend(
 
     The direction of a pick is the sign of its edge and nothing else.
     """
-    edge = forecast.predicted_points - rows.line
+    edge = forecast.predicted_value - rows.line
     reason = _pass_reason(system, rows, forecast, edge, before)
     pick = rows.line.notna() & reason.isna()
     over, under = pick & (edge > 0), pick & (edge < 0)

@@ -89,7 +89,7 @@ def forecast_frame(
     texts = ["[]" if abstained else to_json(parts) for abstained, parts in zip(abstains, components, strict=True)]
     return pd.DataFrame(
         {
-            "predicted_points": pd.Series(points, rows.index, dtype="float64").clip(0, MAX_POINTS).mask(abstains),
+            "predicted_value": pd.Series(points, rows.index, dtype="float64").clip(0, MAX_POINTS).mask(abstains),
             "confidence_score": pd.Series(confidence, rows.index, dtype="float64").mask(abstains),
             "abstain_reason": abstain_reason,
             "missing_inputs": pd.Series(missing, rows.index, dtype="object"),

@@ -32,7 +32,7 @@ MIN_MEMBERS = 2
 
 def forecast(rows: pd.DataFrame, _learner: Learner | None, before: Forecasts) -> pd.DataFrame:
     """Return the mean of the members that predicted, weighted by confidence."""
-    points, confidence = _of_members(before, "predicted_points"), _of_members(before, "confidence_score")
+    points, confidence = _of_members(before, "predicted_value"), _of_members(before, "confidence_score")
     weights = confidence.div(confidence.sum(axis=1, min_count=1), axis=0)
     too_few = points.notna().sum(axis=1) < MIN_MEMBERS
     return forecast_frame(
@@ -47,7 +47,7 @@ def forecast(rows: pd.DataFrame, _learner: Learner | None, before: Forecasts) ->
 
 def has_majority(edge: pd.Series, line: pd.Series, before: Forecasts) -> pd.Series:
     """Return True where over half of the members that predicted are on the edge's side of the line."""
-    points = _of_members(before, "predicted_points")
+    points = _of_members(before, "predicted_value")
     agree = np.sign(points.sub(line, axis=0)).eq(np.sign(edge), axis=0).sum(axis=1)
     return 2 * agree > points.notna().sum(axis=1)
 

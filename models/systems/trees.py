@@ -64,7 +64,7 @@ def with_explanations(
 
     They take longer than all else of a forecast together, so only those that somebody will read are computed.
     """
-    chosen = (explained & forecasts.predicted_points.notna()).to_numpy()
+    chosen = (explained & forecasts.predicted_value.notna()).to_numpy()
     if not chosen.any():
         return forecasts
     components = forecasts.components.to_numpy(copy=True)

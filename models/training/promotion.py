@@ -106,7 +106,7 @@ def compare_with_champion(graded: GradedPredictions, challenger: str, champion: 
     """Compare both on player-games that both predicted, of players with ten games played."""
     graded = graded.only(graded.player_games["early_season"].eq(False).to_numpy(bool))
     columns = [graded.column_of(system) for system in (challenger, champion)]
-    actual, line = graded.values("actual_points"), graded.values("line")
+    actual, line = graded.values("actual_value"), graded.values("line")
     errors, chances = np.abs(graded.predicted[:, columns] - actual[:, None]), graded.chances[:, columns]
     shared = ~np.isnan(errors).any(axis=1)
     decided = shared & ~np.isnan(chances).any(axis=1) & ~np.isnan(line) & (actual != line)

@@ -104,7 +104,7 @@ class _MonthTrainer:
             forecasts = forecast(split.validation, learners, {}, systems, explained=no_row)
             for name, own in forecasts.groupby("system_id"):
                 own = own.set_index(split.validation.index)
-                rows = split.validation.assign(predicted=own.predicted_points, recommendation=own.recommendation)
+                rows = split.validation.assign(predicted=own.predicted_value, recommendation=own.recommendation)
                 predictions[SystemId(str(name))] = rows.dropna(subset="predicted")
         return predictions
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from models.evaluation.betting_record import BettingRecord, betting_records
 from models.evaluation.graded_predictions import COLUMNS, GRADES, GradedPredictions
 from models.evaluation.scores import Rate
+from models.forecast_keys import ForecastKey
 from models.inference.explanations import reason_of
 from models.inference.odds import implied_probability
 from models.picks import PICKS, SIDES, price_of
@@ -22,7 +23,7 @@ from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
 from nba_assets.kit.json_values import json_value
 from nba_assets.predictions.prediction_accuracy import prediction_accuracy
-from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_COLUMNS
+from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_COLUMNS, PREDICTION_GRAIN
 from nba_resources.dates import DateRange
 
 MOST = 15
@@ -34,12 +35,21 @@ RULE = (
 )
 DATED = re.compile(r"best-bets/(\d{4}-\d{2}-\d{2})\.json")
 PUBLISHED_FIELDS = (
-    *("prediction_id", *PLAYER, "game_id", "start_time_utc", "player_status", "recommendation", "line"),
-    *("price", "price_book", "break_even", "predicted_points", "over_probability", "push_probability"),
+    *(
+        "prediction_id",
+        *PLAYER,
+        "game_id",
+        *ForecastKey._fields,
+        "start_time_utc",
+        "player_status",
+        "recommendation",
+        "line",
+    ),
+    *("price", "price_book", "break_even", "predicted_value", "over_probability", "push_probability"),
     *("expected_value", "reason"),
 )
-GRADABLE = ("game_date", "player_lookup", "system_id", *GRADED, "team_abbr", "player_status", *SIDES.values())
-OUTCOME = ("actual_points", "grade", "grade_reason", "profit_units")
+GRADABLE = (*PREDICTION_GRAIN, *GRADED, "team_abbr", "player_status", *SIDES.values())
+OUTCOME = ("actual_value", "grade", "grade_reason", "profit_units")
 NO_RECORD = BettingRecord(
     DEFAULT_SYSTEM, "all", dict.fromkeys(GRADES, 0), Rate(0, 0), Rate(0, 0), Rate(0, 0), None, 0, 0, None
 )
@@ -96,7 +106,6 @@ def _as_forecasts(edition: Edition) -> ir.Table:
         {
             **{name: pick.get(name) for name in GRADABLE},
             "game_date": date,
-            "system_id": DEFAULT_SYSTEM.value,
             "prediction_id": _published_id(date, pick),
             SIDES[pick["recommendation"]]: pick["price"],
         }

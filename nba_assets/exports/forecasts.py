@@ -15,7 +15,7 @@ from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.json_values import json_value
 
 FORECAST = [
-    *("system_id", "predicted_points", "confidence_score", "line", "edge", "over_probability", "push_probability"),
+    *("system_id", "predicted_value", "confidence_score", "line", "edge", "over_probability", "push_probability"),
     *("recommendation", "over_price", "under_price", "price_book", "expected_value", "abstain_reason", "pass_reason"),
     "components",
 ]  # what a system's JSON object is made of: rows of joined tables have five times as many columns
@@ -69,7 +69,7 @@ def _system(row: Row) -> dict[str, Any]:
     over, push = row["over_probability"], row["push_probability"]
     under = 1 - over - push
     return {
-        **{name: row[name] for name in ("system_id", "predicted_points", "confidence_score", "line", "edge")},
+        **{name: row[name] for name in ("system_id", "predicted_value", "confidence_score", "line", "edge")},
         "over_probability": over,
         "push_probability": push,
         "fair_over_price": fair_price(over, under),

@@ -18,7 +18,7 @@ GAME = (
 )
 MEANS = ("points", "minutes", "reb", "ast", "fga", "fg3a", "fta", "usage_rate")
 FORECAST = (
-    *("game_date", "game_id", "predicted_points", "line", "recommendation", "outcome_state", "actual_points"),
+    *("game_date", "game_id", "predicted_value", "line", "recommendation", "outcome_state", "actual_value"),
     *("absolute_error", "line_absolute_error", "grade", "price_used", "profit_units"),
 )
 

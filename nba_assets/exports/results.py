@@ -18,9 +18,9 @@ MEASURES = (
     *("hit_rate", "hit_rate_low", "hit_rate_high", "mean_break_even", "profit_units", "staked_units", "roi", "brier"),
 )
 TOTALS = ("system_id", "population", "n_rows", "n_predicted", *OUTCOME_COUNTS.values(), *PICKED, *MEASURES)
-OUTCOME = ("outcome_state", "actual_points", "actual_minutes", "line", "line_absolute_error")
+OUTCOME = ("outcome_state", "actual_value", "actual_minutes", "line", "line_absolute_error")
 FORECAST = (
-    *("system_id", "predicted_points", "signed_error", "recommendation", "grade", "grade_reason"),
+    *("system_id", "predicted_value", "signed_error", "recommendation", "grade", "grade_reason"),
     *("price_used", "break_even", "profit_units"),
 )
 

@@ -19,7 +19,7 @@ CONTEXT = ("player_status", "is_home", "games_played_season", "days_rest", "game
 FORM = ("points_avg_last_5", "points_avg_last_10", "points_avg_season", "minutes_avg_last_10", "usage_rate_last_10")
 FACTORS = ("fatigue_score", "shot_zone_mismatch_score", "pace_score", "usage_spike_score", "total_composite_adjustment")
 KEY = ["game_date", "player_lookup"]
-HEADLINE = ("predicted_points", "over_probability", "recommendation", "price", "price_book", "expected_value", "reason")
+HEADLINE = ("predicted_value", "over_probability", "recommendation", "price", "price_book", "expected_value", "reason")
 
 
 def tonight_documents(frames: Frames, edition: Edition) -> Iterator[Document]:

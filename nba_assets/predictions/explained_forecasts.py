@@ -15,7 +15,7 @@ from nba_resources.warehouse.base import Warehouse
 TRAINED = [system.id.value for system in SYSTEMS if system.trained]
 UNEXPLAINED = "[]"
 SAME_POINTS = 1e-9
-_EXPLAINED = ("predicted_points", "components")
+_EXPLAINED = ("predicted_value", "components")
 _INPUTS = ("ml_feature_store_v2", "prediction_evidence", "player_prop_lines")
 _MODELS = "ml_model_registry"
 
@@ -28,7 +28,7 @@ def with_all_explanations(
     The models of the month forecast the players again. A forecast that comes out differently, because the model or an
     input has changed since, stays unexplained, and so do those whose model cannot be loaded any more.
     """
-    is_open = forecasts.system_id.isin(TRAINED) & forecasts.predicted_points.notna()
+    is_open = forecasts.system_id.isin(TRAINED) & forecasts.predicted_value.notna()
     is_open &= forecasts.components == UNEXPLAINED
     read = [tables[name].contract for name in (*_INPUTS, _MODELS)]
     if not is_open.any() or len(warehouse.stored_keys(read)) < len(read):
@@ -37,7 +37,7 @@ def with_all_explanations(
     stored = forecasts[keys].assign(game_date=pd.to_datetime(forecasts.game_date))
     computed = _computed(stored[is_open], warehouse, tables, objects)
     found = stored.merge(computed[[*keys, *_EXPLAINED]], on=keys, how="left").set_axis(forecasts.index)
-    same = is_open & ((found.predicted_points - forecasts.predicted_points).abs() < SAME_POINTS)
+    same = is_open & ((found.predicted_value - forecasts.predicted_value).abs() < SAME_POINTS)
     return forecasts.assign(components=forecasts.components.mask(same, found.components))
 
 

@@ -1,11 +1,14 @@
 """The table of grades: every forecast beside its result, none left out."""
 
+from functools import reduce
+from operator import add
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
 from models.evaluation.graded_predictions import GRADES
+from models.markets import BASES, MARKETS
 from models.picks import PICKS
 from nba_assets.analytics.availability import OUT
 from nba_assets.analytics.main_lines import implied_probability, payout
@@ -14,7 +17,7 @@ from nba_assets.kit.calendar import Scope
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_GRAIN, PREDICTION_KEYS
-from nba_assets.raw.player_boxscores import MOST_MINUTES, MOST_POINTS
+from nba_assets.raw.player_boxscores import MOST_MINUTES
 from nba_resources.warehouse.contract import flag, integer, number, text
 
 OUTCOMES = ("PLAYED", "DNP", "PENDING", "UNGRADEABLE")
@@ -22,6 +25,7 @@ REASONS = ("dnp_injury_confirmed", "dnp_late_scratch", "dnp_unknown", "game_move
 NOT_TO_BE_PLAYED = ("postponed", "cancelled")
 IN_DOUBT = ("questionable", "probable")
 _GAME = ["game_date", "game_id"]
+MOST_VALUE = 150  # of any market in a game
 
 
 @table(
@@ -34,12 +38,12 @@ _GAME = ["game_date", "game_id"]
         **PREDICTION_KEYS,
         **GRADED,
         "outcome_state": text("Played, did not play, game not over, or no player rows", *OUTCOMES),
-        "actual_points": integer("Only when he played", 0, MOST_POINTS, unit="points", null=True),
+        "actual_value": integer("Of the market, only when he played", 0, MOST_VALUE, null=True),
         "actual_minutes": number("Only when he played", 0, MOST_MINUTES, unit="minutes", null=True),
-        "absolute_error": number("Only when he played", 0, MOST_POINTS, unit="points", null=True),
-        "signed_error": number("predicted - actual", -MOST_POINTS, MOST_POINTS, unit="points", null=True),
-        "within_3": flag("Off by 3 points at most", null=True),
-        "within_5": flag("Off by 5 points at most", null=True),
+        "absolute_error": number("Only when he played", 0, MOST_VALUE, null=True),
+        "signed_error": number("predicted - actual", -MOST_VALUE, MOST_VALUE, null=True),
+        "within_3": flag("Off by 3 at most", null=True),
+        "within_5": flag("Off by 5 at most", null=True),
         "is_pick": flag("The recommendation is OVER or UNDER"),
         "grade": text("NULL if and only if it is no pick", *GRADES, null=True),
         "grade_reason": text("For VOID and UNGRADEABLE", *REASONS, null=True),
@@ -51,7 +55,7 @@ _GAME = ["game_date", "game_id"]
             20,
             null=True,
         ),
-        "line_absolute_error": number("Absolute error of the line", 0, MOST_POINTS, unit="points", null=True),
+        "line_absolute_error": number("Absolute error of the line", 0, MOST_VALUE, null=True),
     },
 )
 def prediction_accuracy(
@@ -62,12 +66,19 @@ def prediction_accuracy(
     A player who did not play is void, never a zero. Picks are void too if the game was moved to another date, postponed
     or cancelled.
     """
-    box = player_game_summary.select(*_GAME, "player_id", "played", actual_points="points", actual_minutes="minutes")
+    box = player_game_summary.select(*_GAME, "player_id", "played", *BASES, actual_minutes="minutes")
     teams = player_game_summary.select(*_GAME, "team_abbr").distinct().mutate(team_is_told=True)
     rows = with_columns_of(player_prop_predictions, schedule.select(*_GAME, "status"), _GAME)
     rows = with_columns_of(rows, teams, [*_GAME, "team_abbr"])
     rows = with_columns_of(rows, box, [*_GAME, "player_id"])
+    rows = rows.mutate(actual_value=_value_of_market(rows))
     return _graded(_with_outcome(rows)).select(*prediction_accuracy.computed_columns)
+
+
+def _value_of_market(rows: ir.Table) -> ir.IntegerValue:
+    """Return the sum of the market's counts; NULL if one of them is unknown."""
+    sums = ((market.key, reduce(add, (rows[count] for count in market.counts))) for market in MARKETS.values())
+    return rows.market.cases(*sums, else_=None)
 
 
 def _with_outcome(rows: ir.Table) -> ir.Table:
@@ -76,6 +87,7 @@ def _with_outcome(rows: ir.Table) -> ir.Table:
         (moved, "DNP"),
         (rows.status != "final", "PENDING"),
         (rows.team_is_told.isnull(), "UNGRADEABLE"),
+        (certain(rows.played) & rows.actual_value.isnull(), "UNGRADEABLE"),
         (certain(rows.played), "PLAYED"),
         else_="DNP",
     )
@@ -83,22 +95,22 @@ def _with_outcome(rows: ir.Table) -> ir.Table:
     rows = rows.mutate(
         moved=moved,
         outcome_state=outcome,
-        actual_points=played.ifelse(rows.actual_points, None),
+        actual_value=played.ifelse(rows.actual_value, None),
         actual_minutes=played.ifelse(rows.actual_minutes, None),
     )
-    error: Any = rows.predicted_points - rows.actual_points
+    error: Any = rows.predicted_value - rows.actual_value
     return rows.mutate(
         signed_error=error,
         absolute_error=error.abs(),
         within_3=error.abs() <= 3,
         within_5=error.abs() <= 5,
-        line_absolute_error=(rows.line - rows.actual_points).abs(),
+        line_absolute_error=(rows.line - rows.actual_value).abs(),
     )
 
 
 def _graded(rows: ir.Table) -> ir.Table:
     """Give each pick exactly one of six grades, so that grades add up to all picks."""
-    is_over, points, status = rows.recommendation == "OVER", rows.actual_points, rows.player_status
+    is_over, points, status = rows.recommendation == "OVER", rows.actual_value, rows.player_status
     is_pick: Any = rows.recommendation.isin(PICKS)
     grade = ibis.cases(
         (rows.outcome_state.isin(("PENDING", "UNGRADEABLE")), rows.outcome_state),

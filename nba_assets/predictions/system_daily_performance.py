@@ -7,20 +7,19 @@ import ibis
 import ibis.expr.types as ir
 
 from models.evaluation.graded_predictions import GRADES
-from models.systems.base import SystemId
+from models.forecast_keys import FORECAST_KEYS, ForecastKey
 from nba_assets.analytics.slate import certain
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.wilson import wilson
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.predictions.populations import MEANING, POPULATIONS, in_populations
-from nba_assets.predictions.prediction_accuracy import OUTCOMES
-from nba_assets.predictions.prediction_columns import PREDICTION_GRAIN, RECOMMENDATIONS
-from nba_assets.raw.player_boxscores import MOST_POINTS
+from nba_assets.predictions.prediction_accuracy import MOST_VALUE, OUTCOMES
+from nba_assets.predictions.prediction_columns import PREDICTION_GRAIN, PREDICTION_KEYS, RECOMMENDATIONS
 from nba_resources.warehouse.contract import day, integer, number, text
 
 CERTAIN = 1e-6  # a chance of exactly 0 or 1 would make the log loss infinite
-KEYS = ["game_date", "system_id", "population"]
+KEYS = ["game_date", *ForecastKey._fields, "population"]
 _ROW_NAMES = {"PENDING": "n_pending_rows", "UNGRADEABLE": "n_ungradeable_rows"}
 _GRADE_NAMES = {"WIN": "wins", "LOSS": "losses", "PUSH": "pushes", "VOID": "voids"}
 OUTCOME_COUNTS = {state: _ROW_NAMES.get(state, f"n_{state.lower()}") for state in OUTCOMES}
@@ -40,7 +39,7 @@ def _share(meaning: str) -> Any:
     post=True,
     columns={
         "game_date": day("US Eastern date"),
-        "system_id": text("The forecasting system", *SystemId),
+        **{name: PREDICTION_KEYS[name] for name in ForecastKey._fields},
         "population": text(MEANING, *POPULATIONS),
         "n_rows": integer("Forecasts, abstentions included", 0),
         "n_predicted": integer("Forecasts with a number", 0),
@@ -49,17 +48,13 @@ def _share(meaning: str) -> Any:
         "n_picks": integer("Picks: OVER or UNDER", 0),
         **{name: integer(f"Rows that recommend {it}", 0) for it, name in RECOMMENDATION_COUNTS.items()},
         **{name: integer(f"Picks graded {grade}", 0) for grade, name in GRADE_COUNTS.items()},
-        "mae": number("Mean absolute error, for players who played", 0, MOST_POINTS, unit="points", null=True),
-        "bias": number(
-            "Mean of predicted - actual on the same rows", -MOST_POINTS, MOST_POINTS, unit="points", null=True
-        ),
+        "mae": number("Mean absolute error, for players who played", 0, MOST_VALUE, null=True),
+        "bias": number("Mean of predicted - actual on the same rows", -MOST_VALUE, MOST_VALUE, null=True),
         "within_3_rate": _share("Share of the same rows"),
         "within_5_rate": _share("Share of the same rows"),
         "n_shared_with_line": integer("Number of the same rows with a line", 0, null=True),
-        "mae_shared": number("Mean absolute error on rows with a line", 0, MOST_POINTS, unit="points", null=True),
-        "line_mae_shared": number(
-            "Mean absolute error of the line on the same rows", 0, MOST_POINTS, unit="points", null=True
-        ),
+        "mae_shared": number("Mean absolute error on rows with a line", 0, MOST_VALUE, null=True),
+        "line_mae_shared": number("Mean absolute error of the line on the same rows", 0, MOST_VALUE, null=True),
         "hit_rate": _share("WIN / (WIN + LOSS)"),
         "hit_rate_low": _share("Wilson 95 %"),
         "hit_rate_high": _share("Wilson 95 %"),
@@ -76,7 +71,7 @@ def _share(meaning: str) -> Any:
 def system_daily_performance(
     prediction_accuracy: ir.Table, player_prop_predictions: ir.Table, ml_feature_store_v2: ir.Table
 ) -> ir.Table:
-    """One row per date, system and population: counts, errors, hit rates and returns.
+    """One row per date, market, system, edition and population: counts, errors, hit rates and returns.
 
     A system or population without forecasts on a date with forecasts has a row of zeros. `all` holds players with ten
     games or more, as bench players of the first weeks would distort the error; `with_line` holds players with a line,
@@ -84,8 +79,9 @@ def system_daily_performance(
     """
     rows = graded_rows(prediction_accuracy, player_prop_predictions, ml_feature_store_v2)
     days = prediction_accuracy.select("game_date").distinct()
-    systems = days.mutate(system_id=ibis.array(list(SystemId)).unnest())
-    groups = systems.mutate(population=ibis.array(list(POPULATIONS)).unnest())
+    keys = days.mutate(key=ibis.array([ibis.struct(key._asdict()) for key in FORECAST_KEYS]).unnest())
+    forecasts = keys.select("game_date", **{name: keys.key[name] for name in ForecastKey._fields})
+    groups = forecasts.mutate(population=ibis.array(list(POPULATIONS)).unnest())
     rows = with_columns_of(groups, rows, KEYS)
     return measures(rows, KEYS).select(*system_daily_performance.computed_columns)
 
@@ -99,9 +95,9 @@ def graded_rows(
     rows = with_columns_of(prediction_accuracy, chances, PREDICTION_GRAIN)
     rows = in_populations(with_columns_of(rows, known, ["game_date", "player_lookup"]))
     # P(over) given no push, and whether it went over: NULL for a push, without a line or without points
-    decided = rows.actual_points != rows.line
+    decided = rows.actual_value != rows.line
     chance = rows.over_probability / (1 - rows.push_probability).nullif(0)
-    went = (rows.actual_points > rows.line).ifelse(1.0, 0.0)
+    went = (rows.actual_value > rows.line).ifelse(1.0, 0.0)
     judged = certain(decided & chance.notnull())
     return rows.mutate(said=judged.ifelse(chance.clip(upper=1.0), None), went_over=judged.ifelse(went, None))
 
@@ -122,10 +118,10 @@ def measures(rows: ir.Table, keys: Sequence[str]) -> ir.Table:
 
 
 def _counts(rows: ir.Table) -> dict[str, Any]:
-    predicted = rows.predicted_points.notnull()
+    predicted = rows.predicted_value.notnull()
     return {
         "n_rows": rows.prediction_id.count(),
-        "n_predicted": rows.predicted_points.count(),
+        "n_predicted": rows.predicted_value.count(),
         "n_abstained": rows.prediction_id.count(where=~predicted),
         "n_picks": rows.prediction_id.count(where=rows.is_pick),
         **{name: rows.outcome_state.count(where=rows.outcome_state == it) for it, name in OUTCOME_COUNTS.items()},

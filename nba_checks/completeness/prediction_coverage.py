@@ -66,7 +66,7 @@ def _eligible(tables: Tables, dates: DateRange) -> ir.Table:
 @stored_query
 def _predicted(tables: Tables, dates: DateRange) -> ir.Table:
     rows = rows_between(tables["player_prop_predictions"], dates)
-    players = rows.filter(rows.system_id.isin(OURS), rows.predicted_points.notnull()).select(_PLAYER).distinct()
+    players = rows.filter(rows.system_id.isin(OURS), rows.predicted_value.notnull()).select(_PLAYER).distinct()
     players = players.semi_join(_eligible_players(tables, dates), _PLAYER)
     return players.group_by("game_date").aggregate(predicted=players.count())
 

@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.system_ids import SystemId
+from models.forecast_keys import FORECAST_KEYS
 from nba_assets.analytics.universe import seasoned_teams, universe_size
 from nba_assets.kit.calendar import counted, month_of
 from nba_assets.kit.stored_query import stored_query
@@ -25,7 +25,7 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS
 from nba_resources.warehouse.base import Warehouse
 
-ROWS_A_PERFORMANCE = len(SystemId) * len(POPULATIONS)
+ROWS_A_PERFORMANCE = len(FORECAST_KEYS) * len(POPULATIONS)
 _NULLABLE = {"game_date": "date", "game_id": "string", "pending": "boolean"}
 
 
@@ -60,7 +60,7 @@ def forecasts(tables: Tables, dates: DateRange) -> ir.Table:
     """The forecasts of players whose game was not postponed since."""
     rows = rows_between(tables["ml_feature_store_v2"], dates).filter("is_prop_eligible")
     rows = rows.semi_join(counted(rows_between(tables["schedule"], dates)), ["game_date", "game_id"])
-    return rows.group_by("game_date").aggregate(forecasts=rows.count() * len(SystemId))
+    return rows.group_by("game_date").aggregate(forecasts=rows.count() * len(FORECAST_KEYS))
 
 
 @stored_query

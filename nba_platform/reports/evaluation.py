@@ -24,7 +24,7 @@ from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 NIGHT = ["game_date", "player_lookup"]
 GRADE = [*NIGHT, "system_id"]
-_GRADED = ("outcome_state", "recommendation", "grade", "predicted_points", "line", "edge", "price_used", "break_even")
+_GRADED = ("outcome_state", "recommendation", "grade", "predicted_value", "line", "edge", "price_used", "break_even")
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,8 @@ def graded_rows(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
     """
     names = ("prediction_accuracy", "player_prop_predictions", "ml_feature_store_v2", "player_prop_lines")
     grades, forecasts, features, lines = (_of(tables[name], dates) for name in names)
-    points, profit = grades.actual_points.cast("float64"), grades.profit_units
-    rows = grades.select(*GRADE, "game_id", *_GRADED, actual_points=points, profit_units=profit)
+    points, profit = grades.actual_value.cast("float64"), grades.profit_units
+    rows = grades.select(*GRADE, "game_id", *_GRADED, actual_value=points, profit_units=profit)
     chances = forecasts.select(*GRADE, "over_probability", "push_probability")
     rows = with_columns_of(rows, chances, GRADE)
     rows = with_columns_of(rows, features.select(*NIGHT, "points_avg_season", "early_season"), NIGHT)

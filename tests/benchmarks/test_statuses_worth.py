@@ -16,7 +16,7 @@ def home(folder: Path, *graded: tuple[str, float | None, float | None, str]) -> 
         con.execute("CREATE TABLE nba_raw.schedule AS SELECT 'g1' AS game_id, '2023-24' AS season")
         con.execute(
             "CREATE TABLE nba_predictions.prediction_accuracy (game_id TEXT, player_lookup TEXT, system_id TEXT, "
-            "line DOUBLE, predicted_points DOUBLE, actual_points BIGINT, outcome_state TEXT)"
+            "line DOUBLE, predicted_value DOUBLE, actual_value BIGINT, outcome_state TEXT)"
         )
         con.executemany(
             "INSERT INTO nba_predictions.prediction_accuracy VALUES ('g1', ?, 'catboost_v8', ?, ?, 20, ?)", graded

@@ -31,7 +31,7 @@ def player_game(
     facts = {
         "game_date": pd.Timestamp(values.pop("date", DATE)),
         "player_lookup": f"player{player}",
-        "actual_points": np.nan if actual is None else actual,
+        "actual_value": np.nan if actual is None else actual,
         "outcome_state": "DNP" if actual is None else "PLAYED",
         "line": np.nan if line is None else line,
         "market_over_probability": np.nan,
@@ -39,7 +39,7 @@ def player_game(
         "early_season": False,
     } | values
     return [
-        facts | NOTHING | {"system_id": name, "predicted_points": points, "edge": points - facts["line"]}
+        facts | NOTHING | {"system_id": name, "predicted_value": points, "edge": points - facts["line"]}
         for name, points in systems.items()
     ]
 

@@ -77,7 +77,7 @@ def answer_again(evening: Evening, check: dg.AssetCheckKey, date: dt.date) -> No
 CHANGES: dict[str, tuple[Callable[[Evening], None], bool]] = {  # and whether the date may still be published
     "forecasts are lost": (lambda e: sql(e, "DELETE FROM nba_predictions.player_prop_predictions"), False),
     "forecasts lose their points": (
-        lambda e: sql(e, "UPDATE nba_predictions.player_prop_predictions SET predicted_points = NULL"),
+        lambda e: sql(e, "UPDATE nba_predictions.player_prop_predictions SET predicted_value = NULL"),
         False,
     ),
     "players may no longer be bet on": (

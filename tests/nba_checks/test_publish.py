@@ -47,7 +47,7 @@ SOUND: dict[str, list[dict[str, Any]]] = {
     "schedule": [game | {"season_type": "regular", "status": "scheduled"} for game in GAMES],
     "player_game_summary": GAMES[:1],
     "ml_feature_store_v2": [row | {"is_prop_eligible": True} for row in PLAYERS],
-    "player_prop_predictions": [row | {"system_id": RULES, "predicted_points": 20.0} for row in PLAYERS],
+    "player_prop_predictions": [row | {"system_id": RULES, "predicted_value": 20.0} for row in PLAYERS],
     "ml_model_registry": [MODEL],
 }
 
@@ -225,7 +225,7 @@ def test_a_table_that_was_never_written_stops_it(evening: Evening, name: str):
 @pytest.mark.parametrize(("predicted", "allowed"), [(17, True), (16, False)])
 def test_85_of_100_players_with_a_forecast_are_just_enough(evening: Evening, predicted: int, allowed: bool):
     rows = SOUND["player_prop_predictions"]
-    silent = [row | {"predicted_points": None} for row in rows[predicted:]]
+    silent = [row | {"predicted_value": None} for row in rows[predicted:]]
     evening.change("player_prop_predictions", *rows[:predicted], *silent)
     evening.judge()
     assert evening.decision().allowed is allowed

@@ -27,7 +27,7 @@ PREDICTIONS = "nba_predictions.player_prop_predictions"
 REASONS_SHOWN = 4
 COLUMNS = [
     *("game_date", "game", "player_name", "player_lookup", "team_abbr", "opponent_team_abbr", "player_status"),
-    *("system_id", "line", "predicted_points", "predicted_sd", "confidence_score", "edge"),
+    *("system_id", "line", "predicted_value", "predicted_sd", "confidence_score", "edge"),
     *("over_probability", "push_probability", "over_price", "under_price", "price_book", "expected_value"),
     *("recommendation", "pass_reason", "abstain_reason", "why", "reason"),
 ]
@@ -43,10 +43,10 @@ FROM {PREDICTIONS} AS p
 LEFT JOIN nba_raw.schedule AS s ON s.game_id = p.game_id
 LEFT JOIN nba_reference.players AS n ON n.player_id = p.player_id
 WHERE p.game_date = DATE '{{date}}'"""
-FORMS = {"line": ".1f", "predicted_points": ".1f", "over_probability": ".0%", "price": "+.0f", "expected_value": "+.2f"}
+FORMS = {"line": ".1f", "predicted_value": ".1f", "over_probability": ".0%", "price": "+.0f", "expected_value": "+.2f"}
 # columns to sort by, and whether ascending
 GAME_BY_GAME = {"start_time_utc": True, "game": True, "player_lookup": True}
-PICKS_FIRST = {"is_pick": False, "pick_value": False, "start_time_utc": True, "game": True, "predicted_points": False}
+PICKS_FIRST = {"is_pick": False, "pick_value": False, "start_time_utc": True, "game": True, "predicted_value": False}
 LEGEND = "P(over) is a chance; value is per unit staked at the price shown."
 
 
@@ -210,4 +210,4 @@ def _side_by_side(rows: Sequence[Row]) -> Grid:
 
 def _points(row: Row) -> str:
     bet = {OVER: "o", UNDER: "u"}.get(row["recommendation"], " ")
-    return f"{number(row['predicted_points'], '.1f') or '-'}{bet}"
+    return f"{number(row['predicted_value'], '.1f') or '-'}{bet}"

@@ -27,7 +27,7 @@ from nba_resources.warehouse.base import Warehouse
 
 _READ = (ml_feature_store_v2, prediction_evidence, player_prop_lines, player_boxscores, players, schedule)
 TABLES = {table.contract.name: table for table in _READ}  # importing all tables would take longer than the forecast
-_FORECAST = ["system_id", "predicted_points", "predicted_sd", "confidence_score", "abstain_reason", "missing_inputs"]
+_FORECAST = ["system_id", "predicted_value", "predicted_sd", "confidence_score", "abstain_reason", "missing_inputs"]
 _QUOTE = ["over_probability", "push_probability", "under_probability", "fair_over_price", "fair_under_price"]
 FORECAST_CELLS = {"system_id": "", **dict.fromkeys(_FORECAST[1:3], ".1f"), "confidence_score": ".0f", "reason": ""}
 QUOTE_CELLS = {"system_id": "", **dict.fromkeys(_QUOTE[:3], ".0%"), **dict.fromkeys(_QUOTE[3:], "+.0f")}

@@ -28,7 +28,7 @@ def by_system(rows: pd.DataFrame) -> pd.DataFrame:
 def test_the_forecasts_of_the_example():
     """The numbers of the rule book, from the averages to the ensemble's pick."""
     forecasts = by_system(forecast(example_rows(), LEARNERS, SPREADS))
-    assert forecasts.predicted_points.round(2).to_dict() == {
+    assert forecasts.predicted_value.round(2).to_dict() == {
         **{"moving_average_baseline_v1": 22.18, "zone_matchup_v1": 21.05, "similarity_balanced_v1": 25.66},
         **{"xgboost_v1": 22.40, "catboost_v8": 22.10, "ensemble_v1": 22.55, "catboost_v9": 21.0},
         **{"market_anchored_v1": 19.6, "season_average_v1": 21.5, "market_line": 19.5},
@@ -53,14 +53,14 @@ def test_every_system_has_one_row_for_every_player_game_abstaining_or_not():
     assert tuple(forecasts.columns) == COLUMNS
     assert not forecasts.duplicated(["player_lookup", "system_id"]).any()
     assert len(forecasts) == 3 * len(SYSTEMS)
-    assert (forecasts.predicted_points.isna() == forecasts.abstain_reason.notna()).all()
+    assert (forecasts.predicted_value.isna() == forecasts.abstain_reason.notna()).all()
 
 
 def test_a_player_of_whom_nothing_is_known_gets_no_forecast_from_anyone():
     forecasts = forecast(unknown_player(), LEARNERS, SPREADS)
     assert forecasts.abstain_reason.notna().all()
     assert (
-        forecasts[["predicted_points", "confidence_score", "edge", "over_probability", "predicted_sd"]]
+        forecasts[["predicted_value", "confidence_score", "edge", "over_probability", "predicted_sd"]]
         .isna()
         .all()
         .all()
@@ -113,7 +113,7 @@ def test_a_learner_is_called_once_and_the_input_frame_is_not_changed():
 def test_any_index_will_do():
     rows = example_rows({}, {"points_avg_season": 10.0}).set_axis([40, 40])
     forecasts = forecast(rows, LEARNERS, SPREADS)
-    assert forecasts[forecasts.system_id == "season_average_v1"].predicted_points.tolist() == [21.5, 10.0]
+    assert forecasts[forecasts.system_id == "season_average_v1"].predicted_value.tolist() == [21.5, 10.0]
     assert forecasts.index.tolist() == list(range(20))
 
 

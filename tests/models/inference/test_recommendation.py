@@ -23,7 +23,7 @@ def recommended(
     chances: tuple[float, float, float] = (0.6, 0.0, 0.4),
     **change: Any,
 ) -> pd.Series:
-    forecast = pd.DataFrame({"predicted_points": [points], "confidence_score": [confidence]})
+    forecast = pd.DataFrame({"predicted_value": [points], "confidence_score": [confidence]})
     forecast["abstain_reason"] = pd.Series([abstained], dtype=object)
     probabilities = pd.DataFrame([chances], columns=["over", "push", "under"])
     return recommend(system, example_rows(change), forecast, probabilities, {}).iloc[0]

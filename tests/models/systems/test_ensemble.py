@@ -16,7 +16,7 @@ ABSTAINED = (float("nan"), float("nan"))
 
 def before(*forecasts: tuple[float, float]) -> Mapping[SystemId, pd.DataFrame]:
     """Return the five members' forecasts of one player-game."""
-    columns = ["predicted_points", "confidence_score"]
+    columns = ["predicted_value", "confidence_score"]
     return {system: pd.DataFrame([values], columns=columns) for system, values in zip(MEMBERS, forecasts, strict=True)}
 
 
@@ -32,7 +32,7 @@ def is_backed(edge: float, line: float, *points: float) -> bool:
 def test_the_ensemble_of_the_example():
     """6,225.00 / 276; mean confidence 55.2, a spread of 1.75 adds 10, all five add 5."""
     row = ensemble_of(*EXAMPLE)
-    assert row.predicted_points == pytest.approx(22.55, abs=0.005)
+    assert row.predicted_value == pytest.approx(22.55, abs=0.005)
     assert row.confidence_score == pytest.approx(70.2)
     assert row.missing_inputs == []
 
@@ -49,7 +49,7 @@ def test_each_member_is_a_component_with_its_weight():
 def test_an_abstaining_member_is_left_out_and_named():
     """(22.18 x 52 + 22.40 x 64 + 22.10 x 64) / 180; mean confidence 60, agreement 10, not all five."""
     row = ensemble_of(EXAMPLE[0], ABSTAINED, ABSTAINED, EXAMPLE[3], EXAMPLE[4])
-    assert row.predicted_points == pytest.approx((22.18 * 52 + 22.40 * 64 + 22.10 * 64) / 180)
+    assert row.predicted_value == pytest.approx((22.18 * 52 + 22.40 * 64 + 22.10 * 64) / 180)
     assert row.confidence_score == pytest.approx(70)
     assert row.missing_inputs == ["zone_matchup_v1", "similarity_balanced_v1"]
     assert len(json.loads(row.components)) == 3
@@ -59,14 +59,14 @@ def test_an_abstaining_member_is_left_out_and_named():
 def test_one_member_is_no_ensemble(members: int):
     row = ensemble_of(*EXAMPLE[:members], *[ABSTAINED] * (5 - members))
     assert row.abstain_reason == "TOO_FEW_SYSTEMS"
-    assert np.isnan(row.predicted_points)
+    assert np.isnan(row.predicted_value)
     assert len(row.missing_inputs) == 5 - members
 
 
 def test_two_members_are_enough():
     """Sample deviation of 20 and 22: 1.414."""
     row = ensemble_of((20, 50), (22, 50), ABSTAINED, ABSTAINED, ABSTAINED)
-    assert (row.predicted_points, row.confidence_score) == (21, 60)
+    assert (row.predicted_value, row.confidence_score) == (21, 60)
 
 
 @pytest.mark.parametrize(("apart", "expected"), [(2.8, 60), (2.9, 55), (4.2, 55), (4.3, 45), (8.4, 45), (8.5, 40)])

@@ -16,7 +16,7 @@ UNKNOWN = float("nan")
 
 
 def points(system: SystemId, **change: Any) -> float:
-    return float(forecast_of(system, example_rows(change)).predicted_points[0])
+    return float(forecast_of(system, example_rows(change)).predicted_value[0])
 
 
 def confidence(system: SystemId, **change: Any) -> float:
@@ -158,7 +158,7 @@ def test_an_unknown_term_is_left_out_and_named(system: SystemId, optional: str, 
     left = {part["term"]: part["points"] for part in json.loads(row.components)}
     assert row.missing_inputs == [optional]
     assert left == {name: added for name, added in terms(system).items() if name != term}
-    assert row.predicted_points == pytest.approx(sum(left.values()), abs=1e-3)
+    assert row.predicted_value == pytest.approx(sum(left.values()), abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_a_system_without_a_required_input_abstains_and_names_it(system: SystemI
     row = forecast_of(system, example_rows({required: UNKNOWN})).iloc[0]
     assert row.abstain_reason == reason
     assert row.missing_inputs == [required]
-    assert np.isnan(row.predicted_points)
+    assert np.isnan(row.predicted_value)
     assert np.isnan(row.confidence_score)
     assert row.components == "[]"
 
@@ -206,7 +206,7 @@ def test_four_similar_games_are_too_few():
 
 def test_a_player_of_whom_nothing_is_known_gets_no_forecast():
     for system in (*RULES, SystemId.SEASON_AVERAGE, SystemId.MARKET_LINE):
-        assert forecast_of(system, unknown_player()).predicted_points.isna().all(), system
+        assert forecast_of(system, unknown_player()).predicted_value.isna().all(), system
 
 
 def test_a_forecast_never_falls_below_nothing_and_the_parts_still_add_up():
@@ -225,15 +225,15 @@ def test_each_row_is_judged_by_itself():
     rows = example_rows({}, {"points_avg_season": UNKNOWN}, {"home_away": 1.0})
     together = forecast_of(AVERAGE, rows)
     assert together.abstain_reason.tolist() == [None, "MISSING_INPUT", None]
-    assert together.predicted_points[2] - together.predicted_points[0] == pytest.approx(1.0)
+    assert together.predicted_value[2] - together.predicted_value[0] == pytest.approx(1.0)
 
 
 def test_the_season_average_is_the_season_average():
     row = forecast_of(SystemId.SEASON_AVERAGE).iloc[0]
-    assert (row.predicted_points, row.confidence_score) == (21.5, 50)
+    assert (row.predicted_value, row.confidence_score) == (21.5, 50)
 
 
 def test_the_market_line_is_the_line_and_claims_no_confidence():
     row = forecast_of(SystemId.MARKET_LINE).iloc[0]
-    assert row.predicted_points == 19.5
+    assert row.predicted_value == 19.5
     assert np.isnan(row.confidence_score)

@@ -18,7 +18,7 @@ UNKNOWN = float("nan")
 def test_the_confidence_of_the_example():
     """Quality 88 and a spread of 5.1: 50 + 7 + 7."""
     row = forecast_of(SystemId.XGBOOST, learner=FakeLearner(22.4)).iloc[0]
-    assert (row.predicted_points, row.confidence_score) == (22.4, 64)
+    assert (row.predicted_value, row.confidence_score) == (22.4, 64)
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_without_a_model_of_the_month_a_trained_system_abstains(system: SystemId
     """A predecessor fell back to a mock model in silence; a third of its picks were made up."""
     row = forecast_of(system).iloc[0]
     assert row.abstain_reason == "NO_MODEL"
-    assert np.isnan(row.predicted_points)
+    assert np.isnan(row.predicted_value)
 
 
 @pytest.mark.parametrize("system", TRAINED)
 def test_the_model_does_not_receive_a_player_of_whom_nothing_is_known(system: SystemId):
     learner = FakeLearner(9.0)
-    assert forecast_of(system, unknown_player(), learner).predicted_points.isna().all()
+    assert forecast_of(system, unknown_player(), learner).predicted_value.isna().all()
     assert learner.calls == []
 
 
@@ -60,13 +60,13 @@ def test_the_market_anchored_system_abstains_without_a_line():
     learner = FakeLearner([20.1, 25.1])
     forecasts = forecast_of(SystemId.MARKET_ANCHORED, rows, learner)
     assert forecasts.abstain_reason.tolist() == [None, "NO_LINE", None]
-    assert forecasts.predicted_points[[0, 2]].tolist() == [20.1, 25.1]
+    assert forecasts.predicted_value[[0, 2]].tolist() == [20.1, 25.1]
     assert learner.calls[0].line.tolist() == [19.5, 25.5]
 
 
 @pytest.mark.parametrize("system", BLIND)
 def test_other_trained_systems_need_no_line(system: SystemId):
-    assert forecast_of(system, example_rows({"line": UNKNOWN}), FakeLearner(20.0)).predicted_points[0] == 20
+    assert forecast_of(system, example_rows({"line": UNKNOWN}), FakeLearner(20.0)).predicted_value[0] == 20
 
 
 def test_a_model_is_given_unknown_features_as_unknown():
@@ -127,9 +127,10 @@ def test_a_prediction_that_is_not_one_number_a_row_is_refused(answer: list[float
 
 
 def test_a_prediction_beyond_the_limits_is_limited():
-    assert forecast_of(
-        SystemId.CATBOOST, example_rows({}, {}), FakeLearner([-3.0, 75.0])
-    ).predicted_points.tolist() == [0, 60]
+    assert forecast_of(SystemId.CATBOOST, example_rows({}, {}), FakeLearner([-3.0, 75.0])).predicted_value.tolist() == [
+        0,
+        60,
+    ]
 
 
 def test_the_limits_of_picks_are_those_of_the_rule_book():

@@ -29,7 +29,7 @@ def test_an_infinity_is_refused_and_not_written_as_something_no_reader_knows():
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("predicted_points", 22.3456, "22.35"),
+        ("predicted_value", 22.3456, "22.35"),
         ("over_probability", 0.612345, "0.6123"),
         ("hit_rate_low", 0.515049, "0.515"),
         ("expected_value", -0.04555, "-0.0456"),

@@ -31,7 +31,7 @@ def forecast(
         known["recommendation"] = "OVER" if known["edge"] > 0 else "UNDER"
     named = {"game_id": game["game_id"], "game_date": game["game_date"], "player_id": player, "system_id": system}
     named |= {"player_lookup": f"player{player}", "prediction_id": f"{game['game_date']} {player} {system}"}
-    return league.add("player_prop_predictions", **named | {"predicted_points": points} | known | facts)
+    return league.add("player_prop_predictions", **named | {"predicted_value": points} | known | facts)
 
 
 def known_player(league: League, game: Row, player: int = 1, average: float | None = 12.0, **facts: Any) -> None:

@@ -22,7 +22,7 @@ NIGHT = DateRange(MONTH, MONTH)
 NOVEMBER = TrainingConfig(validation_dates=8, least_rows=1_000, least_rows_with_line=100)
 LINE = ("pts", "fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "minutes")
 OUTCOMES = ("player_boxscores", "team_boxscores", "shots")
-FORECAST = ("player_lookup", "system_id", "predicted_points", "over_probability", "abstain_reason", "model_id")
+FORECAST = ("player_lookup", "system_id", "predicted_value", "over_probability", "abstain_reason", "model_id")
 
 
 def of_the_month(rows: pa.Table) -> pa.Array:
@@ -71,7 +71,7 @@ def test_nothing_that_happened_from_the_month_on_changes_a_model_or_a_forecast(
     """The predecessor's models had been trained on the months they were tested on."""
     honest = forecasts(own_autumn)
     trained = honest[honest.system_id.isin(["xgboost_v1", "catboost_v8", "catboost_v9"])]
-    assert trained.predicted_points.notna().all()
+    assert trained.predicted_value.notna().all()
     assert trained.model_id.nunique() == 3
     for change in (shuffled, deleted):
         other = filled(tmp_path / f"{change.__name__}.duckdb", change)

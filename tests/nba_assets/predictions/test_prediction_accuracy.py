@@ -27,7 +27,7 @@ def test_the_example_of_the_book(league: League):
     """Predicted 24.6, OVER 22.5 at -115, scored 25."""
     row = played(league, 25)
 
-    assert (row["outcome_state"], row["actual_points"], row["actual_minutes"]) == ("PLAYED", 25, 30.0)
+    assert (row["outcome_state"], row["actual_value"], row["actual_minutes"]) == ("PLAYED", 25, 30.0)
     assert (row["grade"], row["grade_reason"], row["price_used"]) == ("WIN", None, -115)
     assert row["profit_units"] == pytest.approx(0.8696, abs=5e-5)
     assert row["break_even"] == pytest.approx(0.5349, abs=5e-5)
@@ -79,7 +79,7 @@ def test_no_points_in_ten_minutes_are_a_real_zero(league: League):
     league.line(game, "BOS", 1, minutes=10, points=0)
     forecast(league, game)
     row = graded(league)
-    assert (row["outcome_state"], row["actual_points"], row["grade"]) == ("PLAYED", 0, "LOSS")
+    assert (row["outcome_state"], row["actual_value"], row["grade"]) == ("PLAYED", 0, "LOSS")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_who_did_not_play_voids_the_pick_and_is_no_zero(league: League, status: 
     forecast(league, game, player_status=status)
     row = graded(league)
     assert (row["outcome_state"], row["grade"], row["grade_reason"]) == ("DNP", "VOID", reason)
-    assert (row["actual_points"], row["actual_minutes"], row["absolute_error"]) == (None, None, None)
+    assert (row["actual_value"], row["actual_minutes"], row["absolute_error"]) == (None, None, None)
     assert (row["line_absolute_error"], row["within_3"], row["profit_units"]) == (None, None, 0.0)
 
 
@@ -114,7 +114,7 @@ def test_before_the_final_whistle_all_is_pending(league: League):
     forecast(league, game)
     row = graded(league)
     assert (row["outcome_state"], row["grade"], row["grade_reason"]) == ("PENDING", "PENDING", None)
-    assert (row["actual_points"], row["profit_units"]) == (None, None)
+    assert (row["actual_value"], row["profit_units"]) == (None, None)
 
 
 @pytest.mark.parametrize("status", ["cancelled", "postponed"])

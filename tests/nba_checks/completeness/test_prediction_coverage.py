@@ -22,7 +22,7 @@ def judged(tmp_path: Path, said: dict[str, list[float | None]], eligible: int = 
     who = [{"game_date": NIGHT, "player_lookup": f"p{n:02d}"} for n in range(20)]
     features = [w | {"is_prop_eligible": n < eligible} for n, w in enumerate(who)]
     rows = [
-        w | {"system_id": system, "predicted_points": points}
+        w | {"system_id": system, "predicted_value": points}
         for system, spoken in said.items()
         for w, points in zip(who, spoken, strict=False)
     ]

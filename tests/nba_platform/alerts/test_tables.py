@@ -28,7 +28,7 @@ ALWAYS = DateRange(dt.date(2024, 1, 1), dt.date(2025, 12, 31))
 
 GAME = {"game_date": day(), "game_id": text()}
 ELIGIBLE = {"game_date": day(), "player_lookup": text(), "is_prop_eligible": flag()}
-FORECAST = {"player_lookup": text(), "system_id": text(), "predicted_points": number(null=True)}
+FORECAST = {"player_lookup": text(), "system_id": text(), "predicted_value": number(null=True)}
 PERFORMANCE = {"system_id": text(), "population": text(), "n_shared_with_line": integer()}
 ERRORS = {"mae_shared": number(null=True), "line_mae_shared": number(null=True)}
 FIXTURE = GAME | {"season_type": text(), "status": text(), "start_time_utc": moment(null=True)}

@@ -120,7 +120,7 @@ def forecast(player: int, date: dt.date = TONIGHT, of: str = BOSTON, **told: Any
     prediction = {
         "system_id": HOUSE,
         "prediction_id": key,
-        "predicted_points": 22.5,
+        "predicted_value": 22.5,
         "confidence_score": 70.0,
         "line": 20.5,
     }

@@ -146,7 +146,7 @@ def test_a_pick_is_graded_at_the_line_and_price_it_was_told_at(site: ExportedSit
     final(site, TONIGHT)
     site.publish("best_bets", now=AFTER)
     (found,) = told(site)
-    assert (found["grade"], found["actual_points"], found["profit_units"]) == ("WIN", 22, 0.91)
+    assert (found["grade"], found["actual_value"], found["profit_units"]) == ("WIN", 22, 0.91)
     assert site.read(FILE)["record"]["grades"]["win"] == 1
 
 

@@ -56,7 +56,7 @@ def test_predictions_are_told_by_game_player_and_system(site: ExportedSite):
 def test_a_system_tells_chances_the_odds_they_make_fair_worth_and_reason(site: ExportedSite):
     """Six in ten: 40 wins 60, so over is fair at -150 and under at +150."""
     luka = site.read("predictions/today.json")["games"][0]["players"][1]
-    wanted = {"predicted_points": 22.5, "line": 20.5, "edge": 2, "over_probability": 0.6, "push_probability": 0}
+    wanted = {"predicted_value": 22.5, "line": 20.5, "edge": 2, "over_probability": 0.6, "push_probability": 0}
     wanted |= {"fair_over_price": -150, "fair_under_price": 150, "price": -110, "expected_value": 0.1}
     wanted |= {"recommendation": "OVER", "reason": "1 of 1 systems over, 23.0 to 23.0"}
     assert {name: luka["systems"][1][name] for name in wanted} == wanted
@@ -81,7 +81,7 @@ def test_the_market_stands_beside_the_systems_and_is_null_where_nobody_offers_hi
 def test_who_abstains_says_why_and_has_no_number(site: ExportedSite):
     (silent,) = site.read("predictions/today.json")["games"][1]["players"][0]["systems"]
     assert silent["reason"] == "no model of this month"
-    assert [silent[name] for name in ("predicted_points", "fair_over_price", "expected_value")] == [None] * 3
+    assert [silent[name] for name in ("predicted_value", "fair_over_price", "expected_value")] == [None] * 3
 
 
 def test_results_tell_each_night_and_every_systems_total_beside_the_line(site: ExportedSite):
@@ -94,10 +94,10 @@ def test_results_tell_each_night_and_every_systems_total_beside_the_line(site: E
     assert (house["mae"], house["mae_shared"], house["line_mae_shared"], house["n_dnp"]) == (4.1234, 4.2, 4, 1)
     (game,) = document["games"]
     nights = {one["player_lookup"]: one for one in game["players"]}
-    assert (nights["player2"]["actual_points"], nights["player2"]["line_absolute_error"]) == (20, 0.5)
+    assert (nights["player2"]["actual_value"], nights["player2"]["line_absolute_error"]) == (20, 0.5)
     (said,) = nights["player2"]["systems"]
     assert (said["signed_error"], said["grade"], said["profit_units"], said["break_even"]) == (2.5, "LOSS", -1, 0.5238)
-    assert (nights["player3"]["outcome_state"], nights["player3"]["actual_points"]) == ("DNP", None)
+    assert (nights["player3"]["outcome_state"], nights["player3"]["actual_value"]) == ("DNP", None)
 
 
 def test_a_game_that_is_not_over_has_no_results(site: ExportedSite):

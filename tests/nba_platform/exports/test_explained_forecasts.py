@@ -31,7 +31,7 @@ def key(player: str) -> dict:
 
 
 def forecast(player: str, system: str = "xgboost_v1", **told) -> dict:
-    return key(player) | {"system_id": system, "predicted_points": 20.0, "components": "[]"} | told
+    return key(player) | {"system_id": system, "predicted_value": 20.0, "components": "[]"} | told
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +71,11 @@ def test_a_forecast_without_a_line_is_explained_and_a_stored_explanation_stays(w
 
 def test_a_forecast_that_would_come_out_differently_today_stays_unexplained(warehouse, learner):
     """Its model or an input has changed since, so the features would explain another number."""
-    assert explained(warehouse, forecast("a", predicted_points=20.5), forecast("b")) == ["[]", BECAUSE]
+    assert explained(warehouse, forecast("a", predicted_value=20.5), forecast("b")) == ["[]", BECAUSE]
 
 
 def test_a_system_that_abstained_is_not_computed(warehouse, learner):
-    assert explained(warehouse, forecast("a", predicted_points=None)) == ["[]"]
+    assert explained(warehouse, forecast("a", predicted_value=None)) == ["[]"]
     assert learner.calls == []
 
 

@@ -56,6 +56,6 @@ def _has_forecast(document: Any, date: dt.date) -> bool:
         return any(_has_forecast(one, date) for one in document)
     if not isinstance(document, dict):
         return False
-    forecast = document.get("predicted_points") is not None
+    forecast = document.get("predicted_value") is not None
     of_tonight = document.get("game_date", str(date)) == str(date)
     return (forecast and of_tonight) or any(_has_forecast(one, date) for one in document.values() if of_tonight)

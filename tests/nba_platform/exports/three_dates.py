@@ -30,7 +30,7 @@ def graded(player: int, points: int | None, date: dt.date = YESTERDAY, **told: A
         "absolute_error": abs(22.5 - points),
         "line_absolute_error": abs(20.5 - points),
     }
-    played = {"outcome_state": "PLAYED", "actual_points": points, "actual_minutes": 30.0, "within_3": True}
+    played = {"outcome_state": "PLAYED", "actual_value": points, "actual_minutes": 30.0, "within_3": True}
     verdict = {"grade": "WIN", "profit_units": 0.909} if points > 20.5 else {"grade": "LOSS", "profit_units": -1.0}
     money = {"is_pick": True, "price_used": -110, "break_even": 0.5238}
     return known | played | error | verdict | money | told
@@ -53,7 +53,7 @@ def morning(player: int, of: str = BOSTON, **told: Any) -> dict[str, Any]:
 def fill(site: ExportedSite) -> None:
     """Luka has a line and two forecasts, player 3 has a script as his name, player 11 plays later."""
     doubt = {"player_status": "questionable"}
-    silent = {"predicted_points": None, "abstain_reason": "NO_MODEL", "recommendation": "NO_LINE", "line": None}
+    silent = {"predicted_value": None, "abstain_reason": "NO_MODEL", "recommendation": "NO_LINE", "line": None}
     nothing = {
         "edge": None,
         "over_probability": None,
@@ -65,7 +65,7 @@ def fill(site: ExportedSite) -> None:
         player_prop_predictions=[
             *(pick(n, 0.1, YESTERDAY) for n in (1, 2, 3)),
             pick(2, 0.1, **doubt),
-            forecast(2, system_id=BOOSTED, recommendation="PASS", predicted_points=21.0, edge=0.5, **doubt),
+            forecast(2, system_id=BOOSTED, recommendation="PASS", predicted_value=21.0, edge=0.5, **doubt),
             forecast(3, line=None, recommendation="NO_LINE", edge=None, over_probability=None, push_probability=None),
             forecast(11, of=DENVER, system_id=BOOSTED, **silent, **nothing),
         ],

@@ -190,13 +190,13 @@ def test_a_grade_is_what_the_player_did_against_the_closing_line(day: Day):
     points = day.game_day.star["pts"]
     assert len(graded) == 10
     assert set(graded.outcome_state) == {"PLAYED"}
-    assert set(graded.actual_points) == {points}
+    assert set(graded.actual_value) == {points}
     assert set(graded.line) == {points + 1.5}
     picked = graded[graded.is_pick]
     assert len(picked)
     assert picked.grade.tolist() == ["LOSS" if side == "OVER" else "WIN" for side in picked.recommendation]
-    predicted = graded[graded.predicted_points.notna()]
-    assert predicted.signed_error.tolist() == pytest.approx((predicted.predicted_points - points).tolist())
+    predicted = graded[graded.predicted_value.notna()]
+    assert predicted.signed_error.tolist() == pytest.approx((predicted.predicted_value - points).tolist())
 
 
 def test_a_corrected_box_score_changes_the_grades_of_that_player_once_and_nobody_elses(day: Day):
@@ -207,7 +207,7 @@ def test_a_corrected_box_score_changes_the_grades_of_that_player_once_and_nobody
     assert set(changed.player_id) == {day.game_day.star["player_id"]}
     assert len(changed) == 10
     points = day.game_day.star["pts"] + CORRECTION
-    assert set(changed.actual_points) == {points}
+    assert set(changed.actual_value) == {points}
     picked = changed[changed.is_pick]
     assert picked.grade.tolist() == ["WIN" if side == "OVER" else "LOSS" for side in picked.recommendation]
 

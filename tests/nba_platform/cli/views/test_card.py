@@ -29,7 +29,7 @@ GAMES = {"0022400001": ("BOS", "NYK", 0), "0022400002": ("LAL", "DEN", 2)}
 def forecast(player: int, game: str = "0022400001", **told) -> dict:
     home, away, _ = GAMES[game]
     who = {"player_lookup": f"player{player}", "player_id": player, "game_id": game, "game_date": TONIGHT}
-    said = {"system_id": SystemId.ENSEMBLE, "predicted_points": 22.5, "confidence_score": 70.0, "line": 20.5}
+    said = {"system_id": SystemId.ENSEMBLE, "predicted_value": 22.5, "confidence_score": 70.0, "line": 20.5}
     more = {"edge": 2.0, "over_probability": 0.61, "push_probability": 0.0, "components": VOICES, "missing_inputs": []}
     return (
         who
@@ -111,7 +111,7 @@ def test_an_under_is_shown_at_the_price_of_under(tmp_path):
 
 
 def test_what_is_no_bet_says_what_speaks_against_it(tmp_path):
-    silent = forecast(2, predicted_points=None, abstain_reason="TOO_FEW_SYSTEMS", components="[]", edge=None)
+    silent = forecast(2, predicted_value=None, abstain_reason="TOO_FEW_SYSTEMS", components="[]", edge=None)
     lines = shown(of(slate(tmp_path, forecast(1, edge=0.4), silent)))
 
     assert any("edge +0.4 is under 1.5" in line for line in lines)
@@ -158,8 +158,8 @@ def test_a_long_card_is_cut_where_only_its_top_is_wanted(tmp_path):
 
 def test_all_systems_stand_side_by_side_and_fit_a_hundred_and_twenty_columns(tmp_path):
     rows = [forecast(1, system_id=system) for system in SystemId]
-    rows[0] |= {"recommendation": "OVER", "predicted_points": 25.25}
-    rows[1] |= {"predicted_points": None, "abstain_reason": "NO_ZONE_DATA", "components": "[]"}
+    rows[0] |= {"recommendation": "OVER", "predicted_value": 25.25}
+    rows[1] |= {"predicted_value": None, "abstain_reason": "NO_ZONE_DATA", "components": "[]"}
     lines = shown(of(slate(tmp_path, *rows), all_systems=True))
 
     line = next(line for line in lines if "Player 1" in line)

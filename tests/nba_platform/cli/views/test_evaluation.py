@@ -36,8 +36,8 @@ class Grades:
         key = {"game_date": date, "player_lookup": f"player{player}", "system_id": system}
         chance = {name: told.pop(name) for name in ("over_probability", "push_probability") if name in told}
         state = "DNP" if actual is None else "PLAYED"
-        known = {"game_id": "0022400001", "player_id": player, "recommendation": "PASS", "predicted_points": points}
-        grade = {"outcome_state": state, "actual_points": actual, "is_pick": "grade" in told} | told
+        known = {"game_id": "0022400001", "player_id": player, "recommendation": "PASS", "predicted_value": points}
+        grade = {"outcome_state": state, "actual_value": actual, "is_pick": "grade" in told} | told
         self.rows["prediction_accuracy"].append(key | known | grade)
         self.rows["player_prop_predictions"].append(key | known | chance)
 

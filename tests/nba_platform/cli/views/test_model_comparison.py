@@ -27,8 +27,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
         features.append(who | {"points_avg_season": 18.0, "early_season": False})
         for system, points in POINTS.items():
             silent = system is CHALLENGER and player == 2
-            said = {"system_id": system, "predicted_points": None if silent else points, "recommendation": "NO_LINE"}
-            forecasts.append(who | said | {"outcome_state": "PLAYED", "actual_points": 20, "is_pick": False})
+            said = {"system_id": system, "predicted_value": None if silent else points, "recommendation": "NO_LINE"}
+            forecasts.append(who | said | {"outcome_state": "PLAYED", "actual_value": 20, "is_pick": False})
     return store(
         DuckDBWarehouse(path=str(tmp_path_factory.mktemp("graded") / "nba.duckdb")),
         prediction_accuracy=forecasts,

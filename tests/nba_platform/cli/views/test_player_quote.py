@@ -85,7 +85,7 @@ def test_the_chances_are_those_of_the_systems_own_spread(warehouse):
     found = of(asked(warehouse, "Nikola Jokic", 24.0), SystemId.SEASON_AVERAGE)
 
     (quote,) = found["quotes"]
-    assert found["predicted_points"] == 24.0
+    assert found["predicted_value"] == 24.0
     assert found["predicted_sd"] == 6.5
     assert quote["push_probability"] == pytest.approx(0.0613, abs=1e-4)
     assert quote["over_probability"] == quote["under_probability"] == pytest.approx((1 - 0.0613) / 2, abs=1e-4)
@@ -116,7 +116,7 @@ def test_a_row_that_is_not_ready_says_so_and_each_system_says_why_it_is_silent(w
 def test_a_month_without_models_has_forecasts_but_no_chances_and_says_what_to_run(warehouse):
     found = asked(warehouse, "Nikola Jokic", 25.5, models=UNTRAINED)
 
-    assert of(found, SystemId.SEASON_AVERAGE)["predicted_points"] == 24.0
+    assert of(found, SystemId.SEASON_AVERAGE)["predicted_value"] == 24.0
     assert of(found, SystemId.CATBOOST)["reason"] == "says nothing: no model of this month"
     assert any("nba train 2024-12" in note for note in found.notes)
 

@@ -1,0 +1,32 @@
+"""Which forecasts are made: for each system its markets and editions.
+
+This module imports no numpy and no pandas: commands that count or print stored forecasts use it.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from models.markets import POINTS
+from models.system_ids import SystemId
+
+
+class Edition(StrEnum):
+    """Up to when the facts of a forecast were published.
+
+    A fact may not be later than the price it is bet against. So `at_line` ends with the earliest price used in the
+    game, and only its forecasts are bet; `at_tip` ends with the tip-off, and shows how near a forecast can come.
+    """
+
+    AT_LINE = "at_line"
+    AT_TIP = "at_tip"
+
+
+class ForecastKey(NamedTuple):
+    """One forecast that every player who may be bet on has."""
+
+    market: str
+    system_id: SystemId
+    edition: Edition
+
+
+FORECAST_KEYS = tuple(ForecastKey(POINTS, system, Edition.AT_TIP) for system in SystemId)
