@@ -1,8 +1,9 @@
 """What no reviewer should have to look for: rules of the house that a reading of the sources can check."""
 
 import ast
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ PACKAGES = ("nba_platform", "nba_checks", "nba_assets", "nba_resources", "models
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 KIT = ROOT / "nba_assets" / "kit"
 TABLE_MODULES = [path for path in MODULES if path.is_relative_to(ROOT / "nba_assets") and not path.is_relative_to(KIT)]
+OUTSIDE_RESOURCES = [path for path in MODULES if "nba_resources" not in path.parts]
 COMPAT = [path for path in MODULES if path.is_relative_to(ROOT / "nba_platform" / "dagster_compat")]
 OUTSIDE_COMPAT = [path for path in MODULES if path not in COMPAT]
 BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
@@ -74,52 +76,73 @@ def code_of(path: Path) -> str:
     return re.sub(r'"""(.|\n)*?"""', '""', source)
 
 
-def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        if isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+@functools.cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    """Return all nodes of a module: each is parsed once for all rules."""
+    return [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+
+
+@functools.cache
+def imported(path: Path) -> set[str]:
+    imports = (node for node in nodes_of(path) if isinstance(node, ast.Import))
+    sources = {node.module for node in nodes_of(path) if isinstance(node, ast.ImportFrom) and node.module}
+    return sources | {alias.name for node in imports for alias in node.names}
+
+
+def broken(rule: Callable[[Path], object], paths: Iterable[Path]) -> dict[str, object]:
+    """Return what breaks a rule, by module: nothing if all keep it."""
+    return {named(path): found for path in paths if (found := rule(path))}
 
 
 def is_self(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id in ("self", "cls")
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_arrows_run_down_only(path: Path):
-    """A resource that knows a table, or a model that knows the orchestrator, cannot be used without it."""
+def imports_upwards(path: Path) -> set[str]:
     package = path.relative_to(ROOT).parts[0]
     names = {name for name in imported(path) if not name.startswith("nba_platform.dagster_compat")}
     ours = {name.split(".")[0] for name in (names if package == "nba_checks" else imported(path))} & set(PACKAGES)
-    assert ours <= MAY_IMPORT[package]
+    return ours - MAY_IMPORT[package]
 
 
-@pytest.mark.parametrize("path", [*OUTSIDE_COMPAT, *BENCHMARKS, *TESTS], ids=named)
-def test_private_modules_of_dagster_are_imported_in_one_room(path: Path):
+def test_arrows_run_down_only():
+    """A resource that knows a table, or a model that knows the orchestrator, cannot be used without it."""
+    assert broken(imports_upwards, MODULES) == {}
+
+
+def private_imports(path: Path) -> list[str]:
+    sources = [node for node in nodes_of(path) if isinstance(node, ast.ImportFrom)]
+    members = {f"{node.module}.{one.name}" for node in sources for one in node.names}
+    return [name for name in imported(path) | members if re.match(r"dagster\w*\.(.*\.)?_", name)]
+
+
+def test_private_modules_of_dagster_are_imported_in_one_room():
     """A private name may change with a patch: `dagster_compat` holds them, each with its reason and a test."""
-    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    members = {f"{node.module}.{one.name}" for node in nodes if isinstance(node, ast.ImportFrom) for one in node.names}
-    assert not [name for name in {*imported(path), *members} if re.match(r"dagster\w*\.(.*\.)?_", name)]
+    assert broken(private_imports, [*OUTSIDE_COMPAT, *BENCHMARKS, *TESTS]) == {}
 
 
-@pytest.mark.parametrize("path", [*OUTSIDE_COMPAT, *BENCHMARKS], ids=named)
-def test_private_attributes_are_used_only_where_they_are_defined(path: Path):
-    """Also of a class that a module of ours inherits from Dagster."""
+def private_attributes(path: Path) -> set[str]:
+    nodes = nodes_of(path)
     if not any(name.split(".")[0].startswith("dagster") for name in imported(path)):
-        return
-    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+        return set()
     defined = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     defined |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     attributes = [node for node in nodes if isinstance(node, ast.Attribute) and re.match(r"_[^_]", node.attr)]
     defined |= {node.attr for node in attributes if isinstance(node.ctx, ast.Store) and is_self(node.value)}
-    assert not {node.attr for node in attributes} - defined - {"_replace", "_asdict"}
+    return {node.attr for node in attributes} - defined - {"_replace", "_asdict"}
 
 
-@pytest.mark.parametrize("path", COMPAT, ids=named)
-def test_dagster_compat_imports_nothing_else_of_ours(path: Path):
-    ours = {name for name in imported(path) if name.split(".")[0] in PACKAGES}
-    assert all(name.startswith("nba_platform.dagster_compat") for name in ours)
+def test_private_attributes_are_used_only_where_they_are_defined():
+    """Also of a class that a module of ours inherits from Dagster."""
+    assert broken(private_attributes, [*OUTSIDE_COMPAT, *BENCHMARKS]) == {}
+
+
+def test_dagster_compat_imports_nothing_else_of_ours():
+    def others(path: Path) -> set[str]:
+        ours = {name for name in imported(path) if name.split(".")[0] in PACKAGES}
+        return {name for name in ours if not name.startswith("nba_platform.dagster_compat")}
+
+    assert broken(others, COMPAT) == {}
 
 
 def test_models_know_no_orchestrator():
@@ -134,36 +157,32 @@ def test_the_kit_knows_no_table():
         assert all(name.startswith("nba_assets.kit") for name in assets), named(path)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_no_module_outgrows_one_idea(path: Path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 320
+def test_no_module_outgrows_one_idea():
+    assert [named(path) for path in MODULES if len(path.read_text(encoding="utf-8").splitlines()) > 320] == []
 
 
-@pytest.mark.parametrize("path", TABLE_MODULES, ids=named)
-def test_history_is_read_through_its_doors_only(path: Path):
+def goes_around_a_door(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr == "rows"
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "History"
+
+
+def test_history_is_read_through_its_doors_only():
     """`.rows` of a history is the table with tonight in it, and a `History` built by hand hides nothing."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    opened = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "rows"]
-    built = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "History"
-    ]
-    assert not opened
-    assert not built
+    assert broken(lambda path: [*filter(goes_around_a_door, nodes_of(path))], TABLE_MODULES) == {}
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if "nba_resources" not in path.parts], ids=named)
-def test_unknown_stays_unknown(path: Path):
+def test_unknown_stays_unknown():
     """A third of a predecessor's training rows held made-up numbers: each place that fills has its reason above."""
-    fills = re.search(r"\.(fill_null|fillna|coalesce)\(|ibis\.(coalesce|ifnull)\(|\.zeroifnull\(", code_of(path))
-    assert bool(fills) == (named(path) in FILLS)
+    fills = r"\.(fill_null|fillna|coalesce)\(|ibis\.(coalesce|ifnull)\(|\.zeroifnull\("
+    assert {named(path) for path in OUTSIDE_RESOURCES if re.search(fills, code_of(path))} == {*FILLS}
 
 
-@pytest.mark.parametrize("path", TABLE_MODULES, ids=named)
-def test_tables_use_nothing_on_which_the_engines_disagree(path: Path):
-    found = {pattern: why for pattern, why in NOT_ALIKE.items() if re.search(pattern, code_of(path))}
-    assert not found
+def test_tables_use_nothing_on_which_the_engines_disagree():
+    def found(path: Path) -> dict[str, str]:
+        return {pattern: why for pattern, why in NOT_ALIKE.items() if re.search(pattern, code_of(path))}
+
+    assert broken(found, TABLE_MODULES) == {}
 
 
 def test_there_is_one_clock():
@@ -173,15 +192,13 @@ def test_there_is_one_clock():
     assert pinned == {"nba_assets/kit/calendar.py"}
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if "nba_resources" not in path.parts], ids=named)
-def test_annotations_are_real(path: Path):
+def test_annotations_are_real():
     """The orchestrator and `@table` read annotations at run time; postponed ones are texts."""
-    assert "__future__" not in set(imported(path))
+    assert [named(path) for path in OUTSIDE_RESOURCES if "__future__" in imported(path)] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_nothing_is_unpickled(path: Path):
-    assert not {"pickle", "joblib", "dill", "cloudpickle"} & set(imported(path))
+def test_nothing_is_unpickled():
+    assert broken(lambda path: {"pickle", "joblib", "dill", "cloudpickle"} & imported(path), MODULES) == {}
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", pytest.param("bigquery", marks=pytest.mark.slow)])

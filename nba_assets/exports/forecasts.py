@@ -1,6 +1,8 @@
 """Shared parts of the exports: joins and JSON objects for forecasts, lines, games and players."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import ibis.expr.types as ir
@@ -55,14 +57,14 @@ def with_market(rows: ir.Table, player_prop_lines: ir.Table) -> ir.Table:
     return with_columns_of(rows, lines, ["game_date", "player_lookup"])
 
 
-def systems_of(rows: pd.DataFrame) -> list[dict[str, Any]]:
+def systems_of(rows: Iterable[Row]) -> list[dict[str, Any]]:
     """Return one JSON object for each system's forecast of a player, in the order of systems."""
-    return [_system(row) for row in in_system_order(rows[FORECAST])]
+    return [_system(row) for row in in_system_order(rows)]
 
 
-def in_system_order(rows: pd.DataFrame) -> list[Any]:
+def in_system_order(rows: Iterable[Row]) -> list[Row]:
     """Return the rows sorted by system: the ensemble after its members, the references last."""
-    return sorted(rows.to_dict("records"), key=lambda row: SYSTEM_ORDER[row["system_id"]])
+    return sorted(rows, key=lambda row: SYSTEM_ORDER[row["system_id"]])
 
 
 def _system(row: Row) -> dict[str, Any]:
@@ -89,19 +91,24 @@ def market_of(row: Row) -> dict[str, Any] | None:
     return {name: row[f"market_{name}"] for name in MARKET.values()}
 
 
-def by_game(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    """Yield each game with its rows, by tip-off; games with an unknown tip-off come last."""
-    ordered = rows.sort_values(["start_time_utc", "game_id"], kind="stable", na_position="last")
-    for _, of_game in ordered.groupby("game_id", sort=False):
-        first = of_game.iloc[0]
-        yield {name: first[name] for name in GAME}, of_game
+def by_game(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], list[list[Row]]]]:
+    """Yield each game with the rows of each of its players.
+
+    Games are ordered by tip-off, those with an unknown one last; of a game the home team comes first, then by name.
+    """
+    order = ["start_time_utc", "game_id", "_away", "player_name", "player_lookup"]
+    ordered = rows.assign(_away=rows["team_abbr"] != rows["home_team"]).sort_values(order, na_position="last")
+    for _, of_game in groupby(ordered.to_dict("records"), itemgetter("game_id")):
+        players = [list(of_player) for _, of_player in groupby(of_game, itemgetter("player_lookup"))]
+        yield {name: players[0][0][name] for name in GAME}, players
 
 
-def by_player(rows: pd.DataFrame) -> Iterable[tuple[Any, pd.DataFrame]]:
-    """Group the rows of a game by player: the home team first, then by name."""
-    at_home = rows["team_abbr"] == rows["home_team"]
-    ordered = rows.assign(_away=~at_home).sort_values(["_away", "player_name", "player_lookup"], kind="stable")
-    return ordered.groupby("player_lookup", sort=False)
+def by_player(rows: pd.DataFrame) -> dict[str, list[Row]]:
+    """Return the rows of each player, in their order."""
+    found: dict[str, list[Row]] = {}
+    for row in rows.to_dict("records"):
+        found.setdefault(row["player_lookup"], []).append(row)
+    return found
 
 
 def player_of(row: Row) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The `players` export: an index and a profile of every player of the season."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import ibis.expr.types as ir
@@ -8,30 +8,45 @@ import pandas as pd
 
 from models.evaluation.graded_predictions import GRADES
 from models.system_ids import DEFAULT_SYSTEM
-from nba_assets.exports.forecasts import with_player_names
+from nba_assets.exports.forecasts import Row, with_player_names
 from nba_assets.kit.export import HOUR, Document, Edition, Frames, export
 
 LAST_GAMES, LAST_FORECASTS = 10, 20
+PLAYER = ("player_lookup", "player_id", "player_name", "team_abbr")
 GAME = (
     *("game_date", "game_id", "team_abbr", "opponent_team_abbr", "is_home", "played", "starter", "minutes", "points"),
     *("fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "reb", "ast", "tov", "usage_rate", "ts_pct"),
 )
 MEANS = ("points", "minutes", "reb", "ast", "fga", "fg3a", "fta", "usage_rate")
+AVERAGES = [name if name == "usage_rate" else f"{name}_per_game" for name in MEANS]
 FORECAST = (
     *("game_date", "game_id", "predicted_value", "line", "recommendation", "outcome_state", "actual_value"),
     *("absolute_error", "line_absolute_error", "grade", "price_used", "profit_units"),
 )
+SHOWN_GRADES = [grade for grade in GRADES if grade != "PENDING"]
+NO_SEASON: dict[str, Any] = {"games_played": 0, **dict.fromkeys(AVERAGES)}
+NO_RECORD: dict[str, Any] = {
+    "system_id": DEFAULT_SYSTEM.value,
+    "n_forecast": 0,
+    "mae": None,
+    "grades": {grade.lower(): 0 for grade in SHOWN_GRADES},
+}
 
 
 def player_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
     """Make the index, then a profile of each player."""
-    games = dict(list(frames["games"].groupby("player_lookup")))
-    grades = dict(list(frames["grades"].groupby("player_lookup")))
+    seasons, houses = _seasons(frames["games"]), _records(frames["grades"])
+    games, forecasts = last_games(frames["games"]), newest(frames["grades"], FORECAST, LAST_FORECASTS)
     listed = frames["rosters"].sort_values(["last_listed", "team_abbr"], kind="stable")
-    rosters = listed.groupby("player_lookup").tail(1)
-    profiles = {
-        row["player_lookup"]: _profile(row, games.get(row["player_lookup"]), grades.get(row["player_lookup"]))
-        for row in rosters.sort_values(["player_name", "player_lookup"]).to_dict("records")
+    rosters = listed.groupby("player_lookup").tail(1).sort_values(["player_name", "player_lookup"])
+    profiles: dict[str, dict[str, Any]] = {
+        lookup: {
+            "player": {name: row[name] for name in PLAYER},
+            "season": seasons.get(lookup, NO_SEASON),
+            "last_games": games.get(lookup, []),
+            "house": {**houses.get(lookup, NO_RECORD), "forecasts": forecasts.get(lookup, [])},
+        }
+        for lookup, row in rosters.set_index("player_lookup", drop=False).to_dict("index").items()
     }
     index = [
         {
@@ -73,46 +88,32 @@ def players(
     }
 
 
-def last_games(games: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """Return the latest games, newest first, with those he did not play in."""
-    return _newest(games, GAME, LAST_GAMES)
+def last_games(games: pd.DataFrame) -> dict[str, list[Row]]:
+    """Return each player's latest games, newest first, with those he did not play in."""
+    return newest(games, GAME, LAST_GAMES)
 
 
-def _profile(row: dict[Any, Any], games: pd.DataFrame | None, grades: pd.DataFrame | None) -> dict[str, Any]:
-    player = {name: row[name] for name in ("player_lookup", "player_id", "player_name", "team_abbr")}
+def newest(rows: pd.DataFrame, names: Sequence[str], most: int) -> dict[str, list[Row]]:
+    """Return the last rows of each player, the very last first."""
+    last = rows[::-1].groupby("player_lookup").head(most)
+    found: dict[str, list[Row]] = {}
+    for lookup, row in zip(last["player_lookup"], last[[*names]].to_dict("records"), strict=True):
+        found.setdefault(lookup, []).append(row)
+    return found
+
+
+def _seasons(games: pd.DataFrame) -> dict[Any, dict[str, Any]]:
+    """Return each player's means over the games he played."""
+    played = games[games["played"]].groupby("player_lookup")
+    means = played[[*MEANS]].mean().set_axis([*AVERAGES], axis="columns")
+    return pd.concat([played.size().rename("games_played"), means], axis="columns").to_dict("index")
+
+
+def _records(grades: pd.DataFrame) -> dict[Any, dict[str, Any]]:
+    """Return the house's mean error for each player and the grades of its picks."""
+    errors = grades.groupby("player_lookup")["absolute_error"].agg(n_forecast="count", mae="mean").to_dict("index")
+    counts = grades.groupby(["player_lookup", "grade"]).size().to_dict()
     return {
-        "player": player,
-        "season": _season(games),
-        "last_games": last_games(games),
-        "house": {
-            "system_id": DEFAULT_SYSTEM.value,
-            **_record(grades),
-            "forecasts": _newest(grades, FORECAST, LAST_FORECASTS),
-        },
+        lookup: {**NO_RECORD, **error, "grades": {name.lower(): counts.get((lookup, name), 0) for name in SHOWN_GRADES}}
+        for lookup, error in errors.items()
     }
-
-
-def _season(games: pd.DataFrame | None) -> dict[str, Any]:
-    """Return means over played games; null without one."""
-    played = games[games["played"]] if games is not None else pd.DataFrame(columns=[*MEANS])
-    return {
-        "games_played": len(played),
-        **{f"{name}_per_game" if name != "usage_rate" else name: played[name].mean() for name in MEANS},
-    }
-
-
-def _record(grades: pd.DataFrame | None) -> dict[str, Any]:
-    """Return the house's mean error for a player and the grades of its picks."""
-    known = grades[grades["absolute_error"].notna()] if grades is not None else pd.DataFrame(columns=[*FORECAST])
-    all_grades = known["grade"] if grades is None else grades["grade"]
-    return {
-        "n_forecast": len(known),
-        "mae": known["absolute_error"].mean(),
-        "grades": {grade.lower(): int((all_grades == grade).sum()) for grade in GRADES if grade != "PENDING"},
-    }
-
-
-def _newest(rows: pd.DataFrame | None, names: tuple[str, ...], most: int) -> list[dict[str, Any]]:
-    if rows is None:
-        return []
-    return rows.tail(most)[list(names)].iloc[::-1].to_dict("records")

@@ -1,11 +1,12 @@
 """The `predictions` export: every system's forecast of every player of a date, by game."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.exports.forecasts import by_game, by_player, market_of, player_of, systems_of, with_games, with_market
+from nba_assets.exports.forecasts import Row, by_game, market_of, player_of, systems_of, with_games, with_market
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
 
 TODAY = "predictions/today.json"
@@ -37,11 +38,11 @@ def predictions(
 
 def _games(rows: pd.DataFrame) -> Content:
     games = []
-    for game, of_game in by_game(rows):
-        players = []
-        for _, of_player in by_player(of_game):
-            first = of_player.iloc[0]
-            about = {"player_status": first["player_status"], "market": market_of(first)}
-            players.append({**player_of(first), **about, "systems": systems_of(of_player)})
-        games.append({**game, "players": players})
+    for game, players in by_game(rows):
+        games.append({**game, "players": [_player(of_player) for of_player in players]})
     return {"games": games}
+
+
+def _player(rows: list[Row]) -> dict[str, Any]:
+    about = {"player_status": rows[0]["player_status"], "market": market_of(rows[0])}
+    return {**player_of(rows[0]), **about, "systems": systems_of(rows)}

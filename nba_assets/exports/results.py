@@ -6,7 +6,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.exports.forecasts import by_game, by_player, in_system_order, player_of, with_games
+from nba_assets.exports.forecasts import Row, by_game, in_system_order, player_of, with_games
 from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.predictions.system_daily_performance import GRADE_COUNTS, OUTCOME_COUNTS
@@ -32,7 +32,7 @@ def result_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
         of_date = rows[rows["game_date"] == pd.Timestamp(date)]
         content = {
             "systems": system_totals(totals[totals["game_date"] == pd.Timestamp(date)]),
-            "games": [{**game, "players": _players(of_game)} for game, of_game in by_game(of_date)],
+            "games": [{**game, "players": [*map(_player, players)]} for game, players in by_game(of_date)],
         }
         played = date <= edition.today and of_date["outcome_state"].eq("PLAYED").any()
         yield Document(f"results/{date}.json", date, content, "results/latest.json" if played else None)
@@ -60,14 +60,13 @@ def results(
 
 def system_totals(totals: pd.DataFrame) -> list[dict[str, Any]]:
     """Return counts and measures of each system and population."""
-    return [{name: row[name] for name in TOTALS} for row in in_system_order(totals.sort_values("population"))]
+    return [
+        {name: row[name] for name in TOTALS}
+        for row in in_system_order(totals.sort_values("population").to_dict("records"))
+    ]
 
 
-def _players(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    players = []
-    for _, of_player in by_player(rows):
-        first = of_player.iloc[0]
-        outcome = {name: first[name] for name in OUTCOME}
-        systems = [{name: row[name] for name in FORECAST} for row in in_system_order(of_player)]
-        players.append({**player_of(first), **outcome, "systems": systems})
-    return players
+def _player(rows: list[Row]) -> dict[str, Any]:
+    outcome = {name: rows[0][name] for name in OUTCOME}
+    systems = [{name: row[name] for name in FORECAST} for row in in_system_order(rows)]
+    return {**player_of(rows[0]), **outcome, "systems": systems}

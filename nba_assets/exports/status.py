@@ -70,4 +70,6 @@ def _models(rows: pd.DataFrame, edition: Edition) -> list[dict[str, Any]]:
     """Return each system's newest model up to this month, and its age in days since its last game."""
     today = pd.Timestamp(edition.today)
     newest = rows[rows["model_month"] <= today].sort_values("model_month").groupby("system_id").tail(1)
-    return [{**row, "age_days": (today - row["validation_end"]).days} for row in in_system_order(newest)]
+    return [
+        {**row, "age_days": (today - row["validation_end"]).days} for row in in_system_order(newest.to_dict("records"))
+    ]

@@ -4,12 +4,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import ibis.expr.types as ir
-import pandas as pd
 
 from models.inference.explanations import explain
 from models.system_ids import DEFAULT_SYSTEM
 from nba_assets.analytics.slate import MATCHUP
-from nba_assets.exports.forecasts import by_game, by_player, market_of, player_of, systems_of, with_games, with_market
+from nba_assets.exports.forecasts import (
+    FORECAST,
+    Row,
+    by_game,
+    by_player,
+    market_of,
+    player_of,
+    systems_of,
+    with_games,
+    with_market,
+)
 from nba_assets.exports.players import last_games
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
 from nba_assets.kit.expressions.joins import with_columns_of
@@ -24,16 +33,16 @@ HEADLINE = ("predicted_value", "over_probability", "recommendation", "price", "p
 
 def tonight_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
     """Make the cards and a page for each; stored pages of players who are not on the slate become empty."""
-    forecasts = edition.explain(frames["forecasts"])
-    forecasts_of, games_of = (dict(list(rows.groupby("player_lookup"))) for rows in (forecasts, frames["games"]))
-    no_forecasts = forecasts.iloc[:0]
+    forecasts = by_player(edition.explain(frames["forecasts"])[["player_lookup", *FORECAST]])
+    played = last_games(frames["games"])
     games, cards, pages = [], [], {}
-    for game, of_game in by_game(frames["universe"]):
+    for game, players in by_game(frames["universe"]):
         games.append(game)
-        for lookup, rows in by_player(of_game):
-            row, of_player = rows.iloc[0], forecasts_of.get(lookup, no_forecasts)
-            cards.append(_card(row, of_player))
-            pages[f"{FOLDER}{lookup}.json"] = _page(row, game, of_player, games_of.get(lookup))
+        for row, *_ in players:
+            lookup = row["player_lookup"]
+            systems = _systems(forecasts.get(lookup, []))
+            cards.append(_card(row, systems))
+            pages[f"{FOLDER}{lookup}.json"] = _page(row, game, systems, played.get(lookup, []))
     yield Document("tonight/all-players.json", edition.today, {"games": games, "players": cards})
     gone = sorted(path for path in edition.stored if path.startswith(FOLDER) and path not in pages)
     for path, page in {**pages, **dict.fromkeys(gone)}.items():
@@ -67,26 +76,29 @@ def tonight(
     }
 
 
-def _card(row: pd.Series, forecasts: pd.DataFrame) -> dict[str, Any]:
-    house = forecasts[forecasts["system_id"] == DEFAULT_SYSTEM.value]
-    forecast = systems_of(house)[0] if len(house) else None
+def _systems(forecasts: list[Row]) -> list[dict[str, Any]]:
+    """Return each system's forecast of a player with its details."""
+    details = {row["system_id"]: explain(row["components"]) for row in forecasts}
+    return [{**system, "details": details[system["system_id"]]} for system in systems_of(forecasts)]
+
+
+def _card(row: Row, systems: list[dict[str, Any]]) -> dict[str, Any]:
+    house = next((system for system in systems if system["system_id"] == DEFAULT_SYSTEM.value), None)
     return {
         **player_of(row),
         **{name: row[name] for name in ("game_id", *CONTEXT, *FORM)},
         "market": market_of(row),
-        "house": forecast and {name: forecast[name] for name in HEADLINE},
+        "house": house and {name: house[name] for name in HEADLINE},
     }
 
 
-def _page(row: pd.Series, game: Content, forecasts: pd.DataFrame, games: pd.DataFrame | None) -> dict[str, Any]:
-    components = zip(forecasts["system_id"], forecasts["components"], strict=True)
-    details = {system: explain(parts) for system, parts in components}
+def _page(row: Row, game: Content, systems: list[dict[str, Any]], played: list[Row]) -> dict[str, Any]:
     return {
         **player_of(row),
         "game": game,
         **{name: row[name] for name in (*CONTEXT, "teammates_out", *FORM)},
         "factors": {name: row[name] for name in (*FACTORS, "missing_factors")},
         "market": market_of(row),
-        "systems": [{**system, "details": details[system["system_id"]]} for system in systems_of(forecasts)],
-        "last_games": last_games(games),
+        "systems": systems,
+        "last_games": played,
     }

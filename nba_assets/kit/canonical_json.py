@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from nba_assets.kit.json_values import json_value
@@ -20,6 +21,8 @@ def encode(document: Mapping[str, Any]) -> bytes:
 
 
 def _rounded(value: Any, name: str = "") -> Any:
+    if isinstance(value, str):
+        return value
     if isinstance(value, Mapping):
         return {str(key): _rounded(item, str(key)) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -27,5 +30,10 @@ def _rounded(value: Any, name: str = "") -> Any:
     value = json_value(value)
     if not isinstance(value, float):
         return value
-    number = round(value, FINE_PLACES if _FINE.search(name) else PLACES)
+    number = round(value, _places(name))
     return int(number) if number.is_integer() else number
+
+
+@cache
+def _places(name: str) -> int:
+    return FINE_PLACES if _FINE.search(name) else PLACES

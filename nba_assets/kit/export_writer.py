@@ -85,21 +85,25 @@ def publish(
 def _write(path: str, document: Document, export: Export, objects: ObjectStore, edition: Edition) -> WrittenDocument:
     permit = edition.permits[document.game_date]
     values = {
-        "generated_at": edition.now,
         "game_date": document.game_date,
         "schema_version": SCHEMA_VERSION,
         "code_version": export.code_version,
         "publish": asdict(permit),
         **document.content,
     }
-    place, content = ROOT + path, encode(values)
-    stored = _read(objects, place)
-    changed = stored is None or encode({**values, "generated_at": _text_field(stored, "generated_at")}) != stored
+    place, undated = ROOT + path, encode(values)
+    content, stored = _generated(edition.now, undated), _read(objects, place)
+    changed = stored is None or _generated(_text_field(stored, "generated_at"), undated) != stored
     if changed:
         objects.write(place, content, max_age=export.max_age)
         if objects.read(place) != content:
             raise DocumentLost(f"{place} was read back with other content than was written: publish again.")
     return WrittenDocument(path, document.game_date.isoformat(), len(content), changed)
+
+
+def _generated(at: Any, document: bytes) -> bytes:
+    """Return an encoded document with the time it was made as its first field."""
+    return encode({"generated_at": at}).rstrip(b"}\n") + b"," + document.removeprefix(b"{")
 
 
 def _read(objects: ObjectStore, place: str) -> bytes | None:
