@@ -26,7 +26,7 @@ from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table import Tables
 from nba_resources.dates import DateRange
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 ENVELOPE = ("generated_at", "game_date", "schema_version", "code_version", "publish")
 MINUTE, HOUR = 60, 3600
 _PLAIN_PATH = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*\.json")
