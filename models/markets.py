@@ -26,6 +26,7 @@ class Market:
 
 LOWEST_LINE = 0.5
 POINTS = "player_points"
+MINUTES = "minutes"  # no market, but forecast like one: every statistic begins with them
 MARKETS: Mapping[str, Market] = {
     market.key: market
     for market in (

@@ -5,7 +5,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.features import EXTENDED
-from models.picks import LOW_CONFIDENCE, NO_LINE, NO_MAJORITY, PASS, PICK_LIMITS, REFERENCE, SMALL_EDGE
+from models.picks import (
+    LATE_FACTS,
+    LOW_CONFIDENCE,
+    NO_LINE,
+    NO_MAJORITY,
+    PASS,
+    PICK_LIMITS,
+    REFERENCE,
+    SMALL_EDGE,
+    UNTIMED_PRICE,
+)
 from models.system_ids import AbstainReason, SystemId
 
 MIN_SHOWN_POINTS = 0.05  # less is 0.0 at one decimal
@@ -88,7 +98,12 @@ def explain_pass(system: str, pass_reason: str, edge: float, confidence: float) 
         return f"edge {edge:+.1f} is under {limits.min_edge:g}"
     if pass_reason == LOW_CONFIDENCE:
         return f"confidence {confidence:.0f} is under {limits.min_confidence:g}"
-    texts = {NO_MAJORITY: "its systems disagree", REFERENCE: "a reference, never a pick"}
+    texts = {
+        NO_MAJORITY: "its systems disagree",
+        REFERENCE: "a reference, never a pick",
+        UNTIMED_PRICE: "nobody knows when its price was seen",
+        LATE_FACTS: "it knows more than the price did",
+    }
     return texts.get(pass_reason) or explain_abstention(pass_reason)
 
 

@@ -6,7 +6,19 @@ import numpy as np
 import pandas as pd
 
 from models.inference.odds import expected_value
-from models.picks import LOW_CONFIDENCE, NO_LINE, NO_MAJORITY, OVER, PASS, REFERENCE, SMALL_EDGE, UNDER
+from models.picks import (
+    LATE_FACTS,
+    LOW_CONFIDENCE,
+    NO_LINE,
+    NO_MAJORITY,
+    OVER,
+    PASS,
+    PICKS,
+    REFERENCE,
+    SMALL_EDGE,
+    UNDER,
+    UNTIMED_PRICE,
+)
 from models.systems.base import Forecasts, System, first_reason
 
 DECIMALS = 9  # a sum of fractions that misses a limit only by a rounding error meets it
@@ -42,6 +54,22 @@ def recommend(
             "pass_reason": reason.where(rows.line.notna(), None),
         },
         index=rows.index,
+    )
+
+
+def without_late_picks(forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Turn picks that know more than the price they would be bet at into passes.
+
+    A forecast with the injury report of the last hour beats a price of the afternoon, and nobody could have bought it.
+    """
+    untimed = forecasts.price_known_at.isna()
+    late = untimed | (forecasts.known_until > forecasts.price_known_at)
+    late &= forecasts.recommendation.isin(PICKS)
+    return forecasts.assign(
+        recommendation=forecasts.recommendation.mask(late, PASS),
+        pass_reason=forecasts.pass_reason.mask(late, untimed.map({True: UNTIMED_PRICE, False: LATE_FACTS})),
+        price_book=forecasts.price_book.mask(late, None),
+        **{name: forecasts[name].mask(late) for name in ("over_price", "under_price", "expected_value")},
     )
 
 

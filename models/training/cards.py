@@ -34,6 +34,8 @@ class ModelCard:
 
     model_id: str
     system_id: str
+    market: str
+    variant: str
     model_month: dt.date
     status: str
     artifact_path: str
@@ -60,6 +62,11 @@ class ModelCard:
     promoted_at: dt.datetime | None = None
     promoted_by: str | None = None
     notes: str | None = None
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What at most one model in production forecasts."""
+        return self.system_id, self.market, self.variant, self.model_month
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "ModelCard":
@@ -91,12 +98,11 @@ def promote(cards: Iterable[ModelCard], model_id: str, at: dt.datetime, by: str)
 def put_in_production(
     registry: Mapping[str, ModelCard], card: ModelCard, at: dt.datetime, by: str
 ) -> dict[str, ModelCard]:
-    """Return the registry after a promotion: the model of the same system and month before it is retired."""
+    """Return the registry after a promotion: the model of the same place before it is retired."""
     retired = {
         other.model_id: replace(other, status=ModelStatus.RETIRED.value)
         for other in registry.values()
-        if other.status == ModelStatus.PRODUCTION
-        and (other.system_id, other.model_month) == (card.system_id, card.model_month)
+        if other.status == ModelStatus.PRODUCTION and other.place == card.place
     }
     promoted = replace(card, status=ModelStatus.PRODUCTION.value, promoted_at=at, promoted_by=by)
     return {**registry, **retired, card.model_id: promoted}

@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from models.evaluation.graded_predictions import TIER_NAMES, TIER_STARTS
+from models.forecast_keys import Variant
 from models.inference.distribution import ResidualSpread
 from models.inference.forecast import forecast, no_row
+from models.markets import POINTS
 from models.systems import SYSTEMS
 from models.systems.base import MAX_POINTS, REQUIRE_LINE, Learner, SystemId
 from models.training.config import CatBoostConfig, TrainingConfig, XGBoostConfig
@@ -133,6 +135,8 @@ class _MonthTrainer:
             **_span("validation", split.validation),
             model_id=model_id,
             system_id=system.value,
+            market=POINTS,
+            variant=Variant.AT_TIP.value,
             model_month=self.month,
             status=status_after(gates).value,
             artifact_path=artifact_path(system, self.month, model_id, artifact_format),

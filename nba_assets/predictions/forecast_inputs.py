@@ -28,12 +28,11 @@ def forecast_inputs(features: ir.Table, evidence: ir.Table, lines: ir.Table) -> 
     """Return one row for each row of the feature store; market columns are NULL where its game has no line."""
     rows = with_columns_of(feature_inputs(features), evidence_inputs(evidence), KEY)
     offered = lines.filter(lines.market == POINTS).select(
-        *("game_id", "player_lookup", "over_prob_novig", "books"),
+        *("game_id", "player_lookup", "over_prob_novig", "price_known_at", "books"),
         over_price="best_over_price",
         over_book="best_over_book",
         under_price="best_under_price",
         under_book="best_under_book",
-        line_seen="line_known_at",
     )
     return with_columns_of(rows, offered, ["game_id", "player_lookup"])
 

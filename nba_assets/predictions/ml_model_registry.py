@@ -7,6 +7,8 @@ from dataclasses import asdict
 import ibis.expr.types as ir
 import pandas as pd
 
+from models.forecast_keys import Variant
+from models.markets import MARKETS, MINUTES
 from models.systems.base import Learner, SystemId
 from models.training.config import TrainingConfig
 from models.training.gates import ModelStatus
@@ -57,8 +59,10 @@ def train_models(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: 
     columns={
         "model_id": text("System, month and content hash"),
         "system_id": text("The system that uses it", *SystemId),
+        "market": text("The statistic it forecasts: The Odds API's key, or minutes", *MARKETS, MINUTES),
+        "variant": text("The edition it learned and forecasts, or games without an injury report", *Variant),
         "model_month": day("First day of the only month it may predict"),
-        "status": text("At most one in production per system and month", *ModelStatus),
+        "status": text("At most one in production per system, market, variant and month", *ModelStatus),
         "artifact_path": text("Under models/ in the object store"),
         "artifact_format": text("File format of the artefact", *ArtifactFormat),
         "artifact_sha256": text("Compared at every load"),
@@ -90,7 +94,7 @@ def ml_model_registry(
 ) -> dict[str, ir.Table]:
     """One row per trained model, rejected ones too; a model predicts one month and has seen only games before it.
 
-    `status` says which model is in production: at most one per month and system.
+    `status` says which model is in production: at most one per month, system, market and variant.
     """
     return {"rows": training_rows(ml_feature_store_v2, prediction_evidence, player_game_summary)}
 

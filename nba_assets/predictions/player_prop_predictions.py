@@ -8,18 +8,22 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from models.features import BASE
+from models.forecast_keys import Edition
 from models.inference.forecast import forecast, prediction_ids
+from models.inference.recommendation import without_late_picks
 from models.picks import PICKS
 from models.training.gates import ModelStatus
 from nba_assets.analytics.availability import is_out
 from nba_assets.kit.calendar import Scope, month_of
+from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.kit.table_context import ComputedFrame, TableContext, compact
 from nba_assets.predictions.forecast_inputs import KEY, forecast_inputs, with_counter_prices
 from nba_assets.predictions.month_models import MonthModels, models_of
-from nba_assets.predictions.prediction_columns import PREDICTION_COLUMNS, PREDICTION_GRAIN
+from nba_assets.predictions.prediction_columns import NO_LATE_PICKS, PREDICTION_COLUMNS, PREDICTION_GRAIN
 from nba_resources.dates import DateRange
 
+TIMES = ("known_until", "price_known_at")
 COUNTED = ["game_date", "player_lookup", "recommendation"]
 
 
@@ -44,12 +48,14 @@ def compute_forecasts(frames: Mapping[str, pd.DataFrame], dates: DateRange, cont
     expected_rows=ExpectedRows.FORECASTS,
     scope=Scope.AFTER_BOOTSTRAP,
     columns=PREDICTION_COLUMNS,
+    not_later=(NO_LATE_PICKS,),
     compute_frame=compute_forecasts,
 )
 def player_prop_predictions(
     ml_feature_store_v2: ir.Table,
     prediction_evidence: ir.Table,
     player_prop_lines: ir.Table,
+    game_editions: ir.Table,
     ml_model_registry: ir.Table,
 ) -> dict[str, ir.Table]:
     """One row per player, date and system: the forecast, the recommended bet, and what it rests on.
@@ -57,6 +63,8 @@ def player_prop_predictions(
     Covers players who may be bet on. A system that abstains has a row with its reason; players who are out have none.
     """
     rows = forecast_inputs(ml_feature_store_v2, prediction_evidence, player_prop_lines)
+    at_tip = game_editions.filter(game_editions.edition == Edition.AT_TIP.value)
+    rows = with_columns_of(rows, at_tip.select("game_id", "known_until"), ["game_id"])
     out = prediction_evidence.filter(is_out(prediction_evidence))
     return {
         "inputs": rows.filter("is_prop_eligible"),
@@ -70,11 +78,12 @@ def _forecasts_of_month(rows: pd.DataFrame, models: MonthModels) -> pd.DataFrame
     forecasts = forecast(rows, models.learners, models.spreads)
     values = rows[list(BASE.names)].astype("float64").round(4).astype(object)
     snapshots = [json.dumps(row) for row in values.where(values.notna(), None).to_dict("records")]
-    known = pd.DataFrame({"features_snapshot": snapshots, "known_until": rows["line_seen"].to_numpy()})
-    forecasts = forecasts.merge(rows[KEY].reset_index(drop=True).join(known), on=KEY, how="left")
+    known = rows[[*KEY, *TIMES]].assign(features_snapshot=snapshots)
+    forecasts = forecasts.merge(known, on=KEY, how="left")
     model_ids = forecasts["system_id"].map(models.ids).astype(object)
     ids = prediction_ids(forecasts, model_ids)
-    return forecasts.assign(model_id=model_ids.where(model_ids.notna(), None), prediction_id=ids)
+    forecasts = forecasts.assign(model_id=model_ids.where(model_ids.notna(), None), prediction_id=ids)
+    return without_late_picks(forecasts)
 
 
 def _facts(forecasts: pd.DataFrame, out: pd.DataFrame) -> dict[dt.date, dict[str, int]]:

@@ -16,7 +16,7 @@ from nba_assets.analytics.slate import certain
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import ExpectedRows, table
-from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_GRAIN, PREDICTION_KEYS
+from nba_assets.predictions.prediction_columns import GRADED, NO_LATE_GRADES, PREDICTION_GRAIN, PREDICTION_KEYS
 from nba_assets.raw.player_boxscores import MOST_MINUTES
 from nba_resources.warehouse.contract import flag, integer, number, text
 
@@ -34,6 +34,7 @@ MOST_VALUE = 150  # of any market in a game
     expected_rows=ExpectedRows.GRADES,
     scope=Scope.AFTER_BOOTSTRAP,
     post=True,
+    not_later=(NO_LATE_GRADES,),
     columns={
         **PREDICTION_KEYS,
         **GRADED,

@@ -6,7 +6,7 @@ from models.forecast_keys import Edition, ForecastKey
 from models.markets import HIGHEST_LINE, LOWEST_LINE, MARKETS
 from models.picks import NO_LINE, PASS, PICKS
 from models.systems.base import SystemId
-from nba_resources.warehouse.contract import Column, day, integer, moment, number, text, texts
+from nba_resources.warehouse.contract import Column, NotLater, day, integer, moment, number, text, texts
 
 PREDICTION_GRAIN = ("game_date", "player_lookup", *ForecastKey._fields)
 RECOMMENDATIONS = (*PICKS, PASS, NO_LINE)
@@ -31,7 +31,12 @@ GRADED: Mapping[str, Column] = {
     "line": number("The line used; NULL without one", LOWEST_LINE, HIGHEST_LINE, null=True),
     "edge": number("predicted_value - line", -HIGHEST_LINE, HIGHEST_LINE, null=True),
     "model_id": text("The model of a trained system", null=True),
+    "known_until": moment("Latest fact used; before tip-off", null=True),
+    "price_known_at": moment("Earliest of the prices at `line`; NULL without a time", null=True),
 }
+
+NO_LATE_PICKS = NotLater("known_until", "price_known_at", {"recommendation": PICKS, "expected_value": ()})
+NO_LATE_GRADES = NotLater("known_until", "price_known_at", {"recommendation": PICKS, "grade": ()})
 
 PREDICTION_COLUMNS: Mapping[str, Column] = {
     **PREDICTION_KEYS,
@@ -55,5 +60,4 @@ PREDICTION_COLUMNS: Mapping[str, Column] = {
     "missing_inputs": texts("Optional terms that were left out"),
     "features_snapshot": text("JSON: the feature values used"),
     "player_status": text("As known when the forecast was made", null=True),
-    "known_until": moment("Latest fact used; before tip-off", null=True),
 }

@@ -6,7 +6,8 @@ contract. Validation rules are Ibis expressions, so they run in the engine that 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any
 
 import ibis
@@ -75,6 +76,26 @@ texts = partial(Column, dt.Array(dt.string))
 
 
 @dataclass(frozen=True)
+class NotLater:
+    """A rule for rows: the time `fact` is not later than the time `limit`, and a limit is known.
+
+    It holds for rows with one of the values in a column of `where`; for a column without values, with any value.
+    """
+
+    fact: str
+    limit: str
+    where: Mapping[str, tuple[str, ...]]
+
+    def is_broken_by(self, rows: ir.Table) -> ir.BooleanValue:
+        """Return an expression that is true for rows that break the rule."""
+        conditions = [
+            rows[name].isin(values) if values else rows[name].notnull() for name, values in self.where.items()
+        ]
+        applies = reduce(or_, (condition.ifelse(True, False) for condition in conditions))
+        return applies & (rows[self.limit].isnull() | (rows[self.fact] > rows[self.limit]))
+
+
+@dataclass(frozen=True)
 class Contract:
     """The name, grain and columns of a table.
 
@@ -82,7 +103,8 @@ class Contract:
     the columns that identify a row under any date: writing a game under its new date deletes it from the old one.
     `known_at` is the column of the time a fact became visible; a fact without that time counts from the next day on,
     unless its source is pre-game by nature. `monthly` means that the partition column holds the first day of a month.
-    `unit` is the part of a write that a broken row takes with it. `refreshed` are columns that follow from other tables
+    `unit` is the part of a write that a broken row takes with it. `not_later` are rules about two times of a row.
+    `refreshed` are columns that follow from other tables
     or rows: an append, which keeps stored rows, updates them.
     """
 
@@ -98,13 +120,15 @@ class Contract:
     monthly: bool = False
     unit: Unit = Unit.DATE
     refreshed: tuple[str, ...] = ()
+    not_later: tuple[NotLater, ...] = ()
 
     def __post_init__(self) -> None:
         named = (*self.grain, *self.moves, *self.refreshed, *filter(None, (self.partition, self.known_at)))
+        named += tuple(name for rule in self.not_later for name in (rule.fact, rule.limit, *rule.where))
         unknown = [name for name in named if name not in self.columns]
         if unknown or not self.grain:
             raise ValueError(
-                f"{self.key}: the grain, partition, moves and refreshed must be its columns, unlike {unknown}"
+                f"{self.key}: the grain, partition, moves, refreshed and rules must name its columns, unlike {unknown}"
             )
 
     @property
@@ -162,11 +186,17 @@ class Contract:
 
     def rules(self, rows: ir.Table, dates: DateRange | None) -> Iterator[tuple[str, ir.BooleanValue]]:
         """Yield each rule about single rows: its text, and an expression that is true for rows that break it."""
-        return ((text, breaks(rows[name])) for text, name, breaks in self._rules(dates))
+        for text, name, breaks in self._rules(dates):
+            yield text, breaks(rows[name])
+        for rule in self.not_later:
+            yield self._text_of(rule), rule.is_broken_by(rows)
 
     def rule_texts(self, dates: DateRange | None) -> list[str]:
         """Return the texts of the rules, in the same order."""
-        return [text for text, _, _ in self._rules(dates)]
+        return [*(text for text, _, _ in self._rules(dates)), *map(self._text_of, self.not_later)]
+
+    def _text_of(self, rule: NotLater) -> str:
+        return f"{rule.fact} is later than {rule.limit} in spite of {' or '.join(rule.where)}"
 
     def _rules(self, dates: DateRange | None) -> Iterator[tuple[str, str, Callable[[Any], ir.BooleanValue]]]:
         """Yield the text of each rule, its column, and what breaks it."""

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.inference.recommendation import recommend
+from models.inference.recommendation import recommend, without_late_picks
 from models.systems import SYSTEMS_BY_ID
 from models.systems.base import System, SystemId
 
@@ -117,3 +117,31 @@ def test_the_ensemble_picks_only_with_a_majority_of_its_members(agreed: bool, ex
     system = replace(SYSTEMS_BY_ID[SystemId.ENSEMBLE], has_majority=lambda edge, line, before: pd.Series([agreed]))
     row = recommended(22.55, 70.2, system)
     assert (row.recommendation, row.pass_reason) == expected
+
+
+@pytest.mark.parametrize(
+    ("known_until", "price_known_at", "expected"),
+    [
+        ("2024-12-10 20:00", "2024-12-10 20:00", ("OVER", None)),
+        (None, "2024-12-10 20:00", ("OVER", None)),
+        ("2024-12-10 20:01", "2024-12-10 20:00", ("PASS", "LATE_FACTS")),
+        ("2024-12-10 19:00", None, ("PASS", "UNTIMED_PRICE")),
+    ],
+)
+def test_a_pick_that_knows_more_than_its_price_is_a_pass(
+    known_until: str | None, price_known_at: str | None, expected: tuple[str, str | None]
+):
+    """Half of what injury reports say of a game is published after the prices of the afternoon."""
+    times = {"known_until": known_until, "price_known_at": price_known_at}
+    known = {name: pd.to_datetime([time], utc=True) for name, time in times.items()}
+    told = pd.DataFrame([recommended(22.18)]).assign(**known)
+    row = without_late_picks(told).iloc[0]
+    assert (row.recommendation, row.pass_reason) == expected
+    money = row[["over_price", "under_price", "price_book", "expected_value"]]
+    assert money.isna().all() == (expected[0] == "PASS")
+    assert row.edge == pytest.approx(2.68)
+
+
+def test_a_pass_stays_the_pass_it_was():
+    told = pd.DataFrame([recommended(19.6)]).assign(known_until=pd.Timestamp("2024-12-10"), price_known_at=pd.NaT)
+    assert without_late_picks(told).iloc[0].pass_reason == "SMALL_EDGE"

@@ -12,6 +12,7 @@ from nba_resources.warehouse.contract import (
     Column,
     Contract,
     ContractBroken,
+    NotLater,
     day,
     flag,
     integer,
@@ -72,6 +73,37 @@ def test_the_ends_of_a_range_are_allowed(pts: int):
 )
 def test_each_broken_rule_is_named(changes: dict[str, Any], rule: str):
     assert broken_by(SCORES, **changes) == [rule]
+
+
+NOON, LATER = (dt.datetime(2025, 1, 13, 12, minute, tzinfo=dt.UTC) for minute in (0, 1))
+TOLD = "known_until is later than price_known_at in spite of bet or value"
+
+
+@pytest.mark.parametrize(
+    ("changes", "broken"),
+    [
+        ({"bet": "OVER", "known_until": NOON, "price_known_at": NOON}, []),
+        ({"bet": "OVER", "known_until": LATER, "price_known_at": NOON}, [TOLD]),
+        ({"bet": "PASS", "known_until": LATER, "price_known_at": NOON}, []),
+        ({"bet": "PASS", "value": 0.1, "known_until": LATER, "price_known_at": NOON}, [TOLD]),
+        ({"bet": "OVER", "known_until": None, "price_known_at": NOON}, []),
+        ({"bet": "OVER", "known_until": NOON, "price_known_at": None}, [TOLD]),
+        ({"bet": None, "known_until": LATER, "price_known_at": None}, []),
+    ],
+    ids=["equal", "later", "no bet", "a value", "no timed fact", "a price without a time", "nothing"],
+)
+def test_a_bet_may_not_know_more_than_its_price(changes: dict[str, Any], broken: list[str]):
+    """A forecast with the news of the evening would beat any price of the afternoon."""
+    times = {"known_until": moment(null=True), "price_known_at": moment(null=True)}
+    columns = {**COLUMNS, **times, "bet": text(null=True), "value": number(null=True)}
+    rule = NotLater("known_until", "price_known_at", {"bet": ("OVER", "UNDER"), "value": ()})
+    bets = Contract("nba_raw", "bets", SCORES.grain, columns, partition="game_date", not_later=(rule,))
+    assert broken_by(bets, **{"value": None} | changes) == broken
+
+
+def test_a_rule_names_columns_of_the_contract():
+    with pytest.raises(ValueError, match="known_until"):
+        Contract("nba_raw", "scores", SCORES.grain, COLUMNS, not_later=(NotLater("known_until", "pts", {"coach": ()}),))
 
 
 def test_null_is_not_checked_against_the_range():
