@@ -48,7 +48,12 @@ def _assets() -> tuple[dg.AssetsDefinition, ...]:
         for name, table in DECLARED.items()
     )
     documents = (export_asset(export, TABLES) for export in EXPORTS.values())
-    return (*tables, automated(coverage_asset(TABLES, engine), whenever_newer(by_date=True)), *REPORTS, *documents)
+    return (
+        *tables,
+        automated(coverage_asset(TABLES, engine), whenever_newer(by_date=True, bridging=True)),
+        *REPORTS,
+        *documents,
+    )
 
 
 @dg.definitions

@@ -33,6 +33,7 @@ SLOW = (  # more than five seconds of a processor; the slowest run first, so tha
     "nba_platform/orchestration/backfill/test_stale_partitions.py",
     "nba_platform/dagster_compat/test_data_versions.py",
     "nba_checks/quality/test_no_regression.py",
+    "nba_platform/orchestration/automation/test_bridging.py",
     "nba_platform/orchestration/automation/test_conditions.py",
     "nba_platform/orchestration/automation/test_conditions_by_content.py",
     "nba_platform/orchestration/automation/test_conditions_of_forecasts.py",
