@@ -42,6 +42,8 @@ TEXTS = {  # the variants of queries that need texts
     "_rejected_rows": ["player_boxscores"],
     "_nights": ["ml_feature_store_v2"],
     "_newest": ["ml_feature_store_v2"],
+    "rows_of": ["prediction_evidence"],
+    "raw_rows": ["injury_reports", "changed"],
     "_sums_by_month": ["1", "12"],
     "_sums": ["picks_do_not_win_too_often"],
 }
