@@ -97,10 +97,10 @@ def test_lines_seen_in_play_are_of_the_future_and_earlier_ones_are_not(tmp_path:
     assert changed.spread_home.to_dict() == {"early": 3.0, "undated": 3.0, "at tip-off": -3.0, "in play": -3.0}
 
 
-def test_of_single_dates_one_in_ten_is_replayed(monkeypatch: pytest.MonkeyPatch):
-    replayed: list[dt.date] = []
-    monkeypatch.setattr(module, "point_in_time", lambda _w, _t, dates, _d: replayed.append(dates.start) or {})
-    for later in range(200):
-        date = NIGHT + dt.timedelta(days=later)
-        module.rows_know_nothing_of_their_games(None, TABLES, DateRange(date, date), date)
+def test_of_the_runs_of_a_single_date_one_in_ten_replays_it(monkeypatch: pytest.MonkeyPatch):
+    """Chosen by the date, every refresh of one evening in ten was replayed, and no run of the nine others."""
+    replayed: list[str] = []
+    for run in map(str, range(200)):
+        monkeypatch.setattr(module, "point_in_time", lambda *_, run=run: replayed.append(run) or {})
+        module.rows_know_nothing_of_their_games(None, TABLES, DateRange(NIGHT, NIGHT), NIGHT, run)
     assert 8 <= len(replayed) <= 32
