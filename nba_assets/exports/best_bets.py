@@ -20,7 +20,7 @@ from models.picks import PICKS, SIDES, price_of
 from models.system_ids import DEFAULT_SYSTEM
 from nba_assets.exports.forecasts import PLAYER, Row, with_games
 from nba_assets.kit.calendar import season_floor
-from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
+from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export, within
 from nba_assets.kit.json_values import json_value
 from nba_assets.predictions.prediction_accuracy import prediction_accuracy
 from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_COLUMNS, PREDICTION_GRAIN
@@ -84,7 +84,7 @@ def best_bets(
 
     A pick is graded like every forecast, on the line, side and price it was published with.
     """
-    forecasts = edition.within(player_prop_predictions)
+    forecasts = within(player_prop_predictions, edition.dates)
     forecasts = forecasts.filter(forecasts.system_id == DEFAULT_SYSTEM.value)
     published = _as_forecasts(edition)
     picks = forecasts.filter(forecasts.recommendation.isin(PICKS)).select(*published.columns)

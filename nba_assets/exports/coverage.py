@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import ibis.expr.types as ir
 
 from nba_assets.kit.calendar import State
-from nba_assets.kit.export import HOUR, Document, Edition, Frames, export
+from nba_assets.kit.export import HOUR, Document, Edition, Frames, export, season_so_far, within
+from nba_resources.dates import DateRange
 
 LACKING = (State.MISSING.value, State.PARTIAL.value)
 GAP = ("game_date", "table_name", "state", "expected_count", "actual_count", "reason")
@@ -26,6 +27,6 @@ def coverage_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
 
 
 @export(make_documents=coverage_documents, folder="coverage", max_age=HOUR)
-def coverage(pipeline_coverage: ir.Table, edition: Edition) -> dict[str, ir.Table]:
+def coverage(pipeline_coverage: ir.Table, dates: DateRange) -> dict[str, ir.Table]:
     """The state of every table on every date of the season, and why a date lacks rows."""
-    return {"judged": edition.within(pipeline_coverage, edition.season).select(*GAP)}
+    return {"judged": within(pipeline_coverage, season_so_far(dates)).select(*GAP)}

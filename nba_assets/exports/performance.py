@@ -8,8 +8,9 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.exports.results import POPULATIONS, system_totals
-from nba_assets.kit.export import HOUR, Document, Edition, Frames, export
+from nba_assets.kit.export import HOUR, Document, Edition, Frames, export, season_so_far, within
 from nba_assets.predictions.system_daily_performance import graded_rows, measures
+from nba_resources.dates import DateRange
 
 DAYS = {"last_7_days": 7, "last_30_days": 30}
 SEASON = "season"
@@ -29,18 +30,18 @@ def performance_documents(frames: Frames, edition: Edition) -> Iterator[Document
 
 @export(make_documents=performance_documents, folder="systems", max_age=HOUR)
 def performance(
-    prediction_accuracy: ir.Table, player_prop_predictions: ir.Table, ml_feature_store_v2: ir.Table, edition: Edition
+    prediction_accuracy: ir.Table, player_prop_predictions: ir.Table, ml_feature_store_v2: ir.Table, dates: DateRange
 ) -> dict[str, ir.Table]:
     """Every system over seven days, thirty days and the season: errors, hit rate with interval, return at real prices.
 
     For players with ten games or more, and for players with a line, who can be bet on.
     """
-    grades = edition.within(prediction_accuracy, edition.season)
-    forecasts, features = (edition.within(t, edition.season) for t in (player_prop_predictions, ml_feature_store_v2))
+    grades = within(prediction_accuracy, season_so_far(dates))
+    forecasts, features = (within(t, season_so_far(dates)) for t in (player_prop_predictions, ml_feature_store_v2))
     rows = graded_rows(grades, forecasts, features)
     rows = rows.filter(rows.population.isin(POPULATIONS))
     windows: list[Any] = [
-        (rows.game_date > ibis.literal(edition.today - dt.timedelta(days=days))).ifelse(name, None)
+        (rows.game_date > ibis.literal(dates.start - dt.timedelta(days=days))).ifelse(name, None)
         for name, days in DAYS.items()
     ]
     names = ibis.array([*windows, ibis.literal(SEASON)]).filter(lambda name: name.notnull())

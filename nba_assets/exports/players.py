@@ -9,7 +9,8 @@ import pandas as pd
 from models.evaluation.graded_predictions import GRADES
 from models.system_ids import DEFAULT_SYSTEM
 from nba_assets.exports.forecasts import Row, with_player_names
-from nba_assets.kit.export import HOUR, Document, Edition, Frames, export
+from nba_assets.kit.export import HOUR, Document, Edition, Frames, export, season_so_far, within
+from nba_resources.dates import DateRange
 
 LAST_GAMES, LAST_FORECASTS = 10, 20
 PLAYER = ("player_lookup", "player_id", "player_name", "team_abbr")
@@ -23,6 +24,7 @@ FORECAST = (
     *("game_date", "game_id", "predicted_value", "line", "recommendation", "outcome_state", "actual_value"),
     *("absolute_error", "line_absolute_error", "grade", "price_used", "profit_units"),
 )
+
 SHOWN_GRADES = [grade for grade in GRADES if grade != "PENDING"]
 NO_SEASON: dict[str, Any] = {"games_played": 0, **dict.fromkeys(AVERAGES)}
 NO_RECORD: dict[str, Any] = {
@@ -67,18 +69,18 @@ def players(
     upcoming_player_game_context: ir.Table,
     prediction_accuracy: ir.Table,
     players: ir.Table,
-    edition: Edition,
+    dates: DateRange,
 ) -> dict[str, ir.Table]:
     """Every player on a roster or in a game of the season: averages, last ten games, and the house's forecasts of him.
 
     Games that are not over are left out.
     """
-    games = edition.within(player_game_summary, edition.season)
-    listed = edition.within(upcoming_player_game_context, edition.season)
+    games = within(player_game_summary, season_so_far(dates))
+    listed = within(upcoming_player_game_context, season_so_far(dates))
     columns = ("game_date", "player_lookup", "player_id", "team_abbr")
     seen = games.select(*columns).union(listed.select(*columns))
     rosters = seen.group_by(["player_lookup", "player_id", "team_abbr"]).aggregate(last_listed=seen.game_date.max())
-    grades = edition.within(prediction_accuracy, edition.season)
+    grades = within(prediction_accuracy, season_so_far(dates))
     grades = grades.filter(grades.system_id == DEFAULT_SYSTEM.value, grades.outcome_state != "PENDING")
     grades = grades.select("player_lookup", *FORECAST)
     return {

@@ -7,7 +7,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.exports.forecasts import Row, by_game, market_of, player_of, systems_of, with_games, with_market
-from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
+from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export, within
+from nba_resources.dates import DateRange
 
 TODAY = "predictions/today.json"
 
@@ -29,11 +30,11 @@ def predictions(
     player_prop_lines: ir.Table,
     schedule: ir.Table,
     players: ir.Table,
-    edition: Edition,
+    dates: DateRange,
 ) -> dict[str, ir.Table]:
     """Every player who may be bet on, by game: his line and prices, and every system's forecast with its reason."""
-    rows = edition.within(player_prop_predictions)
-    return {"forecasts": with_market(with_games(rows, players, schedule), edition.within(player_prop_lines))}
+    rows = within(player_prop_predictions, dates)
+    return {"forecasts": with_market(with_games(rows, players, schedule), within(player_prop_lines, dates))}
 
 
 def _games(rows: pd.DataFrame) -> Content:

@@ -7,9 +7,10 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from nba_assets.exports.forecasts import Row, by_game, in_system_order, player_of, with_games
-from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export
+from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export, within
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.predictions.system_daily_performance import GRADE_COUNTS, OUTCOME_COUNTS
+from nba_resources.dates import DateRange
 
 POPULATIONS = ("all", "with_line")
 PICKED = ("n_picks", "n_over", "n_under", *GRADE_COUNTS.values())
@@ -45,16 +46,16 @@ def results(
     system_daily_performance: ir.Table,
     schedule: ir.Table,
     players: ir.Table,
-    edition: Edition,
+    dates: DateRange,
 ) -> dict[str, ir.Table]:
     """Each system's errors beside the line's on the same rows, its picks by grade, and every player's result.
 
     Games that are not over are left out.
     """
     teams = player_prop_predictions.select("game_date", "player_lookup", "system_id", "team_abbr", "opponent_team_abbr")
-    over = edition.within(prediction_accuracy).filter(lambda row: row.outcome_state != "PENDING")
+    over = within(prediction_accuracy, dates).filter(lambda row: row.outcome_state != "PENDING")
     rows = with_columns_of(over, teams, ["game_date", "player_lookup", "system_id"])
-    totals = edition.within(system_daily_performance)
+    totals = within(system_daily_performance, dates)
     return {"grades": with_games(rows, players, schedule), "totals": totals.filter(totals.population.isin(POPULATIONS))}
 
 

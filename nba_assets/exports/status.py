@@ -10,7 +10,8 @@ from models.training.gates import ModelStatus
 from nba_assets.exports.coverage import LACKING
 from nba_assets.exports.forecasts import in_system_order
 from nba_assets.kit.calendar import State, counted
-from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export
+from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export, season_so_far, within
+from nba_resources.dates import DateRange
 
 RECENT = 7  # game dates
 
@@ -36,15 +37,15 @@ def status(
     player_prop_predictions: ir.Table,
     player_game_summary: ir.Table,
     ml_model_registry: ir.Table,
-    edition: Edition,
+    dates: DateRange,
 ) -> dict[str, ir.Table]:
     """Each table on the last seven game dates and over the season, newest forecast and result, models in use."""
-    days = edition.within(counted(schedule), edition.season).select("game_date").distinct()
+    days = within(counted(schedule), season_so_far(dates)).select("game_date").distinct()
     models = ml_model_registry.filter(ml_model_registry.status == ModelStatus.PRODUCTION.value)
-    forecasts = edition.within(player_prop_predictions, edition.season)
-    results = edition.within(player_game_summary, edition.season)
+    forecasts = within(player_prop_predictions, season_so_far(dates))
+    results = within(player_game_summary, season_so_far(dates))
     return {
-        "judged": edition.within(pipeline_coverage, edition.season).select("game_date", "table_name", "state"),
+        "judged": within(pipeline_coverage, season_so_far(dates)).select("game_date", "table_name", "state"),
         "recent": days.order_by(days.game_date.desc()).limit(RECENT),
         "forecasts": forecasts.aggregate(until=forecasts.game_date.max()),
         "results": results.aggregate(until=results.game_date.max()),

@@ -20,8 +20,9 @@ from nba_assets.exports.forecasts import (
     with_market,
 )
 from nba_assets.exports.players import last_games
-from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export
+from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export, season_so_far, within
 from nba_assets.kit.expressions.joins import with_columns_of
+from nba_resources.dates import DateRange
 
 FOLDER = "tonight/player/"
 CONTEXT = ("player_status", "is_home", "games_played_season", "days_rest", "games_last_7_days")
@@ -60,18 +61,18 @@ def tonight(
     player_game_summary: ir.Table,
     schedule: ir.Table,
     players: ir.Table,
-    edition: Edition,
+    dates: DateRange,
 ) -> dict[str, ir.Table]:
     """Every player on tonight's rosters: status, form, market and the house's forecast; on his page every system."""
-    people = edition.within(upcoming_player_game_context)
+    people = within(upcoming_player_game_context, dates)
     people = people.select(*MATCHUP, *CONTEXT, "teammates_out")
-    form = edition.within(player_daily_cache, day="cache_date").select("player_lookup", *FORM, game_date="cache_date")
+    form = within(player_daily_cache, dates, day="cache_date").select("player_lookup", *FORM, game_date="cache_date")
     factors = player_composite_factors.select(*KEY, *FACTORS, "missing_factors")
     rows = with_columns_of(with_columns_of(people, form, KEY), factors, KEY)
-    games = edition.within(player_game_summary, edition.season)
+    games = within(player_game_summary, season_so_far(dates))
     return {
         "universe": with_market(with_games(rows, players, schedule), player_prop_lines),
-        "forecasts": edition.within(player_prop_predictions),
+        "forecasts": within(player_prop_predictions, dates),
         "games": games.semi_join(people, "player_lookup").order_by("game_date"),
     }
 

@@ -1,7 +1,8 @@
 """The `@export` declaration: a function from stored tables to the JSON documents of the website.
 
-The decorated function names the rows it needs, so that a range of dates is read at once; `make_documents` turns their
-frames into documents. Neither may use a clock, the orchestrator or a decision to publish: the `Edition` holds these.
+The decorated function names the rows it needs of some dates, so that a range is read at once; one that also needs what
+was published before receives the `Edition` instead. `make_documents` turns their frames into documents. Neither may use
+a clock, the orchestrator or a decision to publish: the `Edition` holds these.
 """
 
 import datetime as dt
@@ -25,6 +26,7 @@ from nba_assets.kit.canonical_json import encode
 from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table import Tables
 from nba_resources.dates import DateRange
+from nba_resources.warehouse.statements import Query, Rows
 
 SCHEMA_VERSION = 2
 ENVELOPE = ("generated_at", "game_date", "schema_version", "code_version", "publish")
@@ -89,11 +91,16 @@ class Edition:
         """The dates of the current season up to today."""
         return DateRange(season_floor(self.today), self.today)
 
-    def within(self, rows: ir.Table, dates: DateRange | None = None, day: str = "game_date") -> ir.Table:
-        """Return the rows of the edition's dates, or of the given ones."""
-        span = dates or self.dates
-        column: Any = rows[day]
-        return rows.filter(column.between(ibis.literal(span.start), ibis.literal(span.end)))
+
+def within(rows: ir.Table, dates: DateRange, day: str = "game_date") -> ir.Table:
+    """Return the rows of the dates."""
+    column: Any = rows[day]
+    return rows.filter(column.between(ibis.literal(dates.start), ibis.literal(dates.end)))
+
+
+def season_so_far(dates: DateRange) -> DateRange:
+    """Return the dates from the start of the season to the end of the dates."""
+    return DateRange(season_floor(dates.start), dates.end)
 
 
 MakeDocuments = Callable[[Frames, Edition], Iterable[Document]]
@@ -127,19 +134,37 @@ class Export:
         parameters = inspect.signature(self.function).parameters.values()
         return tuple(parameter.name for parameter in parameters if parameter.annotation is ir.Table)
 
+    @property
+    def by_dates(self) -> bool:
+        """True if its function receives dates, so that nothing else changes what it reads."""
+        return "dates" in inspect.signature(self.function).parameters
+
     @cached_property
     def code_version(self) -> str:
         """Return a hash of the code that makes the documents."""
         return hashlib.sha256(source_of(self.function, self.make_documents, encode).encode()).hexdigest()[:12]
 
-    def input_queries(self, tables: Tables, stored_tables: Collection[str], edition: Edition) -> dict[str, ir.Table]:
-        """Return the named expressions it reads. A table that was never stored is empty."""
+    def queries(self, tables: Tables, stored_tables: Collection[str], edition: Edition) -> dict[str, Rows]:
+        """Return what it reads by name, compiled once for each version of the code if it depends on dates only.
+
+        A table that was never stored is empty.
+        """
         contracts = {name: tables[name].contract for name in self.reads}
+        stored = {name: contract.key in stored_tables for name, contract in contracts.items()}
         arguments = {
-            name: contract.table() if contract.key in stored_tables else ibis.memtable([], schema=contract.schema)
+            name: contract.table() if stored[name] else ibis.memtable([], schema=contract.schema)
             for name, contract in contracts.items()
         }
-        return {**self.function(**arguments, edition=edition)}
+        if not self.by_dates:
+            return {**self.function(**arguments, edition=edition)}
+
+        def build(part: str) -> Callable[[DateRange], ir.Table]:
+            return lambda dates: self.function(**arguments, dates=dates)[part]
+
+        expressions = self.function(**arguments, dates=edition.dates)
+        if not all(stored.values()):
+            return {**expressions}
+        return {part: Query(f"exports.{self.name}.{part}", build(part), edition.dates) for part in expressions}
 
     def documents(self, frames: Frames, edition: Edition) -> list[Document]:
         """Make all documents; a guarded export gets no row of a date that may not be published."""

@@ -65,7 +65,7 @@ def publish(
     """Make and write the documents of an export, with one read for each of its frames, whatever the dates."""
     edition = replace(edition, stored=StoredDocuments(objects, export.folder))
     stored_tables = warehouse.stored_keys(tables[name].contract for name in export.reads)
-    queries = export.input_queries(tables, stored_tables, edition)
+    queries = export.queries(tables, stored_tables, edition)
     documents = export.documents({name: warehouse.read(rows) for name, rows in queries.items()}, edition)
 
     def write(path: str, document: Document) -> WrittenDocument:

@@ -36,7 +36,7 @@ class DateResult:
 
 
 DateResults = Mapping[dt.date, DateResult]
-DateCheck = Callable[..., DateResults]  # of warehouse, tables, dates and today; of Dagster's log, if it has `instance`
+DateCheck = Callable[..., DateResults]  # of warehouse, tables, dates, today; of `instance` and `run_id`, if asked for
 
 
 class DateNotChecked(RuntimeError):
@@ -62,10 +62,11 @@ def by_date(
     """
 
     def evaluate(context: dg.AssetCheckExecutionContext, dates: DateRange) -> DateResults:
-        log = {"instance": context.instance} if "instance" in inspect.signature(function).parameters else {}
+        offered = {"instance": context.instance, "run_id": context.run.run_id}
+        asked = {name: offered[name] for name in inspect.signature(function).parameters if name in offered}
         warehouse, tonight = context.resources.warehouse, today(context.resources.source)
         with nullcontext() if computes_long else warehouse.session():
-            return function(warehouse, tables, dates, tonight, **log)
+            return function(warehouse, tables, dates, tonight, **asked)
 
     return _check(evaluate, table, name or function.__name__, description or inspect.getdoc(function), blocking, after)
 

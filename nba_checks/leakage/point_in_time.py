@@ -15,7 +15,7 @@ import pandas as pd
 
 from nba_assets.kit.table import STAMPED, Table, Tables
 from nba_checks.framework.by_date import DateResult, DateResults
-from nba_checks.framework.stored_rows import rows_between
+from nba_checks.framework.stored_rows import rows_between, rows_of
 from nba_checks.leakage.replay import EVIDENCE, pregame_tables, replay_date
 from nba_checks.leakage.replay_inputs import Future
 from nba_resources.dates import DateRange
@@ -58,10 +58,10 @@ def differences(
 ) -> list[Difference]:
     """Compare the stored rows of a date with a replay whose raw rows have the given future."""
     found: list[Difference] = []
-    with replay_date(warehouse, tables, date, future, target) as scratch:
-        for table in (tables[name] for name in pregame_tables(tables, target)):
-            rows = rows_between(table, DateRange(date, date))
-            found += rows_that_differ(table.contract, warehouse.read(rows), scratch.read(rows))
+    with replay_date(warehouse, tables, date, future, target) as scratch, warehouse.session():
+        for name in pregame_tables(tables, target):
+            rows = rows_of(tables, DateRange(date, date), name)
+            found += rows_that_differ(tables[name].contract, warehouse.read(rows), scratch.read(rows))
     return found
 
 
@@ -82,13 +82,14 @@ def point_in_time(
 
 
 def rows_know_nothing_of_their_games(
-    warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date
+    warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date, run_id: str
 ) -> DateResults:
     """A date recomputed without its own games and the future has the stored rows.
 
-    One date of every range is replayed, and one in ten runs of a single date: a replay takes as long as the run.
+    One date of every range is replayed, and one in ten runs of a single date: a replay takes as long as the run. Chosen
+    by the date, all runs of an evening or none would replay it.
     """
-    if dates.start < dates.end or random.Random(str(dates)).randrange(ONE_IN) == 0:
+    if dates.start < dates.end or random.Random(run_id).randrange(ONE_IN) == 0:
         return point_in_time(warehouse, tables, dates, today)
     return {dates.start: DateResult(True, f"not replayed: of runs over a single date, one in {ONE_IN} is")}
 

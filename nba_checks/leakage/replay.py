@@ -8,23 +8,18 @@ from dataclasses import replace
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import ibis.expr.types as ir
-
 from nba_assets.kit.as_of import History
-from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.table import Table, Tables
 from nba_assets.kit.table_context import arrow_rows
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
-from nba_checks.framework.stored_rows import rows_between
-from nba_checks.leakage.replay_inputs import Future, ReplayInputs
+from nba_checks.framework.stored_rows import rows_of
+from nba_checks.leakage.replay_inputs import Future, raw_rows
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Rejected, Warehouse
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 EVIDENCE = "prediction_evidence"  # the last table before the games: it reads the features, and so everything upstream
 AHEAD_DAYS = 7  # days of changed future; later rows are left out
-_OF_THE_SEASON = ("shots", "injury_reports")
-_OF_THE_DATE = ("player_props", "game_odds")
 
 
 def upstream(tables: Tables, target: str = EVIDENCE) -> list[str]:
@@ -53,29 +48,26 @@ def replay_date(
     date only; where another table reads their earlier dates, those rows are copied, as each date is checked by itself.
     Dates whose rows break a contract are left out, as they are in a backfill.
     """
-    with_history = pregame_history_tables(tables, target)
-    games = tables["schedule"].contract.table()
-    tip = warehouse.read(games.filter(games.game_date == date).aggregate(tip=games.start_time_utc.max())).tip
-    inputs = ReplayInputs(date, tip.iloc[0].to_pydatetime() if tip.notna().any() else None)
+    ahead, names = DateRange(_first_day(date), date + dt.timedelta(days=AHEAD_DAYS)), upstream(tables, target)
+    before, reaching = DateRange(ahead.start, date - dt.timedelta(days=1)), DateRange(date, ahead.end)
+    copied = {name: raw_rows(tables, reaching, name, future) for name in names if tables[name].feed}
+    copied |= {name: rows_of(tables, before, name) for name in pregame_history_tables(tables, target)}
+    with warehouse.session():
+        rows = {name: arrow_rows(tables[name].contract, warehouse.read(query)) for name, query in copied.items()}
     with tempfile.TemporaryDirectory(prefix="nba-replay-") as folder:
         scratch = DuckDBWarehouse(path=str(Path(folder, "replay.duckdb")), templates=warehouse.templates)
-        for name in upstream(tables, target):
-            table = tables[name]
-            if table.feed:
-                rows = warehouse.read(_raw(table, tables, inputs, future))
-                scratch.replace(table.contract, None, arrow_rows(table.contract, rows))
-                continue
-            if name in with_history:
-                before = DateRange(_first_day(date), date - dt.timedelta(days=1))
-                rows = warehouse.read(rows_between(table, before))
-                scratch.replace(table.contract, before, arrow_rows(table.contract, rows))
-            ahead = DateRange(_first_day(date), date + dt.timedelta(days=AHEAD_DAYS))
-            dates = DateRange(date, date) if _is_pregame(table) else ahead
-            (query,) = table.queries(tables, dates).values()
-            stamps = {"code_version": future.value, "computed_at": dt.datetime.now(dt.UTC)}
-            stored_dates = dates if table.contract.partition else None
-            scratch.replace(table.contract, stored_dates, replace(query, stamps=stamps), Rejected())
-        yield scratch
+        with scratch.session():
+            for name in names:
+                table = tables[name]
+                if name in rows:
+                    scratch.replace(table.contract, None if table.feed else before, rows.pop(name))
+                if table.feed is None:
+                    dates = DateRange(date, date) if _is_pregame(table) else ahead
+                    (query,) = table.queries(tables, dates).values()
+                    stamps = {"code_version": future.value, "computed_at": dt.datetime.now(dt.UTC)}
+                    stored_dates = dates if table.contract.partition else None
+                    scratch.replace(table.contract, stored_dates, replace(query, stamps=stamps), Rejected())
+            yield scratch
 
 
 def pregame_history_tables(tables: Tables, target: str = EVIDENCE) -> set[str]:
@@ -87,19 +79,6 @@ def pregame_history_tables(tables: Tables, target: str = EVIDENCE) -> set[str]:
 
 def _is_pregame(table: Table) -> bool:
     return table.feed is None and table.contract.partition is not None and not table.contract.post
-
-
-def _raw(table: Table, tables: Tables, inputs: ReplayInputs, future: Future) -> ir.Table:
-    """Select the rows of a raw table that could reach the date; the table of seasons is copied whole."""
-    if table.contract.partition is None:
-        return table.contract.table()
-    rows = inputs.raw(table, tables, future)
-    day, ahead = rows[table.contract.partition], inputs.date + dt.timedelta(days=AHEAD_DAYS)
-    if table.contract.name in _OF_THE_SEASON:
-        return rows.filter(day.between(season_floor(inputs.date), ahead))
-    if table.contract.name in _OF_THE_DATE:
-        return rows.filter(day.between(inputs.date, ahead))
-    return rows.filter(day <= ahead)
 
 
 def _first_day(date: dt.date) -> dt.date:

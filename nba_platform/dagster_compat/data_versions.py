@@ -41,6 +41,11 @@ class Versions:
         setattr(execute_step, _FUNCTION, partial(_events_with_versions, self))
 
 
+def shows_changes(instance: dg.DagsterInstance) -> bool:
+    """Return whether the event log shows which events changed rows; in the stock storage each of them did."""
+    return isinstance(instance.event_log_storage, ExtendedEventLog)
+
+
 def last_changes(instance: dg.DagsterInstance, asset: dg.AssetKey) -> dict[str, int]:
     """Return for each partition the event that stored its present rows first, not the last one that stored them."""
     stored = dict(instance.get_latest_storage_id_by_partition(asset, _MATERIALIZATION))
@@ -93,7 +98,7 @@ def _earlier(
     instance: dg.DagsterInstance, asset: dg.AssetKey, partitions: Sequence[str]
 ) -> dict[str, tuple[int, Mapping[str, str]]]:
     """Return the last event of each partition, with its tags; a table without partitions has one that is called ''."""
-    if not isinstance(instance.event_log_storage, ExtendedEventLog):  # the stock storage does not index our tag
+    if not shows_changes(instance):
         return {}
     if not partitions:
         return {"": _whole(instance, asset)}

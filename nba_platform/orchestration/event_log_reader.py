@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from nba_platform.dagster_compat.check_records import Status, partition_infos
-from nba_platform.dagster_compat.data_versions import last_change_of_whole, last_changes
+from nba_platform.dagster_compat.data_versions import last_change_of_whole, last_changes, shows_changes
 from nba_platform.dagster_compat.types import CODE_VERSION_TAG as CODE_VERSION
 from nba_platform.dagster_compat.types import AssetGraph
 from nba_resources.dates import EASTERN
@@ -49,6 +49,7 @@ class EventLogReader:
         self._instance = instance
         self._log = instance.event_log_storage
         self._graph = graph
+        self.shows_changes = shows_changes(instance)
         self.stored = cache(self._read_stored)
         self.changed = cache(self._read_changed)
         self.attempts = cache(self._read_attempts)

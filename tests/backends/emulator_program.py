@@ -1,6 +1,7 @@
 """Starts the emulator with a cache for parsed statements: it parses each statement a dozen times."""
 
 import functools
+import gc
 import sys
 from typing import Any
 
@@ -36,4 +37,6 @@ sys.setrecursionlimit(10_000)  # deep statements would fail with status 500
 BigQueryParser.SUPPORTS_IMPLICIT_UNNEST = False  # we use none, and the check takes half of the time
 sqlglot.parse_one = parsed_once
 jobs._DESTRUCTIVE_STATEMENT_TYPES |= {"SELECT"}  # the emulator would run other statements even in a dry run
+gc.freeze()  # imports are no garbage, and each statement makes thousands of objects
+gc.set_threshold(50_000)
 main()

@@ -10,12 +10,13 @@ import ibis
 import pytest
 
 from nba_assets.kit.assets import asset_of
+from nba_assets.kit.export import Edition
 from nba_assets.kit.stored_query import QUERIES
 from nba_assets.kit.table import COMPILED_FOR
 from nba_checks.completeness.coverage import coverage
 from nba_checks.quality.rejected_rows import rejections
 from nba_platform.dagster_compat.output_partitions import leave_out
-from nba_platform.definitions import DECLARED, TABLES
+from nba_platform.definitions import DECLARED, EXPORTS, TABLES
 from nba_platform.orchestration.compiled_sql_cache import compiled_sql
 from nba_resources.dates import DateRange
 from nba_resources.sources.simulated import SimulatedSource
@@ -42,6 +43,8 @@ TEXTS = {  # the variants of queries that need texts
     "_rejected_rows": ["player_boxscores"],
     "_nights": ["ml_feature_store_v2"],
     "_newest": ["ml_feature_store_v2"],
+    "rows_of": ["prediction_evidence"],
+    "raw_rows": ["injury_reports", "changed"],
     "_sums_by_month": ["1", "12"],
     "_sums": ["picks_do_not_win_too_often"],
 }
@@ -54,6 +57,11 @@ def queries() -> Iterator[tuple[str, Query]]:
     for name, build in QUERIES.items():
         texts = TEXTS.get(name.rpartition(".")[2], [])
         yield name, Query(name, lambda dates, build=build, texts=texts: build(TABLES, dates, *texts))
+    edition = Edition(COMPILED_FOR, COMPILED_FOR.end, dt.datetime.now(dt.UTC), {})
+    for export in EXPORTS.values():
+        if export.by_dates:
+            keys = {TABLES[name].contract.key for name in export.reads}
+            yield from ((query.name, query) for query in export.queries(TABLES, keys, edition).values())
     for table in TABLES.values():
         yield from rules_of(table.contract)
 

@@ -15,12 +15,14 @@ import numpy as np
 from nba_assets.kit.as_of import History
 from nba_assets.kit.assets import asset_key, may_read_same_date
 from nba_assets.kit.table import ExpectedRows, Table
+from nba_platform.orchestration.automation.bridging import ReadyWithGaps
 from nba_platform.orchestration.automation.tick_state import RequiredInputs, TickState, in_season
 from nba_platform.orchestration.event_log_reader import NEVER, Flags
 from nba_resources.dates import EASTERN
 
 DRAWN_AT = dt.time(10)  # in New York: after the grades of the night and the first lines
 CORRECTED_FOR = 3  # days in which box scores still change
+READY, NEWER = "whenever ready", "whenever something is newer"
 
 AC = dg.AutomationCondition
 FirstTipOffs = Callable[[], Mapping[dt.date, dt.datetime]]
@@ -39,17 +41,18 @@ def whenever_ready(
         is_schedule = table.expected_rows is ExpectedRows.GAMES and table.contract.partition
         return missing_earlier_in_season & ~failed_on_these_inputs & ~run_in_progress if is_schedule else None
     ancestors = tuple(asset_key(tables[name].contract) for name in sorted(same_date_ancestors(table, tables)))
-    stale = input_changed_later & inputs_stored(required_inputs(table, tables)) & ~failed_on_these_inputs
-    if table.contract.monthly:
-        stale = stale & AC.missing()
-    if table.expected_rows is ExpectedRows.FORECASTS:
-        stale = stale & (AC.missing() | ~stored_before_tip_off(first_tip_offs))
     unsound = (last_run_did_not_store & ~requested_in_this_tick) | checks_not_passed
     held = run_in_progress | AC.any_deps_match(run_in_progress) | OnTheSameDate(ancestors, unsound)
     for name in table.reads:
         if tables[name].contract.monthly and table.contract.partition and not table.contract.monthly:
             held = held | model_expected(asset_key(tables[name].contract), required_inputs(tables[name], tables))
-    return (stale & ~held).with_label("whenever ready")
+    computable = inputs_stored(required_inputs(table, tables)) & ~failed_on_these_inputs & ~held
+    if table.contract.monthly:
+        return (input_changed_later & computable & AC.missing()).with_label(READY)
+    if table.expected_rows is ExpectedRows.FORECASTS:
+        final = ~AC.missing() & stored_before_tip_off(first_tip_offs)
+        return (input_changed_later & computable & ~final).with_label(READY)
+    return ReadyWithGaps(input_changed_later, computable, READY)
 
 
 def automated(asset: dg.AssetsDefinition, condition: dg.AutomationCondition | None) -> dg.AssetsDefinition:
@@ -57,15 +60,16 @@ def automated(asset: dg.AssetsDefinition, condition: dg.AutomationCondition | No
     return asset.map_asset_specs(lambda spec: spec.replace_attributes(automation_condition=condition))
 
 
-def whenever_newer(by_date: bool) -> dg.AutomationCondition:
+def whenever_newer(by_date: bool, bridging: bool = False) -> dg.AutomationCondition:
     """Return the condition of a report on other tables, which follows them whether they are sound or not.
 
-    A report by date also follows failed runs. A report on a whole table waits until no date of it is requested.
+    A report by date also follows failed runs. A report on a whole table waits until no date of it is requested. With
+    `bridging` short gaps may be computed as well, as in other tables.
     """
     newer = input_changed_later | input_failed_later if by_date else input_changed_later
     busy = run_in_progress if by_date else run_in_progress | requested_in_this_tick
     held = failed_on_these_inputs | run_in_progress | AC.any_deps_match(busy)
-    return (newer & ~held).with_label("whenever something is newer")
+    return ReadyWithGaps(newer, ~held, NEWER) if bridging else (newer & ~held).with_label(NEWER)
 
 
 def last_time_to_draw(now: dt.datetime) -> dt.datetime:

@@ -9,6 +9,8 @@ import dagster as dg
 from nba_assets.kit.partitions import DAILY, MONTHLY
 from nba_platform.dagster_compat.range_sensor import RangeSensor
 from nba_platform.dagster_compat.types import AssetGraph
+from nba_platform.orchestration.automation.bridging import Bridges, bridged
+from nba_platform.orchestration.automation.tick_state import TickState
 from nba_platform.orchestration.backfill.runs import PartitionRun
 
 SECONDS_BETWEEN_LOOKS = 30
@@ -22,7 +24,7 @@ def automation_sensor(name: str, **options: Any) -> RangeSensor:
 
     def merge(requests: Sequence[dg.RunRequest], graph: AssetGraph) -> list[dg.RunRequest]:
         monthly = {key for key in graph.get_all_asset_keys() if graph.get(key).partitions_def == MONTHLY}
-        return [request_of(run) for run in runs_of(requests, monthly)]
+        return [request_of(run) for run in runs_of(requests, monthly, TickState.last_bridges())]
 
     return RangeSensor(name, merge, **options)
 
@@ -32,7 +34,9 @@ def request_of(run: PartitionRun, run_key: str | None = None) -> dg.RunRequest:
     return dg.RunRequest(run_key=run_key, asset_selection=list(run.keys), tags=run.tags)
 
 
-def runs_of(requests: Sequence[dg.RunRequest], monthly: Collection[dg.AssetKey]) -> list[PartitionRun]:
+def runs_of(
+    requests: Sequence[dg.RunRequest], monthly: Collection[dg.AssetKey], bridges: Bridges
+) -> list[PartitionRun]:
     """Merge requests of single partitions: days before months, and tables without partitions in the first run."""
     tables: dict[bool, dict[str, frozenset[dg.AssetKey]]] = {False: {}, True: {}}
     whole: frozenset[dg.AssetKey] = frozenset()
@@ -42,7 +46,8 @@ def runs_of(requests: Sequence[dg.RunRequest], monthly: Collection[dg.AssetKey])
             whole |= keys
         else:
             tables[bool(keys & set(monthly))][request.partition_key] = keys
-    days = list(neighbours(tables[False], DAILY.get_partition_keys()))
+    dates = DAILY.get_partition_keys()
+    days = bridged(neighbours(tables[False], dates), bridges, dates)
     return [*with_unpartitioned(days, sorted(whole)), *neighbours(tables[True], MONTHLY.get_partition_keys())]
 
 

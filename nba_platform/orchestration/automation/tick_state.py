@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import compress
 from typing import Any, ClassVar
 
 import dagster as dg
@@ -59,6 +60,7 @@ class TickState:
         self._failures: Mapping[str, int] | None = None
         self._runs = view.instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS))
         self._requested: Mapping[Any, Subset] = {}
+        self.bridges: dict[dg.AssetKey, Flags] = {}
 
     @classmethod
     def of(cls, context: dg.AutomationContext) -> "TickState":
@@ -68,6 +70,12 @@ class TickState:
             state = cls._latest = cls(context.asset_graph_view)
         state._requested = context.request_subsets_by_key
         return state
+
+    @classmethod
+    def last_bridges(cls) -> dict[dg.AssetKey, set[str]]:
+        """Return the dates of each table that the last tick may compute to join two runs."""
+        state = cls._latest
+        return {key: set(compress(state.reader.keys(key), at)) for key, at in state.bridges.items()} if state else {}
 
     def stored(self, table: dg.AssetKey, or_requested: bool = False) -> Numbers:
         """Return the event that stored each partition last; requested ones may count as stored now."""

@@ -88,6 +88,8 @@ def test_what_a_table_owes_is_no_reason_to_compute_it_again():
 
 
 VERSIONS = """
+import gc
+gc.disable()
 import nba_assets
 from nba_assets.kit.table import declared_tables
 tables = declared_tables(nba_assets)

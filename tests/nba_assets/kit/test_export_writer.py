@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from nba_assets.kit.export import BadDocument, Document, Edition, Frames, Permit, export
+from nba_assets.kit.export import BadDocument, Document, Edition, Frames, Permit, export, within
 from nba_assets.kit.export_writer import ROOT, DocumentLost, StoredDocuments, WrittenDocument, publish
 from nba_assets.kit.table import Table, table
 from nba_resources.dates import DateRange
@@ -38,9 +38,9 @@ def counts(frames: Frames, edition: Edition) -> Iterator[Document]:
 
 
 @export(make_documents=counts, folder="counts", max_age=60, dated=True, guarded=True)
-def counted(slates: ir.Table, edition: Edition) -> dict[str, ir.Table]:
+def counted(slates: ir.Table, dates: DateRange) -> dict[str, ir.Table]:
     """Games of each date."""
-    return {"slates": edition.within(slates)}
+    return {"slates": within(slates, dates)}
 
 
 class Shelf:

@@ -12,7 +12,7 @@ from nba_checks.framework.by_date import DateResult
 from nba_checks.leakage import point_in_time as module
 from nba_checks.leakage.point_in_time import point_in_time, rows_that_differ
 from nba_checks.leakage.replay import pregame_history_tables
-from nba_checks.leakage.replay_inputs import Future, ReplayInputs
+from nba_checks.leakage.replay_inputs import Future, raw_rows
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract, day, integer, number, text, texts
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -90,16 +90,17 @@ def test_lines_seen_in_play_are_of_the_future_and_earlier_ones_are_not(tmp_path:
     ]
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
     warehouse.replace(table.contract, None, ibis.memtable(rows, schema=table.contract.schema))
-    kept = warehouse.read(ReplayInputs(NIGHT, None).raw(table, TABLES, Future.DELETED))
+    dates = DateRange(NIGHT, NIGHT)
+    kept = warehouse.read(raw_rows(TABLES, dates, "game_odds", Future.DELETED))
     assert set(kept.bookmaker) == {"early", "undated"}
-    changed = warehouse.read(ReplayInputs(NIGHT, None).raw(table, TABLES, Future.CHANGED)).set_index("bookmaker")
+    changed = warehouse.read(raw_rows(TABLES, dates, "game_odds", Future.CHANGED)).set_index("bookmaker")
     assert changed.spread_home.to_dict() == {"early": 3.0, "undated": 3.0, "at tip-off": -3.0, "in play": -3.0}
 
 
-def test_of_single_dates_one_in_ten_is_replayed(monkeypatch: pytest.MonkeyPatch):
-    replayed: list[dt.date] = []
-    monkeypatch.setattr(module, "point_in_time", lambda _w, _t, dates, _d: replayed.append(dates.start) or {})
-    for later in range(200):
-        date = NIGHT + dt.timedelta(days=later)
-        module.rows_know_nothing_of_their_games(None, TABLES, DateRange(date, date), date)
+def test_of_the_runs_of_a_single_date_one_in_ten_replays_it(monkeypatch: pytest.MonkeyPatch):
+    """Chosen by the date, every refresh of one evening in ten was replayed, and no run of the nine others."""
+    replayed: list[str] = []
+    for run in map(str, range(200)):
+        monkeypatch.setattr(module, "point_in_time", lambda *_, run=run: replayed.append(run) or {})
+        module.rows_know_nothing_of_their_games(None, TABLES, DateRange(NIGHT, NIGHT), NIGHT, run)
     assert 8 <= len(replayed) <= 32

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
+from nba_platform.orchestration.automation.bridging import ReadyWithGaps
 from nba_platform.orchestration.automation.conditions import Flagged, OnTheSameDate, whenever_newer, whenever_ready
 
 from .world import TABLES
@@ -20,7 +21,7 @@ def conditions(condition: dg.AutomationCondition) -> Iterator[dg.AutomationCondi
 def test_every_condition_of_ours_has_a_name_in_words_and_a_sentence(name: str):
     rule = whenever_ready(TABLES[name], TABLES)
     assert rule is not None
-    ours = [one for one in conditions(rule) if isinstance(one, Flagged | OnTheSameDate)]
+    ours = [one for one in conditions(rule) if isinstance(one, Flagged | OnTheSameDate | ReadyWithGaps)]
     assert ours
     for one in ours:
         assert one.name

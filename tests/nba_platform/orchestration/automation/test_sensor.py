@@ -16,7 +16,7 @@ def request(partition: str | None, *keys: dg.AssetKey) -> dg.RunRequest:
 
 
 def runs(*requests: dg.RunRequest) -> Sequence[PartitionRun]:
-    return runs_of(requests, {MODELS})
+    return runs_of(requests, {MODELS}, {})
 
 
 def test_neighbouring_dates_that_want_the_same_tables_are_one_run():

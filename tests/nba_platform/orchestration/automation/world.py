@@ -15,7 +15,9 @@ from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import ExpectedRows, Table, table
 from nba_checks.framework.by_date import DateResult, by_date
 from nba_platform.orchestration.automation.conditions import automated, whenever_ready
-from nba_platform.orchestration.backfill.runs import PartitionRun
+from nba_platform.orchestration.automation.sensor import automation_sensor
+from nba_platform.orchestration.automation.tick_state import ONE
+from nba_platform.orchestration.backfill.runs import DATES, PartitionRun
 from nba_platform.orchestration.backfill.stale_partitions import stale_partitions
 from nba_platform.orchestration.event_log_reader import EventLogReader
 from nba_resources.warehouse.contract import day, text
@@ -107,8 +109,12 @@ RAW = ("schedule", "seasons", "boxes", "lines")
 class World:
     """The tables and their events."""
 
-    def __init__(self, *left_out: str, instance: dg.DagsterInstance | None = None) -> None:
+    def __init__(
+        self, *left_out: str, instance: dg.DagsterInstance | None = None, checked: Collection[str] = ("boxes",)
+    ) -> None:
         self.instance = instance or dg.DagsterInstance.ephemeral()
+        self.checked = checked
+        self.statement = "SELECT"  # the code of every table
         self.fails: set[tuple[str, str]] = set()
         self.contradicts: set[str] = set()
         self.contents: dict[tuple[str, str], str] = {}  # fingerprints by table and date
@@ -119,7 +125,10 @@ class World:
         tables = {name: one for name, one in TABLES.items() if name not in left_out}
         return dg.Definitions(
             assets=[self._asset(one) for one in tables.values()],
-            asset_checks=[by_date(self._judge, boxes, TABLES, name="adds_up", blocking=True)],
+            asset_checks=[
+                by_date(self._judge, TABLES[name], TABLES, name="adds_up", blocking=True) for name in self.checked
+            ],
+            sensors=[automation_sensor("whenever_ready", target=dg.AssetSelection.all())],
             resources={"warehouse": SimpleNamespace(session=nullcontext), "source": SimpleNamespace()},
         )
 
@@ -149,6 +158,15 @@ class World:
         requested = {name: result.get_requested_partitions(asset_key(one.contract)) for name, one in TABLES.items()}
         return {name: sorted(dates, key=str) for name, dates in requested.items() if dates}
 
+    def runs(self) -> list[tuple[str, set[str]]]:
+        """Return the runs that the sensor of the daemon requests: their dates, and the tables that have dates."""
+        sensor = self.definitions.resolve_sensor_def("whenever_ready")
+        context = dg.build_sensor_context(self.instance, definitions=self.definitions)
+        requests = sensor.evaluate_tick(context).run_requests or ()
+        names = [{key.path[-1] for key in request.asset_selection or ()} - {"registry"} for request in requests]
+        dates = [request.tags.get(DATES) or request.tags.get(ONE, "") for request in requests]
+        return [*zip(dates, names, strict=True)]
+
     def left(self, start: str, end: str) -> dict[str, list[str]]:
         """Return what a backfill of the derived tables would compute."""
         graph = self.definitions.resolve_asset_graph()
@@ -168,7 +186,7 @@ class World:
 
     def _asset(self, one: Table) -> dg.AssetsDefinition:
         condition = whenever_ready(one, TABLES, lambda: self.first_tip_offs)
-        spec = automated(asset_of(one, TABLES, statement="SELECT"), condition).get_asset_spec()
+        spec = automated(asset_of(one, TABLES, statement=self.statement), condition).get_asset_spec()
         name = one.contract.name
 
         @dg.multi_asset(

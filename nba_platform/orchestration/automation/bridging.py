@@ -1,0 +1,93 @@
+"""Short gaps between stale dates, which are computed as well where that makes one run of two.
+
+Staleness by content scatters dates: one corrected box score changes the rows of the dates on which its player plays.
+To start a table in one more run costs more than a week of dates whose rows turn out the same.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, product
+
+import dagster as dg
+import numpy as np
+
+from nba_platform.orchestration.automation.tick_state import TickState
+from nba_platform.orchestration.backfill.runs import PartitionRun
+from nba_platform.orchestration.event_log_reader import NEVER, Flags, ranges
+
+SHORT = 7  # dates
+
+Bridges = Mapping[dg.AssetKey, Collection[str]]
+
+
+@dataclass(frozen=True, eq=False)
+class ReadyWithGaps(dg.AutomationCondition):
+    """Both operands match. The state of the tick keeps the short gaps between such dates, for `bridged`."""
+
+    stale: dg.AutomationCondition
+    computable: dg.AutomationCondition
+    label: str
+    description = "This date is stale and can be computed. Short gaps between such dates may be computed with them."
+    requires_cursor = False
+
+    @property
+    def name(self) -> str:
+        """Return the label: Dagster labels only conditions of its own."""
+        return self.label
+
+    @property
+    def children(self) -> Sequence[dg.AutomationCondition]:
+        """Return the operands."""
+        return (self.stale, self.computable)
+
+    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:  # type: ignore[override]  # awaited
+        """Evaluate which dates are stale, then which of them and of the gaps between them can be computed."""
+        state, key = TickState.of(context), context.key
+        stale = await context.for_child_condition(self.stale, [0], context.candidate_subset).evaluate_async()
+        gaps = state.subset(key, _unchanged(state, key, short_gaps(state.flags(stale.true_subset))))
+        candidates = stale.true_subset.compute_union(gaps)
+        computable = await context.for_child_condition(self.computable, [1], candidates).evaluate_async()
+        state.bridges[key] = state.flags(gaps.compute_intersection(computable.true_subset))
+        ready = stale.true_subset.compute_intersection(computable.true_subset)
+        return dg.AutomationResult(context, ready, child_results=[stale, computable])
+
+
+def short_gaps(flags: Flags) -> Flags:
+    """Flag the partitions of every short gap between flagged ones."""
+    gaps = np.zeros_like(flags)
+    for (_, end), (start, _) in pairwise(ranges(flags)):
+        gaps[end:start] = start - end <= SHORT
+    return gaps
+
+
+def bridged(runs: Iterable[PartitionRun], bridges: Bridges, partitions: Sequence[str]) -> list[PartitionRun]:
+    """Join each run with the one before it, if all that they lack in their common range lies in gaps of its table."""
+    joined: list[PartitionRun] = []
+    for run in runs:
+        wider = _wider(joined[-1], run, partitions) if joined else run
+        lacking = _pairs(wider) - _pairs(run) - (_pairs(joined[-1]) if joined else set())
+        if joined and all(date in bridges.get(key, ()) for key, date in lacking):
+            joined[-1] = wider
+        else:
+            joined.append(run)
+    return joined
+
+
+def _wider(first: PartitionRun, last: PartitionRun, partitions: Sequence[str]) -> PartitionRun:
+    """Return the run of the tables of two runs, from the first date of one to the last date of the other."""
+    start, end = partitions.index(first.partitions[0]), partitions.index(last.partitions[-1])
+    return PartitionRun(tuple(sorted({*first.keys, *last.keys})), tuple(partitions[start : end + 1]))
+
+
+def _pairs(run: PartitionRun) -> set[tuple[dg.AssetKey, str]]:
+    return set(product(run.keys, run.partitions))
+
+
+def _unchanged(state: TickState, table: dg.AssetKey, gaps: Flags) -> Flags:
+    """Flag gaps that were stored by the current code, so that their rows stay as they are and change nothing below.
+
+    A table with a blocking check has none: what reads it does not wait for checks of dates that are not stale.
+    """
+    if not gaps.any() or not state.reader.shows_changes or state.reader.blocking_checks(table):
+        return np.zeros_like(gaps)
+    return gaps & (state.stored(table) > NEVER) & state.reader.stored_by_current_code(table)

@@ -1,0 +1,122 @@
+"""Short gaps between stale dates are computed with them, in one run."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from nba_platform.dagster_compat.data_versions import Versions
+from nba_platform.dagster_compat.event_log import KeptOpenEventLog
+from nba_resources.warehouse.changes import EMPTY
+from nba_resources.warehouse.metadata import FINGERPRINT
+
+from .world import NOVEMBER, TABLES, World
+
+SETTLED = NOVEMBER[1:12]  # the 2nd to the 12th
+CHAIN = ["registry", "summary", "form", "features"]
+ALONE = ("models", "forecasts")  # left out where features are the last table
+Filled = Callable[..., World]
+
+
+@pytest.fixture
+def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Filled]:
+    """Make a world in which each of some dates is stored, with rows of its own."""
+    monkeypatch.setenv("NBA_TODAY", "2024-11-20")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    log = {"module": KeptOpenEventLog.__module__, "class": KeptOpenEventLog.__name__, "config": {}}
+    with dg.instance_for_test(overrides={"event_log_storage": log}, temp_dir=str(tmp_path)) as instance:
+        Versions(FINGERPRINT, EMPTY).use()
+
+        def fill(*left_out: str, spans=((SETTLED[0], SETTLED[-1]),), checked=("boxes",)) -> World:
+            world = World(*left_out, instance=instance, checked=checked)
+            world.contents = {(name, date): f"{name} {date}" for name in TABLES for date in SETTLED}
+            for span in spans:
+                world.store(["schedule", "seasons", "boxes", "lines"], *span)
+                world.store([name for name in (*CHAIN, "forecasts") if name not in left_out], *span)
+            assert world.runs() == []
+            return world
+
+        yield fill
+
+
+def correct(world: World, table: str, *dates: str) -> None:
+    for date in dates:
+        world.contents[(table, date)] = f"{table} {date}, corrected"
+        world.store(table, date)
+
+
+def test_two_stale_dates_with_a_week_between_them_are_one_run(filled: Filled):
+    """One corrected box score took 33 runs, most of them of one date."""
+    world = filled(*ALONE)
+    correct(world, "lines", "2024-11-02", "2024-11-10")
+    assert world.runs() == [("2024-11-02...2024-11-10", {"features"})]
+
+
+def test_a_longer_gap_parts_two_runs(filled: Filled):
+    world = filled(*ALONE)
+    correct(world, "lines", "2024-11-02", "2024-11-11")
+    assert world.runs() == [("2024-11-02", {"features"}), ("2024-11-11", {"features"})]
+
+
+def test_a_gap_date_with_the_same_rows_makes_nothing_behind(filled: Filled):
+    world = filled(*ALONE)
+    correct(world, "lines", "2024-11-02", "2024-11-04")
+    ((dates, tables),) = world.runs()
+    world.store(tables, *dates.split("..."))
+    assert world.runs() == []
+
+
+def test_a_gap_of_one_table_joins_runs_of_others(filled: Filled):
+    """Form is stale on each date after the 3rd; the summary is on the 3rd and the 6th, and has a gap between."""
+    world = filled(*ALONE)
+    correct(world, "boxes", "2024-11-03", "2024-11-06")
+    assert world.runs() == [
+        ("2024-11-03", {"summary"}),
+        ("2024-11-04...2024-11-06", {"summary", "form", "features"}),
+        ("2024-11-07...2024-11-12", {"form", "features"}),
+    ]
+
+
+def test_a_forecast_in_a_gap_is_not_made_again(filled: Filled):
+    world = filled("models")
+    correct(world, "lines", "2024-11-02", "2024-11-04")
+    both = {"features", "forecasts"}
+    assert world.runs() == [("2024-11-02", both), ("2024-11-04", both)]
+
+
+def test_a_gap_that_is_not_stored_parts_two_runs(filled: Filled):
+    world = filled(*ALONE, spans=(("2024-11-02", "2024-11-03"), ("2024-11-05", "2024-11-06")))
+    correct(world, "lines", "2024-11-02", "2024-11-06")
+    assert world.runs() == [("2024-11-02", {"features"}), ("2024-11-06", {"features"})]
+
+
+def test_a_gap_that_is_being_computed_parts_two_runs(filled: Filled):
+    world = filled(*ALONE)
+    correct(world, "lines", "2024-11-02", "2024-11-06")
+    world.plan("features", "2024-11-04")
+    assert world.runs() == [("2024-11-02", {"features"}), ("2024-11-06", {"features"})]
+
+
+def test_a_gap_of_earlier_code_parts_two_runs(filled: Filled):
+    """A change of code alone makes the daemon compute nothing."""
+    world = filled(*ALONE)
+    world.statement = "SELECT 1"
+    world.definitions = world.defined(ALONE)
+    correct(world, "lines", "2024-11-02", "2024-11-04")
+    assert world.runs() == [("2024-11-02", {"features"}), ("2024-11-04", {"features"})]
+
+
+def test_a_gap_of_a_table_with_a_blocking_check_parts_two_runs(filled: Filled):
+    """In a range run a check stops nothing, and what reads the gap does not wait for it."""
+    world = filled(*ALONE, checked=("features",))
+    correct(world, "lines", "2024-11-02", "2024-11-04")
+    assert world.runs() == [("2024-11-02", {"features"}), ("2024-11-04", {"features"})]
+
+
+def test_no_gap_is_computed_where_every_event_counts_as_a_change(world: World):
+    """On the stock event log the tables below would follow the gap, and those below them."""
+    world.fill("2024-11-02", "2024-11-04")
+    world.store("lines", "2024-11-02")
+    world.store("lines", "2024-11-04")
+    assert [dates for dates, _ in world.runs()] == ["2024-11-02", "2024-11-04"]
