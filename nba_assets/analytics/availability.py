@@ -34,7 +34,7 @@ def availability(
     statuses = reports.filter(reports.kind == "status_report", _is_about_the_game(reports))
     rows = _with_reported(rows, statuses.filter(statuses.event_game_date.notnull()))
     moves = as_of(news.map(lambda report: report.filter(report.kind == "il_transaction")), slate, [])
-    known = _people(moves.union(statuses), players, player_boxscores)
+    known = people(moves.union(statuses), players, player_boxscores)
     latest = _newest(known.filter(known.kind == "il_transaction"), "event")
     rows = _joined(rows, latest, listed="event", listed_on="made_on")
     told = known.filter(known.kind == "status_report")
@@ -78,7 +78,7 @@ def _made_on(reports: ir.Table) -> ir.DateValue:
     return (dated < reports.report_date).ifelse(dated, reports.report_date)
 
 
-def _people(news: ir.Table, players: ir.Table, player_boxscores: History) -> ir.Table:
+def people(news: ir.Table, players: ir.Table, player_boxscores: History) -> ir.Table:
     """Add the player to each piece of news; unresolved names are dropped."""
     names = news.select("game_date", raw_name="player_name_raw", team_hint=team_hint(news.team_abbr)).distinct()
     people = resolve(names, players, player_boxscores)
