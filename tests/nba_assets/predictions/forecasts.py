@@ -23,6 +23,7 @@ def forecast(
 ) -> Row:
     """Add a forecast for a BOS player; its edge decides the pick. Line 22.5 at -115 on both sides."""
     known: Row = {"line": 22.5, "over_price": -115, "under_price": -115, "confidence_score": 52.0, "team_abbr": "BOS"}
+    known |= {"market": "player_points", "edition": "at_tip"}
     known |= {"opponent_team_abbr": "NYK", "features_snapshot": "{}", "player_status": "available"} | facts
     line = known["line"]
     known["edge"] = None if line is None or points is None else points - line
@@ -30,7 +31,10 @@ def forecast(
     if known["edge"]:
         known["recommendation"] = "OVER" if known["edge"] > 0 else "UNDER"
     named = {"game_id": game["game_id"], "game_date": game["game_date"], "player_id": player, "system_id": system}
-    named |= {"player_lookup": f"player{player}", "prediction_id": f"{game['game_date']} {player} {system}"}
+    named |= {
+        "player_lookup": f"player{player}",
+        "prediction_id": f"{game['game_date']} {player} {known['market']} {system}",
+    }
     return league.add("player_prop_predictions", **named | {"predicted_value": points} | known | facts)
 
 

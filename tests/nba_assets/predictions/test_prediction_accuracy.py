@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from models.markets import MARKETS
+
 from ..analytics.league import League, Row
 from ..upstream import TONIGHT
 from .forecasts import evening, forecast
@@ -62,6 +64,39 @@ def test_each_side_is_paid_at_its_own_price(league: League):
 def test_a_pick_without_a_price_is_graded_but_earns_nothing_known(league: League):
     row = played(league, 25, over_price=None)
     assert (row["grade"], row["profit_units"], row["break_even"]) == ("WIN", None, None)
+
+
+def test_each_market_is_graded_on_its_own_counts(league: League):
+    """Nineteen points, seven rebounds, five assists, two steals and a block."""
+    game = evening(league)
+    league.line(game, "BOS", 1, points=19, reb=7, ast=5, fg3m=3, stl=2, blk=1, tov=4)
+    values = {
+        **{"player_points": 19, "player_rebounds": 7, "player_assists": 5, "player_threes": 3, "player_steals": 2},
+        **{"player_blocks": 1, "player_turnovers": 4, "player_blocks_steals": 3, "player_rebounds_assists": 12},
+        **{"player_points_rebounds": 26, "player_points_assists": 24, "player_points_rebounds_assists": 31},
+    }
+    assert values.keys() == MARKETS.keys()
+    for market in values:
+        forecast(league, game, 20.0, market=market, line=19.5)
+    rows = league.compute("prediction_accuracy", TONIGHT)
+    assert {row["market"]: row["actual_value"] for row in rows} == values
+    assert {row["market"]: row["grade"] for row in rows} == {
+        market: "WIN" if value > 19.5 else "LOSS" for market, value in values.items()
+    }
+
+
+def test_a_sum_with_an_unknown_count_is_no_zero(league: League):
+    """Some old box scores lack rebounds."""
+    game = evening(league)
+    league.line(game, "BOS", 1, points=19, reb=None)
+    for market in ("player_points_rebounds", "player_points"):
+        forecast(league, game, 20.0, market=market, line=19.5)
+    rows = {row["market"]: row for row in league.compute("prediction_accuracy", TONIGHT)}
+    assert (rows["player_points_rebounds"]["grade"], rows["player_points_rebounds"]["actual_value"]) == (
+        "UNGRADEABLE",
+        None,
+    )
+    assert rows["player_points"]["grade"] == "LOSS"
 
 
 def test_errors_of_exactly_three_and_five_are_within(league: League):
