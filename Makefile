@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 COMPILED := catboost, dagster_webserver.cli, matplotlib.figure, nba_platform.cli.demo, nba_platform.cli.ui, xgboost
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui check test lint style bench
+.PHONY: help demo ui check test lint style definitions bench
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -28,11 +28,13 @@ ui: $(VENV)/.installed ## Open the web UI with its daemon on http://127.0.0.1:30
 check: style $(VENV)/.test ## Check style, types and the fast tests within a minute, for the loop of a developer
 	$(PYTEST) -m "$(QUICK)" $(addprefix tests/,$(FAST))
 
-test: lint $(VENV)/.test ## Run everything CI runs: lint, the quick tests, then the others, the slowest first
-	$(PYTEST) -m "$(QUICK)"
-	$(PYTEST) -m "not ($(QUICK))"
+test: lint $(VENV)/.test ## Run everything CI runs: lint, then all tests, the quick ones first
+	$(PYTEST)
 
-lint: style ## Check style, types and that the definitions load
+lint: $(VENV)/.lint ## Check style, types and that the definitions load
+	@$(MAKE) --no-print-directory -j 2 style definitions
+
+definitions: $(VENV)/.lint
 	$(BIN)/dg check defs
 
 style: $(VENV)/.lint

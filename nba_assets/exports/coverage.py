@@ -26,7 +26,7 @@ def coverage_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
     yield Document("coverage.json", edition.today, content)
 
 
-@export(make_documents=coverage_documents, folder="coverage", max_age=HOUR)
+@export(make_documents=coverage_documents, frames=("judged",), folder="coverage", max_age=HOUR)
 def coverage(pipeline_coverage: ir.Table, dates: DateRange) -> dict[str, ir.Table]:
     """The state of every table on every date of the season, and why a date lacks rows."""
     return {"judged": within(pipeline_coverage, season_so_far(dates)).select(*GAP)}

@@ -14,7 +14,7 @@ def game_counts_documents(frames: Frames, edition: Edition) -> Iterator[Document
     yield Document("schedule/game-counts.json", edition.today, {"dates": frames["dates"].to_dict("records")})
 
 
-@export(make_documents=game_counts_documents, folder="schedule", max_age=HOUR)
+@export(make_documents=game_counts_documents, frames=("dates",), folder="schedule", max_age=HOUR)
 def game_counts(schedule: ir.Table, dates: DateRange) -> dict[str, ir.Table]:
     """The number of games on each date of the season, and how many are final."""
     games = counted(schedule)

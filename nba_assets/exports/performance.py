@@ -28,7 +28,7 @@ def performance_documents(frames: Frames, edition: Edition) -> Iterator[Document
     yield Document("systems/performance.json", edition.today, content)
 
 
-@export(make_documents=performance_documents, folder="systems", max_age=HOUR)
+@export(make_documents=performance_documents, frames=("totals", "known"), folder="systems", max_age=HOUR)
 def performance(
     prediction_accuracy: ir.Table, player_prop_predictions: ir.Table, ml_feature_store_v2: ir.Table, dates: DateRange
 ) -> dict[str, ir.Table]:

@@ -23,7 +23,13 @@ def prediction_documents(frames: Frames, edition: Edition) -> Iterator[Document]
 
 
 @export(
-    make_documents=prediction_documents, folder="predictions", max_age=MINUTE, dated=True, guarded=True, critical=True
+    make_documents=prediction_documents,
+    frames=("forecasts",),
+    folder="predictions",
+    max_age=MINUTE,
+    dated=True,
+    guarded=True,
+    critical=True,
 )
 def predictions(
     player_prop_predictions: ir.Table,

@@ -39,7 +39,7 @@ def result_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
         yield Document(f"results/{date}.json", date, content, "results/latest.json" if played else None)
 
 
-@export(make_documents=result_documents, folder="results", max_age=MINUTE, dated=True)
+@export(make_documents=result_documents, frames=("grades", "totals"), folder="results", max_age=MINUTE, dated=True)
 def results(
     prediction_accuracy: ir.Table,
     player_prop_predictions: ir.Table,

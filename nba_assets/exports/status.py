@@ -30,7 +30,13 @@ def status_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
     yield Document("status.json", edition.today, content)
 
 
-@export(make_documents=status_documents, folder="status", max_age=MINUTE, critical=True)
+@export(
+    make_documents=status_documents,
+    frames=("judged", "recent", "forecasts", "results", "models"),
+    folder="status",
+    max_age=MINUTE,
+    critical=True,
+)
 def status(
     pipeline_coverage: ir.Table,
     schedule: ir.Table,

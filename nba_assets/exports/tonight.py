@@ -51,7 +51,13 @@ def tonight_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
         yield Document(path, edition.today, {"player_lookup": lookup, "tonight": page})
 
 
-@export(make_documents=tonight_documents, folder="tonight", max_age=MINUTE, guarded=True)
+@export(
+    make_documents=tonight_documents,
+    frames=("universe", "forecasts", "games"),
+    folder="tonight",
+    max_age=MINUTE,
+    guarded=True,
+)
 def tonight(
     upcoming_player_game_context: ir.Table,
     player_daily_cache: ir.Table,

@@ -110,8 +110,9 @@ MakeDocuments = Callable[[Frames, Edition], Iterable[Document]]
 class Export:
     """A declared export.
 
-    `dated`: one document for each date of the edition; other exports describe the present. `guarded`: no rows of dates
-    that may not be published. `critical`: written before the others.
+    `frames`: the names of what its function returns, if that depends on dates only. `dated`: one document for each date
+    of the edition; other exports describe the present. `guarded`: no rows of dates that may not be published.
+    `critical`: written before the others.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Export:
     make_documents: MakeDocuments
     folder: str
     max_age: int
+    frames: tuple[str, ...] = ()
     dated: bool = False
     guarded: bool = False
     critical: bool = False
@@ -133,11 +135,6 @@ class Export:
         """The names of the tables it reads."""
         parameters = inspect.signature(self.function).parameters.values()
         return tuple(parameter.name for parameter in parameters if parameter.annotation is ir.Table)
-
-    @property
-    def by_dates(self) -> bool:
-        """True if its function receives dates, so that nothing else changes what it reads."""
-        return "dates" in inspect.signature(self.function).parameters
 
     @cached_property
     def code_version(self) -> str:
@@ -155,16 +152,15 @@ class Export:
             name: contract.table() if stored[name] else ibis.memtable([], schema=contract.schema)
             for name, contract in contracts.items()
         }
-        if not self.by_dates:
+        if not self.frames:
             return {**self.function(**arguments, edition=edition)}
-
-        def build(part: str) -> Callable[[DateRange], ir.Table]:
-            return lambda dates: self.function(**arguments, dates=dates)[part]
-
-        expressions = self.function(**arguments, dates=edition.dates)
         if not all(stored.values()):
-            return {**expressions}
-        return {part: Query(f"exports.{self.name}.{part}", build(part), edition.dates) for part in expressions}
+            return {**self.function(**arguments, dates=edition.dates)}
+
+        def build(frame: str) -> Callable[[DateRange], ir.Table]:
+            return lambda dates: self.function(**arguments, dates=dates)[frame]
+
+        return {frame: Query(f"exports.{self.name}.{frame}", build(frame), edition.dates) for frame in self.frames}
 
     def documents(self, frames: Frames, edition: Edition) -> list[Document]:
         """Make all documents; a guarded export gets no row of a date that may not be published."""
@@ -174,13 +170,14 @@ class Export:
 
 
 def export(
-    *, make_documents: MakeDocuments, folder: str, max_age: int, **kinds: bool
+    *, make_documents: MakeDocuments, folder: str, max_age: int, frames: tuple[str, ...] = (), **kinds: bool
 ) -> Callable[[Callable[..., Mapping[str, ir.Table]]], Export]:
     """Declare an export over the function that names its rows; the function's name becomes the export's.
 
-    `max_age`: how many seconds a reader may cache a document. `kinds`: `dated`, `guarded` and `critical`.
+    `max_age`: how many seconds a reader may cache a document. `frames`: the names of the rows, for a function of dates;
+    one without gets the edition. `kinds`: `dated`, `guarded` and `critical`.
     """
-    return lambda function: Export(function.__name__, function, make_documents, folder, max_age, **kinds)
+    return lambda function: Export(function.__name__, function, make_documents, folder, max_age, frames, **kinds)
 
 
 def declared_exports(package: ModuleType) -> dict[str, Export]:

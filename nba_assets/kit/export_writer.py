@@ -64,9 +64,11 @@ def publish(
 ) -> list[WrittenDocument]:
     """Make and write the documents of an export, with one read for each of its frames, whatever the dates."""
     edition = replace(edition, stored=StoredDocuments(objects, export.folder))
-    stored_tables = warehouse.stored_keys(tables[name].contract for name in export.reads)
-    queries = export.queries(tables, stored_tables, edition)
-    documents = export.documents({name: warehouse.read(rows) for name, rows in queries.items()}, edition)
+    with warehouse.session():
+        stored_tables = warehouse.stored_keys(tables[name].contract for name in export.reads)
+        queries = export.queries(tables, stored_tables, edition)
+        frames = {name: warehouse.read(rows) for name, rows in queries.items()}
+    documents = export.documents(frames, edition)
 
     def write(path: str, document: Document) -> WrittenDocument:
         return _write(path, document, export, objects, edition)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+import ibis.expr.types as ir
 import pandas as pd
 
 from models.systems import SYSTEMS
 from nba_assets.kit.calendar import month_of
-from nba_assets.kit.table import Table
+from nba_assets.kit.stored_query import stored_query
+from nba_assets.kit.table import Table, Tables
 from nba_assets.predictions.forecast_inputs import KEY, forecast_inputs, with_counter_prices
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectMissing, ObjectStore
@@ -43,12 +45,20 @@ def with_all_explanations(
 
 def inputs_of(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange, players: list[str]) -> pd.DataFrame:
     """Read the forecast inputs of some players."""
-    features, evidence, lines = (
-        tables[name].contract.table().filter(lambda row: row.game_date.between(dates.start, dates.end))
-        for name in _INPUTS
-    )
-    rows = forecast_inputs(features, evidence, lines)
-    return with_counter_prices(warehouse.read(rows.filter(rows.player_lookup.isin(players))))
+    rows = warehouse.read(_inputs(tables, dates))
+    return with_counter_prices(rows[rows.player_lookup.isin(players)].reset_index(drop=True))
+
+
+@stored_query
+def _inputs(tables: Tables, dates: DateRange) -> ir.Table:
+    rows = (tables[name].contract.table() for name in _INPUTS)
+    return forecast_inputs(*(of_table.filter(of_table.game_date.between(dates.start, dates.end)) for of_table in rows))
+
+
+@stored_query
+def _models_of(tables: Tables, dates: DateRange) -> ir.Table:
+    models = tables[_MODELS].contract.table()
+    return models.filter(models.model_month.between(month_of(dates.start), month_of(dates.end)))
 
 
 def _computed(
@@ -60,9 +70,10 @@ def _computed(
     from nba_assets.predictions.month_models import models_of  # the learners' libraries take a second to import
 
     days = keys.game_date.dt.date
-    rows = inputs_of(warehouse, tables, DateRange(days.min(), days.max()), sorted(keys.player_lookup.unique()))
-    register = tables[_MODELS].contract.table()
-    models = warehouse.read(register.filter(register.model_month.isin(sorted({*map(month_of, days)}))))
+    dates = DateRange(days.min(), days.max())
+    with warehouse.session():
+        rows = inputs_of(warehouse, tables, dates, sorted(keys.player_lookup.unique()))
+        models = warehouse.read(_models_of(tables, dates))
     parts = []
     systems = [system for system in SYSTEMS if system.trained]
     for month, of_month in rows.groupby(rows.game_date.dt.date.map(month_of)):

@@ -39,7 +39,9 @@ class Publisher:
 
     def permits(self, dates: Iterable[dt.date]) -> dict[dt.date, Permit]:
         """Return for each date whether it may be published, with reasons that are fit for the public."""
-        decisions = {date: permission(self.instance, self.warehouse, self.tables, date, self.today) for date in dates}
+        decide = partial(permission, self.instance, self.warehouse, self.tables, today=self.today)
+        with self.warehouse.session():
+            decisions = {date: decide(date) for date in dates}
         return {date: Permit(decision.allowed, decision.public_reasons) for date, decision in decisions.items()}
 
     def publish(self, export: Export, dates: DateRange, permits: Mapping[dt.date, Permit]) -> list[WrittenDocument]:

@@ -59,7 +59,7 @@ def queries() -> Iterator[tuple[str, Query]]:
         yield name, Query(name, lambda dates, build=build, texts=texts: build(TABLES, dates, *texts))
     edition = Edition(COMPILED_FOR, COMPILED_FOR.end, dt.datetime.now(dt.UTC), {})
     for export in EXPORTS.values():
-        if export.by_dates:
+        if export.frames:
             keys = {TABLES[name].contract.key for name in export.reads}
             yield from ((query.name, query) for query in export.queries(TABLES, keys, edition).values())
     for table in TABLES.values():
@@ -95,6 +95,12 @@ def test_a_rendered_statement_is_the_one_compiled_for_the_dates(name: str, diale
 def without_space(sql: str) -> str:
     """Lines are broken by their length, and 2777-11-17 is longer than 2023-1-1."""
     return "".join(sql.split())
+
+
+@pytest.mark.parametrize("name", [name for name, export in EXPORTS.items() if export.frames])
+def test_an_export_names_all_frames_it_returns(name: str):
+    rows = {table: TABLES[table].contract.table() for table in EXPORTS[name].reads}
+    assert [*EXPORTS[name].function(**rows, dates=COMPILED_FOR)] == [*EXPORTS[name].frames]
 
 
 def test_names_of_queries_are_their_own():

@@ -12,11 +12,10 @@ from typing import Any
 import dagster as dg
 import numpy as np
 
-from nba_assets.kit.as_of import History
 from nba_assets.kit.assets import asset_key, may_read_same_date
 from nba_assets.kit.table import ExpectedRows, Table
 from nba_platform.orchestration.automation.bridging import ReadyWithGaps
-from nba_platform.orchestration.automation.tick_state import RequiredInputs, TickState, in_season
+from nba_platform.orchestration.automation.tick_state import RequiredInputs, TickState, in_season, required_inputs
 from nba_platform.orchestration.event_log_reader import NEVER, Flags
 from nba_resources.dates import EASTERN
 
@@ -63,12 +62,12 @@ def automated(asset: dg.AssetsDefinition, condition: dg.AutomationCondition | No
 def whenever_newer(by_date: bool, bridging: bool = False) -> dg.AutomationCondition:
     """Return the condition of a report on other tables, which follows them whether they are sound or not.
 
-    A report by date also follows failed runs. A report on a whole table waits until no date of it is requested. With
-    `bridging` short gaps may be computed as well, as in other tables.
+    A report by date also follows failed runs. A report on whole tables waits until nothing upstream is being computed.
+    With `bridging` short gaps may be computed as well, as in other tables.
     """
     newer = input_changed_later | input_failed_later if by_date else input_changed_later
-    busy = run_in_progress if by_date else run_in_progress | requested_in_this_tick
-    held = failed_on_these_inputs | run_in_progress | AC.any_deps_match(busy)
+    busy = AC.any_deps_match(run_in_progress) if by_date else computed_upstream
+    held = failed_on_these_inputs | run_in_progress | busy
     return ReadyWithGaps(newer, ~held, NEWER) if bridging else (newer & ~held).with_label(NEWER)
 
 
@@ -76,25 +75,6 @@ def last_time_to_draw(now: dt.datetime) -> dt.datetime:
     """Return the latest `DRAWN_AT` in New York."""
     today = now.astimezone(EASTERN)
     return dt.datetime.combine(today.date() - dt.timedelta(days=today.time() < DRAWN_AT), DRAWN_AT, EASTERN)
-
-
-def required_inputs(table: Table, tables: Mapping[str, Table]) -> RequiredInputs:
-    """Return the inputs without which the dates of a table cannot be computed."""
-    if table.contract.partition is None:
-        return RequiredInputs(whole=tuple(asset_key(tables[name].contract) for name in table.reads), partitioned=False)
-    on, back, whole = [], [], []
-    for name, how in table.reads.items():
-        upstream = tables[name]
-        if upstream.contract.partition is None:
-            whole.append(asset_key(upstream.contract))
-        elif table.contract.monthly:
-            back.append(asset_key(upstream.contract))
-        elif not upstream.contract.monthly:  # a model is not required: a system without one abstains with a reason
-            if may_read_same_date(table, upstream, how):
-                on.append(asset_key(upstream.contract))
-            if how is History:
-                back.append(asset_key(upstream.contract))
-    return RequiredInputs(tuple(on), tuple(back), tuple(whole), table.contract.monthly)
 
 
 def same_date_ancestors(table: Table, tables: Mapping[str, Table]) -> set[str]:
@@ -191,6 +171,17 @@ def requested_in_this_tick(state: TickState, context: dg.AutomationContext) -> F
     Unlike Dagster's `will_be_requested` this does not require equal partitions.
     """
     return state.requested(context.key)
+
+
+@Flagged
+def computed_upstream(state: TickState, context: dg.AutomationContext) -> Flags:
+    """A table upstream, through any number of tables, is in a run that has not ended or is requested in the same tick.
+
+    So what waits in between for checks will change as well.
+    """
+    upstream = context.asset_graph.get_ancestor_asset_keys(context.key)
+    busy = any(state.in_progress(key).any() or state.requested(key).any() for key in upstream)
+    return np.full(len(state.reader.keys(context.key)), busy)
 
 
 @Flagged

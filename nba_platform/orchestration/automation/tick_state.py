@@ -10,8 +10,11 @@ from typing import Any, ClassVar
 import dagster as dg
 import numpy as np
 
+from nba_assets.kit.as_of import History
+from nba_assets.kit.assets import asset_key, may_read_same_date
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.partitions import DAILY, MONTHLY
+from nba_assets.kit.table import Table
 from nba_platform.dagster_compat.check_evaluations import materialization_times
 from nba_platform.dagster_compat.records import ONE as ONE
 from nba_platform.dagster_compat.records import RANGE_END as RANGE_END
@@ -236,6 +239,25 @@ class RequiredInputs:
         ready = np.zeros(len(state.months), dtype=bool)
         ready[months[1:]] = lacking[months[:-1]] == 0
         return ready
+
+
+def required_inputs(table: Table, tables: Mapping[str, Table]) -> RequiredInputs:
+    """Return the inputs without which the dates of a table cannot be computed."""
+    if table.contract.partition is None:
+        return RequiredInputs(whole=tuple(asset_key(tables[name].contract) for name in table.reads), partitioned=False)
+    on, back, whole = [], [], []
+    for name, how in table.reads.items():
+        upstream = tables[name]
+        if upstream.contract.partition is None:
+            whole.append(asset_key(upstream.contract))
+        elif table.contract.monthly:
+            back.append(asset_key(upstream.contract))
+        elif not upstream.contract.monthly:  # a model is not required: a system without one abstains with a reason
+            if may_read_same_date(table, upstream, how):
+                on.append(asset_key(upstream.contract))
+            if how is History:
+                back.append(asset_key(upstream.contract))
+    return RequiredInputs(tuple(on), tuple(back), tuple(whole), table.contract.monthly)
 
 
 def in_season(keys: Sequence[str]) -> Flags:

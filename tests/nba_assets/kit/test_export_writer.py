@@ -37,7 +37,7 @@ def counts(frames: Frames, edition: Edition) -> Iterator[Document]:
         yield Document(f"counts/{date}.json", date, {"games": games}, "counts/latest.json")
 
 
-@export(make_documents=counts, folder="counts", max_age=60, dated=True, guarded=True)
+@export(make_documents=counts, frames=("slates",), folder="counts", max_age=60, dated=True, guarded=True)
 def counted(slates: ir.Table, dates: DateRange) -> dict[str, ir.Table]:
     """Games of each date."""
     return {"slates": within(slates, dates)}

@@ -10,7 +10,7 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.partitions import DAILY
 from nba_platform.orchestration.automation.conditions import drawn_today, last_time_to_draw, whenever_newer
 
-from .world import NOVEMBER, QUIET, RAW, World, boxes, registry, summary
+from .world import NOVEMBER, QUIET, RAW, World, boxes, forecasts, lines, registry, summary
 
 
 def test_the_model_of_a_month_is_trained_when_the_month_before_is_complete(world: World):
@@ -74,23 +74,33 @@ def test_a_forecast_of_a_backfill_is_computed_again_with_its_inputs(world: World
 
 
 class Reporting(World):
-    """The same tables, and two reports on them: by date, and as a whole."""
+    """The same tables, and reports on them: one by date, one on these, and a page on lines and forecasts."""
 
     def defined(self, left_out: Collection[str] = ()) -> dg.Definitions:
+        at_rest = whenever_newer(by_date=False)
         told_of = tuple(asset_key(one.contract) for one in (boxes, summary, registry))
 
         @dg.asset(partitions_def=DAILY, deps=told_of, automation_condition=whenever_newer(by_date=True))
         def coverage() -> None: ...
 
-        @dg.asset(deps=[coverage], automation_condition=whenever_newer(by_date=False) & ~drawn_today)
+        @dg.asset(deps=[coverage], automation_condition=at_rest & ~drawn_today)
         def picture() -> None: ...
 
-        return dg.Definitions.merge(super().defined(left_out), dg.Definitions(assets=[coverage, picture]))
+        @dg.asset(deps=[asset_key(lines.contract), asset_key(forecasts.contract)], automation_condition=at_rest)
+        def page() -> None: ...
+
+        return dg.Definitions.merge(super().defined(left_out), dg.Definitions(assets=[coverage, picture, page]))
 
     def report(self, *dates: str) -> None:
+        """Store the report by date, and the registry before it, for which pictures wait."""
+        self.store("registry")
         coverage = self.definitions.get_assets_def("coverage")
         for date in dates:
             dg.materialize([coverage], instance=self.instance, partition_key=date, run_config=QUIET)
+
+    def is_drawn(self, page: str) -> bool:
+        result = dg.evaluate_automation_conditions(self.definitions, self.instance)
+        return bool(result.get_requested_partitions(dg.AssetKey(page)))
 
     def told(self) -> tuple[set[str], bool]:
         result = dg.evaluate_automation_conditions(self.definitions, self.instance)
@@ -105,6 +115,23 @@ def test_a_report_on_tables_does_not_wait_until_they_are_sound():
     assert world.told() == ({"2024-11-05", "2024-11-06"}, False), "a whole is drawn when its dates are at rest"
     world.report("2024-11-05", "2024-11-06")
     assert world.told() == (set(), True)
+
+
+def test_a_page_waits_for_what_waits_for_checks_upstream(monkeypatch: pytest.MonkeyPatch):
+    """After one corrected box score pages of six seconds were written twice: before the new forecasts, and after."""
+    monkeypatch.setenv("NBA_TODAY", "2024-11-20")
+    world = Reporting(checked=("features",))
+    world.fill("2024-11-05", "2024-11-06")
+    assert world.is_drawn("page")
+    world.store("lines", "2024-11-05", "2024-11-06")
+    requested = world.tick()
+    assert set(requested) == {"features"}, "forecasts wait for the check of the features"
+    assert not world.is_drawn("page")
+    world.store("features", "2024-11-05", "2024-11-06")
+    assert set(world.tick()) == {"forecasts"}
+    assert not world.is_drawn("page")
+    world.store("forecasts", "2024-11-05", "2024-11-06")
+    assert world.is_drawn("page")
 
 
 def test_a_report_follows_a_failed_run_though_nothing_new_was_stored():
