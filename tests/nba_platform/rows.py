@@ -1,4 +1,7 @@
-"""Store rows of which a test names a few columns; the others are NULL, or the lowest value of their column."""
+"""Store rows of which a test names a few columns; the others are NULL, or the lowest value of their column.
+
+A price is known long after all facts unless a test says otherwise.
+"""
 
 import datetime as dt
 from typing import Any
@@ -25,7 +28,9 @@ def store(warehouse: DuckDBWarehouse, **rows: list[dict[str, Any]]) -> DuckDBWar
 
 
 def filled(contract: Contract, rows: list[dict[str, Any]]) -> ibis.Table:
-    whole = [{name: row.get(name, nothing(column)) for name, column in contract.columns.items()} for row in rows]
+    unsaid = {name: nothing(column) for name, column in contract.columns.items()}
+    unsaid |= {rule.limit: dt.datetime(2026, 7, 1, tzinfo=dt.UTC) for rule in contract.not_later}
+    whole = [unsaid | row for row in rows]
     return ibis.memtable(pa.Table.from_pylist(whole, schema=contract.schema.to_pyarrow()))
 
 
