@@ -8,8 +8,8 @@ says how the table of that name is read:
 - `DateRange`: the dates being computed
 - the name `delivered`: the rows a source delivered, for raw tables
 
-What no engine can compute is computed in Python: the function then returns several tables by name, and `compute_frame`
-receives the frames read from them.
+What no engine can compute is computed in Python: the function then returns several tables by name, annotated as
+`dict[Literal["rows", ...], ir.Table]`, and `compute_frame` receives the frames read from them.
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from types import MappingProxyType, ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import ibis
 import ibis.expr.types as ir
@@ -106,8 +106,8 @@ class Table:
 
     def queries(self, tables: "Tables", dates: DateRange) -> dict[str, Query]:
         """Return every query sent to the engine: the table under an empty name, or the inputs of its frame."""
-        key, names = self.contract.key, self.input_queries(tables, dates) if self.compute_frame else ()
-        named = {name: Query(f"{key}.{name}", self._input(tables, name), dates) for name in names}
+        key = self.contract.key
+        named = {name: Query(f"{key}.{name}", self._input(tables, name), dates) for name in self._inputs}
         return named or {"": Query(key, partial(self.build, tables), dates)}
 
     def delivered_query(self, tables: "Tables", dates: DateRange, rows: pa.Table) -> Query:
@@ -142,6 +142,14 @@ class Table:
 
     def _input(self, tables: "Tables", name: str) -> Callable[[DateRange], ir.Table]:
         return lambda dates: self.input_queries(tables, dates)[name]
+
+    @cached_property
+    def _inputs(self) -> tuple[str, ...]:
+        """The names of the frames that `compute_frame` receives, from the annotation: building them takes long."""
+        if self.compute_frame is None:
+            return ()
+        names, _ = get_args(inspect.signature(self.function).return_annotation)
+        return get_args(names)
 
     @cached_property
     def _parameters(self) -> dict[str, Any]:

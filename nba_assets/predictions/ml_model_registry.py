@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Literal
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -91,7 +92,7 @@ def train_models(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: 
 )
 def ml_model_registry(
     ml_feature_store_v2: History, prediction_evidence: History, player_game_summary: History
-) -> dict[str, ir.Table]:
+) -> dict[Literal["rows"], ir.Table]:
     """One row per trained model, rejected ones too; a model predicts one month and has seen only games before it.
 
     `status` says which model is in production: at most one per month, system, market and variant.

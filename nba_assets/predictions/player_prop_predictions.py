@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
+from typing import Literal
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -57,7 +58,7 @@ def player_prop_predictions(
     player_prop_lines: ir.Table,
     game_editions: ir.Table,
     ml_model_registry: ir.Table,
-) -> dict[str, ir.Table]:
+) -> dict[Literal["inputs", "models", "out"], ir.Table]:
     """One row per player, date and system: the forecast, the recommended bet, and what it rests on.
 
     Covers players who may be bet on. A system that abstains has a row with its reason; players who are out have none.

@@ -27,8 +27,8 @@ RUN: ContextVar[str] = ContextVar("run", default="")  # id of the run that write
 class Load:
     """Rows to be written to a table, not yet evaluated.
 
-    `notes` describe the whole load, `facts` single dates of it. `frame` holds the rows of a table made in Python.
-    `rejected` are delivered rows that could not be read, `fingerprints` what the source had of each date, if known.
+    `notes` describe the whole load, `facts` single dates of it. `rejected` are delivered rows that could not be read,
+    `fingerprints` what the source had of each date, if known.
     """
 
     contract: Contract
@@ -37,7 +37,6 @@ class Load:
     appends: bool = False
     notes: Mapping[str, object] = field(default_factory=dict)
     facts: Mapping[dt.date, Mapping[str, int | float | str]] = field(default_factory=dict)
-    frame: pd.DataFrame | None = None
     feed: str = ""
     rejected: tuple[RejectedRow, ...] = ()
     fingerprints: Mapping[dt.date, str] | None = None

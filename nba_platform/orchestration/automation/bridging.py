@@ -4,9 +4,9 @@ Staleness by content scatters dates: one corrected box score changes the rows of
 To start a table in one more run costs more than a week of dates whose rows turn out the same.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import chain, pairwise
 
 import dagster as dg
 import numpy as np
@@ -17,7 +17,7 @@ from nba_platform.orchestration.event_log_reader import NEVER, Flags, ranges
 
 SHORT = 7  # dates
 
-Bridges = Mapping[dg.AssetKey, Collection[str]]
+Bridges = Mapping[dg.AssetKey, set[str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,23 +64,24 @@ def bridged(runs: Iterable[PartitionRun], bridges: Bridges, partitions: Sequence
     """Join each run with the one before it, if all that they lack in their common range lies in gaps of its table."""
     joined: list[PartitionRun] = []
     for run in runs:
-        wider = _wider(joined[-1], run, partitions) if joined else run
-        lacking = _pairs(wider) - _pairs(run) - (_pairs(joined[-1]) if joined else set())
-        if joined and all(date in bridges.get(key, ()) for key, date in lacking):
-            joined[-1] = wider
+        if joined and (both := _joined(joined[-1], run, bridges, partitions)):
+            joined[-1] = both
         else:
             joined.append(run)
     return joined
 
 
-def _wider(first: PartitionRun, last: PartitionRun, partitions: Sequence[str]) -> PartitionRun:
-    """Return the run of the tables of two runs, from the first date of one to the last date of the other."""
-    start, end = partitions.index(first.partitions[0]), partitions.index(last.partitions[-1])
-    return PartitionRun(tuple(sorted({*first.keys, *last.keys})), tuple(partitions[start : end + 1]))
-
-
-def _pairs(run: PartitionRun) -> set[tuple[dg.AssetKey, str]]:
-    return set(product(run.keys, run.partitions))
+def _joined(
+    first: PartitionRun, last: PartitionRun, bridges: Bridges, partitions: Sequence[str]
+) -> PartitionRun | None:
+    """Return the run of the tables of both over all dates from one to the other, if each of them may be computed."""
+    between = tuple(partitions[partitions.index(first.partitions[-1]) + 1 : partitions.index(last.partitions[0])])
+    keys = tuple(sorted({*first.keys, *last.keys}))
+    for key in keys:
+        of_others = [*between, *chain.from_iterable(run.partitions for run in (first, last) if key not in run.keys)]
+        if not bridges.get(key, set()).issuperset(of_others):
+            return None
+    return PartitionRun(keys, (*first.partitions, *between, *last.partitions))
 
 
 def _unchanged(state: TickState, table: dg.AssetKey, gaps: Flags) -> Flags:

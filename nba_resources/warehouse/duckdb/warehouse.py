@@ -186,12 +186,11 @@ def _registered(con: duckdb.DuckDBPyConnection, statement: Statement | None) -> 
 
 
 def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    query = "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? AND NOT internal"
-    if stored := con.execute(query, [contract.dataset, contract.name]).fetchall():
-        checks.check_stored_columns(contract, [name for (name,) in stored])
     columns = ", ".join(f'"{name}" {DuckDBType.to_string(column.dtype)}' for name, column in contract.columns.items())
     con.execute(f'CREATE SCHEMA IF NOT EXISTS "{contract.dataset}"')
     con.execute(f"CREATE TABLE IF NOT EXISTS {_name(contract)} ({columns})")
+    stored = con.execute(f"FROM {_name(contract)} LIMIT 0").description
+    checks.check_stored_columns(contract, [name for name, *_ in stored])
 
 
 def _changes(con: duckdb.DuckDBPyConnection, contract: Contract, dates: DateRange | None) -> Written:

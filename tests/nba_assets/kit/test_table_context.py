@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import dagster as dg
 import ibis
@@ -58,7 +58,7 @@ def doubled(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: Table
     columns={"model_month": day(), "mean": number("", 0, 50), "n_rows": integer("", 1), "players": texts()},
     compute_frame=finished,
 )
-def means(scores: History) -> dict[str, ir.Table]:
+def means(scores: History) -> dict[Literal["past"], ir.Table]:
     """One row per month with the mean of earlier points."""
     return {"past": scores.before_the_last()}
 
@@ -143,7 +143,7 @@ def test_a_finished_frame_that_lacks_a_column_says_which(shop: Shop):
 
 
 def test_reading_the_month_itself_is_a_leak():
-    def peeking(scores: ir.Table) -> dict[str, ir.Table]:
+    def peeking(scores: ir.Table) -> dict[Literal["past"], ir.Table]:
         return {"past": scores}
 
     with pytest.raises(Leak, match="made for a month and must not see it"):
