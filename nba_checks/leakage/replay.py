@@ -9,6 +9,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 from nba_assets.kit.as_of import History
+from nba_assets.kit.calendar import FIRST_DAY
 from nba_assets.kit.table import Table, Tables
 from nba_assets.kit.table_context import arrow_rows
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
@@ -44,12 +45,13 @@ def replay_date(
 ) -> Iterator[Warehouse]:
     """Yield a temporary warehouse in which every table of the date is computed again.
 
-    Raw rows are copied. Tables of played games are computed as far back as any feature reads, pregame tables for the
-    date only; where another table reads their earlier dates, those rows are copied, as each date is checked by itself.
-    Dates whose rows break a contract are left out, as they are in a backfill.
+    Raw rows are copied. Tables of played games are computed from the first day on, as averages run over careers,
+    pregame tables for the date only; where another table reads their earlier dates, those rows are copied, as each
+    date is checked by itself. Dates whose rows break a contract are left out, as they are in a backfill.
     """
-    ahead, names = DateRange(_first_day(date), date + dt.timedelta(days=AHEAD_DAYS)), upstream(tables, target)
-    before, reaching = DateRange(ahead.start, date - dt.timedelta(days=1)), DateRange(date, ahead.end)
+    ahead, names = DateRange(FIRST_DAY, date + dt.timedelta(days=AHEAD_DAYS)), upstream(tables, target)
+    before = DateRange(date - dt.timedelta(days=OPPONENT_DAYS), date - dt.timedelta(days=1))
+    reaching = DateRange(date, ahead.end)
     copied = {name: raw_rows(tables, reaching, name, future) for name in names if tables[name].feed}
     copied |= {name: rows_of(tables, before, name) for name in pregame_history_tables(tables, target)}
     with warehouse.session():
@@ -79,7 +81,3 @@ def pregame_history_tables(tables: Tables, target: str = EVIDENCE) -> set[str]:
 
 def _is_pregame(table: Table) -> bool:
     return table.feed is None and table.contract.partition is not None and not table.contract.post
-
-
-def _first_day(date: dt.date) -> dt.date:
-    return date - dt.timedelta(days=OPPONENT_DAYS)

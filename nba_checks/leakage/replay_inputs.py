@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from nba_assets.kit.calendar import season_floor
+from nba_assets.kit.expressions.joins import stacked
 from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Tables
 from nba_assets.raw.player_boxscores import MOST, MOST_POINTS
@@ -61,7 +62,7 @@ def _with_future(rows: ir.Table, tables: Tables, name: str, date: dt.date, futur
     changed = _where(later, rows, **_CHANGES[name](rows))
     if name == "injury_reports":
         planted = _everyone_injured(tables[name].contract, tables["player_boxscores"].contract.table(), date)
-        return _nullable(changed).union(_nullable(planted))
+        return stacked(changed, planted)
     return changed
 
 
@@ -95,11 +96,6 @@ def _everyone_injured(reports: Contract, boxes: ir.Table, date: dt.date) -> ir.T
     }
     nulls = {name: ibis.null(column.dtype.copy(nullable=True)) for name, column in reports.columns.items()}
     return boxes.select(**(nulls | columns))
-
-
-def _nullable(rows: ir.Table) -> ir.Table:
-    """Make every column nullable, so that both sides of a union have the same types."""
-    return rows.cast({name: dtype.copy(nullable=True) for name, dtype in rows.schema().items()})
 
 
 def _where(later: Any, rows: ir.Table, **values: Any) -> ir.Table:
