@@ -10,12 +10,18 @@ import ibis.expr.types as ir
 from nba_assets.analytics.slate import team_games
 from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
 from nba_assets.kit.calendar import SEASON_GAMES, counted
+from nba_assets.kit.running import InSeason, running
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 
 TEAM_GAMES = 10
 ENOUGH_GAMES = 5  # fewer are no sample of a player or a team
 _TEAM_GAME = ("game_id", "game_date", "season", "team_abbr")
+_LATEST = {
+    "player_lookup": InSeason(lambda games: games.player_lookup.max(), last=1),
+    "team_abbr": InSeason(lambda games: games.team_abbr.max(), last=1),
+    "played_games": InSeason(lambda games: games.count()),
+}
 
 
 def season_so_far(schedule: History, player_game_summary: History) -> ir.Table:
@@ -36,19 +42,23 @@ def rosters(schedule: History, so_far: ir.Table) -> ir.Table:
     return team_games(schedule.on()).join(latest, ["game_date", "team_abbr"])
 
 
-def universe_size(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
-    """Count all players on the rosters of each date (`expected`), and those with games for a sample (`veterans`)."""
-    schedule, summaries = (History.of(tables[name].contract, dates) for name in ("schedule", "player_game_summary"))
+def roster_players(schedule: History, player_game_summary: History) -> ir.Table:
+    """Return the same players as `rosters` with the number of their games this season, without listing these games."""
     slate = team_games(schedule.on())
     games = schedule.map(lambda rows: team_games(rows).select(*_TEAM_GAME))
-    played = summaries.map(lambda rows: rows.filter("played").select(*_TEAM_GAME, "player_id"))
+    facts = (*_TEAM_GAME, "player_id", "player_lookup")
+    played = player_game_summary.map(lambda rows: rows.filter("played").select(*facts))
     seen = as_of(played, as_of(games, slate, ["team_abbr"], last=TEAM_GAMES), ["game_id", "team_abbr"])
-    past = as_of(played, seen, ["player_id"])
-    players = past.group_by("game_date", "player_id").aggregate(games=past.count(), latest=past[EVENT_DATE].max())
-    where = tables["player_game_summary"].contract.table().select("player_id", "team_abbr", latest="game_date")
-    rows = players.join(where, ["player_id", "latest"]).semi_join(slate, ["game_date", "team_abbr"])
+    latest = running(played, seen, ["player_id"], _LATEST, order="game_id")
+    latest = latest.select("game_date", "player_id", *_LATEST, last_played=EVENT_DATE)
+    return slate.join(latest, ["game_date", "team_abbr"])
+
+
+def universe_size(tables: Mapping[str, Table], dates: DateRange) -> ir.Table:
+    """Count all players on the rosters of each date (`expected`), and those with games for a sample (`veterans`)."""
+    rows = roster_players(*(History.of(tables[name].contract, dates) for name in ("schedule", "player_game_summary")))
     return rows.group_by("game_date").aggregate(
-        expected=rows.count(), veterans=rows.count(where=rows.games >= ENOUGH_GAMES)
+        expected=rows.count(), veterans=rows.count(where=rows.played_games >= ENOUGH_GAMES)
     )
 
 

@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from nba_assets.kit.calendar import season_floor
+from nba_assets.kit.calendar import season_after, season_floor
 from nba_assets.kit.expressions.joins import without
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract
@@ -75,12 +75,13 @@ class History:
             return rows
         return rows.filter(rows[self.known_at].isnull() | (rows[BEFORE_TIP] > 0))
 
-    def before_the_last(self) -> ir.Table:
-        """Return all rows before the last computed date; each month of a range cuts them again at its own start."""
+    def before_the_last(self, since: dt.date | None = None) -> ir.Table:
+        """Return all rows before the last computed date; a date or month of a range must cut them again at its own."""
         if self.known_at:
             raise Leak("rows with a time are read by their own clock: use as_of")
-        rows = self._part(None, self.dates.end)
-        return rows.filter(rows[self.event_date] < self.dates.end)
+        rows = self._part(since, self.dates.end)
+        rows = rows.filter(rows[self.event_date] < self.dates.end)
+        return rows.filter(rows[self.event_date] >= since) if since else rows
 
     def map(self, change: Callable[[ir.Table], ir.Table]) -> "History":
         """Return the history with each row changed or dropped; refuse reading other rows or changing the date."""
@@ -135,6 +136,27 @@ class History:
 
         return replace(self, rows=join(self.rows, other.rows), changed=True, narrowed=narrowed)
 
+    def summed(self, by: Sequence[str], columns: Sequence[str]) -> "History":
+        """Return one row per key with the sums of its rows, NULL if a term is unknown.
+
+        The date is part of the key, so no sum reads a later row.
+        """
+        if self.known_at:
+            raise Leak("rows with a time are read by their own clock: sum them after as_of")
+        if self.event_date not in by:
+            raise Leak(f"a history is summed within its dates: {self.event_date} must be among {list(by)}")
+
+        def sums(rows: ir.Table) -> ir.Table:
+            known = {name: rows[name].count() == rows.count() for name in columns}
+            return rows.group_by(list(by)).aggregate(
+                **{name: known[name].ifelse(rows[name].sum(), None) for name in columns}
+            )
+
+        def narrowed(start: dt.date | None, end: dt.date) -> ir.Table:
+            return sums(self._between(start, end))
+
+        return replace(self, rows=sums(self.rows), changed=True, narrowed=narrowed)
+
     def _part(self, start: dt.date | None, end: dt.date) -> ir.Table:
         """May return extra rows: callers must still filter by the dates."""
         return self.rows if self.narrowed is None else self.narrowed(start, end)
@@ -184,6 +206,13 @@ def as_of(
         return known
     newest = ibis.window(group_by=keys, order_by=known[EVENT_DATE].desc())
     return known.mutate(**{RECENCY: ibis.dense_rank().over(newest) + 1}).filter(lambda t: t[RECENCY] <= last)
+
+
+def season_before(history: History, spine: ir.Table) -> ir.Table:
+    """Return the rows of the season before each season of the spine, the same ones on all of its dates."""
+    following = history.map(lambda rows: rows.mutate(season=season_after(rows.season)))
+    seasons = spine.group_by("season").aggregate(game_date=spine.game_date.min())
+    return as_of(following, seasons, ["season"], across_seasons=True)
 
 
 def _refuse_misuse(

@@ -72,8 +72,16 @@ def season_floor(date: dt.date) -> dt.date:
 
 def season_name(date: "ir.DateValue") -> "ir.StringValue":
     """Return the season of a date, for instance 2024-25, for facts that have no game."""
-    first = date.year() - (date.month() < SUMMER[0]).ifelse(1, 0)
-    return first.cast("string") + "-" + (first + 1).cast("string").substr(2, 2)
+    return _season_from(date.year() - (date.month() < SUMMER[0]).ifelse(1, 0))
+
+
+def season_after(season: "ir.StringValue") -> "ir.StringValue":
+    """Return the season after one: 2024-25 after 2023-24."""
+    return _season_from(season.substr(0, 4).cast("int64") + 1)
+
+
+def _season_from(year: "ir.IntegerValue") -> "ir.StringValue":
+    return year.cast("string") + "-" + (year + 1).cast("string").substr(2, 2)
 
 
 def filing_date(date: "ir.DateValue") -> "ir.DateValue":

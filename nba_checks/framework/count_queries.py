@@ -18,6 +18,7 @@ from nba_assets.analytics.universe import seasoned_teams, universe_size
 from nba_assets.kit.calendar import counted, month_of
 from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import ExpectedRows, Table, Tables
+from nba_assets.precompute.player_market_form import FORMS
 from nba_assets.predictions.populations import POPULATIONS
 from nba_checks.framework.counts import CountedTable, CountedTables
 from nba_checks.framework.stored_rows import rows_between
@@ -45,8 +46,9 @@ def season_starts(tables: Tables, dates: DateRange) -> ir.Table:
 
 @stored_query
 def players(tables: Tables, dates: DateRange) -> ir.Table:
-    """The players on the rosters of each date, and those of them with five games."""
-    return universe_size(tables, dates).select("game_date", "expected", "veterans")
+    """The players on the rosters of each date, those of them with five games, and the statistics of all."""
+    players = universe_size(tables, dates)
+    return players.select("game_date", "expected", "veterans", statistics=players.expected * len(FORMS))
 
 
 @stored_query

@@ -25,7 +25,10 @@ _OFF_SCHEDULE_TOO = (ExpectedRows.GRADES, ExpectedRows.PERFORMANCE, ExpectedRows
 # For each query of expected rows the table that must be stored, and the rules that its numbers count, in order. Players
 # come from games and schedule, not from the context table, which is itself checked by this count.
 UPSTREAM: Mapping[str, tuple[str, tuple[ExpectedRows, ...]]] = {
-    "players": ("player_game_summary", (ExpectedRows.ROSTER_PLAYERS, ExpectedRows.PLAYERS_WITH_FIVE_GAMES)),
+    "players": (
+        "player_game_summary",
+        (ExpectedRows.ROSTER_PLAYERS, ExpectedRows.PLAYERS_WITH_FIVE_GAMES, ExpectedRows.ROSTER_STATISTICS),
+    ),
     "seasoned": ("schedule", (ExpectedRows.TEAMS_WITH_FIVE_GAMES,)),
     "forecasts": ("ml_feature_store_v2", (ExpectedRows.FORECASTS,)),
     "predictions": ("player_prop_predictions", (ExpectedRows.GRADES, ExpectedRows.PERFORMANCE)),

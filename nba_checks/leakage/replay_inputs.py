@@ -13,6 +13,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from nba_assets.kit.expressions.joins import stacked
 from nba_assets.kit.table import Table, Tables
 from nba_assets.raw.player_boxscores import MOST, MOST_POINTS
 from nba_resources.warehouse.contract import Contract
@@ -51,7 +52,7 @@ class ReplayInputs:
         changed = _where(later, rows, **_CHANGES[table.contract.name](rows))
         if table.contract.name == "injury_reports":
             planted = self._everyone_injured(table.contract, tables["player_boxscores"].contract.table())
-            return _nullable(changed).union(_nullable(planted))
+            return stacked(changed, planted)
         return changed
 
     def _later(self, rows: ir.Table, contract: Contract) -> Any:
@@ -81,11 +82,6 @@ class ReplayInputs:
         }
         nulls = {name: ibis.null(column.dtype.copy(nullable=True)) for name, column in reports.columns.items()}
         return boxes.select(**(nulls | columns))
-
-
-def _nullable(rows: ir.Table) -> ir.Table:
-    """Make every column nullable, so that both sides of a union have the same types."""
-    return rows.cast({name: dtype.copy(nullable=True) for name, dtype in rows.schema().items()})
 
 
 def _where(later: Any, rows: ir.Table, **values: Any) -> ir.Table:

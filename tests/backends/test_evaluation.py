@@ -31,6 +31,7 @@ CONTEXTS = ("upcoming_team_game_context", "player_prop_lines", "upcoming_player_
 PHASE_4 = (
     *("team_defense_zone_analysis", "player_shot_zone_analysis", "player_composite_factors"),
     *("player_daily_cache", "ml_feature_store_v2", "prediction_evidence"),
+    *("player_minutes_form", "player_market_form"),
 )
 OF_TEAM = {"schedule": "home_team", "team_defense_game_summary": "defending_team_abbr"}
 MANY = 25
@@ -53,6 +54,8 @@ def autumn() -> duckdb.DuckDBPyConnection:
         engine.execute(f"CREATE SCHEMA {dataset}")
     for name in ("seasons", "birth_dates", *RAW, *BEFORE, *CONTEXTS, *PHASE_4):
         table, dates = TABLES[name], AUTUMN if name not in (*CONTEXTS, *PHASE_4) else MORNINGS
+        if name == CONTEXTS[0]:
+            _repeat_a_week_as_the_season_before(engine)
         if table.feed:
             engine.register(f"delivered_{table.feed.name}", source.fetch(table.feed.name, AUTUMN).rows)
         rows, columns = statement(table, dates).cast(table.contract, "duckdb").sql, ", ".join(table.contract.columns)
@@ -66,6 +69,14 @@ def autumn() -> duckdb.DuckDBPyConnection:
             other = " AND away_team NOT IN (FROM teams)" if name == "schedule" else ""
             engine.execute(f"DELETE FROM {table} WHERE coalesce({team}, '') NOT IN (FROM teams){other}")
     return engine
+
+
+def _repeat_a_week_as_the_season_before(engine: duckdb.DuckDBPyConnection) -> None:
+    """The level of the league is that of the season before."""
+    moved = "'2023' || substr(game_id, 5) AS game_id, game_date - 366 AS game_date, '2023-24' AS season"
+    for name in BEFORE[1:]:
+        key = TABLES[name].contract.key
+        engine.execute(f"INSERT INTO {key} SELECT * REPLACE ({moved}) FROM {key} WHERE game_date < '2024-10-29'")
 
 
 @pytest.mark.parametrize("name", PHASE_4)

@@ -19,7 +19,13 @@ LOOK_BACK = {  # three years against an opponent
     "ml_feature_store_v2": dt.date(2022, 3, 14),
     "prediction_evidence": dt.date(2022, 3, 14),
 }
+CAREER = "averages with a half-life run over all earlier games"
 READ_WHOLE = {
+    **{
+        ("player_minutes_form", name): CAREER
+        for name in ("schedule", "player_game_summary", "team_offense_game_summary")
+    },
+    ("player_market_form", "player_game_summary"): CAREER,
     ("player_prop_lines", "player_boxscores"): "a name is a person's in any season",
     ("upcoming_player_game_context", "player_boxscores"): "a name is a person's in any season",
     ("unresolved_names", "player_boxscores"): "a name is a person's in any season",

@@ -33,6 +33,7 @@ COMPUTED = (
     *("upcoming_team_game_context", "player_prop_lines", "upcoming_player_game_context"),
     *("team_defense_zone_analysis", "player_shot_zone_analysis", "player_composite_factors"),
     *("player_daily_cache", "ml_feature_store_v2", "prediction_evidence"),
+    *("player_minutes_form", "player_market_form"),
 )
 NOT_COMPARED = {"code_version", "computed_at", "has_prop_line", "current_line", "opening_line"}
 

@@ -1,6 +1,7 @@
 """A simulated autumn: every date is the same whether or not anything after it ever happened, for every table."""
 
 import datetime as dt
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from types import ModuleType
@@ -13,6 +14,8 @@ import pandas as pd
 import pytest
 
 from nba_assets.kit.as_of import History, as_of
+from nba_assets.kit.running import running
+from nba_assets.precompute import player_market_form as form
 from nba_assets.precompute import team_defense_zone_analysis as defences
 from nba_assets.predictions import prediction_evidence as evidence
 from nba_checks.leakage.point_in_time import differences, point_in_time
@@ -46,7 +49,7 @@ def test_no_row_of_a_date_knows_what_happened_on_it_or_later(
     assert differences(autumn, TABLES, night, future) == []
 
 
-DEFENCES = "team_defense_zone_analysis"
+DEFENCES, FORM = "team_defense_zone_analysis", "player_market_form"
 
 
 def test_a_replay_leaves_out_a_date_that_was_refused(own_autumn: DuckDBWarehouse) -> None:
@@ -62,30 +65,57 @@ def test_a_replay_leaves_out_a_date_that_was_refused(own_autumn: DuckDBWarehouse
     assert {refused - dt.timedelta(days=1), refused + dt.timedelta(days=1)} <= dates
 
 
-def inclusive(history: History, spine: ir.Table, per: list[str], **how: Any) -> ir.Table:
+@pytest.mark.parametrize("future", [Future.DELETED, Future.CHANGED])
+def test_form_knows_nothing_of_its_date_or_later(own_autumn: DuckDBWarehouse, future: Future) -> None:
+    """The tables of the markets, which the evidence does not read."""
+    store(own_autumn, "player_minutes_form")
+    store(own_autumn, FORM)
+    assert pregame_tables(TABLES, FORM) == ["player_minutes_form", FORM]
+    assert differences(own_autumn, TABLES, NIGHTS[0], future, FORM) == []
+
+
+def store(warehouse: DuckDBWarehouse, name: str) -> None:
+    night = DateRange(NIGHTS[0], NIGHTS[0])
+    rows = TABLES[name].build(TABLES, night).mutate(code_version=ibis.literal("now"), computed_at=STAMP)
+    (stored,) = warehouse.replace(TABLES[name].contract, night, rows).values()
+    assert stored.rows > 0
+
+
+def inclusive(read: Callable[..., ir.Table]) -> Callable[..., ir.Table]:
     """The leak that sank a predecessor: a window up to and including the date."""
-    tomorrow = dt.timedelta(days=1)
-    later = spine.mutate(game_date=spine.game_date + ibis.interval(days=1))
-    shifted = DateRange(history.dates.start + tomorrow, history.dates.end + tomorrow)
-    known = as_of(replace(history, dates=shifted), later, per, **how)
-    return known.mutate(game_date=known.game_date - ibis.interval(days=1))
+
+    def leaking(history: History, spine: ir.Table, *how: Any, **others: Any) -> ir.Table:
+        tomorrow = dt.timedelta(days=1)
+        later = spine.mutate(game_date=spine.game_date + ibis.interval(days=1))
+        shifted = DateRange(history.dates.start + tomorrow, history.dates.end + tomorrow)
+        known = read(replace(history, dates=shifted), later, *how, **others)
+        return known.mutate(game_date=known.game_date - ibis.interval(days=1))
+
+    return leaking
 
 
 @pytest.mark.parametrize(
-    ("name", "module", "expected"),
+    ("name", "module", "read", "expected"),
     [
-        (DEFENCES, defences, f"{DEFENCES}.shot_games_in_sample on 12 rows"),  # the twelve teams that played
-        (EVIDENCE, evidence, f"{EVIDENCE}.similar_points on "),
+        (DEFENCES, defences, as_of, f"{DEFENCES}.shot_games_in_sample on 12 rows"),  # the twelve teams that played
+        (EVIDENCE, evidence, as_of, f"{EVIDENCE}.similar_points on "),
+        (FORM, form, running, f"{FORM}.half_life_4 on "),
     ],
-    ids=[DEFENCES, EVIDENCE],
+    ids=[DEFENCES, EVIDENCE, FORM],
 )
 def test_a_window_that_holds_the_night_itself_is_found_and_named(
-    own_autumn: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch, name: str, module: ModuleType, expected: str
+    own_autumn: DuckDBWarehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    module: ModuleType,
+    read: Callable[..., ir.Table],
+    expected: str,
 ) -> None:
     night = DateRange(NIGHTS[0], NIGHTS[0])
-    monkeypatch.setattr(module, "as_of", inclusive)
-    rows = TABLES[name].build(TABLES, night).mutate(code_version=ibis.literal("now"), computed_at=STAMP)
-    own_autumn.replace(TABLES[name].contract, night, rows)
+    if name == FORM:
+        store(own_autumn, "player_minutes_form")
+    monkeypatch.setattr(module, read.__name__, inclusive(read))
+    store(own_autumn, name)
     (result,) = point_in_time(own_autumn, TABLES, night, night.end, name).values()
     assert not result.passed
     assert result.message.startswith("LEAK: facts of 2024-11-12 or later")

@@ -9,14 +9,17 @@ import pytest
 
 from nba_assets.kit.calendar import State
 from nba_assets.kit.table import ExpectedRows, table
+from nba_assets.precompute.player_market_form import FORMS
 from nba_checks.completeness.coverage import coverage, coverage_check, is_checked_by_date
 from nba_checks.framework.by_date import DateResult
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseUnavailable
-from nba_resources.warehouse.contract import day
+from nba_resources.warehouse.contract import day, text
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ...nba_platform.rows import filled
 from ..counted import DAY, OPENING_NIGHT, TABLES, TONIGHT, games, judged, one_season, rows_of, store
+from ..declared import declared
 
 LAST_BOOTSTRAP = dt.date(2024, 11, 4)
 
@@ -184,6 +187,22 @@ def test_a_context_owes_every_player_on_the_rosters(warehouse, rosters):
     state = judged(warehouse, "player_context")
 
     assert (state.state, state.reason) == (State.PARTIAL, "20 of 26 players on the rosters")
+
+
+def test_form_owes_every_statistic_of_every_player(warehouse, rosters):
+    slate, grain = games(DAY, 1), ["game_id", "player_id", "base"]
+    columns = TABLES["player_context"].contract.columns | {"base": text()}
+    form = declared("form", "nba_precompute", grain, columns, expected_rows=ExpectedRows.ROSTER_STATISTICS)
+    rosters[DAY] = 26
+    store(warehouse, "schedule", slate)
+    store(warehouse, "player_game_summary", rows_of(slate, player_id=[1]))
+    rows = [row | {"base": base} for row in rows_of(slate, player_id=list(range(20))) for base in FORMS]
+    warehouse.replace(form.contract, DateRange(DAY, DAY), filled(form.contract, rows))
+
+    (state,) = coverage(warehouse, TABLES | {"form": form}, DateRange(DAY, DAY), TONIGHT, of=[form])
+
+    told = f"{20 * len(FORMS)} of {26 * len(FORMS)} statistics of players on the rosters"
+    assert (state.state, state.reason) == (State.PARTIAL, told)
 
 
 def test_lines_are_complete_where_published_and_owe_nothing_elsewhere(warehouse):
