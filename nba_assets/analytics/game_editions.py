@@ -21,7 +21,7 @@ from nba_assets.raw.game_odds import game_odds
 from nba_assets.raw.schedule import schedule
 from nba_resources.warehouse.contract import flag, moment, number, text
 
-AT_LINE, AT_TIP = "at_line", "at_tip"
+EDITIONS = AT_LINE, AT_TIP = "at_line", "at_tip"
 PRICED_FROM = 6  # o'clock in New York: at night, games of the evening before may not be over
 HOURS_AHEAD = 8  # of a forecast without a price; archived lines are typically five to nine hours old
 USUAL_TIP = (18, 45)  # in New York, of a game whose tip-off is unknown
@@ -34,7 +34,7 @@ _GAME = ("game_date", "game_id", "edition")
     expected_rows=ExpectedRows.GAMES,
     columns={
         **schedule.columns("game_date", "game_id"),
-        "edition": text("Up to the first price of the game, or up to tip-off", AT_LINE, AT_TIP),
+        "edition": text("Up to the first price of the game, or up to tip-off", *EDITIONS),
         "cut_at": moment("Facts published before it count"),
         "hours_before_tip": number("From the cut to tip-off; NULL if that is unknown", 0, unit="hours", null=True),
         "price_known_at": moment("Earliest price of the date from 06:00 Eastern on, in any market", null=True),
