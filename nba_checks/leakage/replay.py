@@ -11,7 +11,7 @@ from pathlib import Path
 import ibis.expr.types as ir
 
 from nba_assets.kit.as_of import History
-from nba_assets.kit.calendar import season_floor
+from nba_assets.kit.calendar import FIRST_DAY, season_floor
 from nba_assets.kit.table import Table, Tables
 from nba_assets.kit.table_context import arrow_rows
 from nba_assets.predictions.ml_feature_store_v2 import OPPONENT_DAYS
@@ -49,8 +49,9 @@ def replay_date(
 ) -> Iterator[Warehouse]:
     """Yield a temporary warehouse in which every table of the date is computed again.
 
-    Raw rows are copied. Tables of played games are computed as far back as any feature reads, pregame tables for the
-    date only; where another table reads their earlier dates, those rows are copied, as each date is checked by itself.
+    Raw rows are copied. Tables of played games are computed from the first day on, as averages run over careers,
+    pregame tables for the date only; where another table reads their earlier dates, those rows are copied, as each
+    date is checked by itself.
     Dates whose rows break a contract are left out, as they are in a backfill.
     """
     with_history = pregame_history_tables(tables, target)
@@ -66,10 +67,10 @@ def replay_date(
                 scratch.replace(table.contract, None, arrow_rows(table.contract, rows))
                 continue
             if name in with_history:
-                before = DateRange(_first_day(date), date - dt.timedelta(days=1))
+                before = DateRange(date - dt.timedelta(days=OPPONENT_DAYS), date - dt.timedelta(days=1))
                 rows = warehouse.read(rows_between(table, before))
                 scratch.replace(table.contract, before, arrow_rows(table.contract, rows))
-            ahead = DateRange(_first_day(date), date + dt.timedelta(days=AHEAD_DAYS))
+            ahead = DateRange(FIRST_DAY, date + dt.timedelta(days=AHEAD_DAYS))
             dates = DateRange(date, date) if _is_pregame(table) else ahead
             (query,) = table.queries(tables, dates).values()
             stamps = {"code_version": future.value, "computed_at": dt.datetime.now(dt.UTC)}
@@ -100,7 +101,3 @@ def _raw(table: Table, tables: Tables, inputs: ReplayInputs, future: Future) -> 
     if table.contract.name in _OF_THE_DATE:
         return rows.filter(day.between(inputs.date, ahead))
     return rows.filter(day <= ahead)
-
-
-def _first_day(date: dt.date) -> dt.date:
-    return date - dt.timedelta(days=OPPONENT_DAYS)

@@ -49,6 +49,7 @@ def test_no_row_of_a_date_knows_what_happened_on_it_or_later(
     assert differences(autumn, TABLES, night, future) == []
 
 
+SUMMARIES = ("player_game_summary", "team_offense_game_summary")
 DEFENCES, FORM = "team_defense_zone_analysis", "player_market_form"
 
 
@@ -72,6 +73,20 @@ def test_form_knows_nothing_of_its_date_or_later(own_autumn: DuckDBWarehouse, fu
     store(own_autumn, FORM)
     assert pregame_tables(TABLES, FORM) == ["player_minutes_form", FORM]
     assert differences(own_autumn, TABLES, NIGHTS[0], future, FORM) == []
+
+
+def test_a_replay_knows_games_of_whole_careers(own_autumn: DuckDBWarehouse) -> None:
+    """It once computed the games of three years only, and found half-lives that a fourth year had changed."""
+    moved = "'2021' || substr(game_id, 5) AS game_id, game_date - 1105 AS game_date"
+    seasons = ", '2021-22' AS season"
+    with closing(duckdb.connect(own_autumn.path)) as con:
+        for name in ("player_boxscores", "team_boxscores", "schedule", *SUMMARIES):
+            key, columns = TABLES[name].contract.key, TABLES[name].contract.columns
+            replaced = moved + (seasons if "season" in columns else "")
+            con.execute(f"INSERT INTO {key} SELECT * REPLACE ({replaced}) FROM {key} WHERE game_date = '2024-11-05'")
+    store(own_autumn, "player_minutes_form")
+    store(own_autumn, FORM)
+    assert differences(own_autumn, TABLES, NIGHTS[0], Future.CHANGED, FORM) == []
 
 
 def store(warehouse: DuckDBWarehouse, name: str) -> None:
