@@ -11,6 +11,7 @@ class ExpectedRows(StrEnum):
     TEAMS = "both teams of every game"
     FINAL_TEAMS = "both teams of every finished game"
     ROSTER_PLAYERS = "every player on the two rosters"
+    ROSTER_EDITIONS = "every player on the two rosters in both editions"
     ROSTER_STATISTICS = "every player on the two rosters in every statistic"
     PLAYERS_WITH_FIVE_GAMES = "every player on the two rosters with five played games"
     TEAMS_WITH_FIVE_GAMES = "every team with five finished games"

@@ -31,6 +31,7 @@ UNITS = {
     ExpectedRows.TEAMS: "team rows",
     ExpectedRows.FINAL_TEAMS: "team rows of finished games",
     ExpectedRows.ROSTER_PLAYERS: "players on the rosters",
+    ExpectedRows.ROSTER_EDITIONS: "editions of players on the rosters",
     ExpectedRows.ROSTER_STATISTICS: "statistics of players on the rosters",
     ExpectedRows.PLAYERS_WITH_FIVE_GAMES: "players on the rosters with five played games",
     ExpectedRows.TEAMS_WITH_FIVE_GAMES: "teams with five finished games",
@@ -40,6 +41,7 @@ UNITS = {
 }
 NOTHING_EXPECTED = {
     ExpectedRows.ROSTER_PLAYERS: "no earlier game of the two teams is stored: backfill the dates before",
+    ExpectedRows.ROSTER_EDITIONS: "no earlier game of the two teams is stored: backfill the dates before",
     ExpectedRows.ROSTER_STATISTICS: "no earlier game of the two teams is stored: backfill the dates before",
     ExpectedRows.PLAYERS_WITH_FIVE_GAMES: "nobody on the two rosters has five stored games: backfill the dates before",
     ExpectedRows.TEAMS_WITH_FIVE_GAMES: (

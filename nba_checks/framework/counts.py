@@ -27,7 +27,10 @@ _OFF_SCHEDULE_TOO = (ExpectedRows.GRADES, ExpectedRows.PERFORMANCE, ExpectedRows
 UPSTREAM: Mapping[str, tuple[str, tuple[ExpectedRows, ...]]] = {
     "players": (
         "player_game_summary",
-        (ExpectedRows.ROSTER_PLAYERS, ExpectedRows.PLAYERS_WITH_FIVE_GAMES, ExpectedRows.ROSTER_STATISTICS),
+        (
+            *(ExpectedRows.ROSTER_PLAYERS, ExpectedRows.PLAYERS_WITH_FIVE_GAMES),
+            *(ExpectedRows.ROSTER_EDITIONS, ExpectedRows.ROSTER_STATISTICS),
+        ),
     ),
     "seasoned": ("schedule", (ExpectedRows.TEAMS_WITH_FIVE_GAMES,)),
     "forecasts": ("ml_feature_store_v2", (ExpectedRows.FORECASTS,)),

@@ -26,8 +26,11 @@ READ_WHOLE = {
         for name in ("schedule", "player_game_summary", "team_offense_game_summary")
     },
     ("player_market_form", "player_game_summary"): CAREER,
+    ("player_presence", "player_game_summary"): CAREER,
+    ("player_presence", "player_statuses"): "statuses count as they came true in all earlier months",
     ("player_prop_lines", "player_boxscores"): "a name is a person's in any season",
     ("upcoming_player_game_context", "player_boxscores"): "a name is a person's in any season",
+    ("player_statuses", "player_boxscores"): "a name is a person's in any season",
     ("unresolved_names", "player_boxscores"): "a name is a person's in any season",
     ("players", "player_boxscores"): "everybody who ever played",
 }

@@ -34,6 +34,7 @@ COMPUTED = (
     *("team_defense_zone_analysis", "player_shot_zone_analysis", "player_composite_factors"),
     *("player_daily_cache", "ml_feature_store_v2", "prediction_evidence"),
     *("player_minutes_form", "player_market_form"),
+    *("game_editions", "player_statuses", "player_presence"),
 )
 NOT_COMPARED = {"code_version", "computed_at", "has_prop_line", "current_line", "opening_line"}
 

@@ -19,7 +19,12 @@ def json_number(value: Any) -> ir.StringValue:
 
 def json_object(pairs: dict[str, ir.StringValue]) -> ir.StringValue:
     """Return an object of names and values that are JSON text already."""
-    written: Any = ibis.literal("{")
+    return "{" + json_members(pairs) + "}"
+
+
+def json_members(pairs: dict[str, ir.StringValue]) -> ir.StringValue:
+    """Return the members of an object, without its braces."""
+    written: Any = ibis.literal("")
     for place, (name, value) in enumerate(pairs.items()):
         written = written + (", " if place else "") + f'"{name}": ' + value
-    return written + "}"
+    return written

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from .brute_force import Archive, Row, plain, ratio, rest_days
 
-ALSO_CALLED = {"Alexandre Sarr": "Alex Sarr", "Carlton Carrington": "Bub Carrington"}  # report: box score
+ALSO_CALLED = {  # report: box score
+    **{"Alexandre Sarr": "Alex Sarr", "Carlton Carrington": "Bub Carrington", "Kenyon Martin Jr.": "KJ Martin"},
+}
 
 
 class BruteForceContexts(Archive):

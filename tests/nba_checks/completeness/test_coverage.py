@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
+from nba_assets.analytics.game_editions import EDITIONS
 from nba_assets.kit.calendar import State
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.precompute.player_market_form import FORMS
@@ -189,19 +190,24 @@ def test_a_context_owes_every_player_on_the_rosters(warehouse, rosters):
     assert (state.state, state.reason) == (State.PARTIAL, "20 of 26 players on the rosters")
 
 
-def test_form_owes_every_statistic_of_every_player(warehouse, rosters):
-    slate, grain = games(DAY, 1), ["game_id", "player_id", "base"]
-    columns = TABLES["player_context"].contract.columns | {"base": text()}
-    form = declared("form", "nba_precompute", grain, columns, expected_rows=ExpectedRows.ROSTER_STATISTICS)
+@pytest.mark.parametrize(
+    ("rule", "each", "unit"),
+    [(ExpectedRows.ROSTER_STATISTICS, FORMS, "statistics"), (ExpectedRows.ROSTER_EDITIONS, EDITIONS, "editions")],
+    ids=["form", "presence"],
+)
+def test_a_table_owes_every_statistic_or_edition_of_every_player(warehouse, rosters, rule, each, unit):
+    slate, grain = games(DAY, 1), ["game_id", "player_id", "name"]
+    columns = TABLES["player_context"].contract.columns | {"name": text()}
+    form = declared("form", "nba_precompute", grain, columns, expected_rows=rule)
     rosters[DAY] = 26
     store(warehouse, "schedule", slate)
     store(warehouse, "player_game_summary", rows_of(slate, player_id=[1]))
-    rows = [row | {"base": base} for row in rows_of(slate, player_id=list(range(20))) for base in FORMS]
+    rows = [row | {"name": name} for row in rows_of(slate, player_id=list(range(20))) for name in each]
     warehouse.replace(form.contract, DateRange(DAY, DAY), filled(form.contract, rows))
 
     (state,) = coverage(warehouse, TABLES | {"form": form}, DateRange(DAY, DAY), TONIGHT, of=[form])
 
-    told = f"{20 * len(FORMS)} of {26 * len(FORMS)} statistics of players on the rosters"
+    told = f"{20 * len(each)} of {26 * len(each)} {unit} of players on the rosters"
     assert (state.state, state.reason) == (State.PARTIAL, told)
 
 

@@ -1,0 +1,87 @@
+"""What was published at the cut of an edition or later changes no row of it, in a simulated autumn."""
+
+import datetime as dt
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import replace
+
+import duckdb
+import pandas as pd
+import pytest
+
+from nba_assets.analytics.game_editions import AT_LINE, AT_TIP, EDITIONS
+from nba_checks.leakage.point_in_time import differences, rows_that_differ
+from nba_checks.leakage.replay import pregame_tables
+from nba_checks.leakage.replay_inputs import Future
+from nba_resources.dates import DateRange
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
+
+from .autumn import AUTUMN, NOW, TABLES
+
+NIGHT = dt.date(2024, 11, 12)
+PRESENCE = "player_presence"
+COMPUTED = ("game_editions", "player_statuses", PRESENCE)
+AT_THE_CUT = f"""
+    CREATE TABLE cuts AS SELECT game_id, game_date, team_abbr, cut_at FROM nba_analytics.game_editions
+        JOIN (SELECT game_id, unnest([home_team, away_team]) AS team_abbr FROM nba_raw.schedule) USING (game_id)
+        WHERE game_date = '{NIGHT}' AND edition = $edition;
+    DELETE FROM nba_raw.injury_reports AS told USING cuts
+        WHERE told.game_date = cuts.game_date AND told.team_abbr = cuts.team_abbr AND known_at >= cut_at;
+    INSERT INTO nba_raw.injury_reports BY NAME SELECT DISTINCT 'status_report' AS kind, game_date AS report_date,
+        cut_at AS known_at, strftime(cut_at, '%Y-%m-%dT%H:%M:%SZ') AS report_key, team_abbr, game_date,
+        strftime(game_date, '%Y-%m-%d') AS game_key, player_name AS player_name_raw, 'status' AS event,
+        if(player_id % 2 = 0, 'out', 'available') AS status, 'planted' AS source, TIMESTAMPTZ '{NOW}' AS ingested_at
+        FROM cuts JOIN (SELECT DISTINCT team_abbr, player_id, player_name FROM nba_raw.player_boxscores
+        WHERE game_date < '{NIGHT}') USING (team_abbr);
+    UPDATE nba_raw.game_odds AS odds SET spread_home = 30, total = 290 FROM cuts
+        WHERE odds.game_id = cuts.game_id AND snapshot_utc >= cut_at"""
+
+
+@pytest.fixture
+def autumn(own_autumn: DuckDBWarehouse) -> DuckDBWarehouse:
+    """The autumn with presence of one night, and statuses of all nights before."""
+    compute(own_autumn, COMPUTED[:2], AUTUMN)
+    compute(own_autumn, COMPUTED[2:], DateRange(NIGHT, NIGHT))
+    return own_autumn
+
+
+def compute(warehouse: DuckDBWarehouse, names: Iterable[str], dates: DateRange) -> None:
+    for table in (TABLES[name] for name in names):
+        (query,) = table.queries(TABLES, dates).values()
+        warehouse.replace(table.contract, dates, replace(query, stamps={"code_version": "now", "computed_at": NOW}))
+
+
+def of_the_night(warehouse: DuckDBWarehouse, name: str, edition: str) -> pd.DataFrame:
+    contract = TABLES[name].contract
+    rows = contract.table()
+    return warehouse.read(rows.filter(rows.game_date == NIGHT, rows.edition == edition).order_by(*contract.grain))
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_what_is_published_at_the_cut_or_later_changes_no_row_of_the_edition(
+    autumn: DuckDBWarehouse, edition: str
+) -> None:
+    before = {(name, of): of_the_night(autumn, name, of) for name in COMPUTED for of in EDITIONS}
+    with closing(duckdb.connect(autumn.path)) as con:
+        con.execute("SET TimeZone = 'UTC'")
+        for statement in AT_THE_CUT.split(";"):
+            con.execute(statement, {"edition": edition} if "$edition" in statement else {})
+        assert con.execute("SELECT count(*) FROM nba_raw.injury_reports WHERE source = 'planted'").fetchone() > (50,)
+    compute(autumn, COMPUTED, DateRange(NIGHT, NIGHT))
+    for name in COMPUTED:
+        assert len(before[name, edition]), f"{name} has nothing to leak"
+        same, same_at_tip = (
+            not [*rows_that_differ(TABLES[name].contract, before[name, of], of_the_night(autumn, name, of))]
+            for of in (edition, AT_TIP)
+        )
+        assert same, name
+        assert same_at_tip == (edition == AT_TIP), (
+            f"{name}: a fact between line and tip-off must change its rows at tip"
+        )
+
+
+@pytest.mark.parametrize("future", [Future.DELETED, Future.CHANGED])
+def test_presence_knows_nothing_of_its_games_or_later(autumn: DuckDBWarehouse, future: Future) -> None:
+    assert {*COMPUTED} <= {*pregame_tables(TABLES, PRESENCE)}
+    assert len(of_the_night(autumn, PRESENCE, AT_LINE)) > 50
+    assert differences(autumn, TABLES, NIGHT, future, PRESENCE) == []
