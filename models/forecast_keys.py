@@ -21,6 +21,14 @@ class Edition(StrEnum):
     AT_TIP = "at_tip"
 
 
+class Variant(StrEnum):
+    """Which rows a model learned from and may forecast; serving it others cost a third of a point of bias."""
+
+    AT_LINE = Edition.AT_LINE.value
+    AT_TIP = Edition.AT_TIP.value
+    NO_REPORT = "no_report"  # games of which no injury report speaks
+
+
 class ForecastKey(NamedTuple):
     """One forecast that every player who may be bet on has."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from models.forecast_keys import Edition
 from nba_assets.analytics.availability import REPORT_VALID_DAYS
 from nba_assets.analytics.main_lines import first_of
 from nba_assets.analytics.slate import team_games
@@ -21,7 +22,6 @@ from nba_assets.raw.game_odds import game_odds
 from nba_assets.raw.schedule import schedule
 from nba_resources.warehouse.contract import flag, moment, number, text
 
-EDITIONS = AT_LINE, AT_TIP = "at_line", "at_tip"
 PRICED_FROM = 6  # o'clock in New York: at night, games of the evening before may not be over
 HOURS_AHEAD = 8  # of a forecast without a price; archived lines are typically five to nine hours old
 USUAL_TIP = (18, 45)  # in New York, of a game whose tip-off is unknown
@@ -34,7 +34,7 @@ _GAME = ("game_date", "game_id", "edition")
     expected_rows=ExpectedRows.GAMES,
     columns={
         **schedule.columns("game_date", "game_id"),
-        "edition": text("Up to the first price of the game, or up to tip-off", *EDITIONS),
+        "edition": text("Up to the first price of the game, or up to tip-off", *Edition),
         "cut_at": moment("Facts published before it count"),
         "hours_before_tip": number("From the cut to tip-off; NULL if that is unknown", 0, unit="hours", null=True),
         "price_known_at": moment("Earliest price of the date from 06:00 Eastern on, in any market", null=True),
@@ -97,8 +97,8 @@ def _cuts(schedule: History, player_prop_lines: ir.Table) -> ir.Table:
         ahead, games.price_known_at.truncate("minute").cast("timestamp('UTC')")
     )
     editions = ibis.union(
-        games.mutate(edition=ibis.literal(AT_LINE), cut_at=at_line),
-        games.mutate(edition=ibis.literal(AT_TIP), cut_at=games.tipoff),
+        games.mutate(edition=ibis.literal(Edition.AT_LINE.value), cut_at=at_line),
+        games.mutate(edition=ibis.literal(Edition.AT_TIP.value), cut_at=games.tipoff),
     )
     minutes = editions.start_time_utc.delta(editions.cut_at, unit="minute")
     return editions.select(*_GAME, "cut_at", "price_known_at", hours_before_tip=minutes / 60)

@@ -5,8 +5,8 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from models.forecast_keys import Edition
 from nba_assets.analytics.availability import OUT
-from nba_assets.analytics.game_editions import AT_TIP
 from nba_assets.analytics.slate import certain
 from nba_assets.kit.as_of import EVENT_DATE, RECENCY, History, as_of
 from nba_assets.kit.expressions.joins import with_columns_of
@@ -44,7 +44,7 @@ def with_status(mates: ir.Table, player_statuses: ir.Table) -> ir.Table:
     told = player_statuses.select(*own, "status", "published_at")
     mates = with_columns_of(mates, told, own)
     mates = with_columns_of(mates, told.select(*own[:3], team_reports=True).distinct(), own[:3])
-    others = player_statuses.filter(player_statuses.edition == AT_TIP)
+    others = player_statuses.filter(player_statuses.edition == Edition.AT_TIP.value)
     others = others.select("game_date", "player_id", "listed_since", other_team="team_abbr")
     pairs = mates.select(*own, "game_date", "cut_at", "published_at").join(others, ["game_date", "player_id"])
     later = pairs.published_at.isnull() | (pairs.listed_since > pairs.published_at)
@@ -80,7 +80,7 @@ def with_probability(mates: ir.Table, rates: ir.Table) -> ir.Table:
 def previous_statuses(player_statuses: History, team_so_far: ir.Table) -> ir.Table:
     """Return each player's status before his team's last game."""
     facts = ("game_id", "game_date", "team_abbr", "player_id", "status")
-    told = player_statuses.map(lambda rows: rows.filter(rows.edition == AT_TIP).select(*facts))
+    told = player_statuses.map(lambda rows: rows.filter(rows.edition == Edition.AT_TIP.value).select(*facts))
     last = team_so_far.filter(team_so_far[RECENCY] == 1)
     known = as_of(told, last, ["game_id", "team_abbr"], days=_SINCE_LAST_GAME, across_seasons=True)
     return known.group_by(_MATE).aggregate(previous_status=known.status.argmax(known[EVENT_DATE]))

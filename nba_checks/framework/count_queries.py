@@ -13,8 +13,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.forecast_keys import FORECAST_KEYS
-from nba_assets.analytics.game_editions import EDITIONS
+from models.forecast_keys import FORECAST_KEYS, Edition
 from nba_assets.analytics.universe import seasoned_teams, universe_size
 from nba_assets.kit.calendar import counted, month_of
 from nba_assets.kit.stored_query import stored_query
@@ -49,7 +48,7 @@ def season_starts(tables: Tables, dates: DateRange) -> ir.Table:
 def players(tables: Tables, dates: DateRange) -> ir.Table:
     """The players on the rosters of each date, those of them with five games, the editions and statistics of all."""
     players = universe_size(tables, dates)
-    of_each = {"editions": players.expected * len(EDITIONS), "statistics": players.expected * len(FORMS)}
+    of_each = {"editions": players.expected * len(Edition), "statistics": players.expected * len(FORMS)}
     return players.select("game_date", "expected", "veterans", **of_each)
 
 
