@@ -5,7 +5,8 @@ likely than more points than 40. A sum is therefore given at least the chance of
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,10 @@ class PlayerChances:
     distributions: Mapping[str, CountDistribution]
     expected: Mapping[str, Expectation]
     markets: Mapping[str, Market]
+
+    def __getitem__(self, rows: Any) -> "PlayerChances":
+        """Return the chances of some rows; a row chosen several times can be asked about several lines."""
+        return replace(self, expected={key: expected[rows] for key, expected in self.expected.items()})
 
     def over(self, market: str, line: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         """Return the chances of over, push and under of each row's line; only a whole line is ever pushed."""

@@ -14,8 +14,11 @@ from models.rates.counts import CountDistribution, Expectation
 from models.rates.inputs import MINUTES, minutes_features
 from models.rates.minutes import forecast_minutes
 from models.rates.ridge import Ridge
+from models.rates.terms import STAMP as TERMS_STAMP
 from models.rates.terms import terms
 from models.training.learners import UnusableModel, XGBoostLearner
+
+CONTRACT = f"{MINUTES.stamp} {TERMS_STAMP}"  # what the numbers of a model mean
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,11 @@ class RatesModel:
         """Read a stored model."""
         try:
             parts: dict[str, Any] = json.loads(artifact)
-            trees, ridges, distributions = (parts[name] for name in ("minutes", "ridges", "distributions"))
+            contract, trees, ridges, distributions = (
+                parts[name] for name in ("contract", "minutes", "ridges", "distributions")
+            )
+            if contract != CONTRACT:
+                raise UnusableModel(f"expected features {CONTRACT}, found {contract}; train it again")
             return cls(
                 XGBoostLearner.from_bytes(trees.encode(), MINUTES),
                 {name: Ridge.from_dict(values) for name, values in ridges.items()},
@@ -57,6 +64,7 @@ class RatesModel:
     def to_bytes(self) -> bytes:
         """Return the artefact: JSON, with the trees as XGBoost's own JSON."""
         parts = {
+            "contract": CONTRACT,
             "minutes": self.minutes.to_bytes().decode(),
             "ridges": {name: ridge.to_dict() for name, ridge in self.ridges.items()},
             "distributions": {name: own.to_dict() for name, own in self.distributions.items()},

@@ -30,8 +30,8 @@ def products(terms: pd.DataFrame, actual: Any) -> Numbers:
     """
     result = np.asarray(actual, dtype="float64")
     known = terms.notna().any(axis=1).to_numpy() & np.isfinite(result)
-    columns = np.column_stack([np.ones(known.sum()), _filled(terms)[known], result[known]])
-    return columns.T @ columns
+    columns = np.vstack([np.ones(known.sum()), _filled(terms)[known].T, result[known]])
+    return np.einsum("in,jn->ij", columns, columns)  # sums of BLAS depend on its number of threads
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,11 @@
 
 Centres and scales are constants, so that a term of a row never depends on other rows. Forms are differences from the
 form of fifteen games: a season without games yet adds nothing. Where a term is not known, the model takes its centre.
+`STAMP` names their meaning: with another formula they need another version.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 
 import numpy as np
@@ -45,6 +48,8 @@ REASONS: Mapping[str, str] = {
     "playoff": "play-off",
     "expected_x_playoff": "play-off",
 }
+_MEANING = [list(REASONS), TOTAL, PACE, MINUTES, RANK, ABSENCE_LIMIT, OWN_STATISTIC, ABSENCE_SCALE]
+STAMP = f"rates_terms_v1:{hashlib.sha256(json.dumps(_MEANING).encode()).hexdigest()[:12]}"
 
 
 def own_statistic(base: str) -> str:

@@ -38,8 +38,11 @@ def test_a_half_line_is_never_pushed_and_a_whole_one_by_its_count():
 
 def test_a_higher_line_is_harder_to_beat():
     own = chances(player_points=(20.0, 1.5), player_points_rebounds=(22.0, 3.0))
-    over = np.concatenate([own.over(PR, np.array([line]))[0] for line in np.arange(0.5, 60, 0.5)])
+    lines = np.arange(0.5, 60, 0.5)
+    over, _, under = own[np.zeros(len(lines), dtype=int)].over(PR, lines)
     assert (np.diff(over) <= 1e-12).all()
+    assert (np.diff(under) >= -1e-12).all()
+    assert own.over(PR, np.array([20.5]))[0] == over[40]
 
 
 def test_a_sum_is_at_least_as_likely_as_its_parts():
