@@ -43,39 +43,42 @@ MINUTES = FeatureContract(
         _minutes("minutes_last_5_average", meaning="Mean of his last 5 games this season"),
         _minutes("minutes_last_10_average", meaning="Mean of his last 10 games this season"),
         _minutes("minutes_last_10_deviation", meaning="Sample deviation of his last 10 games this season"),
-        _minutes("last_minutes", meaning="His last game"),
+        _minutes("last_minutes", meaning="His last game this season"),
         _opt("career_games", 0, 3_000, "games", "Earlier games with minutes"),
-        _opt("season_games", 0, 120, "games", "Earlier games with minutes this season"),
+        _opt("season_games", 0, 120, "games", "Those of this season"),
         _opt("pf_half_life_15", 0, 6, "fouls", FORM["half_life_15"]),
         _opt("fga_half_life_15", 0, 75, "attempts", FORM["half_life_15"]),
         _opt("points_half_life_15", 0, POINTS, "points", FORM["half_life_15"]),
         _opt("plus_minus_half_life_15", -100, 100, "points", FORM["half_life_15"]),
-        _opt("starter_share", 0, 1, "", "Started, at a half-life of 4 games where it is known"),
-        _opt("last_start", 0, 1, "", "1 when he started his last game"),
-        _opt("days_since_last_game", 0, 5_000, "days", "Since his last game"),
-        _opt("games_in_7_days", 0, 7, "games", "In the seven days before"),
-        _opt("same_team", 0, 1, "", "1 when his last game was for this team"),
-        _opt("team_rest", 0, 400, "days", "Since his team's last game"),
-        _opt("opponent_rest", 0, 400, "days", "Since the opponent's last game"),
+        _opt("start_share", 0, 1, "", "Started, at a half-life of 4 games where it is known"),
+        _opt("last_start", 0, 1, "", "1 when he started his last game this season"),
+        _opt("days_since_last_game", 0, 10_000, "days", "Since his last game"),
+        _opt("games_last_7_days", 0, 7, "games", "In the seven days before"),
+        _opt("same_team", 0, 1, "", "1 when his last two games were for the same team"),
+        _opt("team_days_rest", 0, 200, "days", "Of his team"),
+        _opt("opponent_days_rest", 0, 200, "days", "Of the opponent"),
         _opt("spread", -60, 60, "points", "Of his team, negative for favourites"),
         _opt("spread_size", 0, 60, "points", "Without its sign: lopsided games end on the bench"),
         _opt("total", 100, 350, "points", "Points of both teams"),
-        _opt("team_pace", *PACE, "possessions", "Of his team's games, at a half-life of 12 games"),
-        _opt("opponent_pace", *PACE, "possessions", "Of the opponent's games, at a half-life of 12 games"),
-        _opt("team_scoring", 40, 200, "points", "Of his team, at a half-life of 12 games"),
-        _opt("opponent_scoring", 40, 200, "points", "Of the opponent, at a half-life of 12 games"),
-        _opt("home", 0, 1, "", "1 home, 0 away, 0.5 neutral"),
-        _opt("playoff", 0, 1, "", "1 for play-in and playoffs"),
+        _opt("team_pace", *PACE, "possessions per 48 min", "Of his team's games, at a half-life of 12 games"),
+        _opt("opponent_pace", *PACE, "possessions per 48 min", "Of the opponent's games, at a half-life of 12 games"),
+        _opt("team_points", 0, 300, "points", "Scored by his team, at a half-life of 12 games"),
+        _opt("opponent_points", 0, 300, "points", "Scored by the opponent, at a half-life of 12 games"),
+        _opt("is_home", 0, 1, "", "1 at home"),
+        _opt("is_playoff", 0, 1, "", "1 for play-in and playoffs"),
         *(_opt(f"mates_{name}", -MOST, MOST, name, f"Expected {name} {_mates}") for name in MATES),
-        _opt("opponents_minutes", -MOST, MOST, "minutes", "Expected minutes of the opponent's usual players"),
-        _opt("minutes_rank", 1, 60, "", "Place by expected minutes among those present; 1 = most"),
+        _opt("opponents_minutes", -MOST, MOST, "minutes", "Of the opponent's players, as in `mates_minutes`"),
+        _opt("minutes_rank", 1, 60, "", "1 + team-mates expected to play more minutes"),
         _opt("expected_minutes", 0, MOST_MINUTES, "minutes", "His usual minutes times his chance to play"),
-        _opt("others_minutes", 0, MOST, "minutes", "The same of all team-mates"),
-        _opt("starters_out", 0, 5, "players", "Starters of the team's last game who are expected to be out"),
-        _opt("presence", 0, 1, "", "His own chance to play, from his last status"),
+        _opt("mates_expected_minutes", 0, MOST, "minutes", "The same of all team-mates"),
+        _opt("starters_out", 0, 5, "players", "Starters of the team's last game who are out"),
+        _opt("play_probability", 0, 1, "", "His own, from his last status"),
     ),
 )
-DERIVED = {"spread_size": ("spread", np.abs)}  # made here from another column of the frame
+SPREAD_HOME = Feature("spread_home", -60, 60, "points", "Of the home team, negative for favourites", required=False)
+POSSESSIONS = {"opponent_possessions": "In games of the opponent", "league_possessions": "In all of the season before"}
+DERIVED = ("spread", "spread_size")  # made here, from `spread_home`
+OTHERS = (SPREAD_HOME.name, *POSSESSIONS)
 
 
 class InvalidRatesInput(ValueError):
@@ -90,7 +93,7 @@ def form_columns(base: str) -> tuple[str, ...]:
 def input_columns(bases: Iterable[str] = BASES) -> tuple[str, ...]:
     """Return every column of the frame, except the keys and the results."""
     minutes = (name for name in MINUTES.names if name not in DERIVED)
-    return tuple(dict.fromkeys((*minutes, *(name for base in bases for name in form_columns(base)))))
+    return tuple(dict.fromkeys((*minutes, *OTHERS, *(name for base in bases for name in form_columns(base)))))
 
 
 def checked(rows: pd.DataFrame, bases: Iterable[str] = BASES) -> pd.DataFrame:
@@ -113,9 +116,13 @@ def checked(rows: pd.DataFrame, bases: Iterable[str] = BASES) -> pd.DataFrame:
 
 def minutes_features(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the features of the minutes model, in the order of the contract."""
-    derived = {name: function(rows[source]) for name, (source, function) in DERIVED.items()}
-    columns = [derived[name] if name in derived else rows[name] for name in MINUTES.names]
-    return pd.DataFrame(dict(zip(MINUTES.names, columns, strict=True)), dtype=TYPE)
+    made = dict(zip(DERIVED, (spread := spread_of(rows), np.abs(spread)), strict=True))
+    return pd.DataFrame({name: made[name] if name in made else rows[name] for name in MINUTES.names}, dtype=TYPE)
+
+
+def spread_of(rows: pd.DataFrame) -> pd.Series:
+    """Return the spread from the side of each player's team."""
+    return rows["spread_home"].astype(TYPE) * (2 * rows["is_home"].astype(TYPE) - 1)
 
 
 def has_history(rows: pd.DataFrame) -> pd.Series:
@@ -124,7 +131,7 @@ def has_history(rows: pd.DataFrame) -> pd.Series:
 
 
 def _ranges(columns: Iterable[str]) -> Iterator[tuple[str, float, float]]:
-    features = {feature.name: feature for feature in MINUTES}
+    features = {feature.name: feature for feature in (*MINUTES, SPREAD_HOME)}
     for name in columns:
         feature = features.get(name)
         yield (name, feature.low, feature.high) if feature else (name, 0.0, MOST)

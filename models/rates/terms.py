@@ -14,8 +14,9 @@ import pandas as pd
 
 from models.features import TYPE
 from models.inference.odds import Numbers
+from models.rates.inputs import spread_of
 
-TOTAL, PACE, MINUTES, RANK = 225.0, 100.0, 24.0, 6.0  # usual points of a game, possessions, minutes and rank
+TOTAL, MINUTES, RANK = 225.0, 24.0, 6.0  # usual points of a game, minutes and rank
 ABSENCE_LIMIT = 2.0  # of the scaled factor: beyond it there are too few games to learn from
 OWN_STATISTIC = {"fg3m": "fg3a", "stl": "minutes", "tov": "ast"}  # whose absence matters to a count, if not its own
 ABSENCE_SCALE = {"minutes": 50.0, "points": 25.0, "reb": 10.0, "ast": 6.0, "fg3a": 8.0, "blk": 1.2}
@@ -48,7 +49,7 @@ REASONS: Mapping[str, str] = {
     "playoff": "play-off",
     "expected_x_playoff": "play-off",
 }
-_MEANING = [list(REASONS), TOTAL, PACE, MINUTES, RANK, ABSENCE_LIMIT, OWN_STATISTIC, ABSENCE_SCALE]
+_MEANING = [list(REASONS), TOTAL, MINUTES, RANK, ABSENCE_LIMIT, OWN_STATISTIC, ABSENCE_SCALE]
 STAMP = f"rates_terms_v1:{hashlib.sha256(json.dumps(_MEANING).encode()).hexdigest()[:12]}"
 
 
@@ -64,8 +65,8 @@ def terms(rows: pd.DataFrame, base: str, minutes: Numbers) -> pd.DataFrame:
     own = own_statistic(base)
     mates, mates_minutes = _known(rows, f"mates_{own}"), _known(rows, "mates_minutes")
     allowed = _form(rows, base, "allowed") / _form(rows, base, "league_level") - 1
-    pace = _known(rows, "opponent_pace") / PACE - 1
-    total = (_known(rows, "total") - TOTAL) / 10
+    pace = _known(rows, "opponent_possessions") / _known(rows, "league_possessions") - 1
+    spread, total = spread_of(rows).to_numpy(), (_known(rows, "total") - TOTAL) / 10
     columns = {
         "expected": expected,
         "form_15": form,
@@ -83,17 +84,17 @@ def terms(rows: pd.DataFrame, base: str, minutes: Numbers) -> pd.DataFrame:
         "allowed": allowed,
         "expected_x_allowed": expected * allowed,
         "opponents_minutes": _known(rows, "opponents_minutes"),
-        "spread": _known(rows, "spread"),
+        "spread": spread,
         "total": total,
         "expected_x_total": expected * total,
-        "expected_x_spread_size": expected * np.abs(_known(rows, "spread")) / 10,
-        "home": _known(rows, "home") - 0.5,
+        "expected_x_spread_size": expected * np.abs(spread) / 10,
+        "home": _known(rows, "is_home") - 0.5,
         "pace": pace,
         "expected_x_pace": expected * pace,
         "rank": _known(rows, "minutes_rank") - RANK,
-        "starter": _known(rows, "starter_share") - 0.5,
-        "playoff": _known(rows, "playoff"),
-        "expected_x_playoff": expected * _known(rows, "playoff"),
+        "starter": _known(rows, "start_share") - 0.5,
+        "playoff": _known(rows, "is_playoff"),
+        "expected_x_playoff": expected * _known(rows, "is_playoff"),
     }
     values = np.column_stack([columns[name] for name in REASONS])
     values[np.isnan(expected) | np.isnan(form)] = np.nan

@@ -29,7 +29,7 @@ def rates_rows(first: str = "2024-10-01", days: int = 120, players: int = 40, se
         **dict.fromkeys(input_columns(), np.nan),
         **_around(usual, chance),
         "career_games": 50.0,
-        "home": np.tile([0.0, 1.0], n // 2),
+        "is_home": np.tile([0.0, 1.0], n // 2),
         "actual_minutes": played,
     }
     for base in BASES:

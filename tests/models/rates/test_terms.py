@@ -20,13 +20,14 @@ EXAMPLE = {
     "mates_minutes": -25.0,
     "mates_fga": -10.0,
     "opponents_minutes": -12.0,
-    "spread": -8.0,
+    "spread_home": 8.0,
     "total": 235.0,
-    "home": 1.0,
-    "opponent_pace": 102.0,
+    "is_home": 0.0,
+    "opponent_possessions": 102.0,
+    "league_possessions": 100.0,
     "minutes_rank": 4.0,
-    "starter_share": 0.75,
-    "playoff": 1.0,
+    "start_share": 0.75,
+    "is_playoff": 1.0,
 }
 
 
@@ -58,7 +59,7 @@ def test_the_terms_of_an_example():
             "total": 1.0,
             "expected_x_total": 5.7,
             "expected_x_spread_size": 5.7 * 0.8,
-            "home": 0.5,
+            "home": -0.5,
             "pace": 0.02,
             "expected_x_pace": 0.114,
             "rank": -2.0,

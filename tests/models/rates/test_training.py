@@ -132,9 +132,10 @@ def test_a_stored_model_forecasts_the_same(rows: pd.DataFrame, trained: Models):
     np.testing.assert_array_equal(again.means["points"], first.means["points"])
 
 
-@pytest.mark.parametrize(
-    "artifact", [b"", b"\xff", b"[]", b"{}", b'{"minutes": "", "ridges": {}, "distributions": {}}']
-)
+EMPTY = json.dumps({"contract": model.CONTRACT, "minutes": "", "ridges": {}, "distributions": {}}).encode()
+
+
+@pytest.mark.parametrize("artifact", [b"", b"\xff", b"[]", b"{}", EMPTY])
 def test_an_artefact_that_is_none_is_refused(artifact: bytes):
     with pytest.raises(UnusableModel):
         RatesModel.from_bytes(artifact)
