@@ -29,9 +29,8 @@ class PlayerChances:
 
     def over(self, market: str, line: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         """Return the chances of over, push and under of each row's line; only a whole line is ever pushed."""
-        over = self.above(market, np.floor(line))
-        under = 1 - self.above(market, np.ceil(line) - 1)
-        return over, np.clip(1 - over - under, 0, 1), under
+        over, at_least = self.above(market, np.floor(line)), self.above(market, np.ceil(line) - 1)
+        return over, np.maximum(at_least - over, 0), 1 - at_least
 
     def above(self, market: str, count: Numbers) -> Numbers:
         """Return the chance of more than each row's count."""

@@ -19,6 +19,7 @@ BANDS = 4  # of the mean, with equal numbers of rows
 PRIOR_ROWS = 50  # of a band, that fell as promised: no step is impossible because it was not seen
 USUAL_DEVIATION, USUAL_MINUTES = 5.0, 20.0
 LEAST_MEAN = 0.01
+START = (1.0, 0.5, 0.0, 0.0)  # of the search: counts of NBA players scatter about so
 LOG_SIZE = (-2.0, 7.0)  # from the widest to, in practice, a Poisson distribution
 BLOCK = 32_768  # rows at a time: they stay in the processor's cache
 
@@ -80,16 +81,13 @@ class CountDistribution:
     rows: int
 
     @classmethod
-    def fit(cls, expected: Expectation, actual: Numbers, start: Self | None = None) -> Self | None:
-        """Fit to earlier rows, forecast out of sample, with what happened; None if there are too few.
-
-        `start` is an earlier distribution: the search is shorter from there.
-        """
+    def fit(cls, expected: Expectation, actual: Numbers) -> Self | None:
+        """Fit to earlier rows, forecast out of sample, with what happened; None if there are too few."""
         known = expected.known & np.isfinite(actual)
         if known.sum() < LEAST_ROWS:
             return None
         expected, actual = expected[known], actual[known]
-        coefficients = _most_likely(expected, actual, start.coefficients if start else (1.0, 0.5, 0.0, 0.0))
+        coefficients = _most_likely(expected, actual)
         plain = cls(coefficients, (0.0,), (tuple(KNOTS),), len(actual))
         starts = (0.0, *np.quantile(expected.mean, np.arange(1, BANDS) / BANDS))
         below, up_to = (plain.at_most(actual - step, expected) for step in (1, 0))
@@ -111,7 +109,7 @@ class CountDistribution:
         """Return the chance of each row's count or fewer; NaN where the mean or the count is not known."""
         asked = np.broadcast_to(np.asarray(counts, dtype="float64"), expected.mean.shape)
         chance = np.full(expected.mean.shape, np.nan)
-        for rows in _blocks(expected.known & ~np.isnan(asked)):
+        for rows in _blocks(expected.known & np.isfinite(asked)):
             part = expected[rows]
             chance[rows] = self._corrected(self._cumulated(asked[rows], part), part)
         return chance
@@ -168,7 +166,8 @@ class CountDistribution:
             count += 1
 
 
-def _most_likely(expected: Expectation, actual: Numbers, start: tuple[float, ...]) -> tuple[float, ...]:
+def _most_likely(expected: Expectation, actual: Numbers) -> tuple[float, ...]:
+    """Return the coefficients of the size with the highest likelihood."""
     from scipy.optimize import minimize
     from scipy.special import digamma, gammaln
 
@@ -186,8 +185,8 @@ def _most_likely(expected: Expectation, actual: Numbers, start: tuple[float, ...
         free = (log_size > LOG_SIZE[0]) & (log_size < LOG_SIZE[1])
         return -float(likelihood.mean()), -(terms.T @ (slope * size * free)) / len(actual)
 
-    found = minimize(loss, back @ np.array(start), jac=True, method="BFGS", options={"gtol": 1e-4})
-    return tuple(map(float, np.linalg.solve(back, found.x)))
+    found = minimize(loss, back @ np.array(START), jac=True, method="BFGS", options={"gtol": 1e-4})
+    return tuple(map(float, np.linalg.lstsq(back, found.x, rcond=1e-9)[0]))  # a term may be the same in all rows
 
 
 def _band(starts: tuple[float, ...], mean: Numbers) -> Any:

@@ -28,7 +28,7 @@ def test_a_half_line_is_never_pushed_and_a_whole_one_by_its_count():
     alone, expected = own.distributions[REBOUNDS], own.expected[REBOUNDS]
     over, push, under = own.over(REBOUNDS, np.array([6.5]))
     assert under == pytest.approx(alone.at_most(6, expected))
-    assert push == pytest.approx(0, abs=1e-12)
+    assert push == 0
     assert over == pytest.approx(1 - under)
     over, push, under = own.over(REBOUNDS, np.array([7.0]))
     assert under == pytest.approx(alone.at_most(6, expected))

@@ -68,6 +68,15 @@ def test_the_fit_finds_the_coefficients_that_made_the_counts(fitted: CountDistri
     assert off.max() < 0.02
 
 
+def test_a_deviation_that_is_known_of_nobody_says_nothing(sample: tuple[Expectation, Numbers]):
+    rows, actual = sample
+    unknown = Expectation(rows.mean, rows.minutes, np.full(len(rows), np.nan))
+    fitted = CountDistribution.fit(unknown, actual)
+    assert fitted
+    assert np.abs(fitted.coefficients).max() < 3
+    np.testing.assert_allclose(fitted.coefficients[1], PLAIN.coefficients[1], atol=0.15)
+
+
 def test_the_correction_brings_what_the_negative_binomial_misses():
     """A fifth of the games end at once: at a mean of 16 the plain distribution promises 0 in one of a hundred."""
     chance = np.random.default_rng(8)
@@ -108,7 +117,7 @@ def test_what_is_not_known_has_no_chance(fitted: CountDistribution):
     rows = Expectation(np.array([np.nan, 9.0, 9.0]), np.array([20.0, np.nan, 20.0]), np.array([5.0, 5.0, np.nan]))
     assert np.isnan(fitted.at_most([5, 5, 5], rows)).tolist() == [True, True, False]
     assert np.isnan(fitted.median(rows)).tolist() == [True, True, False]
-    assert np.isnan(fitted.at_most([np.nan], expected(9.0))).all()
+    assert np.isnan(fitted.at_most([np.nan, np.inf], expected([9.0, 9.0]))).all()
 
 
 def test_rows_beyond_one_block_are_as_good_as_the_first(fitted: CountDistribution):
