@@ -7,7 +7,6 @@ fitted ones, they would trust them more than they deserve.
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -20,18 +19,10 @@ from models.rates.minutes import MinutesConfig, fit_minutes, forecast_minutes
 from models.rates.model import RatesForecast, RatesModel, forecast_means
 from models.rates.ridge import PENALTY, Ridge, products
 from models.rates.terms import REASONS, terms
+from models.rates.variants import ORDER
 from models.training.learners import XGBoostLearner
 
-ORDER = ["game_date", "player_lookup", "edition"]
 SEASON_STARTS = 8  # August: every season begins after it and ends before it
-
-
-class Variant(StrEnum):
-    """Models of a month: one for each edition of reported games, and one for games without an injury report."""
-
-    AT_TIP = "at_tip"
-    AT_LINE = "at_line"
-    NO_REPORT = "no_report"
 
 
 @dataclass(frozen=True)
@@ -41,17 +32,6 @@ class RatesConfig:
     minutes: MinutesConfig = field(default_factory=MinutesConfig)
     penalty: float = PENALTY
     least_rows: int = 2_000
-
-
-def variant_of(rows: pd.DataFrame) -> pd.Series:
-    """Return the variant that forecasts each row: without a report, presence means something else."""
-    return rows.edition.where(rows.is_reported.astype(bool), Variant.NO_REPORT.value)
-
-
-def training_rows(rows: pd.DataFrame, variant: Variant) -> pd.DataFrame:
-    """Return the rows that a variant learns from: one for each player-game."""
-    own = rows[variant_of(rows) == variant].sort_values(ORDER)
-    return own.drop_duplicates(["game_date", "player_lookup"])
 
 
 def train_months(

@@ -15,7 +15,7 @@ from models.rates.minutes import fit_minutes, forecast_minutes
 from models.rates.model import RatesModel
 from models.rates.ridge import Ridge, products
 from models.rates.terms import REASONS, terms
-from models.rates.training import Variant, train_months, training_rows, variant_of
+from models.rates.training import train_months
 from models.training.learners import UnusableModel, XGBoostLearner
 
 from .frames import SMALL, rates_rows
@@ -152,19 +152,6 @@ def test_a_player_without_history_has_no_mean(rows: pd.DataFrame, trained: Model
     new = rows.head(2).assign(career_games=[2.0, 3.0])
     forecast = trained[FEBRUARY].forecast(new)
     assert np.isnan(forecast.expected(FEW["player_points_rebounds"]).mean).tolist() == [True, False]
-
-
-def test_a_game_without_a_report_belongs_to_the_model_made_for_it(rows: pd.DataFrame):
-    """Each player-game teaches a variant once, also if it has a row in both editions."""
-    tip = rows.head(6).assign(is_reported=[True, True, True, True, False, False])
-    line = tip.assign(edition="at_line", is_reported=[True, True, False, False, False, False])
-    both = pd.concat([tip, line], ignore_index=True)
-    assert variant_of(both).tolist() == [*["at_tip"] * 4, *["no_report"] * 2, *["at_line"] * 2, *["no_report"] * 4]
-    assert {variant: len(training_rows(both, variant)) for variant in Variant} == {
-        "at_tip": 4,
-        "at_line": 2,
-        "no_report": 4,
-    }
 
 
 def test_too_few_rows_give_no_model(rows: pd.DataFrame):
