@@ -1,18 +1,10 @@
 """Variants of a month's rates model: which one forecasts a row, and which rows it learns from."""
 
-from enum import StrEnum
-
 import pandas as pd
 
+from models.forecast_keys import Variant as Variant
+
 ORDER = ["game_date", "player_lookup", "edition"]
-
-
-class Variant(StrEnum):
-    """Models of a month: one for each edition of reported games, and one for games without an injury report."""
-
-    AT_TIP = "at_tip"
-    AT_LINE = "at_line"
-    NO_REPORT = "no_report"
 
 
 def variant_of(rows: pd.DataFrame) -> pd.Series:
