@@ -57,9 +57,9 @@ MINUTES = FeatureContract(
         _opt("same_team", 0, 1, "", "1 when his last two games were for the same team"),
         _opt("team_days_rest", 0, 200, "days", "Of his team"),
         _opt("opponent_days_rest", 0, 200, "days", "Of the opponent"),
-        _opt("spread", -60, 60, "points", "Of his team, negative for favourites"),
-        _opt("spread_size", 0, 60, "points", "Without its sign: lopsided games end on the bench"),
-        _opt("total", 100, 350, "points", "Points of both teams"),
+        _opt("spread", -75, 75, "points", "Of his team, negative for favourites"),
+        _opt("spread_size", 0, 75, "points", "Without its sign: lopsided games end on the bench"),
+        _opt("total", 100, 360, "points", "Points of both teams"),
         _opt("team_pace", *PACE, "possessions per 48 min", "Of his team's games, at a half-life of 12 games"),
         _opt("opponent_pace", *PACE, "possessions per 48 min", "Of the opponent's games, at a half-life of 12 games"),
         _opt("team_points", 0, 300, "points", "Scored by his team, at a half-life of 12 games"),
@@ -75,7 +75,7 @@ MINUTES = FeatureContract(
         _opt("play_probability", 0, 1, "", "His own, from his last status"),
     ),
 )
-SPREAD_HOME = Feature("spread_home", -60, 60, "points", "Of the home team, negative for favourites", required=False)
+SPREAD_HOME = Feature("spread_home", -75, 75, "points", "Of the home team, negative for favourites", required=False)
 POSSESSIONS = {"opponent_possessions": "In games of the opponent", "league_possessions": "In all of the season before"}
 DERIVED = ("spread", "spread_size")  # made here, from `spread_home`
 OTHERS = (SPREAD_HOME.name, *POSSESSIONS)

@@ -55,7 +55,7 @@ def test_a_mean_needs_a_month_of_forecast_minutes(trained: Models):
 def test_nothing_of_the_month_or_later_changes_a_byte(rows: pd.DataFrame, trained: Models):
     ahead = rows.game_date >= pd.Timestamp(JANUARY)
     changed = rows.assign(
-        actual_value=rows.actual_value.mask(ahead, 60.0), actual_minutes=rows.actual_minutes.mask(ahead, 1)
+        actual_points=rows.actual_points.mask(ahead, 60.0), actual_minutes=rows.actual_minutes.mask(ahead, 1.0)
     )
     assert train(changed, JANUARY)[JANUARY].to_bytes() == trained[JANUARY].to_bytes()
     assert train(rows[~ahead], JANUARY)[JANUARY].to_bytes() == trained[JANUARY].to_bytes()
