@@ -40,9 +40,10 @@ def with_closing_value(picks: ir.Table, prop_line_path: ir.Table) -> ir.Table:
     """Add the close to graded forecasts; void picks have one too, as nobody knew that they would be void.
 
     A close is the last line of a book before tip-off. The book bet at is left out: a price is not judged by itself.
-    Without a book that was seen twice the close is unknown: the only look is the one that the pick was made at. A
-    chance holds at its own line only, so a pick has no value where the line moved away from it. At a whole line chance
-    and value are those of a bet that is not pushed, as no book prices the push.
+    Without a book that was seen twice the close is unknown: the only look is the one that the pick was made at. Where
+    the price itself is of the last look, the value shows the choice of book and not of time. A chance holds at its own
+    line only, so a pick has no value where the line moved away from it. At a whole line chance and value are those of a
+    bet that is not pushed, as no book prices the push.
     """
     rows = with_columns_of(picks, _closes(picks, prop_line_path), PREDICTION_GRAIN)
     age, over = rows.close_age_minutes, rows.over_chance
