@@ -61,6 +61,7 @@ SLOW = (  # more than five seconds of a processor; the slowest first, so that th
     "nba_assets/analytics/test_availability.py",
     "nba_assets/reference/test_names.py",
     "nba_assets/precompute/test_player_composite_factors.py",
+    "nba_assets/precompute/test_player_presence.py",
     "nba_checks/quality/test_feature_health.py",
     "nba_checks/completeness/test_source_gaps.py",
     "nba_assets/analytics/test_vacated_usage.py",

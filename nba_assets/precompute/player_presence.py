@@ -164,9 +164,7 @@ def _ranks(rows: ir.Table, mates: ir.Table) -> ir.Table:
 
 def _absences(rows: ir.Table, mates: ir.Table, shares: ir.Table) -> ir.Table:
     """Return the team-mates whose presence changes most as JSON, in order."""
-    others = mates.select(
-        *_GAME, "minutes", mate="player_id", lookup="player_lookup", chance="play_probability", written=_written(mates)
-    )
+    others = mates.select(*_GAME, "minutes", mate="player_id", lookup="player_lookup", chance="play_probability")
     pairs = rows.select(*_PLAYER, "game_date").join(others, _GAME)
     pairs = with_columns_of(pairs.filter(pairs.player_id != pairs.mate), shares, [*_MATE, "mate"])
     share = pairs.share.isnull().ifelse(0.0, pairs.share)
@@ -176,6 +174,7 @@ def _absences(rows: ir.Table, mates: ir.Table, shares: ir.Table) -> ir.Table:
         group_by=[felt[name] for name in _PLAYER], order_by=[felt.change.desc(), felt.lookup]
     )
     felt = felt.mutate(place=place).filter(lambda t: t.place < MOST_ABSENCES)
+    felt = felt.join(mates.select(*_GAME, mate="player_id", written=_written(mates)), [*_GAME, "mate"])
     one = "{" + felt.written + ', "share": ' + json_number(felt.share) + "}"
     return felt.group_by(_PLAYER).aggregate(absences="[" + one.group_concat(sep=", ", order_by=felt.place) + "]")
 

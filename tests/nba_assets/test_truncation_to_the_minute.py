@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from nba_assets.analytics.game_editions import AT_LINE, AT_TIP, EDITIONS
+from models.forecast_keys import Edition
 from nba_checks.leakage.point_in_time import differences, rows_that_differ
 from nba_checks.leakage.replay import pregame_tables
 from nba_checks.leakage.replay_inputs import Future
@@ -54,28 +54,28 @@ def compute(warehouse: DuckDBWarehouse, names: Iterable[str], dates: DateRange) 
 def of_the_night(warehouse: DuckDBWarehouse, name: str, edition: str) -> pd.DataFrame:
     contract = TABLES[name].contract
     rows = contract.table()
-    return warehouse.read(rows.filter(rows.game_date == NIGHT, rows.edition == edition).order_by(*contract.grain))
+    return warehouse.read(rows.filter(rows.game_date == NIGHT, rows.edition == str(edition)).order_by(*contract.grain))
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("edition", Edition)
 def test_what_is_published_at_the_cut_or_later_changes_no_row_of_the_edition(
     autumn: DuckDBWarehouse, edition: str
 ) -> None:
-    before = {(name, of): of_the_night(autumn, name, of) for name in COMPUTED for of in EDITIONS}
+    before = {(name, of): of_the_night(autumn, name, of) for name in COMPUTED for of in Edition}
     with closing(duckdb.connect(autumn.path)) as con:
         con.execute("SET TimeZone = 'UTC'")
         for statement in AT_THE_CUT.split(";"):
-            con.execute(statement, {"edition": edition} if "$edition" in statement else {})
+            con.execute(statement, {"edition": str(edition)} if "$edition" in statement else {})
         assert con.execute("SELECT count(*) FROM nba_raw.injury_reports WHERE source = 'planted'").fetchone() > (50,)
     compute(autumn, COMPUTED, DateRange(NIGHT, NIGHT))
     for name in COMPUTED:
         assert len(before[name, edition]), f"{name} has nothing to leak"
         same, same_at_tip = (
             not [*rows_that_differ(TABLES[name].contract, before[name, of], of_the_night(autumn, name, of))]
-            for of in (edition, AT_TIP)
+            for of in (edition, Edition.AT_TIP)
         )
         assert same, name
-        assert same_at_tip == (edition == AT_TIP), (
+        assert same_at_tip == (edition == Edition.AT_TIP), (
             f"{name}: a fact between line and tip-off must change its rows at tip"
         )
 
@@ -83,5 +83,5 @@ def test_what_is_published_at_the_cut_or_later_changes_no_row_of_the_edition(
 @pytest.mark.parametrize("future", [Future.DELETED, Future.CHANGED])
 def test_presence_knows_nothing_of_its_games_or_later(autumn: DuckDBWarehouse, future: Future) -> None:
     assert {*COMPUTED} <= {*pregame_tables(TABLES, PRESENCE)}
-    assert len(of_the_night(autumn, PRESENCE, AT_LINE)) > 50
+    assert len(of_the_night(autumn, PRESENCE, Edition.AT_LINE)) > 50
     assert differences(autumn, TABLES, NIGHT, future, PRESENCE) == []

@@ -25,6 +25,7 @@ from nba_resources.warehouse.statements import Rows, Statement, compile_sql
 from nba_resources.warehouse.templates import TemplateFolder
 
 DIALECT = "duckdb"
+BESIDE_A_FRAME = "1GB"  # the rows of a frame take memory themselves
 _WRITE_LOCK = threading.Lock()  # the file's lock does not separate threads of one process
 ENGINE = Engine(f"duckdb {duckdb.__version__}", '"', "HUGEINT", lambda columns: f"hash({', '.join(columns)})")
 
@@ -133,6 +134,7 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
         statement = self._statement(rows).cast(contract, DIALECT)
         with self._transaction(contract, statement.reads) as con:
             _create(con, contract)
+            con.execute("SET memory_limit = ?", [BESIDE_A_FRAME if statement.frames else self.memory_limit])
             with _registered(con, statement):
                 con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {statement.sql}")
             run_query = self._run_query(con)

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
-from nba_assets.analytics.game_editions import EDITIONS
+from models.forecast_keys import Edition
 from nba_assets.kit.calendar import State
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.precompute.player_market_form import FORMS
@@ -192,7 +192,7 @@ def test_a_context_owes_every_player_on_the_rosters(warehouse, rosters):
 
 @pytest.mark.parametrize(
     ("rule", "each", "unit"),
-    [(ExpectedRows.ROSTER_STATISTICS, FORMS, "statistics"), (ExpectedRows.ROSTER_EDITIONS, EDITIONS, "editions")],
+    [(ExpectedRows.ROSTER_STATISTICS, FORMS, "statistics"), (ExpectedRows.ROSTER_EDITIONS, tuple(Edition), "editions")],
     ids=["form", "presence"],
 )
 def test_a_table_owes_every_statistic_or_edition_of_every_player(warehouse, rosters, rule, each, unit):

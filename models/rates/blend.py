@@ -1,0 +1,126 @@
+"""A model and the bookmakers' price together: a point near the line, and a chance near the price's.
+
+A line and a price know much that a model does not. How much a model adds is learned from earlier months: for the point
+by market, for the chance over all markets, because a single market has too few priced rows for three parameters.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from models.inference.odds import Numbers
+
+LEAST_ROWS = 1_000
+PRIOR_ROWS = 1_500  # a market's own share counts for half when it has as many
+NOTHING_LEARNED = np.array([0.0, 1.0, 0.0])  # the price as it is
+PRIOR_WEIGHT = 1.0  # keeps the parameters finite, whatever the rows
+STEPS = 50
+MIN_CHANCE = 1e-4
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Shares of the distance from line to model, by market and pooled, and the parameters of the chance."""
+
+    shares: Mapping[str, float]
+    pooled_share: float
+    bias: float
+    price: float
+    model: float
+    rows: int
+
+    @classmethod
+    def before(cls, month: dt.date, rows: pd.DataFrame) -> Self | None:
+        """Fit to the rows before the month; None if too few of them have a price and a result.
+
+        `rows` have `game_date`, `market`, `line`, `median`, `actual`, and the chances of over `price_over`, without the
+        bookmaker's margin, and `model_over`, both given that there is no push; unknown chances are NaN.
+        """
+        earlier = rows[pd.to_datetime(rows.game_date) < pd.Timestamp(month)]
+        priced = earlier[["price_over", "model_over"]].notna().all(axis=1) & (earlier.actual != earlier.line)
+        decided = earlier[priced & earlier.actual.notna()]
+        if len(decided) < LEAST_ROWS:
+            return None
+        over = (decided.actual > decided.line).to_numpy()
+        bias, price, model = _logistic(_terms(decided.price_over, decided.model_over), over).tolist()
+        shares, pooled = _shares(earlier)
+        return cls(shares, pooled, bias, price, model, len(decided))
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Read what `to_dict` returned."""
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the blend for JSON."""
+        return asdict(self)
+
+    def point(self, market: pd.Series, line: Any, median: Any) -> Numbers:
+        """Return the line moved toward the model's median by the market's share; NaN without either."""
+        share = market.map(self.shares).astype("float64").to_numpy()
+        share = np.where(np.isnan(share), self.pooled_share, share)
+        offered = np.asarray(line, dtype="float64")
+        return offered + share * (np.asarray(median, dtype="float64") - offered)
+
+    def over(self, price_over: Any, model_over: Any) -> Numbers:
+        """Return the chance of over, given that there is no push, from the price's and the model's."""
+        return _sigmoid(_terms(price_over, model_over) @ np.array([self.bias, self.price, self.model]))
+
+
+def _terms(price_over: Any, model_over: Any) -> Numbers:
+    price, model = (_logit(np.asarray(chance, dtype="float64")) for chance in (price_over, model_over))
+    return np.column_stack([np.ones(len(price)), price, model - price])
+
+
+def _logit(chance: Numbers) -> Numbers:
+    clipped = np.clip(chance, MIN_CHANCE, 1 - MIN_CHANCE)
+    return np.log(clipped / (1 - clipped))
+
+
+def _sigmoid(value: Numbers) -> Numbers:
+    return 1 / (1 + np.exp(-value))
+
+
+def _logistic(terms: Numbers, over: Any) -> Numbers:
+    """Return the most likely parameters, by Newton's method."""
+    parameters = NOTHING_LEARNED
+    for _ in range(STEPS):
+        chance = _sigmoid(terms @ parameters)
+        slope = terms.T @ (over - chance) - PRIOR_WEIGHT * (parameters - NOTHING_LEARNED)
+        curvature = terms.T @ (terms * (chance * (1 - chance))[:, None]) + PRIOR_WEIGHT * np.eye(len(parameters))
+        step = np.linalg.solve(curvature, slope)
+        parameters = parameters + step
+        if np.abs(step).max() < 1e-9:
+            break
+    return parameters
+
+
+def _shares(rows: pd.DataFrame) -> tuple[dict[str, float], float]:
+    """Return each market's share, drawn to the pooled one, and the pooled share.
+
+    The share with the least absolute error is a median: of what happened beyond the line in units of the distance from
+    line to model, each row weighing as much as its distance.
+    """
+    distance, beyond = rows["median"] - rows.line, rows.actual - rows.line
+    known = distance.notna() & beyond.notna() & (distance != 0)
+    rows, distance, beyond = rows[known], distance[known], beyond[known]
+    scale = beyond.abs().groupby(rows.market).transform("mean")
+    pooled = _share(beyond / distance, distance.abs() / scale)
+    shares = {}
+    for market, own in rows.groupby("market"):
+        count, share = len(own), _share((beyond / distance)[own.index], distance[own.index].abs())
+        shares[str(market)] = (count * share + PRIOR_ROWS * pooled) / (count + PRIOR_ROWS)
+    return shares, pooled
+
+
+def _share(ratio: pd.Series, weight: pd.Series) -> float:
+    """Return the weighted median, as a share from 0 to 1; 0 without rows."""
+    if not len(ratio):
+        return 0.0
+    order = np.argsort(ratio.to_numpy(), kind="stable")
+    gathered = np.cumsum(weight.to_numpy()[order])
+    return float(np.clip(ratio.to_numpy()[order][np.searchsorted(gathered, gathered[-1] / 2)], 0, 1))

@@ -1,0 +1,122 @@
+import datetime as dt
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.rates.blend import LEAST_ROWS, PRIOR_ROWS, Blend
+
+MONTH = dt.date(2025, 1, 1)
+REB, AST, BLK = "player_rebounds", "player_assists", "player_blocks"
+
+
+def priced(
+    rows: int = 60_000, seed: int = 2, bias: float = -0.1, price: float = 1.2, model: float = 0.4
+) -> pd.DataFrame:
+    """Rows whose overs come with chances of the blend's form."""
+    chance = np.random.default_rng(seed)
+    price_over, model_over = chance.uniform(0.3, 0.7, rows), chance.uniform(0.2, 0.8, rows)
+    logit = [np.log(p / (1 - p)) for p in (price_over, model_over)]
+    over = chance.random(rows) < 1 / (1 + np.exp(-(bias + price * logit[0] + model * (logit[1] - logit[0]))))
+    return pd.DataFrame(
+        {
+            "game_date": pd.Timestamp("2024-12-31"),
+            "market": REB,
+            "line": 5.5,
+            "median": 6.0,
+            "actual": np.where(over, 6.0, 5.0),
+            "price_over": price_over,
+            "model_over": model_over,
+        }
+    )
+
+
+def points(market: str, median: float, actuals: list[float], times: int) -> pd.DataFrame:
+    """Rows with a line of 10, for shares; half of them without a price."""
+    rows = pd.DataFrame({"actual": actuals * times})
+    return rows.assign(
+        game_date="2024-12-01", market=market, line=10.0, median=median, price_over=np.nan, model_over=np.nan
+    )
+
+
+def test_the_blend_finds_how_much_model_and_price_are_worth():
+    blend = Blend.before(MONTH, priced())
+    assert blend
+    assert (blend.bias, blend.price, blend.model) == pytest.approx((-0.1, 1.2, 0.4), abs=0.05)
+    assert blend.rows == 60_000
+
+
+def test_a_model_that_knows_nothing_leaves_the_price_as_it_is():
+    blend = Blend.before(MONTH, priced(bias=0, price=1, model=0))
+    assert blend
+    assert blend.over([0.6, 0.4], [0.3, 0.8]) == pytest.approx([0.6, 0.4], abs=0.015)
+
+
+def test_rows_of_the_month_and_later_pushes_and_unpriced_rows_teach_no_chance():
+    known = priced(2_000)
+    later = priced(500, seed=3).assign(game_date=pd.Timestamp(MONTH))
+    pushed = priced(500, seed=4).assign(actual=5.5)
+    unpriced = priced(500, seed=5).assign(model_over=np.nan)
+    unplayed = priced(500, seed=6).assign(actual=np.nan)
+    blend, alone = (
+        Blend.before(MONTH, rows) for rows in (pd.concat([known, later, pushed, unpriced, unplayed]), known)
+    )
+    assert blend
+    assert alone
+    assert (blend.bias, blend.price, blend.model, blend.rows) == (alone.bias, alone.price, alone.model, 2_000)
+
+
+def test_too_few_priced_rows_give_no_blend():
+    assert Blend.before(MONTH, priced(LEAST_ROWS - 1)) is None
+    assert Blend.before(dt.date(2024, 12, 31), priced(5_000)) is None
+
+
+def test_a_share_is_the_one_with_the_least_absolute_error_drawn_to_all_markets():
+    """Assists end where the model says, blocks at the line, rebounds halfway."""
+    rows = pd.concat(
+        [
+            priced(1_000).assign(median=5.5),
+            points(AST, 14.0, [14.0], 3_000),
+            points(BLK, 14.0, [10.0, 9.0], 1_500),
+            points(REB, 14.0, [12.0], 3_000),
+        ],
+        ignore_index=True,
+    )
+    blend = Blend.before(MONTH, rows)
+    assert blend
+    pooled = blend.pooled_share
+    drawn = {AST: 1.0, REB: 0.5, BLK: 0.0}
+    kept = 3_000 / (3_000 + PRIOR_ROWS)
+    assert blend.shares == pytest.approx({key: kept * share + (1 - kept) * pooled for key, share in drawn.items()})
+    assert 0 <= pooled <= 1
+
+
+def test_the_share_is_that_of_a_search():
+    chance = np.random.default_rng(9)
+    rows = priced(4_000).assign(line=10.0, median=chance.integers(5, 17, 4_000).astype("float64"))
+    rows["actual"] = np.round(10 + 0.35 * (rows["median"] - 10) + chance.normal(0, 3, 4_000)) + 0.0
+    blend = Blend.before(MONTH, rows)
+    assert blend
+    grid = np.linspace(0, 1, 2_001)
+    errors = [np.abs(rows.actual - rows.line - share * (rows["median"] - rows.line)).sum() for share in grid]
+    assert blend.shares[REB] == pytest.approx(grid[int(np.argmin(errors))], abs=0.002)
+
+
+def test_the_point_lies_between_line_and_median_and_an_unseen_market_takes_the_pooled_share():
+    blend = Blend({REB: 0.5}, 0.25, 0.0, 1.0, 0.0, 5_000)
+    market = pd.Series([REB, AST, REB, REB])
+    np.testing.assert_allclose(
+        blend.point(market, [5.5, 4.5, np.nan, 5.5], [8.5, 8.5, 8.0, np.nan]), [7.0, 5.5, np.nan, np.nan]
+    )
+
+
+def test_an_unknown_chance_has_no_blend():
+    blend = Blend({}, 0.25, 0.0, 1.0, 0.5, 5_000)
+    assert np.isnan(blend.over([np.nan, 0.5, 0.5], [0.5, np.nan, 0.5])).tolist() == [True, True, False]
+
+
+def test_a_blend_survives_json():
+    blend = Blend.before(MONTH, priced(2_000))
+    assert blend
+    assert Blend.from_dict(json.loads(json.dumps(blend.to_dict()))) == blend
