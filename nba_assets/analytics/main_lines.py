@@ -63,19 +63,30 @@ def current_lines(mains: ir.Table) -> ir.Table:
 
 
 def opening_lines(mains: ir.Table) -> ir.Table:
-    """Return each book's first main line, for players and markets with two snapshots at some book."""
-    timed = mains.filter(mains.snapshot_utc.notnull())
-    seen = timed.mutate(snapshots=timed.count().over(group_by=BOOK))
-    seen = seen.mutate(most=seen.snapshots.max().over(group_by=PLAYER_MARKET)).filter(lambda t: t.most > 1)
+    """Return each book's first main line, for players and markets with two looks at some book."""
+    seen = _seen_twice(mains)
     return first_of(seen, BOOK, [seen.snapshot_utc])
 
 
-def consensus(books: ir.Table) -> ir.Table:
+def closing_lines(mains: ir.Table) -> ir.Table:
+    """Return each book's last main line, for players and markets with two looks at some book."""
+    seen = _seen_twice(mains)
+    return first_of(seen, BOOK, [seen.snapshot_utc.desc()])
+
+
+def _seen_twice(mains: ir.Table) -> ir.Table:
+    """Keep what has a time, where some book was looked at twice: one look is neither the first nor the last."""
+    timed = mains.filter(mains.snapshot_utc.notnull())
+    seen = timed.mutate(looks=timed.count().over(group_by=BOOK))
+    return seen.mutate(most=seen.looks.max().over(group_by=PLAYER_MARKET)).filter(lambda t: t.most > 1)
+
+
+def consensus(books: ir.Table, per: Sequence[str] = PLAYER_MARKET) -> ir.Table:
     """Return the line of most books; a tie goes to the line nearest the median, then to the lower one."""
-    lines = with_median(books, PLAYER_MARKET, "line")
-    votes = lines.group_by(*PLAYER_MARKET, "line", "median").aggregate(n=lines.count())
+    lines = with_median(books, per, "line")
+    votes = lines.group_by(*per, "line", "median").aggregate(n=lines.count())
     preference = [votes.n.desc(), (votes.line - votes.median).abs(), votes.line]
-    return first_of(votes, PLAYER_MARKET, preference).select(*PLAYER_MARKET, "line")
+    return first_of(votes, per, preference).select(*per, "line")
 
 
 def priced_together(books: ir.Table) -> ir.Table:

@@ -22,7 +22,7 @@ from nba_assets.exports.forecasts import PLAYER, Row, with_games
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export, within
 from nba_assets.kit.json_values import json_value
-from nba_assets.predictions.prediction_accuracy import prediction_accuracy
+from nba_assets.predictions.prediction_accuracy import with_grades
 from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_COLUMNS, PREDICTION_GRAIN
 from nba_resources.dates import DateRange
 
@@ -88,7 +88,7 @@ def best_bets(
     forecasts = forecasts.filter(forecasts.system_id == DEFAULT_SYSTEM.value)
     published = _as_forecasts(edition)
     picks = forecasts.filter(forecasts.recommendation.isin(PICKS)).select(*published.columns)
-    graded = prediction_accuracy(picks.union(published), player_game_summary, schedule)
+    graded = with_grades(picks.union(published), player_game_summary, schedule)
     return {"house": with_games(forecasts, players, schedule), "results": graded.select("prediction_id", *OUTCOME)}
 
 

@@ -16,6 +16,7 @@ from nba_assets.analytics.slate import certain
 from nba_assets.kit.calendar import Scope
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import ExpectedRows, table
+from nba_assets.predictions.closing_value import CLOSING_COLUMNS, with_closing_value
 from nba_assets.predictions.prediction_columns import GRADED, NO_LATE_GRADES, PREDICTION_GRAIN, PREDICTION_KEYS
 from nba_assets.raw.player_boxscores import MOST_MINUTES
 from nba_resources.warehouse.contract import flag, integer, number, text
@@ -57,23 +58,30 @@ MOST_VALUE = 150  # of any market in a game
             null=True,
         ),
         "line_absolute_error": number("Absolute error of the line", 0, MOST_VALUE, null=True),
+        **CLOSING_COLUMNS,
     },
 )
 def prediction_accuracy(
-    player_prop_predictions: ir.Table, player_game_summary: ir.Table, schedule: ir.Table
+    player_prop_predictions: ir.Table, player_game_summary: ir.Table, schedule: ir.Table, prop_line_path: ir.Table
 ) -> ir.Table:
-    """One row per forecast: what the player did, the error, and the grade of the pick.
+    """One row per forecast: what the player did, the error, the grade of the pick, and its value at the close.
 
     A player who did not play is void, never a zero. Picks are void too if the game was moved to another date, postponed
     or cancelled.
     """
+    graded = with_grades(player_prop_predictions, player_game_summary, schedule)
+    return with_closing_value(graded, prop_line_path).select(*prediction_accuracy.computed_columns)
+
+
+def with_grades(forecasts: ir.Table, player_game_summary: ir.Table, schedule: ir.Table) -> ir.Table:
+    """Add what the player did, the error, and the grade of the pick."""
     box = player_game_summary.select(*_GAME, "player_id", "played", *BASES, actual_minutes="minutes")
     teams = player_game_summary.select(*_GAME, "team_abbr").distinct().mutate(team_is_told=True)
-    rows = with_columns_of(player_prop_predictions, schedule.select(*_GAME, "status"), _GAME)
+    rows = with_columns_of(forecasts, schedule.select(*_GAME, "status"), _GAME)
     rows = with_columns_of(rows, teams, [*_GAME, "team_abbr"])
     rows = with_columns_of(rows, box, [*_GAME, "player_id"])
     rows = rows.mutate(actual_value=_value_of_market(rows))
-    return _graded(_with_outcome(rows)).select(*prediction_accuracy.computed_columns)
+    return _graded(_with_outcome(rows))
 
 
 def _value_of_market(rows: ir.Table) -> ir.IntegerValue:

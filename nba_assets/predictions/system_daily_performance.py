@@ -13,6 +13,7 @@ from nba_assets.kit.calendar import Scope
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.wilson import wilson
 from nba_assets.kit.table import ExpectedRows, table
+from nba_assets.predictions.closing_value import CLOSING, LATE, UNKNOWN
 from nba_assets.predictions.populations import MEANING, POPULATIONS, in_populations
 from nba_assets.predictions.prediction_accuracy import MOST_VALUE, OUTCOMES
 from nba_assets.predictions.prediction_columns import PREDICTION_GRAIN, PREDICTION_KEYS, RECOMMENDATIONS
@@ -24,6 +25,7 @@ _ROW_NAMES = {"PENDING": "n_pending_rows", "UNGRADEABLE": "n_ungradeable_rows"}
 _GRADE_NAMES = {"WIN": "wins", "LOSS": "losses", "PUSH": "pushes", "VOID": "voids"}
 OUTCOME_COUNTS = {state: _ROW_NAMES.get(state, f"n_{state.lower()}") for state in OUTCOMES}
 RECOMMENDATION_COUNTS = {name: f"n_{name.lower()}" for name in RECOMMENDATIONS}
+CLOSE_COUNTS = {CLOSING: "n_closing", LATE: "n_late_close", UNKNOWN: "n_unknown_close"}
 GRADE_COUNTS = {grade: _GRADE_NAMES.get(grade, grade.lower()) for grade in GRADES}
 
 
@@ -64,6 +66,12 @@ def _share(meaning: str) -> Any:
         "roi": number("profit / staked", -1, 20, null=True),
         "over_hit_rate": _share("Hit rate of OVER picks"),
         "under_hit_rate": _share("Hit rate of UNDER picks"),
+        **{name: integer(f"Picks with the close {state}", 0) for state, name in CLOSE_COUNTS.items()},
+        "n_closing_value": integer(
+            "Of n_closing, picks with a value: a book closed at their line, and they have a price", 0
+        ),
+        "closing_value_mean": number("Mean closing value of these", -1, 20, null=True, unit="per unit staked"),
+        "beat_close_rate": _share("Share of these with a value above zero"),
         "brier": _share("Brier score of P(over) given no push, for players who played and have a line"),
         "log_loss": number("Log loss of the same chances on the same rows", 0, null=True),
     },
@@ -130,6 +138,7 @@ def _counts(rows: ir.Table) -> dict[str, Any]:
             for it, name in RECOMMENDATION_COUNTS.items()
         },
         **{name: rows.grade.count(where=rows.grade == it) for it, name in GRADE_COUNTS.items()},
+        **{name: rows.close_state.count(where=rows.close_state == it) for it, name in CLOSE_COUNTS.items()},
         **{
             f"{side}_{name}": rows.grade.count(where=(rows.grade == it) & (rows.recommendation == side.upper()))
             for side in ("over", "under")
@@ -143,6 +152,7 @@ def _sums(rows: ir.Table) -> dict[str, Any]:
     staked = rows.grade.isin(("WIN", "LOSS", "PUSH"))
     sure = rows.said.clip(lower=CERTAIN, upper=1 - CERTAIN)
     went = rows.went_over
+    timely = rows.close_state == CLOSING
     return {
         "mae": rows.absolute_error.mean(),
         "bias": rows.signed_error.mean(),
@@ -154,6 +164,9 @@ def _sums(rows: ir.Table) -> dict[str, Any]:
         "mean_break_even": rows.break_even.mean(where=rows.grade.isin(("WIN", "LOSS"))),
         "profit_units": rows.profit_units.sum(),
         "staked_units": rows.profit_units.count(where=staked).cast("float64"),
+        "n_closing_value": rows.closing_value.count(where=timely),
+        "closing_value_mean": rows.closing_value.mean(where=timely),
+        "beat_close_rate": (rows.closing_value > 0).cast("int64").mean(where=timely),
         "brier": ((rows.said - went) * (rows.said - went)).mean(),
         "log_loss": (0 - went * sure.ln() - (1 - went) * (1 - sure).ln()).mean(),
     }

@@ -29,6 +29,7 @@ READ_WHOLE = {
     ("player_presence", "player_game_summary"): CAREER,
     ("player_presence", "player_statuses"): "statuses count as they came true in all earlier months",
     ("player_prop_lines", "player_boxscores"): "a name is a person's in any season",
+    ("prop_line_path", "player_boxscores"): "a name is a person's in any season",
     ("upcoming_player_game_context", "player_boxscores"): "a name is a person's in any season",
     ("player_statuses", "player_boxscores"): "a name is a person's in any season",
     ("unresolved_names", "player_boxscores"): "a name is a person's in any season",

@@ -23,7 +23,7 @@ RAW = (
     *("player_props", "game_odds", "injury_reports"),
 )
 SUMMARIES = ("players", "player_game_summary", "team_offense_game_summary")
-CONTEXTS = ("upcoming_team_game_context", "player_prop_lines", "upcoming_player_game_context")
+CONTEXTS = ("upcoming_team_game_context", "player_prop_lines", "prop_line_path", "upcoming_player_game_context")
 Change = Mapping[str, str]
 
 LATER = "game_date >= $night"

@@ -7,52 +7,12 @@ import pytest
 from nba_assets.analytics.main_lines import implied_probability, payout
 
 from .league import League, Row, moment
-
-TODAY = "2024-12-10"
-PRICES = (-110, -110)
+from .offers import TODAY, consensus_line, offer, tonight
 
 
 @pytest.fixture
 def slate(league: League) -> League:
-    """Brunson of New York and Tatum of Boston have played before and meet tonight at 23:30 UTC."""
-    earlier = league.game("2024-12-05", "NYK", "BOS")
-    for team, player, name in (("NYK", 1, "Jalen Brunson"), ("BOS", 2, "Jayson Tatum")):
-        league.person(player, name.replace(" ", "").lower())
-        league.box(earlier, team, player, 30, player_name=name)
-    league.game(TODAY, "NYK", "BOS")
-    return league
-
-
-def offer(
-    league: League,
-    line: float,
-    over: int | None = PRICES[0],
-    under: int | None = PRICES[1],
-    book: str = "draftkings",
-    at: str | None = "22:00",
-    tip: str | None = "23:30",
-    name: str = "Jalen Brunson",
-    teams: tuple[str | None, str | None] = ("NYK", "BOS"),
-    kind: str = "sportsbook",
-    source: str = "us_books",
-    market: str = "player_points",
-) -> None:
-    seen, start = (hour and moment(f"{TODAY} {hour}") for hour in (at, tip))
-    known: Row = {
-        "source": source,
-        "market": market,
-        "bookmaker": book,
-        "book_kind": kind,
-        "game_date": moment(f"{TODAY} 12:00").date(),
-        "player_name_raw": name,
-        "home_team": teams[0],
-        "away_team": teams[1],
-        "snapshot_key": seen.isoformat() if seen else "date_only",
-        "snapshot_utc": seen,
-        "start_time_utc": start,
-        "minutes_before_tip": (start - seen).total_seconds() / 60 if seen and start else None,
-    }
-    league.add("player_props", **known, line=line, over_price=over, under_price=under)
+    return tonight(league)
 
 
 def lines(league: League) -> list[Row]:
@@ -170,10 +130,6 @@ def test_a_source_that_gives_dates_only_publishes_before_the_game(slate: League)
     row = brunson(slate)
     assert (row["line"], row["line_time_known"], row["line_known_at"]) == (24.5, False, None)
     assert (row["opening_line"], row["line_move"]) == (None, None)
-
-
-def consensus_line(league: League, line: float, **facts: Any) -> None:
-    offer(league, line, at=None, tip=None, source="consensus_2024", book="consensus", kind="consensus", **facts)
 
 
 def test_a_published_consensus_is_the_line_only_where_no_book_has_one(slate: League) -> None:

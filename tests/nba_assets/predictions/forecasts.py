@@ -1,5 +1,6 @@
 """Hand-written forecasts and results of their players."""
 
+import datetime as dt
 from typing import Any
 
 from nba_assets.predictions.prediction_columns import PREDICTION_COLUMNS
@@ -43,3 +44,25 @@ def known_player(league: League, game: Row, player: int = 1, average: float | No
     named = {"game_id": game["game_id"], "game_date": game["game_date"], "player_id": player}
     known = {"player_lookup": f"player{player}", "points_avg_season": average, "early_season": False}
     league.add("ml_feature_store_v2", **named | known | {"quality_tier": "gold"} | facts)
+
+
+def look(
+    league: League,
+    game: Row,
+    book: str,
+    minutes: float | None,
+    over: float | None = 0.5,
+    line: float = 22.5,
+    player: int = 1,
+) -> None:
+    """Add a book's line some minutes before tip-off, with its chance of going over; without minutes it has no time."""
+    seen = None if minutes is None else game["start_time_utc"] - dt.timedelta(minutes=minutes)
+    known = {"game_date": game["game_date"], "game_id": game["game_id"], "player_lookup": f"player{player}"}
+    known |= {
+        "market": "player_points",
+        "player_id": player,
+        "bookmaker": book,
+        "snapshot_key": str(seen or "date_only"),
+    }
+    shown = {"book_kind": "sportsbook", "snapshot_utc": seen, "minutes_before_tip": minutes, "line": line}
+    league.add("prop_line_path", **known, **shown, over_prob=over)

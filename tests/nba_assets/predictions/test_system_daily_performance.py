@@ -14,7 +14,7 @@ from nba_assets.predictions.system_daily_performance import POPULATIONS
 
 from ..analytics.league import League, Row
 from ..upstream import TONIGHT
-from .forecasts import MARKET, RULES, evening, forecast, known_player
+from .forecasts import MARKET, RULES, evening, forecast, known_player, look
 
 BEFORE = "2024-12-08"
 OTHER = "zone_matchup_v1"
@@ -98,6 +98,22 @@ def test_a_void_bet_was_never_placed_and_an_unpriced_one_earns_nothing(league: L
     assert (row["wins"], row["voids"], row["staked_units"], row["roi"]) == (1, 1, 0.0, None)
 
 
+def test_only_timely_closes_are_in_the_headline(league: League):
+    """OVER 22.5 at -115. Two timely values, 0.60 x 100/115 - 0.40 and 0.50 x 100/115 - 0.50; a line that moved away."""
+    game = evening(league)
+    closes = {1: (10, 0.60, 22.5), 2: (5, 0.50, 22.5), 3: (5, 0.50, 24.5), 4: (45, 0.90, 22.5), 5: None}
+    for player, close in closes.items():
+        forecast(league, game, player=player, price_book="draftkings")
+        league.line(game, "BOS", player, points=25)
+        for minutes, over, line in ((600, 0.5, 22.5), close) if close else ():
+            look(league, game, "fanduel", minutes, over, line, player)
+    forecast(league, game, player=6, recommendation="PASS")
+    row = of(performance(league))
+    assert (row["n_picks"], row["n_closing"], row["n_late_close"], row["n_unknown_close"]) == (5, 3, 1, 1)
+    assert (row["n_closing_value"], row["beat_close_rate"]) == (2, 0.5)
+    assert row["closing_value_mean"] == pytest.approx(1.1 * 100 / 115 / 2 - 0.45)
+
+
 def test_every_system_and_population_has_a_row_on_a_date_with_forecasts_and_none_on_others(league: League):
     evening(league, BEFORE)
     forecast(league, evening(league))
@@ -152,6 +168,8 @@ def crowd(league: League) -> tuple[list[Row], dict[Any, Row], list[Row]]:
                 chances = {"over_probability": line and 0.55, "push_probability": line and 0.05}
                 price = draw.choice((None, -115, 130))
                 forecast(league, game, points, player, system, line=line, over_price=price, **chances)
+            for minutes in draw.sample((600, 40, 10), draw.choice((0, 1, 2))):
+                look(league, game, "fanduel", minutes, draw.choice((None, 0.4, 0.6)), 20.5, player)
     chances = {(row["game_date"], row["player_lookup"], row["system_id"]): row for row in chances_of(league)}
     rows = performance(league, BEFORE, TONIGHT)
     return league.facts["prediction_accuracy"], chances, rows
@@ -191,15 +209,23 @@ def test_recounting_every_row_gives_the_same_counts_and_means(crowd):
         of_line = [grade["line_absolute_error"] for grade in shared]
         assert row["line_mae_shared"] == (pytest.approx(mean(of_line)) if shared else None)
         assert row["profit_units"] == (pytest.approx(sum(profits)) if profits else None)
+        values = [grade["closing_value"] for grade in mine if grade["close_state"] == "closing"]
+        values = [value for value in values if value is not None]
+        assert row["n_closing_value"] == len(values)
+        assert row["closing_value_mean"] == (pytest.approx(mean(values)) if values else None)
+        assert row["beat_close_rate"] == (pytest.approx(mean(value > 0 for value in values)) if values else None)
 
 
 def test_totals_add_up(crowd):
     rows = crowd[2]
     assert sum(row["n_picks"] for row in rows) > 50
-    assert all(sum(row[name] for row in rows) for name in ("wins", "losses", "pushes", "voids", "pending"))
+    closes = ("n_closing", "n_late_close", "n_unknown_close")
+    assert all(sum(row[name] for row in rows) for name in ("wins", "losses", "pushes", "voids", "pending", *closes))
     for row in rows:
         graded = ("wins", "losses", "pushes", "voids", "pending", "ungradeable")
         assert sum(row[name] for name in graded) == row["n_picks"] == row["n_over"] + row["n_under"]
+        assert sum(row[name] for name in closes) == row["n_picks"]
+        assert row["n_closing_value"] <= row["n_closing"]
         assert row["n_picks"] + row["n_pass"] + row["n_no_line"] == row["n_rows"]
         outcomes = ("n_played", "n_dnp", "n_pending_rows", "n_ungradeable_rows")
         assert sum(row[name] for name in outcomes) == row["n_predicted"] + row["n_abstained"] == row["n_rows"]
