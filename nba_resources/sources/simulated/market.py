@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from nba_resources.sources.simulated.columns import Array, Rng, chance, facts
-from nba_resources.sources.simulated.games import Stage, outlook
+from nba_resources.sources.simulated.expected_counts import expected_counts
+from nba_resources.sources.simulated.games import Outlook, Stage, outlook
 from nba_resources.sources.simulated.injuries import DOUBTFUL
 from nba_resources.sources.simulated.league import League
 
@@ -34,11 +35,16 @@ SPORTSBOOKS = (NORTHSIDE, HARBORLINE)
 
 @dataclass(frozen=True)
 class View:
-    """Expected points and minutes of each roster place at one time of day; zero for players thought to be out."""
+    """Expectations of each roster place at one time of day; zero for players thought to be out."""
 
+    known: Outlook
     points: Array
     minutes: Array
     before_tip: tuple[int, int]
+
+    def counts(self) -> dict[str, Array]:
+        """Return the expected counts besides points."""
+        return expected_counts(self.known, self.minutes)
 
     def moments(self, stage: Stage, rng: Rng) -> Array:
         """Draw the snapshot time of each game."""
@@ -51,8 +57,8 @@ def views(league: League, stage: Stage) -> tuple[View, View]:
     opening = outlook(league, stage.fixtures, stage.known.morning < DOUBTFUL)
     late = outlook(league, stage.fixtures, stage.known.late < DOUBTFUL)
     return (
-        View(opening.expected_points(), opening.expected_minutes(), (540, 600)),
-        View(late.expected_points(), late.expected_minutes(), (30, 45)),
+        View(opening, opening.expected_points(), opening.expected_minutes(), (540, 600)),
+        View(late, late.expected_points(), late.expected_minutes(), (30, 45)),
     )
 
 

@@ -56,9 +56,9 @@ class FakeOddsApi(Fake):
             ]
         if match := re.search(r"/events/([0-9a-f]{32})/odds", path):
             game = next((game for game in waiting if event_id(game["game_id"]) == match[1]), None)
-            return None if game is None else self._event(game) | {"bookmakers": self._books(game, now)}
+            return None if game is None else self._event(game) | {"bookmakers": self._books(game, now, request)}
         shown = [game for game in self.events if abs(game["starts"] - now) < dt.timedelta(days=1)]
-        return [self._event(game) | {"bookmakers": self._books(game, now)} for game in shown]
+        return [self._event(game) | {"bookmakers": self._books(game, now, request)} for game in shown]
 
     def _event(self, game: Row) -> Row:
         return {
@@ -69,9 +69,11 @@ class FakeOddsApi(Fake):
             "away_team": as_bookmakers_write(game["away_team"]),
         }
 
-    def _books(self, game: Row, now: dt.datetime) -> list[Row]:
+    def _books(self, game: Row, now: dt.datetime, request: Request) -> list[Row]:
+        asked = request.args["markets"].split(",")
         quotes = [q for q in self.at.get((_pair(game), now), []) if q["game_date"] == game["game_date"]]
         markets = _lines if self.feed == "player_props" else _quotes
+        quotes = [q for q in quotes if q.get("market", asked[0]) in asked]
         return [
             {"key": book, "title": book.title(), "last_update": iso(now), "markets": markets(rows, iso(now))}
             for book, rows in by(quotes, "bookmaker").items()
@@ -84,17 +86,18 @@ def _pair(row: Row) -> tuple[str, str]:
 
 
 def _lines(rows: list[Row], now: str | None) -> list[Row]:
-    outcomes = [
-        {
-            "name": side,
-            "description": row["player_name_raw"],
-            "price": row[f"{side.lower()}_price"],
-            "point": row["line"],
-        }
-        for row in rows
-        for side in ("Over", "Under")
+    return [
+        {"key": market, "last_update": now, "outcomes": [_outcome(row, side) for row in own for side in _SIDES]}
+        for market, own in by(rows, "market").items()
     ]
-    return [{"key": "player_points", "last_update": now, "outcomes": outcomes}]
+
+
+_SIDES = ("Over", "Under")
+
+
+def _outcome(row: Row, side: str) -> Row:
+    price = row[f"{side.lower()}_price"]
+    return {"name": side, "description": row["player_name_raw"], "price": price, "point": row["line"]}
 
 
 def _quotes(rows: list[Row], now: str | None) -> list[Row]:

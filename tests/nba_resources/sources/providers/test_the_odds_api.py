@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from pytest_httpserver import HTTPServer
 
+from models.markets import POINTS
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.providers.provider import NotOffered
@@ -57,7 +58,8 @@ def test_player_lines_arrive_row_for_row_and_none_from_games_in_play(api, props,
     """An event leaves the list when its game begins, and is not requested afterwards."""
     result = watched(fetcher, api, "player_props", DATES, of_dates(props, DATES))
     lines = league.frame("player_props", DATES)
-    expected = lines[(lines.source == "sim_books") & (lines.snapshot_utc < lines.start_time_utc)]
+    asked = (lines.source == "sim_books") & (lines.market == POINTS)
+    expected = lines[asked & (lines.snapshot_utc < lines.start_time_utc)]
     assert (lines.snapshot_utc > lines.start_time_utc).any(), "no line in play to be kept out"
     assert_same_rows(result, expected, "player_props", own={"source": "the_odds_api"})
 
