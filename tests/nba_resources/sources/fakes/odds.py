@@ -18,11 +18,14 @@ def event_id(game_id: str) -> str:
 
 
 class FakeOddsApi(Fake):
-    """`at` holds the odds by teams and time; the history returns the newest ones at or before the given time."""
+    """`at` holds the odds by teams and time; the history returns the newest ones at or before the given time.
+
+    `charged` are the credits by the provider's price list: one a market of a request, ten times as much for the past.
+    """
 
     def __init__(self, league: League, now: Callable[[], dt.datetime], feed: str) -> None:
         super().__init__()
-        self.now, self.feed = now, feed
+        self.now, self.feed, self.charged = now, feed, 0
         rows = [row for row in league.rows(feed) if feed == "game_odds" or row["source"] == "sim_books"]
         self.at = by(rows, lambda row: (_pair(row), row["snapshot_utc"]))
         tips = {(*_pair(row), row["game_date"]): row["start_time_utc"] for row in rows}
@@ -38,6 +41,7 @@ class FakeOddsApi(Fake):
     def answer(self, path: str, request: Request) -> Any:
         assert request.args.get("oddsFormat", "american") == "american"
         past = "/historical/" in path
+        self.charged += len(request.args.get("markets", "").split(",")) * (10 if past else 1) * path.endswith("/odds")
         now = dt.datetime.fromisoformat(request.args["date"]) if past else self.now()
         document = self._answer(path, request, now)
         if not past or document is None:
