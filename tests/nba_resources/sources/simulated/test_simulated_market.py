@@ -71,6 +71,48 @@ def test_books_offer_lines_in_the_morning_and_before_tip_off_and_one_in_play(fin
     assert 0 < (minutes < 0).mean() < 0.05
 
 
+@pytest.fixture(scope="module")
+def looks(finished) -> pd.DataFrame:
+    """Northside's lines by market and minutes before tip-off, rounded down to the time of day of the look."""
+    books = finished["player_props"].query("bookmaker == 'northside'")
+    minutes = (books.start_time_utc - books.snapshot_utc).dt.total_seconds() / 60
+    look = pd.cut(minutes, [5, 25, 45, 120, 330, 600], labels=["close", "late", "two hours", "afternoon", "opening"])
+    return books.assign(look=look.astype(str))
+
+
+def test_books_show_four_lines_on_points_and_close_the_other_markets_just_before_tip_off(looks):
+    shown = looks.groupby("market").look.agg(set)
+    assert shown.pop("player_points") == {"opening", "afternoon", "two hours", "late"}
+    assert all(seen == {"opening", "two hours", "close"} for seen in shown)
+
+
+@pytest.mark.parametrize(
+    ("market", "final", "steps"),
+    [
+        ("player_points", "late", ["opening", "afternoon", "two hours"]),
+        ("player_points_rebounds_assists", "close", ["opening", "two hours"]),
+    ],
+)
+def test_a_line_comes_nearer_to_its_last_one_as_tip_off_comes(market, final, steps, looks):
+    rows = looks[looks.market == market]
+    path = rows.pivot_table(index=["game_date", "player_name_raw"], columns="look", values="line").dropna()
+    off = [(path[step] - path[final]).abs().mean() for step in steps]
+    assert len(path) > 1000
+    assert off == sorted(off, reverse=True)
+    assert off[0] > 1.1 * off[-1]
+
+
+def test_lines_of_players_in_doubt_are_taken_down_until_the_last_report(finished, looks):
+    """So the last line before tip-off of anybody is the late one, whoever is out."""
+    status = finished["injury_reports"].query("kind == 'status_report'").sort_values("known_at")
+    first = status.drop_duplicates(["game_date", "player_name_raw"])
+    morning = first[first.known_at.dt.tz_convert("America/New_York").dt.hour < 15]
+    listed = morning.assign(key=morning.player_name_raw.map(_key))[["game_date", "key"]]
+    lines = looks[looks.market == "player_points"]
+    seen = lines.assign(key=lines.player_name_raw.map(_key)).merge(listed, on=["game_date", "key"])
+    assert {"opening", "late"} == set(seen.look)
+
+
 def test_lines_are_half_points_some_of_them_alternates(finished):
     props = finished["player_props"]
     assert (props.line * 2 == (props.line * 2).round()).all()
