@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import count
 
 import numpy as np
 
@@ -42,15 +41,14 @@ class PropMarket:
         size = mean / (ratio - 1)
         exactly = ratio**-size  # the chance of none
         over = 1 - exactly
-        line, chance = np.full(mean.shape, 0.5), over
-        for number in count(1):
-            if (over < 0.5).all():
-                return line, chance
+        line, chance, number = np.full(mean.shape, 0.5), over, 0
+        while (over >= 0.5).any():
+            number += 1
             exactly = exactly * (number - 1 + size) / number * (1 - 1 / ratio)
             over = over - exactly
             nearer = np.abs(over - 0.5) < np.abs(chance - 0.5)
             line, chance = np.where(nearer, number + 0.5, line), np.where(nearer, over, chance)
-        raise AssertionError("the chance of more falls to zero")
+        return line, chance
 
 
 ALL, BOTH, ONE = (NORTHSIDE, HARBORLINE, PICKEM), (NORTHSIDE, HARBORLINE), (HARBORLINE,)

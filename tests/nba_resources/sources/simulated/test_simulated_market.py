@@ -102,6 +102,16 @@ def test_a_line_comes_nearer_to_its_last_one_as_tip_off_comes(market, final, ste
     assert off[0] > 1.1 * off[-1]
 
 
+def test_a_line_once_offered_stays_until_its_player_is_out(looks):
+    """A player near the least expected count lost his line, and its morning price stood for the evening's."""
+    shown = looks.groupby(["market", "look"])[["game_date", "player_name_raw"]].apply(
+        lambda rows: set(rows.itertuples(index=False, name=None))
+    )
+    playing = shown["player_points", "late"]
+    for market in {market for market, look in shown.index if look == "close"}:
+        assert shown[market, "opening"] & playing <= shown[market, "close"], market
+
+
 def test_lines_of_players_in_doubt_are_taken_down_until_the_last_report(finished, looks):
     """So the last line before tip-off of anybody is the late one, whoever is out."""
     status = finished["injury_reports"].query("kind == 'status_report'").sort_values("known_at")
