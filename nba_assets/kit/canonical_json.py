@@ -10,7 +10,9 @@ from nba_assets.kit.json_values import json_value
 
 PLACES = 2  # points, minutes, ratings
 FINE_PLACES = 4  # chances, shares, values per unit staked, and means over many games
-_FINE = re.compile(r"(probability|rate|share|pct|value|break_even|low|high|roi|brier|mae|mae_shared|bias)$")
+_FINE = re.compile(
+    r"(probability|rate|share|pct|(expected|closing)_value|break_even|low|high|roi|brier|mae|mae_shared|bias)$"
+)
 _ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}  # safe inside a script element of a page
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.markets import MARKETS, POINTS
 from nba_assets.kit.calendar import BadSetting
 from nba_platform.alerts.alert import without_secrets
 from nba_resources.sources.provider_priority import LINE_PLANS, OPT_IN, PROVIDERS, LiveSettings, is_time
@@ -78,6 +79,11 @@ PROVIDER_LIST = Form(
     f"some of {', '.join(PROVIDERS)}, separated by commas",
     lambda value: {*_names(value)} <= {*PROVIDERS},
     lambda value: _without_removed(_names(value)),
+)
+MARKET_LIST = Form(
+    f"some of {', '.join(market.short for market in MARKETS.values())} or their keys such as {POINTS}, "
+    "separated by commas",
+    lambda value: {*_names(value)} <= {*MARKETS, *(market.short for market in MARKETS.values())},
 )
 HEADERS = Form('a JSON object of names and texts, like {"User-Agent": "Mozilla/5.0"}', lambda value: _headers(value))
 BUCKET = _like("an address like gs://bucket/prefix", r"gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[^\s/.][^\s/]*)*/?")
@@ -157,6 +163,9 @@ class Live(Group):
         "full",
         form=_one_of(*LINE_PLANS),
     )
+    markets: str = setting(
+        "statistics of players whose lines are requested, each at the same price", "pts", form=MARKET_LIST
+    )
     the_odds_api_key: SecretStr = setting("key of The Odds API, for live lines")
     the_odds_api_monthly: float = setting("what its plan allows a month", "500", form=CREDITS)
     the_odds_api_daily: str = setting("what may be spent there a day", "", "the month's", form=CREDITS)
@@ -180,6 +189,8 @@ class Live(Group):
         urls = {name: getattr(self, f"{name}_url") for name in PROVIDERS}
         headers = {"nba_com": _headers(self.nba_com_headers.get_secret_value() or "{}")}
         same = self.model_dump(include={"landing", "known_by", "lines"}) | {"urls": urls, "headers": headers}
+        asked = _names(self.markets)
+        same["markets"] = tuple(key for key, market in MARKETS.items() if key in asked or market.short in asked)
         return LiveSettings(providers=tuple(_names(self.providers)), for_history=self.history_credits, **same)
 
 

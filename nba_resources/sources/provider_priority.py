@@ -6,11 +6,11 @@ Settings are checked against this module, also by commands that ask no provider,
 
 import datetime as dt
 import importlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nba_resources.sources.base import BEFORE_TIP, SourceUnavailable
 
@@ -57,6 +57,7 @@ class LiveSettings:
     known_by: str = ""
     for_history: float = 0.0
     lines: str = "full"
+    markets: tuple[str, ...] = ("player_points",)
     urls: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -72,14 +73,15 @@ def live_source(objects: "ObjectStore", home: Path, settings: LiveSettings) -> "
     client = None if known_by else _client(home, settings.for_history)
 
     def clock() -> dt.datetime:
-        return known_by or dt.datetime.now(dt.UTC)
+        return known_by or _now()
 
-    providers = [
-        provider_class(name)(settings.urls.get(name) or None, clock, settings.headers.get(name))
-        for name in settings.providers
-    ]
+    providers = [_provider(name, settings, clock) for name in settings.providers]
     priorities = {**PRIORITIES, "game_odds": FREE_GAME_ODDS} if settings.lines == "free" else PRIORITIES
     return LiveSource(providers, landing, client, priorities, LINE_PLANS[settings.lines])
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 @cache
@@ -103,10 +105,16 @@ def provider_class(name: str) -> "type[Provider]":
     return found
 
 
-def provider_quotas(providers: Collection[str]) -> "dict[str, Quota]":
-    """Return the paid plans of these providers that deliver history."""
+def _provider(name: str, settings: LiveSettings, clock: Callable[[], dt.datetime]) -> "Provider":
+    own: dict[str, Any] = {"markets": settings.markets} if name == "the_odds_api" else {}
+    return provider_class(name)(settings.urls.get(name) or None, clock, settings.headers.get(name), **own)
+
+
+def provider_quotas(settings: LiveSettings) -> "dict[str, Quota]":
+    """Return the paid plans of the enabled providers that deliver history."""
     names = dict.fromkeys(name for order in PRIORITIES.values() for name in order.history)
-    quotas = {name: provider_class(name).policy.quota for name in names if name in providers}
+    enabled = [name for name in names if name in settings.providers]
+    quotas = {name: _provider(name, settings, _now).policy.quota for name in enabled}
     return {name: quota for name, quota in quotas.items() if quota is not None}
 
 

@@ -43,7 +43,7 @@ def ingest(
     settings = read_settings({"NBA_SOURCE": "live", "NBA_HISTORY_CREDITS": f"{credits:f}"})
     store, today, console = warehouse(settings=settings), tonight(settings), progress()
     names = seasons.parse_seasons(first, last or first, today)
-    estimates = tuple(seasons.estimate(store, names, settings.live.of_source.providers))
+    estimates = tuple(seasons.estimate(store, names, settings.live.of_source))
     for one in estimates:
         console.print(f"paid history, {one}; --credits allows {credits:,.0f}", highlight=False, soft_wrap=True)
     if dry_run:

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -14,7 +14,7 @@ from nba_platform.definitions import TABLES
 from nba_platform.errors import NothingToDo
 from nba_resources.dates import SUMMER, DateRange, days_of, season_of
 from nba_resources.sources.base import SourceUnavailable
-from nba_resources.sources.provider_priority import provider_quotas
+from nba_resources.sources.provider_priority import LiveSettings, provider_quotas
 from nba_resources.warehouse.base import Warehouse
 
 _RAW_TABLES = {name: table for name, table in TABLES.items() if table.feed}
@@ -124,7 +124,7 @@ def months_of(season: str, today: dt.date) -> list[DateRange]:
     return [DateRange(month[0], month[-1]) for month in months]
 
 
-def estimate(warehouse: Warehouse, seasons: Sequence[str], providers: Collection[str]) -> list[Estimate]:
+def estimate(warehouse: Warehouse, seasons: Sequence[str], live: LiveSettings) -> list[Estimate]:
     """Estimate costs from the stored schedule, or from the usual size of a season."""
     games = dates = 0
     for season in seasons:
@@ -133,7 +133,7 @@ def estimate(warehouse: Warehouse, seasons: Sequence[str], providers: Collection
         dates += len(played) or DATES
     return [
         Estimate(name, games, dates, games * quota.per_game + dates * quota.per_date)
-        for name, quota in provider_quotas(providers).items()
+        for name, quota in provider_quotas(live).items()
     ]
 
 

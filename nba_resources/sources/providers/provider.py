@@ -46,6 +46,7 @@ class Request:
     url: str
     filed_under: str  # the date or season of the response: "2024-12-04", "2024-25"
     params: Mapping[str, str | list[str]] = field(default_factory=dict)
+    filed_as: Mapping[str, str | list[str]] | None = None  # other parameters to find its responses by
     cost: float = 0.0  # the credits it may spend
     settled: bool = False  # the response never changes: once landed it is not requested again
     large: bool = False  # a bulk download: longer time-outs, redirects are followed
@@ -57,7 +58,8 @@ class Request:
     @property
     def digest(self) -> str:
         """A hash of URL and parameters, independent of the parameters' order."""
-        content = json.dumps([self.url, sorted((name, value) for name, value in self.params.items())])
+        params = self.params if self.filed_as is None else self.filed_as
+        content = json.dumps([self.url, sorted(params.items())])
         return sha256(content.encode()).hexdigest()[:16]
 
     def __str__(self) -> str:

@@ -1,22 +1,29 @@
-"""The Odds API: player points and game odds of many bookmakers, current and (on paid plans) historical.
+"""The Odds API: lines on players and game odds of many bookmakers, current and (on paid plans) historical.
 
 Every response with lines costs credits, so each request states its highest cost and when its game begins.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
 from nba_resources.dates import EASTERN, DateRange
 from nba_resources.sources.providers import the_odds_api_responses as responses
 from nba_resources.sources.providers.json_reader import JsonValue
-from nba_resources.sources.providers.provider import Fetcher, NotOffered, Provider, Quota, Request, RequestPolicy
+from nba_resources.sources.providers.provider import (
+    Fetcher,
+    NotOffered,
+    Provider,
+    Quota,
+    Request,
+    RequestPolicy,
+    utc_now,
+)
 from nba_resources.sources.providers.the_odds_api_responses import GAME_MARKETS, POINTS, Event
 from nba_resources.sources.validation.validate import DeliveredTable
 
 BOOKMAKERS = ("draftkings", "fanduel", "betmgm", "williamhill_us", "betrivers")  # up to ten cost as much as one
-LINE_MARKETS = (POINTS,)  # ALTERNATES would cost as much again; they are read if a response has them
 HISTORY_FROM = {"player_props": dt.date(2023, 5, 3), "game_odds": dt.date(2020, 6, 6)}
 HISTORY_COST = 10  # times the cost of current lines
 HISTORY_TIMES = (dt.timedelta(hours=6), dt.timedelta(minutes=30))  # before tip-off: opening and closing lines
@@ -28,6 +35,8 @@ _FORMAT = {"bookmakers": ",".join(BOOKMAKERS), "oddsFormat": "american", "dateFo
 class TheOddsApi(Provider):
     """Current lines are requested at the fetcher's times before tip-off, and every response stays a snapshot.
 
+    Each of the `markets` asked costs a credit a look and a game; alternates would cost as much again, so they are only
+    read if a response has them. Looks with other markets are filed together: a changed list loses none of them.
     For past dates without landed lines the history is requested; it costs ten times as much, and the client refuses it
     unless credits were set aside for it.
     """
@@ -49,10 +58,22 @@ class TheOddsApi(Provider):
             monthly="NBA_THE_ODDS_API_MONTHLY",
             monthly_default=500.0,
             daily="NBA_THE_ODDS_API_DAILY",
-            per_game=float(len(HISTORY_TIMES) * HISTORY_COST * len(LINE_MARKETS)),
+            per_game=float(len(HISTORY_TIMES) * HISTORY_COST),
             per_date=float(1 + len(HISTORY_TIMES) * HISTORY_COST * len(GAME_MARKETS)),
         ),
     )
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        clock: Callable[[], dt.datetime] = utc_now,
+        headers: Mapping[str, str] | None = None,
+        markets: tuple[str, ...] = (POINTS,),
+    ) -> None:
+        super().__init__(base_url, clock, headers)
+        self.markets, quota = markets, self.policy.quota
+        if quota is not None:
+            self.policy = replace(self.policy, quota=replace(quota, per_game=quota.per_game * len(markets)))
 
     def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         """Return every landed snapshot, with the time of its receipt or of the provider's archive."""
@@ -119,6 +140,7 @@ class TheOddsApi(Provider):
             endpoint=f"historical_{request.endpoint}",
             url=request.url.replace("/v4/", "/v4/historical/"),
             params={**request.params, "date": _iso(at)},
+            filed_as=None,
             cost=HISTORY_COST * request.cost,
             tip_off=None,
             settled=True,
@@ -134,9 +156,10 @@ class TheOddsApi(Provider):
         return self.request("events", f"{_PATH}/events", day, params, settled=day < self.today())
 
     def _player_lines_request(self, event: Event, day: dt.date) -> Request:
-        params = {**_FORMAT, "markets": ",".join(LINE_MARKETS)}
-        cost, path = float(len(LINE_MARKETS)), f"{_PATH}/events/{event.id}/odds"
-        return self.request("event_odds", path, day, params, cost=cost, tip_off=event.starts)
+        path, filed_as = f"{_PATH}/events/{event.id}/odds", {**_FORMAT, "markets": POINTS}
+        params = {**_FORMAT, "markets": ",".join(self.markets)}
+        cost = float(len(self.markets))
+        return self.request("event_odds", path, day, params, filed_as=filed_as, cost=cost, tip_off=event.starts)
 
     def _game_odds_request(self, day: dt.date, last_tip_off: dt.datetime) -> Request:
         params = {**_FORMAT, "markets": ",".join(GAME_MARKETS)}

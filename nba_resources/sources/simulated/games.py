@@ -51,8 +51,8 @@ class Outlook(Columns):
         minutes = self.expected_minutes()
         attempts = self.pace * (1 - TURNOVER_RATE) - 0.44 * FREE_THROWS + SECOND_CHANCES
         per_attempt = (self.mix * self.accuracy * ZONE_VALUE).sum(axis=-1)
-        from_field = _share(self.rates["usage"] * minutes) * attempts[:, None, None] * per_attempt
-        from_line = _share(self.rates["fouled"] * minutes) * FREE_THROWS * self.ft_pct
+        from_field = share(self.rates["usage"] * minutes) * attempts[:, None, None] * per_attempt
+        from_line = share(self.rates["fouled"] * minutes) * FREE_THROWS * self.ft_pct
         return (from_field + from_line) * OVERTIME
 
 
@@ -140,7 +140,8 @@ def _ranks(rating: Array) -> Array:
     return np.argsort(np.argsort(-rating, axis=-1, kind="stable"), axis=-1, kind="stable")
 
 
-def _share(weights: Array) -> Array:
+def share(weights: Array) -> Array:
+    """Split one among the last axis by weight."""
     return weights / weights.sum(axis=-1, keepdims=True)
 
 
@@ -158,7 +159,7 @@ def _minutes(expected: Outlook, rng: Rng) -> tuple[Array, Array]:
     plays = (rng.random(shape) < PLAYS[rank]) & np.isfinite(expected.rating)
     weight = MINUTES[rank] * np.exp(rng.normal(0, MINUTES_NOISE, shape)) * plays
     for _ in range(3):
-        weight = np.minimum(_share(weight), 46 / 240)
+        weight = np.minimum(share(weight), 46 / 240)
     return apportion(weight, 2400) / 10, rank < 5
 
 
@@ -169,7 +170,7 @@ def _play_stretch(
     games, part = len(minutes), length / 48
 
     def distribute(total: Array, rate: str) -> Array:
-        return rng.multinomial(total, _share(expected.rates[rate] * minutes))
+        return rng.multinomial(total, share(expected.rates[rate] * minutes))
 
     possessions = (expected.pace * part + rng.normal(0, PACE_NOISE * np.sqrt(part), games))[:, None].repeat(2, axis=1)
     trips = distribute(rng.poisson(FT_TRIPS * part, (games, 2)), "fouled")
@@ -182,7 +183,7 @@ def _play_stretch(
         - lost
         + SECOND_CHANCES * part
     )
-    shot_share = _share(expected.rates["usage"] * minutes)[..., None] * expected.mix
+    shot_share = share(expected.rates["usage"] * minutes)[..., None] * expected.mix
     shots = np.maximum(np.rint(fga), 1).astype(int)
     attempts = rng.multinomial(shots, shot_share.reshape(games, 2, -1)).reshape(shot_share.shape)
     makes = _makes(attempts, expected.accuracy, rng)

@@ -6,10 +6,12 @@ import numpy as np
 import pyarrow as pa
 
 from nba_resources.sources.simulated.columns import Array, Rng, chance, facts
-from nba_resources.sources.simulated.games import Stage, outlook
+from nba_resources.sources.simulated.expected_counts import expected_counts
+from nba_resources.sources.simulated.games import Outlook, Stage, outlook
 from nba_resources.sources.simulated.injuries import DOUBTFUL
 from nba_resources.sources.simulated.league import League
 
+OPENING_TIME, LATE_TIME = (540, 600), (30, 45)  # minutes before tip-off
 IN_PLAY = 0.03  # share of games with lines offered after tip-off
 MARGIN_SD = 15.0
 LEAD_KEPT = 0.83  # share of the expected margin that remains at the end, as leaders lose accuracy
@@ -34,16 +36,21 @@ SPORTSBOOKS = (NORTHSIDE, HARBORLINE)
 
 @dataclass(frozen=True)
 class View:
-    """Expected points and minutes of each roster place at one time of day; zero for players thought to be out."""
+    """Expectations of each roster place at one time of day; zero for players thought to be out."""
 
+    known: Outlook
     points: Array
     minutes: Array
-    before_tip: tuple[int, int]
 
-    def moments(self, stage: Stage, rng: Rng) -> Array:
-        """Draw the snapshot time of each game."""
-        earliest, latest = (60 * minutes for minutes in self.before_tip)
-        return stage.fixtures.tip - rng.integers(earliest, latest, len(stage.fixtures.tip)).astype("timedelta64[s]")
+    def counts(self) -> dict[str, Array]:
+        """Return the expected counts besides points."""
+        return expected_counts(self.known, self.minutes)
+
+
+def moments(before_tip: tuple[int, int], stage: Stage, rng: Rng) -> Array:
+    """Draw the snapshot time of each game, between so many minutes before its tip-off."""
+    earliest, latest = (60 * minutes for minutes in before_tip)
+    return stage.fixtures.tip - rng.integers(earliest, latest, len(stage.fixtures.tip)).astype("timedelta64[s]")
 
 
 def views(league: League, stage: Stage) -> tuple[View, View]:
@@ -51,8 +58,8 @@ def views(league: League, stage: Stage) -> tuple[View, View]:
     opening = outlook(league, stage.fixtures, stage.known.morning < DOUBTFUL)
     late = outlook(league, stage.fixtures, stage.known.late < DOUBTFUL)
     return (
-        View(opening.expected_points(), opening.expected_minutes(), (540, 600)),
-        View(late.expected_points(), late.expected_minutes(), (30, 45)),
+        View(opening, opening.expected_points(), opening.expected_minutes()),
+        View(late, late.expected_points(), late.expected_minutes()),
     )
 
 
@@ -71,11 +78,13 @@ def american(probability: Array) -> Array:
 def odds_rows(league: League, stage: Stage, rng: Rng) -> pa.Table:
     """Return two snapshots of each book before the games, and a few of one book during them."""
     tables = []
-    for view in views(league, stage):
+    for view, before_tip in zip(views(league, stage), (OPENING_TIME, LATE_TIME), strict=True):
         home, away = view.points.sum(axis=-1).T
         margin = LEAD_KEPT * (home - away) + rng.normal(0, MARGIN_ERROR, len(home))
         total = home + away + rng.normal(0, TOTAL_ERROR, len(home))
-        tables += [_snapshot_rows(book, stage, margin, total, view.moments(stage, rng), rng) for book in SPORTSBOOKS]
+        tables += [
+            _snapshot_rows(book, stage, margin, total, moments(before_tip, stage, rng), rng) for book in SPORTSBOOKS
+        ]
     live = stage.where(np.flatnonzero(rng.random(len(stage.fixtures.day)) < IN_PLAY))
     score = live.played.score
     during = live.fixtures.tip + rng.integers(1200, 7200, len(score)).astype("timedelta64[s]")

@@ -95,7 +95,8 @@ class Season:
                 case "injury_reports" if name != PRESEASON:
                     yield status_reports(league, stage.fixtures, stage.known, self._rng(name, "reports"))
                 case "player_props" if name != PRESEASON:
-                    yield PropBoard(league, stage, self._spellings, self._rng(name, "props")).rows()
+                    rngs = self._rng(name, "props"), self._rng(name, "props of other markets")
+                    yield PropBoard(league, stage, self._spellings, *rngs).rows()
                 case "game_odds" if name != PRESEASON:
                     yield odds_rows(league, stage, self._rng(name, "odds"))
 

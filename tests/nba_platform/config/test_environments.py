@@ -118,6 +118,7 @@ WRONG = {
     "NBA_DAGSTER_POSTGRES": ["sqlite:///x", "postgresql:///db", "user:hunter22@host"],
     "NBA_PROVIDERS": ["espn", "sportsdataverse, espn"],
     "NBA_LINES": ["cheap"],
+    "NBA_MARKETS": ["dunks", "pts reb", "pts,", "PTS"],
 }
 
 
@@ -170,6 +171,7 @@ RIGHT = {
     "STORAGE_EMULATOR_HOST": ["http://127.0.0.1:9023"],
     "NBA_ALERT_WEBHOOK": ["https://hooks.example.com/services/T1"],
     "NBA_DAGSTER_POSTGRES": ["postgresql://nba:hunter22@127.0.0.1:5432/dagster"],
+    "NBA_MARKETS": ["pts", "player_assists, pra"],
 }
 
 
@@ -177,6 +179,13 @@ RIGHT = {
 def test_a_setting_that_fits_is_taken(name: str, value: str, monkeypatch: pytest.MonkeyPatch):
     put(monkeypatch, **{name: value})
     assert problems() == []
+
+
+def test_markets_are_asked_once_each_by_their_keys(monkeypatch: pytest.MonkeyPatch):
+    """The same markets in another order are the same request, so they are put in one order."""
+    assert read_settings().live.of_source.markets == ("player_points",)
+    put(monkeypatch, NBA_MARKETS="ast, player_points,pts")
+    assert read_settings().live.of_source.markets == ("player_points", "player_assists")
 
 
 def test_settings_are_typed_and_changes_win_over_the_environment(monkeypatch: pytest.MonkeyPatch):

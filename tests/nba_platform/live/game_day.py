@@ -12,6 +12,7 @@ import pyarrow as pa
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from models.markets import POINTS
 from nba_resources.dates import EASTERN, DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Delivery, Source
@@ -65,10 +66,10 @@ class Clock:
 class Board(FakeOddsApi):
     """A bookmaker whose lines stay until it posts others."""
 
-    def _books(self, game: Row, now: dt.datetime) -> list[Row]:
+    def _books(self, game: Row, now: dt.datetime, request: Request) -> list[Row]:
         pair = tuple(sorted((game["home_team"], game["away_team"])))
         posted = [moment for clubs, moment in self.at if clubs == pair and moment <= now]
-        return super()._books(game, max(posted)) if posted else []
+        return super()._books(game, max(posted), request) if posted else []
 
 
 @dataclass
@@ -158,10 +159,11 @@ class GameDay:
         return LiveSource(providers, Landing(objects, known_by), None if known_by else client, PRIORITIES)
 
     def _post_first(self, board: Board, quotes: dict[Any, list[Row]]) -> None:
-        """Post the day's first quotes of one bookmaker, all at half past eight."""
+        """Post the day's first quotes of one bookmaker, all at half past eight; of the lines those on points."""
         first: dict[Any, list[Row]] = {}
         for pair, moment in sorted(quotes):
-            rows = [row for row in quotes[pair, moment] if row["bookmaker"] == BOOK]
+            own = [row for row in quotes[pair, moment] if row["bookmaker"] == BOOK]
+            rows = [row for row in own if row.get("market", POINTS) == POINTS]
             if rows:
                 first.setdefault((pair, at(FIRST_LINES)), rows)
         board.at = first

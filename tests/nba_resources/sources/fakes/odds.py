@@ -18,11 +18,14 @@ def event_id(game_id: str) -> str:
 
 
 class FakeOddsApi(Fake):
-    """`at` holds the odds by teams and time; the history returns the newest ones at or before the given time."""
+    """`at` holds the odds by teams and time; the history returns the newest ones at or before the given time.
+
+    `charged` are the credits by the provider's price list: one a market of a request, ten times as much for the past.
+    """
 
     def __init__(self, league: League, now: Callable[[], dt.datetime], feed: str) -> None:
         super().__init__()
-        self.now, self.feed = now, feed
+        self.now, self.feed, self.charged = now, feed, 0
         rows = [row for row in league.rows(feed) if feed == "game_odds" or row["source"] == "sim_books"]
         self.at = by(rows, lambda row: (_pair(row), row["snapshot_utc"]))
         tips = {(*_pair(row), row["game_date"]): row["start_time_utc"] for row in rows}
@@ -38,6 +41,7 @@ class FakeOddsApi(Fake):
     def answer(self, path: str, request: Request) -> Any:
         assert request.args.get("oddsFormat", "american") == "american"
         past = "/historical/" in path
+        self.charged += len(request.args.get("markets", "").split(",")) * (10 if past else 1) * path.endswith("/odds")
         now = dt.datetime.fromisoformat(request.args["date"]) if past else self.now()
         document = self._answer(path, request, now)
         if not past or document is None:
@@ -56,9 +60,9 @@ class FakeOddsApi(Fake):
             ]
         if match := re.search(r"/events/([0-9a-f]{32})/odds", path):
             game = next((game for game in waiting if event_id(game["game_id"]) == match[1]), None)
-            return None if game is None else self._event(game) | {"bookmakers": self._books(game, now)}
+            return None if game is None else self._event(game) | {"bookmakers": self._books(game, now, request)}
         shown = [game for game in self.events if abs(game["starts"] - now) < dt.timedelta(days=1)]
-        return [self._event(game) | {"bookmakers": self._books(game, now)} for game in shown]
+        return [self._event(game) | {"bookmakers": self._books(game, now, request)} for game in shown]
 
     def _event(self, game: Row) -> Row:
         return {
@@ -69,9 +73,11 @@ class FakeOddsApi(Fake):
             "away_team": as_bookmakers_write(game["away_team"]),
         }
 
-    def _books(self, game: Row, now: dt.datetime) -> list[Row]:
+    def _books(self, game: Row, now: dt.datetime, request: Request) -> list[Row]:
+        asked = request.args["markets"].split(",")
         quotes = [q for q in self.at.get((_pair(game), now), []) if q["game_date"] == game["game_date"]]
         markets = _lines if self.feed == "player_props" else _quotes
+        quotes = [q for q in quotes if q.get("market", asked[0]) in asked]
         return [
             {"key": book, "title": book.title(), "last_update": iso(now), "markets": markets(rows, iso(now))}
             for book, rows in by(quotes, "bookmaker").items()
@@ -84,17 +90,18 @@ def _pair(row: Row) -> tuple[str, str]:
 
 
 def _lines(rows: list[Row], now: str | None) -> list[Row]:
-    outcomes = [
-        {
-            "name": side,
-            "description": row["player_name_raw"],
-            "price": row[f"{side.lower()}_price"],
-            "point": row["line"],
-        }
-        for row in rows
-        for side in ("Over", "Under")
+    return [
+        {"key": market, "last_update": now, "outcomes": [_outcome(row, side) for row in own for side in _SIDES]}
+        for market, own in by(rows, "market").items()
     ]
-    return [{"key": "player_points", "last_update": now, "outcomes": outcomes}]
+
+
+_SIDES = ("Over", "Under")
+
+
+def _outcome(row: Row, side: str) -> Row:
+    price = row[f"{side.lower()}_price"]
+    return {"name": side, "description": row["player_name_raw"], "price": price, "point": row["line"]}
 
 
 def _quotes(rows: list[Row], now: str | None) -> list[Row]:

@@ -17,6 +17,7 @@ from nba_resources.sources.providers.injury_report import InjuryReport
 from nba_resources.sources.providers.nba_com import NbaCom
 from nba_resources.sources.providers.sportsdataverse import SportsDataverse
 from nba_resources.sources.providers.the_odds_api import TheOddsApi
+from nba_resources.sources.providers.the_odds_api_responses import PLAYER_MARKETS
 from nba_resources.sources.validation.validate import DeliveredTable
 
 from ..fakes.league import League
@@ -79,6 +80,19 @@ def test_lines_are_requested_when_first_seen_and_seven_times_before_tip_off(http
     assert len(set(starts)) == 2
     assert len(BEFORE_TIP) == 7
     assert fake.counts()["sports/basketball_nba/events/id/odds"] == 2 * LOADS
+
+
+@pytest.mark.parametrize("markets", [1, 4, 8, 12])
+def test_a_night_of_lines_costs_96_credits_a_market(httpserver, night, fetcher, markets):
+    fake = FakeOddsApi(night, fetcher.now, "player_props")
+    api = TheOddsApi(serve(httpserver, fake), clock=fetcher.now, markets=PLAYER_MARKETS[:markets])
+    first = min(game["starts"] for game in fake.events)
+    for look in range(LOADS):
+        fetcher.time = first - dt.timedelta(hours=LOADS - look)
+        fetcher.rows(api, "player_props", DAY)
+    assert fetcher.spent == fake.charged == 96 * markets
+    assert api.policy.quota is not None
+    assert api.policy.quota.per_game == 20 * markets, "two looks at ten times the price"
 
 
 def test_the_free_plan_requests_each_game_twice_within_its_credits(httpserver, night, harness: Harness):

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from pytest_httpserver import HTTPServer
 
+from models.markets import MARKETS, POINTS
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.providers.provider import NotOffered
@@ -53,11 +54,14 @@ def of_dates(fake: FakeOddsApi, dates: DateRange) -> list[dt.datetime]:
     return sorted({time for (_, time), rows in fake.at.items() if rows[0]["game_date"] in dates})
 
 
-def test_player_lines_arrive_row_for_row_and_none_from_games_in_play(api, props, fetcher, league):
+def test_player_lines_arrive_row_for_row_and_none_from_games_in_play(props, httpserver, fetcher, league):
     """An event leaves the list when its game begins, and is not requested afterwards."""
+    api = TheOddsApi(httpserver.url_for(""), fetcher.now, markets=tuple(MARKETS))
     result = watched(fetcher, api, "player_props", DATES, of_dates(props, DATES))
     lines = league.frame("player_props", DATES)
-    expected = lines[(lines.source == "sim_books") & (lines.snapshot_utc < lines.start_time_utc)]
+    offered = lines[lines.source == "sim_books"]
+    expected = offered[offered.snapshot_utc < offered.start_time_utc]
+    assert set(expected.market) == {*MARKETS}
     assert (lines.snapshot_utc > lines.start_time_utc).any(), "no line in play to be kept out"
     assert_same_rows(result, expected, "player_props", own={"source": "the_odds_api"})
 
@@ -67,6 +71,22 @@ def test_game_odds_arrive_row_for_row_those_in_play_with_their_time(api, odds, f
     expected = league.frame("game_odds", DATES)
     last = expected.groupby("game_date").start_time_utc.transform("max")
     assert_same_rows(result, expected[expected.snapshot_utc < last], "game_odds")
+
+
+def test_a_longer_list_of_markets_loses_no_look_that_was_landed(api, props, httpserver, fetcher):
+    """Looks were filed by the list that was asked, so one more market made the day's earlier lines vanish."""
+    both = {POINTS, "player_assists"}
+    looks = {time: rows for (_, time), rows in props.at.items() if both <= {row["market"] for row in rows}}
+    before, after = sorted(time for time, rows in looks.items() if rows[0]["game_date"] == DAY)[:2]
+    longer = TheOddsApi(httpserver.url_for(""), fetcher.now, markets=(POINTS, "player_assists"))
+    fetcher.time = before
+    api.fetch("player_props", DateRange(DAY, DAY), fetcher)
+    fetcher.time = after
+    longer.fetch("player_props", DateRange(DAY, DAY), fetcher)
+    fetcher.time += dt.timedelta(minutes=1)
+    for reader in (api, longer):
+        seen = fetcher.rows(reader, "player_props", DateRange(DAY, DAY)).groupby("snapshot_utc").market.agg(set)
+        assert seen.to_dict() == {before: {POINTS}, after: both}
 
 
 def test_each_request_for_lines_costs_one_credit_and_event_lists_are_free(api, props, fetcher):

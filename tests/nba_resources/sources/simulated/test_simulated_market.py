@@ -1,14 +1,21 @@
 """Simulated injury lists and bookmakers: timing, prices and spellings."""
 
+import math
 import re
 import unicodedata
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from models.markets import MARKETS, POINTS
 from nba_resources.sources.simulated.columns import rng_for
+from nba_resources.sources.simulated.expected_counts import expected_counts
+from nba_resources.sources.simulated.games import outlook
 from nba_resources.sources.simulated.market import american
 from nba_resources.sources.simulated.names import book_spellings
+from nba_resources.sources.simulated.prop_markets import OTHER_MARKETS, PropMarket
+from nba_resources.sources.simulated.season import season
 
 
 def test_status_reports_come_before_tip_off_and_transactions_have_a_date_only(finished):
@@ -64,24 +71,138 @@ def test_books_offer_lines_in_the_morning_and_before_tip_off_and_one_in_play(fin
     assert 0 < (minutes < 0).mean() < 0.05
 
 
+@pytest.fixture(scope="module")
+def looks(finished) -> pd.DataFrame:
+    """Northside's lines by market and minutes before tip-off, rounded down to the time of day of the look."""
+    books = finished["player_props"].query("bookmaker == 'northside'")
+    minutes = (books.start_time_utc - books.snapshot_utc).dt.total_seconds() / 60
+    look = pd.cut(minutes, [5, 25, 45, 120, 330, 600], labels=["close", "late", "two hours", "afternoon", "opening"])
+    return books.assign(look=look.astype(str))
+
+
+def test_books_show_four_lines_on_points_and_close_the_other_markets_just_before_tip_off(looks):
+    shown = looks.groupby("market").look.agg(set)
+    assert shown.pop("player_points") == {"opening", "afternoon", "two hours", "late"}
+    assert all(seen == {"opening", "two hours", "close"} for seen in shown)
+
+
+@pytest.mark.parametrize(
+    ("market", "final", "steps"),
+    [
+        ("player_points", "late", ["opening", "afternoon", "two hours"]),
+        ("player_points_rebounds_assists", "close", ["opening", "two hours"]),
+    ],
+)
+def test_a_line_comes_nearer_to_its_last_one_as_tip_off_comes(market, final, steps, looks):
+    rows = looks[looks.market == market]
+    path = rows.pivot_table(index=["game_date", "player_name_raw"], columns="look", values="line").dropna()
+    off = [(path[step] - path[final]).abs().mean() for step in steps]
+    assert len(path) > 1000
+    assert off == sorted(off, reverse=True)
+    assert off[0] > 1.1 * off[-1]
+
+
+def test_a_line_once_offered_stays_until_its_player_is_out(looks):
+    """A player near the least expected count lost his line, and its morning price stood for the evening's."""
+    shown = looks.groupby(["market", "look"])[["game_date", "player_name_raw"]].apply(
+        lambda rows: set(rows.itertuples(index=False, name=None))
+    )
+    playing = shown["player_points", "late"]
+    for market in {market for market, look in shown.index if look == "close"}:
+        assert shown[market, "opening"] & playing <= shown[market, "close"], market
+
+
+def test_lines_of_players_in_doubt_are_taken_down_until_the_last_report(finished, looks):
+    """So the last line before tip-off of anybody is the late one, whoever is out."""
+    status = finished["injury_reports"].query("kind == 'status_report'").sort_values("known_at")
+    first = status.drop_duplicates(["game_date", "player_name_raw"])
+    morning = first[first.known_at.dt.tz_convert("America/New_York").dt.hour < 15]
+    listed = morning.assign(key=morning.player_name_raw.map(_key))[["game_date", "key"]]
+    lines = looks[looks.market == "player_points"]
+    seen = lines.assign(key=lines.player_name_raw.map(_key)).merge(listed, on=["game_date", "key"])
+    assert {"opening", "late"} == set(seen.look)
+
+
 def test_lines_are_half_points_some_of_them_alternates(finished):
     props = finished["player_props"]
     assert (props.line * 2 == (props.line * 2).round()).all()
     assert props.line.between(0.5, 70).all()
-    assert 0 < (props.line % 1 == 0).mean() < 0.3
-    offers = props.query("bookmaker == 'harborline'").groupby(["game_date", "player_name_raw", "snapshot_utc"]).size()
+    on_points = props[props.market == "player_points"]
+    assert 0 < (on_points.line % 1 == 0).mean() < 0.3
+    offers = (
+        on_points.query("bookmaker == 'harborline'").groupby(["game_date", "player_name_raw", "snapshot_utc"]).size()
+    )
     assert offers.max() >= 4
     assert 0.2 < (offers > 1).mean() < 0.6
 
 
 def test_the_main_line_is_unbiased(finished):
-    props = finished["player_props"].query("bookmaker == 'northside'")
+    props = finished["player_props"].query("bookmaker == 'northside' and market == 'player_points'")
     late = props[(props.start_time_utc - props.snapshot_utc).dt.total_seconds() < 3600]
     box = finished["player_boxscores"].assign(key=lambda rows: rows.player_name.map(_key))
     priced = late.assign(key=late.player_name_raw.map(_key)).merge(box, on=["game_date", "key"])
     assert 4.4 < (priced.pts - priced.line).abs().mean() < 5.4
     assert 0.47 < (priced.pts > priced.line).mean() < 0.53
     assert len(priced) < len(late), "some of those with a line are scratched"
+
+
+def test_the_simulated_markets_are_those_of_the_platform():
+    """The simulation may not import the models, so it lists the counts of each market itself."""
+    assert {market.key: market.counts for market in OTHER_MARKETS} == {
+        key: market.counts for key, market in MARKETS.items() if key != POINTS
+    }
+
+
+def test_prices_are_fair_in_every_market(finished):
+    """Without its margin a price is the chance of the over: of all lines, and of those far from even."""
+    props = finished["player_props"].query("bookmaker == 'harborline' and line % 1 == 0.5")
+    before = (props.start_time_utc - props.snapshot_utc).dt.total_seconds()
+    late = props[before.between(0, 3600)]
+    box = finished["player_boxscores"].query("minutes > 0").rename(columns={"pts": "points"})
+    priced = late.assign(key=late.player_name_raw.map(_key)).merge(
+        box.assign(key=box.player_name.map(_key)), on=["game_date", "key"]
+    )
+    over, under = _implied(priced.over_price), _implied(priced.under_price)
+    priced["chance"] = over / (over + under)
+    for key, market in MARKETS.items():
+        rows = priced[priced.market == key]
+        surplus = (rows[list(market.counts)].sum(axis=1) > rows.line) - rows.chance
+        assert len(rows) > 5000, key
+        assert abs(surplus.mean()) < 0.025, key
+        for lopsided in (rows.chance < 0.42, rows.chance > 0.58):
+            assert lopsided.sum() < 300 or abs(surplus[lopsided].mean()) < 0.05, key
+
+
+def test_small_counts_have_lopsided_half_lines_at_one_book(finished):
+    small = finished["player_props"].query("market in ('player_steals', 'player_blocks')")
+    assert {0.5, 1.5} <= set(small.line) <= {0.5, 1.5, 2.5, 3.5}
+    assert set(small.bookmaker) == {"harborline"}
+    assert (_implied(small.over_price) - _implied(small.under_price)).abs().quantile(0.75) > 0.15
+
+
+@pytest.mark.parametrize(
+    ("mean", "line", "over"),
+    [
+        (0.5, 0.5, 1 - math.exp(-0.5)),  # nearest to Poisson, as ratios of variance to mean are never below 1.02
+        (1.7, 1.5, 1 - math.exp(-1.7) * (1 + 1.7)),
+        (3.0, 2.5, 1 - math.exp(-3.0) * (1 + 3.0 + 3.0**2 / 2)),
+    ],
+)
+def test_the_line_is_the_half_nearest_to_an_even_chance(mean, line, over):
+    market = PropMarket("of counts", (), spread=1.0, slope=0.0, offered_from=0, books=())
+    (found,), (chance,) = market.nearest_line(np.array([mean]))
+    assert found == line
+    assert chance == pytest.approx(over, abs=0.01)
+
+
+def test_a_game_has_as_many_counts_as_were_expected():
+    """Over a season each count's mean is within two percent, though some who dress do not play."""
+    drawn = season(7, 2024)
+    stage = drawn.stages["regular"]
+    known = outlook(drawn.league, stage.fixtures, stage.known.dressed)
+    box = stage.played.box | {"reb": stage.played.box["oreb"] + stage.played.box["dreb"]}
+    for name, expected in expected_counts(known, known.expected_minutes()).items():
+        assert expected.sum() == pytest.approx(box[name].sum(), rel=0.02), name
 
 
 def _key(name: str) -> str:
