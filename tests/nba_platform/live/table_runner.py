@@ -29,8 +29,8 @@ LATELY = DateRange(dt.date(2024, 11, 5), TODAY)  # two weeks in, from when on fo
 FORECASTS, GRADES = "player_prop_predictions", "prediction_accuracy"
 RAW = [name for name in upstream(TABLES) if TABLES[name].feed]
 COMPUTED = [name for name in upstream(TABLES) if not TABLES[name].feed]
-MORNING = [*pregame_tables(TABLES), FORECASTS]
-AFTER_GAMES = ["player_game_summary", GRADES]
+MORNING = [*pregame_tables(TABLES), "game_editions", FORECASTS]
+AFTER_GAMES = ["player_game_summary", "prop_line_path", GRADES]
 
 
 @dataclass

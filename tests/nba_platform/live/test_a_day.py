@@ -105,7 +105,7 @@ def live_through(day: Day) -> None:
     history(home)
     assert home.refresh("morning_refresh", "09:00").keys() == {TODAY}
     home.catch_up(*COMPUTED)
-    home.compute(EVENING, FORECASTS)
+    home.compute(EVENING, "game_editions", FORECASTS)
     day.morning = {name: home.rows(name) for name in (*RAW, *COMPUTED, FORECASTS)}
 
     game_day.post_line("14:50", points + 0.5)
@@ -113,7 +113,7 @@ def live_through(day: Day) -> None:
     game_day.post_line("18:50", points + 1.5)
     assert home.refresh("line_refresh", "18:55").keys() == {TODAY}
     home.compute(LATELY, *ON_LINES)
-    home.compute(EVENING, FORECASTS)
+    home.compute(EVENING, "game_editions", FORECASTS)
     day.lines["closed"] = home.rows("player_prop_lines")
     game_day.post_line("19:00", points + 1.5 + IN_PLAY, others=IN_PLAY)
     assert home.refresh("line_refresh", "19:00", late=1).keys() == {TODAY}
@@ -286,7 +286,7 @@ def test_a_replay_of_the_first_morning_predicts_what_was_predicted_then(day: Day
     then = TableRunner(tmp_path, day.game_day.source(tmp_path, day.objects, known_by=morning), Clock(morning))
     load_again(then)
     then.catch_up(*COMPUTED)
-    then.compute(EVENING, FORECASTS)
+    then.compute(EVENING, "game_editions", FORECASTS)
     for name in (*RAW, *COMPUTED, FORECASTS):
         pd.testing.assert_frame_equal(then.rows(name), day.morning[name], obj=name)
     assert of_the_star(day, then.rows(FORECASTS)).line.unique().tolist() == [day.game_day.star["pts"] - 0.5]
