@@ -1,7 +1,7 @@
 """Ten dates of a league, from raw tables to graded forecasts and exports, on both warehouses.
 
 The emulator is slow at translating statements, so BigQuery gets DuckDB's rows of the longest ones: tables that match
-names, which the analyser checks (test_googlesql.py), two that Google's evaluator compares with DuckDB
+names, which the analyser checks (test_googlesql.py), some that Google's evaluator compares with DuckDB
 (test_evaluation.py), and the seasons, which need all games. `NBA_TEST_BIGQUERY=everything` computes them here, too.
 """
 
@@ -53,8 +53,14 @@ SMALL_TRAINING = TrainingConfig(validation_dates=8, least_rows=1_000, least_rows
 RUN_COLUMNS = ("code_version", "computed_at", "ingested_at", "promoted_at")
 WHEN = dt.datetime(2024, 12, 5, tzinfo=dt.UTC)
 STAMPS = {"source": "simulated", "code_version": "autumn", "computed_at": WHEN, "ingested_at": WHEN}
-MATCH_NAMES = ("players", "unresolved_names", "player_prop_lines", "upcoming_player_game_context")
-EVALUATED = ("player_composite_factors", "ml_feature_store_v2")
+MATCH_NAMES = (
+    *("players", "unresolved_names", "player_prop_lines", "prop_line_path", "player_statuses"),
+    "upcoming_player_game_context",
+)
+EVALUATED = (
+    *("player_composite_factors", "ml_feature_store_v2", "player_presence", "player_minutes_form"),
+    "player_market_form",
+)
 LOADED = () if os.environ.get("NBA_TEST_BIGQUERY") == "everything" else ("seasons", *MATCH_NAMES, *EVALUATED)
 MANY_FILES = ("players",)  # one file for each player takes long to write
 COMPARED = sorted(set(TABLES) - set(LOADED))
