@@ -87,8 +87,9 @@ def system_daily_performance(
     """
     rows = graded_rows(prediction_accuracy, player_prop_predictions, ml_feature_store_v2)
     days = prediction_accuracy.select("game_date").distinct()
-    keys = days.mutate(key=ibis.array([ibis.struct(key._asdict()) for key in FORECAST_KEYS]).unnest())
-    forecasts = keys.select("game_date", **{name: keys.key[name] for name in ForecastKey._fields})
+    keys = days.mutate(key=ibis.array([" ".join(key) for key in FORECAST_KEYS]).unnest())
+    parts: Any = keys.key.split(" ")
+    forecasts = keys.select("game_date", **{name: parts[place] for place, name in enumerate(ForecastKey._fields)})
     groups = forecasts.mutate(population=ibis.array(list(POPULATIONS)).unnest())
     rows = with_columns_of(groups, rows, KEYS)
     return measures(rows, KEYS).select(*system_daily_performance.computed_columns)

@@ -30,11 +30,13 @@ def unchanged(feed: str, rows: pa.Table) -> pa.Table:
 
 
 def filled(path: Path, change: Callable[[str, pa.Table], pa.Table] = unchanged) -> DuckDBWarehouse:
-    """Return a warehouse with every table, as a backfill leaves it; `change` may alter the delivered rows."""
+    """Return a warehouse with all that forecasts read, as a backfill leaves it; `change` may alter delivered rows."""
     warehouse = DuckDBWarehouse(path=str(path), templates=str(TEMPLATES.path))
     source = SimulatedSource(today=AUTUMN.end + dt.timedelta(days=1))
-    for name in upstream(TABLES):
+    for name in upstream(TABLES, "player_prop_predictions"):
         table = TABLES[name]
+        if table.compute_frame:
+            continue
         dates = AUTUMN if table.contract.partition else None
         if table.feed:
             warehouse.replace(table.contract, dates, _delivered(table, change, source))
