@@ -101,7 +101,7 @@ def explain_pass(system: str, pass_reason: str, edge: float, confidence: float) 
     texts = {
         NO_MAJORITY: "its systems disagree",
         REFERENCE: "a reference, never a pick",
-        UNTIMED_PRICE: "nobody knows when its price was seen",
+        UNTIMED_PRICE: "no price of a known time",
         LATE_FACTS: "it knows more than the price did",
     }
     return texts.get(pass_reason) or explain_abstention(pass_reason)
