@@ -160,9 +160,10 @@ def test_the_simulated_nights_show_what_could_leak(
     """A comparison of empty columns would prove nothing."""
     stars = 0
     for night in NIGHTS:
-        teams, lines, players = (known(night, None)[name] for name in CONTEXTS)
+        teams, lines, path, players = (known(night, None)[name] for name in CONTEXTS)
         assert any(row["spread"] is not None for row in teams)
         assert lines
+        assert len(path) > len(lines)
         assert {"out", "available"} <= {row["player_status"] for row in players}
         assert any(row["teammates_out"] for row in players)
         stars += sum(bool(row["star_teammates_out"]) for row in players)
