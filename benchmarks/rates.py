@@ -17,6 +17,7 @@ from archive_home import EVERYTHING, archive_home, nba
 import nba_assets
 from models.markets import BASES, MARKETS, Market
 from models.rates.forecast import forecast_markets
+from models.rates.model import RatesModel
 from models.rates.training import RatesConfig, train_months
 from models.rates.variants import Variant, training_rows
 from nba_assets.kit.table import declared_tables
@@ -75,12 +76,12 @@ def forecast_all(rows: pd.DataFrame) -> list[pd.DataFrame]:
     month = rows.game_date.dt.to_period("M").dt.to_timestamp()
     first = pd.Timestamp(min(start for start, _ in SEASONS.values()))
     months = sorted(one.date() for one in month[month >= first].unique())
-    models: dict[dt.date, dict[Variant, object]] = {one: {} for one in months}
+    models: dict[dt.date, dict[Variant, RatesModel]] = {one: {} for one in months}
     for variant in Variant:
         learned = training_rows(rows[rows.actual_minutes.notna()], variant)
         for one, model in train_months(learned, months, RatesConfig()):
             models[one][variant] = model
-    return [forecast_markets(rows[month == pd.Timestamp(one)], models[one]) for one in months]  # type: ignore[arg-type]
+    return [forecast_markets(rows[month == pd.Timestamp(one)], models[one]) for one in months]
 
 
 def read_rows(warehouse: DuckDBWarehouse) -> pd.DataFrame:

@@ -26,7 +26,7 @@ BLOCK = 32_768  # rows at a time: they stay in the processor's cache
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a distribution is formed from, a number for each row.
+    """Inputs of a distribution, a number for each row.
 
     These are the mean of the count, the expected minutes, and the deviation of his last ten games' minutes.
     """

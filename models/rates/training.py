@@ -67,7 +67,7 @@ def train_months(
 
 @dataclass
 class _Past:
-    """What is left of earlier months: sums of products for each count, and forecasts made out of sample."""
+    """Sums of products for each count, and forecasts made out of sample, of all earlier months."""
 
     config: RatesConfig
     markets: Mapping[str, Market]

@@ -65,7 +65,7 @@ class ModelCard:
 
     @property
     def place(self) -> tuple[object, ...]:
-        """What at most one model in production forecasts."""
+        """Place that at most one model in production takes: system, market, variant and month."""
         return self.system_id, self.market, self.variant, self.model_month
 
     @classmethod

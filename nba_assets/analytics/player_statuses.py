@@ -1,4 +1,4 @@
-"""What the league's injury reports said of each player before the cut of each edition."""
+"""The table of players' last statuses on injury reports before the cut of each edition."""
 
 import ibis.expr.types as ir
 

@@ -1,4 +1,4 @@
-"""What a player's minutes follow from, beside the averages of `player_market_form`."""
+"""The table of what a player's minutes follow from, beside the averages of `player_market_form`."""
 
 import ibis.expr.types as ir
 

@@ -1,4 +1,4 @@
-"""Who is expected to play tonight, and what each absence is worth to each player."""
+"""The table of players expected tonight, and of what each absence is worth to each team-mate."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who has played for each team this season, with whom, and how lately."""
+"""Players of each team this season, their team-mates, and how lately they played."""
 
 from typing import Any
 

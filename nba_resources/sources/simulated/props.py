@@ -79,7 +79,7 @@ IN_BETWEEN = (AFTERNOON, TWO_HOURS)
 
 
 class Estimate(NamedTuple):
-    """What all books expect at a look: the view, its counts with the error they share, the most so far."""
+    """Expectations of all books at a look: the view, its counts with the error they share, the most so far."""
 
     view: View
     counts: dict[str, Array]
