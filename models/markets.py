@@ -18,11 +18,6 @@ class Market:
     counts: tuple[str, ...]
     highest_line: float
 
-    @property
-    def is_sum(self) -> bool:
-        """Return whether the market sums several counts."""
-        return len(self.counts) > 1
-
 
 LOWEST_LINE = 0.5
 POINTS = "player_points"

@@ -31,7 +31,7 @@ GRADED: Mapping[str, Column] = {
     "line": number("The line used; NULL without one", LOWEST_LINE, HIGHEST_LINE, null=True),
     "edge": number("predicted_value - line", -HIGHEST_LINE, HIGHEST_LINE, null=True),
     "model_id": text("The model of a trained system", null=True),
-    "known_until": moment("Latest fact used; before tip-off", null=True),
+    "known_until": moment("Latest status or odds of the game used; before tip-off", null=True),
     "price_known_at": moment("Earliest of the prices at `line`; NULL without a time", null=True),
 }
 

@@ -1,4 +1,4 @@
-"""What was published at the cut of an edition or later changes no row of it, in a simulated autumn."""
+"""Facts published at the cut of an edition or later change no row of it, in a simulated autumn."""
 
 import datetime as dt
 from collections.abc import Iterable

@@ -139,7 +139,7 @@ def test_a_career_of_two_thousand_games_is_exact():
 
 
 def test_a_date_has_the_same_values_alone_and_within_a_range():
-    """What was played before the start of a range enters as one sum."""
+    """Games before the start of a range enter as one sum."""
     rows = games(*((day, day * day % 29) for day in range(1, 29)), new_from=9)
     within = known(rows, *range(2, 30))
     for day in (2, 10, 29):

@@ -1,4 +1,4 @@
-"""Who is expected tonight, from the archive's box scores and injury reports, one player at a time."""
+"""Presence worked out from the archive's box scores and injury reports, one player at a time."""
 
 import datetime as dt
 from collections import defaultdict

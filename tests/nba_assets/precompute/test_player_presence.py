@@ -1,4 +1,4 @@
-"""Who is expected tonight, computed by hand for a team of three."""
+"""Presence, computed by hand for a team of three."""
 
 import datetime as dt
 import json
