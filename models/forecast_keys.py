@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from models.markets import POINTS
-from models.system_ids import SystemId
+from models.system_ids import DEFAULT_SYSTEM, POINT_SYSTEMS, SystemId
 
 
 class Edition(StrEnum):
@@ -37,4 +37,11 @@ class ForecastKey(NamedTuple):
     edition: Edition
 
 
-FORECAST_KEYS = tuple(ForecastKey(POINTS, system, Edition.AT_TIP) for system in SystemId)
+FORECAST_KEYS = tuple(ForecastKey(POINTS, system, Edition.AT_TIP) for system in POINT_SYSTEMS)
+
+
+def house_key(market: str) -> ForecastKey:
+    """Return the forecast whose picks are shown and published: of points the ensemble, of others what reads prices."""
+    if market == POINTS:
+        return ForecastKey(market, DEFAULT_SYSTEM, Edition.AT_TIP)
+    return ForecastKey(market, SystemId.MARKET_BLEND, Edition.AT_LINE)

@@ -17,11 +17,17 @@ class SystemId(StrEnum):
     ENSEMBLE = "ensemble_v1"
     CATBOOST_EXTENDED = "catboost_v9"
     MARKET_ANCHORED = "market_anchored_v1"
+    RATES = "rates_v1"
+    MARKET_BLEND = "market_blend_v1"
     SEASON_AVERAGE = "season_average_v1"
+    PLAIN_AVERAGE = "plain_average_v1"
     MARKET_LINE = "market_line"
 
 
-DEFAULT_SYSTEM = SystemId.ENSEMBLE  # used where one forecast is wanted
+EVERY_MARKET = (SystemId.RATES, SystemId.MARKET_BLEND, SystemId.PLAIN_AVERAGE)  # made by one recipe, points included
+POINT_SYSTEMS = tuple(system for system in SystemId if system not in EVERY_MARKET)
+REFERENCES = (SystemId.SEASON_AVERAGE, SystemId.PLAIN_AVERAGE, SystemId.MARKET_LINE)  # others are compared with them
+DEFAULT_SYSTEM = SystemId.ENSEMBLE  # used where one forecast of points is wanted
 
 
 class AbstainReason(StrEnum):

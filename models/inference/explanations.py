@@ -28,7 +28,10 @@ SHORT_NAMES: Mapping[str, str] = {
     SystemId.ENSEMBLE: "ensemble",
     SystemId.CATBOOST_EXTENDED: "catboost9",
     SystemId.MARKET_ANCHORED: "anchored",
+    SystemId.RATES: "rates",
+    SystemId.MARKET_BLEND: "blend",
     SystemId.SEASON_AVERAGE: "season",
+    SystemId.PLAIN_AVERAGE: "plain",
     SystemId.MARKET_LINE: "line",
 }
 BASE_LABELS: Mapping[str, str] = {

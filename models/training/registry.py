@@ -12,6 +12,7 @@ import pandas as pd
 
 from models.features import BASE, EXTENDED, FeatureContract
 from models.inference.distribution import ResidualSpread
+from models.system_ids import POINT_SYSTEMS
 from models.systems.base import Learner, SystemId
 from models.training.cards import ModelCard as ModelCard
 from models.training.cards import ModelStatus, advice, put_in_production
@@ -29,7 +30,7 @@ from models.training.learners import (
 )
 
 CONTRACTS: Mapping[SystemId, FeatureContract] = {
-    system: EXTENDED if system is SystemId.CATBOOST_EXTENDED else BASE for system in SystemId
+    system: EXTENDED if system is SystemId.CATBOOST_EXTENDED else BASE for system in POINT_SYSTEMS
 }
 BASELINES: Mapping[SystemId, Baseline] = {
     SystemId.CATBOOST: line_or_averages_baseline,

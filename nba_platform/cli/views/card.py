@@ -11,7 +11,7 @@ from rich.text import Text
 
 from models.inference.explanations import SHORT_NAMES, explain, reason_of
 from models.picks import OVER, PICKS, UNDER, price_of
-from models.system_ids import DEFAULT_SYSTEM, SystemId
+from models.system_ids import DEFAULT_SYSTEM, POINT_SYSTEMS, SystemId
 from nba_checks.permission import Evidence, Publish, place_of, still_valid
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import Columns, number, numbers, table, text
@@ -195,7 +195,7 @@ def _one_system(rows: Sequence[Row]) -> Grid:
 
 def _side_by_side(rows: Sequence[Row]) -> Grid:
     """Show a player a line and a system a column: its points, with `o` or `u` for a bet over or under."""
-    systems = [system for system in SystemId if system is not SystemId.MARKET_LINE]
+    systems = [system for system in POINT_SYSTEMS if system is not SystemId.MARKET_LINE]
     by_player: dict[str, dict[str, Row]] = {}
     for row in rows:
         by_player.setdefault(row["player_lookup"], {})[row["system_id"]] = row

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from models.systems.base import SystemId
+from models.system_ids import POINT_SYSTEMS
 from nba_assets.predictions.system_daily_performance import POPULATIONS
 
 from ..analytics.league import League, Row
@@ -119,7 +119,7 @@ def test_every_system_and_population_has_a_row_on_a_date_with_forecasts_and_none
     forecast(league, evening(league))
     rows = performance(league, BEFORE, TONIGHT)
     keys = {(str(row["game_date"]), row["system_id"], row["population"]) for row in rows}
-    assert keys == {(TONIGHT, system, population) for system in SystemId for population in POPULATIONS}
+    assert keys == {(TONIGHT, system, population) for system in POINT_SYSTEMS for population in POPULATIONS}
     silent = of(rows, system=OTHER)
     assert {silent[name] for name in silent if name.startswith("n_")} == {0}
     assert (silent["staked_units"], silent["mae"], silent["hit_rate"], silent["profit_units"]) == (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from models.systems.base import SystemId
+from models.system_ids import POINT_SYSTEMS, SystemId
 from nba_checks.permission import Publish
 from nba_platform.cli.render import to_json
 from nba_platform.cli.views.card import Card, card_page, read_card, why_none
@@ -157,7 +157,7 @@ def test_a_long_card_is_cut_where_only_its_top_is_wanted(tmp_path):
 
 
 def test_all_systems_stand_side_by_side_and_fit_a_hundred_and_twenty_columns(tmp_path):
-    rows = [forecast(1, system_id=system) for system in SystemId]
+    rows = [forecast(1, system_id=system) for system in POINT_SYSTEMS]
     rows[0] |= {"recommendation": "OVER", "predicted_value": 25.25}
     rows[1] |= {"predicted_value": None, "abstain_reason": "NO_ZONE_DATA", "components": "[]"}
     lines = shown(of(slate(tmp_path, *rows), all_systems=True))
