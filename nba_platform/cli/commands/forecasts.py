@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from nba_platform.cli.command import Answer, command, progress
-from nba_platform.cli.options import Day, Debug, End, Start, date, date_range
+from nba_platform.cli.options import Day, Debug, Edition, End, Market, Start, date, date_range
 
 
 @command
@@ -130,8 +130,8 @@ def train(
 def evaluate(
     start: Start,
     end: End = None,
-    market: Annotated[str, typer.Option(help="A market's key or short name, such as reb.")] = "player_points",
-    edition: Annotated[str, typer.Option(help="at_tip (facts up to tip-off) or at_line (up to the price).")] = "at_tip",
+    market: Market = "player_points",
+    edition: Edition = "at_tip",
     by: Annotated[
         str, typer.Option(help="system, month, tier, edge; market, edition; or age (of the close).")
     ] = "system",
