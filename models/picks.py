@@ -13,6 +13,8 @@ PICKS = (OVER, UNDER)
 SIDES = {OVER: "over_price", UNDER: "under_price"}
 LOW_CONFIDENCE, SMALL_EDGE, NO_MAJORITY, REFERENCE = "LOW_CONFIDENCE", "SMALL_EDGE", "NO_MAJORITY", "REFERENCE"
 UNTIMED_PRICE, LATE_FACTS = "UNTIMED_PRICE", "LATE_FACTS"
+FORECAST_ONLY, SMALL_VALUE = "FORECAST_ONLY", "SMALL_VALUE"
+MIN_VALUE = 0.02  # the least expected value of a pick that is chosen by value
 
 
 class PickLimits(NamedTuple):

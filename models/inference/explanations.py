@@ -6,14 +6,17 @@ from typing import Any
 
 from models.features import EXTENDED
 from models.picks import (
+    FORECAST_ONLY,
     LATE_FACTS,
     LOW_CONFIDENCE,
+    MIN_VALUE,
     NO_LINE,
     NO_MAJORITY,
     PASS,
     PICK_LIMITS,
     REFERENCE,
     SMALL_EDGE,
+    SMALL_VALUE,
     UNTIMED_PRICE,
 )
 from models.system_ids import AbstainReason, SystemId
@@ -58,6 +61,7 @@ ABSTENTION_TEXTS: Mapping[str, str] = {
     AbstainReason.THIN_HISTORY: "fewer than five similar games",
     AbstainReason.NO_MODEL: "no model of this month",
     AbstainReason.NO_LINE: "no line",
+    AbstainReason.NO_PRICE: "no price of a known time",
     AbstainReason.TOO_FEW_SYSTEMS: "fewer than two systems predicted",
 }
 _FEATURES = {feature.name: feature for feature in EXTENDED}
@@ -68,7 +72,8 @@ def reason_of(row: Mapping[Any, Any]) -> str:
     if isinstance(row["abstain_reason"], str):
         return explain_abstention(row["abstain_reason"])
     if row["recommendation"] == PASS:
-        return explain_pass(row["system_id"], row["pass_reason"], row["edge"], row["confidence_score"])
+        numbers = (row[name] for name in ("edge", "confidence_score", "expected_value"))
+        return explain_pass(row["system_id"], row["pass_reason"], *numbers)
     return explain_briefly(row["components"], None if row["recommendation"] == NO_LINE else row["line"])
 
 
@@ -94,16 +99,21 @@ def explain_briefly(components: str, line: float | None = None) -> str:
     return _terms(parts, most=3)
 
 
-def explain_pass(system: str, pass_reason: str, edge: float, confidence: float) -> str:
+def explain_pass(
+    system: str, pass_reason: str, edge: float, confidence: float | None, value: float | None = None
+) -> str:
     """Return why a system did not pick."""
-    limits = PICK_LIMITS[SystemId(system)]
     if pass_reason == SMALL_EDGE:
-        return f"edge {edge:+.1f} is under {limits.min_edge:g}"
+        return f"edge {edge:+.1f} is under {PICK_LIMITS[SystemId(system)].min_edge:g}"
     if pass_reason == LOW_CONFIDENCE:
-        return f"confidence {confidence:.0f} is under {limits.min_confidence:g}"
+        return f"confidence {confidence:.0f} is under {PICK_LIMITS[SystemId(system)].min_confidence:g}"
+    if pass_reason == SMALL_VALUE:
+        shown = "" if value is None or value != value else f"{100 * value:+.1f} % "
+        return f"value {shown}is under {100 * MIN_VALUE:g} %"
     texts = {
         NO_MAJORITY: "its systems disagree",
         REFERENCE: "a reference, never a pick",
+        FORECAST_ONLY: "a forecast only: the blend reads the price",
         UNTIMED_PRICE: "no price of a known time",
         LATE_FACTS: "it knows more than the price did",
     }

@@ -12,7 +12,7 @@ from models.inference.explanations import (
     explain_pass,
 )
 from models.inference.forecast import forecast
-from models.picks import LOW_CONFIDENCE, NO_MAJORITY, REFERENCE, SMALL_EDGE
+from models.picks import FORECAST_ONLY, LOW_CONFIDENCE, NO_MAJORITY, REFERENCE, SMALL_EDGE, SMALL_VALUE
 from models.systems import SYSTEMS
 from models.systems.base import AbstainReason, SystemId
 
@@ -106,6 +106,13 @@ def test_a_pass_is_explained_with_the_systems_own_limit():
     assert explain_pass(SystemId.ENSEMBLE, NO_MAJORITY, 3, 70) == "its systems disagree"
     assert explain_pass(SystemId.MARKET_LINE, REFERENCE, 0, 50) == "a reference, never a pick"
     assert explain_pass(SystemId.CATBOOST, AbstainReason.MISSING_INPUT, 0, 0) == "a required input is not known"
+
+
+def test_systems_without_limits_of_edge_and_confidence_explain_their_passes_too():
+    assert explain_pass(SystemId.RATES, FORECAST_ONLY, -0.4, None) == "a forecast only: the blend reads the price"
+    assert explain_pass(SystemId.MARKET_BLEND, SMALL_VALUE, 0.1, None, 0.0134) == "value +1.3 % is under 2 %"
+    assert explain_pass(SystemId.MARKET_BLEND, SMALL_VALUE, 0.1, None, float("nan")) == "value is under 2 %"
+    assert explain_abstention("NO_PRICE") == "no price of a known time"
 
 
 def test_there_is_a_text_for_every_system_and_every_abstention():
