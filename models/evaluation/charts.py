@@ -53,8 +53,8 @@ def draw_evaluation(
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, facecolor="white", layout=layout)
     first = {population: next((c for c in whole if c.population is population), None) for population in Population}
     everyone, with_line = (comparison.shared if comparison else 0 for comparison in first.values())
-    rows = f"{everyone:,} player-games of players with ten games, {with_line:,} with a line"
-    figure.suptitle(f"Forecasts of {subject}, {span}: compared on {rows}", fontsize=15, color=INK, fontweight="bold")
+    rows = f"{everyone:,} player-games after ten games, {with_line:,} with a line"
+    figure.suptitle(f"{subject}, {span}: {rows}", fontsize=15, color=INK, fontweight="bold")
     systems = charted_systems(subject) if systems is None else systems
     panels: dict[str, Any] = figure.subplot_mosaic(LAYOUT, width_ratios=[1, 1.35])
     _calibration(panels["chances"], panels["bins"], first[Population.WITH_LINE], systems)

@@ -35,10 +35,10 @@ class EditionComparison:
         name = f"{subject.unit}, {self.system}"
         if errors.mean is None:
             return f"{name}: no row has both editions."
-        interval = "" if errors.low is None else f" [{errors.low:+{subject.form}}, {errors.high:+{subject.form}}]"
+        interval = "" if errors.low is None else f" [{errors.low:+.3f}, {errors.high:+.3f}]"
         shown = "smaller" if errors.better else "larger" if errors.worse else "not shown to differ"
         return (
-            f"{name}: errors at_tip against at_line are {shown}: {errors.mean:+{subject.form}}{interval} "
+            f"{name}: errors at_tip against at_line are {shown}: {errors.mean:+.3f}{interval} "
             f"{subject.unit} on {errors.n:,} identical rows."
         )
 

@@ -13,6 +13,7 @@ from models.evaluation.subject import Subject
 from models.system_ids import SystemId
 
 MAIN_SYSTEMS = (SystemId.RATES, SystemId.MARKET_BLEND, SystemId.ENSEMBLE)  # fixed beforehand, as in the pictures
+NOT_SHOWN = "not shown to differ from"
 PLAIN, LINE = SystemId.PLAIN_AVERAGE, SystemId.MARKET_LINE
 
 
@@ -103,29 +104,26 @@ def _figures(
 
 def _against_plain(figures: MarketFigures) -> Iterator[str]:
     if figures.plain and figures.ratio is not None:
-        ours, theirs = (format(value, figures.subject.form) for value in (figures.plain.ours, figures.plain.theirs))
-        gap = f"{abs(1 - figures.ratio):.1%} {'closer' if figures.ratio <= 1 else 'farther off'} than the plain average"
-        rows = f"{ours} against {theirs} {figures.subject.unit}, n = {figures.plain.difference.n:,}"
-        yield f"{gap} ({rows}{_chance(figures.plain.difference)})"
+        gap = figures.plain.difference
+        result = (
+            f"{abs(1 - figures.ratio):.1%} {'closer' if figures.ratio <= 1 else 'farther off'} than the plain average"
+        )
+        chance = "" if gap.better or gap.worse else ", which may be chance"
+        errors = f"{figures.plain.ours:.3f} against {figures.plain.theirs:.3f} {figures.subject.unit}"
+        yield f"{result} ({errors}, n = {gap.n:,}{chance})"
 
 
 def _against_line(figures: MarketFigures) -> Iterator[str]:
     if figures.line:
-        gap, form = figures.line.difference, figures.subject.form
-        result = "closer than the line" if gap.better else "farther off than the line" if gap.worse else "as the line"
-        interval = "" if gap.low is None else f" [{gap.low:+{form}}, {gap.high:+{form}}]"
-        yield f"{result} ({gap.mean:+{form}}{interval} {figures.subject.unit}, n = {gap.n:,})"
+        gap = figures.line.difference
+        result = "closer than" if gap.better else "farther off than" if gap.worse else NOT_SHOWN
+        interval = "" if gap.low is None else f" [{gap.low:+.3f}, {gap.high:+.3f}]"
+        yield f"{result} the line ({gap.mean:+.3f}{interval} {figures.subject.unit}, n = {gap.n:,})"
 
 
 def _against_price(figures: MarketFigures) -> Iterator[str]:
     if figures.price:
         gap = figures.price.difference
-        result = (
-            "better than the price's" if gap.better else "worse than the price's" if gap.worse else "as the price's"
-        )
+        result = "better than" if gap.better else "worse than" if gap.worse else NOT_SHOWN
         scores = f"Brier {figures.price.ours:.4f} against {figures.price.theirs:.4f}, n = {gap.n:,}"
-        yield f"chances {result} ({scores}, calibration error {figures.calibration_error:.3f})"
-
-
-def _chance(difference: Difference) -> str:
-    return "" if difference.better or difference.worse else ", which may be chance"
+        yield f"chances {result} the price's ({scores}, calibration error {figures.calibration_error:.3f})"

@@ -57,7 +57,7 @@ def _by_edge(subject: Subject, comparisons: Sequence[Comparison]) -> Table:
             maes = (_number(own.mae, subject.form), *(_mae(subject, comparison, name) for name in references))
             biases = (_number(bias, f"+{subject.form}") for bias in (own.bias, own.bias_to_line))
             rows.append((comparison.group, f"{own.n:,}", *maes, *biases))
-    columns = numbers("n", "MAE", *references, "bias", "to line")
+    columns = numbers("n", "MAE", *(SHORT[name] for name in references), "bias", "to line")
     title = f"Mean absolute error by edge in {subject.unit}, {subject.edition}: each line on its own nights"
     return table(["system and edge", *columns], rows, title)
 

@@ -30,8 +30,10 @@ def overview_page(overview: EvaluationOverview) -> Page:
 
 def _markets(subject: Subject, rows: tuple[MarketFigures, ...]) -> Page:
     yield _errors(subject, rows)
-    yield _chances(subject, rows)
-    yield _picks(subject, rows)
+    if any(row.price for row in rows):
+        yield _chances(subject, rows)
+    if any(row.record for row in rows):
+        yield _picks(subject, rows)
 
 
 def _errors(subject: Subject, rows: tuple[MarketFigures, ...]) -> Table:
@@ -39,7 +41,7 @@ def _errors(subject: Subject, rows: tuple[MarketFigures, ...]) -> Table:
     cells = []
     for row in rows:
         ratio = number(row.ratio, ".3f", "-")
-        plain, line = _beside(row.plain, row.subject.digits), _beside(row.line, row.subject.digits)
+        plain, line = _beside(row.plain, 3), _beside(row.line, 3)
         cells.append((row.subject.short, row.system, *plain[:3], ratio, plain[3], *line))
     title = f"Mean absolute error {subject.edition}, each market in its own unit: v the plain average, and v the line"
     return table(["market", "system", *columns], cells, title)
@@ -78,8 +80,8 @@ def _editions(subject: Subject, rows: tuple[EditionComparison, ...]) -> Page:
     cells = [
         (
             *(row.system, f"{row.errors.n:,}"),
-            *(number(mae, subject.form, "-") for mae in (row.at_line_mae, row.at_tip_mae)),
-            *(difference_text(row.errors, subject.digits), f"{row.chances.n:,}"),
+            *(number(mae, ".3f", "-") for mae in (row.at_line_mae, row.at_tip_mae)),
+            *(difference_text(row.errors, 3), f"{row.chances.n:,}"),
             *(number(brier, ".4f", "-") for brier in (row.at_line_brier, row.at_tip_brier)),
             difference_text(row.chances, 4),
         )

@@ -37,8 +37,8 @@ def test_each_system_stands_beside_the_average_the_line_and_the_price_on_its_own
     assert (blend.plain.ours, blend.plain.difference.n) == (1.0, 2)  # it needs a line
     assert rates.sentence == (
         "rebounds at_line, rates_v1: 16.7% closer than the plain average (1.667 against 2.000 rebounds, n = 3, which "
-        "may be chance); as the line (+0.000 [-0.980, +0.980] rebounds, n = 2); chances better than the price's (Brier "
-        "0.0900 against 0.1600, n = 2, calibration error 0.300)."
+        "may be chance); not shown to differ from the line (+0.000 [-0.980, +0.980] rebounds, n = 2); chances better "
+        "than the price's (Brier 0.0900 against 0.1600, n = 2, calibration error 0.300)."
     )
 
 

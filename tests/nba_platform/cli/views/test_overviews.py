@@ -55,8 +55,8 @@ def test_by_market_each_market_has_its_own_rows_and_units(warehouse):
     """Points at tip: 3 and 5 off, the plain average 2. Rebounds at tip: 0.5 off, the plain average 2."""
     lines = shown(warehouse, Overview.MARKET)
 
-    assert "pts rates_v1 1 3.00 2.00 1.500 +1.00 - - - -" in lines
-    assert "pts ensemble_v1 1 5.00 2.00 2.500 +3.00 - - - -" in lines
+    assert "pts rates_v1 1 3.000 2.000 1.500 +1.000 - - - -" in lines
+    assert "pts ensemble_v1 1 5.000 2.000 2.500 +3.000 - - - -" in lines
     assert "reb rates_v1 1 0.500 2.000 0.250 -1.500 1 0.500 0.500 +0.000" in lines
     assert "reb rates_v1 1 0.0900 0.2025 -0.1125 0.300" in lines
     assert any(line.startswith("- No forecast of a main system is graded at_tip in: assists,") for line in lines)
