@@ -116,7 +116,7 @@ def of_player(player: int, date: dt.date = TONIGHT, of: str = BOSTON) -> dict[st
 
 def forecast(player: int, date: dt.date = TONIGHT, of: str = BOSTON, **told: Any) -> dict[str, Any]:
     """A forecast of 22.5 points by the house against a line of 20.5, with a probability of 0.6, but no pick."""
-    key = f"{date} {player} {told.get('system_id', HOUSE)}"
+    key = " ".join([f"{date} {player}", *(str(told.get(name, "")) for name in ("system_id", "market", "edition"))])
     prediction = {
         "system_id": HOUSE,
         "prediction_id": key,
