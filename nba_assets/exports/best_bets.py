@@ -18,7 +18,7 @@ from models.inference.explanations import reason_of
 from models.inference.odds import implied_probability
 from models.picks import PICKS, SIDES, price_of
 from models.system_ids import DEFAULT_SYSTEM
-from nba_assets.exports.forecasts import PLAYER, Row, with_games
+from nba_assets.exports.forecasts import HOUSE, PLAYER, Row, of_forecast, with_games
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export, within
 from nba_assets.kit.json_values import json_value
@@ -84,8 +84,7 @@ def best_bets(
 
     A pick is graded like every forecast, on the line, side and price it was published with.
     """
-    forecasts = within(player_prop_predictions, edition.dates)
-    forecasts = forecasts.filter(forecasts.system_id == DEFAULT_SYSTEM.value)
+    forecasts = of_forecast(within(player_prop_predictions, edition.dates), HOUSE)
     published = _as_forecasts(edition)
     picks = forecasts.filter(forecasts.recommendation.isin(PICKS)).select(*published.columns)
     graded = with_grades(picks.union(published), player_game_summary, schedule)

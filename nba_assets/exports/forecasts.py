@@ -8,6 +8,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
+from models.forecast_keys import ForecastKey, house_key
 from models.inference.explanations import reason_of
 from models.inference.odds import fair_price
 from models.markets import POINTS
@@ -17,7 +18,8 @@ from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.json_values import json_value
 
 FORECAST = [
-    *("system_id", "predicted_value", "confidence_score", "line", "edge", "over_probability", "push_probability"),
+    *("market", "system_id", "predicted_value", "confidence_score", "line", "edge"),
+    *("over_probability", "push_probability"),
     *("recommendation", "over_price", "under_price", "price_book", "expected_value", "abstain_reason", "pass_reason"),
     "components",
 ]  # what a system's JSON object is made of: rows of joined tables have five times as many columns
@@ -35,7 +37,20 @@ MARKET = {
     "n_books": "books",
     "line_known_at": "known_at",
 }
+HOUSE = house_key(POINTS)  # its market and edition are those of all documents
 Row = Mapping[Any, Any]
+
+
+def of_points(rows: ir.Table) -> ir.Table:
+    """Return the rows on points in the edition that the documents show."""
+    return rows.filter(rows.market == HOUSE.market, rows.edition == HOUSE.edition.value)
+
+
+def of_forecast(rows: ir.Table, key: ForecastKey) -> ir.Table:
+    """Return the rows of one forecast: of its market, system and edition."""
+    return rows.filter(
+        rows.market == key.market, rows.system_id == key.system_id.value, rows.edition == key.edition.value
+    )
 
 
 def with_player_names(rows: ir.Table, players: ir.Table) -> ir.Table:

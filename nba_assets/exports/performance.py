@@ -7,6 +7,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from nba_assets.exports.forecasts import of_points
 from nba_assets.exports.results import POPULATIONS, system_totals
 from nba_assets.kit.export import HOUR, Document, Edition, Frames, export, season_so_far, within
 from nba_assets.predictions.system_daily_performance import graded_rows, measures
@@ -36,7 +37,7 @@ def performance(
 
     For players with ten games or more, and for players with a line, who can be bet on.
     """
-    grades = within(prediction_accuracy, season_so_far(dates))
+    grades = of_points(within(prediction_accuracy, season_so_far(dates)))
     forecasts, features = (within(t, season_so_far(dates)) for t in (player_prop_predictions, ml_feature_store_v2))
     rows = graded_rows(grades, forecasts, features)
     rows = rows.filter(rows.population.isin(POPULATIONS))

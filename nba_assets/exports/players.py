@@ -8,7 +8,7 @@ import pandas as pd
 
 from models.evaluation.graded_predictions import GRADES
 from models.system_ids import DEFAULT_SYSTEM
-from nba_assets.exports.forecasts import Row, with_player_names
+from nba_assets.exports.forecasts import HOUSE, Row, of_forecast, with_player_names
 from nba_assets.kit.export import HOUR, Document, Edition, Frames, export, season_so_far, within
 from nba_resources.dates import DateRange
 
@@ -80,8 +80,8 @@ def players(
     columns = ("game_date", "player_lookup", "player_id", "team_abbr")
     seen = games.select(*columns).union(listed.select(*columns))
     rosters = seen.group_by(["player_lookup", "player_id", "team_abbr"]).aggregate(last_listed=seen.game_date.max())
-    grades = within(prediction_accuracy, season_so_far(dates))
-    grades = grades.filter(grades.system_id == DEFAULT_SYSTEM.value, grades.outcome_state != "PENDING")
+    grades = of_forecast(within(prediction_accuracy, season_so_far(dates)), HOUSE)
+    grades = grades.filter(grades.outcome_state != "PENDING")
     grades = grades.select("player_lookup", *FORECAST)
     return {
         "rosters": with_player_names(rosters, players),

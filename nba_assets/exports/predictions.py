@@ -6,7 +6,16 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.exports.forecasts import Row, by_game, market_of, player_of, systems_of, with_games, with_market
+from nba_assets.exports.forecasts import (
+    Row,
+    by_game,
+    market_of,
+    of_points,
+    player_of,
+    systems_of,
+    with_games,
+    with_market,
+)
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export, within
 from nba_resources.dates import DateRange
 
@@ -39,7 +48,7 @@ def predictions(
     dates: DateRange,
 ) -> dict[str, ir.Table]:
     """Every player who may be bet on, by game: his line and prices, and every system's forecast with its reason."""
-    rows = within(player_prop_predictions, dates)
+    rows = of_points(within(player_prop_predictions, dates))
     return {"forecasts": with_market(with_games(rows, players, schedule), within(player_prop_lines, dates))}
 
 

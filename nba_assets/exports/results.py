@@ -6,9 +6,10 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.exports.forecasts import Row, by_game, in_system_order, player_of, with_games
+from nba_assets.exports.forecasts import Row, by_game, in_system_order, of_points, player_of, with_games
 from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export, within
 from nba_assets.kit.expressions.joins import with_columns_of
+from nba_assets.predictions.prediction_columns import PREDICTION_GRAIN
 from nba_assets.predictions.system_daily_performance import GRADE_COUNTS, OUTCOME_COUNTS
 from nba_resources.dates import DateRange
 
@@ -52,10 +53,10 @@ def results(
 
     Games that are not over are left out.
     """
-    teams = player_prop_predictions.select("game_date", "player_lookup", "system_id", "team_abbr", "opponent_team_abbr")
-    over = within(prediction_accuracy, dates).filter(lambda row: row.outcome_state != "PENDING")
-    rows = with_columns_of(over, teams, ["game_date", "player_lookup", "system_id"])
-    totals = within(system_daily_performance, dates)
+    teams = player_prop_predictions.select(*PREDICTION_GRAIN, "team_abbr", "opponent_team_abbr")
+    over = of_points(within(prediction_accuracy, dates)).filter(lambda row: row.outcome_state != "PENDING")
+    rows = with_columns_of(over, teams, PREDICTION_GRAIN)
+    totals = of_points(within(system_daily_performance, dates))
     return {"grades": with_games(rows, players, schedule), "totals": totals.filter(totals.population.isin(POPULATIONS))}
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from models.training.gates import ModelStatus
 from nba_assets.exports.coverage import LACKING
-from nba_assets.exports.forecasts import in_system_order
+from nba_assets.exports.forecasts import HOUSE, in_system_order, of_points
 from nba_assets.kit.calendar import State, counted
 from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export, season_so_far, within
 from nba_resources.dates import DateRange
@@ -47,8 +47,12 @@ def status(
 ) -> dict[str, ir.Table]:
     """Each table on the last seven game dates and over the season, newest forecast and result, models in use."""
     days = within(counted(schedule), season_so_far(dates)).select("game_date").distinct()
-    models = ml_model_registry.filter(ml_model_registry.status == ModelStatus.PRODUCTION.value)
-    forecasts = within(player_prop_predictions, season_so_far(dates))
+    models = ml_model_registry.filter(
+        ml_model_registry.status == ModelStatus.PRODUCTION.value,
+        ml_model_registry.market == HOUSE.market,
+        ml_model_registry.variant == HOUSE.edition.value,
+    )
+    forecasts = of_points(within(player_prop_predictions, season_so_far(dates)))
     results = within(player_game_summary, season_so_far(dates))
     return {
         "judged": within(pipeline_coverage, season_so_far(dates)).select("game_date", "table_name", "state"),

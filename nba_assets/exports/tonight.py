@@ -14,6 +14,7 @@ from nba_assets.exports.forecasts import (
     by_game,
     by_player,
     market_of,
+    of_points,
     player_of,
     systems_of,
     with_games,
@@ -78,7 +79,7 @@ def tonight(
     games = within(player_game_summary, season_so_far(dates))
     return {
         "universe": with_market(with_games(rows, players, schedule), player_prop_lines),
-        "forecasts": within(player_prop_predictions, dates),
+        "forecasts": of_points(within(player_prop_predictions, dates)),
         "games": games.semi_join(people, "player_lookup").order_by("game_date"),
     }
 

@@ -126,7 +126,7 @@ def forecast(player: int, date: dt.date = TONIGHT, of: str = BOSTON, **told: Any
     }
     chances = {"line": 20.5, "edge": 2.0, "over_probability": 0.6, "push_probability": 0.0, "components": VOICES}
     verdict = {"recommendation": "PASS", "pass_reason": "SMALL_EDGE"}
-    return of_player(player, date, of) | prediction | chances | verdict | told
+    return of_player(player, date, of) | {"edition": "at_tip"} | prediction | chances | verdict | told
 
 
 def pick(player: int, value: float, date: dt.date = TONIGHT, of: str = BOSTON, **told: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from nba_platform.definitions import EXPORTS
 from nba_resources.dates import DateRange
 
 from .exported_site import BOOSTED, BOSTON, DENVER, HOUSE, MORNING, NAMES, TOMORROW, TONIGHT, YESTERDAY, ExportedSite
-from .three_dates import fill, state
+from .three_dates import fill, others, state
 
 
 @pytest.fixture(scope="module")
@@ -210,3 +210,12 @@ def test_a_name_is_data_in_every_document(site: ExportedSite):
     assert site.read("players/player3.json")["player"]["player_name"] == NAMES[3]
     assert site.read("players/player1.json")["player"]["player_name"] == NAMES[1]
     assert not [path for path, content in site.all().items() if re.search(rb"[<>&]", content)]
+
+
+def test_rows_of_another_market_or_edition_change_no_document(site: ExportedSite, tmp_path: Path):
+    other = ExportedSite.at(tmp_path)
+    fill(other, **others())
+    other.publish(dates=DateRange(YESTERDAY, TOMORROW))
+    changed = [path for path, content in other.all().items() if content != site.all()[path]]
+    assert changed == []
+    assert set(other.all()) == set(site.all())
