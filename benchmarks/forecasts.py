@@ -1,4 +1,4 @@
-"""How honest forecasts do on the real archive: each month by models of the months before, all systems on the same rows.
+"""How honest forecasts of points do on the real archive: each month by models of the months before, on the same rows.
 
 `python benchmarks/forecasts.py [WAREHOUSE]` trains, forecasts and grades five seasons; given a filled warehouse it only
 prints what is stored there. Two populations: players who may be bet on and played, with ten earlier games, in 2024-25;
@@ -23,11 +23,12 @@ SELECT a.game_date, a.player_lookup, a.system_id, a.predicted_value AS points, a
     a.grade, a.edge, p.over_probability, p.push_probability, l.over_prob_novig,
     f.early_season, 0.5 * f.points_avg_last_5 + 0.3 * f.points_avg_last_10 + 0.2 * f.points_avg_season AS plain
 FROM nba_predictions.prediction_accuracy a
-JOIN nba_predictions.player_prop_predictions p USING (game_date, player_lookup, system_id)
+JOIN nba_predictions.player_prop_predictions p USING (game_date, player_lookup, market, system_id, edition)
 JOIN nba_predictions.ml_feature_store_v2 f USING (game_date, player_lookup)
 LEFT JOIN nba_analytics.player_prop_lines l ON l.game_id = a.game_id AND l.player_lookup = a.player_lookup
-    AND l.market = 'player_points'
-WHERE a.outcome_state = 'PLAYED' AND a.game_date >= DATE '2024-11-01'
+    AND l.market = a.market
+WHERE a.market = 'player_points' AND a.edition = 'at_tip' AND a.outcome_state = 'PLAYED'
+    AND a.game_date >= DATE '2024-11-01'
 """
 
 

@@ -2,15 +2,14 @@
 
 `python benchmarks/statuses_worth.py fill FOLDER [START END]` fills `FOLDER/with` and `FOLDER/without`, the latter from
 an archive that lacks `injury_statuses`; both seasons need models of the seasons before, so the default is everything.
-`python benchmarks/statuses_worth.py compare WITH WITHOUT` prints, for each season and system, the mean paired
-difference of absolute errors on identical rows with its 95 % interval. Rows of one game share its surprises: the
-interval treats games as independent, not rows.
+`python benchmarks/statuses_worth.py compare WITH WITHOUT` prints, for each season and system on points
+at tip-off, the mean paired difference of absolute errors on identical rows with its 95 % interval, in which games are
+independent.
 """
 
 import os
 import sys
 from contextlib import closing
-from math import sqrt
 from pathlib import Path
 
 import duckdb
@@ -18,27 +17,29 @@ import pandas as pd
 from archive_home import EVERYTHING, archive_dir
 from forecasts import fill
 
-from models.evaluation.scores import Z
+from models.evaluation.scores import Difference
 
 STATUSES = "injury_statuses"
 SEASONS = ("2023-24", "2024-25")
-PAIRED = """
+POINTS_AT_TIP = "market = 'player_points' AND edition = 'at_tip'"
+PAIRED = f"""
 SELECT season, game_id, system_id, had.line, had.actual_value AS scored, had.predicted_value AS known,
     lacked.predicted_value AS unknown
-FROM had.nba_predictions.prediction_accuracy had
-JOIN lacked.nba_predictions.prediction_accuracy lacked USING (game_id, player_lookup, system_id)
+FROM (FROM had.nba_predictions.prediction_accuracy WHERE {POINTS_AT_TIP}) had
+JOIN lacked.nba_predictions.prediction_accuracy lacked USING (game_id, player_lookup, market, system_id, edition)
 JOIN had.nba_raw.schedule USING (game_id)
 WHERE had.outcome_state = 'PLAYED' AND lacked.outcome_state = 'PLAYED'
     AND had.predicted_value IS NOT NULL AND lacked.predicted_value IS NOT NULL
     AND had.line IS NOT DISTINCT FROM lacked.line
 """
-ONE_SIDED = """
+ONE_SIDED = f"""
 SELECT season, count(*) FILTER (unknown IS NULL) AS only_with, count(*) FILTER (known IS NULL) AS only_without
 FROM (FROM had.nba_predictions.prediction_accuracy SELECT game_id, player_lookup, system_id, predicted_value AS known
-    WHERE outcome_state = 'PLAYED' AND predicted_value IS NOT NULL)
+    WHERE outcome_state = 'PLAYED' AND predicted_value IS NOT NULL AND {POINTS_AT_TIP})
 FULL JOIN (FROM lacked.nba_predictions.prediction_accuracy
     SELECT game_id, player_lookup, system_id, predicted_value AS unknown
-    WHERE outcome_state = 'PLAYED' AND predicted_value IS NOT NULL) USING (game_id, player_lookup, system_id)
+    WHERE outcome_state = 'PLAYED' AND predicted_value IS NOT NULL AND {POINTS_AT_TIP})
+    USING (game_id, player_lookup, system_id)
 JOIN had.nba_raw.schedule USING (game_id) GROUP BY season
 """
 
@@ -105,20 +106,10 @@ def _read(known: Path, unknown: Path, query: str) -> pd.DataFrame:
 
 def described(rows: pd.DataFrame) -> str:
     """Return the counts, errors and the difference of some rows as cells."""
-    mean, half = clustered_difference(rows.error_known - rows.error_unknown, rows.game_id)
-    interval = "" if half is None else f" [{mean - half:+.4f}, {mean + half:+.4f}]"
+    found = Difference.of(rows.error_known.to_numpy(), rows.error_unknown.to_numpy(), rows.game_id.to_numpy())
+    interval = "" if found.low is None else f" [{found.low:+.4f}, {found.high:+.4f}]"
     counts = f"{len(rows):>8,}{rows.game_id.nunique():>7,}{rows.changed.mean():>9.1%}"
-    return f"{counts}{rows.error_known.mean():>8.3f}{rows.error_unknown.mean():>9.3f}  {mean:+.4f}{interval}"
-
-
-def clustered_difference(difference: pd.Series, games: pd.Series) -> tuple[float, float | None]:
-    """Return the mean and half the width of its 95 % interval, with games as clusters; one game has no interval."""
-    mean = float(difference.mean())
-    totals = (difference - mean).groupby(games.to_numpy()).sum()
-    if len(totals) < 2:
-        return mean, None
-    variance = len(totals) / (len(totals) - 1) * float((totals**2).sum()) / len(difference) ** 2
-    return mean, Z * sqrt(variance)
+    return f"{counts}{rows.error_known.mean():>8.3f}{rows.error_unknown.mean():>9.3f}  {found.mean:+.4f}{interval}"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.evaluation.graded_predictions import EDGE_BANDS, GRADES, TIERS, UNKNOWN, GradedPredictions, GroupBy
+from models.evaluation.graded_predictions import GRADES, UNKNOWN, GradedPredictions, GroupBy
 from models.evaluation.scores import Rate
 from models.picks import OVER
 
@@ -102,8 +102,10 @@ def betting_records(graded: GradedPredictions, by: GroupBy = GroupBy.SYSTEM) -> 
 
 def sort_groups(groups: Collection[str], by: GroupBy) -> list[str]:
     """Sort bands from low to high and months by date; an unknown band is last."""
-    order = {GroupBy.TIER: [*TIERS, UNKNOWN], GroupBy.EDGE: [*EDGE_BANDS, UNKNOWN]}.get(by, sorted(groups))
-    return [group for group in order if group in groups]
+    if by not in (GroupBy.TIER, GroupBy.EDGE):
+        return sorted(groups)
+    unknown = [group for group in groups if group == UNKNOWN]
+    return sorted(set(groups) - {UNKNOWN}, key=lambda band: float(band.rstrip("+").split("-")[0])) + unknown
 
 
 def _record(system: str, group: str, picks: pd.DataFrame) -> BettingRecord:

@@ -8,15 +8,20 @@ import pandas as pd
 
 from models.evaluation.compare import NO_VIG, Comparison, Population
 from models.evaluation.scores import BIN_WIDTH
+from models.evaluation.subject import POINTS_AT_TIP, Subject
 from models.systems.base import SystemId
 
 WIDTH, HEIGHT, DPI = 16, 9, 100
 LAYOUT = [*[["chances", "everyone"]] * 4, ["bins", "everyone"], *[["tiers", "with_line"]] * 5]
-CHARTED_SYSTEMS = (SystemId.ENSEMBLE, SystemId.CATBOOST)  # fixed beforehand: choosing the best results would mislead
+# fixed beforehand: choosing the best results would mislead
+CHARTED_SYSTEMS = {POINTS_AT_TIP: (SystemId.ENSEMBLE, SystemId.CATBOOST)}
+CHARTED_OTHERWISE = (SystemId.RATES, SystemId.MARKET_BLEND)
 REFERENCES = (SystemId.SEASON_AVERAGE, SystemId.MARKET_LINE)
 COLOURS: Mapping[str, str] = {
     SystemId.ENSEMBLE: "#1b5e9b",
     SystemId.CATBOOST: "#d9822b",
+    SystemId.MARKET_BLEND: "#1b5e9b",
+    SystemId.RATES: "#d9822b",
     SystemId.SEASON_AVERAGE: "#9aa5b1",
     SystemId.MARKET_LINE: "#2f2f2f",
     NO_VIG: "#2f2f2f",
@@ -27,12 +32,18 @@ MIN_MONTH_ROWS = 100
 INK, LIGHT, GREY = "#333333", "#e3e6ea", "#777777"
 
 
+def charted_systems(subject: Subject) -> tuple[SystemId, ...]:
+    """Return the two systems that are drawn beside the references."""
+    return CHARTED_SYSTEMS.get(subject, CHARTED_OTHERWISE)
+
+
 def draw_evaluation(
+    subject: Subject,
     span: str,
     whole: Sequence[Comparison],
     by_tier: Sequence[Comparison],
     by_month: Sequence[Comparison],
-    systems: Sequence[str] = CHARTED_SYSTEMS,
+    systems: Sequence[str] | None = None,
 ) -> bytes:
     """Return a PNG of 1600 by 900: calibration, error by scoring tier, error by month, each with its rows."""
     from matplotlib.figure import Figure  # no global state: two runs in one process must not draw into each other
@@ -43,12 +54,13 @@ def draw_evaluation(
     first = {population: next((c for c in whole if c.population is population), None) for population in Population}
     everyone, with_line = (comparison.shared if comparison else 0 for comparison in first.values())
     rows = f"{everyone:,} player-games of players with ten games, {with_line:,} with a line"
-    figure.suptitle(f"Points forecasts, {span}: compared on {rows}", fontsize=15, color=INK, fontweight="bold")
+    figure.suptitle(f"Forecasts of {subject}, {span}: compared on {rows}", fontsize=15, color=INK, fontweight="bold")
+    systems = charted_systems(subject) if systems is None else systems
     panels: dict[str, Any] = figure.subplot_mosaic(LAYOUT, width_ratios=[1, 1.35])
     _calibration(panels["chances"], panels["bins"], first[Population.WITH_LINE], systems)
-    _tiers(panels["tiers"], [c for c in by_tier if c.population is Population.EVERYONE], systems)
+    _tiers(panels["tiers"], subject.unit, [c for c in by_tier if c.population is Population.EVERYONE], systems)
     for population, name in {Population.EVERYONE: "everyone", Population.WITH_LINE: "with_line"}.items():
-        _months(panels[name], population, [c for c in by_month if c.population is population], systems)
+        _months(panels[name], subject.unit, population, [c for c in by_month if c.population is population], systems)
     for panel in panels.values():
         panel.spines[["top", "right"]].set_visible(False)
         panel.spines[["left", "bottom"]].set_color("#b0b7bf")
@@ -91,9 +103,9 @@ def _calibration(panel: Any, counts: Any, comparison: Comparison | None, systems
     panel.legend(loc="upper left", frameon=False, fontsize=9)
 
 
-def _tiers(panel: Any, tiers: Sequence[Comparison], systems: Sequence[str]) -> None:
+def _tiers(panel: Any, unit: str, tiers: Sequence[Comparison], systems: Sequence[str]) -> None:
     _title(panel, "Error by scoring tier", "everyone with ten games, same player-games for every bar of a tier")
-    panel.set(xlabel="points a game this season (player-games)", ylabel="mean absolute error, points")
+    panel.set(xlabel="points a game this season (player-games)", ylabel=f"mean absolute error, {unit}")
     tiers = [tier for tier in tiers if tier.shared]
     names = _compared(tiers, (*systems, SystemId.SEASON_AVERAGE))
     if not names:
@@ -110,9 +122,11 @@ def _tiers(panel: Any, tiers: Sequence[Comparison], systems: Sequence[str]) -> N
     panel.legend(loc="upper left", frameon=False, fontsize=9, ncols=len(names))
 
 
-def _months(panel: Any, population: Population, months: Sequence[Comparison], systems: Sequence[str]) -> None:
+def _months(
+    panel: Any, unit: str, population: Population, months: Sequence[Comparison], systems: Sequence[str]
+) -> None:
     _title(panel, f"Walk-forward error by month: {population}", f"months of {MIN_MONTH_ROWS} player-games or more")
-    panel.set(xlabel="month (player-games compared, in hundreds)", ylabel="mean absolute error, points")
+    panel.set(xlabel="month (player-games compared, in hundreds)", ylabel=f"mean absolute error, {unit}")
     months = [month for month in months if month.shared >= MIN_MONTH_ROWS]
     names = _compared(months, (*systems, *REFERENCES))
     if not names:

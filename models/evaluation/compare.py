@@ -10,13 +10,14 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.evaluation.betting_record import ALL, sort_groups
-from models.evaluation.graded_predictions import EDGE_BANDS, GradedPredictions, GroupBy, band_names
+from models.evaluation.graded_predictions import GradedPredictions, GroupBy, band_names, edge_bands
 from models.evaluation.scores import LOSSES, Difference, ErrorScores, Flags, Numbers, ProbabilityScores, Rate
-from models.systems.base import REQUIRE_LINE, SystemId
+from models.system_ids import REFERENCES
+from models.systems.base import REQUIRE_LINE
 
-REFERENCES = (SystemId.MARKET_LINE, SystemId.SEASON_AVERAGE)
 NO_VIG = "no_vig_price"  # the market's probability of over, without the bookmakers' margin
 MIN_SHARE_TO_JOIN = 0.5  # a system that predicts less would decide for all others which player-games are compared
 NO_POINTS = {"not final": "PENDING", "did not play": "DNP", "no result": "UNGRADEABLE"}
@@ -101,12 +102,12 @@ def _by_player_game(graded: GradedPredictions, systems: tuple[str, ...], by: Gro
 
 
 def _by_edge(graded: GradedPredictions, systems: tuple[str, ...]) -> Iterator[Comparison]:
-    line = graded.values("line")
+    line, bands = graded.values("line"), edge_bands(graded.subject.market)
     for system in systems:
         if system in REFERENCES:
             continue
-        labels = band_names(np.abs(graded.predicted[:, graded.column_of(system)] - line), EDGE_BANDS)
-        for group in EDGE_BANDS:
+        labels = band_names(np.abs(graded.predicted[:, graded.column_of(system)] - line), bands)
+        for group in bands:
             in_band = graded.only(labels == group)
             yield _compare_alone(in_band, Population.WITH_LINE, f"{system}, edge {group}", system, systems)
 
@@ -151,7 +152,7 @@ def _compare(
         coverage={name: Rate(int(has_forecast[name].sum()), stored[name]) for name in members},
         apart=apart,
         errors={name: ErrorScores.of(points, actual, line) for name, points in predicted.items()},
-        against=_differences_to_references(predicted, actual),
+        against=_differences_to_references(predicted, actual, rows.games),
         chances=chances,
         chances_against=chances_against,
     )
@@ -175,11 +176,13 @@ def _left_out(reasons: Mapping[str, Flags], count: int) -> tuple[dict[str, int],
     return counts, remain
 
 
-def _differences_to_references(predicted: Mapping[str, Numbers], actual: Numbers) -> dict[str, dict[str, Difference]]:
+def _differences_to_references(
+    predicted: Mapping[str, Numbers], actual: Numbers, games: NDArray[Any]
+) -> dict[str, dict[str, Difference]]:
     errors = {name: np.abs(points - actual) for name, points in predicted.items()}
     references = [name for name in REFERENCES if name in errors]
     return {
-        name: {other.value: Difference.of(errors[name], errors[other]) for other in references if other != name}
+        name: {other.value: Difference.of(errors[name], errors[other], games) for other in references if other != name}
         for name in errors
     }
 
@@ -197,10 +200,10 @@ def _compare_chances(
         usable = usable & ~np.isnan(chance)
     if not usable.any():
         return {}, {}
-    over, price = (actual > line)[usable], market[usable]
+    over, price, games = (actual > line)[usable], market[usable], rows.games[usable]
     promised = {name: chance[usable] for name, chance in chances.items()}
     differences = {
-        name: {how: Difference.of(loss(chance, over), loss(price, over)) for how, loss in LOSSES.items()}
+        name: {how: Difference.of(loss(chance, over), loss(price, over), games) for how, loss in LOSSES.items()}
         for name, chance in promised.items()
     }
     promised[NO_VIG] = price

@@ -3,30 +3,35 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from models.evaluation.betting_record import ALL, MIN_PICKS_TO_CLAIM, BettingRecord, Claim
-from models.evaluation.compare import NO_VIG, REFERENCES, Comparison, Population
+from models.evaluation.compare import NO_VIG, Comparison, Population
 from models.evaluation.scores import Difference
-from models.systems.base import SystemId
-from models.training.gates import LINE_ROWS, MAX_GAIN_ON_LINE, MAX_HIT_RATE, MIN_ERROR
+from models.evaluation.subject import Subject
+from models.honest_limits import LIMITS
+from models.system_ids import REFERENCES, SystemId
 
 CHANCE_ABOVE = 0.025  # how often a 95 % interval is wholly above the truth
-DOUBT = "Too good to be true, so look for a leak before reading on"
+DOUBT = "too good to be true, so look for a leak before reading on"
 LINE = SystemId.MARKET_LINE
 
 
 def write_conclusions(
-    comparisons: Sequence[Comparison], records: Sequence[BettingRecord], by_edge: Sequence[BettingRecord]
+    subject: Subject,
+    comparisons: Sequence[Comparison],
+    records: Sequence[BettingRecord],
+    by_edge: Sequence[BettingRecord],
 ) -> tuple[str, ...]:
     """Return the sentences for comparisons by system, records by system and the same records by edge."""
     return (
-        *_suspicions(comparisons, records),
-        *(sentence for comparison in comparisons for sentence in _comparison_sentences(comparison)),
-        *_record_sentences(records, by_edge),
+        *_suspicions(subject, comparisons, records),
+        *(sentence for comparison in comparisons for sentence in _comparison_sentences(subject, comparison)),
+        *_record_sentences(subject, records, by_edge),
     )
 
 
-def describe_comparison(comparison: Comparison) -> str:
+def describe_comparison(subject: Subject, comparison: Comparison) -> str:
     """Return how many player-games are compared, and why the others are not."""
-    name = f"{comparison.population}, {comparison.group}" if comparison.group != ALL else comparison.population.value
+    group = f", {comparison.group}" if comparison.group != ALL else ""
+    name = f"{subject}, {comparison.population}{group}"
     lost = ", ".join(f"{n:,} {why}" for why, n in comparison.left_out.items()) or "none"
     text = f"{name}: {comparison.shared:,} of {comparison.player_games:,} player-games compared, left out: {lost}."
     if comparison.apart:
@@ -34,8 +39,8 @@ def describe_comparison(comparison: Comparison) -> str:
     return text
 
 
-def _comparison_sentences(comparison: Comparison) -> Iterator[str]:
-    yield describe_comparison(comparison)
+def _comparison_sentences(subject: Subject, comparison: Comparison) -> Iterator[str]:
+    yield describe_comparison(subject, comparison)
     for reference in REFERENCES:
         differences = {
             name: against[reference]
@@ -44,12 +49,13 @@ def _comparison_sentences(comparison: Comparison) -> Iterator[str]:
         }
         if differences:
             error = comparison.errors[reference].mae
-            head = f"Error against {reference} (n = {comparison.shared:,}, {error:.2f} points a game)"
-            yield f"{head}: {_by_result(differences, 2, 'smaller', 'larger')}."
+            rows = f"n = {comparison.shared:,}, {error:.{subject.digits}f} {subject.unit} a game"
+            head = f"{subject}, error against {reference} ({rows})"
+            yield f"{head}: {_by_result(differences, subject.digits, 'smaller', 'larger')}."
     squared = {name: losses["squared"] for name, losses in comparison.chances_against.items() if name not in REFERENCES}
     if squared:
         score = comparison.chances[NO_VIG].brier
-        head = f"Probabilities against the no-vig price (n = {comparison.chance_rows:,}, Brier {score:.4f})"
+        head = f"{subject}, probabilities against the no-vig price (n = {comparison.chance_rows:,}, Brier {score:.4f})"
         yield f"{head}: {_by_result(squared, 4, 'better', 'worse')}."
 
 
@@ -63,20 +69,22 @@ def _by_result(differences: Mapping[str, Difference], digits: int, better: str, 
     return "; ".join(f"{result}: {', '.join(names) or 'none'}" for result, names in groups.items())
 
 
-def _record_sentences(records: Sequence[BettingRecord], by_edge: Sequence[BettingRecord]) -> Iterator[str]:
+def _record_sentences(
+    subject: Subject, records: Sequence[BettingRecord], by_edge: Sequence[BettingRecord]
+) -> Iterator[str]:
     if not records:
-        yield "No system picked anything, so there is no profit to report."
+        yield f"{subject}: no system picked anything, so there is no profit to report."
         return
     for record in records:
         bands = [_band_text(band) for band in by_edge if band.system == record.system and band.priced.n]
-        tail = f" By points of edge: {'; '.join(bands)}." if bands else ""
-        yield f"{record.system}: {_result_text(record)}: a profit is {record.claim}.{tail}"
+        tail = f" By edge in {subject.unit}: {'; '.join(bands)}." if bands else ""
+        yield f"{subject}, {record.system}: {_result_text(record)}: a profit is {record.claim}.{tail}"
     shown = [record.system for record in records if record.claim is Claim.SHOWN]
     judged = [record for record in (*records, *by_edge) if record.priced.n >= MIN_PICKS_TO_CLAIM]
     yield (
-        f"Result: {', '.join(shown) or 'no system'} {'are' if len(shown) > 1 else 'is'} shown to make money at the "
-        f"prices of the picks. A claim needs {MIN_PICKS_TO_CLAIM} decided picks with a price and an interval wholly "
-        "above their break-even."
+        f"Result, {subject}: {', '.join(shown) or 'no system'} {'are' if len(shown) > 1 else 'is'} shown to make money "
+        f"at the prices of the picks. A claim needs {MIN_PICKS_TO_CLAIM} decided picks with a price and an interval "
+        "wholly above their break-even."
     )
     yield (
         f"Limits: of {len(judged)} rates with enough picks to judge, chance alone puts about "
@@ -98,23 +106,24 @@ def _band_text(record: BettingRecord) -> str:
     return f"{record.group} {record.priced} of {record.priced.n:,} (needs {record.break_even:.1%}{claim})"
 
 
-def _suspicions(comparisons: Sequence[Comparison], records: Sequence[BettingRecord]) -> Iterator[str]:
+def _suspicions(subject: Subject, comparisons: Sequence[Comparison], records: Sequence[BettingRecord]) -> Iterator[str]:
     """Return results that are too good to be true; they come first, because they invalidate all others."""
+    limits, unit, doubt = LIMITS[subject.market], subject.unit, f"{subject}: {DOUBT}"
     for comparison in comparisons:
-        if comparison.population is Population.EVERYONE and comparison.shared >= MIN_PICKS_TO_CLAIM:
+        if comparison.population is Population.EVERYONE and comparison.shared >= limits.error_rows:
             maes = {name: errors.mae for name, errors in comparison.errors.items() if errors.mae is not None}
-            if small := ", ".join(f"{name} {mae:.2f}" for name, mae in maes.items() if mae < MIN_ERROR):
-                yield f"{DOUBT}: errors below {MIN_ERROR} points over {comparison.shared:,} player-games ({small})."
-        if comparison.shared >= LINE_ROWS:
+            if small := ", ".join(f"{name} {mae:.2f}" for name, mae in maes.items() if mae < limits.least_error):
+                yield f"{doubt}: errors below {limits.least_error} {unit} over {comparison.shared:,} rows ({small})."
+        if comparison.shared >= limits.line_rows:
             gaps = {name: against[LINE].mean for name, against in comparison.against.items() if LINE in against}
             ahead = ", ".join(
                 f"{name} {gap:+.2f}"
                 for name, gap in gaps.items()
-                if gap is not None and gap < -MAX_GAIN_ON_LINE and name not in REFERENCES
+                if gap is not None and gap < -limits.most_gain and name not in REFERENCES
             )
             if ahead:
-                yield f"{DOUBT}: errors smaller than the line's by over {MAX_GAIN_ON_LINE} points ({ahead})."
-    lucky = [r for r in records if r.hit.n >= MIN_PICKS_TO_CLAIM and r.hit.hits > MAX_HIT_RATE * r.hit.n]
+                yield f"{doubt}: errors smaller than the line's by over {limits.most_gain} {unit} ({ahead})."
+    lucky = [r for r in records if r.hit.n >= limits.hit_rows and r.hit.hits > limits.most_hits * r.hit.n]
     if lucky:
         rates = ", ".join(f"{record.system} {record.hit} of {record.hit.n:,}" for record in lucky)
-        yield f"{DOUBT}: more than {MAX_HIT_RATE:.0%} of the picks hit ({rates})."
+        yield f"{doubt}: more than {limits.most_hits:.0%} of the picks hit ({rates})."

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +82,8 @@ class ErrorScores:
 class Difference:
     """Mean paired difference of two systems' losses on the same rows, with its 95 % interval.
 
-    Below 0 favours the first. Rows are treated as independent and the mean as normal; one row has no interval.
+    Below 0 favours the first. Rows of one game share its surprises, so games are treated as independent and not rows;
+    the mean is treated as normal, and one game has no interval.
     """
 
     n: int
@@ -90,12 +92,20 @@ class Difference:
     high: float | None
 
     @classmethod
-    def of(cls, ours: Numbers, theirs: Numbers) -> "Difference":
-        """Compare two losses row by row."""
-        gap = ours - theirs
-        if len(gap) < 2:
-            return cls(len(gap), mean(gap), None, None)
-        centre, half = float(gap.mean()), Z * float(gap.std(ddof=1)) / sqrt(len(gap))
+    def of(cls, ours: Numbers, theirs: Numbers, games: NDArray[Any]) -> "Difference":
+        """Compare two losses row by row; `games` names the game of each row."""
+        return cls.of_values(ours - theirs, games)
+
+    @classmethod
+    def of_values(cls, gap: Numbers, games: NDArray[Any]) -> "Difference":
+        """Return the mean of values, of which 0 is neutral, and its interval."""
+        if not len(gap):
+            return cls(0, None, None, None)
+        centre = float(gap.mean())
+        by_game = np.bincount(np.unique(games, return_inverse=True)[1], gap - centre)
+        if (n := len(by_game)) < 2:
+            return cls(len(gap), centre, None, None)
+        half = Z * sqrt(n / (n - 1) * float((by_game**2).sum())) / len(gap)
         return cls(len(gap), centre, centre - half, centre + half)
 
     @property

@@ -24,7 +24,8 @@ COMPONENT_DECIMALS = 4
 to_json = json.JSONEncoder(allow_nan=False).encode  # one encoder: a million rows are written
 
 
-REQUIRE_LINE = (SystemId.MARKET_ANCHORED, SystemId.MARKET_LINE)  # the other systems also predict without a line
+# the other systems also predict without a line
+REQUIRE_LINE = (SystemId.MARKET_ANCHORED, SystemId.MARKET_BLEND, SystemId.MARKET_LINE)
 
 
 class Family(StrEnum):

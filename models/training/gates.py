@@ -11,15 +11,14 @@ from typing import Any
 
 import pandas as pd
 
+from models.honest_limits import LIMITS
+from models.markets import POINTS
 from models.picks import OVER, PICKS
 from models.training.cards import ModelStatus as ModelStatus
 
 MAX_BIAS_TO_LINE, BIAS_ROWS = 1.5, 200
 MAX_LOSS_TO_PRODUCTION, PAIRED_ROWS = 0.02, 2_000
-# Limits that no honest result passes; checks of grades and evaluations use them too.
-MIN_ERROR, ERROR_ROWS = 4.4, 500  # mean absolute error in points
-MAX_HIT_RATE, HIT_RATE_ROWS = 0.58, 500
-MAX_GAIN_ON_LINE, LINE_ROWS = 0.25, 1_000
+HONEST = LIMITS[POINTS]
 MAX_FORM_CORRELATION, FORM_ROWS = 0.80, 1_000  # an average that includes the game itself; clean seasons: 0.64 to 0.73
 
 
@@ -73,9 +72,16 @@ def _leaks(rows: pd.DataFrame) -> list[GateResult]:
     error = (eligible.predicted - eligible.points).abs()
     form = rows[["points_avg_last_5", "points"]].dropna()
     return [
-        _gate("leak_error", error, MIN_ERROR, ERROR_ROWS, "mean absolute error on players who may be bet on", holds=ge),
-        _gate("leak_hits", hits, MAX_HIT_RATE, HIT_RATE_ROWS, "share of picks that won"),
-        _gate("leak_line", gain, MAX_GAIN_ON_LINE, LINE_ROWS, "how far the line's error is beaten"),
+        _gate(
+            "leak_error",
+            error,
+            HONEST.least_error,
+            HONEST.error_rows,
+            "mean absolute error on players who may be bet on",
+            holds=ge,
+        ),
+        _gate("leak_hits", hits, HONEST.most_hits, HONEST.hit_rows, "share of picks that won"),
+        _gate("leak_line", gain, HONEST.most_gain, HONEST.line_rows, "how far the line's error is beaten"),
         _gate(
             "leak_form",
             form.points,

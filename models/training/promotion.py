@@ -114,6 +114,6 @@ def compare_with_champion(graded: GradedPredictions, challenger: str, champion: 
     return ChallengerComparison(
         str(challenger),
         str(champion),
-        Difference.of(errors[shared, 0], errors[shared, 1]),
+        Difference.of(errors[shared, 0], errors[shared, 1], graded.games[shared]),
         Calibration(int(decided.sum()), *eces),
     )

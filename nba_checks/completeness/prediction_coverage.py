@@ -1,10 +1,11 @@
-"""Count how many players who may be bet on have a forecast of one of our systems."""
+"""Count how many players who may be bet on have a forecast of points by one of our systems."""
 
 import datetime as dt
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
 
+from models.markets import POINTS
 from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Tables
 from nba_checks.framework.by_date import DateResult, DateResults
@@ -19,7 +20,7 @@ _PLAYER = ["game_date", "player_lookup"]
 
 @dataclass(frozen=True)
 class Forecast:
-    """Players of one date who may be bet on, and those with a forecast of a system that is not a reference."""
+    """Players of one date who may be bet on, and those with a forecast of points that is not a reference's."""
 
     eligible: int = 0
     predicted: int = 0
@@ -36,7 +37,7 @@ class Forecast:
 
 
 def prediction_coverage(warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
-    """95 % of the players who may be bet on have a forecast of at least one of our systems; below 85 % is critical."""
+    """95 % of the players who may be bet on have a forecast of points by one of our systems; below 85 % is critical."""
     forecasts = forecasts_by_date(warehouse, tables, dates)
     return {date: _result(date, forecasts.get(date, Forecast())) for date in dates}
 
@@ -66,7 +67,8 @@ def _eligible(tables: Tables, dates: DateRange) -> ir.Table:
 @stored_query
 def _predicted(tables: Tables, dates: DateRange) -> ir.Table:
     rows = rows_between(tables["player_prop_predictions"], dates)
-    players = rows.filter(rows.system_id.isin(OURS), rows.predicted_value.notnull()).select(_PLAYER).distinct()
+    ours = rows.filter(rows.market == POINTS, rows.system_id.isin(OURS), rows.predicted_value.notnull())
+    players = ours.select(_PLAYER).distinct()
     players = players.semi_join(_eligible_players(tables, dates), _PLAYER)
     return players.group_by("game_date").aggregate(predicted=players.count())
 

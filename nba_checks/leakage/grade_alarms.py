@@ -1,6 +1,7 @@
 """Alarms on results too good to be true: the second sign of a leak, and the last before somebody believes them.
 
-Each alarm covers the season to date and every system except the references: the line may really be that good.
+Each alarm covers the season to date and every forecast of a market, system and edition, except the references': the
+line may really be that good.
 """
 
 import datetime as dt
@@ -9,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
-from models.systems import SYSTEMS
-from models.systems.base import Family
-from models.training.gates import ERROR_ROWS, HIT_RATE_ROWS, LINE_ROWS, MAX_GAIN_ON_LINE, MAX_HIT_RATE, MIN_ERROR
+from models.evaluation.subject import Subject
+from models.forecast_keys import Edition, ForecastKey
+from models.honest_limits import LIMITS, HonestLimits
+from models.system_ids import REFERENCES, SystemId
 from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Tables
 from nba_checks.framework.by_date import DateResult, DateResults
@@ -22,24 +25,22 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse
 
 GRADES = "prediction_accuracy"
-OURS = tuple(system.id for system in SYSTEMS if system.family is not Family.REFERENCE)
+OURS = tuple(system for system in SystemId if system not in REFERENCES)
 _SAME = 1e-9  # sums of many errors differ in the last bit
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """A mean over the season so far for each system, and the limits it can honestly reach.
+    """A mean over the season so far for each forecast, and what it can honestly reach in its market.
 
-    `sums` returns the number of cases and their total. From `enough` cases on, a mean beyond `look` gets a remark, and
-    one beyond `limit` fails the check and stops publication.
+    `sums` returns the number of cases and their total. `bounds` returns when to look, the limit and the least number of
+    cases: a mean beyond the first gets a remark, and one beyond the limit fails the check and stops publication.
     """
 
     name: str
     description: str
     sums: Callable[[Any], tuple[ir.IntegerScalar, ir.NumericScalar]]
-    look: float
-    limit: float
-    enough: int
+    bounds: Callable[[HonestLimits], tuple[float, float, int]]
     template: str
 
     def check(self, warehouse: Warehouse, tables: Tables, dates: DateRange, today: dt.date) -> DateResults:
@@ -51,30 +52,46 @@ class Alarm:
         sums = warehouse.read(_sums(tables, dates, self.name))
         if sums.empty:
             return no_grades
-        so_far = season_to_date(sums, dates, per="system_id")
+        sums = sums.assign(forecast=sums[[*ForecastKey._fields]].agg(" ".join, axis=1))
+        so_far = season_to_date(sums[["game_date", "forecast", "n", "total"]], dates, per="forecast")
         return {date: self._result(date, so_far.xs(date, level="date")) for date in dates}
 
-    def _result(self, date: dt.date, systems: pd.DataFrame) -> DateResult:
-        """Return the result of one date from `n` and `total` of the season so far, by system."""
-        enough = systems[systems["n"] >= self.enough]
-        if enough.empty:
-            most = int(systems["n"].max())
-            return DateResult(True, f"{most:,} cases of the season are fewer than {self.enough:,}", {"rows": most})
-        better = 1 if self.limit > self.look else -1  # -1 where less is better
-        means = (enough["total"] / enough["n"]).sort_values(ascending=better < 0)
-        best_first = [
-            f"{system} {self.template.format(mean)} over {enough.loc[system, 'n']:,.0f} cases"
-            for system, mean in means.items()
-        ]
-        numbers = {"rows": int(enough["n"].max()), **{str(system): float(mean) for system, mean in means.items()}}
-        leaks, odd = (sum(better * (mean - limit) > _SAME for mean in means) for limit in (self.limit, self.look))
-        of_season = f"of the season up to {date}, alarm beyond {self.template.format(self.limit)}"
-        if leaks:
-            message = f"LEAK: {'; '.join(best_first[:leaks])} {of_season}; publish nothing before the cause is known"
-            return DateResult(False, message, numbers)
-        if odd:
-            return DateResult(True, f"LOOK: {'; '.join(best_first[:odd])} {of_season}", numbers)
-        return DateResult(True, f"best: {best_first[0]} {of_season}", numbers)
+    def _result(self, date: dt.date, forecasts: pd.DataFrame) -> DateResult:
+        """Return the result of one date from `n` and `total` of the season so far, by forecast."""
+        bounds = [self.bounds(LIMITS[str(key).split()[0]]) for key in forecasts.index]
+        rows = forecasts.assign(**dict(zip(("look", "limit", "enough"), zip(*bounds, strict=True), strict=True)))
+        judged = rows[rows["n"] >= rows["enough"]]
+        if judged.empty:
+            key = (rows["n"] / rows["enough"]).idxmax()
+            n, enough = (int(rows.loc[key, name]) for name in ("n", "enough"))
+            message = f"{_named(key)}: {n:,} cases of the season are fewer than {enough:,}"
+            return DateResult(True, message, {"rows": n})
+        better = np.sign(judged["limit"] - judged["look"])  # -1 where less is better
+        judged = judged.assign(mean=judged["total"] / judged["n"])
+        judged = judged.assign(
+            leaks=better * (judged["mean"] - judged["limit"]) > _SAME,
+            odd=better * (judged["mean"] - judged["look"]) > _SAME,
+            nearness=better * (judged["mean"] / judged["limit"] - 1),
+        ).sort_values("nearness", ascending=False)
+        leaks, odd = judged[judged["leaks"]], judged[judged["odd"]]
+        shown = leaks if len(leaks) else odd if len(odd) else judged[:1]
+        text = f"{'; '.join(map(self._described, shown.itertuples()))} of the season up to {date}"
+        numbers = {"rows": int(judged["n"].max()), **{str(key): float(mean) for key, mean in shown["mean"].items()}}
+        if len(leaks):
+            return DateResult(False, f"LEAK: {text}; publish nothing before the cause is known", numbers)
+        return DateResult(True, f"{'LOOK' if len(odd) else 'nearest to its alarm'}: {text}", numbers)
+
+    def _described(self, row: Any) -> str:
+        subject = Subject(row.Index.split()[0])
+        mean, limit = (
+            self.template.format(value, digits=subject.digits, unit=subject.unit) for value in (row.mean, row.limit)
+        )
+        return f"{_named(row.Index)}: {mean} over {row.n:,.0f} cases, alarm beyond {limit},"
+
+
+def _named(key: str) -> str:
+    market, system, edition = key.split()
+    return f"{Subject(market, Edition(edition))}, {system}"
 
 
 def _of_column(column: Any) -> tuple[Any, Any]:
@@ -89,30 +106,27 @@ def _hits(rows: Any) -> tuple[Any, Any]:
 ALARMS = (
     Alarm(
         "errors_are_not_too_small",
-        "No system has a mean error below 4.4 points, from 500 forecasts a season on; 4.8 to 5.3 is normal.",
+        "No mean error of a season is below its market's limit: 4.4 for points from 500 forecasts on, where 4.8 to 5.3 "
+        "is normal.",
         sums=lambda rows: _of_column(rows.absolute_error),
-        look=4.5,
-        limit=MIN_ERROR,
-        enough=ERROR_ROWS,
-        template="{:.2f} points off",
+        bounds=lambda limits: (limits.look_error, limits.least_error, limits.error_rows),
+        template="{:.{digits}f} {unit} off",
     ),
     Alarm(
         "picks_do_not_win_too_often",
-        "No system wins more than 58 % of its picks, from 500 decided picks a season on; 53.4 % would earn a living.",
+        "No system wins more than 58 % of its picks in a market, from 500 decided picks a season on; 53.4 % would earn "
+        "a living.",
         sums=_hits,
-        look=0.56,
-        limit=MAX_HIT_RATE,
-        enough=HIT_RATE_ROWS,
+        bounds=lambda limits: (limits.look_hits, limits.most_hits, limits.hit_rows),
         template="{:.1%} won",
     ),
     Alarm(
         "the_line_is_not_beaten_by_much",
-        "No system is more than 0.25 points better than the line, from 1,000 forecasts with a line a season on.",
+        "No mean error of a season is further below the line's than its market's limit: 0.25 for points from 1,000 "
+        "forecasts with a line on.",
         sums=lambda rows: _of_column(rows.line_absolute_error - rows.absolute_error),
-        look=0.20,
-        limit=MAX_GAIN_ON_LINE,
-        enough=LINE_ROWS,
-        template="{:.2f} points ahead of the line",
+        bounds=lambda limits: (limits.look_gain, limits.most_gain, limits.line_rows),
+        template="{:.{digits}f} {unit} ahead of the line",
     ),
 )
 
@@ -123,4 +137,4 @@ def _sums(tables: Tables, dates: DateRange, name: str) -> ir.Table:
     rows = season_rows(tables[GRADES].contract.table(), dates)
     rows = rows.filter(rows.system_id.isin(OURS))
     n, total = alarm.sums(rows)
-    return rows.group_by("game_date", "system_id").aggregate(n=n, total=total)
+    return rows.group_by("game_date", *ForecastKey._fields).aggregate(n=n, total=total)

@@ -8,6 +8,8 @@ import pandas as pd
 from models.evaluation.betting_record import BettingRecord
 from models.evaluation.graded_predictions import GradedPredictions
 from models.evaluation.scores import Rate
+from models.evaluation.subject import POINTS_AT_TIP, Subject
+from models.system_ids import SystemId
 
 OURS, OTHER, SEASON, LINE = "ensemble_v1", "catboost_v8", "season_average_v1", "market_line"
 DATE = "2024-12-01"
@@ -17,6 +19,9 @@ NOTHING = {
     "price_used": np.nan,
     "break_even": np.nan,
     "profit_units": np.nan,
+    "close_state": None,
+    "close_age_minutes": np.nan,
+    "closing_value": np.nan,
     "over_probability": np.nan,
     "push_probability": np.nan,
 }
@@ -27,10 +32,11 @@ def player_game(
     player: int, actual: float | None = 20.0, line: float | None = None, **values: Any
 ) -> list[dict[str, Any]]:
     """Return a row for each system named in `values`; other values are facts of the player-game."""
-    systems = {name: values.pop(name) for name in (OURS, OTHER, SEASON, LINE, "market_anchored_v1") if name in values}
+    systems = {name.value: values.pop(name) for name in SystemId if name in values}
     facts = {
         "game_date": pd.Timestamp(values.pop("date", DATE)),
         "player_lookup": f"player{player}",
+        "game_id": values.pop("game", f"game{player}"),
         "actual_value": np.nan if actual is None else actual,
         "outcome_state": "DNP" if actual is None else "PLAYED",
         "line": np.nan if line is None else line,
@@ -53,8 +59,8 @@ def pick(player: int, side: str, grade: str, system: str = OURS, edge: float = 3
     return row | {"recommendation": side, "grade": grade} | money | values
 
 
-def graded(*games: list[dict[str, Any]]) -> GradedPredictions:
-    return GradedPredictions.from_rows(pd.DataFrame([row for rows in games for row in rows]))
+def graded(*games: list[dict[str, Any]], subject: Subject = POINTS_AT_TIP) -> GradedPredictions:
+    return GradedPredictions.from_rows(pd.DataFrame([row for rows in games for row in rows]), subject)
 
 
 def record(hits: int, n: int, needs: float = 0.534, system: str = OURS, group: str = "all") -> BettingRecord:

@@ -5,38 +5,42 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table
 
 from models.evaluation.betting_record import BettingRecord
-from models.evaluation.compare import NO_VIG, REFERENCES, Comparison, Population
+from models.evaluation.compare import NO_VIG, Comparison, Population
 from models.evaluation.conclusions import describe_comparison
 from models.evaluation.graded_predictions import GroupBy
 from models.evaluation.scores import Difference, Rate
+from models.evaluation.subject import Subject
+from models.system_ids import REFERENCES, SystemId
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import Columns, number, numbers, table
 from nba_platform.reports.evaluation import Evaluation
 
 MONTHS_ABREAST, RATES_ABREAST = 9, 5
+SHORT = {SystemId.MARKET_LINE: "line", SystemId.SEASON_AVERAGE: "season", SystemId.PLAIN_AVERAGE: "plain"}
 
 
 def evaluation_page(evaluation: Evaluation) -> Page:
     """Show the tables of an evaluation, then its conclusions."""
+    subject = evaluation.graded.subject
     if evaluation.by is GroupBy.SYSTEM:
-        yield from systems_page(evaluation.comparisons, evaluation.records)
+        yield from systems_page(subject, evaluation.comparisons, evaluation.records)
     elif evaluation.by is GroupBy.EDGE:
-        yield _by_edge(evaluation.comparisons)
+        yield _by_edge(subject, evaluation.comparisons)
     else:
-        yield from _by_group(evaluation.comparisons, evaluation.records, evaluation.by)
+        yield from _by_group(subject, evaluation.comparisons, evaluation.records, evaluation.by)
     if evaluation.by in (GroupBy.SYSTEM, GroupBy.EDGE) and evaluation.by_edge:
         names = {"system": "system", "group": "edge"}
-        yield _money("Picks by points of edge (forecast off the line)", evaluation.by_edge, names)
+        yield _money(f"Picks by edge in {subject.unit} (forecast off the line)", evaluation.by_edge, names)
     yield ""
     yield from (f"- {verdict}" for verdict in evaluation.verdicts)
 
 
-def systems_page(comparisons: Sequence[Comparison], records: Sequence[BettingRecord] = ()) -> Page:
+def systems_page(subject: Subject, comparisons: Sequence[Comparison], records: Sequence[BettingRecord] = ()) -> Page:
     """Show errors on the same rows, chances beside the market's, and the picks."""
     for comparison in comparisons:
-        yield describe_comparison(comparison)
+        yield describe_comparison(subject, comparison)
         if comparison.errors:
-            yield _errors(comparison)
+            yield _errors(subject, comparison)
         if comparison.chances:
             yield _chances(comparison)
     if records:
@@ -44,30 +48,33 @@ def systems_page(comparisons: Sequence[Comparison], records: Sequence[BettingRec
         yield _money("Picks at their own prices", records, {"system": "system"})
 
 
-def _by_edge(comparisons: Sequence[Comparison]) -> Table:
-    rows = []
+def _by_edge(subject: Subject, comparisons: Sequence[Comparison]) -> Table:
+    rows: list[tuple[str, ...]] = []
+    references = [name for name in REFERENCES if any(name in comparison.errors for comparison in comparisons)]
     for comparison in comparisons:
         if comparison.shared:
             own = next(errors for name, errors in comparison.errors.items() if name not in REFERENCES)
-            maes = (_number(own.mae), *(_mae(comparison, name) for name in REFERENCES))
-            biases = (_number(bias, "+.2f") for bias in (own.bias, own.bias_to_line))
+            maes = (_number(own.mae, subject.form), *(_mae(subject, comparison, name) for name in references))
+            biases = (_number(bias, f"+{subject.form}") for bias in (own.bias, own.bias_to_line))
             rows.append((comparison.group, f"{own.n:,}", *maes, *biases))
-    columns = numbers("n", "MAE", *REFERENCES, "bias", "to line")
-    title = "Mean absolute error by points of edge: each line on its own nights"
+    columns = numbers("n", "MAE", *references, "bias", "to line")
+    title = f"Mean absolute error by edge in {subject.unit}, {subject.edition}: each line on its own nights"
     return table(["system and edge", *columns], rows, title)
 
 
-def _by_group(comparisons: Sequence[Comparison], records: Sequence[BettingRecord], by: GroupBy) -> Page:
+def _by_group(
+    subject: Subject, comparisons: Sequence[Comparison], records: Sequence[BettingRecord], by: GroupBy
+) -> Page:
     """Show systems downwards, months or tiers across; all numbers of a column are of the same rows."""
     for population in Population:
         shared = [one for one in comparisons if one.population is population and one.shared]
         for n in range(0, len(shared), MONTHS_ABREAST):
             abreast = shared[n : n + MONTHS_ABREAST]
             columns: Columns = ["system", *numbers(*(comparison.group for comparison in abreast))]
-            grid = table(columns, title=f"Mean absolute error by {by}: {population}")
+            grid = table(columns, title=f"Mean absolute error of {subject} by {by}: {population}")
             grid.add_row("nights compared", *(f"{comparison.shared:,}" for comparison in abreast), style="dim")
             for system in sorted({system for comparison in abreast for system in comparison.errors}):
-                grid.add_row(system, *(_mae(comparison, system) for comparison in abreast))
+                grid.add_row(system, *(_mae(subject, comparison, system) for comparison in abreast))
             yield grid
     rates = {(record.system, record.group): record.hit for record in records}
     with_picks = {group for (_, group), rate in rates.items() if rate.n}
@@ -76,20 +83,21 @@ def _by_group(comparisons: Sequence[Comparison], records: Sequence[BettingRecord
     for n in range(0, len(groups), RATES_ABREAST):
         some = groups[n : n + RATES_ABREAST]
         rows = [(system, *(_share(rates.get((system, group))) for group in some)) for system in systems]
-        title = f"Hit rate of decided picks by {by}: each system's own picks"
+        title = f"Hit rate of decided picks of {subject} by {by}: each system's own picks"
         yield table(["system", *numbers(*some)], rows, title)
 
 
-def _errors(comparison: Comparison) -> Table:
+def _errors(subject: Subject, comparison: Comparison) -> Table:
     references = [name for name in REFERENCES if name in comparison.errors]
     rows = []
     for system, errors in sorted(comparison.errors.items(), key=lambda item: item[1].mae or 0):
         coverage = _number(comparison.coverage[system].value, ".1%")
-        biases = (_number(bias, "+.2f") for bias in (errors.bias, errors.bias_to_line))
+        biases = (_number(bias, f"+{subject.form}") for bias in (errors.bias, errors.bias_to_line))
         within = (_number(share, ".1%") for share in (errors.within_3, errors.within_5))
-        differences = (_difference(comparison.against[system].get(name), 2) for name in references)
-        rows.append((system, coverage, _number(errors.mae), *biases, *within, *differences))
-    columns = numbers("predicts", "MAE", "bias", "to line", "within 3", "within 5", *(f"v {n}" for n in references))
+        differences = (_difference(comparison.against[system].get(name), subject.digits) for name in references)
+        rows.append((system, coverage, _number(errors.mae, subject.form), *biases, *within, *differences))
+    against = (f"v {SHORT[name]}" for name in references)
+    columns = numbers("predicts", "MAE", "bias", "to line", "within 3", "within 5", *against)
     return table(["system", *columns], rows)
 
 
@@ -124,8 +132,8 @@ def _money(title: str, records: Sequence[BettingRecord], named: Mapping[str, str
     return grid
 
 
-def _mae(comparison: Comparison, system: str) -> str:
-    return _number(comparison.errors[system].mae) if system in comparison.errors else "-"
+def _mae(subject: Subject, comparison: Comparison, system: str) -> str:
+    return _number(comparison.errors[system].mae, subject.form) if system in comparison.errors else "-"
 
 
 def _number(value: float | None, form: str = ".2f") -> str:

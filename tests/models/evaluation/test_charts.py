@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 import pytest
 
-from models.evaluation.charts import CHARTED_SYSTEMS, consecutive_months, draw_evaluation
+from models.evaluation.charts import charted_systems, consecutive_months, draw_evaluation
 from models.evaluation.compare import compare
 from models.evaluation.graded_predictions import GradedPredictions, GroupBy
+from models.evaluation.subject import POINTS_AT_TIP, Subject
+from models.forecast_keys import Edition
 
 from ..graded_rows import LINE, OTHER, OURS, SEASON, graded, player_game
 
 
-def picture(rows: GradedPredictions, systems: Sequence[str] = CHARTED_SYSTEMS) -> bytes:
+def picture(rows: GradedPredictions, systems: Sequence[str] | None = None) -> bytes:
     whole, tiers, months = (compare(rows, by=by) for by in (GroupBy.SYSTEM, GroupBy.TIER, GroupBy.MONTH))
-    return draw_evaluation("2024-11-01...2025-01-31", whole, tiers, months, systems)
+    return draw_evaluation(rows.subject, "2024-11-01...2025-01-31", whole, tiers, months, systems)
 
 
 def size(png: bytes) -> tuple[int, int]:
@@ -33,20 +35,25 @@ def ink(png: bytes) -> int:
     return sum(byte not in (0, 255) for byte in zlib.decompress(data))
 
 
-def winter(over: float = 0.55, months: Sequence[str] = ("2024-12", "2025-01")) -> GradedPredictions:
+def winter(
+    over: float = 0.55,
+    months: Sequence[str] = ("2024-12", "2025-01"),
+    subject: Subject = POINTS_AT_TIP,
+    systems: Sequence[str] = (OURS, OTHER),
+) -> GradedPredictions:
     """120 player-games a month, with chances and a market price."""
     games = [
         player_game(
             *(n, 20.0 + n % 7, 21.5),
             date=f"{month}-{n % 28 + 1:02d}",
-            **{OURS: 21, OTHER: 22, SEASON: 20, LINE: 21.5},
+            **dict(zip(systems, (21, 22), strict=True)) | {SEASON: 20, LINE: 21.5},
             market_over_probability=0.51,
         )
         for month in months
         for n in range(120)
     ]
     chances = [[row | {"over_probability": over, "push_probability": 0.0} for row in rows] for rows in games]
-    return graded(*chances)
+    return graded(*chances, subject=subject)
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +68,16 @@ def test_the_picture_is_1600_by_900(drawn):
 def test_the_same_numbers_give_the_same_picture_and_others_another(drawn):
     assert picture(winter()) == drawn
     assert picture(winter(over=0.65)) != drawn
+
+
+def test_another_market_has_a_picture_of_its_own_systems(drawn):
+    """Only colours, names and the title differ: the numbers are the same."""
+    rebounds = Subject("player_rebounds", Edition.AT_LINE)
+    ours = charted_systems(rebounds)
+
+    assert ours == ("rates_v1", "market_blend_v1")
+    assert ours != charted_systems(Subject())
+    assert picture(winter(subject=rebounds, systems=ours)) not in (drawn, picture(winter(subject=rebounds)))
 
 
 def test_a_picture_of_too_few_numbers_is_emptier(drawn):

@@ -55,7 +55,7 @@ def test_no_rows_have_no_error():
 
 def test_a_difference_inside_its_interval_is_none():
     """-1, 0, 0 and +2 have the mean 0.25 and the sample deviation 1.258: 0.25 +- 1.233."""
-    difference = Difference.of(array(1, 2, 3, 4), array(2, 2, 3, 2))
+    difference = Difference.of(array(1, 2, 3, 4), array(2, 2, 3, 2), np.arange(4))
 
     assert difference.mean == 0.25
     assert (difference.low, difference.high) == pytest.approx((-0.983, 1.483), abs=1e-3)
@@ -63,12 +63,21 @@ def test_a_difference_inside_its_interval_is_none():
     assert not difference.worse
 
 
-def test_a_difference_beside_zero_is_better_or_worse_and_one_row_is_neither():
-    low, high = array(1, 1.1, 0.9), array(2, 2.2, 2.1)
+def test_two_players_of_one_game_count_as_one_surprise():
+    """By hand: the mean is 0.25, the games sum to 1.5 and -1.5 around it: variance 2 x (1.5^2 + 1.5^2) / 4^2."""
+    difference = Difference.of(array(1, 1, 0, 0), array(0, 0, 1, 0), np.array(["a", "a", "b", "b"]))
 
-    assert Difference.of(low, high).better
-    assert Difference.of(high, low).worse
-    assert Difference.of(low[:1], high[:1]) == Difference(1, -1.0, None, None)
+    assert difference.mean == 0.25
+    assert (difference.low, difference.high) == pytest.approx((0.25 - 1.96 * 0.75, 0.25 + 1.96 * 0.75))
+
+
+def test_a_difference_beside_zero_is_better_or_worse_and_one_game_is_neither():
+    low, high, games = array(1, 1.1, 0.9), array(2, 2.2, 2.1), np.arange(3)
+
+    assert Difference.of(low, high, games).better
+    assert Difference.of(high, low, games).worse
+    assert Difference.of(low[:2], high[1:], np.array(["a", "a"])) == Difference(2, pytest.approx(-1.1), None, None)
+    assert Difference.of(low[:0], high[:0], games[:0]) == Difference(0, None, None, None)
 
 
 def test_brier_and_log_loss_by_hand():

@@ -8,6 +8,9 @@ import pytest
 from models.evaluation.compare import Population
 from models.evaluation.graded_predictions import GroupBy
 from models.evaluation.scores import Rate
+from models.evaluation.subject import Subject
+from models.forecast_keys import Edition
+from models.markets import POINTS
 from nba_platform.cli.render import to_json
 from nba_platform.cli.views.evaluation import evaluation_page
 from nba_platform.errors import NothingToDo
@@ -20,7 +23,7 @@ from ...rows import TABLES, filled
 
 FIRST, LAST = dt.date(2024, 12, 1), dt.date(2025, 1, 31)
 WINTER = DateRange(FIRST, LAST)
-OURS, SEASON, LINE = "ensemble_v1", "season_average_v1", "market_line"
+OURS, SEASON, LINE, RATES = "ensemble_v1", "season_average_v1", "market_line", "rates_v1"
 READ = ("prediction_accuracy", "player_prop_predictions", "ml_feature_store_v2", "player_prop_lines")
 Row = dict[str, Any]
 
@@ -34,6 +37,7 @@ class Grades:
     def forecast(self, player: int, system: str, points: float | None, actual: int | None = 20, **told: Any) -> None:
         date = told.pop("game_date", FIRST)
         key = {"game_date": date, "player_lookup": f"player{player}", "system_id": system}
+        key |= {"market": told.pop("market", POINTS), "edition": told.pop("edition", Edition.AT_TIP)}
         chance = {name: told.pop(name) for name in ("over_probability", "push_probability") if name in told}
         state = "DNP" if actual is None else "PLAYED"
         known = {"game_id": "0022400001", "player_id": player, "recommendation": "PASS", "predicted_value": points}
@@ -47,15 +51,19 @@ class Grades:
         features = {"points_avg_season": season, "early_season": False, "quality_tier": "gold"}
         self.rows["ml_feature_store_v2"].append(key | features)
         if line is not None:
-            market = {
-                "market": "player_points",
-                "line": line,
-                "line_min": line,
-                "line_max": line,
-                "n_books": 1,
-                "n_books_at_line": 1,
-            }
-            self.rows["player_prop_lines"].append(key | market | {"over_prob_novig": 0.52} | told)
+            self.line(player, line, **key | told)
+
+    def line(self, player: int, line: float, **told: Any) -> None:
+        key = {"game_date": FIRST, "player_lookup": f"player{player}", "game_id": "0022400001", "player_id": player}
+        market = {
+            "market": told.pop("market", POINTS),
+            "line": line,
+            "line_min": line,
+            "line_max": line,
+            "n_books": 1,
+            "n_books_at_line": 1,
+        }
+        self.rows["player_prop_lines"].append(key | market | {"over_prob_novig": 0.52} | told)
 
     def store(self, warehouse: DuckDBWarehouse) -> DuckDBWarehouse:
         for name, rows in self.rows.items():
@@ -154,6 +162,43 @@ def test_only_the_dates_asked_for_are_read(warehouse, grades):
     assert len(evaluate(warehouse, TABLES, WINTER).graded.player_games) == 4
 
 
+REBOUNDS = "player_rebounds"
+
+
+def two_editions(grades: Grades) -> Grades:
+    """Rebounds of player 1, who took 8: 9 by the line's time, 8.5 at tip-off, 6 by the season; and a line of 7.5."""
+    grades.line(1, 7.5, market=REBOUNDS, over_prob_novig=0.55)
+    stored = {"market": REBOUNDS, "actual": 8, "line": 7.5}
+    grades.forecast(1, RATES, 9.0, edition=Edition.AT_LINE, over_probability=0.7, push_probability=0.0, **stored)
+    grades.forecast(1, RATES, 8.5, edition=Edition.AT_TIP, over_probability=0.6, push_probability=0.0, **stored)
+    grades.forecast(1, SEASON, 6.0, edition=Edition.AT_LINE, **stored)
+    grades.forecast(1, LINE, 7.5, edition=Edition.AT_LINE, **stored)
+    return grades
+
+
+@pytest.mark.parametrize(("edition", "error", "brier"), [(Edition.AT_LINE, 1.0, 0.09), (Edition.AT_TIP, 0.5, 0.16)])
+def test_markets_and_editions_of_one_player_are_not_mixed_and_references_stand_beside_both(
+    warehouse, grades, edition, error, brier
+):
+    """Points of the same player and date are stored, too: once this was refused as graded twice."""
+    stored = two_editions(grades)
+
+    found = evaluate(stored.store(warehouse), TABLES, WINTER, subject=Subject(REBOUNDS, edition))
+
+    assert found.graded.systems == (LINE, RATES, SEASON)
+    everyone, with_line = found.comparisons
+    assert {name: errors.mae for name, errors in everyone.errors.items()} == {RATES: error, SEASON: 2.0}
+    assert with_line.errors[LINE].mae == 0.5
+    assert with_line.chances[RATES].brier == pytest.approx(brier)
+    assert with_line.chances["no_vig_price"].brier == pytest.approx(0.45**2)
+    assert evaluate(warehouse, TABLES, WINTER).graded.systems == (OURS, LINE, SEASON)
+
+
+def test_a_market_that_is_not_graded_is_named(stored):
+    with pytest.raises(NothingToDo, match="has no row of rebounds at_line on these dates"):
+        evaluate(stored, TABLES, WINTER, subject=Subject(REBOUNDS, Edition.AT_LINE))
+
+
 def test_the_tables_are_read_in_one_statement(stored, monkeypatch):
     asked = []
     read = DuckDBWarehouse.read
@@ -179,8 +224,8 @@ def test_grades_that_all_wait_for_their_games_compare_nothing_and_say_so(warehou
     found = evaluate(waiting.store(warehouse), TABLES, WINTER)
 
     assert found.verdicts[0] == (
-        "everyone with ten games: 0 of 1 player-games compared, left out: 1 not final. Not compared, as they predicted "
-        f"too few of them: {OURS}."
+        "points at_tip, everyone with ten games: 0 of 1 player-games compared, left out: 1 not final. Not compared, as "
+        f"they predicted too few of them: {OURS}."
     )
 
 
@@ -188,16 +233,17 @@ def test_grades_that_all_wait_for_their_games_compare_nothing_and_say_so(warehou
 def test_programs_get_one_json_document(stored, by):
     told = json.loads(json.dumps(to_json(evaluate(stored, TABLES, WINTER, by)), allow_nan=False))
 
+    assert (told["market"], told["edition"], told["unit"]) == ("player_points", "at_tip", "points")
     assert (told["start"], told["end"], told["by"], told["nights"]) == ("2024-12-01", "2025-01-31", by.value, 3)
     assert told["systems"] == [OURS, LINE, SEASON]
-    assert told["verdicts"][-2].startswith("Result: no system is shown")
+    assert told["verdicts"][-2].startswith("Result, points at_tip: no system is shown")
 
 
 @pytest.mark.parametrize("by", GroupBy)
 def test_tables_fit_120_columns_and_the_verdicts_follow(stored, by):
     tables, _, sentences = printed(evaluation_page(evaluate(stored, TABLES, WINTER, by))).rpartition("\n\n- ")
 
-    prose = ("player-games compared, left out", "everyone with ten games:", "players with a line")
+    prose = ("player-games compared, left out", "points at_tip, ", "players with a line")
     assert all(len(line.rstrip()) <= 120 for line in tables.splitlines() if not line.startswith(prose))
     assert "Limits: of 0 rates" in sentences or "Limits: of 0 rates" in tables
     assert OURS in tables
@@ -206,8 +252,8 @@ def test_tables_fit_120_columns_and_the_verdicts_follow(stored, by):
 def test_people_see_errors_money_and_edges(stored):
     shown = [" ".join(line.split()) for line in printed(evaluation_page(evaluate(stored, TABLES, WINTER))).splitlines()]
 
-    assert f"{OURS} 100.0% 2.67 +2.67 +1.50 66.7% 100.0% +1.00 ±1.13" in shown
-    assert f"{LINE} 100.0% 1.50 +1.50 +0.00 100.0% 100.0% - -0.50 ±0.00" in shown
+    assert f"{OURS} 100.0% 2.67 +2.67 +1.50 66.7% 100.0% +1.00" in shown  # one game has no interval
+    assert f"{LINE} 100.0% 1.50 +1.50 +0.00 100.0% 100.0% -0.50 -" in shown
     assert f"{OURS} 1 0 1 0 0 0 0 0.0% of 1 -" in shown
     assert f"{OURS} 1 0.0% [0.0%, 79.3%] 52.4% 1 -100.0% 0 fewer than 500 picks" in shown
     assert f"{OURS} 2-4 1 0.0% [0.0%, 79.3%] 52.4% 1 -100.0% 0 fewer than 500 picks" in shown

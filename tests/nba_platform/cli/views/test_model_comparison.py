@@ -27,7 +27,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
         features.append(who | {"points_avg_season": 18.0, "early_season": False})
         for system, points in POINTS.items():
             silent = system is CHALLENGER and player == 2
-            said = {"system_id": system, "predicted_value": None if silent else points, "recommendation": "NO_LINE"}
+            said = {
+                "edition": "at_tip",
+                "system_id": system,
+                "predicted_value": None if silent else points,
+                "recommendation": "NO_LINE",
+            }
             forecasts.append(who | said | {"outcome_state": "PLAYED", "actual_value": 20, "is_pick": False})
     return store(
         DuckDBWarehouse(path=str(tmp_path_factory.mktemp("graded") / "nba.duckdb")),
