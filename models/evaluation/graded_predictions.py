@@ -51,6 +51,14 @@ class GroupBy(StrEnum):
     EDGE = "edge"
 
 
+class Overview(StrEnum):
+    """Tables of whole markets or editions, or of picks by the age of their close, which `GroupBy` does not group."""
+
+    MARKET = "market"
+    EDITION = "edition"
+    AGE = "age"
+
+
 @dataclass(frozen=True)
 class GradedPredictions:
     """Player-games by systems, of one market and edition.

@@ -19,6 +19,11 @@ class Subject:
         return MARKETS[self.market].label
 
     @property
+    def short(self) -> str:
+        """The market's short name."""
+        return MARKETS[self.market].short
+
+    @property
     def digits(self) -> int:
         """Decimals that its errors are shown with: an error of half a block needs more than one of five points."""
         return 2 if "points" in MARKETS[self.market].counts else 3

@@ -33,6 +33,7 @@ class Family(StrEnum):
 
     RULES = "rules"
     TREES = "trees"
+    RATES = "rates"
     MARKET = "market"
     ENSEMBLE = "ensemble"
     REFERENCE = "reference"

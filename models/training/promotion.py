@@ -1,4 +1,4 @@
-"""Promotion: the champion of each family of systems, and what a challenger must show to replace it."""
+"""Promotion: the champion of each family in each market and edition, and what a challenger must show to replace it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -8,23 +8,33 @@ from typing import Any
 import numpy as np
 
 from models.evaluation.graded_predictions import GradedPredictions
-from models.evaluation.scores import Difference, ProbabilityScores
+from models.evaluation.scores import Difference, ProbabilityScores, mean
+from models.evaluation.subject import POINTS_AT_TIP, Subject
+from models.systems import SYSTEMS
 from models.systems.base import Family, SystemId
 
-CHAMPIONS: Mapping[Family, SystemId] = {  # nothing competes with the references, so they have none
+FAMILIES: Mapping[SystemId, Family] = {system.id: system.family for system in SYSTEMS} | {
+    SystemId.RATES: Family.RATES,
+    SystemId.MARKET_BLEND: Family.MARKET,
+    SystemId.PLAIN_AVERAGE: Family.REFERENCE,
+}
+# of every market and edition; nothing competes with the references, so they have none
+CHAMPIONS: Mapping[Family, SystemId] = {Family.RATES: SystemId.RATES, Family.MARKET: SystemId.MARKET_BLEND}
+CHAMPIONS_OF_POINTS_AT_TIP: Mapping[Family, SystemId] = {
     Family.RULES: SystemId.MOVING_AVERAGE,
     Family.TREES: SystemId.CATBOOST,
+    Family.RATES: SystemId.RATES,
     Family.MARKET: SystemId.MARKET_ANCHORED,
     Family.ENSEMBLE: SystemId.ENSEMBLE,
 }
-MIN_SHARED_ROWS = 2_000  # with fewer rows a difference of 0.02 points is noise
-MAX_LOSS = 0.02  # points of mean absolute error, for a replacement wanted for other reasons
+MIN_SHARED_ROWS = 1_000  # with fewer rows the interval of a usual difference holds zero
+MAX_LOSS = 0.004  # of the champion's error, for a replacement wanted for other reasons: 0.02 of five points
 MAX_ECE = 0.03
 MIN_CALIBRATION_ROWS = 500  # rows with a line; with fewer the calibration error is mostly its own noise
 
 
 class PromotionDecision(StrEnum):
-    """Decisions after a comparison with the champion."""
+    """Decisions after a comparison with the champion; only a difference that is shown wins."""
 
     WINS = "wins against"
     MAY_REPLACE = "may replace"
@@ -52,21 +62,27 @@ class Calibration:
 
 @dataclass(frozen=True)
 class ChallengerComparison:
-    """A challenger and the champion on the same player-games; a negative error difference favours the challenger."""
+    """A challenger and the champion on the same player-games of one market and edition.
 
+    A negative error difference favours the challenger. `champion_error` is on the same rows.
+    """
+
+    subject: Subject
     challenger: str
     champion: str
+    champion_error: float | None
     errors: Difference
     calibration: Calibration
 
     @property
     def objections(self) -> tuple[str, ...]:
         """All reasons against a promotion."""
-        reasons = []
+        reasons, unit = [], self.subject.unit
+        allowed = MAX_LOSS * (self.champion_error or 0)
         if self.errors.n < MIN_SHARED_ROWS:
             reasons.append(f"{self.errors.n:,} shared rows, {MIN_SHARED_ROWS:,} are needed")
-        if self.errors.mean is not None and self.errors.mean > MAX_LOSS:
-            reasons.append(f"its errors are {self.errors.mean:+.3f} points larger, {MAX_LOSS:+.2f} at most is allowed")
+        if self.errors.mean is not None and self.errors.mean > allowed:
+            reasons.append(f"its errors are {self.errors.mean:.3f} {unit} larger, {allowed:.3f} at most is allowed")
         if self.calibration.too_bad:
             reasons.append(
                 f"calibration error {self.calibration.challenger:.3f}: more than {MAX_ECE} and than the champion's "
@@ -76,30 +92,39 @@ class ChallengerComparison:
 
     @property
     def decision(self) -> PromotionDecision:
-        """A challenger wins with a smaller error, and may replace the champion with a slightly larger one."""
+        """A challenger wins with an error shown to be smaller, and may replace the champion if it is hardly larger."""
         if self.objections or self.errors.mean is None:
             return PromotionDecision.STAYS
-        return PromotionDecision.WINS if self.errors.mean < 0 else PromotionDecision.MAY_REPLACE
+        return PromotionDecision.WINS if self.errors.better else PromotionDecision.MAY_REPLACE
 
     @property
     def sentence(self) -> str:
         """The decision with the numbers it is based on."""
+        decision = f"{self.decision} to" if self.decision is PromotionDecision.STAYS else self.decision
+        names = f"{self.subject}: {self.challenger} {decision} {self.champion}:"
         if self.decision is PromotionDecision.STAYS:
-            return f"{self.challenger} {self.decision} to {self.champion}: {'; '.join(self.objections)}."
+            return f"{names} {'; '.join(self.objections) or 'no row is shared'}."
         low, high, ours = self.errors.low, self.errors.high, self.calibration
         interval = f" [{low:+.3f}, {high:+.3f}]" if low is not None else ""
         chance = "" if self.errors.better or self.errors.worse else ", which may be chance"
-        errors = f"{self.errors.mean:+.3f}{interval} points of absolute error on {self.errors.n:,} shared rows{chance}"
+        unit, n = self.subject.unit, self.errors.n
+        errors = f"{self.errors.mean:+.3f}{interval} {unit} of absolute error on {n:,} shared rows{chance}"
         calibration = f"calibration not judged: {ours.n:,} rows with a line, {MIN_CALIBRATION_ROWS} are needed"
         if ours.judged:
             both = f"{ours.challenger:.3f} beside {ours.champion:.3f}"
             calibration = f"calibration error {both} on {ours.n:,} rows with a line"
-        return f"{self.challenger} {self.decision} {self.champion}: {errors}; {calibration}."
+        return f"{names} {errors}; {calibration}."
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison for JSON."""
         result = {"verdict": self.decision.value, "against": list(self.objections), "sentence": self.sentence}
         return {**asdict(self), **result}
+
+
+def champion_of(subject: Subject, system: SystemId) -> SystemId | None:
+    """Return the champion that a system competes with, or None for references."""
+    champions = CHAMPIONS_OF_POINTS_AT_TIP if subject == POINTS_AT_TIP else CHAMPIONS
+    return champions.get(FAMILIES[system])
 
 
 def compare_with_champion(graded: GradedPredictions, challenger: str, champion: str) -> ChallengerComparison:
@@ -112,8 +137,10 @@ def compare_with_champion(graded: GradedPredictions, challenger: str, champion: 
     decided = shared & ~np.isnan(chances).any(axis=1) & ~np.isnan(line) & (actual != line)
     eces = [ProbabilityScores.of(chances[decided, side], (actual > line)[decided]).ece for side in (0, 1)]
     return ChallengerComparison(
+        graded.subject,
         str(challenger),
         str(champion),
+        mean(errors[shared, 1]),
         Difference.of(errors[shared, 0], errors[shared, 1], graded.games[shared]),
         Calibration(int(decided.sum()), *eces),
     )

@@ -7,12 +7,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from models.features import MAX_LINE, MIN_LINE
+from models.forecast_keys import Edition
+from models.markets import MARKETS
 from models.system_ids import SystemId
 from nba_platform.errors import NothingToDo
 from nba_resources.dates import SUMMER
 
 if TYPE_CHECKING:
-    from models.evaluation.graded_predictions import GroupBy
+    from models.evaluation.graded_predictions import GroupBy, Overview
 
 
 def system_named(text: str) -> SystemId:
@@ -24,14 +26,32 @@ def system_named(text: str) -> SystemId:
     raise NothingToDo(f"there is no system {text!r}: {hint}")
 
 
-def by_named(text: str) -> "GroupBy":
-    """Return how an evaluation is grouped."""
-    from models.evaluation.graded_predictions import GroupBy
+def market_named(text: str) -> str:
+    """Return a market's key by its key or short name."""
+    for market in MARKETS.values():
+        if text in (market.key, market.short):
+            return market.key
+    known = ", ".join(f"{market.short} ({market.key})" for market in MARKETS.values())
+    raise NothingToDo(f"there is no market {text!r}; choose one of {known}.")
 
-    if text not in set(GroupBy):
-        *first, last = GroupBy
-        raise NothingToDo(f"unknown --by value {text!r}; choose {', '.join(first)} or {last}.")
-    return GroupBy(text)
+
+def edition_named(text: str) -> Edition:
+    """Return an edition by its name."""
+    if text not in set(Edition):
+        raise NothingToDo(f"there is no edition {text!r}; choose {' or '.join(Edition)}.")
+    return Edition(text)
+
+
+def by_named(text: str) -> "GroupBy | Overview":
+    """Return how an evaluation is grouped, or which overview is shown."""
+    from models.evaluation.graded_predictions import GroupBy, Overview
+
+    if text in set(GroupBy):
+        return GroupBy(text)
+    if text in set(Overview):
+        return Overview(text)
+    names = [*(one.value for one in GroupBy), *(one.value for one in Overview)]
+    raise NothingToDo(f"unknown --by value {text!r}; choose {', '.join(names[:-1])} or {names[-1]}.")
 
 
 def month_named(text: str) -> dt.date:

@@ -12,6 +12,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on
 Debug = Annotated[bool, typer.Option("--debug", help="Show Dagster's log, and the trace of an error.")]
 Start = Annotated[str, typer.Argument(metavar="START", help="First date, for instance 2024-11-01.")]
 End = Annotated[str | None, typer.Argument(metavar="END", help="Last date; default: START alone.")]
+Market = Annotated[str, typer.Option(help="A market's key or short name, such as reb.")]
+Edition = Annotated[str, typer.Option(help="at_tip (facts up to tip-off) or at_line (up to the price).")]
 Day = Annotated[str | None, typer.Argument(metavar="DATE", help="Default: tonight.")]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from nba_platform.cli.command import Answer, command, progress
-from nba_platform.cli.options import Day, Debug, End, Start, date, date_range
+from nba_platform.cli.options import Day, Debug, Edition, End, Market, Start, date, date_range
 
 
 @command
@@ -130,30 +130,49 @@ def train(
 def evaluate(
     start: Start,
     end: End = None,
-    by: Annotated[str, typer.Option(help="system, month, tier or edge.")] = "system",
+    market: Market = "player_points",
+    edition: Edition = "at_tip",
+    by: Annotated[
+        str, typer.Option(help="system, month, tier, edge; market, edition; or age (of the close).")
+    ] = "system",
     png: Annotated[Path | None, typer.Option(help="Draw the evaluation into this file, too.")] = None,
 ) -> Answer:
     """Compare stored forecasts with results: systems side by side on the same rows, and what the edge is and is not.
 
-    Errors stand beside those of the season average and the line, chances beside the market's, picks beside their
-    prices; each with its number of rows and its interval.
+    Errors stand beside those of the averages and the line, chances beside the market's, picks beside their prices; each
+    with its number of rows and its interval. An evaluation is of one market and one edition. By market, each market has
+    rows of its own; by edition, both stand beside each other; by age, picks are valued at the close.
 
-    [bold]Example[/bold]: a season, then its months with a picture:
-
-        nba evaluate 2024-11-05 2025-04-13
+    [bold]Example[/bold]: points of a season by month with a picture, rebounds at the line, then all markets:
 
         nba evaluate 2024-11-05 2025-04-13 --by month --png season.png
+
+        nba evaluate 2024-11-05 2025-04-13 --market reb --edition at_line
+
+        nba evaluate 2024-11-05 2025-04-13 --by market
     """
-    from nba_platform.cli.arguments import by_named
+    from models.evaluation.graded_predictions import Overview
+    from models.evaluation.subject import Subject
+    from nba_platform.cli.arguments import by_named, edition_named, market_named
     from nba_platform.cli.views.evaluation import evaluation_page
+    from nba_platform.cli.views.overviews import overview_page
     from nba_platform.config.environments import warehouse
     from nba_platform.definitions import TABLES
     from nba_platform.errors import NothingToDo
     from nba_platform.reports.evaluation import evaluate as evaluate_dates
+    from nba_platform.reports.overviews import read_overview
 
-    dates, cut = date_range(start, end), by_named(by)
+    dates, shown, subject = date_range(start, end), by_named(by), Subject(market_named(market), edition_named(edition))
+    if isinstance(shown, Overview):
+        if png:
+            raise NothingToDo(
+                f"--by {shown} has no picture: draw one market and edition --by system, month, tier or edge."
+            )
+        with progress().status("reading what is graded"):
+            overview = read_overview(warehouse(), TABLES, dates, subject, shown)
+        return Answer(overview, overview_page(overview))
     with progress().status("reading what is graded"):
-        evaluation = evaluate_dates(warehouse(), TABLES, dates, cut)
+        evaluation = evaluate_dates(warehouse(), TABLES, dates, shown, subject)
     if png:
         try:
             png.write_bytes(evaluation.png())

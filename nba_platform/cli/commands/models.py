@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from nba_platform.cli.command import Answer, command, progress
-from nba_platform.cli.options import date_range
+from nba_platform.cli.options import Edition, Market, date_range
 
 models = typer.Typer(
     help="The models of each month: list them, compare systems, promote one or go back to the one before.",
@@ -44,24 +44,30 @@ def compare(
     names: Annotated[
         list[str], typer.Argument(metavar="SYSTEM... START END", help="Two or more systems, first and last date.")
     ],
+    market: Market = "player_points",
+    edition: Edition = "at_tip",
 ) -> Answer:
-    """Compare systems on identical rows, and challengers with their family's champion by the rule of promotion.
+    """Compare systems on identical rows of one market and edition, and challengers with their family's champion.
 
-    [bold]Example[/bold]: may the challenger be promoted?
+    [bold]Example[/bold]: may the challenger be promoted? Two systems on rebounds:
 
         nba models compare catboost_v8 catboost_v9 2024-11-05 2025-04-13
+
+        nba models compare rates_v1 market_blend_v1 2024-11-05 2025-04-13 --market reb --edition at_line
     """
     if len(names) < 4:
         raise typer.BadParameter("name two systems or more, then START and END, as in the example of --help")
     *systems, start, end = names
-    from nba_platform.cli.arguments import system_named
+    from models.evaluation.subject import Subject
+    from nba_platform.cli.arguments import edition_named, market_named, system_named
     from nba_platform.cli.views.model_comparison import compare_models, comparison_page
     from nba_platform.config.environments import warehouse
     from nba_platform.definitions import TABLES
 
     chosen, dates = [system_named(name) for name in systems], date_range(start, end)
+    subject = Subject(market_named(market), edition_named(edition))
     with progress().status("reading what is graded"):
-        compared = compare_models(warehouse(), TABLES, chosen, dates)
+        compared = compare_models(warehouse(), TABLES, chosen, dates, subject)
     return Answer(compared, comparison_page(compared))
 
 

@@ -82,7 +82,7 @@ def _by_group(
     systems = dict.fromkeys(record.system for record in records)
     for n in range(0, len(groups), RATES_ABREAST):
         some = groups[n : n + RATES_ABREAST]
-        rows = [(system, *(_share(rates.get((system, group))) for group in some)) for system in systems]
+        rows = [(system, *(share_text(rates.get((system, group))) for group in some)) for system in systems]
         title = f"Hit rate of decided picks of {subject} by {by}: each system's own picks"
         yield table(["system", *numbers(*some)], rows, title)
 
@@ -94,7 +94,7 @@ def _errors(subject: Subject, comparison: Comparison) -> Table:
         coverage = _number(comparison.coverage[system].value, ".1%")
         biases = (_number(bias, f"+{subject.form}") for bias in (errors.bias, errors.bias_to_line))
         within = (_number(share, ".1%") for share in (errors.within_3, errors.within_5))
-        differences = (_difference(comparison.against[system].get(name), subject.digits) for name in references)
+        differences = (difference_text(comparison.against[system].get(name), subject.digits) for name in references)
         rows.append((system, coverage, _number(errors.mae, subject.form), *biases, *within, *differences))
     against = (f"v {SHORT[name]}" for name in references)
     columns = numbers("predicts", "MAE", "bias", "to line", "within 3", "within 5", *against)
@@ -106,7 +106,7 @@ def _chances(comparison: Comparison) -> Table:
     for system, chances in sorted(comparison.chances.items(), key=lambda item: item[1].brier or 0):
         difference = comparison.chances_against.get(system, {}).get("squared") if system != NO_VIG else None
         scores = (_number(chances.log_loss, ".4f"), _number(chances.ece, ".3f"))
-        rows.append((system, _number(chances.brier, ".4f"), _difference(difference, 4), *scores))
+        rows.append((system, _number(chances.brier, ".4f"), difference_text(difference, 4), *scores))
     title = f"Chances of over on {comparison.chance_rows:,} of these rows (pushes left out)"
     return table(["system", *numbers("Brier", "v price", "log loss", "ECE")], rows, title)
 
@@ -116,7 +116,7 @@ def _grades(records: Sequence[BettingRecord]) -> Table:
     rows = []
     for record in records:
         counts = (f"{n:,}" for n in (record.picks, *record.grades.values()))
-        rows.append((record.system, *counts, _share(record.over), _share(record.under)))
+        rows.append((record.system, *counts, share_text(record.over), share_text(record.under)))
     return table(["system", *numbers(*names)], rows, "Picks, each system's own: the six grades are all of them")
 
 
@@ -140,11 +140,12 @@ def _number(value: float | None, form: str = ".2f") -> str:
     return number(value, form, "-")
 
 
-def _share(rate: Rate | None) -> str:
+def share_text(rate: Rate | None) -> str:
+    """Format a share with its number of rows."""
     return "-" if rate is None or rate.value is None else f"{rate.value:.1%} of {rate.n:,}"
 
 
-def _difference(difference: Difference | None, digits: int) -> str:
+def difference_text(difference: Difference | None, digits: int) -> str:
     """Format a difference with half the width of its interval."""
     if difference is None or difference.mean is None:
         return "-"

@@ -6,9 +6,8 @@ from typing import Any
 
 from models.evaluation.compare import Comparison, compare
 from models.evaluation.subject import POINTS_AT_TIP, Subject
-from models.systems import SYSTEMS_BY_ID
 from models.systems.base import SystemId
-from models.training.promotion import CHAMPIONS, ChallengerComparison, compare_with_champion
+from models.training.promotion import ChallengerComparison, champion_of, compare_with_champion
 from nba_assets.kit.table import Table
 from nba_platform.cli.command import Page
 from nba_platform.cli.views.evaluation import systems_page
@@ -48,7 +47,7 @@ def compare_models(
     if len(systems) < 2:
         raise NothingToDo("a comparison needs two different systems: name another.")
     graded = read_graded(warehouse, tables, dates, subject)
-    champions = {name: CHAMPIONS.get(SYSTEMS_BY_ID[name].family, name) for name in systems}
+    champions = {name: champion_of(subject, name) or name for name in systems}
     duels = (compare_with_champion(graded, *duel) for duel in champions.items() if duel[0] != duel[1])
     return ModelComparison(dates, subject, compare(graded, systems), tuple(duels))
 

@@ -4,14 +4,18 @@ import pytest
 
 from models.evaluation.graded_predictions import GradedPredictions
 from models.evaluation.scores import Difference
+from models.evaluation.subject import POINTS_AT_TIP, Subject
+from models.forecast_keys import Edition
 from models.system_ids import DEFAULT_SYSTEM
-from models.systems import SYSTEMS_BY_ID
 from models.systems.base import Family, SystemId
 from models.training.promotion import (
     CHAMPIONS,
+    CHAMPIONS_OF_POINTS_AT_TIP,
+    FAMILIES,
     Calibration,
     ChallengerComparison,
     PromotionDecision,
+    champion_of,
     compare_with_champion,
 )
 
@@ -20,14 +24,16 @@ from ..graded_rows import OTHER, OURS, graded, player_game
 CALM = Calibration(0, None, None)
 
 
-def judged(n: int = 2_000, mean: float | None = -0.01, calibration: Calibration = CALM) -> ChallengerComparison:
-    return ChallengerComparison("catboost_v9", "catboost_v8", Difference(n, mean, None, None), calibration)
+def judged(n: int = 1_000, mean: float = -0.01, calibration: Calibration = CALM) -> ChallengerComparison:
+    errors = Difference(n, mean, mean - 0.005, mean + 0.005)
+    return ChallengerComparison(POINTS_AT_TIP, "catboost_v9", "catboost_v8", 5.0, errors, calibration)
 
 
 @pytest.mark.parametrize(
     ("mean", "verdict"),
     [
-        (-0.001, PromotionDecision.WINS),
+        (-0.006, PromotionDecision.WINS),
+        (-0.004, PromotionDecision.MAY_REPLACE),  # its interval ends above zero
         (0.0, PromotionDecision.MAY_REPLACE),
         (0.02, PromotionDecision.MAY_REPLACE),
         (0.021, PromotionDecision.STAYS),
@@ -37,11 +43,24 @@ def test_a_challenger_wins_by_being_better_and_may_replace_by_being_hardly_worse
     assert judged(mean=mean).decision is verdict
 
 
-def test_fewer_than_two_thousand_shared_rows_promote_no_system():
-    comparison = judged(n=1_999, mean=-1.0)
+def test_fewer_than_a_thousand_shared_rows_promote_no_system():
+    comparison = judged(n=999, mean=-1.0)
 
     assert comparison.decision is PromotionDecision.STAYS
-    assert comparison.sentence == "catboost_v9 stays a challenger to catboost_v8: 1,999 shared rows, 2,000 are needed."
+    assert comparison.sentence == (
+        "points at_tip: catboost_v9 stays a challenger to catboost_v8: 999 shared rows, 1,000 are needed."
+    )
+
+
+@pytest.mark.parametrize(("loss", "decision"), [(0.004, "may replace"), (0.005, "stays a challenger")])
+def test_what_is_hardly_worse_is_a_share_of_the_champions_error(loss, decision):
+    """0.4 % of an error of one rebound; of five points it would be 0.02."""
+    rebounds = Subject("player_rebounds", Edition.AT_LINE)
+    close = ChallengerComparison(rebounds, "b", "a", 1.0, Difference(1_000, loss, -0.01, 0.02), CALM)
+
+    assert close.decision == decision
+    assert close.sentence.startswith(f"rebounds at_line: b {decision}")
+    assert "rebounds" in close.sentence.partition(":")[2]
 
 
 @pytest.mark.parametrize(
@@ -62,19 +81,26 @@ def test_chances_must_be_calibrated_or_no_worse_than_the_champions(challenger, c
 
 def test_the_winning_sentence_says_by_how_much_and_on_how_many_rows():
     won = ChallengerComparison(
-        "catboost_v9", "catboost_v8", Difference(18_000, -0.083, -0.1, -0.066), Calibration(5_900, 0.02, 0.025)
+        POINTS_AT_TIP,
+        "catboost_v9",
+        "catboost_v8",
+        5.0,
+        Difference(18_000, -0.083, -0.1, -0.066),
+        Calibration(5_900, 0.02, 0.025),
     )
 
     assert won.sentence == (
-        "catboost_v9 wins against catboost_v8: -0.083 [-0.100, -0.066] points of absolute error on 18,000 shared rows; "
-        "calibration error 0.020 beside 0.025 on 5,900 rows with a line."
+        "points at_tip: catboost_v9 wins against catboost_v8: -0.083 [-0.100, -0.066] points of absolute error on "
+        "18,000 shared rows; calibration error 0.020 beside 0.025 on 5,900 rows with a line."
     )
 
 
-def test_a_win_inside_its_own_interval_is_reported_as_possible_chance():
-    lucky = ChallengerComparison("catboost_v9", "catboost_v8", Difference(7_649, -0.003, -0.015, 0.008), CALM)
+def test_a_smaller_error_that_may_be_chance_wins_nothing_and_says_so():
+    lucky = ChallengerComparison(
+        POINTS_AT_TIP, "catboost_v9", "catboost_v8", 5.0, Difference(7_649, -0.003, -0.015, 0.008), CALM
+    )
 
-    assert lucky.decision is PromotionDecision.WINS
+    assert lucky.decision is PromotionDecision.MAY_REPLACE
     assert "on 7,649 shared rows, which may be chance; " in lucky.sentence
 
 
@@ -92,7 +118,7 @@ def test_a_challenger_is_compared_on_the_rows_both_predicted():
         OTHER,
     )
 
-    assert (comparison.errors.n, comparison.errors.mean) == (2, -0.5)
+    assert (comparison.errors.n, comparison.errors.mean, comparison.champion_error) == (2, -0.5, 4.0)
     assert comparison.calibration.n == 0
 
 
@@ -123,7 +149,19 @@ def test_a_chance_only_one_of_them_gave_is_no_shared_row():
 
 
 def test_every_family_but_the_references_has_a_champion_of_its_own():
-    assert set(CHAMPIONS) == set(Family) - {Family.REFERENCE}
-    assert all(SYSTEMS_BY_ID[champion].family is family for family, champion in CHAMPIONS.items())
-    assert DEFAULT_SYSTEM in CHAMPIONS.values()
-    assert CHAMPIONS[Family.TREES] is SystemId.CATBOOST
+    assert set(CHAMPIONS_OF_POINTS_AT_TIP) == set(Family) - {Family.REFERENCE}
+    for champions in (CHAMPIONS_OF_POINTS_AT_TIP, CHAMPIONS):
+        assert all(FAMILIES[champion] is family for family, champion in champions.items())
+    assert DEFAULT_SYSTEM in CHAMPIONS_OF_POINTS_AT_TIP.values()
+    assert set(FAMILIES) == set(SystemId)
+
+
+def test_the_champion_depends_on_market_and_edition():
+    """The anchored trees read points at tip only, so elsewhere the blend is what reads the market."""
+    rebounds, at_line = Subject("player_rebounds"), Subject(edition=Edition.AT_LINE)
+
+    assert champion_of(POINTS_AT_TIP, SystemId.CATBOOST_EXTENDED) is SystemId.CATBOOST
+    assert champion_of(POINTS_AT_TIP, SystemId.MARKET_BLEND) is SystemId.MARKET_ANCHORED
+    assert champion_of(at_line, SystemId.MARKET_BLEND) is champion_of(rebounds, SystemId.MARKET_BLEND)
+    assert champion_of(rebounds, SystemId.MARKET_BLEND) is SystemId.MARKET_BLEND
+    assert champion_of(rebounds, SystemId.PLAIN_AVERAGE) is None

@@ -2,10 +2,19 @@ import datetime as dt
 
 import pytest
 
-from models.evaluation.graded_predictions import GroupBy
+from models.evaluation.graded_predictions import GroupBy, Overview
+from models.forecast_keys import Edition
 from models.inference.forecast import NoSuchLine
 from models.systems.base import SystemId
-from nba_platform.cli.arguments import by_named, lines_named, month_named, months_named, system_named
+from nba_platform.cli.arguments import (
+    by_named,
+    edition_named,
+    lines_named,
+    market_named,
+    month_named,
+    months_named,
+    system_named,
+)
 from nba_platform.errors import NothingToDo
 
 
@@ -58,7 +67,20 @@ def test_a_misspelt_system_is_refused_with_the_nearest():
         system_named("?")
 
 
-def test_an_evaluation_is_cut_up_in_four_ways():
-    assert by_named("month") is GroupBy.MONTH
-    with pytest.raises(NothingToDo, match=r"^unknown --by value 'week'; choose system, month, tier or edge\.$"):
+def test_an_evaluation_is_grouped_in_four_ways_and_has_three_overviews():
+    assert (by_named("month"), by_named("market")) == (GroupBy.MONTH, Overview.MARKET)
+    choices = "system, month, tier, edge, market, edition or age"
+    with pytest.raises(NothingToDo, match=rf"^unknown --by value 'week'; choose {choices}\.$"):
         by_named("week")
+
+
+def test_a_market_is_named_by_its_key_or_its_short_name_and_an_unknown_one_is_refused_with_the_list():
+    assert market_named("reb") == market_named("player_rebounds") == "player_rebounds"
+    with pytest.raises(NothingToDo, match=r"no market 'dunks'; choose one of pts \(player_points\), reb "):
+        market_named("dunks")
+
+
+def test_an_edition_is_named_as_it_is_stored():
+    assert edition_named("at_line") is Edition.AT_LINE
+    with pytest.raises(NothingToDo, match="no edition 'close'; choose at_line or at_tip"):
+        edition_named("close")

@@ -82,6 +82,21 @@ def test_a_picture_that_cannot_be_written_names_the_file(filled_home, nba, monke
     assert f"{tmp_path / 'nowhere' / 'a.png'} cannot be written" in said.err
 
 
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        (["--market", "dunks"], "there is no market 'dunks'; choose one of pts (player_points), reb (player_rebounds)"),
+        (["--edition", "close"], "there is no edition 'close'; choose at_line or at_tip"),
+        (["--by", "market", "--png", "a.png"], "--by market has no picture: draw one market and edition"),
+    ],
+)
+def test_an_evaluation_that_cannot_be_made_is_refused_with_the_choices(nba, words, refusal):
+    said = nba("evaluate", "2024-10-22", *words)
+
+    assert said.code == 1
+    assert refusal in said.err
+
+
 def test_a_full_backfill_leaves_months_with_models_alone_and_says_so(filled_home, nba, monkeypatch):
     monkeypatch.setattr("nba_platform.cli.views.models.StoredModels.months_in_production", lambda _: {"2024-10-01"})
     monkeypatch.setattr(runs, "run_each", lambda *_: [])

@@ -1,7 +1,6 @@
 import datetime as dt
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -10,7 +9,6 @@ from models.evaluation.graded_predictions import GroupBy
 from models.evaluation.scores import Rate
 from models.evaluation.subject import Subject
 from models.forecast_keys import Edition
-from models.markets import POINTS
 from nba_platform.cli.render import to_json
 from nba_platform.cli.views.evaluation import evaluation_page
 from nba_platform.errors import NothingToDo
@@ -18,58 +16,11 @@ from nba_platform.reports.evaluation import evaluate
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ...grades import LAST, WINTER, Grades
 from ...printed import printed
-from ...rows import TABLES, filled
+from ...rows import TABLES
 
-FIRST, LAST = dt.date(2024, 12, 1), dt.date(2025, 1, 31)
-WINTER = DateRange(FIRST, LAST)
 OURS, SEASON, LINE, RATES = "ensemble_v1", "season_average_v1", "market_line", "rates_v1"
-READ = ("prediction_accuracy", "player_prop_predictions", "ml_feature_store_v2", "player_prop_lines")
-Row = dict[str, Any]
-
-
-class Grades:
-    """Forecasts that were graded, and what stands beside them, each table as it is stored."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, list[Row]] = {name: [] for name in READ}
-
-    def forecast(self, player: int, system: str, points: float | None, actual: int | None = 20, **told: Any) -> None:
-        date = told.pop("game_date", FIRST)
-        key = {"game_date": date, "player_lookup": f"player{player}", "system_id": system}
-        key |= {"market": told.pop("market", POINTS), "edition": told.pop("edition", Edition.AT_TIP)}
-        chance = {name: told.pop(name) for name in ("over_probability", "push_probability") if name in told}
-        state = "DNP" if actual is None else "PLAYED"
-        known = {"game_id": "0022400001", "player_id": player, "recommendation": "PASS", "predicted_value": points}
-        grade = {"outcome_state": state, "actual_value": actual, "is_pick": "grade" in told} | told
-        self.rows["prediction_accuracy"].append(key | known | grade)
-        self.rows["player_prop_predictions"].append(key | known | chance)
-
-    def night(self, player: int, line: float | None = None, season: float = 18.0, **told: Any) -> None:
-        key = {"game_date": told.pop("game_date", FIRST), "player_lookup": f"player{player}"}
-        key |= {"game_id": "0022400001", "player_id": player}
-        features = {"points_avg_season": season, "early_season": False, "quality_tier": "gold"}
-        self.rows["ml_feature_store_v2"].append(key | features)
-        if line is not None:
-            self.line(player, line, **key | told)
-
-    def line(self, player: int, line: float, **told: Any) -> None:
-        key = {"game_date": FIRST, "player_lookup": f"player{player}", "game_id": "0022400001", "player_id": player}
-        market = {
-            "market": told.pop("market", POINTS),
-            "line": line,
-            "line_min": line,
-            "line_max": line,
-            "n_books": 1,
-            "n_books_at_line": 1,
-        }
-        self.rows["player_prop_lines"].append(key | market | {"over_prob_novig": 0.52} | told)
-
-    def store(self, warehouse: DuckDBWarehouse) -> DuckDBWarehouse:
-        for name, rows in self.rows.items():
-            contract = TABLES[name].contract
-            warehouse.replace(contract, WINTER, filled(contract, rows))
-        return warehouse
 
 
 @pytest.fixture

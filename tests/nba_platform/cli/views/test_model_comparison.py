@@ -53,7 +53,9 @@ def test_a_challenger_is_compared_with_its_champion_on_the_rows_both_have(wareho
 
     assert (told.challenger, told.champion) == (CHALLENGER, CHAMPION)
     assert (told.errors.n, told.errors.mean) == (1, -2.0)
-    assert told.sentence == "catboost_v9 stays a challenger to catboost_v8: 1 shared rows, 2,000 are needed."
+    assert told.sentence == (
+        "points at_tip: catboost_v9 stays a challenger to catboost_v8: 1 shared rows, 1,000 are needed."
+    )
 
 
 def test_the_champion_need_not_be_named(warehouse):
@@ -77,5 +79,6 @@ def test_one_system_alone_is_no_comparison(warehouse):
 def test_programs_get_comparisons_and_verdicts(warehouse):
     told = json.loads(json.dumps(to_json(of(warehouse, CHAMPION, CHALLENGER))))
 
+    assert (told["market"], told["edition"]) == ("player_points", "at_tip")
     assert told["duels"][0]["verdict"] == "stays a challenger"
     assert told["comparisons"][0]["shared"] == 1
