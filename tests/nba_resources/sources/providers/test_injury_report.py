@@ -38,7 +38,9 @@ def reports(fake: FakeReports, httpserver: HTTPServer, fetcher: MemoryFetcher) -
 def report_time(known_at: pd.Timestamp) -> pd.Timestamp:
     """Return the time of the next report: 12:30, 14:30, .., with New York five hours behind UTC in December."""
     hour = (known_at - pd.Timedelta(minutes=30)).ceil("h")
-    return hour + pd.Timedelta(hours=(hour.hour - 5) % 2, minutes=30)
+    following = hour + pd.Timedelta(hours=(hour.hour - 5) % 2, minutes=30)
+    first = (known_at - pd.Timedelta(hours=5)).normalize() + pd.Timedelta(hours=5 + 12, minutes=30)
+    return max(following, first)
 
 
 def test_every_status_arrives_once_with_the_time_of_its_report(reports, fetcher, league):
