@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from models.forecast_keys import house_key
+from models.markets import POINTS
 from nba_platform.dagster_compat.records import UNCHANGED_SINCE
 from nba_resources.code_hash import code_hash
 from nba_resources.warehouse.reader import Reader
@@ -27,16 +29,18 @@ _EVERY_DATE = (  # the games of other dates decide whether the data are stale
     '["nba_raw", "team_boxscores"]',
     '["nba_analytics", "player_game_summary"]',
 )
+_HOUSE = house_key(POINTS)
 _FACTS = {
     "nba_predictions.player_prop_predictions": (
         "SELECT COUNT(*), COUNT(predicted_value), COUNT(DISTINCT player_lookup) FROM {table} "
-        "WHERE game_date = DATE '{date}'"
+        f"WHERE game_date = DATE '{{date}}' AND market = '{_HOUSE.market}' AND edition = '{_HOUSE.edition}'"
     ),
     "nba_predictions.ml_feature_store_v2": (
         "SELECT COUNT(*), COUNT(CASE WHEN is_prop_eligible THEN 1 END) FROM {table} WHERE game_date = DATE '{date}'"
     ),
     "nba_predictions.ml_model_registry": (
-        "SELECT model_id, status FROM {table} WHERE model_month = DATE '{month}' ORDER BY model_id, status"
+        "SELECT model_id, status FROM {table} WHERE model_month = DATE '{month}' "
+        f"AND market = '{_HOUSE.market}' AND variant = '{_HOUSE.edition}' ORDER BY model_id, status"
     ),
     "nba_analytics.player_game_summary": "SELECT COUNT(*), MAX(game_date) FROM {table}",
     "nba_raw.schedule": (

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from models.forecast_keys import house_key
+from models.markets import POINTS
 from models.systems import SYSTEMS
 from models.training.gates import ModelStatus
 from nba_assets.kit.assets import asset_key
@@ -32,6 +34,7 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 PREDICTIONS, MODELS, GAMES = "player_prop_predictions", "ml_model_registry", "player_game_summary"
+HOUSE = house_key(POINTS)
 TRAINED = tuple(system.id for system in SYSTEMS if system.trained)
 logger = logging.getLogger(__name__)
 
@@ -98,7 +101,12 @@ def _not_due(inputs: PublishInputs) -> Iterator[str]:
 
 
 def _too_few_forecasts(inputs: PublishInputs) -> Iterator[str]:
-    if not inputs.count(PREDICTIONS, lambda row: row.game_date == inputs.date):
+    if not inputs.count(
+        PREDICTIONS,
+        lambda row: row.game_date == inputs.date,
+        lambda row: row.market == HOUSE.market,
+        lambda row: row.edition == HOUSE.edition.value,
+    ):
         yield f"no forecast of {inputs.date} is stored; {_step_without_forecasts(inputs)}"
         return
     span = DateRange(inputs.date, inputs.date)
@@ -168,6 +176,8 @@ def _no_model(inputs: PublishInputs) -> Iterator[str]:
         lambda row: row.model_month == month,
         lambda row: row.status == ModelStatus.PRODUCTION.value,
         lambda row: row.system_id.isin(TRAINED),
+        lambda row: row.market == HOUSE.market,
+        lambda row: row.variant == HOUSE.edition.value,
     ):
         steps = f"run `nba train {month:%Y-%m}`; `nba models list --month {month:%Y-%m}` shows why one was rejected"
         yield f"no model is in production for {month:%Y-%m}; {steps}"

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.features import EXTENDED
+from models.markets import MARKETS, POINTS
 from models.picks import (
     FORECAST_ONLY,
     LATE_FACTS,
@@ -38,6 +39,7 @@ SHORT_NAMES: Mapping[str, str] = {
     SystemId.MARKET_LINE: "line",
 }
 BASE_LABELS: Mapping[str, str] = {
+    "usual": "usual",
     "form": "recent form",
     "season": "season average",
     "similar_games": "similar games",
@@ -64,20 +66,23 @@ ABSTENTION_TEXTS: Mapping[str, str] = {
     AbstainReason.NO_PRICE: "no price of a known time",
     AbstainReason.TOO_FEW_SYSTEMS: "fewer than two systems predicted",
 }
+Names = Mapping[str, str]  # of players, by lookup
+_NO_NAMES: Names = {}
 _FEATURES = {feature.name: feature for feature in EXTENDED}
 
 
-def reason_of(row: Mapping[Any, Any]) -> str:
+def reason_of(row: Mapping[Any, Any], names: Names = _NO_NAMES) -> str:
     """Return why a forecast is a pick, is none, or is missing."""
     if isinstance(row["abstain_reason"], str):
         return explain_abstention(row["abstain_reason"])
     if row["recommendation"] == PASS:
         numbers = (row[name] for name in ("edge", "confidence_score", "expected_value"))
         return explain_pass(row["system_id"], row["pass_reason"], *numbers)
-    return explain_briefly(row["components"], None if row["recommendation"] == NO_LINE else row["line"])
+    line = None if row["recommendation"] == NO_LINE else row["line"]
+    return explain_briefly(row["components"], line, row["market"], names)
 
 
-def explain(components: str, most: int = 5) -> str:
+def explain(components: str, most: int = 5, market: str = POINTS, names: Names = _NO_NAMES) -> str:
     """Return the parts of a forecast, largest effect first; empty if the system abstained."""
     parts: list[dict[str, Any]] = json.loads(components)
     if not parts:
@@ -86,17 +91,17 @@ def explain(components: str, most: int = 5) -> str:
         return ", ".join(f"{SHORT_NAMES[part['system']]} {part['prediction']:.1f}" for part in parts)
     if "feature" in parts[0]:
         return "; ".join(_feature(**part) for part in _visible(parts)[:most])
-    return _terms(parts, most)
+    return _terms(parts, most, market, names)
 
 
-def explain_briefly(components: str, line: float | None = None) -> str:
+def explain_briefly(components: str, line: float | None = None, market: str = POINTS, names: Names = _NO_NAMES) -> str:
     """Return an explanation as wide as a table column: systems on each side of the line, or the first parts."""
     parts: list[dict[str, Any]] = json.loads(components)
     if parts and "system" in parts[0]:
         return _sides([part["prediction"] for part in parts], line)
     if parts and "feature" in parts[0]:
         return ", ".join(_feature_points(**part) for part in _visible(parts)[:2])
-    return _terms(parts, most=3)
+    return _terms(parts, 3, market, names)
 
 
 def explain_pass(
@@ -125,15 +130,28 @@ def explain_abstention(abstain_reason: str) -> str:
     return ABSTENTION_TEXTS.get(abstain_reason, abstain_reason.lower().replace("_", " "))
 
 
-def _terms(parts: list[dict[str, Any]], most: int) -> str:
+def _terms(parts: list[dict[str, Any]], most: int, market: str, names: Names) -> str:
+    """Return what a forecast starts from, then what moved it most: terms of a rule, or reasons of a model of rates."""
+    if parts and "reason" in parts[0]:
+        first, moved = parts[:1], _visible(parts[1:], "amount")
+        base = [f"{BASE_LABELS[part['reason']]} {part['amount']:.1f}" for part in first]
+        moved.sort(key=lambda part: -abs(part["amount"]))
+        return ", ".join(base + [_reason(part, MARKETS[market].label, names) for part in moved[:most]])
     base = [f"{BASE_LABELS[part['term']]} {part['points']:.1f}" for part in parts if part["term"] in BASE_LABELS]
     moved = _visible([part for part in parts if part["term"] not in BASE_LABELS])
     moved.sort(key=lambda part: -abs(part["points"]))
     return ", ".join(base + [f"{TERM_LABELS[part['term']]} {part['points']:+.1f}" for part in moved[:most]])
 
 
-def _visible(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [part for part in parts if abs(part["points"]) >= MIN_SHOWN_POINTS]
+def _reason(part: dict[str, Any], unit: str, names: Names) -> str:
+    """Return a reason with its amount; of a team-mate who is out his name, or his lookup where no name is known."""
+    if mate := part.get("player"):
+        return f"{part['amount']:+.1f} {unit}: {names.get(mate, mate.title())} out"
+    return f"{part['reason']} {part['amount']:+.1f}"
+
+
+def _visible(parts: list[dict[str, Any]], amount: str = "points") -> list[dict[str, Any]]:
+    return [part for part in parts if abs(part[amount]) >= MIN_SHOWN_POINTS]
 
 
 def _feature(feature: str, value: float | None, points: float) -> str:

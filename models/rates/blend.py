@@ -5,6 +5,7 @@ by market, for the chance over all markets, because a single market has too few 
 """
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -13,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from models.inference.odds import Numbers
+from models.training.learners import UnusableModel
 
 LEAST_ROWS = 1_000
 PRIOR_ROWS = 1_500  # a market's own share counts for half when it has as many
-NOTHING_LEARNED = np.array([0.0, 1.0, 0.0])  # the price as it is
+PRICE_AS_IT_IS = np.array([0.0, 1.0, 0.0])
 PRIOR_WEIGHT = 1.0  # keeps the parameters finite, whatever the rows
 STEPS = 50
 MIN_CHANCE = 1e-4
@@ -51,13 +53,16 @@ class Blend:
         return cls(shares, pooled, bias, price, model, len(decided))
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Read what `to_dict` returned."""
-        return cls(**values)
+    def from_bytes(cls, artifact: bytes) -> Self:
+        """Read a stored blend."""
+        try:
+            return cls(**json.loads(artifact))
+        except (json.JSONDecodeError, UnicodeDecodeError, TypeError) as error:
+            raise UnusableModel(f"cannot read a blend: {type(error).__name__}: {error}") from error
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the blend for JSON."""
-        return asdict(self)
+    def to_bytes(self) -> bytes:
+        """Return the artefact: JSON."""
+        return json.dumps(asdict(self), allow_nan=False, sort_keys=True).encode()
 
     def point(self, market: pd.Series, line: Any, median: Any) -> Numbers:
         """Return the line moved toward the model's median by the market's share; NaN without either."""
@@ -69,6 +74,9 @@ class Blend:
     def over(self, price_over: Any, model_over: Any) -> Numbers:
         """Return the chance of over, given that there is no push, from the price's and the model's."""
         return _sigmoid(_terms(price_over, model_over) @ np.array([self.bias, self.price, self.model]))
+
+
+NOTHING_LEARNED = Blend({}, 0.0, bias=0.0, price=1.0, model=0.0, rows=0)
 
 
 def _terms(price_over: Any, model_over: Any) -> Numbers:
@@ -87,10 +95,10 @@ def _sigmoid(value: Numbers) -> Numbers:
 
 def _logistic(terms: Numbers, over: Any) -> Numbers:
     """Return the most likely parameters, by Newton's method."""
-    parameters = NOTHING_LEARNED
+    parameters = PRICE_AS_IT_IS
     for _ in range(STEPS):
         chance = _sigmoid(terms @ parameters)
-        slope = terms.T @ (over - chance) - PRIOR_WEIGHT * (parameters - NOTHING_LEARNED)
+        slope = terms.T @ (over - chance) - PRIOR_WEIGHT * (parameters - PRICE_AS_IT_IS)
         curvature = terms.T @ (terms * (chance * (1 - chance))[:, None]) + PRIOR_WEIGHT * np.eye(len(parameters))
         step = np.linalg.solve(curvature, slope)
         parameters = parameters + step

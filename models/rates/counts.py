@@ -126,6 +126,11 @@ class CountDistribution:
             median[rows] = self._first_above(middle[_band(self.band_starts, part.mean)], part)
         return median
 
+    def deviation(self, expected: Expectation) -> Numbers:
+        """Return the deviation of the count around its mean, without the correction."""
+        mean = expected.floored
+        return np.where(expected.known, np.sqrt(mean + mean**2 / self._size(expected)), np.nan)
+
     def _corrected(self, chance: Numbers, expected: Expectation) -> Numbers:
         """Return the share of earlier rows, at about this mean, that fell at or below this chance."""
         band, corrected = _band(self.band_starts, expected.mean), chance.copy()
@@ -156,7 +161,7 @@ class CountDistribution:
 
     def _steps(self, expected: Expectation) -> Iterator[Numbers]:
         """Yield the negative binomial's chances of 0, 1, 2, ...: each follows from the one before."""
-        size = np.exp(np.clip(expected.size_terms @ np.array(self.coefficients), *LOG_SIZE))
+        size = self._size(expected)
         share = expected.floored / (size + expected.floored)
         chance = np.exp(-size * np.log1p(expected.floored / size))
         count = 0
@@ -164,6 +169,9 @@ class CountDistribution:
             yield chance
             chance = chance * share * (size + count) / (count + 1)
             count += 1
+
+    def _size(self, expected: Expectation) -> Numbers:
+        return np.exp(np.clip(expected.size_terms @ np.array(self.coefficients), *LOG_SIZE))
 
 
 def _most_likely(expected: Expectation, actual: Numbers) -> tuple[float, ...]:

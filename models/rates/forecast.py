@@ -10,8 +10,8 @@ from models.rates.inputs import KEYS, checked
 from models.rates.model import RatesModel
 from models.rates.variants import Variant, variant_of
 
-COLUMNS = (*KEYS, "market", "variant", "minutes", "mean", "median", "line", "over", "push")
-UNKNOWN = dict.fromkeys(("minutes", "mean", "median", "over", "push"), np.nan)
+COLUMNS = (*KEYS, "market", "variant", "minutes", "mean", "median", "deviation", "line", "over", "push")
+UNKNOWN = dict.fromkeys(("minutes", "mean", "median", "deviation", "over", "push"), np.nan)
 
 
 def forecast_markets(
@@ -20,7 +20,7 @@ def forecast_markets(
     lines: pd.DataFrame | None = None,
     markets: Mapping[str, Market] = MARKETS,
 ) -> pd.DataFrame:
-    """Return one row for each row and market: expected minutes, mean, median, and the chances of over and push.
+    """Return one row for each row and market: expected minutes, mean, median, deviation, chances of over and push.
 
     `lines` has the index of `rows` and a column a market. What cannot be forecast is NaN: everything without the
     variant's model or a history, median and chances without a distribution, and chances without a line.
@@ -48,6 +48,7 @@ def _forecast(
         made = {"minutes": forecast.minutes, "mean": forecast.expected(market).mean}
         if key in chances.distributions:
             over, push, _ = chances.over(key, lines[key].to_numpy())
-            made |= {"median": chances.median(key), "over": over, "push": push}
+            deviation = chances.distributions[key].deviation(chances.expected[key])
+            made |= {"median": chances.median(key), "deviation": deviation, "over": over, "push": push}
         columns[key] = columns[key].assign(**made)
     return columns

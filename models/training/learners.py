@@ -40,11 +40,17 @@ class ArtifactFormat(StrEnum):
 
     XGBOOST = "xgb_json"
     CATBOOST = "cbm"
+    RATES = "rates_json"  # XGBoost's JSON beside the parameters of ridges and distributions
     PARAMETERS = "params_json"
 
 
 # Of the names under which a library may be installed the first that is; without a library there is only a spread.
-DISTRIBUTIONS = {ArtifactFormat.XGBOOST: ("xgboost", "xgboost-cpu"), ArtifactFormat.CATBOOST: ("catboost",)}
+_XGBOOST = ("xgboost", "xgboost-cpu")
+DISTRIBUTIONS = {
+    ArtifactFormat.XGBOOST: _XGBOOST,
+    ArtifactFormat.RATES: _XGBOOST,
+    ArtifactFormat.CATBOOST: ("catboost",),
+}
 
 
 def library_version(artifact_format: ArtifactFormat) -> str:

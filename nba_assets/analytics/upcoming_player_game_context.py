@@ -5,7 +5,6 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from models.markets import POINTS
 from nba_assets.analytics.availability import STATUSES, availability
 from nba_assets.analytics.player_game_summary import HIGHEST_USAGE, player_game_summary
 from nba_assets.analytics.slate import certain, full_rest_days, team_games
@@ -58,9 +57,6 @@ STAR_GAMES = 10
         "teammates_out": texts("Rotation team-mates out or doubtful; NULL when injuries are unknown", null=True),
         **upcoming_team_game_context.columns("pace_differential", "opponent_days_rest"),
         "player_age": number("NULL without a birth date", 17, 50, unit="years", null=True),
-        "has_prop_line": flag(),
-        "current_line": number("Consensus before tip-off", 0.5, 70, unit="points", null=True),
-        "opening_line": number("Consensus of the first lines", 0.5, 70, unit="points", null=True),
         **READINESS,
     },
 )
@@ -70,12 +66,12 @@ def upcoming_player_game_context(
     player_boxscores: History,
     injury_reports: History,
     upcoming_team_game_context: ir.Table,
-    player_prop_lines: ir.Table,
     players: ir.Table,
 ) -> ir.Table:
-    """One row per player on the two rosters and game: form, load, health and line, as known before tip-off.
+    """One row per player on the two rosters and game: form, load and health, as known before tip-off.
 
-    Rosters are those known before the date, whether or not a player will play.
+    Rosters are those known before the date, whether or not a player will play. Lines stay in `player_prop_lines`: they
+    move through the evening, and what does not read them need not be computed again.
     """
     so_far = season_so_far(schedule, player_game_summary)
     rows = rosters(schedule, so_far)
@@ -85,9 +81,6 @@ def upcoming_player_game_context(
     team = upcoming_team_game_context.select("game_date", "team_abbr", "pace_differential", "opponent_days_rest")
     rows = with_columns_of(rows, team, ["game_date", "team_abbr"])
     rows = _with_team_history(rows, schedule, player_game_summary)
-    lines = player_prop_lines.filter(player_prop_lines.market == POINTS)
-    lines = lines.select("game_id", "player_lookup", "opening_line", current_line="line")
-    rows = with_columns_of(rows, lines, ["game_id", "player_lookup"])
     rows = rows.join(players.select("player_id", "birth_date"), "player_id")
     days_rest = full_rest_days(rows.game_date, rows.last_played)
     return rows.select(
@@ -96,7 +89,6 @@ def upcoming_player_game_context(
         days_rest=days_rest,
         back_to_back=days_rest == 0,
         player_age=rows.game_date.delta(rows.birth_date, unit="day") / 365.25,
-        has_prop_line=rows.current_line.notnull(),
         **readiness(rows.final_games, rows.known_games),
     )
 

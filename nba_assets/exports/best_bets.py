@@ -13,12 +13,13 @@ import pyarrow as pa
 from models.evaluation.betting_record import BettingRecord, betting_records
 from models.evaluation.graded_predictions import COLUMNS, GRADES, GradedPredictions
 from models.evaluation.scores import Rate
-from models.forecast_keys import ForecastKey
 from models.inference.explanations import reason_of
 from models.inference.odds import implied_probability
+from models.markets import MARKETS, POINTS
 from models.picks import PICKS, SIDES, price_of
-from models.system_ids import DEFAULT_SYSTEM
-from nba_assets.exports.forecasts import PLAYER, Row, with_games
+from models.system_ids import DEFAULT_SYSTEM, SystemId
+from nba_assets.exports.forecasts import PLAYER, Row, of_houses, with_games
+from nba_assets.exports.other_markets import house_place, place_of
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export, within
 from nba_assets.kit.json_values import json_value
@@ -28,23 +29,16 @@ from nba_resources.dates import DateRange
 
 MOST = 15
 RULE = (
-    f"Every OVER and UNDER of {DEFAULT_SYSTEM} with a price and a positive expected value, at most {MOST} a date; "
-    "the highest expected value first, then the earlier tip-off, then the player's name. A published pick is never "
-    "removed: its state shows what has changed since. The record counts picks published before tip-off, as they were "
-    "published."
+    "Every OVER and UNDER of the house with a price and a positive expected value, at most "
+    f"{MOST} of each market a date; the highest expected value first, then the earlier tip-off, then the player's "
+    f"name. The house is {DEFAULT_SYSTEM} on points and {SystemId.MARKET_BLEND} in other markets. A published pick is "
+    "never removed: its state shows what has changed since. A record counts the picks of one market published before "
+    "tip-off, as they were published; records of markets are not summed."
 )
 DATED = re.compile(r"best-bets/(\d{4}-\d{2}-\d{2})\.json")
 PUBLISHED_FIELDS = (
-    *(
-        "prediction_id",
-        *PLAYER,
-        "game_id",
-        *ForecastKey._fields,
-        "start_time_utc",
-        "player_status",
-        "recommendation",
-        "line",
-    ),
+    *("prediction_id", *PLAYER, "game_id", "market", "label", "system_id", "edition"),
+    *("start_time_utc", "player_status", "recommendation", "line"),
     *("price", "price_book", "break_even", "predicted_value", "over_probability", "push_probability"),
     *("expected_value", "reason"),
 )
@@ -54,7 +48,8 @@ NO_RECORD = BettingRecord(
     DEFAULT_SYSTEM, "all", dict.fromkeys(GRADES, 0), Rate(0, 0), Rate(0, 0), Rate(0, 0), None, 0, 0, None
 )
 Picks = list[dict[str, Any]]
-Rows = Mapping[str, Row]
+Player = tuple[str, str]  # his key and the market
+Rows = Mapping[Player, Row]
 
 
 def best_bets_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
@@ -63,11 +58,12 @@ def best_bets_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
     results = {row["prediction_id"]: row for row in frames["results"].to_dict("records")}
     published = published_picks(edition)
     for date in edition.dates:
-        rows = {row["player_lookup"]: row for row in house if row["game_date"].date() == date}
+        rows = {_player(row): row for row in house if row["game_date"].date() == date}
         earlier, allowed = published.get(date, []), edition.permits[date].allowed
-        picks = [_updated(pick, rows, allowed, edition) for pick in earlier] + _new(rows, earlier, edition)
+        picks = [_updated(pick, rows, allowed, edition) for pick in earlier]
+        picks += [new for market in MARKETS for new in _new(market, rows, earlier, edition)]
         published[date] = [{**pick, **_result(pick, date, results)} for pick in picks]
-        content = {"rule": RULE, "most": MOST, "picks": published[date], "record": _record(published, date)}
+        content = {"rule": RULE, "most": MOST, "picks": published[date], **_records(published, date)}
         latest = "best-bets/latest.json" if date <= edition.today else None
         yield Document(f"best-bets/{date}.json", date, content, latest)
 
@@ -80,12 +76,11 @@ def best_bets(
     players: ir.Table,
     edition: Edition,
 ) -> dict[str, ir.Table]:
-    """At most fifteen picks of the house per date, by expected value at real prices, and the record of earlier picks.
+    """At most fifteen picks of the house per date and market, by expected value at real prices, and their record.
 
     A pick is graded like every forecast, on the line, side and price it was published with.
     """
-    forecasts = within(player_prop_predictions, edition.dates)
-    forecasts = forecasts.filter(forecasts.system_id == DEFAULT_SYSTEM.value)
+    forecasts = of_houses(within(player_prop_predictions, edition.dates))
     published = _as_forecasts(edition)
     picks = forecasts.filter(forecasts.recommendation.isin(PICKS)).select(*published.columns)
     graded = with_grades(picks.union(published), player_game_summary, schedule)
@@ -97,7 +92,8 @@ def published_picks(edition: Edition) -> dict[dt.date, Picks]:
     matches = ((DATED.fullmatch(path), path) for path in edition.stored)
     paths = {dt.date.fromisoformat(match[1]): path for match, path in matches if match}
     season = DateRange(season_floor(edition.dates.start), edition.dates.end)
-    return {date: list(edition.stored[path]["picks"]) for date, path in sorted(paths.items()) if date in season}
+    stored = {date: edition.stored[path]["picks"] for date, path in sorted(paths.items()) if date in season}
+    return {date: [_with_place(pick) for pick in picks] for date, picks in stored.items()}
 
 
 def _as_forecasts(edition: Edition) -> ir.Table:
@@ -116,24 +112,26 @@ def _as_forecasts(edition: Edition) -> ir.Table:
     return ibis.memtable(pa.Table.from_pylist(rows, schema=schema.to_pyarrow()), schema=schema)
 
 
-def _new(rows: Rows, earlier: Picks, edition: Edition) -> Picks:
-    """Fill the free places by the rule; beside earlier picks, add none of a game that has begun."""
-    taken = {pick["player_lookup"] for pick in earlier}
+def _new(market: str, rows: Rows, earlier: Picks, edition: Edition) -> Picks:
+    """Fill the free places of a market by the rule; beside earlier picks, add none of a game that has begun."""
+    taken = {_player(pick) for pick in earlier if pick["market"] == market}
     good = [
         row
-        for lookup, row in rows.items()
-        if row["recommendation"] in PICKS
+        for player, row in rows.items()
+        if row["market"] == market
+        and row["recommendation"] in PICKS
         and row["expected_value"] > 0
-        and lookup not in taken
+        and player not in taken
         and not (earlier and _has_begun(row, edition))
     ]
     best = sorted(good, key=lambda row: (-row["expected_value"], *_tip_off_and_name(row)))
-    return [_new_pick(row, edition) for row in best[: MOST - len(earlier)]]
+    return [_new_pick(row, edition) for row in best[: MOST - len(taken)]]
 
 
 def _new_pick(row: Row, edition: Edition) -> dict[str, Any]:
     price = price_of(row)
-    values = {**row, "price": price, "break_even": float(implied_probability(price)), "reason": reason_of(row)}
+    values = {**row, **place_of(row["market"], row["edition"]), "price": price, "reason": reason_of(row)}
+    values["break_even"] = float(implied_probability(price))
     return {
         **{name: json_value(values[name]) for name in PUBLISHED_FIELDS},
         "told_at": json_value(edition.now),
@@ -151,7 +149,7 @@ def _updated(pick: Content, rows: Rows, allowed: bool, edition: Edition) -> dict
         return {**pick}
     if not allowed:
         return {**pick, "state": "unconfirmed", "note": "The date may not be published any more.", "now": None}
-    row = rows.get(pick["player_lookup"])
+    row = rows.get(_player(pick))
     if row is None:
         return {**pick, "state": "withdrawn", "note": "There is no forecast for him any more.", "now": None}
     now, (state, note) = _now(row), ("stands", None)
@@ -175,12 +173,20 @@ def _result(pick: Content, date: dt.date, results: Mapping[str, Any]) -> dict[st
     return {name: json_value(result[name]) for name in OUTCOME} if result else {}
 
 
-def _record(published: Mapping[dt.date, Picks], until: dt.date) -> Content:
-    """Sum up the season's picks up to a date; those published after tip-off are only counted."""
+def _records(published: Mapping[dt.date, Picks], until: dt.date) -> Content:
+    """Return the record of the season up to a date on points, and under `markets` that of each other market."""
     season = DateRange(season_floor(until), until)
     picks = [
         {**pick, "game_date": pd.Timestamp(date)} for date in published if date in season for pick in published[date]
     ]
+    of_market = {market: [pick for pick in picks if pick["market"] == market] for market in MARKETS}
+    record = {**house_place(POINTS), **_record(of_market.pop(POINTS))}
+    records = ({**house_place(market), **_record(picks)} for market, picks in of_market.items() if picks)
+    return {"record": record, "markets": list(records)}
+
+
+def _record(picks: Picks) -> Content:
+    """Sum up the picks of one market; those published after tip-off are only counted."""
     before_tip_off = [pick for pick in picks if pick["before_tip_off"]]
     rows = pd.DataFrame(before_tip_off).reindex(columns=[*COLUMNS, "price"])
     rows = rows.assign(system_id=DEFAULT_SYSTEM.value, price_used=rows["price"])
@@ -199,8 +205,17 @@ def _record(published: Mapping[dt.date, Picks], until: dt.date) -> Content:
     }
 
 
+def _with_place(pick: Content) -> dict[str, Any]:
+    """Add the market to a pick published when there was only one."""
+    return {**pick} if "label" in pick else {**house_place(POINTS), **pick}
+
+
 def _published_id(date: dt.date, pick: Content) -> str:
-    return f"told {date} {pick['player_lookup']}"
+    return f"told {date} {pick['market']} {pick['player_lookup']}"
+
+
+def _player(row: Row) -> Player:
+    return row["player_lookup"], row["market"]
 
 
 def _has_begun(row: Row, edition: Edition) -> bool:

@@ -5,19 +5,22 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.inference.explanations import reason_of
+from models.forecast_keys import ForecastKey, house_key
+from models.inference.explanations import Names, reason_of
 from models.inference.odds import fair_price
-from models.markets import POINTS
+from models.markets import MARKETS, POINTS
 from models.picks import price_of
 from models.systems.base import SystemId
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.json_values import json_value
 
 FORECAST = [
-    *("system_id", "predicted_value", "confidence_score", "line", "edge", "over_probability", "push_probability"),
+    *("market", "system_id", "predicted_value", "confidence_score", "line", "edge"),
+    *("over_probability", "push_probability"),
     *("recommendation", "over_price", "under_price", "price_book", "expected_value", "abstain_reason", "pass_reason"),
     "components",
 ]  # what a system's JSON object is made of: rows of joined tables have five times as many columns
@@ -35,7 +38,24 @@ MARKET = {
     "n_books": "books",
     "line_known_at": "known_at",
 }
+HOUSE = house_key(POINTS)
+LINE = ["game_date", "player_lookup", "market"]
 Row = Mapping[Any, Any]
+
+
+def of_points(rows: ir.Table) -> ir.Table:
+    """Return the rows on points in the edition of the house."""
+    return rows.filter(rows.market == HOUSE.market, rows.edition == HOUSE.edition.value)
+
+
+def of_houses(rows: ir.Table) -> ir.Table:
+    """Return the forecasts of the house in every market."""
+    return rows.filter(ibis.or_(*(_is_of(rows, house_key(market)) for market in MARKETS)))
+
+
+def _is_of(rows: ir.Table, key: ForecastKey) -> ir.BooleanValue:
+    of_edition = (rows.market == key.market) & (rows.edition == key.edition.value)
+    return of_edition & (rows.system_id == key.system_id.value)
 
 
 def with_player_names(rows: ir.Table, players: ir.Table) -> ir.Table:
@@ -49,17 +69,19 @@ def with_games(rows: ir.Table, players: ir.Table, schedule: ir.Table) -> ir.Tabl
 
 
 def with_market(rows: ir.Table, player_prop_lines: ir.Table) -> ir.Table:
-    """Add each player's line on points and its prices, in columns that begin with `market_`."""
-    lines = player_prop_lines.filter(player_prop_lines.market == POINTS)
-    lines = lines.select(
-        "game_date", "player_lookup", **{f"market_{field}": column for column, field in MARKET.items()}
-    )
-    return with_columns_of(rows, lines, ["game_date", "player_lookup"])
+    """Add each row's line in its market and the prices, in columns that begin with `market_`."""
+    columns = {f"market_{field}": column for column, field in MARKET.items()}
+    return with_columns_of(rows, player_prop_lines.select(*LINE, **columns), LINE)
 
 
-def systems_of(rows: Iterable[Row]) -> list[dict[str, Any]]:
+def names_of(players: pd.DataFrame) -> Names:
+    """Return the display names of players by lookup."""
+    return dict(zip(players["player_lookup"], players["player_name"], strict=True))
+
+
+def systems_of(rows: Iterable[Row], names: Names) -> list[dict[str, Any]]:
     """Return one JSON object for each system's forecast of a player, in the order of systems."""
-    return [_system(row) for row in in_system_order(rows)]
+    return [system_of(row, names) for row in in_system_order(rows)]
 
 
 def in_system_order(rows: Iterable[Row]) -> list[Row]:
@@ -67,7 +89,8 @@ def in_system_order(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: SYSTEM_ORDER[row["system_id"]])
 
 
-def _system(row: Row) -> dict[str, Any]:
+def system_of(row: Row, names: Names) -> dict[str, Any]:
+    """Return the JSON object of one system's forecast of a player."""
     over, push = row["over_probability"], row["push_probability"]
     under = 1 - over - push
     return {
@@ -80,7 +103,7 @@ def _system(row: Row) -> dict[str, Any]:
         "price": price_of(row),
         "price_book": row["price_book"],
         "expected_value": row["expected_value"],
-        "reason": reason_of(row),
+        "reason": reason_of(row, names),
     }
 
 

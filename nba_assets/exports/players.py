@@ -7,8 +7,9 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from models.evaluation.graded_predictions import GRADES
-from models.system_ids import DEFAULT_SYSTEM
-from nba_assets.exports.forecasts import Row, with_player_names
+from models.markets import MARKETS, POINTS
+from nba_assets.exports.forecasts import Row, of_houses, with_player_names
+from nba_assets.exports.other_markets import house_place
 from nba_assets.kit.export import HOUR, Document, Edition, Frames, export, season_so_far, within
 from nba_resources.dates import DateRange
 
@@ -28,7 +29,6 @@ FORECAST = (
 SHOWN_GRADES = [grade for grade in GRADES if grade != "PENDING"]
 NO_SEASON: dict[str, Any] = {"games_played": 0, **dict.fromkeys(AVERAGES)}
 NO_RECORD: dict[str, Any] = {
-    "system_id": DEFAULT_SYSTEM.value,
     "n_forecast": 0,
     "mae": None,
     "grades": {grade.lower(): 0 for grade in SHOWN_GRADES},
@@ -37,8 +37,10 @@ NO_RECORD: dict[str, Any] = {
 
 def player_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
     """Make the index, then a profile of each player."""
-    seasons, houses = _seasons(frames["games"]), _records(frames["grades"])
-    games, forecasts = last_games(frames["games"]), newest(frames["grades"], FORECAST, LAST_FORECASTS)
+    grades = {market: frames["grades"][frames["grades"]["market"] == market] for market in MARKETS}
+    points = grades[POINTS]
+    seasons, houses = _seasons(frames["games"]), {market: _records(rows) for market, rows in grades.items()}
+    games, forecasts = last_games(frames["games"]), newest(points, FORECAST, LAST_FORECASTS)
     listed = frames["rosters"].sort_values(["last_listed", "team_abbr"], kind="stable")
     rosters = listed.groupby("player_lookup").tail(1).sort_values(["player_name", "player_lookup"])
     profiles: dict[str, dict[str, Any]] = {
@@ -46,7 +48,16 @@ def player_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
             "player": {name: row[name] for name in PLAYER},
             "season": seasons.get(lookup, NO_SEASON),
             "last_games": games.get(lookup, []),
-            "house": {**houses.get(lookup, NO_RECORD), "forecasts": forecasts.get(lookup, [])},
+            "house": {
+                **house_place(POINTS),
+                **houses[POINTS].get(lookup, NO_RECORD),
+                "forecasts": forecasts.get(lookup, []),
+            },
+            "markets": [
+                {**house_place(market), **records[lookup]}
+                for market, records in houses.items()
+                if market != POINTS and lookup in records
+            ],
         }
         for lookup, row in rosters.set_index("player_lookup", drop=False).to_dict("index").items()
     }
@@ -80,9 +91,9 @@ def players(
     columns = ("game_date", "player_lookup", "player_id", "team_abbr")
     seen = games.select(*columns).union(listed.select(*columns))
     rosters = seen.group_by(["player_lookup", "player_id", "team_abbr"]).aggregate(last_listed=seen.game_date.max())
-    grades = within(prediction_accuracy, season_so_far(dates))
-    grades = grades.filter(grades.system_id == DEFAULT_SYSTEM.value, grades.outcome_state != "PENDING")
-    grades = grades.select("player_lookup", *FORECAST)
+    grades = of_houses(within(prediction_accuracy, season_so_far(dates)))
+    grades = grades.filter(grades.outcome_state != "PENDING")
+    grades = grades.select("player_lookup", "market", *FORECAST)
     return {
         "rosters": with_player_names(rosters, players),
         "games": games.select("player_lookup", *GAME).order_by("game_date"),

@@ -6,9 +6,21 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from nba_assets.exports.forecasts import Row, by_game, in_system_order, player_of, with_games
+from nba_assets.exports.forecasts import (
+    HOUSE,
+    Row,
+    by_game,
+    by_player,
+    in_system_order,
+    of_houses,
+    of_points,
+    player_of,
+    with_games,
+)
+from nba_assets.exports.other_markets import PLACES, in_market_order, of_other_markets, place_of
 from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export, within
 from nba_assets.kit.expressions.joins import with_columns_of
+from nba_assets.predictions.prediction_columns import PREDICTION_GRAIN
 from nba_assets.predictions.system_daily_performance import GRADE_COUNTS, OUTCOME_COUNTS
 from nba_resources.dates import DateRange
 
@@ -20,6 +32,7 @@ MEASURES = (
 )
 TOTALS = ("system_id", "population", "n_rows", "n_predicted", *OUTCOME_COUNTS.values(), *PICKED, *MEASURES)
 OUTCOME = ("outcome_state", "actual_value", "actual_minutes", "line", "line_absolute_error")
+OTHER_OUTCOME = ("outcome_state", "actual_value", "line", "line_absolute_error")
 FORECAST = (
     *("system_id", "predicted_value", "signed_error", "recommendation", "grade", "grade_reason"),
     *("price_used", "break_even", "profit_units"),
@@ -30,16 +43,26 @@ def result_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
     """Make a document per date; the newest with a played game is also `results/latest.json`."""
     rows, totals = frames["grades"], frames["totals"]
     for date in edition.dates:
-        of_date = rows[rows["game_date"] == pd.Timestamp(date)]
+        of_date, others_of_date = (of[of["game_date"] == pd.Timestamp(date)] for of in (rows, frames["others"]))
+        others = by_player(others_of_date)
         content = {
-            "systems": system_totals(totals[totals["game_date"] == pd.Timestamp(date)]),
-            "games": [{**game, "players": [*map(_player, players)]} for game, players in by_game(of_date)],
+            **totals_by_market(totals[totals["game_date"] == pd.Timestamp(date)]),
+            "games": [
+                {**game, "players": [_player(rows, others.get(rows[0]["player_lookup"], [])) for rows in players]}
+                for game, players in by_game(of_date)
+            ],
         }
         played = date <= edition.today and of_date["outcome_state"].eq("PLAYED").any()
         yield Document(f"results/{date}.json", date, content, "results/latest.json" if played else None)
 
 
-@export(make_documents=result_documents, frames=("grades", "totals"), folder="results", max_age=MINUTE, dated=True)
+@export(
+    make_documents=result_documents,
+    frames=("grades", "others", "totals"),
+    folder="results",
+    max_age=MINUTE,
+    dated=True,
+)
 def results(
     prediction_accuracy: ir.Table,
     player_prop_predictions: ir.Table,
@@ -50,16 +73,34 @@ def results(
 ) -> dict[str, ir.Table]:
     """Each system's errors beside the line's on the same rows, its picks by grade, and every player's result.
 
-    Games that are not over are left out.
+    Each market and edition has its own block, and nothing is summed over them. Of other markets a player has the
+    results of the house's forecasts with a line. Games that are not over are left out.
     """
-    teams = player_prop_predictions.select("game_date", "player_lookup", "system_id", "team_abbr", "opponent_team_abbr")
-    over = within(prediction_accuracy, dates).filter(lambda row: row.outcome_state != "PENDING")
-    rows = with_columns_of(over, teams, ["game_date", "player_lookup", "system_id"])
+    teams = player_prop_predictions.select(*PREDICTION_GRAIN, "team_abbr", "opponent_team_abbr")
+    grades = within(prediction_accuracy, dates)
+    over = grades.filter(grades.outcome_state != "PENDING")
+    rows = with_columns_of(of_points(over), teams, PREDICTION_GRAIN)
+    others = of_houses(of_other_markets(over))
     totals = within(system_daily_performance, dates)
-    return {"grades": with_games(rows, players, schedule), "totals": totals.filter(totals.population.isin(POPULATIONS))}
+    return {
+        "grades": with_games(rows, players, schedule),
+        "others": others.filter(others.line.notnull()),
+        "totals": totals.filter(totals.population.isin(POPULATIONS)),
+    }
 
 
-def system_totals(totals: pd.DataFrame) -> list[dict[str, Any]]:
+def totals_by_market(totals: pd.DataFrame) -> dict[str, Any]:
+    """Return the totals on points in the edition of the house, and under `markets` those of each other pair."""
+    blocks = {
+        (market, edition): _systems(totals[(totals["market"] == market) & (totals["edition"] == edition)])
+        for market, edition in PLACES
+    }
+    points = (HOUSE.market, HOUSE.edition)
+    others = [{**place_of(*key), "systems": systems} for key, systems in blocks.items() if systems and key != points]
+    return {**place_of(*points), "systems": blocks[points], "markets": others}
+
+
+def _systems(totals: pd.DataFrame) -> list[dict[str, Any]]:
     """Return counts and measures of each system and population."""
     return [
         {name: row[name] for name in TOTALS}
@@ -67,7 +108,11 @@ def system_totals(totals: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _player(rows: list[Row]) -> dict[str, Any]:
+def _player(rows: list[Row], others: list[Row]) -> dict[str, Any]:
     outcome = {name: rows[0][name] for name in OUTCOME}
     systems = [{name: row[name] for name in FORECAST} for row in in_system_order(rows)]
-    return {**player_of(rows[0]), **outcome, "systems": systems}
+    markets = [
+        {**place_of(row["market"], row["edition"]), **{name: row[name] for name in (*OTHER_OUTCOME, *FORECAST)}}
+        for row in in_market_order(others)
+    ]
+    return {**player_of(rows[0]), **outcome, "systems": systems, "markets": markets}

@@ -8,12 +8,13 @@ import pandas as pd
 
 from models.training.gates import ModelStatus
 from nba_assets.exports.coverage import LACKING
-from nba_assets.exports.forecasts import in_system_order
+from nba_assets.exports.forecasts import in_system_order, of_points
 from nba_assets.kit.calendar import State, counted
 from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export, season_so_far, within
 from nba_resources.dates import DateRange
 
 RECENT = 7  # game dates
+MODEL = ["system_id", "market", "variant"]
 
 
 def status_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
@@ -48,14 +49,14 @@ def status(
     """Each table on the last seven game dates and over the season, newest forecast and result, models in use."""
     days = within(counted(schedule), season_so_far(dates)).select("game_date").distinct()
     models = ml_model_registry.filter(ml_model_registry.status == ModelStatus.PRODUCTION.value)
-    forecasts = within(player_prop_predictions, season_so_far(dates))
+    forecasts = of_points(within(player_prop_predictions, season_so_far(dates)))
     results = within(player_game_summary, season_so_far(dates))
     return {
         "judged": within(pipeline_coverage, season_so_far(dates)).select("game_date", "table_name", "state"),
         "recent": days.order_by(days.game_date.desc()).limit(RECENT),
         "forecasts": forecasts.aggregate(until=forecasts.game_date.max()),
         "results": results.aggregate(until=results.game_date.max()),
-        "models": models.select("system_id", "model_id", "model_month", "validation_end", "mae_validation"),
+        "models": models.select(*MODEL, "model_id", "model_month", "validation_end", "mae_validation"),
     }
 
 
@@ -74,9 +75,10 @@ def _table(name: Any, rows: pd.DataFrame, dates: list[Any]) -> dict[str, Any]:
 
 
 def _models(rows: pd.DataFrame, edition: Edition) -> list[dict[str, Any]]:
-    """Return each system's newest model up to this month, and its age in days since its last game."""
+    """Return the newest model of each system, market and variant up to this month, and its age since its last game."""
     today = pd.Timestamp(edition.today)
-    newest = rows[rows["model_month"] <= today].sort_values("model_month").groupby("system_id").tail(1)
+    newest = rows[rows["model_month"] <= today].sort_values("model_month").groupby(MODEL).tail(1)
     return [
-        {**row, "age_days": (today - row["validation_end"]).days} for row in in_system_order(newest.to_dict("records"))
+        {**row, "age_days": (today - row["validation_end"]).days}
+        for row in in_system_order(newest.sort_values(MODEL).to_dict("records"))
     ]

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
-from models.inference.explanations import explain
+from models.inference.explanations import Names, explain
+from models.markets import POINTS
 from models.system_ids import DEFAULT_SYSTEM
 from nba_assets.analytics.slate import MATCHUP
 from nba_assets.exports.forecasts import (
@@ -14,11 +16,14 @@ from nba_assets.exports.forecasts import (
     by_game,
     by_player,
     market_of,
+    names_of,
+    of_points,
     player_of,
     systems_of,
     with_games,
     with_market,
 )
+from nba_assets.exports.other_markets import OTHER_COLUMNS, details_of, markets_of, of_other_markets
 from nba_assets.exports.players import last_games
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export, season_so_far, within
 from nba_assets.kit.expressions.joins import with_columns_of
@@ -35,15 +40,17 @@ HEADLINE = ("predicted_value", "over_probability", "recommendation", "price", "p
 def tonight_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
     """Make the cards and a page for each; stored pages of players who are not on the slate become empty."""
     forecasts = by_player(edition.explain(frames["forecasts"])[["player_lookup", *FORECAST]])
+    others, names = by_player(frames["others"]), names_of(frames["names"])
     played = last_games(frames["games"])
     games, cards, pages = [], [], {}
     for game, players in by_game(frames["universe"]):
         games.append(game)
         for row, *_ in players:
             lookup = row["player_lookup"]
-            systems = _systems(forecasts.get(lookup, []))
+            systems = _systems(forecasts.get(lookup, []), names)
             cards.append(_card(row, systems))
-            pages[f"{FOLDER}{lookup}.json"] = _page(row, game, systems, played.get(lookup, []))
+            markets = _markets(others.get(lookup, []), names)
+            pages[f"{FOLDER}{lookup}.json"] = _page(row, game, systems, markets, played.get(lookup, []))
     yield Document("tonight/all-players.json", edition.today, {"games": games, "players": cards})
     gone = sorted(path for path in edition.stored if path.startswith(FOLDER) and path not in pages)
     for path, page in {**pages, **dict.fromkeys(gone)}.items():
@@ -53,7 +60,7 @@ def tonight_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
 
 @export(
     make_documents=tonight_documents,
-    frames=("universe", "forecasts", "games"),
+    frames=("universe", "forecasts", "others", "games", "names"),
     folder="tonight",
     max_age=MINUTE,
     guarded=True,
@@ -69,24 +76,37 @@ def tonight(
     players: ir.Table,
     dates: DateRange,
 ) -> dict[str, ir.Table]:
-    """Every player on tonight's rosters: status, form, market and the house's forecast; on his page every system."""
+    """Every player on tonight's rosters: status, form, market and the house's forecast.
+
+    His page has every system on points, and every other market, also those without a line.
+    """
     people = within(upcoming_player_game_context, dates)
     people = people.select(*MATCHUP, *CONTEXT, "teammates_out")
     form = within(player_daily_cache, dates, day="cache_date").select("player_lookup", *FORM, game_date="cache_date")
     factors = player_composite_factors.select(*KEY, *FACTORS, "missing_factors")
     rows = with_columns_of(with_columns_of(people, form, KEY), factors, KEY)
+    rows = with_games(rows, players, schedule).mutate(market=ibis.literal(POINTS))
+    forecasts, lines = within(player_prop_predictions, dates), within(player_prop_lines, dates)
     games = within(player_game_summary, season_so_far(dates))
     return {
-        "universe": with_market(with_games(rows, players, schedule), player_prop_lines),
-        "forecasts": within(player_prop_predictions, dates),
+        "universe": with_market(rows, lines),
+        "forecasts": of_points(forecasts),
+        "others": with_market(of_other_markets(forecasts), lines).select(*OTHER_COLUMNS),
+        "names": players.select("player_lookup", "player_name"),
         "games": games.semi_join(people, "player_lookup").order_by("game_date"),
     }
 
 
-def _systems(forecasts: list[Row]) -> list[dict[str, Any]]:
+def _systems(forecasts: list[Row], names: Names) -> list[dict[str, Any]]:
     """Return each system's forecast of a player with its details."""
-    details = {row["system_id"]: explain(row["components"]) for row in forecasts}
-    return [{**system, "details": details[system["system_id"]]} for system in systems_of(forecasts)]
+    details = {row["system_id"]: explain(row["components"], names=names) for row in forecasts}
+    return [{**system, "details": details[system["system_id"]]} for system in systems_of(forecasts, names)]
+
+
+def _markets(others: list[Row], names: Names) -> list[dict[str, Any]]:
+    """Return each other market of a player with what the forecast of its rates rests on."""
+    details = details_of(others, names)
+    return [{**market, "details": details.get(market["market"])} for market in markets_of(others, names)]
 
 
 def _card(row: Row, systems: list[dict[str, Any]]) -> dict[str, Any]:
@@ -99,7 +119,9 @@ def _card(row: Row, systems: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _page(row: Row, game: Content, systems: list[dict[str, Any]], played: list[Row]) -> dict[str, Any]:
+def _page(
+    row: Row, game: Content, systems: list[dict[str, Any]], markets: list[dict[str, Any]], played: list[Row]
+) -> dict[str, Any]:
     return {
         **player_of(row),
         "game": game,
@@ -107,5 +129,6 @@ def _page(row: Row, game: Content, systems: list[dict[str, Any]], played: list[R
         "factors": {name: row[name] for name in (*FACTORS, "missing_factors")},
         "market": market_of(row),
         "systems": systems,
+        "markets": markets,
         "last_games": played,
     }

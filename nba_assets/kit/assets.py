@@ -2,7 +2,7 @@
 
 import datetime as dt
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,12 +17,13 @@ from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import FIRST_DAY, WINDOW, with_unfiled_days
 from nba_assets.kit.partitions import DAILY, MONTHLY
 from nba_assets.kit.table import Table, Tables, delivered_name, feed_table
-from nba_assets.kit.table_context import TableContext, arrow_rows
+from nba_assets.kit.table_context import ComputedFrame, TableContext, arrow_rows
 from nba_resources.dates import DateRange
 from nba_resources.rejected import RejectedRow
 from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.warehouse.base import Load, Warehouse
 from nba_resources.warehouse.contract import Contract
+from nba_resources.warehouse.packed_rows import PackedRows
 from nba_resources.warehouse.statements import Query
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill policies and partition mappings
@@ -84,8 +85,12 @@ def load_type(contract: Contract) -> dg.DagsterType:
     )
 
     def check(context: dg.TypeCheckContext, load: Load) -> Any:
-        rows: Any = load.rows  # of Arrow: as a frame they take no more memory
-        return frame_type.type_check(context, rows.to_pandas(types_mapper=pd.ArrowDtype))
+        rows: Any = load.rows
+        for batch in (rows.schema.empty_table(), *rows.reader()):
+            checked = frame_type.type_check(context, batch.to_pandas(types_mapper=pd.ArrowDtype))
+            if not checked.success:
+                break
+        return checked
 
     return dg.DagsterType(name=f"load_of_{contract.name}", type_check_fn=check, description=contract.description)
 
@@ -230,5 +235,9 @@ def _load_frame(
         create_missing_tables(table, tables, dates, warehouse)
         frames = {name: warehouse.read(query) for name, query in table.queries(tables, dates).items()}
     computed = table.compute_frame(frames, dates, table_context)
-    frame = computed.rows.assign(code_version=version, computed_at=pd.Timestamp.now("UTC"))
-    return Load(table.contract, arrow_rows(table.contract, frame), dates, table.appends, facts=computed.facts)
+    stamps = {"code_version": version, "computed_at": pd.Timestamp.now("UTC")}
+    rows, facts = PackedRows(table.contract.schema.to_pyarrow()), dict[dt.date, Mapping[str, int | float | str]]()
+    for part in [computed] if isinstance(computed, ComputedFrame) else computed:
+        rows.add(arrow_rows(table.contract, part.rows.assign(**stamps)))
+        facts |= part.facts
+    return Load(table.contract, rows, dates, table.appends, facts=facts)

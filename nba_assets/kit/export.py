@@ -28,7 +28,7 @@ from nba_assets.kit.table import Tables
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.statements import Query, Rows
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 ENVELOPE = ("generated_at", "game_date", "schema_version", "code_version", "publish")
 MINUTE, HOUR = 60, 3600
 _PLAIN_PATH = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*\.json")

@@ -1,9 +1,8 @@
 """Support for tables computed in Python: the context their functions receive, and the rows of their frames."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -44,27 +43,15 @@ class TableContext:
 
 @dataclass(frozen=True)
 class ComputedFrame:
-    """The rows of a table, and facts to show beside single dates."""
+    """Rows of a table, and facts to show beside single dates."""
 
     rows: pd.DataFrame
     facts: Mapping[dt.date, Mapping[str, int | float | str]] = field(default_factory=dict)
 
 
-ComputeFrame = Callable[[Mapping[str, pd.DataFrame], DateRange, TableContext], ComputedFrame]
-
-
-def compact(contract: Contract, rows: pd.DataFrame, repeated: Collection[str]) -> pd.DataFrame:
-    """Return the frame with Arrow arrays for texts and lists; equal texts of the columns `repeated` are held once.
-
-    A frame over five seasons takes half the memory of one of Python objects, and is written without a copy. Do not sort
-    by a repeated column: pandas sorts it by the places of the texts.
-    """
-    schema = contract.schema.to_pyarrow()
-    arrays = {}
-    for name in (name for name in contract.columns if name in rows and rows[name].dtype.kind == "O"):
-        values = pa.Array.from_pandas(rows[name], type=schema.field(name).type)
-        arrays[name] = values.dictionary_encode() if name in repeated else values
-    return rows.assign(**pa.table(arrays).to_pandas(types_mapper=pd.ArrowDtype).set_axis(rows.index))
+# all rows at once, or in parts of which each is written down before the next is made
+Computed = ComputedFrame | Iterator[ComputedFrame]
+ComputeFrame = Callable[[Mapping[str, pd.DataFrame], DateRange, TableContext], Computed]
 
 
 def arrow_rows(contract: Contract, rows: pd.DataFrame) -> pa.Table:
@@ -72,10 +59,4 @@ def arrow_rows(contract: Contract, rows: pd.DataFrame) -> pa.Table:
     if missing := [name for name in contract.columns if name not in rows.columns]:
         raise ValueError(f"{contract.key}: the computed frame lacks {missing}")
     schema = contract.schema.to_pyarrow()
-    return pa.table({name: _array(rows[name], schema.field(name).type) for name in contract.columns})
-
-
-def _array(values: pd.Series, kind: pa.DataType) -> Any:
-    """Return the values as an array of the type; texts that are held once stay so, as engines read them as texts."""
-    held_once = isinstance(values.dtype, pd.ArrowDtype) and pa.types.is_dictionary(values.dtype.pyarrow_dtype)
-    return pa.Array.from_pandas(values) if held_once else pa.Array.from_pandas(values, type=kind)
+    return pa.table({name: pa.Array.from_pandas(rows[name], type=schema.field(name).type) for name in contract.columns})

@@ -44,7 +44,8 @@ REQUIRED_FOR_ALL = ("points_avg_last_5", "points_avg_last_10", "points_avg_seaso
         "missing_features": texts("Features that are NULL"),
         "feature_quality_score": number("Percent known; at most 69 without a required one, 49 without five", 0, 100),
         "quality_tier": text("From 95, 85, 70, 50", "gold", "silver", "bronze", "poor", "critical"),
-        "is_prop_eligible": flag("Ready, has a line or 15 minutes a game, and is not out or doubtful"),
+        "is_relevant": flag("Has a line or 15 minutes a game"),
+        "is_prop_eligible": flag("Ready, relevant, and not out or doubtful"),
         "early_season": flag("Fewer than ten played games"),
         **READINESS,
     },
@@ -181,4 +182,5 @@ def _with_quality(rows: ir.Table) -> ir.Table:
     relevant = certain((rows.has_vegas_line == 1) | (rows.minutes_avg_last_10 >= ELIGIBLE_MINUTES))
     quality = rows.feature_quality_score
     tier = ibis.cases(*((quality >= low, name) for name, low in TIERS.items()), else_="critical")
-    return rows.mutate(quality_tier=tier, is_prop_eligible=rows.is_production_ready & relevant & ~is_out(rows))
+    eligible = rows.is_production_ready & relevant & ~is_out(rows)
+    return rows.mutate(quality_tier=tier, is_relevant=relevant, is_prop_eligible=eligible)

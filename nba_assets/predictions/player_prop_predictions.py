@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import ibis.expr.types as ir
@@ -13,34 +13,39 @@ from models.forecast_keys import Edition
 from models.inference.forecast import forecast, prediction_ids
 from models.inference.recommendation import without_late_picks
 from models.picks import PICKS
+from models.rates.systems import TIMES, forecast_every_market
 from models.training.gates import ModelStatus
 from nba_assets.analytics.availability import is_out
 from nba_assets.kit.calendar import Scope, month_of
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.table import ExpectedRows, table
-from nba_assets.kit.table_context import ComputedFrame, TableContext, compact
-from nba_assets.predictions.forecast_inputs import KEY, forecast_inputs, with_counter_prices
-from nba_assets.predictions.month_models import MonthModels, models_of
+from nba_assets.kit.table_context import ComputedFrame, TableContext
+from nba_assets.predictions.forecast_inputs import KEY, forecast_inputs, rounded, with_counter_prices
+from nba_assets.predictions.month_models import MonthModels, models_of, rates_of
 from nba_assets.predictions.prediction_columns import NO_LATE_PICKS, PREDICTION_COLUMNS, PREDICTION_GRAIN
+from nba_assets.predictions.rates_inputs import market_lines, may_be_bet_on, priced, rates_inputs
 from nba_resources.dates import DateRange
 
-TIMES = ("known_until", "price_known_at")
-COUNTED = ["game_date", "player_lookup", "recommendation"]
 
-
-def compute_forecasts(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext) -> ComputedFrame:
-    """Forecast month by month, as each month has its own models; what is done is kept compact, as there may be 50."""
-    rows, models = with_counter_prices(frames["inputs"]), frames["models"]
-    months = rows["game_date"].dt.date.map(month_of)
-    forecasts, counted = [], []
-    for month, of_month in rows.groupby(months):
-        loaded = models_of(models, month, context.objects.read)
-        made = _forecasts_of_month(of_month, loaded)
-        forecasts.append(compact(context.contract, made, repeated=["features_snapshot"]))
-        counted.append(made[COUNTED])
-        context.log(f"{month:%Y-%m}: {len(of_month)} players, {len(loaded.learners)} trained models")
-    computed = pd.concat(forecasts or [pd.DataFrame(columns=list(context.contract.columns))], ignore_index=True)
-    return ComputedFrame(computed, _facts(pd.concat(counted or [computed]), frames["out"]))
+def compute_forecasts(
+    frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext
+) -> Iterator[ComputedFrame]:
+    """Forecast month by month, as each month has its own models."""
+    of_points, of_markets = with_counter_prices(frames["inputs"]), rounded(frames["market_inputs"])
+    lines, models, out = priced(frames["market_lines"]), frames["models"], frames["out"]
+    by_month = [{month: own for month, own in rows.groupby(_months(rows))} for rows in (of_points, of_markets, lines)]
+    for month in sorted({*by_month[0], *by_month[1]}):
+        players, every, offered = (
+            own.get(month, rows.iloc[:0]) for own, rows in zip(by_month, (of_points, of_markets, lines), strict=True)
+        )
+        learned = models_of(models, month, context.objects.read)
+        rates = rates_of(models, month, context.objects.read)
+        made = pd.concat([_forecasts_of_points(players, learned), forecast_every_market(every, offered, rates)])
+        made = without_late_picks(made.assign(prediction_id=prediction_ids(made, made.model_id)))
+        context.log(
+            f"{month:%Y-%m}: {len(players)} players, {len(learned.learners) + len(rates.models)} trained models"
+        )
+        yield ComputedFrame(made, _facts(made, out[_months(out) == month]))
 
 
 @table(
@@ -57,34 +62,45 @@ def player_prop_predictions(
     prediction_evidence: ir.Table,
     player_prop_lines: ir.Table,
     game_editions: ir.Table,
+    player_presence: ir.Table,
+    player_minutes_form: ir.Table,
+    player_market_form: ir.Table,
     ml_model_registry: ir.Table,
-) -> dict[Literal["inputs", "models", "out"], ir.Table]:
-    """One row per player, date and system: the forecast, the recommended bet, and what it rests on.
+) -> dict[Literal["inputs", "market_inputs", "market_lines", "models", "out"], ir.Table]:
+    """One row per player, date, market, system and edition: the forecast, the recommended bet, and what it rests on.
 
-    Covers players who may be bet on. A system that abstains has a row with its reason; players who are out have none.
+    Covers players who may be bet on. A system that abstains has a row with its reason; players who are out have none,
+    and a system that needs a line has none where there is no line.
     """
     rows = forecast_inputs(ml_feature_store_v2, prediction_evidence, player_prop_lines)
     at_tip = game_editions.filter(game_editions.edition == Edition.AT_TIP.value)
     rows = with_columns_of(rows, at_tip.select("game_id", "known_until"), ["game_id"])
     out = prediction_evidence.filter(is_out(prediction_evidence))
+    players = may_be_bet_on(ml_feature_store_v2, player_presence)
+    every = rates_inputs(player_presence, player_minutes_form, player_market_form, game_editions)
+    lines = market_lines(player_prop_lines, game_editions)
     return {
         "inputs": rows.filter("is_prop_eligible"),
+        "market_inputs": every.semi_join(players, [*KEY, "edition"]),
+        "market_lines": lines.semi_join(players, [*KEY, "game_id"]),
         "models": ml_model_registry.filter(ml_model_registry.status == ModelStatus.PRODUCTION.value),
         "out": out.group_by("game_date").aggregate(players=out.count()),
     }
 
 
-def _forecasts_of_month(rows: pd.DataFrame, models: MonthModels) -> pd.DataFrame:
-    """Return every system's rows for the inputs of one month."""
+def _months(rows: pd.DataFrame) -> pd.Series:
+    return rows["game_date"].dt.date.map(month_of)
+
+
+def _forecasts_of_points(rows: pd.DataFrame, models: MonthModels) -> pd.DataFrame:
+    """Return the ten systems' rows for the inputs of one month."""
     forecasts = forecast(rows, models.learners, models.spreads)
     values = rows[list(BASE.names)].astype("float64").round(4).astype(object)
     snapshots = [json.dumps(row) for row in values.where(values.notna(), None).to_dict("records")]
     known = rows[[*KEY, *TIMES]].assign(features_snapshot=snapshots)
     forecasts = forecasts.merge(known, on=KEY, how="left")
     model_ids = forecasts["system_id"].map(models.ids).astype(object)
-    ids = prediction_ids(forecasts, model_ids)
-    forecasts = forecasts.assign(model_id=model_ids.where(model_ids.notna(), None), prediction_id=ids)
-    return without_late_picks(forecasts)
+    return forecasts.assign(model_id=model_ids.where(model_ids.notna(), None))
 
 
 def _facts(forecasts: pd.DataFrame, out: pd.DataFrame) -> dict[dt.date, dict[str, int]]:

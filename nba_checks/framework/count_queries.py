@@ -5,6 +5,7 @@ of all tables are counted in one statement: a statement costs more than counting
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +14,15 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from models.forecast_keys import FORECAST_KEYS, Edition
+from models.forecast_keys import EVERY_PLAYER, FORECAST_KEYS, WITH_LINE, Edition
 from nba_assets.analytics.universe import seasoned_teams, universe_size
 from nba_assets.kit.calendar import counted, month_of
+from nba_assets.kit.expressions.joins import stacked
 from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import ExpectedRows, Table, Tables
 from nba_assets.precompute.player_market_form import FORMS
 from nba_assets.predictions.populations import POPULATIONS
+from nba_assets.predictions.rates_inputs import may_be_bet_on
 from nba_checks.framework.counts import CountedTable, CountedTables
 from nba_checks.framework.stored_rows import rows_between
 from nba_resources.dates import DateRange
@@ -60,10 +63,24 @@ def seasoned(tables: Tables, dates: DateRange) -> ir.Table:
 
 @stored_query
 def forecasts(tables: Tables, dates: DateRange) -> ir.Table:
-    """The forecasts of players whose game was not postponed since."""
-    rows = rows_between(tables["ml_feature_store_v2"], dates).filter("is_prop_eligible")
-    rows = rows.semi_join(counted(rows_between(tables["schedule"], dates)), ["game_date", "game_id"])
-    return rows.group_by("game_date").aggregate(forecasts=rows.count() * len(FORECAST_KEYS))
+    """The forecasts of players whose game was not postponed since: of every player, and of every line of a player."""
+    features, presence, lines = (
+        rows_between(tables[name], dates) for name in ("ml_feature_store_v2", "player_presence", "player_prop_lines")
+    )
+    players = may_be_bet_on(features, presence)
+    players = players.semi_join(counted(rows_between(tables["schedule"], dates)), ["game_date", "game_id"])
+    n_of_player = Counter(key.edition.value for key in EVERY_PLAYER)
+    of_player = sum((players.edition == edition).ifelse(n, 0) for edition, n in n_of_player.items())
+    lines = lines.select("game_date", "player_lookup", "game_id", "market")
+    offered = players.join(lines, ["game_date", "player_lookup", "game_id"])
+    n_of_line = Counter((key.edition.value, key.market) for key in WITH_LINE)
+    cases = [
+        ((offered.edition == edition) & (offered.market == market), n) for (edition, market), n in n_of_line.items()
+    ]
+    counts = stacked(
+        players.select("game_date", n=of_player), offered.select("game_date", n=ibis.cases(*cases, else_=0))
+    )
+    return counts.group_by("game_date").aggregate(forecasts=counts.n.sum())
 
 
 @stored_query

@@ -22,19 +22,19 @@ from nba_resources.warehouse.templates import TemplateFolder
 QUERIES = "nba_checks.framework.count_queries"
 _BY_GAME = (ExpectedRows.GAMES, ExpectedRows.FINAL_GAMES)
 _OFF_SCHEDULE_TOO = (ExpectedRows.GRADES, ExpectedRows.PERFORMANCE, ExpectedRows.AS_DELIVERED)
-# For each query of expected rows the table that must be stored, and the rules that its numbers count, in order. Players
-# come from games and schedule, not from the context table, which is itself checked by this count.
-UPSTREAM: Mapping[str, tuple[str, tuple[ExpectedRows, ...]]] = {
+# For each query of expected rows the tables that must be stored, and the rules that its numbers count, in order.
+# Players come from games and schedule, not from the context table, which is itself checked by this count.
+UPSTREAM: Mapping[str, tuple[tuple[str, ...], tuple[ExpectedRows, ...]]] = {
     "players": (
-        "player_game_summary",
+        ("player_game_summary",),
         (
             *(ExpectedRows.ROSTER_PLAYERS, ExpectedRows.PLAYERS_WITH_FIVE_GAMES),
             *(ExpectedRows.ROSTER_EDITIONS, ExpectedRows.ROSTER_STATISTICS),
         ),
     ),
-    "seasoned": ("schedule", (ExpectedRows.TEAMS_WITH_FIVE_GAMES,)),
-    "forecasts": ("ml_feature_store_v2", (ExpectedRows.FORECASTS,)),
-    "predictions": ("player_prop_predictions", (ExpectedRows.GRADES, ExpectedRows.PERFORMANCE)),
+    "seasoned": (("schedule",), (ExpectedRows.TEAMS_WITH_FIVE_GAMES,)),
+    "forecasts": (("ml_feature_store_v2", "player_presence", "player_prop_lines"), (ExpectedRows.FORECASTS,)),
+    "predictions": (("player_prop_predictions",), (ExpectedRows.GRADES, ExpectedRows.PERFORMANCE)),
 }
 
 
@@ -142,8 +142,10 @@ def count_expected(
     refuse_before_the_schedule(queries)
     games = {day: (total, final) for day, total, final in queries.rows("games", dates)}
     upstream: dict[dt.date, dict[ExpectedRows, int]] = {}
-    for query, (name, counted) in UPSTREAM.items():
-        if {*counted} & {*rules} and name in tables and queries.stored([tables[name].key]):
+    for query, (names, counted) in UPSTREAM.items():
+        if not {*counted} & {*rules} or not {*names} <= tables.keys():
+            continue
+        if len(queries.stored([tables[name].key for name in names])) == len(names):
             for day, *numbers in queries.rows(query, dates):
                 upstream.setdefault(day, {}).update(zip(counted, map(int, numbers), strict=True))
     starts = [start for (start,) in queries.rows("season_starts")]

@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from models.forecast_keys import house_key
+from models.markets import POINTS
 from models.systems.base import SystemId
 from nba_assets.kit.calendar import BOOTSTRAP_DAYS, Scope, counted, season_floor
 from nba_assets.kit.table import Table
@@ -70,7 +72,7 @@ def stale_data(context: AlertContext) -> list[Alert]:
 
 
 def error_drift(context: AlertContext) -> list[Alert]:
-    """A system's error minus the line's, on the same rows, is higher in four weeks than in the three months before.
+    """A system's error on points minus the line's, on the same rows, rose from three months to the last four weeks.
 
     The error itself rises and falls with the season; the difference should not, as the line adapts to every change.
     """
@@ -126,7 +128,9 @@ def _gaps_to_the_line(context: AlertContext) -> pd.DataFrame:
         raise CannotEvaluate("no forecast was graded yet")
     rows = table.contract.table()
     span = rows.game_date.between(context.today - RECENT - BEFORE, context.today)
-    rows = rows.filter(span, rows.population == "with_line", rows.system_id != SystemId.MARKET_LINE)
+    key = house_key(POINTS)
+    rows = rows.filter(span, rows.market == key.market, rows.edition == key.edition.value)
+    rows = rows.filter(rows.population == "with_line", rows.system_id != SystemId.MARKET_LINE.value)
     days = context.warehouse.read(rows.filter(rows.n_shared_with_line > 0))
     days["recent"] = days["game_date"] > pd.Timestamp(context.today - RECENT)
     days["gap"] = (days["mae_shared"] - days["line_mae_shared"]) * days["n_shared_with_line"]

@@ -27,6 +27,8 @@ LINES = ("player_props", "game_odds")
 INJURIES = ("injury_reports",)
 BOX_SCORES = ("player_boxscores", "team_boxscores", "shots")
 TICK_MINUTES = 5
+# Injury reports cost nothing and come every quarter of an hour: for four hours each is read five minutes later.
+STATUSES_BEFORE_TIP = (*BEFORE_TIP, *(dt.timedelta(minutes=minutes) for minutes in range(10, 4 * 60, 15)))
 ASSUMED_TIP_OFF = dt.time(19)  # of a game whose tip-off the league has not announced
 
 
@@ -54,8 +56,8 @@ REFRESHES = (
     Refresh(
         name="line_refresh",
         description=(
-            "Loads new lines and injury reports at set times before each tip-off, more often close to it. "
-            "`NBA_LINES` sets the times for lines."
+            "Loads new lines at set times before each tip-off, by the plan of `NBA_LINES`, and injury reports every "
+            "quarter of an hour in the four hours before."
         ),
         cron=f"*/{TICK_MINUTES} 3-23 * * *",
         tables=(*LINES, *INJURIES),
@@ -117,7 +119,7 @@ def due(
     names = refresh.tables
     if refresh.before_tip:
         tips = tip_offs(warehouse, tables, now.date())
-        if reason := reason_to_wait(now, tips):
+        if reason := reason_to_wait(now, tips, STATUSES_BEFORE_TIP):
             return dg.SkipReason(reason)
         if reason_to_wait(now, tips, source.before_tip):
             names = INJURIES
@@ -144,9 +146,9 @@ def _changed_feeds(inputs: PlanInputs, names: Sequence[str], partitions: Sequenc
 
 
 def reason_to_wait(
-    now: dt.datetime, tips: Sequence[dt.datetime | None], before_tip: Sequence[dt.timedelta] = BEFORE_TIP
+    now: dt.datetime, tips: Sequence[dt.datetime | None], before_tip: Sequence[dt.timedelta]
 ) -> str | None:
-    """Return why no game needs new lines now, or None if one does."""
+    """Return why no game needs a look so long before its tip-off now, or None if one does."""
     if not tips:
         return f"no game on the stored schedule of {now.date()}"
     starts = [tip or dt.datetime.combine(now.date(), ASSUMED_TIP_OFF, EASTERN) for tip in tips]

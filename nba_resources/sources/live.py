@@ -117,7 +117,8 @@ class LiveSource(Source):
 
     def health(self) -> list[Finding]:
         """Examine each provider: reachable or not, key, credits, last response."""
-        return [_health(provider, self._landing, self._client) for provider in self._providers.values()]
+        looks = 1 + len(self.before_tip)  # a game's lines are requested when first seen, and at these times
+        return [_health(provider, self._landing, self._client, looks) for provider in self._providers.values()]
 
     def _season_rows(self, feed: str, dates: DateRange, notes: _Notes, replay: bool = False) -> Iterator[pa.Table]:
         """Yield the rows of one season's dates. Late games alone are read from the next providers."""
@@ -248,8 +249,8 @@ def _start(game: Row) -> dt.datetime:
     return dt.datetime.combine(game["game_date"] + dt.timedelta(days=1), dt.time(), EASTERN)
 
 
-def _health(provider: Provider, landing: Landing, client: Client | None) -> Finding:
-    """Examine a provider; without a client, as in a replay, send nothing."""
+def _health(provider: Provider, landing: Landing, client: Client | None, looks: int) -> Finding:
+    """Examine a provider, which is asked `looks` times for a game's lines; without a client, send nothing."""
     subject, policy = f"provider {provider.name}", provider.policy
     last = _last_response(provider, landing, client)
     if client is None:
@@ -261,10 +262,17 @@ def _health(provider: Provider, landing: Landing, client: Client | None) -> Find
     error = _error(canary, LiveFetcher(landing, client, policy, canary)) if canary else None
     result = error or ("answers" if canary else "not requested")
     key = "key set" if policy.key_variable else "no key needed"
-    left = [f"{client.credits.left(provider.name, policy.quota):g} credits left"] if policy.quota else []
-    found = "; ".join([result, key, *left, _last_response(provider, landing, client)])
+    found = "; ".join([result, key, *_budget(provider, client, looks), _last_response(provider, landing, client)])
     remedy = provider.if_refused or "Correct the error, or wait: meanwhile the next provider by priority is used."
     return Finding(Level.FAIL, subject, found, remedy) if error else Finding(Level.OK, subject, found)
+
+
+def _budget(provider: Provider, client: Client, looks: int) -> list[str]:
+    """Return the credits of a paid plan that are left, and those that a game's lines cost."""
+    if (quota := provider.policy.quota) is None:
+        return []
+    price = [f"lines of a game cost {looks * quota.per_look:g}"] if quota.per_look else []
+    return [f"{client.credits.left(provider.name, quota):g} credits left", *price]
 
 
 def _error(canary: Request, fetcher: LiveFetcher) -> str | None:

@@ -15,10 +15,12 @@ from sqlglot import exp
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS
 from nba_resources.warehouse.contract import Contract
+from nba_resources.warehouse.packed_rows import PackedRows
 from nba_resources.warehouse.templates import SENTINEL, Template, TemplateFolder
 
 _TYPES: Mapping[str, type[SqlglotType]] = {"duckdb": DuckDBType, "bigquery": BigQueryType}
 FRAME = "rows_in_memory"
+InMemory: TypeAlias = pa.Table | PackedRows
 _DROPPED = re.compile(r"(?<=EXCLUDE \()[^)]+|(?<=EXCEPT \()[^)]+")
 
 
@@ -33,7 +35,7 @@ class Query:
     name: str
     build: Callable[[DateRange], ir.Table]
     dates: DateRange = ALWAYS
-    frames: Mapping[str, pa.Table] = field(default_factory=dict)
+    frames: Mapping[str, InMemory] = field(default_factory=dict)
     stamps: Mapping[str, object] = field(default_factory=dict)
 
     def template(self, dialect: str, folder: TemplateFolder) -> Template:
@@ -46,7 +48,7 @@ class Query:
         return template
 
 
-Rows: TypeAlias = ir.Table | Query | pa.Table  # what a warehouse evaluates: an expression, a query, or rows in memory
+Rows: TypeAlias = ir.Table | Query | InMemory  # what a warehouse evaluates: an expression, a query, or rows in memory
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,13 @@ class Statement:
     sql: str
     schema: ibis.Schema
     reads: tuple[str, ...] = ()
-    frames: Mapping[str, pa.Table] = field(default_factory=dict)
+    frames: Mapping[str, InMemory] = field(default_factory=dict)
     stamps: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Rows, dialect: str, templates: TemplateFolder | None = None) -> "Statement":
         """Return the statement of some rows; a query is compiled for its own dates if there is no folder."""
-        if isinstance(rows, pa.Table):
+        if isinstance(rows, InMemory):
             quoted = exp.to_identifier(FRAME, quoted=True).sql(dialect)
             return cls(f"SELECT * FROM {quoted}", ibis.Schema.from_pyarrow(rows.schema), frames={FRAME: rows})
         if isinstance(rows, Query):

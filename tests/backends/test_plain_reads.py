@@ -28,6 +28,7 @@ GAMES = [
     {"game_id": "0", "game_date": BEFORE, "status": "final", "home_team": "LAL", "away_team": "DEN"},
 ]
 FORECAST = {"game_id": "1", "game_date": NIGHT, "recommendation": "OVER", "components": "[]", "over_price": -110}
+FORECAST |= {"edition": "at_tip"}
 FORECASTS = [
     {**FORECAST, "player_id": n, "player_lookup": f"p{n}", "system_id": system, "expected_value": n / 10, "line": 20.5}
     for n in (1, 2)

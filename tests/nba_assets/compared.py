@@ -36,7 +36,7 @@ COMPUTED = (
     *("player_minutes_form", "player_market_form"),
     *("game_editions", "player_statuses", "player_presence"),
 )
-NOT_COMPARED = {"code_version", "computed_at", "has_prop_line", "current_line", "opening_line"}
+NOT_COMPARED = {"code_version", "computed_at"}
 
 
 def computed(archive_dir: str, path: str) -> dict[str, pd.DataFrame]:

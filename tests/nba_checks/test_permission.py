@@ -140,6 +140,21 @@ def test_other_dates_and_checks_that_do_not_block_change_nothing(evening: Evenin
     assert read(evening) == Publish()
 
 
+@pytest.mark.parametrize("place", [{"market": "player_rebounds"}, {"edition": "at_line"}])
+def test_forecasts_of_another_market_or_edition_change_no_decision(evening: Evening, place: dict):
+    """No guard reads them, and the run that stores them has its own checks."""
+    forecasts = SOUND["player_prop_predictions"]
+    evening.change("player_prop_predictions", *forecasts, *(row | place for row in forecasts))
+    assert read(evening) == Publish()
+
+
+@pytest.mark.parametrize("place", [{"market": "player_rebounds"}, {"variant": "at_line"}])
+def test_a_model_of_another_market_or_variant_changes_no_decision(evening: Evening, place: dict):
+    (model,) = SOUND["ml_model_registry"]
+    evening.change("ml_model_registry", model, model | {"model_id": "other"} | place)
+    assert read(evening) == Publish()
+
+
 def test_games_that_were_stored_again_and_are_the_same_keep_a_permission_but_no_refusal(
     sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -42,12 +42,20 @@ def named(key: dg.AssetCheckKey) -> str:
 
 GAMES = [{"game_date": day, "game_id": str(day)} for day in (YESTERDAY, NIGHT)]
 PLAYERS = [GAMES[1] | {"player_lookup": f"p{n}", "player_id": n} for n in range(20)]
-MODEL = {"model_id": "m", "system_id": BOOSTED, "model_month": dt.date(2024, 12, 1), "status": "production"}
+MODEL = {
+    "model_id": "m",
+    "system_id": BOOSTED,
+    "variant": "at_tip",
+    "model_month": dt.date(2024, 12, 1),
+    "status": "production",
+}
 SOUND: dict[str, list[dict[str, Any]]] = {
     "schedule": [game | {"season_type": "regular", "status": "scheduled"} for game in GAMES],
     "player_game_summary": GAMES[:1],
     "ml_feature_store_v2": [row | {"is_prop_eligible": True} for row in PLAYERS],
-    "player_prop_predictions": [row | {"system_id": RULES, "predicted_value": 20.0} for row in PLAYERS],
+    "player_prop_predictions": [
+        row | {"system_id": RULES, "edition": "at_tip", "predicted_value": 20.0} for row in PLAYERS
+    ],
     "ml_model_registry": [MODEL],
 }
 
@@ -215,6 +223,13 @@ def test_what_is_empty_stops_it(evening: Evening, name: str, because: str):
     assert evening.decision().reasons == (because,)
 
 
+@pytest.mark.parametrize("place", [{"market": "player_rebounds"}, {"edition": "at_line"}])
+def test_forecasts_of_another_market_or_edition_are_none_of_points(evening: Evening, place: dict):
+    evening.judge()
+    evening.change("player_prop_predictions", *(row | place for row in SOUND["player_prop_predictions"]))
+    assert any(reason.startswith(f"no forecast of {NIGHT} is stored") for reason in evening.decision().reasons)
+
+
 @pytest.mark.parametrize("name", SOUND)
 def test_a_table_that_was_never_written_stops_it(evening: Evening, name: str):
     evening.forget(name)
@@ -233,10 +248,16 @@ def test_85_of_100_players_with_a_forecast_are_just_enough(evening: Evening, pre
 
 @pytest.mark.parametrize(
     "model",
-    [{"status": "candidate"}, {"model_month": dt.date(2024, 11, 1)}, {"system_id": RULES}],
-    ids=["candidate", "last month", "no trained system"],
+    [
+        {"status": "candidate"},
+        {"model_month": dt.date(2024, 11, 1)},
+        {"system_id": RULES},
+        {"market": "player_rebounds"},
+        {"variant": "at_line"},
+    ],
+    ids=["candidate", "last month", "no trained system", "another market", "another variant"],
 )
-def test_only_a_trained_model_in_production_for_the_month_counts(evening: Evening, model: dict):
+def test_only_a_trained_model_of_points_in_production_for_the_month_counts(evening: Evening, model: dict):
     evening.change("ml_model_registry", MODEL | model)
     evening.judge()
     assert evening.decision().reasons == (NO_MODEL,)

@@ -22,6 +22,7 @@ def model(
     errors = {"mae_train": 4.1, "mae_validation": 4.9, "mae_season_average": 5.1, "n_train": 9_000, "n_validation": 900}
     kept = {"artifact_format": "cbm", "artifact_path": "nowhere", "feature_contract": "f", "library_version": "l"}
     who = {"model_id": name, "status": status.value, "system_id": system.value, "model_month": month}
+    who |= {"market": "player_points", "variant": "at_tip"}
     return who | days | texts | errors | kept | told
 
 

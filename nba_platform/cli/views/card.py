@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table as Grid
 from rich.text import Text
 
+from models.forecast_keys import house_key
 from models.inference.explanations import SHORT_NAMES, explain, reason_of
+from models.markets import POINTS
 from models.picks import OVER, PICKS, UNDER, price_of
 from models.system_ids import DEFAULT_SYSTEM, POINT_SYSTEMS, SystemId
 from nba_checks.permission import Evidence, Publish, place_of, still_valid
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from nba_resources.warehouse.base import Warehouse
 
 PREDICTIONS = "nba_predictions.player_prop_predictions"
+HOUSE = house_key(POINTS)
 REASONS_SHOWN = 4
 COLUMNS = [
     *("game_date", "game", "player_name", "player_lookup", "team_abbr", "opponent_team_abbr", "player_status"),
@@ -31,7 +34,13 @@ COLUMNS = [
     *("over_probability", "push_probability", "over_price", "under_price", "price_book", "expected_value"),
     *("recommendation", "pass_reason", "abstain_reason", "why", "reason"),
 ]
-STORED = ("game_id", "start_time_utc", *(name for name in COLUMNS if name not in ("why", "reason")), "components")
+STORED = (
+    "game_id",
+    "start_time_utc",
+    "market",
+    *(name for name in COLUMNS if name not in ("why", "reason")),
+    "components",
+)
 OF_OTHERS = {
     "game": "s.away_team || '@' || s.home_team",
     "start_time_utc": "s.start_time_utc",
@@ -42,7 +51,7 @@ SELECT {", ".join(OF_OTHERS.get(name, f"p.{name}") for name in STORED)}
 FROM {PREDICTIONS} AS p
 LEFT JOIN nba_raw.schedule AS s ON s.game_id = p.game_id
 LEFT JOIN nba_reference.players AS n ON n.player_id = p.player_id
-WHERE p.game_date = DATE '{{date}}'"""
+WHERE p.game_date = DATE '{{date}}' AND p.market = '{HOUSE.market}' AND p.edition = '{HOUSE.edition}'"""
 FORMS = {"line": ".1f", "predicted_value": ".1f", "over_probability": ".0%", "price": "+.0f", "expected_value": "+.2f"}
 # columns to sort by, and whether ascending
 GAME_BY_GAME = {"start_time_utc": True, "game": True, "player_lookup": True}

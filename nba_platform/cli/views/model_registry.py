@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from models.system_ids import SystemId
+from models.system_ids import POINT_SYSTEMS, SystemId
 from models.training.cards import ModelCard, ModelStatus, NoSuchModel, promote
 from nba_assets.kit.table import Table
 from nba_assets.predictions.ml_model_registry import ml_model_registry
 from nba_assets.predictions.month_models import MonthModels, models_of
-from nba_platform.cli.views.models import StoredModels, card_document
+from nba_platform.cli.views.models import HOUSE, StoredModels, card_document
 from nba_platform.config.environments import objects, warehouse
 from nba_platform.errors import NothingToDo
 from nba_resources.objects.store import ObjectStore
@@ -52,8 +52,10 @@ class ModelRegistry(StoredModels):
     objects: ObjectStore
 
     def of_month(self, month: dt.date) -> MonthModels:
-        """Load and verify the models in production for a month; there may be none."""
-        return models_of(self._rows(), month, self.objects.read)
+        """Load and verify the models of points in production for a month; there may be none."""
+        rows = self._rows()
+        of_points = (rows["market"] == HOUSE.market) & (rows["variant"] == HOUSE.edition)
+        return models_of(rows[of_points & rows["system_id"].isin(POINT_SYSTEMS)], month, self.objects.read)
 
     def promote(self, model_id: str, notes: str | None, despite_gates: str | None, now: dt.datetime) -> Change:
         """Promote a model; a rejected one needs a reason, which is kept on its card."""
@@ -73,8 +75,8 @@ class ModelRegistry(StoredModels):
     def rollback(self, system: SystemId, month: dt.date, notes: str | None, now: dt.datetime) -> Change:
         """Promote the model of the same month that was in production last."""
         cards = self.cards()
-        key = (system, month, ModelStatus.RETIRED)
-        retired = [one for one in cards if (one.system_id, one.model_month, one.status) == key and one.promoted_at]
+        place = (system, HOUSE.market, HOUSE.edition, month)
+        retired = [one for one in cards if one.place == place and one.status == ModelStatus.RETIRED and one.promoted_at]
         if not retired:
             advice = f"`nba models list --month {month:%Y-%m}` shows what there is."
             missing = f"{system} has no earlier model of {month:%Y-%m} to go back to: nothing was changed."

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from models.system_ids import SystemId
+from models.forecast_keys import house_key
+from models.markets import POINTS
+from models.system_ids import POINT_SYSTEMS, SystemId
 from models.training.cards import ModelCard, ModelStatus
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import number, numbers, table
@@ -16,6 +18,7 @@ from nba_platform.errors import NothingToDo
 from nba_resources.warehouse.reader import Reader, records
 
 REGISTRY = "nba_predictions.ml_model_registry"
+HOUSE = house_key(POINTS)
 COLUMNS = [field.name for field in fields(ModelCard)]
 ORDER = [system.value for system in SystemId]
 JSON_TEXTS = ("gate_results", "hyper_parameters", "residual_sd", "metrics")
@@ -28,14 +31,21 @@ class StoredModels:
 
     warehouse: Reader
 
-    def listed(self, month: dt.date | None = None, system: SystemId | None = None) -> list[ModelCard]:
+    def listed(
+        self,
+        month: dt.date | None = None,
+        system: SystemId | None = None,
+        market: str = HOUSE.market,
+        variant: str = HOUSE.edition,
+    ) -> list[ModelCard]:
         """Return the models of a month, of a system, or of both; by default those of the newest month."""
         cards = self.cards()
         if not cards:
             raise NothingToDo("no model was trained yet: run `nba train MONTH`, for instance `nba train 2024-12`.")
         if month is None and system is None:
             month = max(card.model_month for card in cards)
-        chosen = [card for card in cards if month in (None, card.model_month) and system in (None, card.system_id)]
+        of_place = [card for card in cards if (card.market, card.variant) == (market, variant)]
+        chosen = [card for card in of_place if month in (None, card.model_month) and system in (None, card.system_id)]
         if not chosen:
             which = (f" of {system}" if system else "") + (f" for {month:%Y-%m}" if month else "")
             months = ", ".join(sorted({f"{card.model_month:%Y-%m}" for card in cards}))
@@ -51,8 +61,14 @@ class StoredModels:
         return sorted(cards, key=lambda card: (-card.model_month.toordinal(), ORDER.index(card.system_id)))
 
     def months_in_production(self) -> set[str]:
-        """Return the partition keys of the months with models in production."""
-        return {card.model_month.isoformat() for card in self.cards() if card.status == ModelStatus.PRODUCTION}
+        """Return the partition keys of the months in which a system of points has its model in production."""
+        in_production = [card for card in self.cards() if card.status == ModelStatus.PRODUCTION]
+        return {card.model_month.isoformat() for card in in_production if is_of_points(card)}
+
+
+def is_of_points(card: ModelCard) -> bool:
+    """Return whether a system of points forecasts with the model."""
+    return (card.market, card.variant) == (HOUSE.market, HOUSE.edition) and card.system_id in POINT_SYSTEMS
 
 
 def stored_models(settings: Settings | None = None) -> StoredModels:

@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -25,6 +26,7 @@ GROUP_COLUMNS = HEADER[:4]
 NOT_SUBMITTED, MASTHEAD = "NOT YET SUBMITTED", "Injury Report: 01/15/24 05:30 PM"
 SAME_LINE, LEFT_OF_HEADER = 3.0, 5.0  # points
 REASON_WITHIN = 20.0  # points above or below its row; a line farther away continues the page before
+DAY_OF_REPORTS = 64  # one each quarter of an hour from eight o'clock to midnight
 WORD_GAP = 1.5  # characters closer than this belong to one word
 _PAGE_NUMBER = re.compile(r"Page\s*\d+\s*of\s*\d+", re.IGNORECASE)
 _MASTHEAD = re.compile(r"Injury\s*Report:", re.IGNORECASE)
@@ -137,15 +139,27 @@ def _add_reasons(landed: LandedResponse, table: list[ReportRow], rows: list[Repo
 
 
 def _lines(landed: LandedResponse) -> Iterator[tuple[int, Words]]:
-    """Yield the words of each line with the number of its page; turned pages come upright."""
+    """Yield the words of each line with the number of its page."""
     try:
-        with pdfplumber.open(io.BytesIO(landed.body)) as pdf:
-            for number, page in enumerate(pdf.pages, 1):
-                for words in _words_by_line(page.extract_words(x_tolerance=WORD_GAP)):
-                    yield number, words
+        pages = _pages(landed.body)
     except PdfminerException as error:
         start = landed.body[:40].decode("latin-1")
         raise bad_response(landed, f"expected a PDF, found {start!r}: {type(error).__name__}") from None
+    for number, words in enumerate(pages, 1):
+        for line in _words_by_line(words):
+            yield number, line
+
+
+@lru_cache(maxsize=DAY_OF_REPORTS)
+def _pages(body: bytes) -> list[Words]:
+    """Return the words of each page with their places; turned pages come upright.
+
+    Every look reads all reports of the day for their changes, and a PDF takes a quarter of a second, so a process
+    keeps what it has read.
+    """
+    with pdfplumber.open(io.BytesIO(body)) as pdf:
+        pages = [page.extract_words(x_tolerance=WORD_GAP) for page in pdf.pages]
+    return [[{name: word[name] for name in ("text", "x0", "top")} for word in words] for words in pages]
 
 
 def _words_by_line(words: Words) -> list[Words]:

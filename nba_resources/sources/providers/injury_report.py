@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import ClassVar
 
 from nba_resources.dates import EASTERN, DateRange
@@ -22,6 +23,7 @@ from nba_resources.sources.validation.validate import DeliveredTable
 FIRST_DAY = dt.date(2021, 10, 19)
 NAMES_CHANGED = (dt.date(2025, 12, 19), dt.date(2025, 12, 23))  # on some day in between: both names are tried
 HALF_PAST = dt.timedelta(minutes=30)  # a file named after an hour alone was published at half past
+QUARTERS = (0, 15, 30, 45)  # minutes past the hour at which reports are published since then
 STATUSES = ("out", "doubtful", "questionable", "probable", "available")
 _SUFFIX = re.compile(r"^(?P<last>.+?)\s+(?P<suffix>Jr\.?|Sr\.?|II|III|IV|V)$", re.IGNORECASE)
 _COLUMNS = {"player_name_raw": "Player Name", "team_abbr": "Team", "game_date": "Game Date"}
@@ -29,13 +31,16 @@ _COLUMNS |= {"status": "Current Status", "note": "Reason"}
 
 
 class InjuryReport(Provider):
-    """One PDF for each hour. A row is a change: what an earlier report of the day already stated is not repeated."""
+    """One PDF for each hour, since the names changed for each quarter of an hour.
+
+    A row is a change: what an earlier report of the day already stated is not repeated.
+    """
 
     name: ClassVar[str] = "injury_report"
     feeds: ClassVar[frozenset[str]] = frozenset({"injury_reports"})
     default_url: ClassVar[str] = "https://ak-static.cms.nba.com/referee/injury"
     policy = RequestPolicy(not_found=frozenset({403, 404}))  # 403 if an hour has no report
-    hours: ClassVar[Sequence[int]] = range(8, 24)  # one report of each is read; since December 2025 there are four
+    hours: ClassVar[Sequence[int]] = range(8, 24)
 
     def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         """Return the changes, dated by the day of the report and known since the time in its masthead."""
@@ -45,12 +50,13 @@ class InjuryReport(Provider):
 
     def _changes_of(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
         latest: dict[tuple[str, str, dt.date], Row] = {}
-        for hour in self.hours if day >= FIRST_DAY else ():
-            if (landed := self._report(dt.datetime.combine(day, dt.time(hour), EASTERN), fetcher)) is not None:
+        quarters = QUARTERS if day > NAMES_CHANGED[1] else QUARTERS[:1]
+        for hour, minute in product(self.hours, quarters) if day >= FIRST_DAY else ():
+            if (landed := self._report(dt.datetime.combine(day, dt.time(hour, minute), EASTERN), fetcher)) is not None:
                 yield _changes(landed, day, latest)
 
     def _report(self, time: dt.datetime, fetcher: Fetcher) -> LandedResponse | None:
-        """Return the report of an hour; it is not requested before it is published."""
+        """Return the report named after a time; it is not requested before it is published."""
         for name, due in _files(time):
             path = f"Injury-Report_{name}.pdf"
             request = self.request("report", path, time.date(), settled=True, content="pdf", due=due)

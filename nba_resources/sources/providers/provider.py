@@ -90,12 +90,13 @@ class Fetcher(Protocol):
 
 @dataclass(frozen=True)
 class Quota:
-    """The limits of a paid plan. `per_game` and `per_date` estimate the credits that its history costs."""
+    """The limits of a paid plan, and what is paid: `per_look` for the lines of a game now, the others for history."""
 
     monthly: str  # the variable that sets the credits of a month
     monthly_default: float
     daily: str | None = None
     min_remaining: float = 10.0  # by the provider's count: other programs may use the same key
+    per_look: float = 0.0
     per_game: float = 0.0
     per_date: float = 0.0
 

@@ -73,7 +73,8 @@ class TheOddsApi(Provider):
         super().__init__(base_url, clock, headers)
         self.markets, quota = markets, self.policy.quota
         if quota is not None:
-            self.policy = replace(self.policy, quota=replace(quota, per_game=quota.per_game * len(markets)))
+            each = replace(quota, per_look=float(len(markets)), per_game=quota.per_game * len(markets))
+            self.policy = replace(self.policy, quota=each)
 
     def fetch(self, feed: str, dates: DateRange, fetcher: Fetcher) -> list[DeliveredTable]:
         """Return every landed snapshot, with the time of its receipt or of the provider's archive."""

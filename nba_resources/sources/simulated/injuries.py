@@ -11,7 +11,7 @@ from nba_resources.sources.simulated.league import DAYS, League
 from nba_resources.sources.simulated.names import list_spellings
 
 STATUSES = ("", "available", "probable", "questionable", "doubtful", "out")
-DOUBTFUL, OUT = STATUSES.index("doubtful"), STATUSES.index("out")
+_, AVAILABLE, PROBABLE, QUESTIONABLE, DOUBTFUL, OUT = range(len(STATUSES))
 # Chance of each of STATUSES in the morning, by the true state of the player.
 MORNING = {
     "hurt": (0.00, 0.00, 0.00, 0.05, 0.06, 0.89),
@@ -19,6 +19,15 @@ MORNING = {
     "returning": (0.15, 0.15, 0.30, 0.37, 0.03, 0.00),
     "well": (0.934, 0.007, 0.03, 0.025, 0.004, 0.00),
 }
+# Reports of a game's date by minutes before tip-off: the first precede the first prices, the last follow the last ones.
+REPORTS = ((620, 690), (300, 480), (80, 170), (30, 75), (8, 25))
+NOT_YET, STILL_IN_DOUBT = 0.1, 0.03  # of the first report: share of players not on it, and of the hurt not yet out
+KNOWN_EARLY = 0.45  # share of the last news that the third report has already
+SURER = 0.4  # share of the fit and questionable whose teams call them probable
+# Share of the fit who are still called doubtful or out, by report: statuses come true more often as tip-off comes.
+FIT_AND_DOUBTFUL = np.array([0.12, 0.07, 0.05, 0.04, 0.03])
+FIT_AND_OUT = np.array([0.018, 0.006, 0.004, 0.002, 0])
+ROTATION = 9  # the best of a club; others who are fit are on a report only if they are called available
 SPELLS_A_SEASON = 2.4
 LENGTHS, LENGTH_ODDS = ((1, 5), (5, 20), (20, 90)), (0.55, 0.33, 0.12)
 AILMENTS = (
@@ -47,7 +56,7 @@ class Spells(Columns):
 
 @dataclass(frozen=True)
 class Availability(Columns):
-    """Availability of each rostered player, and his reported status in the morning and shortly before tip-off."""
+    """Availability of each rostered player, and what bookmakers know of it at first and shortly before tip-off."""
 
     dressed: Array
     morning: Array
@@ -84,7 +93,7 @@ def availability(league: League, absent: Array, games: Fixtures, rng: Rng) -> Av
         morning[affected] = np.searchsorted(np.cumsum(MORNING[state])[:-1], luck[affected], side="right")
     dressed = ~hurt & ~scratched
     listed = (morning > 0) & (morning < OUT) & (rng.random(roster.shape) < 0.62)
-    late = np.where(listed, np.where(dressed, STATUSES.index("available"), OUT), morning)
+    late = np.where(listed, np.where(dressed, AVAILABLE, OUT), morning)
     return Availability(dressed, morning, late)
 
 
@@ -108,17 +117,15 @@ def transactions(seed: int, league: League, spells: Spells, last_day: np.datetim
 
 
 def status_reports(league: League, games: Fixtures, known: Availability, rng: Rng) -> pa.Table:
-    """Return a report some hours before each game, and an update shortly before it where the status changed."""
+    """Return the reports on each game from the morning to tip-off: each status that differs from the one before."""
     spelled = list_spellings(list(league.players.name), rng)
     roster = league.slots[league.day_number(games.day)[:, None], games.clubs]
+    ailment = rng.integers(0, len(AILMENTS), roster.shape)
+    statuses = _reported(known, _ranks(league.players.talent[roster]), rng)
     reports = []
-    for status, listed, earliest, latest in (
-        (known.morning, known.morning > 0, 300, 480),
-        (known.late, known.late != known.morning, 30, 75),
-    ):
-        at = game, side, _ = np.nonzero(listed)
+    for told, before, (earliest, latest) in zip(statuses, [0 * statuses[0], *statuses], REPORTS, strict=False):
+        at = game, side, _ = np.nonzero((told > 0) & (told != before))
         minutes = rng.integers(earliest, latest, games.clubs.shape)[game, side]
-        notes = [f"Injury/Illness - {AILMENTS[n]}" for n in rng.integers(0, len(AILMENTS), len(game))]
         values = {
             "kind": "status_report",
             "report_date": games.day[game],
@@ -127,8 +134,30 @@ def status_reports(league: League, games: Fixtures, known: Availability, rng: Rn
             "team_abbr": games.clubs[game, side],
             "player_name_raw": texts(spelled, roster[at]),
             "event": "status",
-            "status": texts(STATUSES, status[at]),
-            "note": np.array(notes, dtype=object),
+            "status": texts(STATUSES, told[at]),
+            "note": texts([f"Injury/Illness - {name}" for name in AILMENTS], ailment[at]),
         }
         reports.append(facts("injury_reports", values, shown_from=games.day[game]))
     return pa.concat_tables(reports)
+
+
+def _ranks(talent: Array) -> Array:
+    return np.argsort(np.argsort(-talent, axis=-1, kind="stable"), axis=-1, kind="stable")
+
+
+def _reported(known: Availability, rank: Array, rng: Rng) -> Array:
+    """Draw the status of each player on each report, so that statuses come true as often as real ones.
+
+    Bookmakers act on the statuses of `known`; a report may call a player otherwise than they take him.
+    """
+    luck, doubt, sure, first, early = rng.random((5, *rank.shape))
+    third = np.where(early < KNOWN_EARLY, known.late, known.morning)
+    told = np.stack([known.morning, known.morning, third, known.late, known.late])
+    limit = (slice(None), *(None,) * rank.ndim)
+    told[known.dressed & (told == DOUBTFUL) & (doubt > FIT_AND_DOUBTFUL[limit])] = QUESTIONABLE
+    told[known.dressed & (told == QUESTIONABLE) & (sure < SURER)] = PROBABLE
+    told[known.dressed & (luck < FIT_AND_OUT[limit])] = OUT
+    told[0, (told[0] == OUT) & (first > 1 - STILL_IN_DOUBT)] = QUESTIONABLE
+    told[0, first < NOT_YET] = 0
+    told[:, (known.morning == 0) | (known.dressed & (rank >= ROTATION) & (known.morning != AVAILABLE))] = 0
+    return told

@@ -31,7 +31,8 @@ from nba_resources.warehouse.bigquery import sql as sql
 from nba_resources.warehouse.bigquery.jobs import Jobs
 from nba_resources.warehouse.changes import Written, written
 from nba_resources.warehouse.contract import Contract, ContractBroken
-from nba_resources.warehouse.statements import Rows, Statement, compile_sql
+from nba_resources.warehouse.packed_rows import PackedRows
+from nba_resources.warehouse.statements import InMemory, Rows, Statement, compile_sql
 from nba_resources.warehouse.templates import TemplateFolder
 
 DIALECT = "bigquery"
@@ -160,7 +161,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         statement = rows.cast(contract, DIALECT)
         self._create(jobs, contract)
         for frame in statement.frames.values():
-            _check_null_lists(contract, frame)
+            _check_null_lists(contract, _unpacked(frame))
         select = self._sql(jobs, statement)
         jobs.spent["bytes foreseen"] = jobs.estimate_bytes(select)
         name = jobs.temporary_table(contract.name)
@@ -191,7 +192,7 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
 
     def _sql(self, jobs: Jobs, statement: Statement) -> str:
         """Return the SQL over temporary tables, into which the tables in memory are loaded."""
-        tables = {name: self._load_frame(jobs, frame) for name, frame in statement.frames.items()}
+        tables = {name: self._load_frame(jobs, _unpacked(frame)) for name, frame in statement.frames.items()}
         return sql.with_staging_tables(statement.sql, tables)
 
     def _load_frame(self, jobs: Jobs, frame: pa.Table) -> str:
@@ -217,6 +218,10 @@ class BigQueryWarehouse(dg.ConfigurableResource, Warehouse):
         if name == sql.STAGING:
             dataset.default_table_expiration_ms = sql.STAGED_FOR // dt.timedelta(milliseconds=1)
         jobs.client.create_dataset(dataset, exists_ok=True, retry=jobs.retry)
+
+
+def _unpacked(frame: InMemory) -> pa.Table:
+    return frame.table() if isinstance(frame, PackedRows) else frame
 
 
 def _check_null_lists(contract: Contract, rows: pa.Table) -> None:

@@ -21,6 +21,7 @@ from nba_resources.warehouse.base import NOWHERE, Rejected, Warehouse
 from nba_resources.warehouse.changes import Engine, Written, changes, remember, written
 from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.duckdb.file import DuckDBFile, explained_errors
+from nba_resources.warehouse.packed_rows import PackedRows
 from nba_resources.warehouse.statements import Rows, Statement, compile_sql
 from nba_resources.warehouse.templates import TemplateFolder
 
@@ -181,7 +182,7 @@ def _registered(con: duckdb.DuckDBPyConnection, statement: Statement | None) -> 
     """
     frames = statement.frames if statement else {}
     for name, frame in frames.items():
-        con.register(name, frame)
+        con.register(name, frame.reader() if isinstance(frame, PackedRows) else frame)
     yield
     for name in frames:
         con.unregister(name)

@@ -94,6 +94,34 @@ def test_a_brief_explanation_of_an_ensemble_counts_the_systems_on_each_side(line
     assert explain_briefly(ENSEMBLE, line) == text
 
 
+RATES = json.dumps(
+    [
+        {"reason": "usual", "amount": 7.21},
+        {"reason": "minutes", "amount": 0.52},
+        {"reason": "team-mates tonight", "amount": 1.44, "player": "bamadebayo"},
+        {"reason": "opponent", "amount": -0.34},
+        {"reason": "venue", "amount": 0.049, "player": None},
+        {"reason": "odds", "amount": 0.11},
+    ]
+)
+
+
+def test_a_model_of_rates_is_explained_in_the_statistics_unit_with_the_absent_mate_by_name():
+    """Names are known where players are; elsewhere the lookup has to do."""
+    with_name = "usual 7.2, +1.4 rebounds: Bam Adebayo out, minutes +0.5, opponent -0.3"
+
+    assert explain(RATES, 3, "player_rebounds", {"bamadebayo": "Bam Adebayo"}) == with_name
+    assert explain(RATES, market="player_rebounds") == with_name.replace("Bam Adebayo", "Bamadebayo") + ", odds +0.1"
+    assert explain_briefly(RATES, 7.5, "player_points") == (
+        "usual 7.2, +1.4 points: Bamadebayo out, minutes +0.5, opponent -0.3"
+    )
+
+
+def test_a_blend_is_explained_by_the_line_and_how_far_the_model_moved_it():
+    parts = json.dumps([{"reason": "line", "amount": 22.5}, {"reason": "model", "amount": -0.4}])
+    assert explain(parts) == "the market's line 22.5, model -0.4"
+
+
 def test_an_abstention_has_no_components_but_an_explanation():
     assert explain("[]") == explain_briefly("[]") == ""
     assert explain_abstention("NO_MODEL") == "no model of this month"

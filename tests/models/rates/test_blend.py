@@ -1,5 +1,4 @@
 import datetime as dt
-import json
 
 import numpy as np
 import pandas as pd
@@ -119,4 +118,4 @@ def test_an_unknown_chance_has_no_blend():
 def test_a_blend_survives_json():
     blend = Blend.before(MONTH, priced(2_000))
     assert blend
-    assert Blend.from_dict(json.loads(json.dumps(blend.to_dict()))) == blend
+    assert Blend.from_bytes(blend.to_bytes()) == blend

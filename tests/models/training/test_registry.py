@@ -184,7 +184,7 @@ def test_a_rejected_or_unknown_model_cannot_be_promoted(trained: TrainingResult)
 
 def test_two_production_models_of_one_system_are_refused(trained: TrainingResult):
     card = replace(card_of(trained, SystemId.CATBOOST), status="production")
-    with pytest.raises(UnusableModel, match=r"two of \['catboost_v8'\]"):
+    with pytest.raises(UnusableModel, match=r"two of \['catboost_v8 player_points at_tip'\]"):
         production_rows(stored([card, replace(card, model_id="twin")]), MONTH)
 
 

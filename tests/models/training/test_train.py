@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from models.features import BASE
-from models.systems.base import SystemId
+from models.system_ids import POINT_SYSTEMS, SystemId
 from models.training.config import TrainingConfig
 from models.training.learners import CatBoostLearner, line_or_averages_baseline
 from models.training.registry import Candidate, load_spread
@@ -101,7 +101,7 @@ def test_rules_and_references_get_a_spread_and_no_model(trained: TrainingResult)
 
 
 def test_every_system_is_a_candidate_or_has_a_reason_why_not(trained: TrainingResult):
-    assert {*by_system(trained), *trained.untrained} == set(SystemId)
+    assert {*by_system(trained), *trained.untrained} == set(POINT_SYSTEMS)
     assert not {*by_system(trained)} & {*trained.untrained}
     assert trained.untrained == {
         SystemId.ZONE_MATCHUP: "no forecast on any validation row",
@@ -118,7 +118,7 @@ def test_too_few_training_rows_give_no_model_and_a_reason(rows: pd.DataFrame):
 def test_rows_of_validation_dates_only_train_nothing():
     result = train_month(dt.date(2024, 11, 14), training_rows(), TINY)
     assert result.candidates == ()
-    assert set(result.untrained) == set(SystemId)
+    assert set(result.untrained) == set(POINT_SYSTEMS)
 
 
 def test_5000_rows_are_required_by_default():

@@ -76,19 +76,6 @@ def test_every_status_is_the_last_that_was_published_before_tip_off(
     assert sum(out) / len(out) < 0.003
 
 
-def test_the_line_of_a_context_is_that_of_the_same_game(stored: dict[str, pd.DataFrame]) -> None:
-    contexts = stored["upcoming_player_game_context"]
-    lines = stored["player_prop_lines"].query("market == 'player_points'")[
-        ["game_id", "player_lookup", "line", "opening_line"]
-    ]
-    joined = contexts.merge(lines, on=["game_id", "player_lookup"], how="left", suffixes=("", "_offered"))
-    assert len(joined) == len(contexts)
-    assert joined.has_prop_line.sum() > 3_000
-    assert (joined.has_prop_line == joined.line.notna()).all()
-    assert joined.current_line.equals(joined.line)
-    assert joined.opening_line.equals(joined.opening_line_offered)
-
-
 def test_no_key_occurs_twice(stored: dict[str, pd.DataFrame]) -> None:
     for name, found in stored.items():
         assert not found.duplicated(list(TABLES[name].contract.grain)).any(), name

@@ -190,23 +190,6 @@ def test_age_is_known_where_the_birth_date_is(league: League) -> None:
     assert rows[2]["player_age"] is None
 
 
-def test_a_line_is_his_only_in_the_game_it_was_made_for(league: League) -> None:
-    """Tonight's line is joined; one for another game of the date, or another player's, is not."""
-    played = games(league, TWELVE[:5])
-    plays(league, 1, played)
-    plays(league, 2, played)
-    game = tonight(league)
-    known = {"game_date": day(TONIGHT), "line": 19.5, "market": "player_points"}
-    league.add("player_prop_lines", game_id=game["game_id"], player_lookup="player1", opening_line=18.5, **known)
-    league.add(
-        "player_prop_lines", game_id=game["game_id"], player_lookup="player1", **known | {"market": "player_assists"}
-    )
-    league.add("player_prop_lines", game_id="0022499999", player_lookup="player2", **known)
-    rows = contexts(league)
-    assert [rows[1][name] for name in ("has_prop_line", "current_line", "opening_line")] == [True, 19.5, 18.5]
-    assert [rows[2][name] for name in ("has_prop_line", "current_line", "opening_line")] == [False, None, None]
-
-
 def test_his_own_absence_is_no_gap_in_the_data(league: League) -> None:
     played = games(league, TWELVE[:10])
     plays(league, 1, played[9:])

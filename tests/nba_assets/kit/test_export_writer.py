@@ -96,7 +96,7 @@ def test_a_document_tells_when_it_was_made_of_which_date_by_which_code_and_wheth
     assert shelf.read("2024-12-05") == {
         "generated_at": "2024-12-05T14:00:00+00:00",
         "game_date": "2024-12-05",
-        "schema_version": 2,
+        "schema_version": 3,
         "code_version": counted.code_version,
         "publish": {"allowed": True, "reasons": []},
         "games": [7],

@@ -1,7 +1,7 @@
 """Tables computed in Python from frames, and stored like any other."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ import pytest
 from nba_assets.kit.as_of import History, Leak
 from nba_assets.kit.assets import PAST_MONTHS, asset_of
 from nba_assets.kit.table import Table, table
-from nba_assets.kit.table_context import ComputedFrame, TableContext, arrow_rows, compact
+from nba_assets.kit.table_context import ComputedFrame, TableContext, arrow_rows
 from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
@@ -22,6 +22,7 @@ from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.contract import Contract, day, integer, number, text, texts
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
+from nba_resources.warehouse.packed_rows import PackedRows
 
 POINTS = {"game_date": day(), "player": text(), "points": integer("", 0, 100, post=True)}
 MARCH = DateRange(dt.date(2024, 3, 1), dt.date(2024, 3, 31))
@@ -171,25 +172,37 @@ def test_nothing_of_timed_news_is_handed_to_a_trainer():
         timed.before_the_last()
 
 
-def test_a_compact_frame_is_stored_like_the_one_it_was_made_of(tmp_path: Path):
-    """Two parts with other texts and a NULL, as the months of a range have; a repeated text is held once a part."""
+def test_packed_rows_are_stored_like_the_tables_they_were_made_of(tmp_path: Path):
+    """Two parts with other texts and a NULL, as the months of a range have; the stream is read twice."""
     columns = {"game_date": day(), "player": text(), "note": text(null=True), "parts": texts(), "points": integer()}
     contract = Contract("nba_test", "notes", ("game_date", "player"), columns, partition="game_date")
     first = {"player": ["ann", "bob"], "note": ["long " * 50] * 2, "parts": [["a", "b"], []], "points": [1, 2]}
     second = {"player": ["cem", "dan"], "note": ["other", None], "parts": [["c"], ["a"]], "points": [3, 4]}
-    months = [
-        pd.DataFrame({"game_date": pd.Timestamp(date), **rows})
-        for date, rows in (("2024-03-01", first), ("2024-03-02", second))
-    ]
-    small = pd.concat([compact(contract, rows, repeated=["note"]) for rows in months], ignore_index=True)
-    plain = pd.concat(months, ignore_index=True)
+    packed = PackedRows(contract.schema.to_pyarrow())
+    for date, rows in (("2024-03-01", first), ("2024-03-02", second)):
+        packed.add(arrow_rows(contract, pd.DataFrame({"game_date": pd.Timestamp(date), **rows})))
 
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
-    for frame in (small, plain):
-        warehouse.replace(contract, MARCH, ibis.memtable(arrow_rows(contract, frame), schema=contract.schema))
+    for rows in (packed, packed.table(), packed):
+        warehouse.replace(contract, MARCH, rows)
         stored = warehouse.read(contract.table().order_by("player"))
         assert stored["note"].tolist()[:3] == ["long " * 50] * 2 + ["other"]
         assert stored["note"].isna().tolist() == [False, False, False, True]
         assert [list(parts) for parts in stored["parts"]] == [["a", "b"], [], ["c"], ["a"]]
         assert stored["points"].tolist() == [1, 2, 3, 4]
-    assert arrow_rows(contract, small)["note"].nbytes < arrow_rows(contract, plain)["note"].nbytes
+
+
+def test_a_table_computed_in_parts_is_stored_whole(shop: Shop):
+    """As forecasts are, month by month: the rows and facts of all parts arrive."""
+
+    def in_parts(
+        frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext
+    ) -> Iterator[ComputedFrame]:
+        for date in (date for date in dates if date.day == 1):
+            yield finished(frames, DateRange(date, date), context)
+
+    made = Table(means.contract, means.function, means.expected_rows, compute_frame=in_parts)
+    events = shop.run(made, "2024-02-01", "2024-03-01").get_asset_materialization_events()
+    seen = {event.partition: event.materialization.metadata["seen"].value for event in events}
+    assert seen == {"2024-02-01": 1, "2024-03-01": 3}
+    assert list(shop.stored()["mean"]) == [10.0, 20.0]

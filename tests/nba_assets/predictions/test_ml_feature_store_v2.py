@@ -152,6 +152,11 @@ def test_a_line_of_another_game_is_not_his(league: League, tonight: Row) -> None
     assert (row["vegas_points_line"], row["vegas_line_move"], row["has_vegas_line"]) == (None, None, 0)
 
 
+def test_a_line_on_his_assists_is_none_on_his_points(league: League, tonight: Row) -> None:
+    change(league, "player_prop_lines", market="player_assists")
+    assert his(league)["has_vegas_line"] == 0
+
+
 def test_meetings_of_three_years_count_and_older_ones_do_not(league: League, tonight: Row) -> None:
     """Three games against tonight's opponent, with two teams; one against another, one he watched, one too old."""
     scores(league, 20, 20, 20, 20, 20, opponent="MIA")

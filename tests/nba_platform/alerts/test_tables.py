@@ -31,6 +31,7 @@ ELIGIBLE = {"game_date": day(), "player_lookup": text(), "is_prop_eligible": fla
 FORECAST = {"player_lookup": text(), "system_id": text(), "predicted_value": number(null=True)}
 PERFORMANCE = {"system_id": text(), "population": text(), "n_shared_with_line": integer()}
 ERRORS = {"mae_shared": number(null=True), "line_mae_shared": number(null=True)}
+KEY = {"market": text("", "player_points", "player_rebounds"), "edition": text("", "at_tip", "at_line")}
 FIXTURE = GAME | {"season_type": text(), "status": text(), "start_time_utc": moment(null=True)}
 
 
@@ -46,7 +47,7 @@ TABLES = {
         stored("player_boxscores", GAME),
         stored("ml_feature_store_v2", ELIGIBLE, scope=Scope.AFTER_BOOTSTRAP),
         stored("player_prop_predictions", {"game_date": day()} | FORECAST),
-        stored("system_daily_performance", {"game_date": day()} | PERFORMANCE | ERRORS),
+        stored("system_daily_performance", {"game_date": day()} | PERFORMANCE | ERRORS | KEY),
     )
 }
 
@@ -187,6 +188,15 @@ def test_a_rising_error_that_the_line_shares_is_no_drift(world):
         (dt.date(2024, 12, 1), "xgboost_v1", "with_line", 1000, 6.1, 6.0),
         (dt.date(2024, 10, 30), "xgboost_v1", "with_line", 1000, 5.0, 5.0),
     )
+    assert error_drift(world.facts) == []
+
+
+@pytest.mark.parametrize("place", [("player_rebounds", "at_tip"), ("player_points", "at_line")])
+def test_errors_of_another_market_or_edition_are_not_told_as_a_drift_in_points(world, place):
+    evenings = [(dt.date(2024, 12, 1), 7.0), (dt.date(2024, 10, 30), 5.0)]
+    others = [(date, "xgboost_v1", "with_line", 1000, error, 5.0, *place) for date, error in evenings]
+    points = [(date, "xgboost_v1", "with_line", 1000, 5.1, 5.0) for date, _ in evenings]
+    world.store("system_daily_performance", *points, *others)
     assert error_drift(world.facts) == []
 
 

@@ -51,7 +51,8 @@ def evening(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("NBA_TODAY", str(NIGHT))
     game = {"game_date": NIGHT, "game_id": "1"}
     player = {"player_id": 1, "player_lookup": "one"}
-    forecast = {"system_id": "ensemble_v1", "recommendation": "NO_LINE", "predicted_value": 20.0, "components": "[]"}
+    forecast = {"system_id": "ensemble_v1", "edition": "at_tip", "recommendation": "NO_LINE"}
+    forecast |= {"predicted_value": 20.0, "components": "[]"}
     store(
         DuckDBWarehouse(path=str(home / "nba.duckdb")),
         schedule=[game | {"season_type": "regular", "status": "scheduled", "home_team": "BOS", "away_team": "NYK"}],

@@ -116,7 +116,7 @@ def of_player(player: int, date: dt.date = TONIGHT, of: str = BOSTON) -> dict[st
 
 def forecast(player: int, date: dt.date = TONIGHT, of: str = BOSTON, **told: Any) -> dict[str, Any]:
     """A forecast of 22.5 points by the house against a line of 20.5, with a probability of 0.6, but no pick."""
-    key = f"{date} {player} {told.get('system_id', HOUSE)}"
+    key = " ".join([f"{date} {player}", *(str(told.get(name, "")) for name in ("system_id", "market", "edition"))])
     prediction = {
         "system_id": HOUSE,
         "prediction_id": key,
@@ -126,7 +126,7 @@ def forecast(player: int, date: dt.date = TONIGHT, of: str = BOSTON, **told: Any
     }
     chances = {"line": 20.5, "edge": 2.0, "over_probability": 0.6, "push_probability": 0.0, "components": VOICES}
     verdict = {"recommendation": "PASS", "pass_reason": "SMALL_EDGE"}
-    return of_player(player, date, of) | prediction | chances | verdict | told
+    return of_player(player, date, of) | {"edition": "at_tip"} | prediction | chances | verdict | told
 
 
 def pick(player: int, value: float, date: dt.date = TONIGHT, of: str = BOSTON, **told: Any) -> dict[str, Any]:

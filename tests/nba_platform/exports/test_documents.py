@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from nba_platform.definitions import EXPORTS
 from nba_resources.dates import DateRange
 
 from .exported_site import BOOSTED, BOSTON, DENVER, HOUSE, MORNING, NAMES, TOMORROW, TONIGHT, YESTERDAY, ExportedSite
-from .three_dates import fill, state
+from .three_dates import fill, others, state
 
 
 @pytest.fixture(scope="module")
@@ -210,3 +211,26 @@ def test_a_name_is_data_in_every_document(site: ExportedSite):
     assert site.read("players/player3.json")["player"]["player_name"] == NAMES[3]
     assert site.read("players/player1.json")["player"]["player_name"] == NAMES[1]
     assert not [path for path, content in site.all().items() if re.search(rb"[<>&]", content)]
+
+
+def test_rows_of_another_market_or_edition_change_nothing_on_points(site: ExportedSite, tmp_path: Path):
+    other = ExportedSite.at(tmp_path)
+    fill(other, **others())
+    other.publish(dates=DateRange(YESTERDAY, TOMORROW))
+    assert set(other.all()) == set(site.all())
+    for path in site.all():
+        assert _on_points(other.read(path)) == _on_points(site.read(path)), path
+
+
+def _on_points(document: Any) -> Any:
+    """Return a document without lists of other markets, and without models of others."""
+    if isinstance(document, list):
+        return [_on_points(part) for part in document if not _is_other_model(part)]
+    if isinstance(document, dict):
+        return {name: _on_points(part) for name, part in document.items() if name != "markets"}
+    return document
+
+
+def _is_other_model(part: Any) -> bool:
+    is_model = isinstance(part, dict) and "model_id" in part
+    return is_model and (part["market"], part["variant"]) != ("player_points", "at_tip")

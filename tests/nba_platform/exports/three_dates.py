@@ -8,6 +8,7 @@ from .exported_site import (
     BOSTON,
     DENVER,
     HOUSE,
+    TOMORROW,
     TONIGHT,
     YESTERDAY,
     ExportedSite,
@@ -18,6 +19,7 @@ from .exported_site import (
 )
 
 LONG_AGO = dt.date(2024, 11, 1)
+BOTH = (BOOSTED, HOUSE)
 
 
 def graded(player: int, points: int | None, date: dt.date = YESTERDAY, **told: Any) -> dict[str, Any]:
@@ -37,7 +39,15 @@ def graded(player: int, points: int | None, date: dt.date = YESTERDAY, **told: A
 
 
 def total(**told: Any) -> dict[str, Any]:
-    known = {"game_date": YESTERDAY, "system_id": HOUSE, "population": "all", "n_rows": 3, "n_played": 2, "n_dnp": 1}
+    known = {
+        "game_date": YESTERDAY,
+        "system_id": HOUSE,
+        "edition": "at_tip",
+        "population": "all",
+        "n_rows": 3,
+        "n_played": 2,
+        "n_dnp": 1,
+    }
     return known | {"mae": 4.1234, "line_mae_shared": 4.0, "mae_shared": 4.2, "n_shared_with_line": 2, "wins": 1} | told
 
 
@@ -50,8 +60,11 @@ def morning(player: int, of: str = BOSTON, **told: Any) -> dict[str, Any]:
     return of_player(player, of=of) | {"is_home": True, "games_played_season": 20, "player_status": None} | told
 
 
-def fill(site: ExportedSite) -> None:
-    """Luka has a line and two forecasts, player 3 has a script as his name, player 11 plays later."""
+def fill(site: ExportedSite, **more: list[dict[str, Any]]) -> None:
+    """Store the rows, with more of some tables.
+
+    Luka has a line and two forecasts, player 3 has a script as his name, player 11 plays later.
+    """
     doubt = {"player_status": "questionable"}
     silent = {"predicted_value": None, "abstain_reason": "NO_MODEL", "recommendation": "NO_LINE", "line": None}
     nothing = {
@@ -61,7 +74,7 @@ def fill(site: ExportedSite) -> None:
         "components": "[]",
         "pass_reason": None,
     }
-    site.store(
+    rows: dict[str, list[dict[str, Any]]] = dict(
         player_prop_predictions=[
             *(pick(n, 0.1, YESTERDAY) for n in (1, 2, 3)),
             pick(2, 0.1, **doubt),
@@ -108,7 +121,7 @@ def fill(site: ExportedSite) -> None:
         ],
         player_composite_factors=[of_player(2) | {"fatigue_score": 90.0, "missing_factors": ["usage"]}],
         ml_model_registry=[
-            {"model_id": name, "system_id": BOOSTED, "model_month": month, "status": status}
+            {"model_id": name, "system_id": BOOSTED, "variant": "at_tip", "model_month": month, "status": status}
             | {"validation_end": month - dt.timedelta(days=1), "mae_validation": 4.9}
             for name, month, status in (
                 ("old", dt.date(2024, 11, 1), "production"),
@@ -124,3 +137,31 @@ def fill(site: ExportedSite) -> None:
             state("games", YESTERDAY, "complete"),
         ],
     )
+    site.store(**{name: [*of_table, *more.get(name, [])] for name, of_table in rows.items()})
+
+
+def others() -> dict[str, list[dict[str, Any]]]:
+    """Return rows of another market, another edition, and both, by systems that have rows on points at the tip-off."""
+    places = [("player_rebounds", "at_tip"), ("player_rebounds", "at_line"), ("player_points", "at_line")]
+    keys = [{"market": market, "edition": edition, "system_id": id} for market, edition in places for id in BOTH]
+    return {
+        "player_prop_predictions": [
+            pick(player, 0.9, date, **key, predicted_value=9.5, line=7.5, prediction_id=f"{date} {player} {key}")
+            for key in keys
+            for date in (YESTERDAY, TONIGHT, TOMORROW)
+            for player in (2, 4)
+        ],
+        "prediction_accuracy": [graded(player, 30, **key, predicted_value=9.5) for key in keys for player in (2, 4)],
+        "system_daily_performance": [total(**key, population=name) for key in keys for name in ("all", "with_line")],
+        "ml_model_registry": [
+            {
+                "model_id": f"other {n}",
+                "system_id": key["system_id"],
+                "market": key["market"],
+                "variant": key["edition"],
+            }
+            | {"model_month": dt.date(2024, 12, 1), "status": "production", "validation_end": YESTERDAY}
+            for n, key in enumerate(keys)
+        ],
+        "player_prop_lines": [of_player(2) | {"market": "player_rebounds", "line": 7.5, "n_books": 3, "books": "[]"}],
+    }

@@ -19,7 +19,7 @@ from ...nba_resources.sources.providers.changes import put, rename
 from .game_day import EVENING, FIRST_LINES, OPENING, SEASON, STRANGER, TODAY, Clock, ExpectedSource, GameDay, at
 from .table_runner import AFTER_GAMES, COMPUTED, FORECASTS, GRADES, LATELY, MORNING, RAW, TableRunner
 
-OF_LINES = {"player_prop_lines", "upcoming_player_game_context", "ml_feature_store_v2", "prediction_evidence"}
+OF_LINES = {"player_prop_lines", "ml_feature_store_v2", "prediction_evidence"}
 ON_LINES = [name for name in MORNING if name in OF_LINES]
 UNKNOWN = "birth_dates"  # no provider here has rosters
 COMPARED = [name for name in (*RAW, *COMPUTED) if TABLES[name].layer in ("raw", "reference", "analytics")]

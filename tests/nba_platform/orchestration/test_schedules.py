@@ -7,10 +7,18 @@ import pytest
 
 from nba_assets.kit.assets import fetch_rows
 from nba_platform.definitions import TABLES
-from nba_platform.orchestration.schedules import INJURIES, LINES, REFRESHES, Refresh, due, reason_to_wait
+from nba_platform.orchestration.schedules import (
+    INJURIES,
+    LINES,
+    REFRESHES,
+    STATUSES_BEFORE_TIP,
+    Refresh,
+    due,
+    reason_to_wait,
+)
 from nba_platform.orchestration.tip_off_times import first_tip_offs
 from nba_resources.dates import EASTERN, DateRange
-from nba_resources.sources.base import Delivery, Source, SourceUnavailable
+from nba_resources.sources.base import BEFORE_TIP, Delivery, Source, SourceUnavailable
 from nba_resources.sources.provider_priority import LINE_PLANS as TIMES_OF_PLAN
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -202,9 +210,18 @@ def test_lines_are_refreshed_at_set_times_and_more_often_towards_tip_off():
     """8, 4, 2 and 1 hours, 30, 15 and 5 minutes before 19:10."""
     midnight, tip = (dt.datetime(2025, 1, 15, *time, tzinfo=EASTERN) for time in ((0,), (19, 10)))
     ticks = [midnight + dt.timedelta(minutes=minutes) for minutes in range(3 * 60, 24 * 60, 5)]
-    found = [f"{at:%H:%M}" for at in ticks if reason_to_wait(at, [tip]) is None]
+    found = [f"{at:%H:%M}" for at in ticks if reason_to_wait(at, [tip], BEFORE_TIP) is None]
     assert found == ["11:10", "15:10", "17:10", "18:10", "18:40", "18:55", "19:05"]
-    assert "next requested at 18:55" in (reason_to_wait(tip - dt.timedelta(minutes=25), [tip]) or "")
+    assert "next requested at 18:55" in (reason_to_wait(tip - dt.timedelta(minutes=25), [tip], BEFORE_TIP) or "")
+
+
+def test_injury_reports_are_looked_at_five_minutes_after_each_quarter_of_an_hour_before_tip_off():
+    """Only reports of the last quarter of an hour are published and not yet read; the last look is at 18:55."""
+    midnight, tip = (dt.datetime(2025, 1, 15, *time, tzinfo=EASTERN) for time in ((0,), (19, 0)))
+    ticks = [midnight + dt.timedelta(minutes=minutes) for minutes in range(3 * 60, 24 * 60, 5)]
+    found = [f"{at:%H:%M}" for at in ticks if reason_to_wait(at, [tip], STATUSES_BEFORE_TIP) is None]
+    quarters = [f"{hour}:{minute:02}" for hour in range(15, 19) for minute in (5, 20, 35, 50)]
+    assert found == sorted({*quarters, "11:00", "15:00", "17:00", "18:00", "18:30", "18:45", "18:55"})
 
 
 @pytest.fixture
@@ -253,6 +270,15 @@ def test_lines_are_looked_at_when_the_plan_of_nba_lines_says_and_injury_reports_
         source.before_tip = TIMES_OF_PLAN[plan]
         look(warehouse, source, tip - before)
         assert set(source.fetched) == ({*MARKET} if before in TIMES_OF_PLAN[plan] else {"injury_reports"}), before
+
+
+@pytest.mark.parametrize(("minutes", "fetched"), [(10, {"injury_reports"}), (20, set()), (25, {"injury_reports"})])
+def test_between_looks_at_lines_only_injury_reports_are_read(
+    warehouse: DuckDBWarehouse, tip: dt.datetime, minutes: int, fetched: set[str]
+):
+    source = Live(JANUARY_15)
+    look(warehouse, source, tip - dt.timedelta(minutes=minutes))
+    assert set(source.fetched) == fetched
 
 
 def test_a_tip_off_between_two_ticks_is_looked_after_by_the_next_one(warehouse: DuckDBWarehouse):

@@ -29,7 +29,13 @@ GAMES = {"0022400001": ("BOS", "NYK", 0), "0022400002": ("LAL", "DEN", 2)}
 def forecast(player: int, game: str = "0022400001", **told) -> dict:
     home, away, _ = GAMES[game]
     who = {"player_lookup": f"player{player}", "player_id": player, "game_id": game, "game_date": TONIGHT}
-    said = {"system_id": SystemId.ENSEMBLE, "predicted_value": 22.5, "confidence_score": 70.0, "line": 20.5}
+    said = {
+        "system_id": SystemId.ENSEMBLE,
+        "edition": "at_tip",
+        "predicted_value": 22.5,
+        "confidence_score": 70.0,
+        "line": 20.5,
+    }
     more = {"edge": 2.0, "over_probability": 0.61, "push_probability": 0.0, "components": VOICES, "missing_inputs": []}
     return (
         who
@@ -101,6 +107,14 @@ def test_a_row_tells_game_line_points_chance_price_value_bet_and_why(tmp_path):
 
     told = "NYK@BOS Player 3 20.5 22.5 61% -110 +0.16 OVER 2 of 2 systems over, 22.0 to 23.0"
     assert " ".join(line.split()) == told
+
+
+def test_forecasts_of_another_market_or_edition_are_not_on_the_card_of_points(tmp_path):
+    others = [forecast(3, market="player_rebounds", predicted_value=9.5), forecast(3, edition="at_line"), pick(4, 0.1)]
+    warehouse = slate(tmp_path, *others)
+
+    assert [row["player_lookup"] for row in of(warehouse).rows] == ["player4"]
+    assert [row["player_lookup"] for row in of(warehouse, all_systems=True).rows] == ["player4"]
 
 
 def test_an_under_is_shown_at_the_price_of_under(tmp_path):

@@ -149,6 +149,32 @@ def test_one_goes_back_to_the_model_in_production_last_and_the_same_again_undoes
     assert stored.rollback(SystemId.CATBOOST, DECEMBER, None, NOW).promoted.model_id == "present"
 
 
+OTHERS = [
+    model("rebounds", ModelStatus.PRODUCTION, market="player_rebounds"),
+    model("at the line", ModelStatus.PRODUCTION, variant="at_line"),
+    retired("rebounds before", 9, market="player_rebounds"),
+    retired("at the line before", 9, variant="at_line"),
+]
+
+
+def test_models_of_another_market_or_variant_are_not_those_of_points(stored):
+    """They would be a second model in production of the same system and month, and the newest to go back to."""
+    holding(stored, *OTHERS, retired("before", 1))
+
+    assert [card.model_id for card in stored.listed()] == ["before"]
+    assert stored.of_month(DECEMBER) == MonthModels({}, {}, {})
+    assert stored.months_in_production() == set()
+    assert stored.rollback(SystemId.CATBOOST, DECEMBER, None, NOW).promoted.model_id == "before"
+    assert statuses(stored)["rebounds"] == statuses(stored)["at the line"] == "production"
+
+
+def test_a_model_of_rates_alone_does_not_make_a_month_one_that_is_trained(stored):
+    holding(stored, model("rates", ModelStatus.PRODUCTION, SystemId.RATES))
+
+    assert stored.months_in_production() == set()
+    assert stored.of_month(DECEMBER) == MonthModels({}, {}, {})
+
+
 def test_where_there_is_nothing_to_go_back_to_nothing_changes(stored):
     holding(stored, model("present", ModelStatus.PRODUCTION), retired("november", 1, month=NOVEMBER))
 

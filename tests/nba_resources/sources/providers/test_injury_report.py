@@ -8,6 +8,7 @@ from pytest_httpserver import HTTPServer
 
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import BadInput
+from nba_resources.sources.providers import injury_pdf
 from nba_resources.sources.providers.injury_report import InjuryReport, first_name_first
 from nba_resources.sources.providers.provider import NotOffered
 
@@ -37,7 +38,9 @@ def reports(fake: FakeReports, httpserver: HTTPServer, fetcher: MemoryFetcher) -
 def report_time(known_at: pd.Timestamp) -> pd.Timestamp:
     """Return the time of the next report: 12:30, 14:30, .., with New York five hours behind UTC in December."""
     hour = (known_at - pd.Timedelta(minutes=30)).ceil("h")
-    return hour + pd.Timedelta(hours=(hour.hour - 5) % 2, minutes=30)
+    following = hour + pd.Timedelta(hours=(hour.hour - 5) % 2, minutes=30)
+    first = (known_at - pd.Timedelta(hours=5)).normalize() + pd.Timedelta(hours=5 + 12, minutes=30)
+    return max(following, first)
 
 
 def test_every_status_arrives_once_with_the_time_of_its_report(reports, fetcher, league):
@@ -267,8 +270,44 @@ def test_reports_of_december_2025_are_requested_under_both_names(fake, fetcher, 
         "/Injury-Report_2025-12-18_12PM.pdf",
         "/Injury-Report_2025-12-20_12PM.pdf",
         "/Injury-Report_2025-12-20_12_00PM.pdf",
-        "/Injury-Report_2025-12-24_12_00PM.pdf",
+        *(f"/Injury-Report_2025-12-24_12_{minute}PM.pdf" for minute in ("00", "15", "30", "45")),
     ]
+
+
+def test_a_status_taken_back_within_the_hour_is_two_changes_with_the_time_of_each_quarter(fake, fetcher, reports):
+    """He is out at a quarter past noon, available from half past on; at one and later nothing is new."""
+    day = dt.date(2026, 1, 5)
+    told = {"12_00": "Questionable", "12_15": "Out", "12_30": "Available", "12_45": "Available"}
+
+    def answer(path: str, _) -> bytes | None:
+        hour, _, minute = path.removesuffix("PM.pdf").rpartition("_")
+        status = told.get(f"{hour[-2:]}_{minute}", "Available")
+        row = ["01/05/2026", "07:00 (ET)", "NYK@BOS", "Boston Celtics", "Tatum, Jayson", status, "Injury"]
+        return report_pdf(f"01/05/26 {hour[-2:]}:{minute} PM", [row])
+
+    fake.answer = answer
+    fetcher.time = dt.datetime(2026, 1, 6, 15, tzinfo=dt.UTC)
+    rows = fetcher.rows(reports, "injury_reports", DateRange(day, day))
+    seen = [
+        (f"{at.tz_convert('America/New_York'):%H:%M}", status)
+        for at, status in zip(rows.known_at, rows.status, strict=True)
+    ]
+    assert seen == [("12:00", "questionable"), ("12:15", "out"), ("12:30", "available")]
+
+
+def test_a_look_reads_only_the_reports_that_no_look_before_it_has_read(fake, fetcher, reports, monkeypatch):
+    """Each look once opened all PDFs of the day again: a dozen at tip-off, and fifty since they come by the quarter."""
+    opened = []
+    open_pdf = injury_pdf.pdfplumber.open
+    monkeypatch.setattr(injury_pdf.pdfplumber, "open", lambda file: opened.append(file) or open_pdf(file))
+    injury_pdf._pages.cache_clear()
+    counts = []
+    for hour in (17, 17, 19):  # UTC: 12:35 and 14:35 in New York
+        fetcher.time = dt.datetime(2024, 12, 12, hour, 35, tzinfo=dt.UTC)
+        fake.answer = lambda path, _: report_pdf(f"12/12/24 {path[-8:-6]}:30 PM", [])
+        reports.fetch("injury_reports", DAY, fetcher)
+        counts.append(len(opened))
+    assert counts == [1, 1, 2]
 
 
 def test_future_hours_are_not_requested(fake, fetcher, reports):

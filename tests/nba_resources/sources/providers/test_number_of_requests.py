@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from pytest_httpserver import HTTPServer
 
-from nba_resources.dates import DateRange
+from nba_resources.dates import EASTERN, DateRange
 from nba_resources.sources.base import BEFORE_TIP
 from nba_resources.sources.provider_priority import LINE_PLANS
 from nba_resources.sources.providers import injury_report
@@ -92,6 +92,7 @@ def test_a_night_of_lines_costs_96_credits_a_market(httpserver, night, fetcher, 
         fetcher.rows(api, "player_props", DAY)
     assert fetcher.spent == fake.charged == 96 * markets
     assert api.policy.quota is not None
+    assert LOADS * GAMES * api.policy.quota.per_look == fake.charged
     assert api.policy.quota.per_game == 20 * markets, "two looks at ten times the price"
 
 
@@ -111,15 +112,16 @@ def test_the_free_plan_requests_each_game_twice_within_its_credits(httpserver, n
     assert 235 * loads <= quota.monthly_default - quota.min_remaining
 
 
-def test_injury_reports_are_sixteen_files_a_day_each_fetched_once(httpserver, night, fetcher, monkeypatch):
+@pytest.mark.parametrize(("day", "files"), [(NIGHT, 16), (dt.date(2026, 1, 5), 64)], ids=["hourly", "quarterly"])
+def test_injury_reports_are_files_of_a_day_each_fetched_once(httpserver, night, fetcher, monkeypatch, day, files):
     monkeypatch.setattr(injury_report, "_changes", lambda *report: DeliveredTable("", pa.table({}), {}))
     fake = FakeReports(night)
     fake.answer = lambda path, _: b"%PDF-"
     reports = InjuryReport(serve(httpserver, fake), clock=fetcher.now)
-    fetcher.time = dt.datetime(2024, 11, 30, 4, 30, tzinfo=dt.UTC)  # half past eleven in New York
-    tables = [reports.fetch("injury_reports", DAY, fetcher) for _ in range(2)]
-    assert [len(files) for files in tables] == [16, 16]
-    assert len(fake.requests) == len(range(8, 24)) == 16
+    fetcher.time = dt.datetime.combine(day, dt.time(23, 45), EASTERN)
+    tables = [reports.fetch("injury_reports", DateRange(day, day), fetcher) for _ in range(2)]
+    assert [len(read) for read in tables] == [files, files]
+    assert len(fake.requests) == files
 
 
 def test_sportsdataverse_is_five_files_a_day(httpserver, night, fetcher):

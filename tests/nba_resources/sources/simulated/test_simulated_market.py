@@ -30,20 +30,65 @@ def test_status_reports_come_before_tip_off_and_transactions_have_a_date_only(fi
     assert moves.known_at.isna().all()
 
 
-def test_injured_players_are_absent_and_questionable_ones_may_play(finished):
-    status = finished["injury_reports"].query("kind == 'status_report'").sort_values("known_at")
-    last = status.groupby(["report_date", "team_abbr", "player_name_raw"]).status.last().reset_index()
-    box = finished["player_boxscores"][["game_date", "team_abbr", "player_name", "minutes"]]
-    fate = last.merge(
-        box,
-        how="left",
-        left_on=["report_date", "team_abbr", "player_name_raw"],
-        right_on=["game_date", "team_abbr", "player_name"],
-    )
-    played = fate.minutes.notna().groupby(fate.status).mean()
-    assert played["out"] == 0
-    assert 0.05 < played["questionable"] < 0.8
-    assert played["available"] > 0.5
+@pytest.fixture(scope="module")
+def listed(finished) -> pd.DataFrame:
+    """Each status with the hours from its report to tip-off, and whether its player played."""
+    status = finished["injury_reports"].query("kind == 'status_report'")
+    tips = finished["team_boxscores"].merge(finished["schedule"][["game_id", "start_time_utc"]]).dropna()
+    rows = status.merge(tips[["game_date", "team_abbr", "start_time_utc"]], on=["game_date", "team_abbr"])
+    box = finished["player_boxscores"].query("minutes > 0").rename(columns={"player_name": "player_name_raw"})
+    rows = rows.merge(box[[*WHO, "minutes"]], how="left", on=WHO)
+    rows = rows[rows.player_name_raw.isin(finished["player_boxscores"].player_name)]  # as the box scores spell them
+    hours = (rows.start_time_utc - rows.known_at).dt.total_seconds() / 3600
+    return rows.assign(hours=hours, played=rows.minutes.notna()).sort_values("known_at")
+
+
+WHO = ["game_date", "team_abbr", "player_name_raw"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "real"),
+    [
+        (0, {"out": 0.0003, "doubtful": 0.011, "questionable": 0.5, "probable": 0.90, "available": 0.84}),
+        (2, {"out": 0.0019, "doubtful": 0.018, "questionable": 0.47, "probable": 0.91, "available": 0.71}),
+        (8, {"out": 0.0089, "doubtful": 0.046, "questionable": 0.49, "probable": 0.87, "available": 0.71}),
+    ],
+)
+def test_statuses_come_true_as_often_as_real_ones(listed, hours, real):
+    """Of real reports before tip-off, two and eight hours before it. Everyone on the morning's report plays or not."""
+    last = listed[listed.hours > hours].drop_duplicates(WHO, keep="last")
+    played = last.groupby("status").played.agg(["mean", "size"])
+    assert (played["size"] > 50).all()
+    for status, share in real.items():
+        assert played["mean"][status] == pytest.approx(share, abs={"out": 0.004, "doubtful": 0.03}.get(status, 0.09))
+
+
+def test_statuses_change_by_the_hour_in_both_directions(listed):
+    """The first reports come before the first prices, the last ones after the last; three players in ten are news."""
+    before = listed.groupby(WHO).status.shift()
+    changes = set(zip(before[before.notna()], listed.status[before.notna()], strict=True))
+    both_ways = {("questionable", "out"), ("out", "available"), ("questionable", "available"), ("doubtful", "out")}
+    assert both_ways <= changes
+    assert not any(one == other for one, other in changes)
+    looks = pd.cut(listed.hours * 60, [0, 25, 75, 170, 480, 690], labels=["last", "late", "evening", "day", "morning"])
+    assert set(looks) == {"last", "late", "evening", "day", "morning"}
+    assert 0.2 < (listed.groupby(WHO).size() > 1).mean() < 0.4
+
+
+def test_the_last_reports_take_back_what_the_ones_before_said_of_fit_players(listed):
+    """The bookmakers' last lines do not know it any more."""
+    news = listed[listed.hours < 0.5]
+    assert len(news) > 3
+    assert set(listed.groupby(WHO).status.shift()[news.index]) <= {"out", "doubtful"}
+    assert set(news.status) <= {"available", "probable", "questionable"}
+
+
+def test_reports_are_filed_on_the_day_of_their_game(finished):
+    """In New York, also on the Sunday on which the clocks go forward."""
+    status = finished["injury_reports"].query("kind == 'status_report'")
+    day = status.known_at.dt.tz_convert("America/New_York").dt.date
+    assert (day == status.report_date).all()
+    assert (status.game_date == status.report_date).all()
 
 
 def _implied(price: pd.Series) -> pd.Series:
