@@ -58,6 +58,6 @@ PREDICTION_COLUMNS: Mapping[str, Column] = {
         null=True,
     ),
     "missing_inputs": texts("Optional terms that were left out"),
-    "features_snapshot": text("JSON: the feature values used"),
+    "features_snapshot": text("JSON: the feature values used; NULL for systems of every market", null=True),
     "player_status": text("As known when the forecast was made", null=True),
 }

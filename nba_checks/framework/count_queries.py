@@ -77,8 +77,9 @@ def forecasts(tables: Tables, dates: DateRange) -> ir.Table:
     cases = [
         ((offered.edition == edition) & (offered.market == market), n) for (edition, market), n in n_of_line.items()
     ]
+    of_line = ibis.cases(*cases, else_=0)
     counts = stacked(
-        players.select("game_date", n=of_player), offered.select("game_date", n=ibis.cases(*cases, else_=0))
+        players.select("game_date", n=of_player.cast("int64")), offered.select("game_date", n=of_line.cast("int64"))
     )
     return counts.group_by("game_date").aggregate(forecasts=counts.n.sum())
 

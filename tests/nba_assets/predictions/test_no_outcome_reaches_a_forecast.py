@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pytest
 
 from models.training.config import TrainingConfig
-from nba_assets.kit.table_context import TableContext, arrow_rows
+from nba_assets.kit.table_context import ComputedFrame, TableContext, arrow_rows
 from nba_assets.predictions import ml_model_registry as training
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
@@ -22,7 +22,8 @@ NIGHT = DateRange(MONTH, MONTH)
 NOVEMBER = TrainingConfig(validation_dates=8, least_rows=1_000, least_rows_with_line=100)
 LINE = ("pts", "fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "minutes")
 OUTCOMES = ("player_boxscores", "team_boxscores", "shots")
-FORECAST = ("player_lookup", "system_id", "predicted_value", "over_probability", "abstain_reason", "model_id")
+KEY = ("player_lookup", "market", "system_id", "edition")
+FORECAST = (*KEY, "predicted_value", "over_probability", "abstain_reason", "model_id")
 
 
 def of_the_month(rows: pa.Table) -> pa.Array:
@@ -50,13 +51,14 @@ def forecasts(warehouse: DuckDBWarehouse) -> pd.DataFrame:
     for name in ("ml_model_registry", "player_prop_predictions"):
         table = TABLES[name]
         gathered = {one: warehouse.read(query) for one, query in table.queries(TABLES, NIGHT).items()}
-        made = table.compute_frame(
-            gathered, NIGHT, TableContext(table.contract, "now", warehouse, objects, lambda message: None)
-        ).rows
+        context = TableContext(table.contract, "now", warehouse, objects, lambda message: None)
+        computed = table.compute_frame(gathered, NIGHT, context)
+        parts = [computed] if isinstance(computed, ComputedFrame) else [*computed]
+        made = pd.concat([part.rows for part in parts], ignore_index=True)
         made = made.assign(code_version="now", computed_at=pd.Timestamp("2024-12-02", tz="UTC"))
         rows = arrow_rows(table.contract, made)
         (warehouse.append if table.appends else warehouse.replace)(table.contract, NIGHT, rows)
-    return made[list(FORECAST)].sort_values(list(FORECAST[:2]), ignore_index=True)
+    return made[list(FORECAST)].sort_values(list(KEY), ignore_index=True)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from models.system_ids import POINT_SYSTEMS
+from models.forecast_keys import FORECAST_KEYS
+from models.markets import POINTS
 from nba_assets.predictions.system_daily_performance import POPULATIONS
 
 from ..analytics.league import League, Row
@@ -34,7 +35,8 @@ def performance(league: League, start: str = TONIGHT, end: str | None = None) ->
 
 
 def of(rows: list[Row], population: str = "with_line", system: str = RULES) -> Row:
-    (row,) = (row for row in rows if (row["population"], row["system_id"]) == (population, system))
+    key = (population, POINTS, system, "at_tip")
+    (row,) = (row for row in rows if (row["population"], row["market"], row["system_id"], row["edition"]) == key)
     return row
 
 
@@ -118,8 +120,9 @@ def test_every_system_and_population_has_a_row_on_a_date_with_forecasts_and_none
     evening(league, BEFORE)
     forecast(league, evening(league))
     rows = performance(league, BEFORE, TONIGHT)
-    keys = {(str(row["game_date"]), row["system_id"], row["population"]) for row in rows}
-    assert keys == {(TONIGHT, system, population) for system in POINT_SYSTEMS for population in POPULATIONS}
+    names = ("market", "system_id", "edition", "population")
+    keys = {(str(row["game_date"]), *(row[name] for name in names)) for row in rows}
+    assert keys == {(TONIGHT, *key, population) for key in FORECAST_KEYS for population in POPULATIONS}
     silent = of(rows, system=OTHER)
     assert {silent[name] for name in silent if name.startswith("n_")} == {0}
     assert (silent["staked_units"], silent["mae"], silent["hit_rate"], silent["profit_units"]) == (
@@ -189,7 +192,7 @@ def test_recounting_every_row_gives_the_same_counts_and_means(crowd):
         mine = [
             grade
             for grade in grades
-            if (grade["game_date"], grade["system_id"]) == (row["game_date"], row["system_id"])
+            if all(grade[name] == row[name] for name in ("game_date", "market", "system_id", "edition"))
             and IN[row["population"]](grade, chances[grade["game_date"], grade["player_lookup"], grade["system_id"]])
         ]
         outcomes, recommendations = (
@@ -235,7 +238,8 @@ def test_the_tiers_divide_all(crowd):
     rows = crowd[2]
     for row in rows:
         if row["population"] == "all":
-            same = [r for r in rows if (r["game_date"], r["system_id"]) == (row["game_date"], row["system_id"])]
+            names = ("game_date", "market", "system_id", "edition")
+            same = [other for other in rows if all(other[name] == row[name] for name in names)]
             tiers = [r for r in same if r["population"].startswith("tier")]
             assert sum(tier["n_rows"] for tier in tiers) == row["n_rows"]
             assert sum(tier["wins"] for tier in tiers) == row["wins"]
