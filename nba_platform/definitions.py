@@ -25,6 +25,7 @@ from nba_platform.reports.coverage_calendar import coverage_calendar
 from nba_platform.reports.evaluation import evaluation_report
 from nba_platform.reports.export_assets import export_asset
 from nba_platform.reports.report_assets import report_asset
+from nba_platform.reports.site_asset import site
 
 DECLARED = declared_tables(nba_assets)
 TABLES = {**DECLARED, pipeline_coverage.contract.name: pipeline_coverage}
@@ -55,7 +56,7 @@ def _assets() -> tuple[dg.AssetsDefinition, ...]:
     )
     documents = (export_asset(export, TABLES) for export in EXPORTS.values())
     coverage = automated(coverage_asset(TABLES, engine), whenever_newer(by_date=True, bridging=True))
-    assets = (*tables, coverage, *REPORTS, *documents)
+    assets = (*tables, coverage, *REPORTS, *documents, site)
     gc.freeze()
     gc.set_threshold(GARBAGE)
     return assets

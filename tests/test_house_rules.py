@@ -15,7 +15,7 @@ from nba_resources.warehouse.contract import CONTRADICTION
 from .shared import TEMPLATES
 
 ROOT = Path(nba_assets.__file__).parents[1]
-PACKAGES = ("nba_platform", "nba_checks", "nba_assets", "nba_resources", "models")
+PACKAGES = ("nba_platform", "nba_checks", "nba_assets", "nba_resources", "nba_site", "models")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 KIT = ROOT / "nba_assets" / "kit"
 TABLE_MODULES = [path for path in MODULES if path.is_relative_to(ROOT / "nba_assets") and not path.is_relative_to(KIT)]
@@ -28,10 +28,11 @@ TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py") if not path.is_re
 TABLES = declared_tables(nba_assets)
 
 MAY_IMPORT = {
-    "nba_platform": {"nba_platform", "nba_checks", "nba_assets", "nba_resources", "models"},
+    "nba_platform": {"nba_platform", "nba_checks", "nba_assets", "nba_resources", "nba_site", "models"},
     "nba_checks": {"nba_checks", "nba_assets", "nba_resources", "models"},
     "nba_assets": {"nba_assets", "nba_resources", "models"},
     "nba_resources": {"nba_resources"},
+    "nba_site": {"nba_site", "nba_resources"},
     "models": {"models"},
 }
 

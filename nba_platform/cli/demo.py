@@ -93,6 +93,8 @@ def _next_steps() -> Iterator[str]:
     yield ""
     yield "Where to look next:"
     yield f"  {programs}/nba ui         the graph, every table's page and every run, on http://127.0.0.1:3000"
+    yield f"  {programs}/nba publish    writes the documents of tonight's page"
+    yield f"  {programs}/nba site       the page: tonight, players, results and record, on http://127.0.0.1:3080"
     yield f"  {programs}/nba coverage   what is stored and what is missing, date by date"
     yield f"  {programs}/nba predict    any player at any line, for instance one of the card's"
     yield f'  {programs}/python -c "{shell}"'

@@ -6,12 +6,13 @@ from nba_platform.cli.commands.forecasts import evaluate, predict, predictions, 
 from nba_platform.cli.commands.live import archive, ingest, replay
 from nba_platform.cli.commands.models import models
 from nba_platform.cli.commands.service import demo, doctor, home, ui
+from nba_platform.cli.commands.site import site
 from nba_platform.cli.commands.tables import backfill, coverage, history, preflight
 
 COMMANDS = (
     *(backfill, train, coverage, history, preflight),
     *(ingest, replay, archive),
-    *(predictions, predict, publish, evaluate),
+    *(predictions, predict, publish, site, evaluate),
     *(demo, doctor, ui, home),
 )
 

@@ -20,6 +20,8 @@ from nba_platform.config.environments import source
 from nba_platform.orchestration.automation.conditions import recent, simulated, whenever_newer
 from nba_platform.orchestration.backfill.runs import SIMULATED
 from nba_platform.orchestration.tip_off_times import current_time
+from nba_platform.reports.site_asset import KEY as SITE
+from nba_platform.reports.site_asset import site_totals
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.base import Warehouse
@@ -112,9 +114,12 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
 
 
 def publish_date(publisher: Publisher, exports: Mapping[str, Export], date: dt.date) -> PublishResult:
-    """Write every document of a date and of the present, the most important first, and record each in the event log."""
+    """Write every document of a date and of the present, the most important first, then the page that shows them.
+
+    Each is recorded in the event log.
+    """
     permits = publisher.permits({date, publisher.today})
-    totals = {}
+    totals: dict[str, Mapping[str, int]] = {}
     for name, export in exports.items():
         files = publisher.publish(export, DateRange(date, date), permits)
         totals[name] = _totals(files)
@@ -126,6 +131,8 @@ def publish_date(publisher: Publisher, exports: Mapping[str, Export], date: dt.d
                 metadata=_metadata(files, document_date, permits[document_date]),
             )
         )
+    totals["site"] = site_totals(publisher.objects)
+    publisher.instance.report_runless_asset_event(dg.AssetMaterialization(SITE, metadata=totals["site"]))
     return PublishResult(date, permits[date], totals, f"{publisher.objects.root}/{ROOT.rstrip('/')}")
 
 

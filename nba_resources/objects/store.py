@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 __all__ = ["ObjectMissing", "ObjectStore", "StoreUnavailable"]
 
 CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
     ".csv": "text/csv; charset=utf-8",
     ".gz": "application/gzip",
     ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
     ".md": "text/markdown; charset=utf-8",
     ".pdf": "application/pdf",

@@ -38,7 +38,7 @@ def _days_before(days: int) -> Callable[[DateRange], dt.date]:
 RULES: Mapping[str, Callable[[DateRange], dt.date]] = {
     "start": lambda dates: dates.start,
     "end": lambda dates: dates.end,
-    **{f"start-{days}": _days_before(days) for days in (1, 7, 30, 1096)},
+    **{f"start-{days}": _days_before(days) for days in (1, 7, 30, 400, 1096)},
     "season of start": lambda dates: dt.date(season_year(dates.start), SUMMER[0], 1),
     "month of start": lambda dates: dates.start.replace(day=1),
     "month of end": lambda dates: dates.end.replace(day=1),

@@ -9,9 +9,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
 PAGES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-FOLDERS = ("nba_platform", "nba_checks", "nba_assets", "nba_resources", "models", "tests", "benchmarks", "deploy")
+PACKAGES = ("nba_platform", "nba_checks", "nba_assets", "nba_resources", "nba_site", "models")
+FOLDERS = (*PACKAGES, "tests", "benchmarks", "deploy")
 FILES = {f"/{path.relative_to(ROOT)}" for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")}
-MODULE = re.compile(r"(?<![\w/])(?:nba_(?:platform|checks|assets|resources)|models)(?:\.[A-Za-z_]\w*)+(?![\w/*])")
+MODULE = re.compile(r"(?<![\w/])(?:nba_(?:platform|checks|assets|resources|site)|models)(?:\.[A-Za-z_]\w*)+(?![\w/*])")
 PYTHON_FILE = re.compile(r"[\w./-]*\w\.py\b")
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 

@@ -15,7 +15,7 @@ ALL = [*COMMANDS, *(f"{group} {name}" for group, names in GROUPS.items() for nam
 def test_the_commands_are_the_documented_ones():
     tables = ["backfill", "train", "coverage", "history", "preflight"]
     live = ["ingest", "replay", "archive"]
-    forecasts = ["predictions", "predict", "publish", "evaluate"]
+    forecasts = ["predictions", "predict", "publish", "site", "evaluate"]
     service = ["demo", "doctor", "ui", "home"]
 
     assert sorted(COMMANDS) == sorted([*tables, *live, *forecasts, *service])

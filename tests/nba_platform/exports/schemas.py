@@ -13,6 +13,8 @@ OF_PATHS = {
     r"results/.*": "results",
     r"best-bets/.*": "best-bets",
     r"systems/performance\.json": "systems-performance",
+    r"board/tonight\.json": "board-tonight",
+    r"board/player/.*": "board-player",
     r"tonight/all-players\.json": "tonight-all-players",
     r"tonight/player/.*": "tonight-player",
     r"players/index\.json": "players-index",

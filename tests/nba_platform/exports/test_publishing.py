@@ -48,7 +48,7 @@ def test_the_command_writes_a_refusal_says_it_loudly_and_ends_well(here: Exporte
     document = said.document()
     assert (said.code, document["game_date"], document["allowed"]) == (0, str(TONIGHT), False)
     assert NO_FORECASTS in document["reasons"]
-    assert [*document["kinds"]] == [*EXPORTS]
+    assert [*document["kinds"]] == [*EXPORTS, "site"]
     assert document["kinds"]["predictions"]["files"] == 2
     assert here.read("predictions/today.json")["games"] == []
 

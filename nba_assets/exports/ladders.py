@@ -1,0 +1,80 @@
+"""The chance of every count, from what a forecast stores: its spread and its chance at one line.
+
+A page asks about any line, and a forecast stores one. Its distribution has two parameters, so the stored spread and the
+stored chance determine it; at the stored line the ladder repeats the stored chance exactly. Without both there is none.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from statistics import NormalDist
+from typing import Any, Self
+
+from models.system_ids import EVERY_MARKET
+from nba_assets.kit.json_values import json_value
+
+SHOWN = 0.01  # counts that are exceeded with a lower chance, or a higher one than 1 minus it, are left out
+MOST_COUNTS = 150
+HALVINGS = 40
+NEAR_POISSON = 1e-6  # a variance this little above the mean
+COUNTED = frozenset(system.value for system in EVERY_MARKET)  # they forecast counts; the others use a normal curve
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """`above[i]` is the chance of more than `first + i`; the first one is the lowest count that is not nearly sure."""
+
+    first: int
+    above: tuple[float, ...]
+
+    @classmethod
+    def of(cls, forecast: Mapping[Any, Any]) -> Self | None:
+        """Return the ladder of a stored forecast; None without a chance at a line and a spread."""
+        names = ("line", "over_probability", "predicted_sd")
+        line, over, sd = (json_value(forecast[name]) for name in names)
+        if line is None or over is None or sd is None or not 0 < over < 1:
+            return None
+        chances = _counted if forecast["system_id"] in COUNTED else _normal
+        every = [*islice(chances(math.floor(line), over, sd), MOST_COUNTS)]
+        shown = [count for count, chance in enumerate(every) if SHOWN <= chance <= 1 - SHOWN]
+        return cls(shown[0], tuple(every[shown[0] : shown[-1] + 1])) if shown else None
+
+    def interval(self, share: float = 0.8) -> tuple[int, int] | None:
+        """Return the counts between which the result lies with at least this chance."""
+        tail = (1 - share) / 2
+        low = next((self.first + place for place, chance in enumerate(self.above) if chance < 1 - tail), None)
+        high = next((self.first + place for place, chance in enumerate(self.above) if chance <= tail), None)
+        return None if low is None or high is None else (low, high)
+
+
+def _normal(count: int, over: float, sd: float) -> Iterator[float]:
+    """Yield the chances of more than 0, 1, 2, ... of the normal curve that exceeds `count` with this chance.
+
+    As in `models.inference.distribution`, a count is everything within half a unit of it.
+    """
+    centre = count + 0.5 - sd * NormalDist().inv_cdf(1 - over)
+    for place in range(MOST_COUNTS):
+        yield math.erfc((place + 0.5 - centre) / sd / math.sqrt(2)) / 2
+
+
+def _counted(count: int, over: float, sd: float) -> Iterator[float]:
+    """Yield the same chances of the negative binomial that exceeds `count` with this chance."""
+    low, high = 0.0, float(MOST_COUNTS)
+    for _ in range(HALVINGS):
+        mean = (low + high) / 2
+        exceeds = next(islice(_negative_binomial(mean, sd), count, None))
+        low, high = (mean, high) if exceeds < over else (low, mean)
+    return _negative_binomial((low + high) / 2, sd)
+
+
+def _negative_binomial(mean: float, sd: float) -> Iterator[float]:
+    """Yield the chances of more than 0, 1, 2, ...; as a Poisson distribution where the spread is no wider."""
+    size = mean * mean / max(sd * sd - mean, mean * NEAR_POISSON)
+    share = mean / (size + mean)
+    chance = math.exp(-size * math.log1p(mean / size)) if mean else 1.0
+    above = 1.0
+    for count in range(MOST_COUNTS):
+        above = max(above - chance, 0.0)
+        yield above
+        chance *= share * (size + count) / (count + 1)
