@@ -3,8 +3,10 @@
 Gates of models, checks of grades and evaluations use them. The limit of an error is about 0.93 of the smallest that
 `rates_v1` reached at tip-off in a season of 2023-24 to 2025-26, walk-forward; from the least number of rows on, no
 season to date came within 4 % of it. The limit of a gain on the line is at least 1.4 times the largest of a season.
+A market without measured limits has only that of hits, which is the same for all.
 """
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -27,6 +29,7 @@ class HonestLimits(NamedTuple):
     hit_rows: int = 500
 
 
+NOT_MEASURED = HonestLimits(0.0, 0.0, 2_000, math.inf, math.inf, 1_000)
 LIMITS: Mapping[str, HonestLimits] = {
     "player_points": HonestLimits(4.5, 4.4, 500, 0.20, 0.25, 1_000),
     "player_rebounds": HonestLimits(1.86, 1.80, 2_000, 0.08, 0.10, 1_000),
@@ -43,3 +46,8 @@ LIMITS: Mapping[str, HonestLimits] = {
     "player_turnovers": HonestLimits(0.87, 0.84, 2_000, 0.30, 0.40, 1_000),
     "player_blocks_steals": HonestLimits(0.89, 0.86, 2_000, 0.40, 0.50, 1_000),
 }
+
+
+def limits_of(market: str) -> HonestLimits:
+    """Return the limits of a market."""
+    return LIMITS.get(market, NOT_MEASURED)

@@ -6,7 +6,7 @@ from models.evaluation.betting_record import ALL, MIN_PICKS_TO_CLAIM, BettingRec
 from models.evaluation.compare import NO_VIG, Comparison, Population
 from models.evaluation.scores import Difference
 from models.evaluation.subject import Subject
-from models.honest_limits import LIMITS
+from models.honest_limits import limits_of
 from models.system_ids import REFERENCES, SystemId
 
 CHANCE_ABOVE = 0.025  # how often a 95 % interval is wholly above the truth
@@ -108,7 +108,7 @@ def _band_text(record: BettingRecord) -> str:
 
 def _suspicions(subject: Subject, comparisons: Sequence[Comparison], records: Sequence[BettingRecord]) -> Iterator[str]:
     """Return results that are too good to be true; they come first, because they invalidate all others."""
-    limits, unit, doubt = LIMITS[subject.market], subject.unit, f"{subject}: {DOUBT}"
+    limits, unit, doubt = limits_of(subject.market), subject.unit, f"{subject}: {DOUBT}"
     for comparison in comparisons:
         if comparison.population is Population.EVERYONE and comparison.shared >= limits.error_rows:
             maes = {name: errors.mae for name, errors in comparison.errors.items() if errors.mae is not None}

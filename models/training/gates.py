@@ -11,14 +11,14 @@ from typing import Any
 
 import pandas as pd
 
-from models.honest_limits import LIMITS
+from models.honest_limits import limits_of
 from models.markets import POINTS
 from models.picks import OVER, PICKS
 from models.training.cards import ModelStatus as ModelStatus
 
 MAX_BIAS_TO_LINE, BIAS_ROWS = 1.5, 200
 MAX_LOSS_TO_PRODUCTION, PAIRED_ROWS = 0.02, 2_000
-HONEST = LIMITS[POINTS]
+HONEST = limits_of(POINTS)
 MAX_FORM_CORRELATION, FORM_ROWS = 0.80, 1_000  # an average that includes the game itself; clean seasons: 0.64 to 0.73
 
 

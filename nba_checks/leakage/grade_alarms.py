@@ -15,7 +15,7 @@ import pandas as pd
 
 from models.evaluation.subject import Subject
 from models.forecast_keys import Edition, ForecastKey
-from models.honest_limits import LIMITS, HonestLimits
+from models.honest_limits import HonestLimits, limits_of
 from models.system_ids import REFERENCES, SystemId
 from nba_assets.kit.stored_query import stored_query
 from nba_assets.kit.table import Tables
@@ -58,7 +58,7 @@ class Alarm:
 
     def _result(self, date: dt.date, forecasts: pd.DataFrame) -> DateResult:
         """Return the result of one date from `n` and `total` of the season so far, by forecast."""
-        bounds = [self.bounds(LIMITS[str(key).split()[0]]) for key in forecasts.index]
+        bounds = [self.bounds(limits_of(str(key).split()[0])) for key in forecasts.index]
         rows = forecasts.assign(**dict(zip(("look", "limit", "enough"), zip(*bounds, strict=True), strict=True)))
         judged = rows[rows["n"] >= rows["enough"]]
         if judged.empty:
