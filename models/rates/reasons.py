@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.inference.odds import Numbers
 from models.markets import Market
 from models.rates.model import RatesModel
 from models.rates.ridge import FLOOR_COLUMN
@@ -67,8 +66,3 @@ def _by_mate(amount: float, absences: Any, statistic: str) -> Iterator[dict[str,
         yield {"reason": MATES, "amount": part, "player": player}
     if abs(left) >= LEAST:
         yield {"reason": MATES, "amount": round(left, DECIMALS)}
-
-
-def usual_only(value: Numbers) -> list[str]:
-    """Return the reason of a plain average, which has no other."""
-    return [to_json([{"reason": USUAL, "amount": one}]) for one in np.round(value, DECIMALS).tolist()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from models.rates.blend import NOTHING_LEARNED, Blend
 from models.rates.forecast import forecast_markets
 from models.rates.inputs import checked
 from models.rates.model import RatesModel
-from models.rates.reasons import reasons, usual_only
+from models.rates.reasons import reasons
 from models.rates.variants import Variant
 from models.system_ids import POINT_SYSTEMS, REFERENCES, AbstainReason, SystemId
 from models.systems.base import first_reason, to_json
@@ -31,12 +32,8 @@ _NUMBERS = (
     *("predicted_value", "predicted_sd", "confidence_score", "line", "edge", "over_probability", "push_probability"),
     *("over_price", "under_price", "expected_value"),
 )
-_TEXTS = ("abstain_reason", "price_book", "pass_reason", "components", "model_id", "player_status")
-_TYPES = {  # the same for every part, though all of its values may be unknown
-    **dict.fromkeys(_NUMBERS, "float64"),
-    **dict.fromkeys(_TEXTS, "object"),
-    **dict.fromkeys(TIMES, "datetime64[us, UTC]"),
-}
+_TEXTS = ("abstain_reason", "price_book", "pass_reason", "model_id")
+NOTHING: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ def forecast_every_market(
                     seen = offered[key].loc[own.index, [*(offered[key] if system.reads_prices else ["line"])]]
                     view = MarketView(markets[key], own, rates[key].loc[own.index], seen, month)
                     made.append(_complete(system, view, offered[key].loc[own.index]))
-    return pd.concat(made, ignore_index=True) if made else pd.DataFrame(columns=[*COLUMNS, "model_id", *TIMES])
+    return _stacked(made)
 
 
 def rates_v1(view: MarketView) -> pd.DataFrame:
@@ -165,8 +162,7 @@ def plain_average_v1(view: MarketView) -> pd.DataFrame:
 
 def market_line(view: MarketView) -> pd.DataFrame:
     """Forecast the line itself."""
-    told = [to_json([{"reason": "line", "amount": line}]) for line in view.lines.line.tolist()]
-    return pd.DataFrame({"predicted_value": view.lines.line, "components": told}, view.rows.index)
+    return pd.DataFrame({"predicted_value": view.lines.line})
 
 
 FUNCTIONS: Mapping[SystemId, Callable[[MarketView], pd.DataFrame]] = {
@@ -181,32 +177,53 @@ FUNCTIONS: Mapping[SystemId, Callable[[MarketView], pd.DataFrame]] = {
 def _of_average(system: SystemId, view: MarketView) -> pd.DataFrame:
     value = average(system, view.rows, view.market.counts)
     missing = {AbstainReason.MISSING_INPUT: np.isnan(value)}
-    told = np.where(np.isnan(value), "[]", np.array(usual_only(np.nan_to_num(value)), dtype=object))
-    return pd.DataFrame(
-        {"predicted_value": value, "abstain_reason": first_reason(view.rows.index, missing), "components": told},
-        view.rows.index,
-    )
+    return pd.DataFrame({"predicted_value": value, "abstain_reason": first_reason(view.rows.index, missing)})
 
 
-def _complete(system: MarketSystem, view: MarketView, offered: pd.DataFrame) -> pd.DataFrame:
-    """Add what is the same for all systems to the columns that one computed."""
-    own = FUNCTIONS[system.id](view).reindex(columns=[*dict.fromkeys((*COLUMNS, "model_id", *TIMES))])
-    line, no_line = offered.line, offered.line.isna()
-    reference = REFERENCE if system.id in REFERENCES else None
-    passed = own.pass_reason.fillna(own.abstain_reason).fillna(reference) if reference else own.pass_reason
-    complete = own.assign(
-        **{name: view.rows[name] for name in ID_COLUMNS},
-        market=view.market.key,
-        system_id=system.id.value,
-        edition=view.rows.edition,
-        line=line,
-        edge=own.predicted_value - line,
-        recommendation=own.recommendation.fillna(PASS).mask(no_line, NO_LINE),
-        pass_reason=passed.mask(no_line, None),
-        price_known_at=offered.price_known_at,
-        missing_inputs=[[] for _ in range(len(own))],
-    )
-    return complete.astype(_TYPES)
+def _complete(system: MarketSystem, view: MarketView, offered: pd.DataFrame) -> dict[str, Any]:
+    """Return all columns of a system's rows: what it computed, what is the same for all systems, and the rest empty.
+
+    Columns are arrays: with frames, most of the time would go to bookkeeping.
+    """
+    own, n = FUNCTIONS[system.id](view), len(view.rows)
+    columns: dict[str, Any] = {
+        **dict.fromkeys(_NUMBERS, np.full(n, np.nan)),
+        **dict.fromkeys(_TEXTS, np.full(n, None, dtype=object)),
+        **dict.fromkeys(TIMES, np.full(n, "NaT", dtype="datetime64[us]")),
+        "components": np.full(n, "[]", dtype=object),
+        **{name: own[name].to_numpy() for name in own.columns.difference(TIMES)},
+        **{name: view.rows[name].to_numpy() for name in (*ID_COLUMNS, "edition")},
+        "market": np.full(n, view.market.key, dtype=object),
+        "system_id": np.full(n, system.id.value, dtype=object),
+        "line": offered.line.to_numpy(),
+        "price_known_at": _utc(offered.price_known_at),
+        "missing_inputs": np.frompyfunc(lambda _: NOTHING, 1, 1)(np.arange(n)),
+    }
+    if "known_until" in own:
+        columns["known_until"] = _utc(own.known_until)
+    no_line, abstains = np.isnan(columns["line"]), columns["abstain_reason"]
+    reason = columns["pass_reason"]
+    if system.id in REFERENCES:
+        reason = np.where(pd.isna(abstains), REFERENCE, abstains)
+    picked = columns.get("recommendation", np.full(n, PASS, dtype=object))
+    return columns | {
+        "edge": columns["predicted_value"] - columns["line"],
+        "recommendation": np.where(no_line, NO_LINE, picked),
+        "pass_reason": np.where(no_line, None, reason),
+    }
+
+
+def _stacked(parts: list[dict[str, Any]]) -> pd.DataFrame:
+    names = dict.fromkeys((*COLUMNS, "model_id", *TIMES))
+    if not parts:
+        return pd.DataFrame(columns=[*names])
+    rows = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in names}, copy=False)
+    return rows.assign(**{name: rows[name].dt.tz_localize("UTC") for name in TIMES})
+
+
+def _utc(moments: pd.Series) -> Any:
+    """Return moments as an array without a time zone, which numpy does not know."""
+    return pd.to_datetime(moments, utc=True).dt.tz_localize(None).to_numpy("datetime64[us]")
 
 
 def _offered(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ import pandas as pd
 from models.forecast_keys import Edition, Variant
 from models.markets import BASES, MARKETS, MINUTES
 from models.rates.averages import actual, average
-from models.rates.blend import Blend
+from models.rates.blend import NOTHING_LEARNED, Blend
 from models.rates.forecast import forecast_markets
 from models.rates.inputs import KEYS, input_columns
 from models.rates.model import CONTRACT, RatesModel
@@ -184,7 +184,7 @@ def _rates_cards(walked: _Walked, variant: Variant, config: MarketsConfig, data:
 def _blends(
     lined: pd.DataFrame, months: Mapping[dt.date, str], config: MarketsConfig
 ) -> dict[dt.date, list[Candidate]]:
-    """Return the candidates of the blend, judged on what blends of earlier months made of their own months."""
+    """Return the candidates of the blend, judged on the chances that earlier months were given before they began."""
     lined = lined.sort_values(["game_date", "market"], kind="stable", ignore_index=True) if len(lined) else lined
     if lined.empty:
         return {}
@@ -192,12 +192,10 @@ def _blends(
     told: list[pd.DataFrame] = []
     found: dict[dt.date, list[Candidate]] = {}
     for month in sorted({*start, *months}):
-        blend = Blend.before(month, lined)
-        if blend is None:
-            continue
-        if month in months and told:
-            found[month] = [*_blend_cards(blend, month, lined, pd.concat(told), config, months[month])]
-        own = lined[start == month]
+        learned, own = Blend.before(month, lined), lined[start == month]
+        if learned and month in months and told:
+            found[month] = [*_blend_cards(learned, month, lined, pd.concat(told), config, months[month])]
+        blend = learned or NOTHING_LEARNED  # before the first there is the price as it is
         point = blend.point(own.market, own.line, own["median"])
         told.append(own.assign(value=point, chance=blend.over(own.price_over, own.model_over)))
     return found

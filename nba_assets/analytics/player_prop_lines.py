@@ -1,5 +1,7 @@
 """The table of lines on players before tip-off, in every market."""
 
+from typing import Any
+
 import ibis
 import ibis.expr.types as ir
 
@@ -21,6 +23,7 @@ from nba_assets.kit.table import ExpectedRows, table
 from nba_resources.warehouse.contract import day, flag, integer, moment, number, text
 
 MOST_MOVE = 50
+MOST_VALUE = 0.25  # of a price at the chance that the books' prices give together; honest ones reach a tenth
 _LINE = (LOWEST_LINE, HIGHEST_LINE)
 
 
@@ -99,13 +102,17 @@ def _summed_up(books: ir.Table) -> ir.Table:
         over_prob_novig=priced.over_prob.mean(),
         overround=priced.overround.mean(),
     )
-    for offer in (prices, _best(priced, "over"), _best(priced, "under")):
-        lines = with_columns_of(lines, offer, PLAYER_MARKET)
+    lines = with_columns_of(lines, prices, PLAYER_MARKET)
+    priced = with_columns_of(priced, prices.select(*PLAYER_MARKET, chance="over_prob_novig"), PLAYER_MARKET)
+    for side, chance in (("over", priced.chance), ("under", 1 - priced.chance)):
+        lines = with_columns_of(lines, _best(priced, side, chance), PLAYER_MARKET)
     return lines.mutate(line_disagreement=lines.line_max - lines.line_min)
 
 
-def _best(books: ir.Table, side: str) -> ir.Table:
-    priced = books.filter(books[f"{side}_price"].notnull())
+def _best(books: ir.Table, side: str, chance: ir.FloatingValue) -> ir.Table:
+    """Return the best price of a side and its book; a price far above all others belongs to another bet."""
+    value: Any = chance * payout(books[f"{side}_price"]) - (1 - chance)
+    priced = books.filter(books[f"{side}_price"].notnull(), value.isnull() | (value <= MOST_VALUE))
     order = [payout(priced[f"{side}_price"]).desc(), priced.bookmaker]
     best = first_of(priced, PLAYER_MARKET, order)
     renamed = {f"best_{side}_price": best[f"{side}_price"], f"best_{side}_book": "bookmaker"}

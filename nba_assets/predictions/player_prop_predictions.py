@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -31,16 +31,16 @@ def compute_forecasts(
     frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext
 ) -> Iterator[ComputedFrame]:
     """Forecast month by month, as each month has its own models."""
-    of_points, of_markets = with_counter_prices(frames["inputs"]), rounded(frames["market_inputs"])
-    lines, models, out = priced(frames["market_lines"]), frames["models"], frames["out"]
-    by_month = [{month: own for month, own in rows.groupby(_months(rows))} for rows in (of_points, of_markets, lines)]
-    for month in sorted({*by_month[0], *by_month[1]}):
-        players, every, offered = (
-            own.get(month, rows.iloc[:0]) for own, rows in zip(by_month, (of_points, of_markets, lines), strict=True)
-        )
+    in_month = {
+        name: frames[name].groupby(_months(frames[name])) for name in ("inputs", "market_inputs", "market_lines")
+    }
+    models, out = frames["models"], frames["out"]
+    for month in sorted({*in_month["inputs"].groups, *in_month["market_inputs"].groups}):
+        players, every, lines = (_group(frames[name], groups, month) for name, groups in in_month.items())
         learned = models_of(models, month, context.objects.read)
         rates = rates_of(models, month, context.objects.read)
-        made = pd.concat([_forecasts_of_points(players, learned), forecast_every_market(every, offered, rates)])
+        of_points = _forecasts_of_points(with_counter_prices(players), learned)
+        made = pd.concat([of_points, forecast_every_market(rounded(every), priced(lines), rates)], ignore_index=True)
         made = without_late_picks(made.assign(prediction_id=prediction_ids(made, made.model_id)))
         context.log(
             f"{month:%Y-%m}: {len(players)} players, {len(learned.learners) + len(rates.models)} trained models"
@@ -77,8 +77,10 @@ def player_prop_predictions(
     rows = with_columns_of(rows, at_tip.select("game_id", "known_until"), ["game_id"])
     out = prediction_evidence.filter(is_out(prediction_evidence))
     players = may_be_bet_on(ml_feature_store_v2, player_presence)
-    every = rates_inputs(player_presence, player_minutes_form, player_market_form, game_editions)
     lines = market_lines(player_prop_lines, game_editions)
+    every = rates_inputs(player_presence, player_minutes_form, player_market_form, game_editions)
+    every = with_columns_of(every, lines.select(*KEY).distinct().mutate(has_line=True), KEY)
+    every = every.mutate(absences=every.has_line.ifelse(every.absences, None))  # long, and told beside a line only
     return {
         "inputs": rows.filter("is_prop_eligible"),
         "market_inputs": every.semi_join(players, [*KEY, "edition"]),
@@ -92,6 +94,10 @@ def _months(rows: pd.DataFrame) -> pd.Series:
     return rows["game_date"].dt.date.map(month_of)
 
 
+def _group(rows: pd.DataFrame, groups: Any, month: dt.date) -> pd.DataFrame:
+    return groups.get_group(month).reset_index(drop=True) if month in groups.groups else rows.iloc[:0]
+
+
 def _forecasts_of_points(rows: pd.DataFrame, models: MonthModels) -> pd.DataFrame:
     """Return the ten systems' rows for the inputs of one month."""
     forecasts = forecast(rows, models.learners, models.spreads)
@@ -100,7 +106,8 @@ def _forecasts_of_points(rows: pd.DataFrame, models: MonthModels) -> pd.DataFram
     known = rows[[*KEY, *TIMES]].assign(features_snapshot=snapshots)
     forecasts = forecasts.merge(known, on=KEY, how="left")
     model_ids = forecasts["system_id"].map(models.ids).astype(object)
-    return forecasts.assign(model_id=model_ids.where(model_ids.notna(), None))
+    forecasts = forecasts.assign(model_id=model_ids.where(model_ids.notna(), None))
+    return forecasts.sort_values(KEY, kind="stable")  # equal snapshots beside each other are packed as one
 
 
 def _facts(forecasts: pd.DataFrame, out: pd.DataFrame) -> dict[dt.date, dict[str, int]]:

@@ -17,15 +17,15 @@ from models.training.registry import Candidate
 from tests.models.rates.frames import SMALL, rates_rows
 
 DECEMBER, JANUARY = dt.date(2024, 12, 1), dt.date(2025, 1, 1)
-FEBRUARY, MARCH = dt.date(2025, 2, 1), dt.date(2025, 3, 1)
+FEBRUARY = dt.date(2025, 2, 1)
 PLAYERS = 110  # a month of them is enough to fit a distribution
 CONFIG = MarketsConfig(SMALL)
 
 
 @pytest.fixture(scope="module")
 def rows() -> pd.DataFrame:
-    """Both editions of every game from October to February, with averages near what a player usually does."""
-    rows = rates_rows(days=151, players=PLAYERS)
+    """Both editions of every game from October to January, with averages near what a player usually does."""
+    rows = rates_rows(days=123, players=PLAYERS)
     for base in ("points", "reb", "ast", "fg3m", "stl", "blk", "tov"):
         for measure in ("last_5_average", "last_10_average"):
             rows[f"{base}_{measure}"] = rows[f"{base}_season_average"] + 1.0
@@ -46,7 +46,7 @@ def train(rows: pd.DataFrame, lines: pd.DataFrame, *months: dt.date) -> dict[dt.
 
 @pytest.fixture(scope="module")
 def trained(rows: pd.DataFrame, lines: pd.DataFrame) -> dict[dt.date, list[Candidate]]:
-    return train(rows, lines, DECEMBER, JANUARY, FEBRUARY, MARCH)
+    return train(rows, lines, DECEMBER, JANUARY, FEBRUARY)
 
 
 def cards(candidates: list[Candidate], system: SystemId) -> Iterator[ModelCard]:
@@ -97,14 +97,14 @@ def test_errors_on_the_card_are_those_of_the_rows_it_was_judged_on(
     assert card.mae_season_average == pytest.approx(season, abs=1e-4)
 
 
-def test_a_blend_is_judged_on_a_month_that_an_earlier_blend_forecast(trained: dict[dt.date, list[Candidate]]):
-    """December's forecasts give January chances, January's February a blend, and February's judge March's."""
-    assert [*cards(trained[FEBRUARY], SystemId.MARKET_BLEND)] == []
-    (card,) = cards(trained[MARCH], SystemId.MARKET_BLEND)
+def test_a_blend_is_judged_on_chances_given_before_its_month(trained: dict[dt.date, list[Candidate]]):
+    """December's forecasts give January chances, and January's with its prices February a blend, on points alone."""
+    assert [*cards(trained[JANUARY], SystemId.MARKET_BLEND)] == []
+    (card,) = cards(trained[FEBRUARY], SystemId.MARKET_BLEND)
     assert (card.market, card.variant) == ("player_points", "at_line")
-    assert (card.validation_start, card.validation_end) == (FEBRUARY, dt.date(2025, 2, 28))
-    (artifact,) = (one.artifact for one in trained[MARCH] if one.card is card)
-    assert Blend.from_bytes(artifact).rows == (31 + 28) * PLAYERS
+    assert (card.validation_start, card.validation_end) == (dt.date(2025, 1, 2), dt.date(2025, 1, 31))
+    (artifact,) = (one.artifact for one in trained[FEBRUARY] if one.card is card)
+    assert Blend.from_bytes(artifact).rows == 31 * PLAYERS
 
 
 def test_data_of_a_month_change_the_fingerprints_of_later_months_only(rows: pd.DataFrame, lines: pd.DataFrame):
