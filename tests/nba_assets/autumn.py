@@ -1,7 +1,7 @@
 """A simulated autumn in a warehouse, each table computed once over the whole range."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,13 +37,20 @@ def filled(path: Path, change: Callable[[str, pa.Table], pa.Table] = unchanged) 
         table = TABLES[name]
         if table.compute_frame:
             continue
-        dates = AUTUMN if table.contract.partition else None
         if table.feed:
+            dates = AUTUMN if table.contract.partition else None
             warehouse.replace(table.contract, dates, _delivered(table, change, source))
         else:
-            (query,) = table.queries(TABLES, dates or AUTUMN).values()
-            warehouse.replace(table.contract, dates, replace(query, stamps={"code_version": "now", "computed_at": NOW}))
+            compute(warehouse, [name], AUTUMN)
     return DuckDBWarehouse(path=str(path))
+
+
+def compute(warehouse: DuckDBWarehouse, names: Iterable[str], dates: DateRange) -> None:
+    """Compute tables in SQL for some dates; one without dates as a whole."""
+    for table in (TABLES[name] for name in names):
+        (query,) = table.queries(TABLES, dates).values()
+        when = dates if table.contract.partition else None
+        warehouse.replace(table.contract, when, replace(query, stamps={"code_version": "now", "computed_at": NOW}))
 
 
 def _delivered(table: Table, change: Callable[[str, pa.Table], pa.Table], source: SimulatedSource) -> ir.Table:
