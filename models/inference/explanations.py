@@ -144,9 +144,9 @@ def _terms(parts: list[dict[str, Any]], most: int, market: str, names: Names) ->
 
 
 def _reason(part: dict[str, Any], unit: str, names: Names) -> str:
-    """Return a reason with its amount; of a team-mate who is out his name, or his lookup where no name is known."""
+    """Return a reason with its amount; of a team-mate who is out or back his name, or his lookup if it is not known."""
     if mate := part.get("player"):
-        return f"{part['amount']:+.1f} {unit}: {names.get(mate, mate.title())} out"
+        return f"{part['amount']:+.1f} {unit}: {names.get(mate, mate.title())} {'out' if part['is_out'] else 'back'}"
     return f"{part['reason']} {part['amount']:+.1f}"
 
 

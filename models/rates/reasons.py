@@ -54,7 +54,10 @@ def _parts(amounts: Mapping[str, float], absences: Any, statistic: str) -> Itera
 
 
 def _by_mate(amount: float, absences: Any, statistic: str) -> Iterator[dict[str, Any]]:
-    """Yield the part of each team-mate who changes much in the direction of the whole, and what is left."""
+    """Yield the part of each team-mate who changes much in the direction of the whole, and what is left.
+
+    Less of them than usual means that they are out, more that they are back: the amount alone tells neither.
+    """
     mates = json.loads(absences) if isinstance(absences, str) else []
     changes = {mate["player"]: (mate[statistic] or 0.0) * (mate["chance"] - mate["share"]) for mate in mates}
     whole = sum(changes.values())
@@ -63,6 +66,6 @@ def _by_mate(amount: float, absences: Any, statistic: str) -> Iterator[dict[str,
     for player in sorted(alike, key=lambda player: -abs(alike[player]))[:MOST_NAMES]:
         part = round(amount * alike[player] / sum(alike.values()), DECIMALS)
         left -= part
-        yield {"reason": MATES, "amount": part, "player": player}
+        yield {"reason": MATES, "amount": part, "player": player, "is_out": whole < 0}
     if abs(left) >= LEAST:
         yield {"reason": MATES, "amount": round(left, DECIMALS)}

@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from models.features import MAX_LINE, MIN_LINE
-from models.forecast_keys import Edition
-from models.markets import MARKETS
+from models.forecast_keys import Edition, Variant
+from models.markets import MARKETS, MINUTES
 from models.system_ids import SystemId
 from nba_platform.errors import NothingToDo
 from nba_resources.dates import SUMMER
@@ -27,9 +27,9 @@ def system_named(text: str) -> SystemId:
 
 
 def market_named(text: str) -> str:
-    """Return a market's key by its key or short name."""
+    """Return a market's key by its key, short name or label."""
     for market in MARKETS.values():
-        if text in (market.key, market.short):
+        if text in (market.key, market.short, market.label):
             return market.key
     known = ", ".join(f"{market.short} ({market.key})" for market in MARKETS.values())
     raise NothingToDo(f"there is no market {text!r}; choose one of {known}.")
@@ -40,6 +40,19 @@ def edition_named(text: str) -> Edition:
     if text not in set(Edition):
         raise NothingToDo(f"there is no edition {text!r}; choose {' or '.join(Edition)}.")
     return Edition(text)
+
+
+def model_market_named(text: str) -> str:
+    """Return what a model forecasts: a market, or minutes."""
+    return text if text == MINUTES else market_named(text)
+
+
+def variant_named(text: str) -> Variant:
+    """Return a variant of models by its name."""
+    if text not in set(Variant):
+        *first, last = Variant
+        raise NothingToDo(f"there is no variant {text!r}; choose {', '.join(first)} or {last}.")
+    return Variant(text)
 
 
 def by_named(text: str) -> "GroupBy | Overview":

@@ -12,6 +12,7 @@ from nba_checks.framework.counts import NotCompiled, StoredQueries, count_expect
 from nba_checks.permission import Evidence, Publish
 from nba_platform.cli.views.card import read_card
 from nba_platform.cli.views.models import StoredModels
+from nba_platform.cli.views.shown import Shown
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -67,7 +68,7 @@ def test_a_card_has_names_and_games_of_one_system_or_of_all(stored: Warehouse):
     card = read_card(stored, NIGHT, lambda _: Publish(), lambda _: "")
     shown = [(row["player_name"], row["game"], row["over_price"], row["price"]) for row in card.rows]
     assert shown == [("Player 2", "NYK@BOS", -110, -110), ("Player 1", "NYK@BOS", -110, -110)]
-    assert len(read_card(stored, NIGHT, lambda _: Publish(), lambda _: "", all_systems=True).rows) == 4
+    assert len(read_card(stored, NIGHT, lambda _: Publish(), lambda _: "", Shown.of(all_systems=True)).rows) == 4
 
 
 def test_models_are_listed_with_their_dates_and_times(stored: Warehouse):

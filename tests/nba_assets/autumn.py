@@ -1,15 +1,17 @@
 """A simulated autumn in a warehouse, each table computed once over the whole range."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 
 import nba_assets
+from models.markets import POINTS
 from nba_assets.kit.table import Table, declared_tables
 from nba_checks.leakage.replay import upstream
 from nba_resources.dates import DateRange
@@ -21,6 +23,7 @@ from ..shared import TEMPLATES
 
 TABLES = declared_tables(nba_assets)
 AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 1))
+MARKETS = (POINTS, "player_assists")  # lines of every market are computed alike
 NOW = dt.datetime(2024, 12, 2, tzinfo=dt.UTC)
 STAMP = ibis.literal(NOW, type="timestamp('UTC')")
 
@@ -37,18 +40,27 @@ def filled(path: Path, change: Callable[[str, pa.Table], pa.Table] = unchanged) 
         table = TABLES[name]
         if table.compute_frame:
             continue
-        dates = AUTUMN if table.contract.partition else None
         if table.feed:
+            dates = AUTUMN if table.contract.partition else None
             warehouse.replace(table.contract, dates, _delivered(table, change, source))
         else:
-            (query,) = table.queries(TABLES, dates or AUTUMN).values()
-            warehouse.replace(table.contract, dates, replace(query, stamps={"code_version": "now", "computed_at": NOW}))
+            compute(warehouse, [name], AUTUMN)
     return DuckDBWarehouse(path=str(path))
+
+
+def compute(warehouse: DuckDBWarehouse, names: Iterable[str], dates: DateRange) -> None:
+    """Compute tables in SQL for some dates; one without dates as a whole."""
+    for table in (TABLES[name] for name in names):
+        (query,) = table.queries(TABLES, dates).values()
+        when = dates if table.contract.partition else None
+        warehouse.replace(table.contract, when, replace(query, stamps={"code_version": "now", "computed_at": NOW}))
 
 
 def _delivered(table: Table, change: Callable[[str, pa.Table], pa.Table], source: SimulatedSource) -> ir.Table:
     """Return the rows of a feed without their mark of contradictions: changed facts may contradict each other."""
     fetched = source.fetch(table.feed.name, AUTUMN if table.contract.partition else ALWAYS).rows
+    if "market" in fetched.column_names:
+        fetched = fetched.filter(pc.field("market").isin(MARKETS))
     rows = table.build(TABLES, AUTUMN, ibis.memtable(change(table.contract.name, fetched)))
     stamps = {"ingested_at": STAMP, "source": ibis.literal("simulated")}
     added = {column: value for column, value in stamps.items() if column not in rows.columns}

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -38,5 +39,5 @@ def autumn() -> DuckDBWarehouse:
 
 @pytest.fixture
 def own_autumn(autumn: DuckDBWarehouse, tmp_path: Path) -> DuckDBWarehouse:
-    """A copy that a test may change, without templates: a test may change the code, too."""
-    return DuckDBWarehouse(path=str(shutil.copy(autumn.path, tmp_path / "nba.duckdb")))
+    """A copy that a test may change; its templates are shared, and so is the code."""
+    return replace(autumn, path=str(shutil.copy(autumn.path, tmp_path / "nba.duckdb")))

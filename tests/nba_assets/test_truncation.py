@@ -1,9 +1,11 @@
 """A simulated autumn: every date is the same whether or not anything after it ever happened, for every table."""
 
 import datetime as dt
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -23,8 +25,9 @@ from nba_checks.leakage.replay import EVIDENCE, pregame_history_tables, pregame_
 from nba_checks.leakage.replay_inputs import Future
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
+from nba_resources.warehouse.templates import RULES
 
-from .autumn import STAMP, TABLES
+from .autumn import NOW, TABLES
 
 NIGHTS = (dt.date(2024, 11, 12), dt.date(2024, 11, 27))
 
@@ -91,9 +94,24 @@ def test_a_replay_knows_games_of_whole_careers(own_autumn: DuckDBWarehouse) -> N
 
 def store(warehouse: DuckDBWarehouse, name: str) -> None:
     night = DateRange(NIGHTS[0], NIGHTS[0])
-    rows = TABLES[name].build(TABLES, night).mutate(code_version=ibis.literal("now"), computed_at=STAMP)
-    (stored,) = warehouse.replace(TABLES[name].contract, night, rows).values()
+    (query,) = TABLES[name].queries(TABLES, night).values()
+    stamped = replace(query, stamps={"code_version": "now", "computed_at": NOW})
+    (stored,) = warehouse.replace(TABLES[name].contract, night, stamped).values()
     assert stored.rows > 0
+
+
+NEXT_DAY = {
+    f"day after {name}": lambda dates, rule=rule: rule(dates) + dt.timedelta(days=1)
+    for name, rule in RULES.items()
+    if name != "start-1"  # the day after it is the start
+}
+
+
+def compiled_anew(warehouse: DuckDBWarehouse, name: str, folder: Path) -> DuckDBWarehouse:
+    """Return the warehouse with templates of its own, where that of one table is missing, so that it is compiled."""
+    templates = shutil.copytree(warehouse.templates, folder / "compiled")
+    (templates / "duckdb" / f"{TABLES[name].contract.key}.json").unlink(missing_ok=True)
+    return replace(warehouse, templates=str(templates))
 
 
 def inclusive(read: Callable[..., ir.Table]) -> Callable[..., ir.Table]:
@@ -121,6 +139,7 @@ def inclusive(read: Callable[..., ir.Table]) -> Callable[..., ir.Table]:
 def test_a_window_that_holds_the_night_itself_is_found_and_named(
     own_autumn: DuckDBWarehouse,
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
     name: str,
     module: ModuleType,
     read: Callable[..., ir.Table],
@@ -130,8 +149,11 @@ def test_a_window_that_holds_the_night_itself_is_found_and_named(
     if name == FORM:
         store(own_autumn, "player_minutes_form")
     monkeypatch.setattr(module, read.__name__, inclusive(read))
-    store(own_autumn, name)
-    (result,) = point_in_time(own_autumn, TABLES, night, night.end, name).values()
+    for rule, day in NEXT_DAY.items():
+        monkeypatch.setitem(RULES, rule, day)
+    leaking = compiled_anew(own_autumn, name, tmp_path)
+    store(leaking, name)
+    (result,) = point_in_time(leaking, TABLES, night, night.end, name).values()
     assert not result.passed
     assert result.message.startswith("LEAK: facts of 2024-11-12 or later")
     assert expected in result.message

@@ -1,9 +1,7 @@
 """Facts published at the cut of an edition or later change no row of it, in a simulated autumn."""
 
 import datetime as dt
-from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import replace
 
 import duckdb
 import pandas as pd
@@ -16,7 +14,7 @@ from nba_checks.leakage.replay_inputs import Future
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from .autumn import AUTUMN, NOW, TABLES
+from .autumn import AUTUMN, NOW, TABLES, compute
 
 NIGHT = dt.date(2024, 11, 12)
 PRESENCE = "player_presence"
@@ -43,12 +41,6 @@ def autumn(own_autumn: DuckDBWarehouse) -> DuckDBWarehouse:
     compute(own_autumn, COMPUTED[:2], AUTUMN)
     compute(own_autumn, COMPUTED[2:], DateRange(NIGHT, NIGHT))
     return own_autumn
-
-
-def compute(warehouse: DuckDBWarehouse, names: Iterable[str], dates: DateRange) -> None:
-    for table in (TABLES[name] for name in names):
-        (query,) = table.queries(TABLES, dates).values()
-        warehouse.replace(table.contract, dates, replace(query, stamps={"code_version": "now", "computed_at": NOW}))
 
 
 def of_the_night(warehouse: DuckDBWarehouse, name: str, edition: str) -> pd.DataFrame:

@@ -13,29 +13,44 @@ from nba_platform.cli.options import Day, Debug, Edition, End, Market, Start, da
 @command
 def predictions(
     day: Day = None,
-    system: Annotated[str | None, typer.Option(help="The system that forecasts; default: ensemble_v1.")] = None,
+    market: Market = "player_points",
+    edition: Annotated[
+        str | None, typer.Option(help="at_tip or at_line; default: at_tip for points, at_line for other markets.")
+    ] = None,
+    system: Annotated[
+        str | None,
+        typer.Option(help="The system that forecasts; default: ensemble_v1, or market_blend_v1 in other markets."),
+    ] = None,
     all_systems: Annotated[bool, typer.Option("--all-systems", help="All systems side by side.")] = False,
 ) -> Answer:
     """Show the card of a date: each player with line, prediction, chance of over, price, value and why; picks first.
 
-    It says whether the date may be published, and if not, why not.
+    It says whether the date may be published, and if not, why not. In other markets than points, a player without a
+    line or a timed price is forecast by rates_v1.
 
-    [bold]Example[/bold]: tonight, then a past date by another system:
+    [bold]Example[/bold]: tonight, a past date by another system, then rebounds:
 
         nba predictions
 
         nba predictions 2024-12-04 --system catboost_v8
+
+        nba predictions 2024-12-04 --market reb
     """
-    from models.system_ids import DEFAULT_SYSTEM
-    from nba_platform.cli.arguments import system_named
+    from nba_platform.cli.arguments import edition_named, market_named, system_named
     from nba_platform.cli.views.card import card_page, permission, read_card, why_no_card
+    from nba_platform.cli.views.shown import Shown
     from nba_platform.config.environments import reader, tonight
 
-    chosen = system_named(system) if system else DEFAULT_SYSTEM
+    chosen = Shown.of(
+        market_named(market),
+        edition_named(edition) if edition else None,
+        system_named(system) if system else None,
+        all_systems,
+    )
     store, today = reader(), tonight()
     with progress().status("reading the forecasts"):
         may_publish, shown = partial(permission, store, today), date(day) if day else today
-        card = read_card(store, shown, may_publish, partial(why_no_card, today), chosen, all_systems)
+        card = read_card(store, shown, may_publish, partial(why_no_card, today), chosen)
     return Answer(card, card_page(card))
 
 

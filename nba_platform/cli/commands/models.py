@@ -21,20 +21,27 @@ Reason = Annotated[str | None, typer.Option(metavar="REASON", help="Kept on the 
 def list_models(
     month: Annotated[str | None, typer.Option(help="For instance 2024-11; default: the newest.")] = None,
     system: Annotated[str | None, typer.Option(help="One system, in every month unless one is named.")] = None,
+    market: Annotated[
+        str, typer.Option(help="A market's key or short name, such as reb; or minutes.")
+    ] = "player_points",
+    variant: Annotated[str | None, typer.Option(help="at_line, at_tip or no_report; default: all.")] = None,
 ) -> Answer:
     """List models: rows, error beside the season average's, failed gates, and which is in production.
 
-    [bold]Example[/bold]: the newest month, then one system through all of them:
+    [bold]Example[/bold]: the newest month, one system through all of them, then rebounds at the line:
 
         nba models list
 
         nba models list --system catboost_v8
+
+        nba models list --market reb --variant at_line
     """
-    from nba_platform.cli.arguments import month_named, system_named
+    from nba_platform.cli.arguments import model_market_named, month_named, system_named, variant_named
     from nba_platform.cli.views.models import card_document, models_page, stored_models
 
     of_month, of_system = month_named(month) if month else None, system_named(system) if system else None
-    cards = stored_models().listed(of_month, of_system)
+    of_variant = variant_named(variant) if variant else None
+    cards = stored_models().listed(of_month, of_system, model_market_named(market), of_variant)
     return Answer({"models": [card_document(card) for card in cards]}, models_page(cards))
 
 

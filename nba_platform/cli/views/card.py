@@ -1,4 +1,4 @@
-"""The card of a date: whose points are forecast, at which line and price, why, and whether it may be published."""
+"""The card of a date: who is forecast in a market, at which line and price, why, and whether it may be published."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table as Grid
 from rich.text import Text
 
-from models.forecast_keys import house_key
-from models.inference.explanations import SHORT_NAMES, explain, reason_of
-from models.markets import POINTS
+from models.inference.explanations import SHORT_NAMES, Names, explain, reason_of
 from models.picks import OVER, PICKS, UNDER, price_of
-from models.system_ids import DEFAULT_SYSTEM, POINT_SYSTEMS, SystemId
+from models.system_ids import SystemId
 from nba_checks.permission import Evidence, Publish, place_of, still_valid
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import Columns, number, numbers, table, text
+from nba_platform.cli.views.shown import Shown
 from nba_platform.errors import NothingToDo
 from nba_platform.orchestration.instance import open_records
 from nba_resources.warehouse.reader import Reader, records
@@ -26,21 +25,15 @@ if TYPE_CHECKING:
     from nba_resources.warehouse.base import Warehouse
 
 PREDICTIONS = "nba_predictions.player_prop_predictions"
-HOUSE = house_key(POINTS)
 REASONS_SHOWN = 4
+MANY = 10  # systems side by side, from which on names are cut shorter to fit 120 columns
 COLUMNS = [
     *("game_date", "game", "player_name", "player_lookup", "team_abbr", "opponent_team_abbr", "player_status"),
-    *("system_id", "line", "predicted_value", "predicted_sd", "confidence_score", "edge"),
+    *("market", "edition", "system_id", "line", "predicted_value", "predicted_sd", "confidence_score", "edge"),
     *("over_probability", "push_probability", "over_price", "under_price", "price_book", "expected_value"),
     *("recommendation", "pass_reason", "abstain_reason", "why", "reason"),
 ]
-STORED = (
-    "game_id",
-    "start_time_utc",
-    "market",
-    *(name for name in COLUMNS if name not in ("why", "reason")),
-    "components",
-)
+STORED = ("game_id", "start_time_utc", *(name for name in COLUMNS if name not in ("why", "reason")), "components")
 OF_OTHERS = {
     "game": "s.away_team || '@' || s.home_team",
     "start_time_utc": "s.start_time_utc",
@@ -51,7 +44,8 @@ SELECT {", ".join(OF_OTHERS.get(name, f"p.{name}") for name in STORED)}
 FROM {PREDICTIONS} AS p
 LEFT JOIN nba_raw.schedule AS s ON s.game_id = p.game_id
 LEFT JOIN nba_reference.players AS n ON n.player_id = p.player_id
-WHERE p.game_date = DATE '{{date}}' AND p.market = '{HOUSE.market}' AND p.edition = '{HOUSE.edition}'"""
+WHERE p.game_date = DATE '{{date}}' AND p.market = '{{market}}' AND p.edition = '{{edition}}'"""
+NAMES = "SELECT player_lookup, player_name FROM nba_reference.players"
 FORMS = {"line": ".1f", "predicted_value": ".1f", "over_probability": ".0%", "price": "+.0f", "expected_value": "+.2f"}
 # columns to sort by, and whether ascending
 GAME_BY_GAME = {"start_time_utc": True, "game": True, "player_lookup": True}
@@ -67,10 +61,9 @@ class Card:
     """One date's forecasts: of one system with picks first by value, or of all systems game by game."""
 
     date: dt.date
-    system: str
+    shown: Shown
     rows: Sequence[Row]
     publish: Publish
-    all_systems: bool = False
 
     @property
     def head(self) -> str:
@@ -78,7 +71,7 @@ class Card:
         games, players = ({row[name] for row in self.rows} for name in ("game", "player_lookup"))
         counts = f"{len(games - {None})} games, {len(players)} players"
         picks = sum(row["is_pick"] for row in self.rows)
-        return f"{self.date}, {'every system' if self.all_systems else self.system}: {counts}, {picks} picks."
+        return f"{self.date}, {self.shown.place}{self.shown.by}: {counts}, {picks} picks."
 
     @property
     def permission(self) -> str:
@@ -93,8 +86,13 @@ class Card:
     def document(self) -> dict[str, Any]:
         """The JSON of a card."""
         permission = {"allowed": self.publish.allowed, "reasons": self.publish.reasons}
-        head = {"game_date": self.date, "system": None if self.all_systems else self.system, "publish": permission}
-        return {**head, "predictions": [{name: row[name] for name in COLUMNS} for row in self.rows]}
+        system = next(iter(self.shown.systems), None)
+        head = {"game_date": self.date, "market": self.shown.market, "edition": self.shown.edition, "system": system}
+        return {
+            **head,
+            "publish": permission,
+            "predictions": [{name: row[name] for name in COLUMNS} for row in self.rows],
+        }
 
 
 def read_card(
@@ -102,18 +100,20 @@ def read_card(
     date: dt.date,
     publish: Callable[[dt.date], Publish],
     why_none: Callable[[dt.date], str],
-    system: SystemId = DEFAULT_SYSTEM,
-    all_systems: bool = False,
+    shown: Shown | None = None,
 ) -> Card:
     """Read the stored forecasts of a date with names, games and reasons in words.
 
     `publish` returns whether a date may be published, `why_none` why it has no forecasts.
     """
-    rows = [_with_reasons(row) for row in _stored(reader, date, None if all_systems else system)]
-    if not rows:
-        raise NothingToDo(f"no forecasts are stored for {date}{why_none(date)}")
-    rows = _ordered(rows, GAME_BY_GAME if all_systems else PICKS_FIRST)
-    return Card(date, system.value, rows, publish(date), all_systems)
+    chosen = shown or Shown.of()
+    stored = _stored(reader, date, chosen)
+    if not stored:
+        which = f" of {chosen.place}by {chosen.by}" if chosen.place else ""
+        raise NothingToDo(f"no forecasts{which} are stored for {date}{why_none(date)}")
+    names = _names(reader, stored)
+    rows = _ordered([_with_reasons(row, names) for row in stored], PICKS_FIRST if chosen.systems else GAME_BY_GAME)
+    return Card(date, chosen, rows, publish(date))
 
 
 def permission(reader: Reader, today: dt.date, date: dt.date) -> Publish:
@@ -156,26 +156,42 @@ def card_page(card: Card, most: int | None = None) -> Page:
     yield card.head
     yield card.permission
     yield ""
-    yield _side_by_side(card.rows) if card.all_systems else _one_system(card.rows[:most])
+    yield _one_system(card.rows[:most], card.shown.unit) if card.shown.systems else _side_by_side(card.rows)
     if most and len(card.rows) > most:
         yield f"... and {len(card.rows) - most} more: nba predictions {card.date}"
-    if not card.all_systems:
+    if card.shown.systems:
         yield Text(LEGEND, "dim")
 
 
-def _stored(reader: Reader, date: dt.date, system: SystemId | None) -> list[dict[str, Any]]:
+def _stored(reader: Reader, date: dt.date, shown: Shown) -> list[dict[str, Any]]:
+    """Return the stored forecasts, of each player that of the first system that has one."""
     if not reader.stored([PREDICTIONS]):
         return []
-    of_system = f" AND p.system_id = '{system}'" if system else ""
-    return records(reader, QUERY.format(date=date) + of_system, STORED)
+    named = ", ".join(f"'{system}'" for system in shown.systems)
+    of_systems = f" AND p.system_id IN ({named})" if named else ""
+    query = QUERY.format(date=date, market=shown.market, edition=shown.edition) + of_systems
+    rows = records(reader, query, STORED)
+    if not shown.systems:
+        return rows
+    best: dict[str, dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: (row["predicted_value"] is None, shown.systems.index(row["system_id"]))):
+        best.setdefault(row["player_lookup"], row)
+    return [*best.values()]
 
 
-def _with_reasons(row: dict[str, Any]) -> dict[str, Any]:
+def _names(reader: Reader, rows: Sequence[Row]) -> Names:
+    """Return the names of players, if a forecast is explained by a team-mate."""
+    if any('"player"' in (row["components"] or "") for row in rows):
+        return {row["lookup"]: row["name"] for row in records(reader, NAMES, ("lookup", "name"))}
+    return {}
+
+
+def _with_reasons(row: dict[str, Any], names: Names) -> dict[str, Any]:
     is_pick = row["recommendation"] in PICKS
     return {
         **row,
-        "reason": explain(row["components"]),
-        "why": reason_of(row),
+        "reason": explain(row["components"], market=row["market"], names=names),
+        "why": reason_of(row, names),
         "is_pick": is_pick,
         "pick_value": row["expected_value"] if is_pick else None,
         "price": price_of(row),
@@ -190,8 +206,8 @@ def _ordered(rows: list[dict[str, Any]], order: Mapping[str, bool]) -> list[dict
     return rows
 
 
-def _one_system(rows: Sequence[Row]) -> Grid:
-    columns = (text("game", 7), text("player", 20), *numbers("line", "points", "P(over)", "price", "value"))
+def _one_system(rows: Sequence[Row], unit: str) -> Grid:
+    columns = (text("game", 7), text("player", 20), *numbers("line", unit, "P(over)", "price", "value"))
     grid = table([*columns, "bet", text("why", 48)])
     for row, following in zip(rows, [*rows[1:], None], strict=True):
         cells = (number(row[name], form) for name, form in FORMS.items())
@@ -203,20 +219,22 @@ def _one_system(rows: Sequence[Row]) -> Grid:
 
 
 def _side_by_side(rows: Sequence[Row]) -> Grid:
-    """Show a player a line and a system a column: its points, with `o` or `u` for a bet over or under."""
-    systems = [system for system in POINT_SYSTEMS if system is not SystemId.MARKET_LINE]
+    """Show a player a line and a system a column: its forecast, with `o` or `u` for a bet over or under."""
+    found = {row["system_id"] for row in rows}
+    systems = [system for system in SystemId if system in found and system is not SystemId.MARKET_LINE]
     by_player: dict[str, dict[str, Row]] = {}
     for row in rows:
         by_player.setdefault(row["player_lookup"], {})[row["system_id"]] = row
     lines = []
     for by_system in by_player.values():
         first = next(iter(by_system.values()))
-        points = [_points(by_system[system]) if system in by_system else "" for system in systems]
-        lines.append((first["game"], first["player_name"], number(first["line"], ".1f"), *points))
-    columns: Columns = ["game", text("player", 18), *numbers("line", *(SHORT_NAMES[system] for system in systems))]
+        told = [_forecast(by_system[system]) if system in by_system else "" for system in systems]
+        lines.append((first["game"], first["player_name"], number(first["line"], ".1f"), *told))
+    width = 18 if len(systems) < MANY else 14
+    columns: Columns = ["game", text("player", width), *numbers("line", *(SHORT_NAMES[system] for system in systems))]
     return table(columns, lines, caption="o, u: it bets over, under; -: it abstains.")
 
 
-def _points(row: Row) -> str:
+def _forecast(row: Row) -> str:
     bet = {OVER: "o", UNDER: "u"}.get(row["recommendation"], " ")
     return f"{number(row['predicted_value'], '.1f') or '-'}{bet}"

@@ -36,18 +36,20 @@ class StoredModels:
         month: dt.date | None = None,
         system: SystemId | None = None,
         market: str = HOUSE.market,
-        variant: str = HOUSE.edition,
+        variant: str | None = None,
     ) -> list[ModelCard]:
-        """Return the models of a month, of a system, or of both; by default those of the newest month."""
+        """Return the models of a market by month, system and variant; by default all of the newest month."""
         cards = self.cards()
         if not cards:
             raise NothingToDo("no model was trained yet: run `nba train MONTH`, for instance `nba train 2024-12`.")
         if month is None and system is None:
-            month = max(card.model_month for card in cards)
-        of_place = [card for card in cards if (card.market, card.variant) == (market, variant)]
-        chosen = [card for card in of_place if month in (None, card.model_month) and system in (None, card.system_id)]
+            month = max((card.model_month for card in cards if card.market == market), default=None)
+        named = {"market": market, "model_month": month, "system_id": system, "variant": variant}
+        asked = {name: value for name, value in named.items() if value is not None}
+        chosen = [card for card in cards if all(getattr(card, name) == value for name, value in asked.items())]
         if not chosen:
-            which = (f" of {system}" if system else "") + (f" for {month:%Y-%m}" if month else "")
+            of_what = [*([] if market == HOUSE.market else [market]), *filter(None, (system, variant))]
+            which = "".join(f" of {what}" for what in of_what) + (f" for {month:%Y-%m}" if month else "")
             months = ", ".join(sorted({f"{card.model_month:%Y-%m}" for card in cards}))
             raise NothingToDo(f"no model{which} is stored: models exist for {months}.")
         return chosen

@@ -17,6 +17,7 @@ PLAYER_MARKETS = (
     *("player_turnovers", "player_blocks_steals", "player_points_rebounds_assists", "player_points_rebounds"),
     *("player_points_assists", "player_rebounds_assists"),
 )
+_KNOWN = frozenset({*PLAYER_MARKETS, *(f"{market}_alternate" for market in PLAYER_MARKETS)})
 GAME_MARKETS = ("h2h", "spreads", "totals")
 PICKEM = frozenset({"prizepicks", "underdog", "pick6", "betr_us_dfs", "sleeper"})  # their prices are not odds
 MAX_CLOCK_DIFFERENCE = dt.timedelta(minutes=1)
@@ -111,6 +112,7 @@ def _lines(book: JsonValue, seen: dt.datetime, notes: Counter[str]) -> list[Row]
         main, alternates = (_over_under(markets.get(key, []), notes) for key in (name, f"{name}_alternate"))
         notes["alternates that repeat a main line"] += len(alternates.keys() & main.keys())
         rows += [{"market": name} | line for line in (alternates | main).values()]
+    notes["markets nobody here knows, left out"] += len(markets.keys() - _KNOWN)
     notes["lines with one side only"] += sum(None in row.values() for row in rows)
     return rows
 

@@ -98,9 +98,9 @@ RATES = json.dumps(
     [
         {"reason": "usual", "amount": 7.21},
         {"reason": "minutes", "amount": 0.52},
-        {"reason": "team-mates tonight", "amount": 1.44, "player": "bamadebayo"},
+        {"reason": "team-mates tonight", "amount": 1.44, "player": "bamadebayo", "is_out": True},
         {"reason": "opponent", "amount": -0.34},
-        {"reason": "venue", "amount": 0.049, "player": None},
+        {"reason": "venue", "amount": 0.049},
         {"reason": "odds", "amount": 0.11},
     ]
 )
@@ -115,6 +115,12 @@ def test_a_model_of_rates_is_explained_in_the_statistics_unit_with_the_absent_ma
     assert explain_briefly(RATES, 7.5, "player_points") == (
         "usual 7.2, +1.4 points: Bamadebayo out, minutes +0.5, opponent -0.3"
     )
+
+
+def test_a_team_mate_who_is_back_is_not_told_to_be_out():
+    back = [{"reason": "usual", "amount": 7.0}, {"reason": "team-mates tonight", "amount": -1.2}]
+    back[1] |= {"player": "bamadebayo", "is_out": False}
+    assert explain(json.dumps(back), market="player_rebounds") == "usual 7.0, -1.2 rebounds: Bamadebayo back"
 
 
 def test_a_blend_is_explained_by_the_line_and_how_far_the_model_moved_it():

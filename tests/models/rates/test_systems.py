@@ -125,8 +125,17 @@ def test_a_team_mate_who_is_out_is_a_reason_by_name(rows: pd.DataFrame, month: M
     changed = rows.assign(absences=json.dumps(mates), mates_points=-20.0, mates_minutes=-34.0, mates_fga=-15.0)
     parts = json.loads(made(changed, lines(rows), month).components["rates_v1", POINTS, "at_tip"])
     named = [part for part in parts if part["reason"] == "team-mates tonight"]
-    assert [part.get("player") for part in named] == ["bamadebayo"]
+    assert [(part.get("player"), part.get("is_out")) for part in named] == [("bamadebayo", True)]
     assert named[0]["amount"] > 1
+
+
+def test_a_team_mate_who_is_back_is_not_told_to_be_out(rows: pd.DataFrame, month: MonthRates):
+    mates = [{"player": "bamadebayo", "chance": 1.0, "share": 0.0, "points": 20.0, "minutes": 34.0}]
+    changed = rows.assign(absences=json.dumps(mates), mates_points=20.0, mates_minutes=34.0, mates_fga=15.0)
+    parts = json.loads(made(changed, lines(rows), month).components["rates_v1", POINTS, "at_tip"])
+    named = [part for part in parts if part.get("player")]
+    assert [part["is_out"] for part in named] == [False]
+    assert named[0]["amount"] < -1
 
 
 def test_a_blend_moves_the_line_and_bets_where_the_price_has_value(rows: pd.DataFrame, month: MonthRates):

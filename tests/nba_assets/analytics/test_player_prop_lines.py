@@ -161,6 +161,15 @@ def test_each_market_has_its_own_line(slate: League) -> None:
     }
 
 
+def test_a_combination_has_its_line_without_lines_on_all_of_its_parts(slate: League) -> None:
+    offer(slate, 24.5)
+    offer(slate, 4.5, market="player_rebounds")
+    offer(slate, 36.5, -120, 100, market="player_points_rebounds_assists")
+    offered = {row["market"]: row["line"] for row in lines(slate)}
+    assert offered == {"player_points": 24.5, "player_rebounds": 4.5, "player_points_rebounds_assists": 36.5}
+    assert brunson(slate, "player_points_rebounds_assists")["best_over_price"] == -120
+
+
 def test_a_line_above_the_range_of_its_market_belongs_to_another(slate: League) -> None:
     for market, line in (("player_points", 80.5), ("player_blocks", 24.5), ("player_rebounds", 35.5)):
         offer(slate, line, market=market)
@@ -276,6 +285,17 @@ def test_several_spellings_of_one_player_are_still_one_book(slate: League) -> No
     offer(slate, 26.5, -160, 130, name="Brunson Jalen")
     row = brunson(slate)
     assert (row["line"], row["n_books"], row["line_disagreement"]) == (24.5, 1, 0.0)
+
+
+@pytest.mark.parametrize("at", ["22:00", "21:00"], ids=["at the same look", "at an earlier look"])
+def test_two_books_with_the_same_name_are_one_whose_latest_line_counts(slate: League, at: str) -> None:
+    """Two sources tell of one book. At the same look the line nearest an even chance is its main line."""
+    offer(slate, 25.5, -150, 120, at=at, source="another")
+    offer(slate, 24.5, -112, -108)
+    offer(slate, 25.5, book="fanduel")
+    row = brunson(slate)
+    assert (row["n_books"], row["line_min"], row["line_max"]) == (2, 24.5, 25.5)
+    assert {one["book"]: one["line"] for one in json.loads(row["books"])} == {"draftkings": 24.5, "fanduel": 25.5}
 
 
 def test_books_are_listed_as_json_in_order(slate: League) -> None:

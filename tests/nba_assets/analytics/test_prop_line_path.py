@@ -64,6 +64,17 @@ def test_pickem_and_lines_without_a_time_are_on_the_path_and_no_odds(slate: Leag
     assert (row["over_prob"], row["snapshot_utc"], row["minutes_before_tip"]) == (None, None, None)
 
 
+def test_a_market_nobody_knows_is_left_out(slate: League) -> None:
+    offer(slate, 2.5, market="player_first_basket")
+    assert path(slate) == []
+
+
+def test_two_books_with_the_same_name_have_one_line_at_each_look(slate: League) -> None:
+    offer(slate, 24.5, -112, -108)
+    offer(slate, 25.5, -150, 120, source="another")
+    assert [(row["bookmaker"], row["line"]) for row in path(slate)] == [("draftkings", 24.5)]
+
+
 def test_a_published_consensus_is_no_book(slate: League) -> None:
     consensus_line(slate, 29.5)
     assert path(slate) == []

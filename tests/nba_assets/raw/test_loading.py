@@ -84,6 +84,16 @@ def test_lines_are_added_to_and_never_rewritten(tmp_path: Path):
     ]
 
 
+def test_a_market_nobody_knows_is_stored_beside_the_others(tmp_path: Path):
+    """It may be known tomorrow, and lines are never asked for again."""
+    lines = [a_line(), a_line(market="player_fantasy_points", line=45.5)]
+    platform = Platform(tmp_path, TinySource(schedule=[a_game()], player_props=lines))
+    platform.load("schedule", MONDAY)
+    platform.load("player_props", MONDAY)
+    stored = platform.stored("player_props", "market", "line")
+    assert stored == [("player_fantasy_points", 45.5), ("player_points", 27.5)]
+
+
 def test_news_of_the_summer_is_stored_under_its_own_date(tmp_path: Path):
     july, october = dt.date(2024, 7, 3), dt.date(2024, 10, 1)
     news = [an_injury(report_date=july), an_injury(report_date=october), an_injury(report_date=dt.date(2024, 6, 30))]

@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 
 from models.evaluation.graded_predictions import GroupBy, Overview
-from models.forecast_keys import Edition
+from models.forecast_keys import Edition, Variant
 from models.inference.forecast import NoSuchLine
 from models.systems.base import SystemId
 from nba_platform.cli.arguments import (
@@ -11,9 +11,11 @@ from nba_platform.cli.arguments import (
     edition_named,
     lines_named,
     market_named,
+    model_market_named,
     month_named,
     months_named,
     system_named,
+    variant_named,
 )
 from nba_platform.errors import NothingToDo
 
@@ -75,9 +77,16 @@ def test_an_evaluation_is_grouped_in_four_ways_and_has_three_overviews():
 
 
 def test_a_market_is_named_by_its_key_or_its_short_name_and_an_unknown_one_is_refused_with_the_list():
-    assert market_named("reb") == market_named("player_rebounds") == "player_rebounds"
+    assert market_named("reb") == market_named("player_rebounds") == market_named("rebounds") == "player_rebounds"
     with pytest.raises(NothingToDo, match=r"no market 'dunks'; choose one of pts \(player_points\), reb "):
         market_named("dunks")
+
+
+def test_models_are_of_a_market_or_of_minutes_and_have_three_variants():
+    assert (model_market_named("minutes"), model_market_named("stl")) == ("minutes", "player_steals")
+    assert variant_named("no_report") is Variant.NO_REPORT
+    with pytest.raises(NothingToDo, match="no variant 'late'; choose at_line, at_tip or no_report"):
+        variant_named("late")
 
 
 def test_an_edition_is_named_as_it_is_stored():

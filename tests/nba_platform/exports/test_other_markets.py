@@ -16,7 +16,7 @@ BLEND, RATES = "market_blend_v1", "rates_v1"
 MATES = json.dumps(
     [
         {"reason": "usual", "amount": 6.8},
-        {"reason": "team-mates tonight", "amount": 1.4, "player": "player3"},
+        {"reason": "team-mates tonight", "amount": 1.4, "player": "player3", "is_out": True},
         {"reason": "opponent", "amount": -0.3},
     ]
 )

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from models.forecast_keys import Edition
 from models.system_ids import POINT_SYSTEMS, SystemId
 from nba_checks.permission import Publish
 from nba_platform.cli.render import to_json
 from nba_platform.cli.views.card import Card, card_page, read_card, why_none
+from nba_platform.cli.views.shown import Shown
 from nba_platform.errors import NothingToDo
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
@@ -80,7 +82,8 @@ def slate(folder: Path, *forecasts: dict) -> DuckDBWarehouse:
 
 
 def of(warehouse: DuckDBWarehouse, publish: Publish = YES, **asked) -> Card:
-    return read_card(warehouse, TONIGHT, lambda _: publish, partial(why_none, warehouse, TABLES, TONIGHT), **asked)
+    why = partial(why_none, warehouse, TABLES, TONIGHT)
+    return read_card(warehouse, TONIGHT, lambda _: publish, why, Shown.of(**asked))
 
 
 def shown(found: Card, most: int | None = None) -> list[str]:
@@ -115,6 +118,81 @@ def test_forecasts_of_another_market_or_edition_are_not_on_the_card_of_points(tm
 
     assert [row["player_lookup"] for row in of(warehouse).rows] == ["player4"]
     assert [row["player_lookup"] for row in of(warehouse, all_systems=True).rows] == ["player4"]
+
+
+MATE = json.dumps(
+    [
+        {"reason": "usual", "amount": 6.8},
+        {"reason": "team-mates tonight", "amount": 1.4, "player": "player4", "is_out": True},
+    ]
+)
+DRAWN = json.dumps([{"reason": "line", "amount": 7.5}, {"reason": "model", "amount": 0.4}])
+
+
+def rebounds(player: int, system: SystemId, **told) -> dict:
+    key = {"market": "player_rebounds", "edition": "at_line", "system_id": system, "components": MATE}
+    return forecast(player, **key | {"line": 7.5, "predicted_value": 7.0, "pass_reason": "FORECAST_ONLY"} | told)
+
+
+@pytest.fixture
+def of_rebounds(tmp_path) -> DuckDBWarehouse:
+    """A pick by the blend; a player without a line; one on whom the blend says nothing; and the rates at tip-off."""
+    unlined = {"line": None, "recommendation": "NO_LINE", "pass_reason": None, "over_probability": None, "edge": None}
+    silent = {"predicted_value": None, "abstain_reason": "THIN_HISTORY", "components": "[]"}
+    return slate(
+        tmp_path,
+        pick(1, 0.05, **{**rebounds(1, SystemId.MARKET_BLEND), "recommendation": "OVER", "pass_reason": None})
+        | {"predicted_value": 7.9, "components": DRAWN},
+        rebounds(1, SystemId.RATES),
+        rebounds(2, SystemId.RATES, **unlined),
+        rebounds(3, SystemId.MARKET_BLEND, **silent),
+        rebounds(3, SystemId.RATES),
+        rebounds(4, SystemId.RATES) | {"edition": "at_tip", "predicted_value": 9.0},
+        pick(5, 0.3),
+    )
+
+
+def test_a_card_of_another_market_is_the_houses_and_the_rates_where_the_blend_says_nothing(of_rebounds):
+    found = of(of_rebounds, market="player_rebounds")
+
+    told = [(row["player_lookup"], row["system_id"]) for row in found.rows]
+    assert told == [("player1", "market_blend_v1"), ("player2", "rates_v1"), ("player3", "rates_v1")]
+    assert found.head == "2024-12-04, rebounds at_line, market_blend_v1 or rates_v1: 1 games, 3 players, 1 picks."
+    lines = [" ".join(line.split()) for line in shown(found)]
+    assert "game player line rebounds P(over) price value bet why" in lines
+    assert "NYK@BOS Player 1 7.5 7.9 61% -110 +0.05 OVER the market's line 7.5, model +0.4" in lines
+    assert "NYK@BOS Player 2 7.0 usual 6.8, +1.4 rebounds: Player 4 out" in lines
+
+
+def test_an_edition_and_a_system_of_a_market_may_be_named(of_rebounds):
+    at_tip = of(of_rebounds, market="player_rebounds", edition=Edition.AT_TIP)
+    assert [(row["player_lookup"], row["predicted_value"]) for row in at_tip.rows] == [("player4", 9.0)]
+
+    rates = of(of_rebounds, market="player_rebounds", system=SystemId.RATES)
+    assert [row["player_lookup"] for row in rates.rows] == ["player1", "player2", "player3"]
+
+
+def test_a_system_of_one_edition_is_shown_in_that_edition():
+    """The blend reads prices, so on points too it has no forecast at tip-off."""
+    assert Shown.of(system=SystemId.MARKET_BLEND).edition == Edition.AT_LINE
+    assert Shown.of(system=SystemId.RATES).edition == Edition.AT_TIP
+    assert Shown.of("player_rebounds", system=SystemId.RATES).edition == Edition.AT_LINE
+
+
+def test_all_systems_of_a_market_stand_side_by_side(of_rebounds):
+    lines = [" ".join(line.split()) for line in shown(of(of_rebounds, market="player_rebounds", all_systems=True))]
+
+    assert "game player line rates blend" in lines
+    assert "NYK@BOS Player 1 7.5 7.0 7.9o" in lines
+
+
+def test_a_market_that_nothing_is_stored_of_is_named(of_rebounds):
+    with pytest.raises(NothingToDo, match=r"of blocks at_line, by market_blend_v1 or rates_v1 are stored for 2024-12"):
+        of(of_rebounds, market="player_blocks")
+
+
+def test_a_sum_is_headed_by_its_short_name():
+    assert [Shown.of(name).unit for name in ("player_points_rebounds_assists", "player_threes")] == ["pra", "threes"]
 
 
 def test_an_under_is_shown_at_the_price_of_under(tmp_path):
@@ -172,6 +250,7 @@ def test_a_long_card_is_cut_where_only_its_top_is_wanted(tmp_path):
 
 def test_all_systems_stand_side_by_side_and_fit_a_hundred_and_twenty_columns(tmp_path):
     rows = [forecast(1, system_id=system) for system in POINT_SYSTEMS]
+    rows += [forecast(1, system_id=SystemId.RATES, pass_reason="FORECAST_ONLY")]
     rows[0] |= {"recommendation": "OVER", "predicted_value": 25.25}
     rows[1] |= {"predicted_value": None, "abstain_reason": "NO_ZONE_DATA", "components": "[]"}
     lines = shown(of(slate(tmp_path, *rows), all_systems=True))

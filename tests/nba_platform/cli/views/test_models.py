@@ -161,11 +161,21 @@ def test_models_of_another_market_or_variant_are_not_those_of_points(stored):
     """They would be a second model in production of the same system and month, and the newest to go back to."""
     holding(stored, *OTHERS, retired("before", 1))
 
-    assert [card.model_id for card in stored.listed()] == ["before"]
+    assert {card.model_id for card in stored.listed(variant="at_tip")} == {"before"}
     assert stored.of_month(DECEMBER) == MonthModels({}, {}, {})
     assert stored.months_in_production() == set()
     assert stored.rollback(SystemId.CATBOOST, DECEMBER, None, NOW).promoted.model_id == "before"
     assert statuses(stored)["rebounds"] == statuses(stored)["at the line"] == "production"
+
+
+def test_models_are_listed_by_market_and_variant(stored):
+    holding(stored, *OTHERS, model("minutes", ModelStatus.PRODUCTION, market="minutes"))
+
+    assert {card.model_id for card in stored.listed()} == {"at the line", "at the line before"}
+    assert {card.model_id for card in stored.listed(market="player_rebounds")} == {"rebounds", "rebounds before"}
+    assert [card.model_id for card in stored.listed(market="minutes", variant="at_tip")] == ["minutes"]
+    with pytest.raises(NothingToDo, match=r"no model of player_steals of at_line is stored: models exist for 2024-12"):
+        stored.listed(market="player_steals", variant="at_line")
 
 
 def test_a_model_of_rates_alone_does_not_make_a_month_one_that_is_trained(stored):

@@ -204,6 +204,19 @@ def test_whole_ladders_are_lines_of_the_market_points(api, props, fetcher, writt
     assert set(result.market) == {"player_points"}
 
 
+def test_a_market_nobody_knows_is_counted_and_the_others_are_read(api, props, fetcher):
+    def add(event):
+        unknown = {"key": "player_first_basket", "outcomes": [{"name": "Tatum", "description": "Yes", "price": 650}]}
+        event["bookmakers"][0]["markets"].insert(0, unknown)
+        return event
+
+    result = at_the_example(fetcher, api, props, add)
+    quoted = [row for row in props.at[("LAC", "LAL"), EXAMPLE] if row["market"] == POINTS]
+    assert len(result) == len(quoted) > 0
+    notes = fetcher.delivery(api, "player_props", DateRange(DAY, DAY)).notes
+    assert notes["markets nobody here knows, left out"] == 1
+
+
 def test_a_time_of_update_on_the_bookmaker_is_read_if_the_market_has_none(api, props, fetcher):
     """2022: on the bookmaker; since 2024 on the market only."""
 
