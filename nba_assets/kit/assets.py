@@ -17,7 +17,7 @@ from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import FIRST_DAY, WINDOW, with_unfiled_days
 from nba_assets.kit.partitions import DAILY, MONTHLY
 from nba_assets.kit.table import Table, Tables, delivered_name, feed_table
-from nba_assets.kit.table_context import ComputedFrame, TableContext, arrow_rows
+from nba_assets.kit.table_context import TableContext, arrow_rows, parts_of
 from nba_resources.dates import DateRange
 from nba_resources.rejected import RejectedRow
 from nba_resources.sources.base import ALWAYS, Delivery, Source
@@ -237,7 +237,7 @@ def _load_frame(
     computed = table.compute_frame(frames, dates, table_context)
     stamps = {"code_version": version, "computed_at": pd.Timestamp.now("UTC")}
     rows, facts = PackedRows(table.contract.schema.to_pyarrow()), dict[dt.date, Mapping[str, int | float | str]]()
-    for part in [computed] if isinstance(computed, ComputedFrame) else computed:
+    for part in parts_of(computed):
         rows.add(arrow_rows(table.contract, part.rows.assign(**stamps)))
         facts |= part.facts
     return Load(table.contract, rows, dates, table.appends, facts=facts)

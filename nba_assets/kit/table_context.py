@@ -1,7 +1,7 @@
 """Support for tables computed in Python: the context their functions receive, and the rows of their frames."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import ibis.expr.types as ir
@@ -52,6 +52,11 @@ class ComputedFrame:
 # all rows at once, or in parts of which each is written down before the next is made
 Computed = ComputedFrame | Iterator[ComputedFrame]
 ComputeFrame = Callable[[Mapping[str, pd.DataFrame], DateRange, TableContext], Computed]
+
+
+def parts_of(computed: Computed) -> Iterable[ComputedFrame]:
+    """Return what was computed part by part."""
+    return [computed] if isinstance(computed, ComputedFrame) else computed
 
 
 def arrow_rows(contract: Contract, rows: pd.DataFrame) -> pa.Table:

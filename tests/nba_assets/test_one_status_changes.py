@@ -9,9 +9,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from models.forecast_keys import Edition
+from models.forecast_keys import EVERY_PLAYER, Edition
 from nba_assets.kit.assets import create_missing_tables
-from nba_assets.kit.table_context import TableContext, arrow_rows
+from nba_assets.kit.table_context import TableContext, arrow_rows, parts_of
 from nba_checks.leakage.replay import upstream
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
@@ -48,7 +48,8 @@ def forecast(warehouse: DuckDBWarehouse) -> None:
     create_missing_tables(table, TABLES, NIGHT, warehouse)
     gathered = {one: warehouse.read(query) for one, query in table.queries(TABLES, NIGHT).items()}
     context = TableContext(table.contract, "now", warehouse, ObjectStore(root=warehouse.path + ".objects"), print)
-    made = table.compute_frame(gathered, NIGHT, context).rows.assign(code_version="now", computed_at=pd.Timestamp(NOW))
+    made = pd.concat([part.rows for part in parts_of(table.compute_frame(gathered, NIGHT, context))])
+    made = made.assign(code_version="now", computed_at=pd.Timestamp(NOW))
     warehouse.replace(table.contract, NIGHT, arrow_rows(table.contract, made))
 
 
@@ -134,11 +135,14 @@ def test_a_status_is_news_for_every_player_of_both_teams_at_tip_and_for_nobody_a
 
 
 def test_a_status_makes_both_teams_be_forecast_again_and_the_absent_player_no_more(night: Night) -> None:
+    """At tip-off: forecasts that are bet at the price of hours before know nothing of it."""
     news, left = night.news(FORECASTS), night.of_the_game(FORECASTS)
-    absent = news.player_lookup == night.player.player_lookup
-    assert absent.sum() == 10, "one row a system, all of them gone"
-    assert not (left.player_lookup == night.player.player_lookup).any()
-    assert len(news[~absent]) == len(left) > 100
+    at_tip, absent = left[left.edition == AT_TIP], news.player_lookup == night.player.player_lookup
+    assert set(news.edition) == {AT_TIP}
+    assert absent.sum() == sum(key.edition == AT_TIP for key in EVERY_PLAYER), "all of his rows are gone"
+    assert not (at_tip.player_lookup == night.player.player_lookup).any()
+    assert (left.player_lookup == night.player.player_lookup).any()
+    assert len(news[~absent]) == len(at_tip) > 100
     until = night.of_the_game(EDITIONS).set_index("edition").known_until
     assert set(news[~absent].known_until) == {until[AT_TIP]}
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pytest
 
 from models.training.config import TrainingConfig
-from nba_assets.kit.table_context import ComputedFrame, TableContext, arrow_rows
+from nba_assets.kit.table_context import TableContext, arrow_rows, parts_of
 from nba_assets.predictions import ml_model_registry as training
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
@@ -53,8 +53,7 @@ def forecasts(warehouse: DuckDBWarehouse) -> pd.DataFrame:
         gathered = {one: warehouse.read(query) for one, query in table.queries(TABLES, NIGHT).items()}
         context = TableContext(table.contract, "now", warehouse, objects, lambda message: None)
         computed = table.compute_frame(gathered, NIGHT, context)
-        parts = [computed] if isinstance(computed, ComputedFrame) else [*computed]
-        made = pd.concat([part.rows for part in parts], ignore_index=True)
+        made = pd.concat([part.rows for part in parts_of(computed)], ignore_index=True)
         made = made.assign(code_version="now", computed_at=pd.Timestamp("2024-12-02", tz="UTC"))
         rows = arrow_rows(table.contract, made)
         (warehouse.append if table.appends else warehouse.replace)(table.contract, NIGHT, rows)
