@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from models.evaluation.betting_record import ALL
-from models.evaluation.graded_predictions import UNKNOWN, GradedPredictions
+from models.evaluation.graded_predictions import GradedPredictions
 from models.evaluation.scores import Difference, Rate
 from models.picks import PICKS
 
@@ -48,10 +48,9 @@ class ClosingRecord:
 
 def closing_records(graded: GradedPredictions) -> tuple[ClosingRecord, ...]:
     """Return the records of every system that picked anything: by state of the close, both sides and then each."""
-    picks = graded.picks.assign(close_state=graded.picks["close_state"].fillna(UNKNOWN))
     return tuple(
         record
-        for (system, state), rows in picks.groupby(["system_id", "close_state"])
+        for (system, state), rows in graded.picks.groupby(["system_id", "close_state"])
         for record in _by_side(str(system), str(state), rows)
     )
 

@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 from models.evaluation.betting_record import BettingRecord, Claim, betting_records
-from models.evaluation.graded_predictions import GroupBy
+from models.evaluation.graded_predictions import GroupBy, edge_bands
 from models.evaluation.scores import Rate
+from models.evaluation.subject import Subject
 
 from ..graded_rows import NEEDS, OURS, PAYS, graded, pick, player_game, record
 
@@ -59,6 +60,25 @@ def test_records_by_edge_take_its_size_either_way_and_keep_every_pick():
     picks = {record.group: record.picks for record in betting_records(rows, GroupBy.EDGE)}
 
     assert picks == {"0-2": 1, "2-4": 2, "4-6": 1, "6+": 1}
+
+
+@pytest.mark.parametrize(
+    ("market", "bands"),
+    [
+        ("player_points_assists", ["0-2", "2-4", "4-6", "6+"]),
+        ("player_rebounds", ["0-1", "1-2", "2-3", "3+"]),
+        ("player_blocks_steals", ["0-0.25", "0.25-0.5", "0.5-0.75", "0.75+"]),
+    ],
+)
+def test_bands_of_edges_are_as_wide_as_a_market_is(market, bands):
+    assert [*edge_bands(market)] == bands
+
+    edges = [0.1 * (place + 1) for place in range(100)]
+    picks = [[pick(n, "OVER", "WIN", edge=edge)] for n, edge in enumerate(edges)]
+    records = betting_records(graded(*picks, subject=Subject(market)), GroupBy.EDGE)
+
+    assert [record.group for record in records] == bands
+    assert sum(record.picks for record in records) == 100
 
 
 @pytest.mark.parametrize("by", [GroupBy.MONTH, GroupBy.TIER, GroupBy.EDGE])

@@ -16,13 +16,15 @@ NIGHT = dt.date(2024, 12, 1)
 RULES, MARKET = "moving_average_baseline_v1", "market_line"
 
 
-def judged(tmp_path: Path, said: dict[str, list[float | None]], eligible: int = 20) -> DateResult:
+def judged(
+    tmp_path: Path, said: dict[str, list[float | None]], eligible: int = 20, market: str = "player_points"
+) -> DateResult:
     """Twenty players of whom `eligible` may be bet on; by system, what it says of the first of them."""
     warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
     who = [{"game_date": NIGHT, "player_lookup": f"p{n:02d}"} for n in range(20)]
     features = [w | {"is_prop_eligible": n < eligible} for n, w in enumerate(who)]
     rows = [
-        w | {"system_id": system, "predicted_value": points}
+        w | {"market": market, "system_id": system, "predicted_value": points}
         for system, spoken in said.items()
         for w, points in zip(who, spoken, strict=False)
     ]
@@ -52,6 +54,13 @@ def test_one_system_that_speaks_is_enough_and_an_abstention_is_no_forecast(tmp_p
 
 def test_the_line_alone_is_no_forecast_of_ours(tmp_path: Path):
     assert judged(tmp_path, {MARKET: [20.0] * 20}).metadata == {"eligible": 20, "predicted": 0}
+
+
+@pytest.mark.parametrize(("market", "predicted"), [("player_points", 20), ("player_rebounds", 0)])
+def test_forecasts_of_other_markets_are_none_of_points(tmp_path: Path, market: str, predicted: int):
+    found = judged(tmp_path, {"rates_v1": [8.0] * 20}, market=market)
+
+    assert found.metadata == {"eligible": 20, "predicted": predicted}
 
 
 def test_forecasts_of_players_nobody_may_bet_on_do_not_make_up_for_others(tmp_path: Path):
