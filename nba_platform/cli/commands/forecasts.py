@@ -95,24 +95,37 @@ def predict(
         list[str] | None,
         typer.Option("--line", metavar="POINTS", help="A line; repeat it for more. Default: the market's."),
     ] = None,
+    market: Market = "player_points",
 ) -> Answer:
     """Forecast one player with every system, with chances and fair odds at any line, also without a market line.
 
-    The models of the month compute it now. A name of several players is refused with the players it could be; if his
+    The models of the month compute it now; in other markets than points the stored forecasts are shown, each at its own
+    line. A name of several players is refused with the players it could be; if his
     team does not play on the date, the answer says when it plays next.
 
-    [bold]Example[/bold]: three lines at once, then a surname:
+    [bold]Example[/bold]: three lines at once, a surname, then his rebounds:
 
         nba predict "Nikola Jokic" --date 2024-12-03 --line 25.5 --line 27.5 --line 30
 
         nba predict jokic
+
+        nba predict jokic --market reb
     """
-    from nba_platform.cli.arguments import lines_named
+    from models.markets import POINTS
+    from nba_platform.cli.arguments import lines_named, market_named
     from nba_platform.cli.views.model_registry import model_registry
     from nba_platform.cli.views.player_quote import TABLES, quote_page, quote_player
+    from nba_platform.cli.views.stored_quote import stored_quote, stored_quote_page
     from nba_platform.config.environments import tonight, warehouse
+    from nba_platform.errors import NothingToDo
 
-    lines, game_date = lines_named(line or []), date(day) if day else tonight()
+    lines, game_date, key = lines_named(line or []), date(day) if day else tonight(), market_named(market)
+    if key != POINTS:
+        if lines:
+            raise NothingToDo(f"--line is computed for points only: {key} has what is stored; leave --line out.")
+        with progress().status(f"looking for {player}"):
+            stored = stored_quote(warehouse(), TABLES, player, game_date, key)
+        return Answer(stored, stored_quote_page(stored))
     with progress().status(f"looking for {player}"):
         quote = quote_player(warehouse(), TABLES, model_registry().of_month, player, game_date, lines)
     return Answer(quote, quote_page(quote))
