@@ -10,8 +10,8 @@ from models.rates.inputs import KEYS, checked
 from models.rates.model import RatesModel
 from models.rates.variants import Variant, variant_of
 
-COLUMNS = (*KEYS, "market", "variant", "minutes", "mean", "median", "deviation", "line", "over", "push")
-UNKNOWN = dict.fromkeys(("minutes", "mean", "median", "deviation", "over", "push"), np.nan)
+COLUMNS = (*KEYS, "market", "variant", "minutes", "mean", "median", "value", "deviation", "line", "over", "push")
+UNKNOWN = dict.fromkeys(("minutes", "mean", "median", "value", "deviation", "over", "push"), np.nan)
 
 
 def forecast_markets(
@@ -20,8 +20,9 @@ def forecast_markets(
     lines: pd.DataFrame | None = None,
     markets: Mapping[str, Market] = MARKETS,
 ) -> pd.DataFrame:
-    """Return one row for each row and market: expected minutes, mean, median, deviation, chances of over and push.
+    """Return one row for each row and market: minutes, mean, median, value, deviation, chances of over and push.
 
+    `value` is the point forecast: the median, or the mean of a market that has no distribution yet.
     `lines` has the index of `rows` and a column a market. What cannot be forecast is NaN: everything without the
     variant's model or a history, median and chances without a distribution, and chances without a line.
     """
@@ -45,10 +46,12 @@ def _forecast(
     forecast = model.forecast(rows)
     chances = model.chances(forecast, markets)
     for key, market in markets.items():
-        made = {"minutes": forecast.minutes, "mean": forecast.expected(market).mean}
+        mean = forecast.expected(market).mean
+        made = {"minutes": forecast.minutes, "mean": mean, "value": mean}
         if key in chances.distributions:
             over, push, _ = chances.over(key, lines[key].to_numpy())
             deviation = chances.distributions[key].deviation(chances.expected[key])
-            made |= {"median": chances.median(key), "deviation": deviation, "over": over, "push": push}
+            median = chances.median(key)
+            made |= {"median": median, "value": median, "deviation": deviation, "over": over, "push": push}
         columns[key] = columns[key].assign(**made)
     return columns

@@ -24,14 +24,13 @@ _GROUPS = {**REASONS, "usual": USUAL, FLOOR_COLUMN: "form"}
 
 
 def reasons(model: RatesModel, rows: pd.DataFrame, forecasts: pd.DataFrame, market: Market) -> list[str]:
-    """Return the parts of each row's forecast of a market as JSON; they sum up to its `median`, or else its `mean`.
+    """Return the parts of each row's forecast of a market as JSON; they sum up to its `value`.
 
     `rows` have the contract's columns and `absences`; `forecasts` are those of `forecast_markets` for the same rows.
     """
     terms = model.explain(rows, forecasts.minutes.to_numpy(), market)
     parts = {group: terms[[name for name in terms if _GROUPS[name] == group]].sum(axis=1).to_numpy() for group in _ALL}
-    told = forecasts["median"].fillna(forecasts["mean"])
-    parts[MEDIAN] = (told - forecasts["mean"]).to_numpy()
+    parts[MEDIAN] = (forecasts["value"] - forecasts["mean"]).to_numpy()
     values = np.column_stack([*parts.values()]).round(DECIMALS)
     statistic = own_statistic(market.counts[0])
     written = zip(values.tolist(), rows["absences"], strict=True)

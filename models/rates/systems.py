@@ -98,7 +98,7 @@ def forecast_every_market(
 def rates_v1(view: MarketView) -> pd.DataFrame:
     """Forecast the median, or the mean while a market has no distribution; explained where there is a line."""
     rates, ids = view.rates, _ids(SystemId.RATES, view)
-    value = rates["median"].fillna(rates["mean"])
+    value = rates["value"]
     reason = {AbstainReason.NO_MODEL: ids.isna(), AbstainReason.THIN_HISTORY: value.isna()}
     abstains = first_reason(view.rows.index, reason)
     told = pd.Series("[]", view.rows.index, dtype=object)
@@ -113,7 +113,7 @@ def rates_v1(view: MarketView) -> pd.DataFrame:
             "push_probability": rates.push.mask(abstains.notna()),
             "components": told,
             "model_id": ids,
-            "pass_reason": abstains.fillna(FORECAST_ONLY),
+            "pass_reason": abstains.where(abstains.notna(), FORECAST_ONLY),
             "known_until": view.rows.known_until,
         }
     )
@@ -137,7 +137,7 @@ def market_blend_v1(view: MarketView) -> pd.DataFrame:
     is_over, good = np.nan_to_num(value_over, nan=-1) >= np.nan_to_num(value_under, nan=-1), value >= MIN_VALUE
     sides = [good & is_over, good & ~is_over]
     untimed = np.where(lines.price_known_at.isna(), UNTIMED_PRICE, LATE_FACTS)
-    reason = abstains.fillna(pd.Series(np.where(np.isnan(value), untimed, SMALL_VALUE), rates.index))
+    reason = abstains.where(abstains.notna(), np.where(np.isnan(value), untimed, SMALL_VALUE))
     parts = zip(lines.line, (point - lines.line).round(4), abstains.notna(), strict=True)
     return pd.DataFrame(
         {

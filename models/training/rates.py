@@ -127,7 +127,6 @@ def _forecasts(rows: pd.DataFrame, model: RatesModel, variant: Variant, lines: p
         own = made[made.market == key].loc[rows.index]
         parts.append(
             own.assign(
-                value=own["median"].fillna(own["mean"]),
                 actual=actual(rows, market),
                 plain=average(PLAIN, rows, market.counts),
                 season=average(SystemId.SEASON_AVERAGE, rows, market.counts),

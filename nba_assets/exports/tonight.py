@@ -60,7 +60,7 @@ def tonight_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
 
 @export(
     make_documents=tonight_documents,
-    frames=("universe", "forecasts", "others", "games", "names"),
+    frames=("universe", "forecasts", "others", "names", "games"),
     folder="tonight",
     max_age=MINUTE,
     guarded=True,

@@ -55,15 +55,16 @@ def may_be_bet_on(features: ir.Table, player_presence: ir.Table) -> ir.Table:
     which no report speaks until its tip-off, if the injured list does.
     """
     ready = features.filter(features.is_production_ready, features.is_relevant)
-    rows = player_presence.select(*PLAYER, "game_id", "edition", "is_reported", "status")
-    rows = rows.join(ready.select(*PLAYER, "is_prop_eligible"), PLAYER)
+    of_game = [*PLAYER, "game_id"]
+    rows = player_presence.select(*of_game, "edition", "is_reported", "status")
+    rows = rows.join(ready.select(*of_game, "is_prop_eligible"), of_game)
     later = player_presence.filter(player_presence.edition == Edition.AT_TIP.value)
-    rows = with_columns_of(rows, later.select(*PLAYER, reported_later="is_reported"), PLAYER)
+    rows = with_columns_of(rows, later.select(*of_game, reported_later="is_reported"), of_game)
     at_line = rows.is_reported.ifelse(
         ~certain(rows.status.isin(OUT)), certain(rows.reported_later) | rows.is_prop_eligible
     )
     may = (rows.edition == Edition.AT_TIP.value).ifelse(rows.is_prop_eligible, at_line)
-    return rows.filter(may).select(*PLAYER, "game_id", "edition")
+    return rows.filter(may).select(*of_game, "edition")
 
 
 def priced(lines: pd.DataFrame) -> pd.DataFrame:

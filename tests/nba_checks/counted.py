@@ -26,13 +26,17 @@ TIPOFF = {"game_code": text(null=True), "start_time_utc": moment(null=True), "ne
 SCHEDULE = GAME | {"season": text(), "season_type": text(), "status": text()} | SIDES | TIPOFF
 PROPS = {"book": text(), "game_date": day()}
 ZONES = {"game_date": day(), "team_abbr": text()}
-FEATURES = PLAYER | {"is_prop_eligible": flag()}
+NAMED = PLAYER | {"player_lookup": text(null=True)}
+FEATURES = NAMED | {name: flag() for name in ("is_production_ready", "is_relevant", "is_prop_eligible")}
+PRESENCE = NAMED | {"edition": text(), "is_reported": flag(), "status": text(null=True)}
+LINE = NAMED | {"market": text()}
 FORECAST = PLAYER | {"system_id": text()}
 GRADE = FORECAST | {"outcome_state": text()}
 OF_SYSTEMS = {"game_date": day(), "system_id": text()}
 BY_PLAYER, BY_TEAM = ["game_id", "player_id"], ["game_id", "team_abbr"]
 BY_SYSTEM = [*BY_PLAYER, "system_id"]
 LATER = {"scope": Scope.AFTER_BOOTSTRAP}
+READ_ONLY = {"expected_rows": ExpectedRows.NOT_COUNTED}
 DECLARED = (
     declared(
         "seasons", "nba_reference", ["season_year"], SEASONS, expected_rows=ExpectedRows.AS_DELIVERED, partition=None
@@ -53,6 +57,12 @@ DECLARED = (
         expected_rows=ExpectedRows.TEAMS_WITH_FIVE_GAMES,
     ),
     declared("ml_feature_store_v2", "nba_predictions", BY_PLAYER, FEATURES, expected_rows=ExpectedRows.ROSTER_PLAYERS),
+    declared(
+        "player_presence", "nba_precompute", [*BY_PLAYER, "edition"], PRESENCE, expected_rows=ExpectedRows.NOT_COUNTED
+    ),
+    declared(
+        "player_prop_lines", "nba_analytics", [*BY_PLAYER, "market"], LINE, expected_rows=ExpectedRows.NOT_COUNTED
+    ),
     declared(
         "player_prop_predictions", "nba_predictions", BY_SYSTEM, FORECAST, expected_rows=ExpectedRows.FORECASTS, **LATER
     ),

@@ -68,6 +68,7 @@ class BruteForceFeatures(BruteForceHistory):
             "missing_features": missing,
             "feature_quality_score": score,
             "quality_tier": next((t for low, t in TIERS if score >= low), "critical"),
+            "is_relevant": bet,
             "is_prop_eligible": ready["is_production_ready"] and bet and plays,
             "early_season": form["early_season"],
             **ready,

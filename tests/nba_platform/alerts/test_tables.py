@@ -46,7 +46,7 @@ TABLES = {
         stored("schedule", FIXTURE),
         stored("player_boxscores", GAME),
         stored("ml_feature_store_v2", ELIGIBLE, scope=Scope.AFTER_BOOTSTRAP),
-        stored("player_prop_predictions", {"game_date": day()} | FORECAST),
+        stored("player_prop_predictions", {"game_date": day()} | FORECAST | KEY),
         stored("system_daily_performance", {"game_date": day()} | PERFORMANCE | ERRORS | KEY),
     )
 }

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from nba_assets.kit.assets import create_missing_tables, fetch_rows
-from nba_assets.kit.table_context import TableContext, arrow_rows
+from nba_assets.kit.table_context import TableContext, arrow_rows, parts_of
 from nba_checks.leakage.replay import pregame_tables, upstream
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.automation.tick_state import ONE, RANGE_END, RANGE_START
@@ -27,9 +27,10 @@ from .game_day import EASTERN, SEASON, TODAY, Clock, at
 
 LATELY = DateRange(dt.date(2024, 11, 5), TODAY)  # two weeks in, from when on forecasts are made
 FORECASTS, GRADES = "player_prop_predictions", "prediction_accuracy"
-RAW = [name for name in upstream(TABLES) if TABLES[name].feed]
-COMPUTED = [name for name in upstream(TABLES) if not TABLES[name].feed]
-MORNING = [*pregame_tables(TABLES), "game_editions", FORECASTS]
+READ = [name for name in upstream(TABLES, FORECASTS) if not TABLES[name].compute_frame]
+RAW = [name for name in READ if TABLES[name].feed]
+COMPUTED = [name for name in READ if not TABLES[name].feed]
+MORNING = [*pregame_tables(TABLES, FORECASTS), FORECASTS]
 AFTER_GAMES = ["player_game_summary", "prop_line_path", GRADES]
 
 
@@ -101,8 +102,8 @@ class TableRunner:
         context = TableContext(
             table.contract, "now", self.warehouse, ObjectStore(root=str(self.folder)), lambda said: None
         )
-        made = table.compute_frame(gathered, dates, context).rows.assign(code_version="now", computed_at=at("00:00"))
-        return arrow_rows(table.contract, made)
+        made = pd.concat([part.rows for part in parts_of(table.compute_frame(gathered, dates, context))])
+        return arrow_rows(table.contract, made.assign(code_version="now", computed_at=at("00:00")))
 
 
 def _stamp(moment: dt.datetime) -> ir.TimestampScalar:

@@ -7,6 +7,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
+from models.markets import MARKETS, POINTS
 from nba_assets.kit.calendar import PIN
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.sensors import facts_to_load
@@ -186,9 +187,9 @@ def test_once_the_last_game_has_begun_nothing_is_asked(day: Day):
 
 
 def test_a_grade_is_what_the_player_did_against_the_closing_line(day: Day):
-    graded = of_the_star(day, day.grades["final"])
+    graded = on_points(of_the_star(day, day.grades["final"]))
     points = day.game_day.star["pts"]
-    assert len(graded) == 10
+    assert len(graded) == 14, "ten systems, the rates in both editions, the blend and the plain average"
     assert set(graded.outcome_state) == {"PLAYED"}
     assert set(graded.actual_value) == {points}
     assert set(graded.line) == {points + 1.5}
@@ -200,16 +201,21 @@ def test_a_grade_is_what_the_player_did_against_the_closing_line(day: Day):
 
 
 def test_a_corrected_box_score_changes_the_grades_of_that_player_once_and_nobody_elses(day: Day):
-    """Two points more: systems that were under the line are over it now."""
+    """Two points more: systems that were under the line are over it now, also of the sums that count points."""
     grades = day.grades
     pd.testing.assert_frame_equal(grades["corrected"], grades["again"])
     changed = changed_rows(grades["final"], grades["corrected"])
     assert set(changed.player_id) == {day.game_day.star["player_id"]}
-    assert len(changed) == 10
-    points = day.game_day.star["pts"] + CORRECTION
+    assert set(changed.market) == {key for key, market in MARKETS.items() if "points" in market.counts}
+    changed, points = on_points(changed), day.game_day.star["pts"] + CORRECTION
+    assert len(changed) == 14
     assert set(changed.actual_value) == {points}
     picked = changed[changed.is_pick]
     assert picked.grade.tolist() == ["WIN" if side == "OVER" else "LOSS" for side in picked.recommendation]
+
+
+def on_points(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows.market == POINTS]
 
 
 def changed_rows(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -289,4 +295,4 @@ def test_a_replay_of_the_first_morning_predicts_what_was_predicted_then(day: Day
     then.compute(EVENING, "game_editions", FORECASTS)
     for name in (*RAW, *COMPUTED, FORECASTS):
         pd.testing.assert_frame_equal(then.rows(name), day.morning[name], obj=name)
-    assert of_the_star(day, then.rows(FORECASTS)).line.unique().tolist() == [day.game_day.star["pts"] - 0.5]
+    assert on_points(of_the_star(day, then.rows(FORECASTS))).line.unique().tolist() == [day.game_day.star["pts"] - 0.5]
