@@ -8,22 +8,19 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-import pyarrow.compute as pc
 
 import nba_assets
-from models.markets import POINTS
 from nba_assets.kit.table import Table, declared_tables
 from nba_checks.leakage.replay import upstream
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS
-from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ..few_markets import FewMarkets
 from ..shared import TEMPLATES
 
 TABLES = declared_tables(nba_assets)
 AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 1))
-MARKETS = (POINTS, "player_assists")  # lines of every market are computed alike
 NOW = dt.datetime(2024, 12, 2, tzinfo=dt.UTC)
 STAMP = ibis.literal(NOW, type="timestamp('UTC')")
 
@@ -35,7 +32,7 @@ def unchanged(feed: str, rows: pa.Table) -> pa.Table:
 def filled(path: Path, change: Callable[[str, pa.Table], pa.Table] = unchanged) -> DuckDBWarehouse:
     """Return a warehouse with all that forecasts read, as a backfill leaves it; `change` may alter delivered rows."""
     warehouse = DuckDBWarehouse(path=str(path), templates=str(TEMPLATES.path))
-    source = SimulatedSource(today=AUTUMN.end + dt.timedelta(days=1))
+    source = FewMarkets(today=AUTUMN.end + dt.timedelta(days=1))
     for name in upstream(TABLES, "player_prop_predictions"):
         table = TABLES[name]
         if table.compute_frame:
@@ -56,11 +53,9 @@ def compute(warehouse: DuckDBWarehouse, names: Iterable[str], dates: DateRange) 
         warehouse.replace(table.contract, when, replace(query, stamps={"code_version": "now", "computed_at": NOW}))
 
 
-def _delivered(table: Table, change: Callable[[str, pa.Table], pa.Table], source: SimulatedSource) -> ir.Table:
+def _delivered(table: Table, change: Callable[[str, pa.Table], pa.Table], source: FewMarkets) -> ir.Table:
     """Return the rows of a feed without their mark of contradictions: changed facts may contradict each other."""
     fetched = source.fetch(table.feed.name, AUTUMN if table.contract.partition else ALWAYS).rows
-    if "market" in fetched.column_names:
-        fetched = fetched.filter(pc.field("market").isin(MARKETS))
     rows = table.build(TABLES, AUTUMN, ibis.memtable(change(table.contract.name, fetched)))
     stamps = {"ingested_at": STAMP, "source": ibis.literal("simulated")}
     added = {column: value for column, value in stamps.items() if column not in rows.columns}

@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -14,7 +15,7 @@ from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.base import ALWAYS
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from ..shared import TEMPLATES
+from ..shared import TEMPLATES, filled_once
 from .analytics.brute_force import Row
 from .analytics.league import TABLES
 
@@ -39,9 +40,8 @@ COMPUTED = (
 NOT_COMPARED = {"code_version", "computed_at"}
 
 
-def computed(archive_dir: str, path: str) -> dict[str, pd.DataFrame]:
+def load_and_compute(archive_dir: str, warehouse: DuckDBWarehouse) -> None:
     """Load the spans from the archive and compute every table, as a backfill does."""
-    warehouse = DuckDBWarehouse(path=path, templates=str(TEMPLATES.path))
     source = ArchiveSource(archive_dir)
     raw_stamps = {"source": ibis.literal("archive"), "ingested_at": ibis.now()}
     for name, feed, dates in (("seasons", "schedule", SEASONS), ("birth_dates", "rosters", ALWAYS)):
@@ -59,6 +59,15 @@ def computed(archive_dir: str, path: str) -> dict[str, pd.DataFrame]:
         (query,) = table.queries(TABLES, span).values()
         stamped = replace(query, stamps={"computed_at": dt.datetime.now(dt.UTC), "code_version": "test"})
         warehouse.replace(table.contract, span if table.contract.partition else None, stamped)
+
+
+def computed(archive_dir: str) -> dict[str, pd.DataFrame]:
+    """Return every computed table of the spans, which one process computes for all."""
+
+    def fill(folder: Path) -> None:
+        load_and_compute(archive_dir, DuckDBWarehouse(path=str(folder / "nba.duckdb"), templates=str(TEMPLATES.path)))
+
+    warehouse = DuckDBWarehouse(path=str(filled_once("archive", fill) / "nba.duckdb"))
     return {name: warehouse.read(TABLES[name].contract.table()) for name in COMPUTED}
 
 

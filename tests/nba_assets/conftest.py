@@ -20,9 +20,9 @@ def league() -> League:
 
 
 @pytest.fixture(scope="session")
-def stored(archive_dir: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
+def stored(archive_dir: str) -> dict[str, pd.DataFrame]:
     """Spans of the archive by table: loaded and computed once for everything that is held against them."""
-    return computed(archive_dir, str(tmp_path_factory.mktemp("archive") / "nba.duckdb"))
+    return computed(archive_dir)
 
 
 @pytest.fixture(scope="session")

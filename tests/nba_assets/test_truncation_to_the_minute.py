@@ -1,7 +1,10 @@
 """Facts published at the cut of an edition or later change no row of it, in a simulated autumn."""
 
 import datetime as dt
+import shutil
 from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -35,12 +38,20 @@ AT_THE_CUT = f"""
         WHERE odds.game_id = cuts.game_id AND snapshot_utc >= cut_at"""
 
 
-@pytest.fixture
-def autumn(own_autumn: DuckDBWarehouse) -> DuckDBWarehouse:
+@pytest.fixture(scope="module")
+def with_presence(autumn: DuckDBWarehouse, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
     """The autumn with presence of one night, and statuses of all nights before."""
-    compute(own_autumn, COMPUTED[:2], AUTUMN)
-    compute(own_autumn, COMPUTED[2:], DateRange(NIGHT, NIGHT))
-    return own_autumn
+    folder = tmp_path_factory.mktemp("presence")
+    warehouse = replace(autumn, path=str(shutil.copy(autumn.path, folder / "nba.duckdb")))
+    compute(warehouse, COMPUTED[:2], AUTUMN)
+    compute(warehouse, COMPUTED[2:], DateRange(NIGHT, NIGHT))
+    return warehouse
+
+
+@pytest.fixture
+def own(with_presence: DuckDBWarehouse, tmp_path: Path) -> DuckDBWarehouse:
+    """A copy that a test may change."""
+    return replace(with_presence, path=str(shutil.copy(with_presence.path, tmp_path / "nba.duckdb")))
 
 
 def of_the_night(warehouse: DuckDBWarehouse, name: str, edition: str) -> pd.DataFrame:
@@ -51,19 +62,19 @@ def of_the_night(warehouse: DuckDBWarehouse, name: str, edition: str) -> pd.Data
 
 @pytest.mark.parametrize("edition", Edition)
 def test_what_is_published_at_the_cut_or_later_changes_no_row_of_the_edition(
-    autumn: DuckDBWarehouse, edition: str
+    own: DuckDBWarehouse, edition: str
 ) -> None:
-    before = {(name, of): of_the_night(autumn, name, of) for name in COMPUTED for of in Edition}
-    with closing(duckdb.connect(autumn.path)) as con:
+    before = {(name, of): of_the_night(own, name, of) for name in COMPUTED for of in Edition}
+    with closing(duckdb.connect(own.path)) as con:
         con.execute("SET TimeZone = 'UTC'")
         for statement in AT_THE_CUT.split(";"):
             con.execute(statement, {"edition": str(edition)} if "$edition" in statement else {})
         assert con.execute("SELECT count(*) FROM nba_raw.injury_reports WHERE source = 'planted'").fetchone() > (50,)
-    compute(autumn, COMPUTED, DateRange(NIGHT, NIGHT))
+    compute(own, COMPUTED, DateRange(NIGHT, NIGHT))
     for name in COMPUTED:
         assert len(before[name, edition]), f"{name} has nothing to leak"
         same, same_at_tip = (
-            not [*rows_that_differ(TABLES[name].contract, before[name, of], of_the_night(autumn, name, of))]
+            not [*rows_that_differ(TABLES[name].contract, before[name, of], of_the_night(own, name, of))]
             for of in (edition, Edition.AT_TIP)
         )
         assert same, name
@@ -73,7 +84,7 @@ def test_what_is_published_at_the_cut_or_later_changes_no_row_of_the_edition(
 
 
 @pytest.mark.parametrize("future", [Future.DELETED, Future.CHANGED])
-def test_presence_knows_nothing_of_its_games_or_later(autumn: DuckDBWarehouse, future: Future) -> None:
+def test_presence_knows_nothing_of_its_games_or_later(with_presence: DuckDBWarehouse, future: Future) -> None:
     assert {*COMPUTED} <= {*pregame_tables(TABLES, PRESENCE)}
-    assert len(of_the_night(autumn, PRESENCE, Edition.AT_LINE)) > 50
-    assert differences(autumn, TABLES, NIGHT, future, PRESENCE) == []
+    assert len(of_the_night(with_presence, PRESENCE, Edition.AT_LINE)) > 50
+    assert differences(with_presence, TABLES, NIGHT, future, PRESENCE) == []

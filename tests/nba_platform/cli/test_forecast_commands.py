@@ -36,7 +36,10 @@ def test_the_demo_ends_with_tonight_and_where_to_look(filled_home, nba):
         (["models", "list", "--variant", "late"], "there is no variant 'late'"),
         (["train", "soon"], "'soon' is no month: write a month like 2024-11"),
         (["train", "2024-07"], "2024-07 holds no month that can be trained"),
-        (["evaluate", "2024-10-22", "--by", "week"], "unknown --by value 'week'; choose system, month, tier or edge"),
+        (
+            ["evaluate", "2024-10-22", "--by", "week"],
+            "unknown --by value 'week'; choose system, month, tier, edge, market, edition or age",
+        ),
         (["evaluate", "2024-10-22"], "nothing is graded in 2024-10-22"),
         (["models", "list"], "no model was trained yet"),
         (["models", "promote", "nothing"], "there is no model 'nothing'"),

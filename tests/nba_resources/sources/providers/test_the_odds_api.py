@@ -19,7 +19,7 @@ from ..harness import MemoryFetcher
 from .changes import put, rename
 
 DAY = dt.date(2024, 12, 10)
-DATES = DateRange(dt.date(2024, 12, 16), dt.date(2024, 12, 17))  # a game of the 16th is quoted in play
+QUOTED = DateRange(dt.date(2024, 12, 16), dt.date(2024, 12, 16))  # one of its games is quoted in play
 EXAMPLE = dt.datetime(2024, 12, 10, 17, 7, 14, tzinfo=dt.UTC)  # one book's opening lines on LAL at LAC
 
 
@@ -57,8 +57,8 @@ def of_dates(fake: FakeOddsApi, dates: DateRange) -> list[dt.datetime]:
 def test_player_lines_arrive_row_for_row_and_none_from_games_in_play(props, httpserver, fetcher, league):
     """An event leaves the list when its game begins, and is not requested afterwards."""
     api = TheOddsApi(httpserver.url_for(""), fetcher.now, markets=tuple(MARKETS))
-    result = watched(fetcher, api, "player_props", DATES, of_dates(props, DATES))
-    lines = league.frame("player_props", DATES)
+    result = watched(fetcher, api, "player_props", QUOTED, of_dates(props, QUOTED))
+    lines = league.frame("player_props", QUOTED)
     offered = lines[lines.source == "sim_books"]
     expected = offered[offered.snapshot_utc < offered.start_time_utc]
     assert set(expected.market) == {*MARKETS}
@@ -67,8 +67,8 @@ def test_player_lines_arrive_row_for_row_and_none_from_games_in_play(props, http
 
 
 def test_game_odds_arrive_row_for_row_those_in_play_with_their_time(api, odds, fetcher, league):
-    result = watched(fetcher, api, "game_odds", DATES, of_dates(odds, DATES))
-    expected = league.frame("game_odds", DATES)
+    result = watched(fetcher, api, "game_odds", QUOTED, of_dates(odds, QUOTED))
+    expected = league.frame("game_odds", QUOTED)
     last = expected.groupby("game_date").start_time_utc.transform("max")
     assert_same_rows(result, expected[expected.snapshot_utc < last], "game_odds")
 
