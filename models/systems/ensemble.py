@@ -1,6 +1,8 @@
-"""Mean of five systems, weighted by their confidence.
+"""Mean of three systems, weighted by their confidence.
 
-A challenger joins the members only after a promotion: a new member changes the forecast that was graded so far.
+A challenger joins the members only after a promotion: a new member changes the forecast that was graded so far. Shot
+zones and similar games are no members: without both, its error was 0.04 to 0.05 points smaller in each of the seasons
+2021-22 to 2024-25, and the same in the first months of 2025-26. Until the first tree is trained it abstains.
 """
 
 from operator import lt
@@ -23,10 +25,7 @@ from models.systems.base import (
 )
 from models.systems.rules import step
 
-MEMBERS = (
-    *(SystemId.MOVING_AVERAGE, SystemId.ZONE_MATCHUP, SystemId.SIMILARITY),
-    *(SystemId.XGBOOST, SystemId.CATBOOST),
-)
+MEMBERS = (SystemId.MOVING_AVERAGE, SystemId.XGBOOST, SystemId.CATBOOST)
 MIN_MEMBERS = 2
 
 
