@@ -38,5 +38,4 @@ class AbstainReason(StrEnum):
     THIN_HISTORY = "THIN_HISTORY"
     NO_MODEL = "NO_MODEL"
     NO_LINE = "NO_LINE"
-    NO_PRICE = "NO_PRICE"
     TOO_FEW_SYSTEMS = "TOO_FEW_SYSTEMS"

@@ -8,6 +8,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import dagster as dg
 
@@ -49,6 +50,11 @@ class PublishInputs:
     date: dt.date
     today: dt.date
 
+    @cached_property
+    def checks(self) -> list[dg.AssetCheckSpec]:
+        """All checks; to create them takes longer than most guards."""
+        return [spec for check in all_checks(self.tables) for spec in check.check_specs]
+
     def count(self, name: str, *conditions: Callable) -> int:
         """Count the rows of a table that meet all conditions."""
         rows = self.tables[name].contract.table().filter(*conditions)
@@ -66,7 +72,8 @@ def permission(
         evidence = Evidence(query_of(instance), warehouse, today)
         if stored := still_valid(value(instance, place_of(date)), evidence, date):
             return stored
-        checks = sorted({key.name for key in _blocking(tables, (*upstream(tables, PREDICTIONS), GRADES))})
+        inputs = PublishInputs(instance, warehouse, tables, date, today)
+        checks = sorted({key.name for key in _blocking(inputs, (*upstream(tables, PREDICTIONS), GRADES))})
         digests = {refused: evidence.digest(date, checks, refused) for refused in (True, False)}
     except Exception:
         logger.exception("what a decision to publish rests on cannot be read")
@@ -132,14 +139,14 @@ def _step_without_forecasts(inputs: PublishInputs) -> str:
 
 
 def _failed_checks(inputs: PublishInputs) -> Iterator[str]:
-    checks = _blocking(inputs.tables, upstream(inputs.tables, PREDICTIONS))
+    checks = _blocking(inputs, upstream(inputs.tables, PREDICTIONS))
     results = check_results(inputs.instance, checks, inputs.date)
     for check in checks:
         yield from _objections(check, results.get(check), "for", inputs.date)
 
 
 def _leakage_alarms(inputs: PublishInputs) -> Iterator[str]:
-    alarms = _blocking(inputs.tables, [GRADES])
+    alarms = _blocking(inputs, [GRADES])
     if not alarms:
         yield f"{GRADES} has no leakage alarm; no command adds it, nba_checks/all.py must define one"
     for alarm in alarms:
@@ -195,11 +202,10 @@ GUARDS: Mapping[str, Callable[[PublishInputs], Iterable[str]]] = {
 }
 
 
-def _blocking(tables: Tables, names: Iterable[str]) -> list[dg.AssetCheckKey]:
+def _blocking(inputs: PublishInputs, names: Iterable[str]) -> list[dg.AssetCheckKey]:
     """Return the blocking checks of some tables; a check without partitions has no result for a single date."""
-    assets = {asset_key(tables[name].contract) for name in names}
-    specs = [spec for check in all_checks(tables) for spec in check.check_specs]
-    blocking = [spec for spec in specs if spec.blocking and spec.asset_key in assets]
+    assets = {asset_key(inputs.tables[name].contract) for name in names}
+    blocking = [spec for spec in inputs.checks if spec.blocking and spec.asset_key in assets]
     if whole := [spec.name for spec in blocking if spec.partitions_def is None]:
         raise ValueError(f"blocking checks must be partitioned by date, but {whole} are not")
     return [spec.key for spec in blocking]

@@ -63,7 +63,6 @@ ABSTENTION_TEXTS: Mapping[str, str] = {
     AbstainReason.THIN_HISTORY: "fewer than five similar games",
     AbstainReason.NO_MODEL: "no model of this month",
     AbstainReason.NO_LINE: "no line",
-    AbstainReason.NO_PRICE: "no price of a known time",
     AbstainReason.TOO_FEW_SYSTEMS: "fewer than two systems predicted",
 }
 Names = Mapping[str, str]  # of players, by lookup

@@ -11,7 +11,18 @@ from models.forecast_keys import MARKET_SYSTEMS, MarketSystem
 from models.inference.forecast import COLUMNS, ID_COLUMNS
 from models.inference.odds import expected_value
 from models.markets import MARKETS, POINTS, Market
-from models.picks import FORECAST_ONLY, LATE_FACTS, NO_LINE, OVER, PASS, REFERENCE, SMALL_VALUE, UNDER, UNTIMED_PRICE
+from models.picks import (
+    FORECAST_ONLY,
+    LATE_FACTS,
+    MIN_VALUE,
+    NO_LINE,
+    OVER,
+    PASS,
+    REFERENCE,
+    SMALL_VALUE,
+    UNDER,
+    UNTIMED_PRICE,
+)
 from models.rates.averages import average
 from models.rates.blend import NOTHING_LEARNED, Blend
 from models.rates.forecast import forecast_markets
@@ -22,7 +33,6 @@ from models.rates.variants import Variant
 from models.system_ids import POINT_SYSTEMS, REFERENCES, AbstainReason, SystemId
 from models.systems.base import first_reason, to_json
 
-MIN_VALUE = 0.02  # of a bet: below it the price is as good as the chance
 LEAST_DEVIATION = 0.1
 PRICES = ("over_prob_novig", "over_price", "over_counter_price", "under_price", "under_counter_price")
 BOOKS = ("over_book", "under_book")

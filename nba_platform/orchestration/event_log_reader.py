@@ -7,6 +7,7 @@ daemon and `nba backfill` must not disagree on it.
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import repeat
 from typing import Any
 
 import dagster as dg
@@ -63,7 +64,7 @@ class EventLogReader:
     def in_order(self, table: dg.AssetKey, numbers: Mapping[str, int]) -> Numbers:
         """Return the number of each partition, `NEVER` where there is none."""
         keys = self.keys(table)
-        return np.fromiter((numbers.get(key, NEVER) for key in keys), dtype=np.int64, count=len(keys))
+        return np.fromiter(map(numbers.get, keys, repeat(NEVER)), dtype=np.int64, count=len(keys))
 
     def newest_input(self, table: dg.AssetKey, planned: Mapping[dg.AssetKey, Flags]) -> Numbers:
         """Return the last event that changed an input of each partition; planned inputs count as changed now.

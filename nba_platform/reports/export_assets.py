@@ -27,6 +27,7 @@ from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.base import Warehouse
 
 GROUP = "exports"
+LAST = {"dagster/priority": "-1"}  # of the steps of a run: a decision to publish holds until something else is stored
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
         kinds={"json"},
         description=export.description,
         code_version=export.code_version,
+        op_tags=LAST,
         required_resource_keys={"warehouse", "objects", "source"},
     )
     def write(context: dg.AssetExecutionContext) -> None:

@@ -12,7 +12,7 @@ import pytest
 from nba_assets.kit.assets import partitions_of
 from nba_assets.kit.table import Table
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
-from nba_platform.definitions import TABLES, platform
+from nba_platform.definitions import EXPORTS, TABLES, platform
 
 GRAPH = Path(__file__).with_name("graph.json")
 REGENERATE = "REGENERATE_GRAPH=1 pytest tests/nba_platform/test_definitions.py"
@@ -69,6 +69,15 @@ def test_every_table_is_an_asset_and_every_other_asset_a_report_or_an_export(nod
     tables = {key_of(table) for table in TABLES.values()}
     assert tables <= set(nodes)
     assert {nodes[key].group_name for key in set(nodes) - tables} == {"reports", "exports"}
+
+
+def test_documents_are_the_last_steps_of_a_run(definitions: dg.Definitions):
+    """Among the tables, each asked anew whether the date may be published, as one more table had been stored."""
+    steps = definitions.resolve_implicit_global_asset_job_def().nodes
+    priorities = {step.name: int(step.definition.tags.get("dagster/priority", 0)) for step in steps}
+    documents = {name for name in priorities if name.startswith("exports__")}
+    assert len(documents) == len(EXPORTS)
+    assert max(priorities[name] for name in documents) < min(priorities[name] for name in {*priorities} - documents)
 
 
 @BY_NAME

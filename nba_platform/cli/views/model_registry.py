@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from models.system_ids import POINT_SYSTEMS, SystemId
+from models.system_ids import SystemId
 from models.training.cards import ModelCard, ModelStatus, NoSuchModel, promote
 from nba_assets.kit.table import Table
 from nba_assets.predictions.ml_model_registry import ml_model_registry
@@ -55,7 +55,7 @@ class ModelRegistry(StoredModels):
         """Load and verify the models of points in production for a month; there may be none."""
         rows = self._rows()
         of_points = (rows["market"] == HOUSE.market) & (rows["variant"] == HOUSE.edition)
-        return models_of(rows[of_points & rows["system_id"].isin(POINT_SYSTEMS)], month, self.objects.read)
+        return models_of(rows[of_points], month, self.objects.read)
 
     def promote(self, model_id: str, notes: str | None, despite_gates: str | None, now: dt.datetime) -> Change:
         """Promote a model; a rejected one needs a reason, which is kept on its card."""

@@ -11,7 +11,7 @@ from models.markets import POINTS
 from models.system_ids import POINT_SYSTEMS, SystemId
 from models.training.cards import ModelCard, ModelStatus
 from nba_platform.cli.command import Page
-from nba_platform.cli.render import number, numbers, table
+from nba_platform.cli.render import number, numbers, table, text
 from nba_platform.config.environments import reader
 from nba_platform.config.settings import Settings
 from nba_platform.errors import NothingToDo
@@ -19,6 +19,7 @@ from nba_resources.warehouse.reader import Reader, records
 
 REGISTRY = "nba_predictions.ml_model_registry"
 HOUSE = house_key(POINTS)
+ID_WIDTH = 56  # ids of sums, such as points + rebounds + assists, are longer
 COLUMNS = [field.name for field in fields(ModelCard)]
 ORDER = [system.value for system in SystemId]
 JSON_TEXTS = ("gate_results", "hyper_parameters", "residual_sd", "metrics")
@@ -80,7 +81,9 @@ def stored_models(settings: Settings | None = None) -> StoredModels:
 
 def models_page(cards: Sequence[ModelCard]) -> Page:
     """Show a line for each model, at most 120 columns wide, then the gates it failed."""
-    grid = table(["month", "model", "status", *numbers("rows", "MAE", "season's", "lean", "gates")])
+    grid = table(
+        ["month", text("model", ID_WIDTH, wrapped=True), "status", *numbers("rows", "MAE", "season's", "lean", "gates")]
+    )
     for card in cards:
         maes = (number(mae, ".3f") for mae in (card.mae_validation, card.mae_season_average))
         numbers_of_card = (f"{card.n_train:,}", *maes, number(card.bias_to_line, "+.2f"), _gates(card))

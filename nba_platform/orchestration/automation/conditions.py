@@ -62,8 +62,8 @@ def automated(asset: dg.AssetsDefinition, condition: dg.AutomationCondition | No
 def whenever_newer(by_date: bool, bridging: bool = False) -> dg.AutomationCondition:
     """Return the condition of a report on other tables, which follows them whether they are sound or not.
 
-    A report by date also follows failed runs. A report on whole tables waits until nothing upstream is being computed.
-    With `bridging` short gaps may be computed as well, as in other tables.
+    A report by date also follows failed runs. A report on whole tables waits until nothing upstream is being computed,
+    but ends a run over a single date. With `bridging` short gaps may be computed as well, as in other tables.
     """
     newer = input_changed_later | input_failed_later if by_date else input_changed_later
     busy = AC.any_deps_match(run_in_progress) if by_date else computed_upstream
@@ -175,13 +175,13 @@ def requested_in_this_tick(state: TickState, context: dg.AutomationContext) -> F
 
 @Flagged
 def computed_upstream(state: TickState, context: dg.AutomationContext) -> Flags:
-    """A table upstream, through any number of tables, is in a run that has not ended or is requested in the same tick.
+    """A table upstream, through any number of tables, is in a run that has not ended, or several dates are requested.
 
-    So what waits in between for checks will change as well.
+    So what waits in between for checks will change as well. In a run of one date nothing waits, and this ends it.
     """
     upstream = context.asset_graph.get_ancestor_asset_keys(context.key)
-    busy = any(state.in_progress(key).any() or state.requested(key).any() for key in upstream)
-    return np.full(len(state.reader.keys(context.key)), busy)
+    in_progress = any(state.in_progress(key).any() for key in upstream)
+    return np.full(len(state.reader.keys(context.key)), in_progress or len(state.requested_partitions(upstream)) > 1)
 
 
 @Flagged

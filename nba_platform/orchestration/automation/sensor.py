@@ -1,6 +1,7 @@
 """Evaluate the conditions of all tables twice a minute, and request a run for each range of dates."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import groupby
 from typing import Any
 
@@ -14,6 +15,7 @@ from nba_platform.orchestration.automation.tick_state import TickState
 from nba_platform.orchestration.backfill.runs import PartitionRun
 
 SECONDS_BETWEEN_LOOKS = 30
+Upstream = Callable[[dg.AssetKey], AbstractSet[dg.AssetKey]]  # all tables that one is computed from
 
 
 def automation_sensor(name: str, **options: Any) -> RangeSensor:
@@ -24,7 +26,8 @@ def automation_sensor(name: str, **options: Any) -> RangeSensor:
 
     def merge(requests: Sequence[dg.RunRequest], graph: AssetGraph) -> list[dg.RunRequest]:
         monthly = {key for key in graph.get_all_asset_keys() if graph.get(key).partitions_def == MONTHLY}
-        return [request_of(run) for run in runs_of(requests, monthly, TickState.last_bridges())]
+        runs = runs_of(requests, monthly, TickState.last_bridges(), graph.get_ancestor_asset_keys)
+        return [request_of(run) for run in runs]
 
     return RangeSensor(name, merge, **options)
 
@@ -35,9 +38,9 @@ def request_of(run: PartitionRun, run_key: str | None = None) -> dg.RunRequest:
 
 
 def runs_of(
-    requests: Sequence[dg.RunRequest], monthly: Collection[dg.AssetKey], bridges: Bridges
+    requests: Sequence[dg.RunRequest], monthly: Collection[dg.AssetKey], bridges: Bridges, upstream: Upstream
 ) -> list[PartitionRun]:
-    """Merge requests of single partitions: days before months, and tables without partitions in the first run."""
+    """Merge requests of single partitions: days before months, and what has no partitions beside what it reads."""
     tables: dict[bool, dict[str, frozenset[dg.AssetKey]]] = {False: {}, True: {}}
     whole: frozenset[dg.AssetKey] = frozenset()
     for request in requests:
@@ -48,13 +51,18 @@ def runs_of(
             tables[bool(keys & set(monthly))][request.partition_key] = keys
     dates = DAILY.get_partition_keys()
     days = bridged(neighbours(tables[False], dates), bridges, dates)
-    return [*with_unpartitioned(days, sorted(whole)), *neighbours(tables[True], MONTHLY.get_partition_keys())]
+    return with_unpartitioned([*days, *neighbours(tables[True], MONTHLY.get_partition_keys())], sorted(whole), upstream)
 
 
-def with_unpartitioned(runs: Sequence[PartitionRun], keys: Sequence[dg.AssetKey]) -> list[PartitionRun]:
-    """Add tables without partitions to the first run, or to a run of their own if there is none."""
-    first, *rest = runs or [PartitionRun((), ())]
-    return [PartitionRun((*keys, *first.keys), first.partitions), *rest] if keys else [*runs]
+def with_unpartitioned(
+    runs: Sequence[PartitionRun], keys: Sequence[dg.AssetKey], upstream: Upstream = lambda key: frozenset()
+) -> list[PartitionRun]:
+    """Add what has no partitions to the last run of a table upstream, otherwise to the first run; if none, to one."""
+    joined = [*runs] or [PartitionRun((), ())] * bool(keys)
+    for key in reversed(keys):
+        place = max((place for place, run in enumerate(runs) if upstream(key) & {*run.keys}), default=0)
+        joined[place] = PartitionRun((key, *joined[place].keys), joined[place].partitions)
+    return joined
 
 
 def neighbours(tables: dict[str, frozenset[dg.AssetKey]], partitions: Sequence[str]) -> Iterator[PartitionRun]:

@@ -1,7 +1,7 @@
 """The state that the conditions of all tables share in one tick, read once: stored partitions, runs and requests."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import compress
@@ -90,6 +90,11 @@ class TickState:
         subset = self._requested.get(table)
         return np.zeros(len(self.reader.keys(table)), dtype=bool) if subset is None else self.flags(subset)
 
+    def requested_partitions(self, tables: Collection[dg.AssetKey]) -> set[str]:
+        """Return the dates and months of some tables that this tick has requested so far."""
+        dated = (key for key in tables if key in self._requested and self.reader.keys(key) is not WHOLE)
+        return {partition for key in dated for partition in compress(self.reader.keys(key), self.requested(key))}
+
     def newest_input(self, table: dg.AssetKey) -> Numbers:
         """Return the last event that changed an input of each partition; requested ones with rows count as changed now.
 
@@ -153,7 +158,7 @@ class TickState:
         if keys is WHOLE or subset.is_empty:
             return np.full(len(keys), not subset.is_empty)
         members = subset.expensively_compute_partition_keys()
-        return np.fromiter((key in members for key in keys), dtype=bool, count=len(keys))
+        return np.fromiter(map(members.__contains__, keys), dtype=bool, count=len(keys))
 
     def subset(self, table: dg.AssetKey, flags: Flags) -> Subset:
         """Return the flagged partitions of a table.

@@ -31,18 +31,22 @@ class DuckDBFile:
             return [con.execute(statement).fetchall() for statement in statements]
 
     def stored(self, keys: Iterable[str]) -> set[str]:
-        """Return those keys (`dataset.table`) whose table exists, found with one query."""
-        if not Path(self.path).exists():
-            return set()
-        with self._connections.open(writes=False) as con:
-            stored = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
-        return {*keys} & {key for (key,) in stored}
+        """Return those keys (`dataset.table`) whose table exists."""
+        return {*keys} & self._all_stored()
 
     @contextmanager
     def session(self) -> Iterator[None]:
         """Keep one connection for the reads and writes of this thread inside, which must be as short as a step."""
         with self._connections.session():
             yield
+
+    def _all_stored(self) -> set[str]:
+        """Return the keys of all tables, found with one query."""
+        if not Path(self.path).exists():
+            return set()
+        with self._connections.open(writes=False) as con:
+            stored = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
+        return {key for (key,) in stored}
 
     @property
     def _connections(self) -> Connections:

@@ -105,11 +105,15 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
         return run() if statement.frames else self._connections.reused(statement.sql, statement.reads, run)
 
     def stored(self, keys: Iterable[str]) -> set[str]:
-        """Find all tables with one query, whose result is reused like any other."""
-        named, find = sorted({*keys}), super().stored
-        if not named:
-            return set()
-        frame = self._connections.reused(f"stored: {named}", named, lambda: pd.DataFrame({"key": sorted(find(named))}))
+        """Find all tables with one query: a write of this process drops none, but may create one that was not there."""
+        asked = {*keys}
+        found = self._found("stored", ()) if asked else set()
+        absent = sorted(asked - found)
+        return asked & (found | self._found(f"stored: {absent}", absent)) if absent else asked
+
+    def _found(self, name: str, reads: Iterable[str]) -> set[str]:
+        """Return the keys of all tables, as long as none of `reads` is written."""
+        frame = self._connections.reused(name, reads, lambda: pd.DataFrame({"key": sorted(self._all_stored())}))
         return {*frame["key"]}
 
     @contextmanager

@@ -146,7 +146,6 @@ def test_systems_without_limits_of_edge_and_confidence_explain_their_passes_too(
     assert explain_pass(SystemId.RATES, FORECAST_ONLY, -0.4, None) == "a forecast only: the blend reads the price"
     assert explain_pass(SystemId.MARKET_BLEND, SMALL_VALUE, 0.1, None, 0.0134) == "value +1.3 % is under 2 %"
     assert explain_pass(SystemId.MARKET_BLEND, SMALL_VALUE, 0.1, None, float("nan")) == "value is under 2 %"
-    assert explain_abstention("NO_PRICE") == "no price of a known time"
 
 
 def test_there_is_a_text_for_every_system_and_every_abstention():

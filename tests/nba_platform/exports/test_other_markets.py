@@ -109,7 +109,7 @@ def test_a_page_has_markets_without_a_line_too_by_the_rates_and_names_the_mate_w
 
 def test_a_blend_without_a_timed_price_leaves_the_house_to_the_rates(site: ExportedSite, tmp_path):
     other = ExportedSite.at(tmp_path)
-    silent = {"predicted_value": None, "abstain_reason": "NO_PRICE", "recommendation": "PASS", "components": "[]"}
+    silent = {"predicted_value": None, "abstain_reason": "NO_MODEL", "recommendation": "PASS", "components": "[]"}
     other.store(
         player_prop_predictions=[
             rebounds(2, **silent, over_price=None, under_price=None, expected_value=None, edge=None),

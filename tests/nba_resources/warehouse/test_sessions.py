@@ -177,6 +177,24 @@ def test_a_count_over_rows_in_memory_is_always_read(warehouse: DuckDBWarehouse):
     assert [warehouse.read(query)["n"].iat[0] for query in queries] == [1, 2]
 
 
+def test_which_tables_exist_is_read_once_though_one_is_written_again(warehouse: DuckDBWarehouse, opened: list[bool]):
+    """Each check asked after the write of its own table: a seventh of an evening's openings."""
+    assert warehouse.holds(SCORES)
+    warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY)))
+    assert warehouse.stored_keys([SCORES, OTHER]) == {SCORES.key}
+    assert opened == [True, False, True], "the last one for the table that is not stored"
+    warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=1)))
+    assert warehouse.stored_keys([SCORES, OTHER]) == {SCORES.key}
+    assert opened == [True, False, True, False]
+
+
+def test_a_table_that_another_program_drops_is_not_there_any_more(warehouse: DuckDBWarehouse):
+    assert warehouse.holds(SCORES)
+    with closing(duckdb.connect(warehouse.path)) as con:
+        con.execute(f"DROP TABLE {SCORES.key}")
+    assert not warehouse.holds(SCORES)
+
+
 def test_a_table_is_known_as_soon_as_it_is_written(warehouse: DuckDBWarehouse):
     assert not warehouse.holds(OTHER)
     warehouse.replace(OTHER, ALL_THREE, rows())

@@ -178,6 +178,15 @@ def test_models_are_listed_by_market_and_variant(stored):
         stored.listed(market="player_steals", variant="at_line")
 
 
+def test_the_id_of_a_sum_is_folded_and_no_number_is_cut(stored):
+    name = "market_blend_v1-player_points_rebounds_assists-at_line-2024-12-0123456789ab"
+    holding(stored, model(name, ModelStatus.PRODUCTION, SystemId.MARKET_BLEND, market="player_rebounds"))
+
+    _, first, second = printed(models_page(stored.listed(market="player_rebounds"))).splitlines()
+    assert first.split()[1] + second.split()[0] == name
+    assert first.split()[2:] == ["production", "9,000", "4.900", "5.100", "1", "of", "1"]
+
+
 def test_a_model_of_rates_alone_does_not_make_a_month_one_that_is_trained(stored):
     holding(stored, model("rates", ModelStatus.PRODUCTION, SystemId.RATES))
 

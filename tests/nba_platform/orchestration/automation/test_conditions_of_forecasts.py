@@ -134,6 +134,18 @@ def test_a_page_waits_for_what_waits_for_checks_upstream(monkeypatch: pytest.Mon
     assert world.is_drawn("page")
 
 
+def test_a_page_ends_the_run_of_a_single_date(monkeypatch: pytest.MonkeyPatch):
+    """New lines for tonight took a run for the forecasts, and a second one for the pages that show them."""
+    monkeypatch.setenv("NBA_TODAY", "2024-11-20")
+    world = Reporting(checked=("features",))
+    world.fill("2024-11-05", "2024-11-06")
+    world.report("2024-11-05", "2024-11-06")
+    for page in ("page", "picture"):
+        dg.materialize([world.definitions.get_assets_def(page)], instance=world.instance, run_config=QUIET)
+    world.store("lines", "2024-11-06")
+    assert world.runs() == [("2024-11-06", {"features", "forecasts", "page"})]
+
+
 def test_a_report_follows_a_failed_run_though_nothing_new_was_stored():
     """A failed run skipped the coverage of its dates, which went on to say that all was well."""
     world = Reporting()

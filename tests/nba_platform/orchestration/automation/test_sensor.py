@@ -8,7 +8,9 @@ from nba_platform.definitions import platform
 from nba_platform.orchestration.automation.sensor import automation_sensor, runs_of
 from nba_platform.orchestration.backfill.runs import PartitionRun
 
-FORM, FEATURES, PEOPLE, MODELS = (dg.AssetKey(["nba_test", name]) for name in ("form", "features", "people", "models"))
+FORM, FEATURES, PEOPLE, MODELS, PAGE = (
+    dg.AssetKey(["nba_test", name]) for name in ("form", "features", "people", "models", "page")
+)
 
 
 def request(partition: str | None, *keys: dg.AssetKey) -> dg.RunRequest:
@@ -16,7 +18,7 @@ def request(partition: str | None, *keys: dg.AssetKey) -> dg.RunRequest:
 
 
 def runs(*requests: dg.RunRequest) -> Sequence[PartitionRun]:
-    return runs_of(requests, {MODELS}, {})
+    return runs_of(requests, {MODELS}, {}, lambda key: {FORM, FEATURES} if key == PAGE else set())
 
 
 def test_neighbouring_dates_that_want_the_same_tables_are_one_run():
@@ -46,6 +48,12 @@ def test_a_table_without_dates_goes_with_the_earliest_run():
     first, second = runs(request(None, PEOPLE), request("2024-11-05", FORM), request("2024-11-01", FORM))
     assert (first.keys, first.partitions) == ((PEOPLE, FORM), ("2024-11-01",))
     assert second.keys == (FORM,)
+
+
+def test_a_page_goes_with_the_last_run_of_what_it_shows():
+    """In the first run it would show the other dates as they were, and the next tick would write it again."""
+    first, second = runs(request("2024-11-01", FORM), request(None, PAGE, PEOPLE), request("2024-11-05", FORM))
+    assert (first.keys, second.keys) == ((PEOPLE, FORM), (PAGE, FORM))
 
 
 def test_a_table_without_dates_may_go_alone():
