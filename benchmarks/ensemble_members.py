@@ -15,7 +15,7 @@ import pandas as pd
 
 from models.evaluation.scores import Difference
 from models.systems.base import SystemId
-from models.systems.ensemble import MEMBERS, forecast
+from models.systems.ensemble import MEMBERS, SUBSTITUTES, forecast
 
 GRADED = """
 SELECT season, game_id, player_lookup, system_id, predicted_value, a.confidence_score, actual_value
@@ -46,18 +46,18 @@ def without_each(rows: pd.DataFrame) -> Iterator[tuple[SystemId, pd.DataFrame, D
     """Yield each member with the errors of the ensemble with and without it, and their difference."""
     wide = rows.pivot(index=KEY, columns="system_id", values=["predicted_value", "confidence_score"])
     actual = rows.drop_duplicates(KEY).set_index(KEY)["actual_value"].reindex(wide.index)
-    members = {member: wide.xs(member, axis=1, level=1) for member in MEMBERS}
-    whole = _ensemble(members)
+    systems = {system: wide.xs(system, axis=1, level=1) for system in (*MEMBERS, *SUBSTITUTES)}
+    whole = _ensemble(systems)
     for member in MEMBERS:
-        reduced = _ensemble({**members, member: members[member] * float("nan")})
+        reduced = _ensemble({**systems, member: systems[member] * float("nan")})
         errors = pd.DataFrame({"with": (whole - actual).abs(), "without": (reduced - actual).abs()}).dropna()
         games = errors.index.get_level_values("game_id").to_numpy()
         yield member, errors, Difference.of(errors["without"].to_numpy(), errors["with"].to_numpy(), games)
 
 
-def _ensemble(members: Mapping[SystemId, pd.DataFrame]) -> pd.Series:
-    rows = pd.DataFrame(index=next(iter(members.values())).index)
-    return forecast(rows, None, members)["predicted_value"]
+def _ensemble(systems: Mapping[SystemId, pd.DataFrame]) -> pd.Series:
+    rows = pd.DataFrame(index=next(iter(systems.values())).index)
+    return forecast(rows, None, systems)["predicted_value"]
 
 
 if __name__ == "__main__":
