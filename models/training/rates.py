@@ -6,7 +6,6 @@ while the others pass. All models are judged on rows that models of earlier mont
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -24,6 +23,7 @@ from models.rates.model import CONTRACT, RatesModel
 from models.rates.training import RatesConfig, train_months
 from models.rates.variants import training_rows
 from models.system_ids import SystemId
+from models.training.card_values import json_text, mean, span
 from models.training.cards import ModelCard
 from models.training.gates import GateResult, status_after
 from models.training.learners import ArtifactFormat, XGBoostLearner, library_version
@@ -33,6 +33,7 @@ from models.training.registry import BLEND_CONTRACT, Candidate, artifact_path
 VALIDATION_DATES = 30
 PLAIN = SystemId.PLAIN_AVERAGE
 _LINE = ["game_date", "player_lookup", "market", "line", "price_over"]
+_RESULTS = ("actual_minutes", *(f"actual_{base}" for base in BASES))
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class MarketsConfig:
     @property
     def hash(self) -> str:
         """Hash of every setting."""
-        return hashlib.sha256(_json(asdict(self)).encode()).hexdigest()[:12]
+        return hashlib.sha256(json_text(asdict(self)).encode()).hexdigest()[:12]
 
 
 def fingerprints(rows: pd.DataFrame, lines: pd.DataFrame, months: Sequence[dt.date]) -> dict[dt.date, str]:
@@ -243,14 +244,14 @@ def _candidate(
         "library_version": library_version(artifact_format),
     }
     name = f"{system}-{about['market']}-{about['variant']}-{month:%Y-%m}"
-    errors = {column: _mean((rows[column] - rows.actual).abs()) for column in ("value", "season", "plain", "line")}
+    errors = {column: mean((rows[column] - rows.actual).abs()) for column in ("value", "season", "plain", "line")}
     metrics = {"n": len(rows), "mae": errors["value"], "mae_line": errors["line"]}
-    metrics |= {"mae_plain_average": errors["plain"], "bias": _mean(rows.value - rows.actual)}
+    metrics |= {"mae_plain_average": errors["plain"], "bias": mean(rows.value - rows.actual)}
     card = ModelCard(
         **identity,
-        **_span("train", train),
-        **_span("validation", rows),
-        model_id=f"{name}-{hashlib.sha256(_json(identity).encode()).hexdigest()[:12]}",
+        **span("train", train),
+        **span("validation", rows),
+        model_id=f"{name}-{hashlib.sha256(json_text(identity).encode()).hexdigest()[:12]}",
         system_id=system.value,
         model_month=month,
         status=status_after(gates).value,
@@ -261,11 +262,11 @@ def _candidate(
         mae_train=None,
         mae_validation=errors["value"],
         mae_season_average=errors["season"],
-        bias_to_line=_mean(rows.value - rows.line),
-        gate_results=_json([asdict(gate) for gate in gates]),
-        hyper_parameters=_json(learned),
-        residual_sd=_json({}),
-        metrics=_json({"all": metrics}),
+        bias_to_line=mean(rows.value - rows.line),
+        gate_results=json_text([asdict(gate) for gate in gates]),
+        hyper_parameters=json_text(learned),
+        residual_sd=json_text({}),
+        metrics=json_text({"all": metrics}),
     )
     return Candidate(card, artifact)
 
@@ -279,19 +280,3 @@ def _digests(rows: pd.DataFrame) -> dict[dt.date, str]:
     return {
         month: hashlib.sha256(own.to_numpy().tobytes()).hexdigest() for month, own in hashes.groupby(months.to_numpy())
     }
-
-
-_RESULTS = ("actual_minutes", *(f"actual_{base}" for base in BASES))
-
-
-def _span(name: str, rows: pd.DataFrame) -> dict[str, Any]:
-    return {f"{name}_start": rows.game_date.min().date(), f"{name}_end": rows.game_date.max().date()}
-
-
-def _mean(values: pd.Series) -> float | None:
-    mean = float(values.mean())
-    return None if np.isnan(mean) else round(mean, 4)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, allow_nan=False, sort_keys=True)

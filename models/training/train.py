@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -18,6 +17,7 @@ from models.inference.forecast import forecast, no_row
 from models.markets import POINTS
 from models.systems import SYSTEMS
 from models.systems.base import MAX_POINTS, REQUIRE_LINE, Learner, SystemId
+from models.training.card_values import json_text, mean, span
 from models.training.config import CatBoostConfig, TrainingConfig, XGBoostConfig
 from models.training.gates import GateResult, judge, status_after
 from models.training.learners import ArtifactFormat, CatBoostLearner, StoredLearner, XGBoostLearner, library_version
@@ -115,7 +115,7 @@ class _MonthTrainer:
     ) -> Candidate:
         """Return the card and the artefact of one system."""
         split, contract = self.split_of(system), CONTRACTS[system]
-        spread = _json(asdict(ResidualSpread.fit(predicted.predicted, predicted.points, predicted.line)))
+        spread = json_text(asdict(ResidualSpread.fit(predicted.predicted, predicted.points, predicted.line)))
         artifact_format = learner.format if learner else ArtifactFormat.PARAMETERS
         artifact = learner.to_bytes() if learner else spread.encode()
         identity: dict[str, Any] = {
@@ -126,13 +126,13 @@ class _MonthTrainer:
             "data_fingerprint": self.fingerprint,
             "config_hash": self.config.hash,
         }
-        model_id = f"{system}-{self.month:%Y-%m}-{hashlib.sha256(_json(identity).encode()).hexdigest()[:12]}"
+        model_id = f"{system}-{self.month:%Y-%m}-{hashlib.sha256(json_text(identity).encode()).hexdigest()[:12]}"
         gates = self._gates(split, learner, incumbent, predicted)
         learned = {**asdict(self.settings[system]), "trees": learner.trees} if learner else {}
         card = ModelCard(
             **identity,
-            **_span("train", split.train),
-            **_span("validation", split.validation),
+            **span("train", split.train),
+            **span("validation", split.validation),
             model_id=model_id,
             system_id=system.value,
             market=POINTS,
@@ -146,10 +146,10 @@ class _MonthTrainer:
             mae_train=_error(learner.predict(split.train), split.train) if learner else None,
             mae_validation=_error(predicted.predicted, predicted),
             mae_season_average=_error(predicted.points_avg_season, predicted),
-            bias_to_line=_mean(predicted.predicted - predicted.line),
-            gate_results=_json([asdict(gate) for gate in gates]),
-            hyper_parameters=_json({"validation_dates": self.config.validation_dates, **learned}),
-            metrics=_json(_metrics(predicted)),
+            bias_to_line=mean(predicted.predicted - predicted.line),
+            gate_results=json_text([asdict(gate) for gate in gates]),
+            hyper_parameters=json_text({"validation_dates": self.config.validation_dates, **learned}),
+            metrics=json_text(_metrics(predicted)),
         )
         return Candidate(card, artifact)
 
@@ -178,25 +178,11 @@ def _metrics(rows: pd.DataFrame) -> dict[str, dict[str, float | int | None]]:
             "mae": _error(rows.predicted[chosen], rows[chosen]),
             "mae_season_average": _error(season[chosen], rows[chosen]),
             "mae_line": _error(rows.line[chosen], rows[chosen]),
-            "bias": _mean((rows.predicted - rows.points)[chosen]),
+            "bias": mean((rows.predicted - rows.points)[chosen]),
         }
         for name, chosen in populations.items()
     }
 
 
-def _span(name: str, rows: pd.DataFrame) -> dict[str, Any]:
-    return {f"{name}_start": rows.game_date.iloc[0].date(), f"{name}_end": rows.game_date.iloc[-1].date()}
-
-
 def _error(predicted: Any, rows: pd.DataFrame) -> float | None:
-    return _mean((predicted - rows.points).abs())
-
-
-def _mean(values: pd.Series) -> float | None:
-    """Return the mean of the known values, None if there are none."""
-    mean = float(values.mean())
-    return None if np.isnan(mean) else round(mean, 4)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, allow_nan=False, sort_keys=True)
+    return mean((predicted - rows.points).abs())
