@@ -34,13 +34,13 @@ from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_ST
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Source
-from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
 from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
+from ..few_markets import FewMarkets
 from ..shared import TEMPLATES
 
 TABLES = declared_tables(nba_assets)
@@ -71,7 +71,7 @@ def source() -> Iterator[Source]:
     """A league with enough games to train on."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ml_model_registry, "CONFIG", SMALL_TRAINING)
-        yield SimulatedSource(today=TEN_DATES.end + dt.timedelta(days=1))
+        yield FewMarkets(today=TEN_DATES.end + dt.timedelta(days=1))
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ import pytest
 
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
-from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.statements import Statement
 
+from ...few_markets import FewMarkets
 from ...shared import TEMPLATES
 from .league import TABLES, Row, day, moment, statement
 
@@ -73,7 +73,7 @@ class Simulation:
     """A simulated autumn, whose facts can be taken back or changed from a date on."""
 
     def __init__(self) -> None:
-        self.engine, source = duckdb.connect(), SimulatedSource(today=PLAYED.end)
+        self.engine, source = duckdb.connect(), FewMarkets(today=PLAYED.end)
         self.engine.execute("SET TimeZone = 'UTC'")
         for schema in ("truth", "nba_raw", "nba_reference", "nba_analytics"):
             self.engine.execute(f"CREATE SCHEMA {schema}")
