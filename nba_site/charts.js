@@ -52,13 +52,10 @@ function bar(game, x, step, y, line, floor) {
 
 function movable(svg, handle, { line, most, height, below, above, moved }) {
   const put = value => moved(Math.min(Math.max(Math.round(value * 2) / 2, 0.5), most));
-  const at = event => {
-    const box = svg.getBoundingClientRect();
-    return ((height - below - ((event.clientY - box.top) / box.height) * height) / (height - below - above)) * most;
-  };
   handle.addEventListener("pointerdown", event => {
     event.preventDefault();
-    const drag = moving => put(at(moving));
+    const box = svg.getBoundingClientRect(); // of now: the picture is drawn anew at every step
+    const drag = moving => put(((height - below - ((moving.clientY - box.top) / box.height) * height) / (height - below - above)) * most);
     const end = () => {
       removeEventListener("pointermove", drag);
       removeEventListener("pointerup", end);

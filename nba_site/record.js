@@ -16,6 +16,7 @@ const FEW = 500; // picks: below it the interval of a hit rate is wider than any
 export async function record({ query, again }) {
   const { document, problem } = await load("systems/performance.json");
   if (problem) return [h("h1", {}, "Record"), h("p", { class: "banner refused", role: "alert" }, problem)];
+  if (!document.windows.length) return [h("h1", {}, "Record"), h("p", { class: "banner" }, "Nothing is graded yet, so nothing is shown about any system.")];
   const window = document.windows.find(one => one.window === query.window) ?? document.windows.at(-1);
   const markets = [...new Set(window.systems.map(one => one.market ?? POINTS))], market = markets.includes(query.market) ? query.market : markets[0] ?? POINTS;
   const population = query.population in POPULATIONS ? query.population : "with_line";

@@ -15,7 +15,7 @@ export function table({ caption, columns, rows, sort, sorted, empty = "There is 
   const body = h("tbody", { role: "rowgroup" });
   if (!rows.length) add(body, h("tr", { role: "row" }, h("td", { role: "cell", colspan: columns.length, class: "empty" }, empty)));
   draw(body, ordered, columns);
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Table: ${caption}` },
     h("table", { role: "table", class: kind, "aria-rowcount": rows.length + 1 }, h("caption", {}, caption), h("thead", { role: "rowgroup" }, head), body));
 }
 
