@@ -77,6 +77,12 @@ async function notice() {
     h("span", {}, "Forecasts, not advice. Bet only what you can lose; in the US help is at 1-800-GAMBLER."));
 }
 
+/** Say that a screen cannot be drawn, and leave the error to the console. */
+function failed(error) {
+  setTimeout(() => { throw error; });
+  return [h("h1", {}, "This screen cannot be drawn"), h("p", { class: "banner refused", role: "alert" }, `Its documents may belong to another version of the page: ${error.message}.`)];
+}
+
 async function draw(focus = false) {
   const { screen, item, query } = parse(location.hash), mine = ++drawing, main = at("main");
   const [title, make] = SCREENS[screen] ?? SCREENS.tonight;
@@ -84,7 +90,7 @@ async function draw(focus = false) {
   leave = null;
   document.title = `${title} · NBA props`;
   main.setAttribute("aria-busy", "true");
-  const view = await make({ item, query, tastes: tastes(), again: () => draw() });
+  const view = await make({ item, query, tastes: tastes(), again: () => draw() }).catch(failed);
   if (mine !== drawing) return;
   show(main, view.nodes ?? view);
   leave = view.leave;

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from nba_resources.errors import UserError
@@ -15,7 +15,8 @@ START, ROOT, DOCUMENTS = "index.html", "exports/", "exports/v1/"
 CARD = f"{DOCUMENTS}board/tonight.json"
 OF_TONIGHT = (CARD, f"{DOCUMENTS}board/player/")  # what one file holds
 MAX_AGE = 300  # seconds: a new page reaches readers within five minutes
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z_]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([a-z_]+)\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export ((?:async )?function|const|let) (\w+)", re.MULTILINE)
 _POLICY = re.compile(r'(?<=content=")default-src[^"]+')
 
 
@@ -85,23 +86,28 @@ def _documents(objects: ObjectStore) -> str:
 
 
 def _one_script() -> str:
-    """Return all modules as one, each after those it imports: their names differ, as a browser would refuse it else."""
-    sources = {name: content.decode() for name, content in files().items() if name.endswith(".js")}
-    return "\n".join(_IMPORT.sub("", sources[name]).replace("\nexport ", "\n") for name in in_order("app.js", sources))
+    """Return all modules as one: each becomes a function that returns what it exports, after those it imports."""
+    sources = {name[:-3]: content.decode() for name, content in files().items() if name.endswith(".js")}
+    return "\n".join(_as_function(name, sources[name]) for name in in_order("app", sources))
 
 
-def in_order(start: str, sources: dict[str, str]) -> list[str]:
+def _as_function(name: str, source: str) -> str:
+    exported = ", ".join(match[2] for match in _EXPORT.finditer(source))
+    body = _EXPORT.sub(r"\1 \2", _IMPORT.sub(r"const \1 = \2_js;\n", source))
+    return f"const {name}_js = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();"
+
+
+def in_order(start: str, sources: Mapping[str, str]) -> list[str]:
     """Return the modules that one imports, itself last."""
     found: list[str] = []
 
-    def visit(name: str, above: Iterable[str]) -> None:
-        if name in found or name in above:
-            return
-        for imported in _IMPORT.findall(sources[name]):
-            visit(imported, (*above, name))
+    def visit(name: str) -> None:
+        for _, imported in _IMPORT.findall(sources[name]):
+            if imported not in found:
+                visit(imported)
         found.append(name)
 
-    visit(start, ())
+    visit(start)
     return found
 
 

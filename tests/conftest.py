@@ -23,6 +23,7 @@ SLOW = (  # more than five seconds of a processor; the slowest first, so that th
     "nba_platform/orchestration/backfill/test_interrupted.py",
     "nba_platform/orchestration/backfill/test_resume.py",
     "nba_platform/orchestration/backfill/test_planted_dirt.py",
+    "nba_site/test_screens.py",
     "backends/test_planted_dirt.py",
     "backends/test_evaluation.py",
     "backends/test_googlesql.py",

@@ -43,7 +43,7 @@ class PlayerPages:
         """Group the frames; games come latest first."""
         self.games = grouped(frames["games"][::-1], "player_lookup")
         self._lines = {(row["player_lookup"], row["market"]): row for row in frames["lines"].to_dict("records")}
-        path = frames["path"].sort_values("minutes_before_tip", ascending=False)
+        path = frames["path"].sort_values(["minutes_before_tip", "bookmaker"], ascending=[False, True])
         self._path = grouped(path, "player_lookup", "market")
         self._form = {(row["player_lookup"], row["base"]): row for row in frames["form"].to_dict("records")}
         self._defence = {row["team_abbr"]: row for row in frames["defence"].to_dict("records")}

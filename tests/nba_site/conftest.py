@@ -1,0 +1,87 @@
+"""One browser and one server for all tests of the page; each test has a window of its own, at noon of the night."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from nba_resources.objects.store import ObjectStore
+from nba_site.server import PageServer, page_server
+
+from .night import NOON, everything, write
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+PATIENCE_MS = 120_000  # for a busy machine, not a measurement
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        pytest.skip(f"needs a browser: none of {', '.join(PROGRAMS)} is installed; Debian's package is chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> ObjectStore:
+    """Everything that is published of a night of fifteen games."""
+    return write(ObjectStore(root=str(tmp_path_factory.mktemp("site"))), everything())
+
+
+@pytest.fixture(scope="session")
+def server(published: ObjectStore) -> Iterator[PageServer]:
+    with page_server(published, port=0) as running:
+        yield running
+
+
+@pytest.fixture
+def see(browser: Browser, server: PageServer) -> Iterator[Open]:
+    """Open a view in a new window. `instead` replaces documents: with others, or with None for missing ones.
+
+    Afterwards no page has failed, complained or asked for anything outside.
+    """
+    windows, wrong, absent = [], [], []
+
+    def open_view(
+        view: str = "#/tonight",
+        *,
+        instead: Mapping[str, bytes | None] | None = None,
+        width: int = 1300,
+        theme: str = "light",
+        now: object = NOON,
+        address: str | Path | None = None,
+    ) -> Page:
+        window = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, timezone_id="America/New_York", locale="en-GB"
+        )
+        windows.append(window)
+        window.set_default_timeout(PATIENCE_MS)
+        page = window.new_page()
+        page.clock.set_fixed_time(now)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda told: wrong.append(told.text) if told.type in ("error", "warning") else None)
+        page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+        home = str(address or server.address)
+        page.on(
+            "request", lambda request: None if request.url.startswith((home, "data:")) else wrong.append(request.url)
+        )
+        for path, content in (instead or {}).items():
+            absent.append(path) if content is None else None
+            answer = {"status": 404} if content is None else {"body": content, "content_type": "application/json"}
+            page.route(f"**/v1/{path}", lambda route, _, answer=answer: route.fulfill(**answer))
+        page.goto(f"{home}{'' if address else '/'}{view}")
+        page.wait_for_selector("main:not([aria-busy]) h1")
+        return page
+
+    yield open_view
+    for window in windows:
+        window.close()
+    expected = [told for told in wrong if absent and "404" in told]
+    assert [told for told in wrong if told not in expected] == []
