@@ -70,7 +70,12 @@ def test_tables_are_shown_with_the_engine_that_keeps_them(
     put(monkeypatch, **given)
     monkeypatch.setattr(definitions, "compiled_sql", lambda tables, folder: dict.fromkeys(tables, "SELECT 1"))
     made = definitions._assets.__wrapped__()
-    assert {kind for asset in made for spec in asset.specs for kind in spec.kinds} == {engine, "json", "matplotlib"}
+    assert {kind for asset in made for spec in asset.specs for kind in spec.kinds} == {
+        engine,
+        "html",
+        "json",
+        "matplotlib",
+    }
     assert type(warehouse()).__name__.lower().startswith(engine)
 
 
