@@ -1,4 +1,4 @@
-// Pictures: bars against a line, step lines, dots with intervals, a heat map and a reliability curve, as inline SVG.
+// Pictures: bars against a line, step lines, dots with intervals, and a heat map, as inline SVG.
 
 import { s } from "./dom.js";
 
@@ -118,12 +118,4 @@ export function heat({ rows, kinds, label, columns }) {
     return [s("text", { x: left - 8, y: y + 10, class: "tick end" }, one.name), paths.map(([kind, d]) => s("path", { d, class: `state ${kind}` }))];
   });
   return picture(width, height, label, "heat", drawn);
-}
-
-/** Return a reliability curve: bins of { forecast, happened, low, high, n } beside the diagonal. */
-export function reliability({ bins, label }) {
-  const size = 280, left = 36, below = 30, x = scale(0, 1, left, size - 8), y = scale(0, 1, size - below, 8);
-  const grid = [0, 0.25, 0.5, 0.75, 1].map(value => [s("path", { d: `M${x(0)} ${y(value)}H${x(1)}M${x(value)} ${y(0)}V${y(1)}`, class: "grid" }), s("text", { x: left - 5, y: y(value) + 4, class: "tick end" }, `${100 * value}`), s("text", { x: x(value), y: size - 14, class: "tick mid" }, `${100 * value}`)]);
-  const drawn = bins.map(one => s("g", {}, s("path", { d: `M${x(one.forecast)} ${y(one.low)}V${y(one.high)}`, class: "whisker" }), s("circle", { cx: x(one.forecast), cy: y(one.happened), r: Math.max(2, Math.min(8, Math.sqrt(one.n) / 4)), class: "dot" })));
-  return picture(size, size, label, "reliability", grid, s("path", { d: `M${x(0)} ${y(0)}L${x(1)} ${y(1)}`, class: "line" }), drawn, s("text", { x: (left + size) / 2, y: size - 1, class: "tick mid" }, "forecast, %"));
 }

@@ -26,6 +26,9 @@ export const systemName = (id, edition) => (SYSTEMS[id] ?? other(id)) + (edition
 /** Return a market's name; one that the page does not know is named by its key. */
 export const marketName = key => MARKETS[key] ?? other(key);
 
+/** Return the blocks of a document with totals: points first, then each other market and edition. */
+export const blocksOf = document => [{ market: POINTS, edition: document.edition ?? "at_tip", systems: document.systems }, ...(document.markets ?? [])].map(block => ({ ...block, key: `${block.market} ${block.edition}`, name: marketName(block.market) + (block.edition === "at_line" ? "" : `, ${EDITIONS[block.edition]}`) }));
+
 /** Return what a player reached in a market; null if one of its counts is unknown. */
 export function reached(game, market) {
   const counts = (COUNTS[market] ?? []).map(name => game[name]);

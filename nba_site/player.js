@@ -83,12 +83,18 @@ function atLine({ page, market, games, view, move, tastes, again, offered, still
     h("div", { class: "columns" }, verdictAt(market, view.line, tastes), rates(games, market, view.line), splits(page, games, view.line), ladderTable(market, view.line, tastes), still));
 }
 
+/** Say in a sentence whether a forecast is a pick, and why. */
+function said({ recommendation, reason }) {
+  const verdict = { OVER: "Pick: over", UNDER: "Pick: under", PASS: "No pick" }[recommendation];
+  return `${verdict ? `${verdict}: ` : ""}${reason}.`;
+}
+
 function verdictAt(market, line, tastes) {
   const told = market.forecast, at = chances(market.ladder, line), offered = market.line?.line === line ? market.line : null;
-  const side = (name, win, loss, american, book, theirs) => h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, name), cell(percent(win)), cell(theirs === null || theirs === undefined ? DASH : percent(theirs)), cell(price(fair(win, loss), tastes.odds)), cell(american === null || american === undefined ? DASH : [price(american, tastes.odds), h("small", {}, book)]), cell(american === null || american === undefined ? DASH : h("span", { class: value(win, loss, american) > 0 ? "up" : "down" }, gain(value(win, loss, american)))));
+  const side = (name, win, loss, american, book, theirs) => h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader", class: "text" }, name), cell(percent(win)), cell(theirs === null || theirs === undefined ? DASH : percent(theirs)), cell(price(fair(win, loss), tastes.odds)), cell(american === null || american === undefined ? DASH : [price(american, tastes.odds), h("small", {}, book)]), cell(american === null || american === undefined ? DASH : h("span", { class: value(win, loss, american) > 0 ? "up" : "down" }, gain(value(win, loss, american)))));
   const cell = content => h("td", { class: "number", role: "cell" }, content);
   const headings = ["Side", "Ours", "Market", "Fair", "Best", "Value"];
-  return panel(`At ${lineText(line)}`, told ? [`${systemName(told.system_id)}: `, h("b", {}, number(told.predicted_value)), told.low === null ? "" : `, in 8 of 10 games ${told.low} to ${told.high}`, `. ${told.reason}.`] : "No forecast of this market.",
+  return panel(`At ${lineText(line)}`, told ? [`${systemName(told.system_id)}: `, h("b", {}, number(told.predicted_value)), told.low === null ? "" : `, in 8 of 10 games ${told.low} to ${told.high}`, `. ${said(told)}`] : "No forecast of this market.",
     at ? h("table", { role: "table", id: "verdict", class: "small" }, h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, headings.map((one, place) => h("th", { scope: "col", role: "columnheader", class: place ? "number" : "text" }, one)))),
       h("tbody", { role: "rowgroup" }, side("Over", at.over, at.under, offered?.over_price, offered?.over_book, offered?.over_probability), side("Under", at.under, at.over, offered?.under_price, offered?.under_book, offered?.over_probability == null ? null : 1 - offered.over_probability)))
       : h("p", { class: "empty" }, lineStates(market)),

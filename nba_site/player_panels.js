@@ -42,7 +42,7 @@ export function splits(page, games, line) {
   return panel("With and without", `Of his last ${games.length} games. Small groups differ by chance; the interval says by how much.`,
     table({ caption: `Splits at a line of ${line}`, kind: "small", rows, empty: "No game of his is stored.", columns: [
       { key: "name", label: "Games", text: true, head: true, cell: one => one.name }, { key: "games", label: "n", cell: one => one.games }, { key: "mean", label: "Mean", cell: one => number(one.mean) },
-      { key: "minutes", label: "Min", cell: one => number(one.minutes, 0) }, { key: "hits", label: "Over", cell: one => rateText(one) }, { key: "low", label: "95 % interval", cell: within }] }));
+      { key: "minutes", label: "Min", cell: one => number(one.minutes, 0) }, { key: "hits", label: "Over", cell: one => rateText(one) }, { key: "low", label: "95 %", cell: within }] }));
 }
 
 /** Chances and fair prices of the lines around. */
@@ -100,7 +100,7 @@ export function systems(market) {
 export function reasons(page, market) {
   if (!market.reasons.length) return null;
   const names = Object.fromEntries(page.mates.map(mate => [mate.player_lookup, mate.player_name]));
-  return panel("What made the forecast", `${systemName(market.forecast.system_id)}: ${market.forecast.reason}.`,
+  return panel("What made the forecast", `${systemName(market.forecast.system_id)}. A sign marks what moved it; other numbers are levels it rests on.`,
     table({ caption: "Parts of the forecast", kind: "small", rows: market.reasons, columns: [
       { key: "label", label: "Part", text: true, head: true, cell: one => [one.label, one.player ? `: ${names[one.player] ?? one.player}` : ""] },
       { key: "amount", label: "Amount", cell: one => (one.moves ? change(one.amount, 2) : number(one.amount, 1)) }] }));

@@ -3,11 +3,11 @@
 import { load } from "./data.js";
 import { choice, h, panel } from "./dom.js";
 import { DASH, change, count, dateText, gain, lineText, number, percent, price, words } from "./format.js";
-import { POINTS, marketName, systemName } from "./names.js";
+import { POINTS, blocksOf, marketName, systemName } from "./names.js";
 import { address, amend } from "./state.js";
 import { saveButton, table } from "./table.js";
 
-const HOUSE = "ensemble_v1";
+const HOUSE = "house"; // of points the ensemble, of other markets the only forecast that is graded here
 const WHY = { dnp_injury_confirmed: "did not play, injured", dnp_late_scratch: "did not play, late scratch", dnp_unknown: "did not play", game_moved: "game moved", no_player_rows: "no box score", no_line: "no line" };
 
 export async function results({ query, tastes, again }) {
@@ -18,15 +18,15 @@ export async function results({ query, tastes, again }) {
   const nodes = [title, calendar && dates(calendar, date, move)];
   if (problem) return [...nodes, h("p", { class: "banner refused", role: "alert" }, problem)];
   const bets = (await load(`best-bets/${date}.json`)).document;
-  const rows = rowsOf(document), systems = [...new Set(rows.map(row => row.system_id))], system = systems.includes(query.system) ? query.system : systems.includes(HOUSE) ? HOUSE : systems[0];
-  const all = query.all === "1", shown = rows.filter(row => row.system_id === system && (all || row.recommendation === "OVER" || row.recommendation === "UNDER"));
+  const rows = rowsOf(document), systems = [HOUSE, ...new Set(rows.filter(row => row.market === POINTS).map(row => row.system_id))], system = systems.includes(query.system) ? query.system : HOUSE;
+  const all = query.all === "1", shown = rows.filter(row => (system === HOUSE ? row.house : row.system_id === system) && (all || row.recommendation === "OVER" || row.recommendation === "UNDER"));
   return {
     title: `Results of ${dateText(date)}`,
     nodes: [...nodes, published(bets, tastes),
       panel("Picks and grades", "Every pick stays, also the lost and the void ones. A void pick returns its stake: he did not play.",
-        h("div", { class: "over" }, systems.length ? choice("System", system, systems.map(id => [id, systemName(id)]), id => { amend({ system: id }); again(); }, { id: "system" }) : null,
+        h("div", { class: "over" }, choice("System", system, systems.map(id => [id, id === HOUSE ? "The house" : systemName(id)]), id => { amend({ system: id }); again(); }, { id: "system" }),
           h("label", { class: "tick" }, h("input", { type: "checkbox", id: "all", checked: all, onchange: event => { amend({ all: event.target.checked ? "1" : "" }); again(); } }), "Players without a pick too"), saveButton(`results-${date}`, CSV, () => shown)),
-        table({ caption: `Picks of ${system ? systemName(system) : "no system"}`, kind: "card", rows: shown, sort: query.sort ? { key: query.sort, down: query.down === "1" } : null, sorted: sort => { amend({ sort: sort.key, down: sort.down ? "1" : "" }); again(); }, empty: document.games.length ? "This system made no pick of this date." : "No game of this date is over.", columns: columns(tastes) })),
+        table({ caption: system === HOUSE ? "Picks of the house" : `Picks of ${systemName(system)}`, kind: "card", rows: shown, sort: query.sort ? { key: query.sort, down: query.down === "1" } : null, sorted: sort => { amend({ sort: sort.key, down: sort.down ? "1" : "" }); again(); }, empty: document.games.length ? "This system made no pick of this date." : "No game of this date is over.", columns: columns(tastes) })),
       totals(document)],
   };
 }
@@ -38,8 +38,10 @@ function dates(calendar, date, move) {
 }
 
 function rowsOf(document) {
-  return document.games.flatMap(game => game.players.flatMap(player => (player.markets ?? [{ ...player, market: POINTS }]).flatMap(market =>
-    market.systems.map(one => ({ ...player, ...market, ...one, market: one.market ?? market.market ?? POINTS, game, kind: one.grade ? `grade-${one.grade.toLowerCase()}` : null })))));
+  return document.games.flatMap(game => game.players.flatMap(player => [
+    ...player.systems.map(one => ({ ...player, ...one, market: POINTS, game, house: one.system_id === "ensemble_v1" })),
+    ...(player.markets ?? []).map(one => ({ ...player, ...one, game, house: true })),
+  ]));
 }
 
 function grade(row) {
@@ -77,9 +79,9 @@ function published(bets, tastes) {
 }
 
 function totals(document) {
-  const rows = document.systems.filter(one => one.population === "with_line");
+  const rows = blocksOf(document).flatMap(block => block.systems.filter(one => one.population === "with_line").map(one => ({ ...one, block })));
   return panel("Systems on this date", "One evening shows nothing about a system; the Record has the season. Errors on the same players as the line's.", table({ caption: "Systems on this date", kind: "small", rows, empty: "Nothing is graded yet.", columns: [
-    { key: "system", label: "System", text: true, head: true, cell: one => systemName(one.system_id, one.edition) }, { key: "n", label: "Players", cell: one => count(one.n_shared_with_line) }, { key: "mae", label: "Mean error", cell: one => number(one.mae_shared, 2) }, { key: "line", label: "Line's", cell: one => number(one.line_mae_shared, 2) },
+    { key: "market", label: "Market", text: true, cell: one => one.block.name }, { key: "system", label: "System", text: true, head: true, cell: one => systemName(one.system_id) }, { key: "n", label: "Players", cell: one => count(one.n_shared_with_line) }, { key: "mae", label: "Mean error", cell: one => number(one.mae_shared, 2) }, { key: "line", label: "Line's", cell: one => number(one.line_mae_shared, 2) },
     { key: "picks", label: "Picks", cell: one => count(one.n_picks) }, { key: "won", label: "Won", cell: one => `${one.wins} of ${one.wins + one.losses}` }, { key: "rate", label: "Rate", cell: one => percent(one.hit_rate) }, { key: "units", label: "Units", cell: one => change(one.profit_units, 2) }] }));
 }
 

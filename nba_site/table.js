@@ -2,7 +2,8 @@
 
 import { add, h } from "./dom.js";
 
-const FIRST = 40, SLICE = 80; // rows drawn at once, and in each pause after it
+const FIRST = 25, SLICE = 60; // rows drawn at once, and in each pause after it
+const PAUSE_MS = 120; // a reader who goes on typing waits for no row that he will not see
 const COLLATOR = new Intl.Collator("en", { sensitivity: "base", numeric: true });
 
 /**
@@ -35,7 +36,7 @@ function draw(body, rows, columns) {
       part.append(h("tr", { role: "row", class: row.kind ?? null }, columns.map(column => cell(column, row))));
     place += size;
     body.append(part);
-    if (place < rows.length) setTimeout(() => (body.isConnected || place <= FIRST) && slice(SLICE), 8);
+    if (place < rows.length) setTimeout(() => body.isConnected && slice(SLICE), place <= FIRST ? PAUSE_MS : 8);
   };
   slice(FIRST);
 }

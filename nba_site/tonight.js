@@ -41,7 +41,7 @@ export async function tonight({ query, tastes }) {
   draw();
   const clock = setInterval(games, SECONDS_BETWEEN_LOOKS * 1000);
   return {
-    nodes: [h("h1", {}, "Tonight ", h("small", {}, dateText(card.game_date))), slate, filters(rows, view, change), h("div", { class: "over" }, counted, saveButton(`props-${card.game_date}`, CSV, () => rows.filter(row => fits(row, view))), h("button", { type: "button", class: "quiet", onclick: () => print() }, "Print")), body, legend()],
+    nodes: [h("h1", {}, "Tonight ", h("small", {}, dateText(card.game_date))), slate, h("details", { class: "more", open: innerWidth > 760 }, h("summary", {}, "Filters"), filters(rows, view, change)), h("div", { class: "over" }, counted, saveButton(`props-${card.game_date}`, CSV, () => rows.filter(row => fits(row, view))), h("button", { type: "button", class: "quiet", onclick: () => print() }, "Print")), body, legend()],
     leave: () => clearInterval(clock),
   };
 }

@@ -27,7 +27,7 @@ def house_of(market: str, forecasts: Iterable[Row]) -> Row | None:
     """Return the house's forecast of a market; where it abstains, that of the rates, which need no line."""
     found = {(row["system_id"], row["edition"]): row for row in forecasts}
     key = house_key(market)
-    house, rates = found.get((key.system_id, key.edition)), found.get((SystemId.RATES, Edition.AT_TIP))
+    house, rates = found.get((key.system_id, key.edition)), found.get((SystemId.RATES, Edition.AT_LINE))
     made = house is not None and json_value(house["predicted_value"]) is not None
     return house if made or rates is None else rates
 

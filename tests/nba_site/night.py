@@ -246,7 +246,11 @@ def _results(day: dt.date) -> dict[str, pd.DataFrame]:
     ]  # fmt: skip
     total = _total("ensemble_v1", 0, game_date=pd.Timestamp(day), market="player_points", edition="at_tip")
     totals = [total | {"population": population} for population in ("all", "with_line")]
-    return {"grades": pd.DataFrame(rows), "totals": pd.DataFrame(totals)}
+    return {
+        "grades": pd.DataFrame(rows),
+        "others": pd.DataFrame(rows[:0], columns=[*rows[0]]),
+        "totals": pd.DataFrame(totals),
+    }
 
 
 def _best_bets(day: dt.date) -> dict[str, pd.DataFrame]:
@@ -269,7 +273,7 @@ def _status(night: dt.date) -> dict[str, pd.DataFrame]:
         "recent": pd.DataFrame({"game_date": pd.to_datetime(days)}),
         "forecasts": pd.DataFrame({"until": [night]}),
         "results": pd.DataFrame({"until": [night - dt.timedelta(days=1)]}),
-        "models": pd.DataFrame([model]),
+        "models": pd.DataFrame([model | {"market": "player_points", "variant": "at_tip"}]),
     }
 
 

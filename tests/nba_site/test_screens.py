@@ -301,9 +301,9 @@ def test_the_record_stands_beside_the_market_and_says_what_is_not_shown(see: Ope
     page = see("#/record")
     claim = page.inner_text(".claim")
     assert claim == (
-        "Points: XGBoost had a smaller mean error than the market's line on the same players. That any of them makes "
-        "money is not shown: no hit rate lies above its break-even with its whole interval, and the most graded picks "
-        "of a system are 100, fewer than the 500 that could tell."
+        "Points, at tip-off: XGBoost had a smaller mean error than the market's line on the same players. That any "
+        "of them makes money is not shown: no hit rate lies above its break-even with its whole interval, and the most "
+        "graded picks of a system are 100, fewer than the 500 that could tell."
     )
     row = page.locator(ROWS, has_text="XGBoost").inner_text()
     assert all(text in row for text in ("4.900", "4.920", "53 of 100", "53.0 %", "43 % to 63 %", "52.4 %"))

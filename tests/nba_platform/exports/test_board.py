@@ -147,7 +147,7 @@ def row(system: SystemId, edition: str, value: float | None) -> dict[str, Any]:
 
 
 def test_the_rates_speak_where_the_house_of_a_market_makes_no_forecast():
-    rates, silent = row(SystemId.RATES, "at_tip", 7.0), row(SystemId.MARKET_BLEND, "at_line", None)
+    rates, silent = row(SystemId.RATES, "at_line", 7.0), row(SystemId.MARKET_BLEND, "at_line", None)
     blend = row(SystemId.MARKET_BLEND, "at_line", 7.4)
     assert house_of("player_rebounds", [rates, silent]) is rates
     assert house_of("player_rebounds", [rates]) is rates
