@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import dagster as dg
@@ -86,7 +87,7 @@ def load_type(contract: Contract) -> dg.DagsterType:
 
     def check(context: dg.TypeCheckContext, load: Load) -> Any:
         rows: Any = load.rows
-        for batch in (rows.schema.empty_table(), *rows.reader()):
+        for batch in chain([rows.schema.empty_table()], rows.reader()):  # one at a time: all would fill the memory
             checked = frame_type.type_check(context, batch.to_pandas(types_mapper=pd.ArrowDtype))
             if not checked.success:
                 break

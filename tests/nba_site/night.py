@@ -31,7 +31,7 @@ TEAMS = (
 MARKUP, ARABIC, FORMULA = '<img src=x onerror="alert(1)">', "محمد علي", '=HYPERLINK("http://x","y")'
 NAMES = {0: "Luka Dončić", 1: "Shaquille O'Neal", 2: MARKUP, 3: ARABIC, 4: FORMULA}
 PLAYERS = 14  # of a game, with two lines each: fifteen games are 420 rows
-HOUSE, RATES = ("ensemble_v1", "at_tip"), ("rates_v1", "at_tip")
+HOUSE, RATES = ("ensemble_v1", "at_tip"), ("rates_v1", "at_line")
 EXPORTS = declared_exports(exports)
 REFUSED = Permit(False, ("the data are stale", "2 of 9 players have no forecast"))
 

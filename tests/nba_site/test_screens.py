@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from nba_assets.exports.ladders import Ladder
+from nba_assets.exports.performance import NOTICE
 from nba_resources.objects.store import ObjectStore
 from nba_site.page import single_page
 
@@ -300,7 +301,8 @@ def test_the_record_stands_beside_the_market_and_says_what_is_not_shown(see: Ope
     """53 of 100 picks won, of which 52.4 % had to: the interval of 43 to 62 % holds that."""
     page = see("#/record")
     claim = page.inner_text(".claim")
-    assert claim == (
+    assert NOTICE in claim
+    assert claim.startswith(
         "Points, at tip-off: XGBoost had a smaller mean error than the market's line on the same players. That any "
         "of them makes money is not shown: no hit rate lies above its break-even with its whole interval, and the most "
         "graded picks of a system are 100, fewer than the 500 that could tell."
