@@ -47,7 +47,8 @@ def drawn(page: Page, rows: int) -> None:
 
 
 def column(page: Page, key: str) -> list[float]:
-    """Return the numbers of a column, in the order of the rows."""
+    """Return the numbers of a column, in the order of the rows; the later ones are drawn after a pause."""
+    page.locator(ROWS).nth(int(count(page).split(" of ")[0]) - 1).wait_for()
     texts = [text.split("\n")[0] for text in page.locator(f"{ROWS} .c-{key}").all_inner_texts()]
     return [float(text.replace("\u2212", "-").replace(" %", "").lstrip("OU ")) for text in texts if text != DASH]
 
