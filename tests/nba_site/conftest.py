@@ -18,8 +18,9 @@ PATIENCE_MS = 120_000  # for a busy machine, not a measurement
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Start the browser, and end it with the module: its event loop would stop other tests from running theirs."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip(f"needs a browser: none of {', '.join(PROGRAMS)} is installed; Debian's package is chromium")
