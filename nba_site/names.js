@@ -21,6 +21,8 @@ export const POINTS = "player_points";
 const other = key => key.replace(/^player_/, "").replaceAll("_", " ");
 
 /** Return a system's name, with its edition where a market has both. */
+/** Tell whether a system reads prices; a chance that does not know the price is never bet, so it has no value. */
+export const readsPrices = id => !["rates_v1", "plain_average_v1", "season_average_v1", "market_line"].includes(id);
 export const systemName = (id, edition) => (SYSTEMS[id] ?? other(id)) + (edition === "at_tip" && id === "rates_v1" ? `, ${EDITIONS[edition]}` : "");
 
 /** Return a market's name; one that the page does not know is named by its key. */

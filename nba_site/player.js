@@ -4,7 +4,7 @@ import { load } from "./data.js";
 import { h, panel, show } from "./dom.js";
 import { DASH, change, dateText, gain, lineText, number, percent, price, shortDate, timeText } from "./format.js";
 import { bars } from "./charts.js";
-import { marketName, reached, systemName } from "./names.js";
+import { marketName, reached, readsPrices, systemName } from "./names.js";
 import { ladderTable, lineStates, minutes, offers, opponent, path, rates, reasons, splits, systems } from "./player_panels.js";
 import { profile } from "./profile.js";
 import { amend } from "./state.js";
@@ -91,7 +91,7 @@ function said({ recommendation, reason }) {
 
 function verdictAt(market, line, tastes) {
   const told = market.forecast, at = chances(market.ladder, line), offered = market.line?.line === line ? market.line : null;
-  const side = (name, win, loss, american, book, theirs) => h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader", class: "text" }, name), cell(percent(win)), cell(theirs === null || theirs === undefined ? DASH : percent(theirs)), cell(price(fair(win, loss), tastes.odds)), cell(american === null || american === undefined ? DASH : [price(american, tastes.odds), h("small", {}, book)]), cell(american === null || american === undefined ? DASH : h("span", { class: value(win, loss, american) > 0 ? "up" : "down" }, gain(value(win, loss, american)))));
+  const side = (name, win, loss, american, book, theirs) => h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader", class: "text" }, name), cell(percent(win)), cell(theirs === null || theirs === undefined ? DASH : percent(theirs)), cell(price(fair(win, loss), tastes.odds)), cell(american === null || american === undefined ? DASH : [price(american, tastes.odds), h("small", {}, book)]), cell(american === null || american === undefined || !readsPrices(told?.system_id) ? DASH : h("span", { class: value(win, loss, american) > 0 ? "up" : "down" }, gain(value(win, loss, american)))));
   const cell = content => h("td", { class: "number", role: "cell" }, content);
   const headings = ["Side", "Ours", "Market", "Fair", "Best", "Value"];
   return panel(`At ${lineText(line)}`, told ? [`${systemName(told.system_id)}: `, h("b", {}, number(told.predicted_value)), told.low === null ? "" : `, in 8 of 10 games ${told.low} to ${told.high}`, `. ${said(told)}`] : "No forecast of this market.",

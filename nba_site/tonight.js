@@ -4,7 +4,7 @@ import { age, load } from "./data.js";
 import { choice, h, show } from "./dom.js";
 import { DASH, count, dateText, gain, lineText, matches, number, percent, plain, price, timeText, untilText, words } from "./format.js";
 import { marks } from "./charts.js";
-import { marketName } from "./names.js";
+import { marketName, readsPrices } from "./names.js";
 import { address, amend } from "./state.js";
 import { sides } from "./stats.js";
 import { saveButton, table } from "./table.js";
@@ -49,9 +49,10 @@ export async function tonight({ query, tastes }) {
 function rowsOf(card) {
   return card.games.flatMap(game => game.players.flatMap(player => player.rows.map(row => {
     const both = sides(row), told = row.forecast?.recommendation, pick = told === "OVER" || told === "UNDER" ? told.toLowerCase() : null;
-    const better = both.over === null ? null : (both.over.value ?? -9) === (both.under.value ?? -9) ? (both.over.chance >= both.under.chance ? "over" : "under") : (both.over.value ?? -9) > (both.under.value ?? -9) ? "over" : "under";
+    const bets = readsPrices(row.forecast?.system_id), of = one => (bets ? one.value ?? -9 : one.chance);
+    const better = both.over === null ? null : of(both.over) === of(both.under) ? (both.over.chance >= both.under.chance ? "over" : "under") : of(both.over) > of(both.under) ? "over" : "under";
     const side = pick ?? better, priced = side && both[side];
-    return { ...row, game, player, pick, side, priced, kind: pick ? "pick" : null, plain: `${plain(player.player_name)} ${player.player_lookup}`, worth: pick ? row.forecast.expected_value ?? priced?.value ?? null : priced?.value ?? null };
+    return { ...row, game, player, pick, side, priced, kind: pick ? "pick" : null, plain: `${plain(player.player_name)} ${player.player_lookup}`, worth: !bets ? null : pick ? row.forecast.expected_value ?? priced?.value ?? null : priced?.value ?? null };
   })));
 }
 

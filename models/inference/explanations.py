@@ -117,7 +117,7 @@ def explain_pass(
     texts = {
         NO_MAJORITY: "its systems disagree",
         REFERENCE: "a reference, never a pick",
-        FORECAST_ONLY: "a forecast only: the blend reads the price",
+        FORECAST_ONLY: "a forecast only: it reads no price",
         UNTIMED_PRICE: "no price of a known time",
         LATE_FACTS: "it knows more than the price did",
     }

@@ -48,7 +48,7 @@ def drawn(page: Page, rows: int) -> None:
 
 def column(page: Page, key: str) -> list[float]:
     """Return the numbers of a column, in the order of the rows; the later ones are drawn after a pause."""
-    page.locator(ROWS).nth(int(count(page).split(" of ")[0]) - 1).wait_for()
+    drawn(page, int(count(page).split(" of ")[0]))
     texts = [text.split("\n")[0] for text in page.locator(f"{ROWS} .c-{key}").all_inner_texts()]
     return [float(text.replace("\u2212", "-").replace(" %", "").lstrip("OU ")) for text in texts if text != DASH]
 
@@ -119,6 +119,16 @@ def test_the_search_above_leads_to_a_player_by_keys_alone_also_one_who_is_not_on
     page.locator("#found a").first.click()
     page.locator("h1", has_text="Somebody Else").wait_for()
     assert "not on tonight's card" in page.inner_text("main")
+
+
+def test_a_chance_that_reads_no_price_has_no_value(see: Open):
+    """The rates' rebounds are never bet: their distance from the price is no edge. Points have one, by the ensemble."""
+    page = see("#/tonight?game=0022500001&market=player_rebounds")
+    drawn(page, 14)
+    assert {*page.locator(f"{ROWS} .c-value").all_inner_texts()} == {DASH}
+    page = see("#/tonight?game=0022500001&market=player_points")
+    drawn(page, 14)
+    assert DASH not in page.locator(f"{ROWS} .c-value").all_inner_texts()
 
 
 def test_a_column_sorts_down_and_up(see: Open):

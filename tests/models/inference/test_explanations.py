@@ -143,7 +143,7 @@ def test_a_pass_is_explained_with_the_systems_own_limit():
 
 
 def test_systems_without_limits_of_edge_and_confidence_explain_their_passes_too():
-    assert explain_pass(SystemId.RATES, FORECAST_ONLY, -0.4, None) == "a forecast only: the blend reads the price"
+    assert explain_pass(SystemId.RATES, FORECAST_ONLY, -0.4, None) == "a forecast only: it reads no price"
     assert explain_pass(SystemId.MARKET_BLEND, SMALL_VALUE, 0.1, None, 0.0134) == "value +1.3 % is under 2 %"
     assert explain_pass(SystemId.MARKET_BLEND, SMALL_VALUE, 0.1, None, float("nan")) == "value is under 2 %"
 

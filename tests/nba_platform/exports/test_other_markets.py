@@ -120,7 +120,7 @@ def test_a_blend_without_a_timed_price_leaves_the_house_to_the_rates(site: Expor
     other.publish("tonight")
     (market,) = other.read("tonight/player/player2.json")["tonight"]["markets"]
     assert market["house"]["system_id"] == RATES
-    assert market["house"]["reason"] == "a forecast only: the blend reads the price"
+    assert market["house"]["reason"] == "a forecast only: it reads no price"
 
 
 def test_totals_stand_by_market_and_edition_and_points_at_tip_off_first(site: ExportedSite):
