@@ -77,6 +77,8 @@ def forecast_every_market(
     `rows` have the inputs of the rates models; `lines` have a row for each player and market with a line, `is_timely`
     where its price was seen after the facts of `at_line`.
     """
+    if rows.empty:
+        return _stacked([])
     rows = checked(rows.reset_index(drop=True))
     offered = {key: _offered(rows, lines[lines.market == key]) for key in markets}
     wide = pd.DataFrame({key: own.line for key, own in offered.items()}, rows.index)

@@ -40,7 +40,10 @@ def compute_forecasts(
         learned = models_of(models, month, context.objects.read)
         rates = rates_of(models, month, context.objects.read)
         of_points = _forecasts_of_points(with_counter_prices(players), learned)
-        made = pd.concat([of_points, forecast_every_market(rounded(every), priced(lines), rates)], ignore_index=True)
+        parts = (of_points, forecast_every_market(rounded(every), priced(lines), rates))
+        made = pd.concat([part for part in parts if len(part)], ignore_index=True).reindex(
+            columns=[*PREDICTION_COLUMNS]
+        )
         made = without_late_picks(made.assign(prediction_id=prediction_ids(made, made.model_id)))
         context.log(
             f"{month:%Y-%m}: {len(players)} players, {len(learned.learners) + len(rates.models)} trained models"

@@ -91,6 +91,10 @@ def test_without_a_line_there_is_no_forecast_of_the_line(rows: pd.DataFrame, mon
     assert forecasts.pass_reason.isna().all()
 
 
+def test_nobody_to_forecast_gives_no_row(rows: pd.DataFrame, month: MonthRates):
+    assert forecast_every_market(rows.iloc[:0], lines(rows), month, FEW).empty
+
+
 def test_averages_are_weighted_and_summed(rows: pd.DataFrame, month: MonthRates):
     """0.5 x 10 + 0.3 x 20 + 0.2 x 30 = 17; points + rebounds are twice that."""
     forecasts = made(rows, lines(rows), month)
