@@ -1,4 +1,4 @@
-"""Whether a member hurts the ensemble of points: its error without each member, walk-forward, on the same rows.
+"""Measure the ensemble of points without each of its members, walk-forward, on the same rows.
 
 `python benchmarks/ensemble_members.py WAREHOUSE` reads the grades of a filled `nba.duckdb`: players who played, with
 ten earlier games, whom the ensemble still forecasts without the member. For each season it prints the mean difference

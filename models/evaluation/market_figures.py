@@ -1,4 +1,4 @@
-"""What the forecasts of a market are worth: beside the plain average, the line, the price and the close."""
+"""The figures of a market's forecasts, beside the plain average, the line, the price and the close."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass

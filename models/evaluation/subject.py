@@ -1,4 +1,4 @@
-"""What an evaluation is about: the forecasts of one market in one edition."""
+"""The subject of an evaluation: the forecasts of one market in one edition."""
 
 from dataclasses import dataclass
 

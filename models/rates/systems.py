@@ -48,7 +48,7 @@ NOTHING: list[str] = []
 
 @dataclass(frozen=True)
 class MonthRates:
-    """What is in production in a month: the model of each variant, the blend, and the id of each card."""
+    """The models in production in a month: one of each variant, the blend, and the id of each card."""
 
     models: Mapping[Variant, RatesModel] = field(default_factory=dict)
     blend: Blend | None = None
@@ -57,7 +57,7 @@ class MonthRates:
 
 @dataclass(frozen=True)
 class MarketView:
-    """What a system sees of one market: players of its edition, the forecasts of the rates models, and the lines.
+    """The inputs of a system in one market: players of its edition, the forecasts of the rates models, and the lines.
 
     All frames have the same index. `lines` has prices only for a system that reads them.
     """

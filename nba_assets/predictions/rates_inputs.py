@@ -1,4 +1,4 @@
-"""What the systems of every market read: one row for each player, game and edition, and one for each line."""
+"""The inputs of the systems of every market: a row for each player, game and edition, and one for each line."""
 
 import ibis.expr.types as ir
 import pandas as pd
