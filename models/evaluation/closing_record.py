@@ -34,7 +34,7 @@ class ClosingRecord:
 
     @property
     def sentence(self) -> str:
-        """What the picks were worth at the close, in words."""
+        """The value of the picks at the close, in words."""
         close = f"{self.system}: {self.picks:,} picks whose close is {self.state}, {self.voids:,} of them void"
         if self.value.mean is None:
             return f"{close}; no book closed at the line of any."

@@ -30,7 +30,7 @@ class EditionComparison:
 
     @property
     def sentence(self) -> str:
-        """What the facts after the line were worth."""
+        """The gain from facts published after the line."""
         subject, errors = Subject(self.market), self.errors
         name = f"{subject.unit}, {self.system}"
         if errors.mean is None:

@@ -66,11 +66,11 @@ ABSTENTION_TEXTS: Mapping[str, str] = {
     AbstainReason.TOO_FEW_SYSTEMS: "fewer than two systems predicted",
 }
 Names = Mapping[str, str]  # of players, by lookup
-_NO_NAMES: Names = {}
+NO_NAMES: Names = {}
 _FEATURES = {feature.name: feature for feature in EXTENDED}
 
 
-def reason_of(row: Mapping[Any, Any], names: Names = _NO_NAMES) -> str:
+def reason_of(row: Mapping[Any, Any], names: Names = NO_NAMES) -> str:
     """Return why a forecast is a pick, is none, or is missing."""
     if isinstance(row["abstain_reason"], str):
         return explain_abstention(row["abstain_reason"])
@@ -81,7 +81,7 @@ def reason_of(row: Mapping[Any, Any], names: Names = _NO_NAMES) -> str:
     return explain_briefly(row["components"], line, row["market"], names)
 
 
-def explain(components: str, most: int = 5, market: str = POINTS, names: Names = _NO_NAMES) -> str:
+def explain(components: str, most: int = 5, market: str = POINTS, names: Names = NO_NAMES) -> str:
     """Return the parts of a forecast, largest effect first; empty if the system abstained."""
     parts: list[dict[str, Any]] = json.loads(components)
     if not parts:
@@ -93,7 +93,7 @@ def explain(components: str, most: int = 5, market: str = POINTS, names: Names =
     return _terms(parts, most, market, names)
 
 
-def explain_briefly(components: str, line: float | None = None, market: str = POINTS, names: Names = _NO_NAMES) -> str:
+def explain_briefly(components: str, line: float | None = None, market: str = POINTS, names: Names = NO_NAMES) -> str:
     """Return an explanation as wide as a table column: systems on each side of the line, or the first parts."""
     parts: list[dict[str, Any]] = json.loads(components)
     if parts and "system" in parts[0]:

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from models.forecast_keys import ForecastKey, house_key
-from models.inference.explanations import Names, reason_of
+from models.inference.explanations import NO_NAMES, Names, reason_of
 from models.inference.odds import fair_price
 from models.markets import MARKETS, POINTS
 from models.picks import price_of
@@ -91,10 +91,15 @@ def in_system_order(rows: Iterable[Row]) -> list[Row]:
 
 def system_of(row: Row, names: Names) -> dict[str, Any]:
     """Return the JSON object of one system's forecast of a player."""
+    numbers = {name: row[name] for name in ("system_id", "predicted_value", "confidence_score", "line", "edge")}
+    return {**numbers, **verdict_of(row, names)}
+
+
+def verdict_of(row: Row, names: Names = NO_NAMES) -> dict[str, Any]:
+    """Return the chances and fair prices of a forecast, its pick with price and value, and the reason."""
     over, push = row["over_probability"], row["push_probability"]
     under = 1 - over - push
     return {
-        **{name: row[name] for name in ("system_id", "predicted_value", "confidence_score", "line", "edge")},
         "over_probability": over,
         "push_probability": push,
         "fair_over_price": fair_price(over, under),

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from models.forecast_keys import Edition, house_key
-from models.inference.explanations import BASE_LABELS, SHORT_NAMES, TERM_LABELS, reason_of
-from models.inference.odds import fair_price
-from models.picks import price_of
+from models.inference.explanations import BASE_LABELS, SHORT_NAMES, TERM_LABELS
 from models.system_ids import SystemId
-from nba_assets.exports.forecasts import Row
+from nba_assets.exports.forecasts import SYSTEM_ORDER, Row, verdict_of
 from nba_assets.exports.ladders import Ladder
 from nba_assets.kit.json_values import json_value
 
@@ -18,7 +16,6 @@ FORECAST = (
     *("edge", "confidence_score", "over_probability", "push_probability", "recommendation", "over_price"),
     *("under_price", "price_book", "expected_value", "abstain_reason", "pass_reason", "components"),
 )
-ORDER = {system.value: place for place, system in enumerate(SystemId)}
 STARTS = ("usual", "line")  # reasons that are a level, not a move
 Reasons = list[dict[str, Any]]
 
@@ -34,29 +31,15 @@ def house_of(market: str, forecasts: Iterable[Row]) -> Row | None:
 
 def forecast_of(row: Row) -> dict[str, Any]:
     """Return a forecast with its interval, chances, fair prices, verdict and reason."""
-    over, push = row["over_probability"], row["push_probability"]
-    under = 1 - over - push
     ladder = Ladder.of(row)
     low, high = (ladder and ladder.interval()) or (None, None)
-    return {
-        **{name: row[name] for name in ("system_id", "edition", "predicted_value")},
-        "low": low,
-        "high": high,
-        "over_probability": over,
-        "push_probability": push,
-        "fair_over_price": fair_price(over, under),
-        "fair_under_price": fair_price(under, over),
-        "recommendation": row["recommendation"],
-        "price": price_of(row),
-        "price_book": row["price_book"],
-        "expected_value": row["expected_value"],
-        "reason": reason_of(row),
-    }
+    numbers = {name: row[name] for name in ("system_id", "edition", "predicted_value")}
+    return {**numbers, "low": low, "high": high, **verdict_of(row)}
 
 
 def in_order(forecasts: Iterable[Row]) -> list[Row]:
     """Return the forecasts of a market by system, the references last."""
-    return sorted(forecasts, key=lambda row: (ORDER[row["system_id"]], row["edition"]))
+    return sorted(forecasts, key=lambda row: (SYSTEM_ORDER[row["system_id"]], row["edition"]))
 
 
 def ladder_of(row: Row | None) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""What is written and served: the files of the page, beside documents, and never anything else."""
+"""The files that are written and served: those of the page, beside documents, and never anything else."""
 
 import gzip
 import re

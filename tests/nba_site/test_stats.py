@@ -1,4 +1,4 @@
-"""What the page computes agrees with what the platform computes."""
+"""The numbers that the page computes are those that the platform computes."""
 
 import numpy as np
 import pytest
