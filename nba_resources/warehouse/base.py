@@ -109,6 +109,11 @@ class Warehouse(ABC):
         """Let the reads and writes inside share a connection, in engines that hold one; sessions may be nested."""
         yield
 
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep what sessions open from one step of a run to the next, in engines that open something."""
+        yield
+
     def holds(self, contract: Contract) -> bool:
         """Return whether the table exists."""
         return contract.key in self.stored_keys([contract])
