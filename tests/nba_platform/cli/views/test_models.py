@@ -208,7 +208,9 @@ def test_a_model_of_rates_alone_does_not_make_a_month_one_that_is_trained(stored
 def test_where_there_is_nothing_to_go_back_to_nothing_changes(stored):
     holding(stored, model("present", ModelStatus.PRODUCTION), retired("november", 1, month=NOVEMBER))
 
-    with pytest.raises(NothingToDo, match=r"catboost_v8 has no earlier model of player_points, at_tip, 2024-12: nothing was changed"):
+    with pytest.raises(
+        NothingToDo, match=r"catboost_v8 has no earlier model of player_points, at_tip, 2024-12: nothing was changed"
+    ):
         stored.rollback(SystemId.CATBOOST, DECEMBER, None, NOW)
     assert statuses(stored) == {"present": "production", "november": "retired"}
 
