@@ -42,8 +42,12 @@ def count(page: Page) -> str:
 
 
 def drawn(page: Page, rows: int) -> None:
-    """Wait for the rows that are drawn in slices."""
-    page.wait_for_function("n => document.querySelectorAll('table.card tbody tr').length === n", arg=rows)
+    """Scroll to the end, as rows are drawn when a reader comes near them."""
+    page.wait_for_function(
+        "n => { scrollTo(0, document.body.scrollHeight);"
+        " return document.querySelectorAll('table.card tbody tr').length === n; }",
+        arg=rows,
+    )
 
 
 def column(page: Page, key: str) -> list[float]:
@@ -202,12 +206,12 @@ def test_the_chance_at_any_line_is_the_ladders(see: Open):
     ladder = Ladder.of(forecast)
     above = {ladder.first + place: chance for place, chance in enumerate(ladder.above)}
     page = see(f"#/player/{FIRST}?line=20")
-    over, under = (page.locator("#verdict tbody tr").nth(n).locator("td").first.inner_text() for n in (0, 1))
+    over, under = (page.locator("table.sides tbody tr").nth(n).locator("td").first.inner_text() for n in (0, 1))
     assert (over, under) == (f"{100 * above[20]:.1f} %", f"{100 * (1 - above[19]):.1f} %")
     assert f"Exactly 20: {100 * (above[19] - above[20]):.1f} %" in page.inner_text("main")
     page.fill("#line", "17.5")
     page.press("#line", "Enter")
-    cells = page.locator("#verdict tbody tr").first.locator("td").all_inner_texts()
+    cells = page.locator("table.sides tbody tr").first.locator("td").all_inner_texts()
     assert cells[:3] == ["51.0 %", "48.9 %", "\u2212104"]
     assert cells[4] == "\u22120.4 %", "0.51 x 100/105 - 0.49"
 
