@@ -1,7 +1,7 @@
 // The frame of the page: which screen is shown, search, tastes, and what must be said above everything.
 
 import { age, forget, isSingle, load } from "./data.js";
-import { choice, h, show } from "./dom.js";
+import { choice, h, named, show } from "./dom.js";
 import { dateText, matcher, momentText, plain, searchable } from "./format.js";
 import { address, keep, parse, tastes } from "./state.js";
 import { health } from "./health.js";
@@ -109,7 +109,7 @@ function finder() {
                 list.hidden = true;
               },
             },
-            one.player_name,
+            named(one.player_name),
             h("small", {}, ` ${one.team_abbr ?? ""}${one.tonight ? " · tonight" : ""}`),
           ),
         ),

@@ -1,4 +1,4 @@
-// Pictures: bars against a line, step lines, dots with intervals, and a heat map, as inline SVG.
+// Pictures as inline SVG: marks, dots with intervals, step lines, reliability curves and a heat map.
 
 import { s } from "./dom.js";
 
@@ -16,7 +16,8 @@ export function ticks(low, high, most = 5) {
   return list;
 }
 
-const scale = (low, high, from, to) => value => from + ((value - low) / (high - low || 1)) * (to - from);
+/** Return a function from values to places of a picture. */
+export const scale = (low, high, from, to) => value => from + ((value - low) / (high - low || 1)) * (to - from);
 
 /** Return ten small marks: up and filled is over, down and hollow under, a dash a push; the latest is on the right. */
 export function marks(values, line) {
@@ -40,107 +41,6 @@ export function marks(values, line) {
     s("path", { d: under, class: "under" }),
     s("path", { d: push, class: "push" }),
   );
-}
-
-/** Return bars against a line that can be dragged, or moved with arrow keys; `moved` gets a new line in half units. */
-export function bars({ games, line, top, label, moved, width = 1180 }) {
-  const height = 250,
-    left = 34,
-    right = 46,
-    above = 14,
-    below = 34;
-  const most = ticks(0, Math.max(top, ...games.map(game => game.value ?? 0), 1)).at(-1);
-  const y = scale(0, most, height - below, above),
-    step = (width - left - right) / Math.max(games.length, 8);
-  const grid = ticks(0, most).map(value => [
-    s("path", { d: `M${left} ${y(value)}H${width - right}`, class: "grid" }),
-    s("text", { x: left - 6, y: y(value) + 4, class: "tick end" }, value),
-  ]);
-  const drawn = games.map((game, place) => bar(game, left + place * step, step, y, line, height - below));
-  const handle = s(
-    "g",
-    {
-      class: "handle",
-      tabindex: 0,
-      role: "slider",
-      "aria-label": "Line",
-      "aria-valuemin": 0.5,
-      "aria-valuemax": most,
-      "aria-valuenow": line,
-      "aria-valuetext": String(line),
-      "aria-orientation": "vertical",
-    },
-    s("path", { d: `M${left} ${y(line)}H${width - right}`, class: "line" }),
-    s("path", { d: `M${left} ${y(line)}H${width - right}`, class: "grip" }),
-    s("rect", { x: width - right, y: y(line) - 11, width: 42, height: 22, rx: 4, class: "knob" }),
-    s("text", { x: width - right + 21, y: y(line) + 4, class: "knobtext" }, line),
-  );
-  const svg = s(
-    "svg",
-    { viewBox: `0 0 ${width} ${height}`, class: "chart bars", role: "group", "aria-label": label },
-    grid,
-    drawn,
-    handle,
-  );
-  movable(svg, handle, { line, most, height, below, above, moved });
-  return svg;
-}
-
-function bar(game, x, step, y, line, floor) {
-  const side = game.value === null ? "none" : game.value > line ? "over" : game.value < line ? "under" : "push";
-  const body = game.value
-    ? s(
-        "rect",
-        {
-          x: x + step * 0.14,
-          y: y(game.value),
-          width: step * 0.72,
-          height: floor - y(game.value),
-          class: `bar ${side}`,
-        },
-        s("title", {}, game.title),
-      )
-    : s(
-        "rect",
-        { x: x + step * 0.14, y: floor - 2, width: step * 0.72, height: 2, class: `bar ${side}` },
-        s("title", {}, game.title),
-      );
-  const text =
-    step >= 16 && game.value !== null
-      ? s("text", { x: x + step / 2, y: y(game.value) - 3, class: "tick mid" }, game.value)
-      : null;
-  const names =
-    step >= 38
-      ? [
-          s("text", { x: x + step / 2, y: floor + 13, class: "tick mid" }, game.opponent),
-          s("text", { x: x + step / 2, y: floor + 26, class: "tick mid faint" }, game.day),
-        ]
-      : null;
-  return s("g", {}, body, text, names);
-}
-
-function movable(svg, handle, { line, most, height, below, above, moved }) {
-  const put = value => moved(Math.min(Math.max(Math.round(value * 2) / 2, 0.5), most));
-  handle.addEventListener("pointerdown", event => {
-    event.preventDefault();
-    const box = svg.getBoundingClientRect(); // of now: the picture is drawn anew at every step
-    const drag = moving =>
-      put(((height - below - ((moving.clientY - box.top) / box.height) * height) / (height - below - above)) * most);
-    const end = () => {
-      removeEventListener("pointermove", drag);
-      removeEventListener("pointerup", end);
-      removeEventListener("pointercancel", end);
-    };
-    addEventListener("pointermove", drag);
-    addEventListener("pointerup", end);
-    addEventListener("pointercancel", end);
-  });
-  handle.addEventListener("keydown", event => {
-    const steps = { ArrowUp: 0.5, ArrowRight: 0.5, ArrowDown: -0.5, ArrowLeft: -0.5, PageUp: 5, PageDown: -5 };
-    if (!(event.key in steps)) return;
-    event.preventDefault();
-    put(line + steps[event.key]);
-  });
 }
 
 /** Return dots with intervals, one row each: { name, value, low, high, note, mark }; `at` is a line through all. */
@@ -259,3 +159,48 @@ export function heat({ rows, kinds, label, columns }) {
   });
   return picture(width, height, label, "heat", drawn);
 }
+
+/** Return a reliability curve: series of { name, points: [{ told, came, low, high, n }] } beside the diagonal. */
+export function reliability({ series, label }) {
+  const width = 430,
+    height = 300,
+    left = 44,
+    right = 12,
+    above = 10,
+    below = 40;
+  const all = series.flatMap(one => one.points.flatMap(point => [point.told, point.came]));
+  const low = Math.max(0, Math.min(0.4, ...all) - 0.05),
+    high = Math.min(1, Math.max(0.6, ...all) + 0.05);
+  const shown = ticks(low, high).filter(value => value >= low && value <= high);
+  const x = scale(low, high, left, width - right),
+    y = scale(low, high, height - below, above);
+  const inside = value => y(Math.min(high, Math.max(low, value)));
+  const grid = shown.map(value => [
+    s("path", { d: `M${left} ${y(value)}H${width - right}M${x(value)} ${above}V${height - below}`, class: "grid" }),
+    s("text", { x: left - 6, y: y(value) + 4, class: "tick end" }, `${Math.round(100 * value)} %`),
+    s("text", { x: x(value), y: height - below + 16, class: "tick mid" }, `${Math.round(100 * value)} %`),
+  ]);
+  const axis = s(
+    "text",
+    { x: (left + width) / 2, y: height - 6, class: "tick mid" },
+    "chance of over told, without pushes",
+  );
+  const diagonal = s("path", { d: `M${x(low)} ${y(low)}L${x(high)} ${y(high)}`, class: "diagonal" });
+  const drawn = series.map((one, place) => {
+    const shift = place ? 4 : -4; // so that the intervals of two series do not cover each other
+    const at = point => x(point.told) + shift;
+    const sign = point =>
+      place
+        ? s("rect", { x: at(point) - 4, y: inside(point.came) - 4, width: 8, height: 8, class: "square" })
+        : s("circle", { cx: at(point), cy: inside(point.came), r: 4.5, class: "dot strong" });
+    const points = one.points.map(point => [
+      s("path", { d: `M${at(point)} ${inside(point.low)}V${inside(point.high)}`, class: "whisker" }),
+      sign(point),
+    ]);
+    return s("g", {}, points);
+  });
+  const texts = series.map(one => `${one.name}: ${one.points.map(pointText).join(", ")}`);
+  return picture(width, height, `${label}. ${texts.join("; ")}`, "reliability", grid, axis, diagonal, drawn);
+}
+
+const pointText = ({ told, came, n }) => `${Math.round(100 * told)} % told, ${Math.round(100 * came)} % of ${n} came`;

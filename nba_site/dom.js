@@ -54,6 +54,9 @@ export function field(label, attributes, kind = "") {
   return h("label", { class: `field ${kind}` }, h("span", {}, label), h("input", attributes));
 }
 
+/** Return a name in a sentence: one that is written from the right does not turn what stands beside it. */
+export const named = name => h("bdi", {}, name);
+
 /** Say why something is not shown. */
 export const refusal = text => h("p", { class: "banner refused", role: "alert" }, text);
 

@@ -1,6 +1,6 @@
 // Tonight's games and the filters of its rows.
 
-import { button, choice, field, h, tick } from "./dom.js";
+import { button, choice, field, h, named, tick } from "./dom.js";
 import { timeText, untilText } from "./format.js";
 import { marketName } from "./names.js";
 import { FILTER_NAMES } from "./night_rows.js";
@@ -30,7 +30,8 @@ export function gamesOf(card, view, tastes, past, chosen) {
 function doubtsOf({ doubts }) {
   const said = ({ player_name: name, team_abbr: team, player_status: status }, place) => [
     place ? ", " : "",
-    `${name} (${team}) `,
+    named(name),
+    ` (${team}) `,
     h("b", {}, status),
   ];
   return doubts.length ? h("p", { class: "doubts" }, doubts.map(said)) : null;

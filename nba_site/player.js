@@ -1,7 +1,7 @@
 // A player: one market at a time, his games against a line that can be moved, and everything known about it tonight.
 
 import { load } from "./data.js";
-import { h, refusal, show } from "./dom.js";
+import { h, named, refusal, show } from "./dom.js";
 import { DASH, lineText, timeText } from "./format.js";
 import { marketName, reached } from "./names.js";
 import { minutes } from "./player_games.js";
@@ -77,7 +77,7 @@ function head(page, tastes) {
   return h(
     "header",
     { class: "who" },
-    h("h1", {}, page.player_name, " ", doubt(page.player_status)),
+    h("h1", {}, named(page.player_name), " ", doubt(page.player_status)),
     h("p", {}, facts.filter(Boolean).join(" · ")),
     page.mates.length
       ? h(
@@ -86,7 +86,7 @@ function head(page, tastes) {
           "Team-mates out or doubtful: ",
           page.mates.map((mate, place) => [
             place ? ", " : "",
-            mate.player_name,
+            named(mate.player_name),
             mate.player_status ? ` (${mate.player_status})` : "",
           ]),
         )

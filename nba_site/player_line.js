@@ -2,7 +2,7 @@
 
 import { button, field, h, panel } from "./dom.js";
 import { DASH, change, dateText, gain, lineText, number, percent, price, shortDate } from "./format.js";
-import { bars } from "./charts.js";
+import { bars } from "./bars.js";
 import { marketName, readsPrices, systemName } from "./names.js";
 import { rates, splits } from "./player_games.js";
 import { ladderTable, lineStates } from "./player_panels.js";

@@ -79,3 +79,10 @@ export function sides(row) {
     },
   };
 }
+
+/** Return a curve's mean distance between the chances told and what came, weighted by results; null without any. */
+export function calibrationError(bins) {
+  const n = bins.reduce((sum, one) => sum + one.n, 0);
+  const apart = bins.reduce((sum, one) => sum + Math.abs(one.n * one.mean_probability - one.n_over), 0);
+  return n ? apart / n : null;
+}

@@ -2,11 +2,12 @@
 
 import { add, button, h } from "./dom.js";
 
-const FIRST = 36,
-  SLICE = 24; // rows drawn at once, and each time a reader comes near the end of those
-const NEAR = "600px"; // below the window: a row is there before it is seen
+const FIRST = 20; // rows drawn at once: a usual window is full, and a reader waits for no row that he does not see
+const SLICE = 20; // rows drawn each time he comes near the end of those
+const NEAR = "300px"; // below the window: a row is there before it is seen
 const COLLATOR = new Intl.Collator("en", { sensitivity: "base", numeric: true });
 const unfinished = new Set(); // tables with rows that are not drawn yet
+let rowHeight = 44; // pixels, as measured last
 
 /**
  * Return a table. A column has key, label and cell(row), and may have value(row) to sort and save by, `text` for words
@@ -75,17 +76,18 @@ function drawNear(body, rest, rows, element) {
   if (place === rows.length) return;
   for (const other of unfinished) if (!other.body.isConnected) unfinished.delete(other);
   unfinished.add(drawing);
-  const watch = new IntersectionObserver(
-    ([seen]) => {
-      if (!body.isConnected) return watch.disconnect();
-      if (seen.isIntersecting) draw(SLICE);
-      rest.style.height = `${(body.offsetHeight / place) * (rows.length - place)}px`;
-      if (!seen.isIntersecting) return;
-      watch.unobserve(rest); // to be told again if it is near still
-      if (place < rows.length) watch.observe(rest);
-    },
-    { rootMargin: `${NEAR} 0px` },
-  );
+  const keepPlace = () => (rest.style.height = `${rowHeight * (rows.length - place)}px`);
+  const near = ([seen]) => {
+    if (!body.isConnected) return watch.disconnect();
+    if (!seen.isIntersecting) return;
+    rowHeight = body.offsetHeight / place;
+    draw(SLICE);
+    keepPlace();
+    watch.unobserve(rest); // to be told again if it is near still
+    if (place < rows.length) watch.observe(rest);
+  };
+  const watch = new IntersectionObserver(near, { rootMargin: `${NEAR} 0px` });
+  keepPlace();
   watch.observe(rest);
 }
 
