@@ -1,4 +1,4 @@
-"""Ten dates of a league, from raw tables to graded forecasts and exports, on both warehouses.
+"""Three dates of a league, from raw tables to graded forecasts and exports, on both warehouses.
 
 The emulator is slow at translating statements, so BigQuery gets DuckDB's rows of the longest ones: tables that match
 names, which the analyser checks (test_googlesql.py), some that Google's evaluator compares with DuckDB
@@ -46,8 +46,8 @@ from ..shared import TEMPLATES
 TABLES = declared_tables(nba_assets)
 IN_ORDER = [*TopologicalSorter({name: set(table.reads) for name, table in TABLES.items()}).static_order()]
 AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 14))
-TEN_DATES = DateRange(dt.date(2024, 12, 5), AUTUMN.end)
-BEFORE = DateRange(AUTUMN.start, dt.date(2024, 12, 4))
+THREE_DATES = DateRange(dt.date(2024, 12, 12), AUTUMN.end)
+BEFORE = DateRange(AUTUMN.start, dt.date(2024, 12, 11))
 MONTH = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 1))
 SMALL_TRAINING = TrainingConfig(validation_dates=8, least_rows=1_000, least_rows_with_line=100)
 RUN_COLUMNS = ("code_version", "computed_at", "ingested_at", "promoted_at")
@@ -71,12 +71,12 @@ def source() -> Iterator[Source]:
     """A league with enough games to train on."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ml_model_registry, "CONFIG", SMALL_TRAINING)
-        yield FewMarkets(today=TEN_DATES.end + dt.timedelta(days=1))
+        yield FewMarkets(today=THREE_DATES.end + dt.timedelta(days=1))
 
 
 @pytest.fixture(scope="module")
 def duckdb(source: Source, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
-    """The autumn, one statement a table; the models of a month and forecasts of ten dates are made by their assets."""
+    """The autumn, one statement a table; models of a month and forecasts of three dates are made by their assets."""
     folder = tmp_path_factory.mktemp("duckdb")
     warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"), templates=str(TEMPLATES.path))
     for name in IN_ORDER:
@@ -91,7 +91,7 @@ def duckdb(source: Source, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWa
 def bigquery(
     duckdb: DuckDBWarehouse, source: Source, endpoint: str, tmp_path_factory: pytest.TempPathFactory
 ) -> BigQueryWarehouse:
-    """Earlier rows are loaded from DuckDB; models and the ten dates are made by the assets."""
+    """Earlier rows are loaded from DuckDB; models and the three dates are made by the assets."""
     project = f"league-{uuid.uuid4().hex[:12]}"
     warehouse = BigQueryWarehouse(
         project=project,
@@ -149,9 +149,9 @@ def _rows_of(contract: Contract, dates: DateRange) -> ir.Table:
 
 
 def _run(names: Iterable[str], warehouse: Warehouse, source: Source, folder: Path) -> None:
-    """Run the assets for the month of models or for the ten dates; the SQL they would show is left out."""
+    """Run the assets for the month of models or for the three dates; the SQL they would show is left out."""
     tables = [TABLES[name] for name in names]
-    dates = MONTH if tables[0].contract.monthly else TEN_DATES
+    dates = MONTH if tables[0].contract.monthly else THREE_DATES
     assets = [asset_of(table, TABLES, statement=table.contract.key) for table in tables]
     resources = {
         "warehouse": warehouse,
@@ -177,7 +177,7 @@ def _export_files(warehouse: Warehouse, root: Path) -> dict[str, bytes]:
 
 def _read_table(warehouse: Warehouse, contract: Contract) -> pd.DataFrame:
     columns = [name for name in contract.columns if name not in RUN_COLUMNS]
-    rows = _rows_of(contract, MONTH if contract.monthly else TEN_DATES)
+    rows = _rows_of(contract, MONTH if contract.monthly else THREE_DATES)
     return warehouse.read(rows.select(columns).order_by(contract.grain))
 
 
