@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 CASES = {
-    "words of a command": 3_000,
+    "words of a command": 3_600,
     "words of a command over stored tables": 300,
     "variables of the environment": 2_500,
-    "files of an archive": 600,
-    "answers of providers": 2_400,
-    "answers to requests": 300,
-    "requests for the page": 1_200,
+    "files of an archive": 160,
+    "documents of providers": 2_000,
+    "answers to requests": 240,
+    "requests for the page": 1_400,
 }
 ANY_TEXT = st.text(max_size=40)
 HOSTILE = st.sampled_from(

@@ -5,13 +5,17 @@ import logging
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 from nba_assets.kit.calendar import BadSetting
 from nba_platform.config.environments import home as home_of_environment
 from nba_platform.config.settings import problems
 from nba_resources.errors import UserError, printable
 from nba_resources.objects.store import ObjectStore, StoreUnavailable
+from nba_resources.sources.archive.source import ArchiveSource
+from nba_resources.sources.base import ALWAYS
 
+from ..nba_resources.sources.archive.archives import TUE, games
 from .test_arguments import run
 
 
@@ -99,3 +103,12 @@ def test_a_name_from_outside_neither_begins_a_line_of_a_log_nor_colours_a_termin
     told = str(UserError("no player 'A\x1b[31m\nerror: B\u2028C\u202e'"))
     assert told == r"no player 'A\x1b[31m error: B C\u202e'"
     assert printable("Nikola Joki\u0107, 25.5 \u00b7 \u2265 1") == "Nikola Joki\u0107, 25.5 \u00b7 \u2265 1"
+
+
+@pytest.mark.parametrize("name", ['a" ', 'x") FROM range(9) -- ', '"'])
+def test_a_file_may_name_its_columns_as_it_likes(name: str, tmp_path: Path):
+    """A quotation mark in a name ended the name in the statement, and what followed was read as SQL."""
+    parquet.write_table(games(TUE).append_column(name, [["word"]]), tmp_path / "games.parquet")
+    source = ArchiveSource(str(tmp_path))
+    assert [*source.fingerprints("schedule")] == [TUE]
+    assert source.fetch("schedule", ALWAYS).notes == {f"column ignored: {name}": 1}
