@@ -1,8 +1,9 @@
 """Three dates of a league, from raw tables to graded forecasts and exports, on both warehouses.
 
-The emulator is slow at translating statements, so BigQuery gets DuckDB's rows of the longest ones: tables that match
-names, which the analyser checks (test_googlesql.py), some that Google's evaluator compares with DuckDB
-(test_evaluation.py), and the seasons, which need all games. `NBA_TEST_BIGQUERY=everything` computes them here, too.
+The emulator is slow at translating statements, so BigQuery gets DuckDB's rows of most: tables that match names, which
+the analyser checks (test_googlesql.py), those that Google's evaluator compares with DuckDB (test_evaluation.py), raw
+tables that both warehouses load from the archive (test_planted_dirt.py), and the seasons, which need all games.
+`NBA_TEST_BIGQUERY=everything` computes them here, too.
 """
 
 import datetime as dt
@@ -59,9 +60,15 @@ MATCH_NAMES = (
 )
 EVALUATED = (
     *("player_composite_factors", "ml_feature_store_v2", "player_presence", "player_minutes_form"),
-    "player_market_form",
+    *("player_market_form", "team_defense_zone_analysis", "player_shot_zone_analysis", "player_daily_cache"),
+    *("prediction_evidence", "game_editions"),
 )
-LOADED = () if os.environ.get("NBA_TEST_BIGQUERY") == "everything" else ("seasons", *MATCH_NAMES, *EVALUATED)
+ALSO_OF_AN_ARCHIVE = ("team_boxscores", "shots", "player_props", "game_odds")
+LOADED = (
+    ()
+    if os.environ.get("NBA_TEST_BIGQUERY") == "everything"
+    else ("seasons", *MATCH_NAMES, *EVALUATED, *ALSO_OF_AN_ARCHIVE)
+)
 MANY_FILES = ("players",)  # one file for each player takes long to write
 COMPARED = sorted(set(TABLES) - set(LOADED))
 
