@@ -36,6 +36,8 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Source
 from nba_resources.warehouse.base import Warehouse
+from nba_resources.warehouse.bigquery.jobs import Jobs
+from nba_resources.warehouse.bigquery.sql import table_of
 from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
 from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -144,10 +146,15 @@ def _compute_table(warehouse: Warehouse, table: Table, source: Source) -> None:
     warehouse.replace(table.contract, dates, replace(query, frames=frames, stamps=stamps))
 
 
-def _copy(here: Warehouse, there: Warehouse, table: Table, dates: DateRange) -> None:
+def _copy(here: Warehouse, there: BigQueryWarehouse, table: Table, dates: DateRange) -> None:
+    """Load rows as they are: a write would have the emulator translate twenty statements for each table."""
     contract = table.contract
     copied = pa.Table.from_pandas(here.read(_rows_of(contract, dates)), contract.schema.to_pyarrow(), False)
-    there.replace(contract, dates if contract.partition else None, copied)
+    with there.client() as client:
+        client.create_dataset(contract.dataset, exists_ok=True)
+        client.create_table(table_of(contract, there.project))
+        jobs = Jobs(client, {}, there.patience_seconds, there.answer_seconds, 0)
+        jobs.load(copied, contract.schema, f"{there.project}.{contract.key}")
 
 
 def _rows_of(contract: Contract, dates: DateRange) -> ir.Table:
