@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nba_assets.kit.calendar import pinned_today, today
+from nba_assets.kit.calendar import BadSetting, pinned_today, today
 from nba_platform.config.settings import Platform, Settings, read_settings
 from nba_resources.code_hash import code_hash
 from nba_resources.dates import eastern_date
@@ -24,11 +24,18 @@ if TYPE_CHECKING:
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 GIGABYTE = 1_000_000_000
+HOME = "NBA_HOME"
 
 
 def home() -> Path:
     """Return the folder of all local state: the warehouse, Dagster's records, models and exports."""
-    return Path(Platform().home or CHECKOUT / ".nba").expanduser().resolve()
+    named = Platform().home
+    try:
+        folder = Path(named or CHECKOUT / ".nba").expanduser().resolve()
+        str(folder).encode()
+    except (OSError, RuntimeError, UnicodeEncodeError):
+        raise BadSetting(f"{HOME} is {named!r}: it must be a folder, like ~/nba") from None
+    return folder
 
 
 def templates() -> TemplateFolder:

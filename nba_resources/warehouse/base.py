@@ -25,7 +25,7 @@ RUN: ContextVar[str] = ContextVar("run", default="")  # id of the run that write
 
 @dataclass(frozen=True)
 class Load:
-    """Rows to be written to a table, not yet evaluated.
+    """Rows to be written to a table, not yet evaluated; there are none of the dates that are `kept`.
 
     `notes` describe the whole load, `facts` single dates of it. `rejected` are delivered rows that could not be read,
     `fingerprints` what the source had of each date, if known.
@@ -40,6 +40,7 @@ class Load:
     feed: str = ""
     rejected: tuple[RejectedRow, ...] = ()
     fingerprints: Mapping[dt.date, str] | None = None
+    kept: frozenset[dt.date] = frozenset()
 
 
 @dataclass
