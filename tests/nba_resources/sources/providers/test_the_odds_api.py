@@ -58,8 +58,13 @@ def of_dates(fake: FakeOddsApi, dates: DateRange) -> list[dt.datetime]:
 def test_player_lines_arrive_row_for_row_and_none_from_games_in_play(props, httpserver, fetcher, league):
     """An event leaves the list when its game begins, and is not requested afterwards."""
     api = TheOddsApi(httpserver.url_for(""), fetcher.now, markets=DIFFERENT)
-    result = watched(fetcher, api, "player_props", QUOTED, of_dates(props, QUOTED))
     lines = league.frame("player_props", QUOTED)
+    in_play = lines[lines.snapshot_utc > lines.start_time_utc]
+    three_games = {*in_play.home_team, *sorted(lines.home_team.unique())[:2]}
+    lines = lines[lines.home_team.isin(three_games)]
+    props.events = [game for game in props.events if game["home_team"] in three_games]
+    props.at = {key: rows for key, rows in props.at.items() if rows[0]["home_team"] in three_games}
+    result = watched(fetcher, api, "player_props", QUOTED, of_dates(props, QUOTED))
     offered = lines[(lines.source == "sim_books") & lines.market.isin(DIFFERENT)]
     expected = offered[offered.snapshot_utc < offered.start_time_utc]
     assert set(expected.market) == {*DIFFERENT} < {*MARKETS}
