@@ -128,6 +128,9 @@ class Connections:
     @contextmanager
     def kept(self) -> Iterator[None]:
         """Keep the file open between the sessions of this thread inside, which are the steps of a run."""
+        if self.path in _keepers():
+            yield
+            return
         keeper = _keepers()[self.path] = Keeper(self.path)
         try:
             yield

@@ -155,12 +155,19 @@ def test_the_steps_of_a_run_open_the_file_once_to_read_and_once_to_write(
             warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=pts)))
             with warehouse.session():
                 assert stored(warehouse) == {"m": pts}
-        with pytest.raises(ContractBroken):
-            warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=999)))
-        assert stored(warehouse) == {"m": 2}
+        with warehouse.kept():
+            assert pts_of(warehouse, "m") == 2
     assert opened == [True, False]
     with closing(duckdb.connect(warehouse.path)) as con:
         assert con.execute("SELECT pts FROM nba_raw.scores").fetchall() == [(2,)]
+
+
+def test_a_step_after_a_refused_write_opens_the_file_again(warehouse: DuckDBWarehouse, opened: list[bool]):
+    with warehouse.kept():
+        with pytest.raises(ContractBroken):
+            warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=999)))
+        assert stored(warehouse) == LOADED
+    assert opened == [False, True]
 
 
 def test_a_run_that_computes_for_long_closes_the_file_in_the_meantime(
