@@ -16,6 +16,7 @@ import pytest
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.contract import ContractBroken
 from nba_resources.warehouse.duckdb import connections
+from nba_resources.warehouse.duckdb.reused_results import ReusedResults
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.statements import Query
 
@@ -170,15 +171,28 @@ def test_a_step_after_a_refused_write_opens_the_file_again(warehouse: DuckDBWare
     assert opened == [False, True]
 
 
-def test_a_run_that_computes_for_long_closes_the_file_in_the_meantime(
-    warehouse: DuckDBWarehouse, read_elsewhere: tuple[Callable[[], None], threading.Event]
+def test_a_run_that_computes_lets_a_reader_of_another_process_in(
+    warehouse: DuckDBWarehouse,
+    read_elsewhere: tuple[Callable[[], None], threading.Event],
+    monkeypatch: pytest.MonkeyPatch,
 ):
+    monkeypatch.setattr(connections, "MOMENT", 600)
     start, read = read_elsewhere
     with warehouse.kept():
         warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=1)))
         start()
         assert read.wait(60)
         assert stored(warehouse) == {"m": 1}
+
+
+def test_a_run_that_computes_for_long_closes_the_file(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch):
+    """It holds memory, which the training of a model needs."""
+    monkeypatch.setattr(connections, "MOMENT", 0)
+    closed = threading.Event()
+    monkeypatch.setattr(ReusedResults, "closed", lambda results: closed.set())
+    with warehouse.kept():
+        warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=1)))
+        assert closed.wait(60)
 
 
 def test_what_a_step_leaves_behind_is_gone_in_the_next(warehouse: DuckDBWarehouse):
