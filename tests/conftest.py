@@ -19,6 +19,8 @@ SLOW = (  # more than five seconds of a processor; the slowest first, so that th
     "nba_platform/cli/test_commands.py",
     "nba_assets/test_truncation.py",
     "nba_assets/predictions/test_no_outcome_reaches_a_forecast.py",
+    "doors/test_environment.py",
+    "doors/test_arguments.py",
     "nba_platform/live/test_a_day.py",
     "nba_platform/orchestration/backfill/test_interrupted.py",
     "nba_platform/orchestration/backfill/test_resume.py",
