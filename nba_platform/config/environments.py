@@ -4,6 +4,7 @@ Each function imports what it returns: a command that prints stored rows needs n
 """
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +122,12 @@ def tonight(settings: Settings | None = None) -> dt.date:
 
 
 def resources(settings: Settings) -> dict[str, object]:
-    """Return the Dagster resources of all assets and checks, with fingerprints of stored rows as data versions."""
+    """Return the Dagster resources of all assets and checks, with fingerprints of stored rows as data versions.
+
+    The steps of a run share what the warehouse keeps open.
+    """
+    import dagster as dg
+
     from nba_platform.dagster_compat.data_versions import Versions
     from nba_platform.dagster_compat.output_partitions import leave_out
     from nba_resources.warehouse.changes import EMPTY
@@ -131,7 +137,20 @@ def resources(settings: Settings) -> dict[str, object]:
     Versions(FINGERPRINT, EMPTY, DIFFERENCES).use()
     store = warehouse(settings=settings)
     files, facts = objects(settings=settings), source(settings)
-    return {"warehouse": store, "objects": files, "source": facts, "tables": WarehouseIOManager(store, leave_out)}
+
+    def kept(_: dg.InitResourceContext) -> Iterator["Warehouse"]:
+        with store.kept():
+            yield store
+
+    def tables(_: dg.InitResourceContext) -> WarehouseIOManager:
+        return WarehouseIOManager(store, leave_out)
+
+    return {
+        "warehouse": dg.ResourceDefinition(kept),
+        "objects": files,
+        "source": facts,
+        "tables": dg.IOManagerDefinition(tables, required_resource_keys={"warehouse"}),
+    }
 
 
 def _database() -> str:
