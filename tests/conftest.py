@@ -18,6 +18,8 @@ SLOW = (  # more than four seconds; the longest first, so that the last minute i
     "nba_site/test_screens.py",
     "backends/test_end_to_end.py",
     "nba_platform/live/test_a_day.py",
+    "doors/test_environment.py",
+    "doors/test_arguments.py",
     "nba_platform/cli/test_imports.py",
     "backends/test_planted_dirt.py",
     "nba_assets/precompute/test_precompute_on_the_archive.py",

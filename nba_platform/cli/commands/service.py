@@ -4,12 +4,12 @@ import json
 import os
 import shlex
 import sys
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from nba_platform.cli.command import Answer, command, progress
-from nba_platform.cli.options import AsJson, Debug
+from nba_platform.cli.options import AsJson, Debug, Port
 
 
 @command
@@ -30,7 +30,7 @@ def demo(debug: Debug = False) -> Answer:
 
 @command
 def ui(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+    port: Port = 3000,
     as_json: AsJson = False,
 ) -> None:
     """Open the web UI and start the daemon; Ctrl-C ends both. It shows the runs of `nba backfill` and `nba demo` too.
