@@ -82,7 +82,7 @@ def _below(node: ops.Relation, asked: _Asked) -> Iterator[tuple[Node, set[str], 
         kept = dict(node.values) if isinstance(node, ops.Project) else dict(node.groups)
         always = set() if isinstance(node, ops.Project) else set(kept)
         used = [value for name, value in node.values.items() if name in asked.columns | always]
-        windows = [window for value in used for window in value.find(ops.WindowFunction)]
+        windows = [window for value in used for window in value.find(ops.WindowFunction, filter=ops.Value)]
         kept = {name: value for name, value in kept.items() if all(value in window.group_by for window in windows)}
         yield node.parent, _columns(used, node.parent), _passed(kept, node.parent, bounds)
     elif isinstance(node, ops.JoinChain):
@@ -101,7 +101,7 @@ def _below(node: ops.Relation, asked: _Asked) -> Iterator[tuple[Node, set[str], 
         used = [*getattr(node, "keys", ())]
         yield node.parent, (asked.columns & set(node.parent.schema)) | _columns(used, node.parent), bounds
     for value in used:
-        for question in value.find(ops.Subquery):
+        for question in value.find(ops.Subquery, filter=ops.Value):
             yield question.rel, set(question.rel.schema), {}
 
 
@@ -115,7 +115,7 @@ def _passed(values: Mapping[str, Node], rel: Node, bounds: Bounds) -> Bounds:
 
 
 def _columns(values: Iterable[Node], rel: Node) -> set[str]:
-    return {found.name for value in values for found in value.find(ops.Field) if found.rel == rel}
+    return {found.name for value in values for found in value.find(ops.Field, filter=ops.Value) if found.rel == rel}
 
 
 def _stated(predicates: Iterable[Node], rel: Node) -> Bounds:

@@ -32,6 +32,7 @@ from nba_checks.permission import UNDETERMINED, Evidence, Publish, as_text, plac
 from nba_checks.quality.rejected_rows import rejections
 from nba_platform.dagster_compat.instance_records import query_of, store_value, value
 from nba_resources.dates import DateRange
+from nba_resources.errors import UserError
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 
 PREDICTIONS, MODELS, GAMES = "player_prop_predictions", "ml_model_registry", "player_game_summary"
@@ -75,8 +76,9 @@ def permission(
         inputs = PublishInputs(instance, warehouse, tables, date, today)
         checks = sorted({key.name for key in _blocking(inputs, (*upstream(tables, PREDICTIONS), GRADES))})
         digests = {refused: evidence.digest(date, checks, refused) for refused in (True, False)}
-    except Exception:
-        logger.exception("what a decision to publish rests on cannot be read")
+    except Exception as error:
+        if not isinstance(error, UserError):  # each guard will name it
+            logger.exception("what a decision to publish rests on cannot be read")
         return publishable(instance, warehouse, tables, date, today)
     decision = publishable(instance, warehouse, tables, date, today)
     if not decision.undetermined:
@@ -97,7 +99,8 @@ def _reasons(question: str, guard: Callable[[PublishInputs], Iterable[str]], inp
     try:
         return list(guard(inputs))
     except Exception as error:
-        logger.exception("a guard before publishing failed")
+        if not isinstance(error, UserError):
+            logger.exception("a guard before publishing failed")
         step = f"run `nba doctor`, and `nba backfill {inputs.date}` if a table is missing"
         return [f"{UNDETERMINED} {question}; {step}: {type(error).__name__}: {error}"]
 

@@ -17,6 +17,7 @@ from nba_platform.alerts.sensors import alert_sensors
 from nba_platform.config.environments import automation_is_on, resources, templates, warehouse
 from nba_platform.config.settings import Settings, read_settings
 from nba_platform.orchestration.automation.conditions import automated, whenever_newer, whenever_ready
+from nba_platform.orchestration.automation.up_to_date import up_to_date
 from nba_platform.orchestration.compiled_sql_cache import compiled_sql
 from nba_platform.orchestration.schedules import schedules
 from nba_platform.orchestration.sensors import sensors
@@ -49,13 +50,13 @@ def _assets() -> tuple[dg.AssetsDefinition, ...]:
     engine = "bigquery" if read_settings().platform.env == "production" else "duckdb"
     tables = (
         automated(
-            asset_of(table, DECLARED, compiled[name], engine),
+            asset_of(table, DECLARED, compiled[name], engine, up_to_date),
             whenever_ready(table, DECLARED, lambda: first_tip_offs(warehouse(), DECLARED)),
         )
         for name, table in DECLARED.items()
     )
     documents = (export_asset(export, TABLES) for export in EXPORTS.values())
-    coverage = automated(coverage_asset(TABLES, engine), whenever_newer(by_date=True, bridging=True))
+    coverage = automated(coverage_asset(TABLES, engine), whenever_newer(by_date=True, at_once=True))
     assets = (*tables, coverage, *REPORTS, *documents, site)
     gc.freeze()
     gc.set_threshold(GARBAGE)

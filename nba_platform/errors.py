@@ -7,7 +7,7 @@ from typing import Protocol
 
 from models.errors import ModelError
 from nba_platform.dagster_compat.records import RecordsUnreadable
-from nba_resources.errors import UserError
+from nba_resources.errors import UserError, printable
 
 OURS = ("models", "nba_assets", "nba_checks", "nba_platform", "nba_resources")
 
@@ -35,12 +35,12 @@ def is_fixable(error: Exception) -> bool:
 def one_line(error: Exception) -> str:
     """Return the message of an error in one line."""
     if _of_database(error):
-        reason = " ".join(str(getattr(error, "orig", error)).split())
+        reason = printable(str(getattr(error, "orig", error)))
         return (
             f"the orchestrator's records cannot be written ({reason}): is the disk full, NBA_HOME read-only, or the "
             f"PostgreSQL of NBA_DAGSTER_POSTGRES away?"
         )
-    return " ".join(str(error).split())
+    return printable(str(error))
 
 
 class StepError(Protocol):
@@ -62,7 +62,7 @@ def step_error(error: StepError) -> str:
         error = error.cause
     if error.cls_name == "DagsterExecutionInterruptedError":
         return "interrupted: its process was asked to end."
-    text = " ".join(error.message.split())
+    text = printable(error.message)
     name, _, message = text.partition(": ")
     if _is_known(error.cls_name, name.rpartition(".")[0]):
         return message or name

@@ -37,20 +37,40 @@ async function fetched(path) {
   }
   if (!document) return missing(path);
   if (!VERSIONS.includes(document.schema_version))
-    return { problem: `${path} has schema version ${document.schema_version}; this page reads ${VERSIONS.join(" and ")}. Nothing of it is shown, as its meaning may have changed: publish page and documents together.` };
+    return {
+      problem:
+        `${path} has schema version ${document.schema_version}; this page reads ${VERSIONS.join(" and ")}. ` +
+        "Nothing of it is shown, as its meaning may have changed: publish page and documents together.",
+    };
   return { document };
 }
 
 function missing(path) {
-  return { problem: embedded ? `This file holds tonight only: ${path} is not in it.` : `${path} is not published yet: “nba publish” writes it.`, missing: true };
+  return {
+    problem: embedded
+      ? `This file holds tonight only: ${path} is not in it.`
+      : `${path} is not published yet: “nba publish” writes it.`,
+    missing: true,
+  };
 }
 
 /** Return what a reader must know about the age of a document of the present; null if it is of today. */
 export function age(document, now = new Date()) {
-  const made = easternDate(document.generated_at), today = easternDate(now);
+  const made = easternDate(document.generated_at),
+    today = easternDate(now);
   const night = dateText(document.game_date);
   if (document.game_date >= today) return null;
   if (document.game_date < made && made === today)
-    return { kind: "replay", text: `A past evening, ${night}, replayed or simulated: made on ${dateText(made)}, when its games were over. It is no record of anything told in advance.` };
-  return { kind: "old", text: `Old: this is the evening of ${night}, last written on ${dateText(made)}. It was not updated since, and nothing here is about tonight.` };
+    return {
+      kind: "replay",
+      text:
+        `A past evening, ${night}, replayed or simulated: made on ${dateText(made)}, when its games were over. ` +
+        "It is no record of anything told in advance.",
+    };
+  return {
+    kind: "old",
+    text:
+      `Old: this is the evening of ${night}, last written on ${dateText(made)}. ` +
+      "It was not updated since, and nothing here is about tonight.",
+  };
 }

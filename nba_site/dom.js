@@ -38,14 +38,46 @@ export function show(element, ...children) {
   return add(element, children);
 }
 
+/** Return a quiet button. */
+export function button(label, pressed, attributes = {}) {
+  return h("button", { type: "button", class: "quiet", onclick: pressed, ...attributes }, label);
+}
+
+/** Return a box to tick, with its label. */
+export function tick(label, checked, changed, attributes = {}) {
+  const box = { type: "checkbox", checked, onchange: event => changed(event.target.checked ? "1" : ""), ...attributes };
+  return h("label", { class: "tick" }, h("input", box), label);
+}
+
+/** Return a field to type in, with its label. */
+export function field(label, attributes, kind = "") {
+  return h("label", { class: `field ${kind}` }, h("span", {}, label), h("input", attributes));
+}
+
+/** Return a name in a sentence: one that is written from the right does not turn what stands beside it. */
+export const named = name => h("bdi", {}, name);
+
+/** Say why something is not shown. */
+export const refusal = text => h("p", { class: "banner refused", role: "alert" }, text);
+
 /** Return a choice of values with a visible label. */
 export function choice(label, value, options, chosen, attributes = {}) {
   const list = options.map(([key, text]) => h("option", { value: key, selected: key === value }, text));
-  return h("label", { class: "field" }, h("span", {}, label), h("select", { onchange: event => chosen(event.target.value), ...attributes }, list));
+  return h(
+    "label",
+    { class: "field" },
+    h("span", {}, label),
+    h("select", { onchange: event => chosen(event.target.value), ...attributes }, list),
+  );
 }
 
 /** Return a section with a heading; the heading names it for screen readers. */
 export function panel(title, note, ...children) {
   const id = `h-${title.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`;
-  return h("section", { class: "panel", "aria-labelledby": id }, h("div", { class: "head" }, h("h2", { id }, title), note && h("p", { class: "note" }, note)), children);
+  return h(
+    "section",
+    { class: "panel", "aria-labelledby": id },
+    h("div", { class: "head" }, h("h2", { id }, title), note && h("p", { class: "note" }, note)),
+    children,
+  );
 }

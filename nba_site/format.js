@@ -25,7 +25,8 @@ export const lineText = value => (known(value) ? String(value) : DASH);
 export const percent = (value, places = 1) => (known(value) ? `${proper((100 * value).toFixed(places))} %` : DASH);
 
 /** Return a gain or loss in percent, with its sign. */
-export const gain = (value, places = 1) => (known(value) ? `${proper(signed(value, (100 * value).toFixed(places)))} %` : DASH);
+export const gain = (value, places = 1) =>
+  known(value) ? `${proper(signed(value, (100 * value).toFixed(places)))} %` : DASH;
 
 /** Return an American price in the format that the reader chose. */
 export function price(american, format) {
@@ -53,7 +54,16 @@ export function timeText(moment, zone) {
 
 /** Return a moment with its date in a zone. */
 export function momentText(moment, zone) {
-  return moment ? clock(moment, zone, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" }) : DASH;
+  return moment
+    ? clock(moment, zone, {
+        day: "numeric",
+        month: "short",
+        year: "numeric",
+        hour: "2-digit",
+        minute: "2-digit",
+        timeZoneName: "short",
+      })
+    : DASH;
 }
 
 function clock(moment, zone, parts) {
@@ -62,24 +72,42 @@ function clock(moment, zone, parts) {
 }
 
 /** Return the US Eastern date of a moment. */
-export const easternDate = moment => new Intl.DateTimeFormat("en-CA", { timeZone: EASTERN, year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date(moment));
+export const easternDate = moment =>
+  new Intl.DateTimeFormat("en-CA", { timeZone: EASTERN, year: "numeric", month: "2-digit", day: "2-digit" }).format(
+    new Date(moment),
+  );
 
 /** Return how long it is until a moment. */
 export function untilText(moment, now) {
   const minutes = Math.round((new Date(moment) - now) / 60000);
   if (minutes <= 0) return "begun";
   if (minutes < 60) return `in ${minutes} min`;
-  return minutes < 1440 ? `in ${Math.floor(minutes / 60)} h ${minutes % 60} min` : `in ${Math.round(minutes / 1440)} days`;
+  return minutes < 1440
+    ? `in ${Math.floor(minutes / 60)} h ${minutes % 60} min`
+    : `in ${Math.round(minutes / 1440)} days`;
 }
 
 /** Return a name as it is compared: without accents, marks, case and spaces around. */
 export function plain(text) {
   const bare = text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  return bare.replace(/[øđłßæœıðþ]/g, letter => LETTERS[letter]).replace(/[.'’`]/g, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+  return bare
+    .replace(/[øđłßæœıðþ]/g, letter => LETTERS[letter])
+    .replace(/[.'’`]/g, "")
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
 }
 
-/** Return whether every word of a search is part of a text that is plain already. */
-export const matches = (search, text) => plain(search).split(" ").every(word => text.includes(word) || text.replaceAll(" ", "").includes(word));
+/** Return a player's names as one plain text to search in, also without the spaces between them. */
+export function searchable(name, lookup) {
+  const text = plain(name);
+  return `${text} ${text.replaceAll(" ", "")} ${lookup}`;
+}
+
+/** Return a function that tells whether every word of a search is part of such a text. */
+export function matcher(search) {
+  const words = plain(search).split(" ");
+  return text => words.every(word => text.includes(word));
+}
 
 /** Return a word of code as people write it: OVER is over, LATE_FACTS is late facts. */
 export const words = code => (code ? String(code).toLowerCase().replaceAll("_", " ") : DASH);

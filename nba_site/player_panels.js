@@ -1,59 +1,37 @@
-// The panels of a player's screen. Each returns a section, or nothing if there is nothing to say.
+// The panels of a player's market. Each returns a section, or nothing if there is nothing to say.
 
 import { h, panel } from "./dom.js";
-import { DASH, change, count, gain, lineText, momentText, number, percent, price, timeText, words } from "./format.js";
+import { DASH, change, gain, lineText, momentText, number, percent, price, timeText, words } from "./format.js";
 import { dots, steps } from "./charts.js";
 import { systemName } from "./names.js";
-import { breakEven, chances, fair, mean, overRate } from "./stats.js";
+import { chances, fair } from "./stats.js";
 import { table } from "./table.js";
 
-const WINDOWS = [5, 10, 20];
-const share = value => `${Math.round(100 * value)} %`;
-const rateText = one => (one.n ? `${one.hits} of ${one.n}` : "no game");
-const within = one => (one.n ? `${Math.round(100 * one.low)} to ${percent(one.high, 0)}` : DASH);
-
-/** Hit rates over the line with their intervals, and the chances beside them. */
-export function rates(games, market, line) {
-  const season = games[0]?.season, own = games.filter(game => game.season === season);
-  const windows = [...WINDOWS.filter(n => n <= games.length).map(n => [`last ${n}`, games.slice(0, n)]), [`season ${season ?? ""}`, own]];
-  if (games.length > own.length) windows.push([`last ${games.length}`, games]);
-  const rows = windows.map(([name, part]) => ({ name, ...overRate(part.map(game => game.value), line) }));
-  const at = chances(market.ladder, line), offered = market.line?.line === line ? market.line : null;
-  const drawn = rows.map(one => ({ name: one.name, value: one.value, low: one.low, high: one.high, note: rateText(one) }));
-  if (at) drawn.push({ name: "our chance", value: at.over / (1 - at.push), note: percent(at.over / (1 - at.push)), strong: true });
-  if (offered?.over_probability != null) drawn.push({ name: "market's chance", mark: offered.over_probability, note: percent(offered.over_probability) });
-  if (offered?.over_price != null) drawn.push({ name: "price needs", mark: breakEven(offered.over_price), note: percent(breakEven(offered.over_price)) });
-  return panel("How often over", "Share of games over the line, pushes left out, with 95 % intervals. A rate of few games says little.",
-    dots({ rows: drawn, at: 0.5, label: `Rates over ${line}`, text: share, low: 0, high: 1 }),
-    table({ caption: `Rates over ${line}`, kind: "small rates", rows, columns: [
-      { key: "name", label: "Games", text: true, head: true, cell: one => one.name }, { key: "hits", label: "Over", cell: one => rateText(one) }, { key: "rate", label: "Rate", cell: one => percent(one.value, 0) },
-      { key: "low", label: "95 % interval", cell: within }, { key: "pushes", label: "Pushes", cell: one => count(one.pushes) }] }));
-}
-
-/** Means and rates at home, away, by rest, and with and without each team-mate who is out or doubtful. */
-export function splits(page, games, line) {
-  const rests = [["played the day before", game => game.days_rest === 0], ["1 day of rest", game => game.days_rest === 1], ["2 or more", game => game.days_rest >= 2]];
-  const mates = page.mates.flatMap((mate, place) => [[`with ${mate.player_name}`, game => game.beside[place] === true], [`without ${mate.player_name}`, game => game.beside[place] === false]]);
-  const starts = [["as a starter", game => game.starter === true], ["from the bench", game => game.starter === false]];
-  const rows = [["at home", game => game.is_home], ["away", game => !game.is_home], ...rests, ...starts, ...mates].map(([name, fits]) => {
-    const part = games.filter(fits);
-    return { name, games: part.length, mean: mean(part.map(game => game.value)), minutes: mean(part.map(game => game.minutes)), ...overRate(part.map(game => game.value), line) };
-  }).filter(one => one.games);
-  return panel("With and without", `Of his last ${games.length} games. Small groups differ by chance; the interval says by how much.`,
-    table({ caption: `Splits at a line of ${line}`, kind: "small", rows, empty: "No game of his is stored.", columns: [
-      { key: "name", label: "Games", text: true, head: true, cell: one => one.name }, { key: "games", label: "n", cell: one => one.games }, { key: "mean", label: "Mean", cell: one => number(one.mean) },
-      { key: "minutes", label: "Min", cell: one => number(one.minutes, 0) }, { key: "hits", label: "Over", cell: one => rateText(one) }, { key: "low", label: "95 %", cell: within }] }));
-}
+const SIDES = { OVER: " ▲ over", UNDER: " ▼ under" };
 
 /** Chances and fair prices of the lines around. */
 export function ladderTable(market, line, tastes) {
   if (!market.ladder) return null;
   const lines = Array.from({ length: 13 }, (_, place) => line + (place - 6)).filter(value => value >= 0.5);
-  const rows = lines.map(at => ({ at, kind: at === line ? "here" : null, ...chances(market.ladder, at) })).filter(one => one.over !== undefined);
-  return panel("Ladder", `Chances and fair prices of ${systemName(market.ladder.system_id)} at other lines.`,
-    table({ caption: "Chances by line", kind: "small", rows, columns: [
-      { key: "at", label: "Line", text: true, head: true, cell: one => lineText(one.at) }, { key: "over", label: "Over", cell: one => percent(one.over) }, { key: "fo", label: "Fair over", cell: one => price(fair(one.over, one.under), tastes.odds) },
-      { key: "under", label: "Under", cell: one => percent(one.under) }, { key: "fu", label: "Fair under", cell: one => price(fair(one.under, one.over), tastes.odds) }] }));
+  const rows = lines
+    .map(at => ({ at, kind: at === line ? "here" : null, ...chances(market.ladder, at) }))
+    .filter(one => one.over !== undefined);
+  return panel(
+    "Ladder",
+    `Chances and fair prices of ${systemName(market.ladder.system_id)} at other lines.`,
+    table({
+      caption: "Chances by line",
+      kind: "small",
+      rows,
+      columns: [
+        { key: "at", label: "Line", text: true, head: true, cell: one => lineText(one.at) },
+        { key: "over", label: "Over", cell: one => percent(one.over) },
+        { key: "fo", label: "Fair over", cell: one => price(fair(one.over, one.under), tastes.odds) },
+        { key: "under", label: "Under", cell: one => percent(one.under) },
+        { key: "fu", label: "Fair under", cell: one => price(fair(one.under, one.over), tastes.odds) },
+      ],
+    }),
+  );
 }
 
 /** Why there is no chance at a line. */
@@ -63,26 +41,51 @@ export function lineStates(market) {
   return "This line is out of reach: its chance is under 1 % or over 99 %.";
 }
 
-/** Minutes and usage of his last games. */
-export function minutes(games) {
-  const last = games.slice(0, 25).reverse();
-  if (last.length < 2) return null;
-  const used = last.filter(game => game.usage_rate !== null), average = n => number(mean(games.slice(0, n).map(game => game.minutes)), 1);
-  return panel("Minutes and usage", `Minutes: ${average(5)} in his last 5, ${average(10)} in 10, ${average(25)} in ${last.length}. Usage: ${percent(mean(games.slice(0, 10).map(game => game.usage_rate)))} in 10.`,
-    steps({ label: `Minutes in his last ${last.length} games`, series: [{ name: "minutes", points: last.map((game, place) => [place + 1, game.minutes]) }], xText: value => value, yText: value => value }),
-    used.length > 1 ? steps({ label: "Usage in the same games", series: [{ name: "usage, %", points: last.map((game, place) => [place + 1, game.usage_rate]).filter(([, rate]) => rate !== null).map(([place, rate]) => [place, 100 * rate]) }], xText: value => value, yText: value => value }) : null);
-}
-
 /** What the opponent allows in this market, and how it defends each zone. */
 export function opponent(page, market) {
-  const { defence } = page, { allowed, league_level: level } = market;
+  const { defence } = page,
+    { allowed, league_level: level } = market;
   if (!defence && allowed === null) return null;
-  const sentence = allowed === null ? `What ${page.opponent_team_abbr} allow in this market is not known.` : `${page.opponent_team_abbr} allow ${number(allowed)} to a team in a game${level === null ? "" : `, ${change(allowed - level)} to the league's ${number(level)} a season ago (${gain(allowed / level - 1)})`}.`;
-  return panel("Opponent", sentence, defence && [
-    h("p", { class: "note" }, `Defensive rating ${number(defence.defensive_rating)}, rank ${defence.def_rating_rank} of 30 (1 is best), pace ${number(defence.opponent_pace)}; its last ${defence.games_in_sample} games.`),
-    table({ caption: "Defence by zone", kind: "small", rows: defence.zones, columns: [
-      { key: "zone", label: "Zone", text: true, head: true, cell: one => words(one.zone) }, { key: "allowed", label: "Allowed", cell: one => percent(one.allowed_pct) }, { key: "league", label: "League", cell: one => percent(one.league_pct) },
-      { key: "gap", label: "Gap", cell: one => (one.allowed_pct === null || one.league_pct === null ? DASH : `${change(100 * (one.allowed_pct - one.league_pct))} pts`) }, { key: "attempts", label: "Shots", cell: one => number(one.attempts_per_game) }] })]);
+  return panel(
+    "Opponent",
+    allowedText(page.opponent_team_abbr, allowed, level),
+    defence && [
+      h(
+        "p",
+        { class: "note" },
+        `Defensive rating ${number(defence.defensive_rating)}, rank ${defence.def_rating_rank} of 30 (1 is best), ` +
+          `pace ${number(defence.opponent_pace)}; its last ${defence.games_in_sample} games.`,
+      ),
+      table({
+        caption: "Defence by zone",
+        kind: "small",
+        rows: defence.zones.filter(one => one.allowed_pct !== null),
+        empty: "How it defends each zone is not known.",
+        columns: [
+          { key: "zone", label: "Zone", text: true, head: true, cell: one => words(one.zone) },
+          { key: "allowed", label: "Allowed", cell: one => percent(one.allowed_pct) },
+          { key: "league", label: "League", cell: one => percent(one.league_pct) },
+          {
+            key: "gap",
+            label: "Gap",
+            cell: one =>
+              one.allowed_pct === null || one.league_pct === null
+                ? DASH
+                : `${change(100 * (one.allowed_pct - one.league_pct))} pts`,
+          },
+          { key: "attempts", label: "Shots", cell: one => number(one.attempts_per_game) },
+        ],
+      }),
+    ],
+  );
+}
+
+function allowedText(team, allowed, level) {
+  if (allowed === null) return `What ${team} allow in this market is not known.`;
+  const said = `${team} allow ${number(allowed)} to a team in a game`;
+  if (level === null) return `${said}.`;
+  const league = `the league's ${number(level)} a season ago (${gain(allowed / level - 1)})`;
+  return `${said}, ${change(allowed - level)} to ${league}.`;
 }
 
 /** Every system's forecast as a dot beside the market's line. */
@@ -91,36 +94,123 @@ export function systems(market) {
   if (!market.systems.length) return null;
   const silent = market.systems.filter(one => one.predicted_value === null);
   const house = market.forecast;
-  return panel("Every system", market.line ? `Dots are forecasts, whiskers hold 8 of 10 results; the line through all is the market's ${lineText(market.line.line)}.` : "Dots are forecasts; there is no line to compare with.",
-    made.length ? dots({ label: "Forecasts", at: market.line?.line ?? null, text: value => value, rows: made.map(one => ({ name: systemName(one.system_id, one.edition), value: one.predicted_value, low: one.low, high: one.high, strong: one.system_id === house?.system_id && one.edition === house?.edition, note: `${number(one.predicted_value)}${one.recommendation === "OVER" ? " ▲ over" : one.recommendation === "UNDER" ? " ▼ under" : ""}` })) }) : null,
-    silent.length ? h("p", { class: "note" }, "Silent: ", silent.map((one, place) => `${place ? "; " : ""}${systemName(one.system_id, one.edition)}, ${one.reason}`)) : null);
+  return panel(
+    "Every system",
+    market.line
+      ? "Dots are forecasts, whiskers hold 8 of 10 results; " +
+          `the line through all is the market's ${lineText(market.line.line)}.`
+      : "Dots are forecasts; there is no line to compare with.",
+    made.length
+      ? dots({
+          label: "Forecasts",
+          at: market.line?.line ?? null,
+          text: value => value,
+          rows: made.map(one => ({
+            name: systemName(one.system_id, one.edition),
+            value: one.predicted_value,
+            low: one.low,
+            high: one.high,
+            strong: one.system_id === house?.system_id && one.edition === house?.edition,
+            note: `${number(one.predicted_value)}${SIDES[one.recommendation] ?? ""}`,
+          })),
+        })
+      : null,
+    silent.length
+      ? h(
+          "p",
+          { class: "note" },
+          "Silent: ",
+          silent.map((one, place) => `${place ? "; " : ""}${systemName(one.system_id, one.edition)}, ${one.reason}`),
+        )
+      : null,
+  );
 }
 
 /** What moved the house's forecast. */
 export function reasons(page, market) {
   if (!market.reasons.length) return null;
   const names = Object.fromEntries(page.mates.map(mate => [mate.player_lookup, mate.player_name]));
-  return panel("What made the forecast", `${systemName(market.forecast.system_id)}. A sign marks what moved it; other numbers are levels it rests on.`,
-    table({ caption: "Parts of the forecast", kind: "small", rows: market.reasons, columns: [
-      { key: "label", label: "Part", text: true, head: true, cell: one => [one.label, one.player ? `: ${names[one.player] ?? one.player}` : ""] },
-      { key: "amount", label: "Amount", cell: one => (one.moves ? change(one.amount, 2) : number(one.amount, 1)) }] }));
+  return panel(
+    "What made the forecast",
+    `${systemName(market.forecast.system_id)}. A sign marks what moved it; other numbers are levels it rests on.`,
+    table({
+      caption: "Parts of the forecast",
+      kind: "small",
+      rows: market.reasons,
+      columns: [
+        {
+          key: "label",
+          label: "Part",
+          text: true,
+          head: true,
+          cell: one => [one.label, one.player ? `: ${names[one.player] ?? one.player}` : ""],
+        },
+        { key: "amount", label: "Amount", cell: one => (one.moves ? change(one.amount, 2) : number(one.amount, 1)) },
+      ],
+    }),
+  );
 }
 
 /** Each book's line and prices, the best of each side marked. */
 export function offers(market, tastes) {
   if (!market.offers.length) return null;
-  const { line } = market, best = (one, side) => one.book === line[`${side}_book`] && one[`${side}_price`] === line[`${side}_price`] && one.line === line.line;
-  const cell = side => one => [best(one, side) ? h("b", { class: "best", title: "best at the consensus line" }, "★ ") : null, price(one[`${side}_price`], tastes.odds)];
-  return panel("Books", `The consensus line is ${lineText(line.line)}. ★ is the best price at it; prices of pick'em books are no odds and never the best.`,
-    table({ caption: "Lines and prices by book", kind: "small", rows: market.offers, columns: [
-      { key: "book", label: "Book", text: true, head: true, cell: one => [one.book, one.kind === "sportsbook" ? null : h("small", {}, words(one.kind))] }, { key: "line", label: "Line", cell: one => lineText(one.line) },
-      { key: "over", label: "Over", cell: cell("over") }, { key: "under", label: "Under", cell: cell("under") }, { key: "seen", label: "Seen", cell: one => (one.known_at ? h("span", { title: momentText(one.known_at, tastes.zone) }, timeText(one.known_at, tastes.zone)) : DASH) }] }));
+  const { line } = market,
+    best = (one, side) =>
+      one.book === line[`${side}_book`] && one[`${side}_price`] === line[`${side}_price`] && one.line === line.line;
+  const cell = side => one => [
+    best(one, side) ? h("b", { class: "best", title: "best at the consensus line" }, "★ ") : null,
+    price(one[`${side}_price`], tastes.odds),
+  ];
+  return panel(
+    "Books",
+    `The consensus line is ${lineText(line.line)}. ★ is the best price at it; ` +
+      "prices of pick'em books are no odds and never the best.",
+    table({
+      caption: "Lines and prices by book",
+      kind: "small",
+      rows: market.offers,
+      columns: [
+        {
+          key: "book",
+          label: "Book",
+          text: true,
+          head: true,
+          cell: one => [one.book, one.kind === "sportsbook" ? null : h("small", {}, words(one.kind))],
+        },
+        { key: "line", label: "Line", cell: one => lineText(one.line) },
+        { key: "over", label: "Over", cell: cell("over") },
+        { key: "under", label: "Under", cell: cell("under") },
+        {
+          key: "seen",
+          label: "Seen",
+          cell: one =>
+            one.known_at
+              ? h("span", { title: momentText(one.known_at, tastes.zone) }, timeText(one.known_at, tastes.zone))
+              : DASH,
+        },
+      ],
+    }),
+  );
 }
 
 /** The way the line took until tip-off. */
 export function path(market) {
-  const timed = market.path.filter(look => look.minutes_before_tip !== null), books = [...new Set(timed.map(look => look.bookmaker))];
+  const timed = market.path.filter(look => look.minutes_before_tip !== null),
+    books = [...new Set(timed.map(look => look.bookmaker))];
   if (timed.length < 2) return null;
-  const series = books.map(book => ({ name: book, points: timed.filter(look => look.bookmaker === book).map(look => [look.minutes_before_tip / 60, look.line]) }));
-  return panel("Path of the line", "Each book's main line by hours before tip-off, which is on the right.", steps({ label: "Lines by hours before tip-off", series, falling: true, xText: value => `${value} h`, yText: value => value }));
+  const series = books.map(book => ({
+    name: book,
+    points: timed.filter(look => look.bookmaker === book).map(look => [look.minutes_before_tip / 60, look.line]),
+  }));
+  return panel(
+    "Path of the line",
+    "Each book's main line by hours before tip-off, which is on the right.",
+    steps({
+      label: "Lines by hours before tip-off",
+      series,
+      falling: true,
+      xText: value => `${value} h`,
+      yText: value => value,
+    }),
+  );
 }

@@ -17,7 +17,9 @@ function decode(part) {
 
 /** Return the address of a view; empty values are left out. */
 export function address(screen, item = "", query = {}) {
-  const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined)).toString();
+  const search = new URLSearchParams(
+    Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined),
+  ).toString();
   return `#/${screen}${item ? `/${encodeURIComponent(item)}` : ""}${search ? `?${search}` : ""}`;
 }
 

@@ -5,7 +5,8 @@ const Z = 1.96; // 95 %
 /** Return a share with its Wilson interval; null without a case. */
 export function rate(hits, n) {
   if (!n) return { hits, n, value: null, low: null, high: null };
-  const p = hits / n, wide = 1 + (Z * Z) / n;
+  const p = hits / n,
+    wide = 1 + (Z * Z) / n;
   const centre = (p + (Z * Z) / (2 * n)) / wide;
   const half = (Z * Math.sqrt((p * (1 - p)) / n + (Z * Z) / (4 * n * n))) / wide;
   return { hits, n, value: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
@@ -15,7 +16,10 @@ export function rate(hits, n) {
 export function overRate(values, line) {
   const known = values.filter(value => value !== null);
   const decided = known.filter(value => value !== line);
-  return { ...rate(decided.filter(value => value > line).length, decided.length), pushes: known.length - decided.length };
+  return {
+    ...rate(decided.filter(value => value > line).length, decided.length),
+    pushes: known.length - decided.length,
+  };
 }
 
 /** Return the mean of the known values. */
@@ -27,8 +31,9 @@ export function mean(values) {
 /** Return the chances of over, push and under at a line; null beyond the ends of the ladder. */
 export function chances(ladder, line) {
   if (!ladder) return null;
-  const above = count => (count < 0 ? 1 : ladder.above_probability[count - ladder.first] ?? null);
-  const over = above(Math.floor(line)), least = above(Math.ceil(line) - 1);
+  const above = count => (count < 0 ? 1 : (ladder.above_probability[count - ladder.first] ?? null));
+  const over = above(Math.floor(line)),
+    least = above(Math.ceil(line) - 1);
   if (over === null || least === null) return null;
   return { over, push: least - over, under: 1 - least };
 }
@@ -53,9 +58,31 @@ export function fair(win, loss) {
 export function sides(row) {
   const { line, forecast } = row;
   if (!line || forecast?.over_probability == null) return { over: null, under: null };
-  const over = forecast.over_probability, under = 1 - over - (forecast.push_probability ?? 0);
+  const over = forecast.over_probability,
+    under = 1 - over - (forecast.push_probability ?? 0);
   return {
-    over: { chance: over, market: line.over_probability, price: line.over_price, book: line.over_book, fair: forecast.fair_over_price, value: value(over, under, line.over_price) },
-    under: { chance: under, market: line.over_probability === null ? null : 1 - line.over_probability, price: line.under_price, book: line.under_book, fair: forecast.fair_under_price, value: value(under, over, line.under_price) },
+    over: {
+      chance: over,
+      market: line.over_probability,
+      price: line.over_price,
+      book: line.over_book,
+      fair: forecast.fair_over_price,
+      value: value(over, under, line.over_price),
+    },
+    under: {
+      chance: under,
+      market: line.over_probability === null ? null : 1 - line.over_probability,
+      price: line.under_price,
+      book: line.under_book,
+      fair: forecast.fair_under_price,
+      value: value(under, over, line.under_price),
+    },
   };
+}
+
+/** Return a curve's mean distance between the chances told and what came, weighted by results; null without any. */
+export function calibrationError(bins) {
+  const n = bins.reduce((sum, one) => sum + one.n, 0);
+  const apart = bins.reduce((sum, one) => sum + Math.abs(one.n * one.mean_probability - one.n_over), 0);
+  return n ? apart / n : null;
 }

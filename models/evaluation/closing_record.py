@@ -19,8 +19,9 @@ class ClosingRecord:
     """The picks of one system whose close is in one state, of one side or both.
 
     `value` is the mean closing value per unit staked, of the picks that have one: a book closed at their line and their
-    price is known. `beat` counts those of them that were worth more than their price. Void picks count like others, as
-    nobody knew that they would be void; `voids` is their number.
+    price is known. `beat` counts those of them that were worth more than their price. `carried` is the mean of those
+    whose line moved away, valued by carrying the close to their line. Void picks count like others, as nobody knew that
+    they would be void; `voids` is their number.
     """
 
     system: str
@@ -31,6 +32,7 @@ class ClosingRecord:
     age_minutes: float | None
     value: Difference
     beat: Rate
+    carried: Difference
 
     @property
     def sentence(self) -> str:
@@ -58,8 +60,7 @@ def closing_records(graded: GradedPredictions) -> tuple[ClosingRecord, ...]:
 def _by_side(system: str, state: str, picks: pd.DataFrame) -> Iterator[ClosingRecord]:
     sides = {ALL: picks} | {side: picks[picks["recommendation"] == side] for side in PICKS}
     for side, rows in sides.items():
-        valued = rows[rows["closing_value"].notna()]
-        values, age = valued["closing_value"].to_numpy("float64"), rows["close_age_minutes"].mean()
+        age = rows["close_age_minutes"].mean()
         if len(rows):
             yield ClosingRecord(
                 system=system,
@@ -68,6 +69,12 @@ def _by_side(system: str, state: str, picks: pd.DataFrame) -> Iterator[ClosingRe
                 picks=len(rows),
                 voids=int((rows["grade"] == "VOID").sum()),
                 age_minutes=None if pd.isna(age) else float(age),
-                value=Difference.of_values(values, valued["game_id"].to_numpy()),
-                beat=Rate(int((values > 0).sum()), len(values)),
+                value=_mean(rows, "closing_value"),
+                beat=Rate(int((rows["closing_value"] > 0).sum()), int(rows["closing_value"].count())),
+                carried=_mean(rows, "carried_value"),
             )
+
+
+def _mean(picks: pd.DataFrame, column: str) -> Difference:
+    known = picks[picks[column].notna()]
+    return Difference.of_values(known[column].to_numpy("float64"), known["game_id"].to_numpy())

@@ -26,7 +26,7 @@ PLAYER_GAME_COLUMNS = (
 )
 COLUMNS = (
     *(*KEY, "system_id", "predicted_value", "outcome_state", "recommendation", "grade", "edge", "price_used"),
-    *("break_even", "profit_units", "close_state", "close_age_minutes", "closing_value"),
+    *("break_even", "profit_units", "close_state", "close_age_minutes", "closing_value", "carried_value"),
     *("over_probability", "push_probability", *PLAYER_GAME_COLUMNS),
 )
 GRADES = ("WIN", "LOSS", "PUSH", "VOID", "PENDING", "UNGRADEABLE")
@@ -151,7 +151,7 @@ def _picks(rows: pd.DataFrame, player_game: NDArray[np.int64], bands: Mapping[st
     """Return every OVER and UNDER with its grade; a pick with another grade would be missing from the totals."""
     chosen = rows["recommendation"].isin(PICKS).to_numpy()
     columns = ["system_id", "game_date", "game_id", "recommendation", "grade", "price_used", "break_even"]
-    columns += ["profit_units", "close_state", "close_age_minutes", "closing_value"]
+    columns += ["profit_units", "close_state", "close_age_minutes", "closing_value", "carried_value"]
     picks = rows.loc[chosen, [*columns, "points_avg_season", "edge"]].assign(player_game=player_game[chosen])
     if len(lost := picks[~picks["grade"].isin(GRADES)]):
         raise BadGrades(

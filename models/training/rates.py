@@ -51,7 +51,7 @@ class MarketsConfig:
 
 def fingerprints(rows: pd.DataFrame, lines: pd.DataFrame, months: Sequence[dt.date]) -> dict[dt.date, str]:
     """Return a hash of everything before each month."""
-    digests = [_digests(rows.sort_values([*KEYS])), _digests(lines.sort_values(_LINE[:3]))]
+    digests = [_digests(rows, KEYS), _digests(lines, _LINE[:3])]
     before = {month: [text for one in digests for start, text in one.items() if start < month] for month in months}
     return {month: hashlib.sha256("".join(parts).encode()).hexdigest()[:16] for month, parts in before.items()}
 
@@ -271,12 +271,13 @@ def _candidate(
     return Candidate(card, artifact)
 
 
-def _digests(rows: pd.DataFrame) -> dict[dt.date, str]:
-    """Return a hash of the rows of each month."""
+def _digests(rows: pd.DataFrame, keys: Sequence[str]) -> dict[dt.date, str]:
+    """Return a hash of the rows of each month; a copy of all months at once would double the memory of a training."""
     columns = [name for name in (*KEYS, *input_columns(), *_LINE, *_RESULTS) if name in rows]
-    dates = pd.to_datetime(rows.game_date)
-    hashes = pd.util.hash_pandas_object(rows[[*dict.fromkeys(columns)]].assign(game_date=dates), index=False)
-    months = dates.dt.to_period("M").dt.to_timestamp().dt.date
-    return {
-        month: hashlib.sha256(own.to_numpy().tobytes()).hexdigest() for month, own in hashes.groupby(months.to_numpy())
-    }
+    months = pd.to_datetime(rows.game_date).dt.to_period("M").dt.to_timestamp().dt.date
+    return {month: _digest(own.sort_values([*keys])[[*dict.fromkeys(columns)]]) for month, own in rows.groupby(months)}
+
+
+def _digest(rows: pd.DataFrame) -> str:
+    hashes = pd.util.hash_pandas_object(rows.assign(game_date=pd.to_datetime(rows.game_date)), index=False)
+    return hashlib.sha256(hashes.to_numpy().tobytes()).hexdigest()

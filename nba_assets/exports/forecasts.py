@@ -99,11 +99,12 @@ def verdict_of(row: Row, names: Names = NO_NAMES) -> dict[str, Any]:
     """Return the chances and fair prices of a forecast, its pick with price and value, and the reason."""
     over, push = row["over_probability"], row["push_probability"]
     under = 1 - over - push
+    is_known = under == under
     return {
         "over_probability": over,
         "push_probability": push,
-        "fair_over_price": fair_price(over, under),
-        "fair_under_price": fair_price(under, over),
+        "fair_over_price": fair_price(over, under) if is_known else None,
+        "fair_under_price": fair_price(under, over) if is_known else None,
         "recommendation": row["recommendation"],
         "price": price_of(row),
         "price_book": row["price_book"],

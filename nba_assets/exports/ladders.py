@@ -31,12 +31,7 @@ class Ladder:
     @classmethod
     def of(cls, forecast: Mapping[Any, Any]) -> Self | None:
         """Return the ladder of a stored forecast; None without a chance at a line and a spread."""
-        names = ("line", "over_probability", "predicted_sd")
-        line, over, sd = (json_value(forecast[name]) for name in names)
-        if line is None or over is None or sd is None or not 0 < over < 1:
-            return None
-        chances = _counted if forecast["system_id"] in COUNTED else _normal
-        every = [*islice(chances(math.floor(line), over, sd), MOST_COUNTS)]
+        every = _every_chance(forecast)
         shown = [count for count, chance in enumerate(every) if SHOWN <= chance <= 1 - SHOWN]
         return cls(shown[0], tuple(every[shown[0] : shown[-1] + 1])) if shown else None
 
@@ -46,6 +41,26 @@ class Ladder:
         low = next((self.first + place for place, chance in enumerate(self.above) if chance < 1 - tail), None)
         high = next((self.first + place for place, chance in enumerate(self.above) if chance <= tail), None)
         return None if low is None or high is None else (low, high)
+
+
+def chances_at(forecast: Mapping[Any, Any], line: float) -> tuple[float, float] | None:
+    """Return the chances of over and of a push at any line, from the same distribution; None if there is no ladder."""
+    every = [1.0, *_every_chance(forecast)]  # of more than -1, 0, 1, ...
+    if len(every) == 1:
+        return None
+    over, at_least = (
+        every[count + 1] if count < MOST_COUNTS else 0.0 for count in (math.floor(line), math.ceil(line) - 1)
+    )
+    return over, at_least - over
+
+
+def _every_chance(forecast: Mapping[Any, Any]) -> list[float]:
+    """Return the chances of more than 0, 1, 2, ...; none without a chance at a line and a spread."""
+    line, over, sd = (json_value(forecast[name]) for name in ("line", "over_probability", "predicted_sd"))
+    if line is None or over is None or sd is None or not 0 < over < 1:
+        return []
+    chances = _counted if forecast["system_id"] in COUNTED else _normal
+    return [*islice(chances(math.floor(line), over, sd), MOST_COUNTS)]
 
 
 def _normal(count: int, over: float, sd: float) -> Iterator[float]:

@@ -24,12 +24,15 @@ from nba_assets.predictions.prediction_columns import PREDICTION_GRAIN
 from nba_assets.predictions.system_daily_performance import GRADE_COUNTS, OUTCOME_COUNTS
 from nba_resources.dates import DateRange
 
-POPULATIONS = ("all", "with_line")
+WITH_LINE = "with_line"
+POPULATIONS = ("all", WITH_LINE)
 PICKED = ("n_picks", "n_over", "n_under", *GRADE_COUNTS.values())
 MEASURES = (
     *("mae", "bias", "within_3_rate", "within_5_rate", "n_shared_with_line", "mae_shared", "line_mae_shared"),
     *("hit_rate", "hit_rate_low", "hit_rate_high", "mean_break_even", "profit_units", "staked_units", "roi", "brier"),
+    *("n_closing", "n_late_close", "n_unknown_close", "n_closing_value", "closing_value", "beat_close_rate"),
 )
+CLOSING_VALUE = {"closing_value": "closing_value_mean"}  # in documents a closing value has the places of a value
 TOTALS = ("system_id", "population", "n_rows", "n_predicted", *OUTCOME_COUNTS.values(), *PICKED, *MEASURES)
 OUTCOME = ("outcome_state", "actual_value", "actual_minutes", "line", "line_absolute_error")
 OTHER_OUTCOME = ("outcome_state", "actual_value", "line", "line_absolute_error")
@@ -85,7 +88,7 @@ def results(
     return {
         "grades": with_games(rows, players, schedule),
         "others": others.filter(others.line.notnull()),
-        "totals": totals.filter(totals.population.isin(POPULATIONS)),
+        "totals": totals.filter(totals.population.isin(POPULATIONS)).rename(CLOSING_VALUE),
     }
 
 

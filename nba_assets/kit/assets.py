@@ -2,7 +2,7 @@
 
 import datetime as dt
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -35,10 +35,20 @@ SEASON_BEFORE = _back(start_offset=-WINDOW, end_offset=-1)
 # the default mapping would include the month itself
 PAST_MONTHS = _back(start_offset=-120, end_offset=-1)
 _LISTED = 20
+UpToDate = Callable[[dg.AssetExecutionContext], Collection[dt.date]]  # of the dates of a run
 
 
-def asset_of(table: Table, tables: Tables, statement: str | None = None, engine: str = "duckdb") -> dg.AssetsDefinition:
-    """Return the asset of a table, of which one run computes any dates; `statement` is its SQL, if compiled already."""
+def asset_of(
+    table: Table,
+    tables: Tables,
+    statement: str | None = None,
+    engine: str = "duckdb",
+    up_to_date: UpToDate = lambda context: (),
+) -> dg.AssetsDefinition:
+    """Return the asset of a table, of which one run computes any dates; `statement` is its SQL, if compiled already.
+
+    Before a derived table is computed, `up_to_date` returns those dates of the run whose stored rows stay.
+    """
     contract, statement = table.contract, statement or table.sql(tables)
     version = table.code_version(tables, statement)
     resources = {"warehouse", "objects"} if table.compute_frame else {"source", "warehouse"} if table.feed else set()
@@ -65,13 +75,21 @@ def asset_of(table: Table, tables: Tables, statement: str | None = None, engine:
     )
     def materialise(context: dg.AssetExecutionContext) -> Load:
         dates = computed_dates(context) if contract.partition else None
-        if table.compute_frame:
-            return _load_frame(table, tables, dates or ALWAYS, context, version)
         if table.feed:
             return _load_delivery(table, tables, dates, context)
-        (query,) = table.queries(tables, dates or ALWAYS).values()
-        stamps = {"code_version": version, "computed_at": dt.datetime.now(dt.UTC)}
-        return Load(contract, replace(query, stamps=stamps), dates, table.appends)
+        kept = frozenset(up_to_date(context)) if dates and not contract.monthly else frozenset()
+        behind = [date for date in dates or () if date not in kept]
+        if kept and not behind:
+            return Load(contract, PackedRows(contract.schema.to_pyarrow()), dates, kept=kept)
+        computed = DateRange(behind[0], behind[-1]) if kept else dates
+        if table.compute_frame:
+            load = _load_frame(table, tables, computed or ALWAYS, kept, context, version)
+        else:  # dates between two that are behind cost less than a statement for each
+            kept = frozenset(date for date in kept if computed and date not in computed)
+            (query,) = table.queries(tables, computed or ALWAYS).values()
+            stamps = {"code_version": version, "computed_at": dt.datetime.now(dt.UTC)}
+            load = Load(contract, replace(query, stamps=stamps), appends=table.appends)
+        return replace(load, dates=dates, kept=kept)
 
     return materialise
 
@@ -226,15 +244,23 @@ def _listed(found: pd.DataFrame) -> list[str]:
 
 
 def _load_frame(
-    table: Table, tables: Tables, dates: DateRange, context: dg.AssetExecutionContext, version: str
+    table: Table,
+    tables: Tables,
+    dates: DateRange,
+    kept: Collection[dt.date],
+    context: dg.AssetExecutionContext,
+    version: str,
 ) -> Load:
-    """Read each input once, whatever the range, and compute the table in Python."""
+    """Read each input once, whatever the range, and compute the table in Python, but for the dates that are kept."""
     assert table.compute_frame is not None
     warehouse: Warehouse = context.resources.warehouse
     table_context = TableContext(table.contract, version, warehouse, context.resources.objects, context.log.info)
     with warehouse.session():
         create_missing_tables(table, tables, dates, warehouse)
-        frames = {name: warehouse.read(query) for name, query in table.queries(tables, dates).items()}
+        frames = {
+            name: _without(warehouse.read(query), table.contract.partition, kept)
+            for name, query in table.queries(tables, dates).items()
+        }
     computed = table.compute_frame(frames, dates, table_context)
     stamps = {"code_version": version, "computed_at": pd.Timestamp.now("UTC")}
     rows, facts = PackedRows(table.contract.schema.to_pyarrow()), dict[dt.date, Mapping[str, int | float | str]]()
@@ -242,3 +268,8 @@ def _load_frame(
         rows.add(arrow_rows(table.contract, part.rows.assign(**stamps)))
         facts |= part.facts
     return Load(table.contract, rows, dates, table.appends, facts=facts)
+
+
+def _without(rows: pd.DataFrame, partition: str | None, kept: Collection[dt.date]) -> pd.DataFrame:
+    """Return the rows of other dates than those that are kept."""
+    return rows[~rows[partition].isin(pd.to_datetime([*kept]))] if kept and partition in rows else rows

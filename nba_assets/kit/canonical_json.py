@@ -13,27 +13,33 @@ FINE_PLACES = 4  # chances, shares, values per unit staked, and means over many 
 _FINE = re.compile(
     r"(probability|rate|share|pct|(expected|closing)_value|break_even|low|high|roi|brier|mae|mae_shared|bias)$"
 )
-_ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}  # safe inside a script element of a page
+_ESCAPED = {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}  # safe inside a script element of a page
+_AS_THEY_ARE = frozenset((str, int, bool, type(None)))
 
 
 def encode(document: Mapping[str, Any]) -> bytes:
     """Encode as compact UTF-8 JSON in the document's order, numbers rounded by their name; unknown values are null."""
     text = json.dumps(_rounded(document), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.translate(_ESCAPED).encode() + b"\n"
+    for sign, escaped in _ESCAPED.items():
+        text = text.replace(sign, escaped)
+    return text.encode() + b"\n"
 
 
 def _rounded(value: Any, name: str = "") -> Any:
-    if isinstance(value, str):
+    """Return JSON values. A publication has a million of them, so exact types are compared, the most frequent first."""
+    kind = type(value)
+    if kind is float:
+        number = round(value, _places(name))
+        return None if number != number else int(number) if number.is_integer() else number
+    if kind in _AS_THEY_ARE:
         return value
     if isinstance(value, Mapping):
-        return {str(key): _rounded(item, str(key)) for key, item in value.items()}
+        fields = ((str(key), item) for key, item in value.items())
+        return {key: item if type(item) in _AS_THEY_ARE else _rounded(item, key) for key, item in fields}
     if isinstance(value, list | tuple):
         return [_rounded(item, name) for item in value]
-    value = json_value(value)
-    if not isinstance(value, float):
-        return value
-    number = round(value, _places(name))
-    return int(number) if number.is_integer() else number
+    converted = json_value(value)
+    return _rounded(float(converted), name) if isinstance(converted, float) else converted
 
 
 @cache

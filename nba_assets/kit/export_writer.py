@@ -5,6 +5,7 @@ is not written again and keeps its `generated_at`.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -18,6 +19,7 @@ from nba_resources.objects.store import ObjectMissing, ObjectStore
 from nba_resources.warehouse.base import Warehouse
 
 ROOT = "exports/v1/"
+_TIME = re.compile(rb'\{"generated_at":"[^"]*",')
 PARALLEL_WRITES = 8  # a bucket answers after a tenth of a second, and there are hundreds of players
 
 
@@ -68,34 +70,41 @@ def publish(
         stored_tables = warehouse.stored_keys(tables[name].contract for name in export.reads)
         queries = export.queries(tables, stored_tables, edition)
         frames = {name: warehouse.read(rows) for name, rows in queries.items()}
-    documents = export.documents(frames, edition)
+    made = [(document, _without_time(document, export, edition)) for document in export.documents(frames, edition)]
 
-    def write(path: str, document: Document) -> WrittenDocument:
-        return _write(path, document, export, objects, edition)
+    def write(path: str, document: Document, undated: bytes) -> WrittenDocument:
+        return _write(path, document, undated, export, objects, edition)
 
     with ThreadPoolExecutor(PARALLEL_WRITES) as pool:
-        written = [*pool.map(write, [document.path for document in documents], documents)]
-    newest = {document.pointer: document for document in sorted(documents, key=lambda document: document.game_date)}
-    for pointer, document in newest.items():
+        written = [*pool.map(lambda one: write(one[0].path, *one), made)]
+    newest = {one[0].pointer: one for one in sorted(made, key=lambda one: one[0].game_date)}
+    for pointer, one in newest.items():
         if pointer is not None:
             stored_date = _text_field(_read(objects, ROOT + pointer), "game_date") or ""
-            if stored_date <= document.game_date.isoformat():  # an older date must not move the pointer back
-                written.append(write(pointer, document))
+            if stored_date <= one[0].game_date.isoformat():  # an older date must not move the pointer back
+                written.append(write(pointer, *one))
     return written
 
 
-def _write(path: str, document: Document, export: Export, objects: ObjectStore, edition: Edition) -> WrittenDocument:
-    permit = edition.permits[document.game_date]
-    values = {
-        "game_date": document.game_date,
-        "schema_version": SCHEMA_VERSION,
-        "code_version": export.code_version,
-        "publish": asdict(permit),
-        **document.content,
-    }
-    place, undated = ROOT + path, encode(values)
+def _without_time(document: Document, export: Export, edition: Edition) -> bytes:
+    """Encode a document with its envelope, but for the time it was made."""
+    return encode(
+        {
+            "game_date": document.game_date,
+            "schema_version": SCHEMA_VERSION,
+            "code_version": export.code_version,
+            "publish": asdict(edition.permits[document.game_date]),
+            **document.content,
+        }
+    )
+
+
+def _write(
+    path: str, document: Document, undated: bytes, export: Export, objects: ObjectStore, edition: Edition
+) -> WrittenDocument:
+    place = ROOT + path
     content, stored = _generated(edition.now, undated), _read(objects, place)
-    changed = stored is None or _generated(_text_field(stored, "generated_at"), undated) != stored
+    changed = stored is None or not _is_same(stored, undated)
     if changed:
         objects.write(place, content, max_age=export.max_age)
         if objects.read(place) != content:
@@ -106,6 +115,12 @@ def _write(path: str, document: Document, export: Export, objects: ObjectStore, 
 def _generated(at: Any, document: bytes) -> bytes:
     """Return an encoded document with the time it was made as its first field."""
     return encode({"generated_at": at}).rstrip(b"}\n") + b"," + document.removeprefix(b"{")
+
+
+def _is_same(stored: bytes, undated: bytes) -> bool:
+    """Return whether a stored document differs in the time it was made at most."""
+    time = _TIME.match(stored)
+    return time is not None and stored[time.end() :] == undated.removeprefix(b"{")
 
 
 def _read(objects: ObjectStore, place: str) -> bytes | None:

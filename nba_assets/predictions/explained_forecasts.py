@@ -1,6 +1,11 @@
 """Explanations that are not stored with a forecast, computed when somebody looks at it."""
 
+import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Self
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -61,25 +66,44 @@ def _models_of(tables: Tables, dates: DateRange) -> ir.Table:
     return models.filter(models.model_month.between(month_of(dates.start), month_of(dates.end)))
 
 
+@dataclass(frozen=True)
+class ByContent:
+    """A frame that equals another with the same rows, so that it can be the key of a cache."""
+
+    content: bytes
+    frame: pd.DataFrame = field(compare=False, repr=False)
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> Self:
+        """Hash the names of the columns and the rows."""
+        return cls(",".join(frame).encode() + pd.util.hash_pandas_object(frame).to_numpy().tobytes(), frame)
+
+
 def _computed(
     keys: pd.DataFrame, warehouse: Warehouse, tables: Mapping[str, Table], objects: ObjectStore
 ) -> pd.DataFrame:
     """Forecast some players again by the trained systems, and explain all of it."""
-    from models.inference.forecast import COLUMNS, every_row, forecast
+    from models.inference.forecast import COLUMNS
     from models.training.learners import UnusableModel
-    from nba_assets.predictions.month_models import models_of  # the learners' libraries take a second to import
 
     days = keys.game_date.dt.date
     dates = DateRange(days.min(), days.max())
     with warehouse.session():
         rows = inputs_of(warehouse, tables, dates, sorted(keys.player_lookup.unique()))
-        models = warehouse.read(_models_of(tables, dates))
+        models = ByContent.of(warehouse.read(_models_of(tables, dates)))
     parts = []
-    systems = [system for system in SYSTEMS if system.trained]
     for month, of_month in rows.groupby(rows.game_date.dt.date.map(month_of)):
-        try:
-            learners = models_of(models, month, objects.read).learners
-        except (UnusableModel, ObjectMissing):
-            continue
-        parts.append(forecast(of_month, learners, {}, systems, explained=every_row))
+        with suppress(UnusableModel, ObjectMissing):
+            parts.append(explained(ByContent.of(of_month), models, month, objects))
     return pd.concat(parts) if parts else pd.DataFrame(columns=list(COLUMNS)).astype({"game_date": "datetime64[us]"})
+
+
+@lru_cache(maxsize=1)
+def explained(rows: ByContent, models: ByContent, month: dt.date, objects: ObjectStore) -> pd.DataFrame:
+    """Forecast and explain rows of a month by its models; kept, as several exports of a run show the same forecasts."""
+    from models.inference.forecast import every_row, forecast
+    from nba_assets.predictions.month_models import models_of  # the learners' libraries take a second to import
+
+    systems = [system for system in SYSTEMS if system.trained]
+    learners = models_of(models.frame, month, objects.read).learners
+    return forecast(rows.frame, learners, {}, systems, explained=every_row)

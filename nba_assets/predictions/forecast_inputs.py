@@ -74,8 +74,10 @@ def with_counter_prices(rows: pd.DataFrame) -> pd.DataFrame:
 
 def rounded(rows: pd.DataFrame) -> pd.DataFrame:
     """Round numbers: the last bit of a mean differs between queries and must not change a tree or a fingerprint."""
-    numbers = rows.select_dtypes("float").columns
-    return rows.assign(**rows[numbers].round(PLACES))
+    done = rows.copy(deep=False)
+    for name in rows.select_dtypes("float").columns:  # one by one: together they would take the memory of all again
+        done[name] = rows[name].round(PLACES)
+    return done
 
 
 def without_prices(rows: pd.DataFrame) -> pd.DataFrame:

@@ -26,7 +26,7 @@ from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.kit.table_context import ComputedFrame, TableContext
 from nba_assets.predictions.forecast_inputs import rounded, training_rows, without_prices
 from nba_assets.predictions.month_models import ALL_MARKETS, FOLDER, models_of
-from nba_assets.predictions.rates_inputs import PLAYER, market_lines, rates_inputs
+from nba_assets.predictions.rates_inputs import NOT_LEARNED, PLAYER, market_lines, rates_inputs
 from nba_resources.dates import SUMMER, DateRange
 from nba_resources.objects.store import ObjectMissing
 from nba_resources.warehouse.contract import day, integer, moment, number, text
@@ -117,7 +117,7 @@ def ml_model_registry(
     markets share an artefact for each variant.
     """
     games = player_game_summary.map(lambda rows: rows.filter("played")).before_the_last()
-    done = games.select(*PLAYER, actual_minutes="minutes", **{f"actual_{base}": base for base in BASES})
+    results = games.select(*PLAYER, actual_minutes="minutes", **{f"actual_{base}": base for base in BASES})
     editions = game_editions.before_the_last()
     inputs = rates_inputs(
         player_presence.before_the_last(),
@@ -127,7 +127,7 @@ def ml_model_registry(
     )
     return {
         "rows": training_rows(ml_feature_store_v2, prediction_evidence, player_game_summary),
-        "market_rows": inputs.join(done, PLAYER),
+        "market_rows": inputs.join(results, PLAYER).drop(*NOT_LEARNED),
         "market_lines": market_lines(player_prop_lines.before_the_last(), editions),
     }
 

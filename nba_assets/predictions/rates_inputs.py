@@ -15,6 +15,9 @@ from nba_assets.predictions.forecast_inputs import with_counter_prices
 
 PLAYER = ["game_date", "player_lookup"]
 _OF_GAME = ("game_id", "edition")
+NOT_LEARNED = (  # columns of an input that only a forecast needs
+    *("game_id", "player_id", "team_abbr", "opponent_team_abbr", "known_until", "absences", "player_status"),
+)
 _AVERAGES = tuple(f"{base}_{measure}" for base in BASES for measure in MEASURES)
 
 

@@ -72,6 +72,8 @@ def _share(meaning: str) -> Any:
         ),
         "closing_value_mean": number("Mean closing value of these", -1, 20, null=True, unit="per unit staked"),
         "beat_close_rate": _share("Share of these with a value above zero"),
+        "n_carried_value": integer("Of n_closing, picks whose line moved away, valued by carrying the close", 0),
+        "carried_value_mean": number("Mean value of these", -1, 20, null=True, unit="per unit staked"),
         "brier": _share("Brier score of P(over) given no push, for players who played and have a line"),
         "log_loss": number("Log loss of the same chances on the same rows", 0, null=True),
     },
@@ -168,6 +170,8 @@ def _sums(rows: ir.Table) -> dict[str, Any]:
         "n_closing_value": rows.closing_value.count(where=timely),
         "closing_value_mean": rows.closing_value.mean(where=timely),
         "beat_close_rate": (rows.closing_value > 0).cast("int64").mean(where=timely),
+        "n_carried_value": rows.carried_value.count(where=timely),
+        "carried_value_mean": rows.carried_value.mean(where=timely),
         "brier": ((rows.said - went) * (rows.said - went)).mean(),
         "log_loss": (0 - went * sure.ln() - (1 - went) * (1 - sure).ln()).mean(),
     }

@@ -5,7 +5,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any, ParamSpec
@@ -48,6 +48,7 @@ def command(function: Callable[P, Answer | None]) -> Callable[..., None]:
         from nba_platform.errors import is_fixable, one_line
 
         as_json, debug = kwargs["as_json"], kwargs["debug"]
+        _refuse_empty(kwargs)
         try:
             answer = function(*args, **{name: value for name, value in kwargs.items() if name in signature.parameters})
             if answer:
@@ -81,6 +82,15 @@ def print_page(page: Page, console: Console) -> None:
             console.print(part)
         else:
             console.print(part, highlight=False, markup=False, soft_wrap=True)
+
+
+def _refuse_empty(words: Mapping[str, object]) -> None:
+    """Refuse an empty text: it comes from a variable that is not set, and must not mean all tables or tonight."""
+    for name, word in words.items():
+        for one in word if isinstance(word, list) else [word]:
+            if isinstance(one, str) and not one.strip():
+                advice = "leave it out, or set the variable that it comes from"
+                raise typer.BadParameter(f"it is empty: {advice}", param_hint=name.replace("_", " "))
 
 
 def _print(answer: Answer, as_json: bool) -> None:

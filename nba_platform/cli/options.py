@@ -14,6 +14,7 @@ Start = Annotated[str, typer.Argument(metavar="START", help="First date, for ins
 End = Annotated[str | None, typer.Argument(metavar="END", help="Last date; default: START alone.")]
 Market = Annotated[str, typer.Option(help="A market's key or short name, such as reb.")]
 Edition = Annotated[str, typer.Option(help="at_tip (facts up to tip-off) or at_line (up to the price).")]
+Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")]
 Day = Annotated[str | None, typer.Argument(metavar="DATE", help="Default: tonight.")]
 
 

@@ -4,10 +4,11 @@ Each function imports what it returns: a command that prints stored rows needs n
 """
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nba_assets.kit.calendar import pinned_today, today
+from nba_assets.kit.calendar import BadSetting, pinned_today, today
 from nba_platform.config.settings import Platform, Settings, read_settings
 from nba_resources.code_hash import code_hash
 from nba_resources.dates import eastern_date
@@ -23,11 +24,18 @@ if TYPE_CHECKING:
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 GIGABYTE = 1_000_000_000
+HOME = "NBA_HOME"
 
 
 def home() -> Path:
     """Return the folder of all local state: the warehouse, Dagster's records, models and exports."""
-    return Path(Platform().home or CHECKOUT / ".nba").expanduser().resolve()
+    named = Platform().home
+    try:
+        folder = Path(named or CHECKOUT / ".nba").expanduser().resolve()
+        str(folder).encode()
+    except (OSError, RuntimeError, UnicodeEncodeError):
+        raise BadSetting(f"{HOME} is {named!r}: it must be a folder, like ~/nba") from None
+    return folder
 
 
 def templates() -> TemplateFolder:
@@ -114,7 +122,12 @@ def tonight(settings: Settings | None = None) -> dt.date:
 
 
 def resources(settings: Settings) -> dict[str, object]:
-    """Return the Dagster resources of all assets and checks, with fingerprints of stored rows as data versions."""
+    """Return the Dagster resources of all assets and checks, with fingerprints of stored rows as data versions.
+
+    The steps of a run share what the warehouse keeps open.
+    """
+    import dagster as dg
+
     from nba_platform.dagster_compat.data_versions import Versions
     from nba_platform.dagster_compat.output_partitions import leave_out
     from nba_resources.warehouse.changes import EMPTY
@@ -124,7 +137,20 @@ def resources(settings: Settings) -> dict[str, object]:
     Versions(FINGERPRINT, EMPTY, DIFFERENCES).use()
     store = warehouse(settings=settings)
     files, facts = objects(settings=settings), source(settings)
-    return {"warehouse": store, "objects": files, "source": facts, "tables": WarehouseIOManager(store, leave_out)}
+
+    def kept(_: dg.InitResourceContext) -> Iterator["Warehouse"]:
+        with store.kept():
+            yield store
+
+    def tables(_: dg.InitResourceContext) -> WarehouseIOManager:
+        return WarehouseIOManager(store, leave_out)
+
+    return {
+        "warehouse": dg.ResourceDefinition(kept),
+        "objects": files,
+        "source": facts,
+        "tables": dg.IOManagerDefinition(tables, required_resource_keys={"warehouse"}),
+    }
 
 
 def _database() -> str:

@@ -23,6 +23,7 @@ from nba_resources.sources.provider_priority import LINE_PLANS, OPT_IN, PROVIDER
 OURS = "NBA_"
 REMOVED = frozenset({"balldontlie"})  # providers of earlier versions
 PRODUCTION, TEST, ARCHIVE = "NBA_ENV=production", "NBA_ENV=test", "NBA_SOURCE=archive"
+_HEADER = re.compile(r"[A-Za-z0-9-]+")
 
 
 class Form(NamedTuple):
@@ -38,7 +39,7 @@ def _one_of(*names: str) -> Form:
 
 
 def _like(words: str, pattern: str) -> Form:
-    return Form(words, re.compile(pattern).fullmatch)
+    return Form(words, re.compile(pattern, re.ASCII).fullmatch)
 
 
 def _is_address(schemes: Collection[str], value: str) -> bool:
@@ -60,9 +61,14 @@ def _without_removed(names: Collection[str]) -> str:
 
 
 def _headers(value: str) -> dict[str, str]:
-    """Return headers written as JSON; raise `ValueError` if they are not."""
-    headers = json.loads(value)
-    if not isinstance(headers, dict) or not all(isinstance(text, str) and text.isascii() for text in headers.values()):
+    """Return headers written as JSON; raise `ValueError` if they are not, or cannot be sent."""
+    try:
+        headers = json.loads(value)
+    except RecursionError as error:
+        raise ValueError(value) from error
+    if not isinstance(headers, dict) or not all(map(_HEADER.fullmatch, headers)):
+        raise ValueError(value)
+    if not all(isinstance(text, str) and text.isascii() and text.isprintable() for text in headers.values()):
         raise ValueError(value)
     return headers
 
@@ -71,8 +77,8 @@ ENV, SOURCE = _one_of("local", "production", "test"), _one_of("simulated", "arch
 ANYTHING = Form("", bool)
 WEB = Form("an http or https address", partial(_is_address, ("http", "https")))
 POSTGRES = Form("an address like postgresql://user:secret@host/database", partial(_is_address, ("postgresql",)))
-CREDITS = _like("a number of credits", r"\d+\.?\d*|\.\d+")
-GIGABYTES = _like("a number above zero", r"(?=.*[1-9])\d+(\.\d+)?")
+CREDITS = _like("a number of credits", r"\d{1,12}\.?\d{0,6}|\.\d{1,6}")
+GIGABYTES = _like("a number above zero", r"(?=.*[1-9])\d{1,9}(\.\d{1,6})?")
 DATE = Form("a date like 2025-01-31", dt.date.fromisoformat)
 MOMENT = Form("`now` or a moment with its zone, like 2025-01-15T09:00-05:00", is_time)
 PROVIDER_LIST = Form(

@@ -28,7 +28,7 @@ NIGHT = ["game_date", "player_lookup"]
 GRAIN = [*NIGHT, *ForecastKey._fields]
 _GRADED = (
     *("outcome_state", "recommendation", "grade", "predicted_value", "line", "edge", "price_used", "break_even"),
-    *("close_state", "close_age_minutes", "closing_value"),
+    *("close_state", "close_age_minutes", "closing_value", "carried_value"),
 )
 
 

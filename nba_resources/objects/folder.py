@@ -21,7 +21,10 @@ class Folder:
 
     def __init__(self, root: str) -> None:
         self.root = root
-        files, base = fsspec.core.url_to_fs(root, use_listings_cache=False)
+        try:
+            files, base = fsspec.core.url_to_fs(root, use_listings_cache=False)
+        except (ImportError, OSError, TypeError, ValueError) as error:
+            raise StoreUnavailable(f"{root} is no place for files ({error}): name a folder or a bucket") from None
         self._files: fsspec.AbstractFileSystem = files
         self._base = base.rstrip("/")
 

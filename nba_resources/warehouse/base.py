@@ -25,7 +25,7 @@ RUN: ContextVar[str] = ContextVar("run", default="")  # id of the run that write
 
 @dataclass(frozen=True)
 class Load:
-    """Rows to be written to a table, not yet evaluated.
+    """Rows to be written to a table, not yet evaluated; there are none of the dates that are `kept`.
 
     `notes` describe the whole load, `facts` single dates of it. `rejected` are delivered rows that could not be read,
     `fingerprints` what the source had of each date, if known.
@@ -40,6 +40,7 @@ class Load:
     feed: str = ""
     rejected: tuple[RejectedRow, ...] = ()
     fingerprints: Mapping[dt.date, str] | None = None
+    kept: frozenset[dt.date] = frozenset()
 
 
 @dataclass
@@ -107,6 +108,11 @@ class Warehouse(ABC):
     @contextmanager
     def session(self) -> Iterator[None]:
         """Let the reads and writes inside share a connection, in engines that hold one; sessions may be nested."""
+        yield
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep what sessions open from one step of a run to the next, in engines that open something."""
         yield
 
     def holds(self, contract: Contract) -> bool:

@@ -39,6 +39,7 @@ class WarehouseIOManager(dg.IOManager):
 
     def _write(self, context: dg.OutputContext, obj: Load) -> None:
         rejected = Rejected([*obj.rejected], units={(one.unit,) for one in obj.rejected if one.unit})
+        rejected.units |= {(date,) for date in obj.kept}
         if obj.appends and obj.dates:
             written = self._warehouse.append(obj.contract, obj.dates, obj.rows, rejected)
         else:

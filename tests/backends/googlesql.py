@@ -31,22 +31,30 @@ class GoogleSQL:
     def __init__(self, tables: Mapping[str, ibis.Schema]) -> None:
         self._options = options()
         self._options.error_message_mode = language_pb2.ERROR_MESSAGE_ONE_LINE
-        self._catalog = catalog(tables)
+        self._tables = service.RegisterCatalogRequest(simple_catalog=catalog(tables))
+        self._catalog = call("RegisterCatalog", self._tables, service.RegisterResponse)
+        self._valid: set[str] = set()
 
     def refuse_invalid(self, statement: str) -> None:
-        """Raise the error that BigQuery would give before running the statement."""
+        """Raise the error that BigQuery would give before running the statement; a valid one is analysed once."""
+        if statement in self._valid:
+            return
         request = service.AnalyzeRequest(
-            sql_statement=with_max_by(statement), simple_catalog=self._catalog, options=self._options
+            sql_statement=with_max_by(statement),
+            registered_catalog_id=self._catalog.registered_id,
+            options=self._options,
         )
         try:
             response: Any = call("Analyze", request, _Response)
         except wasmtime.Trap as trap:
             del ZetaSqlLocalService._instance
+            self._catalog = call("RegisterCatalog", self._tables, service.RegisterResponse)
             raise NotGoogleSQL(f"the analyser gave up: {trap}") from trap
         except ServerError as refusal:
             raise NotGoogleSQL(str(refusal)) from refusal
         if response.tree is not None and _joins_without_equality(response.tree.resolved_statement):
             raise NotGoogleSQL("BigQuery needs an equality in the condition of an outer join")
+        self._valid.add(statement)
 
 
 class _Response:

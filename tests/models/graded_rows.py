@@ -22,6 +22,7 @@ NOTHING = {
     "close_state": None,
     "close_age_minutes": np.nan,
     "closing_value": np.nan,
+    "carried_value": np.nan,
     "over_probability": np.nan,
     "push_probability": np.nan,
 }

@@ -42,7 +42,7 @@ def filled(path: Path, change: Callable[[str, pa.Table], pa.Table] = unchanged) 
             warehouse.replace(table.contract, dates, _delivered(table, change, source))
         else:
             compute(warehouse, [name], AUTUMN)
-    return DuckDBWarehouse(path=str(path))
+    return warehouse
 
 
 def compute(warehouse: DuckDBWarehouse, names: Iterable[str], dates: DateRange) -> None:

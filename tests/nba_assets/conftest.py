@@ -9,7 +9,7 @@ from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..shared import TEMPLATES, filled_once
 from .analytics.league import League
-from .autumn import filled
+from .autumn import AUTUMN, compute, filled
 from .compared import SPANS, computed
 from .predictions.brute_force_features import BruteForceFeatures
 
@@ -35,6 +35,17 @@ def autumn() -> DuckDBWarehouse:
     """The autumn as a backfill leaves it: its games are played and known when the tables are computed."""
     folder = filled_once("autumn", lambda folder: filled(folder / "nba.duckdb"))
     return DuckDBWarehouse(path=str(folder / "nba.duckdb"), templates=str(TEMPLATES.path))
+
+
+@pytest.fixture(scope="session")
+def autumn_with_statuses(autumn: DuckDBWarehouse) -> DuckDBWarehouse:
+    """The same with the statuses of each edition, which forecasts do not read."""
+
+    def fill(folder: Path) -> None:
+        own = replace(autumn, path=str(shutil.copy(autumn.path, folder / "nba.duckdb")))
+        compute(own, ("game_editions", "player_statuses"), AUTUMN)
+
+    return replace(autumn, path=str(filled_once("statuses", fill) / "nba.duckdb"))
 
 
 @pytest.fixture

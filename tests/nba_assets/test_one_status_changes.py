@@ -3,7 +3,7 @@
 import datetime as dt
 import shutil
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import pandas as pd
@@ -17,7 +17,7 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from .autumn import AUTUMN, NOW, TABLES, compute
+from .autumn import NOW, TABLES, compute
 
 DAY = dt.date(2024, 11, 12)
 NIGHT = DateRange(DAY, DAY)
@@ -93,10 +93,10 @@ class Night:
 
 
 @pytest.fixture(scope="module")
-def night(autumn: DuckDBWarehouse, tmp_path_factory: pytest.TempPathFactory) -> Night:
+def night(autumn_with_statuses: DuckDBWarehouse, tmp_path_factory: pytest.TempPathFactory) -> Night:
     """The player is the one expected to play most of those on no report."""
-    own = DuckDBWarehouse(path=str(shutil.copy(autumn.path, tmp_path_factory.mktemp("night") / "nba.duckdb")))
-    compute(own, [EDITIONS, STATUSES], AUTUMN)
+    path = shutil.copy(autumn_with_statuses.path, tmp_path_factory.mktemp("night") / "nba.duckdb")
+    own = replace(autumn_with_statuses, path=str(path))
     before = run(own)
     game = before[EDITIONS].xs(AT_TIP, level="edition").reset_index().sort_values("game_id").iloc[0]
     there = before[PRESENCE].xs(AT_TIP, level="edition").reset_index()

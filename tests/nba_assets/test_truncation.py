@@ -19,7 +19,6 @@ from nba_assets.kit.as_of import History, as_of
 from nba_assets.kit.running import running
 from nba_assets.precompute import player_market_form as form
 from nba_assets.precompute import team_defense_zone_analysis as defences
-from nba_assets.predictions import prediction_evidence as evidence
 from nba_checks.leakage.point_in_time import differences, point_in_time
 from nba_checks.leakage.replay import EVIDENCE, pregame_history_tables, pregame_tables, replay_date
 from nba_checks.leakage.replay_inputs import Future
@@ -69,13 +68,12 @@ def test_a_replay_leaves_out_a_date_that_was_refused(own_autumn: DuckDBWarehouse
     assert {refused - dt.timedelta(days=1), refused + dt.timedelta(days=1)} <= dates
 
 
-@pytest.mark.parametrize("future", [Future.DELETED, Future.CHANGED])
-def test_form_knows_nothing_of_its_date_or_later(own_autumn: DuckDBWarehouse, future: Future) -> None:
+def test_form_knows_nothing_of_its_date_or_later(own_autumn: DuckDBWarehouse) -> None:
     """The tables of the markets, which the evidence does not read."""
     store(own_autumn, "player_minutes_form")
     store(own_autumn, FORM)
     assert pregame_tables(TABLES, FORM) == ["player_minutes_form", FORM]
-    assert differences(own_autumn, TABLES, NIGHTS[0], future, FORM) == []
+    assert differences(own_autumn, TABLES, NIGHTS[0], Future.DELETED, FORM) == []
 
 
 def test_a_replay_knows_games_of_whole_careers(own_autumn: DuckDBWarehouse) -> None:
@@ -131,10 +129,9 @@ def inclusive(read: Callable[..., ir.Table]) -> Callable[..., ir.Table]:
     ("name", "module", "read", "expected"),
     [
         (DEFENCES, defences, as_of, f"{DEFENCES}.shot_games_in_sample on 12 rows"),  # the twelve teams that played
-        (EVIDENCE, evidence, as_of, f"{EVIDENCE}.similar_points on "),
         (FORM, form, running, f"{FORM}.half_life_4 on "),
     ],
-    ids=[DEFENCES, EVIDENCE, FORM],
+    ids=[DEFENCES, FORM],
 )
 def test_a_window_that_holds_the_night_itself_is_found_and_named(
     own_autumn: DuckDBWarehouse,

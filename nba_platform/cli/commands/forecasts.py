@@ -99,8 +99,8 @@ def predict(
 ) -> Answer:
     """Forecast one player with every system, with chances and fair odds at any line, also without a market line.
 
-    The models of the month compute it now; in other markets than points the stored forecasts are shown, each at its own
-    line. A name of several players is refused with the players it could be; if his
+    The models of the month compute it now; in other markets than points the stored forecasts are shown, at their own
+    line or at those asked for. A name of several players is refused with the players it could be; if his
     team does not play on the date, the answer says when it plays next.
 
     [bold]Example[/bold]: three lines at once, a surname, then his rebounds:
@@ -109,7 +109,7 @@ def predict(
 
         nba predict jokic
 
-        nba predict jokic --market reb
+        nba predict jokic --market reb --line 11.5 --line 12.5
     """
     from models.markets import POINTS
     from nba_platform.cli.arguments import lines_named, market_named
@@ -117,14 +117,11 @@ def predict(
     from nba_platform.cli.views.player_quote import TABLES, quote_page, quote_player
     from nba_platform.cli.views.stored_quote import stored_quote, stored_quote_page
     from nba_platform.config.environments import tonight, warehouse
-    from nba_platform.errors import NothingToDo
 
     lines, game_date, key = lines_named(line or []), date(day) if day else tonight(), market_named(market)
     if key != POINTS:
-        if lines:
-            raise NothingToDo(f"--line is computed for points only: {key} has what is stored; leave --line out.")
         with progress().status(f"looking for {player}"):
-            stored = stored_quote(warehouse(), TABLES, player, game_date, key)
+            stored = stored_quote(warehouse(), TABLES, player, game_date, key, lines)
         return Answer(stored, stored_quote_page(stored))
     with progress().status(f"looking for {player}"):
         quote = quote_player(warehouse(), TABLES, model_registry().of_month, player, game_date, lines)

@@ -14,6 +14,7 @@ models = typer.Typer(
     rich_markup_mode="rich",
 )
 Reason = Annotated[str | None, typer.Option(metavar="REASON", help="Kept on the model's card.")]
+ModelMarket = Annotated[str, typer.Option(help="A market's key or short name, such as reb; or minutes.")]
 
 
 @models.command("list")
@@ -21,9 +22,7 @@ Reason = Annotated[str | None, typer.Option(metavar="REASON", help="Kept on the 
 def list_models(
     month: Annotated[str | None, typer.Option(help="For instance 2024-11; default: the newest.")] = None,
     system: Annotated[str | None, typer.Option(help="One system, in every month unless one is named.")] = None,
-    market: Annotated[
-        str, typer.Option(help="A market's key or short name, such as reb; or minutes.")
-    ] = "player_points",
+    market: ModelMarket = "player_points",
     variant: Annotated[str | None, typer.Option(help="at_line, at_tip or no_report; default: all.")] = None,
 ) -> Answer:
     """List models: rows, error beside the season average's, failed gates, and which is in production.
@@ -105,15 +104,21 @@ def rollback(
     system: Annotated[str, typer.Argument(metavar="SYSTEM")],
     month: Annotated[str, typer.Argument(metavar="MONTH", help="For instance 2024-11.")],
     notes: Reason = None,
+    market: ModelMarket = "player_points",
+    variant: Annotated[str, typer.Option(help="at_line, at_tip or no_report.")] = "at_tip",
 ) -> Answer:
     """Go back to the model of the same month that was in production before; a second rollback undoes it.
 
-    [bold]Example[/bold]:
+    [bold]Example[/bold]: a model of points, then one of rebounds at the line:
 
         nba models rollback catboost_v8 2024-11
+
+        nba models rollback market_blend_v1 2024-11 --market reb --variant at_line
     """
-    from nba_platform.cli.arguments import month_named, system_named
+    from nba_platform.cli.arguments import model_market_named, month_named, system_named, variant_named
     from nba_platform.cli.views.model_registry import model_registry
 
-    change = model_registry().rollback(system_named(system), month_named(month), notes, dt.datetime.now(dt.UTC))
+    of_market, of_variant = model_market_named(market), variant_named(variant)
+    chosen, of_month = system_named(system), month_named(month)
+    change = model_registry().rollback(chosen, of_month, notes, dt.datetime.now(dt.UTC), of_market, of_variant)
     return Answer(change, [change.sentence])

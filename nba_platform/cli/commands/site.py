@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from nba_platform.cli.command import Answer, command
-from nba_platform.cli.options import AsJson
+from nba_platform.cli.options import AsJson, Port
 
 
 @command
@@ -21,7 +21,7 @@ def site(
     single: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write one file with tonight inside, to send to someone.")
     ] = None,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3080,
+    port: Port = 3080,
     as_json: AsJson = False,
 ) -> Answer | None:
     """Show the web page of tonight, players, results and record on this machine, until Ctrl-C; or write it.
@@ -45,7 +45,10 @@ def site(
 
     if single:
         content = single_page(objects())
-        single.write_bytes(content)
+        try:
+            single.write_bytes(content)
+        except OSError as error:
+            raise NothingToDo(f"{single} cannot be written ({error.strerror}): name another file.") from None
         return Answer({"file": single, "bytes": len(content)}, [f"{single} has tonight: {len(content):,} bytes."])
     if target:
         changed = copy_page(objects(), ObjectStore(root=target))

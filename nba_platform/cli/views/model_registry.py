@@ -72,14 +72,22 @@ class ModelRegistry(StoredModels):
             cards = [replace(one, status=candidate) if (one.model_id, one.status) == rejected else one for one in cards]
         return self._change(cards, model_id, notes, now)
 
-    def rollback(self, system: SystemId, month: dt.date, notes: str | None, now: dt.datetime) -> Change:
-        """Promote the model of the same month that was in production last."""
+    def rollback(
+        self,
+        system: SystemId,
+        month: dt.date,
+        notes: str | None,
+        now: dt.datetime,
+        market: str = HOUSE.market,
+        variant: str = HOUSE.edition,
+    ) -> Change:
+        """Promote the model of the same month, market and variant that was in production last."""
         cards = self.cards()
-        place = (system, HOUSE.market, HOUSE.edition, month)
+        place = (system, market, variant, month)
         retired = [one for one in cards if one.place == place and one.status == ModelStatus.RETIRED and one.promoted_at]
         if not retired:
-            advice = f"`nba models list --month {month:%Y-%m}` shows what there is."
-            missing = f"{system} has no earlier model of {month:%Y-%m} to go back to: nothing was changed."
+            advice = f"`nba models list --month {month:%Y-%m} --market {market}` shows what there is."
+            missing = f"{system} has no earlier model of {market}, {variant}, {month:%Y-%m}: nothing was changed."
             raise NothingToDo(f"{missing} {advice}")
         before = max(retired, key=lambda card: pd.Timestamp(card.promoted_at))
         return self._change(cards, before.model_id, notes, now)

@@ -92,12 +92,13 @@ def _editions(subject: Subject, rows: tuple[EditionComparison, ...]) -> Page:
 
 
 def _closes(subject: Subject, rows: tuple[ClosingRecord, ...]) -> Page:
-    columns = numbers("picks", "void", "minutes old", "n", "worth a unit", "beat the close")
+    columns = numbers("picks", "void", "minutes old", "n", "worth a unit", "beat the close", "line moved", "worth")
     cells = [
         (
             *(row.system, row.state, row.side, f"{row.picks:,}", f"{row.voids:,}"),
             *(number(row.age_minutes, ".0f", "-"), f"{row.value.n:,}"),
             *(difference_text(row.value, 3), share_text(row.beat)),
+            *(f"{row.carried.n:,}", difference_text(row.carried, 3)),
         )
         for row in rows
     ]

@@ -8,8 +8,9 @@ from typing import Any
 from models.inference.explanations import explain, explain_abstention, reason_of
 from models.inference.odds import fair_price
 from models.markets import MARKETS
-from models.picks import price_of
+from models.picks import PASS, price_of
 from models.system_ids import SystemId
+from nba_assets.exports.ladders import chances_at
 from nba_assets.kit.table import Table
 from nba_platform.cli.command import Page
 from nba_platform.cli.render import known, number, numbers, table, text
@@ -29,12 +30,12 @@ SHOWN = [name for name in COLUMNS if name not in ("components", "market")]
 QUERY = f"""\
 SELECT {", ".join(COLUMNS)} FROM {PREDICTIONS}
 WHERE game_date = DATE '{{date}}' AND player_lookup = '{{player}}' AND market = '{{market}}'"""
-NOTE = "These forecasts are stored, each at its own line: chances at other lines are computed for points only."
+NOTE = "These forecasts are stored. Chances at other lines follow from the spread and the chance at the stored one."
 
 
 @dataclass(frozen=True)
 class StoredQuote:
-    """One player on one date in one market: each system's stored forecast, in each edition."""
+    """One player on one date in one market: each system's stored forecast, in each edition, and at each line asked."""
 
     date: dt.date
     player: Mapping[str, Any]
@@ -50,9 +51,17 @@ class StoredQuote:
 
 
 def stored_quote(
-    warehouse: Warehouse, tables: Mapping[str, Table], name: str, date: dt.date, market: str
+    warehouse: Warehouse,
+    tables: Mapping[str, Table],
+    name: str,
+    date: dt.date,
+    market: str,
+    lines: Sequence[float] = (),
 ) -> StoredQuote:
-    """Read the stored forecasts of one player in a market; at the line come first, then at tip-off."""
+    """Read the stored forecasts of one player in a market; at the line come first, then at tip-off.
+
+    With `lines` each forecast that has chances is repeated at each of them.
+    """
     player = find_player(warehouse, tables, name, date)
     query = QUERY.format(date=date, player=player["player_lookup"], market=market)
     rows = records(warehouse, query, COLUMNS) if warehouse.stored([PREDICTIONS]) else []
@@ -63,7 +72,8 @@ def stored_quote(
             "players who may not be bet on have none."
         )
     ordered = sorted(rows, key=lambda row: (row["edition"], ORDER.index(row["system_id"])))
-    return StoredQuote(date, player, market, [_complete(row) for row in ordered])
+    asked = [_moved(row, line) for line in lines for row in ordered if known(row["over_probability"])] or ordered
+    return StoredQuote(date, player, market, [_complete(row) for row in asked])
 
 
 def stored_quote_page(quote: StoredQuote) -> Page:
@@ -74,6 +84,16 @@ def stored_quote_page(quote: StoredQuote) -> Page:
     yield ""
     heads = numbers("median", "sd", "line", "over", "push", "under", "fair over", "fair under")
     yield table(["system", "edition", *heads, text("why", 40, wrapped=True)], [_cells(row) for row in quote.rows])
+
+
+def _moved(row: Mapping[str, Any], line: float) -> dict[str, Any]:
+    """Return a forecast at another line, where it has no price and is no pick."""
+    over, push = chances_at(row, line) or (None, None)
+    if line == row["line"]:
+        return dict(row)
+    nothing = dict.fromkeys(("over_price", "under_price", "price_book", "expected_value", "pass_reason"))
+    chances = {"over_probability": over, "push_probability": push, "edge": row["predicted_value"] - line}
+    return {**row, **nothing, **chances, "line": line, "recommendation": PASS}
 
 
 def _complete(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -85,10 +85,7 @@ def _joined(
 
 
 def _unchanged(state: TickState, table: dg.AssetKey, gaps: Flags) -> Flags:
-    """Flag gaps that were stored by the current code, so that their rows stay as they are and change nothing below.
-
-    A table with a blocking check has none: what reads it does not wait for checks of dates that are not stale.
-    """
-    if not gaps.any() or not state.reader.shows_changes or state.reader.blocking_checks(table):
+    """Flag gaps that were stored by the current code, so that their rows stay as they are and change nothing below."""
+    if not gaps.any() or not state.reader.shows_changes:
         return np.zeros_like(gaps)
     return gaps & (state.stored(table) > NEVER) & state.reader.stored_by_current_code(table)

@@ -16,7 +16,7 @@ from nba_assets.kit.assets import asset_key, may_read_same_date
 from nba_assets.kit.table import ExpectedRows, Table
 from nba_platform.orchestration.automation.bridging import ReadyWithGaps
 from nba_platform.orchestration.automation.tick_state import RequiredInputs, TickState, in_season, required_inputs
-from nba_platform.orchestration.event_log_reader import NEVER, Flags
+from nba_platform.orchestration.event_log_reader import NEVER, WHOLE, Flags
 from nba_resources.dates import EASTERN
 
 DRAWN_AT = dt.time(10)  # in New York: after the grades of the night and the first lines
@@ -49,8 +49,7 @@ def whenever_ready(
     if table.contract.monthly:
         return (input_changed_later & computable & AC.missing()).with_label(READY)
     if table.expected_rows is ExpectedRows.FORECASTS:
-        final = ~AC.missing() & stored_before_tip_off(first_tip_offs)
-        return (input_changed_later & computable & ~final).with_label(READY)
+        computable = computable & ~(~AC.missing() & stored_before_tip_off(first_tip_offs))
     return ReadyWithGaps(input_changed_later, computable, READY)
 
 
@@ -59,16 +58,17 @@ def automated(asset: dg.AssetsDefinition, condition: dg.AutomationCondition | No
     return asset.map_asset_specs(lambda spec: spec.replace_attributes(automation_condition=condition))
 
 
-def whenever_newer(by_date: bool, bridging: bool = False) -> dg.AutomationCondition:
+def whenever_newer(by_date: bool, at_once: bool = False) -> dg.AutomationCondition:
     """Return the condition of a report on other tables, which follows them whether they are sound or not.
 
-    A report by date also follows failed runs. A report on whole tables waits until nothing upstream is being computed,
-    but ends a run over a single date. With `bridging` short gaps may be computed as well, as in other tables.
+    A report by date also follows failed runs. A report waits until nothing upstream is being computed, but ends a run
+    over a single date. One that follows `at_once` goes with each of its inputs, and short gaps as in other tables.
     """
     newer = input_changed_later | input_failed_later if by_date else input_changed_later
-    busy = AC.any_deps_match(run_in_progress) if by_date else computed_upstream
-    held = failed_on_these_inputs | run_in_progress | busy
-    return ReadyWithGaps(newer, ~held, NEWER) if bridging else (newer & ~held).with_label(NEWER)
+    held = failed_on_these_inputs | run_in_progress
+    if at_once:
+        return ReadyWithGaps(newer, ~(held | AC.any_deps_match(run_in_progress)), NEWER)
+    return (newer & ~(held | computed_upstream)).with_label(NEWER)
 
 
 def last_time_to_draw(now: dt.datetime) -> dt.datetime:
@@ -177,11 +177,15 @@ def requested_in_this_tick(state: TickState, context: dg.AutomationContext) -> F
 def computed_upstream(state: TickState, context: dg.AutomationContext) -> Flags:
     """A table upstream, through any number of tables, is in a run that has not ended, or several dates are requested.
 
-    So what waits in between for checks will change as well. In a run of one date nothing waits, and this ends it.
+    So what waits in between for checks will change as well. In a run of one date nothing waits, and this ends it. A
+    report by date waits for its own date, or tonight's would wait for a backfill of earlier seasons.
     """
-    upstream = context.asset_graph.get_ancestor_asset_keys(context.key)
-    in_progress = any(state.in_progress(key).any() for key in upstream)
-    return np.full(len(state.reader.keys(context.key)), in_progress or len(state.requested_partitions(upstream)) > 1)
+    upstream, keys = context.asset_graph.get_ancestor_asset_keys(context.key), state.reader.keys(context.key)
+    several = len(state.requested_partitions(upstream)) > 1
+    if keys is WHOLE:
+        return np.array([several or any(state.in_progress(key).any() for key in upstream)])
+    dated = [key for key in upstream if state.reader.keys(key) is keys]
+    return np.any([state.in_progress(key) | (state.requested(key) & several) for key in dated], axis=0)
 
 
 @Flagged

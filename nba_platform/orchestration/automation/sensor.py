@@ -1,8 +1,9 @@
 """Evaluate the conditions of all tables twice a minute, and request a run for each range of dates."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
@@ -12,9 +13,11 @@ from nba_platform.dagster_compat.range_sensor import RangeSensor
 from nba_platform.dagster_compat.types import AssetGraph
 from nba_platform.orchestration.automation.bridging import Bridges, bridged
 from nba_platform.orchestration.automation.tick_state import TickState
+from nba_platform.orchestration.automation.up_to_date import ONLY_BEHIND
 from nba_platform.orchestration.backfill.runs import PartitionRun
 
 SECONDS_BETWEEN_LOOKS = 30
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
 Upstream = Callable[[dg.AssetKey], AbstractSet[dg.AssetKey]]  # all tables that one is computed from
 
 
@@ -27,14 +30,14 @@ def automation_sensor(name: str, **options: Any) -> RangeSensor:
     def merge(requests: Sequence[dg.RunRequest], graph: AssetGraph) -> list[dg.RunRequest]:
         monthly = {key for key in graph.get_all_asset_keys() if graph.get(key).partitions_def == MONTHLY}
         runs = runs_of(requests, monthly, TickState.last_bridges(), graph.get_ancestor_asset_keys)
-        return [request_of(run) for run in runs]
+        return [request_of(run, tags={ONLY_BEHIND: "true"}) for run in runs]
 
     return RangeSensor(name, merge, **options)
 
 
-def request_of(run: PartitionRun, run_key: str | None = None) -> dg.RunRequest:
+def request_of(run: PartitionRun, run_key: str | None = None, tags: Mapping[str, str] = NO_TAGS) -> dg.RunRequest:
     """Return the request of a run; Dagster starts only one run with the same key."""
-    return dg.RunRequest(run_key=run_key, asset_selection=list(run.keys), tags=run.tags)
+    return dg.RunRequest(run_key=run_key, asset_selection=list(run.keys), tags={**run.tags, **tags})
 
 
 def runs_of(

@@ -93,6 +93,11 @@ class ArchiveFiles:
         return names
 
 
+def quoted(name: str) -> str:
+    """Return the name of a column as SQL has it: a file may name its columns as it likes."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def collect(file: ArchiveFile, rows: duckdb.DuckDBPyRelation) -> pa.Table:
     """Read the rows; damage behind the header of a file is found here."""
     try:

@@ -7,7 +7,7 @@ from contextlib import closing
 import duckdb
 
 from nba_resources.dates import DateRange
-from nba_resources.sources.archive.files import ROW, ArchiveFile, collect, find_files
+from nba_resources.sources.archive.files import ROW, ArchiveFile, collect, find_files, quoted
 from nba_resources.sources.archive.layout import LAYOUTS, Layout
 from nba_resources.sources.base import Delivery, Source
 from nba_resources.sources.feeds import FEEDS, Feed
@@ -66,7 +66,7 @@ class ArchiveSource(Source):
 def _sum_hashes(file: ArchiveFile, rows: duckdb.DuckDBPyRelation, date: str) -> dict[dt.date, int]:
     """Return the sum of hashes by date; rows whose date cannot be parsed come before all dates."""
     require_columns(file.shown, [date], rows.columns)
-    columns = ", ".join(f'"{name}"' for name in sorted(rows.columns) if name != ROW)
+    columns = ", ".join(quoted(name) for name in sorted(rows.columns) if name != ROW)
     hashes = rows.project(f"{_day(date, rows)} AS day, hash({columns}) AS digest")
     sums = collect(file, hashes.aggregate("day, sum(digest::HUGEINT)::VARCHAR AS total", "day"))
     return {row["day"] or dt.date.min: int(row["total"]) for row in sums.to_pylist()}

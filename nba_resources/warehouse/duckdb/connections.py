@@ -1,7 +1,8 @@
 """Connections to a DuckDB file that several processes share: UI runs, the command line, the daemon.
 
-Opening the file takes longer than most statements, and a process that has it open to write locks all others out. So a
-connection is kept for a step, never longer, and a locked file is tried again every few milliseconds.
+Opening the file takes longer than most statements, and a process that has it open to write locks all others out. A run
+keeps it open from step to step, but lets every process in that waits, and closes it after a moment without a step. A
+locked file is tried again every few milliseconds.
 """
 
 import re
@@ -18,6 +19,7 @@ import duckdb
 from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from nba_resources.warehouse.duckdb.reused_results import ReusedResults
+from nba_resources.warehouse.duckdb.waiting import somebody_waits_for, waiting_for
 from nba_resources.warehouse.errors import WarehouseBusy, WarehouseUnavailable
 
 if TYPE_CHECKING:
@@ -25,27 +27,93 @@ if TYPE_CHECKING:
 
 _LOCK_MESSAGES = ("Could not set lock", "different configuration", "already attached", "being used by another process")
 _HEADER_BYTES, _CREATED_WITHIN = 3 * 4096, 2.0  # a shorter, newer file is one that another process is creating
+MOMENT = 2.0  # after which a file that no step needs is closed, as while a model is trained: it holds memory
+_PAUSE = 0.02  # longer than a process that waits sleeps between two tries
 _OF_THREAD = threading.local()
 
 
 @dataclass
 class Session:
-    """The connection that a thread keeps, once it is opened."""
+    """The open file, and a connection to it that lives for a step: temporary tables end with it."""
 
     results: ReusedResults
+    file: duckdb.DuckDBPyConnection | None = None
     con: duckdb.DuckDBPyConnection | None = None
     writes: bool = False
 
-    def close(self) -> None:
-        """Close the connection, which rolls back an open transaction; the session may open another."""
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Return the connection of the step."""
+        assert self.file is not None
+        if self.con is None:
+            self.con = self.file.cursor()
+            self.con.execute("SET enable_progress_bar = false")  # it would be printed on stdout, into the JSON
+            self.con.execute("SET TimeZone = 'UTC'")
+        return self.con
+
+    def end_step(self) -> None:
+        """Close the connection, which rolls back an open transaction, and leave the file open."""
         if self.con is not None:
             self.con.close()
+        self.con = None
+
+    def close(self) -> None:
+        """Close the connection and the file; the session may open it again."""
+        self.end_step()
+        if self.file is not None:
+            self.file.close()
         if self.writes:
             self.results.closed()
-        self.con, self.writes = None, False
+        self.file, self.writes = None, False
+
+
+class Keeper:
+    """Keeps the file open between two steps of a run: for a moment, and only while no other process waits for it."""
+
+    def __init__(self, path: str) -> None:
+        self._path, self._lock = Path(path), threading.Lock()
+        self._session: Session | None = None
+        self._taken = threading.Event()
+
+    def put(self, session: Session) -> None:
+        """Take a session over after a step."""
+        session.end_step()
+        if session.file is None:
+            return
+        if somebody_waits_for(self._path):
+            session.close()
+            time.sleep(_PAUSE)
+            return
+        with self._lock:
+            self._session, self._taken = session, threading.Event()
+        threading.Thread(target=self._watch, args=[self._taken], daemon=True).start()
+
+    def take(self) -> Session | None:
+        """Return the session for the next step, if it is open still."""
+        with self._lock:
+            session, self._session = self._session, None
+            self._taken.set()
+            return session
+
+    def _watch(self, taken: threading.Event) -> None:
+        until = time.monotonic() + MOMENT
+        while not taken.wait(_PAUSE):
+            if time.monotonic() > until or somebody_waits_for(self._path):
+                self.close()
+                return
+
+    def close(self) -> None:
+        """Close the file, unless a step has taken the session."""
+        if session := self.take():
+            session.close()
 
 
 _results_of = lru_cache(maxsize=4)(ReusedResults)
+
+
+def _keepers() -> dict[str, Keeper]:
+    """Return the keepers of the runs of this thread by path."""
+    keepers: dict[str, Keeper] = _OF_THREAD.__dict__.setdefault("keepers", {})
+    return keepers
 
 
 def _sessions() -> dict[str, Session]:
@@ -63,45 +131,62 @@ class Connections:
     memory_limit: str
 
     @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep the file open between the sessions of this thread inside, which are the steps of a run."""
+        if self.path in _keepers():
+            yield
+            return
+        keeper = _keepers()[self.path] = Keeper(self.path)
+        try:
+            yield
+        finally:
+            del _keepers()[self.path]
+            keeper.close()
+
+    @contextmanager
     def session(self) -> Iterator[Session]:
         """Keep one connection for the reads and writes of this thread inside; the first of nested sessions closes it.
 
-        Opening the file takes longer than most statements. While it is open other processes wait, so a session must be
-        as short as a step.
+        While it is open other processes wait, so a session must be as short as a step.
         """
         if self.path in _sessions():
             yield _sessions()[self.path]
             return
-        session = _sessions()[self.path] = Session(_results_of(self.path))
+        keeper = _keepers().get(self.path)
+        session = _sessions()[self.path] = (keeper and keeper.take()) or Session(_results_of(self.path))
         try:
             yield session
         finally:
             del _sessions()[self.path]
-            session.close()
+            if keeper:
+                keeper.put(session)
+            else:
+                session.close()
 
     @contextmanager
     def open(self, writes: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yield the connection of the session, opened again if it must write and cannot."""
         with self.session() as session:
-            if session.con is None or (writes and not session.writes):
+            if session.file is None or (writes and not session.writes):
                 session.close()
-                session.con, session.writes = self._connect(writes), writes
+                session.file, session.writes = self._connect(writes), writes
                 if writes:
                     session.results.opened_to_write()
-            yield session.con
+            yield session.connection()
 
     def reused(self, sql: str, reads: Iterable[str], run: "Callable[[], pd.DataFrame]") -> "pd.DataFrame":
         """Return the result of an earlier read, if it still holds, or of `run`."""
         session = _sessions().get(self.path)
-        is_writing = session is not None and session.writes  # the file changes under an open connection
-        return run() if is_writing else _results_of(self.path).read(sql, reads, run)
+        is_alone = session is not None and session.writes  # the file changes by this process only
+        return _results_of(self.path).read(sql, reads, run, is_alone)
 
     def _connect(self, writes: bool) -> duckdb.DuckDBPyConnection:
         """Open the file; while another process has it, try so often that its pauses between two steps are enough."""
         waits = wait_random(0.005, 0.015)
         deadline = stop_after_delay(self.patience_seconds)
         try:
-            return Retrying(retry=retry_if_exception(is_locked), wait=waits, stop=deadline)(self._open, writes)
+            with waiting_for(Path(self.path)):
+                return Retrying(retry=retry_if_exception(is_locked), wait=waits, stop=deadline)(self._open, writes)
         except RetryError as error:
             holder = re.search(r" \(PID \d+\)", str(error.last_attempt.exception()))
             raise WarehouseBusy(
@@ -120,7 +205,7 @@ class Connections:
             file.parent.mkdir(parents=True, exist_ok=True)
             size = file.stat().st_size if file.exists() else 0
             settings: dict[str, Any] = {"memory_limit": self.memory_limit, "preserve_insertion_order": False}
-            con = duckdb.connect(file, read_only=not writes, config=settings)
+            return duckdb.connect(file, read_only=not writes, config=settings)
         except OSError as error:
             raise WarehouseUnavailable(
                 f"{file.parent} cannot be written ({error.strerror}): set NBA_HOME to a writable folder."
@@ -131,8 +216,6 @@ class Connections:
             if "not a valid" in str(error) and _is_being_created(file, size):
                 raise duckdb.IOException(f"Could not set lock: {file} is being created") from None
             raise WarehouseUnavailable(f"{file} cannot be opened: {first_line(error)}") from None
-        con.execute("SET enable_progress_bar = false")  # it would be printed on stdout, into the JSON
-        return con.execute("SET TimeZone = 'UTC'")
 
 
 def is_locked(error: BaseException) -> bool:

@@ -40,6 +40,12 @@ class DuckDBFile:
         with self._connections.session():
             yield
 
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep the file open between the sessions inside, the steps of a run, unless another process waits for it."""
+        with self._connections.kept():
+            yield
+
     def _all_stored(self) -> set[str]:
         """Return the keys of all tables, found with one query."""
         if not Path(self.path).exists():

@@ -30,9 +30,14 @@ class ReusedResults:
         self._state: State = ()
         self._results: OrderedDict[str, tuple[Version, pd.DataFrame]] = OrderedDict()
 
-    def read(self, sql: str, reads: Iterable[str], run: "Callable[[], pd.DataFrame]") -> "pd.DataFrame":
-        """Return the stored result if none of the tables was written since, or run the statement."""
-        version = self._version(reads)
+    def read(
+        self, sql: str, reads: Iterable[str], run: "Callable[[], pd.DataFrame]", is_alone: bool = False
+    ) -> "pd.DataFrame":
+        """Return the stored result if none of the tables was written since, or run the statement.
+
+        `is_alone`: this process has the file open to write, so that no other can.
+        """
+        version = self._version(reads, is_alone)
         if (found := self._results.get(sql)) and found[0] == version:
             return found[1].copy()
         frame = run()
@@ -58,9 +63,9 @@ class ReusedResults:
         with self._lock:
             self._state = self._state_now()
 
-    def _version(self, reads: Iterable[str]) -> Version:
+    def _version(self, reads: Iterable[str], is_alone: bool = False) -> Version:
         with self._lock:
-            if (state := self._state_now()) != self._state:
+            if not is_alone and (state := self._state_now()) != self._state:
                 self._state, self._other_writes = state, self._other_writes + 1
             return (self._other_writes, *(self._own_writes[table] for table in reads))
 

@@ -139,7 +139,8 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
         statement = self._statement(rows).cast(contract, DIALECT)
         with self._transaction(contract, statement.reads) as con:
             _create(con, contract)
-            con.execute("SET memory_limit = ?", [BESIDE_A_FRAME if statement.frames else self.memory_limit])
+            if statement.frames:
+                con.execute("SET memory_limit = ?", [BESIDE_A_FRAME])
             with _registered(con, statement):
                 con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {statement.sql}")
             run_query = self._run_query(con)
@@ -154,6 +155,8 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
             for kept in remember(contract, ENGINE, _within(contract, dates)):
                 con.execute(kept)
             yield con
+            if statement.frames:
+                con.execute("SET memory_limit = ?", [self.memory_limit])
 
     def _statement(self, rows: Rows) -> Statement:
         return Statement.of(rows, DIALECT, TemplateFolder(Path(self.templates)) if self.templates else None)

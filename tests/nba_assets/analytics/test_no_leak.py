@@ -16,8 +16,8 @@ from ...few_markets import FewMarkets
 from ...shared import TEMPLATES
 from .league import TABLES, Row, day, moment, statement
 
-PLAYED = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 20))
-NIGHTS = ("2024-11-12", "2024-11-29", "2024-12-14")
+PLAYED = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 5))
+NIGHTS = ("2024-11-27", "2024-11-29")
 RAW = (
     *("schedule", "team_boxscores", "player_boxscores", "shots"),
     *("player_props", "game_odds", "injury_reports"),

@@ -83,12 +83,30 @@ def test_a_last_look_more_than_half_an_hour_before_tip_off_is_late(league: Leagu
     assert closed(league) == late
 
 
-def test_a_line_that_moved_away_leaves_the_pick_without_a_value(league: League) -> None:
-    """A chance of going over 24.5 says nothing exact about 22.5."""
-    game = bet(league)
+def test_where_the_line_moved_away_the_close_is_carried_to_the_pick(league: League) -> None:
+    """0.5 at 24.5 is 1 / (1 + e^-(2 / 3.3080)) = 0.64674 at 22.5 for a deviation of 6: 6 x 0.551329 = 3.3080."""
+    game = bet(league, predicted_sd=6.0)
     look(league, game, "fanduel", 10, line=24.5)
     look(league, game, "betmgm", 10, line=24.5)
-    assert closed(league) == ("closing", 10.0, 24.5, None, None)
+    (row,) = league.compute("prediction_accuracy", TONIGHT)
+    assert tuple(row[name] for name in COLUMNS) == ("closing", 10.0, 24.5, None, None)
+    assert row["carried_value"] == pytest.approx(0.64674 * 100 / 115 - 0.35326, abs=1e-4)
+
+
+def test_an_under_whose_line_rose_is_worth_less(league: League) -> None:
+    """The other side of the same close: 0.35326 at +110."""
+    game = bet(league, points=20.0, over_price=-130, under_price=110, predicted_sd=6.0)
+    look(league, game, "fanduel", 10, line=24.5)
+    (row,) = league.compute("prediction_accuracy", TONIGHT)
+    assert row["carried_value"] == pytest.approx(0.35326 * 1.1 - 0.64674, abs=1e-4)
+
+
+def test_a_close_at_the_line_of_the_pick_is_not_carried(league: League) -> None:
+    game = bet(league, predicted_sd=6.0)
+    look(league, game, "fanduel", 10, 0.5)
+    look(league, game, "betmgm", 10, line=24.5)
+    (row,) = league.compute("prediction_accuracy", TONIGHT)
+    assert (row["closing_chance"], row["carried_value"]) == (0.5, None)
 
 
 def test_a_single_book_that_stayed_gives_the_chance_and_the_others_the_line(league: League) -> None:

@@ -98,15 +98,15 @@ def archive(archive_dir: str) -> Archive:
     named = engine.create_table("named", named.distinct())
     placed = resolve(named.select("raw_name", "game_date", "team_hint").distinct(), players, careers)
     placed_names = named.inner_join(placed, ["raw_name", "game_date", "team_hint"]).select(*named.columns, "player_id")
-    lines = TABLES["player_prop_lines"](props, stored["schedule"].drop("home_pts", "away_pts"), players, careers)
+    points = props.filter(props.market == "player_points")
+    lines = TABLES["player_prop_lines"](points, stored["schedule"].drop("home_pts", "away_pts"), players, careers)
     boxes = engine.to_pyarrow(stored["player_boxscores"].select("game_date", "team_abbr", "player_id", "player_name"))
     names = engine.to_pyarrow(placed_names).to_pylist()
     resolved: dict[NameOfADate, set[int | None]] = defaultdict(set)
     for row in names:
         resolved[row["source"], row["raw_name"], row["game_date"]].add(row["player_id"])
-    points = props.filter(props.market == "player_points").select("source", "player_name_raw", "game_date")
-    of_points = {tuple(row.values()) for row in engine.to_pyarrow(points.distinct()).to_pylist()}
-    lines = lines.filter(lines.market == "player_points")
+    named_points = points.select("source", "player_name_raw", "game_date").distinct()
+    of_points = {tuple(row.values()) for row in engine.to_pyarrow(named_points).to_pylist()}
     with_line = engine.to_pyarrow(lines.select("game_date", "player_id")).to_pylist()
     with_a_line = {(row["game_date"], row["player_id"]) for row in with_line}
     return Archive(resolved, found_by_eye(names, boxes.to_pylist()), of_points, with_a_line)

@@ -32,7 +32,7 @@ def test_the_demo_ends_with_tonight_and_where_to_look(filled_home, nba):
         (["predict", "Nobody"], "no features are stored for 2024-10-24"),
         (["predictions", "--system", "catboost"], "did you mean catboost_v"),
         (["predictions", "--market", "dunks"], "there is no market 'dunks'; choose one of pts (player_points), reb "),
-        (["predict", "Nobody", "--market", "reb", "--line", "7.5"], "--line is computed for points only"),
+        (["predict", "Nobody", "--market", "reb", "--line", "7.2"], "--line 7.2 is no line"),
         (["models", "list", "--variant", "late"], "there is no variant 'late'"),
         (["train", "soon"], "'soon' is no month: write a month like 2024-11"),
         (["train", "2024-07"], "2024-07 holds no month that can be trained"),

@@ -13,6 +13,7 @@ OF_PATHS = {
     r"results/.*": "results",
     r"best-bets/.*": "best-bets",
     r"systems/performance\.json": "systems-performance",
+    r"systems/record\.json": "systems-record",
     r"board/tonight\.json": "board-tonight",
     r"board/player/.*": "board-player",
     r"tonight/all-players\.json": "tonight-all-players",

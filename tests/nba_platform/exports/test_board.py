@@ -4,7 +4,9 @@ import datetime as dt
 import json
 from typing import Any
 
+import duckdb
 import pytest
+from traced_pages import ABSENT, NO_SOURCE, Traced, traced
 
 from models.system_ids import SystemId
 from nba_assets.exports.house_forecasts import house_of, reasons_of
@@ -140,6 +142,38 @@ def test_the_page_of_a_player_who_is_not_on_the_slate_any_more_becomes_empty(boa
     board.publish("board")
     assert board.read(LUKA)["page"] is None
     assert board.read("board/player/player11.json")["page"]["game"]["game_id"] == DENVER != BOSTON
+
+
+def kinds_of(board: ExportedSite, document: dict[str, Any]) -> list[Traced]:
+    with duckdb.connect(board.warehouse.path, read_only=True) as connection:
+        return [*traced(connection, document)]
+
+
+def test_every_number_of_a_page_is_the_one_of_its_table(board: ExportedSite):
+    """Seven tables and the chances computed from them, by queries and distributions of their own."""
+    kinds = kinds_of(board, board.read(LUKA))
+    assert [kind for kind in kinds if kind.differing] == []
+    assert {kind.source.rpartition(".")[0].partition(".")[2] for kind in kinds if "." in kind.source} == {
+        *("upcoming_player_game_context", "player_game_summary", "player_prop_lines", "prop_line_path"),
+        *("player_prop_predictions", "player_market_form", "team_defense_zone_analysis"),
+    }
+    assert sum(kind.found for kind in kinds if kind.kind == "markets[]/ladder/above_probability[]") > 20
+
+
+def test_a_number_that_is_not_as_stored_has_no_source_or_is_left_out_is_found(board: ExportedSite):
+    document = board.read(LUKA)
+    page = document["page"]
+    page["games"][0]["points"] += 1
+    page["markets"][0]["line"]["limit"] = 500
+    page["markets"][0]["ladder"]["above_probability"][3] += 0.001
+    del page["days_rest"]
+    wrong = {kind.kind: (kind.source, len(kind.differing)) for kind in kinds_of(board, document) if kind.differing}
+    assert wrong.pop("markets[]/ladder/above_probability[]")[1] == 1
+    assert wrong == {
+        "games[]/points": ("nba_analytics.player_game_summary.points", 1),
+        "markets[]/line/limit": (NO_SOURCE, 1),
+        "days_rest": (ABSENT, 1),
+    }
 
 
 def row(system: SystemId, edition: str, value: float | None) -> dict[str, Any]:

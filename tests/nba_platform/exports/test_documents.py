@@ -224,14 +224,17 @@ def test_rows_of_another_market_or_edition_change_nothing_on_points(site: Export
 
 
 def _on_points(document: Any) -> Any:
-    """Return a document without lists of other markets, and without models of others."""
+    """Return a document without lists of other markets, and without models and blocks of others."""
     if isinstance(document, list):
-        return [_on_points(part) for part in document if not _is_other_model(part)]
+        return [_on_points(part) for part in document if not _is_of_another(part)]
     if isinstance(document, dict):
         return {name: _on_points(part) for name, part in document.items() if name != "markets"}
     return document
 
 
-def _is_other_model(part: Any) -> bool:
-    is_model = isinstance(part, dict) and "model_id" in part
-    return is_model and (part["market"], part["variant"]) != ("player_points", "at_tip")
+def _is_of_another(part: Any) -> bool:
+    """Return whether a part is a model, or a block of the record, of another market or edition."""
+    if not isinstance(part, dict) or not part.keys() & {"model_id", "systems"}:
+        return False
+    known = (part.get("market", "player_points"), part.get("variant") or part.get("edition") or "at_tip")
+    return "player_name" not in part and known != ("player_points", "at_tip")

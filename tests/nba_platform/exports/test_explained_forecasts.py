@@ -9,8 +9,8 @@ import pytest
 from models.features import BASE
 from models.systems.base import Learner, SystemId
 from models.training.learners import UnusableModel
-from nba_assets.predictions import month_models
-from nba_assets.predictions.explained_forecasts import with_all_explanations
+from nba_assets.predictions import explained_forecasts, month_models
+from nba_assets.predictions.explained_forecasts import ByContent, with_all_explanations
 from nba_assets.predictions.month_models import MonthModels
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -49,6 +49,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
 @pytest.fixture
 def learner(monkeypatch: pytest.MonkeyPatch) -> FakeLearner:
     """The model of December, which the stored forecasts came from."""
+    explained_forecasts.explained.cache_clear()
     learner = FakeLearner(20.0, {"home_away": 0.5})
     models: dict[SystemId, Learner] = {SystemId.XGBOOST: learner}
     monkeypatch.setattr(
@@ -79,10 +80,27 @@ def test_a_system_that_abstained_is_not_computed(warehouse, learner):
     assert learner.calls == []
 
 
+def test_two_exports_that_show_the_same_forecasts_explain_them_once(warehouse, learner):
+    assert explained(warehouse, forecast("a"), forecast("b")) == [BECAUSE, BECAUSE]
+    once = len(learner.calls)
+    assert explained(warehouse, forecast("b"), forecast("a")) == [BECAUSE, BECAUSE]
+    assert len(learner.calls) == once
+    assert explained(warehouse, forecast("a")) == [BECAUSE]
+    assert len(learner.calls) == 2 * once, "other rows are computed"
+
+
+def test_rows_are_the_same_only_if_every_value_and_name_is():
+    rows = pd.DataFrame({"player": ["a", None], "points": [1.0, float("nan")]})
+    assert ByContent.of(rows) == ByContent.of(rows.copy())
+    others = [rows.assign(points=[1.0, 2.0]), rows.rename(columns={"points": "line"}), rows.iloc[::-1], rows.head(1)]
+    assert ByContent.of(rows) not in [ByContent.of(other) for other in others]
+
+
 def test_without_models_nothing_is_explained_and_nothing_fails(warehouse, monkeypatch, tmp_path: Path):
     def refuse(*_) -> MonthModels:
         raise UnusableModel("another library")
 
+    explained_forecasts.explained.cache_clear()
     monkeypatch.setattr(month_models, "models_of", refuse)
     assert explained(warehouse, forecast("a")) == ["[]"]
     assert explained(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), forecast("a")) == ["[]"]

@@ -1,10 +1,10 @@
-"""Reads and writes of a step share a connection, other processes get in between, and counts are not repeated."""
+"""Reads and writes of a step share a connection and steps the file, others get in between, and no count is repeated."""
 
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,8 @@ import pytest
 
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.contract import ContractBroken
+from nba_resources.warehouse.duckdb import connections
+from nba_resources.warehouse.duckdb.reused_results import ReusedResults
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.statements import Query
 
@@ -92,6 +94,7 @@ def test_a_refused_write_leaves_the_session_usable_and_the_rows_as_they_were(war
 
 READER = """
 import sys
+from nba_resources.warehouse.duckdb import connections
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.contract import Contract, integer, text
 scores = Contract("nba_raw", "scores", ("game_id",), {"game_id": text(), "pts": integer()})
@@ -102,8 +105,9 @@ print(warehouse.read(scores.table())["pts"].sum(), flush=True)
 """
 
 
-def test_a_reader_of_another_process_gets_in_between_two_steps(warehouse: DuckDBWarehouse):
-    """A reader whose pauses grew once waited until the whole run had ended."""
+@pytest.fixture
+def read_elsewhere(warehouse: DuckDBWarehouse) -> Iterator[tuple[Callable[[], None], threading.Event]]:
+    """Return what lets another process read the sum of the points, and the event that it has."""
     command = [sys.executable, "-c", READER, warehouse.path]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
         assert reader.stdout is not None
@@ -112,18 +116,91 @@ def test_a_reader_of_another_process_gets_in_between_two_steps(warehouse: DuckDB
         read = threading.Event()
         waiting = threading.Thread(target=lambda: (reader.stdout.readline(), read.set()))
         waiting.start()
-        reader.stdin.write("go\n")
-        reader.stdin.flush()
-        steps = 0
-        while not read.is_set() and steps < 200:
+
+        def start() -> None:
+            reader.stdin.write("go\n")
+            reader.stdin.flush()
+
+        yield start, read
+        waiting.join(timeout=60)
+        reader.kill()
+
+
+@pytest.mark.parametrize("is_a_run", [False, True])
+def test_a_reader_of_another_process_gets_in_between_two_steps(
+    warehouse: DuckDBWarehouse, read_elsewhere: tuple[Callable[[], None], threading.Event], is_a_run: bool
+):
+    """A reader whose pauses grew once waited until the whole run had ended."""
+    start, read = read_elsewhere
+    start()
+    steps = 0
+    with warehouse.kept() if is_a_run else nullcontext():
+        while not read.is_set() and steps < 1000:
             with warehouse.session():
                 warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=1)))
                 assert stored(warehouse) == {"m": 1}
-            read.wait(0.02)
+            if not is_a_run:
+                read.wait(0.02)
             steps += 1
         assert read.is_set()
-        waiting.join()
-        reader.kill()
+
+
+def test_the_steps_of_a_run_open_the_file_once_to_read_and_once_to_write(
+    warehouse: DuckDBWarehouse, opened: list[bool], monkeypatch: pytest.MonkeyPatch
+):
+    """An evening of 44 steps opened it 61 times: an eighth of its time."""
+    monkeypatch.setattr(connections, "MOMENT", 600)
+    with warehouse.kept():
+        assert stored(warehouse) == LOADED
+        for pts in (1, 2):
+            warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=pts)))
+            with warehouse.session():
+                assert stored(warehouse) == {"m": pts}
+        with warehouse.kept():
+            assert pts_of(warehouse, "m") == 2
+    assert opened == [True, False]
+    with closing(duckdb.connect(warehouse.path)) as con:
+        assert con.execute("SELECT pts FROM nba_raw.scores").fetchall() == [(2,)]
+
+
+def test_a_step_after_a_refused_write_opens_the_file_again(warehouse: DuckDBWarehouse, opened: list[bool]):
+    with warehouse.kept():
+        with pytest.raises(ContractBroken):
+            warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=999)))
+        assert stored(warehouse) == LOADED
+    assert opened == [False, True]
+
+
+def test_a_run_that_computes_lets_a_reader_of_another_process_in(
+    warehouse: DuckDBWarehouse,
+    read_elsewhere: tuple[Callable[[], None], threading.Event],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(connections, "MOMENT", 600)
+    start, read = read_elsewhere
+    with warehouse.kept():
+        warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=1)))
+        start()
+        assert read.wait(60)
+        assert stored(warehouse) == {"m": 1}
+
+
+def test_a_run_that_computes_for_long_closes_the_file(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch):
+    """It holds memory, which the training of a model needs."""
+    monkeypatch.setattr(connections, "MOMENT", 0)
+    closed = threading.Event()
+    monkeypatch.setattr(ReusedResults, "closed", lambda results: closed.set())
+    with warehouse.kept():
+        warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=1)))
+        assert closed.wait(60)
+
+
+def test_what_a_step_leaves_behind_is_gone_in_the_next(warehouse: DuckDBWarehouse):
+    """Temporary tables of a write over seasons would fill the memory while a model is trained."""
+    with warehouse.kept():
+        warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=1)))
+        temporary = "SELECT table_name FROM duckdb_tables() WHERE temporary"
+        assert warehouse.results([temporary, "SELECT current_setting('memory_limit')"]) == [[], [("1.8 GiB",)]]
 
 
 def test_threads_whose_sessions_have_read_can_all_write(warehouse: DuckDBWarehouse):

@@ -168,6 +168,17 @@ def test_models_of_another_market_or_variant_are_not_those_of_points(stored):
     assert statuses(stored)["rebounds"] == statuses(stored)["at the line"] == "production"
 
 
+def test_one_goes_back_in_another_market_or_variant_and_nothing_else_changes(stored):
+    holding(stored, *OTHERS, model("present", ModelStatus.PRODUCTION))
+
+    assert stored.rollback(SystemId.CATBOOST, DECEMBER, None, NOW, "player_rebounds").promoted.model_id == (
+        "rebounds before"
+    )
+    back = stored.rollback(SystemId.CATBOOST, DECEMBER, None, NOW, variant="at_line")
+    assert back.promoted.model_id == "at the line before"
+    assert statuses(stored)["present"] == "production"
+
+
 def test_models_are_listed_by_market_and_variant(stored):
     holding(stored, *OTHERS, model("minutes", ModelStatus.PRODUCTION, market="minutes"))
 
@@ -197,7 +208,9 @@ def test_a_model_of_rates_alone_does_not_make_a_month_one_that_is_trained(stored
 def test_where_there_is_nothing_to_go_back_to_nothing_changes(stored):
     holding(stored, model("present", ModelStatus.PRODUCTION), retired("november", 1, month=NOVEMBER))
 
-    with pytest.raises(NothingToDo, match=r"catboost_v8 has no earlier model of 2024-12.*nothing was changed"):
+    with pytest.raises(
+        NothingToDo, match=r"catboost_v8 has no earlier model of player_points, at_tip, 2024-12: nothing was changed"
+    ):
         stored.rollback(SystemId.CATBOOST, DECEMBER, None, NOW)
     assert statuses(stored) == {"present": "production", "november": "retired"}
 

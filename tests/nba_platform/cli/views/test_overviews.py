@@ -81,8 +81,8 @@ def test_by_edition_a_market_at_tip_stands_beside_itself_at_the_line(warehouse):
 def test_by_age_picks_are_valued_at_their_close(warehouse):
     lines = shown(warehouse, Overview.AGE, Subject(REBOUNDS, AT_LINE))
 
-    assert "market_blend_v1 closing all 1 0 12 1 +0.030 100.0% of 1" in lines
-    assert "market_blend_v1 closing OVER 1 0 12 1 +0.030 100.0% of 1" in lines
+    assert "market_blend_v1 closing all 1 0 12 1 +0.030 100.0% of 1 0 -" in lines
+    assert "market_blend_v1 closing OVER 1 0 12 1 +0.030 100.0% of 1 0 -" in lines
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Short gaps between stale dates are computed with them, in one run."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -78,9 +79,21 @@ def test_a_gap_of_one_table_joins_runs_of_others(filled: Filled):
     ]
 
 
-def test_a_forecast_in_a_gap_is_not_made_again(filled: Filled):
+def test_forecasts_with_a_gap_between_them_are_one_run(filled: Filled):
+    """Each run forecasts twelve markets: thirteen of them took more than half of the time after a correction.
+
+    The forecast in the gap stays as it is: `test_up_to_date.py`.
+    """
     world = filled("models")
     correct(world, "lines", "2024-11-02", "2024-11-04")
+    assert world.runs() == [("2024-11-02...2024-11-04", {"features", "forecasts"})]
+
+
+def test_a_gap_with_a_live_forecast_parts_two_runs(filled: Filled):
+    """It was stored before the games of its date, which its last event has to show."""
+    world = filled("models")
+    correct(world, "lines", "2024-11-02", "2024-11-04")
+    world.first_tip_offs = {dt.date(2024, 11, 3): dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)}
     both = {"features", "forecasts"}
     assert world.runs() == [("2024-11-02", both), ("2024-11-04", both)]
 
@@ -107,11 +120,15 @@ def test_a_gap_of_earlier_code_parts_two_runs(filled: Filled):
     assert world.runs() == [("2024-11-02", {"features"}), ("2024-11-04", {"features"})]
 
 
-def test_a_gap_of_a_table_with_a_blocking_check_parts_two_runs(filled: Filled):
-    """In a range run a check stops nothing, and what reads the gap does not wait for it."""
-    world = filled(*ALONE, checked=("features",))
+def test_a_gap_below_a_failed_check_parts_two_runs(filled: Filled):
+    """In a range run a check stops nothing: rows that passed before are the same, and of others nothing is made."""
+    world = filled("models", checked=("features",))
+    world.contradicts = {"2024-11-03"}
     correct(world, "lines", "2024-11-02", "2024-11-04")
-    assert world.runs() == [("2024-11-02", {"features"}), ("2024-11-04", {"features"})]
+    assert world.runs() == [("2024-11-02...2024-11-04", {"features"})]
+    world.contents |= {("features", date): "corrected" for date in ("2024-11-02", "2024-11-04")}
+    world.store("features", "2024-11-02", "2024-11-04")
+    assert world.runs() == [("2024-11-02", {"forecasts"}), ("2024-11-04", {"forecasts"})]
 
 
 def test_no_gap_is_computed_where_every_event_counts_as_a_change(world: World):

@@ -74,22 +74,29 @@ def test_a_forecast_of_a_backfill_is_computed_again_with_its_inputs(world: World
 
 
 class Reporting(World):
-    """The same tables, and reports on them: one by date, one on these, and a page on lines and forecasts."""
+    """The same tables, and reports on them: one by date, one on these, a page and a card on lines and forecasts."""
 
     def defined(self, left_out: Collection[str] = ()) -> dg.Definitions:
         at_rest = whenever_newer(by_date=False)
         told_of = tuple(asset_key(one.contract) for one in (boxes, summary, registry))
 
-        @dg.asset(partitions_def=DAILY, deps=told_of, automation_condition=whenever_newer(by_date=True))
+        by_date = whenever_newer(by_date=True, at_once=True)
+
+        @dg.asset(partitions_def=DAILY, deps=told_of, automation_condition=by_date)
         def coverage() -> None: ...
 
         @dg.asset(deps=[coverage], automation_condition=at_rest & ~drawn_today)
         def picture() -> None: ...
 
-        @dg.asset(deps=[asset_key(lines.contract), asset_key(forecasts.contract)], automation_condition=at_rest)
+        shown = [asset_key(lines.contract), asset_key(forecasts.contract)]
+
+        @dg.asset(deps=shown, automation_condition=at_rest)
         def page() -> None: ...
 
-        return dg.Definitions.merge(super().defined(left_out), dg.Definitions(assets=[coverage, picture, page]))
+        @dg.asset(partitions_def=DAILY, deps=shown, automation_condition=whenever_newer(by_date=True))
+        def card() -> None: ...
+
+        return dg.Definitions.merge(super().defined(left_out), dg.Definitions(assets=[coverage, picture, page, card]))
 
     def report(self, *dates: str) -> None:
         """Store the report by date, and the registry before it, for which pictures wait."""
@@ -99,8 +106,11 @@ class Reporting(World):
             dg.materialize([coverage], instance=self.instance, partition_key=date, run_config=QUIET)
 
     def is_drawn(self, page: str) -> bool:
+        return bool(self.drawn(page))
+
+    def drawn(self, page: str) -> set[str | None]:
         result = dg.evaluate_automation_conditions(self.definitions, self.instance)
-        return bool(result.get_requested_partitions(dg.AssetKey(page)))
+        return result.get_requested_partitions(dg.AssetKey(page))
 
     def told(self) -> tuple[set[str], bool]:
         result = dg.evaluate_automation_conditions(self.definitions, self.instance)
@@ -134,6 +144,27 @@ def test_a_page_waits_for_what_waits_for_checks_upstream(monkeypatch: pytest.Mon
     assert world.is_drawn("page")
 
 
+def test_a_card_of_a_date_waits_for_what_waits_for_checks_upstream(monkeypatch: pytest.MonkeyPatch):
+    """The last few dates were computed in a run of their own, with cards of forecasts that were still to be made."""
+    monkeypatch.setenv("NBA_TODAY", "2024-11-20")
+    world = Reporting(checked=("features",))
+    world.fill("2024-11-05", "2024-11-06")
+    world.store("lines", "2024-11-05", "2024-11-06")
+    assert world.drawn("card") == set()
+    world.store("features", "2024-11-05", "2024-11-06")
+    assert world.drawn("card") == set()
+    world.store("forecasts", "2024-11-05", "2024-11-06")
+    assert world.drawn("card") == {"2024-11-05", "2024-11-06"}
+
+
+def test_the_card_of_tonight_does_not_wait_for_a_run_over_earlier_dates(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NBA_TODAY", "2024-11-20")
+    world = Reporting()
+    world.fill("2024-11-05", "2024-11-06")
+    world.plan("forecasts", "2024-11-05")
+    assert world.drawn("card") == {"2024-11-06"}
+
+
 def test_a_page_ends_the_run_of_a_single_date(monkeypatch: pytest.MonkeyPatch):
     """New lines for tonight took a run for the forecasts, and a second one for the pages that show them."""
     monkeypatch.setenv("NBA_TODAY", "2024-11-20")
@@ -142,8 +173,11 @@ def test_a_page_ends_the_run_of_a_single_date(monkeypatch: pytest.MonkeyPatch):
     world.report("2024-11-05", "2024-11-06")
     for page in ("page", "picture"):
         dg.materialize([world.definitions.get_assets_def(page)], instance=world.instance, run_config=QUIET)
+    for date in ("2024-11-05", "2024-11-06"):
+        card = world.definitions.get_assets_def("card")
+        dg.materialize([card], instance=world.instance, partition_key=date, run_config=QUIET)
     world.store("lines", "2024-11-06")
-    assert world.runs() == [("2024-11-06", {"features", "forecasts", "page"})]
+    assert world.runs() == [("2024-11-06", {"features", "forecasts", "page", "card"})]
 
 
 def test_a_report_follows_a_failed_run_though_nothing_new_was_stored():

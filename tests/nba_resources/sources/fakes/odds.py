@@ -1,6 +1,7 @@
 """The Odds API as a fake server: it shows the odds of the given clock, without events that have begun."""
 
 import datetime as dt
+import functools
 import hashlib
 import re
 from collections.abc import Callable
@@ -26,7 +27,7 @@ class FakeOddsApi(Fake):
     def __init__(self, league: League, now: Callable[[], dt.datetime], feed: str) -> None:
         super().__init__()
         self.now, self.feed, self.charged = now, feed, 0
-        rows = [row for row in league.rows(feed) if feed == "game_odds" or row["source"] == "sim_books"]
+        rows = _offered(league, feed)
         self.at = by(rows, lambda row: (_pair(row), row["snapshot_utc"]))
         tips = {(*_pair(row), row["game_date"]): row["start_time_utc"] for row in rows}
         self.events = [
@@ -82,6 +83,12 @@ class FakeOddsApi(Fake):
             {"key": book, "title": book.title(), "last_update": iso(now), "markets": markets(rows, iso(now))}
             for book, rows in by(quotes, "bookmaker").items()
         ]
+
+
+@functools.lru_cache(maxsize=2)
+def _offered(league: League, feed: str) -> tuple[Row, ...]:
+    """Return the rows of bookmakers, which no test changes: making them takes longer than most tests."""
+    return tuple(row for row in league.rows(feed) if feed == "game_odds" or row["source"] == "sim_books")
 
 
 def _pair(row: Row) -> tuple[str, str]:

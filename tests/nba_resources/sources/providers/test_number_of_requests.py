@@ -82,7 +82,7 @@ def test_lines_are_requested_when_first_seen_and_seven_times_before_tip_off(http
     assert fake.counts()["sports/basketball_nba/events/id/odds"] == 2 * LOADS
 
 
-@pytest.mark.parametrize("markets", [1, 4, 8, 12])
+@pytest.mark.parametrize("markets", [1, 4])
 def test_a_night_of_lines_costs_96_credits_a_market(httpserver, night, fetcher, markets):
     fake = FakeOddsApi(night, fetcher.now, "player_props")
     api = TheOddsApi(serve(httpserver, fake), clock=fetcher.now, markets=PLAYER_MARKETS[:markets])
