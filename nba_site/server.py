@@ -2,15 +2,18 @@
 
 import gzip
 import re
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nba_resources.objects.store import CONTENT_TYPES, ObjectMissing, ObjectStore
+from nba_resources.errors import printable
+from nba_resources.objects.store import CONTENT_TYPES, ObjectMissing, ObjectStore, StoreUnavailable
 from nba_site.page import DOCUMENTS, START, files
 
 HOST, PORT = "127.0.0.1", 3080
@@ -25,6 +28,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
+TEXT = "text/plain; charset=utf-8"
 _DOCUMENT = re.compile(r"/v1/([a-z0-9-]+(?:/[a-z0-9-]+)*\.json)")
 
 
@@ -38,6 +42,11 @@ class PageServer(ThreadingHTTPServer):
         super().__init__((HOST, port), _Handler)
         self.objects = objects
         self.address = f"http://{HOST}:{self.server_port}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a reader who went away, or never finished his request."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
     def content_of(self, path: str) -> tuple[str, bytes]:
         """Return the type and content of a path, or raise `ObjectMissing`."""
@@ -68,15 +77,18 @@ def page_server(objects: ObjectStore, port: int = PORT, or_any: bool = False) ->
 
 class _Handler(BaseHTTPRequestHandler):
     server: PageServer
+    timeout = 30  # seconds until a request that is not finished is dropped
 
     def do_GET(self) -> None:
         """Answer with a file of the page or a document."""
         if (self.headers.get("Host") or "").rsplit(":", 1)[0] not in (HOST, "localhost"):
-            return self._answer(HTTPStatus.FORBIDDEN, "text/plain", b"only by the name 127.0.0.1 or localhost\n")
+            return self._answer(HTTPStatus.FORBIDDEN, TEXT, b"only by the name 127.0.0.1 or localhost\n")
         try:
             kind, content = self.server.content_of(unquote(urlsplit(self.path).path))
-        except ObjectMissing as error:
-            return self._answer(HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", f"{error}\n".encode())
+        except (ObjectMissing, ValueError) as error:
+            return self._answer(HTTPStatus.NOT_FOUND, TEXT, f"{printable(str(error))}\n".encode())
+        except StoreUnavailable as error:
+            return self._answer(HTTPStatus.SERVICE_UNAVAILABLE, TEXT, f"{error}\n".encode())
         self._answer(HTTPStatus.OK, kind, content)
 
     def _answer(self, status: HTTPStatus, kind: str, content: bytes) -> None:

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 CASES = {
-    "words of a command": 3_600,
+    "words of a command": 4_100,
     "words of a command over stored tables": 300,
-    "variables of the environment": 2_500,
+    "variables of the environment": 3_000,
     "files of an archive": 160,
-    "documents of providers": 2_000,
-    "answers to requests": 240,
+    "documents of providers": 700,
+    "answers to requests": 440,
     "requests for the page": 1_400,
 }
 ANY_TEXT = st.text(max_size=40)

@@ -1,11 +1,18 @@
 """What came in at a door and should not have: one test for each fault that the generated cases found."""
 
+import datetime as dt
+import io
 import json
 import logging
+import socket
+import struct
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from pyarrow import parquet
+from pytest_httpserver import HTTPServer
 
 from nba_assets.kit.calendar import BadSetting
 from nba_platform.config.environments import home as home_of_environment
@@ -13,10 +20,16 @@ from nba_platform.config.settings import problems
 from nba_resources.errors import UserError, printable
 from nba_resources.objects.store import ObjectStore, StoreUnavailable
 from nba_resources.sources.archive.source import ArchiveSource
-from nba_resources.sources.base import ALWAYS
+from nba_resources.sources.base import ALWAYS, BadInput, SourceUnavailable
+from nba_resources.sources.providers.json_reader import JsonValue, delivered_table
+from nba_resources.sources.providers.provider import LandedResponse, Request
+from nba_resources.sources.providers.sportsdataverse import _read
+from nba_site.server import page_server
 
 from ..nba_resources.sources.archive.archives import TUE, games
+from ..nba_resources.sources.harness import FAST, KEYED, SECRET, Harness
 from .test_arguments import run
+from .test_requests_for_the_page import answer, request_of
 
 
 def test_a_word_that_is_not_understood_is_told_in_one_line_and_as_a_document(home: Path):
@@ -112,3 +125,67 @@ def test_a_file_may_name_its_columns_as_it_likes(name: str, tmp_path: Path):
     source = ArchiveSource(str(tmp_path))
     assert [*source.fingerprints("schedule")] == [TUE]
     assert source.fetch("schedule", ALWAYS).notes == {f"column ignored: {name}": 1}
+
+
+def test_an_address_that_is_none_is_not_found_and_no_trace_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture):
+    with page_server(ObjectStore(root=str(tmp_path)), port=0) as server:
+        assert b" 404 " in answer(server, request_of("GET", "http://[", "127.0.0.1"))
+    assert capfd.readouterr().err == ""
+
+
+def test_documents_that_cannot_be_read_are_unavailable_with_the_reason(tmp_path: Path):
+    (tmp_path / "exports").write_text("a file where a folder belongs")
+    with page_server(ObjectStore(root=str(tmp_path)), port=0) as server:
+        received = answer(server, request_of("GET", "/v1/board/tonight.json", "127.0.0.1"))
+    assert b" 503 " in received.splitlines()[0]
+    assert b"cannot read or write files" in received
+
+
+def test_a_reader_who_goes_away_is_no_error_of_the_server(tmp_path: Path, capfd: pytest.CaptureFixture):
+    with page_server(ObjectStore(root=str(tmp_path)), port=0) as server:
+        for _ in range(9):
+            reader = socket.create_connection(("127.0.0.1", server.server_port))
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            reader.sendall(request_of("GET", "/app.js", "127.0.0.1"))
+            reader.close()  # with a reset
+        assert b" 200 " in answer(server, request_of("GET", "/", "127.0.0.1"))
+    assert capfd.readouterr().err == ""
+
+
+def landed(body: bytes) -> LandedResponse:
+    request = Request("nba_com", "schedule", "http://fake", "2024-25")
+    return LandedResponse(request, dt.datetime(2025, 1, 1, tzinfo=dt.UTC), body, "", "landing/x")
+
+
+def test_json_deeper_than_python_reads_is_refused_with_its_file():
+    with pytest.raises(BadInput, match=r"landed as landing/x: expected JSON, found 5000 bytes"):
+        JsonValue.parse(landed(b"[" * 5_000))
+
+
+@pytest.mark.parametrize("value", ["\ud800", 10**400], ids=["half a character", "a number of 400 digits"])
+def test_a_value_that_json_may_hold_and_no_table_can_is_refused_with_its_column(value: object):
+    field = "arena" if isinstance(value, str) else "home_pts"
+    with pytest.raises(BadInput, match=rf"landed as landing/x: column {field}: found a value that cannot be stored"):
+        delivered_table("schedule", landed(b"{}"), [{field: value}], {})
+
+
+def test_a_release_whose_texts_are_no_texts_is_refused_with_its_file():
+    file = io.BytesIO()
+    parquet.write_table(pa.table({"game_id": pa.array([b"\xe9"]).view(pa.string())}), file)
+    with pytest.raises(BadInput, match=r"landed as landing/x: expected a Parquet file"):
+        _read(landed(file.getvalue()), {})
+
+
+def test_a_key_that_a_host_echoes_is_in_no_message(httpserver: HTTPServer, tmp_path: Path):
+    harness = Harness(httpserver, tmp_path)
+    httpserver.expect_request("/box").respond_with_data(f"no JSON for {SECRET}")
+    with pytest.raises(BadInput, match=r"bytes that begin with 'no JSON for \*\*\*'"):
+        harness.fetcher(KEYED).get(harness.request())
+
+
+def test_a_date_beyond_all_calendars_is_no_time_to_wait(httpserver: HTTPServer, tmp_path: Path):
+    harness = Harness(httpserver, tmp_path)
+    header = {"Retry-After": "Thu, 01 Jan 99999999999999999999 00:00:00 GMT"}
+    httpserver.expect_request("/box").respond_with_data("slow down", 429, header)
+    with pytest.raises(SourceUnavailable, match="answered 429: slow down"):
+        harness.fetcher(replace(FAST, tries=1)).get(harness.request())

@@ -65,6 +65,11 @@ class Client:
         """Return whether a provider's key is set, or none is needed."""
         return policy.key_variable is None or bool(self.environment.get(policy.key_variable))
 
+    def without_key(self, body: bytes, policy: RequestPolicy) -> bytes:
+        """Return a body without the provider's key, which a host may echo, for a message."""
+        key = self.environment.get(policy.key_variable, "") if policy.key_variable else ""
+        return body.replace(os.fsencode(key), b"***") if key else body
+
     def _with_retries(self, http: HttpRequest, host: str) -> tuple[Result, httpx.Headers]:
         """Send as often as the policy allows. Pauses are random, so that processes do not retry at the same time."""
         attempt = 1

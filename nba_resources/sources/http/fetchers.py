@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from nba_resources.sources.base import BEFORE_TIP, BadInput, SourceUnavailable
 from nba_resources.sources.http.client import Client
 from nba_resources.sources.http.http_request import NotFound, NotModified
-from nba_resources.sources.http.landing import Landing, ReceivedResponse
+from nba_resources.sources.http.landing import Landing
 from nba_resources.sources.providers.provider import LandedResponse, Request, RequestPolicy
 
 FRESH = dt.timedelta(seconds=60)  # the tables of one run send the same requests
@@ -44,7 +44,7 @@ class LiveFetcher:
         elif isinstance(result, NotModified):
             if landed is None:
                 raise SourceUnavailable(f"{request}: answered that nothing changed, but nothing was ever received")
-        elif error := _body_error(result, request):
+        elif error := _body_error(self.client.without_key(result.body, self.policy), request):
             path = self.landing.land(request, result, refused=True).path
             raise BadInput(f"{request}: {error}; stored as {path}")
         elif landed is None or landed.sha256 != result.sha256:
@@ -114,9 +114,8 @@ class ReplayFetcher:
         return landed
 
 
-def _body_error(received: ReceivedResponse, request: Request) -> str | None:
+def _body_error(body: bytes, request: Request) -> str | None:
     """Return what is wrong with the body of a successful response: incomplete, or an error document."""
-    body = received.body
     match request.content:
         case "parquet":
             complete = body.startswith(b"PAR1") and body.endswith(b"PAR1")
@@ -126,7 +125,7 @@ def _body_error(received: ReceivedResponse, request: Request) -> str | None:
             return None if complete else f"expected a complete PDF, found {_glimpse(body)}"
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return f"expected a complete JSON document, found {_glimpse(body)}"
     if isinstance(document, dict) and document and document.keys() <= _ERROR_FIELDS:
         return f"expected data, found an error in its place: {_glimpse(body)}"

@@ -180,6 +180,6 @@ def _retry_after(headers: httpx.Headers, now: dt.datetime) -> float | None:
     text = headers.get("retry-after", "").strip()
     try:
         seconds = float(text) if text[:1].isdigit() else (parsedate_to_datetime(text) - now).total_seconds()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return max(0.0, seconds) if seconds < _MAX_RETRY_AFTER else None

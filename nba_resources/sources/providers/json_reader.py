@@ -32,7 +32,7 @@ class JsonValue:
         """Return the whole document."""
         try:
             return cls(landed, json.loads(landed.body))
-        except ValueError:
+        except (ValueError, RecursionError):
             start = landed.body[:_SHOWN].decode("utf-8", "replace")
             raise bad_response(landed, f"expected JSON, found {len(landed.body)} bytes that begin {start!r}") from None
 
@@ -160,4 +160,7 @@ def _column(landed: LandedResponse, column: str, kind: Kind, rows: list[Row], na
         raise bad_response(landed, f"column {column}: found {type(odd).__name__} {str(odd)[:_SHOWN]!r}, expected text")
     if len(types) > 1 and types != {int, float}:
         values = [None if value is None else str(value) for value in values]
-    return pa.array(values)
+    try:
+        return pa.array(values)
+    except (pa.ArrowException, OverflowError, UnicodeEncodeError) as error:
+        raise bad_response(landed, f"column {column}: found a value that cannot be stored: {error}") from None

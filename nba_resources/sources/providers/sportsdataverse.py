@@ -98,7 +98,8 @@ def _read(landed: LandedResponse, names: Mapping[str, tuple[str, ...]]) -> tuple
     """Return the rows of a file, and the column name of each field; a missing column was renamed."""
     try:
         table = pq.read_table(io.BytesIO(landed.body))
-    except (pa.ArrowInvalid, OSError) as error:
+        rows = table.to_pylist()
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise bad_response(landed, f"expected a Parquet file, found {len(landed.body)} bytes: {error}") from None
     if not table.num_rows:
         raise bad_response(landed, "expected a season's rows, found none")
@@ -109,7 +110,7 @@ def _read(landed: LandedResponse, names: Mapping[str, tuple[str, ...]]) -> tuple
             found = ", ".join(table.column_names)
             raise bad_response(landed, f"column {' or '.join(candidates)} is missing; the file has {found}")
         columns[field] = present[0]
-    return (JsonValue(landed, row, f"row {number}") for number, row in enumerate(table.to_pylist(), 1)), columns
+    return (JsonValue(landed, row, f"row {number}") for number, row in enumerate(rows, 1)), columns
 
 
 def _with_games(games: Mapping[str, Row], rows: Iterable[JsonValue]) -> Iterator[tuple[JsonValue, Row]]:
