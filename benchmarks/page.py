@@ -133,7 +133,7 @@ class Window:
         self.page.route("**/v1/board/tonight.json", lambda route: route.fulfill(**answer))
         self.page.goto(f"{address}/#/tonight")
         self.page.wait_for_timeout(STILL_MS)
-        self.page.wait_for_function("window.firstRow", polling=STILL_MS)
+        self.page.wait_for_function("() => window.firstRow", polling=STILL_MS)
 
     def used_ms(self) -> float:
         """Return the processor time of the page's own work, slowed as the processor is."""

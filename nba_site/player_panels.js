@@ -59,7 +59,8 @@ export function opponent(page, market) {
       table({
         caption: "Defence by zone",
         kind: "small",
-        rows: defence.zones,
+        rows: defence.zones.filter(one => one.allowed_pct !== null),
+        empty: "How it defends each zone is not known.",
         columns: [
           { key: "zone", label: "Zone", text: true, head: true, cell: one => words(one.zone) },
           { key: "allowed", label: "Allowed", cell: one => percent(one.allowed_pct) },

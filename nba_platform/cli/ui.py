@@ -14,14 +14,12 @@ import dagster as dg
 from rich.console import Console
 from rich.markup import escape
 
-from nba_platform.config.environments import objects
 from nba_platform.dagster_compat.output_partitions import PARTLY_FAILED, refused_partitions
 from nba_platform.diagnostics.history import run_entry
 from nba_platform.orchestration.instance import open_instance, open_records
 from nba_platform.orchestration.run_health import fail_dead_runs
 from nba_platform.orchestration.ui_processes import UIProcesses, ui_processes
 from nba_resources.errors import UserError
-from nba_site.server import page_server
 
 SECONDS_BETWEEN_LOOKS = 0.5
 REFUSALS_SHOWN = 3
@@ -37,17 +35,12 @@ class UIEnded(UserError, RuntimeError):
 
 
 def serve(port: int, folder: Path, environment: Mapping[str, str], console: Console) -> None:
-    """Run the UI on the instance in `folder` and the page until Ctrl-C; afterwards no process and no run is left."""
+    """Run the UI on the instance in `folder` until Ctrl-C; afterwards no process and no run is left."""
     log = folder / "ui.log"
     with open_instance() as instance:
         lines = Lines(instance, log)
         try:
-            with (
-                _interrupted_once(),
-                ui_processes(port, log, environment) as processes,
-                page_server(objects(), or_any=True) as page,
-            ):
-                console.print(f"The page of tonight is at {page.address}.", highlight=False)
+            with _interrupted_once(), ui_processes(port, log, environment) as processes:
                 _serve(processes, lines, console)
         except KeyboardInterrupt:
             console.print("Ended.")

@@ -417,6 +417,24 @@ def test_one_file_holds_the_night_and_needs_no_server(see: Open, published: Obje
     assert "script-src 'sha256-" in page.locator("meta[http-equiv]").get_attribute("content")
 
 
+def test_no_cell_of_the_card_is_cut_off(see: Open):
+    """Columns have widths of their own: the longest market ended in dots."""
+    card = json.loads(everything()[CARD])
+    for player in card["games"][0]["players"]:
+        player["player_name"] = "Shai Gilgeous-Alexander"
+        for row in player["rows"]:
+            row |= {"market": "player_points_rebounds_assists"}
+            row["line"] |= {"over_book": "williamhill_us", "under_book": "betonlineag", "over_price": -1250}
+    page = see("#/tonight?game=0022500000", instead={CARD: changed(everything()[CARD], games=card["games"])})
+    for width in (360, 1300, 1500):
+        page.set_viewport_size({"width": width, "height": 900})
+        cut = page.evaluate(
+            "[...document.querySelectorAll('table.night td, table.night th')]"
+            ".filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"
+        )
+        assert cut == [], width
+
+
 def test_everything_is_reached_by_the_keyboard(see: Open):
     """The first key leads past the header; then come games, filters, actions, columns and players."""
     page = see("#/tonight?game=0022500000")

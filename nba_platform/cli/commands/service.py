@@ -33,7 +33,7 @@ def ui(
     port: Port = 3000,
     as_json: AsJson = False,
 ) -> None:
-    """Open the web UI and start the daemon; Ctrl-C ends both. It shows the runs of `nba backfill` and `nba demo` too.
+    """Open web UI, page and daemon; Ctrl-C ends them. The UI shows the runs of `nba backfill` and `nba demo` too.
 
     The terminal has a line for each run, warnings and errors; ui.log beside Dagster's records has everything else.
     While it is open the platform runs itself: it loads what changes at the source and computes each date as soon as its
@@ -44,10 +44,12 @@ def ui(
         nba ui --port 3001
     """
     from nba_platform.cli.ui import serve
+    from nba_platform.config.environments import objects
     from nba_platform.config.settings import read_settings
     from nba_platform.errors import NothingToDo
     from nba_platform.orchestration.instance import prepare_instance
     from nba_platform.orchestration.ui_processes import HOST, listens
+    from nba_site.server import page_server
 
     read_settings()  # one that is wrong is refused here, not in the log of the code server
     folder = prepare_instance()
@@ -55,9 +57,10 @@ def ui(
         advice = "end what listens there, or choose another with --port."
         raise NothingToDo(f"port {port} on {HOST} is taken: {advice}")
     address = f"http://{HOST}:{port}"
-    sentence = f"The UI will be at {address} (Ctrl-C ends it)."
-    _print({"address": address, "dagster_home": folder}, sentence, as_json)
-    serve(port, folder, {"NBA_AUTOMATION": "on", **os.environ}, progress())
+    with page_server(objects(), or_any=True) as page:
+        sentence = f"The UI will be at {address}, and tonight's page is at {page.address} (Ctrl-C ends both)."
+        _print({"address": address, "page": page.address, "dagster_home": folder}, sentence, as_json)
+        serve(port, folder, {"NBA_AUTOMATION": "on", **os.environ}, progress())
 
 
 @command

@@ -1,8 +1,8 @@
 """Connections to a DuckDB file that several processes share: UI runs, the command line, the daemon.
 
 Opening the file takes longer than most statements, and a process that has it open to write locks all others out. A run
-keeps it open from step to step, but lets every process in that waits, and closes it when the next step does not follow
-at once. A locked file is tried again every few milliseconds.
+keeps it open from step to step, but lets every process in that waits, and closes it after a moment without a step. A
+locked file is tried again every few milliseconds.
 """
 
 import re
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _LOCK_MESSAGES = ("Could not set lock", "different configuration", "already attached", "being used by another process")
 _HEADER_BYTES, _CREATED_WITHIN = 3 * 4096, 2.0  # a shorter, newer file is one that another process is creating
-MOMENT = 0.5  # after which a file that no step needs is closed, as while a model is trained or a source is asked
+MOMENT = 2.0  # after which a file that no step needs is closed, as while a model is trained: it holds memory
 _PAUSE = 0.02  # longer than a process that waits sleeps between two tries
 _OF_THREAD = threading.local()
 
@@ -72,7 +72,7 @@ class Keeper:
     def __init__(self, path: str) -> None:
         self._path, self._lock = Path(path), threading.Lock()
         self._session: Session | None = None
-        self._timer: threading.Timer | None = None
+        self._taken = threading.Event()
 
     def put(self, session: Session) -> None:
         """Take a session over after a step."""
@@ -84,17 +84,22 @@ class Keeper:
             time.sleep(_PAUSE)
             return
         with self._lock:
-            self._session, self._timer = session, threading.Timer(MOMENT, self.close)
-            self._timer.daemon = True
-            self._timer.start()
+            self._session, self._taken = session, threading.Event()
+        threading.Thread(target=self._watch, args=[self._taken], daemon=True).start()
 
     def take(self) -> Session | None:
         """Return the session for the next step, if it is open still."""
         with self._lock:
             session, self._session = self._session, None
-            if self._timer is not None:
-                self._timer.cancel()
+            self._taken.set()
             return session
+
+    def _watch(self, taken: threading.Event) -> None:
+        until = time.monotonic() + MOMENT
+        while not taken.wait(_PAUSE):
+            if time.monotonic() > until or somebody_waits_for(self._path):
+                self.close()
+                return
 
     def close(self) -> None:
         """Close the file, unless a step has taken the session."""
@@ -128,6 +133,9 @@ class Connections:
     @contextmanager
     def kept(self) -> Iterator[None]:
         """Keep the file open between the sessions of this thread inside, which are the steps of a run."""
+        if self.path in _keepers():
+            yield
+            return
         keeper = _keepers()[self.path] = Keeper(self.path)
         try:
             yield

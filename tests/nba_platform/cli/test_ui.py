@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -65,10 +66,14 @@ def port() -> int:
         return probe.getsockname()[1]
 
 
-def test_the_command_says_where_the_ui_will_be(home, nba, served):
+def test_the_command_says_where_the_ui_will_be_and_the_page_is(home, nba, served):
     said = nba("ui", "--port", "3999")
 
-    assert said.out == "The UI will be at http://127.0.0.1:3999 (Ctrl-C ends it).\n"
+    assert re.fullmatch(
+        r"The UI will be at http://127\.0\.0\.1:3999, "
+        r"and tonight's page is at http://127\.0\.0\.1:\d+ \(Ctrl-C ends both\)\.\n",
+        said.out,
+    )
     assert [arguments[:2] for arguments in served] == [(3999, home / "dagster")]
 
 
@@ -186,7 +191,10 @@ def test_ctrl_c_ends_the_ui_and_all_its_processes(home, port):
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as ui:
         try:
             assert ui.stdout is not None
-            assert json.loads(ui.stdout.readline())["address"] == f"http://127.0.0.1:{port}"
+            said = json.loads(ui.stdout.readline())
+            assert said["address"] == f"http://127.0.0.1:{port}"
+            with urllib.request.urlopen(said["page"]) as page:
+                assert b"<title>NBA props</title>" in page.read()
             assert within_limit(lambda: tables_known_at(port)) > 30
             assert [tables_known_at(port, **{name: "http://evil.example"}) for name in ("Host", "Origin")] == [0, 0]
             processes = within_limit(lambda: three_or_more(children(ui.pid)))

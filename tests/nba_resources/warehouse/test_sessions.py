@@ -16,6 +16,7 @@ import pytest
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.contract import ContractBroken
 from nba_resources.warehouse.duckdb import connections
+from nba_resources.warehouse.duckdb.reused_results import ReusedResults
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.statements import Query
 
@@ -155,23 +156,43 @@ def test_the_steps_of_a_run_open_the_file_once_to_read_and_once_to_write(
             warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=pts)))
             with warehouse.session():
                 assert stored(warehouse) == {"m": pts}
-        with pytest.raises(ContractBroken):
-            warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=999)))
-        assert stored(warehouse) == {"m": 2}
+        with warehouse.kept():
+            assert pts_of(warehouse, "m") == 2
     assert opened == [True, False]
     with closing(duckdb.connect(warehouse.path)) as con:
         assert con.execute("SELECT pts FROM nba_raw.scores").fetchall() == [(2,)]
 
 
-def test_a_run_that_computes_for_long_closes_the_file_in_the_meantime(
-    warehouse: DuckDBWarehouse, read_elsewhere: tuple[Callable[[], None], threading.Event]
+def test_a_step_after_a_refused_write_opens_the_file_again(warehouse: DuckDBWarehouse, opened: list[bool]):
+    with warehouse.kept():
+        with pytest.raises(ContractBroken):
+            warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=999)))
+        assert stored(warehouse) == LOADED
+    assert opened == [False, True]
+
+
+def test_a_run_that_computes_lets_a_reader_of_another_process_in(
+    warehouse: DuckDBWarehouse,
+    read_elsewhere: tuple[Callable[[], None], threading.Event],
+    monkeypatch: pytest.MonkeyPatch,
 ):
+    monkeypatch.setattr(connections, "MOMENT", 600)
     start, read = read_elsewhere
     with warehouse.kept():
         warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=1)))
         start()
         assert read.wait(60)
         assert stored(warehouse) == {"m": 1}
+
+
+def test_a_run_that_computes_for_long_closes_the_file(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch):
+    """It holds memory, which the training of a model needs."""
+    monkeypatch.setattr(connections, "MOMENT", 0)
+    closed = threading.Event()
+    monkeypatch.setattr(ReusedResults, "closed", lambda results: closed.set())
+    with warehouse.kept():
+        warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=1)))
+        assert closed.wait(60)
 
 
 def test_what_a_step_leaves_behind_is_gone_in_the_next(warehouse: DuckDBWarehouse):

@@ -60,7 +60,8 @@ def test_player_lines_arrive_row_for_row_and_none_from_games_in_play(props, http
     api = TheOddsApi(httpserver.url_for(""), fetcher.now, markets=DIFFERENT)
     lines = league.frame("player_props", QUOTED)
     in_play = lines[lines.snapshot_utc > lines.start_time_utc]
-    three_games = {*in_play.home_team, *sorted(lines.home_team.unique())[:2]}
+    homes = sorted(lines.home_team.dropna().unique())
+    three_games = {*in_play.home_team.dropna(), *homes[:2]}
     lines = lines[lines.home_team.isin(three_games)]
     props.events = [game for game in props.events if game["home_team"] in three_games]
     props.at = {key: rows for key, rows in props.at.items() if rows[0]["home_team"] in three_games}
