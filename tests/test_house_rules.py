@@ -5,9 +5,13 @@ import functools
 import re
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import nba_assets
 from nba_assets.kit.table import COMPILED_FOR, declared_tables
@@ -292,6 +296,28 @@ def test_no_module_names_a_host_but_those_of_its_providers():
 def test_tests_reach_no_other_machine(address: tuple[str, int]):
     with pytest.raises(OSError, match="tests connect to this machine only"):
         socket.create_connection(address, timeout=1)
+
+
+def test_every_library_that_comes_with_us_is_in_the_lock():
+    """What is not in the lock is neither the same on every machine nor asked for by `make audit`."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = dict(line.split("==") for line in lines)
+    waiting, seen = [Requirement("nba-props-platform[production,test,lint]")], set()
+    found: dict[str, str] = {}
+    while waiting:
+        asked = waiting.pop()
+        name, extras = canonicalize_name(asked.name), frozenset(asked.extras)
+        if (name, extras) in seen:
+            continue
+        seen.add((name, extras))
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+            wanted = [{"extra": extra} for extra in extras or [""]]
+            declared = map(Requirement, metadata.requires(name) or [])
+            waiting += [one for one in declared if one.marker is None or any(map(one.marker.evaluate, wanted))]
+    del found["nba-props-platform"]
+    assert len(found) > 100
+    assert {name: version for name, version in found.items() if pinned.get(name) != version} == {}
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", pytest.param("bigquery", marks=pytest.mark.slow)])
