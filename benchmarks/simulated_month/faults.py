@@ -38,8 +38,8 @@ ONLY = {  # the provider that a fault is about; any of them otherwise
     "box score empty": NBA_COM,
     "time-out": ODDS,
 }
-A_DAY = 0.12  # the chance of each fault of answers on a day
-AN_ACT = 0.05  # the chance of each fault of the machine in an act
+A_DAY = 0.25  # the chance of each fault of answers on a day
+AN_ACT = 0.08  # the chance of each fault of the machine in an act
 HITS = 0.7  # the share of requests that a fault hits while it lasts
 
 

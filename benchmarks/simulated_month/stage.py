@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nba_platform.definitions import TABLES
+from nba_resources.code_hash import code_hash
 from simulated_month.clock import Clock
 from simulated_month.faults import DAILY, HOOK, KEY, MONTHLY, Providers
 from simulated_month.league import FIRST, OPENING, Truth, at
@@ -31,7 +32,7 @@ class Stage:
     def __init__(self, folder: Path, all_tables: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.all_tables = all_tables
-        self.home, self.base, port = folder / "home", folder / "base", folder / "port"
+        self.home, self.base, port = folder / "home", folder / f"base-{code_hash()}", folder / "port"
         self.clock = Clock(at(FIRST, dt.time(0)))
         self.providers = Providers(self.clock, int(port.read_text()) if port.exists() else 0)
         port.write_text(str(self.providers.server.port))  # responses are stored by their address
