@@ -40,7 +40,7 @@ def test_a_request_without_a_response_counts_as_spent(harness):
 
 
 def test_every_try_whose_response_was_lost_counts_as_spent(harness):
-    """The provider may have counted each of them: four tries were counted as one, and a limit exceeded."""
+    """The provider may have counted each: four tries of a cut body were counted as one, and a limit was exceeded."""
     with raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[") as url:
         client = harness.client()
         with pytest.raises(SourceUnavailable, match="RemoteProtocolError"):
