@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 COMPILED := catboost, dagster_webserver.cli, matplotlib.figure, nba_platform.cli.demo, nba_platform.cli.ui, xgboost
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui check test lint style definitions bench
+.PHONY: help demo ui check test lint style definitions bench audit
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -47,6 +47,9 @@ bench: $(VENV)/.installed ## Time a day, and the real archive in NBA_ARCHIVE_DIR
 	NBA_ARCHIVE_DIR=$(NBA_ARCHIVE_DIR) $(BIN)/python benchmarks/backfill.py
 	NBA_ARCHIVE_DIR=$(NBA_ARCHIVE_DIR) $(BIN)/python benchmarks/precompute.py
 	NBA_ARCHIVE_DIR=$(NBA_ARCHIVE_DIR) $(BIN)/python benchmarks/forecasts.py
+
+audit: $(VENV)/.installed ## Ask osv.dev for advisories about every pinned library; needs a network
+	$(BIN)/uv tool run pip-audit@2.10.1 --requirement constraints.txt --no-deps --disable-pip --vulnerability-service osv
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@echo "Installing into $(VENV) (a minute, once) ..." >&2

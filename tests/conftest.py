@@ -1,6 +1,7 @@
 import functools
 import gc
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,7 @@ SLOW = (  # more than four seconds; the longest first, so that the last minute i
     "nba_resources/sources/providers/test_real_payloads.py",
     "nba_platform/diagnostics/test_preflight.py",
 )
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "", socket.gethostname())
 SLOWEST_FIRST = {TESTS / name: place for place, name in enumerate(SLOW)}
 
 
@@ -136,6 +138,23 @@ def pytest_configure() -> None:
     if missing := [str(path) for path in SLOWEST_FIRST if not path.exists()]:
         raise pytest.UsageError(f"SLOW in tests/conftest.py names modules that do not exist: {', '.join(missing)}")
     ibis.to_sql = _compiled_once(ibis.to_sql)
+    _stay_on_this_machine()
+
+
+def _stay_on_this_machine() -> None:
+    """Refuse connections to other hosts, and questions for their addresses."""
+    connect, connect_ex, resolve = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def refuse(host: object) -> None:
+        if isinstance(host, str | bytes) and os.fsdecode(host) not in THIS_MACHINE:
+            raise socket.gaierror(socket.EAI_NONAME, f"tests connect to this machine only, not to {host!r}")
+
+    def refuse_address(address: object) -> None:
+        refuse(address[0] if isinstance(address, tuple) else None)
+
+    socket.socket.connect = lambda self, address: refuse_address(address) or connect(self, address)
+    socket.socket.connect_ex = lambda self, address: refuse_address(address) or connect_ex(self, address)
+    socket.getaddrinfo = lambda host, *others, **more: refuse(host) or resolve(host, *others, **more)
 
 
 def _compiled_once(compile_: Callable[..., Any]) -> Callable[..., Any]:

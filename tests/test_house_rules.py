@@ -3,10 +3,15 @@
 import ast
 import functools
 import re
+import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import nba_assets
 from nba_assets.kit.table import COMPILED_FOR, declared_tables
@@ -25,6 +30,7 @@ OUTSIDE_COMPAT = [path for path in MODULES if path not in COMPAT]
 BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
 COMPAT_TESTS = ROOT / "tests" / "nba_platform" / "dagster_compat"
 TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py") if not path.is_relative_to(COMPAT_TESTS))
+RUN = [*MODULES, *BENCHMARKS, *sorted((ROOT / "deploy").rglob("*.py"))]
 TABLES = declared_tables(nba_assets)
 
 MAY_IMPORT = {
@@ -36,6 +42,16 @@ MAY_IMPORT = {
     "models": {"models"},
 }
 
+CLIENTS = {"httpx", "requests", "socket", "smtplib", "ftplib", "aiohttp", "websockets", "grpc", "urllib3", "psycopg2"}
+CONNECT = {
+    "nba_platform/alerts/channels.py": "the webhook that the operator names",
+    "nba_platform/dagster_compat/records.py": "the PostgreSQL that the operator names",
+    "nba_platform/orchestration/ui_processes.py": "whether a port of this machine is taken",
+    "nba_resources/objects/bucket.py": "the errors of Google's client",
+    "nba_resources/sources/http/client.py": "the headers of responses",
+    "nba_resources/sources/http/http_request.py": "every request to a provider",
+    "nba_resources/warehouse/bigquery/jobs.py": "the errors of Google's client",
+}
 FILLS = {
     "nba_assets/kit/as_of.py": "an unknown tip-off: news counts from the next day on",
     "nba_assets/raw/game_odds.py": "the tip-off of the schedule where the source gives none",
@@ -200,7 +216,108 @@ def test_annotations_are_real():
 
 
 def test_nothing_is_unpickled():
-    assert broken(lambda path: {"pickle", "joblib", "dill", "cloudpickle"} & imported(path), MODULES) == {}
+    """What is unpickled runs: a model or a frame from outside would be a program."""
+    formats = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
+
+    def unpickled(path: Path) -> set[str]:
+        names = {node.attr for node in nodes_of(path) if isinstance(node, ast.Attribute)}
+        names |= {node.arg for node in nodes_of(path) if isinstance(node, ast.keyword) and node.arg}
+        return (formats & imported(path)) | ({"read_pickle", "to_pickle", "allow_pickle", "unsafe_load"} & names)
+
+    assert broken(unpickled, RUN) == {}
+
+
+def test_no_table_for_spreadsheets_is_written():
+    """A spreadsheet runs a cell that begins with `=`: rows leave as Parquet, JSON or text for a terminal."""
+
+    def writes(path: Path) -> set[str]:
+        names = {node.attr for node in nodes_of(path) if isinstance(node, ast.Attribute)}
+        return {"to_csv", "write_csv", "to_excel", "writer", "DictWriter"} & names
+
+    assert broken(writes, MODULES) == {}
+
+
+def runs_a_text(path: Path) -> set[str]:
+    calls = [node for node in nodes_of(path) if isinstance(node, ast.Call)]
+    named = {node.func.id for node in calls if isinstance(node.func, ast.Name)}
+    of_os = {
+        node.func.attr
+        for node in calls
+        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id == "os"
+    }
+    shells = {"shell" for node in calls for keyword in node.keywords if keyword.arg == "shell"}
+    return (named & {"eval", "exec", "compile", "__import__"}) | (of_os & {"system", "popen"}) | shells
+
+
+def test_no_text_is_run_as_a_program():
+    """Neither by Python nor by a shell: names and rows come from outside."""
+    assert broken(runs_a_text, RUN) == {}
+
+
+def test_a_program_that_runs_a_text_is_found(tmp_path: Path):
+    program = tmp_path / "program.py"
+    program.write_text("import os, subprocess\neval('1')\nos.system('ls')\nsubprocess.run('ls', shell=True)\n")
+    assert runs_a_text(program) == {"eval", "system", "shell"}
+
+
+def test_programs_are_started_in_one_place():
+    assert broken(lambda path: {"subprocess", "pty"} & imported(path), MODULES).keys() == {
+        "nba_platform/orchestration/ui_processes.py"
+    }
+
+
+def connects(path: Path) -> set[str]:
+    return {
+        name for name in imported(path) if name.split(".")[0] in CLIENTS or name in ("urllib.request", "http.client")
+    }
+
+
+def test_connections_are_opened_in_a_few_modules():
+    """Each has its reason; files of an archive and BigQuery go through the clients of their own libraries."""
+    assert broken(connects, MODULES).keys() == {*CONNECT}
+
+
+def hosts_of(path: Path) -> set[str]:
+    texts = [node.value for node in nodes_of(path) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return {host for text in texts for host in re.findall(r"\bhttps?://([A-Za-z0-9.-]+)", text)} - {"127.0.0.1"}
+
+
+def test_no_module_names_a_host_but_those_of_its_providers():
+    assert broken(hosts_of, MODULES) == {
+        "nba_resources/sources/http/http_request.py": {"github.com"},  # says who asks
+        "nba_resources/sources/providers/injury_report.py": {"ak-static.cms.nba.com"},
+        "nba_resources/sources/providers/nba_com.py": {"cdn.nba.com", "www.nba.com"},  # www only as the referring page
+        "nba_resources/sources/providers/sportsdataverse.py": {"github.com"},
+        "nba_resources/sources/providers/the_odds_api.py": {"api.the-odds-api.com"},
+    }
+
+
+@pytest.mark.parametrize("address", [("192.0.2.1", 443), ("2001:db8::1", 443), ("metadata.google.internal", 80)])
+def test_tests_reach_no_other_machine(address: tuple[str, int]):
+    with pytest.raises(OSError, match="tests connect to this machine only"):
+        socket.create_connection(address, timeout=1)
+
+
+def test_every_library_that_comes_with_us_is_in_the_lock():
+    """What is not in the lock is neither the same on every machine nor asked for by `make audit`."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = dict(line.split("==") for line in lines)
+    waiting, seen = [Requirement("nba-props-platform[production,test,lint]")], set()
+    found: dict[str, str] = {}
+    while waiting:
+        asked = waiting.pop()
+        name, extras = canonicalize_name(asked.name), frozenset(asked.extras)
+        if (name, extras) in seen:
+            continue
+        seen.add((name, extras))
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+            wanted = [{"extra": extra} for extra in extras or [""]]
+            declared = map(Requirement, metadata.requires(name) or [])
+            waiting += [one for one in declared if one.marker is None or any(map(one.marker.evaluate, wanted))]
+    del found["nba-props-platform"]
+    assert len(found) > 100
+    assert {name: version for name, version in found.items() if pinned.get(name) != version} == {}
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", pytest.param("bigquery", marks=pytest.mark.slow)])

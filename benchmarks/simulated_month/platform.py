@@ -57,7 +57,7 @@ def live_by(clock: Clock) -> None:
 
     patience = connections.stop_after_delay
     connections.stop_after_delay = lambda seconds: patience(min(seconds, PATIENCE_SECONDS))  # type: ignore[assignment]
-    provider_priority._client = cache(client)  # type: ignore[assignment]
+    provider_priority.client_of = cache(client)  # type: ignore[assignment]
     for name in PROVIDERS:
         kind = provider_class(name)
         object.__setattr__(kind.policy, "read_seconds", READ_SECONDS)

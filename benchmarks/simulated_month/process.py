@@ -2,13 +2,15 @@
 
 import ctypes
 import os
-import pickle
 import resource
 import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -88,24 +90,27 @@ def started(
     clock: Clock, log: Path, work: Callable[[], Any], interference: Interference | None = None
 ) -> Callable[[], Ended]:
     """Start `work` in a process of its own; call what is returned to wait for its end."""
-    reading, writing = os.pipe()
+    reading, writing = Pipe(duplex=False)
     sys.stdout.flush()
     if (process := os.fork()) == 0:
-        os.close(reading)
+        reading.close()
         _work(clock, log, work, interference, writing)
-    os.close(writing)
+    writing.close()
 
     def wait() -> Ended:
-        with os.fdopen(reading, "rb") as pipe:
-            told = pipe.read()
+        told: Ended | None = None
+        with suppress(EOFError), reading:
+            told = reading.recv()
         _, status = os.waitpid(process, 0)
         clock.follow()
-        return pickle.loads(told) if told else Ended(killed=True, result=os.WTERMSIG(status))
+        return told or Ended(killed=True, result=os.WTERMSIG(status))
 
     return wait
 
 
-def _work(clock: Clock, log: Path, work: Callable[[], Any], interference: Interference | None, writing: int) -> None:
+def _work(
+    clock: Clock, log: Path, work: Callable[[], Any], interference: Interference | None, writing: Connection
+) -> None:
     """Do the work and leave the process for good, whatever happens."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGKILL)
@@ -124,5 +129,5 @@ def _work(clock: Clock, log: Path, work: Callable[[], Any], interference: Interf
     sys.stdout.flush()
     sys.stderr.flush()
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    os.write(writing, pickle.dumps(ended))
+    writing.send(ended)
     os._exit(0)

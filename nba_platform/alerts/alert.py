@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from nba_resources.errors import printable
+
 LONGEST = 1_500  # chats refuse long messages
 HIDDEN = "***"
 _SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|WEBHOOK|POSTGRES|HEADERS", re.IGNORECASE)
@@ -32,18 +34,21 @@ class Alert:
 
     @property
     def text(self) -> str:
-        """The message to send."""
-        happened = without_secrets(self.happened)
+        """The message to send: no text from outside begins a line of it."""
+        head, happened, to_do = (without_secrets(printable(text)) for text in (self._head, self.happened, self.to_do))
         if len(happened) > LONGEST:
             happened = f"{happened[:LONGEST]} ..."
         run = f"\nRun: {self.run_id}" if self.run_id else ""
-        head = without_secrets(f"[{self.severity.upper()}] {self.title}")
-        return f"{head}\nWhat happened: {happened}\nWhat to do: {without_secrets(self.to_do)}{run}"
+        return f"{head}\nWhat happened: {happened}\nWhat to do: {to_do}{run}"
 
     @property
     def text_when_over(self) -> str:
         """The message to send when the problem is over."""
-        return without_secrets(f"[RECOVERED] {self.title}\nIt is no longer found.")
+        return f"{without_secrets(printable(f'[RECOVERED] {self.title}'))}\nIt is no longer found."
+
+    @property
+    def _head(self) -> str:
+        return f"[{self.severity.upper()}] {self.title}"
 
 
 def without_secrets(text: str) -> str:

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nba_platform.cli.options import AsJson, Debug
+from nba_platform.cli.private_files import private_files
 
 PIPE_WIDTH = 140  # of output that is piped or logged
 Page = Iterable[str | Text | Table]
@@ -50,7 +51,9 @@ def command(function: Callable[P, Answer | None]) -> Callable[..., None]:
         as_json, debug = kwargs["as_json"], kwargs["debug"]
         _refuse_empty(kwargs)
         try:
-            answer = function(*args, **{name: value for name, value in kwargs.items() if name in signature.parameters})
+            given = {name: value for name, value in kwargs.items() if name in signature.parameters}
+            with private_files():
+                answer = function(*args, **given)
             if answer:
                 _print(answer, as_json)
         except Exception as error:

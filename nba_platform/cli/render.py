@@ -5,8 +5,9 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from rich.console import JustifyMethod
+from rich.console import JustifyMethod, RenderableType
 from rich.table import Column, Table
+from rich.text import Text
 
 from nba_assets.kit.json_values import json_value
 
@@ -16,10 +17,18 @@ if TYPE_CHECKING:
 Columns = Iterable[Column | str]
 
 
+class PlainTable(Table):
+    """A table whose cells are shown as they are: brackets in a name from outside are no markup."""
+
+    def add_row(self, *cells: RenderableType | None, **how: Any) -> None:
+        """Add a row; a cell with a style is a `Text`."""
+        super().add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells), **how)
+
+
 def table(columns: Columns, rows: Iterable[Sequence[str]] = (), title: str = "", caption: str = "") -> Table:
     """Return a table without lines. A column given by its name is text that is not wrapped."""
     shown = (text(column) if isinstance(column, str) else column for column in columns)
-    grid = Table(*shown, box=None, pad_edge=False, title_justify="left", caption_justify="left")
+    grid = PlainTable(*shown, box=None, pad_edge=False, title_justify="left", caption_justify="left")
     grid.title, grid.caption = title or None, caption or None
     for row in rows:
         grid.add_row(*row)

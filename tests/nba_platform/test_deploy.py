@@ -111,3 +111,4 @@ def test_a_unit_keeps_its_settings_in_one_file_and_its_state_in_one_folder(unit)
     assert "NBA_HOME=/var/lib/nba DAGSTER_HOME=/var/lib/nba/dagster" in unit
     assert f"DAGSTER_EVENT_BATCH_SIZE={EVENTS_WRITTEN_TOGETHER}" in unit
     assert "User=nba" in unit
+    assert "StateDirectoryMode=0700\nUMask=0077" in unit

@@ -8,6 +8,7 @@ import typer
 
 from nba_platform.cli.command import Answer, command, progress
 from nba_platform.cli.options import Day, Debug, Edition, End, Market, Start, date, date_range
+from nba_platform.cli.private_files import files_for_others
 
 
 @command
@@ -200,7 +201,8 @@ def evaluate(
         evaluation = evaluate_dates(warehouse(), TABLES, dates, shown, subject)
     if png:
         try:
-            png.write_bytes(evaluation.png())
+            with files_for_others():
+                png.write_bytes(evaluation.png())
         except OSError as error:
             raise NothingToDo(f"{png} cannot be written ({error.strerror}): name another file.") from None
     return Answer(evaluation, evaluation_page(evaluation))

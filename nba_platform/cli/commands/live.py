@@ -9,6 +9,7 @@ import typer
 
 from nba_platform.cli.command import Answer, command, progress
 from nba_platform.cli.options import Debug, End, Start, date_range
+from nba_platform.cli.private_files import files_for_others
 
 
 @command
@@ -104,5 +105,7 @@ def archive(folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder or
     from nba_platform.definitions import TABLES
     from nba_platform.reports.archive import write_archive
 
-    result = write_archive(warehouse(), TABLES, os.path.expanduser(folder))
+    store = warehouse()
+    with files_for_others():
+        result = write_archive(store, TABLES, os.path.expanduser(folder))
     return Answer(result, archive_page(result))

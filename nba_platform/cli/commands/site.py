@@ -11,6 +11,7 @@ import typer
 
 from nba_platform.cli.command import Answer, command
 from nba_platform.cli.options import AsJson, Port
+from nba_platform.cli.private_files import files_for_others
 
 
 @command
@@ -46,12 +47,14 @@ def site(
     if single:
         content = single_page(objects())
         try:
-            single.write_bytes(content)
+            with files_for_others():
+                single.write_bytes(content)
         except OSError as error:
             raise NothingToDo(f"{single} cannot be written ({error.strerror}): name another file.") from None
         return Answer({"file": single, "bytes": len(content)}, [f"{single} has tonight: {len(content):,} bytes."])
     if target:
-        changed = copy_page(objects(), ObjectStore(root=target))
+        with files_for_others():
+            changed = copy_page(objects(), ObjectStore(root=target))
         return Answer({"root": target, "changed": len(changed)}, [f"{target} is current: {len(changed)} files new."])
     try:
         with page_server(objects(), port) as server:

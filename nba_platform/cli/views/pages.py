@@ -51,7 +51,7 @@ def preflight_page(checked: "Preflight") -> Page:
     """Show a line for each criterion, then the commands that mend the failing ones, then the answer."""
     grid = table([text(name, wrapped=True) for name in ("criterion", "found", "needed", "")])
     for one in checked.results:
-        grid.add_row(one.criterion, one.found, one.needed, "[green]GO[/green]" if one.go else "[red]NO-GO[/red]")
+        grid.add_row(one.criterion, one.found, one.needed, Text("GO", "green") if one.go else Text("NO-GO", "red"))
     yield grid
     yield from (f"{one.criterion}; mend: {one.command}" for one in checked.results if one.command)
     yield f"{checked.dates}: {'GO' if checked.go else 'NO-GO'}"

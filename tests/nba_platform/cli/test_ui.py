@@ -196,6 +196,7 @@ def test_ctrl_c_ends_the_ui_and_all_its_processes(home, port):
             with urllib.request.urlopen(said["page"]) as page:
                 assert b"<title>NBA props</title>" in page.read()
             assert within_limit(lambda: tables_known_at(port)) > 30
+            assert [tables_known_at(port, **{name: "http://evil.example"}) for name in ("Host", "Origin")] == [0, 0]
             processes = within_limit(lambda: three_or_more(children(ui.pid)))
 
             ui.send_signal(signal.SIGINT)
@@ -205,6 +206,7 @@ def test_ctrl_c_ends_the_ui_and_all_its_processes(home, port):
         finally:
             ui.terminate()
     assert [process for process in processes if Path(f"/proc/{process}").exists()] == []
+    assert [path for path in (home / "dagster").rglob("*") if path.stat().st_mode & 0o077] == []
 
 
 def within_limit(read: Callable[[], T]) -> T:
@@ -217,10 +219,11 @@ def within_limit(read: Callable[[], T]) -> T:
     raise AssertionError(f"nothing within {LIMIT_SECONDS} s")
 
 
-def tables_known_at(port: int) -> int:
-    """The number of tables that the web server knows; none until it answers."""
+def tables_known_at(port: int, **headers: str) -> int:
+    """The number of tables that the web server knows; none until it answers, or if it refuses."""
     query = json.dumps({"query": "{ assetNodes { id } }"}).encode()
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", query, {"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json", **headers}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", query, headers)
     with suppress(OSError), urllib.request.urlopen(request, timeout=LIMIT_SECONDS) as response:
         return len(json.load(response)["data"]["assetNodes"])
     return 0
