@@ -194,13 +194,13 @@ class EventLogReader:
         return np.nan_to_num(rolled.to_numpy()).astype(np.int64)
 
 
-def ended_unstored(instance: dg.DagsterInstance, table: dg.AssetKey) -> set[str]:
-    """Return the partitions of a table whose last run has ended without storing them."""
-    log = instance.event_log_storage
+def unstored(instance: dg.DagsterInstance, table: dg.AssetKey, partitions: Collection[str]) -> set[str]:
+    """Return those partitions of a table that were never stored, or not by their last run, and are not in progress."""
+    log, stored = instance.event_log_storage, instance.get_materialized_partitions(table)
     attempts = log.get_latest_asset_partition_materialization_attempts_without_materializations(table)
-    runs = {run for run, _ in attempts.values()}
-    ended = {run for run in runs if (found := instance.get_run_by_id(run)) is None or found.is_finished}
-    return {key for key, (run, _) in attempts.items() if run in ended}
+    runs = {run: instance.get_run_by_id(run) for run, _ in attempts.values()}
+    in_progress = {key for key, (run, _) in attempts.items() if (found := runs[run]) and not found.is_finished}
+    return {key for key in partitions if key in attempts or key not in stored} - in_progress
 
 
 def ranges(flags: Flags) -> list[tuple[int, int]]:

@@ -17,7 +17,7 @@ from nba_assets.kit.table import Table
 from nba_platform.orchestration.automation.sensor import request_of
 from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_platform.orchestration.backfill.source_changes import PlanInputs, changed_dates
-from nba_platform.orchestration.event_log_reader import ended_unstored
+from nba_platform.orchestration.event_log_reader import unstored as unstored_partitions
 from nba_platform.orchestration.sensors import runs_to_load
 from nba_platform.orchestration.tip_off_times import tip_offs
 from nba_resources.dates import EASTERN, SUMMER, DateRange
@@ -31,7 +31,11 @@ BOX_SCORES = ("player_boxscores", "team_boxscores", "shots")
 TICK_MINUTES = 5
 # Injury reports cost nothing and come every quarter of an hour: for four hours each is read five minutes later.
 STATUSES_BEFORE_TIP = (*BEFORE_TIP, *(dt.timedelta(minutes=minutes) for minutes in range(10, 4 * 60, 15)))
-Unstored = Callable[[dg.AssetKey], Collection[str]]  # the partitions of a table that their last run did not store
+RETRY_MINUTES = 30  # until what the morning failed to load is tried again: without tonight's games there are no lines
+Unstored = Callable[
+    [dg.AssetKey, Collection[str]], Collection[str]
+]  # those partitions that their last run did not store
+MORNING = dt.time(9, TICK_MINUTES)  # after the morning's own time
 ASSUMED_TIP_OFF = dt.time(19)  # of a game whose tip-off the league has not announced
 
 
@@ -103,7 +107,7 @@ def _schedule(refresh: Refresh, tables: Mapping[str, Table], status: dg.DefaultS
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
         now = context.scheduled_execution_time.astimezone(EASTERN)
-        unstored = partial(ended_unstored, context.instance)
+        unstored = partial(unstored_partitions, context.instance)
         return due(refresh, now, context.resources.source, context.resources.warehouse, tables, unstored)
 
     return schedule
@@ -115,7 +119,7 @@ def due(
     source: Source,
     warehouse: Warehouse,
     tables: Mapping[str, Table],
-    unstored: Unstored = lambda table: (),
+    unstored: Unstored = lambda table, partitions: (),
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """Return the runs a refresh requests at a time in New York, or the reason why it requests none.
 
@@ -129,13 +133,15 @@ def due(
         why = f"the {source.name} source replays the past: its tonight is {tonight}, so there is nothing new to load"
         return dg.SkipReason(why)
     names = refresh.tables
+    tick = f"{refresh.name} {now:%Y-%m-%d %H:%M %z}"
     if refresh.before_tip:
+        if lost := _lost_in_the_morning(now, partitions, tables, unstored):
+            return [request_of(PartitionRun(lost, partitions), f"{tick} again")]
         tips = tip_offs(warehouse, tables, now.date())
         if reason := reason_to_wait(now, tips, STATUSES_BEFORE_TIP):
             return dg.SkipReason(reason)
         if reason_to_wait(now, tips, source.before_tip):
             names = INJURIES
-    tick = f"{refresh.name} {now:%Y-%m-%d %H:%M %z}"
     if not refresh.only_changed:
         keys = tuple(asset_key(tables[name].contract) for name in names)
         return [request_of(PartitionRun(keys, partitions), tick)]
@@ -144,6 +150,16 @@ def due(
         dates = first if first == last else f"{first} to {last}"
         return dg.SkipReason(f"what the {source.name} source has of {dates} is stored already")
     return [request_of(run, f"{tick} {run.partitions[0]}") for run in runs_to_load(changed, tables)]
+
+
+def _lost_in_the_morning(
+    now: dt.datetime, partitions: Sequence[str], tables: Mapping[str, Table], unstored: Unstored
+) -> tuple[dg.AssetKey, ...]:
+    """Return the tables of today that the morning did not load; none between two times at which it is tried again."""
+    if now.time() < MORNING or now.minute % RETRY_MINUTES >= TICK_MINUTES:
+        return ()
+    dated = (tables[name].contract for name in REFRESHES[0].tables if tables[name].contract.partition)
+    return tuple(key for key in map(asset_key, dated) if unstored(key, partitions))
 
 
 def _changed_feeds(
@@ -155,7 +171,7 @@ def _changed_feeds(
     for table in (inputs.tables[name] for name in names):
         if table.feed and table.contract.partition:
             found = {str(day) for day in changed_dates(inputs, table, days)}
-            for day in found | ({*partitions} & {*unstored(asset_key(table.contract))}):
+            for day in found | ({*unstored(asset_key(table.contract), partitions)}):
                 changed.setdefault(day, set()).add(table.feed.name)
     return changed
 

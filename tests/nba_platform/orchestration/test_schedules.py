@@ -10,7 +10,7 @@ import pytest
 from nba_assets.kit.assets import asset_key, fetch_rows
 from nba_assets.kit.partitions import DAILY
 from nba_platform.definitions import TABLES
-from nba_platform.orchestration.event_log_reader import ended_unstored
+from nba_platform.orchestration.event_log_reader import unstored
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.schedules import (
     INJURIES,
@@ -190,14 +190,34 @@ def test_a_date_that_a_run_failed_to_load_is_loaded_again_though_nothing_changed
         dg.materialize([loaded], instance=instance, partition_key="2025-01-14", tags=tags, raise_on_error=False)
 
     with open_instance() as instance:
-        unstored = partial(ended_unstored, instance)
+        unstored_then = partial(unstored, instance)
+        for day in ("2025-01-12", "2025-01-13"):
+            instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=day))
+        for name in ("team_boxscores", "player_boxscores", "shots"):
+            for day in map(str, days):
+                stored = asset_key(TABLES[name].contract)
+                instance.report_runless_asset_event(dg.AssetMaterialization(stored, partition=day))
         run(fails="yes")
-        again = due(sweep, now, source, warehouse, TABLES, unstored)
+        again = due(sweep, now, source, warehouse, TABLES, unstored_then)
         run()
-        nothing = due(sweep, now, source, warehouse, TABLES, unstored)
+        nothing = due(sweep, now, source, warehouse, TABLES, unstored_then)
 
     assert asked(again) == ({"schedule", "seasons"}, {"2025-01-14"})  # of one feed
     assert isinstance(nothing, dg.SkipReason)
+
+
+def test_what_the_morning_did_not_load_is_tried_again_twice_an_hour(warehouse: DuckDBWarehouse):
+    """A full disk at nine: without the schedule of the day no line was looked at until the next morning."""
+    source, key = Live(JANUARY_15), asset_key(TABLES["schedule"].contract)
+
+    def at(clock: str) -> Asked:
+        now = dt.datetime.combine(JANUARY_15, dt.time.fromisoformat(clock), EASTERN)
+        return due(
+            refresh_named("line_refresh"), now, source, warehouse, TABLES, lambda table, _: [""] * (table == key)
+        )
+
+    assert asked(at("09:30")) == asked(at("18:00")) == ({"schedule"}, {"2025-01-15"})
+    assert all(isinstance(at(clock), dg.SkipReason) for clock in ("08:30", "09:00", "09:25", "18:05"))
 
 
 def test_a_source_that_does_not_answer_the_sweep_is_asked_by_a_run_which_says_so(warehouse: DuckDBWarehouse):
