@@ -23,11 +23,11 @@ CHECK_FAILED = "DagsterAssetCheckFailedError"  # such a step has the alert of it
 
 @dataclass(frozen=True)
 class FailedStep:
-    """A table that a run failed to compute, and the partitions of the run."""
+    """A table that a run failed to compute, and the partitions of the run; all its tables if it was killed."""
 
     run_id: str
     table: str
-    key: dg.AssetKey | None
+    keys: tuple[dg.AssetKey, ...]
     partitions: tuple[str, ...]
     at: float
     message: str
@@ -38,15 +38,14 @@ class FailedStep:
         return "...".join(dict.fromkeys(self.partitions)) or "the whole table"
 
     def is_repaired(self, instance: dg.DagsterInstance) -> bool:
-        """Return whether the table was computed since, at both ends of the dates."""
-        if self.key is None:
-            return False
+        """Return whether the tables were computed since, at both ends of the dates."""
         ends: Sequence[list[str] | None] = [[partition] for partition in dict.fromkeys(self.partitions)] or [None]
-        return all(
+        return bool(self.keys) and all(
             instance.fetch_materializations(
-                dg.AssetRecordsFilter(self.key, asset_partitions=end, after_timestamp=self.at), limit=1
+                dg.AssetRecordsFilter(key, asset_partitions=end, after_timestamp=self.at), limit=1
             ).records
-            for end in ends
+            for key in self.keys
+            for end in (ends if _is_dated(instance, key) else [None])
         )
 
 
@@ -93,17 +92,26 @@ def _failed_steps(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterato
     run, at = record.dagster_run, record.end_time or record.create_timestamp.timestamp()
     partitions = tuple(key for key in first_and_last_partition(run) if key)
     for key, date, reason in refused_partitions(instance, run.run_id):
-        yield FailedStep(run.run_id, ".".join(key.path), key, (date,), at, reason)
+        yield FailedStep(run.run_id, ".".join(key.path), (key,), (date,), at, reason)
     found = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
     if not found and run.status is dg.DagsterRunStatus.FAILURE:
-        yield FailedStep(run.run_id, run.job_name, None, partitions, at, "it ended before any table was computed")
+        why = "it ended before its tables were computed"
+        began = record.create_timestamp.timestamp()  # it may have stored some of them itself
+        yield FailedStep(run.run_id, run.job_name, (*sorted(run.asset_selection or ()),), partitions, began, why)
     for entry in found:
         event = entry.event_log_entry.dagster_event
         error = event.step_failure_data.error if event else None
         if error is None or event is None or CHECK_FAILED in (error.cls_name or ""):
             continue
         path = (event.step_key or "").split("__")
-        yield FailedStep(run.run_id, ".".join(path), dg.AssetKey(path), partitions, at, step_error(error))
+        yield FailedStep(run.run_id, ".".join(path), (dg.AssetKey(path),), partitions, at, step_error(error))
+
+
+def _is_dated(instance: dg.DagsterInstance, key: dg.AssetKey) -> bool:
+    """Return whether a table is stored by date: one without dates was stored by runs of dates, too."""
+    latest = instance.get_latest_materialization_event(key)
+    stored = latest.asset_materialization if latest else None
+    return stored is None or stored.partition is not None
 
 
 def _check_alert(key: dg.AssetCheckKey, failed: Mapping[str, AssetCheckExecutionRecord]) -> Alert:

@@ -195,12 +195,15 @@ class EventLogReader:
 
 
 def unstored(instance: dg.DagsterInstance, table: dg.AssetKey, partitions: Collection[str]) -> set[str]:
-    """Return those partitions of a table that were never stored, or not by their last run, and are not in progress."""
+    """Return the partitions of a table that their last run has ended without storing, and those never stored.
+
+    All of the first are returned, of the second those among `partitions`.
+    """
     log, stored = instance.event_log_storage, instance.get_materialized_partitions(table)
     attempts = log.get_latest_asset_partition_materialization_attempts_without_materializations(table)
     runs = {run: instance.get_run_by_id(run) for run, _ in attempts.values()}
     in_progress = {key for key, (run, _) in attempts.items() if (found := runs[run]) and not found.is_finished}
-    return {key for key in partitions if key in attempts or key not in stored} - in_progress
+    return ({*attempts} | {key for key in partitions if key not in stored}) - in_progress
 
 
 def ranges(flags: Flags) -> list[tuple[int, int]]:

@@ -31,6 +31,7 @@ BOX_SCORES = ("player_boxscores", "team_boxscores", "shots")
 TICK_MINUTES = 5
 # Injury reports cost nothing and come every quarter of an hour: for four hours each is read five minutes later.
 STATUSES_BEFORE_TIP = (*BEFORE_TIP, *(dt.timedelta(minutes=minutes) for minutes in range(10, 4 * 60, 15)))
+RETRIED_FOR = dt.timedelta(days=14)  # as long as a failed run has an alert
 RETRY_MINUTES = 30  # until what the morning failed to load is tried again: without tonight's games there are no lines
 Unstored = Callable[
     [dg.AssetKey, Collection[str]], Collection[str]
@@ -159,7 +160,7 @@ def _lost_in_the_morning(
     if now.time() < MORNING or now.minute % RETRY_MINUTES >= TICK_MINUTES:
         return ()
     dated = (tables[name].contract for name in REFRESHES[0].tables if tables[name].contract.partition)
-    return tuple(key for key in map(asset_key, dated) if unstored(key, partitions))
+    return tuple(key for key in map(asset_key, dated) if {*unstored(key, partitions)} & {*partitions})
 
 
 def _changed_feeds(
@@ -167,11 +168,13 @@ def _changed_feeds(
 ) -> dict[str, set[str]]:
     """Return the feeds of each date whose rows in the source differ from the stored ones, or that was not stored."""
     days = [dt.date.fromisoformat(partition) for partition in partitions]
+    earliest = str(days[-1] - RETRIED_FOR)
     changed: dict[str, set[str]] = {}
     for table in (inputs.tables[name] for name in names):
         if table.feed and table.contract.partition:
             found = {str(day) for day in changed_dates(inputs, table, days)}
-            for day in found | ({*unstored(asset_key(table.contract), partitions)}):
+            lost = unstored(asset_key(table.contract), partitions)
+            for day in found | {day for day in lost if earliest <= day <= partitions[-1]}:
                 changed.setdefault(day, set()).add(table.feed.name)
     return changed
 

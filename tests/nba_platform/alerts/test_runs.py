@@ -94,6 +94,22 @@ def test_a_failed_run_is_told_with_its_cause_and_over_when_the_table_is_made(fac
     assert failed_runs(facts) == []
 
 
+def test_a_killed_run_is_told_until_its_tables_are_made(facts):
+    """Its process cannot say at which table it ended: the alert stayed for two weeks though all were made since."""
+    key = dg.AssetKey([SHOTS.dataset, SHOTS.name])
+    job = dg.Definitions(assets=[shots]).resolve_implicit_global_asset_job_def()
+    killed = facts.instance.create_run_for_job(job, tags={ONE: "2024-12-03"}, asset_selection=frozenset([key]))
+    facts.instance.report_run_failed(killed, "Process 7 is gone")
+
+    (alert,) = failed_runs(facts)
+    run(facts, "2024-12-02")
+    (still,) = failed_runs(facts)
+    run(facts, "2024-12-03")
+
+    assert alert.happened == still.happened == "it ended before its tables were computed"
+    assert failed_runs(facts) == []
+
+
 def test_failing_again_on_the_same_date_is_the_same_alert(facts):
     BROKEN["why"] = "gone"
     latest = [run(facts, "2024-12-03").run_id for _ in range(3)][-1]

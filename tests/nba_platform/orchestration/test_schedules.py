@@ -212,9 +212,8 @@ def test_what_the_morning_did_not_load_is_tried_again_twice_an_hour(warehouse: D
 
     def at(clock: str) -> Asked:
         now = dt.datetime.combine(JANUARY_15, dt.time.fromisoformat(clock), EASTERN)
-        return due(
-            refresh_named("line_refresh"), now, source, warehouse, TABLES, lambda table, _: [""] * (table == key)
-        )
+        refresh = refresh_named("line_refresh")
+        return due(refresh, now, source, warehouse, TABLES, lambda table, dates: dates if table == key else ())
 
     assert asked(at("09:30")) == asked(at("18:00")) == ({"schedule"}, {"2025-01-15"})
     assert all(isinstance(at(clock), dg.SkipReason) for clock in ("08:30", "09:00", "09:25", "18:05"))
