@@ -11,10 +11,9 @@ from typing import Any
 import archive_edits
 import dagster as dg
 
-from nba_assets.kit.partitions import DAILY
 from nba_platform.config.environments import home, objects, source, warehouse
+from nba_platform.dagster_compat.types import UNCHANGED_SINCE
 from nba_platform.definitions import TABLES, platform
-from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.schedules import REFRESHES, due
 from nba_platform.orchestration.sensors import facts_to_load
@@ -34,7 +33,8 @@ class Evening:
         self.ready_cursor: str | None = None
         self.facts_cursor: str | None = None
         self.runs = 0
-        self.computed: Counter[str] = Counter()
+        self.stored: Counter[str] = Counter()
+        self.changed = 0
 
     @classmethod
     @contextmanager
@@ -73,13 +73,14 @@ class Evening:
 
     @property
     def last_work(self) -> str:
-        """Say what the last piece of work computed."""
-        dates, tables = sum(self.computed.values()), len(self.computed)
-        most = ", ".join(f"{name} {n}" for name, n in self.computed.most_common(5))
-        return f"{self.runs} runs, {dates} dates of {tables} tables, reports and documents ({most})"
+        """Say what the last piece of work computed or checked, and what changed by it."""
+        dates, tables = sum(self.stored.values()), len(self.stored)
+        most = ", ".join(f"{name} {n}" for name, n in self.stored.most_common(5))
+        found = f"{dates} dates of {tables} tables, reports and documents ({most})"
+        return f"{self.runs} runs, {found}, of which {self.changed} changed"
 
     def _work(self, requests: Sequence[dg.RunRequest]) -> None:
-        self.runs, self.computed = 0, Counter()
+        self.runs, self.stored, self.changed = 0, Counter(), 0
         for _ in range(MOST_TICKS):
             for request in requests:
                 self._run(request)
@@ -108,7 +109,6 @@ class Evening:
         if not (done := run(asset_selection=keys, tags=tags)).success:
             raise RuntimeError(f"run {done.run_id} failed: `nba history` shows why")
         self.runs += 1
-        first, last = tags.get(RANGE_START), tags.get(RANGE_END)
-        dates = len(DAILY.get_partition_keys_in_range(dg.PartitionKeyRange(first, last))) if first and last else 1
-        graph = self.definitions.resolve_asset_graph()
-        self.computed.update({key.path[-1]: dates if graph.get(key).partitions_def else 1 for key in keys})
+        for event in done.get_asset_materialization_events():
+            self.stored[event.materialization.asset_key.path[-1]] += 1
+            self.changed += UNCHANGED_SINCE not in (event.materialization.tags or {})

@@ -103,5 +103,5 @@ const CSV = [
   ...["system_id", "population", "n_shared_with_line", "mae_shared", "line_mae_shared", "bias"],
   ...["n_picks", "wins", "losses", "pushes", "voids", "hit_rate", "hit_rate_low", "hit_rate_high", "mean_break_even"],
   ...["profit_units", "roi", "brier", "n_closing", "n_late_close", "n_unknown_close", "n_closing_value"],
-  ...["closing_value", "beat_close_rate"],
+  ...["closing_value", "beat_close_rate", "n_carried_value", "carried_closing_value"],
 ].map(name => [name, one => one[name]]);

@@ -110,6 +110,10 @@ export function closes(rows) {
     const { value, low, high } = beat(one);
     return rateText(value, low, high);
   };
+  const carriedText = one =>
+    one.n_carried_value
+      ? [gain(one.carried_closing_value), h("small", {}, `${count(one.n_carried_value)} picks`)]
+      : DASH;
   return panel(
     "Closing line",
     "What picks were worth at the prices other books closed at, within half an hour of tip-off. Above 0 in the long " +
@@ -128,6 +132,7 @@ export function closes(rows) {
         { key: "valued", label: "With a value", cell: one => count(one.n_closing_value) },
         { key: "value", label: "Mean value", cell: one => gain(one.closing_value) },
         { key: "beat", label: "Beat the close", cell: beatText },
+        { key: "carried", label: "Line moved", hint: "Valued by carrying the close to their line", cell: carriedText },
       ],
     }),
   );

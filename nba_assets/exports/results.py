@@ -31,8 +31,10 @@ MEASURES = (
     *("mae", "bias", "within_3_rate", "within_5_rate", "n_shared_with_line", "mae_shared", "line_mae_shared"),
     *("hit_rate", "hit_rate_low", "hit_rate_high", "mean_break_even", "profit_units", "staked_units", "roi", "brier"),
     *("n_closing", "n_late_close", "n_unknown_close", "n_closing_value", "closing_value", "beat_close_rate"),
+    *("n_carried_value", "carried_closing_value"),
 )
-CLOSING_VALUE = {"closing_value": "closing_value_mean"}  # in documents a closing value has the places of a value
+# in documents a closing value has the places of a value
+CLOSING_VALUE = {"closing_value": "closing_value_mean", "carried_closing_value": "carried_value_mean"}
 TOTALS = ("system_id", "population", "n_rows", "n_predicted", *OUTCOME_COUNTS.values(), *PICKED, *MEASURES)
 OUTCOME = ("outcome_state", "actual_value", "actual_minutes", "line", "line_absolute_error")
 OTHER_OUTCOME = ("outcome_state", "actual_value", "line", "line_absolute_error")

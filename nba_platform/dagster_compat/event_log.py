@@ -23,6 +23,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_
 from sqlalchemy.exc import OperationalError
 
 from nba_platform.dagster_compat.check_states import Checks, check_states
+from nba_platform.dagster_compat.migrations import read_migrations_once
 from nba_platform.dagster_compat.types import CODE_VERSION_TAG, REPLACED, UNCHANGED_SINCE
 
 _OPEN_FILES = 8
@@ -35,6 +36,7 @@ _INSERT = SqlEventLogStorageTable.insert()
 _INSERT_NUMBERED = _INSERT.returning(SqlEventLogStorageTable.c.id, sort_by_parameter_order=True)
 
 Rows = Sequence[tuple[dg.EventLogEntry, dict[str, Any]]]
+read_migrations_once()
 
 
 class ExtendedEventLog(SqlEventLogStorage):

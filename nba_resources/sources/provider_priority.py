@@ -70,7 +70,7 @@ def live_source(objects: "ObjectStore", home: Path, settings: LiveSettings) -> "
 
     known_by = parse_time(settings.known_by) if settings.known_by else None
     landing = Landing(ObjectStore(root=settings.landing) if settings.landing else objects, known_by)
-    client = None if known_by else _client(home, settings.for_history)
+    client = None if known_by else client_of(home, settings.for_history)
 
     def clock() -> dt.datetime:
         return known_by or _now()
@@ -85,7 +85,7 @@ def _now() -> dt.datetime:
 
 
 @cache
-def _client(home: Path, for_history: float) -> "Client":
+def client_of(home: Path, for_history: float) -> "Client":
     """Make one client a process, as the allowance for paid history is for the whole process."""
     from nba_resources.sources.http.client import Client
 

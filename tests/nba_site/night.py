@@ -217,7 +217,7 @@ def _total(system: str, place: int, **of: Any) -> dict[str, Any]:
     rates = {"hit_rate": 0.53, "hit_rate_low": 0.433, "hit_rate_high": 0.625, "mean_break_even": 0.524}
     money = {"profit_units": 1.2, "staked_units": 100, "roi": 0.012, "brier": 0.2489}
     closes = {"n_closing": 40, "n_late_close": 50, "n_unknown_close": 14, "n_closing_value": 40}
-    closes |= {"closing_value": 0.004, "beat_close_rate": 0.6}
+    closes |= {"closing_value": 0.004, "beat_close_rate": 0.6, "n_carried_value": 0, "carried_closing_value": None}
     return counts | picks | errors | rates | money | closes | of
 
 

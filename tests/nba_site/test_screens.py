@@ -387,8 +387,8 @@ def test_the_record_is_by_month_and_tier_and_at_the_close(see: Open):
     assert [row[0] for row in parts["By points a game"][1:]] == ["under 8", "8 to 15", "22 or more"]
     closes = page.locator("section", has=page.locator("h2", has_text="Closing line"))
     (ensemble,) = (row for row in closes.locator("tbody tr").all_inner_texts() if row.startswith("Ensemble"))
-    assert ensemble.replace("\n", " ").split("\t")[1:] == [
-        *("104", "40", "50", "14", "40", "+0.4 %", "60.0 % 45 % to 74 %"),
+    assert [" ".join(cell.split()) for cell in ensemble.split("\t")][1:] == [
+        *("104", "40", "50", "14", "40", "+0.4 %", "60.0 % 45 % to 74 %", DASH),
     ]
 
 

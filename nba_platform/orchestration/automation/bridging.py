@@ -1,7 +1,7 @@
-"""Short gaps between stale dates, which are computed as well where that makes one run of two.
+"""Short gaps between stale dates, which are taken into a run where that makes one of two.
 
 Staleness by content scatters dates: one corrected box score changes the rows of the dates on which its player plays.
-To start a table in one more run costs more than a week of dates whose rows turn out the same.
+To start a table in one more run costs more than a week of dates whose rows stay the same (`up_to_date.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -44,7 +44,7 @@ class Client:
         key = self.environment[policy.key_variable] if policy.key_variable else None
         host = urlsplit(request.url).netloc
         self.state.check_circuit(host, request.endpoint)
-        record = self.credits.reserve(request, policy.quota) if policy.quota and request.cost else None
+        record = self._reserve(request, policy)
         http = HttpRequest(request, policy, key, validators or {}, self.now, self.max_skew)
         try:
             result, headers = self._with_retries(http, host)
@@ -70,6 +70,10 @@ class Client:
         key = self.environment.get(policy.key_variable, "") if policy.key_variable else ""
         return body.replace(os.fsencode(key), b"***") if key else body
 
+    def _reserve(self, request: Request, policy: RequestPolicy) -> int | None:
+        """Count the cost of sending a request once; raise `CreditsSpent` if the plan does not allow it."""
+        return self.credits.reserve(request, policy.quota) if policy.quota and request.cost else None
+
     def _with_retries(self, http: HttpRequest, host: str) -> tuple[Result, httpx.Headers]:
         """Send as often as the policy allows. Pauses are random, so that processes do not retry at the same time."""
         attempt = 1
@@ -80,6 +84,8 @@ class Client:
             except TemporaryFailure as error:
                 if attempt == http.policy.tries or error.long_wait is not None:
                     raise
+                if error.may_be_charged:
+                    self._reserve(http.request, http.policy)
                 pause = random.uniform(0, min(_MAX_BACKOFF, 2.0 ** (attempt - 1)))
                 self.sleep(pause if error.retry_after is None else error.retry_after)
                 attempt += 1

@@ -46,11 +46,14 @@ Result = ReceivedResponse | NotModified | NotFound | SourceUnavailable
 
 
 class TemporaryFailure(Exception):
-    """The request failed, but a retry may succeed; `retry_after` is the wait in seconds that the host asks for."""
+    """The request failed, but a retry may succeed; `retry_after` is the wait in seconds that the host asks for.
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    It `may_be_charged` if it was sent and its response was lost: then a retry is paid for once more.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None, may_be_charged: bool = False) -> None:
         super().__init__(message)
-        self.retry_after = retry_after
+        self.retry_after, self.may_be_charged = retry_after, may_be_charged
 
     @property
     def long_wait(self) -> float | None:
@@ -93,7 +96,8 @@ class HttpRequest:
                 except SourceUnavailable as error:
                     return error, response.headers
         except _TEMPORARY_ERRORS as error:
-            raise TemporaryFailure(self._without_key(f"{type(error).__name__} ({error})")) from None
+            message = self._without_key(f"{type(error).__name__} ({error})")
+            raise TemporaryFailure(message, may_be_charged=not isinstance(error, _NO_CONNECTION)) from None
         except httpx.HTTPError as error:
             return self._unavailable(self._without_key(f"{type(error).__name__} ({error})")), httpx.Headers()
 
@@ -141,7 +145,8 @@ class HttpRequest:
             if size > limit:
                 raise self._unavailable(f"the response is larger than {limit:,} bytes, the most that is accepted")
             if time.monotonic() - start > max_seconds:
-                raise TemporaryFailure(f"the response was not complete after {max_seconds:g} seconds")
+                message = f"the response was not complete after {max_seconds:g} seconds"
+                raise TemporaryFailure(message, may_be_charged=True)
             parts.append(part)
         return b"".join(parts)
 

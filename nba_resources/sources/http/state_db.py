@@ -44,17 +44,23 @@ class StateDb:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Lock the file for one transaction, so that what is read still holds when it is written."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self.file, timeout=_LOCK_SECONDS, isolation_level=None)) as con:
-            con.execute("PRAGMA synchronous = NORMAL")
-            con.executescript(_TABLES)
-            con.execute("BEGIN IMMEDIATE")
-            try:
-                yield con
-            except BaseException:
-                con.rollback()
-                raise
-            con.commit()
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self.file, timeout=_LOCK_SECONDS, isolation_level=None)) as con:
+                con.execute("PRAGMA synchronous = NORMAL")
+                con.executescript(_TABLES)
+                con.execute("BEGIN IMMEDIATE")
+                try:
+                    yield con
+                except BaseException:
+                    con.rollback()
+                    raise
+                con.commit()
+        except (sqlite3.Error, OSError) as error:
+            raise SourceUnavailable(
+                f"{self.file}, which counts requests and credits, cannot be written ({error}): no request is sent "
+                "before it can. Is the disk full, or NBA_HOME read-only?"
+            ) from None
 
     def check_circuit(self, host: str, endpoint: str) -> None:
         """Raise `CircuitOpen` during the pause; after it, let one request through and start a new pause for others."""

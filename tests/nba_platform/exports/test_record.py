@@ -29,6 +29,7 @@ def record(site: ExportedSite) -> ExportedSite:
             graded(5, 30, SOME_DAYS_AGO, **closed("closing", 0.0512)),
             graded(6, 10, SOME_DAYS_AGO, **closed("closing", -0.02)),
             graded(7, 21, SOME_DAYS_AGO, **closed("late", 0.5)),
+            graded(9, 25, SOME_DAYS_AGO, system_id=BOOSTED, **closed("closing"), carried_value=-0.0313),
             graded(8, 25, SOME_DAYS_AGO, system_id=BOOSTED, **closed("unknown")),
         ],
         player_prop_lines=[
@@ -66,6 +67,9 @@ def test_only_a_timely_close_is_a_closing_value(record: ExportedSite):
     (total,) = (one for one in season["systems"] if one["system_id"] == HOUSE and one["population"] == "with_line")
     closes = ("n_closing", "n_late_close", "n_unknown_close", "n_closing_value", "closing_value")
     assert [total[name] for name in closes] == [2, 1, 0, 2, 0.0156]
+    (boosted,) = (one for one in season["systems"] if one["system_id"] == BOOSTED and one["population"] == "with_line")
+    assert [boosted[name] for name in closes] == [1, 0, 1, 0, None]
+    assert (boosted["n_carried_value"], boosted["carried_closing_value"]) == (1, -0.0313)
 
 
 def test_tiers_are_of_players_whose_average_is_known(record: ExportedSite):

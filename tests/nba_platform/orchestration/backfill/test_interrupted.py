@@ -8,27 +8,14 @@ from pathlib import Path
 
 import dagster as dg
 import duckdb
-import pytest
 
 from nba_platform.orchestration.automation.tick_state import IN_PROGRESS
 from nba_platform.orchestration.instance import open_instance
 
+from .conftest import EIGHT_TABLES, EVENINGS
+
 NBA = (sys.executable, "-c", "from nba_platform.cli.main import app; app()")
-EVENINGS = ("2024-10-21", "2024-10-23")
-SELECTED = (
-    "--select",
-    "schedule,seasons,birth_dates,player_boxscores,team_boxscores,players,player_prop_lines,player_props",
-)
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, nba, settled) -> Path:
-    """The home of a backfill that nobody disturbed."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        settled(folder, monkeypatch)
-        assert nba("backfill", *EVENINGS, *SELECTED).code == 0
-    return folder
+SELECTED = ("--select", EIGHT_TABLES)
 
 
 def contents(home: Path) -> dict[str, list]:
@@ -48,7 +35,7 @@ def unfinished() -> list[dg.DagsterRun]:
         return list(instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS)))
 
 
-def test_a_killed_backfill_is_finished_by_the_same_command(home, nba, undisturbed):
+def test_a_killed_backfill_is_finished_by_the_same_command(home, nba, eight_tables):
     with start(*EVENINGS) as command:
         assert command.stderr is not None
         for line in command.stderr:
@@ -62,19 +49,19 @@ def test_a_killed_backfill_is_finished_by_the_same_command(home, nba, undisturbe
     assert told["error"] is None
     assert any(left_behind.run_id in warning for warning in told["warnings"])
     assert unfinished() == []
-    assert contents(home) == contents(undisturbed)
+    assert contents(home) == contents(eight_tables)
     assert nba("backfill", *EVENINGS, *SELECTED, "--json").document()["runs"] == []
-    killed = nba("history", "player_prop_lines", "--json").document()["entries"][-1]
+    killed = nba("history", "player_game_summary", "--json").document()["entries"][-1]
     assert killed["run_id"] == left_behind.run_id
     assert killed["state"] in ("interrupted", "not reached")
     assert "is gone: it was killed" in killed["error"]
 
 
-def test_two_backfills_of_overlapping_dates_get_along(home, undisturbed):
+def test_two_backfills_of_overlapping_dates_get_along(home, eight_tables):
     commands = [start(*dates) for dates in (EVENINGS, ("2024-10-22", "2024-10-23"))]
     said = [(*command.communicate(timeout=300), command.returncode) for command in commands]
 
     assert [code for *_, code in said] == [0, 0], said
     assert all("Traceback" not in err for _, err, _ in said)
-    assert contents(home) == contents(undisturbed)
+    assert contents(home) == contents(eight_tables)
     assert unfinished() == []

@@ -17,20 +17,10 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.base import Delivery, SourceUnavailable
 from nba_resources.sources.simulated import SimulatedSource
 
-EVENINGS = ("2024-10-21", "2024-10-23")  # a date without games, and two whose games are over
-NAMES = "schedule,seasons,birth_dates,player_boxscores,team_boxscores,shots,players,player_game_summary"
-SELECTED = ("--select", NAMES, "--json")
+from .conftest import EIGHT_TABLES, EVENINGS
+
+SELECTED = ("--select", EIGHT_TABLES, "--json")
 FIRST, TONIGHT = dt.date(2024, 10, 22), dt.date(2024, 10, 24)
-
-
-@pytest.fixture(scope="module")
-def eight_tables(tmp_path_factory: pytest.TempPathFactory, nba, settled) -> Path:
-    """Eight tables on three dates."""
-    folder = tmp_path_factory.mktemp("computed")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        settled(folder, monkeypatch)
-        assert nba("backfill", *EVENINGS, *SELECTED).code == 0
-    return folder
 
 
 @pytest.fixture

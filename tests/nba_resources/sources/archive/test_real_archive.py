@@ -8,40 +8,41 @@ import pytest
 
 from nba_resources.dates import DateRange
 from nba_resources.sources.archive.source import ArchiveSource
-from nba_resources.sources.base import ALWAYS
+from nba_resources.sources.base import ALWAYS, Delivery
 from nba_resources.sources.feeds import FEEDS
 
-
-@pytest.mark.parametrize(
-    ("feed", "rows", "notes"),
-    [
-        ("schedule", 6514, {}),
-        ("player_boxscores", 123461, {}),
-        ("team_boxscores", 11590, {}),
-        ("shots", 655448, {}),
-        (
-            "player_props",
-            138911 + 478183 - 918 - 24,
-            {"prices out of range": 14 + 753, "exact duplicates collapsed": 894, "duplicates merged": 24 + 24},
-        ),
-        ("injury_reports", 10097 + 51469, {"duplicates merged": 306}),
-        ("game_odds", 45383 + 2556 + 1319, {}),
-    ],
-)
-def test_the_real_archive_is_delivered_whole(archive_dir, feed, rows, notes):
-    delivery = ArchiveSource(archive_dir).fetch(feed, ALWAYS)
-    assert delivery.rows.num_rows == rows
-    assert delivery.notes == notes
+EXPECTED = {  # rows and notes
+    "schedule": (6514, {}),
+    "player_boxscores": (123461, {}),
+    "team_boxscores": (11590, {}),
+    "shots": (655448, {}),
+    "player_props": (
+        138911 + 478183 - 918 - 24,
+        {"prices out of range": 14 + 753, "exact duplicates collapsed": 894, "duplicates merged": 24 + 24},
+    ),
+    "injury_reports": (10097 + 51469, {"duplicates merged": 306}),
+    "game_odds": (45383 + 2556 + 1319, {}),
+    "rosters": (0, {}),  # the archive has none
+}
 
 
-@pytest.mark.parametrize("feed", FEEDS)
-def test_one_date_of_the_real_archive_is_that_part_of_the_whole(archive_dir, feed):
+@pytest.fixture(scope="module", params=FEEDS)
+def whole(request: pytest.FixtureRequest, archive_dir: str) -> tuple[str, Delivery]:
+    """A feed with all its rows."""
+    return request.param, ArchiveSource(archive_dir).fetch(request.param, ALWAYS)
+
+
+def test_the_real_archive_is_delivered_whole(whole: tuple[str, Delivery]):
+    feed, delivery = whole
+    assert (delivery.rows.num_rows, delivery.notes) == EXPECTED[feed]
+
+
+def test_one_date_of_the_real_archive_is_that_part_of_the_whole(whole: tuple[str, Delivery], archive_dir: str):
     """Two dates: lines of the later one come from another file."""
-    archive = ArchiveSource(archive_dir)
-    whole = archive.fetch(feed, ALWAYS).rows
+    feed, delivery = whole
     for day in (dt.date(2022, 12, 2), dt.date(2024, 3, 8)):
-        part = whole.filter(pc.field(FEEDS[feed].date) == pa.scalar(day))
-        assert archive.fetch(feed, DateRange(day, day)).rows.equals(part)
+        part = delivery.rows.filter(pc.field(FEEDS[feed].date) == pa.scalar(day))
+        assert ArchiveSource(archive_dir).fetch(feed, DateRange(day, day)).rows.equals(part)
 
 
 def test_the_real_archive_ends_on_the_eve_of_its_tonight(archive_dir):

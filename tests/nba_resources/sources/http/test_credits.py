@@ -7,7 +7,7 @@ from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.http.landing import ReceivedResponse
 from nba_resources.sources.providers.provider import CreditsSpent, Quota, RequestPolicy
 
-from .responses import busy, respond_with
+from .responses import busy, raw_server, respond_with
 
 PAID = RequestPolicy(
     key_variable="NBA_TEST_KEY",
@@ -36,6 +36,26 @@ def test_a_request_without_a_response_counts_as_spent(harness):
     client = harness.client()
     with pytest.raises(SourceUnavailable):
         client.send(harness.request(cost=3), PAID)
+    assert client.credits.left("nba_com", PAID.quota) == 497
+
+
+def test_every_try_whose_response_was_lost_counts_as_spent(harness):
+    """The provider may have counted each: four tries of a cut body were counted as one, and a limit was exceeded."""
+    with raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[") as url:
+        client = harness.client()
+        with pytest.raises(SourceUnavailable, match="RemoteProtocolError"):
+            client.send(harness.request(url=url, cost=3), PAID)
+        assert client.credits.left("nba_com", PAID.quota) == 500 - PAID.tries * 3
+
+        client = harness.client(environment={"NBA_TEST_KEY": "k", "NBA_TEST_DAILY": "17"})
+        with pytest.raises(CreditsSpent, match="15 of 17 credits of today"):
+            client.send(harness.request(url=url, cost=3), PAID)
+
+
+def test_a_request_that_never_arrived_is_counted_once(harness):
+    client = harness.client()
+    with pytest.raises(SourceUnavailable, match="ConnectError"):
+        client.send(harness.request(url="http://127.0.0.1:9/box", cost=3), PAID)
     assert client.credits.left("nba_com", PAID.quota) == 497
 
 

@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 from werkzeug import Response
 
+from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.http.landing import ReceivedResponse
 from nba_resources.sources.http.state_db import CircuitOpen
 from nba_resources.sources.providers.provider import Quota
@@ -45,3 +46,12 @@ def test_a_state_file_of_version_0_1_is_read_and_extended(harness):
     assert client.credits.left("nba_com", PLAN) == 400
     harness.advance(11)
     assert isinstance(client.send(request, KEYED), ReceivedResponse)
+
+
+def test_without_a_file_to_count_in_no_request_is_sent(harness):
+    """A full disk ended the run with an error of SQLite, which says neither what is lost nor what to do."""
+    (harness.home / "providers.db").mkdir()
+    requests = respond_with(harness, Response("[]"))
+    with pytest.raises(SourceUnavailable, match=r"providers\.db, which counts .* cannot be written \(unable to open"):
+        harness.client().send(harness.request(), FAST)
+    assert not requests

@@ -1,0 +1,99 @@
+"""What the months of one process share: clock, providers, environment, definitions, and the season so far."""
+
+import datetime as dt
+import os
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from nba_platform.definitions import TABLES
+from nba_resources.code_hash import code_hash
+from simulated_month.clock import Clock
+from simulated_month.faults import DAILY, HOOK, KEY, MONTHLY, Providers
+from simulated_month.league import FIRST, OPENING, Truth, at
+from simulated_month.platform import (
+    command,
+    definitions,
+    live_by,
+)
+from simulated_month.process import Ended, Interference, in_process, started
+
+LOG = "processes.log"
+
+
+class Stage:
+    """The clock, the providers, the environment and the definitions of one process, for one month after the other.
+
+    Every month has its home at the same place, so that the definitions are loaded once.
+    """
+
+    def __init__(self, folder: Path, all_tables: bool) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.all_tables = all_tables
+        self.home, self.base, port = folder / "home", folder / f"base-{code_hash()}", folder / "port"
+        self.clock = Clock(at(FIRST, dt.time(0)))
+        self.providers = Providers(self.clock, int(port.read_text()) if port.exists() else 0)
+        port.write_text(str(self.providers.server.port))  # responses are stored by their address
+        url = self.providers.url
+        os.environ.update(
+            NBA_HOME=str(self.home),
+            NBA_SOURCE="live",
+            NBA_PROVIDERS="nba_com,the_odds_api,injury_report",
+            NBA_MARKETS="pts,ast",
+            NBA_THE_ODDS_API_KEY=KEY,
+            NBA_THE_ODDS_API_MONTHLY=str(MONTHLY),
+            NBA_THE_ODDS_API_DAILY=str(DAILY),
+            NBA_ALERT_WEBHOOK=f"{url}{HOOK}",
+            **{f"NBA_{name}_URL": url for name in ("NBA_COM", "THE_ODDS_API", "INJURY_REPORT")},
+        )
+        os.environ.pop("NBA_TODAY", None)
+        live_by(self.clock)
+        self.tables = [key.path[-1] for key in definitions(all_tables).resolve_asset_graph().materializable_asset_keys]
+        definitions(all_tables).resolve_implicit_global_asset_job_def()
+        definitions(all_tables).get_repository_def().get_sensor_def("alerts")
+        if not self.base.exists():
+            self._fill()
+
+    def _fill(self) -> None:
+        """Fill a home with the season so far; every month begins with a copy."""
+        self.begin(Truth(0, 1, lambda: self.clock.moment), 0)
+        last = FIRST - dt.timedelta(days=1)
+        names = ",".join(name for name in self.tables if name in TABLES)
+        ended = self.run(partial(command, "backfill", str(OPENING), str(last), "--select", names))
+        if ended.result != 0:
+            raise RuntimeError(f"the season so far could not be loaded: {ended}; see {self.home / LOG}")
+        self.home.rename(self.base)
+
+    def begin(self, truth: Truth, seed: int) -> None:
+        """Begin a month in the small hours of its first day."""
+        self.clock.set(at(FIRST, dt.time(1)))
+        self.providers.begin(truth, seed)
+        shutil.rmtree(self.home, ignore_errors=True)
+        if self.base.exists():
+            shutil.copytree(self.base, self.home, symlinks=True)
+        else:
+            self.home.mkdir()
+            (self.home.parent / "compiled").mkdir(exist_ok=True)
+            (self.home / "compiled").symlink_to(self.home.parent / "compiled")
+
+    def start(self, work: Callable[[], Any]) -> Callable[[], Ended]:
+        """Start something in a process of its own; call what is returned to wait for its end."""
+        return started(self.clock, self.home / LOG, work)
+
+    def checked(self, work: Callable[[], Any]) -> Any:
+        """Return what a check finds in a process of its own."""
+        ended = self.run(work)
+        if ended.killed or ended.error:
+            raise RuntimeError(f"a check failed: {ended}; see {self.home / LOG}")
+        return ended.result
+
+    def run(self, work: Callable[[], Any], interference: Interference | None = None) -> Ended:
+        """Run something in a process of its own."""
+        return in_process(self.clock, self.home / LOG, work, interference)
+
+    def close(self) -> None:
+        """Stop the server and the clock."""
+        self.providers.server.stop()
+        self.clock.stop()
