@@ -112,7 +112,6 @@ def predict(
 
         nba predict jokic --market reb --line 11.5 --line 12.5
     """
-
     from rich.text import Text
 
     from models.markets import POINTS
