@@ -23,6 +23,7 @@ from nba_platform.definitions import TABLES, definitions_of
 from nba_platform.errors import is_fixable
 from nba_platform.orchestration import processes, run_health
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
+from nba_platform.orchestration.event_log_reader import ended_unstored
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.processes import PROCESS
 from nba_platform.orchestration.run_health import fail_dead_runs
@@ -115,7 +116,8 @@ class Daemon:
         for name in refreshes:
             (refresh,) = (one for one in REFRESHES if one.name == name)
             with self._noted(name):
-                asked = due(refresh, tick.astimezone(EASTERN), source(), warehouse(), TABLES)
+                unstored = partial(ended_unstored, self.instance)
+                asked = due(refresh, tick.astimezone(EASTERN), source(), warehouse(), TABLES, unstored)
                 self._run_all([] if isinstance(asked, dg.SkipReason) else asked)
         with self._noted("changed_facts"):
             result = facts_to_load(self._cursor("facts"), source(), objects(), TABLES)

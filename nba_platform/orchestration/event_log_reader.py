@@ -194,6 +194,15 @@ class EventLogReader:
         return np.nan_to_num(rolled.to_numpy()).astype(np.int64)
 
 
+def ended_unstored(instance: dg.DagsterInstance, table: dg.AssetKey) -> set[str]:
+    """Return the partitions of a table whose last run has ended without storing them."""
+    log = instance.event_log_storage
+    attempts = log.get_latest_asset_partition_materialization_attempts_without_materializations(table)
+    runs = {run for run, _ in attempts.values()}
+    ended = {run for run in runs if (found := instance.get_run_by_id(run)) is None or found.is_finished}
+    return {key for key, (run, _) in attempts.items() if run in ended}
+
+
 def ranges(flags: Flags) -> list[tuple[int, int]]:
     """Return the first position of each range of flagged partitions, and the position after it."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))

@@ -4,8 +4,9 @@ A schedule requests raw tables only. The automation sensor computes what depends
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import dagster as dg
 
@@ -16,6 +17,7 @@ from nba_assets.kit.table import Table
 from nba_platform.orchestration.automation.sensor import request_of
 from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_platform.orchestration.backfill.source_changes import PlanInputs, changed_dates
+from nba_platform.orchestration.event_log_reader import ended_unstored
 from nba_platform.orchestration.sensors import runs_to_load
 from nba_platform.orchestration.tip_off_times import tip_offs
 from nba_resources.dates import EASTERN, SUMMER, DateRange
@@ -29,6 +31,7 @@ BOX_SCORES = ("player_boxscores", "team_boxscores", "shots")
 TICK_MINUTES = 5
 # Injury reports cost nothing and come every quarter of an hour: for four hours each is read five minutes later.
 STATUSES_BEFORE_TIP = (*BEFORE_TIP, *(dt.timedelta(minutes=minutes) for minutes in range(10, 4 * 60, 15)))
+Unstored = Callable[[dg.AssetKey], Collection[str]]  # the partitions of a table that their last run did not store
 ASSUMED_TIP_OFF = dt.time(19)  # of a game whose tip-off the league has not announced
 
 
@@ -42,7 +45,7 @@ class Refresh:
     tables: tuple[str, ...]
     days_back: tuple[int, int]
     before_tip: bool = False  # only at set times before tip-offs, not at every tick
-    only_changed: bool = False  # only tables for which the source has other rows than are stored
+    only_changed: bool = False  # only tables whose rows differ from the source's, or whose last run did not store them
 
 
 REFRESHES = (
@@ -100,15 +103,24 @@ def _schedule(refresh: Refresh, tables: Mapping[str, Table], status: dg.DefaultS
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
         now = context.scheduled_execution_time.astimezone(EASTERN)
-        return due(refresh, now, context.resources.source, context.resources.warehouse, tables)
+        unstored = partial(ended_unstored, context.instance)
+        return due(refresh, now, context.resources.source, context.resources.warehouse, tables, unstored)
 
     return schedule
 
 
 def due(
-    refresh: Refresh, now: dt.datetime, source: Source, warehouse: Warehouse, tables: Mapping[str, Table]
+    refresh: Refresh,
+    now: dt.datetime,
+    source: Source,
+    warehouse: Warehouse,
+    tables: Mapping[str, Table],
+    unstored: Unstored = lambda table: (),
 ) -> list[dg.RunRequest] | dg.SkipReason:
-    """Return the runs a refresh requests at a time in New York, or the reason why it requests none."""
+    """Return the runs a refresh requests at a time in New York, or the reason why it requests none.
+
+    A date that its last run did not store is loaded again though nothing changed: until then its alert stays open.
+    """
     last, first = (now.date() - dt.timedelta(days=days) for days in refresh.days_back)
     partitions = tuple(str(day) for day in DateRange(first, last) if day.month not in SUMMER)
     if not partitions:
@@ -127,21 +139,24 @@ def due(
     if not refresh.only_changed:
         keys = tuple(asset_key(tables[name].contract) for name in names)
         return [request_of(PartitionRun(keys, partitions), tick)]
-    changed = _changed_feeds(PlanInputs(warehouse, tables, source, tonight), names, partitions)
+    changed = _changed_feeds(PlanInputs(warehouse, tables, source, tonight), names, partitions, unstored)
     if not changed:
         dates = first if first == last else f"{first} to {last}"
         return dg.SkipReason(f"what the {source.name} source has of {dates} is stored already")
     return [request_of(run, f"{tick} {run.partitions[0]}") for run in runs_to_load(changed, tables)]
 
 
-def _changed_feeds(inputs: PlanInputs, names: Sequence[str], partitions: Sequence[str]) -> dict[str, set[str]]:
-    """Return the feeds of each date whose rows in the source differ from the stored ones."""
+def _changed_feeds(
+    inputs: PlanInputs, names: Sequence[str], partitions: Sequence[str], unstored: Unstored
+) -> dict[str, set[str]]:
+    """Return the feeds of each date whose rows in the source differ from the stored ones, or that was not stored."""
     days = [dt.date.fromisoformat(partition) for partition in partitions]
     changed: dict[str, set[str]] = {}
     for table in (inputs.tables[name] for name in names):
         if table.feed and table.contract.partition:
-            for day in changed_dates(inputs, table, days):
-                changed.setdefault(str(day), set()).add(table.feed.name)
+            found = {str(day) for day in changed_dates(inputs, table, days)}
+            for day in found | ({*partitions} & {*unstored(asset_key(table.contract))}):
+                changed.setdefault(day, set()).add(table.feed.name)
     return changed
 
 

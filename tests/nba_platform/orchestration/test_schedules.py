@@ -1,12 +1,17 @@
 import datetime as dt
+from functools import partial
+from pathlib import Path
 
 import dagster as dg
 import ibis
 import pyarrow.compute as pc
 import pytest
 
-from nba_assets.kit.assets import fetch_rows
+from nba_assets.kit.assets import asset_key, fetch_rows
+from nba_assets.kit.partitions import DAILY
 from nba_platform.definitions import TABLES
+from nba_platform.orchestration.event_log_reader import ended_unstored
+from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.schedules import (
     INJURIES,
     LINES,
@@ -162,6 +167,37 @@ def test_the_morning_sweep_requests_only_the_date_and_table_of_a_correction(
     assert isinstance(nothing, dg.SkipReason)
     assert "has of 2025-01-12 to 2025-01-14 is stored already" in (nothing.skip_message or "")
     assert asked(corrected) == ({"player_boxscores"}, {"2025-01-14"})
+
+
+def test_a_date_that_a_run_failed_to_load_is_loaded_again_though_nothing_changed(
+    warehouse: DuckDBWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Half a document at half past three: the sweep found everything as stored, and the alert stayed open for weeks."""
+    monkeypatch.setenv("NBA_HOME", str(tmp_path))
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    source = Live(dt.date(2025, 1, 15))
+    days = DateRange(dt.date(2025, 1, 12), dt.date(2025, 1, 14))
+    load(warehouse, source, days, "schedule", "team_boxscores", "player_boxscores", "shots")
+    key = asset_key(TABLES["schedule"].contract)
+    sweep, now = refresh_named("late_corrections"), dt.datetime(2025, 1, 15, 6, tzinfo=EASTERN)
+
+    @dg.asset(key=key, partitions_def=DAILY)
+    def loaded(context: dg.AssetExecutionContext) -> None:
+        if "fails" in context.run.tags:
+            raise SourceUnavailable("half a document")
+
+    def run(**tags: str) -> None:
+        dg.materialize([loaded], instance=instance, partition_key="2025-01-14", tags=tags, raise_on_error=False)
+
+    with open_instance() as instance:
+        unstored = partial(ended_unstored, instance)
+        run(fails="yes")
+        again = due(sweep, now, source, warehouse, TABLES, unstored)
+        run()
+        nothing = due(sweep, now, source, warehouse, TABLES, unstored)
+
+    assert asked(again) == ({"schedule", "seasons"}, {"2025-01-14"})  # of one feed
+    assert isinstance(nothing, dg.SkipReason)
 
 
 def test_a_source_that_does_not_answer_the_sweep_is_asked_by_a_run_which_says_so(warehouse: DuckDBWarehouse):
