@@ -63,6 +63,12 @@ def test_an_empty_word_is_refused_and_means_neither_all_tables_nor_tonight(words
     assert "it is empty: leave it out, or set the variable that it comes from" in err
 
 
+@pytest.mark.parametrize("market", ["pts", "reb"])
+def test_brackets_in_a_name_are_no_markup_of_the_progress(market: str, home: Path):
+    code, _, err = run(("predict", "[/]", "--market", market))
+    assert (code, err[:7]) == (1, "error: ")
+
+
 @pytest.mark.parametrize("command", ["ui", "site"])
 @pytest.mark.parametrize("port", ["-1", "0", "65536", "99999999999999999999"])
 def test_a_port_that_no_machine_has_is_refused_before_anything_starts(command: str, port: str, home: Path):

@@ -112,6 +112,8 @@ def predict(
 
         nba predict jokic --market reb --line 11.5 --line 12.5
     """
+    from rich.text import Text
+
     from models.markets import POINTS
     from nba_platform.cli.arguments import lines_named, market_named
     from nba_platform.cli.views.model_registry import model_registry
@@ -120,11 +122,12 @@ def predict(
     from nba_platform.config.environments import tonight, warehouse
 
     lines, game_date, key = lines_named(line or []), date(day) if day else tonight(), market_named(market)
+    looking = Text(f"looking for {player}")
     if key != POINTS:
-        with progress().status(f"looking for {player}"):
+        with progress().status(looking):
             stored = stored_quote(warehouse(), TABLES, player, game_date, key, lines)
         return Answer(stored, stored_quote_page(stored))
-    with progress().status(f"looking for {player}"):
+    with progress().status(looking):
         quote = quote_player(warehouse(), TABLES, model_registry().of_month, player, game_date, lines)
     return Answer(quote, quote_page(quote))
 
