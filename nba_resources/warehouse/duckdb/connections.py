@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _LOCK_MESSAGES = ("Could not set lock", "different configuration", "already attached", "being used by another process")
 _HEADER_BYTES, _CREATED_WITHIN = 3 * 4096, 2.0  # a shorter, newer file is one that another process is creating
 MOMENT = 2.0  # after which a file that no step needs is closed, as while a model is trained: it holds memory
+MOST_KEPT = 200_000_000  # bytes in DuckDB's memory: a step over seasons leaves gigabytes, which the next one needs
 _PAUSE = 0.02  # longer than a process that waits sleeps between two tries
 _OF_THREAD = threading.local()
 
@@ -56,6 +57,12 @@ class Session:
             self.con.close()
         self.con = None
 
+    def is_large(self) -> bool:
+        """Return whether the open file keeps much in memory."""
+        assert self.file is not None
+        ((used,),) = self.file.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchall()
+        return int(used or 0) > MOST_KEPT
+
     def close(self) -> None:
         """Close the connection and the file; the session may open it again."""
         self.end_step()
@@ -67,7 +74,7 @@ class Session:
 
 
 class Keeper:
-    """Keeps the file open between two steps of a run: for a moment, and only while no other process waits for it."""
+    """Keeps the file open between two steps of a run: for a moment, while it is small and no other process waits."""
 
     def __init__(self, path: str) -> None:
         self._path, self._lock = Path(path), threading.Lock()
@@ -82,6 +89,9 @@ class Keeper:
         if somebody_waits_for(self._path):
             session.close()
             time.sleep(_PAUSE)
+            return
+        if session.is_large():
+            session.close()
             return
         with self._lock:
             self._session, self._taken = session, threading.Event()
