@@ -47,7 +47,7 @@ rows.observe(document, { childList: true, subtree: true });
 
 @dataclass(frozen=True)
 class Answer:
-    """What an input, or loading, cost the page's main thread, the time to the next frame, and the elements made."""
+    """Cost of an input, or of loading: the page's main thread, the time to the next frame, and the elements made."""
 
     used_ms: float
     took_ms: float

@@ -1,4 +1,4 @@
-"""Where the numbers of a player's page come from: a query for each kind; its first column is their place there."""
+"""Sources of the numbers of a player's page: a query for each kind; its first column is their place there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What must hold after each day, and at the end, whatever went wrong. Each check returns sentences on what does not."""
+"""Promises that hold after each day, and at the end, whatever went wrong. Each check returns what does not hold."""
 
 import datetime as dt
 import gzip

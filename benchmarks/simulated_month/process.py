@@ -36,7 +36,7 @@ class Ended:
 
 @dataclass
 class Interference:
-    """What happens to a process from outside: killed before a statement, or no space left from some size on."""
+    """Disturbance of a process from outside: killed before a statement, or no space left from some size on."""
 
     kill_before: int = 0
     largest_file: int = 0

@@ -1,4 +1,4 @@
-"""What the months of one process share: clock, providers, environment, definitions, and the season so far."""
+"""The stage that the months of one process share: clock, providers, environment, definitions, the season so far."""
 
 import datetime as dt
 import os

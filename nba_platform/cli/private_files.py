@@ -1,4 +1,4 @@
-"""Who may read the files of a command: its owner alone, unless they are written for others."""
+"""Modes of the files of a command: only its owner reads them, unless they are written for others."""
 
 import os
 from collections.abc import Iterator

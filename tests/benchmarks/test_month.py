@@ -1,4 +1,4 @@
-"""What the checks of the month under faults find if a promise is broken."""
+"""The checks of the month under faults find broken promises."""
 
 import datetime as dt
 import gzip

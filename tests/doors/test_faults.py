@@ -1,4 +1,4 @@
-"""What came in at a door and should not have: one test for each fault that the generated cases found."""
+"""Bad input that came in at a door: one test for each fault that the generated cases found."""
 
 import datetime as dt
 import io
