@@ -216,7 +216,7 @@ def test_annotations_are_real():
 
 
 def test_nothing_is_unpickled():
-    """What is unpickled runs: a model or a frame from outside would be a program."""
+    """Unpickling runs code: a model or a frame from outside would be a program."""
     formats = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
 
     def unpickled(path: Path) -> set[str]:
@@ -299,7 +299,7 @@ def test_tests_reach_no_other_machine(address: tuple[str, int]):
 
 
 def test_every_library_that_comes_with_us_is_in_the_lock():
-    """What is not in the lock is neither the same on every machine nor asked for by `make audit`."""
+    """A library outside the lock is neither the same on every machine nor asked for by `make audit`."""
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = dict(line.split("==") for line in lines)
     waiting, seen = [Requirement("nba-props-platform[production,test,lint]")], set()

@@ -1,4 +1,4 @@
-"""What the platform keeps is readable by its owner alone; what it writes for others is theirs to read."""
+"""State is readable by its owner alone; files that are written for others are theirs to read."""
 
 import os
 from collections.abc import Iterator

@@ -166,7 +166,7 @@ def test_the_steps_of_a_run_open_the_file_once_to_read_and_once_to_write(
 def test_a_file_that_keeps_much_in_memory_is_closed_after_the_step(
     warehouse: DuckDBWarehouse, opened: list[bool], monkeypatch: pytest.MonkeyPatch
 ):
-    """Five seasons took a gigabyte more: models were trained beside what the step before had read."""
+    """The next step needs the memory: after a step over seasons DuckDB keeps up to two gigabytes of what it read."""
     monkeypatch.setattr(connections, "MOMENT", 600)
     monkeypatch.setattr(connections, "MOST_KEPT", -1)
     with warehouse.kept():
