@@ -2,10 +2,9 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -15,6 +14,7 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.base import BadInput, Source, SourceUnavailable
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.source_fingerprints import stored_fingerprints
+from nba_resources.warehouse.statements import Query
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -39,10 +39,10 @@ def changed_dates(inputs: PlanInputs, table: Table, days: Collection[dt.date]) -
     changed: set[dt.date] = set()
     for dates in consecutive_ranges(sorted(days)):
         try:
-            rows = ibis.memtable(fetch_rows(table, inputs.source, dates).rows)
+            rows = fetch_rows(table, inputs.source, dates).rows
         except (SourceUnavailable, BadInput):
             return {*days}
-        frame = inputs.warehouse.read(_days_that_differ(inputs.tables, table, dates, rows))
+        frame = inputs.warehouse.read(_days_that_differ(table, table.delivered_query(inputs.tables, dates, rows)))
         changed |= {*pd.to_datetime(frame["day"]).dt.date}
     return changed & {*days}
 
@@ -66,7 +66,7 @@ def consecutive_ranges(days: Sequence[dt.date]) -> Iterator[DateRange]:
             start = None
 
 
-def _days_that_differ(tables: Mapping[str, Table], table: Table, dates: DateRange, rows: ir.Table) -> ir.Table:
+def _days_that_differ(table: Table, delivered: Query) -> Query:
     """Return the days with rows on one side only; of a table that is only appended to, rows in the source only."""
     contract = table.contract
     day = contract.partition or ""
@@ -75,8 +75,11 @@ def _days_that_differ(tables: Mapping[str, Table], table: Table, dates: DateRang
     def comparable(rows: ir.Table) -> ir.Table:
         return rows.select(**{name: rows[name].cast(contract.columns[name].dtype(nullable=True)) for name in names})
 
-    stored = contract.table()
-    stored = comparable(stored.filter(stored[day].between(dates.start, dates.end)))
-    current = comparable(table.build(tables, dates, rows))
-    added = current.difference(stored)
-    return (added if table.appends else added.union(stored.difference(current))).select(day=day).distinct()
+    def differing(dates: DateRange) -> ir.Table:
+        stored = contract.table()
+        stored = comparable(stored.filter(stored[day].between(dates.start, dates.end)))
+        current = comparable(delivered.build(dates))
+        added = current.difference(stored)
+        return (added if table.appends else added.union(stored.difference(current))).select(day=day).distinct()
+
+    return replace(delivered, name=f"{delivered.name}.days that differ", build=differing)
