@@ -129,7 +129,8 @@ class Daemon:
         for name in refreshes:
             (refresh,) = (one for one in REFRESHES if one.name == name)
             with self._noted(name):
-                lost = partial(unstored, self.instance)
+                keys = self.definitions.resolve_asset_graph().asset_check_keys
+                lost = partial(unstored, self.instance, keys)
                 asked = due(refresh, tick.astimezone(EASTERN), source(), warehouse(), TABLES, lost)
                 self._run_all([] if isinstance(asked, dg.SkipReason) else asked)
         with self._noted("changed_facts"):
