@@ -21,8 +21,10 @@ def list_partitions_once() -> None:
     def listed(partitions: TimeWindowPartitionsDefinition, last: str | None) -> tuple[str, ...]:
         return tuple(_list(partitions))
 
-    def get_partition_keys(partitions: Any, current_time: Any = None, dynamic_partitions_store: Any = None) -> list[str]:
+    def get_partition_keys(
+        partitions: Any, current_time: Any = None, dynamic_partitions_store: Any = None
+    ) -> list[str]:
         with partition_loading_context(current_time, dynamic_partitions_store):
             return [*listed(partitions, partitions.get_last_partition_key())]
 
-    TimeWindowPartitionsDefinition.get_partition_keys = get_partition_keys  # type: ignore[method-assign]
+    TimeWindowPartitionsDefinition.get_partition_keys = get_partition_keys  # type: ignore[method-assign, assignment]
