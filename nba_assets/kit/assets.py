@@ -2,7 +2,7 @@
 
 import datetime as dt
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -18,8 +18,8 @@ from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import FIRST_DAY, WINDOW, with_unfiled_days
 from nba_assets.kit.partitions import DAILY, MONTHLY
 from nba_assets.kit.table import Table, Tables, delivered_name, feed_table
-from nba_assets.kit.table_context import TableContext, arrow_rows, parts_of
-from nba_resources.dates import DateRange
+from nba_assets.kit.table_context import ComputedFrame, TableContext, arrow_rows, parts_of
+from nba_resources.dates import DateRange, by_season
 from nba_resources.rejected import RejectedRow
 from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.warehouse.base import Load, Warehouse
@@ -251,23 +251,30 @@ def _load_frame(
     context: dg.AssetExecutionContext,
     version: str,
 ) -> Load:
-    """Read each input once, whatever the range, and compute the table in Python, but for the dates that are kept."""
-    assert table.compute_frame is not None
+    """Compute the table in Python, but for the dates that are kept."""
     warehouse: Warehouse = context.resources.warehouse
     table_context = TableContext(table.contract, version, warehouse, context.resources.objects, context.log.info)
-    with warehouse.session():
-        create_missing_tables(table, tables, dates, warehouse)
-        frames = {
-            name: _without(warehouse.read(query), table.contract.partition, kept)
-            for name, query in table.queries(tables, dates).items()
-        }
-    computed = table.compute_frame(frames, dates, table_context)
+    create_missing_tables(table, tables, dates, warehouse)
     stamps = {"code_version": version, "computed_at": pd.Timestamp.now("UTC")}
     rows, facts = PackedRows(table.contract.schema.to_pyarrow()), dict[dt.date, Mapping[str, int | float | str]]()
-    for part in parts_of(computed):
-        rows.add(arrow_rows(table.contract, part.rows.assign(**stamps)))
-        facts |= part.facts
+    for season in [dates] if table.contract.monthly else by_season(dates):  # the inputs of all would fill the memory
+        for part in _computed_parts(table, tables, season, kept, table_context):
+            rows.add(arrow_rows(table.contract, part.rows.assign(**stamps)))
+            facts |= part.facts
     return Load(table.contract, rows, dates, table.appends, facts=facts)
+
+
+def _computed_parts(
+    table: Table, tables: Tables, dates: DateRange, kept: Collection[dt.date], context: TableContext
+) -> Iterator[ComputedFrame]:
+    """Read each input once, and compute the rows of some dates part by part."""
+    assert table.compute_frame is not None
+    with context.warehouse.session():
+        frames = {
+            name: _without(context.warehouse.read(query), table.contract.partition, kept)
+            for name, query in table.queries(tables, dates).items()
+        }
+    yield from parts_of(table.compute_frame(frames, dates, context))
 
 
 def _without(rows: pd.DataFrame, partition: str | None, kept: Collection[dt.date]) -> pd.DataFrame:

@@ -206,3 +206,34 @@ def test_a_table_computed_in_parts_is_stored_whole(shop: Shop):
     seen = {event.partition: event.materialization.metadata["seen"].value for event in events}
     assert seen == {"2024-02-01": 1, "2024-03-01": 3}
     assert list(shop.stored()["mean"]) == [10.0, 20.0]
+
+
+def test_a_daily_table_is_computed_season_by_season(shop: Shop):
+    """All seasons at once would fill the memory: no input has rows of two, and the rows of both are stored together."""
+    seen: list[tuple[str, str, list[str]]] = []
+
+    def noted(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext) -> ComputedFrame:
+        read = [str(date.date()) for date in frames["played"]["game_date"]]
+        seen.append((f"{dates.start}", f"{dates.end}", read))
+        return ComputedFrame(frames["played"][["game_date", "points"]])
+
+    @table(
+        dataset="nba_test",
+        grain=["game_date"],
+        columns={"game_date": day(), "points": integer("", 0, 100, post=True)},
+        post=True,
+        compute_frame=noted,
+    )
+    def sums(scores: ir.Table) -> dict[Literal["played"], ir.Table]:
+        """One row per date with the points of its only player."""
+        return {"played": scores}
+
+    autumn = scores.contract.table().mutate(game_date=ibis.date(2024, 10, 22)).limit(1)
+    shop.warehouse.append(scores.contract, DateRange(dt.date(2024, 10, 22), dt.date(2024, 10, 22)), autumn)
+    assert shop.run(sums, "2024-02-01", "2024-10-22").success
+    assert seen == [
+        ("2024-02-01", "2024-06-30", ["2024-02-01", "2024-02-29", "2024-03-01"]),
+        ("2024-07-01", "2024-10-22", ["2024-10-22"]),
+    ]
+    stored = shop.warehouse.read(sums.contract.table().order_by("game_date"))
+    assert list(stored["game_date"].astype(str)) == ["2024-02-01", "2024-02-29", "2024-03-01", "2024-10-22"]
