@@ -21,7 +21,7 @@ from nba_platform.orchestration.schedules import (
     due,
     reason_to_wait,
 )
-from nba_platform.orchestration.tip_off_times import first_tip_offs
+from nba_platform.orchestration.tip_off_times import begun_games, last_tip_offs
 from nba_resources.dates import EASTERN, DateRange
 from nba_resources.sources.base import BEFORE_TIP, Delivery, Source, SourceUnavailable
 from nba_resources.sources.provider_priority import LINE_PLANS as TIMES_OF_PLAN
@@ -349,14 +349,24 @@ def test_without_a_game_there_is_no_line_to_refresh(warehouse: DuckDBWarehouse):
     assert "no game on the stored schedule" in (skipped.skip_message or "")
 
 
-def test_a_date_begins_with_its_first_game(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch):
+def test_a_date_is_over_with_its_last_tip_off(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("NBA_TODAY", "2025-01-15")  # its morning, at nine
     games(warehouse, "2025-01-14", "19:00", "22:30")
-    games(warehouse, "2025-01-15", "12:30", "22:30")
-    assert first_tip_offs(warehouse, TABLES) == {dt.date(2025, 1, 14): dt.datetime(2025, 1, 14, 19, tzinfo=EASTERN)}
-    games(warehouse, "2025-01-15", "08:30", "22:30")
-    assert set(first_tip_offs(warehouse, TABLES)) == {dt.date(2025, 1, 14), dt.date(2025, 1, 15)}
+    games(warehouse, "2025-01-15", "08:30", "12:30")
+    assert last_tip_offs(warehouse, TABLES) == {dt.date(2025, 1, 14): dt.datetime(2025, 1, 14, 22, 30, tzinfo=EASTERN)}
+    games(warehouse, "2025-01-15", "08:00", "08:30")
+    assert set(last_tip_offs(warehouse, TABLES)) == {dt.date(2025, 1, 14), dt.date(2025, 1, 15)}
+
+
+def test_a_game_has_begun_while_another_of_its_date_has_not(
+    warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("NBA_TODAY", "2025-01-15")  # its morning, at nine
+    games(warehouse, "2025-01-14", "19:00", "22:30")
+    games(warehouse, "2025-01-15", "08:30", "12:30")
+    both = DateRange(dt.date(2025, 1, 14), dt.date(2025, 1, 15))
+    assert [*begun_games(warehouse, TABLES, both).values()] == [dt.datetime(2025, 1, 15, 8, 30, tzinfo=EASTERN)]
 
 
 def test_nothing_has_begun_before_a_schedule_is_stored(warehouse: DuckDBWarehouse):
-    assert first_tip_offs(warehouse, TABLES) == {}
+    assert last_tip_offs(warehouse, TABLES) == {}
