@@ -13,7 +13,6 @@ from nba_resources.sources.validation.validate import DeliveredTable, validate_f
 
 from .rows import COUNTS, a_box_score, a_line, assert_refused, boxes, lines
 
-
 LINE = "a line, a multiple of 0.5 from 0.5 to 100"
 
 
