@@ -1,7 +1,7 @@
 """Dates and months are listed once, as Dagster lists them at any time."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import dagster as dg
@@ -15,7 +15,7 @@ MONTHLY = dg.MonthlyPartitionsDefinition("2024-01-01", timezone="America/New_Yor
 
 
 @pytest.fixture
-def listings(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+def listings(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Calls of Dagster's own method, which lists anew."""
     calls: list[Any] = []
     stock: Callable[..., Any] = partition_keys._list
@@ -27,7 +27,7 @@ def listings(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     monkeypatch.setattr(partition_keys, "_list", counted)
     monkeypatch.setattr(TimeWindowPartitionsDefinition, "get_partition_keys", stock)
     list_partitions_once()
-    yield calls
+    return calls
 
 
 def test_a_new_day_is_in_the_list_when_it_begins_in_new_york(listings: list[Any]):
