@@ -21,7 +21,9 @@ def list_partitions_once() -> None:
     def listed(partitions: TimeWindowPartitionsDefinition, last: str | None) -> tuple[str, ...]:
         return tuple(_list(partitions))
 
-    def get_partition_keys(partitions: Any, current_time: Any = None, dynamic_partitions_store: Any = None) -> list[str]:
+    def get_partition_keys(
+        partitions: Any, current_time: Any = None, dynamic_partitions_store: Any = None
+    ) -> list[str]:
         with partition_loading_context(current_time, dynamic_partitions_store):
             return [*listed(partitions, partitions.get_last_partition_key())]
 
