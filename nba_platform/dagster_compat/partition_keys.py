@@ -27,4 +27,4 @@ def list_partitions_once() -> None:
         with partition_loading_context(current_time, dynamic_partitions_store):
             return [*listed(partitions, partitions.get_last_partition_key())]
 
-    TimeWindowPartitionsDefinition.get_partition_keys = get_partition_keys  # type: ignore[method-assign, assignment]
+    TimeWindowPartitionsDefinition.get_partition_keys = get_partition_keys  # type: ignore[method-assign,assignment]
