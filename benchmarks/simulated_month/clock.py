@@ -2,17 +2,27 @@
 
 import datetime as dt
 import multiprocessing
+from typing import Any
 
 import time_machine
 
 
 class Clock:
-    """Sets the time of this process, and shares it with the processes it forks. Waiting moves it instead of waiting."""
+    """Sets the time of this process, and shares it with the processes it forks. Waiting moves it instead of waiting.
+
+    There is one: sent to another process, it is the clock of that process.
+    """
+
+    only: "Clock"
 
     def __init__(self, moment: dt.datetime) -> None:
+        Clock.only = self
         self._shared = multiprocessing.RawValue("d", moment.timestamp())
         self._travel = time_machine.travel(moment, tick=False)
         self._time = self._travel.start()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _clock, ()
 
     @property
     def moment(self) -> dt.datetime:
@@ -39,3 +49,7 @@ class Clock:
     def stop(self) -> None:
         """Give this process its real time back."""
         self._travel.stop()
+
+
+def _clock() -> Clock:
+    return Clock.only

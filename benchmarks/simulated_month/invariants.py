@@ -27,6 +27,7 @@ STAMPS = ("ingested_at", "computed_at", "code_version")
 BENCH = 2  # players whom the fake lists besides the league's, one for each team
 SET_ASIDE = {f"no_rows_set_aside of nba_raw.{name}" for name in ("player_props", "game_odds")}
 UNKNOWN = "This is not an error we know"
+Sizes = Mapping[str, Mapping[str, int]]
 PICK = ("recommendation", "line", "price", "told_at", "before_tip_off", "prediction_id")
 CHECKED = {
     "no row doubled": "every table: no two rows with one key",
@@ -56,11 +57,11 @@ class Finding:
         return f"{self.invariant}: {self.what}"
 
 
-def of_tables(file: Path, truth: Truth, yesterday: dt.date) -> list[Finding]:
+def of_tables(file: Path, sizes: Sizes, yesterday: dt.date) -> list[Finding]:
     """Check the stored tables; runs in a process of its own, as all that open the file do."""
     with closing(duckdb.connect(file, read_only=True)) as con:
         stored = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-        found = [*_doubled(con, stored), *_half_written(con, stored, truth), *_late(con, stored)]
+        found = [*_doubled(con, stored), *_half_written(con, stored, sizes), *_late(con, stored)]
         return [*found, *_false_states(con, stored, yesterday)]
 
 
@@ -73,12 +74,16 @@ def _doubled(con: duckdb.DuckDBPyConnection, stored: set[str]) -> Iterator[Findi
             yield Finding("no row doubled", f"{n} rows of {name} share their key with another")
 
 
-def _half_written(con: duckdb.DuckDBPyConnection, stored: set[str], truth: Truth) -> Iterator[Finding]:
-    expected = {
+def sizes_of(truth: Truth) -> Sizes:
+    """Return the number of rows of each game in each table that has rows of games."""
+    return {
         "player_boxscores": {game: len(rows) + BENCH for game, rows in truth.league.players.items()},
         "team_boxscores": dict.fromkeys(truth.league.teams, 2),
         "shots": {game: len(rows) for game, rows in truth.league.shots.items()},
     }
+
+
+def _half_written(con: duckdb.DuckDBPyConnection, stored: set[str], expected: Sizes) -> Iterator[Finding]:
     for name, sizes in expected.items():
         if name in stored:
             games = con.execute(f"SELECT game_id, count(*) FROM nba_raw.{name} GROUP BY ALL ORDER BY ALL").fetchall()

@@ -30,13 +30,10 @@ from simulated_month.invariants import (
     of_tables,
     of_the_end,
     open_alerts,
+    sizes_of,
 )
 from simulated_month.league import Truth, at
-from simulated_month.platform import (
-    KNOWN,
-    command,
-    daemon,
-)
+from simulated_month.platform import KNOWN, command, daemon
 from simulated_month.process import Ended, Interference
 from simulated_month.stage import Stage
 
@@ -79,9 +76,12 @@ class Month:
 
     def play(self) -> None:
         """Play all days and a morning without faults, and check what must hold at the end."""
+        began = _seconds()
         self.clock, self.providers = self.stage.clock, self.stage.providers
         self.truth = Truth(self.seed // SAME_LEAGUE, self.days + 1, lambda: self.clock.moment)
         self.stage.begin(self.truth, self.seed)
+        self.sizes = sizes_of(self.truth)
+        self.daemon, self.checker, self.other = (self.stage.process() for _ in range(3))
         for happening in self.truth.happenings:
             self.tell(f"  {happening}")
         for day in self.truth.days[:-1]:
@@ -91,6 +91,9 @@ class Month:
         self.injected += self.providers.injected
         self.messages = self.providers.messages
         self._check_the_end()
+        for process in (self.daemon, self.checker, self.other):
+            process.end()
+        self.seconds = _seconds() - began
 
     def _acts(self, day: dt.date) -> list[Act]:
         """Return when the daemon works: by the clock at night, and before the first tip-off as planned that morning."""
@@ -107,10 +110,8 @@ class Month:
         chance = random.Random(f"machine {self.seed} {day}")
         for act in acts:
             self.clock.move_to(act.moment)
-            began = _children()
             ended = self._act(act, chance if faulty else None)
-            self.seconds += (spent := _children() - began)
-            self.tell(f"{eastern(act.moment)} {act.refresh:<17}{spent:6.1f} s  {ended.error or ended.result}")
+            self.tell(f"{eastern(act.moment)} {act.refresh:<17}{ended.seconds:6.1f} s  {ended.error or ended.result}")
             self._check_act(ended)
         self._check_day(day - dt.timedelta(days=1))
 
@@ -120,13 +121,13 @@ class Month:
         work = partial(daemon, self.clock, self.stage.all_tables, [act.refresh], act.moment)
         kind = next((one for one in OF_THE_MACHINE if chance and chance.random() < AN_ACT), None)
         if kind is None or chance is None:
-            return self.stage.run(work)
+            return self.daemon.run(work)
         ended, done = self._disturbed(kind, work, chance)
         self.injected[kind] += done
         self.tell(f"    {kind}{'' if done else ', too late'}: {ended.error or ended.result}")
         if ended.killed or kind == "disk full":
             self.clock.sleep(LATER.total_seconds())
-            ended = self.stage.run(work)
+            ended = self.daemon.run(work)
         return ended
 
     def _disturbed(self, kind: str, work: Callable[[], Any], chance: random.Random) -> tuple[Ended, bool]:
@@ -136,23 +137,21 @@ class Month:
         by_hand = partial(command, "backfill", today, "--select", "schedule,player_props,player_prop_lines")
         match kind:
             case "killed":
-                ended = self.stage.run(work, Interference(kill_before=at_statement))
+                ended = self.daemon.run(work, Interference(kill_before=at_statement))
                 return ended, ended.killed
             case "killed command":
-                killed = self.stage.run(by_hand, Interference(kill_before=at_statement)).killed
-                return self.stage.run(work), killed
+                killed = self.other.run(by_hand, Interference(kill_before=at_statement)).killed
+                return self.daemon.run(work), killed
             case "disk full":
                 size = (self.stage.home / "nba.duckdb").stat().st_size
                 room = chance.choice((0, 4096, 65536, size // 2, size))
-                return self.stage.run(work, Interference(largest_file=max(room, 1))), True
+                return self.daemon.run(work, Interference(largest_file=max(room, 1))), True
             case "file locked":
-                wait = self.stage.start(partial(_hold, self.stage.home / "nba.duckdb", chance.choice((1.0, 6.0))))
-                ended = self.stage.run(work)
-                wait()
-                return ended, True
-        wait = self.stage.start(by_hand)
-        ended = self.stage.run(work)
-        wait()
+                self.other.start(partial(_hold, self.stage.home / "nba.duckdb", chance.choice((1.0, 6.0))))
+            case _:
+                self.other.start(by_hand)
+        ended = self.daemon.run(work)
+        self.other.wait()
         return ended, True
 
     def _check_act(self, ended: Ended) -> None:
@@ -170,22 +169,29 @@ class Month:
         self._add("alerts begin and end once", of_messages(self.providers.messages))
         self._add("budget kept", of_budget(self.providers))
 
+    def _checked(self, work: Callable[[], Any]) -> Any:
+        """Return what a check finds; it opens the warehouse in a process of its own."""
+        ended = self.checker.run(work)
+        if ended.killed or ended.error:
+            raise RuntimeError(f"a check failed: {ended}; see {self.stage.home}")
+        return ended.result
+
     def _check_day(self, yesterday: dt.date) -> None:
         file = self.stage.home / "nba.duckdb"
         names = ("no row doubled", "no game half written", "nothing later than tip-off", "states are true")
-        self._add_all(names, self.stage.checked(partial(of_tables, file, self.truth, yesterday)))
-        self._add_all(("no run left in progress", "errors are sentences"), self.stage.checked(of_runs))
+        self._add_all(names, self._checked(partial(of_tables, file, self.sizes, yesterday)))
+        self._add_all(("no run left in progress", "errors are sentences"), self._checked(of_runs))
 
     def _check_the_end(self) -> None:
         home = self.stage.home
         posted = self.providers.lines.posted()
-        self._add("lines are true", self.stage.checked(partial(of_lines, home / "nba.duckdb", posted)))
+        self._add("lines are true", self._checked(partial(of_lines, home / "nba.duckdb", posted)))
         self._add("no secret written", of_secrets(home))
         last = self.truth.days[-1] - dt.timedelta(days=1)
-        ended = self.stage.run(partial(daemon, self.clock, self.stage.all_tables, [], self.clock.moment))
-        found = self.stage.checked(partial(of_the_end, home / "nba.duckdb", last, ended.result))
+        ended = self.daemon.run(partial(daemon, self.clock, self.stage.all_tables, [], self.clock.moment))
+        found = self._checked(partial(of_the_end, home / "nba.duckdb", last, ended.result))
         self._add("nothing left to do", found)
-        self.facts = self.stage.checked(partial(facts, home / "nba.duckdb"))
+        self.facts = self._checked(partial(facts, home / "nba.duckdb"))
 
     def compare(self, calm: "Month") -> None:
         """Compare the end with that of the same month without faults."""
@@ -213,7 +219,7 @@ def _hold(file: Path, seconds: float) -> None:
         time.sleep(seconds)
 
 
-def _children() -> float:
-    """Return the processor seconds of the processes that have ended."""
+def _seconds() -> float:
+    """Return the processor seconds of this process and of those that it started and that have ended."""
     times = os.times()
-    return times.children_user + times.children_system
+    return times.user + times.system + times.children_user + times.children_system

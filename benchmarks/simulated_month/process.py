@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import duckdb
 import sqlalchemy
@@ -32,6 +33,7 @@ class Ended:
     result: Any = None
     error: str | None = None
     expected: bool = True  # the error is one for people
+    seconds: float = 0.0  # of a processor
 
 
 @dataclass
@@ -81,53 +83,86 @@ class _Watched:
         return getattr(self._con, name)
 
 
-def in_process(clock: Clock, log: Path, work: Callable[[], Any], interference: Interference | None = None) -> "Ended":
-    """Run `work` in a process of its own and wait for its end."""
-    return started(clock, log, work, interference)()
+class Process:
+    """A process of its own that does one piece of work after the other: as the daemon's, it is warm after the first.
+
+    It is started when there is something to do. One that was disturbed is never used again, even if it lives.
+    """
+
+    def __init__(self, clock: Clock, log: Path) -> None:
+        self._clock, self._log = clock, log
+        self._number = 0
+        self._disturbed = False
+
+    def start(self, work: Callable[[], Any], interference: Interference | None = None) -> None:
+        """Begin a piece of work; `wait` returns how it ended."""
+        if not self._number:
+            self._fork()
+        self._disturbed = interference is not None
+        self._pipe.send((work, interference))
+
+    def wait(self) -> Ended:
+        """Wait until the work is done or the process is dead."""
+        try:
+            ended: Ended = self._pipe.recv()
+        except EOFError:
+            _, status = os.waitpid(self._number, 0)
+            self._number, ended = 0, Ended(killed=True, result=os.WTERMSIG(status))
+        if self._disturbed:
+            self.end()
+        self._clock.follow()
+        return ended
+
+    def run(self, work: Callable[[], Any], interference: Interference | None = None) -> Ended:
+        """Do a piece of work and return how it ended."""
+        self.start(work, interference)
+        return self.wait()
+
+    def end(self) -> None:
+        """End the process, if it is alive."""
+        if self._number:
+            os.kill(self._number, signal.SIGKILL)
+            os.waitpid(self._number, 0)
+            self._pipe.close()
+        self._number = 0
+
+    def _fork(self) -> None:
+        self._pipe, others = Pipe()
+        sys.stdout.flush()
+        if (number := os.fork()) == 0:
+            self._pipe.close()
+            _work_off(self._clock, self._log, others)
+        others.close()
+        self._number = number
 
 
-def started(
-    clock: Clock, log: Path, work: Callable[[], Any], interference: Interference | None = None
-) -> Callable[[], Ended]:
-    """Start `work` in a process of its own; call what is returned to wait for its end."""
-    reading, writing = Pipe(duplex=False)
-    sys.stdout.flush()
-    if (process := os.fork()) == 0:
-        reading.close()
-        _work(clock, log, work, interference, writing)
-    writing.close()
-
-    def wait() -> Ended:
-        told: Ended | None = None
-        with suppress(EOFError), reading:
-            told = reading.recv()
-        _, status = os.waitpid(process, 0)
-        clock.follow()
-        return told or Ended(killed=True, result=os.WTERMSIG(status))
-
-    return wait
-
-
-def _work(
-    clock: Clock, log: Path, work: Callable[[], Any], interference: Interference | None, writing: Connection
-) -> None:
-    """Do the work and leave the process for good, whatever happens."""
+def _work_off(clock: Clock, log: Path, pipe: Connection) -> NoReturn:
+    """Do what is sent through the pipe until it is closed, and leave the process for good."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGKILL)
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
+    with suppress(EOFError):
+        while True:
+            work, interference = pipe.recv()
+            clock.follow()
+            ended = _done(work, interference)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            pipe.send(ended)
+    os._exit(0)
+
+
+def _done(work: Callable[[], Any], interference: Interference | None) -> Ended:
+    """Do a piece of work, whatever happens."""
+    began = time.process_time()
     try:
         if interference:
             interference.begin()
-        ended = Ended(killed=False, result=work())
+        return Ended(False, work(), seconds=time.process_time() - began)
     except BaseException as error:  # noqa: BLE001 - the other side of the pipe judges it
         traceback.print_exc()
-        ended = Ended(
-            False, None, f"{type(error).__name__}: {error}", isinstance(error, Exception) and is_fixable(error)
-        )
-    sys.stdout.flush()
-    sys.stderr.flush()
-    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    writing.send(ended)
-    os._exit(0)
+        expected = isinstance(error, Exception) and is_fixable(error)
+        return Ended(False, None, f"{type(error).__name__}: {error}", expected, time.process_time() - began)

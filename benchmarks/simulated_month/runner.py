@@ -27,6 +27,8 @@ def main() -> None:
             print(line_of(month), flush=True)
             for finding in month.findings:
                 print(f"    {finding}", flush=True)
+            if asked.json:
+                asked.json.write_text(json.dumps(document_of([*months, *calm.values()])))
     finally:
         stage.close()
     for league, month in calm.items():
@@ -35,8 +37,6 @@ def main() -> None:
             print(f"    {finding}", flush=True)
     months += calm.values()
     print(table_of(months), flush=True)
-    if asked.json:
-        asked.json.write_text(json.dumps(document_of(months)))
     sys.exit(any(month.findings for month in months))
 
 
@@ -79,6 +79,8 @@ def document_of(months: list[Month]) -> list[dict[str, object]]:
     return [
         {
             "seed": month.seed if month.faulty else None,
+            "days": month.days,
+            "processor_seconds": round(month.seconds),
             "injected": dict(month.injected),
             "checked": dict(month.checked),
             "findings": [str(one) for one in month.findings],
@@ -95,6 +97,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--tables", choices=("all", "facts"), default="all", help="the tables that are played")
     parser.add_argument("--folder", type=Path, required=True, help="for the homes; the season so far is filled once")
-    parser.add_argument("--json", type=Path, help="a file for the results")
+    parser.add_argument("--json", type=Path, help="a file for the results, written after each seed")
     parser.add_argument("--verbose", action="store_true", help="print what happens, act by act")
     return parser.parse_args()

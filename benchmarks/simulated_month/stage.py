@@ -1,24 +1,19 @@
 """The stage that the months of one process share: clock, providers, environment, definitions, the season so far."""
 
 import datetime as dt
+import gc
 import os
 import shutil
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from nba_platform.definitions import TABLES
 from nba_resources.code_hash import code_hash
 from simulated_month.clock import Clock
 from simulated_month.faults import DAILY, HOOK, KEY, MONTHLY, Providers
 from simulated_month.league import FIRST, OPENING, Truth, at
-from simulated_month.platform import (
-    command,
-    definitions,
-    live_by,
-)
-from simulated_month.process import Ended, Interference, in_process, started
+from simulated_month.platform import command, definitions, live_by
+from simulated_month.process import Process
 
 LOG = "processes.log"
 
@@ -55,13 +50,16 @@ class Stage:
         definitions(all_tables).get_repository_def().get_sensor_def("alerts")
         if not self.base.exists():
             self._fill()
+        gc.freeze()  # no process that is forked looks for garbage in the definitions
 
     def _fill(self) -> None:
         """Fill a home with the season so far; every month begins with a copy."""
         self.begin(Truth(0, 1, lambda: self.clock.moment), 0)
         last = FIRST - dt.timedelta(days=1)
         names = ",".join(name for name in self.tables if name in TABLES)
-        ended = self.run(partial(command, "backfill", str(OPENING), str(last), "--select", names))
+        process = self.process()
+        ended = process.run(partial(command, "backfill", str(OPENING), str(last), "--select", names))
+        process.end()
         if ended.result != 0:
             raise RuntimeError(f"the season so far could not be loaded: {ended}; see {self.home / LOG}")
         self.home.rename(self.base)
@@ -78,20 +76,9 @@ class Stage:
             (self.home.parent / "compiled").mkdir(exist_ok=True)
             (self.home / "compiled").symlink_to(self.home.parent / "compiled")
 
-    def start(self, work: Callable[[], Any]) -> Callable[[], Ended]:
-        """Start something in a process of its own; call what is returned to wait for its end."""
-        return started(self.clock, self.home / LOG, work)
-
-    def checked(self, work: Callable[[], Any]) -> Any:
-        """Return what a check finds in a process of its own."""
-        ended = self.run(work)
-        if ended.killed or ended.error:
-            raise RuntimeError(f"a check failed: {ended}; see {self.home / LOG}")
-        return ended.result
-
-    def run(self, work: Callable[[], Any], interference: Interference | None = None) -> Ended:
-        """Run something in a process of its own."""
-        return in_process(self.clock, self.home / LOG, work, interference)
+    def process(self) -> Process:
+        """Return a process that works in the home of the month."""
+        return Process(self.clock, self.home / LOG)
 
     def close(self) -> None:
         """Stop the server and the clock."""

@@ -23,7 +23,11 @@ CHECK_FAILED = "DagsterAssetCheckFailedError"  # such a step has the alert of it
 
 @dataclass(frozen=True)
 class FailedStep:
-    """A table that a run failed to compute, and the partitions of the run; all its tables if it was killed."""
+    """A table that a run failed to compute, and the partitions of the run; all its tables if it was killed.
+
+    A run that ended before its plan was stored, as on a full disk, has not touched its tables: what they lack is asked
+    for anew.
+    """
 
     run_id: str
     table: str
@@ -31,6 +35,7 @@ class FailedStep:
     partitions: tuple[str, ...]
     at: float
     message: str
+    was_planned: bool = True
 
     @property
     def span(self) -> str:
@@ -38,11 +43,17 @@ class FailedStep:
         return "...".join(dict.fromkeys(self.partitions)) or "the whole table"
 
     def is_repaired(self, instance: dg.DagsterInstance) -> bool:
-        """Return whether the tables were computed since, at both ends of the dates."""
+        """Return whether the tables were computed since, at both ends of the dates.
+
+        Of tables that were not touched the rows from before will do, once a later run has succeeded.
+        """
+        if not self.was_planned and not _succeeded_since(instance, self.at):
+            return False
         ends: Sequence[list[str] | None] = [[partition] for partition in dict.fromkeys(self.partitions)] or [None]
+        since = self.at if self.was_planned else None
         return bool(self.keys) and all(
             instance.fetch_materializations(
-                dg.AssetRecordsFilter(key, asset_partitions=end, after_timestamp=self.at), limit=1
+                dg.AssetRecordsFilter(key, asset_partitions=end, after_timestamp=since), limit=1
             ).records
             for key in self.keys
             for end in (ends if _is_dated(instance, key) else [None])
@@ -97,7 +108,8 @@ def _failed_steps(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterato
     if not found and run.status is dg.DagsterRunStatus.FAILURE:
         why = "it ended before its tables were computed"
         began = record.create_timestamp.timestamp()  # it may have stored some of them itself
-        yield FailedStep(run.run_id, run.job_name, (*sorted(run.asset_selection or ()),), partitions, began, why)
+        keys = (*sorted(run.asset_selection or ()),)
+        yield FailedStep(run.run_id, run.job_name, keys, partitions, began, why, _was_planned(instance, run.run_id))
     for entry in found:
         event = entry.event_log_entry.dagster_event
         error = event.step_failure_data.error if event else None
@@ -105,6 +117,16 @@ def _failed_steps(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterato
             continue
         path = (event.step_key or "").split("__")
         yield FailedStep(run.run_id, ".".join(path), (dg.AssetKey(path),), partitions, at, step_error(error))
+
+
+def _was_planned(instance: dg.DagsterInstance, run_id: str) -> bool:
+    planned = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+    return bool(instance.get_records_for_run(run_id, of_type=planned, limit=1).records)
+
+
+def _succeeded_since(instance: dg.DagsterInstance, moment: float) -> bool:
+    since = dt.datetime.fromtimestamp(moment, dt.UTC)
+    return instance.get_runs_count(dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS], created_after=since)) > 0
 
 
 def _is_dated(instance: dg.DagsterInstance, key: dg.AssetKey) -> bool:

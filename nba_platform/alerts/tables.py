@@ -60,7 +60,7 @@ def predictions_before_tip(context: AlertContext) -> list[Alert]:
     happened = f"on {date} {forecast.found}, expected {ENOUGH:.0%}"
     severity = Severity.CRITICAL if forecast.share < CRITICAL else Severity.WARNING
     to_do = f"run `nba backfill {date} --select +player_prop_predictions` and publish nothing before"
-    return [Alert(f"predictions_before_tip/{date}", severity, "Predictions are lacking", happened, to_do)]
+    return [Alert(f"predictions_before_tip/{date}", severity, f"Predictions of {date} are lacking", happened, to_do)]
 
 
 def stale_data(context: AlertContext) -> list[Alert]:

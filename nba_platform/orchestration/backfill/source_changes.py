@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from nba_assets.kit.assets import fetch_rows, fingerprints_of
 from nba_assets.kit.table import Table
@@ -15,6 +15,7 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.base import BadInput, Source, SourceUnavailable
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.source_fingerprints import stored_fingerprints
+from nba_resources.warehouse.statements import Query
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -39,7 +40,7 @@ def changed_dates(inputs: PlanInputs, table: Table, days: Collection[dt.date]) -
     changed: set[dt.date] = set()
     for dates in consecutive_ranges(sorted(days)):
         try:
-            rows = ibis.memtable(fetch_rows(table, inputs.source, dates).rows)
+            rows = fetch_rows(table, inputs.source, dates).rows
         except (SourceUnavailable, BadInput):
             return {*days}
         frame = inputs.warehouse.read(_days_that_differ(inputs.tables, table, dates, rows))
@@ -66,17 +67,20 @@ def consecutive_ranges(days: Sequence[dt.date]) -> Iterator[DateRange]:
             start = None
 
 
-def _days_that_differ(tables: Mapping[str, Table], table: Table, dates: DateRange, rows: ir.Table) -> ir.Table:
+def _days_that_differ(tables: Mapping[str, Table], table: Table, dates: DateRange, rows: pa.Table) -> Query:
     """Return the days with rows on one side only; of a table that is only appended to, rows in the source only."""
-    contract = table.contract
+    contract, delivered = table.contract, table.delivered_query(tables, dates, rows)
     day = contract.partition or ""
     names = dict.fromkeys([*contract.grain, day] if table.appends else table.computed_columns)
 
     def comparable(rows: ir.Table) -> ir.Table:
         return rows.select(**{name: rows[name].cast(contract.columns[name].dtype(nullable=True)) for name in names})
 
-    stored = contract.table()
-    stored = comparable(stored.filter(stored[day].between(dates.start, dates.end)))
-    current = comparable(table.build(tables, dates, rows))
-    added = current.difference(stored)
-    return (added if table.appends else added.union(stored.difference(current))).select(day=day).distinct()
+    def differing(dates: DateRange) -> ir.Table:
+        stored = contract.table()
+        stored = comparable(stored.filter(stored[day].between(dates.start, dates.end)))
+        current = comparable(delivered.build(dates))
+        added = current.difference(stored)
+        return (added if table.appends else added.union(stored.difference(current))).select(day=day).distinct()
+
+    return Query(f"{delivered.name}.days that differ", differing, dates, delivered.frames)

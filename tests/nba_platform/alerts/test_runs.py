@@ -110,6 +110,28 @@ def test_a_killed_run_is_told_until_its_tables_are_made(facts):
     assert failed_runs(facts) == []
 
 
+def test_a_run_without_a_plan_is_told_until_its_dates_are_stored_and_another_run_succeeds(facts):
+    """A full disk ended it when its record was stored and its plan not: nobody repeats it, as nothing is lacking."""
+    key = dg.AssetKey([SHOTS.dataset, SHOTS.name])
+    run(facts, "2024-12-03")
+    ended = dg.DagsterRun("a_job", asset_selection=frozenset([key]), tags={ONE: "2024-12-03"})
+    facts.instance.report_run_failed(facts.instance.add_run(ended), "disk I/O error")
+
+    (alert,) = failed_runs(facts)
+    run(facts, "2024-12-02")
+
+    assert alert.key == "failed_runs/a_job/2024-12-03"
+    assert failed_runs(facts) == []
+
+
+def test_a_run_without_a_plan_stays_told_while_one_of_its_dates_was_never_stored(facts):
+    key = dg.AssetKey([SHOTS.dataset, SHOTS.name])
+    ended = dg.DagsterRun("a_job", asset_selection=frozenset([key]), tags={ONE: "2024-12-03"})
+    facts.instance.report_run_failed(facts.instance.add_run(ended), "disk I/O error")
+    run(facts, "2024-12-02")
+    assert [alert.key for alert in failed_runs(facts)] == ["failed_runs/a_job/2024-12-03"]
+
+
 def test_failing_again_on_the_same_date_is_the_same_alert(facts):
     BROKEN["why"] = "gone"
     latest = [run(facts, "2024-12-03").run_id for _ in range(3)][-1]

@@ -96,6 +96,13 @@ def test_a_slate_with_gaps_is_told_an_hour_before_tip_and_over_when_mended(world
     assert predictions_before_tip(world.facts) == []
 
 
+def test_the_alert_of_an_evening_names_it_as_the_one_before_ends_at_the_same_look(world):
+    """The one message said that they were lacking, the other that they no longer were."""
+    world.slate(eligible=20, predicted=16)
+    (alert,) = predictions_before_tip(world.facts)
+    assert alert.title == "Predictions of 2024-12-04 are lacking"
+
+
 def test_a_line_is_no_forecast_of_ours(world):
     world.slate(eligible=20, predicted=20, system="market_line")
     (alert,) = predictions_before_tip(world.facts)
