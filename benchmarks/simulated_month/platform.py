@@ -15,6 +15,8 @@ from typing import Any
 import dagster as dg
 import sqlalchemy
 
+from models.training.config import CatBoostConfig, TrainingConfig, XGBoostConfig
+from nba_assets.predictions import ml_model_registry
 from nba_checks.all import all_checks
 from nba_platform.alerts.sensors import alert_sensors
 from nba_platform.config.environments import home, objects, resources, source, warehouse
@@ -42,9 +44,13 @@ RUN_KEY = "dagster/run_key"
 MOST_TICKS = 12
 KNOWN = "an error for people"
 LEFT_OUT = ("reports", "exports", "site")
-SUMMARIES = (
-    *("player_game_summary", "team_offense_game_summary", "team_defense_game_summary"),
-    *("player_prop_lines", "prop_line_path", "game_editions", "player_statuses"),
+SUMMARIES = ("player_game_summary", "team_offense_game_summary", "team_defense_game_summary", "player_prop_lines")
+FEW_ROWS = TrainingConfig(  # half a league plays few games in six weeks
+    validation_dates=5,
+    least_rows=300,
+    xgboost=XGBoostConfig(trees=50, max_depth=3, min_child_weight=20),
+    catboost=CatBoostConfig(trees=50),
+    extended=CatBoostConfig(trees=50),
 )
 DOCUMENTS = ("best_bets", "predictions")  # the other documents are made of the same tables
 PATIENCE_SECONDS = 3.0  # of real time, for a file that another process has locked
@@ -63,6 +69,7 @@ def live_by(clock: Clock) -> None:
         kind = provider_class(name)
         object.__setattr__(kind.policy, "read_seconds", READ_SECONDS)
     # the process table knows the real time only
+    ml_model_registry.CONFIG = FEW_ROWS
     for module in (processes, run_health):
         module.is_alive = lambda process, since: Path(f"/proc/{process}").exists()  # type: ignore[attr-defined]
     sqlalchemy.event.listen(sqlalchemy.Engine, "connect", partial(_simulated_times, clock))

@@ -19,9 +19,7 @@ from nba_platform.orchestration.instance import open_instance
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..nba_platform.rows import TABLES
-from .test_publish import ALARMS, BEFORE, NIGHT, SOUND, YESTERDAY, Evening, sound
-
-__all__ = ["sound"]  # a fixture
+from .evening import ALARMS, BEFORE, NIGHT, SOUND, YESTERDAY, Evening
 
 TOMORROW = NIGHT + dt.timedelta(days=1)
 GRADES = ALARMS[0].asset_key

@@ -20,10 +20,11 @@ LONG_AGO, FAR_AHEAD = dt.date(2021, 10, 1), dt.date(2026, 6, 30)
 
 
 def store(warehouse: DuckDBWarehouse, **rows: list[dict[str, Any]]) -> DuckDBWarehouse:
-    for name, given in rows.items():
-        contract = TABLES[name].contract
-        dates = DateRange(LONG_AGO, FAR_AHEAD) if contract.partition else None
-        warehouse.replace(contract, dates, filled(contract, given))
+    with warehouse.session():
+        for name, given in rows.items():
+            contract = TABLES[name].contract
+            dates = DateRange(LONG_AGO, FAR_AHEAD) if contract.partition else None
+            warehouse.replace(contract, dates, filled(contract, given))
     return warehouse
 
 

@@ -71,10 +71,11 @@ class ExportedSite:
         span = dates or DateRange(today, today)
         permits = {date: NO if date in refused else Permit(True) for date in {*span, today}}
         filed = []
-        for export in [EXPORTS[name] for name in names] if names else EXPORTS.values():
-            of = span if export.dated else DateRange(today, today)
-            edition = Edition(of, today, now, permits)
-            filed += publish(export, TABLES, self.warehouse, self.objects, edition)
+        with self.warehouse.session():
+            for export in [EXPORTS[name] for name in names] if names else EXPORTS.values():
+                of = span if export.dated else DateRange(today, today)
+                edition = Edition(of, today, now, permits)
+                filed += publish(export, TABLES, self.warehouse, self.objects, edition)
         for path in {file.path for file in filed}:
             validate(path, self.read(path))
         return filed

@@ -7,27 +7,14 @@ import ibis
 import pytest
 
 from nba_platform.definitions import TABLES
-from nba_platform.orchestration.schedules import (
-    STATUSES_BEFORE_TIP,
-    reason_to_wait,
-)
+from nba_platform.orchestration.schedules import STATUSES_BEFORE_TIP, reason_to_wait
 from nba_resources.dates import EASTERN, DateRange
 from nba_resources.sources.base import BEFORE_TIP
 from nba_resources.sources.provider_priority import LINE_PLANS as TIMES_OF_PLAN
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..rows import filled
-from .on_the_clock import (
-    JANUARY_15,
-    MARKET,
-    Live,
-    asked,
-    games,
-    load,
-    look,
-    tick,
-    unreachable,
-)
+from .on_the_clock import JANUARY_15, MARKET, Live, asked, games, load, look, tick, unreachable
 
 
 def test_lines_are_refreshed_until_the_last_game_has_begun(warehouse: DuckDBWarehouse):

@@ -12,28 +12,13 @@ from nba_assets.kit.partitions import DAILY
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.event_log_reader import unstored
 from nba_platform.orchestration.instance import open_instance
-from nba_platform.orchestration.schedules import (
-    REFRESHES,
-    due,
-)
+from nba_platform.orchestration.schedules import REFRESHES, due
 from nba_resources.dates import EASTERN, DateRange
 from nba_resources.sources.base import SourceUnavailable
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..dagster_compat.private import schedule_execution_time_iterator
-from .on_the_clock import (
-    AUTUMN,
-    JANUARY_15,
-    SPRING,
-    Asked,
-    Live,
-    asked,
-    games,
-    load,
-    refresh_named,
-    tick,
-    unreachable,
-)
+from .on_the_clock import AUTUMN, JANUARY_15, SPRING, Asked, Live, asked, games, load, refresh_named, tick, unreachable
 
 
 @pytest.mark.parametrize("refresh", REFRESHES, ids=lambda refresh: refresh.name)

@@ -9,9 +9,7 @@ from nba_platform.orchestration.tip_off_times import begun_games, last_tip_offs
 from nba_resources.dates import EASTERN, DateRange
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from .on_the_clock import (
-    games,
-)
+from .on_the_clock import games
 
 
 def test_a_date_is_over_with_its_last_tip_off(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch):
