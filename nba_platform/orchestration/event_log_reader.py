@@ -51,6 +51,7 @@ class EventLogReader:
         self._log = instance.event_log_storage
         self._graph = graph
         self.shows_changes = shows_changes(instance)
+        self._stored_events = cache(self._read_stored_events)
         self.stored = cache(self._read_stored)
         self.changed = cache(self._read_changed)
         self.attempts = cache(self._read_attempts)
@@ -141,13 +142,16 @@ class EventLogReader:
         """Return the event that stored each partition last: the higher its number, the later."""
         if self.keys(table) is WHOLE:
             return self.in_order(table, {"": self._last_of_whole(table)[0]})
-        return self.in_order(table, self._instance.get_latest_storage_id_by_partition(table, MATERIALIZATION))
+        return self.in_order(table, self._stored_events(table))
+
+    def _read_stored_events(self, table: dg.AssetKey) -> Mapping[str, int]:
+        return self._instance.get_latest_storage_id_by_partition(table, MATERIALIZATION)
 
     def _read_changed(self, table: dg.AssetKey) -> Numbers:
         """Return the event that stored the present rows of each partition first: storing them again changes nothing."""
         if self.keys(table) is WHOLE:
             return self.in_order(table, {"": last_change_of_whole(self._instance, table)})
-        return self.in_order(table, last_changes(self._instance, table))
+        return self.in_order(table, last_changes(self._instance, table, self._stored_events(table)))
 
     def _read_refused(self, table: dg.AssetKey) -> Numbers:
         """Return the event that refused each partition last, where nothing was stored since."""
