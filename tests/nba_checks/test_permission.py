@@ -37,13 +37,16 @@ def evening(sound: Path, tmp_path: Path) -> Iterator[Evening]:
 
 
 def decide(evening: Evening, today: dt.date = NIGHT) -> Publish:
-    return publish.permission(evening.instance, evening.warehouse, TABLES, NIGHT, today)
+    """Decide in one session, as a step of a run does."""
+    with evening.warehouse.session():
+        return publish.permission(evening.instance, evening.warehouse, TABLES, NIGHT, today)
 
 
 def read(evening: Evening, today: dt.date = NIGHT) -> Publish | None:
     """Return the decision as a command reads it, without evaluating a guard."""
     evidence = Evidence(query_of(evening.instance), evening.warehouse, today)
-    return still_valid(value(evening.instance, place_of(NIGHT)), evidence, NIGHT)
+    with evening.warehouse.session():
+        return still_valid(value(evening.instance, place_of(NIGHT)), evidence, NIGHT)
 
 
 def sql(evening: Evening, statement: str) -> None:
