@@ -13,6 +13,9 @@ PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What the demo and the UI import: compiled once, as otherwise each process may do it again
 COMPILED := catboost, dagster_webserver.cli, matplotlib.figure, nba_platform.cli.demo, nba_platform.cli.ui, xgboost
 
+# Otherwise each process of the tests and of the UI compiles our modules again
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo ui check test lint style definitions bench audit
 
@@ -56,7 +59,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) uv
 	@$(call INSTALL,-e .)
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c "import $(COMPILED)"
+	@$(BIN)/python -c "import $(COMPILED)"
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.installed

@@ -103,7 +103,8 @@ class Evidence:
         """
         return self.query(
             "SELECT asset_key, MAX(id) FROM event_logs "
-            "WHERE dagster_event_type = 'ASSET_MATERIALIZATION' AND asset_key LIKE ? AND asset_key <> ? "
+            "WHERE dagster_event_type = 'ASSET_MATERIALIZATION' "
+            "AND asset_key IN (SELECT asset_key FROM asset_keys WHERE asset_key LIKE ? AND asset_key <> ?) "  # an index
             "AND (partition IS NULL OR partition IN (?, ?) OR asset_key = ?) "
             "GROUP BY asset_key ORDER BY asset_key",
             ['["nba_%', '["nba_reference", "pipeline_coverage"]', *partitions, _GRADES],

@@ -1,7 +1,7 @@
 """Everything the orchestrator sees, put together from the declarations."""
 
 import gc
-from functools import cache
+from functools import cache, partial
 
 import dagster as dg
 
@@ -17,11 +17,11 @@ from nba_platform.alerts.sensors import alert_sensors
 from nba_platform.config.environments import automation_is_on, resources, templates, warehouse
 from nba_platform.config.settings import Settings, read_settings
 from nba_platform.orchestration.automation.conditions import automated, whenever_newer, whenever_ready
-from nba_platform.orchestration.automation.up_to_date import up_to_date
+from nba_platform.orchestration.automation.up_to_date import games_to_keep, up_to_date
 from nba_platform.orchestration.compiled_sql_cache import compiled_sql
 from nba_platform.orchestration.schedules import schedules
 from nba_platform.orchestration.sensors import sensors
-from nba_platform.orchestration.tip_off_times import first_tip_offs
+from nba_platform.orchestration.tip_off_times import last_tip_offs
 from nba_platform.reports.coverage_calendar import coverage_calendar
 from nba_platform.reports.evaluation import evaluation_report
 from nba_platform.reports.export_assets import export_asset
@@ -48,10 +48,11 @@ def _assets() -> tuple[dg.AssetsDefinition, ...]:
     """
     compiled = compiled_sql(DECLARED, templates())
     engine = "bigquery" if read_settings().platform.env == "production" else "duckdb"
+    keep_games = partial(games_to_keep, tables=DECLARED)
     tables = (
         automated(
-            asset_of(table, DECLARED, compiled[name], engine, up_to_date),
-            whenever_ready(table, DECLARED, lambda: first_tip_offs(warehouse(), DECLARED)),
+            asset_of(table, DECLARED, compiled[name], engine, up_to_date, keep_games),
+            whenever_ready(table, DECLARED, lambda: last_tip_offs(warehouse(), DECLARED)),
         )
         for name, table in DECLARED.items()
     )

@@ -1,4 +1,8 @@
-"""What all processes of one run of the tests share: a folder, and in it the SQL templates of every table."""
+"""What all processes of one run of the tests share: a folder, and in it the SQL templates of every table.
+
+Temporary files are in memory where there is room: SQLite waits for the disk at every commit, which took half of the
+time of tests that record runs. They are gone after the run; set TMPDIR to keep them.
+"""
 
 import atexit
 import fcntl
@@ -9,15 +13,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nba_resources.code_hash import code_hash
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.templates import TemplateFolder
 
 VARIABLE = "PYTEST_SHARED_FOLDER"
-if VARIABLE not in os.environ:  # this is the first process of the run: the others inherit the variable
-    os.environ[VARIABLE] = tempfile.mkdtemp(prefix="nba-tests-")
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
+if VARIABLE not in os.environ:  # this is the first process of the run: the others inherit the variables
+    in_memory = "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    os.environ[VARIABLE] = tempfile.mkdtemp(prefix="nba-tests-", dir=MEMORY if in_memory else None)
     atexit.register(shutil.rmtree, os.environ[VARIABLE], ignore_errors=True)
+    if in_memory:
+        os.environ["TMPDIR"] = tempfile.tempdir = os.environ[VARIABLE]
+        os.chmod(os.environ[VARIABLE], 0o711)  # PostgreSQL, which does not run as root, has its folder in it
 SHARED = Path(os.environ[VARIABLE])
 COMPILED = SHARED / "compiled"
 TEMPLATES = TemplateFolder(COMPILED / code_hash())
+
+
+def warehouse_at(file: Path | str) -> DuckDBWarehouse:
+    """Return a warehouse of the declared tables that compiles no statement twice, as it would beside a home."""
+    return DuckDBWarehouse(path=str(file), templates=str(TEMPLATES.path))
 
 
 def filled_once(name: str, fill: Callable[[Path], object]) -> Path:

@@ -65,6 +65,7 @@ FILLS = {
     "nba_assets/analytics/lines_before_tip.py": "one clock where the other is silent",
     "nba_assets/analytics/player_prop_lines.py": "the word null in JSON",
     "nba_assets/kit/expressions/known.py": "the one sum that leaves out what is unknown, and names it",
+    "nba_assets/predictions/system_daily_performance.py": "a sum over no rows is a count of zero",
     "nba_checks/quality/feature_health.py": "a sum over no rows is a count of zero",
     "nba_checks/leakage/replay_inputs.py": "what has no time was not heard before tip-off",
 }

@@ -7,6 +7,7 @@ stored chance determine it; at the stored line the ladder repeats the stored cha
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from statistics import NormalDist
 from typing import Any, Self
@@ -17,6 +18,7 @@ from nba_assets.kit.json_values import json_value
 SHOWN = 0.01  # counts that are exceeded with a lower chance, or a higher one than 1 minus it, are left out
 MOST_COUNTS = 150
 HALVINGS = 40
+KEPT = 500  # distributions: the card and the page of a player show the same forecasts
 NEAR_POISSON = 1e-6  # a variance this little above the mean
 COUNTED = frozenset(system.value for system in EVERY_MARKET)  # they forecast counts; the others use a normal curve
 
@@ -33,7 +35,7 @@ class Ladder:
         """Return the ladder of a stored forecast; None without a chance at a line and a spread."""
         every = _every_chance(forecast)
         shown = [count for count, chance in enumerate(every) if SHOWN <= chance <= 1 - SHOWN]
-        return cls(shown[0], tuple(every[shown[0] : shown[-1] + 1])) if shown else None
+        return cls(shown[0], every[shown[0] : shown[-1] + 1]) if shown else None
 
     def interval(self, share: float = 0.8) -> tuple[int, int] | None:
         """Return the counts between which the result lies with at least this chance."""
@@ -54,13 +56,17 @@ def chances_at(forecast: Mapping[Any, Any], line: float) -> tuple[float, float] 
     return over, at_least - over
 
 
-def _every_chance(forecast: Mapping[Any, Any]) -> list[float]:
+def _every_chance(forecast: Mapping[Any, Any]) -> tuple[float, ...]:
     """Return the chances of more than 0, 1, 2, ...; none without a chance at a line and a spread."""
     line, over, sd = (json_value(forecast[name]) for name in ("line", "over_probability", "predicted_sd"))
     if line is None or over is None or sd is None or not 0 < over < 1:
-        return []
-    chances = _counted if forecast["system_id"] in COUNTED else _normal
-    return [*islice(chances(math.floor(line), over, sd), MOST_COUNTS)]
+        return ()
+    return _distribution(forecast["system_id"] in COUNTED, math.floor(line), over, sd)
+
+
+@lru_cache(maxsize=KEPT)
+def _distribution(is_counted: bool, count: int, over: float, sd: float) -> tuple[float, ...]:
+    return tuple(islice((_counted if is_counted else _normal)(count, over, sd), MOST_COUNTS))
 
 
 def _normal(count: int, over: float, sd: float) -> Iterator[float]:

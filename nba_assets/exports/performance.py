@@ -14,9 +14,10 @@ from nba_assets.exports.calibration import MARKET, SYSTEM, binned_chances, curve
 from nba_assets.exports.forecasts import in_system_order, of_points
 from nba_assets.exports.other_markets import PLACES, place_of
 from nba_assets.exports.player_pages import Grouped, grouped
-from nba_assets.exports.results import CLOSING_VALUE, POPULATIONS, WITH_LINE, totals_by_market
+from nba_assets.exports.results import CLOSING_VALUE, POPULATIONS, TOTALS, WITH_LINE, totals_by_market
 from nba_assets.kit.export import HOUR, Document, Edition, Frames, export, season_so_far, within
-from nba_assets.predictions.system_daily_performance import graded_rows, measures
+from nba_assets.predictions.populations import CLASSES, in_populations
+from nba_assets.predictions.system_daily_performance import graded_rows, measures, sums_of
 from nba_resources.dates import DateRange
 
 DAYS = {"last_7_days": 7, "last_30_days": 30}
@@ -28,6 +29,8 @@ PART = (
     *("hit_rate", "hit_rate_low", "hit_rate_high", "mean_break_even", "profit_units", "roi", "brier"),
     *("n_closing_value", "closing_value", "beat_close_rate"),
 )  # what a month or a tier tells: its errors beside the line's, its picks beside break-even, and their close
+GROUP = ("window", *ForecastKey._fields, "population")
+TOTALLED = [name for name in dict.fromkeys([*TOTALS, *PART]) if name not in GROUP]
 KEY = ("market", "edition", "system_id")
 NOTICE = (
     "With injury reports our forecasts are closer than averages in most markets, hardly in blocks and threes, and most "
@@ -67,21 +70,23 @@ def performance(
     grades = within(prediction_accuracy, season_so_far(dates))
     forecasts, features = (within(t, season_so_far(dates)) for t in (player_prop_predictions, ml_feature_store_v2))
     graded = graded_rows(grades, forecasts, features)
-    windows: list[Any] = [
-        (graded.game_date > ibis.literal(dates.start - dt.timedelta(days=days))).ifelse(name, None)
-        for name, days in DAYS.items()
-    ]
-    month: Any = graded.game_date.cast("string").substr(0, MONTH)
-    names = ibis.array([*windows, ibis.literal(SEASON), month]).filter(lambda name: name.notnull())
-    rows = graded.mutate(window=names.unnest())  # one row for every window that contains it
-    rows = rows.filter(  # tiers of the season only, and months of players with a line only
-        rows.population.isin(POPULATIONS) | (rows.window == SEASON),
-        (rows.population == WITH_LINE) | rows.window.isin(WINDOWS),
+    recent = {
+        name: graded.game_date > ibis.literal(dates.start - dt.timedelta(days=days)) for name, days in DAYS.items()
+    }
+    rows = graded.mutate(month=graded.game_date.truncate("M"), **recent)
+    sums = sums_of(rows, ["month", *recent, *ForecastKey._fields, *CLASSES])
+    month: Any = sums.month.cast("string").substr(0, MONTH)
+    names = [*(sums[name].ifelse(name, None) for name in recent), ibis.literal(SEASON), month]
+    sums = sums.mutate(window=ibis.array(names).filter(lambda name: name.notnull()).unnest())
+    sums = in_populations(sums)  # one row for every window and population that contains it
+    sums = sums.filter(  # tiers of the season only, and months of players with a line only
+        sums.population.isin(POPULATIONS) | (sums.window == SEASON),
+        (sums.population == WITH_LINE) | sums.window.isin(WINDOWS),
     )
     played = of_points(grades).filter(lambda row: row.outcome_state == "PLAYED")
-    with_line = graded.filter(graded.population == WITH_LINE)
+    with_line = graded_rows(grades.filter(grades.line.notnull()), forecasts, features)
     return {
-        "totals": measures(rows, ["window", *ForecastKey._fields, "population"]).rename(CLOSING_VALUE),
+        "totals": measures(sums, GROUP).rename(CLOSING_VALUE).select(*GROUP, *TOTALLED),
         "calibration": binned_chances(with_line, within(player_prop_lines, season_so_far(dates))),
         "known": played.aggregate(until=played.game_date.max()),
     }

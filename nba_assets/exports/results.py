@@ -18,6 +18,7 @@ from nba_assets.exports.forecasts import (
     with_games,
 )
 from nba_assets.exports.other_markets import PLACES, in_market_order, of_other_markets, place_of
+from nba_assets.exports.player_pages import grouped
 from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export, within
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.predictions.prediction_columns import PREDICTION_GRAIN
@@ -96,21 +97,16 @@ def results(
 
 def totals_by_market(totals: pd.DataFrame) -> dict[str, Any]:
     """Return the totals on points in the edition of the house, and under `markets` those of each other pair."""
-    blocks = {
-        (market, edition): _systems(totals[(totals["market"] == market) & (totals["edition"] == edition)])
-        for market, edition in PLACES
-    }
+    rows = grouped(totals.sort_values("population"), "market", "edition")
+    blocks = {place: _systems(rows.get(place, [])) for place in PLACES}
     points = (HOUSE.market, HOUSE.edition)
     others = [{**place_of(*key), "systems": systems} for key, systems in blocks.items() if systems and key != points]
     return {**place_of(*points), "systems": blocks[points], "markets": others}
 
 
-def _systems(totals: pd.DataFrame) -> list[dict[str, Any]]:
+def _systems(totals: list[Row]) -> list[dict[str, Any]]:
     """Return counts and measures of each system and population."""
-    return [
-        {name: row[name] for name in TOTALS}
-        for row in in_system_order(totals.sort_values("population").to_dict("records"))
-    ]
+    return [{name: row[name] for name in TOTALS} for row in in_system_order(totals)]
 
 
 def _player(rows: list[Row], others: list[Row]) -> dict[str, Any]:

@@ -16,9 +16,10 @@ import pyarrow as pa
 
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import FIRST_DAY, WINDOW, with_unfiled_days
+from nba_assets.kit.computed_tables import computed_load
 from nba_assets.kit.partitions import DAILY, MONTHLY
-from nba_assets.kit.table import Table, Tables, delivered_name, feed_table
-from nba_assets.kit.table_context import TableContext, arrow_rows, parts_of
+from nba_assets.kit.table import ExpectedRows, Table, Tables, delivered_name, feed_table
+from nba_assets.kit.table_context import TableContext
 from nba_resources.dates import DateRange
 from nba_resources.rejected import RejectedRow
 from nba_resources.sources.base import ALWAYS, Delivery, Source
@@ -36,6 +37,7 @@ SEASON_BEFORE = _back(start_offset=-WINDOW, end_offset=-1)
 PAST_MONTHS = _back(start_offset=-120, end_offset=-1)
 _LISTED = 20
 UpToDate = Callable[[dg.AssetExecutionContext], Collection[dt.date]]  # of the dates of a run
+GamesToKeep = Callable[[dg.AssetExecutionContext, DateRange], Mapping[str, dt.datetime]]  # with their starts
 
 
 def asset_of(
@@ -44,10 +46,12 @@ def asset_of(
     statement: str | None = None,
     engine: str = "duckdb",
     up_to_date: UpToDate = lambda context: (),
+    games_to_keep: GamesToKeep = lambda context, dates: {},
 ) -> dg.AssetsDefinition:
     """Return the asset of a table, of which one run computes any dates; `statement` is its SQL, if compiled already.
 
-    Before a derived table is computed, `up_to_date` returns those dates of the run whose stored rows stay.
+    Before a derived table is computed, `up_to_date` returns those dates of the run whose stored rows stay. Before
+    forecasts are made, `games_to_keep` returns the games whose stored rows stay if they were made before the start.
     """
     contract, statement = table.contract, statement or table.sql(tables)
     version = table.code_version(tables, statement)
@@ -83,7 +87,12 @@ def asset_of(
             return Load(contract, PackedRows(contract.schema.to_pyarrow()), dates, kept=kept)
         computed = DateRange(behind[0], behind[-1]) if kept else dates
         if table.compute_frame:
-            load = _load_frame(table, tables, computed or ALWAYS, kept, context, version)
+            is_forecast = table.expected_rows is ExpectedRows.FORECASTS
+            games = games_to_keep(context, computed) if is_forecast and computed else {}
+            warehouse: Warehouse = context.resources.warehouse
+            create_missing_tables(table, tables, computed or ALWAYS, warehouse)
+            in_python = TableContext(contract, version, warehouse, context.resources.objects, context.log.info)
+            load = computed_load(table, tables, computed or ALWAYS, kept, games, in_python)
         else:  # dates between two that are behind cost less than a statement for each
             kept = frozenset(date for date in kept if computed and date not in computed)
             (query,) = table.queries(tables, computed or ALWAYS).values()
@@ -241,35 +250,3 @@ def _left_out(
 
 def _listed(found: pd.DataFrame) -> list[str]:
     return [" ".join(row) for row in found.head(_LISTED).astype(str).itertuples(index=False)]
-
-
-def _load_frame(
-    table: Table,
-    tables: Tables,
-    dates: DateRange,
-    kept: Collection[dt.date],
-    context: dg.AssetExecutionContext,
-    version: str,
-) -> Load:
-    """Read each input once, whatever the range, and compute the table in Python, but for the dates that are kept."""
-    assert table.compute_frame is not None
-    warehouse: Warehouse = context.resources.warehouse
-    table_context = TableContext(table.contract, version, warehouse, context.resources.objects, context.log.info)
-    with warehouse.session():
-        create_missing_tables(table, tables, dates, warehouse)
-        frames = {
-            name: _without(warehouse.read(query), table.contract.partition, kept)
-            for name, query in table.queries(tables, dates).items()
-        }
-    computed = table.compute_frame(frames, dates, table_context)
-    stamps = {"code_version": version, "computed_at": pd.Timestamp.now("UTC")}
-    rows, facts = PackedRows(table.contract.schema.to_pyarrow()), dict[dt.date, Mapping[str, int | float | str]]()
-    for part in parts_of(computed):
-        rows.add(arrow_rows(table.contract, part.rows.assign(**stamps)))
-        facts |= part.facts
-    return Load(table.contract, rows, dates, table.appends, facts=facts)
-
-
-def _without(rows: pd.DataFrame, partition: str | None, kept: Collection[dt.date]) -> pd.DataFrame:
-    """Return the rows of other dates than those that are kept."""
-    return rows[~rows[partition].isin(pd.to_datetime([*kept]))] if kept and partition in rows else rows

@@ -33,11 +33,13 @@ def _rounded(value: Any, name: str = "") -> Any:
         return None if number != number else int(number) if number.is_integer() else number
     if kind in _AS_THEY_ARE:
         return value
-    if isinstance(value, Mapping):
-        fields = ((str(key), item) for key, item in value.items())
-        return {key: item if type(item) in _AS_THEY_ARE else _rounded(item, key) for key, item in fields}
     if isinstance(value, list | tuple):
         return [_rounded(item, name) for item in value]
+    if kind is dict or isinstance(value, Mapping):
+        return {
+            (field := str(key)): item if type(item) in _AS_THEY_ARE else _rounded(item, field)
+            for key, item in value.items()
+        }
     converted = json_value(value)
     return _rounded(float(converted), name) if isinstance(converted, float) else converted
 

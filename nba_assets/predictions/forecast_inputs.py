@@ -14,7 +14,7 @@ from nba_assets.kit.as_of import History
 from nba_assets.kit.expressions.joins import with_columns_of, without
 
 KEY = ["game_date", "player_lookup"]
-PLACES = 9
+PLACES = 6
 _FEATURE_STORE = (
     *MATCHUP,
     *BASE.names,

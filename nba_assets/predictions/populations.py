@@ -15,17 +15,21 @@ MEANING = (
 )
 
 
-def in_populations(rows: ir.Table) -> ir.Table:
-    """Repeat each row for every population it belongs to; a player with unknown games is in `with_line` only."""
+CLASSES = ("is_seasoned", "tier", "has_line")
+
+
+def with_classes(rows: ir.Table) -> ir.Table:
+    """Add what decides which populations a row belongs to; a player with unknown games can only have a line."""
     seasoned = certain(~rows.early_season)
     tier = ibis.cases(
         *((rows.points_avg_season < below, name) for name, below in TIERS.items()),
         (rows.points_avg_season.notnull(), HIGHEST_TIER),
         else_=None,
     )
-    populations = [
-        seasoned.ifelse("all", None),
-        rows.line.notnull().ifelse("with_line", None),
-        seasoned.ifelse(tier, None),
-    ]
+    return rows.mutate(is_seasoned=seasoned, tier=seasoned.ifelse(tier, None), has_line=rows.line.notnull())
+
+
+def in_populations(rows: ir.Table) -> ir.Table:
+    """Repeat each row for every population it belongs to."""
+    populations = [rows.is_seasoned.ifelse("all", None), rows.has_line.ifelse("with_line", None), rows.tier]
     return rows.mutate(population=ibis.array(populations).filter(lambda name: name.notnull()).unnest())

@@ -14,12 +14,27 @@ from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.expressions.wilson import wilson
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.predictions.closing_value import CLOSING, LATE, UNKNOWN
-from nba_assets.predictions.populations import MEANING, POPULATIONS, in_populations
+from nba_assets.predictions.populations import CLASSES, MEANING, POPULATIONS, in_populations, with_classes
 from nba_assets.predictions.prediction_accuracy import MOST_VALUE, OUTCOMES
 from nba_assets.predictions.prediction_columns import PREDICTION_GRAIN, PREDICTION_KEYS, RECOMMENDATIONS
 from nba_resources.warehouse.contract import day, integer, number, text
 
 CERTAIN = 1e-6  # a chance of exactly 0 or 1 would make the log loss infinite
+_SHARES = {  # of the sums below
+    "mae": ("absolute_errors", "n_errors"),
+    "bias": ("signed_errors", "n_errors"),
+    "within_3_rate": ("within_3", "n_errors"),
+    "within_5_rate": ("within_5", "n_errors"),
+    "mae_shared": ("shared_errors", "n_shared_with_line"),
+    "line_mae_shared": ("line_errors", "n_shared_with_line"),
+    "mean_break_even": ("break_even", "n_break_even"),
+    "roi": ("profit_units", "n_staked"),
+    "closing_value_mean": ("closing_values", "n_closing_value"),
+    "beat_close_rate": ("beaten_closes", "n_closing_value"),
+    "carried_value_mean": ("carried_values", "n_carried_value"),
+    "brier": ("squared_errors", "n_judged"),
+    "log_loss": ("log_losses", "n_judged"),
+}
 KEYS = ["game_date", *ForecastKey._fields, "population"]
 _ROW_NAMES = {"PENDING": "n_pending_rows", "UNGRADEABLE": "n_ungradeable_rows"}
 _GRADE_NAMES = {"WIN": "wins", "LOSS": "losses", "PUSH": "pushes", "VOID": "voids"}
@@ -88,23 +103,24 @@ def system_daily_performance(
     who can be bet on.
     """
     rows = graded_rows(prediction_accuracy, player_prop_predictions, ml_feature_store_v2)
+    sums = in_populations(sums_of(rows, ["game_date", *ForecastKey._fields, *CLASSES]))
     days = prediction_accuracy.select("game_date").distinct()
     keys = days.mutate(key=ibis.array([" ".join(key) for key in FORECAST_KEYS]).unnest())
     parts: Any = keys.key.split(" ")
     forecasts = keys.select("game_date", **{name: parts[place] for place, name in enumerate(ForecastKey._fields)})
     groups = forecasts.mutate(population=ibis.array(list(POPULATIONS)).unnest())
-    rows = with_columns_of(groups, rows, KEYS)
-    return measures(rows, KEYS).select(*system_daily_performance.computed_columns)
+    return measures(with_columns_of(groups, sums, KEYS), KEYS).select(*system_daily_performance.computed_columns)
 
 
 def graded_rows(
     prediction_accuracy: ir.Table, player_prop_predictions: ir.Table, ml_feature_store_v2: ir.Table
 ) -> ir.Table:
-    """Return every grade once per population, with its forecast chance of going over the line."""
-    chances = player_prop_predictions.select(*PREDICTION_GRAIN, "over_probability", "push_probability")
+    """Return every grade with the classes of its populations, and its forecast chance of going over the line."""
+    told = player_prop_predictions.filter(player_prop_predictions.over_probability.notnull())
+    chances = told.select(*PREDICTION_GRAIN, "over_probability", "push_probability")
     known = ml_feature_store_v2.select("game_date", "player_lookup", "points_avg_season", "early_season")
     rows = with_columns_of(prediction_accuracy, chances, PREDICTION_GRAIN)
-    rows = in_populations(with_columns_of(rows, known, ["game_date", "player_lookup"]))
+    rows = with_classes(with_columns_of(rows, known, ["game_date", "player_lookup"]))
     # P(over) given no push, and whether it went over: NULL for a push, without a line or without points
     decided = rows.actual_value != rows.line
     chance = rows.over_probability / (1 - rows.push_probability).nullif(0)
@@ -113,19 +129,31 @@ def graded_rows(
     return rows.mutate(said=judged.ifelse(chance.clip(upper=1.0), None), went_over=judged.ifelse(went, None))
 
 
-def measures(rows: ir.Table, keys: Sequence[str]) -> ir.Table:
-    """Return counts and measures of graded rows by any keys."""
-    sums = rows.group_by(list(keys)).aggregate(**_counts(rows), **_sums(rows))
-    decided = sums.wins + sums.losses
-    low, high = wilson(sums.wins, decided)
-    return sums.mutate(
-        hit_rate=sums.wins / decided.nullif(0),
+def sums_of(rows: ir.Table, keys: Sequence[str]) -> ir.Table:
+    """Return counts and sums of graded rows by any keys, from which `measures` makes those of larger groups."""
+    return rows.group_by(list(keys)).aggregate(**_counts(rows), **_sums(rows))
+
+
+def measures(sums: ir.Table, keys: Sequence[str]) -> ir.Table:
+    """Add sums up by any keys, with means, shares and returns; a group without rows has counts of zero."""
+    added = [name for name, dtype in sums.schema().items() if dtype.is_integer() or dtype.is_floating()]
+    groups = sums.group_by(list(keys)).aggregate(**{name: _total(sums[name]) for name in added})
+    decided = groups.wins + groups.losses
+    low, high = wilson(groups.wins, decided)
+    return groups.mutate(
+        **{name: groups[part] / groups[whole].nullif(0) for name, (part, whole) in _SHARES.items()},
+        staked_units=groups.n_staked.cast("float64"),
+        hit_rate=groups.wins / decided.nullif(0),
         hit_rate_low=low,
         hit_rate_high=high,
-        over_hit_rate=sums.over_wins / (sums.over_wins + sums.over_losses).nullif(0),
-        under_hit_rate=sums.under_wins / (sums.under_wins + sums.under_losses).nullif(0),
-        roi=sums.profit_units / sums.staked_units.nullif(0),
+        over_hit_rate=groups.over_wins / (groups.over_wins + groups.over_losses).nullif(0),
+        under_hit_rate=groups.under_wins / (groups.under_wins + groups.under_losses).nullif(0),
     )
+
+
+def _total(column: Any) -> Any:
+    """Add up: a count without rows is zero, a sum is unknown. DuckDB adds integers up to a wider type."""
+    return column.sum().fill_null(0).cast("float64").cast("int64") if column.type().is_integer() else column.sum()
 
 
 def _counts(rows: ir.Table) -> dict[str, Any]:
@@ -152,26 +180,29 @@ def _counts(rows: ir.Table) -> dict[str, Any]:
 
 def _sums(rows: ir.Table) -> dict[str, Any]:
     shared = rows.absolute_error.notnull() & rows.line_absolute_error.notnull()
-    staked = rows.grade.isin(("WIN", "LOSS", "PUSH"))
+    decided = rows.grade.isin(("WIN", "LOSS"))
     sure = rows.said.clip(lower=CERTAIN, upper=1 - CERTAIN)
     went = rows.went_over
     timely = rows.close_state == CLOSING
     return {
-        "mae": rows.absolute_error.mean(),
-        "bias": rows.signed_error.mean(),
-        "within_3_rate": rows.within_3.cast("int64").mean(),
-        "within_5_rate": rows.within_5.cast("int64").mean(),
+        "n_errors": rows.absolute_error.count(),
+        "absolute_errors": rows.absolute_error.sum(),
+        "signed_errors": rows.signed_error.sum(),
+        "within_3": rows.within_3.cast("int64").cast("float64").sum(),
+        "within_5": rows.within_5.cast("int64").cast("float64").sum(),
         "n_shared_with_line": rows.absolute_error.count(where=shared),
-        "mae_shared": rows.absolute_error.mean(where=shared),
-        "line_mae_shared": rows.line_absolute_error.mean(where=shared),
-        "mean_break_even": rows.break_even.mean(where=rows.grade.isin(("WIN", "LOSS"))),
+        "shared_errors": rows.absolute_error.sum(where=shared),
+        "line_errors": rows.line_absolute_error.sum(where=shared),
+        "n_break_even": rows.break_even.count(where=decided),
+        "break_even": rows.break_even.sum(where=decided),
         "profit_units": rows.profit_units.sum(),
-        "staked_units": rows.profit_units.count(where=staked).cast("float64"),
+        "n_staked": rows.profit_units.count(where=decided | (rows.grade == "PUSH")),
         "n_closing_value": rows.closing_value.count(where=timely),
-        "closing_value_mean": rows.closing_value.mean(where=timely),
-        "beat_close_rate": (rows.closing_value > 0).cast("int64").mean(where=timely),
+        "closing_values": rows.closing_value.sum(where=timely),
+        "beaten_closes": (rows.closing_value > 0).cast("int64").cast("float64").sum(where=timely),
         "n_carried_value": rows.carried_value.count(where=timely),
-        "carried_value_mean": rows.carried_value.mean(where=timely),
-        "brier": ((rows.said - went) * (rows.said - went)).mean(),
-        "log_loss": (0 - went * sure.ln() - (1 - went) * (1 - sure).ln()).mean(),
+        "carried_values": rows.carried_value.sum(where=timely),
+        "n_judged": rows.said.count(),
+        "squared_errors": ((rows.said - went) * (rows.said - went)).sum(),
+        "log_losses": (0 - went * sure.ln() - (1 - went) * (1 - sure).ln()).sum(),
     }

@@ -54,7 +54,7 @@ def resolve(names: ir.Table, players: ir.Table, player_boxscores: History) -> ir
     Candidates are players seen in any game before the date, in any season: the date's own box score would leak who
     plays. `team_hint` holds tricodes or is empty; `step` is the rule that found the player.
     """
-    keys = names.inner_join(_keys_by_step(names.select("raw_name").distinct()), "raw_name")
+    keys = names.inner_join(_keys_by_step(names), "raw_name")
     known = as_of(_spellings(player_boxscores), keys, per=["key"], across_seasons=True)
     candidates = keys.inner_join(known, ["game_date", "key"])
     given, known_given = candidates.given, candidates.known_given
@@ -109,11 +109,13 @@ def _initial_and_surname(words: ir.StringValue) -> ir.StringValue:
 
 
 def _keys_by_step(names: ir.Table) -> ir.Table:
-    """Return the lookup key of each name for each step."""
-    words = _words(names.raw_name)
-    bare = _without_suffix(words)
-    usual = _joined(words).cases(*ALIASES.items(), else_=ibis.null("string"))
-    parts = names.mutate(words=words, bare=bare, given=_given(bare), usual=usual)
+    """Return the lookup key of each name for each step; of a name with an alias, the exact key and that of the alias.
+
+    The keys of a name are one list, as six queries would clean every name six times.
+    """
+    words = names.select("raw_name", words=_words(names.raw_name)).distinct()
+    usual = _joined(words.words).cases(*ALIASES.items(), else_=ibis.null("string"))
+    parts = words.mutate(bare=_without_suffix(words.words), usual=usual).distinct()
     turned = _without_suffix(parts.bare.re_replace(r"^(.+) ([^ ]+)$", r"\2 \1"))
     keys: dict[Step, Any] = {
         Step.EXACT: "exact:" + _joined(parts.words),
@@ -124,13 +126,12 @@ def _keys_by_step(names: ir.Table) -> ir.Table:
         Step.ALIAS: "bare:" + parts.usual,
     }
     always = (Step.EXACT, Step.ALIAS)
-    by_step = [
-        (parts if step in always else parts.filter(parts.usual.isnull())).select(
-            "raw_name", "given", step=ibis.literal(int(step), "int64"), key=key
-        )
-        for step, key in keys.items()
+    steps = [
+        f"{step:d}" + (key if step in always else parts.usual.isnull().ifelse(key, None)) for step, key in keys.items()
     ]
-    return ibis.union(*by_step).filter(lambda row: row.key.notnull())
+    known = ibis.array(steps).filter(lambda step: step.notnull())
+    rows = parts.select("raw_name", given=_given(parts.bare), step=known.unnest())
+    return rows.mutate(step=rows.step.substr(0, 1).cast("int64"), key=rows.step.substr(1))
 
 
 def _spellings(player_boxscores: History) -> History:

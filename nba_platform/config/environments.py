@@ -130,11 +130,13 @@ def resources(settings: Settings) -> dict[str, object]:
 
     from nba_platform.dagster_compat.data_versions import Versions
     from nba_platform.dagster_compat.output_partitions import leave_out
+    from nba_platform.dagster_compat.partition_keys import list_partitions_once
     from nba_resources.warehouse.changes import EMPTY
     from nba_resources.warehouse.io_manager import WarehouseIOManager
     from nba_resources.warehouse.metadata import DIFFERENCES, FINGERPRINT
 
     Versions(FINGERPRINT, EMPTY, DIFFERENCES).use()
+    list_partitions_once()
     store = warehouse(settings=settings)
     files, facts = objects(settings=settings), source(settings)
 

@@ -46,11 +46,18 @@ def shows_changes(instance: dg.DagsterInstance) -> bool:
     return isinstance(instance.event_log_storage, ExtendedEventLog)
 
 
-def last_changes(instance: dg.DagsterInstance, asset: dg.AssetKey) -> dict[str, int]:
-    """Return for each partition the event that stored its present rows first, not the last one that stored them."""
-    stored = dict(instance.get_latest_storage_id_by_partition(asset, _MATERIALIZATION))
+def last_changes(
+    instance: dg.DagsterInstance, asset: dg.AssetKey, stored: Mapping[str, int] | None = None
+) -> dict[str, int]:
+    """Return for each partition the event that stored its present rows first, not the last one that stored them.
+
+    `stored` are the last ones, if they are known already.
+    """
+    if stored is None:
+        stored = instance.get_latest_storage_id_by_partition(asset, _MATERIALIZATION)
     tags = _tags(instance, asset, [UNCHANGED_SINCE])
-    return stored | {key: int(of_key[UNCHANGED_SINCE]) for key, of_key in tags.items() if UNCHANGED_SINCE in of_key}
+    changed = {key: int(of_key[UNCHANGED_SINCE]) for key, of_key in tags.items() if UNCHANGED_SINCE in of_key}
+    return {**stored, **changed}
 
 
 def last_change_of_whole(instance: dg.DagsterInstance, asset: dg.AssetKey) -> int:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from nba_platform.dagster_compat.check_records import Status, ended_without_result, partition_infos
 from nba_platform.dagster_compat.data_versions import last_change_of_whole, last_changes, shows_changes
+from nba_platform.dagster_compat.latest_events import latest_events
 from nba_platform.dagster_compat.types import CODE_VERSION_TAG as CODE_VERSION
 from nba_platform.dagster_compat.types import AssetGraph
 from nba_resources.dates import EASTERN
@@ -43,14 +44,17 @@ def _listed(partitions: dg.PartitionsDefinition, day: dt.date) -> tuple[str, ...
 class EventLogReader:
     """Return the events of a table as arrays with one value for each partition, in their order.
 
-    Each array is read once: a new reader sees newer events.
+    Each array is read once: a new reader sees newer events. Those of all tables are read `at_once`, if asked to.
     """
 
-    def __init__(self, instance: dg.DagsterInstance, graph: AssetGraph) -> None:
+    def __init__(self, instance: dg.DagsterInstance, graph: AssetGraph, at_once: bool = False) -> None:
         self._instance = instance
         self._log = instance.event_log_storage
         self._graph = graph
+        dated = [key for key in graph.get_all_asset_keys() if self.keys(key) is not WHOLE] if at_once else []
+        self._read = latest_events(instance, dated)
         self.shows_changes = shows_changes(instance)
+        self._stored_events = cache(self._read_stored_events)
         self.stored = cache(self._read_stored)
         self.changed = cache(self._read_changed)
         self.attempts = cache(self._read_attempts)
@@ -141,19 +145,28 @@ class EventLogReader:
         """Return the event that stored each partition last: the higher its number, the later."""
         if self.keys(table) is WHOLE:
             return self.in_order(table, {"": self._last_of_whole(table)[0]})
-        return self.in_order(table, self._instance.get_latest_storage_id_by_partition(table, MATERIALIZATION))
+        return self.in_order(table, self._stored_events(table))
+
+    def _read_stored_events(self, table: dg.AssetKey) -> Mapping[str, int]:
+        if table in self._read:
+            return self._read[table].stored
+        return self._instance.get_latest_storage_id_by_partition(table, MATERIALIZATION)
 
     def _read_changed(self, table: dg.AssetKey) -> Numbers:
         """Return the event that stored the present rows of each partition first: storing them again changes nothing."""
         if self.keys(table) is WHOLE:
             return self.in_order(table, {"": last_change_of_whole(self._instance, table)})
-        return self.in_order(table, last_changes(self._instance, table))
+        if table in self._read:
+            return self.in_order(table, {**self._read[table].stored, **self._read[table].unchanged_since})
+        return self.in_order(table, last_changes(self._instance, table, self._stored_events(table)))
 
     def _read_refused(self, table: dg.AssetKey) -> Numbers:
         """Return the event that refused each partition last, where nothing was stored since."""
         if self.keys(table) is WHOLE:
             return self.in_order(table, {})
-        events = self._instance.get_latest_storage_id_by_partition(table, dg.DagsterEventType.ASSET_OBSERVATION)
+        kind = dg.DagsterEventType.ASSET_OBSERVATION
+        known = self._read.get(table)
+        events = known.refused if known else self._instance.get_latest_storage_id_by_partition(table, kind)
         refused = self.in_order(table, events)
         return np.where(refused > self.stored(table), refused, NEVER)
 
@@ -171,6 +184,8 @@ class EventLogReader:
         if self.keys(table) is WHOLE:
             planned = self._instance.get_latest_planned_materialization_info(table)
             return {"": planned.run_id} if planned and planned.storage_id > self.stored(table)[0] else {}
+        if table in self._read:
+            return self._read[table].attempts
         attempts = self._log.get_latest_asset_partition_materialization_attempts_without_materializations(table)
         return {key: run for key, (run, _) in attempts.items()}
 

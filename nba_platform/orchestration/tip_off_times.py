@@ -22,19 +22,32 @@ def tip_offs(warehouse: Warehouse, tables: Mapping[str, Table], day: dt.date) ->
     return [None if pd.isna(start) else start.to_pydatetime() for start in starts]
 
 
-def first_tip_offs(warehouse: Warehouse, tables: Mapping[str, Table]) -> dict[dt.date, dt.datetime]:
-    """Return the first start of each date on which a game has begun; midnight after it if no start is known."""
+def last_tip_offs(warehouse: Warehouse, tables: Mapping[str, Table]) -> dict[dt.date, dt.datetime]:
+    """Return the last start of each date on which every game has begun."""
     schedule = tables["schedule"].contract
     if not warehouse.holds(schedule):
         return {}
-    first = warehouse.read(_first_starts(tables))
+    last = warehouse.read(_last_starts(tables))
     now, begun = current_time(), {}
-    for day, start in zip(first["game_date"].dt.date, first["first"], strict=True):
-        midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), EASTERN)
-        tip_off = midnight if pd.isna(start) else start.to_pydatetime()
+    for day, start, announced in zip(last["game_date"].dt.date, last["last"], last["all_announced"], strict=True):
+        tip_off = start.to_pydatetime() if announced else _midnight_after(day)
         if tip_off <= now:
             begun[day] = tip_off
     return begun
+
+
+def begun_games(warehouse: Warehouse, tables: Mapping[str, Table], dates: DateRange) -> dict[str, dt.datetime]:
+    """Return the start of each game that has begun on a date on which another has not."""
+    games, now = warehouse.read(_starts(tables, dates)), current_time()
+    games["has_begun"] = games["start_time_utc"] <= now
+    goes_on = ~games.groupby("game_date")["has_begun"].transform("all")
+    begun = games[games["has_begun"] & goes_on]
+    return dict(zip(begun["game_id"], begun["start_time_utc"], strict=True))
+
+
+def _midnight_after(day: dt.date) -> dt.datetime:
+    """Return when a game has begun at the latest whose start is not known."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), EASTERN)
 
 
 def current_time() -> dt.datetime:
@@ -46,11 +59,14 @@ def current_time() -> dt.datetime:
 @stored_query
 def _starts(tables: Tables, dates: DateRange) -> ir.Table:
     games = counted(tables["schedule"].contract.table())
-    return games.filter(games.game_date == dates.start).select("start_time_utc")
+    return games.filter(games.game_date.between(dates.start, dates.end)).select(
+        "game_id", "game_date", "start_time_utc"
+    )
 
 
 @stored_query
-def _first_starts(tables: Tables, dates: DateRange) -> ir.Table:
+def _last_starts(tables: Tables, dates: DateRange) -> ir.Table:
     games = counted(tables["schedule"].contract.table())
     games = games.filter(games.game_date >= FIRST_DAY)
-    return games.group_by("game_date").aggregate(first=games.start_time_utc.min())
+    start = games.start_time_utc
+    return games.group_by("game_date").aggregate(last=start.max(), all_announced=start.count() == games.count())

@@ -14,7 +14,7 @@ from nba_resources.warehouse.contract import Column, Contract
 
 STAMPS = ("computed_at", "ingested_at", "code_version")
 EMPTY = "no rows"
-DECIMALS = 9
+DECIMALS = 6
 _SCALE = 0.98765432101234  # means often lie halfway between two decimals, where the last bit decides: so not these
 BEFORE, PROFILE_BEFORE = "rows_before", "profile_before"  # temporary tables
 _NULL_SHARE, _DEVIATIONS = 0.01, 0.5

@@ -95,6 +95,10 @@ class Statement:
 
 def compile_sql(rows: ir.Table, dialect: str) -> str:
     """Compile, with dropped columns sorted: they come out of a set, in another order in every process."""
+    if dialect == "duckdb":
+        from nba_resources.warehouse.conditional_aggregates import compile_conditions_as_cases  # imports compilers
+
+        compile_conditions_as_cases()
     statement = str(ibis.to_sql(rows, dialect=dialect))
     return _DROPPED.sub(lambda names: ", ".join(sorted(re.split(r",\s*", names.group().strip()))), statement)
 

@@ -2,202 +2,30 @@
 
 import datetime as dt
 import json
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import duckdb
 import pytest
 
 from nba_assets.kit.assets import asset_key
 from nba_checks import publish
-from nba_checks.all import all_checks
-from nba_checks.framework.check_results import CheckResult
-from nba_checks.leakage.replay import upstream
 from nba_checks.publish import Publish, publishable
-from nba_platform.dagster_compat.check_evaluations import TargetMaterialization
 from nba_resources.dates import DateRange
 from nba_resources.rejected import RejectedRow
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.rejected_rows import store_rejected
 
-from ..nba_platform.rows import TABLES, store
-
-YESTERDAY, NIGHT = dt.date(2024, 12, 9), dt.date(2024, 12, 10)
-RULES, BOOSTED = "moving_average_baseline_v1", "catboost_v8"
-MADE_OF = {asset_key(TABLES[name].contract) for name in upstream(TABLES, publish.PREDICTIONS)}
-GRADES = asset_key(TABLES[publish.GRADES].contract)
-BLOCKING = [spec.key for check in all_checks(TABLES) for spec in check.check_specs if spec.blocking]
-BEFORE = [key for key in BLOCKING if key.asset_key in MADE_OF]
-ALARMS = [key for key in BLOCKING if key.asset_key == GRADES]
-
-
-def named(key: dg.AssetCheckKey) -> str:
-    return key.name
-
-
-GAMES = [{"game_date": day, "game_id": str(day)} for day in (YESTERDAY, NIGHT)]
-PLAYERS = [GAMES[1] | {"player_lookup": f"p{n}", "player_id": n} for n in range(20)]
-MODEL = {
-    "model_id": "m",
-    "system_id": BOOSTED,
-    "variant": "at_tip",
-    "model_month": dt.date(2024, 12, 1),
-    "status": "production",
-}
-SOUND: dict[str, list[dict[str, Any]]] = {
-    "schedule": [game | {"season_type": "regular", "status": "scheduled"} for game in GAMES],
-    "player_game_summary": GAMES[:1],
-    "ml_feature_store_v2": [row | {"is_prop_eligible": True} for row in PLAYERS],
-    "player_prop_predictions": [
-        row | {"system_id": RULES, "edition": "at_tip", "predicted_value": 20.0} for row in PLAYERS
-    ],
-    "ml_model_registry": [MODEL],
-}
-
-
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twenty players with forecasts, games known up to yesterday, a model of the month."""
-    path = tmp_path_factory.mktemp("sound") / "nba.duckdb"
-    store(DuckDBWarehouse(path=str(path)), **SOUND)
-    return path
-
-
-AGAIN = f"run `nba backfill {NIGHT} --force`"
-NO_MODEL = (
-    "no model is in production for 2024-12; run `nba train 2024-12`; "
-    "`nba models list --month 2024-12` shows why one was rejected"
-)
-
-
-class Evening:
-    """A warehouse, and a log of what was written and judged."""
-
-    def __init__(self, warehouse: DuckDBWarehouse, instance: dg.DagsterInstance) -> None:
-        self.warehouse, self.instance = warehouse, instance
-        self.made: dict[tuple[dg.AssetKey, dt.date], TargetMaterialization] = {}
-
-    def change(self, name: str, *rows: dict[str, Any]) -> None:
-        store(self.warehouse, **{name: [*rows]})
-
-    def forget(self, name: str) -> None:
-        with duckdb.connect(self.warehouse.path) as engine:
-            engine.execute(f"DROP TABLE {TABLES[name].contract.key}")
-
-    def write(self, asset: dg.AssetKey, date: dt.date) -> None:
-        self.instance.report_runless_asset_event(dg.AssetMaterialization(asset, partition=str(date)))
-        latest = self.instance.get_latest_storage_id_by_partition(
-            asset, dg.DagsterEventType.ASSET_MATERIALIZATION, {str(date)}
-        )
-        self.made[asset, date] = TargetMaterialization(storage_id=latest[str(date)], run_id="run", timestamp=0.0)
-
-    def answer(self, key: dg.AssetCheckKey, date: dt.date, passed: bool = True, said: str = "fine") -> None:
-        if (key.asset_key, date) not in self.made:
-            self.write(key.asset_key, date)
-        evaluation = dg.AssetCheckEvaluation(
-            asset_key=key.asset_key,
-            check_name=key.name,
-            passed=passed,
-            metadata={},
-            partition=str(date),
-            description=said,
-            target_materialization_data=self.made[key.asset_key, date],
-        )
-        self.instance.report_runless_asset_event(evaluation)
-
-    def judge(self, *but: dg.AssetCheckKey) -> None:
-        """Every check passes but these, which are not asked: forecasts tonight, grades yesterday."""
-        for key in BLOCKING:
-            if key not in but:
-                self.answer(key, YESTERDAY if key in ALARMS else NIGHT)
-
-    def decision(self, date: dt.date = NIGHT, today: dt.date = NIGHT) -> Publish:
-        return publishable(self.instance, self.warehouse, TABLES, date, today)
-
-
-@pytest.fixture
-def evening(sound: Path, tmp_path: Path) -> Iterator[Evening]:
-    """A sound evening that nobody has judged yet."""
-    path = shutil.copy(sound, tmp_path / "nba.duckdb")
-    with dg.DagsterInstance.ephemeral() as instance:
-        yield Evening(DuckDBWarehouse(path=str(path)), instance)
+from ..nba_platform.rows import TABLES
+from ..shared import warehouse_at
+from .evening import ALARMS, BEFORE, MODEL, NIGHT, NO_MODEL, RULES, SOUND, YESTERDAY, Evening
 
 
 def test_a_sound_evening_is_published(evening: Evening):
     evening.judge()
     assert evening.decision() == Publish()
     assert str(evening.decision()) == "yes"
-
-
-def test_there_are_checks_and_alarms_to_be_asked():
-    assert {key.name for key in BEFORE} >= {
-        "team_rows_agree_with_the_schedule",
-        "players_add_up_to_their_team",
-        "rows_know_nothing_of_their_games",
-        "recent_points_do_not_know_tonight",
-    }
-    assert len(ALARMS) == 3
-
-
-@pytest.mark.parametrize("key", BEFORE, ids=named)
-def test_a_blocking_check_that_failed_on_the_date_stops_it_with_what_it_said(evening: Evening, key: dg.AssetCheckKey):
-    evening.judge(key)
-    evening.answer(key, NIGHT, passed=False, said="3 of 4 games disagree")
-    name = f"{key.name} of {key.asset_key.path[-1]}"
-    step = f"correct the cause, then run `nba backfill {NIGHT} --force`"
-    assert evening.decision() == Publish((f"{name} failed on {NIGHT}: 3 of 4 games disagree; {step}",))
-
-
-def test_a_check_whose_message_names_a_command_gets_no_second_one(evening: Evening):
-    evening.judge(BEFORE[0])
-    evening.answer(BEFORE[0], NIGHT, passed=False, said="1 game; run `nba backfill 2024-12-10 --select a+`")
-    (reason,) = evening.decision().reasons
-    assert reason.endswith(f"failed on {NIGHT}: 1 game; run `nba backfill 2024-12-10 --select a+`")
-
-
-@pytest.mark.parametrize("key", BEFORE, ids=named)
-def test_a_blocking_check_that_was_never_asked_about_the_date_stops_it(evening: Evening, key: dg.AssetCheckKey):
-    evening.judge(key)
-    evening.answer(key, YESTERDAY)
-    name = f"{key.name} of {key.asset_key.path[-1]}"
-    assert evening.decision() == Publish((f"{name} has no result for {NIGHT}; {AGAIN}",))
-
-
-def test_rows_written_after_their_check_must_be_judged_again(evening: Evening):
-    evening.judge()
-    evening.write(BEFORE[0].asset_key, NIGHT)
-    (reason, *_) = evening.decision().reasons
-    assert reason.endswith(f"passed on {NIGHT} before its rows were written again; {AGAIN}")
-
-
-@pytest.mark.parametrize("key", ALARMS, ids=named)
-def test_a_leakage_alarm_on_the_latest_graded_date_stops_it(evening: Evening, key: dg.AssetCheckKey):
-    evening.judge(key)
-    evening.answer(key, YESTERDAY - dt.timedelta(days=1))
-    evening.answer(key, YESTERDAY, passed=False, said="LEAK: 3.40 points off")
-    (reason,) = evening.decision().reasons
-    step = f"correct the cause, then run `nba backfill {YESTERDAY} --force`"
-    assert reason == f"{key.name} of prediction_accuracy failed on {YESTERDAY}: LEAK: 3.40 points off; {step}"
-
-
-def test_grades_that_no_alarm_has_judged_stop_it(evening: Evening):
-    evening.judge(*ALARMS)
-    assert evening.decision().reasons == tuple(
-        f"{key.name} of prediction_accuracy has no result up to {NIGHT}; {AGAIN}" for key in ALARMS
-    )
-
-
-def test_an_alarm_of_a_later_date_says_nothing_of_this_one(evening: Evening):
-    evening.judge(ALARMS[0])
-    evening.answer(ALARMS[0], NIGHT + dt.timedelta(days=1))
-    assert evening.decision().reasons == (
-        f"{ALARMS[0].name} of prediction_accuracy has no result up to {NIGHT}; {AGAIN}",
-    )
 
 
 @pytest.mark.parametrize(
@@ -314,7 +142,7 @@ def test_a_date_still_to_come_is_not_published(evening: Evening):
 
 def test_an_empty_warehouse_and_an_empty_log_give_every_reason_and_no_error(tmp_path: Path):
     with dg.DagsterInstance.ephemeral() as instance:
-        decision = Evening(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), instance).decision()
+        decision = Evening(warehouse_at(tmp_path / "nba.duckdb"), instance).decision()
     assert not decision.allowed
     assert str(decision).startswith("no, because ")
     assert len(decision.reasons) == len(BEFORE) + len(ALARMS) + 3
@@ -346,14 +174,6 @@ def test_whatever_breaks_while_asking_is_a_no(
     assert all("; run `nba doctor`, and `nba backfill 2024-12-10` if a table is missing: " in text for text in reasons)
 
 
-def test_a_table_without_alarms_is_no_table_without_leaks(evening: Evening, monkeypatch: pytest.MonkeyPatch):
-    evening.judge()
-    monkeypatch.setattr(publish, "all_checks", lambda tables: [])
-    assert evening.decision().reasons == (
-        "prediction_accuracy has no leakage alarm; no command adds it, nba_checks/all.py must define one",
-    )
-
-
 def test_a_decision_allows_a_date_if_and_only_if_there_is_no_reason_against_it():
     assert Publish().allowed
     assert not Publish(("a leak",)).allowed
@@ -376,15 +196,6 @@ def test_a_date_without_forecasts_by_design_names_no_command(evening: Evening, g
     evening.change("schedule", *games)
     evening.judge()
     assert f"no forecast of {NIGHT} is stored; {step}" in evening.decision().reasons
-
-
-def test_a_check_that_was_started_and_has_no_result_stops_it(evening: Evening, monkeypatch: pytest.MonkeyPatch):
-    pending = CheckResult(BEFORE[0], NIGHT, passed=None, is_current=False)
-    results = {key: CheckResult(key, NIGHT, passed=True, is_current=True) for key in BEFORE} | {BEFORE[0]: pending}
-    evening.judge()
-    monkeypatch.setattr(publish, "check_results", lambda *_: results)
-    (reason,) = evening.decision().reasons
-    assert reason.endswith(f"was started for {NIGHT} and has no result; wait for its run (`nba history`) or {AGAIN}")
 
 
 PUBLIC_REASONS = """

@@ -1,11 +1,14 @@
-"""One browser and one server for all tests of the page; each test has a window of its own, at noon of the night."""
+"""One browser and one server for all tests of the page; each view has a tab of its own, at noon of the night.
+
+A window would have more to draw than the page: Chromium's own buttons are pages, too.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from nba_resources.objects.store import ObjectStore
 from nba_site.server import PageServer, page_server
@@ -42,29 +45,35 @@ def server(published: ObjectStore) -> Iterator[PageServer]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> BrowserContext:
+    """A window whose tabs begin without settings."""
+    window = browser.new_context(color_scheme="light", timezone_id="America/New_York", locale="en-GB")
+    window.set_default_timeout(PATIENCE_MS)
+    window.new_page()  # stays, as a window ends with its last tab
+    window.add_init_script("localStorage.clear()")
+    return window
+
+
 @pytest.fixture
-def see(browser: Browser, server: PageServer) -> Iterator[Open]:
-    """Open a view in a new window. `instead` replaces documents: with others, or with None for missing ones.
+def see(window: BrowserContext, server: PageServer) -> Iterator[Open]:
+    """Open a view in a new tab. `instead` replaces documents: with others, or with None for missing ones.
 
     Afterwards no page has failed, complained or asked for anything outside.
     """
-    windows, wrong, absent = [], [], []
+    tabs, wrong, absent = [], [], []
 
     def open_view(
         view: str = "#/tonight",
         *,
         instead: Mapping[str, bytes | None] | None = None,
         width: int = 1300,
-        theme: str = "light",
         now: object = NOON,
         address: str | Path | None = None,
     ) -> Page:
-        window = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, timezone_id="America/New_York", locale="en-GB"
-        )
-        windows.append(window)
-        window.set_default_timeout(PATIENCE_MS)
         page = window.new_page()
+        tabs.append(page)
+        page.set_viewport_size({"width": width, "height": 900})
         page.clock.set_fixed_time(now)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda told: wrong.append(told.text) if told.type in ("error", "warning") else None)
@@ -82,7 +91,7 @@ def see(browser: Browser, server: PageServer) -> Iterator[Open]:
         return page
 
     yield open_view
-    for window in windows:
-        window.close()
+    for page in tabs:
+        page.close()
     expected = [told for told in wrong if absent and "404" in told]
     assert [told for told in wrong if told not in expected] == []

@@ -24,17 +24,17 @@ CORRECTED_FOR = 3  # days in which box scores still change
 READY, NEWER = "whenever ready", "whenever something is newer"
 
 AC = dg.AutomationCondition
-FirstTipOffs = Callable[[], Mapping[dt.date, dt.datetime]]
+LastTipOffs = Callable[[], Mapping[dt.date, dt.datetime]]
 
 
 def whenever_ready(
-    table: Table, tables: Mapping[str, Table], first_tip_offs: FirstTipOffs = dict
+    table: Table, tables: Mapping[str, Table], last_tip_offs: LastTipOffs = dict
 ) -> dg.AutomationCondition | None:
     """Return the condition of a derived table; raw tables have none, as sensors and schedules load them.
 
     The schedule is an exception: it also requests earlier dates of its season, as without them nothing shows what is
-    missing. `first_tip_offs` returns when the first game of each date began, if it did: a forecast stored before that
-    is kept.
+    missing. `last_tip_offs` returns when the last game of each date began, if it did: forecasts stored before that are
+    kept, and before that, rows of the games that have begun.
     """
     if table.feed:
         is_schedule = table.expected_rows is ExpectedRows.GAMES and table.contract.partition
@@ -49,7 +49,7 @@ def whenever_ready(
     if table.contract.monthly:
         return (input_changed_later & computable & AC.missing()).with_label(READY)
     if table.expected_rows is ExpectedRows.FORECASTS:
-        computable = computable & ~(~AC.missing() & stored_before_tip_off(first_tip_offs))
+        computable = computable & ~(~AC.missing() & stored_before_tip_off(last_tip_offs))
     return ReadyWithGaps(input_changed_later, computable, READY)
 
 
@@ -240,12 +240,12 @@ def simulated(state: TickState, context: dg.AutomationContext, is_simulated: Cal
 
 
 @Flagged
-def stored_before_tip_off(state: TickState, context: dg.AutomationContext, first_tip_offs: FirstTipOffs) -> Flags:
-    """The forecast was stored before the first game of its date began, and that game has begun.
+def stored_before_tip_off(state: TickState, context: dg.AutomationContext, last_tip_offs: LastTipOffs) -> Flags:
+    """The forecast was stored before the last game of its date began, and that game has begun.
 
     Such a live forecast is kept; those that a backfill stored later follow their inputs.
     """
-    begun = {date.isoformat(): at.timestamp() for date, at in first_tip_offs().items()}
+    begun = {date.isoformat(): at.timestamp() for date, at in last_tip_offs().items()}
     stored = state.storage_times(context.key, state.flags(context.candidate_subset))
     return np.array([key in begun and stored.get(key, np.inf) <= begun[key] for key in state.dates])
 

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from nba_assets.kit.assets import fetch_rows, fingerprints_of
 from nba_assets.kit.table import Table
@@ -42,7 +43,7 @@ def changed_dates(inputs: PlanInputs, table: Table, days: Collection[dt.date]) -
             rows = fetch_rows(table, inputs.source, dates).rows
         except (SourceUnavailable, BadInput):
             return {*days}
-        frame = inputs.warehouse.read(_days_that_differ(table, table.delivered_query(inputs.tables, dates, rows)))
+        frame = inputs.warehouse.read(_days_that_differ(inputs.tables, table, dates, rows))
         changed |= {*pd.to_datetime(frame["day"]).dt.date}
     return changed & {*days}
 
@@ -66,9 +67,9 @@ def consecutive_ranges(days: Sequence[dt.date]) -> Iterator[DateRange]:
             start = None
 
 
-def _days_that_differ(table: Table, delivered: Query) -> Query:
+def _days_that_differ(tables: Mapping[str, Table], table: Table, dates: DateRange, rows: pa.Table) -> Query:
     """Return the days with rows on one side only; of a table that is only appended to, rows in the source only."""
-    contract = table.contract
+    contract, delivered = table.contract, table.delivered_query(tables, dates, rows)
     day = contract.partition or ""
     names = dict.fromkeys([*contract.grain, day] if table.appends else table.computed_columns)
 
@@ -82,4 +83,4 @@ def _days_that_differ(table: Table, delivered: Query) -> Query:
         added = current.difference(stored)
         return (added if table.appends else added.union(stored.difference(current))).select(day=day).distinct()
 
-    return replace(delivered, name=f"{delivered.name}.days that differ", build=differing)
+    return Query(f"{delivered.name}.days that differ", differing, dates, delivered.frames)

@@ -139,33 +139,36 @@ def _schedule(hosts: Array, year: int, rng: Rng) -> tuple[Array, Array, Array]:
 def _choose_days(home: Array, away: Array, busy: Array, quota: Array, rng: Rng) -> Array | None:
     """Choose for each game in turn the day with the lowest cost; return None if a game has no possible day."""
     days = np.arange(len(quota))
-    load = np.zeros(len(days))
+    load, crowd, closed = np.zeros(len(days)), np.zeros(len(days)), quota == 0
     met: dict[tuple[int, int], list[int]] = {}
     chosen = np.empty(len(home), dtype=int)
     for game in rng.permutation(len(home)):
         pair = (min(home[game], away[game]), max(home[game], away[game]))
-        crowd = 3 * load / np.maximum(quota, 1) + np.where(load >= 1.35 * quota, 30, 0)
-        cost = _fatigue_cost(busy[home[game]]) + _fatigue_cost(busy[away[game]]) + crowd + rng.random(len(days))
+        host, guest = _fatigue_cost(busy[[home[game], away[game]]])
+        cost = host + guest + crowd + rng.random(len(days))
         for earlier in met.get(pair, ()):
             cost += np.where(np.abs(days - earlier) < 8, 4, 0)
-        cost[quota == 0] = np.inf
+        cost[closed] = np.inf
         chosen[game] = day = int(np.argmin(cost))
         if not np.isfinite(cost[day]):
             return None
         load[day] += 1
+        crowd[day] = 3 * load[day] / quota[day] + (30 if load[day] >= 1.35 * quota[day] else 0)
         busy[pair, day + 3] = True
         met.setdefault(pair, []).append(day)
     return chosen
 
 
 def _fatigue_cost(busy: Array) -> Array:
-    """Return the cost of a game for a club on each day: two days in a row are expensive, three impossible."""
-    before = [busy[3 - n : len(busy) - 3 - n].astype(int) for n in range(4)]
-    after = [busy[3 + n : len(busy) - 3 + n].astype(int) for n in range(4)]
-    near = before[1] + after[1]
+    """Return the cost of a game for each club and day: two days in a row are expensive, three impossible."""
+    played = busy.view(np.int8)  # 0 or 1, to be added up
+    days = busy.shape[1] - 6
+    before = [played[:, 3 - n : 3 - n + days] for n in range(4)]
+    after = [played[:, 3 + n : 3 + n + days] for n in range(4)]
     three = (before[1] & before[2]) | (before[1] & after[1]) | (after[1] & after[2])
-    cost = 2.6 * near + 1.2 * (before[2] + after[2]) + 0.6 * (before[3] + after[3])
-    return np.where(before[0] | three, np.inf, cost)
+    cost = 2.6 * (before[1] + after[1]) + 1.2 * (before[2] + after[2]) + 0.6 * (before[3] + after[3])
+    cost[(before[0] | three).view(bool)] = np.inf
+    return cost
 
 
 def _tip_offs(day: Array, home: Array, rng: Rng) -> Array:
@@ -196,7 +199,8 @@ def _postpone_one(games: Fixtures, year: int, rng: Rng) -> Fixtures:
     busy[games.clubs, offset[:, None] + 3] = True
     january = games.day.astype("datetime64[M]") == np.datetime64(f"{year + 1}-01")
     for game in rng.permutation(np.flatnonzero(january & ~games.neutral)):
-        cost = _fatigue_cost(busy[games.home[game]]) + _fatigue_cost(busy[games.away[game]])
+        host, guest = _fatigue_cost(busy[[games.home[game], games.away[game]]])
+        cost = host + guest
         cost[list(_days_off(year))] = np.inf
         cost[: offset[game] + 7] = cost[offset[game] + 36 :] = np.inf
         if np.isfinite(cost.min()):

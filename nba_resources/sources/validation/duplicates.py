@@ -25,7 +25,7 @@ def collapse(con: duckdb.DuckDBPyConnection, feed: Feed) -> dict[str, int]:
     merged = ", ".join(_MERGED[how].format(field=f'"{name}"') + f' AS "{name}"' for name, how in feed.merge.items())
     others = _list(name for name in feed.fields if name not in feed.merge)
     con.execute(
-        f"CREATE TABLE collapsed AS SELECT {others}{', ' if merged else ''}{merged} FROM facts GROUP BY {others}"
+        f"CREATE TEMP TABLE collapsed AS SELECT {others}{', ' if merged else ''}{merged} FROM facts GROUP BY {others}"
     )
     con.execute("DROP TABLE facts")
     con.execute("ALTER TABLE collapsed RENAME TO facts")

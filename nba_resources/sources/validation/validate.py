@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 
 import duckdb
 import numpy as np
@@ -20,7 +21,7 @@ from nba_resources.rejected import OTHER_ROW, RejectedRow, Unit
 from nba_resources.sources.base import BadInput, Delivery
 from nba_resources.sources.feeds import Feed
 from nba_resources.sources.validation.duplicates import collapse, set_aside_conflicts
-from nba_resources.sources.validation.facts import set_aside
+from nba_resources.sources.validation.facts import Place, set_aside
 from nba_resources.sources.validation.parsers import KINDS, arrow_schema, clean_sql, find_form, parse_sql
 
 SHOWN = 5  # mistakes named in the error; the others are counted
@@ -49,12 +50,13 @@ def validate_feed(feed: Feed, *tables: DeliveredTable) -> Delivery:
     notes: Counter[str] = Counter()
     rejected: list[RejectedRow] = []
     fields = ", ".join(f'"{name}" {KINDS[field.kind][0]}' for name, field in feed.fields.items())
-    with closing(duckdb.connect()) as con:
+    with closing(_engine().cursor()) as con:
         con.execute("SET TimeZone = 'UTC'")
-        con.execute("SET preserve_insertion_order = false")
-        con.execute(f"CREATE TABLE facts (part INTEGER, row BIGINT, {fields})")
-        for part, table in enumerate(tables):
-            notes += _insert_facts(con, feed, part, table, rejected) + Counter(table.notes)
+        con.execute(f"CREATE TEMP TABLE facts (part INTEGER, row BIGINT, {fields})")
+        for table in tables:
+            notes += _ignored(feed, table) + Counter(table.notes)
+        for alike in _by_shape(feed, tables):
+            rejected += _insert_facts(con, feed, alike)
         notes["prices out of range"] += _clear_odd_prices(con, feed)
         rejected += _odd_starts(con, feed, notes)
         rejected += set_aside_conflicts(con, feed, [table.origin for table in tables])
@@ -65,6 +67,12 @@ def validate_feed(feed: Feed, *tables: DeliveredTable) -> Delivery:
     return Delivery(rows, {note: count for note, count in notes.items() if count}, rejected=tuple(rejected))
 
 
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """Return the engine of this process, in memory: to start one takes longer than to read a document."""
+    return duckdb.connect(config={"preserve_insertion_order": False})
+
+
 def require_columns(origin: str, required: Iterable[str], present: Collection[str]) -> None:
     """Refuse a table without these columns: it is a different file, not one with unknown values."""
     missing = [column for column in required if column not in present]
@@ -72,79 +80,116 @@ def require_columns(origin: str, required: Iterable[str], present: Collection[st
         raise BadInput(f"{origin}: missing column {', '.join(missing)}; it has {', '.join(present) or 'no columns'}")
 
 
+def _ignored(feed: Feed, table: DeliveredTable) -> Counter[str]:
+    """Count the rows of each column that the feed does not have, after a look whether it has all others."""
+    used = _columns(feed, table)
+    require_columns(table.origin, used, table.rows.column_names)
+    ignored = (name for name in table.rows.column_names if name not in used)
+    return Counter({f"column ignored: {name}": table.rows.num_rows for name in ignored})
+
+
+def _by_shape(feed: Feed, tables: Iterable[DeliveredTable]) -> Iterable[Mapping[int, DeliveredTable]]:
+    """Return the tables by number, those together whose values are read alike: a document for each game is usual."""
+    alike: dict[object, dict[int, DeliveredTable]] = {}
+    for part, table in enumerate(tables):
+        types = (table.rows.schema.field(column).type for column in _columns(feed, table))
+        alike.setdefault((table.zone, *types), {})[part] = table
+    return alike.values()
+
+
+def _columns(feed: Feed, table: DeliveredTable) -> list[str]:
+    """Return the origin's names of the fields."""
+    return [table.columns.get(name, name) for name in feed.fields]
+
+
 def _insert_facts(
-    con: duckdb.DuckDBPyConnection, feed: Feed, part: int, table: DeliveredTable, rejected: list[RejectedRow]
-) -> Counter[str]:
-    rows = table.rows
-    used = {name: table.columns.get(name, name) for name in feed.fields}
-    require_columns(table.origin, used.values(), rows.column_names)
-    numbers = pa.array(np.arange(1, rows.num_rows + 1)) if table.numbers is None else table.numbers
-    con.register("delivered", pa.table([numbers, *(rows[column] for column in used.values())], ["row", *used]))
-    con.execute("SET VARIABLE zone = ?", [table.zone])
+    con: duckdb.DuckDBPyConnection, feed: Feed, tables: Mapping[int, DeliveredTable]
+) -> list[RejectedRow]:
+    """Insert the rows of tables of one shape, and return those that cannot be read."""
+    delivered = pa.concat_tables([_numbered(feed, part, table) for part, table in tables.items()])
+    (zone,) = {table.zone for table in tables.values()}
+    con.register("delivered", delivered)
+    con.execute("SET VARIABLE zone = ?", [zone])
     cleaned, parsed = [], {}
     for name, declared in feed.fields.items():
-        form = find_form(rows.schema.field(used[name]).type)
+        form = find_form(delivered.schema.field(name).type)
         cleaned.append(f"{clean_sql(declared.kind, form, _quote(name))} AS {_quote(name)}")
         parsed[name] = parse_sql(declared.kind, form, _quote(name))
-    con.execute(f"CREATE OR REPLACE TEMP VIEW cleaned AS SELECT row, {', '.join(cleaned)} FROM delivered")
-    con.execute(f"INSERT INTO facts SELECT {part}, row, {', '.join(parsed.values())} FROM cleaned")
-    if mistakes := _mistakes(con, feed, part, table, parsed):
-        if feed.unit is Unit.WHOLE:
-            _refuse(table.origin, mistakes)
-        rejected += _set_aside_unreadable(con, feed, part, table, numbers, mistakes)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW cleaned AS SELECT part, row, {', '.join(cleaned)} FROM delivered")
+    con.execute(f"INSERT INTO facts SELECT part, row, {', '.join(parsed.values())} FROM cleaned")
+    mistakes = _mistakes(con, feed, tables, parsed)
     con.unregister("delivered")
-    return Counter(
-        {f"column ignored: {extra}": rows.num_rows for extra in rows.column_names if extra not in used.values()}
-    )
+    if mistakes and feed.unit is Unit.WHOLE:
+        _refuse(tables, mistakes)
+    return _set_aside_unreadable(con, feed, tables, mistakes)
+
+
+def _numbered(feed: Feed, part: int, table: DeliveredTable) -> pa.Table:
+    """Return the rows under the names of the fields, with the number of the table and of each row."""
+    rows, numbers = table.rows, _row_numbers(table)
+    parts = pa.array(np.full(rows.num_rows, part, np.int32))
+    values = (rows[column] for column in _columns(feed, table))
+    return pa.table([parts, numbers, *values], ["part", "row", *feed.fields])
+
+
+def _row_numbers(table: DeliveredTable) -> pa.ChunkedArray | pa.Array:
+    return pa.array(np.arange(1, table.rows.num_rows + 1)) if table.numbers is None else table.numbers.cast(pa.int64())
 
 
 def _mistakes(
-    con: duckdb.DuckDBPyConnection, feed: Feed, part: int, table: DeliveredTable, parsed: Mapping[str, str]
-) -> dict[int, list[str]]:
+    con: duckdb.DuckDBPyConnection, feed: Feed, tables: Mapping[int, DeliveredTable], parsed: Mapping[str, str]
+) -> dict[Place, list[str]]:
     """Return the mistakes of each row: values that were parsed as NULL, and empty ones where none may be.
 
     Rows are searched only if some have one.
     """
     counts = ", ".join(f"count({_quote(name)})" for name in feed.fields)
     *present, rows = con.execute(f"SELECT {counts}, count(*) FROM cleaned").fetchall()[0]
-    accepted = con.execute(f"SELECT {counts} FROM facts WHERE part = {part}").fetchall()[0]
-    mistakes: dict[int, list[str]] = {}
+    own = "SELECT * FROM facts WHERE part IN (SELECT part FROM delivered)"
+    accepted = con.execute(f"SELECT {counts} FROM ({own})").fetchall()[0]
+    mistakes: dict[Place, list[str]] = {}
     for (name, declared), there, valid in zip(feed.fields.items(), present, accepted, strict=True):
         if (there if declared.null else rows) == valid:
             continue
-        column, value = table.columns.get(name, name), _quote(name)
+        value = _quote(name)
         found = con.execute(
-            f"SELECT row, left(CAST({value} AS VARCHAR), {_TEXT_SHOWN}) FROM cleaned"
+            f"SELECT part, row, left(CAST({value} AS VARCHAR), {_TEXT_SHOWN}) FROM cleaned"
             f" WHERE {'false' if declared.null else f'{value} IS NULL'}"
-            f" OR ({value} IS NOT NULL AND ({parsed[name]}) IS NULL) ORDER BY row"
+            f" OR ({value} IS NOT NULL AND ({parsed[name]}) IS NULL) ORDER BY part, row"
         ).fetchall()
-        for row, text in found:
+        for part, row, text in found:
+            column = tables[part].columns.get(name, name)
             mistake = "found" if declared.kind != "team" else "unknown team"
             mistake = "is empty" if text is None else f"{mistake} {text!r}"
-            mistakes.setdefault(row, []).append(f"column {column}: {mistake}, expected {KINDS[declared.kind][2]}")
+            told = f"column {column}: {mistake}, expected {KINDS[declared.kind][2]}"
+            mistakes.setdefault((part, row), []).append(told)
     return mistakes
 
 
-def _refuse(origin: str, mistakes: Mapping[int, list[str]]) -> None:
-    """Refuse a delivery that is stored whole or not at all."""
-    found = [f"row {row}, {mistake}" for row in sorted(mistakes) for mistake in mistakes[row]]
+def _refuse(tables: Mapping[int, DeliveredTable], mistakes: Mapping[Place, list[str]]) -> None:
+    """Refuse a delivery that is stored whole or not at all, by its first table with mistakes."""
+    first = min(part for part, _ in mistakes)
+    rows = sorted(row for part, row in mistakes if part == first)
+    found = [f"row {row}, {mistake}" for row in rows for mistake in mistakes[first, row]]
     rest = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    raise BadInput(f"{origin}: {'; '.join(found[:SHOWN])}{rest}")
+    raise BadInput(f"{tables[first].origin}: {'; '.join(found[:SHOWN])}{rest}")
 
 
 def _set_aside_unreadable(
     con: duckdb.DuckDBPyConnection,
     feed: Feed,
-    part: int,
-    table: DeliveredTable,
-    numbers: pa.Array | pa.ChunkedArray,
-    mistakes: Mapping[int, list[str]],
+    tables: Mapping[int, DeliveredTable],
+    mistakes: Mapping[Place, list[str]],
 ) -> list[RejectedRow]:
     """Set aside the rows with a mistake, with their values as the origin delivered them."""
-    chosen = pc.is_in(numbers, pa.array(mistakes, pa.int64()))
-    values = zip(numbers.filter(chosen).to_pylist(), table.rows.filter(chosen).to_pylist(), strict=True)
-    reasons = {(part, row): f"{table.origin}: row {row}, {'; '.join(found)}" for row, found in mistakes.items()}
-    return set_aside(con, feed, reasons, {(part, row): delivered for row, delivered in values})
+    values: dict[Place, Mapping[str, object]] = {}
+    for part in {part for part, _ in mistakes}:
+        numbers, rows = _row_numbers(tables[part]), tables[part].rows
+        chosen = pc.is_in(numbers, pa.array((row for one, row in mistakes if one == part), pa.int64()))
+        found = zip(numbers.filter(chosen).to_pylist(), rows.filter(chosen).to_pylist(), strict=True)
+        values |= {(part, row): delivered for row, delivered in found}
+    reasons = {place: f"{tables[place[0]].origin}: row {place[1]}, {'; '.join(mistakes[place])}" for place in mistakes}
+    return set_aside(con, feed, reasons, values)
 
 
 def _rest_of_games(con: duckdb.DuckDBPyConnection, feed: Feed, rejected: Collection[RejectedRow]) -> list[RejectedRow]:

@@ -4,7 +4,7 @@
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +22,7 @@ from nba_resources.warehouse.changes import Engine, Written, changes, remember, 
 from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.duckdb.file import DuckDBFile, explained_errors
 from nba_resources.warehouse.packed_rows import PackedRows
-from nba_resources.warehouse.statements import Rows, Statement, compile_sql
+from nba_resources.warehouse.statements import InMemory, Rows, Statement, compile_sql
 from nba_resources.warehouse.templates import TemplateFolder
 
 DIALECT = "duckdb"
@@ -52,7 +52,7 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
             if (kept := checks.kept_units(contract, rejected)) is not None:
                 units = Statement.of(kept, DIALECT)
                 replaced += f" AND NOT EXISTS (FROM ({units.sql}) AS s WHERE {_same(contract.unit_columns)})"
-            with _registered(con, units):
+            with _registered(con, units.frames if units else {}):
                 con.execute(f"DELETE FROM {_name(contract)} AS t WHERE {replaced}", [*where.values()])
             if contract.moves:
                 con.execute(f"DELETE FROM {_name(contract)} AS t USING staged AS s WHERE {_same(contract.moves)}")
@@ -98,7 +98,7 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
             with (
                 self._connections.open(writes=False) as con,
                 _explained_errors(statement.reads),
-                _registered(con, statement),
+                _registered(con, statement.frames),
             ):
                 return con.execute(statement.sql).df()
 
@@ -117,13 +117,17 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
         return {*frame["key"]}
 
     @contextmanager
-    def _transaction(self, contract: Contract, reads: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _transaction(
+        self, contract: Contract, reads: Iterable[str], first: Callable[[duckdb.DuckDBPyConnection], None] | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._connections.session() as session:
             if not session.writes:
                 session.close()  # a thread that holds the lock must not wait for this reader
             with _WRITE_LOCK, self._connections.open(writes=True) as con, _explained_errors(reads):
-                con.begin()
                 try:
+                    if first:
+                        first(con)
+                    con.begin()
                     yield con
                     con.commit()
                 except BaseException:
@@ -137,12 +141,11 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Create the table `staged` with the sound rows; commit after the caller moved them, unless it failed."""
         statement = self._statement(rows).cast(contract, DIALECT)
-        with self._transaction(contract, statement.reads) as con:
+        in_memory = None if statement.reads else partial(_stage, statement=statement)
+        with self._transaction(contract, statement.reads, in_memory) as con:
             _create(con, contract)
-            if statement.frames:
-                con.execute("SET memory_limit = ?", [BESIDE_A_FRAME])
-            with _registered(con, statement):
-                con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {statement.sql}")
+            if not in_memory:
+                _stage(con, statement)
             run_query = self._run_query(con)
             if not checks.check_rows(contract, statement.schema, dates, run_query, rejected is not None):
                 assert rejected is not None
@@ -181,15 +184,31 @@ def _same(names: Iterable[str]) -> str:
     return " AND ".join(f's."{name}" IS NOT DISTINCT FROM t."{name}"' for name in names)
 
 
+def _stage(con: duckdb.DuckDBPyConnection, statement: Statement) -> None:
+    """Create the table `staged`; within a transaction, DuckDB would keep all rows in memory that it has read."""
+    if statement.frames:
+        con.execute("SET memory_limit = ?", [BESIDE_A_FRAME])
+    to_staged = "CREATE OR REPLACE TEMP TABLE staged AS"
+    for frames in _parts(statement.frames):
+        with _registered(con, frames):
+            con.execute(f"{to_staged} {statement.sql}")
+        to_staged = "INSERT INTO staged"
+
+
+def _parts(frames: Mapping[str, InMemory]) -> Iterator[Mapping[str, InMemory]]:
+    """Return the frames of a statement, packed rows part by part: DuckDB would read a gigabyte of them ahead."""
+    ((name, packed),) = frames.items() if len(frames) == 1 else [("", None)]
+    yield from ({name: part} for part in packed.parts()) if isinstance(packed, PackedRows) else [frames]
+
+
 @contextmanager
-def _registered(con: duckdb.DuckDBPyConnection, statement: Statement | None) -> Iterator[None]:
+def _registered(con: duckdb.DuckDBPyConnection, frames: Mapping[str, InMemory]) -> Iterator[None]:
     """Let the connection read the tables in memory, then let go of them: it may stay open for more statements.
 
     After an error it is closed: an aborted transaction takes no more statements.
     """
-    frames = statement.frames if statement else {}
     for name, frame in frames.items():
-        con.register(name, frame.reader() if isinstance(frame, PackedRows) else frame)
+        con.register(name, frame.table() if isinstance(frame, PackedRows) else frame)
     yield
     for name in frames:
         con.unregister(name)

@@ -52,3 +52,13 @@ def offer(
 
 def consensus_line(league: League, line: float, **facts: Any) -> None:
     offer(league, line, at=None, tip=None, source="consensus_2024", book="consensus", kind="consensus", **facts)
+
+
+def lines(league: League) -> list[Row]:
+    """Return the lines of the evening."""
+    return league.compute("player_prop_lines", TODAY)
+
+
+def brunson(league: League, market: str = "player_points") -> Row:
+    """Return Brunson's line."""
+    return league.one("player_prop_lines", TODAY, player_lookup="jalenbrunson", market=market)

@@ -1,19 +1,7 @@
 """The best price of a side: the highest payout of a sportsbook at the line that belongs to the bet."""
 
-import pytest
-
-from .league import League, Row
-from .offers import TODAY, offer, tonight
-
-
-@pytest.fixture
-def slate(league: League) -> League:
-    return tonight(league)
-
-
-def brunson(league: League) -> Row:
-    league.compute("player_prop_lines", TODAY)
-    return league.one("player_prop_lines", TODAY, player_lookup="jalenbrunson", market="player_points")
+from .league import League
+from .offers import brunson, offer
 
 
 def test_a_price_far_above_all_others_belongs_to_another_bet(slate: League) -> None:

@@ -3,12 +3,7 @@
 import pytest
 
 from .league import League, Row, moment
-from .offers import TODAY, consensus_line, offer, tonight
-
-
-@pytest.fixture
-def slate(league: League) -> League:
-    return tonight(league)
+from .offers import TODAY, consensus_line, offer
 
 
 def path(league: League) -> list[Row]:

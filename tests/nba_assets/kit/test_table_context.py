@@ -13,7 +13,7 @@ import pytest
 
 from nba_assets.kit.as_of import History, Leak
 from nba_assets.kit.assets import PAST_MONTHS, asset_of
-from nba_assets.kit.table import Table, table
+from nba_assets.kit.table import ExpectedRows, Table, table
 from nba_assets.kit.table_context import ComputedFrame, TableContext, arrow_rows
 from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
@@ -84,14 +84,17 @@ class Shop:
         schema = scores.contract.schema
         self.warehouse.replace(scores.contract, whole, ibis.memtable(played.assign(**stamp), schema=schema))
 
-    def run(self, made: Table, start: str, end: str) -> dg.ExecuteInProcessResult:
+    def run(
+        self, made: Table, start: str, end: str, begun: Mapping[str, dt.datetime] | None = None
+    ) -> dg.ExecuteInProcessResult:
         resources = {
             "warehouse": self.warehouse,
             "objects": self.objects,
             "tables": WarehouseIOManager(self.warehouse, leave_out),
         }
         tags = {RANGE_START: start, RANGE_END: end}
-        return dg.materialize([asset_of(made, TABLES)], resources=resources, tags=tags, raise_on_error=False)
+        asset = asset_of(made, TABLES, games_to_keep=lambda context, dates: begun or {})
+        return dg.materialize([asset], resources=resources, tags=tags, raise_on_error=False)
 
     def stored(self) -> pd.DataFrame:
         return self.warehouse.read(means.contract.table().order_by("model_month"))
@@ -206,3 +209,72 @@ def test_a_table_computed_in_parts_is_stored_whole(shop: Shop):
     seen = {event.partition: event.materialization.metadata["seen"].value for event in events}
     assert seen == {"2024-02-01": 1, "2024-03-01": 3}
     assert list(shop.stored()["mean"]) == [10.0, 20.0]
+
+
+def test_a_daily_table_is_computed_season_by_season(shop: Shop):
+    """All seasons at once would fill the memory: no input has rows of two, and the rows of both are stored together."""
+    seen: list[tuple[str, str, list[str]]] = []
+
+    def noted(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext) -> ComputedFrame:
+        read = [str(date.date()) for date in frames["played"]["game_date"]]
+        seen.append((f"{dates.start}", f"{dates.end}", read))
+        return ComputedFrame(frames["played"][["game_date", "points"]])
+
+    @table(
+        dataset="nba_test",
+        grain=["game_date"],
+        columns={"game_date": day(), "points": integer("", 0, 100, post=True)},
+        post=True,
+        compute_frame=noted,
+    )
+    def sums(scores: ir.Table) -> dict[Literal["played"], ir.Table]:
+        """One row per date with the points of its only player."""
+        return {"played": scores}
+
+    autumn = scores.contract.table().mutate(game_date=ibis.date(2024, 10, 22)).limit(1)
+    shop.warehouse.append(scores.contract, DateRange(dt.date(2024, 10, 22), dt.date(2024, 10, 22)), autumn)
+    assert shop.run(sums, "2024-02-01", "2024-10-22").success
+    assert seen == [
+        ("2024-02-01", "2024-06-30", ["2024-02-01", "2024-02-29", "2024-03-01"]),
+        ("2024-07-01", "2024-10-22", ["2024-10-22"]),
+    ]
+    stored = shop.warehouse.read(sums.contract.table().order_by("game_date"))
+    assert list(stored["game_date"].astype(str)) == ["2024-02-01", "2024-02-29", "2024-03-01", "2024-10-22"]
+
+
+def test_forecasts_made_before_a_game_began_stay(shop: Shop):
+    """News of the evening makes the forecasts of the others again; Ann, now listed in both games, has one row still."""
+    evening = pd.Timestamp("2024-03-01")
+    tonight = {"ann": ("early", 10), "bob": ("early", 20), "cem": ("late", 30), "dan": ("unknown", 40)}
+
+    def forecast(frames: Mapping[str, pd.DataFrame], dates: DateRange, context: TableContext) -> ComputedFrame:
+        found = [(evening, player, game, points) for player, (game, points) in tonight.items()]
+        return ComputedFrame(pd.DataFrame(found, columns=["game_date", "player", "game_id", "points"]))
+
+    @table(
+        dataset="nba_test",
+        grain=["game_date", "player"],
+        columns={"game_date": day(), "player": text(), "game_id": text(), "points": integer("", 0, 100)},
+        expected_rows=ExpectedRows.FORECASTS,
+        compute_frame=forecast,
+    )
+    def guesses(nights: ir.Table) -> dict[Literal["nights"], ir.Table]:
+        """One row per player and date."""
+        return {"nights": nights}
+
+    def stored() -> list[tuple[str, int]]:
+        rows = shop.warehouse.read(guesses.contract.table().order_by("player"))
+        return [*zip(rows["player"], rows["points"], strict=True)]
+
+    assert shop.run(means, "2024-03-01", "2024-03-01").success
+    assert shop.run(nights, "2024-03-01", "2024-03-01").success
+    assert shop.run(guesses, "2024-03-01", "2024-03-01").success
+    assert stored() == [("ann", 10), ("bob", 20), ("cem", 30), ("dan", 40)]
+    noon, eve = (dt.datetime(2024, 3, 1, hour, tzinfo=dt.UTC) for hour in (17, 22))
+    shop.warehouse.update(guesses.contract, {"game_date": eve.date()}, {"computed_at": noon})
+    tonight |= {"ann": ("late", 11), "bob": ("early", 21), "cem": ("late", 31), "dan": ("unknown", 41)}
+    assert shop.run(guesses, "2024-03-01", "2024-03-01", {"early": eve}).success
+    assert stored() == [("ann", 10), ("bob", 20), ("cem", 31), ("dan", 41)]
+    tonight |= {"cem": ("late", 32)}
+    assert shop.run(guesses, "2024-03-01", "2024-03-01", {"early": eve, "late": eve}).success
+    assert stored() == [("ann", 10), ("bob", 20), ("cem", 32), ("dan", 41)], "it was made after its game began"

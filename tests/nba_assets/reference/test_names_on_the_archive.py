@@ -113,17 +113,16 @@ def archive(archive_dir: str) -> Archive:
 
 
 def found_by_eye(names: list[dict[str, Any]], boxes: list[dict[str, Any]]) -> dict[NameOfADate, int]:
-    that_night = defaultdict(list)
+    that_night = defaultdict(set)
     for box in boxes:
-        that_night[box["game_date"]].append((box["team_abbr"], box["player_id"], box["player_name"]))
+        line = (box["player_id"], box["player_name"])
+        that_night[box["game_date"], box["team_abbr"]].add(line)
+        that_night[box["game_date"], ""].add(line)
     found = {}
     for row in names:
-        published, teams = row["raw_name"], row["team_hint"].split()
-        meant = {
-            player
-            for team, player, official in that_night[row["game_date"]]
-            if (not teams or team in teams) and same_person(published, official)
-        }
+        published, teams = row["raw_name"], row["team_hint"].split() or [""]
+        there = (line for team in teams for line in that_night[row["game_date"], team])
+        meant = {player for player, official in there if same_person(published, official)}
         if len(meant) == 1:
             found[row["source"], published, row["game_date"]] = meant.pop()
     return found

@@ -1,120 +1,24 @@
+"""What the schedules of the morning load, and what they leave."""
+
 import datetime as dt
 from functools import partial
 from pathlib import Path
 
 import dagster as dg
-import ibis
-import pyarrow.compute as pc
 import pytest
 
-from nba_assets.kit.assets import asset_key, fetch_rows
+from nba_assets.kit.assets import asset_key
 from nba_assets.kit.partitions import DAILY
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.event_log_reader import unstored
 from nba_platform.orchestration.instance import open_instance
-from nba_platform.orchestration.schedules import (
-    INJURIES,
-    LINES,
-    REFRESHES,
-    STATUSES_BEFORE_TIP,
-    Refresh,
-    due,
-    reason_to_wait,
-)
-from nba_platform.orchestration.tip_off_times import first_tip_offs
+from nba_platform.orchestration.schedules import REFRESHES, due
 from nba_resources.dates import EASTERN, DateRange
-from nba_resources.sources.base import BEFORE_TIP, Delivery, Source, SourceUnavailable
-from nba_resources.sources.provider_priority import LINE_PLANS as TIMES_OF_PLAN
-from nba_resources.sources.simulated import SimulatedSource
+from nba_resources.sources.base import SourceUnavailable
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..dagster_compat.private import schedule_execution_time_iterator
-from ..rows import filled
-
-MARKET = (*LINES, *INJURIES)
-Asked = list[dg.RunRequest] | dg.SkipReason
-JANUARY_15 = dt.date(2025, 1, 15)
-SPRING, AUTUMN = dt.date(2025, 3, 9), dt.date(2025, 11, 2)
-
-
-class Live(Source):
-    """A source on the real clock that delivers the facts of the simulated league."""
-
-    name = "live"
-
-    def __init__(self, tonight: dt.date) -> None:
-        self.tonight = tonight
-        self.league = SimulatedSource()
-        self.steals = 0
-        self.fetched: list[str] = []
-
-    def fetch(self, feed: str, dates: DateRange) -> Delivery:
-        """Return the facts of the league; `steals` are added to box scores of the 14th of January."""
-        self.fetched.append(feed)
-        delivery = self.league.fetch(feed, dates)
-        if feed != "player_boxscores":
-            return delivery
-        late = pc.equal(delivery.rows["game_date"], dt.date(2025, 1, 14))
-        steals = pc.add(delivery.rows["stl"], pc.multiply(late.cast("int64"), self.steals))
-        column = delivery.rows.schema.get_field_index("stl")
-        return Delivery(delivery.rows.set_column(column, "stl", steals.cast("int64")), delivery.notes)
-
-    def today(self) -> dt.date:
-        return self.tonight
-
-
-@pytest.fixture
-def warehouse(tmp_path, monkeypatch: pytest.MonkeyPatch) -> DuckDBWarehouse:
-    monkeypatch.delenv("NBA_TODAY", raising=False)
-    return DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
-
-
-def refresh_named(name: str) -> Refresh:
-    return next(refresh for refresh in REFRESHES if refresh.name == name)
-
-
-def tick(name: str, at: str, warehouse: DuckDBWarehouse, tonight: str | None = None) -> Asked:
-    now = dt.datetime.fromisoformat(at).replace(tzinfo=EASTERN)
-    source = Live(dt.date.fromisoformat(tonight) if tonight else now.date())
-    return due(refresh_named(name), now, source, warehouse, TABLES)
-
-
-def look(warehouse: DuckDBWarehouse, source: Source, at: dt.datetime) -> Asked:
-    return due(refresh_named("line_refresh"), at, source, warehouse, TABLES)
-
-
-def asked(requests: Asked) -> tuple[set[str], set[str]]:
-    assert isinstance(requests, list), requests
-    (request,) = requests
-    dates = {told for name, told in request.tags.items() if "partition" in name}
-    return {key.path[-1] for key in request.asset_selection or ()}, dates
-
-
-def unreachable(feed: str, dates: DateRange) -> Delivery:
-    raise SourceUnavailable("no route to the league")
-
-
-def games(warehouse: DuckDBWarehouse, date: str, *tips: str) -> None:
-    contract = TABLES["schedule"].contract
-    day = dt.date.fromisoformat(date)
-    season = {"season": "2024-25", "season_year": 2024, "season_type": "regular", "status": "scheduled"}
-    rows = [
-        {"game_id": f"00224{day.day:03}{place:02}", "game_date": day, "home_team": "BOS", "away_team": "NYK"}
-        | {"start_time_utc": dt.datetime.fromisoformat(f"{date}T{tip}").replace(tzinfo=EASTERN)}
-        | season
-        for place, tip in enumerate(tips)
-    ]
-    warehouse.replace(contract, DateRange(day, day), filled(contract, rows))
-
-
-def load(warehouse: DuckDBWarehouse, source: Source, dates: DateRange, *names: str) -> None:
-    for name in names:
-        table = TABLES[name]
-        rows = table.build(TABLES, dates, ibis.memtable(fetch_rows(table, source, dates).rows))
-        rows = rows if "source" in rows.columns else rows.mutate(source=ibis.literal("live"))
-        stamp = ibis.literal(dt.datetime(2025, 1, 15, tzinfo=dt.UTC), type="timestamp('UTC')")
-        store = warehouse.append if table.appends else warehouse.replace
-        store(table.contract, dates, rows.mutate(ingested_at=stamp))
+from .on_the_clock import AUTUMN, JANUARY_15, SPRING, Asked, Live, asked, games, load, refresh_named, tick, unreachable
 
 
 @pytest.mark.parametrize("refresh", REFRESHES, ids=lambda refresh: refresh.name)
@@ -274,114 +178,3 @@ def test_a_source_that_replays_the_past_has_nothing_new_by_the_clock(warehouse: 
     skipped = tick("morning_refresh", "2025-01-15T09:00", warehouse, tonight="2024-04-11")
     assert isinstance(skipped, dg.SkipReason)
     assert "its tonight is 2024-04-11" in (skipped.skip_message or "")
-
-
-def test_lines_are_refreshed_until_the_last_game_has_begun(warehouse: DuckDBWarehouse):
-    games(warehouse, "2025-01-15", "19:00", "22:30")
-    tables, dates = asked(tick("line_refresh", "2025-01-15T22:15", warehouse))
-    assert tables == {"player_props", "game_odds", "injury_reports"}
-    assert dates == {"2025-01-15"}
-    skipped = tick("line_refresh", "2025-01-15T22:30", warehouse)
-    assert isinstance(skipped, dg.SkipReason)
-    assert "began at 22:30" in (skipped.skip_message or "")
-
-
-def test_lines_are_refreshed_at_set_times_and_more_often_towards_tip_off():
-    """8, 4, 2 and 1 hours, 30, 15 and 5 minutes before 19:10."""
-    midnight, tip = (dt.datetime(2025, 1, 15, *time, tzinfo=EASTERN) for time in ((0,), (19, 10)))
-    ticks = [midnight + dt.timedelta(minutes=minutes) for minutes in range(3 * 60, 24 * 60, 5)]
-    found = [f"{at:%H:%M}" for at in ticks if reason_to_wait(at, [tip], BEFORE_TIP) is None]
-    assert found == ["11:10", "15:10", "17:10", "18:10", "18:40", "18:55", "19:05"]
-    assert "next requested at 18:55" in (reason_to_wait(tip - dt.timedelta(minutes=25), [tip], BEFORE_TIP) or "")
-
-
-def test_injury_reports_are_looked_at_five_minutes_after_each_quarter_of_an_hour_before_tip_off():
-    """Only reports of the last quarter of an hour are published and not yet read; the last look is at 18:55."""
-    midnight, tip = (dt.datetime(2025, 1, 15, *time, tzinfo=EASTERN) for time in ((0,), (19, 0)))
-    ticks = [midnight + dt.timedelta(minutes=minutes) for minutes in range(3 * 60, 24 * 60, 5)]
-    found = [f"{at:%H:%M}" for at in ticks if reason_to_wait(at, [tip], STATUSES_BEFORE_TIP) is None]
-    quarters = [f"{hour}:{minute:02}" for hour in range(15, 19) for minute in (5, 20, 35, 50)]
-    assert found == sorted({*quarters, "11:00", "15:00", "17:00", "18:00", "18:30", "18:45", "18:55"})
-
-
-@pytest.fixture
-def tip(warehouse: DuckDBWarehouse) -> dt.datetime:
-    """The tip-off of all games of a date whose lines and injury reports are stored."""
-    date, tip = DateRange(JANUARY_15, JANUARY_15), dt.datetime(2025, 1, 15, 19, 10, tzinfo=EASTERN)
-    load(warehouse, Live(JANUARY_15), date, "schedule")
-    contract = TABLES["schedule"].contract
-    games = warehouse.read(contract.table()).assign(start_time_utc=tip.astimezone(dt.UTC))
-    warehouse.replace(contract, date, ibis.memtable(games, schema=contract.schema))
-    load(warehouse, Live(JANUARY_15), date, *MARKET)
-    return tip
-
-
-def test_a_look_at_which_nothing_arrived_requests_no_table(warehouse: DuckDBWarehouse, tip: dt.datetime):
-    """Every look once rewrote three tables, and the tables that read them were computed again."""
-    skipped = look(warehouse, Live(JANUARY_15), tip - dt.timedelta(minutes=30))
-    assert isinstance(skipped, dg.SkipReason)
-    assert "has of 2025-01-15 is stored already" in (skipped.skip_message or "")
-
-
-@pytest.mark.parametrize("feed", MARKET)
-def test_a_look_requests_only_the_table_for_which_something_arrived(
-    warehouse: DuckDBWarehouse, tip: dt.datetime, feed: str
-):
-    contract = TABLES[feed].contract
-    warehouse.replace(contract, DateRange(JANUARY_15, JANUARY_15), filled(contract, []))
-    assert asked(look(warehouse, Live(JANUARY_15), tip - dt.timedelta(minutes=30))) == ({feed}, {"2025-01-15"})
-
-
-def test_a_source_that_does_not_answer_a_look_is_asked_by_a_run_which_says_so(
-    warehouse: DuckDBWarehouse, tip: dt.datetime
-):
-    source = Live(JANUARY_15)
-    source.fetch = unreachable
-    assert asked(look(warehouse, source, tip - dt.timedelta(minutes=30)))[0] == {*MARKET}
-
-
-@pytest.mark.parametrize("plan", TIMES_OF_PLAN)
-def test_lines_are_looked_at_when_the_plan_of_nba_lines_says_and_injury_reports_at_every_look(
-    warehouse: DuckDBWarehouse, tip: dt.datetime, plan: str
-):
-    """The free plan pays for one look half an hour before tip-off; injury reports cost nothing."""
-    for before in TIMES_OF_PLAN["full"]:
-        source = Live(JANUARY_15)
-        source.before_tip = TIMES_OF_PLAN[plan]
-        look(warehouse, source, tip - before)
-        assert set(source.fetched) == ({*MARKET} if before in TIMES_OF_PLAN[plan] else {"injury_reports"}), before
-
-
-@pytest.mark.parametrize(("minutes", "fetched"), [(10, {"injury_reports"}), (20, set()), (25, {"injury_reports"})])
-def test_between_looks_at_lines_only_injury_reports_are_read(
-    warehouse: DuckDBWarehouse, tip: dt.datetime, minutes: int, fetched: set[str]
-):
-    source = Live(JANUARY_15)
-    look(warehouse, source, tip - dt.timedelta(minutes=minutes))
-    assert set(source.fetched) == fetched
-
-
-def test_a_tip_off_between_two_ticks_is_looked_after_by_the_next_one(warehouse: DuckDBWarehouse):
-    games(warehouse, "2025-01-15", "19:12")
-    assert isinstance(tick("line_refresh", "2025-01-15T18:40", warehouse), dg.SkipReason)
-    assert isinstance(tick("line_refresh", "2025-01-15T18:45", warehouse), list)
-
-
-def test_without_a_game_there_is_no_line_to_refresh(warehouse: DuckDBWarehouse):
-    games(warehouse, "2025-01-15", "19:00")
-    skipped = tick("line_refresh", "2025-01-16T12:00", warehouse)
-    assert isinstance(skipped, dg.SkipReason)
-    assert "no game on the stored schedule" in (skipped.skip_message or "")
-
-
-def test_a_date_begins_with_its_first_game(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("NBA_TODAY", "2025-01-15")  # its morning, at nine
-    games(warehouse, "2025-01-14", "19:00", "22:30")
-    games(warehouse, "2025-01-15", "12:30", "22:30")
-    assert first_tip_offs(warehouse, TABLES) == {dt.date(2025, 1, 14): dt.datetime(2025, 1, 14, 19, tzinfo=EASTERN)}
-    games(warehouse, "2025-01-15", "08:30", "22:30")
-    assert set(first_tip_offs(warehouse, TABLES)) == {dt.date(2025, 1, 14), dt.date(2025, 1, 15)}
-
-
-def test_nothing_has_begun_before_a_schedule_is_stored(warehouse: DuckDBWarehouse):
-    assert first_tip_offs(warehouse, TABLES) == {}

@@ -90,10 +90,10 @@ def test_forecasts_with_a_gap_between_them_are_one_run(filled: Filled):
 
 
 def test_a_gap_with_a_live_forecast_parts_two_runs(filled: Filled):
-    """It was stored before the games of its date, which its last event has to show."""
+    """It was stored before the last game of its date, which its last event has to show."""
     world = filled("models")
     correct(world, "lines", "2024-11-02", "2024-11-04")
-    world.first_tip_offs = {dt.date(2024, 11, 3): dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)}
+    world.last_tip_offs = {dt.date(2024, 11, 3): dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)}
     both = {"features", "forecasts"}
     assert world.runs() == [("2024-11-02", both), ("2024-11-04", both)]
 

@@ -56,16 +56,16 @@ def test_forecasts_do_not_wait_for_a_model_that_could_not_be_trained(world: Worl
 
 
 def test_a_live_forecast_is_kept(world: World):
-    """Lines move until the first game begins; then the forecast is a record, whatever is corrected later."""
+    """Lines move until the last game begins; then the forecast is a record, whatever is corrected later."""
     world.fill("2024-11-05", "2024-11-06")
     world.store("lines", "2024-11-05", "2024-11-06")
-    world.first_tip_offs = {dt.date(2024, 11, 5): dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)}
+    world.last_tip_offs = {dt.date(2024, 11, 5): dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)}
     assert world.tick()["forecasts"] == ["2024-11-06"]
 
 
 def test_a_forecast_of_a_backfill_is_computed_again_with_its_inputs(world: World):
     """Or a season filled from its middle on would keep forecasts that a clean build does not give."""
-    world.first_tip_offs = {dt.date(2024, 11, date): dt.datetime(2024, 11, date, tzinfo=dt.UTC) for date in (5, 6)}
+    world.last_tip_offs = {dt.date(2024, 11, date): dt.datetime(2024, 11, date, tzinfo=dt.UTC) for date in (5, 6)}
     world.store(RAW, "2024-11-05")
     assert world.tick()["forecasts"] == ["2024-11-05"]
     world.fill("2024-11-05", "2024-11-06")

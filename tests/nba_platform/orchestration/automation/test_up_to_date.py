@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -11,13 +12,13 @@ import pandas as pd
 import pytest
 
 from nba_assets.kit.assets import asset_key, asset_of
-from nba_assets.kit.table import Table, table
+from nba_assets.kit.table import ExpectedRows, Table, table
 from nba_assets.kit.table_context import ComputedFrame, TableContext
 from nba_assets.raw.schedule import schedule
 from nba_platform.dagster_compat.data_versions import Versions
 from nba_platform.dagster_compat.event_log import KeptOpenEventLog
 from nba_platform.dagster_compat.output_partitions import leave_out
-from nba_platform.orchestration.automation.up_to_date import ONLY_BEHIND, up_to_date
+from nba_platform.orchestration.automation.up_to_date import ONLY_BEHIND, games_to_keep, up_to_date
 from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
@@ -56,7 +57,14 @@ def halves(home_points: ir.Table) -> ir.Table:
     return home_points.mutate(points=(home_points.points // 2).cast("int64")).select(*GAME)
 
 
-@table(dataset="nba_test", grain=["game_id"], post=True, columns=GAME, compute_frame=doubled)
+@table(
+    dataset="nba_test",
+    grain=["game_id"],
+    post=True,
+    columns=GAME,
+    expected_rows=ExpectedRows.FORECASTS,
+    compute_frame=doubled,
+)
 def doubles(halves: ir.Table) -> dict[Literal["games"], ir.Table]:
     """Twice the half of the points, computed in Python."""
     return {"games": halves.select(*GAME)}
@@ -71,7 +79,10 @@ class Platform:
         self.source, self.instance = TinySource(schedule=games), instance
         self.warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
         self.definitions = dg.Definitions(
-            assets=[asset_of(one, TABLES, up_to_date=up_to_date) for one in TABLES.values()],
+            assets=[
+                asset_of(one, TABLES, up_to_date=up_to_date, games_to_keep=partial(games_to_keep, tables=TABLES))
+                for one in TABLES.values()
+            ],
             resources={
                 "source": self.source,
                 "warehouse": self.warehouse,
@@ -156,6 +167,28 @@ def test_a_date_without_rows_that_is_stored_for_the_first_time_is_computed(platf
     platform.run_of_daemon(DAYS[0], "2025-01-18")
     assert forecast == [DAYS[2]]
     assert platform.instance.get_materialized_partitions(asset_key(doubles.contract)) == {*DAYS, "2025-01-18"}
+
+
+def test_news_of_a_later_game_leaves_forecasts_of_a_begun_one(platform: Platform, monkeypatch: pytest.MonkeyPatch):
+    """They stay as they were told; a run that a person starts makes both again."""
+    monkeypatch.setenv("NBA_TODAY", DAYS[-1])  # its morning, at nine in New York
+    *_, early = platform.source.feeds["schedule"]
+    noon, morning, evening = (dt.datetime.combine(DATES[-1], dt.time(hour), dt.UTC) for hour in (12, 13, 23))
+    late = {**early, "game_id": "0022400599", "start_time_utc": evening, "home_pts": 120}
+    early["start_time_utc"] = morning
+    platform.source.feeds["schedule"].append(late)
+    platform.run([*TABLES], DAYS[-1])
+    platform.warehouse.update(doubles.contract, {"game_date": DATES[-1]}, {"computed_at": noon})
+
+    early["home_pts"], late["home_pts"] = 90, 80
+    platform.run(["schedule"], DAYS[-1])
+    platform.run_of_daemon(DAYS[-1])
+    assert dict(zip(platform.stored("doubles", "game_id"), platform.stored("doubles"), strict=True)) == {
+        **{"0022400560": 100, "0022400561": 102, "0022400562": 104, "0022400563": 106},
+        **{"0022400564": 108, "0022400599": 80},
+    }
+    platform.run(CHAIN, DAYS[-1])
+    assert sorted(platform.stored("doubles")[-2:]) == [80, 90]
 
 
 def test_a_run_that_a_person_starts_computes_all_its_dates(platform: Platform):

@@ -118,7 +118,7 @@ class World:
         self.fails: set[tuple[str, str]] = set()
         self.contradicts: set[str] = set()
         self.contents: dict[tuple[str, str], str] = {}  # fingerprints by table and date
-        self.first_tip_offs: dict[dt.date, dt.datetime] = {}
+        self.last_tip_offs: dict[dt.date, dt.datetime] = {}
         self.definitions = self.defined(left_out)
 
     def defined(self, left_out: Collection[str] = ()) -> dg.Definitions:
@@ -185,7 +185,7 @@ class World:
         )
 
     def _asset(self, one: Table) -> dg.AssetsDefinition:
-        condition = whenever_ready(one, TABLES, lambda: self.first_tip_offs)
+        condition = whenever_ready(one, TABLES, lambda: self.last_tip_offs)
         spec = automated(asset_of(one, TABLES, statement=self.statement), condition).get_asset_spec()
         name = one.contract.name
 

@@ -13,6 +13,8 @@ from nba_resources.sources.validation.validate import DeliveredTable, validate_f
 
 from .rows import COUNTS, a_box_score, a_line, assert_refused, boxes, lines
 
+LINE = "a line, a multiple of 0.5 from 0.5 to 100"
+
 
 def test_text_becomes_the_types_and_the_order_of_the_feed():
     delivery = boxes(a_box_score())
@@ -164,3 +166,24 @@ def test_rows_of_a_larger_file_are_named_by_their_number_in_it():
 def test_the_order_of_delivered_rows_does_not_matter():
     rows = [a_line(line=f"{n}.5", bookmaker=book) for n in range(3) for book in ("fanduel", "betmgm")]
     assert lines(*rows).rows.equals(lines(*reversed(rows)).rows)
+
+
+def test_tables_of_one_shape_are_read_together_and_each_mistake_is_told_where_it_is():
+    """The second names a column in its own way, and the third has numbers where the others have text."""
+    first = pa.Table.from_pylist([a_line(line="20.5"), a_line(line="none")])
+    second = pa.Table.from_pylist([a_line(line="21.5"), a_line(line="x")]).rename_columns(
+        ["handicap" if name == "line" else name for name in first.column_names]
+    )
+    third = pa.Table.from_pylist([a_line(line=22.5), a_line(line=None)])
+    delivery = validate_feed(
+        FEEDS["player_props"],
+        DeliveredTable("a.csv", first),
+        DeliveredTable("b.csv", second, {"line": "handicap"}, numbers=pa.array([7, 8])),
+        DeliveredTable("c.csv", third),
+    )
+    assert delivery.rows["line"].to_pylist() == [20.5, 21.5, 22.5]
+    assert [one.reason for one in delivery.rejected] == [
+        f"a.csv: row 2, column line: found 'none', expected {LINE}",
+        f"b.csv: row 8, column handicap: found 'x', expected {LINE}",
+        f"c.csv: row 2, column line: is empty, expected {LINE}",
+    ]
