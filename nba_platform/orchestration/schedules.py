@@ -51,6 +51,7 @@ class Refresh:
     days_back: tuple[int, int]
     before_tip: bool = False  # only at set times before tip-offs, not at every tick
     only_changed: bool = False  # only tables whose rows differ from the source's, or whose last run did not store them
+    retried: tuple[str, ...] = ()  # tables that are loaded again where their last run did not store them
 
 
 REFRESHES = (
@@ -82,11 +83,15 @@ REFRESHES = (
     ),
     Refresh(
         name="late_corrections",
-        description="Loads box scores that the league corrected during the last three days.",
+        description=(
+            "Loads box scores that the league corrected during the last three days, and lines and injury reports that "
+            "were received and not stored."
+        ),
         cron="0 6 * * *",
         tables=(*CALENDAR, *BOX_SCORES),
         days_back=(1, 3),
         only_changed=True,
+        retried=(*LINES, *INJURIES),
     ),
 )
 
@@ -102,11 +107,13 @@ def schedules(
 def _schedule(
     refresh: Refresh, tables: Mapping[str, Table], checks: Sequence[dg.AssetCheckKey], status: dg.DefaultScheduleStatus
 ) -> dg.ScheduleDefinition:
+    asked = (*refresh.tables, *refresh.retried)
+
     @dg.schedule(
         name=refresh.name,
         cron_schedule=refresh.cron,
         execution_timezone=DAILY.timezone,
-        target=dg.AssetSelection.assets(*(asset_key(tables[name].contract) for name in refresh.tables)),
+        target=dg.AssetSelection.assets(*(asset_key(tables[name].contract) for name in asked)),
         default_status=status,
         description=refresh.description,
         required_resource_keys={"source", "warehouse"},
@@ -152,6 +159,9 @@ def due(
         keys = tuple(asset_key(tables[name].contract) for name in names)
         return [request_of(PartitionRun(keys, partitions), tick)]
     changed = _changed_feeds(PlanInputs(warehouse, tables, source, tonight), names, partitions, unstored)
+    for table in (tables[name] for name in refresh.retried):
+        for day in _lost_before(partitions, unstored(asset_key(table.contract), ())):
+            changed.setdefault(day, set()).add(table.feed.name if table.feed else "")
     if not changed:
         dates = first if first == last else f"{first} to {last}"
         return dg.SkipReason(f"what the {source.name} source has of {dates} is stored already")
@@ -173,15 +183,20 @@ def _changed_feeds(
 ) -> dict[str, set[str]]:
     """Return the feeds of each date whose rows in the source differ from the stored ones, or that was not stored."""
     days = [dt.date.fromisoformat(partition) for partition in partitions]
-    earliest = str(days[-1] - RETRIED_FOR)
     changed: dict[str, set[str]] = {}
     for table in (inputs.tables[name] for name in names):
         if table.feed and table.contract.partition:
             found = {str(day) for day in changed_dates(inputs, table, days)}
             lost = unstored(asset_key(table.contract), partitions)
-            for day in found | {day for day in lost if earliest <= day <= partitions[-1]}:
+            for day in found | _lost_before(partitions, lost):
                 changed.setdefault(day, set()).add(table.feed.name)
     return changed
+
+
+def _lost_before(partitions: Sequence[str], lost: Collection[str]) -> set[str]:
+    """Return those of the dates that were not stored that are still told, up to the last of the refresh."""
+    earliest = str(dt.date.fromisoformat(partitions[-1]) - RETRIED_FOR)
+    return {day for day in lost if earliest <= day <= partitions[-1]}
 
 
 def reason_to_wait(

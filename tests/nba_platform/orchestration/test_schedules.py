@@ -110,6 +110,21 @@ def test_a_date_that_a_run_failed_to_load_is_loaded_again_though_nothing_changed
     assert isinstance(nothing, dg.SkipReason)
 
 
+def test_lines_that_the_last_look_of_an_evening_did_not_store_are_loaded_in_the_morning(warehouse: DuckDBWarehouse):
+    """Nothing looked at an evening that was over: its alert stayed, and what was received was not stored."""
+    source, sweep = Live(JANUARY_15), refresh_named("late_corrections")
+    now = dt.datetime.combine(JANUARY_15, dt.time(6), EASTERN)
+    days = DateRange(dt.date(2025, 1, 12), dt.date(2025, 1, 14))
+    load(warehouse, source, days, "schedule", "team_boxscores", "player_boxscores", "shots")
+
+    def lost(table: dg.AssetKey, partitions: object) -> set[str]:
+        lines = table == asset_key(TABLES["player_props"].contract)
+        return {"2024-12-20", "2025-01-14", "2025-01-15"} if lines else set()
+
+    assert asked(due(sweep, now, source, warehouse, TABLES, lost)) == ({"player_props"}, {"2025-01-14"})
+    assert isinstance(due(sweep, now, source, warehouse, TABLES), dg.SkipReason)
+
+
 def test_a_date_of_which_a_check_ended_without_a_result_counts_as_not_stored():
     """A full disk ended the check of rows set aside: nothing evaluated it again, as its table was stored."""
     full: set[str] = set()
