@@ -22,6 +22,7 @@ from nba_resources.dates import SUMMER
 
 LOOK_BACK = dt.timedelta(days=14)  # a run that nobody has repeated for two weeks is not missed
 MOST_RUNS = 100
+INSTANT = 0.001  # a clock may show one time when a run begins and when it stores its first table
 CHECKED_DATES = 7
 CHECK_FAILED = "DagsterAssetCheckFailedError"  # such a step has the alert of its check
 
@@ -116,7 +117,7 @@ def _failed_steps(context: AlertContext, record: dg.RunRecord) -> Iterator[Faile
     found = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
     if not found and run.status is dg.DagsterRunStatus.FAILURE:
         why = "it ended before its tables were computed"
-        began = record.create_timestamp.timestamp()  # it may have stored some of them itself
+        began = record.create_timestamp.timestamp() - INSTANT  # it may have stored some of them itself
         keys = (*sorted(run.asset_selection or ()),)
         yield FailedStep(run.run_id, run.job_name, keys, partitions, began, why, _was_planned(instance, run.run_id))
     for entry in found:

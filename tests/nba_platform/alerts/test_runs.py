@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import dagster as dg
 import pytest
+import time_machine
 
 from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import Table
@@ -108,6 +109,16 @@ def test_a_killed_run_is_told_until_its_tables_are_made(facts):
     run(facts, "2024-12-03")
 
     assert alert.happened == still.happened == "it ended before its tables were computed"
+    assert failed_runs(facts) == []
+
+
+def test_what_a_killed_run_stored_in_the_instant_of_its_begin_is_not_told(facts):
+    key = dg.AssetKey([SHOTS.dataset, SHOTS.name])
+    job = dg.Definitions(assets=[shots]).resolve_implicit_global_asset_job_def()
+    with time_machine.travel(facts.now, tick=False):
+        killed = facts.instance.create_run_for_job(job, tags={ONE: "2024-12-03"}, asset_selection=frozenset([key]))
+        facts.instance.report_runless_asset_event(dg.AssetMaterialization(key, partition="2024-12-03"))
+    facts.instance.report_run_failed(killed, "Process 7 is gone")
     assert failed_runs(facts) == []
 
 
