@@ -79,5 +79,5 @@ def definitions_of(settings: Settings) -> dg.Definitions:
         resources=resources(settings),
         executor=dg.in_process_executor,
         sensors=[*sensors(TABLES, dg.DefaultSensorStatus[status]), *alert_sensors(TABLES, checks)],
-        schedules=schedules(TABLES, dg.DefaultScheduleStatus[status]),
+        schedules=schedules(TABLES, checks, dg.DefaultScheduleStatus[status]),
     )

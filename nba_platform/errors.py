@@ -25,6 +25,7 @@ class UnknownPlayer(UserError, LookupError):
 
 
 FIXABLE = (UserError, ModelError)
+OF_DATABASES = ("sqlite3.OperationalError", "psycopg2.OperationalError", "sqlalchemy.exc.OperationalError")
 
 
 def is_fixable(error: Exception) -> bool:
@@ -35,11 +36,7 @@ def is_fixable(error: Exception) -> bool:
 def one_line(error: Exception) -> str:
     """Return the message of an error in one line."""
     if _of_database(error):
-        reason = printable(str(getattr(error, "orig", error)))
-        return (
-            f"the orchestrator's records cannot be written ({reason}): is the disk full, NBA_HOME read-only, or the "
-            f"PostgreSQL of NBA_DAGSTER_POSTGRES away?"
-        )
+        return _records_unwritable(printable(str(getattr(error, "orig", error))))
     return printable(str(error))
 
 
@@ -66,7 +63,16 @@ def step_error(error: StepError) -> str:
     name, _, message = text.partition(": ")
     if _is_known(error.cls_name, name.rpartition(".")[0]):
         return message or name
+    if name in OF_DATABASES:
+        return _records_unwritable(message.strip())
     return f"{text} This is not an error we know: run again with --debug for the trace."
+
+
+def _records_unwritable(reason: str) -> str:
+    return (
+        f"the orchestrator's records cannot be written ({reason}): is the disk full, NBA_HOME read-only, or the "
+        f"PostgreSQL of NBA_DAGSTER_POSTGRES away?"
+    )
 
 
 def _is_known(class_name: str | None, module: str) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nba_resources.code_hash import code_hash
+from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.templates import TemplateFolder
 
 VARIABLE = "PYTEST_SHARED_FOLDER"
@@ -27,6 +28,11 @@ if VARIABLE not in os.environ:  # this is the first process of the run: the othe
 SHARED = Path(os.environ[VARIABLE])
 COMPILED = SHARED / "compiled"
 TEMPLATES = TemplateFolder(COMPILED / code_hash())
+
+
+def warehouse_at(file: Path | str) -> DuckDBWarehouse:
+    """Return a warehouse of the declared tables that compiles no statement twice, as it would beside a home."""
+    return DuckDBWarehouse(path=str(file), templates=str(TEMPLATES.path))
 
 
 def filled_once(name: str, fill: Callable[[Path], object]) -> Path:

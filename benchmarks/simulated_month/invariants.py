@@ -26,6 +26,7 @@ OF_FACTS = ("player_game_summary", "team_offense_game_summary", "team_defense_ga
 STAMPS = ("ingested_at", "computed_at", "code_version")
 BENCH = 2  # players whom the fake lists besides the league's, one for each team
 SET_ASIDE = {f"no_rows_set_aside of nba_raw.{name}" for name in ("player_props", "game_odds")}
+LINES_FAILED = tuple(f"A run failed at nba_raw.{name}," for name in ("player_props", "game_odds"))
 UNKNOWN = "This is not an error we know"
 Sizes = Mapping[str, Mapping[str, int]]
 PICK = ("recommendation", "line", "price", "told_at", "before_tip_off", "prediction_id")
@@ -188,16 +189,18 @@ def of_messages(messages: Sequence[str]) -> list[Finding]:
     return found
 
 
-def open_alerts(messages: Sequence[str]) -> set[str]:
+def open_alerts(messages: Sequence[str], without_credits: bool = False) -> set[str]:
     """Return the titles of alerts that were not taken back, but for rows of lines that are set aside.
 
-    A response of lines is kept for good, as is what was wrong in it: that is told until its date is a week old.
+    A response of lines is kept for good, as is what was wrong in it: that is told until its date is a week old. Without
+    credits no line is loaded until the month ends.
     """
     state = {}
     for message in messages:
         head, _, title = message.partition("\n")[0].partition("] ")
         state[title.split(" fails on ")[0]] = head
-    return {title for title, head in state.items() if head != "[RECOVERED" and title not in SET_ASIDE}
+    left = {title for title, head in state.items() if head != "[RECOVERED" and title not in SET_ASIDE}
+    return {title for title in left if not (without_credits and title.startswith(LINES_FAILED))}
 
 
 def of_budget(providers: Providers) -> list[Finding]:

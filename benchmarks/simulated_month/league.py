@@ -79,6 +79,9 @@ class Truth:
         self.league = SmallLeague(last + dt.timedelta(days=1), DateRange(OPENING, last))
         self.chance = random.Random(f"league {seed}")
         self.games = {game["game_id"]: game for game in self.league.schedule if game["game_date"] >= OPENING}
+        self.taken = {
+            (game[side], game["game_date"]) for game in self.games.values() for side in ("home_team", "away_team")
+        }
         self.happenings = [one for day in self.days for one in self._of(day)]
         starts = {begins + after for begins in self._starts() for after in (dt.timedelta(), GAME_LASTS)}
         self.changes = sorted(starts | {one.since for one in self.happenings})
@@ -102,8 +105,8 @@ class Truth:
             if fate < POSTPONED:
                 found.append(Happening("postponed", noon, game["game_id"]))
             elif fate < POSTPONED + MOVED:
-                later = day + dt.timedelta(days=self.chance.randint(1, 2))
-                found.append(Happening("moved", noon, game["game_id"], later))
+                if later := self._free_day(game, self.chance.randint(1, 2)):
+                    found.append(Happening("moved", noon, game["game_id"], later))
             elif self.chance.random() < CORRECTED:
                 corrected = at(day + dt.timedelta(days=self.chance.randint(1, 3)), dt.time(5))
                 star = max(self.league.players[game["game_id"]], key=lambda row: row["pts"])["player_id"]
@@ -114,6 +117,16 @@ class Truth:
                 places = {one[0]: other, other[0]: one}
                 found.append(Happening("traded", at(day, NOON), players=places))
         return found
+
+    def _free_day(self, game: Row, days: int) -> dt.date | None:
+        """Return the day to which a game is moved, or the one beside it; no club plays twice a day."""
+        for n in (days, 3 - days):
+            later = game["game_date"] + dt.timedelta(days=n)
+            places = {(game[side], later) for side in ("home_team", "away_team")}
+            if not places & self.taken:
+                self.taken |= places
+                return later
+        return None
 
     def _somebody(self, club: str) -> tuple[int, str] | None:
         rows = [row for rows in self.league.players.values() for row in rows if row["team_abbr"] == club]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 import sqlalchemy
 
 from models.training.config import CatBoostConfig, TrainingConfig, XGBoostConfig
@@ -64,6 +65,7 @@ def live_by(clock: Clock) -> None:
 
     patience = connections.stop_after_delay
     connections.stop_after_delay = lambda seconds: patience(min(seconds, PATIENCE_SECONDS))  # type: ignore[assignment]
+    duckdb.connect = partial(_on_one_thread, duckdb.connect)  # a day's rows are few, and other programs are at work
     provider_priority.client_of = cache(client)  # type: ignore[assignment]
     for name in PROVIDERS:
         kind = provider_class(name)
@@ -73,6 +75,10 @@ def live_by(clock: Clock) -> None:
     for module in (processes, run_health):
         module.is_alive = lambda process, since: Path(f"/proc/{process}").exists()  # type: ignore[attr-defined]
     sqlalchemy.event.listen(sqlalchemy.Engine, "connect", partial(_simulated_times, clock))
+
+
+def _on_one_thread(connect: Any, *args: Any, **settings: Any) -> Any:
+    return connect(*args, **{**settings, "config": {"threads": 1, **settings.get("config", {})}})
 
 
 def _simulated_times(clock: Clock, con: Any, _: object) -> None:
@@ -123,7 +129,8 @@ class Daemon:
         for name in refreshes:
             (refresh,) = (one for one in REFRESHES if one.name == name)
             with self._noted(name):
-                lost = partial(unstored, self.instance)
+                keys = self.definitions.resolve_asset_graph().asset_check_keys
+                lost = partial(unstored, self.instance, keys)
                 asked = due(refresh, tick.astimezone(EASTERN), source(), warehouse(), TABLES, lost)
                 self._run_all([] if isinstance(asked, dg.SkipReason) else asked)
         with self._noted("changed_facts"):

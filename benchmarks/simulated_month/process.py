@@ -107,6 +107,7 @@ class Process:
             ended: Ended = self._pipe.recv()
         except EOFError:
             _, status = os.waitpid(self._number, 0)
+            self._pipe.close()
             self._number, ended = 0, Ended(killed=True, result=os.WTERMSIG(status))
         if self._disturbed:
             self.end()
@@ -143,16 +144,17 @@ def _work_off(clock: Clock, log: Path, pipe: Connection) -> NoReturn:
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
-    with suppress(EOFError):
+    try:
         while True:
             work, interference = pipe.recv()
             clock.follow()
             ended = _done(work, interference)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
             sys.stdout.flush()
             sys.stderr.flush()
-            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
             pipe.send(ended)
-    os._exit(0)
+    finally:
+        os._exit(0)  # what follows in the process that forked this one is not its work
 
 
 def _done(work: Callable[[], Any], interference: Interference | None) -> Ended:
@@ -163,6 +165,7 @@ def _done(work: Callable[[], Any], interference: Interference | None) -> Ended:
             interference.begin()
         return Ended(False, work(), seconds=time.process_time() - began)
     except BaseException as error:  # noqa: BLE001 - the other side of the pipe judges it
-        traceback.print_exc()
+        with suppress(OSError):  # the log cannot grow on a full disk
+            traceback.print_exc()
         expected = isinstance(error, Exception) and is_fixable(error)
         return Ended(False, None, f"{type(error).__name__}: {error}", expected, time.process_time() - began)

@@ -9,7 +9,12 @@ import dagster as dg
 from nba_assets.kit.partitions import DAILY
 from nba_platform.alerts.alert import Alert, Severity
 from nba_platform.alerts.watch import AlertContext
-from nba_platform.dagster_compat.check_records import AssetCheckExecutionRecord, Status, latest_record
+from nba_platform.dagster_compat.check_records import (
+    AssetCheckExecutionRecord,
+    Status,
+    latest_record,
+    step_of,
+)
 from nba_platform.dagster_compat.output_partitions import PARTLY_FAILED, refused_partitions
 from nba_platform.errors import step_error
 from nba_platform.orchestration.automation.tick_state import first_and_last_partition
@@ -23,7 +28,7 @@ CHECK_FAILED = "DagsterAssetCheckFailedError"  # such a step has the alert of it
 
 @dataclass(frozen=True)
 class FailedStep:
-    """A table that a run failed to compute, and the partitions of the run; all its tables if it was killed.
+    """A table or check that a run failed to compute, and the partitions of the run; all its tables if it was killed.
 
     A run that ended before its plan was stored, as on a full disk, has not touched its tables: what they lack is asked
     for anew.
@@ -36,6 +41,7 @@ class FailedStep:
     at: float
     message: str
     was_planned: bool = True
+    of_check: bool = False
 
     @property
     def span(self) -> str:
@@ -73,11 +79,13 @@ def failed_runs(context: AlertContext) -> list[Alert]:
     ]
     alerts: dict[str, Alert] = {}
     for record in sorted(records, key=lambda record: record.storage_id, reverse=True):
-        for step in _failed_steps(context.instance, record):
+        for step in _failed_steps(context, record):
             key = f"failed_runs/{step.table}/{step.span}"
             if key not in alerts and not step.is_repaired(context.instance):
                 dates = " ".join(dict.fromkeys(step.partitions)) or "START END"
-                to_do = f"correct the cause, then run `nba backfill {dates} --select {step.table.split('.')[-1]}+`"
+                names = ",".join(f"{table.path[-1]}+" for table in step.keys)
+                again = " --force" if step.of_check else ""  # its table is stored
+                to_do = f"correct the cause, then run `nba backfill {dates} --select {names}{again}`"
                 title = f"A run failed at {step.table}, {step.span}"
                 alerts[key] = Alert(key, Severity.CRITICAL, title, step.message, to_do, step.run_id)
     return list(alerts.values())
@@ -99,7 +107,8 @@ def failed_checks(context: AlertContext) -> list[Alert]:
     return alerts
 
 
-def _failed_steps(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterator[FailedStep]:
+def _failed_steps(context: AlertContext, record: dg.RunRecord) -> Iterator[FailedStep]:
+    instance, checks = context.instance, {step_of(spec.key): spec.key for spec in context.checks}
     run, at = record.dagster_run, record.end_time or record.create_timestamp.timestamp()
     partitions = tuple(key for key in first_and_last_partition(run) if key)
     for key, date, reason in refused_partitions(instance, run.run_id):
@@ -115,8 +124,12 @@ def _failed_steps(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterato
         error = event.step_failure_data.error if event else None
         if error is None or event is None or CHECK_FAILED in (error.cls_name or ""):
             continue
-        path = (event.step_key or "").split("__")
-        yield FailedStep(run.run_id, ".".join(path), (dg.AssetKey(path),), partitions, at, step_error(error))
+        step = event.step_key or ""
+        check = checks.get(step)
+        key = check.asset_key if check else dg.AssetKey(step.split("__"))
+        table = ".".join(key.path)
+        failed = f"the check {check.name} of {table}" if check else table
+        yield FailedStep(run.run_id, failed, (key,), partitions, at, step_error(error), of_check=check is not None)
 
 
 def _was_planned(instance: dg.DagsterInstance, run_id: str) -> bool:

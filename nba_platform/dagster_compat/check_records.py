@@ -30,3 +30,22 @@ def latest_record(
         check, limit=1, status=FINISHED, partition_filter=PartitionKeyFilter(key=partition)
     )
     return records[0] if records else None
+
+
+def step_of(check: dg.AssetCheckKey) -> str:
+    """Return the name that Dagster gives the step of a check."""
+    return f"{check.asset_key.to_python_identifier()}_{check.name}"
+
+
+def ended_without_result(
+    instance: dg.DagsterInstance, checks: Collection[dg.AssetCheckKey], partitions: Sequence[str]
+) -> set[str]:
+    """Return the partitions of which a check was planned by a run that has ended, and has no result."""
+    planned = [
+        info
+        for info in partition_infos(instance, checks, partitions)
+        if info.partition_key and info.latest_execution_status not in FINISHED
+    ]
+    runs = {run: instance.get_run_by_id(run) for run in {info.latest_planned_run_id for info in planned}}
+    ended = {run for run, found in runs.items() if found is None or found.is_finished}
+    return {info.partition_key for info in planned if info.partition_key and info.latest_planned_run_id in ended}

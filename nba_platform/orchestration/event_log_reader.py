@@ -14,7 +14,7 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
-from nba_platform.dagster_compat.check_records import Status, partition_infos
+from nba_platform.dagster_compat.check_records import Status, ended_without_result, partition_infos
 from nba_platform.dagster_compat.data_versions import last_change_of_whole, last_changes, shows_changes
 from nba_platform.dagster_compat.latest_events import latest_events
 from nba_platform.dagster_compat.types import CODE_VERSION_TAG as CODE_VERSION
@@ -209,16 +209,24 @@ class EventLogReader:
         return np.nan_to_num(rolled.to_numpy()).astype(np.int64)
 
 
-def unstored(instance: dg.DagsterInstance, table: dg.AssetKey, partitions: Collection[str]) -> set[str]:
+def unstored(
+    instance: dg.DagsterInstance,
+    checks: Collection[dg.AssetCheckKey],
+    table: dg.AssetKey,
+    partitions: Collection[str],
+) -> set[str]:
     """Return the partitions of a table that their last run has ended without storing, and those never stored.
 
-    All of the first are returned, of the second those among `partitions`.
+    All of the first are returned, of the second those among `partitions`; among these also those that were stored and
+    of which a check ended without a result.
     """
     log, stored = instance.event_log_storage, instance.get_materialized_partitions(table)
     attempts = log.get_latest_asset_partition_materialization_attempts_without_materializations(table)
     runs = {run: instance.get_run_by_id(run) for run, _ in attempts.values()}
     in_progress = {key for key, (run, _) in attempts.items() if (found := runs[run]) and not found.is_finished}
-    return ({*attempts} | {key for key in partitions if key not in stored}) - in_progress
+    of_table = [check for check in checks if check.asset_key == table]
+    unchecked = ended_without_result(instance, of_table, [*partitions])
+    return ({*attempts} | {key for key in partitions if key not in stored} | unchecked) - in_progress
 
 
 def ranges(flags: Flags) -> list[tuple[int, int]]:

@@ -35,7 +35,7 @@ RETRIED_FOR = dt.timedelta(days=14)  # as long as a failed run has an alert
 RETRY_MINUTES = 30  # until what the morning failed to load is tried again: without tonight's games there are no lines
 Unstored = Callable[
     [dg.AssetKey, Collection[str]], Collection[str]
-]  # those partitions that their last run did not store
+]  # those partitions that their last run did not store, or not check
 MORNING = dt.time(9, TICK_MINUTES)  # after the morning's own time
 ASSUMED_TIP_OFF = dt.time(19)  # of a game whose tip-off the league has not announced
 
@@ -91,12 +91,17 @@ REFRESHES = (
 )
 
 
-def schedules(tables: Mapping[str, Table], status: dg.DefaultScheduleStatus) -> list[dg.ScheduleDefinition]:
+def schedules(
+    tables: Mapping[str, Table], checks: Sequence[dg.AssetChecksDefinition], status: dg.DefaultScheduleStatus
+) -> list[dg.ScheduleDefinition]:
     """Return all schedules; `status` turns them on or off by default."""
-    return [_schedule(refresh, tables, status) for refresh in REFRESHES]
+    keys = tuple(key for check in checks for key in check.check_keys)
+    return [_schedule(refresh, tables, keys, status) for refresh in REFRESHES]
 
 
-def _schedule(refresh: Refresh, tables: Mapping[str, Table], status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
+def _schedule(
+    refresh: Refresh, tables: Mapping[str, Table], checks: Sequence[dg.AssetCheckKey], status: dg.DefaultScheduleStatus
+) -> dg.ScheduleDefinition:
     @dg.schedule(
         name=refresh.name,
         cron_schedule=refresh.cron,
@@ -108,7 +113,7 @@ def _schedule(refresh: Refresh, tables: Mapping[str, Table], status: dg.DefaultS
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
         now = context.scheduled_execution_time.astimezone(EASTERN)
-        unstored = partial(unstored_partitions, context.instance)
+        unstored = partial(unstored_partitions, context.instance, checks)
         return due(refresh, now, context.resources.source, context.resources.warehouse, tables, unstored)
 
     return schedule

@@ -103,10 +103,11 @@ class LiveSource(Source):
         return {day: sha256("".join(sorted(games)).encode()).hexdigest()[:16] for day, games in fixtures.items()}
 
     def rows_by_provider(self, feed: str, dates: DateRange) -> dict[str, pa.Table]:
-        """Return the landed rows of each provider, the most trusted first; no request is sent."""
+        """Return the landed rows of each provider, the most trusted first; no request is sent, none is read alone."""
         rows: dict[str, list[pa.Table]] = {}
         for season in by_season(dates):
-            for provider in self._by_priority(feed, season.start, needs_key=False):
+            providers = self._by_priority(feed, season.start, needs_key=False)
+            for provider in providers if len(providers) > 1 else ():
                 try:
                     table, _ = self._landed(provider, feed, season, _Notes())
                 except (SourceUnavailable, BadInput):

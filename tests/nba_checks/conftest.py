@@ -5,9 +5,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
-
 from ..nba_platform.rows import store
+from ..shared import warehouse_at
 from .evening import SOUND, Evening
 
 
@@ -15,7 +14,7 @@ from .evening import SOUND, Evening
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The warehouse of a sound evening."""
     path = tmp_path_factory.mktemp("sound") / "nba.duckdb"
-    store(DuckDBWarehouse(path=str(path)), **SOUND)
+    store(warehouse_at(path), **SOUND)
     return path
 
 
@@ -24,4 +23,4 @@ def evening(sound: Path, tmp_path: Path) -> Iterator[Evening]:
     """A sound evening that nobody has judged yet."""
     path = shutil.copy(sound, tmp_path / "nba.duckdb")
     with dg.DagsterInstance.ephemeral() as instance:
-        yield Evening(DuckDBWarehouse(path=str(path)), instance)
+        yield Evening(warehouse_at(path), instance)

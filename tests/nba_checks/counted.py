@@ -10,7 +10,8 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import day, flag, integer, moment, text
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from ..nba_platform.rows import filled
+from ..nba_platform.rows import filled_rows
+from ..shared import SHARED
 from .declared import declared
 
 OPENING_NIGHT = dt.date(2024, 10, 22)
@@ -81,7 +82,7 @@ TABLES = {one.contract.name: one for one in DECLARED}
 
 def one_season(folder: Path) -> DuckDBWarehouse:
     """A warehouse that knows of one season and of nothing in it."""
-    made = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
+    made = DuckDBWarehouse(path=str(folder / "nba.duckdb"), templates=str(SHARED / "counted"))
     season = {"season_year": 2024, "season": "2024-25", "start_date": OPENING_NIGHT, "end_date": SEASON.end}
     store(made, "seasons", [{**season, "games": 1230}])
     return made
@@ -89,7 +90,7 @@ def one_season(folder: Path) -> DuckDBWarehouse:
 
 def store(warehouse: DuckDBWarehouse, name: str, rows: list[dict]) -> None:
     contract = TABLES[name].contract
-    warehouse.replace(contract, SEASON if contract.partition else None, filled(contract, rows))
+    warehouse.replace(contract, SEASON if contract.partition else None, filled_rows(contract, rows))
 
 
 def games(date: dt.date, n: int, status: str = "final", season_type: str = "regular") -> list[dict]:

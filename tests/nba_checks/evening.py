@@ -98,4 +98,5 @@ class Evening:
                 self.answer(key, YESTERDAY if key in ALARMS else NIGHT)
 
     def decision(self, date: dt.date = NIGHT, today: dt.date = NIGHT) -> Publish:
-        return publishable(self.instance, self.warehouse, TABLES, date, today)
+        with self.warehouse.session():
+            return publishable(self.instance, self.warehouse, TABLES, date, today)

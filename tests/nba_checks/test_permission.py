@@ -16,9 +16,9 @@ from nba_checks.permission import Evidence, Publish, place_of, still_valid
 from nba_platform.dagster_compat.instance_records import query_of, store_value, value
 from nba_platform.dagster_compat.records import UNCHANGED_SINCE
 from nba_platform.orchestration.instance import open_instance
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ..nba_platform.rows import TABLES
+from ..shared import warehouse_at
 from .evening import ALARMS, BEFORE, NIGHT, SOUND, YESTERDAY, Evening
 
 TOMORROW = NIGHT + dt.timedelta(days=1)
@@ -30,20 +30,23 @@ def evening(sound: Path, tmp_path: Path) -> Iterator[Evening]:
     """A sound evening that was judged, and whose decision is stored."""
     path = shutil.copy(sound, tmp_path / "nba.duckdb")
     with dg.DagsterInstance.ephemeral() as instance:
-        evening = Evening(DuckDBWarehouse(path=str(path)), instance)
+        evening = Evening(warehouse_at(path), instance)
         evening.judge()
         assert decide(evening) == Publish()
         yield evening
 
 
 def decide(evening: Evening, today: dt.date = NIGHT) -> Publish:
-    return publish.permission(evening.instance, evening.warehouse, TABLES, NIGHT, today)
+    """Decide in one session, as a step of a run does."""
+    with evening.warehouse.session():
+        return publish.permission(evening.instance, evening.warehouse, TABLES, NIGHT, today)
 
 
 def read(evening: Evening, today: dt.date = NIGHT) -> Publish | None:
     """Return the decision as a command reads it, without evaluating a guard."""
     evidence = Evidence(query_of(evening.instance), evening.warehouse, today)
-    return still_valid(value(evening.instance, place_of(NIGHT)), evidence, NIGHT)
+    with evening.warehouse.session():
+        return still_valid(value(evening.instance, place_of(NIGHT)), evidence, NIGHT)
 
 
 def sql(evening: Evening, statement: str) -> None:
@@ -166,7 +169,7 @@ def test_games_that_were_stored_again_and_are_the_same_keep_a_permission_but_no_
         evening.instance.report_runless_asset_event(event)
 
     with open_instance() as instance:
-        evening = Evening(DuckDBWarehouse(path=str(shutil.copy(sound, tmp_path / "nba.duckdb"))), instance)
+        evening = Evening(warehouse_at(shutil.copy(sound, tmp_path / "nba.duckdb")), instance)
         evening.judge()
         assert decide(evening) == Publish()
         stored(**{UNCHANGED_SINCE: "1"})
@@ -209,5 +212,5 @@ def test_a_stored_text_that_cannot_be_read_is_no_permission(evening: Evening):
 
 
 def test_without_a_warehouse_nothing_is_permitted(evening: Evening, tmp_path: Path):
-    nowhere = DuckDBWarehouse(path=str(tmp_path / "nowhere.duckdb"))
+    nowhere = warehouse_at(tmp_path / "nowhere.duckdb")
     assert not publish.permission(evening.instance, nowhere, TABLES, NIGHT, NIGHT).allowed

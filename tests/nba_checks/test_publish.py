@@ -15,10 +15,10 @@ from nba_checks import publish
 from nba_checks.publish import Publish, publishable
 from nba_resources.dates import DateRange
 from nba_resources.rejected import RejectedRow
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.rejected_rows import store_rejected
 
 from ..nba_platform.rows import TABLES
+from ..shared import warehouse_at
 from .evening import ALARMS, BEFORE, MODEL, NIGHT, NO_MODEL, RULES, SOUND, YESTERDAY, Evening
 
 
@@ -142,7 +142,7 @@ def test_a_date_still_to_come_is_not_published(evening: Evening):
 
 def test_an_empty_warehouse_and_an_empty_log_give_every_reason_and_no_error(tmp_path: Path):
     with dg.DagsterInstance.ephemeral() as instance:
-        decision = Evening(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), instance).decision()
+        decision = Evening(warehouse_at(tmp_path / "nba.duckdb"), instance).decision()
     assert not decision.allowed
     assert str(decision).startswith("no, because ")
     assert len(decision.reasons) == len(BEFORE) + len(ALARMS) + 3

@@ -8,7 +8,7 @@ from models.markets import POINTS
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from .rows import TABLES, filled
+from .rows import TABLES, filled_rows
 
 FIRST, LAST = dt.date(2024, 12, 1), dt.date(2025, 1, 31)
 WINTER = DateRange(FIRST, LAST)
@@ -54,5 +54,5 @@ class Grades:
     def store(self, warehouse: DuckDBWarehouse) -> DuckDBWarehouse:
         for name, rows in self.rows.items():
             contract = TABLES[name].contract
-            warehouse.replace(contract, WINTER, filled(contract, rows))
+            warehouse.replace(contract, WINTER, filled_rows(contract, rows))
         return warehouse

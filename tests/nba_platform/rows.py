@@ -24,15 +24,19 @@ def store(warehouse: DuckDBWarehouse, **rows: list[dict[str, Any]]) -> DuckDBWar
         for name, given in rows.items():
             contract = TABLES[name].contract
             dates = DateRange(LONG_AGO, FAR_AHEAD) if contract.partition else None
-            warehouse.replace(contract, dates, filled(contract, given))
+            warehouse.replace(contract, dates, filled_rows(contract, given))
     return warehouse
 
 
 def filled(contract: Contract, rows: list[dict[str, Any]]) -> ibis.Table:
+    return ibis.memtable(filled_rows(contract, rows))
+
+
+def filled_rows(contract: Contract, rows: list[dict[str, Any]]) -> pa.Table:
     unsaid = {name: nothing(column) for name, column in contract.columns.items()}
     unsaid |= {rule.limit: dt.datetime(2026, 7, 1, tzinfo=dt.UTC) for rule in contract.not_later}
     whole = [unsaid | row for row in rows]
-    return ibis.memtable(pa.Table.from_pylist(whole, schema=contract.schema.to_pyarrow()))
+    return pa.Table.from_pylist(whole, schema=contract.schema.to_pyarrow())
 
 
 def nothing(column: Column) -> Any:

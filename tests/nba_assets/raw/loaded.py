@@ -17,9 +17,9 @@ from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Delivery, Source
 from nba_resources.sources.feeds import FEEDS
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
+from ...shared import warehouse_at
 from .delivered import facts
 
 TABLES = declared_tables(nba_assets)
@@ -46,7 +46,7 @@ class Platform:
 
     def __init__(self, folder: Path, source: Source, tables: Mapping[str, Table] = TABLES) -> None:
         self.tables = tables
-        self.warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
+        self.warehouse = warehouse_at(folder / "nba.duckdb")
         self.instance = dg.DagsterInstance.ephemeral()
         self.resources = {
             "source": source,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from nba_assets.predictions.ml_feature_store_v2 import ml_feature_store_v2
 from nba_checks.completeness.freshness import Freshness, freshness
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import TABLES, store
+from ...shared import warehouse_at
 
 NEWEST, NEXT, LATER = dt.date(2025, 2, 13), dt.date(2025, 2, 19), dt.date(2025, 2, 20)
 
@@ -31,7 +31,7 @@ def test_an_empty_table_is_not_fresh():
 
 def test_the_first_two_weeks_of_a_season_are_no_days_that_a_table_of_history_is_behind(tmp_path: Path):
     """Every autumn ten game days without rows by design raised the alarm for a fortnight."""
-    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    warehouse = warehouse_at(tmp_path / "nba.duckdb")
     opening, fifteenth = dt.date(2024, 10, 22), dt.date(2024, 11, 5)
     spring, nights = dt.date(2024, 6, 17), [opening, dt.date(2024, 10, 23), dt.date(2024, 11, 4), fifteenth]
     season = {"season": "2024-25", "season_year": 2024, "start_date": opening}

@@ -7,9 +7,9 @@ import pytest
 
 from nba_checks.completeness.layers import LayerCounts, layers_of_the_date, layers_of_the_last_seven_days
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import TABLES, store
+from ...shared import warehouse_at
 
 NIGHT = dt.date(2024, 12, 10)
 
@@ -92,7 +92,7 @@ def test_a_game_is_served_where_each_table_holds_both_of_its_sides(tmp_path: Pat
         ],
         "ml_feature_store_v2": [{**game, "team_abbr": team, "player_lookup": team} for game, team, _ in sides],
     }
-    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    warehouse = warehouse_at(tmp_path / "nba.duckdb")
     store(warehouse, **rows_of)
 
     result = layers_of_the_date(warehouse, TABLES, DateRange(NIGHT, NIGHT), NIGHT)[NIGHT]

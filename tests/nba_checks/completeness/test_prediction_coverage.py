@@ -8,9 +8,9 @@ import pytest
 from nba_checks.completeness.prediction_coverage import prediction_coverage
 from nba_checks.framework.by_date import DateResult
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import TABLES, store
+from ...shared import warehouse_at
 
 NIGHT = dt.date(2024, 12, 1)
 RULES, MARKET = "moving_average_baseline_v1", "market_line"
@@ -20,7 +20,7 @@ def judged(
     tmp_path: Path, said: dict[str, list[float | None]], eligible: int = 20, market: str = "player_points"
 ) -> DateResult:
     """Twenty players of whom `eligible` may be bet on; by system, what it says of the first of them."""
-    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    warehouse = warehouse_at(tmp_path / "nba.duckdb")
     who = [{"game_date": NIGHT, "player_lookup": f"p{n:02d}"} for n in range(20)]
     features = [w | {"is_prop_eligible": n < eligible} for n, w in enumerate(who)]
     rows = [

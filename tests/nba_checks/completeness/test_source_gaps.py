@@ -18,6 +18,7 @@ from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.rejected_rows import REJECTED_ROWS
 
 from ...nba_platform.rows import filled, store
+from ...shared import warehouse_at
 
 TABLES = declared_tables(nba_assets)
 DAY = dt.date(2024, 12, 17)
@@ -41,7 +42,7 @@ def warehouse(tmp_path: Path) -> DuckDBWarehouse:
     season |= {"end_date": dt.date(2025, 6, 22), "games": 1230}
     played = {"game_id": PLAYED, "game_date": DAY}
     return store(
-        DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")),
+        warehouse_at(tmp_path / "nba.duckdb"),
         schedule=games,
         seasons=[season],
         player_boxscores=[played | {"player_id": 1}],

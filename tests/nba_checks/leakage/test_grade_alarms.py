@@ -13,9 +13,9 @@ from models.system_ids import SystemId
 from nba_checks.framework.by_date import DateResult
 from nba_checks.leakage.grade_alarms import ALARMS, OURS
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import TABLES, store
+from ...shared import warehouse_at
 
 FIRST, SECOND = dt.date(2024, 12, 1), dt.date(2024, 12, 2)
 LAST_SEASON = dt.date(2024, 4, 1)
@@ -24,7 +24,7 @@ ERRORS, HITS, LINE = ALARMS
 
 
 def judged(tmp_path: Path, alarm: Any, rows: Iterable[dict[str, Any]]) -> dict[dt.date, DateResult]:
-    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    warehouse = warehouse_at(tmp_path / "nba.duckdb")
     store(warehouse, prediction_accuracy=[*rows])
     return dict(alarm.check(warehouse, TABLES, DateRange(FIRST, SECOND), SECOND))
 
@@ -166,5 +166,5 @@ def test_the_market_may_be_as_good_as_it_is(tmp_path: Path):
 def test_without_grades_nothing_is_judged(tmp_path: Path):
     nothing = DateResult(True, "no grades of our systems are stored", {"rows": 0})
     assert judged(tmp_path, ERRORS, []) == {FIRST: nothing, SECOND: nothing}
-    empty = DuckDBWarehouse(path=str(tmp_path / "other.duckdb"))
+    empty = warehouse_at(tmp_path / "other.duckdb")
     assert HITS.check(empty, TABLES, DateRange(FIRST, FIRST), FIRST) == {FIRST: nothing}

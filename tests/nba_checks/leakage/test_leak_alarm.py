@@ -10,9 +10,9 @@ import pytest
 from nba_checks.framework.season_to_date import season_to_date
 from nba_checks.leakage.leak_alarm import correlation, recent_points_do_not_know_tonight
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import TABLES, store
+from ...shared import warehouse_at
 
 FIRST, SECOND = dt.date(2024, 11, 6), dt.date(2024, 11, 7)
 
@@ -58,7 +58,7 @@ def test_an_average_that_holds_tonight_is_called_a_leak(
     draw = np.random.default_rng(3)
     points = draw.normal(20, 6, players).round().clip(0, 60)
     known = (points + draw.normal(0, noise, players)).clip(0, 60)
-    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    warehouse = warehouse_at(tmp_path / "nba.duckdb")
     who = [{"game_date": FIRST, "game_id": "g", "player_lookup": f"p{n}", "player_id": n} for n in range(players)]
     averages = [w | {"points_avg_last_5": x} for w, x in zip(who, known, strict=True)]
     games = [w | {"points": int(y), "played": True} for w, y in zip(who, points, strict=True)]

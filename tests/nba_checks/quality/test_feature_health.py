@@ -10,9 +10,9 @@ import pytest
 from models.features import BASE
 from nba_checks.quality.feature_health import feature_health
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import TABLES, store
+from ...shared import warehouse_at
 
 FIRST = dt.date(2024, 11, 6)
 DAYS = [FIRST + dt.timedelta(days=n) for n in range(15)]
@@ -27,7 +27,7 @@ def varied(day: int, player: int) -> dict[str, float]:
 def messages(
     tmp_path: Path, change: Callable[[int, int], dict[str, Any]], games: int = 5, days: list[dt.date] = DAYS
 ) -> dict[dt.date, str]:
-    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    warehouse = warehouse_at(tmp_path / "nba.duckdb")
     rows = [
         {"game_date": date, "player_lookup": f"p{player}", "early_season": False}
         | varied(day, player)
@@ -61,7 +61,7 @@ def test_the_first_date_that_is_stored_is_compared_with_no_earlier_season(tmp_pa
 
 
 def test_a_date_without_any_features_raises_nothing(tmp_path: Path):
-    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    warehouse = warehouse_at(tmp_path / "nba.duckdb")
     earlier = {"game_date": FIRST - dt.timedelta(days=366), "player_lookup": "p", "early_season": False} | varied(0, 1)
     played = {"game_id": "1", "game_date": FIRST, "season_type": "regular", "status": "final"}
     store(warehouse, ml_feature_store_v2=[earlier], schedule=[played])

@@ -9,9 +9,9 @@ from nba_assets.raw.player_props import player_props
 from nba_assets.reference.unresolved_names import unresolved_names
 from nba_checks.quality.name_resolution import miss_rates, published_names_are_resolved
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import filled
+from ...shared import warehouse_at
 
 NIGHT = dt.date(2024, 11, 6)
 OFFER = {"source": "books", "bookmaker": "northside", "book_kind": "sportsbook", "game_date": NIGHT}
@@ -34,7 +34,7 @@ def test_a_name_counts_once_however_many_lines_it_has():
 
 
 def checked(tmp_path: Path, names: int, lost: int) -> dg.AssetCheckResult:
-    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    warehouse = warehouse_at(tmp_path / "nba.duckdb")
     published = [(f"Player {number}", 10.5) for number in range(names)]
     warehouse.append(player_props.contract, DateRange(NIGHT, NIGHT), offers(published))
     warehouse.replace(

@@ -7,9 +7,9 @@ import nba_assets
 from nba_assets.kit.table import declared_tables
 from nba_checks.quality.reconciliation import players_add_up_to_their_team
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...nba_platform.rows import filled
+from ...shared import warehouse_at
 
 NIGHT = dt.date(2024, 11, 6)
 TABLES = declared_tables(nba_assets)
@@ -20,7 +20,7 @@ LINE = {"game_id": "1", "game_date": NIGHT, "player_id": 1, "team_abbr": "BOS", 
 
 def test_each_date_is_answered_for_and_a_bad_one_says_what_to_run(tmp_path: Path):
     """A game without any player row is a gap, not a contradiction: coverage tells of it."""
-    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    warehouse = warehouse_at(tmp_path / "nba.duckdb")
     dates = DateRange(NIGHT, NIGHT + dt.timedelta(days=1))
     other = {"game_id": "2", "game_date": dates.end}
     stored = {"schedule": [GAME], "team_boxscores": [TEAM, TEAM | other], "player_boxscores": [LINE]}

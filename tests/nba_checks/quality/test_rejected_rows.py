@@ -15,6 +15,7 @@ from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.rejected_rows import store_rejected
 
 from ...nba_platform.rows import filled
+from ...shared import warehouse_at
 
 NIGHT = dt.date(2024, 11, 6)
 DATES = DateRange(NIGHT, NIGHT + dt.timedelta(days=1))
@@ -23,7 +24,7 @@ TABLES = declared_tables(nba_assets)
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> DuckDBWarehouse:
-    warehouse = DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    warehouse = warehouse_at(tmp_path / "nba.duckdb")
     odds = TABLES["game_odds"].contract
     stored = [{"game_id": str(n), "game_date": NIGHT, "bookmaker": "b", "snapshot_key": "k"} for n in range(38)]
     warehouse.replace(odds, DATES, filled(odds, stored))

@@ -1,6 +1,7 @@
 """Runs and checks that fail are told from the records the orchestrator itself keeps, and taken back when mended."""
 
 import datetime as dt
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
@@ -130,6 +131,30 @@ def test_a_run_without_a_plan_stays_told_while_one_of_its_dates_was_never_stored
     facts.instance.report_run_failed(facts.instance.add_run(ended), "disk I/O error")
     run(facts, "2024-12-02")
     assert [alert.key for alert in failed_runs(facts)] == ["failed_runs/a_job/2024-12-03"]
+
+
+def test_a_check_that_a_full_disk_ends_is_told_with_a_command_that_exists_and_over_when_its_date_is_stored_again(facts):
+    """Its step was taken for a table, which nothing would ever store: the alert stayed for two weeks."""
+
+    @dg.asset_check(asset=[SHOTS.dataset, SHOTS.name], name="counts")
+    def counts() -> dg.AssetCheckResult:
+        if BROKEN:
+            raise sqlite3.OperationalError("disk I/O error")
+        return dg.AssetCheckResult(passed=True)
+
+    facts = replace(facts, checks=tuple(counts.check_specs))
+    table = dg.asset(key=shots.key, partitions_def=DAILY)(lambda: None)
+    BROKEN["why"] = "disk"
+    run(facts, "2024-12-03", assets=[table, counts])
+
+    (alert,) = failed_runs(facts)
+
+    assert alert.title == "A run failed at the check counts of nba_raw.shots, 2024-12-03"
+    assert alert.happened.startswith("the orchestrator's records cannot be written (disk I/O error): is the disk full")
+    assert alert.to_do == "correct the cause, then run `nba backfill 2024-12-03 --select shots+ --force`"
+    BROKEN.clear()
+    run(facts, "2024-12-03", assets=[table, counts])
+    assert failed_runs(facts) == []
 
 
 def test_failing_again_on_the_same_date_is_the_same_alert(facts):

@@ -6,8 +6,8 @@ from nba_platform.cli.runs import TrainResult, train_result, trained_page
 from nba_platform.cli.views.models import StoredModels
 from nba_platform.cli.views.outcome import Outcome
 from nba_platform.orchestration.backfill.runs import Failure, Run
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ...shared import warehouse_at
 from ..printed import printed
 from ..registry_rows import DECEMBER, NOVEMBER, model
 from ..rows import store
@@ -16,7 +16,7 @@ RAN = Outcome(None, (Run("1", "2024-12-01", ("nba_predictions.ml_model_registry"
 
 
 def of(tmp_path, *rows: dict, ran: Outcome = RAN) -> TrainResult:
-    warehouse = store(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), ml_model_registry=list(rows))
+    warehouse = store(warehouse_at(tmp_path / "nba.duckdb"), ml_model_registry=list(rows))
     return train_result(StoredModels(warehouse), (NOVEMBER, DECEMBER), ran)
 
 

@@ -18,7 +18,8 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from ..rows import filled, store
+from ...shared import warehouse_at
+from ..rows import filled_rows, store
 from .schemas import schema_of
 
 YESTERDAY, TONIGHT, TOMORROW = (dt.date(2024, 12, day) for day in (3, 4, 5))
@@ -40,7 +41,7 @@ class ExportedSite:
 
     @classmethod
     def at(cls, folder: Path) -> "ExportedSite":
-        site = cls(DuckDBWarehouse(path=str(folder / "nba.duckdb")), ObjectStore(root=str(folder / "objects")))
+        site = cls(warehouse_at(folder / "nba.duckdb"), ObjectStore(root=str(folder / "objects")))
         days = {YESTERDAY: "03", TONIGHT: "00", TOMORROW: "05"}
         site.store(
             schedule=[game(day, of, tag) for day, tag in days.items() for of in TEAMS],
@@ -57,7 +58,7 @@ class ExportedSite:
         store(self.warehouse, **rows)
         if states is not None:
             contract = pipeline_coverage.contract
-            self.warehouse.replace(contract, DateRange(dt.date(2024, 7, 1), TOMORROW), filled(contract, states))
+            self.warehouse.replace(contract, DateRange(dt.date(2024, 7, 1), TOMORROW), filled_rows(contract, states))
 
     def publish(
         self,

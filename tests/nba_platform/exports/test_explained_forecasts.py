@@ -16,6 +16,7 @@ from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 from ...models.forecast_inputs import FakeLearner
+from ...shared import warehouse_at
 from ..rows import TABLES, store
 
 TONIGHT, MONTH = dt.date(2024, 12, 4), dt.date(2024, 12, 1)
@@ -38,7 +39,7 @@ def forecast(player: str, system: str = "xgboost_v1", **told) -> dict:
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
     rows = [key(name) | KNOWN | NO_LINE | {"is_prop_eligible": True} for name in ("a", "b")]
     return store(
-        DuckDBWarehouse(path=str(tmp_path_factory.mktemp("home") / "nba.duckdb")),
+        warehouse_at(tmp_path_factory.mktemp("home") / "nba.duckdb"),
         ml_feature_store_v2=rows,
         prediction_evidence=[key(name) | {"similar_games": 0} for name in ("a", "b")],
         player_prop_lines=[],
@@ -103,4 +104,4 @@ def test_without_models_nothing_is_explained_and_nothing_fails(warehouse, monkey
     explained_forecasts.explained.cache_clear()
     monkeypatch.setattr(month_models, "models_of", refuse)
     assert explained(warehouse, forecast("a")) == ["[]"]
-    assert explained(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), forecast("a")) == ["[]"]
+    assert explained(warehouse_at(tmp_path / "nba.duckdb"), forecast("a")) == ["[]"]

@@ -15,13 +15,15 @@ from nba_resources.sources.base import ALWAYS, Source
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ...shared import warehouse_at
+
 AUTUMN = DateRange(dt.date(2021, 10, 19), dt.date(2021, 11, 5))  # with the news of the summer before
 RAW = [table for table in TABLES.values() if table.layer == "raw" or table.contract.name == "birth_dates"]
 MOMENT = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
 
 
 def load(source: Source, file: Path) -> DuckDBWarehouse:
-    warehouse = DuckDBWarehouse(path=str(file))
+    warehouse = warehouse_at(file)
     first = ["schedule", "team_boxscores"]
     for table in sorted(RAW, key=lambda table: table.contract.name not in first):
         assert table.feed is not None
@@ -85,7 +87,7 @@ def test_an_archive_is_never_written_over_files_it_would_tell_twice(loaded: Duck
 
 def test_without_a_schedule_there_is_nothing_to_archive(tmp_path: Path):
     with pytest.raises(NothingToDo, match="nba ingest"):
-        write_archive(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), TABLES, str(tmp_path))
+        write_archive(warehouse_at(tmp_path / "nba.duckdb"), TABLES, str(tmp_path))
 
 
 def test_all_there_is_is_archived_season_by_season(loaded: DuckDBWarehouse, tmp_path: Path):

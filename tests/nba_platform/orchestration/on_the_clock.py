@@ -93,10 +93,10 @@ def games(warehouse: DuckDBWarehouse, date: str, *tips: str) -> None:
 
 
 def load(warehouse: DuckDBWarehouse, source: Source, dates: DateRange, *names: str) -> None:
-    for name in names:
-        table = TABLES[name]
-        rows = table.build(TABLES, dates, ibis.memtable(fetch_rows(table, source, dates).rows))
-        rows = rows if "source" in rows.columns else rows.mutate(source=ibis.literal("live"))
-        stamp = ibis.literal(dt.datetime(2025, 1, 15, tzinfo=dt.UTC), type="timestamp('UTC')")
-        store = warehouse.append if table.appends else warehouse.replace
-        store(table.contract, dates, rows.mutate(ingested_at=stamp))
+    stamp = ibis.literal(dt.datetime(2025, 1, 15, tzinfo=dt.UTC), type="timestamp('UTC')")
+    with warehouse.session():
+        for table in map(TABLES.__getitem__, names):
+            rows = table.build(TABLES, dates, ibis.memtable(fetch_rows(table, source, dates).rows))
+            rows = rows if "source" in rows.columns else rows.mutate(source=ibis.literal("live"))
+            store = warehouse.append if table.appends else warehouse.replace
+            store(table.contract, dates, rows.mutate(ingested_at=stamp))

@@ -94,7 +94,7 @@ def test_a_date_that_a_run_failed_to_load_is_loaded_again_though_nothing_changed
         dg.materialize([loaded], instance=instance, partition_key="2025-01-14", tags=tags, raise_on_error=False)
 
     with open_instance() as instance:
-        unstored_then = partial(unstored, instance)
+        unstored_then = partial(unstored, instance, ())
         for day in ("2025-01-12", "2025-01-13"):
             instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=day))
         for name in ("team_boxscores", "player_boxscores", "shots"):
@@ -108,6 +108,31 @@ def test_a_date_that_a_run_failed_to_load_is_loaded_again_though_nothing_changed
 
     assert asked(again) == ({"schedule", "seasons"}, {"2025-01-14"})  # of one feed
     assert isinstance(nothing, dg.SkipReason)
+
+
+def test_a_date_of_which_a_check_ended_without_a_result_counts_as_not_stored():
+    """A full disk ended the check of rows set aside: nothing evaluated it again, as its table was stored."""
+    full: set[str] = set()
+
+    @dg.asset(partitions_def=DAILY)
+    def loaded() -> None: ...
+
+    @dg.asset_check(asset=loaded, partitions_def=DAILY)
+    def counted() -> dg.AssetCheckResult:
+        if full:
+            raise OSError("no space left")
+        return dg.AssetCheckResult(passed=False)
+
+    def left(instance: dg.DagsterInstance) -> set[str]:
+        assets = [loaded, counted]
+        dg.materialize(assets, instance=instance, partition_key="2025-01-14", raise_on_error=False)
+        return unstored(instance, [*counted.check_keys], loaded.key, ["2025-01-14"])
+
+    with open_instance() as instance:
+        full.add("disk")
+        assert left(instance) == {"2025-01-14"}
+        full.clear()
+        assert left(instance) == set()  # a result, if a bad one
 
 
 def test_what_the_morning_did_not_load_is_tried_again_twice_an_hour(warehouse: DuckDBWarehouse):

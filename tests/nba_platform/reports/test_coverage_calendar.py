@@ -17,6 +17,8 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseUnavailable
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ...shared import warehouse_at
+
 DECEMBER = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 31))
 TODAY = DECEMBER.end
 
@@ -31,7 +33,7 @@ def day(n: int) -> dt.date:
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> DuckDBWarehouse:
-    return DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    return warehouse_at(tmp_path / "nba.duckdb")
 
 
 def keep(warehouse: DuckDBWarehouse, states: list[DateState]) -> None:

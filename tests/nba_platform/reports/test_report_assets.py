@@ -15,7 +15,8 @@ from nba_platform.reports.report_assets import Report, fit_dialog, report_asset
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.base import Warehouse
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
+
+from ...shared import warehouse_at
 
 TONIGHT = dt.date(2024, 12, 4)
 
@@ -42,7 +43,7 @@ def asset() -> dg.AssetsDefinition:
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dg.ExecuteInProcessResult:
     monkeypatch.setenv("NBA_TODAY", str(TONIGHT))
     resources = {
-        "warehouse": DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")),
+        "warehouse": warehouse_at(tmp_path / "nba.duckdb"),
         "objects": ObjectStore(root=str(tmp_path / "objects")),
         "source": SimulatedSource(today=TONIGHT),
     }

@@ -14,6 +14,7 @@ from nba_platform.cli.views.shown import Shown
 from nba_platform.errors import NothingToDo
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ....shared import warehouse_at
 from ...printed import printed
 from ...rows import TABLES, store
 
@@ -77,7 +78,7 @@ def slate(folder: Path, *forecasts: dict) -> DuckDBWarehouse:
         for row in {row["player_id"]: row for row in forecasts}.values()
     ]
     seasons = [{"season_year": 2024, "season": "2024-25", "start_date": dt.date(2024, 10, 22), "games": 1230}]
-    kept = DuckDBWarehouse(path=str(folder / "nba.duckdb"))
+    kept = warehouse_at(folder / "nba.duckdb")
     return store(kept, schedule=games, players=people, seasons=seasons, player_prop_predictions=list(forecasts))
 
 
@@ -272,7 +273,7 @@ def test_a_date_of_the_first_two_weeks_says_that_it_has_none(tmp_path):
     games = [{"game_id": "0022400009", "game_date": opening, "season": "2024-25", "season_year": 2024}]
     games[0] |= {"season_type": "regular", "status": "scheduled", "home_team": "BOS", "away_team": "NYK"}
     seasons = [{"season_year": 2024, "season": "2024-25", "start_date": dt.date(2024, 10, 22), "games": 1230}]
-    kept = store(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")), schedule=games, seasons=seasons)
+    kept = store(warehouse_at(tmp_path / "nba.duckdb"), schedule=games, seasons=seasons)
 
     with pytest.raises(NothingToDo, match=r"bootstrap.*left out by design"):
         read_card(kept, opening, lambda _: YES, partial(why_none, kept, TABLES, TONIGHT))

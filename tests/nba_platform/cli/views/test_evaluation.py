@@ -16,6 +16,7 @@ from nba_platform.reports.evaluation import evaluate
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ....shared import warehouse_at
 from ...grades import LAST, WINTER, Grades
 from ...printed import printed
 from ...rows import TABLES
@@ -25,13 +26,13 @@ OURS, SEASON, LINE, RATES = "ensemble_v1", "season_average_v1", "market_line", "
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> DuckDBWarehouse:
-    return DuckDBWarehouse(path=str(tmp_path / "nba.duckdb"))
+    return warehouse_at(tmp_path / "nba.duckdb")
 
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
     """The winter below, kept once for every test that only looks."""
-    return winter().store(DuckDBWarehouse(path=str(tmp_path_factory.mktemp("stored") / "nba.duckdb")))
+    return winter().store(warehouse_at(tmp_path_factory.mktemp("stored") / "nba.duckdb"))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from nba_platform.errors import NothingToDo
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ....shared import warehouse_at
 from ...printed import printed
 from ...rows import TABLES, store
 
@@ -35,7 +36,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
             }
             forecasts.append(who | said | {"outcome_state": "PLAYED", "actual_value": 20, "is_pick": False})
     return store(
-        DuckDBWarehouse(path=str(tmp_path_factory.mktemp("graded") / "nba.duckdb")),
+        warehouse_at(tmp_path_factory.mktemp("graded") / "nba.duckdb"),
         prediction_accuracy=forecasts,
         player_prop_predictions=forecasts,
         ml_feature_store_v2=features,

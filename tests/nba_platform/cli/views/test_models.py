@@ -13,8 +13,8 @@ from nba_platform.cli.views.model_registry import ModelRegistry
 from nba_platform.cli.views.models import card_document, models_page
 from nba_platform.errors import NothingToDo
 from nba_resources.objects.store import ObjectStore
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ....shared import warehouse_at
 from ...printed import printed
 from ...registry_rows import DECEMBER, FAILED, NOT_JUDGED, NOVEMBER, PASSED, model, retired
 from ...rows import TABLES, store
@@ -25,7 +25,7 @@ NOW = dt.datetime(2024, 12, 2, 9, tzinfo=dt.UTC)
 @pytest.fixture
 def stored(tmp_path: Path) -> ModelRegistry:
     return ModelRegistry(
-        DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")),
+        warehouse_at(tmp_path / "nba.duckdb"),
         TABLES["ml_model_registry"],
         ObjectStore(root=str(tmp_path / "objects")),
     )

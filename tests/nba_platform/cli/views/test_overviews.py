@@ -14,6 +14,7 @@ from nba_platform.errors import NothingToDo
 from nba_platform.reports.overviews import read_overview
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ....shared import warehouse_at
 from ...grades import WINTER, Grades
 from ...printed import printed
 from ...rows import TABLES
@@ -43,7 +44,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
     grades.forecast(1, BLEND, 8.0, edition=AT_LINE, **reb, **chance, **pick, **close)
     for system, rebounds in {PLAIN: 6.0, SEASON: 5.0, LINE: 7.5}.items():
         grades.forecast(1, system, rebounds, edition=AT_LINE, **reb)
-    return grades.store(DuckDBWarehouse(path=str(tmp_path_factory.mktemp("graded") / "nba.duckdb")))
+    return grades.store(warehouse_at(tmp_path_factory.mktemp("graded") / "nba.duckdb"))
 
 
 def shown(warehouse: DuckDBWarehouse, by: Overview, subject: Subject = POINTS_AT_TIP) -> list[str]:
@@ -105,7 +106,7 @@ def test_programs_get_the_rows_and_only_what_all_of_them_share(warehouse, by, sh
 
 @pytest.mark.parametrize("by", Overview)
 def test_nothing_to_show_is_said(tmp_path: Path, by):
-    warehouse = Grades().store(DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")))
+    warehouse = Grades().store(warehouse_at(tmp_path / "nba.duckdb"))
 
     with pytest.raises(NothingToDo, match=r"nothing is graded in|nothing to show by"):
         read_overview(warehouse, TABLES, WINTER, Subject(THREES), by)

@@ -12,6 +12,7 @@ from nba_platform.cli.views.player_quote import PlayerQuote, quote_page, quote_p
 from nba_platform.errors import NothingToDo, UnknownPlayer
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ....shared import warehouse_at
 from ...printed import printed
 from ...rows import TABLES, store
 
@@ -58,7 +59,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
     ]
     line = {"line": 25.5, "line_min": 25.5, "line_max": 25.5, "n_books": 1, "n_books_at_line": 1, "books": "[]"}
     return store(
-        DuckDBWarehouse(path=str(tmp_path_factory.mktemp("tonight") / "nba.duckdb")),
+        warehouse_at(tmp_path_factory.mktemp("tonight") / "nba.duckdb"),
         player_boxscores=boxes,
         players=people,
         ml_feature_store_v2=rows,

@@ -6,6 +6,7 @@ from nba_platform.cli.views.player_search import find_player
 from nba_platform.errors import NothingToDo, UnknownPlayer
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ....shared import warehouse_at
 from ...rows import TABLES, store
 
 TONIGHT, LAST_SEASON, BEFORE = dt.date(2024, 12, 4), dt.date(2024, 4, 1), dt.date(2024, 12, 1)
@@ -51,7 +52,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
         for n in PLAYS
     ]
     return store(
-        DuckDBWarehouse(path=str(tmp_path_factory.mktemp("league") / "nba.duckdb")),
+        warehouse_at(tmp_path_factory.mktemp("league") / "nba.duckdb"),
         player_boxscores=boxes,
         players=[{"player_id": n, "player_lookup": lookups[n], "player_name": name} for n, (name, _) in PEOPLE.items()],
         ml_feature_store_v2=rows,

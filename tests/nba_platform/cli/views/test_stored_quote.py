@@ -9,6 +9,7 @@ from nba_platform.cli.views.stored_quote import StoredQuote, stored_quote, store
 from nba_platform.errors import NothingToDo
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ....shared import warehouse_at
 from ...printed import printed
 from ...rows import TABLES, store
 
@@ -32,7 +33,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
     silent = {"predicted_value": None, "abstain_reason": "THIN_HISTORY", "components": "[]"}
     silent |= dict.fromkeys(("over_probability", "push_probability", "predicted_sd", "edge"))
     return store(
-        DuckDBWarehouse(path=str(tmp_path_factory.mktemp("stored") / "nba.duckdb")),
+        warehouse_at(tmp_path_factory.mktemp("stored") / "nba.duckdb"),
         players=[{"player_id": 1, "player_lookup": "nikolajokic", "player_name": "Nikola Jokić"}],
         player_boxscores=[WHO | {"player_name": "Nikola Jokić", "game_date": dt.date(2024, 12, 1)}],
         ml_feature_store_v2=[WHO],

@@ -9,8 +9,8 @@ from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_platform.orchestration.backfill.training import skip_trained_months, training_runs
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ....shared import warehouse_at
 from ...registry_rows import DECEMBER, model
 from ...rows import TABLES, store
 
@@ -55,7 +55,7 @@ def test_a_backfill_without_any_model_yet_trains_and_says_nothing():
 def test_a_model_of_another_library_does_not_stop_the_training_that_mends_it(tmp_path):
     """Loading it says "train the month again", and training loaded it too, to compare with it."""
     warehouse = store(
-        DuckDBWarehouse(path=str(tmp_path / "nba.duckdb")),
+        warehouse_at(tmp_path / "nba.duckdb"),
         ml_model_registry=[model("old", ModelStatus.PRODUCTION, library_version="catboost 0.1")],
     )
     said: list[str] = []

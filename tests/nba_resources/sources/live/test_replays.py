@@ -73,4 +73,5 @@ def test_the_rows_of_each_provider_are_read_without_a_request(server: ProviderSe
     requests = len(server.requests)
     each = server.source(First, Second).rows_by_provider("player_boxscores", DateRange(YESTERDAY, YESTERDAY))
     assert {name: rows["pts"].to_pylist() for name, rows in each.items()} == {"first": [31], "second": [30]}
+    assert server.source(First).rows_by_provider("player_boxscores", DateRange(YESTERDAY, YESTERDAY)) == {}
     assert len(server.requests) == requests
