@@ -16,6 +16,7 @@ from . import shared  # noqa: F401 - makes the folder of the run before other pr
 TESTS = Path(__file__).parent
 NEEDS = {"endpoint": "emulator", "emulator": "emulator", "archive_dir": "archive", "filled": "slow", "autumn": "slow"}
 SLOW = (  # more than four seconds; the longest first, so that the last minute is busy on all cores
+    "benchmarks/test_month_seeds.py",
     "nba_site/test_screens.py",
     "backends/test_end_to_end.py",
     "nba_platform/live/test_a_day.py",

@@ -45,7 +45,10 @@ RUN_KEY = "dagster/run_key"
 MOST_TICKS = 12
 KNOWN = "an error for people"
 LEFT_OUT = ("reports", "exports", "site")
-SUMMARIES = ("player_game_summary", "team_offense_game_summary", "team_defense_game_summary", "player_prop_lines")
+NEAR_FACTS = (
+    *("player_game_summary", "team_offense_game_summary", "team_defense_game_summary", "player_prop_lines"),
+    *("seasons", "players", "birth_dates", "pipeline_coverage"),
+)
 FEW_ROWS = TrainingConfig(  # half a league plays few games in six weeks
     validation_dates=5,
     least_rows=300,
@@ -91,7 +94,7 @@ def kept(path: Sequence[str], all_tables: bool) -> bool:
     """Return whether an asset is played: all tables with two documents, or facts and what is made of them directly."""
     if path[0] in LEFT_OUT:
         return all_tables and path[-1] in DOCUMENTS
-    return all_tables or path[0] in ("nba_raw", "nba_reference") or path[-1] in SUMMARIES
+    return all_tables or path[0] == "nba_raw" or path[-1] in NEAR_FACTS
 
 
 @cache

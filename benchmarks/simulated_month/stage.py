@@ -16,6 +16,7 @@ from simulated_month.platform import command, definitions, live_by
 from simulated_month.process import Process
 
 LOG = "processes.log"
+RECENT = dt.timedelta(days=8)  # before the month: what corrections and alerts look back at
 
 
 class Stage:
@@ -53,12 +54,13 @@ class Stage:
         gc.freeze()  # no process that is forked looks for garbage in the definitions
 
     def _fill(self) -> None:
-        """Fill a home with the season so far; every month begins with a copy."""
+        """Fill a home with the season so far, of facts the last days; every month begins with a copy."""
         self.begin(Truth(0, 1, lambda: self.clock.moment), 0)
         last = FIRST - dt.timedelta(days=1)
         names = ",".join(name for name in self.tables if name in TABLES)
         process = self.process()
-        ended = process.run(partial(command, "backfill", str(OPENING), str(last), "--select", names))
+        first = OPENING if self.all_tables else FIRST - RECENT
+        ended = process.run(partial(command, "backfill", str(first), str(last), "--select", names))
         process.end()
         if ended.result != 0:
             raise RuntimeError(f"the season so far could not be loaded: {ended}; see {self.home / LOG}")
