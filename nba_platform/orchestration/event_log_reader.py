@@ -225,7 +225,7 @@ def unstored(
     runs = {run: instance.get_run_by_id(run) for run, _ in attempts.values()}
     in_progress = {key for key, (run, _) in attempts.items() if (found := runs[run]) and not found.is_finished}
     of_table = [check for check in checks if check.asset_key == table]
-    unchecked = ended_without_result(instance, of_table, [*partitions])
+    unchecked = ended_without_result(instance, of_table, [*partitions]) if partitions else set()
     return ({*attempts} | {key for key in partitions if key not in stored} | unchecked) - in_progress
 
 

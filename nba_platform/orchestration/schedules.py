@@ -51,7 +51,7 @@ class Refresh:
     days_back: tuple[int, int]
     before_tip: bool = False  # only at set times before tip-offs, not at every tick
     only_changed: bool = False  # only tables whose rows differ from the source's, or whose last run did not store them
-    only_lost: tuple[str, ...] = ()  # more tables, of which only dates are loaded that their last run failed to store
+    retried: tuple[str, ...] = ()  # tables that are loaded again where their last run did not store them
 
 
 REFRESHES = (
@@ -84,14 +84,14 @@ REFRESHES = (
     Refresh(
         name="late_corrections",
         description=(
-            "Loads box scores that the league corrected during the last three days, and lines that an evening received "
-            "and could not store."
+            "Loads box scores that the league corrected during the last three days, and lines and injury reports that "
+            "were received and not stored."
         ),
         cron="0 6 * * *",
         tables=(*CALENDAR, *BOX_SCORES),
         days_back=(1, 3),
         only_changed=True,
-        only_lost=(*LINES, *INJURIES),
+        retried=(*LINES, *INJURIES),
     ),
 )
 
@@ -107,13 +107,13 @@ def schedules(
 def _schedule(
     refresh: Refresh, tables: Mapping[str, Table], checks: Sequence[dg.AssetCheckKey], status: dg.DefaultScheduleStatus
 ) -> dg.ScheduleDefinition:
+    asked = (*refresh.tables, *refresh.retried)
+
     @dg.schedule(
         name=refresh.name,
         cron_schedule=refresh.cron,
         execution_timezone=DAILY.timezone,
-        target=dg.AssetSelection.assets(
-            *(asset_key(tables[name].contract) for name in (*refresh.tables, *refresh.only_lost))
-        ),
+        target=dg.AssetSelection.assets(*(asset_key(tables[name].contract) for name in asked)),
         default_status=status,
         description=refresh.description,
         required_resource_keys={"source", "warehouse"},
@@ -158,8 +158,10 @@ def due(
     if not refresh.only_changed:
         keys = tuple(asset_key(tables[name].contract) for name in names)
         return [request_of(PartitionRun(keys, partitions), tick)]
-    inputs = PlanInputs(warehouse, tables, source, tonight)
-    changed = _changed_feeds(inputs, names, refresh.only_lost, partitions, unstored)
+    changed = _changed_feeds(PlanInputs(warehouse, tables, source, tonight), names, partitions, unstored)
+    for table in (tables[name] for name in refresh.retried):
+        for day in _lost_before(partitions, unstored(asset_key(table.contract), ())):
+            changed.setdefault(day, set()).add(table.feed.name if table.feed else "")
     if not changed:
         dates = first if first == last else f"{first} to {last}"
         return dg.SkipReason(f"what the {source.name} source has of {dates} is stored already")
@@ -177,20 +179,24 @@ def _lost_in_the_morning(
 
 
 def _changed_feeds(
-    inputs: PlanInputs, names: Sequence[str], only_lost: Sequence[str], partitions: Sequence[str], unstored: Unstored
+    inputs: PlanInputs, names: Sequence[str], partitions: Sequence[str], unstored: Unstored
 ) -> dict[str, set[str]]:
     """Return the feeds of each date whose rows in the source differ from the stored ones, or that was not stored."""
     days = [dt.date.fromisoformat(partition) for partition in partitions]
-    earliest = str(days[-1] - RETRIED_FOR)
     changed: dict[str, set[str]] = {}
-    for table in (inputs.tables[name] for name in (*names, *only_lost)):
+    for table in (inputs.tables[name] for name in names):
         if table.feed and table.contract.partition:
-            is_compared = table.contract.name in names
-            found = {str(day) for day in changed_dates(inputs, table, days)} if is_compared else set()
-            lost = unstored(asset_key(table.contract), partitions if is_compared else ())  # not those never asked for
-            for day in found | {day for day in lost if earliest <= day <= partitions[-1]}:
+            found = {str(day) for day in changed_dates(inputs, table, days)}
+            lost = unstored(asset_key(table.contract), partitions)
+            for day in found | _lost_before(partitions, lost):
                 changed.setdefault(day, set()).add(table.feed.name)
     return changed
+
+
+def _lost_before(partitions: Sequence[str], lost: Collection[str]) -> set[str]:
+    """Return those of the dates that were not stored that are still told, up to the last of the refresh."""
+    earliest = str(dt.date.fromisoformat(partitions[-1]) - RETRIED_FOR)
+    return {day for day in lost if earliest <= day <= partitions[-1]}
 
 
 def reason_to_wait(

@@ -1,7 +1,6 @@
 """What the schedules of the morning load, and what they leave."""
 
 import datetime as dt
-from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
@@ -111,23 +110,19 @@ def test_a_date_that_a_run_failed_to_load_is_loaded_again_though_nothing_changed
     assert isinstance(nothing, dg.SkipReason)
 
 
-def test_lines_that_an_evening_failed_to_store_are_loaded_the_next_morning(warehouse: DuckDBWarehouse):
-    """Their last look failed on a full disk: they were landed, and their alert stayed open for two weeks.
-
-    Dates of which lines were never asked for are left: a provider may have to be paid for them.
-    """
-    source = Live(dt.date(2025, 1, 15))
+def test_lines_that_the_last_look_of_an_evening_did_not_store_are_loaded_in_the_morning(warehouse: DuckDBWarehouse):
+    """Nothing looked at an evening that was over: its alert stayed, and what was received was not stored."""
+    source, sweep = Live(JANUARY_15), refresh_named("late_corrections")
+    now = dt.datetime.combine(JANUARY_15, dt.time(6), EASTERN)
     days = DateRange(dt.date(2025, 1, 12), dt.date(2025, 1, 14))
     load(warehouse, source, days, "schedule", "team_boxscores", "player_boxscores", "shots")
-    lines = asset_key(TABLES["player_props"].contract)
 
-    def unstored(table: dg.AssetKey, partitions: Collection[str]) -> set[str]:
-        return {"2025-01-13"} if table == lines and not partitions else set()
+    def lost(table: dg.AssetKey, partitions: object) -> set[str]:
+        lines = table == asset_key(TABLES["player_props"].contract)
+        return {"2024-12-20", "2025-01-14", "2025-01-15"} if lines else set()
 
-    now = dt.datetime(2025, 1, 15, 6, tzinfo=EASTERN)
-    requested = due(refresh_named("late_corrections"), now, source, warehouse, TABLES, unstored)
-    assert asked(requested) == ({"player_props"}, {"2025-01-13"})
-    assert "player_props" not in source.fetched
+    assert asked(due(sweep, now, source, warehouse, TABLES, lost)) == ({"player_props"}, {"2025-01-14"})
+    assert isinstance(due(sweep, now, source, warehouse, TABLES), dg.SkipReason)
 
 
 def test_a_date_of_which_a_check_ended_without_a_result_counts_as_not_stored():
