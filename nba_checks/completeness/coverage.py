@@ -25,7 +25,8 @@ def coverage(
     """Return the state of all tables partitioned by date, or of some, on every partition date as of `today`."""
     queries, known = WarehouseQueries(warehouse, tables), counted_tables(tables)
     chosen = [counted_table(table) for table in (tables.values() if of is None else of)]
-    return states_of(queries, known, chosen, dates, today)
+    with warehouse.session():
+        return states_of(queries, known, chosen, dates, today)
 
 
 def is_checked_by_date(table: Table) -> bool:

@@ -118,7 +118,7 @@ def backfill(
     else:
         if not failed:
             tables = {".".join(key.path) for partition_run in planned for key in partition_run.keys}
-            with console.status("counting what is stored"):
+            with console.status("counting what is stored"), store.session():
                 queries = WarehouseQueries(store, TABLES)
                 whole = summarise(queries, counted_tables(TABLES), dates, tonight, states)
             summary = Summary(dates, tuple(one for one in whole.tables if one.table in tables), whole.warnings)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _LOCK_MESSAGES = ("Could not set lock", "different configuration", "already attached", "being used by another process")
 _HEADER_BYTES, _CREATED_WITHIN = 3 * 4096, 2.0  # a shorter, newer file is one that another process is creating
 MOMENT = 2.0  # after which a file that no step needs is closed, as while a model is trained: it holds memory
-MOST_KEPT = 200_000_000  # bytes in DuckDB's memory: a step over seasons leaves gigabytes, which the next one needs
+MOST_KEPT = 400_000_000  # bytes in DuckDB's memory: a date leaves 300 MB until the file is closed, seasons gigabytes
 _PAUSE = 0.02  # longer than a process that waits sleeps between two tries
 _OF_THREAD = threading.local()
 

@@ -62,29 +62,32 @@ class TableRunner:
         return loaded
 
     def load(self, dates: DateRange, *names: str) -> None:
-        for name in (one for one in RAW if one in names):
-            table, when = TABLES[name], dates if TABLES[name].contract.partition else None
-            rows = table.build(TABLES, dates, ibis.memtable(fetch_rows(table, self.source, when or ALWAYS).rows))
-            rows = rows.mutate(ingested_at=_stamp(self.clock.now()))
-            if "source" not in rows.columns:
-                rows = rows.mutate(source=ibis.literal(self.source.name))
-            (self.warehouse.append if table.appends else self.warehouse.replace)(table.contract, when, rows)
+        with self.warehouse.session():
+            for name in (one for one in RAW if one in names):
+                table, when = TABLES[name], dates if TABLES[name].contract.partition else None
+                rows = table.build(TABLES, dates, ibis.memtable(fetch_rows(table, self.source, when or ALWAYS).rows))
+                rows = rows.mutate(ingested_at=_stamp(self.clock.now()))
+                if "source" not in rows.columns:
+                    rows = rows.mutate(source=ibis.literal(self.source.name))
+                (self.warehouse.append if table.appends else self.warehouse.replace)(table.contract, when, rows)
 
     def compute(self, dates: DateRange, *names: str) -> None:
-        for name in names:
-            table, when = TABLES[name], dates if TABLES[name].contract.partition else None
-            rows: Rows
-            if table.compute_frame:
-                rows = self._finished(name, dates)
-            else:
-                (query,) = table.queries(TABLES, when or ALWAYS).values()
-                rows = replace(query, stamps={"code_version": "now", "computed_at": at("00:00")})
-            self.warehouse.replace(table.contract, when, rows)
+        with self.warehouse.session():
+            for name in names:
+                table, when = TABLES[name], dates if TABLES[name].contract.partition else None
+                rows: Rows
+                if table.compute_frame:
+                    rows = self._finished(name, dates)
+                else:
+                    (query,) = table.queries(TABLES, when or ALWAYS).values()
+                    rows = replace(query, stamps={"code_version": "now", "computed_at": at("00:00")})
+                self.warehouse.replace(table.contract, when, rows)
 
     def catch_up(self, *names: str) -> None:
         """Compute tables of results for the season so far, tables of mornings from the first forecast on."""
-        for name in names:
-            self.compute(LATELY if name in MORNING else SEASON, name)
+        with self.warehouse.session():
+            for name in names:
+                self.compute(LATELY if name in MORNING else SEASON, name)
 
     def rows(self, name: str, dates: DateRange | None = None) -> pd.DataFrame:
         """Return the stored rows in order, without the time they were stored."""
