@@ -1,15 +1,14 @@
 """Computes the rows of a table whose function is written in Python: season by season, packed as they are made."""
 
-import ctypes
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pandas as pd
-import pyarrow as pa
 
 from nba_assets.kit.table import Table, Tables
 from nba_assets.kit.table_context import ComputedFrame, TableContext, arrow_rows, parts_of
 from nba_resources.dates import DateRange, by_season, eastern_date
+from nba_resources.memory import give_back
 from nba_resources.warehouse.base import Load
 from nba_resources.warehouse.packed_rows import PackedRows
 
@@ -33,15 +32,8 @@ def computed_load(
             made = part.rows if stays.empty else _others(part.rows, stays, table.contract.grain)
             rows.add(arrow_rows(table.contract, made.assign(**stamps)))
             facts |= part.facts
-        _give_back_memory()
+        give_back()
     return Load(table.contract, rows, dates, table.appends, facts=facts)
-
-
-def _give_back_memory() -> None:
-    """Give freed memory back to the system: Arrow and the GNU C library keep half a gigabyte of a season's frames."""
-    pa.default_memory_pool().release_unused()
-    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
-        trim(0)
 
 
 def _computed_parts(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay, wait_random
 
+from nba_resources.memory import give_back
 from nba_resources.warehouse.duckdb.reused_results import ReusedResults
 from nba_resources.warehouse.duckdb.waiting import somebody_waits_for, waiting_for
 from nba_resources.warehouse.errors import WarehouseBusy, WarehouseUnavailable
@@ -92,6 +93,7 @@ class Keeper:
             return
         if session.is_large():
             session.close()
+            give_back()
             return
         with self._lock:
             self._session, self._taken = session, threading.Event()
