@@ -14,6 +14,7 @@ from nba_resources.warehouse.base import RUN, Load, Rejected, Warehouse
 from nba_resources.warehouse.changes import StoredDate
 from nba_resources.warehouse.contract import ContractBroken
 from nba_resources.warehouse.metadata import ADDED, CHANGED, FINGERPRINT, REMOVED, ROWS, ROWS_OF_WHOLE, SHIFTS
+from nba_resources.warehouse.packed_rows import PackedRows
 from nba_resources.warehouse.rejected_rows import store_rejected
 from nba_resources.warehouse.source_fingerprints import store_fingerprints
 
@@ -36,6 +37,8 @@ class WarehouseIOManager(dg.IOManager):
         RUN.set(context.run_id)
         with self._warehouse.session():
             self._write(context, obj)
+            if isinstance(obj.rows, PackedRows):
+                obj.rows.clear()  # Dagster holds what a step returned
 
     def _write(self, context: dg.OutputContext, obj: Load) -> None:
         rejected = Rejected([*obj.rejected], units={(one.unit,) for one in obj.rejected if one.unit})

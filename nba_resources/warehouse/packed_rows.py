@@ -39,6 +39,11 @@ class PackedRows:
         for batch in self.reader():
             yield pa.Table.from_batches([batch])
 
+    def clear(self) -> None:
+        """Forget all rows: whoever still holds this holds no memory."""
+        self._writer.close()
+        self._buffer = io.BytesIO()
+
     def table(self) -> pa.Table:
         """Return all rows, unpacked."""
         return self.reader().read_all()
