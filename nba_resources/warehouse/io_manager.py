@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import ibis.expr.types as ir
 
+from nba_resources.memory import give_back
 from nba_resources.rejected import OTHER_ROW, RejectedRow
 from nba_resources.warehouse.base import RUN, Load, Rejected, Warehouse
 from nba_resources.warehouse.changes import StoredDate
@@ -39,6 +40,7 @@ class WarehouseIOManager(dg.IOManager):
             self._write(context, obj)
             if isinstance(obj.rows, PackedRows):
                 obj.rows.clear()  # Dagster holds what a step returned
+                give_back()
 
     def _write(self, context: dg.OutputContext, obj: Load) -> None:
         rejected = Rejected([*obj.rejected], units={(one.unit,) for one in obj.rejected if one.unit})
