@@ -1,4 +1,4 @@
-"""What the schedules of the morning load, and what they leave."""
+"""Schedules load what is new by New York time, and leave what is stored already."""
 
 import datetime as dt
 from functools import partial
