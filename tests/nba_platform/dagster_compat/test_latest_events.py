@@ -10,20 +10,9 @@ from nba_platform.dagster_compat.data_versions import Versions, last_changes
 from nba_platform.dagster_compat.latest_events import LatestEvents, latest_events
 from nba_platform.orchestration.instance import POSTGRES, open_instance
 
-from .postgres_server import Server, running, tools
-
 DAYS = dg.DailyPartitionsDefinition("2024-11-01", end_date="2024-11-08")
 GAMES, FORM, BETS = (dg.AssetKey(["nba", name]) for name in ("games", "form", "bets"))
 STORED, AGAIN, CHANGED, FAILED, REFUSED, PLANNED, NEVER = DAYS.get_partition_keys()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    binaries = tools()
-    if binaries is None:
-        pytest.skip("needs a PostgreSQL server: apt-get install postgresql")
-    with running(binaries) as started:
-        yield started
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -17,17 +17,8 @@ from nba_platform.orchestration.instance import POSTGRES, open_instance, prepare
 from nba_platform.orchestration.run_health import PROCESS, fail_dead_runs
 
 from ..opening import opened_at_once
-from .postgres_server import PASSWORD, Server, running, tools
+from .postgres_server import PASSWORD, Server
 from .run_events import SUMMARIES, events_of_a_run
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    binaries = tools()
-    if binaries is None:
-        pytest.skip("needs a PostgreSQL server: apt-get install postgresql")
-    with running(binaries) as started:
-        yield started
 
 
 @pytest.fixture

@@ -16,8 +16,6 @@ from nba_platform.dagster_compat.types import CODE_VERSION_TAG
 from nba_platform.orchestration.instance import POSTGRES, open_instance, open_records
 from nba_platform.orchestration.processes import PROCESS, a_run_may_be_dead
 
-from .postgres_server import running, tools
-
 DATES = ("2024-11-01", "2024-11-03")
 DAYS = dg.DailyPartitionsDefinition("2024-11-01", end_date="2024-11-05")
 SINGLE = dg.BackfillPolicy.single_run()
@@ -62,15 +60,6 @@ def instance(
             tags = {**RANGE, PROCESS: str(os.getpid())}
             job.execute_in_process(instance=opened, tags=tags, asset_selection=selection, raise_on_error=False)
         yield opened
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[object]:
-    binaries = tools()
-    if binaries is None:
-        pytest.skip("needs a PostgreSQL server: apt-get install postgresql")
-    with running(binaries) as started:
-        yield started
 
 
 def test_what_is_read_equals_what_dagster_returns(instance: dg.DagsterInstance):
