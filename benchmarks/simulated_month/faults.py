@@ -117,7 +117,8 @@ class Providers:
         if response.status_code == 200:
             self.last.setdefault(request.url, response.get_data())
         if provider == ODDS:
-            cost = self.lines.charged + self.quotes.charged - before
+            refused = response.status_code != 200  # which costs nothing
+            cost = 0 if refused else self.lines.charged + self.quotes.charged - before
             self.charged[f"{now:%Y-%m-%d}"] += cost
             response.headers["x-requests-last"] = str(cost)
             response.headers.setdefault("x-requests-remaining", str(MONTHLY - self.charged_in(f"{now:%Y-%m}")))
