@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from models.rates.blend import LEAST_ROWS, PRIOR_ROWS, Blend
+from models.training.learners import UnusableModel
 
 MONTH = dt.date(2025, 1, 1)
 REB, AST, BLK = "player_rebounds", "player_assists", "player_blocks"
@@ -149,3 +150,8 @@ def test_a_blend_survives_json():
     blend = Blend.before(MONTH, priced(2_000))
     assert blend
     assert Blend.from_bytes(blend.to_bytes()) == blend
+
+
+def test_a_blend_with_other_parameters_is_refused():
+    with pytest.raises(UnusableModel, match="cannot read a blend"):
+        Blend.from_bytes(b'{"shares": {}, "pooled_share": 0.2, "bias": 0.0, "price": 1.0, "model": 0.3, "rows": 2000}')
