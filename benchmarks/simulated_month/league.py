@@ -16,7 +16,7 @@ from werkzeug import Request
 
 from nba_resources.dates import EASTERN, DateRange
 from tests.nba_platform.live.game_day import Board
-from tests.nba_resources.sources.fakes.league import League, Row
+from tests.nba_resources.sources.fakes.league import League, Row, iso
 from tests.nba_resources.sources.fakes.nba_com import FakeNbaCom
 from tests.nba_resources.sources.fakes.report import FakeReports
 
@@ -95,6 +95,11 @@ class Truth:
     def version(self) -> int:
         """A number that changes whenever something in the league does."""
         return bisect.bisect_right(self.changes, self.now())
+
+    @property
+    def changed_at(self) -> dt.datetime:
+        """The time of the last change, when files were made anew."""
+        return self.changes[max(self.version - 1, 0)]
 
     def _of(self, day: dt.date) -> list[Happening]:
         """Draw what happens to the games of a day."""
@@ -221,6 +226,8 @@ class NbaCom(FakeNbaCom):
         asked = re.search(r"\d{10}", path)
         seen.shots = {asked[0]: self.truth.shots(asked[0])} if asked and "playbyplay" in path else {}
         document = super().answer(path, request)
+        if document:
+            document["meta"]["time"] = iso(self.truth.changed_at)
         if "schedule" in path:
             for game in (game for date in document["leagueSchedule"]["gameDates"] for game in date["games"]):
                 if game["gameId"] in seen.called_off:

@@ -49,7 +49,7 @@ class LiveFetcher:
         elif error := _body_error(self.client.without_key(result.body, self.policy), request):
             path = self.landing.land(request, result, refused=True).path
             raise BadInput(f"{request}: {error}; stored as {path}")
-        elif landed is None or landed.sha256 != result.sha256:
+        elif landed is None or (landed.sha256 != result.sha256 and not _is_older(request, result.body, landed.body)):
             landed = self.landing.land(request, result)
         self.client.state.record_response(request)
         return landed
@@ -114,6 +114,14 @@ class ReplayFetcher:
         landed = self.landing.all(request)
         self.had_response.add(bool(landed))
         return landed
+
+
+def _is_older(request: Request, body: bytes, landed: bytes) -> bool:
+    """Return whether a cache answered with a copy from before what is landed: it would take facts back."""
+    if request.made_at is None:
+        return False
+    made, before = request.made_at(body), request.made_at(landed)
+    return made is not None and before is not None and made < before
 
 
 def _body_error(body: bytes, request: Request) -> str | None:

@@ -17,6 +17,7 @@ from nba_resources.sources.validation.validate import DeliveredTable
 
 _SHOWN = 60  # characters of an unexpected value
 _INTEGER = re.compile(r"-?\d+")
+_META_TIME, _META_BYTES = re.compile(rb'"meta": ?{[^{}]*"time": ?"([^"]+)"'), 500
 Row = dict[str, Any]
 
 
@@ -117,6 +118,16 @@ class JsonValue:
 def bad_response(landed: LandedResponse, problem: str) -> BadInput:
     """Return the error for a response, naming the request and the landed file."""
     return BadInput(f"{landed.request}, landed as {landed.path}: {problem}")
+
+
+def time_of_meta(body: bytes) -> dt.datetime | None:
+    """Read when a file of the NBA was made from its start: `2025-01-07 00:31:06.557478` or `2026-01-05T10:00:00Z`."""
+    found = _META_TIME.search(body, 0, _META_BYTES)
+    try:
+        made = dt.datetime.fromisoformat(found[1].decode()) if found else None
+    except ValueError:
+        return None
+    return made and made.replace(tzinfo=made.tzinfo or dt.UTC)
 
 
 def team_columns(game: Row, team: str) -> Row:

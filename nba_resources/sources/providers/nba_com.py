@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from nba_resources.dates import DateRange, days_of, season_name, season_year
-from nba_resources.sources.providers.json_reader import JsonValue, Row, bad_response, delivered_table
+from nba_resources.sources.providers.json_reader import JsonValue, Row, bad_response, delivered_table, time_of_meta
 from nba_resources.sources.providers.provider import (
     Fetcher,
     LandedResponse,
@@ -122,7 +122,8 @@ class NbaCom(Provider):
         """
         over = days_of(season_name(year)).end < self.today()
         end = dt.datetime(year + 1, 7, 1, tzinfo=dt.UTC) if over else None
-        return self.request("schedule", f"staticData/{SCHEDULE_FILE}", season_name(year), settled=over, tip_off=end)
+        path, season = f"staticData/{SCHEDULE_FILE}", season_name(year)
+        return self.request("schedule", path, season, settled=over, tip_off=end, made_at=time_of_meta)
 
     def _schedules(self, dates: DateRange, fetcher: Fetcher) -> Iterator[tuple[LandedResponse, dict[str, JsonValue]]]:
         """Yield the games of the current season, and of past seasons that were landed while they were current."""
@@ -148,7 +149,7 @@ class NbaCom(Provider):
         for listed in games:
             game_id, day = listed["gameId"].text(), _day(listed)
             path = f"liveData/{endpoint}/{endpoint}_{game_id}.json"
-            landed = fetcher.get(self.request(endpoint, path, day, settled=self.is_settled(day)))
+            landed = fetcher.get(self.request(endpoint, path, day, settled=self.is_settled(day), made_at=time_of_meta))
             if landed is None:
                 yield delivered_table(feed, listed.landed, [], {}, {f"no {endpoint} yet: {game_id}": 1})
                 continue

@@ -54,6 +54,7 @@ class Request:
     tip_off: dt.datetime | None = None  # for lines: requested at set times before it, never after it
     due: dt.datetime | None = None  # when the document should exist; if it is absent a day later it stays absent
     history: bool = False  # paid history: needs the allowance of `nba ingest --credits`
+    made_at: Callable[[bytes], dt.datetime | None] | None = None  # reads from a response when it was made
 
     @property
     def digest(self) -> str:

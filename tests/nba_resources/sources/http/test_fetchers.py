@@ -8,6 +8,7 @@ from werkzeug import Response
 from nba_resources.sources.base import BEFORE_TIP, BadInput, SourceUnavailable
 from nba_resources.sources.http.fetchers import ReplayFetcher
 from nba_resources.sources.http.landing import Landing
+from nba_resources.sources.providers.json_reader import time_of_meta
 from nba_resources.sources.providers.provider import RequestPolicy
 
 FORBIDDING = RequestPolicy(seconds_between=0.001, not_found=frozenset({403, 404}))
@@ -48,6 +49,18 @@ def test_a_correction_is_landed_beside_the_first_response(harness):
         b'{"points": 31}',
         b'{"points": 29}',
     ]
+
+
+def test_a_copy_from_before_what_is_landed_is_passed_over(harness):
+    """A cache answered with a schedule of six days ago, and final games were to be played again."""
+    page, bodies = Page(harness), []
+    for time in ("2025-01-15 08:00", "2025-01-15 09:00", "2025-01-15 08:00", "no time", "2025-01-15 10:00"):
+        page.body = json.dumps({"meta": {"time": time}})
+        harness.advance(30)
+        bodies.append(harness.fetcher().get(harness.request(made_at=time_of_meta)).body.decode())
+    landed = harness.fetcher().snapshots(harness.request(made_at=time_of_meta))
+    assert [json.loads(body)["meta"]["time"][-5:] for body in bodies] == ["08:00", "09:00", "09:00", " time", "10:00"]
+    assert len(landed) == 4
 
 
 def test_the_tables_of_one_run_send_one_request(harness):

@@ -12,6 +12,7 @@ import pytest
 
 from nba_resources.sources.base import Delivery
 from nba_resources.sources.providers.injury_report import InjuryReport
+from nba_resources.sources.providers.json_reader import time_of_meta
 from nba_resources.sources.providers.nba_com import NbaCom
 from nba_resources.sources.providers.sportsdataverse import SportsDataverse
 from nba_resources.sources.providers.the_odds_api import TheOddsApi
@@ -208,6 +209,19 @@ SHOTS = [
     (373, 203944, 3, 22, 22.8, 8.05, "left_corner_3"),
     (0, 1629611, 3, 22, -22.8, 6.15, "right_corner_3"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("nba_com/boxscore_0042200123.json", dt.datetime(2023, 4, 21, 0, 6, 5, 480427, dt.UTC)),
+        ("nba_com/play_by_play_0022400500.json", dt.datetime(2025, 1, 7, 0, 31, 6, 557478, dt.UTC)),
+        ("stats_nba_com/play_by_play_v3.json", dt.datetime(2025, 8, 26, 12, 10, 11, 101100, dt.UTC)),
+        ("the_odds_api/event_odds_2024-02-22_BKN_TOR.json", None),
+    ],
+)
+def test_a_file_says_when_it_was_made(name: str, made: dt.datetime | None):
+    assert time_of_meta(payload(name)) == made
 
 
 def test_shots_of_a_play_by_play_are_read():
