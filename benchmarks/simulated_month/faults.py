@@ -5,6 +5,7 @@ import json
 import logging
 import random
 import re
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -79,7 +80,7 @@ class Providers:
     def __init__(self, clock: Clock, port: int = 0) -> None:
         self.clock = clock
         logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it prints every request
-        self.server = HTTPServer(port=port)
+        self.server, self.one_at_a_time = HTTPServer(port=port, threaded=True), threading.Lock()
         self.server.expect_request(re.compile("/.*")).respond_with_handler(self.answer)
         self.server.start()
         self.url = self.server.url_for("").rstrip("/")
@@ -97,11 +98,15 @@ class Providers:
         self.last: dict[str, bytes] = {}
 
     def answer(self, request: Request) -> Response:
-        """Answer as of now, unless a fault hits the request."""
+        """Answer as of now, unless a fault hits the request; an alert does not wait for a response that is held up."""
         self.clock.follow()
         if request.path == HOOK:
             self.messages.append(json.loads(request.data)["text"])
             return Response("ok")
+        with self.one_at_a_time:
+            return self._answer(request)
+
+    def _answer(self, request: Request) -> Response:
         provider, fake = self._fake(request.path)
         self.asked[request.path] += 1
         chance = random.Random(f"{self.seed} {request.path} {self.asked[request.path]}")
