@@ -51,22 +51,23 @@ def main() -> None:
 
 
 def watch() -> Counts:
-    """Count from now on in this process; call it before Ibis and DuckDB are imported."""
+    """Count from now on in this process; call it before Ibis and the warehouse are imported."""
     counts = Counts()
 
     def compiled(*_: Any, **__: Any) -> None:
         counts.compilations += 1
 
-    def connected(file: Any = ":memory:", *_: Any, **__: Any) -> None:
-        counts.connections += str(file) != ":memory:"
+    def opened(*_: Any, **__: Any) -> None:
+        counts.connections += 1
 
     def watch_ibis(module: ModuleType) -> None:
         module.SQLGlotCompiler.to_sqlglot = _noticed(module.SQLGlotCompiler.to_sqlglot, compiled)
 
-    def watch_duckdb(module: ModuleType) -> None:
-        module.connect = _noticed(module.connect, connected)
+    def watch_files(module: ModuleType) -> None:
+        module.attach = _noticed(module.attach, opened)
 
-    sys.meta_path.insert(0, _AfterImport({"ibis.backends.sql.compilers.base": watch_ibis, "duckdb": watch_duckdb}))
+    watched = {"ibis.backends.sql.compilers.base": watch_ibis, "nba_resources.warehouse.duckdb.attached": watch_files}
+    sys.meta_path.insert(0, _AfterImport(watched))
     return counts
 
 

@@ -36,7 +36,6 @@ REPORTS = (
     report_asset("evaluation", evaluation_report, after=[TABLES["system_daily_performance"]], tables=TABLES),
 )
 REPORT_KEYS = tuple(report.key for report in REPORTS)
-GARBAGE = 50_000  # new objects until the next collection; Python's 700 are a fraction of one event of Dagster
 
 
 @cache
@@ -60,7 +59,6 @@ def _assets() -> tuple[dg.AssetsDefinition, ...]:
     coverage = automated(coverage_asset(TABLES, engine), whenever_newer(by_date=True, at_once=True))
     assets = (*tables, coverage, *REPORTS, *documents, site)
     gc.freeze()
-    gc.set_threshold(GARBAGE)
     return assets
 
 

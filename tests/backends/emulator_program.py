@@ -1,4 +1,7 @@
-"""Starts the emulator with a cache for parsed statements, as it parses each a dozen times, and a fast fingerprint."""
+"""Starts the emulator with a cache for parsed statements, as it parses each a dozen times, and a fast fingerprint.
+
+It would also copy a table after every write, for readers of earlier states: we have none.
+"""
 
 import functools
 import gc
@@ -10,6 +13,7 @@ import sqlglot
 from bqemulator.api.routes import jobs
 from bqemulator.cli import main
 from bqemulator.sql import builtin_udfs
+from bqemulator.versioning.snapshots import SnapshotManager
 from sqlglot import exp
 from sqlglot.parsers.bigquery import BigQueryParser
 
@@ -43,6 +47,7 @@ def hashed(text: bytes) -> int:
 sys.setrecursionlimit(10_000)  # deep statements would fail with status 500
 BigQueryParser.SUPPORTS_IMPLICIT_UNNEST = False  # we use none, and the check takes half of the time
 sqlglot.parse_one = parsed_once
+SnapshotManager.capture = lambda *_, **__: None
 builtin_udfs._farm_fingerprint64 = hashed
 jobs._DESTRUCTIVE_STATEMENT_TYPES |= {"SELECT"}  # the emulator would run other statements even in a dry run
 gc.freeze()  # imports are no garbage, and each statement makes thousands of objects

@@ -7,18 +7,21 @@ from pathlib import Path
 
 import counts
 import dagster as dg
+import duckdb
 import pytest
 
 from nba_platform.orchestration.instance import open_instance
 
 PROGRAM = """
 import sys
-import duckdb, ibis
+import ibis
+import duckdb
+from nba_resources.warehouse.duckdb.file import DuckDBFile
 rows = ibis.memtable([{"points": 20}])
 for _ in range(3):
     ibis.to_sql(rows.filter(rows.points > 5), dialect="duckdb")
 for _ in range(2):
-    duckdb.connect(sys.argv[1]).close()
+    DuckDBFile(sys.argv[1]).results(["SELECT 1"])
 duckdb.connect().execute("SELECT 1")
 sys.exit(int(sys.argv[2]))
 """
@@ -33,9 +36,10 @@ def counted(folder: Path, program: str, *arguments: str) -> tuple[int, dict[str,
 
 
 def test_compilations_and_openings_of_a_file_are_counted_however_the_program_ends(tmp_path: Path):
-    expected = {"compilations": 3, "connections": 2}
-    assert counted(tmp_path, PROGRAM, str(tmp_path / "file.duckdb"), "0") == (0, expected)
-    assert counted(tmp_path, PROGRAM, str(tmp_path / "file.duckdb"), "3") == (3, expected)
+    file, expected = tmp_path / "file.duckdb", {"compilations": 3, "connections": 2}
+    duckdb.connect(file).close()
+    assert counted(tmp_path, PROGRAM, str(file), "0") == (0, expected)
+    assert counted(tmp_path, PROGRAM, str(file), "3") == (3, expected)
 
 
 def test_a_program_that_needs_neither_imports_neither(tmp_path: Path):

@@ -5,6 +5,7 @@ import hashlib
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 from pathlib import PurePosixPath
 
@@ -53,11 +54,13 @@ class ArchiveFiles:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """Open an in-memory DuckDB that can read the files; a bucket is read through fsspec, without an extension."""
-        con = duckdb.connect()
-        con.execute("SET TimeZone = 'UTC'")
-        if not isinstance(self.system, LocalFileSystem):
+        """Connect to a DuckDB that can read the files; a bucket is read through fsspec, by an engine of its own."""
+        if isinstance(self.system, LocalFileSystem):
+            con = _engine().cursor()
+        else:
+            con = duckdb.connect()
             con.register_filesystem(self.system)
+        con.execute("SET TimeZone = 'UTC'")
         return con
 
     def open(self, con: duckdb.DuckDBPyConnection, file: ArchiveFile) -> duckdb.DuckDBPyRelation:
@@ -91,6 +94,12 @@ class ArchiveFiles:
             actual = f"the columns {', '.join(names)}" if names else "an empty file"
             raise BadInput(f"{file.shown}: expected a first line of different column names, found {actual}")
         return names
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """Return the engine of this process, in memory; it keeps no part of a file, which may change."""
+    return duckdb.connect(config={"enable_external_file_cache": False})
 
 
 def quoted(name: str) -> str:

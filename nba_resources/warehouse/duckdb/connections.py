@@ -9,16 +9,18 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from nba_resources.memory import give_back
+from nba_resources.warehouse.duckdb import attached
+from nba_resources.warehouse.duckdb.attached import AttachedFile
 from nba_resources.warehouse.duckdb.reused_results import ReusedResults
 from nba_resources.warehouse.duckdb.waiting import somebody_waits_for, waiting_for
 from nba_resources.warehouse.errors import WarehouseBusy, WarehouseUnavailable
@@ -39,7 +41,7 @@ class Session:
     """The open file, and a connection to it that lives for a step: temporary tables end with it."""
 
     results: ReusedResults
-    file: duckdb.DuckDBPyConnection | None = None
+    file: AttachedFile | None = None
     con: duckdb.DuckDBPyConnection | None = None
     writes: bool = False
 
@@ -61,7 +63,8 @@ class Session:
     def is_large(self) -> bool:
         """Return whether the open file keeps much in memory."""
         assert self.file is not None
-        ((used,),) = self.file.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchall()
+        with closing(self.file.cursor()) as con:
+            ((used,),) = con.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchall()
         return int(used or 0) > MOST_KEPT
 
     def close(self) -> None:
@@ -192,7 +195,7 @@ class Connections:
         is_alone = session is not None and session.writes  # the file changes by this process only
         return _results_of(self.path).read(sql, reads, run, is_alone)
 
-    def _connect(self, writes: bool) -> duckdb.DuckDBPyConnection:
+    def _connect(self, writes: bool) -> AttachedFile:
         """Open the file; while another process has it, try so often that its pauses between two steps are enough."""
         waits = wait_random(0.005, 0.015)
         deadline = stop_after_delay(self.patience_seconds)
@@ -207,7 +210,7 @@ class Connections:
                 f"and run again."
             ) from None
 
-    def _open(self, writes: bool) -> duckdb.DuckDBPyConnection:
+    def _open(self, writes: bool) -> AttachedFile:
         file = Path(self.path)
         if not writes and not file.exists():
             raise WarehouseUnavailable(
@@ -216,8 +219,7 @@ class Connections:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             size = file.stat().st_size if file.exists() else 0
-            settings: dict[str, Any] = {"memory_limit": self.memory_limit, "preserve_insertion_order": False}
-            return duckdb.connect(file, read_only=not writes, config=settings)
+            return attached.attach(file, read_only=not writes, memory_limit=self.memory_limit)
         except OSError as error:
             raise WarehouseUnavailable(
                 f"{file.parent} cannot be written ({error.strerror}): set NBA_HOME to a writable folder."

@@ -51,7 +51,9 @@ class DuckDBFile:
         if not Path(self.path).exists():
             return set()
         with self._connections.open(writes=False) as con:
-            stored = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
+            stored = con.execute(
+                "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = current_database()"
+            ).fetchall()
         return {key for (key,) in stored}
 
     @property

@@ -32,8 +32,6 @@ class League:
     """Rows of tables by name; a table is computed from the rows added or computed before."""
 
     def __init__(self) -> None:
-        self.engine = duckdb.connect(config={"threads": 1})  # a few rows: more threads only wait for each other
-        self.engine.execute("SET TimeZone = 'UTC'")
         self.facts: dict[str, list[Row]] = {name: [] for name in TABLES}
 
     def add(self, name: str, **values: Any) -> Row:
@@ -123,8 +121,8 @@ class League:
         """Compute and check the rows of some dates; later computations read them."""
         contract, dates = TABLES[name].contract, DateRange(day(start), day(end or start))
         for upstream in TABLES[name].reads:
-            self._store(TABLES[upstream].contract, self.facts[upstream])
-        computed = self.engine.execute(statement(name, dates)).to_arrow_table()
+            _store(TABLES[upstream].contract, self.facts[upstream])
+        computed = engine().execute(statement(name, dates)).to_arrow_table()
         rows = computed.cast(_stored_types(contract)).to_pylist()
         _check(contract, rows)
         self.facts[name] = rows
@@ -136,10 +134,27 @@ class League:
         assert len(rows) == 1, f"{len(rows)} rows of {name} on {start} match {which}"
         return rows[0]
 
-    def _store(self, contract: Contract, rows: list[Row]) -> None:
-        self.engine.register("facts", pa.Table.from_pylist(rows, schema=_stored_types(contract)))
-        self.engine.execute(f'CREATE SCHEMA IF NOT EXISTS "{contract.dataset}"')
-        self.engine.execute(f'CREATE OR REPLACE TABLE "{contract.dataset}"."{contract.name}" AS SELECT * FROM facts')
+
+STORED: dict[str, list[Row]] = {}  # the rows of each table in the engine
+
+
+@cache
+def engine() -> duckdb.DuckDBPyConnection:
+    """Return the engine of all leagues of this process: each stores all that it reads before it computes."""
+    con = duckdb.connect(config={"threads": 1})  # a few rows: more threads only wait for each other
+    con.execute("SET TimeZone = 'UTC'")
+    for dataset in {table.contract.dataset for table in TABLES.values()}:
+        con.execute(f'CREATE SCHEMA "{dataset}"')
+    return con
+
+
+def _store(contract: Contract, rows: list[Row]) -> None:
+    """Store the rows of a table, unless it holds the same already: most tables of most leagues are empty."""
+    if STORED.get(contract.name) == rows:
+        return
+    engine().register("facts", pa.Table.from_pylist(rows, schema=_stored_types(contract)))
+    engine().execute(f'CREATE OR REPLACE TABLE "{contract.dataset}"."{contract.name}" AS SELECT * FROM facts')
+    STORED[contract.name] = [{**row} for row in rows]
 
 
 @cache

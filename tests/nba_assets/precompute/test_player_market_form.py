@@ -8,7 +8,7 @@ from models.markets import BASES
 from nba_assets.precompute import player_market_form as module
 from nba_resources.dates import DateRange
 
-from ..analytics.league import TABLES, League, Row, day
+from ..analytics.league import TABLES, League, Row, day, engine
 from ..upstream import TONIGHT, days_before, season
 
 TABLE = "player_market_form"
@@ -142,5 +142,5 @@ def test_a_market_of_a_new_count_needs_no_code(league: League, tonight: Row, mon
     known = len(league.compute(TABLE, TONIGHT))
     monkeypatch.setattr(module, "FORMS", (*module.FORMS, "oreb"))
     sql = ibis.to_sql(TABLES[TABLE].build(TABLES, DateRange(day(TONIGHT), day(TONIGHT))), dialect="duckdb")
-    rows = league.engine.execute(f"SELECT base, season_average FROM ({sql})").fetchall()
+    rows = engine().execute(f"SELECT base, season_average FROM ({sql})").fetchall()
     assert (len(rows), dict(rows)["oreb"]) == (known + 1, 3)

@@ -15,7 +15,8 @@ import pytest
 
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.contract import ContractBroken
-from nba_resources.warehouse.duckdb import connections
+from nba_resources.warehouse.duckdb import attached, connections
+from nba_resources.warehouse.duckdb.attached import AttachedFile
 from nba_resources.warehouse.duckdb.reused_results import ReusedResults
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.statements import Query
@@ -35,13 +36,13 @@ def warehouse(tmp_path: Path) -> DuckDBWarehouse:
 def opened(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each opening of the file, whether it is read-only."""
     modes: list[bool] = []
-    connect = duckdb.connect
+    attach = attached.attach
 
-    def counted(file: Path, read_only: bool = False, **options: object) -> duckdb.DuckDBPyConnection:
+    def counted(file: Path, read_only: bool, memory_limit: str) -> AttachedFile:
         modes.append(read_only)
-        return connect(file, read_only=read_only, **options)
+        return attach(file, read_only, memory_limit)
 
-    monkeypatch.setattr(duckdb, "connect", counted)
+    monkeypatch.setattr(attached, "attach", counted)
     return modes
 
 
