@@ -5,6 +5,7 @@ import hashlib
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 from pathlib import PurePosixPath
 
@@ -20,6 +21,12 @@ FORMATS = {".parquet": "Parquet", ".csv": "CSV"}
 _ADVICE = "set NBA_ARCHIVE_DIR to a folder or bucket that holds the archive's files"
 _HEADER_BYTES = 64 * 1024
 ROW = "row of the file"  # counted from 1, without the header; no real column has this name
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """Return the engine of this process, in memory: to start one takes longer than to read a date."""
+    return duckdb.connect()
 
 
 @dataclass(frozen=True)
@@ -53,10 +60,11 @@ class ArchiveFiles:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """Open an in-memory DuckDB that can read the files; a bucket is read through fsspec, without an extension."""
-        con = duckdb.connect()
+        """Connect to a DuckDB in memory that reads files; those of a bucket through fsspec, without an extension."""
+        is_local = isinstance(self.system, LocalFileSystem)
+        con = _engine().cursor() if is_local else duckdb.connect()
         con.execute("SET TimeZone = 'UTC'")
-        if not isinstance(self.system, LocalFileSystem):
+        if not is_local:
             con.register_filesystem(self.system)
         return con
 
