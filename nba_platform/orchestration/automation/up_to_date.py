@@ -28,8 +28,8 @@ def up_to_date(context: dg.AssetExecutionContext) -> frozenset[dt.date]:
     """
     if ONLY_BEHIND not in context.run.tags:
         return frozenset()
-    table, graph = context.asset_key, context.job_def.asset_layer.asset_graph
-    reader = EventLogReader(context.instance, graph, {table, *graph.get(table).parent_keys})
+    reader = EventLogReader(context.instance, context.job_def.asset_layer.asset_graph)
+    table = context.asset_key
     current = reader.stored_by_current_code(table) & (reader.newest_input(table, {}) <= reader.stored(table))
     unchanged = {*compress(reader.keys(table), current)}
     return frozenset(dt.date.fromisoformat(key) for key in context.partition_keys if key in unchanged)
