@@ -117,11 +117,17 @@ class Providers:
         if response.status_code == 200:
             self.last.setdefault(request.url, response.get_data())
         if provider == ODDS:
-            cost = self.lines.charged + self.quotes.charged - before
+            refused = response.status_code != 200  # which costs nothing
+            cost = 0 if refused else self.lines.charged + self.quotes.charged - before
             self.charged[f"{now:%Y-%m-%d}"] += cost
             response.headers["x-requests-last"] = str(cost)
+            response.headers.setdefault("x-requests-remaining", str(MONTHLY - self.charged_in(f"{now:%Y-%m}")))
         response.headers.setdefault("Date", format_datetime(now.replace(microsecond=0), usegmt=True))
         return response
+
+    def charged_in(self, month: str) -> int:
+        """Return the credits charged in a month."""
+        return sum(credits for day, credits in self.charged.items() if day.startswith(month))
 
     def _fake(self, path: str) -> tuple[str, Callable[[Request], Response]]:
         if "Data" in path:

@@ -26,7 +26,6 @@ OF_FACTS = ("player_game_summary", "team_offense_game_summary", "team_defense_ga
 STAMPS = ("ingested_at", "computed_at", "code_version")
 BENCH = 2  # players whom the fake lists besides the league's, one for each team
 SET_ASIDE = {f"no_rows_set_aside of nba_raw.{name}" for name in ("player_props", "game_odds")}
-LINES_FAILED = tuple(f"A run failed at nba_raw.{name}," for name in ("player_props", "game_odds"))
 UNKNOWN = "This is not an error we know"
 Sizes = Mapping[str, Mapping[str, int]]
 PICK = ("recommendation", "line", "price", "told_at", "before_tip_off", "prediction_id")
@@ -189,18 +188,16 @@ def of_messages(messages: Sequence[str]) -> list[Finding]:
     return found
 
 
-def open_alerts(messages: Sequence[str], without_credits: bool = False) -> set[str]:
+def open_alerts(messages: Sequence[str]) -> set[str]:
     """Return the titles of alerts that were not taken back, but for rows of lines that are set aside.
 
-    A response of lines is kept for good, as is what was wrong in it: that is told until its date is a week old. Without
-    credits no line is loaded until the month ends.
+    A response of lines is kept for good, as is what was wrong in it: that is told until its date is a week old.
     """
     state = {}
     for message in messages:
         head, _, title = message.partition("\n")[0].partition("] ")
         state[title.split(" fails on ")[0]] = head
-    left = {title for title, head in state.items() if head != "[RECOVERED" and title not in SET_ASIDE}
-    return {title for title in left if not (without_credits and title.startswith(LINES_FAILED))}
+    return {title for title, head in state.items() if head != "[RECOVERED" and title not in SET_ASIDE}
 
 
 def of_budget(providers: Providers) -> list[Finding]:
@@ -210,10 +207,8 @@ def of_budget(providers: Providers) -> list[Finding]:
         for day, spent in providers.charged.items()
         if spent > DAILY
     ]
-    months = Counter[str]()
-    for day, spent in providers.charged.items():
-        months[day[:7]] += spent
-    return found + [Finding("budget kept", f"{n} credits in {month}") for month, n in months.items() if n > MONTHLY]
+    spent_in = {month: providers.charged_in(month) for month in {day[:7] for day in providers.charged}}
+    return found + [Finding("budget kept", f"{n} credits in {month}") for month, n in spent_in.items() if n > MONTHLY]
 
 
 def of_secrets(home: Path) -> list[Finding]:

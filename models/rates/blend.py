@@ -1,7 +1,9 @@
 """A model and the bookmakers' price together: a point near the line, and a chance near the price's.
 
-A line and a price know much that a model does not. How much a model adds is learned from earlier months: for the point
-by market, for the chance over all markets, because a single market has too few priced rows for three parameters.
+A line and a price know much that a model does not. How far to go from them toward the model is a share learned from
+earlier months: for the point by market, for the chance over all markets, because a single market has too few priced
+rows. The chance has no other parameter: whether prices lean to one side is not learned, as that differs from month to
+month.
 """
 
 import datetime as dt
@@ -18,39 +20,32 @@ from models.training.learners import UnusableModel
 
 LEAST_ROWS = 1_000
 PRIOR_ROWS = 1_500  # a market's own share counts for half when it has as many
-PRICE_AS_IT_IS = np.array([0.0, 1.0, 0.0])
-PRIOR_WEIGHT = 1.0  # keeps the parameters finite, whatever the rows
-STEPS = 50
+HALVINGS = 40
 MIN_CHANCE = 1e-4
 
 
 @dataclass(frozen=True)
 class Blend:
-    """Shares of the distance from line to model, by market and pooled, and the parameters of the chance."""
+    """Shares of the distance from line to model, by market and pooled, and from the price's log odds to the model's."""
 
     shares: Mapping[str, float]
     pooled_share: float
-    bias: float
-    price: float
-    model: float
+    chance_share: float
     rows: int
 
     @classmethod
     def before(cls, month: dt.date, rows: pd.DataFrame) -> Self | None:
         """Fit to the rows before the month; None if too few of them have a price and a result.
 
-        `rows` have `game_date`, `market`, `line`, `median`, `actual`, and the chances of over `price_over`, without the
-        bookmaker's margin, and `model_over`, both given that there is no push; unknown chances are NaN.
+        `rows` have `game_date`, `game_id`, `market`, `line`, `median`, `actual`, and the chances of over `price_over`,
+        without the bookmaker's margin, and `model_over`, both given that there is no push; unknown chances are NaN.
         """
         earlier = rows[pd.to_datetime(rows.game_date) < pd.Timestamp(month)]
         priced = earlier[["price_over", "model_over"]].notna().all(axis=1) & (earlier.actual != earlier.line)
         decided = earlier[priced & earlier.actual.notna()]
         if len(decided) < LEAST_ROWS:
             return None
-        over = (decided.actual > decided.line).to_numpy()
-        bias, price, model = _logistic(_terms(decided.price_over, decided.model_over), over).tolist()
-        shares, pooled = _shares(earlier)
-        return cls(shares, pooled, bias, price, model, len(decided))
+        return cls(*_shares(earlier), _chance_share(decided), len(decided))
 
     @classmethod
     def from_bytes(cls, artifact: bytes) -> Self:
@@ -73,19 +68,15 @@ class Blend:
 
     def over(self, price_over: Any, model_over: Any) -> Numbers:
         """Return the chance of over, given that there is no push, from the price's and the model's."""
-        return _sigmoid(_terms(price_over, model_over) @ np.array([self.bias, self.price, self.model]))
+        price = _logit(price_over)
+        return _sigmoid(price + self.chance_share * (_logit(model_over) - price))
 
 
-NOTHING_LEARNED = Blend({}, 0.0, bias=0.0, price=1.0, model=0.0, rows=0)
+NOTHING_LEARNED = Blend({}, 0.0, 0.0, rows=0)
 
 
-def _terms(price_over: Any, model_over: Any) -> Numbers:
-    price, model = (_logit(np.asarray(chance, dtype="float64")) for chance in (price_over, model_over))
-    return np.column_stack([np.ones(len(price)), price, model - price])
-
-
-def _logit(chance: Numbers) -> Numbers:
-    clipped = np.clip(chance, MIN_CHANCE, 1 - MIN_CHANCE)
+def _logit(chance: Any) -> Numbers:
+    clipped = np.clip(np.asarray(chance, dtype="float64"), MIN_CHANCE, 1 - MIN_CHANCE)
     return np.log(clipped / (1 - clipped))
 
 
@@ -93,18 +84,20 @@ def _sigmoid(value: Numbers) -> Numbers:
     return 1 / (1 + np.exp(-value))
 
 
-def _logistic(terms: Numbers, over: Any) -> Numbers:
-    """Return the most likely parameters, by Newton's method."""
-    parameters = PRICE_AS_IT_IS
-    for _ in range(STEPS):
-        chance = _sigmoid(terms @ parameters)
-        slope = terms.T @ (over - chance) - PRIOR_WEIGHT * (parameters - PRICE_AS_IT_IS)
-        curvature = terms.T @ (terms * (chance * (1 - chance))[:, None]) + PRIOR_WEIGHT * np.eye(len(parameters))
-        step = np.linalg.solve(curvature, slope)
-        parameters = parameters + step
-        if np.abs(step).max() < 1e-9:
-            break
-    return parameters
+def _chance_share(decided: pd.DataFrame) -> float:
+    """Return the share with the least log loss, from 0 to 1; each game weighs alike, as its rows share its surprises.
+
+    The loss is convex: its slope, negated here, falls with the share.
+    """
+    price, over = _logit(decided.price_over), (decided.actual > decided.line).to_numpy()
+    distance = _logit(decided.model_over) - price
+    weighted = distance / decided.groupby("game_id").line.transform("size").to_numpy()
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        gain = float(weighted @ (over - _sigmoid(price + middle * distance)))
+        low, high = (middle, high) if gain > 0 else (low, middle)
+    return low
 
 
 def _shares(rows: pd.DataFrame) -> tuple[dict[str, float], float]:

@@ -32,7 +32,7 @@ from models.training.registry import BLEND_CONTRACT, Candidate, artifact_path
 
 VALIDATION_DATES = 30
 PLAIN = SystemId.PLAIN_AVERAGE
-_LINE = ["game_date", "player_lookup", "market", "line", "price_over"]
+_LINE = ["game_date", "player_lookup", "market", "game_id", "line", "price_over"]
 _RESULTS = ("actual_minutes", *(f"actual_{base}" for base in BASES))
 
 
@@ -131,6 +131,7 @@ def _forecasts(rows: pd.DataFrame, model: RatesModel, variant: Variant, lines: p
                 actual=actual(rows, market),
                 plain=average(PLAIN, rows, market.counts),
                 season=average(SystemId.SEASON_AVERAGE, rows, market.counts),
+                game_id=of_market[key].game_id,
                 price_over=of_market[key].price_over,
             )
         )
@@ -147,17 +148,17 @@ def _forecasts(rows: pd.DataFrame, model: RatesModel, variant: Variant, lines: p
 
 
 def _side(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """Return the line and the price's chance of each row of the edition that is priced."""
+    """Return the game, line and the price's chance of each row of the edition that is priced."""
     key = ["game_date", "player_lookup"]
     found = rows[key].merge(lines[_LINE].drop(columns="market"), on=key, how="left").set_axis(rows.index)
-    return found[["line", "price_over"]].where(rows.edition == Edition.AT_LINE)
+    return found[["game_id", "line", "price_over"]].where(rows.edition == Edition.AT_LINE)
 
 
 def _lined(made: pd.DataFrame) -> pd.DataFrame:
     if made.empty:
         return made
     own = made[made.line.notna() & made["median"].notna()]
-    return own[["game_date", "market", "line", "median", "actual", "price_over"]].assign(
+    return own[["game_date", "game_id", "market", "line", "median", "actual", "price_over"]].assign(
         model_over=own.over / (1 - own.push)
     )
 

@@ -48,7 +48,7 @@ SUFFIX = {
     ArtifactFormat.RATES: "rates.json",
     ArtifactFormat.PARAMETERS: "json",
 }
-BLEND_CONTRACT = "market_blend_v1: line, median, chance of the price and of the model"
+BLEND_CONTRACT = "market_blend_v1: line and median, chances of price and model, a share of each distance"
 STAMPS: Mapping[SystemId, str] = {
     **{system: contract.stamp for system, contract in CONTRACTS.items()},
     SystemId.RATES: RATES_CONTRACT,

@@ -110,14 +110,14 @@ def failed_checks(context: AlertContext) -> list[Alert]:
 
 def _failed_steps(context: AlertContext, record: dg.RunRecord) -> Iterator[FailedStep]:
     instance, checks = context.instance, {step_of(spec.key): spec.key for spec in context.checks}
-    run, at = record.dagster_run, record.end_time or record.create_timestamp.timestamp()
+    run, created = record.dagster_run, record.create_timestamp.timestamp()
+    began, ended = created - INSTANT, record.end_time or created  # it may have stored some of its dates itself
     partitions = tuple(key for key in first_and_last_partition(run) if key)
     for key, date, reason in refused_partitions(instance, run.run_id):
-        yield FailedStep(run.run_id, ".".join(key.path), (key,), (date,), at, reason)
+        yield FailedStep(run.run_id, ".".join(key.path), (key,), (date,), ended, reason)
     found = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
     if not found and run.status is dg.DagsterRunStatus.FAILURE:
         why = "it ended before its tables were computed"
-        began = record.create_timestamp.timestamp() - INSTANT  # it may have stored some of them itself
         keys = (*sorted(run.asset_selection or ()),)
         yield FailedStep(run.run_id, run.job_name, keys, partitions, began, why, _was_planned(instance, run.run_id))
     for entry in found:
@@ -126,10 +126,11 @@ def _failed_steps(context: AlertContext, record: dg.RunRecord) -> Iterator[Faile
         if error is None or event is None or CHECK_FAILED in (error.cls_name or ""):
             continue
         step = event.step_key or ""
-        check = checks.get(step)
+        check = checks.get(step)  # of a table that the run stored
         key = check.asset_key if check else dg.AssetKey(step.split("__"))
         table = ".".join(key.path)
         failed = f"the check {check.name} of {table}" if check else table
+        at = ended if check else began
         yield FailedStep(run.run_id, failed, (key,), partitions, at, step_error(error), of_check=check is not None)
 
 

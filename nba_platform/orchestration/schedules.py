@@ -15,6 +15,7 @@ from nba_assets.kit.calendar import today
 from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import Table
 from nba_platform.orchestration.automation.sensor import request_of
+from nba_platform.orchestration.automation.tick_state import RETRIED_FOR
 from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_platform.orchestration.backfill.source_changes import PlanInputs, changed_dates
 from nba_platform.orchestration.event_log_reader import unstored as unstored_partitions
@@ -31,7 +32,6 @@ BOX_SCORES = ("player_boxscores", "team_boxscores", "shots")
 TICK_MINUTES = 5
 # Injury reports cost nothing and come every quarter of an hour: for four hours each is read five minutes later.
 STATUSES_BEFORE_TIP = (*BEFORE_TIP, *(dt.timedelta(minutes=minutes) for minutes in range(10, 4 * 60, 15)))
-RETRIED_FOR = dt.timedelta(days=14)  # as long as a failed run has an alert
 RETRY_MINUTES = 30  # until what the morning failed to load is tried again: without tonight's games there are no lines
 Unstored = Callable[
     [dg.AssetKey, Collection[str]], Collection[str]

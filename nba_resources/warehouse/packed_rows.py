@@ -13,9 +13,7 @@ class PackedRows:
 
     def __init__(self, schema: pa.Schema) -> None:
         self.schema = pa.schema([column.with_nullable(True) for column in schema])  # the warehouse checks for NULL
-        self._buffer = io.BytesIO()
-        options = pa.ipc.IpcWriteOptions(compression="lz4")
-        self._writer = pa.ipc.new_stream(self._buffer, self.schema, options=options)
+        self.clear()
 
     @classmethod
     def of(cls, rows: pa.Table) -> "PackedRows":
@@ -40,9 +38,10 @@ class PackedRows:
             yield pa.Table.from_batches([batch])
 
     def clear(self) -> None:
-        """Forget all rows: whoever still holds this holds no memory."""
-        self._writer.close()
+        """Forget all rows: whoever still holds this holds no memory. A writer holds its buffer, too."""
         self._buffer = io.BytesIO()
+        options = pa.ipc.IpcWriteOptions(compression="lz4")
+        self._writer = pa.ipc.new_stream(self._buffer, self.schema, options=options)
 
     def table(self) -> pa.Table:
         """Return all rows, unpacked."""

@@ -20,6 +20,7 @@ from nba_platform.orchestration.event_log_reader import NEVER, WHOLE, Flags
 from nba_resources.dates import EASTERN
 
 DRAWN_AT = dt.time(10)  # in New York: after the grades of the night and the first lines
+TRIED_AGAIN_AT = dt.time(9)  # in New York: with the first load of the day
 CORRECTED_FOR = 3  # days in which box scores still change
 READY, NEWER = "whenever ready", "whenever something is newer"
 
@@ -71,10 +72,10 @@ def whenever_newer(by_date: bool, at_once: bool = False) -> dg.AutomationConditi
     return (newer & ~(held | computed_upstream)).with_label(NEWER)
 
 
-def last_time_to_draw(now: dt.datetime) -> dt.datetime:
-    """Return the latest `DRAWN_AT` in New York."""
+def last_time(of_day: dt.time, now: dt.datetime) -> dt.datetime:
+    """Return when it was last this time of day in New York."""
     today = now.astimezone(EASTERN)
-    return dt.datetime.combine(today.date() - dt.timedelta(days=today.time() < DRAWN_AT), DRAWN_AT, EASTERN)
+    return dt.datetime.combine(today.date() - dt.timedelta(days=today.time() < of_day), of_day, EASTERN)
 
 
 def same_date_ancestors(table: Table, tables: Mapping[str, Table]) -> set[str]:
@@ -150,9 +151,13 @@ def missing_earlier_in_season(state: TickState, context: dg.AutomationContext) -
 
 @Flagged
 def failed_on_these_inputs(state: TickState, context: dg.AutomationContext) -> Flags:
-    """The last run of this date failed, and no input changed since."""
+    """The last run of this date failed, and no input changed since; it is tried again each morning for two weeks.
+
+    The cause may have been the machine, such as a full disk, and not the inputs.
+    """
     failed = state.failures(context.key, of_own_step=True)
-    return (failed > NEVER) & (state.newest_input(context.key) <= failed)
+    again = state.failed_recently_before(failed, last_time(TRIED_AGAIN_AT, dt.datetime.now(EASTERN)))
+    return (failed > NEVER) & (state.newest_input(context.key) <= failed) & ~again
 
 
 @Flagged
@@ -238,7 +243,7 @@ def recent(state: TickState, context: dg.AutomationContext, today: Callable[[], 
 @Flagged
 def drawn_today(state: TickState, context: dg.AutomationContext) -> Flags:
     """This report was drawn since ten in the morning, New York time: a picture in every run is one nobody looks at."""
-    since = last_time_to_draw(dt.datetime.now(EASTERN))
+    since = last_time(DRAWN_AT, dt.datetime.now(EASTERN))
     drawn = state.storage_times(context.key, state.flags(context.candidate_subset))
     return np.array([drawn.get(key, 0.0) >= since.timestamp() for key in state.reader.keys(context.key)])
 

@@ -36,6 +36,7 @@ IN_PROGRESS = [
     *(dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING),
     *(dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING),
 ]
+RETRIED_FOR = dt.timedelta(days=14)  # as long as a failed run has an alert
 _FAILURES_READ = 500
 Subset = Any  # Dagster's EntitySubset: partitions of one table
 
@@ -60,7 +61,7 @@ class TickState:
         self.seasons, self.season_of_date = np.unique(floors, return_inverse=True)
         self._rows_expected = cache(self._find_rows_expected)
         self._subsets: dict[tuple[int, bytes], Subset] = {}
-        self._failures: Mapping[str, int] | None = None
+        self._failures = cache(self._read_failures)
         self._runs = view.instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS))
         self._requested: Mapping[Any, Subset] = {}
         self.bridges: dict[dg.AssetKey, Flags] = {}
@@ -144,13 +145,19 @@ class TickState:
         A run that stored other dates has not failed, but refused this one.
         """
         attempts = self.reader.attempts(table)
+        known = self._failures()
         failures = {
-            run: self._failure(run)
-            for run in set(attempts.values())
+            run: known[run][0]
+            for run in {*attempts.values()} & known.keys()
             if not of_own_step or self._step_failed(table, run)
         }
         of_runs = self.reader.in_order(table, {key: failures.get(run, NEVER) for key, run in attempts.items()})
         return np.maximum(of_runs, self.reader.refused(table))
+
+    def failed_recently_before(self, failures: Numbers, moment: dt.datetime) -> Flags:
+        """Flag the failures of runs before a moment that are no older than the alert of a failed run."""
+        first, last = (moment - RETRIED_FOR).timestamp(), moment.timestamp()
+        return np.isin(failures, [event for event, at in self._failures().values() if first <= at < last])
 
     def flags(self, subset: Subset) -> Flags:
         """Flag the partitions of a table that are in the subset."""
@@ -194,14 +201,12 @@ class TickState:
                 flags = flags | self._rows_expected(parent)
         return flags
 
-    def _failure(self, run: str) -> int:
-        """Return the event of a run's failure; one too old to be among the last 500 is older than any new input."""
-        if self._failures is None:
-            records = self._view.instance.fetch_run_status_changes(
-                dg.DagsterEventType.RUN_FAILURE, limit=_FAILURES_READ
-            ).records
-            self._failures = {record.event_log_entry.run_id: record.storage_id for record in records}
-        return self._failures.get(run, NEVER)
+    def _read_failures(self) -> Mapping[str, tuple[int, float]]:
+        """Return the event and time of the last 500 failures of runs; older ones are older than any new input."""
+        records = self._view.instance.fetch_run_status_changes(
+            dg.DagsterEventType.RUN_FAILURE, limit=_FAILURES_READ
+        ).records
+        return {record.event_log_entry.run_id: (record.storage_id, record.timestamp) for record in records}
 
     def _step_failed(self, table: dg.AssetKey, run: str) -> bool:
         failures = self._view.instance.all_logs(run, dg.DagsterEventType.STEP_FAILURE)

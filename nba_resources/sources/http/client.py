@@ -52,11 +52,14 @@ class Client:
             self.state.record_failure(host, request.endpoint, str(error), error.long_wait)
             raise SourceUnavailable(f"{request}: {error}") from None
         self.state.close_circuit(host, request.endpoint)
+        remaining = _credits(headers, "x-requests-remaining")
         if record is not None:
             cost = _credits(headers, "x-requests-last")
             if cost is None and isinstance(result, NotFound | SourceUnavailable):
                 cost = 0.0
-            self.credits.settle(record, request, cost, _credits(headers, "x-requests-remaining"))
+            self.credits.settle(record, request, cost, remaining)
+        elif policy.quota and remaining is not None:
+            self.credits.record_remaining(request, remaining)
         if isinstance(result, SourceUnavailable):
             raise result
         return result

@@ -33,14 +33,16 @@ class LiveFetcher:
     before_tip: tuple[dt.timedelta, ...] = BEFORE_TIP
 
     def get(self, request: Request) -> LandedResponse | None:
-        """Return the newest response; None if the provider has no such document."""
+        """Return the newest response; None if the provider never had such a document.
+
+        One that it had and has no longer is kept: hosts lose files for a while, and its rows are stored.
+        """
         landed = self.landing.newest(request)
         if not self._is_due(request, landed):
             return landed
         result = self.client.send(request, self.policy, landed.validators if landed else {})
         if isinstance(result, NotFound):
             self._check_not_blocked(result, request)
-            landed = None
         elif isinstance(result, NotModified):
             if landed is None:
                 raise SourceUnavailable(f"{request}: answered that nothing changed, but nothing was ever received")

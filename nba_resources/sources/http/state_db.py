@@ -170,6 +170,14 @@ class Credits:
         if request.history:
             self.for_history += request.cost - cost
 
+    def record_remaining(self, request: Request, remaining: float) -> None:
+        """Store the provider's count from the response to a free request: it shows credits that were bought."""
+        with self.state.transaction() as con:
+            con.execute(
+                "INSERT INTO credits (provider, asked_at, endpoint, spent, remaining) VALUES (?, ?, ?, 0, ?)",
+                [request.provider, self.state.now().isoformat(), request.endpoint, remaining],
+            )
+
     def left(self, provider: str, quota: Quota) -> float:
         """Return the credits left this month: our count or the provider's, whichever is lower."""
         with self.state.transaction() as con:

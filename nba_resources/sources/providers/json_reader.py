@@ -4,11 +4,12 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Self
 
 import pyarrow as pa
 
+from nba_resources.rejected import RejectedRow, as_json
 from nba_resources.sources.base import BadInput
 from nba_resources.sources.feeds import FEEDS, Kind
 from nba_resources.sources.providers.provider import LandedResponse
@@ -146,6 +147,12 @@ def delivered_table(
     columns = {field: f"{field} ({names[field]})" if field in names else field for field in fields}
     table = {columns[name]: _column(landed, columns[name], field.kind, rows, name) for name, field in fields.items()}
     return DeliveredTable(landed.path, pa.table(table), columns, notes=notes or {})
+
+
+def unreadable_table(feed: str, landed: LandedResponse, day: dt.date, reason: str) -> DeliveredTable:
+    """Make a table without rows of a response that is set aside whole."""
+    aside = RejectedRow(day, landed.request.provider, as_json({"response": landed.path}), reason)
+    return replace(delivered_table(feed, landed, [], {}), rejected=(aside,))
 
 
 def _column(landed: LandedResponse, column: str, kind: Kind, rows: list[Row], name: str) -> pa.Array:

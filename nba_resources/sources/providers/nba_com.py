@@ -33,6 +33,7 @@ SEASON_TYPES = {
     "006": "nba_cup_final",
 }
 FINAL = 3
+LINE_UP = 5
 STATUSES = {1: "scheduled", 2: "live", FINAL: "final"}
 STATUS_TEXTS = {"ppd": "postponed", "postponed": "postponed", "canceled": "cancelled", "cancelled": "cancelled"}
 
@@ -241,15 +242,23 @@ def _sides(game: JsonValue) -> Iterator[tuple[JsonValue, JsonValue, Row]]:
 
 
 def _players(game: JsonValue, game_columns: Row) -> DeliveredTable:
-    """Return everyone who dressed; those who did not play are listed and have 0 minutes."""
+    """Return everyone who dressed; those who did not play are listed and have 0 minutes.
+
+    A box score may be final before it has players, and may lose them again: it would delete the stored ones.
+    """
     rows: list[Row] = []
     notes: Counter[str] = Counter()
     for side, _, teams in _sides(game):
+        played = 0
         for player in side["players"].items():
-            if str(player["played"].value) == "0" and player["status"].value == "INACTIVE":
+            has_played = str(player["played"].value) != "0"
+            played += has_played
+            if not has_played and player["status"].value == "INACTIVE":
                 notes["inactive players without a line"] += 1
                 continue
             rows.append(game_columns | teams | player.row(_PLAYER))
+        if played < LINE_UP:
+            side["players"].fail(f"{LINE_UP} players who played in a finished game")
     return delivered_table("player_boxscores", game.landed, rows, _PLAYER | _SIDE, notes)
 
 

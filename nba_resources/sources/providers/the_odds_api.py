@@ -4,15 +4,18 @@ Every response with lines costs credits, so each request states its highest cost
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, TypeVar
 
 from nba_resources.dates import EASTERN, DateRange
+from nba_resources.sources.base import BadInput
 from nba_resources.sources.providers import the_odds_api_responses as responses
-from nba_resources.sources.providers.json_reader import JsonValue
+from nba_resources.sources.providers.json_reader import JsonValue, unreadable_table
 from nba_resources.sources.providers.provider import (
     Fetcher,
+    LandedResponse,
     NotOffered,
     Provider,
     Quota,
@@ -28,6 +31,7 @@ HISTORY_FROM = {"player_props": dt.date(2023, 5, 3), "game_odds": dt.date(2020, 
 HISTORY_COST = 10  # times the cost of current lines
 HISTORY_TIMES = (dt.timedelta(hours=6), dt.timedelta(minutes=30))  # before tip-off: opening and closing lines
 DAY_LENGTH = dt.timedelta(hours=27)  # includes tip-offs after midnight, and the day on which clocks go back
+Read = TypeVar("Read")
 _PATH = "v4/sports/basketball_nba"
 _FORMAT = {"bookmakers": ",".join(BOOKMAKERS), "oddsFormat": "american", "dateFormat": "iso"}
 
@@ -88,11 +92,12 @@ class TheOddsApi(Provider):
         return self._events_request(self.today())
 
     def _player_lines(self, day: dt.date, fetcher: Fetcher) -> Iterator[DeliveredTable]:
-        landed = [
-            responses.read_player_lines(self.name, JsonValue.parse(response), response.received_at, day)
+        snapshots = [
+            snapshot
             for event in self._events(day, fetcher)
-            for response in fetcher.snapshots(self._player_lines_request(event, day))
+            for snapshot in fetcher.snapshots(self._player_lines_request(event, day))
         ]
+        landed = self._tables("player_props", day, snapshots, partial(responses.read_player_lines, self.name))
         yield from landed
         for event in () if landed else self._past_events(day, fetcher):
             for before in HISTORY_TIMES:
@@ -104,9 +109,7 @@ class TheOddsApi(Provider):
         """Send one request for all games until the last one begins; its responses include games in play."""
         starts = [event.starts for event in self._events(day, fetcher)]
         snapshots = fetcher.snapshots(self._game_odds_request(day, max(starts))) if starts else []
-        landed = [
-            responses.read_game_odds(JsonValue.parse(response), response.received_at, day) for response in snapshots
-        ]
+        landed = self._tables("game_odds", day, snapshots, responses.read_game_odds)
         yield from landed
         starts = [] if landed else [event.starts for event in self._past_events(day, fetcher)]
         for before in HISTORY_TIMES if starts else ():
@@ -114,16 +117,51 @@ class TheOddsApi(Provider):
             if past is not None:
                 yield responses.read_game_odds(past["data"], past["timestamp"].time(), day)
 
+    def _tables(
+        self,
+        feed: str,
+        day: dt.date,
+        snapshots: Sequence[LandedResponse],
+        read: Callable[[JsonValue, dt.datetime, dt.date], DeliveredTable],
+    ) -> list[DeliveredTable]:
+        """Return the table of each snapshot; one that cannot be read is set aside."""
+        tables = self._read_each(day, snapshots, lambda one: read(JsonValue.parse(one), one.received_at, day))
+        return [
+            unreadable_table(feed, one, day, str(table)) if isinstance(table, BadInput) else table
+            for one, table in zip(snapshots, tables, strict=True)
+        ]
+
     def _events(self, day: dt.date, fetcher: Fetcher) -> list[Event]:
         """Collect the games of a date from all landed lists: an event leaves the list when its game begins.
 
         An event that left the list earlier was moved or cancelled, and is dropped.
         """
         known: dict[str, Event] = {}
-        for landed in fetcher.snapshots(self._events_request(day)):
-            begun = {id: event for id, event in known.items() if event.starts <= landed.received_at}
-            known = begun | {event.id: event for event in responses.read_events(JsonValue.parse(landed))}
+        snapshots = fetcher.snapshots(self._events_request(day))
+        lists = self._read_each(day, snapshots, lambda one: responses.read_events(JsonValue.parse(one)))
+        for landed, events in zip(snapshots, lists, strict=True):
+            if not isinstance(events, BadInput):
+                begun = {id: event for id, event in known.items() if event.starts <= landed.received_at}
+                known = begun | {event.id: event for event in events}
         return [event for event in known.values() if event.day == day]
+
+    def _read_each(
+        self, day: dt.date, snapshots: Sequence[LandedResponse], read: Callable[[LandedResponse], Read]
+    ) -> list[Read | BadInput]:
+        """Return what each snapshot says, or why it cannot be read: each is kept for good, and says nothing of others.
+
+        If none of today's can be read, the next look may mend it, or the provider has changed its format: an error.
+        """
+        found: list[Read | BadInput] = []
+        for one in snapshots:
+            try:
+                found.append(read(one))
+            except BadInput as error:
+                found.append(error)
+        errors = [error for error in found if isinstance(error, BadInput)]
+        if errors and len(errors) == len(found) and day >= self.today():
+            raise errors[0]
+        return found
 
     def _past_events(self, day: dt.date, fetcher: Fetcher) -> list[Event]:
         """Return the games of a past day, as listed that morning in the provider's archive."""

@@ -34,7 +34,7 @@ class DeliveredTable:
 
     `columns` maps a field to the origin's column name where that differs; errors use the origin's name. `zone` is the
     zone of times without one. `numbers` are the row numbers at the origin (from 1, without the header), if rows were
-    filtered. `notes` count rows that were left out before.
+    filtered. `notes` count rows that were left out before, `rejected` are what of it could not even be read as rows.
     """
 
     origin: str
@@ -43,12 +43,13 @@ class DeliveredTable:
     zone: str = "UTC"
     numbers: pa.ChunkedArray | pa.Array | None = None
     notes: Mapping[str, int] = field(default_factory=dict)
+    rejected: tuple[RejectedRow, ...] = ()
 
 
 def validate_feed(feed: Feed, *tables: DeliveredTable) -> Delivery:
     """Return the rows of all tables with the feed's types, one for each fact, in a fixed order; notes count rows."""
     notes: Counter[str] = Counter()
-    rejected: list[RejectedRow] = []
+    rejected = [one for table in tables for one in table.rejected]
     fields = ", ".join(f'"{name}" {KINDS[field.kind][0]}' for name, field in feed.fields.items())
     with closing(_engine().cursor()) as con:
         con.execute("SET TimeZone = 'UTC'")

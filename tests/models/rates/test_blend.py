@@ -5,22 +5,22 @@ import pandas as pd
 import pytest
 
 from models.rates.blend import LEAST_ROWS, PRIOR_ROWS, Blend
+from models.training.learners import UnusableModel
 
 MONTH = dt.date(2025, 1, 1)
 REB, AST, BLK = "player_rebounds", "player_assists", "player_blocks"
 
 
-def priced(
-    rows: int = 60_000, seed: int = 2, bias: float = -0.1, price: float = 1.2, model: float = 0.4
-) -> pd.DataFrame:
-    """Rows whose overs come with chances of the blend's form."""
+def priced(rows: int = 60_000, seed: int = 2, model: float = 0.4) -> pd.DataFrame:
+    """Rows in games of 50 whose overs come with chances so far on the way from the price's odds to the model's."""
     chance = np.random.default_rng(seed)
     price_over, model_over = chance.uniform(0.3, 0.7, rows), chance.uniform(0.2, 0.8, rows)
     logit = [np.log(p / (1 - p)) for p in (price_over, model_over)]
-    over = chance.random(rows) < 1 / (1 + np.exp(-(bias + price * logit[0] + model * (logit[1] - logit[0]))))
+    over = chance.random(rows) < 1 / (1 + np.exp(-(logit[0] + model * (logit[1] - logit[0]))))
     return pd.DataFrame(
         {
             "game_date": pd.Timestamp("2024-12-31"),
+            "game_id": np.arange(rows) // 50,
             "market": REB,
             "line": 5.5,
             "median": 6.0,
@@ -34,22 +34,53 @@ def priced(
 def points(market: str, median: float, actuals: list[float], times: int) -> pd.DataFrame:
     """Rows with a line of 10, for shares; half of them without a price."""
     rows = pd.DataFrame({"actual": actuals * times})
-    return rows.assign(
-        game_date="2024-12-01", market=market, line=10.0, median=median, price_over=np.nan, model_over=np.nan
-    )
+    rows = rows.assign(game_date="2024-12-01", game_id="1", market=market, line=10.0, median=median)
+    return rows.assign(price_over=np.nan, model_over=np.nan)
 
 
-def test_the_blend_finds_how_much_model_and_price_are_worth():
+def test_the_blend_finds_how_much_the_model_is_worth():
     blend = Blend.before(MONTH, priced())
     assert blend
-    assert (blend.bias, blend.price, blend.model) == pytest.approx((-0.1, 1.2, 0.4), abs=0.05)
+    assert blend.chance_share == pytest.approx(0.4, abs=0.05)
     assert blend.rows == 60_000
 
 
 def test_a_model_that_knows_nothing_leaves_the_price_as_it_is():
-    blend = Blend.before(MONTH, priced(bias=0, price=1, model=0))
+    blend = Blend.before(MONTH, priced(model=0))
     assert blend
     assert blend.over([0.6, 0.4], [0.3, 0.8]) == pytest.approx([0.6, 0.4], abs=0.015)
+
+
+@pytest.mark.parametrize(("model", "share"), [(-0.5, 0.0), (1.5, 1.0)])
+def test_the_blend_stays_between_price_and_model(model: float, share: float):
+    blend = Blend.before(MONTH, priced(5_000, model=model))
+    assert blend
+    assert blend.chance_share == pytest.approx(share, abs=1e-9)
+
+
+def test_a_game_with_many_lines_weighs_as_much_as_one_with_few():
+    """With even prices and a model that says 3:1, the share is log(odds of what came) / log 3.
+
+    One game has 900 lines, of which half go over, the other 100, all but 20 of them over: 65 % by game, 53 % by line.
+    """
+    games = [("1", 900, 450), ("2", 100, 80)]
+    rows = pd.concat(
+        [
+            pd.DataFrame({"game_id": game, "actual": np.where(np.arange(lines) < overs, 6.0, 5.0)})
+            for game, lines, overs in games
+        ],
+        ignore_index=True,
+    ).assign(game_date="2024-12-31", market=REB, line=5.5, median=6.0, price_over=0.5, model_over=0.75)
+    blend = Blend.before(MONTH, rows)
+    assert blend
+    assert blend.chance_share == pytest.approx(np.log(0.65 / 0.35) / np.log(3), abs=1e-6)
+    assert blend.over([0.5], [0.75]) == pytest.approx([0.65])
+
+
+def test_the_chance_moves_from_the_price_toward_the_model_in_odds():
+    """A quarter of the way from 1:1 to 16:1 is 2:1."""
+    blend = Blend({}, 0.0, chance_share=0.25, rows=1_000)
+    np.testing.assert_allclose(blend.over([0.5, 0.6, 0.6], [16 / 17, 0.6, np.nan]), [2 / 3, 0.6, np.nan])
 
 
 def test_rows_of_the_month_and_later_pushes_and_unpriced_rows_teach_no_chance():
@@ -63,7 +94,7 @@ def test_rows_of_the_month_and_later_pushes_and_unpriced_rows_teach_no_chance():
     )
     assert blend
     assert alone
-    assert (blend.bias, blend.price, blend.model, blend.rows) == (alone.bias, alone.price, alone.model, 2_000)
+    assert (blend.chance_share, blend.rows) == (alone.chance_share, 2_000)
 
 
 def test_too_few_priced_rows_give_no_blend():
@@ -103,7 +134,7 @@ def test_the_share_is_that_of_a_search():
 
 
 def test_the_point_lies_between_line_and_median_and_an_unseen_market_takes_the_pooled_share():
-    blend = Blend({REB: 0.5}, 0.25, 0.0, 1.0, 0.0, 5_000)
+    blend = Blend({REB: 0.5}, 0.25, 0.0, 5_000)
     market = pd.Series([REB, AST, REB, REB])
     np.testing.assert_allclose(
         blend.point(market, [5.5, 4.5, np.nan, 5.5], [8.5, 8.5, 8.0, np.nan]), [7.0, 5.5, np.nan, np.nan]
@@ -111,7 +142,7 @@ def test_the_point_lies_between_line_and_median_and_an_unseen_market_takes_the_p
 
 
 def test_an_unknown_chance_has_no_blend():
-    blend = Blend({}, 0.25, 0.0, 1.0, 0.5, 5_000)
+    blend = Blend({}, 0.25, 0.5, 5_000)
     assert np.isnan(blend.over([np.nan, 0.5, 0.5], [0.5, np.nan, 0.5])).tolist() == [True, True, False]
 
 
@@ -119,3 +150,8 @@ def test_a_blend_survives_json():
     blend = Blend.before(MONTH, priced(2_000))
     assert blend
     assert Blend.from_bytes(blend.to_bytes()) == blend
+
+
+def test_a_blend_with_other_parameters_is_refused():
+    with pytest.raises(UnusableModel, match="cannot read a blend"):
+        Blend.from_bytes(b'{"shares": {}, "pooled_share": 0.2, "bias": 0.0, "price": 1.0, "model": 0.3, "rows": 2000}')

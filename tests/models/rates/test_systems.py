@@ -23,7 +23,7 @@ from .frames import SMALL, rates_rows
 REBOUNDS, DOUBLES = "player_rebounds", "player_points_rebounds"
 FEW = {key: MARKETS[key] for key in (POINTS, REBOUNDS, DOUBLES)}
 STEADY = CountDistribution((1.5, 0.3, 0.0, 0.0), (0.0,), (tuple(KNOTS),), 5_000)
-HALF = Blend({POINTS: 0.5}, 0.25, bias=0.0, price=1.0, model=0.0, rows=2_000)  # the chance is the price's
+HALF = Blend({POINTS: 0.5}, 0.25, chance_share=0.0, rows=2_000)  # the chance is the price's
 NOON = pd.Timestamp("2024-12-05 12:00", tz="UTC")
 WHO: dict[str, Any] = {"game_id": "1", "player_id": 1, "team_abbr": "MIA", "opponent_team_abbr": "BOS"}
 PRICED: dict[str, Any] = {
@@ -174,11 +174,10 @@ def test_a_blend_passes_without_value_and_without_a_timely_price(
 def test_one_side_only_is_bet_without_a_price_on_the_other(rows: pd.DataFrame, month: MonthRates):
     """Threes at 0.5 and -700 to go over: nobody offers the under."""
     nothing = {"under_price": np.nan, "under_book": None, "under_counter_price": np.nan, "over_counter_price": np.nan}
-    certain = replace(month, blend=replace(HALF, bias=4.0))  # 98 % over
-    own = made(rows, lines(rows, over_price=-700.0, **nothing), certain).loc[("market_blend_v1", POINTS, "at_line")]
-    chance = 1 / (1 + np.exp(-4.0))
+    offered = lines(rows, over_price=-700.0, over_prob_novig=0.98, **nothing)
+    own = made(rows, offered, month).loc[("market_blend_v1", POINTS, "at_line")]
     assert own.recommendation == "OVER"
-    assert own.expected_value == pytest.approx(chance / 7 - (1 - chance))
+    assert own.expected_value == pytest.approx(0.98 / 7 - 0.02)
 
 
 def test_a_market_without_a_card_in_production_has_no_forecast(rows: pd.DataFrame, month: MonthRates):

@@ -37,7 +37,8 @@ def lines(rows: pd.DataFrame) -> pd.DataFrame:
     """A line on points near what he usually scores, at even chances."""
     who = rows[rows.edition == "at_line"]
     line = np.floor(who.points_season_average) + 0.5
-    return who[["game_date", "player_lookup"]].assign(market="player_points", line=line, price_over=0.5)
+    key = who[["game_date", "player_lookup"]]
+    return key.assign(game_id=who.game_date.astype(str), market="player_points", line=line, price_over=0.5)
 
 
 def train(rows: pd.DataFrame, lines: pd.DataFrame, *months: dt.date) -> dict[dt.date, list[Candidate]]:

@@ -122,6 +122,22 @@ def test_what_a_killed_run_stored_in_the_instant_of_its_begin_is_not_told(facts)
     assert failed_runs(facts) == []
 
 
+def test_dates_that_a_full_disk_left_are_enough_though_the_run_itself_stored_the_first(facts):
+    """It was told for two weeks: the first of its dates, which nothing had to store again, is older than its end."""
+    dates = ("2024-12-02", "2024-12-03")
+
+    @dg.asset(key=shots.key, partitions_def=DAILY, backfill_policy=dg.BackfillPolicy.single_run())
+    def stored_in_part() -> None:
+        event = dg.AssetMaterialization(shots.key, partition=dates[0])
+        facts.instance.report_runless_asset_event(event)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    run(facts, *dates, assets=[stored_in_part])
+    assert [alert.key for alert in failed_runs(facts)] == [f"failed_runs/nba_raw.shots/{'...'.join(dates)}"]
+    run(facts, dates[1])
+    assert failed_runs(facts) == []
+
+
 def test_a_run_without_a_plan_is_told_until_its_dates_are_stored_and_another_run_succeeds(facts):
     """A full disk ended it when its record was stored and its plan not: nobody repeats it, as nothing is lacking."""
     key = dg.AssetKey([SHOTS.dataset, SHOTS.name])

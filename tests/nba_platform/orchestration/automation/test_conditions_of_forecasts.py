@@ -8,7 +8,7 @@ import pytest
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.partitions import DAILY
-from nba_platform.orchestration.automation.conditions import drawn_today, last_time_to_draw, whenever_newer
+from nba_platform.orchestration.automation.conditions import DRAWN_AT, drawn_today, last_time, whenever_newer
 
 from .world import NOVEMBER, QUIET, RAW, World, boxes, forecasts, lines, registry, summary
 
@@ -203,7 +203,7 @@ def test_a_picture_that_was_drawn_today_waits_until_tomorrow(monkeypatch):
     assert not world.told()[1], "newer, but drawn today"
 
     tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
-    monkeypatch.setattr("nba_platform.orchestration.automation.conditions.last_time_to_draw", lambda now: tomorrow)
+    monkeypatch.setattr("nba_platform.orchestration.automation.conditions.last_time", lambda of_day, now: tomorrow)
     assert world.told()[1]
 
 
@@ -217,4 +217,4 @@ def test_a_picture_that_was_drawn_today_waits_until_tomorrow(monkeypatch):
     ],
 )
 def test_pictures_are_drawn_from_ten_in_the_morning_in_new_york(now: str, drawn_at: str):
-    assert last_time_to_draw(dt.datetime.fromisoformat(now)) == dt.datetime.fromisoformat(drawn_at)
+    assert last_time(DRAWN_AT, dt.datetime.fromisoformat(now)) == dt.datetime.fromisoformat(drawn_at)

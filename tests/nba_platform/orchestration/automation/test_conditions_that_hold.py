@@ -1,10 +1,13 @@
 """Conditions that hold a date back, and those that release it."""
 
+import datetime as dt
+
 import dagster as dg
 import pytest
 
 from nba_assets.kit.assets import asset_key
 from nba_checks.framework.by_date import by_date
+from nba_platform.orchestration.automation import conditions
 from nba_platform.orchestration.automation.conditions import same_date_ancestors
 
 from .world import RAW, TABLES, World, boxes, features, form, summary
@@ -59,6 +62,20 @@ def test_a_failed_date_waits_for_new_input(world: World):
     assert world.tick()["summary"] == ["2024-11-05"]
     world.store("boxes", "2024-11-06")
     assert world.tick()["summary"] == ["2024-11-05", "2024-11-06"]
+
+
+def test_a_failed_date_is_tried_again_each_morning_for_two_weeks(world: World, monkeypatch: pytest.MonkeyPatch):
+    """A full disk ended the documents of an evening, which were not made again before their inputs changed."""
+    world.store(RAW, "2024-11-06")
+    world.fails = {("summary", "2024-11-06")}
+    world.store(["registry", "summary"], "2024-11-06")
+
+    def tick_days_after(days: float) -> bool:
+        morning = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+        monkeypatch.setattr(conditions, "last_time", lambda of_day, now: morning)
+        return "summary" in world.tick()
+
+    assert [tick_days_after(days) for days in (-0.01, 0.01, 13.9, 14.1)] == [False, True, True, False]
 
 
 def test_inputs_stored_in_the_run_that_failed_are_not_new(world: World):

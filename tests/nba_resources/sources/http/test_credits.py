@@ -69,6 +69,22 @@ def test_a_plan_stops_before_zero(harness):
     assert len(requests) == 2
 
 
+def test_credits_that_were_gone_and_bought_are_seen_in_the_next_free_response(harness):
+    """Once the provider had said that none were left, nothing was requested until the month ended."""
+    counts = ("0", "0", "300", "297")
+    requests = respond_with(harness, *(Response("[]", headers={"x-requests-remaining": left}) for left in counts))
+    client = harness.client()
+    client.send(harness.request(cost=3), PAID)
+    client.send(harness.request(cost=0), PAID)
+    with pytest.raises(CreditsSpent, match="counts 0 credits left"):
+        client.send(harness.request(cost=3), PAID)
+    client.send(harness.request(cost=0), PAID)
+    assert client.credits.left("nba_com", PAID.quota) == 300
+    client.send(harness.request(cost=3), PAID)
+    assert client.credits.left("nba_com", PAID.quota) == 297
+    assert len(requests) == 4
+
+
 @pytest.mark.parametrize(("variable", "period"), [("NBA_TEST_CREDITS", "this month"), ("NBA_TEST_DAILY", "today")])
 def test_the_operators_limit_is_never_exceeded(harness, variable: str, period: str):
     requests = respond_with(harness, Response("[]"))

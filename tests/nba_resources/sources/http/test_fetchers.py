@@ -65,6 +65,17 @@ def test_a_missing_document_is_not_requested_again_within_a_run(harness):
     assert not harness.landing.all(harness.request())
 
 
+def test_a_document_that_was_received_and_is_missing_now_is_kept(harness):
+    """Its rows are stored: without it, the game would be deleted."""
+    page = Page(harness)
+    first = harness.fetcher().get(harness.request())
+    harness.advance(5)
+    page.status = 404
+    assert first is not None
+    assert harness.fetcher().get(harness.request()) == first
+    assert len(page.requests) == 2
+
+
 def test_a_settled_document_is_never_requested_again(harness):
     page = Page(harness)
     first = harness.fetcher().get(harness.request(settled=True))

@@ -275,6 +275,7 @@ FAULTS = [
         put("game.homeTeam.players.0.statistics.points", [21]),
         r"statistics.points: found list '\[21\]', expected a single value",
     ),
+    ("player_boxscores", "boxscore", put("game.awayTeam.players", []), r"found list '\[\]', expected 5 players who"),
     ("player_boxscores", "boxscore", put("game.homeTeam.players.0.name", 7), r"player_name \(name\): found int '7'"),
     (
         "team_boxscores",

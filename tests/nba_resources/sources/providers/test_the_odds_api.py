@@ -279,6 +279,33 @@ def test_an_error_names_provider_endpoint_field_and_landed_file(api, props, fetc
     assert "landing/the_odds_api/event_odds/2024-12-10/" in str(error.value)
 
 
+@pytest.mark.parametrize(("feed", "name"), [("player_props", "props"), ("game_odds", "odds")])
+def test_a_snapshot_that_cannot_be_read_is_set_aside_and_the_others_are_read(api, fetcher, feed, name, request):
+    """Each is kept for good: one number in brackets, and no line of its date could ever be loaded again."""
+    fake, on_day = request.getfixturevalue(name), DateRange(DAY, DAY)
+    fetcher.time = of_dates(fake, on_day)[0]
+    good = fetcher.rows(api, feed, on_day)
+    fake.change("/odds", lambda document: {"number": [21.5]})
+    fetcher.time += dt.timedelta(hours=1)
+    delivery = fetcher.delivery(api, feed, on_day)
+    assert not good.empty
+    assert delivery.rows.to_pandas().equals(good)
+    assert {one.date for one in delivery.rejected} == {DAY}
+    assert all("landing/the_odds_api/" in one.row and "landing/" in one.reason for one in delivery.rejected)
+
+
+def test_a_past_day_whose_only_snapshots_cannot_be_read_has_no_lines_and_says_why(api, props, fetcher):
+    """No later look mends it: its load failed for two weeks."""
+    fetcher.time = EXAMPLE
+    props.change("/odds", lambda document: {"number": [21.5]})
+    with pytest.raises(BadInput):
+        fetcher.rows(api, "player_props", DateRange(DAY, DAY))
+    fetcher.time += dt.timedelta(days=1)
+    delivery = fetcher.delivery(api, "player_props", DateRange(DAY, DAY))
+    assert delivery.rows.num_rows == 0
+    assert delivery.rejected
+
+
 def test_a_day_without_games_is_not_an_error(api, props, fetcher):
     props.change("/events", lambda events: [])
     fetcher.time = EXAMPLE
