@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import dagster as dg
+import ibis.expr.types as ir
 
 from models.forecast_keys import house_key
 from models.markets import POINTS
@@ -18,6 +19,7 @@ from models.systems import SYSTEMS
 from models.training.gates import ModelStatus
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import BOOTSTRAP_DAYS, month_of
+from nba_assets.kit.stored_query import MakeQuery, stored_query
 from nba_assets.kit.table import Tables
 from nba_checks.all import all_checks
 from nba_checks.completeness.freshness import freshness
@@ -56,10 +58,10 @@ class PublishInputs:
         """All checks; to create them takes longer than most guards."""
         return [spec for check in all_checks(self.tables) for spec in check.check_specs]
 
-    def count(self, name: str, *conditions: Callable) -> int:
-        """Count the rows of a table that meet all conditions."""
-        rows = self.tables[name].contract.table().filter(*conditions)
-        return int(self.warehouse.read(rows.count().name("rows").as_table())["rows"].iat[0])
+    def count(self, query: MakeQuery) -> int:
+        """Count rows of the date."""
+        found = self.warehouse.read(query(self.tables, DateRange(self.date, self.date)))
+        return int(found["rows"].iat[0])
 
 
 def permission(
@@ -111,12 +113,7 @@ def _not_due(inputs: PublishInputs) -> Iterator[str]:
 
 
 def _too_few_forecasts(inputs: PublishInputs) -> Iterator[str]:
-    if not inputs.count(
-        PREDICTIONS,
-        lambda row: row.game_date == inputs.date,
-        lambda row: row.market == HOUSE.market,
-        lambda row: row.edition == HOUSE.edition.value,
-    ):
+    if not inputs.count(_house_forecasts):
         yield f"no forecast of {inputs.date} is stored; {_step_without_forecasts(inputs)}"
         return
     span = DateRange(inputs.date, inputs.date)
@@ -181,16 +178,28 @@ def _stale_games(inputs: PublishInputs) -> Iterator[str]:
 
 def _no_model(inputs: PublishInputs) -> Iterator[str]:
     month = month_of(inputs.date)
-    if not inputs.count(
-        MODELS,
-        lambda row: row.model_month == month,
-        lambda row: row.status == ModelStatus.PRODUCTION.value,
-        lambda row: row.system_id.isin(TRAINED),
-        lambda row: row.market == HOUSE.market,
-        lambda row: row.variant == HOUSE.edition.value,
-    ):
+    if not inputs.count(_house_models):
         steps = f"run `nba train {month:%Y-%m}`; `nba models list --month {month:%Y-%m}` shows why one was rejected"
         yield f"no model is in production for {month:%Y-%m}; {steps}"
+
+
+@stored_query
+def _house_forecasts(tables: Tables, dates: DateRange) -> ir.Table:
+    """The number of forecasts of the dates in the market and edition of the house."""
+    rows = tables[PREDICTIONS].contract.table()
+    of_dates = rows.game_date.between(dates.start, dates.end)
+    rows = rows.filter(of_dates, rows.market == HOUSE.market, rows.edition == HOUSE.edition.value)
+    return rows.aggregate(rows=rows.count())
+
+
+@stored_query
+def _house_models(tables: Tables, dates: DateRange) -> ir.Table:
+    """The number of models in production for the month in the market and edition of the house."""
+    rows = tables[MODELS].contract.table()
+    of_month = (rows.model_month == month_of(dates.start)) & (rows.status == ModelStatus.PRODUCTION.value)
+    of_house = (rows.market == HOUSE.market) & (rows.variant == HOUSE.edition.value)
+    rows = rows.filter(of_month, of_house, rows.system_id.isin(TRAINED))
+    return rows.aggregate(rows=rows.count())
 
 
 # Each guard with the question it answers, as published documents show it when the guard cannot be evaluated.

@@ -23,6 +23,7 @@ from nba_assets.exports.other_markets import house_place, place_of
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.export import MINUTE, Content, Document, Edition, Frames, export, within
 from nba_assets.kit.json_values import json_value
+from nba_assets.kit.records import records
 from nba_assets.predictions.prediction_accuracy import with_grades
 from nba_assets.predictions.prediction_columns import GRADED, PREDICTION_COLUMNS, PREDICTION_GRAIN
 from nba_resources.dates import DateRange
@@ -54,8 +55,8 @@ Rows = Mapping[Player, Row]
 
 def best_bets_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
     """Make a document per date: earlier picks with their current state, new picks, and the record up to the date."""
-    house = frames["house"].to_dict("records")
-    results = {row["prediction_id"]: row for row in frames["results"].to_dict("records")}
+    house = records(frames["house"])
+    results = {row["prediction_id"]: row for row in records(frames["results"])}
     published = published_picks(edition)
     for date in edition.dates:
         rows = {_player(row): row for row in house if row["game_date"].date() == date}
@@ -181,8 +182,8 @@ def _records(published: Mapping[dt.date, Picks], until: dt.date) -> Content:
     ]
     of_market = {market: [pick for pick in picks if pick["market"] == market] for market in MARKETS}
     record = {**house_place(POINTS), **_record(of_market.pop(POINTS))}
-    records = ({**house_place(market), **_record(picks)} for market, picks in of_market.items() if picks)
-    return {"record": record, "markets": list(records)}
+    of_each = ({**house_place(market), **_record(picks)} for market, picks in of_market.items() if picks)
+    return {"record": record, "markets": list(of_each)}
 
 
 def _record(picks: Picks) -> Content:

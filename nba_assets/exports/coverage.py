@@ -6,6 +6,7 @@ import ibis.expr.types as ir
 
 from nba_assets.kit.calendar import State
 from nba_assets.kit.export import HOUR, Document, Edition, Frames, export, season_so_far, within
+from nba_assets.kit.records import records
 from nba_resources.dates import DateRange
 
 LACKING = (State.MISSING.value, State.PARTIAL.value)
@@ -21,7 +22,7 @@ def coverage_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
     content = {
         "dates": [date.date() for date in wide.columns],
         "tables": tables,
-        "gaps": [{name: row[name] for name in GAP} for row in gaps.to_dict("records")],
+        "gaps": [{name: row[name] for name in GAP} for row in records(gaps)],
     }
     yield Document("coverage.json", edition.today, content)
 

@@ -17,6 +17,7 @@ from models.picks import price_of
 from models.systems.base import SystemId
 from nba_assets.kit.expressions.joins import with_columns_of
 from nba_assets.kit.json_values import json_value
+from nba_assets.kit.records import records
 
 FORECAST = [
     *("market", "system_id", "predicted_value", "confidence_score", "line", "edge"),
@@ -127,7 +128,7 @@ def by_game(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], list[list[Row]
     """
     order = ["start_time_utc", "game_id", "_away", "player_name", "player_lookup"]
     ordered = rows.assign(_away=rows["team_abbr"] != rows["home_team"]).sort_values(order, na_position="last")
-    for _, of_game in groupby(ordered.to_dict("records"), itemgetter("game_id")):
+    for _, of_game in groupby(records(ordered), itemgetter("game_id")):
         players = [list(of_player) for _, of_player in groupby(of_game, itemgetter("player_lookup"))]
         yield {name: players[0][0][name] for name in GAME}, players
 
@@ -135,7 +136,7 @@ def by_game(rows: pd.DataFrame) -> Iterator[tuple[dict[str, Any], list[list[Row]
 def by_player(rows: pd.DataFrame) -> dict[str, list[Row]]:
     """Return the rows of each player, in their order."""
     found: dict[str, list[Row]] = {}
-    for row in rows.to_dict("records"):
+    for row in records(rows):
         found.setdefault(row["player_lookup"], []).append(row)
     return found
 

@@ -6,12 +6,13 @@ import ibis.expr.types as ir
 
 from nba_assets.kit.calendar import counted
 from nba_assets.kit.export import HOUR, Document, Edition, Frames, export, season_so_far
+from nba_assets.kit.records import records
 from nba_resources.dates import DateRange
 
 
 def game_counts_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
     """Make one document; it includes future dates."""
-    yield Document("schedule/game-counts.json", edition.today, {"dates": frames["dates"].to_dict("records")})
+    yield Document("schedule/game-counts.json", edition.today, {"dates": records(frames["dates"])})
 
 
 @export(make_documents=game_counts_documents, frames=("dates",), folder="schedule", max_age=HOUR)

@@ -5,10 +5,9 @@ stored chance determine it; at the stored line the ladder repeats the stored cha
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from statistics import NormalDist
 from typing import Any, Self
 
@@ -66,36 +65,36 @@ def _every_chance(forecast: Mapping[Any, Any]) -> tuple[float, ...]:
 
 @lru_cache(maxsize=KEPT)
 def _distribution(is_counted: bool, count: int, over: float, sd: float) -> tuple[float, ...]:
-    return tuple(islice((_counted if is_counted else _normal)(count, over, sd), MOST_COUNTS))
+    return tuple((_counted if is_counted else _normal)(count, over, sd))
 
 
-def _normal(count: int, over: float, sd: float) -> Iterator[float]:
-    """Yield the chances of more than 0, 1, 2, ... of the normal curve that exceeds `count` with this chance.
+def _normal(count: int, over: float, sd: float) -> Sequence[float]:
+    """Return the chances of more than 0, 1, 2, ... of the normal curve that exceeds `count` with this chance.
 
     As in `models.inference.distribution`, a count is everything within half a unit of it.
     """
     centre = count + 0.5 - sd * NormalDist().inv_cdf(1 - over)
-    for place in range(MOST_COUNTS):
-        yield math.erfc((place + 0.5 - centre) / sd / math.sqrt(2)) / 2
+    return [math.erfc((place + 0.5 - centre) / sd / math.sqrt(2)) / 2 for place in range(MOST_COUNTS)]
 
 
-def _counted(count: int, over: float, sd: float) -> Iterator[float]:
-    """Yield the same chances of the negative binomial that exceeds `count` with this chance."""
+def _counted(count: int, over: float, sd: float) -> Sequence[float]:
+    """Return the same chances of the negative binomial that exceeds `count` with this chance."""
     low, high = 0.0, float(MOST_COUNTS)
     for _ in range(HALVINGS):
         mean = (low + high) / 2
-        exceeds = next(islice(_negative_binomial(mean, sd), count, None))
+        exceeds = _negative_binomial(mean, sd, count + 1)[-1]
         low, high = (mean, high) if exceeds < over else (low, mean)
-    return _negative_binomial((low + high) / 2, sd)
+    return _negative_binomial((low + high) / 2, sd, MOST_COUNTS)
 
 
-def _negative_binomial(mean: float, sd: float) -> Iterator[float]:
-    """Yield the chances of more than 0, 1, 2, ...; as a Poisson distribution where the spread is no wider."""
+def _negative_binomial(mean: float, sd: float, most: int) -> Sequence[float]:
+    """Return the chances of more than 0, 1, 2, ...; as a Poisson distribution where the spread is no wider."""
     size = mean * mean / max(sd * sd - mean, mean * NEAR_POISSON)
     share = mean / (size + mean)
     chance = math.exp(-size * math.log1p(mean / size)) if mean else 1.0
-    above = 1.0
-    for count in range(MOST_COUNTS):
-        above = max(above - chance, 0.0)
-        yield above
+    above, chances = 1.0, []
+    for count in range(most):
+        above = above - chance if above > chance else 0.0
+        chances.append(above)
         chance *= share * (size + count) / (count + 1)
+    return chances

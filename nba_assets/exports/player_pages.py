@@ -11,6 +11,7 @@ from nba_assets.exports.forecasts import Row, player_of
 from nba_assets.exports.house_forecasts import forecast_of, house_of, in_order, ladder_of, reasons_of
 from nba_assets.kit.export import Content, Frames
 from nba_assets.kit.json_values import json_value
+from nba_assets.kit.records import records
 
 SHOWN_GAMES = 82
 CONTEXT = ("is_home", "player_status", "games_played_season", "days_rest", "games_last_7_days")
@@ -42,18 +43,18 @@ class PlayerPages:
     def __init__(self, frames: Frames) -> None:
         """Group the frames; games come latest first."""
         self.games = grouped(frames["games"][::-1], "player_lookup")
-        self._lines = {(row["player_lookup"], row["market"]): row for row in frames["lines"].to_dict("records")}
+        self._lines = {(row["player_lookup"], row["market"]): row for row in records(frames["lines"])}
         path = frames["path"].sort_values(["minutes_before_tip", "bookmaker"], ascending=[False, True])
         self._path = grouped(path, "player_lookup", "market")
-        self._form = {(row["player_lookup"], row["base"]): row for row in frames["form"].to_dict("records")}
-        self._defence = {row["team_abbr"]: row for row in frames["defence"].to_dict("records")}
-        self._players = {row["player_lookup"]: row for row in frames["players"].to_dict("records")}
+        self._form = {(row["player_lookup"], row["base"]): row for row in records(frames["form"])}
+        self._defence = {row["team_abbr"]: row for row in records(frames["defence"])}
+        self._players = {row["player_lookup"]: row for row in records(frames["players"])}
         self._seen = {lookup: _Seen.of(games) for (lookup,), games in self.games.items()}
 
     def line(self, lookup: str, market: str) -> dict[str, Any] | None:
         """Return a market's line with its best prices, or None where no bookmaker offers the player."""
         row = self._lines.get((lookup, market))
-        return row and {field: row[column] for column, field in LINE.items()}
+        return {field: row[column] for column, field in LINE.items()} if row else None
 
     def page(self, player: Row, game: Content, rows: Iterable[Content], forecasts: Grouped) -> dict[str, Any]:
         """Return a player's page: what `rows` have of each market, with the details."""
@@ -119,7 +120,7 @@ class _Seen:
 def grouped(rows: pd.DataFrame, *names: str) -> Grouped:
     """Return the rows by the values of some columns, in their order."""
     found: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows.to_dict("records"):
+    for row in records(rows):
         found.setdefault(tuple(row[name] for name in names), []).append(row)
     return found
 

@@ -11,6 +11,7 @@ from models.markets import MARKETS, POINTS
 from nba_assets.exports.forecasts import Row, of_houses, with_player_names
 from nba_assets.exports.other_markets import house_place
 from nba_assets.kit.export import HOUR, Document, Edition, Frames, export, season_so_far, within
+from nba_assets.kit.records import records
 from nba_resources.dates import DateRange
 
 LAST_GAMES, LAST_FORECASTS = 10, 20
@@ -54,9 +55,9 @@ def player_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
                 "forecasts": forecasts.get(lookup, []),
             },
             "markets": [
-                {**house_place(market), **records[lookup]}
-                for market, records in houses.items()
-                if market != POINTS and lookup in records
+                {**house_place(market), **record[lookup]}
+                for market, record in houses.items()
+                if market != POINTS and lookup in record
             ],
         }
         for lookup, row in rosters.set_index("player_lookup", drop=False).to_dict("index").items()
@@ -110,7 +111,7 @@ def newest(rows: pd.DataFrame, names: Sequence[str], most: int) -> dict[str, lis
     """Return the last rows of each player, the very last first."""
     last = rows[::-1].groupby("player_lookup").head(most)
     found: dict[str, list[Row]] = {}
-    for lookup, row in zip(last["player_lookup"], last[[*names]].to_dict("records"), strict=True):
+    for lookup, row in zip(last["player_lookup"], records(last[[*names]]), strict=True):
         found.setdefault(lookup, []).append(row)
     return found
 

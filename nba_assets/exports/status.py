@@ -11,6 +11,7 @@ from nba_assets.exports.coverage import LACKING
 from nba_assets.exports.forecasts import in_system_order, of_points
 from nba_assets.kit.calendar import State, counted
 from nba_assets.kit.export import MINUTE, Document, Edition, Frames, export, season_so_far, within
+from nba_assets.kit.records import records
 from nba_resources.dates import DateRange
 
 RECENT = 7  # game dates
@@ -80,5 +81,5 @@ def _models(rows: pd.DataFrame, edition: Edition) -> list[dict[str, Any]]:
     newest = rows[rows["model_month"] <= today].sort_values("model_month").groupby(MODEL).tail(1)
     return [
         {**row, "age_days": (today - row["validation_end"]).days}
-        for row in in_system_order(newest.sort_values(MODEL).to_dict("records"))
+        for row in in_system_order(records(newest.sort_values(MODEL)))
     ]

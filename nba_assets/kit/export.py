@@ -190,7 +190,7 @@ def declared_exports(package: ModuleType) -> dict[str, Export]:
 
 def _permitted(frame: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     """Drop rows of the edition's refused dates; rows of other dates stay."""
-    if "game_date" not in frame.columns:
-        return frame
     refused = {date for date in edition.dates if not edition.permits[date].allowed}
+    if not refused or "game_date" not in frame.columns:
+        return frame
     return frame[~pd.to_datetime(frame["game_date"]).dt.date.isin(refused)]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from typing import Any
 
 from nba_assets.kit.canonical_json import encode
@@ -75,8 +76,12 @@ def publish(
     def write(path: str, document: Document, undated: bytes) -> WrittenDocument:
         return _write(path, document, undated, export, objects, edition)
 
-    with ThreadPoolExecutor(PARALLEL_WRITES) as pool:
-        written = [*pool.map(lambda one: write(one[0].path, *one), made)]
+    def write_all(part: list[tuple[Document, bytes]]) -> list[WrittenDocument]:
+        return [write(document.path, document, undated) for document, undated in part]
+
+    with ThreadPoolExecutor(PARALLEL_WRITES) as pool:  # to hand over each document alone takes longer than to read it
+        parts = pool.map(write_all, (made[first::PARALLEL_WRITES] for first in range(PARALLEL_WRITES)))
+        written = [*chain.from_iterable(parts)]
     newest = {one[0].pointer: one for one in sorted(made, key=lambda one: one[0].game_date)}
     for pointer, one in newest.items():
         if pointer is not None:

@@ -3,13 +3,13 @@
 As the checks have results by then, it also decides whether the newest date may be published: commands read that.
 """
 
+import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
 
 import dagster as dg
 import ibis
-import pandas as pd
 
 from nba_assets.kit.assets import asset_key, column_schema, computed_dates
 from nba_assets.kit.calendar import State, today
@@ -17,11 +17,13 @@ from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table import Table, Tables
 from nba_checks.completeness.coverage import coverage, is_checked_by_date
-from nba_checks.completeness.pipeline_coverage import pipeline_coverage
+from nba_checks.completeness.pipeline_coverage import pipeline_coverage, state_rows
 from nba_checks.completeness.source_gaps import with_source_gaps
 from nba_checks.publish import PREDICTIONS, permission
 from nba_resources.warehouse.base import Load
+from nba_resources.warehouse.statements import Query
 
+FOUND = "states"  # the states in memory
 GROUP = "reports"  # shown beside the calendar drawn from it
 
 
@@ -56,8 +58,12 @@ def coverage_asset(tables: Tables, engine: str = "duckdb") -> dg.AssetsDefinitio
             states = with_source_gaps(states, context.instance, resources.warehouse, tables)
             if (newest := min(dates.end, now)) in dates and PREDICTIONS in tables:
                 permission(context.instance, resources.warehouse, tables, newest, now)
-        stamp = ibis.literal(pd.Timestamp.now("UTC"), type="timestamp('UTC')")
-        rows = pipeline_coverage(states).mutate(code_version=ibis.literal(version), computed_at=stamp)
+        found = state_rows(states)
+        schema, stamps = (
+            ibis.Schema.from_pyarrow(found.schema),
+            {"code_version": version, "computed_at": dt.datetime.now(dt.UTC)},
+        )
+        rows = Query(f"{contract.key}.states", lambda _: ibis.table(schema, name=FOUND), dates, {FOUND: found}, stamps)
         counts = Counter((state.date, state.state) for state in states)  # by date, for Dagster's plots
         facts = {state.date: {name.value: counts[state.date, name] for name in State} for state in states}
         return Load(contract, rows, dates, facts=facts)

@@ -35,6 +35,11 @@ from nba_resources.warehouse.contract import day, integer, text
 )
 def pipeline_coverage(states: Sequence[DateState]) -> ir.Table:
     """One row per table and date: its state, counted against the schedule, as `nba coverage` shows it."""
+    return ibis.memtable(state_rows(states))
+
+
+def state_rows(states: Sequence[DateState]) -> pa.Table:
+    """Return the states as rows of the table, without its stamps."""
     columns = {
         "game_date": [state.date for state in states],
         "table_name": [state.table for state in states],
@@ -45,4 +50,4 @@ def pipeline_coverage(states: Sequence[DateState]) -> ir.Table:
         "command": [state.command for state in states],
     }
     schema = pa.schema([field for field in pipeline_coverage.contract.schema.to_pyarrow() if field.name in columns])
-    return ibis.memtable(pa.table(columns, schema=schema))
+    return pa.table(columns, schema=schema)

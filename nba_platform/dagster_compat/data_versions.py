@@ -60,10 +60,16 @@ def last_changes(
     return {**stored, **changed}
 
 
-def last_change_of_whole(instance: dg.DagsterInstance, asset: dg.AssetKey) -> int:
-    """Return the event that stored the present rows of a table without partitions first; 0 if there is none."""
-    event, tags = _whole(instance, asset)
-    return int(tags.get(UNCHANGED_SINCE, event))
+def last_events_of_whole(
+    instance: dg.DagsterInstance, assets: Sequence[dg.AssetKey]
+) -> dict[dg.AssetKey, tuple[int, Mapping[str, str]]]:
+    """Return the last event of tables without partitions, with its tags; 0 if there is none."""
+    found: dict[dg.AssetKey, tuple[int, Mapping[str, str]]] = dict.fromkeys(assets, (0, {}))
+    for asset in instance.get_asset_records(assets):
+        if last := asset.asset_entry.last_materialization_record:
+            event = last.asset_materialization
+            found[asset.asset_entry.asset_key] = last.storage_id, (event.tags or {}) if event else {}
+    return found
 
 
 def replaced_events(instance: dg.DagsterInstance, asset: dg.AssetKey, partitions: Sequence[str]) -> dict[str, int]:
@@ -108,7 +114,7 @@ def _earlier(
     if not shows_changes(instance):
         return {}
     if not partitions:
-        return {"": _whole(instance, asset)}
+        return {"": last_events_of_whole(instance, [asset])[asset]}
     numbers = instance.get_latest_storage_id_by_partition(asset, _MATERIALIZATION, {*partitions})
     tags = _tags(instance, asset, [DATA_VERSION_TAG, UNCHANGED_SINCE], partitions)
     return {key: (number, tags.get(key, {})) for key, number in numbers.items()}
@@ -121,10 +127,3 @@ def _tags(
     if not isinstance(log, ExtendedEventLog):
         return {}
     return log.get_latest_tags_by_partition(asset, _MATERIALIZATION, names, asset_partitions=partitions)
-
-
-def _whole(instance: dg.DagsterInstance, asset: dg.AssetKey) -> tuple[int, Mapping[str, str]]:
-    entries = [record.asset_entry for record in instance.get_asset_records([asset])]
-    record = entries[0].last_materialization_record if entries else None
-    event = record.asset_materialization if record else None
-    return (record.storage_id if record else 0), (event.tags or {}) if event else {}

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from nba_platform.dagster_compat.check_records import Status, ended_without_result, partition_infos
-from nba_platform.dagster_compat.data_versions import last_change_of_whole, last_changes, shows_changes
+from nba_platform.dagster_compat.data_versions import last_changes, last_events_of_whole, shows_changes
 from nba_platform.dagster_compat.latest_events import latest_events
 from nba_platform.dagster_compat.types import CODE_VERSION_TAG as CODE_VERSION
-from nba_platform.dagster_compat.types import AssetGraph
+from nba_platform.dagster_compat.types import UNCHANGED_SINCE, AssetGraph
 from nba_resources.dates import EASTERN
 from nba_resources.warehouse.metadata import ROWS
 
@@ -44,15 +44,15 @@ def _listed(partitions: dg.PartitionsDefinition, day: dt.date) -> tuple[str, ...
 class EventLogReader:
     """Return the events of a table as arrays with one value for each partition, in their order.
 
-    Each array is read once: a new reader sees newer events. Those of all tables are read `at_once`, if asked to.
+    Each array is read once: a new reader sees newer events. Those of the tables `at_once` are read together.
     """
 
-    def __init__(self, instance: dg.DagsterInstance, graph: AssetGraph, at_once: bool = False) -> None:
+    def __init__(self, instance: dg.DagsterInstance, graph: AssetGraph, at_once: Collection[dg.AssetKey] = ()) -> None:
         self._instance = instance
         self._log = instance.event_log_storage
         self._graph = graph
-        dated = [key for key in graph.get_all_asset_keys() if self.keys(key) is not WHOLE] if at_once else []
-        self._read = latest_events(instance, dated)
+        self._read = latest_events(instance, [key for key in at_once if self.keys(key) is not WHOLE])
+        self._whole = last_events_of_whole(instance, [key for key in at_once if self.keys(key) is WHOLE])
         self.shows_changes = shows_changes(instance)
         self._stored_events = cache(self._read_stored_events)
         self.stored = cache(self._read_stored)
@@ -89,13 +89,24 @@ class EventLogReader:
                 newest = np.maximum(newest, self._newest_in_window(table, parent, changed))
         return newest
 
+    def reads(self, table: dg.AssetKey, flagged: Mapping[dg.AssetKey, Flags]) -> Flags:
+        """Flag partitions that read a flagged partition of an input; all read an input without partitions."""
+        keys = self.keys(table)
+        flags = np.zeros(len(keys), dtype=bool)
+        for parent, of_parent in flagged.items():
+            if keys is WHOLE or self.keys(parent) is WHOLE:
+                flags |= of_parent.any()
+            else:
+                flags |= self._newest_in_window(table, parent, of_parent.astype(np.int64)) > 0
+        return flags
+
     def stored_by_current_code(self, table: dg.AssetKey) -> Flags:
         """Flag partitions that are stored and whose code version is the current one, if the table has one."""
         current = self._graph.get(table).code_version
         if current is None:
             return self.stored(table) > NEVER
         if self.keys(table) is WHOLE:
-            versions = {"": self._last_of_whole(table)[1]}
+            versions = {"": self._last_of_whole(table)[1].get(CODE_VERSION)}
         else:
             tags = self._log.get_latest_tags_by_partition(table, MATERIALIZATION, [CODE_VERSION])
             versions = {key: of_key.get(CODE_VERSION) for key, of_key in tags.items()}
@@ -133,13 +144,10 @@ class EventLogReader:
                     rows[event.partition] = count.value
         return rows
 
-    def _last_of_whole(self, table: dg.AssetKey) -> tuple[int, str | None]:
-        entries = [record.asset_entry for record in self._instance.get_asset_records([table])]
-        record = entries[0].last_materialization_record if entries else None
-        if record is None:
-            return NEVER, None
-        event = record.asset_materialization
-        return record.storage_id, event.tags.get(CODE_VERSION) if event and event.tags else None
+    def _last_of_whole(self, table: dg.AssetKey) -> tuple[int, Mapping[str, str]]:
+        if table not in self._whole:
+            self._whole |= last_events_of_whole(self._instance, [table])
+        return self._whole[table]
 
     def _read_stored(self, table: dg.AssetKey) -> Numbers:
         """Return the event that stored each partition last: the higher its number, the later."""
@@ -155,7 +163,8 @@ class EventLogReader:
     def _read_changed(self, table: dg.AssetKey) -> Numbers:
         """Return the event that stored the present rows of each partition first: storing them again changes nothing."""
         if self.keys(table) is WHOLE:
-            return self.in_order(table, {"": last_change_of_whole(self._instance, table)})
+            event, tags = self._last_of_whole(table)
+            return self.in_order(table, {"": int(tags.get(UNCHANGED_SINCE, event))})
         if table in self._read:
             return self.in_order(table, {**self._read[table].stored, **self._read[table].unchanged_since})
         return self.in_order(table, last_changes(self._instance, table, self._stored_events(table)))

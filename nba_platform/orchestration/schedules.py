@@ -145,12 +145,20 @@ def due(
     if (tonight := today(source)) != now.date():
         why = f"the {source.name} source replays the past: its tonight is {tonight}, so there is nothing new to load"
         return dg.SkipReason(why)
-    names = refresh.tables
+    with warehouse.kept():  # there are reads before and between fetches
+        return _requests(refresh, now, PlanInputs(warehouse, tables, source, tonight), partitions, unstored)
+
+
+def _requests(
+    refresh: Refresh, now: dt.datetime, inputs: PlanInputs, partitions: tuple[str, ...], unstored: Unstored
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """Return the runs that a refresh requests for some dates, or the reason why it requests none."""
+    tables, source, names = inputs.tables, inputs.source, refresh.tables
     tick = f"{refresh.name} {now:%Y-%m-%d %H:%M %z}"
     if refresh.before_tip:
         if lost := _lost_in_the_morning(now, partitions, tables, unstored):
             return [request_of(PartitionRun(lost, partitions), f"{tick} again")]
-        tips = tip_offs(warehouse, tables, now.date())
+        tips = tip_offs(inputs.warehouse, tables, now.date())
         if reason := reason_to_wait(now, tips, STATUSES_BEFORE_TIP):
             return dg.SkipReason(reason)
         if reason_to_wait(now, tips, source.before_tip):
@@ -158,12 +166,12 @@ def due(
     if not refresh.only_changed:
         keys = tuple(asset_key(tables[name].contract) for name in names)
         return [request_of(PartitionRun(keys, partitions), tick)]
-    changed = _changed_feeds(PlanInputs(warehouse, tables, source, tonight), names, partitions, unstored)
+    changed = _changed_feeds(inputs, names, partitions, unstored)
     for table in (tables[name] for name in refresh.retried):
         for day in _lost_before(partitions, unstored(asset_key(table.contract), ())):
             changed.setdefault(day, set()).add(table.feed.name if table.feed else "")
     if not changed:
-        dates = first if first == last else f"{first} to {last}"
+        dates = " to ".join(dict.fromkeys((partitions[0], partitions[-1])))
         return dg.SkipReason(f"what the {source.name} source has of {dates} is stored already")
     return [request_of(run, f"{tick} {run.partitions[0]}") for run in runs_to_load(changed, tables)]
 

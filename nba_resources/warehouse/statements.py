@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 import ibis
@@ -72,7 +73,7 @@ class Statement:
                 made = cls.of(rows.build(rows.dates), dialect)
                 return cls(made.sql, made.schema, made.reads, {**made.frames, **rows.frames}, rows.stamps)
             template = rows.template(dialect, templates)
-            schema = ibis.schema(dict(template.columns))
+            schema = _schema(tuple(template.columns.items()))
             return cls(template.render(rows.dates), schema, template.reads, rows.frames, rows.stamps)
         frames = {frame.name: frame.data.to_pyarrow(frame.schema) for frame in rows.op().find(ops.InMemoryTable)}
         return cls(compile_sql(rows, dialect), rows.schema(), _reads(rows), frames)
@@ -101,6 +102,11 @@ def compile_sql(rows: ir.Table, dialect: str) -> str:
         compile_conditions_as_cases()
     statement = str(ibis.to_sql(rows, dialect=dialect))
     return _DROPPED.sub(lambda names: ", ".join(sorted(re.split(r",\s*", names.group().strip()))), statement)
+
+
+@lru_cache(maxsize=512)
+def _schema(columns: tuple[tuple[str, str], ...]) -> ibis.Schema:
+    return ibis.schema(dict(columns))
 
 
 def _columns(rows: ir.Table) -> dict[str, str]:

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from nba_resources.dates import SUMMER, DateRange, season_year
@@ -78,9 +79,9 @@ class TemplateFolder:
 
     def find(self, name: str, dialect: str) -> Template | None:
         """Return a stored template, if there is one."""
+        file = self._file(name, dialect)
         try:
-            stored = json.loads(self._file(name, dialect).read_text(encoding="utf-8"))
-            return Template(stored["sql"], stored["columns"], tuple(stored["reads"]))
+            return _read(file, file.stat().st_mtime_ns)
         except (OSError, ValueError, KeyError):  # not stored, or unreadable: it is compiled
             return None
 
@@ -106,6 +107,13 @@ class TemplateFolder:
         if len(plain) > _NAME_LENGTH:
             plain = f"{plain[:_NAME_LENGTH]}.{hashlib.sha256(name.encode()).hexdigest()[:16]}"
         return self.path / dialect / f"{plain}.json"
+
+
+@lru_cache(maxsize=512)
+def _read(file: Path, written: int) -> Template:
+    """Return the template in a file that was written at some time: a run asks for some of them twenty times."""
+    stored = json.loads(file.read_text(encoding="utf-8"))
+    return Template(stored["sql"], stored["columns"], tuple(stored["reads"]))
 
 
 def _token(found: str, day: dt.date) -> str:

@@ -42,7 +42,7 @@ def whenever_ready(
         return missing_earlier_in_season & ~failed_on_these_inputs & ~run_in_progress if is_schedule else None
     ancestors = tuple(asset_key(tables[name].contract) for name in sorted(same_date_ancestors(table, tables)))
     unsound = (last_run_did_not_store & ~requested_in_this_tick) | checks_not_passed
-    held = run_in_progress | AC.any_deps_match(run_in_progress) | OnTheSameDate(ancestors, unsound)
+    held = run_in_progress | input_in_progress | OnTheSameDate(ancestors, unsound)
     for name in table.reads:
         if tables[name].contract.monthly and table.contract.partition and not table.contract.monthly:
             held = held | model_expected(asset_key(tables[name].contract), required_inputs(tables[name], tables))
@@ -68,7 +68,7 @@ def whenever_newer(by_date: bool, at_once: bool = False) -> dg.AutomationConditi
     newer = input_changed_later | input_failed_later if by_date else input_changed_later
     held = failed_on_these_inputs | run_in_progress
     if at_once:
-        return ReadyWithGaps(newer, ~(held | AC.any_deps_match(run_in_progress)), NEWER)
+        return ReadyWithGaps(newer, ~(held | input_in_progress), NEWER)
     return (newer & ~(held | computed_upstream)).with_label(NEWER)
 
 
@@ -167,6 +167,16 @@ def run_in_progress(state: TickState, context: dg.AutomationContext) -> Flags:
     Unlike Dagster's `in_progress` this includes dates that the run has stored already.
     """
     return state.in_progress(context.key)
+
+
+@Flagged
+def input_in_progress(state: TickState, context: dg.AutomationContext) -> Flags:
+    """A run of an input that this date reads has not ended.
+
+    Dagster's `any_deps_match` counts a window of 365 days back by cron, for each table and tick.
+    """
+    inputs = {key: state.in_progress(key) for key in context.asset_graph.get(context.key).parent_keys}
+    return state.reader.reads(context.key, {key: flags for key, flags in inputs.items() if flags.any()})
 
 
 @Flagged

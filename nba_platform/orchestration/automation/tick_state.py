@@ -53,7 +53,7 @@ class TickState:
 
     def __init__(self, view: Any) -> None:
         self._view = view
-        self.reader = EventLogReader(view.instance, view.asset_graph, at_once=True)
+        self.reader = EventLogReader(view.instance, view.asset_graph, view.asset_graph.get_all_asset_keys())
         self.dates, self.months = partition_keys(DAILY), partition_keys(MONTHLY)
         starts = np.array(self.months, dtype="datetime64[M]")
         self.month_of_date = np.searchsorted(starts, np.array(self.dates, dtype="datetime64[M]"))

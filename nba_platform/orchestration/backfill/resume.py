@@ -65,7 +65,7 @@ def remaining(
     for run in planned:
         for key in run.keys:
             requested.setdefault(key, set()).update(run.partitions if graph.get(key).partitions_def else WHOLE)
-    reader = EventLogReader(instance, graph, at_once=True)
+    reader = EventLogReader(instance, graph, graph.get_all_asset_keys())
     contracts = [table.contract for table in inputs.tables.values() if table.feed]
     delivered_whole = [asset_key(contract) for contract in contracts if contract.partition is None]
     conflicting = storage_conflicts(inputs, reader, requested)

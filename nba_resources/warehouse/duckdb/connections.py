@@ -87,6 +87,7 @@ class Keeper:
 
     def put(self, session: Session) -> None:
         """Take a session over after a step."""
+        used = session.con is not None
         session.end_step()
         if session.file is None:
             return
@@ -94,7 +95,7 @@ class Keeper:
             session.close()
             time.sleep(_PAUSE)
             return
-        if session.is_large():
+        if used and session.is_large():
             session.close()
             give_back()
             return

@@ -6,8 +6,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from nba_platform.dagster_compat.data_versions import Versions, last_change_of_whole, last_changes
+from nba_platform.dagster_compat.data_versions import Versions, last_changes, last_events_of_whole
 from nba_platform.dagster_compat.event_log import KeptOpenEventLog
+from nba_platform.dagster_compat.types import UNCHANGED_SINCE
 
 from .private import CachingStaleStatusResolver, LoadingContextForTest, StaleStatus
 
@@ -119,15 +120,22 @@ def test_a_date_stored_for_the_first_time_and_empty_is_no_change(graph: Graph):
 
 
 def test_a_table_without_dates_has_a_version_too(graph: Graph):
-    key = dg.AssetKey("registry")
-    assert last_change_of_whole(graph.instance, key) == 0
+    keys = [dg.AssetKey("registry"), dg.AssetKey("never stored")]
+
+    def last_change() -> int:
+        events = last_events_of_whole(graph.instance, keys)
+        assert events[keys[1]] == (0, {})
+        number, tags = events[keys[0]]
+        return int(tags.get(UNCHANGED_SINCE, number))
+
+    assert last_change() == 0
     graph.run("registry")
-    first = last_change_of_whole(graph.instance, key)
+    first = last_change()
     graph.run("registry")
-    assert last_change_of_whole(graph.instance, key) == first
+    assert last_change() == first
     graph.registry = "players and a rookie"
     graph.run("registry")
-    assert last_change_of_whole(graph.instance, key) > first
+    assert last_change() > first
 
 
 def test_the_ui_shows_as_stale_only_what_read_a_changed_date(graph: Graph):
