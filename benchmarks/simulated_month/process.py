@@ -19,7 +19,7 @@ import duckdb
 import sqlalchemy
 
 from nba_platform.errors import is_fixable
-from nba_resources.warehouse.duckdb.connections import Connections
+from nba_resources.warehouse.duckdb.connections import Session
 from simulated_month.clock import Clock
 
 END_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
@@ -56,16 +56,16 @@ class Interference:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (self.largest_file, resource.RLIM_INFINITY))
         if self.kill_before:
-            connect, replace, notice = Connections._connect, os.replace, self.notice
+            connect, replace, notice = Session.connection, os.replace, self.notice
 
-            def watched(file: Connections, writes: bool) -> Any:
-                return _Watched(connect(file, writes), notice)
+            def watched(session: Session) -> Any:
+                return _Watched(connect(session), notice)
 
             def put_in_place(*args: Any, **kwargs: Any) -> None:
                 notice()
                 replace(*args, **kwargs)
 
-            Connections._connect = watched  # type: ignore[assignment]
+            Session.connection = watched  # type: ignore[method-assign]
             os.replace = put_in_place
             sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", lambda *_: notice())
             sqlalchemy.event.listen(sqlalchemy.Engine, "commit", lambda *_: notice())
