@@ -84,12 +84,12 @@ REFRESHES = (
     Refresh(
         name="late_corrections",
         description=(
-            "Loads box scores that the league corrected during the last three days, and lines and injury reports that "
-            "were received and not stored."
+            "Loads box scores that the league corrected during the last three days (of a fourth, too, as a morning may "
+            "be missed), and lines and injury reports that were received and not stored."
         ),
         cron="0 6 * * *",
         tables=(*CALENDAR, *BOX_SCORES),
-        days_back=(1, 3),
+        days_back=(1, 4),
         only_changed=True,
         retried=(*LINES, *INJURIES),
     ),

@@ -49,10 +49,11 @@ def test_after_the_games_last_nights_results_are_loaded(warehouse: DuckDBWarehou
     assert dates == {"2025-01-14"}
 
 
-def test_late_corrections_are_looked_for_on_the_three_days_before(warehouse: DuckDBWarehouse):
+def test_late_corrections_are_looked_for_on_the_three_days_before_and_one_more(warehouse: DuckDBWarehouse):
+    """One morning the file was locked: what the league corrected on the third day was never seen."""
     tables, dates = asked(tick("late_corrections", "2025-01-15T06:00", warehouse))
     assert tables == {"schedule", "seasons", "player_boxscores", "team_boxscores", "shots"}
-    assert dates == {"2025-01-12", "2025-01-14"}
+    assert dates == {"2025-01-11", "2025-01-14"}
 
 
 def test_the_morning_sweep_requests_only_the_date_and_table_of_a_correction(
@@ -60,7 +61,7 @@ def test_the_morning_sweep_requests_only_the_date_and_table_of_a_correction(
 ):
     """Three days of unchanged box scores, loaded each morning, made a season of dates stale."""
     source = Live(dt.date(2025, 1, 15))
-    days = DateRange(dt.date(2025, 1, 12), dt.date(2025, 1, 14))
+    days = DateRange(dt.date(2025, 1, 11), dt.date(2025, 1, 14))
     load(warehouse, source, days, "schedule", "team_boxscores", "player_boxscores", "shots")
     sweep, now = refresh_named("late_corrections"), dt.datetime(2025, 1, 15, 6, tzinfo=EASTERN)
 
@@ -69,7 +70,7 @@ def test_the_morning_sweep_requests_only_the_date_and_table_of_a_correction(
     corrected = due(sweep, now, source, warehouse, TABLES)
 
     assert isinstance(nothing, dg.SkipReason)
-    assert "has of 2025-01-12 to 2025-01-14 is stored already" in (nothing.skip_message or "")
+    assert "has of 2025-01-11 to 2025-01-14 is stored already" in (nothing.skip_message or "")
     assert asked(corrected) == ({"player_boxscores"}, {"2025-01-14"})
 
 
@@ -80,7 +81,7 @@ def test_a_date_that_a_run_failed_to_load_is_loaded_again_though_nothing_changed
     monkeypatch.setenv("NBA_HOME", str(tmp_path))
     monkeypatch.setenv("DAGSTER_HOME", "")
     source = Live(dt.date(2025, 1, 15))
-    days = DateRange(dt.date(2025, 1, 12), dt.date(2025, 1, 14))
+    days = DateRange(dt.date(2025, 1, 11), dt.date(2025, 1, 14))
     load(warehouse, source, days, "schedule", "team_boxscores", "player_boxscores", "shots")
     key = asset_key(TABLES["schedule"].contract)
     sweep, now = refresh_named("late_corrections"), dt.datetime(2025, 1, 15, 6, tzinfo=EASTERN)
@@ -95,7 +96,7 @@ def test_a_date_that_a_run_failed_to_load_is_loaded_again_though_nothing_changed
 
     with open_instance() as instance:
         unstored_then = partial(unstored, instance, ())
-        for day in ("2025-01-12", "2025-01-13"):
+        for day in ("2025-01-11", "2025-01-12", "2025-01-13"):
             instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=day))
         for name in ("team_boxscores", "player_boxscores", "shots"):
             for day in map(str, days):
@@ -114,7 +115,7 @@ def test_lines_that_the_last_look_of_an_evening_did_not_store_are_loaded_in_the_
     """Nothing looked at an evening that was over: its alert stayed, and what was received was not stored."""
     source, sweep = Live(JANUARY_15), refresh_named("late_corrections")
     now = dt.datetime.combine(JANUARY_15, dt.time(6), EASTERN)
-    days = DateRange(dt.date(2025, 1, 12), dt.date(2025, 1, 14))
+    days = DateRange(dt.date(2025, 1, 11), dt.date(2025, 1, 14))
     load(warehouse, source, days, "schedule", "team_boxscores", "player_boxscores", "shots")
 
     def lost(table: dg.AssetKey, partitions: object) -> set[str]:
@@ -171,7 +172,7 @@ def test_a_source_that_does_not_answer_the_sweep_is_asked_by_a_run_which_says_so
 
     requests = due(sweep, now, source, warehouse, TABLES)
 
-    assert asked(requests)[1] == {"2025-01-12", "2025-01-14"}
+    assert asked(requests)[1] == {"2025-01-11", "2025-01-14"}
 
 
 @pytest.mark.parametrize(
@@ -186,7 +187,7 @@ def test_in_summer_a_schedule_says_why_it_does_nothing(warehouse: DuckDBWarehous
 
 def test_on_the_first_of_july_the_last_games_of_june_are_still_looked_after(warehouse: DuckDBWarehouse):
     assert asked(tick("post_game", "2025-07-01T03:30", warehouse))[1] == {"2025-06-30"}
-    assert asked(tick("late_corrections", "2025-07-02T06:00", warehouse))[1] == {"2025-06-29", "2025-06-30"}
+    assert asked(tick("late_corrections", "2025-07-02T06:00", warehouse))[1] == {"2025-06-28", "2025-06-30"}
 
 
 def test_a_source_that_replays_the_past_has_nothing_new_by_the_clock(warehouse: DuckDBWarehouse):
