@@ -12,9 +12,7 @@ from .offers import TODAY, brunson, consensus_line, lines, offer
 
 def test_prices_become_probabilities_and_payouts() -> None:
     prices = ibis.memtable({"price": [-115, -105, 150, -100, 100]})
-    found: Any = ibis.duckdb.connect().to_pyarrow(
-        prices.select(probability=implied_probability(prices.price), paid=payout(prices.price))
-    )
+    found: Any = prices.select(probability=implied_probability(prices.price), paid=payout(prices.price)).to_pyarrow()
     assert found["probability"].to_pylist() == pytest.approx([0.534884, 0.512195, 0.4, 0.5, 0.5], abs=1e-6)
     assert found["paid"].to_pylist() == pytest.approx([0.869565, 0.952381, 1.5, 1.0, 1.0], abs=1e-6)
 

@@ -34,7 +34,7 @@ TRICKY = [
 
 def test_the_database_and_python_make_the_same_key():
     table = ibis.memtable({"name": TRICKY}, schema={"name": "string"})
-    rows = ibis.duckdb.connect().to_pyarrow(table.select("name", key=name_key(table.name))).to_pylist()
+    rows = table.select("name", key=name_key(table.name)).to_pyarrow().to_pylist()
     assert {row["name"]: row["key"] for row in rows} == {name: names.name_key(name) for name in TRICKY}
 
 

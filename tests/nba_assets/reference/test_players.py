@@ -13,7 +13,7 @@ BORN = dt.date(1986, 6, 3)
 def registry(*seen: tuple[int, str, dt.date], born: Mapping[int, dt.date] = {}) -> dict[int, dict[str, Any]]:
     schema = {"player_id": "int64", "player_name": "string", "game_date": "date"}
     births = ibis.memtable(list(born.items()), schema={"player_id": "int64", "birth_date": "date"})
-    rows = ibis.duckdb.connect().to_pyarrow(players(ibis.memtable(list(seen), schema=schema), births)).to_pylist()
+    rows = players(ibis.memtable(list(seen), schema=schema), births).to_pyarrow().to_pylist()
     assert len(rows) == len({row["player_id"] for row in rows})
     return {row["player_id"]: row for row in rows}
 

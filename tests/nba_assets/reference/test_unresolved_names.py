@@ -27,7 +27,7 @@ def quarantine(lines: list[tuple[str, str | None, str | None]], news: list[tuple
     history = History(games, DateRange(TODAY, TODAY), "game_date")
     births = ibis.memtable([], schema={"player_id": "int64", "birth_date": "date"})
     found = unresolved_names(props, reports, players(games, births), history)
-    return sorted(ibis.duckdb.connect().to_pyarrow(found).to_pylist(), key=lambda row: (row["source"], row["raw_name"]))
+    return sorted(found.to_pyarrow().to_pylist(), key=lambda row: (row["source"], row["raw_name"]))
 
 
 def test_names_nobody_can_place_are_kept_with_their_reason_and_counted() -> None:

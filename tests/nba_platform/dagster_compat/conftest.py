@@ -5,9 +5,9 @@ import pytest
 from .postgres_server import Server, running, tools
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """A PostgreSQL server; without one installed, tests that need it are skipped."""
+    """A PostgreSQL server, in which each test has a database; without one installed, tests that need it are skipped."""
     binaries = tools()
     if binaries is None:
         pytest.skip("needs a PostgreSQL server: apt-get install postgresql")

@@ -9,7 +9,7 @@ from nba_assets.kit.expressions.wilson import wilson
 def interval(hits: int, cases: int) -> tuple[float | None, float | None]:
     counts = ibis.memtable({"hits": [hits], "cases": [cases]})
     low, high = wilson(counts.hits, counts.cases)
-    found = ibis.duckdb.connect().to_pyarrow(counts.select(low=low, high=high)).to_pylist()[0]
+    found = counts.select(low=low, high=high).to_pyarrow().to_pylist()[0]
     return found["low"], found["high"]
 
 
