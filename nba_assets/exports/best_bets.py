@@ -69,35 +69,7 @@ def best_bets_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
         yield Document(f"best-bets/{date}.json", date, content, latest)
 
 
-@export(make_documents=best_bets_documents, folder="best-bets", max_age=MINUTE, dated=True, guarded=True, critical=True)
-def best_bets(
-    player_prop_predictions: ir.Table,
-    player_game_summary: ir.Table,
-    schedule: ir.Table,
-    players: ir.Table,
-    edition: Edition,
-) -> dict[str, ir.Table]:
-    """At most fifteen picks of the house per date and market, by expected value at real prices, and their record.
-
-    A pick is graded like every forecast, on the line, side and price it was published with.
-    """
-    forecasts = of_houses(within(player_prop_predictions, edition.dates))
-    published = _as_forecasts(edition)
-    picks = forecasts.filter(forecasts.recommendation.isin(PICKS)).select(*published.columns)
-    graded = with_grades(picks.union(published), player_game_summary, schedule)
-    return {"house": with_games(forecasts, players, schedule), "results": graded.select("prediction_id", *OUTCOME)}
-
-
-def published_picks(edition: Edition) -> dict[dt.date, Picks]:
-    """Return the season's picks published by earlier editions, by date."""
-    matches = ((DATED.fullmatch(path), path) for path in edition.stored)
-    paths = {dt.date.fromisoformat(match[1]): path for match, path in matches if match}
-    season = DateRange(season_floor(edition.dates.start), edition.dates.end)
-    stored = {date: edition.stored[path]["picks"] for date, path in sorted(paths.items()) if date in season}
-    return {date: [_with_place(pick) for pick in picks] for date, picks in stored.items()}
-
-
-def _as_forecasts(edition: Edition) -> ir.Table:
+def published_rows(edition: Edition) -> pa.Table:
     """Return published picks as rows that can be graded."""
     rows = [
         {
@@ -110,7 +82,44 @@ def _as_forecasts(edition: Edition) -> ir.Table:
         for pick in picks
     ]
     schema = ibis.schema({name: PREDICTION_COLUMNS[name].dtype for name in GRADABLE})
-    return ibis.memtable(pa.Table.from_pylist(rows, schema=schema.to_pyarrow()), schema=schema)
+    return pa.Table.from_pylist(rows, schema=schema.to_pyarrow())
+
+
+@export(
+    make_documents=best_bets_documents,
+    frames=("house", "results"),
+    in_memory={"published": published_rows},
+    folder="best-bets",
+    max_age=MINUTE,
+    dated=True,
+    guarded=True,
+    critical=True,
+)
+def best_bets(
+    player_prop_predictions: ir.Table,
+    player_game_summary: ir.Table,
+    schedule: ir.Table,
+    players: ir.Table,
+    published: ir.Table,
+    dates: DateRange,
+) -> dict[str, ir.Table]:
+    """At most fifteen picks of the house per date and market, by expected value at real prices, and their record.
+
+    A pick is graded like every forecast, on the line, side and price it was published with.
+    """
+    forecasts = of_houses(within(player_prop_predictions, dates))
+    picks = forecasts.filter(forecasts.recommendation.isin(PICKS)).select(*published.columns)
+    graded = with_grades(picks.union(published.cast(picks.schema())), player_game_summary, schedule)
+    return {"house": with_games(forecasts, players, schedule), "results": graded.select("prediction_id", *OUTCOME)}
+
+
+def published_picks(edition: Edition) -> dict[dt.date, Picks]:
+    """Return the season's picks published by earlier editions, by date."""
+    matches = ((DATED.fullmatch(path), path) for path in edition.stored)
+    paths = {dt.date.fromisoformat(match[1]): path for match, path in matches if match}
+    season = DateRange(season_floor(edition.dates.start), edition.dates.end)
+    stored = {date: edition.stored[path]["picks"] for date, path in sorted(paths.items()) if date in season}
+    return {date: [_with_place(pick) for pick in picks] for date, picks in stored.items()}
 
 
 def _new(market: str, rows: Rows, earlier: Picks, edition: Edition) -> Picks:

@@ -1,8 +1,8 @@
 """The `@export` declaration: a function from stored tables to the JSON documents of the website.
 
-The decorated function names the rows it needs of some dates, so that a range is read at once; one that also needs what
-was published before receives the `Edition` instead. `make_documents` turns their frames into documents. Neither may use
-a clock, the orchestrator or a decision to publish: the `Edition` holds these.
+The decorated function names the rows it needs of some dates, so that a range is read at once; what was published before
+it reads as a table in memory. `make_documents` turns their frames into documents. Neither may use a clock, the
+orchestrator or a decision to publish: the `Edition` holds these.
 """
 
 import datetime as dt
@@ -14,12 +14,13 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.canonical_json import encode
@@ -110,9 +111,9 @@ MakeDocuments = Callable[[Frames, Edition], Iterable[Document]]
 class Export:
     """A declared export.
 
-    `frames`: the names of what its function returns, if that depends on dates only. `dated`: one document for each date
-    of the edition; other exports describe the present. `guarded`: no rows of dates that may not be published.
-    `critical`: written before the others.
+    `frames`: the names of what its function returns. `in_memory`: parameters of the function that are no stored tables,
+    with what makes their rows. `dated`: one document for each date of the edition; other exports describe the present.
+    `guarded`: no rows of dates that may not be published. `critical`: written before the others.
     """
 
     name: str
@@ -120,7 +121,8 @@ class Export:
     make_documents: MakeDocuments
     folder: str
     max_age: int
-    frames: tuple[str, ...] = ()
+    frames: tuple[str, ...]
+    in_memory: Mapping[str, Callable[[Edition], pa.Table]] = field(default_factory=dict)
     dated: bool = False
     guarded: bool = False
     critical: bool = False
@@ -132,35 +134,40 @@ class Export:
 
     @cached_property
     def reads(self) -> tuple[str, ...]:
-        """The names of the tables it reads."""
+        """The names of the stored tables it reads."""
         parameters = inspect.signature(self.function).parameters.values()
-        return tuple(parameter.name for parameter in parameters if parameter.annotation is ir.Table)
+        tables = (parameter.name for parameter in parameters if parameter.annotation is ir.Table)
+        return tuple(name for name in tables if name not in self.in_memory)
 
     @cached_property
     def code_version(self) -> str:
         """Return a hash of the code that makes the documents."""
-        return hashlib.sha256(source_of(self.function, self.make_documents, encode).encode()).hexdigest()[:12]
+        functions: tuple[Callable[..., Any], ...] = (self.function, self.make_documents, encode)
+        functions += tuple(self.in_memory.values())
+        return hashlib.sha256(source_of(*functions).encode()).hexdigest()[:12]
 
     def queries(self, tables: Tables, stored_tables: Collection[str], edition: Edition) -> dict[str, Rows]:
-        """Return what it reads by name, compiled once for each version of the code if it depends on dates only.
+        """Return what it reads by name, compiled once for each version of the code.
 
-        A table that was never stored is empty.
+        A table that was never stored is empty, and what reads one is compiled each time.
         """
         contracts = {name: tables[name].contract for name in self.reads}
-        stored = {name: contract.key in stored_tables for name, contract in contracts.items()}
-        arguments = {
-            name: contract.table() if stored[name] else ibis.memtable([], schema=contract.schema)
-            for name, contract in contracts.items()
-        }
-        if not self.frames:
-            return {**self.function(**arguments, edition=edition)}
-        if not all(stored.values()):
-            return {**self.function(**arguments, dates=edition.dates)}
+        made = {name: rows(edition) for name, rows in self.in_memory.items()}
+        if any(contract.key not in stored_tables for contract in contracts.values()):
+            arguments = {
+                name: contract.table() if contract.key in stored_tables else ibis.memtable([], schema=contract.schema)
+                for name, contract in contracts.items()
+            }
+            in_memory = {name: ibis.memtable(rows) for name, rows in made.items()}
+            return {**self.function(**arguments, **in_memory, dates=edition.dates)}
 
         def build(frame: str) -> Callable[[DateRange], ir.Table]:
-            return lambda dates: self.function(**arguments, dates=dates)[frame]
+            read = {name: contract.table() for name, contract in contracts.items()}
+            read |= {name: ibis.table(ibis.Schema.from_pyarrow(rows.schema), name=name) for name, rows in made.items()}
+            return lambda dates: self.function(**read, dates=dates)[frame]
 
-        return {frame: Query(f"exports.{self.name}.{frame}", build(frame), edition.dates) for frame in self.frames}
+        name = f"exports.{self.name}"
+        return {frame: Query(f"{name}.{frame}", build(frame), edition.dates, made) for frame in self.frames}
 
     def documents(self, frames: Frames, edition: Edition) -> list[Document]:
         """Make all documents; a guarded export gets no row of a date that may not be published."""
@@ -170,14 +177,21 @@ class Export:
 
 
 def export(
-    *, make_documents: MakeDocuments, folder: str, max_age: int, frames: tuple[str, ...] = (), **kinds: bool
+    *,
+    make_documents: MakeDocuments,
+    folder: str,
+    max_age: int,
+    frames: tuple[str, ...],
+    in_memory: Mapping[str, Callable[[Edition], pa.Table]] = MappingProxyType({}),
+    **kinds: bool,
 ) -> Callable[[Callable[..., Mapping[str, ir.Table]]], Export]:
     """Declare an export over the function that names its rows; the function's name becomes the export's.
 
-    `max_age`: how many seconds a reader may cache a document. `frames`: the names of the rows, for a function of dates;
-    one without gets the edition. `kinds`: `dated`, `guarded` and `critical`.
+    `max_age`: how many seconds a reader may cache a document. `kinds`: `dated`, `guarded` and `critical`.
     """
-    return lambda function: Export(function.__name__, function, make_documents, folder, max_age, frames, **kinds)
+    return lambda function: Export(
+        function.__name__, function, make_documents, folder, max_age, frames, in_memory, **kinds
+    )
 
 
 def declared_exports(package: ModuleType) -> dict[str, Export]:

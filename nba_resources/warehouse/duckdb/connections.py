@@ -13,7 +13,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay, wait_random
@@ -21,12 +20,9 @@ from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay,
 from nba_resources.memory import give_back
 from nba_resources.warehouse.duckdb import attached
 from nba_resources.warehouse.duckdb.attached import AttachedFile
-from nba_resources.warehouse.duckdb.reused_results import ReusedResults
+from nba_resources.warehouse.duckdb.reused_results import Result, ReusedResults
 from nba_resources.warehouse.duckdb.waiting import somebody_waits_for, waiting_for
 from nba_resources.warehouse.errors import WarehouseBusy, WarehouseUnavailable
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _LOCK_MESSAGES = ("Could not set lock", "different configuration", "already attached", "being used by another process")
 _HEADER_BYTES, _CREATED_WITHIN = 3 * 4096, 2.0  # a shorter, newer file is one that another process is creating
@@ -190,7 +186,7 @@ class Connections:
                     session.results.opened_to_write()
             yield session.connection()
 
-    def reused(self, sql: str, reads: Iterable[str], run: "Callable[[], pd.DataFrame]") -> "pd.DataFrame":
+    def reused(self, sql: str, reads: Iterable[str] | None, run: Callable[[], Result]) -> Result:
         """Return the result of an earlier read, if it still holds, or of `run`."""
         session = _sessions().get(self.path)
         is_alone = session is not None and session.writes  # the file changes by this process only

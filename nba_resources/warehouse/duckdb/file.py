@@ -6,6 +6,7 @@ It imports neither Ibis nor pandas, so that commands print stored rows quickly.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,12 @@ class DuckDBFile:
 
     def results(self, statements: Sequence[str]) -> list[list[tuple[Any, ...]]]:
         """Return the rows of each SELECT whose values are literals: a bound parameter would import pandas."""
-        if not statements:
-            return []
+        with self.session():
+            return [self._connections.reused(f"rows of {one}", None, partial(self._rows, one)) for one in statements]
+
+    def _rows(self, statement: str) -> list[tuple[Any, ...]]:
         with self._connections.open(writes=False) as con, explained_errors(_never_loaded):
-            return [con.execute(statement).fetchall() for statement in statements]
+            return con.execute(statement).fetchall()
 
     def stored(self, keys: Iterable[str]) -> set[str]:
         """Return those keys (`dataset.table`) whose table exists."""

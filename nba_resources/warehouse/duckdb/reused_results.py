@@ -8,11 +8,12 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import pandas as pd
 
+Result = TypeVar("Result", "pd.DataFrame", list[tuple[Any, ...]])
 _RESULTS, _ROWS = 64, 10_000
 
 Version = tuple[int, ...]
@@ -28,26 +29,26 @@ class ReusedResults:
         self._own_writes: Counter[str] = Counter()
         self._other_writes = 0
         self._state: State = ()
-        self._results: OrderedDict[str, tuple[Version, pd.DataFrame]] = OrderedDict()
+        self._results: OrderedDict[str, tuple[Version, Any]] = OrderedDict()
 
-    def read(
-        self, sql: str, reads: Iterable[str], run: "Callable[[], pd.DataFrame]", is_alone: bool = False
-    ) -> "pd.DataFrame":
+    def read(self, sql: str, reads: Iterable[str] | None, run: Callable[[], Result], is_alone: bool = False) -> Result:
         """Return the stored result if none of the tables was written since, or run the statement.
 
-        `is_alone`: this process has the file open to write, so that no other can.
+        If the tables are not known (None), none may have been written at all. `is_alone`: this process has the file
+        open to write, so that no other can.
         """
         version = self._version(reads, is_alone)
         if (found := self._results.get(sql)) and found[0] == version:
-            return found[1].copy()
-        frame = run()
-        if len(frame) <= _ROWS:
+            stored: Result = found[1]
+            return stored.copy()
+        result = run()
+        if len(result) <= _ROWS:
             with self._lock:
-                self._results[sql] = (version, frame.copy())
+                self._results[sql] = (version, result.copy())
                 self._results.move_to_end(sql)
                 while len(self._results) > _RESULTS:
                     self._results.popitem(last=False)
-        return frame
+        return result
 
     def opened_to_write(self) -> None:
         """Note what others wrote before this process locked the file."""
@@ -63,10 +64,12 @@ class ReusedResults:
         with self._lock:
             self._state = self._state_now()
 
-    def _version(self, reads: Iterable[str], is_alone: bool = False) -> Version:
+    def _version(self, reads: Iterable[str] | None, is_alone: bool = False) -> Version:
         with self._lock:
             if not is_alone and (state := self._state_now()) != self._state:
                 self._state, self._other_writes = state, self._other_writes + 1
+            if reads is None:
+                return (self._other_writes, self._own_writes.total())
             return (self._other_writes, *(self._own_writes[table] for table in reads))
 
     def _state_now(self) -> State:

@@ -159,7 +159,7 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
                 con.execute(kept)
             yield con
             if statement.frames:
-                con.execute("SET memory_limit = ?", [self.memory_limit])
+                con.execute(f"SET memory_limit = '{self.memory_limit}'")
 
     def _statement(self, rows: Rows) -> Statement:
         return Statement.of(rows, DIALECT, TemplateFolder(Path(self.templates)) if self.templates else None)
@@ -187,7 +187,7 @@ def _same(names: Iterable[str]) -> str:
 def _stage(con: duckdb.DuckDBPyConnection, statement: Statement) -> None:
     """Create the table `staged`; within a transaction, DuckDB would keep all rows in memory that it has read."""
     if statement.frames:
-        con.execute("SET memory_limit = ?", [BESIDE_A_FRAME])
+        con.execute(f"SET memory_limit = '{BESIDE_A_FRAME}'")
     to_staged = "CREATE OR REPLACE TEMP TABLE staged AS"
     for frames in _parts(statement.frames):
         with _registered(con, frames):

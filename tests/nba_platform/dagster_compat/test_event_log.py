@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import sqlalchemy as db
 from dagster._core.events import DagsterEvent, StepMaterializationData
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.partition_status_cache import AssetStatusCacheValue
@@ -145,3 +146,21 @@ def test_a_table_that_exists_is_looked_for_once(instance: dg.DagsterInstance, mo
 
     assert looked.count("asset_check_executions") <= 1, "none if it was looked for before"
     assert looked.count("nothing") == 3, "a table that does not exist may be made"
+
+
+def test_assets_are_read_by_two_statements(instance: dg.DagsterInstance):
+    """The stock storage took seven, five of them to find out which columns and indexes there are."""
+    statements: list[str] = []
+
+    def note(con: db.Connection, cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    (first,) = instance.get_asset_records([POINTS])
+    db.event.listen(db.Engine, "before_cursor_execute", note)
+    try:
+        (again,) = instance.get_asset_records([POINTS])
+    finally:
+        db.event.remove(db.Engine, "before_cursor_execute", note)
+    assert len(statements) == 2, statements
+    assert again == first
+    assert again.asset_entry.last_materialization.asset_materialization.partition == "first"

@@ -30,7 +30,9 @@ def test_dagster_is_the_minor_version_that_these_modules_were_written_for():
             KeptOpenEventLog,
             SqliteEventLogStorage,
             "_connect _initdb conn_string_for_shard store_event store_event_batch update_asset_cached_status_data "
-            "get_asset_check_state get_asset_tags_to_index",
+            "get_asset_check_state get_asset_tags_to_index has_table has_asset_key_col has_secondary_index "
+            "_has_asset_key_col_on_connection get_asset_records get_latest_storage_id_by_partition "
+            "get_latest_tags_by_partition get_asset_check_partition_info",
         ),
         (
             BatchedEventLog,

@@ -253,6 +253,24 @@ def test_a_count_is_read_again_after_a_write_of_its_table_only(warehouse: DuckDB
     assert stored(warehouse) == {**LOADED, "new": 8}
 
 
+def test_rows_of_plain_sql_are_read_again_after_any_write(warehouse: DuckDBWarehouse, opened: list[bool]):
+    """Nine documents of an evening asked for the same six counts to know whether they may be published."""
+    counts = ["SELECT max(pts) FROM nba_raw.scores", "SELECT count(*) FROM nba_raw.scores"]
+    found = [warehouse.results(counts) for _ in range(2)]
+    found[0][0].append((0,))
+    assert found[1] == warehouse.results(counts) == [[(112,)], [(3,)]]
+    assert opened == [True]
+    warehouse.replace(OTHER, ALL_THREE, rows())
+    opened.clear()
+    warehouse.results(counts)
+    assert opened == [True]
+    warehouse.append(SCORES, ALL_THREE, rows(score("new", MONDAY, pts=200)))
+    assert warehouse.results(counts) == [[(200,)], [(4,)]]
+    with closing(duckdb.connect(warehouse.path)) as con:
+        con.execute("UPDATE nba_raw.scores SET pts = 300 WHERE game_id = 'm'")
+    assert warehouse.results(counts) == [[(300,)], [(4,)]]
+
+
 def test_a_count_is_read_again_after_a_write_of_another_program(warehouse: DuckDBWarehouse):
     assert stored(warehouse) == LOADED
     with closing(duckdb.connect(warehouse.path)) as con:
