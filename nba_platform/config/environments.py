@@ -128,6 +128,7 @@ def resources(settings: Settings) -> dict[str, object]:
     """
     import dagster as dg
 
+    from nba_platform.dagster_compat.compute_logs import tail_logs_in_threads
     from nba_platform.dagster_compat.data_versions import Versions
     from nba_platform.dagster_compat.output_partitions import leave_out
     from nba_platform.dagster_compat.partition_keys import list_partitions_once
@@ -136,6 +137,7 @@ def resources(settings: Settings) -> dict[str, object]:
     from nba_resources.warehouse.metadata import DIFFERENCES, FINGERPRINT
 
     Versions(FINGERPRINT, EMPTY, DIFFERENCES).use()
+    tail_logs_in_threads()
     list_partitions_once()
     store = warehouse(settings=settings)
     files, facts = objects(settings=settings), source(settings)
