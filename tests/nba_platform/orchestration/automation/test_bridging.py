@@ -1,7 +1,10 @@
 """Short gaps between stale dates are computed with them, in one run."""
 
 import datetime as dt
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
@@ -17,28 +20,56 @@ from .world import NOVEMBER, TABLES, World
 SETTLED = NOVEMBER[1:12]  # the 2nd to the 12th
 CHAIN = ["registry", "summary", "form", "features"]
 ALONE = ("models", "forecasts")  # left out where features are the last table
+TODAY = "2024-11-20"
 Filled = Callable[..., World]
+Records = Callable[[tuple[str, ...], tuple[tuple[str, str], ...], tuple[str, ...]], Path]
 
 
-@pytest.fixture
-def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Filled]:
-    """Make a world in which each of some dates is stored, with rows of its own."""
-    monkeypatch.setenv("NBA_TODAY", "2024-11-20")
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+@contextmanager
+def instance_in(folder: Path) -> Iterator[dg.DagsterInstance]:
     log = {"module": KeptOpenEventLog.__module__, "class": KeptOpenEventLog.__name__, "config": {}}
-    with dg.instance_for_test(overrides={"event_log_storage": log}, temp_dir=str(tmp_path)) as instance:
+    with dg.instance_for_test(overrides={"event_log_storage": log}, temp_dir=str(folder)) as instance:
         Versions(FINGERPRINT, EMPTY).use()
+        yield instance
 
-        def fill(*left_out: str, spans=((SETTLED[0], SETTLED[-1]),), checked=("boxes",)) -> World:
-            world = World(*left_out, instance=instance, checked=checked)
-            world.contents = {(name, date): f"{name} {date}" for name in TABLES for date in SETTLED}
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Records:
+    """Return the records of dates that were stored, which tests copy."""
+
+    @cache
+    def records(left_out: tuple[str, ...], spans: tuple[tuple[str, str], ...], checked: tuple[str, ...]) -> Path:
+        folder = tmp_path_factory.mktemp("records")
+        with pytest.MonkeyPatch.context() as environment, instance_in(folder) as instance:
+            environment.setenv("NBA_TODAY", TODAY)
+            world = world_of(left_out, checked, instance)
             for span in spans:
                 world.store(["schedule", "seasons", "boxes", "lines"], *span)
                 world.store([name for name in (*CHAIN, "forecasts") if name not in left_out], *span)
             assert world.runs() == []
-            return world
+        return folder
+
+    return records
+
+
+@pytest.fixture
+def filled(records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Filled]:
+    """Make a world in which each of some dates is stored, with rows of its own."""
+    monkeypatch.setenv("NBA_TODAY", TODAY)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    with ExitStack() as opened:
+
+        def fill(*left_out: str, spans=((SETTLED[0], SETTLED[-1]),), checked=("boxes",)) -> World:
+            shutil.copytree(records(left_out, spans, checked), tmp_path, dirs_exist_ok=True)
+            return world_of(left_out, checked, opened.enter_context(instance_in(tmp_path)))
 
         yield fill
+
+
+def world_of(left_out: tuple[str, ...], checked: tuple[str, ...], instance: dg.DagsterInstance) -> World:
+    world = World(*left_out, instance=instance, checked=checked)
+    world.contents = {(name, date): f"{name} {date}" for name in TABLES for date in SETTLED}
+    return world
 
 
 def correct(world: World, table: str, *dates: str) -> None:
