@@ -20,7 +20,12 @@ _LOCK = threading.Lock()  # of everything below
 class _Engine:
     con: duckdb.DuckDBPyConnection
     spills_to: str
+    memory_limit: str = ""
     files: "dict[Path, AttachedFile]" = field(default_factory=dict)
+
+    def limit_memory(self) -> None:
+        """Set the limit, upon which DuckDB gives free memory back: its allocator keeps gigabytes otherwise."""
+        self.con.execute(f"SET memory_limit = {_quoted(self.memory_limit)}")
 
 
 _engine: _Engine | None = None
@@ -42,6 +47,11 @@ class AttachedFile:
         con.execute(f"USE {self.name}")
         return con
 
+    def give_back(self) -> None:
+        """Give memory back that no connection uses any more."""
+        with _LOCK:
+            self.engine.limit_memory()
+
     def close(self) -> None:
         """Let go of the file with its last thread, whose connections are closed before."""
         global _engine
@@ -52,6 +62,7 @@ class AttachedFile:
             del self.engine.files[self.path]
             try:
                 self.engine.con.execute(f"DETACH {self.name}")
+                self.engine.limit_memory()
             except duckdb.Error:  # as on a full disk, where what was committed stays in the file's log
                 self.engine.con.close()
                 _engine = None if _engine is self.engine else _engine
@@ -66,7 +77,8 @@ def attach(path: Path, read_only: bool, memory_limit: str) -> AttachedFile:
             found.threads += 1
             return found
         engine, name = _engine_beside(path), f"file_{next(_NAMES)}"
-        engine.con.execute(f"SET memory_limit = {_quoted(memory_limit)}")
+        engine.memory_limit = memory_limit
+        engine.limit_memory()
         engine.con.execute(f"ATTACH {_quoted(path)} AS {name}{' (READ_ONLY)' if read_only else ''}")
         file = engine.files[path] = AttachedFile(engine, path, name, read_only)
         return file

@@ -52,8 +52,9 @@ class Session:
 
     def end_step(self) -> None:
         """Close the connection, which rolls back an open transaction, and leave the file open."""
-        if self.con is not None:
+        if self.con is not None and self.file is not None:
             self.con.close()
+            self.file.give_back()
         self.con = None
 
     def is_large(self) -> bool:
