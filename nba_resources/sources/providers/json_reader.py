@@ -80,6 +80,12 @@ class JsonValue:
             self.fail("a whole number")
         return int(self.value)
 
+    def is_one(self) -> bool:
+        """Return whether a flag is 1; it must be 0 or 1."""
+        if self.value not in (0, 1):
+            self.fail("0 or 1")
+        return bool(self.value)
+
     def date(self, *, example: str) -> dt.date:
         """Return the date at the start of a text; a time after it is ignored."""
         try:

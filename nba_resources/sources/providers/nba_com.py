@@ -276,7 +276,7 @@ def _shots(game: JsonValue, game_columns: Row) -> DeliveredTable:
     """Return the shots of players. Since 2025-26 a heave at the end of a period belongs to the team."""
     actions = game["actions"].items()
     notes: Counter[str] = Counter()
-    shots = [action for action in actions if (flag := action.find("isFieldGoal")) and flag.value == 1]
+    shots = [action for action in actions if (flag := action.find("isFieldGoal")) and flag.is_one()]
     if not shots:
         raise bad_response(
             game.landed, f"field isFieldGoal is 1 in none of {len(actions)} actions; a finished game has shots"

@@ -292,6 +292,12 @@ FAULTS = [
     ),
     ("shots", "playbyplay", put("game.actions.5.clock", 11.5), r"clock: found float '11.5', expected a clock"),
     ("shots", "playbyplay", put("game.actions.5.xLegacy", "left"), r"xLegacy: found str 'left', expected a number"),
+    (
+        "shots",
+        "playbyplay",
+        put("game.actions.5.isFieldGoal", [1]),
+        r"isFieldGoal: found list '\[1\]', expected 0",
+    ),
     ("shots", "playbyplay", put("game.actions", []), r"isFieldGoal is 1 in none of 0 actions"),
     (
         "shots",
