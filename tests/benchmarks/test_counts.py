@@ -20,8 +20,8 @@ from nba_resources.warehouse.duckdb.file import DuckDBFile
 rows = ibis.memtable([{"points": 20}])
 for _ in range(3):
     ibis.to_sql(rows.filter(rows.points > 5), dialect="duckdb")
-for _ in range(2):
-    DuckDBFile(sys.argv[1]).results(["SELECT 1"])
+for n in range(2):
+    DuckDBFile(sys.argv[1]).results([f"SELECT {n}"])
 duckdb.connect().execute("SELECT 1")
 sys.exit(int(sys.argv[2]))
 """
