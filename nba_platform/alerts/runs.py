@@ -17,10 +17,9 @@ from nba_platform.dagster_compat.check_records import (
 )
 from nba_platform.dagster_compat.output_partitions import PARTLY_FAILED, refused_partitions
 from nba_platform.errors import step_error
-from nba_platform.orchestration.automation.tick_state import first_and_last_partition
+from nba_platform.orchestration.automation.tick_state import RETRIED_FOR, first_and_last_partition
 from nba_resources.dates import SUMMER
 
-LOOK_BACK = dt.timedelta(days=14)  # a run that nobody has repeated for two weeks is not missed
 MOST_RUNS = 100
 INSTANT = 0.001  # a clock may show one time when a run begins and when it stores its first table
 CHECKED_DATES = 7
@@ -72,7 +71,7 @@ def failed_runs(context: AlertContext) -> list[Alert]:
 
     There is one alert for each table and its dates.
     """
-    since = context.now - LOOK_BACK
+    since = context.now - RETRIED_FOR
     failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)
     partly = dg.RunsFilter(tags={PARTLY_FAILED: "true"}, updated_after=since)
     records = [

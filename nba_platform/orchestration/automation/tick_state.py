@@ -36,7 +36,7 @@ IN_PROGRESS = [
     *(dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING),
     *(dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING),
 ]
-RETRIED_FOR = dt.timedelta(days=14)  # as long as a failed run has an alert
+RETRIED_FOR = dt.timedelta(days=14)  # and so long a failed run has an alert
 _FAILURES_READ = 500
 Subset = Any  # Dagster's EntitySubset: partitions of one table
 
