@@ -1,4 +1,4 @@
-"""What the blend is worth beside the price, walk-forward: each month by the blend of the months before it.
+"""Measure the blend beside the price, walk-forward: each month by the blend of the months before it.
 
 `python benchmarks/blend.py FILE` reads the stored forecasts of `rates_v1` in a filled `nba.duckdb`, with the lines and
 what came, and fits the blend of each month anew. Rows: prices that were seen after the facts of `at_line`, of players

@@ -59,10 +59,8 @@ def coverage_asset(tables: Tables, engine: str = "duckdb") -> dg.AssetsDefinitio
             if (newest := min(dates.end, now)) in dates and PREDICTIONS in tables:
                 permission(context.instance, resources.warehouse, tables, newest, now)
         found = state_rows(states)
-        schema, stamps = (
-            ibis.Schema.from_pyarrow(found.schema),
-            {"code_version": version, "computed_at": dt.datetime.now(dt.UTC)},
-        )
+        schema = ibis.Schema.from_pyarrow(found.schema)
+        stamps = {"code_version": version, "computed_at": dt.datetime.now(dt.UTC)}
         rows = Query(f"{contract.key}.states", lambda _: ibis.table(schema, name=FOUND), dates, {FOUND: found}, stamps)
         counts = Counter((state.date, state.state) for state in states)  # by date, for Dagster's plots
         facts = {state.date: {name.value: counts[state.date, name] for name in State} for state in states}

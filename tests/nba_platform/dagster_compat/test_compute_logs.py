@@ -1,4 +1,4 @@
-"""What a run prints goes to its log and to the terminal, without a process for either."""
+"""Run logs are copied to the terminal by a thread of the run, not by processes."""
 
 import os
 import subprocess

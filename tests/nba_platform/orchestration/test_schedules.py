@@ -112,7 +112,7 @@ def test_a_date_that_a_run_failed_to_load_is_loaded_again_though_nothing_changed
 
 
 def test_lines_that_the_last_look_of_an_evening_did_not_store_are_loaded_in_the_morning(warehouse: DuckDBWarehouse):
-    """Nothing looked at an evening that was over: its alert stayed, and what was received was not stored."""
+    """The alert of an evening that was over stayed, and the lines that had been received were not stored."""
     source, sweep = Live(JANUARY_15), refresh_named("late_corrections")
     now = dt.datetime.combine(JANUARY_15, dt.time(6), EASTERN)
     days = DateRange(dt.date(2025, 1, 11), dt.date(2025, 1, 14))
