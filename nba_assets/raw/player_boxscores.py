@@ -30,6 +30,7 @@ COUNTS = {
 _SHOOTING_MOST = {"fgm": 45, "fga": 75, "fg3m": 25, "fg3a": 40, "ftm": 40, "fta": 50}
 _COUNTS_MOST = {"oreb": 30, "dreb": 45, "reb": 65, "ast": 40, "stl": 20, "blk": 25, "tov": 25, "pf": 10}
 MOST = _SHOOTING_MOST | _COUNTS_MOST
+PLAYER_IDS = (1, 99_999_999)  # of seven digits at most so far
 MOST_MINUTES, MOST_POINTS = 78, 120  # six overtimes without a rest; the record is 100 points
 
 
@@ -42,7 +43,7 @@ MOST_MINUTES, MOST_POINTS = 78, 120  # six overtimes without a rest; the record 
     columns={
         "game_id": text("NBA's ten-digit id"),
         "game_date": day("US Eastern date, from the schedule"),
-        "player_id": integer("NBA id"),
+        "player_id": integer("NBA id", *PLAYER_IDS),
         "player_name": text("Name as the source gives it"),
         "team_abbr": text("Tricode"),
         "opponent_team_abbr": text("Tricode"),

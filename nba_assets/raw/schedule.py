@@ -5,6 +5,8 @@ import ibis.expr.types as ir
 from nba_assets.kit.table import ExpectedRows, table
 from nba_resources.warehouse.contract import day, flag, integer, moment, text
 
+TEAM_IDS = (1, 9_999_999_999)  # of ten digits
+
 
 @table(
     dataset="nba_raw",
@@ -25,8 +27,8 @@ from nba_resources.warehouse.contract import day, flag, integer, moment, text
         "start_time_utc": moment("Tip-off", null=True),
         "home_team": text("Tricode"),
         "away_team": text("Tricode"),
-        "home_team_id": integer("NBA id"),
-        "away_team_id": integer("NBA id"),
+        "home_team_id": integer("NBA id", *TEAM_IDS),
+        "away_team_id": integer("NBA id", *TEAM_IDS),
         "home_pts": integer("NULL unless final", 0, 220, unit="points", null=True, post=True),
         "away_pts": integer("NULL unless final", 0, 220, unit="points", null=True, post=True),
         "neutral_site": flag("Played on neutral ground; NULL until the league says", null=True),

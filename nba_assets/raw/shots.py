@@ -5,7 +5,7 @@ import ibis.expr.types as ir
 
 from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.matching import off_schedule, on_schedule
-from nba_assets.raw.player_boxscores import player_boxscores
+from nba_assets.raw.player_boxscores import PLAYER_IDS, player_boxscores
 from nba_resources.warehouse.contract import flag, integer, number, text
 
 ZONES = ("paint", "mid_range", "three")
@@ -23,7 +23,7 @@ PAINT_FEET = 8
     columns={
         **player_boxscores.columns("game_id", "game_date"),
         "shot_number": integer("Order in the game", 1),
-        "player_id": integer("Shooter"),
+        "player_id": integer("Shooter", *PLAYER_IDS),
         "team_abbr": text("Team of the shooter"),
         "period": integer("", 1, 10),
         "seconds_left": integer("In the period", 0, 720, unit="seconds"),

@@ -6,6 +6,7 @@ from nba_assets.kit.table import ExpectedRows, table
 from nba_assets.raw.contradictions import team_faults, with_contradiction
 from nba_assets.raw.matching import off_schedule, on_schedule
 from nba_assets.raw.player_boxscores import COUNTS, SHOOTING, player_boxscores
+from nba_assets.raw.schedule import TEAM_IDS
 from nba_resources.warehouse.contract import integer, text
 
 POINTS = (40, 220)  # 49 and 186 are the records with a shot clock
@@ -25,7 +26,7 @@ MOST = _SHOOTING_MOST | _COUNTS_MOST
     columns={
         **player_boxscores.columns("game_id", "game_date"),
         "team_abbr": text("Tricode"),
-        "team_id": integer("NBA id"),
+        "team_id": integer("NBA id", *TEAM_IDS),
         **player_boxscores.columns("opponent_team_abbr", "is_home"),
         "pts": integer("", *POINTS, unit="points"),
         "opp_pts": integer("", *POINTS, unit="points"),

@@ -50,10 +50,10 @@ class Column:
         if self.values:
             return ", ".join(self.values)
         if self.low is not None and self.high is not None:
-            return f"{self.low:g} to {self.high:g}"
+            return f"{self.low:.12g} to {self.high:.12g}"
         if self.low is not None:
-            return f"{self.low:g} or more"
-        return "" if self.high is None else f"{self.high:g} or less"
+            return f"{self.low:.12g} or more"
+        return "" if self.high is None else f"{self.high:.12g} or less"
 
     @property
     def explained(self) -> str:

@@ -171,6 +171,11 @@ def test_a_rest_of_a_whole_season_is_inside(league: League) -> None:
         ("team_offense_game_summary", "points_scored", 39),
         ("shots", "x", 31),  # the court is 50 feet wide and 94 long
         ("shots", "y", 96),
+        ("shots", "player_id", 1_634_101_000),  # a thousand times the id of a player
+        ("player_boxscores", "player_id", 1_634_101_000),
+        ("schedule", "home_team_id", 1_610_612_737_000),
+        ("schedule", "away_team_id", 1_610_612_737_000),
+        ("team_boxscores", "team_id", 1_610_612_737_000),
     ],
 )
 def test_an_impossible_value_is_outside(name: str, column: str, value: float) -> None:
