@@ -42,6 +42,10 @@ class Load:
     fingerprints: Mapping[dt.date, str] | None = None
     kept: frozenset[dt.date] = frozenset()
 
+    def release(self) -> None:
+        """Let go of the rows, once they are written: Dagster holds what a step returned until its run ends."""
+        object.__setattr__(self, "rows", self.contract.table())
+
 
 @dataclass
 class Rejected:

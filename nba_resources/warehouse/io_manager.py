@@ -15,7 +15,6 @@ from nba_resources.warehouse.base import RUN, Load, Rejected, Warehouse
 from nba_resources.warehouse.changes import StoredDate
 from nba_resources.warehouse.contract import ContractBroken
 from nba_resources.warehouse.metadata import ADDED, CHANGED, FINGERPRINT, REMOVED, ROWS, ROWS_OF_WHOLE, SHIFTS
-from nba_resources.warehouse.packed_rows import PackedRows
 from nba_resources.warehouse.rejected_rows import store_rejected
 from nba_resources.warehouse.source_fingerprints import store_fingerprints
 
@@ -38,9 +37,9 @@ class WarehouseIOManager(dg.IOManager):
         RUN.set(context.run_id)
         with self._warehouse.session():
             self._write(context, obj)
-            if isinstance(obj.rows, PackedRows):
-                obj.rows.clear()  # Dagster holds what a step returned
-                give_back()
+            obj.release()
+        if obj.dates and obj.dates.start < obj.dates.end:
+            give_back()
 
     def _write(self, context: dg.OutputContext, obj: Load) -> None:
         rejected = Rejected([*obj.rejected], units={(one.unit,) for one in obj.rejected if one.unit})

@@ -13,7 +13,9 @@ class PackedRows:
 
     def __init__(self, schema: pa.Schema) -> None:
         self.schema = pa.schema([column.with_nullable(True) for column in schema])  # the warehouse checks for NULL
-        self.clear()
+        self._buffer = io.BytesIO()
+        options = pa.ipc.IpcWriteOptions(compression="lz4")
+        self._writer = pa.ipc.new_stream(self._buffer, self.schema, options=options)
 
     @classmethod
     def of(cls, rows: pa.Table) -> "PackedRows":
@@ -36,12 +38,6 @@ class PackedRows:
         yield self.schema.empty_table()
         for batch in self.reader():
             yield pa.Table.from_batches([batch])
-
-    def clear(self) -> None:
-        """Forget all rows: whoever still holds this holds no memory. A writer holds its buffer, too."""
-        self._buffer = io.BytesIO()
-        options = pa.ipc.IpcWriteOptions(compression="lz4")
-        self._writer = pa.ipc.new_stream(self._buffer, self.schema, options=options)
 
     def table(self) -> pa.Table:
         """Return all rows, unpacked."""

@@ -1,9 +1,12 @@
 import datetime as dt
+import weakref
 from pathlib import Path
 
+import dagster as dg
 import pyarrow as pa
 import pytest
 
+from nba_assets.kit.assets import asset_of
 from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import Delivery
@@ -11,7 +14,7 @@ from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
 from .delivered import MONDAY, WEDNESDAY, a_box, a_game, a_line, an_injury, at
-from .loaded import Platform, TinySource
+from .loaded import END, START, TABLES, Platform, TinySource
 
 
 def test_box_scores_of_unscheduled_games_are_left_out_counted_and_listed(tmp_path: Path):
@@ -58,6 +61,26 @@ def test_each_row_keeps_the_source_that_delivered_it(tmp_path: Path, monkeypatch
     monkeypatch.setattr(source, "fetch", named)
     platform.load("player_boxscores", MONDAY)
     assert {name for _, name in platform.stored("player_boxscores", "player_id", "source")} == {"a provider", "another"}
+
+
+@pytest.mark.parametrize("name", ["schedule", "player_boxscores"])
+def test_rows_are_let_go_when_they_are_written(tmp_path: Path, name: str):
+    """Dagster holds what a step returned until its run ends: half a gigabyte of the facts of five seasons."""
+    source = TinySource(schedule=[a_game()], player_boxscores=[a_box()])
+    fetch, delivered = source.fetch, []
+
+    def watched(feed: str, dates: DateRange) -> Delivery:
+        delivery = fetch(feed, dates)
+        delivered.append(weakref.ref(delivery.rows))
+        return delivery
+
+    source.fetch = watched
+    platform = Platform(tmp_path, source)
+    platform.load("schedule", MONDAY)
+    tags = {START: str(MONDAY), END: str(MONDAY)}
+    run = dg.materialize([asset_of(TABLES[name], TABLES)], resources=platform.resources, tags=tags)
+    assert run.success
+    assert [rows() for rows in delivered] == [None] * len(delivered)
 
 
 def test_a_game_moved_to_another_date_leaves_its_old_one(tmp_path: Path):

@@ -1,6 +1,4 @@
-"""Packed rows are read as often as needed, and hold no memory once they are forgotten."""
-
-import weakref
+"""Packed rows are read as often as needed."""
 
 import pyarrow as pa
 
@@ -13,13 +11,3 @@ def test_rows_come_back_as_they_were_packed_each_time():
     packed = PackedRows.of(ROWS)
     assert packed.table() == packed.table() == ROWS
     assert pa.concat_tables(packed.parts()) == ROWS
-
-
-def test_forgotten_rows_hold_no_memory():
-    """Their writer held the buffer: 650 MB of five seasons of forecasts lay beside the grades made of them."""
-    packed = PackedRows.of(ROWS)
-    packed.table()
-    buffer = weakref.ref(packed._buffer)
-    packed.clear()
-    assert buffer() is None
-    assert packed.table().num_rows == 0
