@@ -132,6 +132,7 @@ def resources(settings: Settings) -> dict[str, object]:
     from nba_platform.dagster_compat.data_versions import Versions
     from nba_platform.dagster_compat.output_partitions import leave_out
     from nba_platform.dagster_compat.partition_keys import list_partitions_once
+    from nba_platform.dagster_compat.records import ends_of_range
     from nba_resources.warehouse.changes import EMPTY
     from nba_resources.warehouse.io_manager import WarehouseIOManager
     from nba_resources.warehouse.metadata import DIFFERENCES, FINGERPRINT
@@ -142,8 +143,9 @@ def resources(settings: Settings) -> dict[str, object]:
     store = warehouse(settings=settings)
     files, facts = objects(settings=settings), source(settings)
 
-    def kept(_: dg.InitResourceContext) -> Iterator["Warehouse"]:
-        with store.kept():
+    def kept(context: dg.InitResourceContext) -> Iterator["Warehouse"]:
+        first, last = ends_of_range(context.run.tags) if context.run else (None, None)
+        with store.kept(is_small=first == last):
             yield store
 
     def tables(_: dg.InitResourceContext) -> WarehouseIOManager:

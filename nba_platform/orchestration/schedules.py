@@ -145,7 +145,7 @@ def due(
     if (tonight := today(source)) != now.date():
         why = f"the {source.name} source replays the past: its tonight is {tonight}, so there is nothing new to load"
         return dg.SkipReason(why)
-    with warehouse.kept():  # there are reads before and between fetches
+    with warehouse.kept(is_small=True):  # there are reads before and between fetches
         return _requests(refresh, now, PlanInputs(warehouse, tables, source, tonight), partitions, unstored)
 
 

@@ -115,8 +115,11 @@ class Warehouse(ABC):
         yield
 
     @contextmanager
-    def kept(self) -> Iterator[None]:
-        """Keep what sessions open from one step of a run to the next, in engines that open something."""
+    def kept(self, is_small: bool = False) -> Iterator[None]:
+        """Keep what sessions open from one step of a run to the next, in engines that open something.
+
+        `is_small`: the run has few rows, so that an engine in this process need not share its work among threads.
+        """
         yield
 
     def holds(self, contract: Contract) -> bool:

@@ -68,8 +68,11 @@ class AttachedFile:
                 _engine = None if _engine is self.engine else _engine
 
 
-def attach(path: Path, read_only: bool, memory_limit: str) -> AttachedFile:
-    """Open a file; a thread that has opened it in the other way locks it, as another process does."""
+def attach(path: Path, read_only: bool, memory_limit: str, one_thread: bool = False) -> AttachedFile:
+    """Open a file; a thread that has opened it in the other way locks it, as another process does.
+
+    `one_thread`: statements are not shared out among the engine's threads.
+    """
     with _LOCK:
         if found := _engine and _engine.files.get(path):
             if found.read_only != read_only:
@@ -79,6 +82,7 @@ def attach(path: Path, read_only: bool, memory_limit: str) -> AttachedFile:
         engine, name = _engine_beside(path), f"file_{next(_NAMES)}"
         engine.memory_limit = memory_limit
         engine.limit_memory()
+        engine.con.execute("SET threads = 1" if one_thread else "RESET threads")
         engine.con.execute(f"ATTACH {_quoted(path)} AS {name}{' (READ_ONLY)' if read_only else ''}")
         file = engine.files[path] = AttachedFile(engine, path, name, read_only)
         return file

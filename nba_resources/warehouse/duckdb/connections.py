@@ -77,7 +77,8 @@ class Session:
 class Keeper:
     """Keeps the file open between two steps of a run: for a moment, while it is small and no other process waits."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, is_small: bool) -> None:
+        self.is_small = is_small  # the run has few rows
         self._path, self._lock = Path(path), threading.Lock()
         self._session: Session | None = None
         self._taken = threading.Event()
@@ -144,12 +145,12 @@ class Connections:
     memory_limit: str
 
     @contextmanager
-    def kept(self) -> Iterator[None]:
+    def kept(self, is_small: bool) -> Iterator[None]:
         """Keep the file open between the sessions of this thread inside, which are the steps of a run."""
         if self.path in _keepers():
             yield
             return
-        keeper = _keepers()[self.path] = Keeper(self.path)
+        keeper = _keepers()[self.path] = Keeper(self.path, is_small)
         try:
             yield
         finally:
@@ -217,7 +218,9 @@ class Connections:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             size = file.stat().st_size if file.exists() else 0
-            return attached.attach(file, read_only=not writes, memory_limit=self.memory_limit)
+            keeper = _keepers().get(self.path)
+            one_thread = keeper is not None and keeper.is_small
+            return attached.attach(file, read_only=not writes, memory_limit=self.memory_limit, one_thread=one_thread)
         except OSError as error:
             raise WarehouseUnavailable(
                 f"{file.parent} cannot be written ({error.strerror}): set NBA_HOME to a writable folder."

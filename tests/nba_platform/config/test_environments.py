@@ -4,13 +4,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dagster as dg
+import duckdb
 import pytest
 
 from nba_assets.kit.calendar import BadSetting
 from nba_platform import definitions
 from nba_platform.alerts.alert import without_secrets
-from nba_platform.config.environments import automation_is_on, objects, source, warehouse, webhook
+from nba_platform.config.environments import automation_is_on, objects, resources, source, warehouse, webhook
 from nba_platform.config.settings import VARIABLES, problems, read_settings, unknown_variables
+from nba_platform.dagster_compat.records import RANGE_END, RANGE_START
 from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.provider_priority import PROVIDERS
 from nba_resources.sources.simulated import SimulatedSource
@@ -306,3 +309,20 @@ def test_only_the_settings_read_the_environment():
     }
     assert readers - {"nba_platform/config/settings.py"} == {*READ_ELSEWHERE}
     assert not [name for name in readers if "os.environ |=" in (ROOT / name).read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize(("last", "threads"), [("2025-01-13", 1), ("2025-01-14", os.cpu_count())])
+def test_a_run_of_one_date_has_one_thread(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, last: str, threads: int):
+    """To share out the rows of a date among threads takes a sixth of its processor time."""
+    put(monkeypatch, NBA_HOME=str(tmp_path))
+    duckdb.connect(tmp_path / "nba.duckdb").close()
+    found = []
+
+    @dg.asset(required_resource_keys={"warehouse"})
+    def threads_of_run(context: dg.AssetExecutionContext) -> None:
+        found.extend(context.resources.warehouse.results(["SELECT current_setting('threads')"]))
+
+    tags = {RANGE_START: "2025-01-13", RANGE_END: last}
+    stored = resources(read_settings())["warehouse"]
+    dg.materialize([threads_of_run], resources={"warehouse": stored}, tags=tags)
+    assert found == [[(threads,)]]

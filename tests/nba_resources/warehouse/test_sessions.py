@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis
@@ -38,9 +39,9 @@ def opened(warehouse: DuckDBWarehouse, monkeypatch: pytest.MonkeyPatch) -> list[
     modes: list[bool] = []
     attach = attached.attach
 
-    def counted(file: Path, read_only: bool, memory_limit: str) -> AttachedFile:
+    def counted(file: Path, read_only: bool, **settings: Any) -> AttachedFile:
         modes.append(read_only)
-        return attach(file, read_only, memory_limit)
+        return attach(file, read_only, **settings)
 
     monkeypatch.setattr(attached, "attach", counted)
     return modes
