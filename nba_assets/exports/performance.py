@@ -54,7 +54,13 @@ def performance_documents(frames: Frames, edition: Edition) -> Iterator[Document
     yield Document("systems/record.json", edition.today, {**until, "blocks": _blocks(totals, frames["calibration"])})
 
 
-@export(make_documents=performance_documents, frames=("totals", "calibration", "known"), folder="systems", max_age=HOUR)
+@export(
+    make_documents=performance_documents,
+    frames=("totals", "calibration", "known"),
+    folder="systems",
+    max_age=HOUR,
+    settled=("prediction_accuracy", "player_prop_predictions", "ml_feature_store_v2", "player_prop_lines"),
+)
 def performance(
     prediction_accuracy: ir.Table,
     player_prop_predictions: ir.Table,

@@ -75,7 +75,13 @@ def player_documents(frames: Frames, edition: Edition) -> Iterator[Document]:
         yield Document(f"players/{lookup}.json", edition.today, profile)
 
 
-@export(make_documents=player_documents, frames=("rosters", "games", "grades"), folder="players", max_age=HOUR)
+@export(
+    make_documents=player_documents,
+    frames=("rosters", "games", "grades"),
+    folder="players",
+    max_age=HOUR,
+    settled=("prediction_accuracy",),
+)
 def players(
     player_game_summary: ir.Table,
     upcoming_player_game_context: ir.Table,

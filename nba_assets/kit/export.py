@@ -113,7 +113,8 @@ class Export:
 
     `frames`: the names of what its function returns. `in_memory`: parameters of the function that are no stored tables,
     with what makes their rows. `dated`: one document for each date of the edition; other exports describe the present.
-    `guarded`: no rows of dates that may not be published. `critical`: written before the others.
+    `guarded`: no rows of dates that may not be published. `critical`: written before the others. `settled`: stored
+    tables of which it shows games that are over only.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Export:
     max_age: int
     frames: tuple[str, ...]
     in_memory: Mapping[str, Callable[[Edition], pa.Table]] = field(default_factory=dict)
+    settled: tuple[str, ...] = ()
     dated: bool = False
     guarded: bool = False
     critical: bool = False
@@ -183,6 +185,7 @@ def export(
     max_age: int,
     frames: tuple[str, ...],
     in_memory: Mapping[str, Callable[[Edition], pa.Table]] = MappingProxyType({}),
+    settled: tuple[str, ...] = (),
     **kinds: bool,
 ) -> Callable[[Callable[..., Mapping[str, ir.Table]]], Export]:
     """Declare an export over the function that names its rows; the function's name becomes the export's.
@@ -190,7 +193,7 @@ def export(
     `max_age`: how many seconds a reader may cache a document. `kinds`: `dated`, `guarded` and `critical`.
     """
     return lambda function: Export(
-        function.__name__, function, make_documents, folder, max_age, frames, in_memory, **kinds
+        function.__name__, function, make_documents, folder, max_age, frames, in_memory, settled, **kinds
     )
 
 

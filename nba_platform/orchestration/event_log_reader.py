@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import repeat
+from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
@@ -28,6 +29,7 @@ MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION
 _EVENTS_PER_QUERY, _FAMILIES = 500, 8
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
+NONE: Mapping[dg.AssetKey, Flags] = MappingProxyType({})
 
 
 def partition_keys(partitions: dg.PartitionsDefinition | None) -> tuple[str, ...]:
@@ -70,8 +72,12 @@ class EventLogReader:
         keys = self.keys(table)
         return np.fromiter(map(numbers.get, keys, repeat(NEVER)), dtype=np.int64, count=len(keys))
 
-    def newest_input(self, table: dg.AssetKey, planned: Mapping[dg.AssetKey, Flags]) -> Numbers:
+    def newest_input(
+        self, table: dg.AssetKey, planned: Mapping[dg.AssetKey, Flags], left_out: Mapping[dg.AssetKey, Flags] = NONE
+    ) -> Numbers:
         """Return the last event that changed an input of each partition; planned inputs count as changed now.
+
+        Partitions of inputs that are `left_out` do not count.
 
         A partition is stale if this is later than the event that stored it. An input without partitions makes no date
         stale: a new player in the registry is no reason to compute five seasons again. A partition without rows that
@@ -83,6 +89,8 @@ class EventLogReader:
             changed = self.changed(parent)
             if parent in planned:
                 changed = np.where(planned[parent], NOW, changed)
+            if parent in left_out:
+                changed = np.where(left_out[parent], NEVER, changed)
             if keys is WHOLE:
                 newest = np.maximum(newest, changed.max())
             elif self.keys(parent) is not WHOLE:

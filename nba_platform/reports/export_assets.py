@@ -17,7 +17,12 @@ from nba_assets.kit.table import Table
 from nba_assets.predictions.explained_forecasts import with_all_explanations
 from nba_checks.publish import permission
 from nba_platform.config.environments import source
-from nba_platform.orchestration.automation.conditions import recent, simulated, whenever_newer
+from nba_platform.orchestration.automation.conditions import (
+    changed_in_games_to_come,
+    recent,
+    simulated,
+    whenever_newer,
+)
 from nba_platform.orchestration.backfill.runs import SIMULATED
 from nba_platform.orchestration.tip_off_times import current_time
 from nba_platform.reports.site_asset import KEY as SITE
@@ -83,10 +88,13 @@ def export_asset(export: Export, tables: Mapping[str, Table]) -> dg.AssetsDefini
     """Return the asset that writes an export, for each date or for the present.
 
     Automation publishes tonight and the last few dates only, and nothing of the simulated league; `nba publish` writes
-    any date.
+    any date. New lines of tonight are no reason to write what tells of games that are over.
     """
     read = [tables[name].contract for name in export.reads]
     newer = whenever_newer(by_date=export.dated) & ~simulated(lambda: source().name == SIMULATED)
+    if export.settled:
+        settled = frozenset(asset_key(tables[name].contract) for name in export.settled)
+        newer = newer & ~changed_in_games_to_come(settled, lambda: today(source()))
 
     @dg.asset(
         key=[GROUP, export.name],

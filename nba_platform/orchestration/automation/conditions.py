@@ -5,7 +5,7 @@ event log shows: a change is found whoever stored it, and also if the daemon was
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -128,6 +128,20 @@ def input_changed_later(state: TickState, context: dg.AutomationContext) -> Flag
     """
     stored = state.stored(context.key)
     return (state.newest_input(context.key) > stored) | (stored == NEVER) & state.has_input(context.key)
+
+
+@Flagged
+def changed_in_games_to_come(
+    state: TickState, context: dg.AutomationContext, settled: Collection[dg.AssetKey], today: Callable[[], dt.date]
+) -> Flags:
+    """Since it was stored nothing changed but rows of games to come, in tables of which it shows results only.
+
+    `settled` are those tables.
+    """
+    tonight = today().isoformat()
+    to_come = {key: np.array([date >= tonight for date in state.reader.keys(key)]) for key in settled}
+    stored = state.stored(context.key)
+    return (stored > NEVER) & (state.newest_input(context.key, to_come) <= stored)
 
 
 @Flagged

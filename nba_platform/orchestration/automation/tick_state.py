@@ -22,6 +22,7 @@ from nba_platform.dagster_compat.records import RANGE_START as RANGE_START
 from nba_platform.dagster_compat.records import ends_of_range
 from nba_platform.orchestration.event_log_reader import (
     NEVER,
+    NONE,
     NOW,
     WHOLE,
     EventLogReader,
@@ -96,14 +97,15 @@ class TickState:
         dated = (key for key in tables if key in self._requested and self.reader.keys(key) is not WHOLE)
         return {partition for key in dated for partition in compress(self.reader.keys(key), self.requested(key))}
 
-    def newest_input(self, table: dg.AssetKey) -> Numbers:
+    def newest_input(self, table: dg.AssetKey, left_out: Mapping[dg.AssetKey, Flags] = NONE) -> Numbers:
         """Return the last event that changed an input of each partition; requested ones with rows count as changed now.
 
-        What is requested for the first time and read nothing of its own date will hardly have rows. If it has, the next
-        tick finds it changed.
+        Partitions of inputs that are `left_out` do not count. What is requested for the first time and read nothing of
+        its own date will hardly have rows. If it has, the next tick finds it changed.
         """
         parents = self._view.asset_graph.get(table).parent_keys & self._requested.keys()
-        return self.reader.newest_input(table, {key: self.requested(key) & self._rows_expected(key) for key in parents})
+        planned = {key: self.requested(key) & self._rows_expected(key) for key in parents}
+        return self.reader.newest_input(table, planned, left_out)
 
     def has_input(self, table: dg.AssetKey) -> Flags:
         """Flag the partitions of which an input of the same date is stored or requested, with rows or without."""

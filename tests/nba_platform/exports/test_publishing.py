@@ -12,12 +12,18 @@ from nba_assets.kit.partitions import DAILY
 from nba_platform.config.environments import resources
 from nba_platform.config.settings import read_settings
 from nba_platform.definitions import EXPORTS, TABLES
-from nba_platform.orchestration.automation.conditions import recent, simulated
+from nba_platform.orchestration.automation.conditions import (
+    changed_in_games_to_come,
+    recent,
+    simulated,
+    whenever_newer,
+)
 from nba_platform.orchestration.backfill.selection import select
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.reports.export_assets import Publisher, export_asset
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.simulated import SimulatedSource
+from nba_resources.warehouse.metadata import FINGERPRINT, ROWS
 
 from .exported_site import MORNING, TONIGHT, YESTERDAY, ExportedSite, pick
 
@@ -133,6 +139,42 @@ def test_by_itself_the_platform_publishes_tonight_and_the_days_that_are_still_co
         found = dg.evaluate_automation_conditions(dg.Definitions(assets=[documents]), instance)
     asked = found.get_requested_partitions(documents.key)
     assert asked == {*days[:4]}, "three days before, and tonight"
+
+
+@pytest.mark.parametrize(
+    ("date", "is_written"), [("2024-12-03", True), ("2024-12-04", False)], ids=["yesterday", "tonight"]
+)
+def test_what_tells_of_games_that_are_over_is_not_written_again_for_rows_of_tonight(date: str, is_written: bool):
+    """New lines of an evening wrote 558 pages of players and the record, in which nothing had changed."""
+    stored = {"2024-12-03": "a", "2024-12-04": "b"}
+
+    @dg.asset(
+        partitions_def=dg.DailyPartitionsDefinition("2024-12-01", end_date="2024-12-05"),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+    )
+    def grades(context: dg.AssetExecutionContext) -> None:
+        for key in context.partition_keys:
+            context.add_asset_metadata({ROWS: 9, FINGERPRINT: stored[key]}, partition_key=key)
+
+    settled = changed_in_games_to_come(frozenset([grades.key]), lambda: TONIGHT)
+
+    @dg.asset(deps=[grades], automation_condition=whenever_newer(by_date=False) & ~settled)
+    def record() -> None: ...
+
+    assets = [grades, record]
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def asked() -> int:
+            return dg.evaluate_automation_conditions(dg.Definitions(assets=assets), instance).total_requested
+
+        for key in stored:
+            dg.materialize([grades], instance=instance, partition_key=key)
+        assert asked() == 1
+        dg.materialize(assets, selection=[record], instance=instance)
+        assert asked() == 0
+        stored[date] = "changed"
+        dg.materialize([grades], instance=instance, partition_key=date)
+        assert asked() == is_written
 
 
 @pytest.mark.parametrize(("is_simulated", "asked"), [(True, set()), (False, {"2024-12-01"})])
