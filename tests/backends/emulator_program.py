@@ -1,7 +1,7 @@
 """Starts the emulator with a cache for parsed statements, as it parses each a dozen times, and a fast fingerprint.
 
-It would also copy a table after every write, for readers of earlier states, and look for averages of decimals in the
-types of all columns: we have neither.
+It would also copy a table after every write, for readers of earlier states, look for averages of decimals in the types
+of all columns, and store its jobs and descriptions of tables for its next start: we have none of these.
 """
 
 import functools
@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import sqlglot
 from bqemulator.api.routes import jobs
+from bqemulator.catalog.duckdb_repository import DuckDBCatalogRepository
 from bqemulator.cli import main
 from bqemulator.sql import builtin_udfs, inner_query
 from bqemulator.sql.rules.datetime_semantics import ConcatStringTypeRule
@@ -87,6 +88,7 @@ ConcatStringTypeRule.applies_to = outermost
 inner_query.build_catalog_schema = lambda *_, **__: {}
 jobs.arrow_table_to_bq_rows = rows_by_column
 SnapshotManager.capture = lambda *_, **__: None
+DuckDBCatalogRepository._write_job = DuckDBCatalogRepository._write_table = lambda *_: None
 builtin_udfs._farm_fingerprint64 = hashed
 jobs._DESTRUCTIVE_STATEMENT_TYPES |= {"SELECT"}  # the emulator would run other statements even in a dry run
 gc.freeze()  # imports are no garbage, and each statement makes thousands of objects
