@@ -38,6 +38,7 @@ COMPUTED = (
     *("game_editions", "player_statuses", "player_presence"),
 )
 NOT_COMPARED = {"code_version", "computed_at"}
+PLACES: dict[int, tuple[pd.DataFrame, dict[tuple[str, ...], dict[Any, Any]]]] = {}  # by frame and columns
 
 
 def load_and_compute(archive_dir: str, warehouse: DuckDBWarehouse) -> None:
@@ -74,9 +75,19 @@ def computed(archive_dir: str) -> dict[str, pd.DataFrame]:
 def rows(stored: dict[str, pd.DataFrame], table: str, **which: Any) -> list[Row]:
     """Return stored rows as plain values, NULL as None."""
     found = stored[table]
-    for name, value in which.items():
-        found = found[found[name] == (pd.Timestamp(value) if isinstance(value, dt.date) else value)]
+    if which:
+        values = [pd.Timestamp(value) if isinstance(value, dt.date) else value for value in which.values()]
+        places = _places(found, tuple(which)).get(tuple(values) if len(values) > 1 else values[0], [])
+        found = found.take(places)
     return [{name: _value(value) for name, value in row.items()} for row in found.to_dict("records")]
+
+
+def _places(found: pd.DataFrame, names: tuple[str, ...]) -> dict[Any, Any]:
+    """Return the places of a frame's rows by their values in some columns."""
+    of_frame, by_names = PLACES.setdefault(id(found), (found, {}))
+    if names not in by_names:
+        by_names[names] = of_frame.groupby([*names] if len(names) > 1 else names[0], sort=False).indices
+    return by_names[names]
 
 
 def _value(value: Any) -> Any:
