@@ -62,12 +62,13 @@ def test_every_status_is_the_last_that_was_published_before_tip_off(
 ) -> None:
     """All games of a December and of a season's first weeks, each cut at the minute of its own tip-off."""
     reported, out = 0, []
+    told = {"statuses": stored["upcoming_player_game_context"][["game_id", "player_id", "player_status"]]}
     for game in archive.games.values():
         if not (dt.date(2022, 10, 18) <= game["game_date"] <= dt.date(2022, 12, 4) or game["game_date"] >= DECEMBER):
             continue
         report = archive.report(game) or []
         reported += bool(report)
-        for row in rows(stored, "upcoming_player_game_context", game_id=game["game_id"]) if report else []:
+        for row in rows(told, "statuses", game_id=game["game_id"]) if report else []:
             assert row["player_status"] == archive.told(row["player_id"], report), row
             if row["player_status"] == "out":
                 box = archive.box.get((game["game_id"], row["player_id"]))

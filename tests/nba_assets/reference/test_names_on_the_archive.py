@@ -66,9 +66,20 @@ def words(name: str) -> tuple[str, ...]:
 
 
 @cache
-def same_person(published: str, official: str) -> bool:
+def meant_words(published: str) -> tuple[str, ...]:
     published = REMARK.sub("", published)
-    one, other = words(KNOWN_BY_HAND.get(published, published)), words(official)
+    return words(KNOWN_BY_HAND.get(published, published))
+
+
+@cache
+def likenesses(said: tuple[str, ...]) -> tuple[object, ...]:
+    """Return what names of one person have in common: their words, their letters, or all but the given name."""
+    return tuple(sorted(said)), "".join(said), ("after the given name", said[1:])
+
+
+@cache
+def same_person(published: str, official: str) -> bool:
+    one, other = meant_words(published), words(official)
     if sorted(one) == sorted(other) or "".join(one) == "".join(other):
         return True
     short = one[0].startswith(other[0]) or other[0].startswith(one[0])
@@ -116,12 +127,14 @@ def found_by_eye(names: list[dict[str, Any]], boxes: list[dict[str, Any]]) -> di
     that_night = defaultdict(set)
     for box in boxes:
         line = (box["player_id"], box["player_name"])
-        that_night[box["game_date"], box["team_abbr"]].add(line)
-        that_night[box["game_date"], ""].add(line)
+        for alike in likenesses(words(box["player_name"])):
+            that_night[box["game_date"], box["team_abbr"], alike].add(line)
+            that_night[box["game_date"], "", alike].add(line)
     found = {}
     for row in names:
         published, teams = row["raw_name"], row["team_hint"].split() or [""]
-        there = (line for team in teams for line in that_night[row["game_date"], team])
+        places = ((row["game_date"], team, alike) for team in teams for alike in likenesses(meant_words(published)))
+        there = {line for place in places for line in that_night.get(place, ())}
         meant = {player for player, official in there if same_person(published, official)}
         if len(meant) == 1:
             found[row["source"], published, row["game_date"]] = meant.pop()
