@@ -6,15 +6,19 @@ scores are corrected up to three days later, games are moved or postponed, and t
 
 import bisect
 import datetime as dt
+import functools
+import operator
 import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow.compute as pc
 from werkzeug import Request
 
 from nba_resources.dates import EASTERN, DateRange
+from nba_resources.sources.simulated import SimulatedSource
 from tests.nba_platform.live.game_day import Board
 from tests.nba_resources.sources.fakes.league import League, Row, iso
 from tests.nba_resources.sources.fakes.nba_com import FakeNbaCom
@@ -27,6 +31,9 @@ CLUBS = frozenset(
 )
 MARKETS = ("player_points", "player_assists")
 BOOKS = ("northside", "harborline")
+OURS = {"market": MARKETS, "bookmaker": BOOKS} | dict.fromkeys(
+    ("home_team", "away_team", "team_abbr", "opponent_team_abbr"), sorted(CLUBS)
+)
 GAME_LASTS = dt.timedelta(hours=2, minutes=30)
 FIRST_LINES, NOON = dt.time(8, 30), dt.time(12)
 ASSUMED = dt.time(19)  # the tip-off of a game that has none yet
@@ -44,14 +51,9 @@ class SmallLeague(League):
 
     def rows(self, feed: str, dates: DateRange | None = None) -> list[Row]:
         """Return the rows of a feed that are about these games."""
-        return [row for row in super().rows(feed, dates) if self._is_ours(row)]
-
-    def _is_ours(self, row: Row) -> bool:
-        if row.get("market", MARKETS[0]) not in MARKETS or row.get("bookmaker", BOOKS[0]) not in BOOKS:
-            return False
-        if "home_team" in row:
-            return {row["home_team"], row["away_team"]} <= CLUBS
-        return {row["team_abbr"], row.get("opponent_team_abbr", row["team_abbr"])} <= CLUBS
+        rows = SimulatedSource(today=self.today).fetch(feed, dates or self.dates).rows
+        ours = [pc.field(name).isin(values) for name, values in OURS.items() if name in rows.column_names]
+        return rows.filter(functools.reduce(operator.and_, ours)).to_pylist() if ours else rows.to_pylist()
 
 
 @dataclass(frozen=True)

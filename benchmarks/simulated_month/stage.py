@@ -46,6 +46,8 @@ class Stage:
         )
         os.environ.pop("NBA_TODAY", None)
         live_by(self.clock)
+        if not self.home.exists():
+            self._make_home()  # where compiled statements are looked for, and stored
         self.tables = [key.path[-1] for key in definitions(all_tables).resolve_asset_graph().materializable_asset_keys]
         definitions(all_tables).resolve_implicit_global_asset_job_def()
         definitions(all_tables).get_repository_def().get_sensor_def("alerts")
@@ -74,9 +76,13 @@ class Stage:
         if self.base.exists():
             shutil.copytree(self.base, self.home, symlinks=True)
         else:
-            self.home.mkdir()
-            (self.home.parent / "compiled").mkdir(exist_ok=True)
-            (self.home / "compiled").symlink_to(self.home.parent / "compiled")
+            self._make_home()
+
+    def _make_home(self) -> None:
+        """Make an empty home; all homes share the compiled statements."""
+        self.home.mkdir()
+        (self.home.parent / "compiled").mkdir(exist_ok=True)
+        (self.home / "compiled").symlink_to(self.home.parent / "compiled")
 
     def process(self) -> Process:
         """Return a process that works in the home of the month."""
