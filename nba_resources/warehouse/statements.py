@@ -96,6 +96,9 @@ class Statement:
 
 def compile_sql(rows: ir.Table, dialect: str) -> str:
     """Compile, with dropped columns sorted: they come out of a set, in another order in every process."""
+    from nba_resources.warehouse.merged_projections import count_expressions_once  # imports the compiler
+
+    count_expressions_once()
     if dialect == "duckdb":
         from nba_resources.warehouse.conditional_aggregates import compile_conditions_as_cases  # imports compilers
 
