@@ -35,6 +35,14 @@ def warehouse_at(file: Path | str) -> DuckDBWarehouse:
     return DuckDBWarehouse(path=str(file), templates=str(TEMPLATES.path))
 
 
+def share_compiled(home: Path) -> None:
+    """Let a home have the compiled statements of all homes."""
+    for folder in (home, COMPILED):
+        folder.mkdir(exist_ok=True)
+    if not (home / COMPILED.name).exists():
+        (home / COMPILED.name).symlink_to(COMPILED)
+
+
 def filled_once(name: str, fill: Callable[[Path], object]) -> Path:
     """Return the folder of a name: the first process that asks fills it, the others wait.
 

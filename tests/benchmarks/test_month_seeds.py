@@ -7,7 +7,7 @@ from pathlib import Path
 
 from simulated_month.invariants import CHECKED
 
-from ..shared import COMPILED
+from ..shared import share_compiled
 
 MONTH = Path(__file__).parents[2] / "benchmarks" / "month.py"
 SEEDS = (1, 2, 3)
@@ -15,9 +15,7 @@ SEEDS = (1, 2, 3)
 
 def test_three_seeds_of_faults_break_no_promise(tmp_path: Path):
     """They are played in a process of their own, as its clock is that of the whole process."""
-    COMPILED.mkdir(exist_ok=True)
-    (tmp_path / "months").mkdir()
-    (tmp_path / "months" / "compiled").symlink_to(COMPILED)
+    share_compiled(tmp_path / "months")
     result = tmp_path / "result.json"
     words = ["--seeds", f"{SEEDS[0]}-{SEEDS[-1]}", "--days", "1", "--tables", "facts", "--json", str(result)]
     done = subprocess.run(

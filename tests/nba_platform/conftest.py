@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from nba_platform.cli.main import app
 from nba_platform.config.settings import VARIABLES
 
-from ..shared import COMPILED, filled_once
+from ..shared import filled_once, share_compiled
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,7 @@ def settled() -> Settle:
 
 def settle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make a folder the NBA_HOME of a test; the SQL templates of all homes are the same."""
-    COMPILED.mkdir(exist_ok=True)
-    if not (folder / "compiled").exists():
-        (folder / "compiled").symlink_to(COMPILED)
+    share_compiled(folder)
     monkeypatch.setenv("NBA_HOME", str(folder))
     monkeypatch.setenv("NBA_SOURCE", "simulated")
     monkeypatch.setenv("NBA_TODAY", "2024-10-24")

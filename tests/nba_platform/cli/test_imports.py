@@ -13,8 +13,8 @@ from models.training.cards import ModelStatus
 from nba_checks.permission import Publish
 from nba_platform.cli.views.card import permission
 from nba_platform.config.environments import reader
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ...shared import warehouse_at
 from ..conftest import Nba
 from ..registry_rows import model
 from ..rows import store
@@ -54,7 +54,7 @@ def evening(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     forecast = {"system_id": "ensemble_v1", "edition": "at_tip", "recommendation": "NO_LINE"}
     forecast |= {"predicted_value": 20.0, "components": "[]"}
     store(
-        DuckDBWarehouse(path=str(home / "nba.duckdb")),
+        warehouse_at(home / "nba.duckdb"),
         schedule=[game | {"season_type": "regular", "status": "scheduled", "home_team": "BOS", "away_team": "NYK"}],
         players=[player | {"player_name": "One"}],
         player_game_summary=[game | player],
@@ -88,7 +88,7 @@ def test_a_permission_that_lapsed_is_decided_again(evening: Path, monkeypatch: p
     """The stored decision is about what was stored then: with other rows the command evaluates every guard."""
     asked = []
     monkeypatch.setattr("nba_checks.publish.publishable", lambda *given: asked.append(given) or Publish())
-    store(DuckDBWarehouse(path=str(evening / "nba.duckdb")), ml_model_registry=[])
+    store(warehouse_at(evening / "nba.duckdb"), ml_model_registry=[])
 
     assert permission(reader(), NIGHT, NIGHT) == Publish()
     assert asked

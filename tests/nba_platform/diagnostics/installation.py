@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nba_resources.findings import Finding
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ...shared import warehouse_at
 from ..rows import store
 
 
 def fill(home: Path) -> None:
     year = {"season_year": 2024, "season": "2024-25", "start_date": dt.date(2024, 10, 22)}
     ends = {"regular_end_date": dt.date(2025, 4, 13), "end_date": dt.date(2025, 6, 22), "games": 1230}
-    store(DuckDBWarehouse(path=str(home / "nba.duckdb")), seasons=[year | ends])
+    store(warehouse_at(home / "nba.duckdb"), seasons=[year | ends])
 
 
 def only(findings: Iterable[Finding]) -> Finding:

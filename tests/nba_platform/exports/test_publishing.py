@@ -25,6 +25,7 @@ from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse.metadata import FINGERPRINT, ROWS
 
+from ...shared import share_compiled
 from .exported_site import MORNING, TONIGHT, YESTERDAY, ExportedSite, pick
 
 PERMITTED = Permit(True)
@@ -40,6 +41,7 @@ UNDETERMINED = (
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ExportedSite:
     """An NBA_HOME with the warehouse of the site, pinned to its date."""
+    share_compiled(tmp_path)
     monkeypatch.setenv("NBA_HOME", str(tmp_path))
     monkeypatch.setenv("NBA_SOURCE", "simulated")
     monkeypatch.setenv("NBA_TODAY", str(TONIGHT))

@@ -25,7 +25,8 @@ from nba_resources.sources.providers.provider import Fetcher, Provider, Request,
 from nba_resources.sources.providers.the_odds_api import TheOddsApi
 from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.sources.validation.validate import DeliveredTable
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
+
+from ...shared import share_compiled, warehouse_at
 
 OPENING, TONIGHT = dt.date(2021, 10, 19), dt.date(2021, 10, 22)
 MORNING = dt.datetime(2021, 10, 22, 14, tzinfo=dt.UTC)
@@ -90,13 +91,14 @@ def wire(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def live_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    share_compiled(folder)
     monkeypatch.setenv("NBA_HOME", str(folder))
     monkeypatch.setenv("DAGSTER_HOME", str(folder / "dagster"))
 
 
 def stored(folder: Path, name: str) -> pd.DataFrame:
     contract = TABLES[name].contract
-    rows = DuckDBWarehouse(path=str(folder / "nba.duckdb")).read(contract.table())
+    rows = warehouse_at(folder / "nba.duckdb").read(contract.table())
     return rows.drop(columns="ingested_at").sort_values(list(contract.grain), ignore_index=True)
 
 
