@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
@@ -144,6 +145,7 @@ def pytest_configure() -> None:
     if missing := [str(path) for path in SLOWEST_FIRST if not path.exists()]:
         raise pytest.UsageError(f"SLOW in tests/conftest.py names modules that do not exist: {', '.join(missing)}")
     ibis.to_sql = _compiled_once(ibis.to_sql)
+    duckdb.connect = functools.partial(_on_one_thread, duckdb.connect)
     _stay_on_this_machine()
 
 
@@ -161,6 +163,11 @@ def _stay_on_this_machine() -> None:
     socket.socket.connect = lambda self, address: refuse_address(address) or connect(self, address)
     socket.socket.connect_ex = lambda self, address: refuse_address(address) or connect_ex(self, address)
     socket.getaddrinfo = lambda host, *others, **more: refuse(host) or resolve(host, *others, **more)
+
+
+def _on_one_thread(connect: Callable[..., Any], *args: Any, **settings: Any) -> duckdb.DuckDBPyConnection:
+    """Start DuckDB with one thread: the workers keep all cores busy, and more threads only wait for each other."""
+    return connect(*args, **{**settings, "config": {"threads": 1, **settings.get("config", {})}})
 
 
 def _compiled_once(compile_: Callable[..., Any]) -> Callable[..., Any]:

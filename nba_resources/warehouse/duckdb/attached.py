@@ -20,6 +20,7 @@ _LOCK = threading.Lock()  # of everything below
 class _Engine:
     con: duckdb.DuckDBPyConnection
     spills_to: str
+    threads: int
     memory_limit: str = ""
     files: "dict[Path, AttachedFile]" = field(default_factory=dict)
 
@@ -82,7 +83,7 @@ def attach(path: Path, read_only: bool, memory_limit: str, one_thread: bool = Fa
         engine, name = _engine_beside(path), f"file_{next(_NAMES)}"
         engine.memory_limit = memory_limit
         engine.limit_memory()
-        engine.con.execute("SET threads = 1" if one_thread else "RESET threads")
+        engine.con.execute(f"SET threads = {1 if one_thread else engine.threads}")
         engine.con.execute(f"ATTACH {_quoted(path)} AS {name}{' (READ_ONLY)' if read_only else ''}")
         file = engine.files[path] = AttachedFile(engine, path, name, read_only)
         return file
@@ -100,7 +101,9 @@ def _engine_beside(path: Path) -> _Engine:
             _engine = None
     if _engine is None:
         settings: dict[str, Any] = {"preserve_insertion_order": False, "temp_directory": spills_to}
-        _engine = _Engine(duckdb.connect(config=settings), spills_to)
+        con = duckdb.connect(config=settings)
+        ((threads,),) = con.execute("SELECT current_setting('threads')").fetchall()
+        _engine = _Engine(con, spills_to, threads)
     return _engine
 
 

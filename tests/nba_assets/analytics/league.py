@@ -141,7 +141,7 @@ STORED: dict[str, list[Row]] = {}  # the rows of each table in the engine
 @cache
 def engine() -> duckdb.DuckDBPyConnection:
     """Return the engine of all leagues of this process: each stores all that it reads before it computes."""
-    con = duckdb.connect(config={"threads": 1})  # a few rows: more threads only wait for each other
+    con = duckdb.connect()
     con.execute("SET TimeZone = 'UTC'")
     for dataset in {table.contract.dataset for table in TABLES.values()}:
         con.execute(f'CREATE SCHEMA "{dataset}"')

@@ -40,7 +40,7 @@ def resolving() -> str:
 
 @cache
 def engine() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(config={"threads": 1})  # a few rows: more threads only wait for each other
+    return duckdb.connect()
 
 
 def place(name: str, *seen: Seen, hint: str = "", on: dt.date = TONIGHT) -> Placed:
