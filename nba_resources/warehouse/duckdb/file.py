@@ -22,7 +22,7 @@ class DuckDBFile:
 
     path: str
     patience_seconds: float = 60.0
-    memory_limit: str = "2GB"
+    memory_limit: str = "1200MB"  # enough for a season of any table
 
     def results(self, statements: Sequence[str]) -> list[list[tuple[Any, ...]]]:
         """Return the rows of each SELECT whose values are literals: a bound parameter would import pandas."""

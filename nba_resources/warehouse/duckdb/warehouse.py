@@ -4,9 +4,9 @@
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,14 +15,14 @@ import ibis
 import pandas as pd
 from ibis.backends.sql.datatypes import DuckDBType
 
-from nba_resources.dates import DateRange
+from nba_resources.dates import DateRange, by_season
 from nba_resources.warehouse import contract_checks as checks
 from nba_resources.warehouse.base import NOWHERE, Rejected, Warehouse
 from nba_resources.warehouse.changes import Engine, Written, changes, remember, written
 from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.duckdb.file import DuckDBFile, explained_errors
 from nba_resources.warehouse.packed_rows import PackedRows
-from nba_resources.warehouse.statements import InMemory, Rows, Statement, compile_sql
+from nba_resources.warehouse.statements import InMemory, Query, Rows, Statement, compile_sql
 from nba_resources.warehouse.templates import TemplateFolder
 
 DIALECT = "duckdb"
@@ -140,12 +140,13 @@ class DuckDBWarehouse(DuckDBFile, Warehouse):
         self, contract: Contract, dates: DateRange | None, rows: Rows, rejected: Rejected | None
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Create the table `staged` with the sound rows; commit after the caller moved them, unless it failed."""
-        statement = self._statement(rows).cast(contract, DIALECT)
-        in_memory = None if statement.reads else partial(_stage, statement=statement)
+        statements = [self._statement(part).cast(contract, DIALECT) for part in _by_season(contract, rows)]
+        statement = statements[0]
+        in_memory = None if statement.reads else partial(_stage, statements=statements)
         with self._transaction(contract, statement.reads, in_memory) as con:
             _create(con, contract)
             if not in_memory:
-                _stage(con, statement)
+                _stage(con, statements)
             run_query = self._run_query(con)
             if not checks.check_rows(contract, statement.schema, dates, run_query, rejected is not None):
                 assert rejected is not None
@@ -184,15 +185,23 @@ def _same(names: Iterable[str]) -> str:
     return " AND ".join(f's."{name}" IS NOT DISTINCT FROM t."{name}"' for name in names)
 
 
-def _stage(con: duckdb.DuckDBPyConnection, statement: Statement) -> None:
+def _by_season(contract: Contract, rows: Rows) -> Sequence[Rows]:
+    """Return a query over stored rows for each season: one over several fills the memory, the more the longer."""
+    if not contract.partition or not isinstance(rows, Query) or rows.frames:
+        return [rows]
+    return [replace(rows, dates=season) for season in by_season(rows.dates)]
+
+
+def _stage(con: duckdb.DuckDBPyConnection, statements: Iterable[Statement]) -> None:
     """Create the table `staged`; within a transaction, DuckDB would keep all rows in memory that it has read."""
-    if statement.frames:
-        con.execute(f"SET memory_limit = '{BESIDE_A_FRAME}'")
     to_staged = "CREATE OR REPLACE TEMP TABLE staged AS"
-    for frames in _parts(statement.frames):
-        with _registered(con, frames):
-            con.execute(f"{to_staged} {statement.sql}")
-        to_staged = "INSERT INTO staged"
+    for statement in statements:
+        if statement.frames:
+            con.execute(f"SET memory_limit = '{BESIDE_A_FRAME}'")
+        for frames in _parts(statement.frames):
+            with _registered(con, frames):
+                con.execute(f"{to_staged} {statement.sql}")
+            to_staged = "INSERT INTO staged"
 
 
 def _parts(frames: Mapping[str, InMemory]) -> Iterator[Mapping[str, InMemory]]:

@@ -59,7 +59,7 @@ def test_an_average_that_holds_tonight_is_called_a_leak(
     points = draw.normal(20, 6, players).round().clip(0, 60)
     known = (points + draw.normal(0, noise, players)).clip(0, 60)
     warehouse = warehouse_at(tmp_path / "nba.duckdb")
-    who = [{"game_date": FIRST, "game_id": "g", "player_lookup": f"p{n}", "player_id": n} for n in range(players)]
+    who = [{"game_date": FIRST, "game_id": "g", "player_lookup": f"p{n}", "player_id": n + 1} for n in range(players)]
     averages = [w | {"points_avg_last_5": x} for w, x in zip(who, known, strict=True)]
     games = [w | {"points": int(y), "played": True} for w, y in zip(who, points, strict=True)]
     store(warehouse, ml_feature_store_v2=averages, player_game_summary=games)

@@ -1,3 +1,4 @@
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -9,13 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import ibis
+import ibis.expr.types as ir
 import pytest
 
+from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseBusy, WarehouseUnavailable
 from nba_resources.warehouse.contract import Contract, day, flag, integer, moment, number, text, texts
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
+from nba_resources.warehouse.statements import Query
 
-from ...backends.scores import ALL_THREE, SCORES, loaded, rows, score, stored
+from ...backends.scores import ALL_THREE, MONDAY, SCORES, loaded, rows, score, stored
 
 
 @pytest.fixture
@@ -47,6 +52,26 @@ def test_the_file_keeps_types_that_other_clients_read(warehouse: DuckDBWarehouse
     assert [name for (name,) in types] == [
         *("BIGINT", "DATE", "TIMESTAMP WITH TIME ZONE", "VARCHAR[]", "BOOLEAN", "DOUBLE", "VARCHAR")
     ]
+
+
+def test_a_statement_reads_one_season_at_a_time_but_for_a_table_without_dates(warehouse: DuckDBWarehouse):
+    """Five seasons of one table needed two gigabytes at once, and a sixth would have failed."""
+    loaded(warehouse)
+    asked = []
+
+    def build(dates: DateRange) -> ir.Table:
+        asked.append(dates)
+        games = SCORES.table()
+        return games.filter(games.game_date.between(ibis.literal(dates.start), ibis.literal(dates.end)))
+
+    last, first = dt.date(2024, 6, 30), dt.date(2024, 7, 1)  # days of two seasons
+    two_seasons = DateRange(dt.date(2024, 6, 1), MONDAY)
+    copy = replace(SCORES, name="copy")
+    warehouse.replace(copy, two_seasons, Query("copy", build, two_seasons))
+    assert asked == [DateRange(two_seasons.start, last), DateRange(first, MONDAY)]
+    assert stored(warehouse, copy) == {"s": 90, "m": 101}
+    warehouse.replace(replace(copy, partition=None), None, Query("copy", build, two_seasons))
+    assert asked[2:] == [two_seasons]
 
 
 @contextmanager

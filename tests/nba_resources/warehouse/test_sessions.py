@@ -214,7 +214,7 @@ def test_what_a_step_leaves_behind_is_gone_in_the_next(warehouse: DuckDBWarehous
     with warehouse.kept():
         warehouse.replace(SCORES, ALL_THREE, rows(score("m", MONDAY, pts=1)))
         temporary = "SELECT table_name FROM duckdb_tables() WHERE temporary"
-        assert warehouse.results([temporary, "SELECT current_setting('memory_limit')"]) == [[], [("1.8 GiB",)]]
+        assert warehouse.results([temporary, "SELECT current_setting('memory_limit')"]) == [[], [("1.1 GiB",)]]
 
 
 def test_threads_whose_sessions_have_read_can_all_write(warehouse: DuckDBWarehouse):
