@@ -49,10 +49,11 @@ class Alarm:
         contract = tables[GRADES].contract
         if not warehouse.holds(contract):
             return no_grades
-        sums = warehouse.read(_sums(tables, dates, self.name))
+        sums = warehouse.read(_sums(tables, dates))
         if sums.empty:
             return no_grades
-        sums = sums.assign(forecast=sums[[*ForecastKey._fields]].agg(" ".join, axis=1))
+        keys = sums[[*ForecastKey._fields]].agg(" ".join, axis=1)
+        sums = sums.assign(forecast=keys, n=sums[f"n_{self.name}"], total=sums[f"total_{self.name}"])
         so_far = season_to_date(sums[["game_date", "forecast", "n", "total"]], dates, per="forecast")
         return {date: self._result(date, so_far.xs(date, level="date")) for date in dates}
 
@@ -132,9 +133,13 @@ ALARMS = (
 
 
 @stored_query
-def _sums(tables: Tables, dates: DateRange, name: str) -> ir.Table:
-    (alarm,) = (alarm for alarm in ALARMS if alarm.name == name)
+def _sums(tables: Tables, dates: DateRange) -> ir.Table:
+    """Return the sums of all alarms, so that the grades are read once for the three."""
     rows = season_rows(tables[GRADES].contract.table(), dates)
     rows = rows.filter(rows.system_id.isin(OURS))
-    n, total = alarm.sums(rows)
-    return rows.group_by("game_date", *ForecastKey._fields).aggregate(n=n, total=total)
+    sums = {
+        f"{what}_{alarm.name}": value
+        for alarm in ALARMS
+        for what, value in zip(("n", "total"), alarm.sums(rows), strict=True)
+    }
+    return rows.group_by("game_date", *ForecastKey._fields).aggregate(**sums)

@@ -45,7 +45,6 @@ TEXTS = {  # the variants of queries that need texts
     "rows_of": ["prediction_evidence"],
     "raw_rows": ["injury_reports", "changed"],
     "_sums_by_month": ["1", "12"],
-    "_sums": ["picks_do_not_win_too_often"],
     "graded_rows": ["player_rebounds", "at_line"],
 }
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Result = TypeVar("Result", "pd.DataFrame", list[tuple[Any, ...]])
-_RESULTS, _ROWS = 64, 10_000
+_RESULTS, _ROWS = 64, 20_000
 
 Version = tuple[int, ...]
 State = tuple[tuple[int, int, int], ...]
