@@ -17,7 +17,8 @@ from nba_platform.dagster_compat.check_records import (
 )
 from nba_platform.dagster_compat.output_partitions import PARTLY_FAILED, refused_partitions
 from nba_platform.errors import step_error
-from nba_platform.orchestration.automation.tick_state import RETRIED_FOR, first_and_last_partition
+from nba_platform.orchestration.automation.tick_state import first_and_last_partition
+from nba_platform.orchestration.event_log_reader import RETRIED_FOR
 from nba_resources.dates import SUMMER
 
 MOST_RUNS = 100

@@ -23,6 +23,7 @@ from nba_platform.dagster_compat.types import UNCHANGED_SINCE, AssetGraph
 from nba_resources.dates import EASTERN
 from nba_resources.warehouse.metadata import ROWS
 
+RETRIED_FOR = dt.timedelta(days=14)  # a date that was not stored, and so long a failed run has an alert
 NEVER, NOW = 0, 2**53  # event numbers; a rolling maximum is exact up to 2**53
 WHOLE = ("",)
 MATERIALIZATION = dg.DagsterEventType.ASSET_MATERIALIZATION
@@ -234,15 +235,17 @@ def unstored(
 ) -> set[str]:
     """Return the partitions of a table that their last run has ended without storing, and those never stored.
 
-    All of the first are returned, of the second those among `partitions`; among these also those that were stored and
-    of which a check ended without a result.
+    All of the first are returned, of the second those among `partitions`; of the last that were stored also those of
+    which a check ended without a result.
     """
     log, stored = instance.event_log_storage, instance.get_materialized_partitions(table)
     attempts = log.get_latest_asset_partition_materialization_attempts_without_materializations(table)
     runs = {run: instance.get_run_by_id(run) for run, _ in attempts.values()}
     in_progress = {key for key, (run, _) in attempts.items() if (found := runs[run]) and not found.is_finished}
     of_table = [check for check in checks if check.asset_key == table]
-    unchecked = ended_without_result(instance, of_table, [*partitions]) if partitions else set()
+    today = str(dt.datetime.now(EASTERN).date())
+    recent = sorted(key for key in stored if key <= today)[-RETRIED_FOR.days :]
+    unchecked = ended_without_result(instance, of_table, recent) if recent else set()
     return ({*attempts} | {key for key in partitions if key not in stored} | unchecked) - in_progress
 
 

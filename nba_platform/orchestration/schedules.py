@@ -14,10 +14,11 @@ from nba_assets.kit.assets import asset_key
 from nba_assets.kit.calendar import today
 from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import Table
+from nba_checks.quality.rejected_rows import rejections
 from nba_platform.orchestration.automation.sensor import request_of
-from nba_platform.orchestration.automation.tick_state import RETRIED_FOR
 from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_platform.orchestration.backfill.source_changes import PlanInputs, changed_dates
+from nba_platform.orchestration.event_log_reader import RETRIED_FOR
 from nba_platform.orchestration.event_log_reader import unstored as unstored_partitions
 from nba_platform.orchestration.sensors import runs_to_load
 from nba_platform.orchestration.tip_off_times import tip_offs
@@ -85,7 +86,8 @@ REFRESHES = (
         name="late_corrections",
         description=(
             "Loads box scores that the league corrected during the last three days (of a fourth, too, as a morning may "
-            "be missed), and lines and injury reports that were received and not stored."
+            "be missed), dates with rows that are set aside, and lines and injury reports that were received and not "
+            "stored."
         ),
         cron="0 6 * * *",
         tables=(*CALENDAR, *BOX_SCORES),
@@ -170,6 +172,10 @@ def _requests(
     for table in (tables[name] for name in refresh.retried):
         for day in _lost_before(partitions, unstored(asset_key(table.contract), ())):
             changed.setdefault(day, set()).add(table.feed.name if table.feed else "")
+    if not refresh.before_tip:
+        for name in names:
+            for day in _set_aside(inputs, name, partitions[-1]):
+                changed.setdefault(day, set()).add(name)
     if not changed:
         dates = " to ".join(dict.fromkeys((partitions[0], partitions[-1])))
         return dg.SkipReason(f"what the {source.name} source has of {dates} is stored already")
@@ -199,6 +205,16 @@ def _changed_feeds(
             for day in found | _lost_before(partitions, lost):
                 changed.setdefault(day, set()).add(table.feed.name)
     return changed
+
+
+def _set_aside(inputs: PlanInputs, feed: str, last: str) -> set[str]:
+    """Return the dates of the last two weeks of which rows are set aside, which only a load takes back.
+
+    The source may deliver again what is stored, so that no row differs.
+    """
+    until = dt.date.fromisoformat(last)
+    found = rejections(inputs.warehouse, inputs.tables, DateRange(until - RETRIED_FOR, until), [feed])
+    return {str(day) for day in found}
 
 
 def _lost_before(partitions: Sequence[str], lost: Collection[str]) -> set[str]:

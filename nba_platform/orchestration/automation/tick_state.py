@@ -24,6 +24,7 @@ from nba_platform.orchestration.event_log_reader import (
     NEVER,
     NONE,
     NOW,
+    RETRIED_FOR,
     WHOLE,
     EventLogReader,
     Flags,
@@ -37,7 +38,6 @@ IN_PROGRESS = [
     *(dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING),
     *(dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING),
 ]
-RETRIED_FOR = dt.timedelta(days=14)  # and so long a failed run has an alert
 _FAILURES_READ = 500
 Subset = Any  # Dagster's EntitySubset: partitions of one table
 

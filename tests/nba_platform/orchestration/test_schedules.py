@@ -14,8 +14,10 @@ from nba_platform.orchestration.event_log_reader import unstored
 from nba_platform.orchestration.instance import open_instance
 from nba_platform.orchestration.schedules import REFRESHES, due
 from nba_resources.dates import EASTERN, DateRange
+from nba_resources.rejected import RejectedRow
 from nba_resources.sources.base import SourceUnavailable
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
+from nba_resources.warehouse.rejected_rows import store_rejected
 
 from ..dagster_compat.private import schedule_execution_time_iterator
 from .on_the_clock import AUTUMN, JANUARY_15, SPRING, Asked, Live, asked, games, load, refresh_named, tick, unreachable
@@ -126,6 +128,23 @@ def test_lines_that_the_last_look_of_an_evening_did_not_store_are_loaded_in_the_
     assert isinstance(due(sweep, now, source, warehouse, TABLES), dg.SkipReason)
 
 
+def test_a_date_with_rows_that_are_set_aside_is_loaded_again_though_the_stored_rows_are_as_delivered(
+    warehouse: DuckDBWarehouse,
+):
+    """The last look at a file had one wrong number: its game stayed as it was stored, and the alert open for a week."""
+    source, sweep = Live(JANUARY_15), refresh_named("late_corrections")
+    now = dt.datetime.combine(JANUARY_15, dt.time(6), EASTERN)
+    days = DateRange(dt.date(2025, 1, 11), dt.date(2025, 1, 14))
+    load(warehouse, source, days, "schedule", "team_boxscores", "player_boxscores", "shots")
+    wrong, before = dt.date(2025, 1, 8), dt.date(2024, 12, 20)
+    for day in (wrong, before):
+        broken = [RejectedRow(day, "nba_com", "{}", "player_id is outside 1 to 99999999")]
+        store_rejected(warehouse, "shots", DateRange(day, day), broken)
+    assert asked(due(sweep, now, source, warehouse, TABLES)) == ({"shots"}, {str(wrong)})
+    store_rejected(warehouse, "shots", DateRange(wrong, wrong), [])
+    assert isinstance(due(sweep, now, source, warehouse, TABLES), dg.SkipReason)
+
+
 def test_a_date_of_which_a_check_ended_without_a_result_counts_as_not_stored():
     """A full disk ended the check of rows set aside: nothing evaluated it again, as its table was stored."""
     full: set[str] = set()
@@ -142,7 +161,9 @@ def test_a_date_of_which_a_check_ended_without_a_result_counts_as_not_stored():
     def left(instance: dg.DagsterInstance) -> set[str]:
         assets = [loaded, counted]
         dg.materialize(assets, instance=instance, partition_key="2025-01-14", raise_on_error=False)
-        return unstored(instance, [*counted.check_keys], loaded.key, ["2025-01-14"])
+        found = [unstored(instance, [*counted.check_keys], loaded.key, asked) for asked in (["2025-01-14"], [])]
+        assert found[0] == found[1]
+        return found[0]
 
     with open_instance() as instance:
         full.add("disk")
