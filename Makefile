@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet install -c constraints.txt
 # uv takes a quarter of pip's time, but knows nothing of pip's settings, such as a mirror: then pip installs
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt $(1) || $(PIP) $(1)
 NBA_ARCHIVE_DIR ?= $(abspath ../shared/data/nba)
-WORKERS ?= 2
+WORKERS ?= 3
 QUICK := not slow and not emulator and not archive
 FAST := models nba_assets nba_resources test_house_rules.py
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
