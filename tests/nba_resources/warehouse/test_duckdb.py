@@ -55,7 +55,7 @@ def test_the_file_keeps_types_that_other_clients_read(warehouse: DuckDBWarehouse
 
 
 def test_a_statement_reads_one_season_at_a_time_but_for_a_table_without_dates(warehouse: DuckDBWarehouse):
-    """Five seasons of one table needed two gigabytes at once, and a sixth would have failed."""
+    """Five seasons of one table at once failed with 1.5 GB of memory."""
     loaded(warehouse)
     asked = []
 
