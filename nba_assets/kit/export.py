@@ -190,7 +190,8 @@ def export(
 ) -> Callable[[Callable[..., Mapping[str, ir.Table]]], Export]:
     """Declare an export over the function that names its rows; the function's name becomes the export's.
 
-    `max_age`: how many seconds a reader may cache a document. `kinds`: `dated`, `guarded` and `critical`.
+    `max_age`: how many seconds a reader may cache a document. `settled`: tables of which it shows results only.
+    `kinds`: `dated`, `guarded` and `critical`.
     """
     return lambda function: Export(
         function.__name__, function, make_documents, folder, max_age, frames, in_memory, settled, **kinds

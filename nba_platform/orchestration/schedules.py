@@ -173,9 +173,8 @@ def _requests(
         for day in _lost_before(partitions, unstored(asset_key(table.contract), ())):
             changed.setdefault(day, set()).add(table.feed.name if table.feed else "")
     if not refresh.before_tip:
-        for name in names:
-            for day in _set_aside(inputs, name, partitions[-1]):
-                changed.setdefault(day, set()).add(name)
+        for day, feeds in _set_aside(inputs, names, partitions[-1]).items():
+            changed.setdefault(day, set()).update(feeds)
     if not changed:
         dates = " to ".join(dict.fromkeys((partitions[0], partitions[-1])))
         return dg.SkipReason(f"what the {source.name} source has of {dates} is stored already")
@@ -207,14 +206,14 @@ def _changed_feeds(
     return changed
 
 
-def _set_aside(inputs: PlanInputs, feed: str, last: str) -> set[str]:
-    """Return the dates of the last two weeks of which rows are set aside, which only a load takes back.
+def _set_aside(inputs: PlanInputs, feeds: Sequence[str], last: str) -> dict[str, set[str]]:
+    """Return the feeds with rows that are set aside, by date of the last two weeks: only a load takes them back.
 
     The source may deliver again what is stored, so that no row differs.
     """
     until = dt.date.fromisoformat(last)
-    found = rejections(inputs.warehouse, inputs.tables, DateRange(until - RETRIED_FOR, until), [feed])
-    return {str(day) for day in found}
+    found = rejections(inputs.warehouse, inputs.tables, DateRange(until - RETRIED_FOR, until), [*feeds])
+    return {str(day): {one.feed for one in of_day} for day, of_day in found.items()}
 
 
 def _lost_before(partitions: Sequence[str], lost: Collection[str]) -> set[str]:
