@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nba_resources.code_hash import code_hash
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
-from nba_resources.warehouse.templates import TemplateFolder
+from nba_resources.warehouse.sql.templates import TemplateFolder
 
 VARIABLE = "PYTEST_SHARED_FOLDER"
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30

@@ -26,7 +26,7 @@ from nba_resources.sources.base import ALWAYS, Delivery, Source
 from nba_resources.warehouse.base import Load, Warehouse
 from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.packed_rows import PackedRows
-from nba_resources.warehouse.statements import Query
+from nba_resources.warehouse.sql.statements import Query
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)  # backfill policies and partition mappings
 _back = partial(dg.TimeWindowPartitionMapping, allow_nonexistent_upstream_partitions=True)

@@ -27,7 +27,7 @@ from nba_assets.kit.canonical_json import encode
 from nba_assets.kit.source_code import source_of
 from nba_assets.kit.table import Tables
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.statements import Query, Rows
+from nba_resources.warehouse.sql.statements import Query, Rows
 
 SCHEMA_VERSION = 3
 ENVELOPE = ("generated_at", "game_date", "schema_version", "code_version", "publish")

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from nba_assets.kit.table import Tables
 from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS
-from nba_resources.warehouse.statements import Query
+from nba_resources.warehouse.sql.statements import Query
 
 Build = Callable[..., ir.Table]  # of tables, dates and texts
 QUERIES: dict[str, Build] = {}

@@ -37,8 +37,8 @@ from nba_resources.dates import DateRange
 from nba_resources.rejected import Unit
 from nba_resources.sources.feeds import FEEDS, Feed, Kind
 from nba_resources.warehouse.contract import Column, Contract, moment, text
-from nba_resources.warehouse.statements import Query, Statement
-from nba_resources.warehouse.templates import TemplateFolder
+from nba_resources.warehouse.sql.statements import Query, Statement
+from nba_resources.warehouse.sql.templates import TemplateFolder
 
 DELIVERED = "delivered"
 STAMPED = ("source", "ingested_at", "code_version", "computed_at")

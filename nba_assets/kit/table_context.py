@@ -12,7 +12,7 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.contract import Contract
-from nba_resources.warehouse.statements import Query
+from nba_resources.warehouse.sql.statements import Query
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from nba_checks.completeness.pipeline_coverage import pipeline_coverage, state_r
 from nba_checks.completeness.source_gaps import with_source_gaps
 from nba_checks.publish import PREDICTIONS, permission
 from nba_resources.warehouse.base import Load
-from nba_resources.warehouse.statements import Query
+from nba_resources.warehouse.sql.statements import Query
 
 FOUND = "states"  # the states in memory
 GROUP = "reports"  # shown beside the calendar drawn from it

@@ -17,7 +17,7 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS
 from nba_resources.warehouse.errors import WarehouseUnavailable
 from nba_resources.warehouse.reader import Reader
-from nba_resources.warehouse.templates import TemplateFolder
+from nba_resources.warehouse.sql.templates import TemplateFolder
 
 QUERIES = "nba_checks.framework.count_queries"
 _BY_GAME = (ExpectedRows.GAMES, ExpectedRows.FINAL_GAMES)

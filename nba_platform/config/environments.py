@@ -14,7 +14,7 @@ from nba_resources.code_hash import code_hash
 from nba_resources.dates import eastern_date
 from nba_resources.sources.base import SIMULATED_TODAY
 from nba_resources.sources.provider_priority import live_source, parse_time
-from nba_resources.warehouse.templates import TemplateFolder
+from nba_resources.warehouse.sql.templates import TemplateFolder
 
 if TYPE_CHECKING:
     from nba_resources.objects.store import ObjectStore

@@ -6,7 +6,7 @@ Compiling all tables takes seconds in every run, UI worker and command.
 from collections.abc import Mapping
 
 from nba_assets.kit.table import Table
-from nba_resources.warehouse.templates import TemplateFolder
+from nba_resources.warehouse.sql.templates import TemplateFolder
 
 
 def compiled_sql(tables: Mapping[str, Table], templates: TemplateFolder) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ from nba_resources.warehouse.changes import Written
 from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.errors import WarehouseBusy as WarehouseBusy
 from nba_resources.warehouse.errors import WarehouseUnavailable as WarehouseUnavailable
-from nba_resources.warehouse.statements import Rows
+from nba_resources.warehouse.sql.statements import Rows
 
 NOWHERE: Mapping[str, str] = MappingProxyType({})
 RUN: ContextVar[str] = ContextVar("run", default="")  # id of the run that writes; BigQuery jobs carry it as a label

@@ -12,7 +12,7 @@ from nba_resources.rejected import OTHER_ROW, RejectedRow, Unit, as_json
 from nba_resources.sources.base import ALWAYS
 from nba_resources.warehouse.base import Rejected, WarehouseUnavailable
 from nba_resources.warehouse.contract import CONTRADICTION, Contract, ContractBroken
-from nba_resources.warehouse.statements import Query
+from nba_resources.warehouse.sql.statements import Query
 
 SHOWN = 5
 STAGED = "staged"  # the table of the rows to be written; an engine may keep it under another name

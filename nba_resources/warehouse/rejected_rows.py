@@ -12,7 +12,7 @@ from nba_resources.dates import DateRange
 from nba_resources.rejected import RejectedRow
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 from nba_resources.warehouse.contract import Contract, day, moment, text
-from nba_resources.warehouse.statements import Query
+from nba_resources.warehouse.sql.statements import Query
 
 REJECTED_ROWS = Contract(
     "nba_raw",

@@ -12,7 +12,7 @@ import nba_assets
 from nba_assets.kit.table import Table, declared_tables
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract
-from nba_resources.warehouse.statements import Statement
+from nba_resources.warehouse.sql.statements import Statement
 
 pytest.importorskip("zetasql", reason="the reference evaluator comes with the [test] extra")
 from ..few_markets import FewMarkets

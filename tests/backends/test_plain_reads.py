@@ -17,8 +17,8 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import Warehouse, WarehouseUnavailable
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.reader import records
-from nba_resources.warehouse.statements import Query
-from nba_resources.warehouse.templates import TemplateFolder
+from nba_resources.warehouse.sql.statements import Query
+from nba_resources.warehouse.sql.templates import TemplateFolder
 
 from ..nba_platform.registry_rows import model
 from ..nba_platform.rows import TABLES, store

@@ -24,7 +24,7 @@ from nba_checks.leakage.replay import EVIDENCE, pregame_history_tables, pregame_
 from nba_checks.leakage.replay_inputs import Future
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
-from nba_resources.warehouse.templates import RULES
+from nba_resources.warehouse.sql.templates import RULES
 
 from .autumn import NOW, TABLES
 

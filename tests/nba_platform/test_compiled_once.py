@@ -24,8 +24,8 @@ from nba_resources.sources.simulated import SimulatedSource
 from nba_resources.warehouse import contract_checks as checks
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
-from nba_resources.warehouse.statements import Query, compile_sql
-from nba_resources.warehouse.templates import TemplateFolder
+from nba_resources.warehouse.sql.statements import Query, compile_sql
+from nba_resources.warehouse.sql.templates import TemplateFolder
 
 from ..shared import TEMPLATES
 

@@ -15,7 +15,7 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.base import BadInput, Source, SourceUnavailable
 from nba_resources.warehouse.base import Warehouse
 from nba_resources.warehouse.source_fingerprints import stored_fingerprints
-from nba_resources.warehouse.statements import Query
+from nba_resources.warehouse.sql.statements import Query
 
 ONE_DAY = dt.timedelta(days=1)
 

@@ -32,8 +32,8 @@ from nba_resources.warehouse.bigquery.jobs import Jobs
 from nba_resources.warehouse.changes import Written, written
 from nba_resources.warehouse.contract import Contract, ContractBroken
 from nba_resources.warehouse.packed_rows import PackedRows
-from nba_resources.warehouse.statements import InMemory, Rows, Statement, compile_sql
-from nba_resources.warehouse.templates import TemplateFolder
+from nba_resources.warehouse.sql.statements import InMemory, Rows, Statement, compile_sql
+from nba_resources.warehouse.sql.templates import TemplateFolder
 
 DIALECT = "bigquery"
 _NOT_IN_A_LABEL = re.compile(r"[^a-z0-9_-]")

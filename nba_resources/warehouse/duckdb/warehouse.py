@@ -22,8 +22,8 @@ from nba_resources.warehouse.changes import Engine, Written, changes, remember, 
 from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.duckdb.file import DuckDBFile, explained_errors
 from nba_resources.warehouse.packed_rows import PackedRows
-from nba_resources.warehouse.statements import InMemory, Query, Rows, Statement, compile_sql
-from nba_resources.warehouse.templates import TemplateFolder
+from nba_resources.warehouse.sql.statements import InMemory, Query, Rows, Statement, compile_sql
+from nba_resources.warehouse.sql.templates import TemplateFolder
 
 DIALECT = "duckdb"
 BESIDE_A_FRAME = "1GB"  # the rows of a frame take memory themselves

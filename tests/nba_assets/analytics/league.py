@@ -12,7 +12,7 @@ import nba_assets
 from nba_assets.kit.table import declared_tables
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Column, Contract
-from nba_resources.warehouse.statements import Statement
+from nba_resources.warehouse.sql.statements import Statement
 
 from ...shared import TEMPLATES
 

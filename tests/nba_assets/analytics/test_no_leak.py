@@ -10,7 +10,7 @@ import pytest
 
 from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.statements import Statement
+from nba_resources.warehouse.sql.statements import Statement
 
 from ...few_markets import FewMarkets
 from ...shared import TEMPLATES

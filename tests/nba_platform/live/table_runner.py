@@ -20,7 +20,7 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Source
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
-from nba_resources.warehouse.statements import Rows
+from nba_resources.warehouse.sql.statements import Rows
 
 from ...shared import TEMPLATES
 from .game_day import EASTERN, SEASON, TODAY, Clock, at

@@ -9,7 +9,7 @@ from nba_platform.definitions import TABLES
 from nba_platform.orchestration.compiled_sql_cache import compiled_sql
 from nba_resources import code_hash as module
 from nba_resources.code_hash import code_hash
-from nba_resources.warehouse.templates import TemplateFolder
+from nba_resources.warehouse.sql.templates import TemplateFolder
 
 SOME = {"seasons": TABLES["seasons"]}
 

@@ -18,7 +18,7 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.base import WarehouseBusy, WarehouseUnavailable
 from nba_resources.warehouse.contract import Contract, day, flag, integer, moment, number, text, texts
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
-from nba_resources.warehouse.statements import Query
+from nba_resources.warehouse.sql.statements import Query
 
 from ...backends.scores import ALL_THREE, MONDAY, SCORES, loaded, rows, score, stored
 

@@ -20,7 +20,7 @@ from nba_resources.warehouse.duckdb import attached, connections
 from nba_resources.warehouse.duckdb.attached import AttachedFile
 from nba_resources.warehouse.duckdb.reused_results import ReusedResults
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
-from nba_resources.warehouse.statements import Query
+from nba_resources.warehouse.sql.statements import Query
 
 from ...backends.scores import ALL_THREE, MONDAY, SCORES, in_threads, loaded, rows, score, stored
 

@@ -14,8 +14,8 @@ import pytest
 
 from nba_assets.kit.calendar import season_floor
 from nba_resources.dates import DateRange
-from nba_resources.warehouse.statements import Query, Statement
-from nba_resources.warehouse.templates import RULES, SENTINEL, NoTemplate, TemplateFolder
+from nba_resources.warehouse.sql.statements import Query, Statement
+from nba_resources.warehouse.sql.templates import RULES, SENTINEL, NoTemplate, TemplateFolder
 
 GAMES = ibis.table({"on": "date", "season": "string", "pts": "int64"}, name="games", database="nba_raw")
 LEAP = DateRange(dt.date(2024, 2, 29), dt.date(2024, 2, 29))
@@ -137,7 +137,7 @@ def test_folders_of_other_code_are_removed_after_a_day(tmp_path: Path):
 def test_templates_are_rendered_without_an_engine_a_compiler_or_frames():
     """Commands that print stored rows must not wait for these imports."""
     program = (
-        "import sys; import nba_resources.warehouse.templates, nba_resources.code_hash as code; code.code_hash();"
+        "import sys; import nba_resources.warehouse.sql.templates, nba_resources.code_hash as code; code.code_hash();"
         "sys.exit(' '.join({'ibis', 'pandas', 'dagster', 'duckdb', 'sqlglot', 'pyarrow'} & {*sys.modules}) or 0)"
     )
     ended = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)

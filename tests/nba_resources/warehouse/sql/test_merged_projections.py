@@ -7,8 +7,8 @@ from ibis.backends.sql import rewrites
 
 import nba_assets
 from nba_assets.kit.table import COMPILED_FOR, declared_tables
-from nba_resources.warehouse.merged_projections import counted_by_ibis, expressions_below
-from nba_resources.warehouse.statements import compile_sql
+from nba_resources.warehouse.sql.merged_projections import counted_by_ibis, expressions_below
+from nba_resources.warehouse.sql.statements import compile_sql
 
 TABLES = declared_tables(nba_assets)
 GAMES = ibis.table({"team": "string", "points": "int64"}, name="games")

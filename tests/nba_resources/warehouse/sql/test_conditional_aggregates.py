@@ -6,8 +6,8 @@ import duckdb
 import ibis
 import pytest
 
-from nba_resources.warehouse.conditional_aggregates import IGNORE_NULL
-from nba_resources.warehouse.statements import compile_sql
+from nba_resources.warehouse.sql.conditional_aggregates import IGNORE_NULL
+from nba_resources.warehouse.sql.statements import compile_sql
 
 ROWS = [("a", 1.0, True), ("a", 3.0, True), ("a", 9.0, False), ("a", None, True), ("a", 5.0, None), ("b", 2.0, False)]
 SHOTS = ibis.table({"team": "string", "points": "float64", "made": "boolean"}, name="shots")

@@ -17,7 +17,7 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS
 from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.packed_rows import PackedRows
-from nba_resources.warehouse.templates import SENTINEL, Template, TemplateFolder
+from nba_resources.warehouse.sql.templates import SENTINEL, Template, TemplateFolder
 
 _TYPES: Mapping[str, type[SqlglotType]] = {"duckdb": DuckDBType, "bigquery": BigQueryType}
 FRAME = "rows_in_memory"
@@ -96,11 +96,11 @@ class Statement:
 
 def compile_sql(rows: ir.Table, dialect: str) -> str:
     """Compile, with dropped columns sorted: they come out of a set, in another order in every process."""
-    from nba_resources.warehouse.merged_projections import count_expressions_once  # imports the compiler
+    from nba_resources.warehouse.sql.merged_projections import count_expressions_once  # imports the compiler
 
     count_expressions_once()
     if dialect == "duckdb":
-        from nba_resources.warehouse.conditional_aggregates import compile_conditions_as_cases  # imports compilers
+        from nba_resources.warehouse.sql.conditional_aggregates import compile_conditions_as_cases  # imports compilers
 
         compile_conditions_as_cases()
     statement = str(ibis.to_sql(rows, dialect=dialect))

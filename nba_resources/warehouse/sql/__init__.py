@@ -1,0 +1,1 @@
+"""Expressions and their SQL: compiled once, the dates rendered into it."""
