@@ -1,7 +1,9 @@
 """Compare recomputed dates with what stood there before: code may not lose rows or values without anybody noticing.
 
 Every write compares the rows of a date with those before it, and leaves what differs in the metadata of its event. Here
-it is judged. A difference is expected where an input of the table changed by as large a share of its rows.
+it is judged. A difference is expected where an input of the table changed by as large a share of its rows, or by as
+large a share of the rows that it has on the date itself: a game delivered late is few of many on its own date, and its
+players may be all who play on the next.
 """
 
 import datetime as dt
@@ -45,10 +47,13 @@ class _Write:
         return self.count(ROWS) + self.lost
 
     @property
-    def share(self) -> float:
-        """The share of rows that were added, removed or changed."""
+    def size(self) -> int:
+        return max(self.count(ROWS), self.before)
+
+    def share(self, of: int) -> float:
+        """Return the rows that were added, removed or changed as a share of `of` rows, or of its own if fewer."""
         touched = self.count(ADDED) + self.count(REMOVED) + self.count(CHANGED)
-        return touched / max(self.count(ROWS), self.before, 1)
+        return touched / max(min(self.size, of), 1)
 
     @property
     def findings(self) -> Iterator[str]:
@@ -85,19 +90,19 @@ def _unexplained(instance: dg.DagsterInstance, tables: Tables, table: Table, dat
     worse = [write for write in writes if any(write.findings)]
     if not worse:
         return
-    since = min(earlier[write.date] for write in worse)
-    last = max(write.date for write in worse)
-    inputs = [
-        write
-        for name in table.reads
-        if name in tables and tables[name].contract.partition and not tables[name].contract.monthly
-        for write in _writes(instance, tables[name], dg.AssetRecordsFilter(_key(tables[name]), after_storage_id=since))
-        if write.date <= last
-    ]
+    since, dates_of_worse = min(earlier[write.date] for write in worse), {write.date for write in worse}
+    explained = dict.fromkeys(dates_of_worse, 0.0)
+    for name in table.reads:
+        if name in tables and tables[name].contract.partition and not tables[name].contract.monthly:
+            changes = dg.AssetRecordsFilter(_key(tables[name]), after_storage_id=since)
+            inputs = [one for one in _writes(instance, tables[name], changes) if one.date <= max(dates_of_worse)]
+            sizes = {one.date: one.count(ROWS) for one in _newest_writes(instance, tables[name], dates_of_worse)}
+            for date in dates_of_worse:
+                since_then = [one for one in inputs if one.number > earlier[date] and one.date <= date]
+                shares = [one.share(sizes.get(date) or one.size) for one in since_then]
+                explained[date] = max([explained[date], *shares])
     for write in worse:
-        after = earlier[write.date]
-        shares = [one.share for one in inputs if one.number > after and one.date <= write.date]
-        if max(shares, default=0) < write.share:
+        if explained[write.date] < write.share(write.size):
             yield write
 
 
@@ -123,16 +128,22 @@ def _latest_writes(
     replaced = replaced_events(instance, key, partitions)
     if not replaced:
         return {}, []
-    kind = dg.DagsterEventType.ASSET_MATERIALIZATION
-    numbers = [*instance.get_latest_storage_id_by_partition(key, kind, {*replaced}).values()]
-    latest = [
+    latest = _newest_writes(instance, table, [*map(dt.date.fromisoformat, replaced)])
+    return {dt.date.fromisoformat(date): number for date, number in replaced.items()}, latest
+
+
+def _newest_writes(instance: dg.DagsterInstance, table: Table, dates: Collection[dt.date]) -> list[_Write]:
+    """Return the newest write of each date that has one."""
+    key, kind = _key(table), dg.DagsterEventType.ASSET_MATERIALIZATION
+    newest = instance.get_latest_storage_id_by_partition(key, kind, {date.isoformat() for date in dates})
+    numbers = [*newest.values()]
+    return [
         write
         for start in range(0, len(numbers), _EVENTS_PER_QUERY)
         for write in _writes(
             instance, table, dg.AssetRecordsFilter(key, storage_ids=numbers[start : start + _EVENTS_PER_QUERY])
         )
     ]
-    return {dt.date.fromisoformat(date): number for date, number in replaced.items()}, latest
 
 
 def _writes(instance: dg.DagsterInstance, table: Table, records: dg.AssetRecordsFilter) -> Iterator[_Write]:

@@ -17,7 +17,7 @@ from nba_resources.dates import DateRange, eastern_date, season_year
 from nba_resources.sources.base import SourceUnavailable
 from nba_resources.sources.validation.validate import DeliveredTable
 
-CORRECTED_FOR = dt.timedelta(days=7)  # statistics are corrected for about a week after a game
+REQUESTED_FOR = dt.timedelta(days=16)  # after a game: as long as a load of it is tried again, as a file may be broken
 
 
 def utc_now() -> dt.datetime:
@@ -165,5 +165,5 @@ class Provider(ABC):
         return range(max(first, season_year(dates.start)), season_year(min(dates.end, self.today())) + 1)
 
     def is_settled(self, day: dt.date) -> bool:
-        """Return whether the games of a day are no longer corrected."""
-        return self.today() - day > CORRECTED_FOR
+        """Return whether the files of a day's games are no longer requested."""
+        return self.today() - day > REQUESTED_FOR

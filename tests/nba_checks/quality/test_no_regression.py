@@ -114,6 +114,20 @@ def test_an_input_that_changed_on_an_earlier_date_explains_it_and_on_a_later_one
         assert bool(log.message()) is bool(expected)
 
 
+def test_a_game_delivered_late_explains_what_it_changed_on_a_later_date_with_fewer_games(log: Log):
+    """It is 24 of 76 rows of the day before, and its players are all whose days of rest changed: 9 of 24."""
+    log.write("player_boxscores", DATES[1], rows=76, rows_added=24)
+    log.write("player_boxscores", THIRD, rows=24, rows_removed=76)
+    log.write("player_game_summary", THIRD, rows=24, rows_removed=76)
+    log.write("player_game_summary", THIRD, rows=24, rows_changed=1)
+    log.write("player_boxscores", DATES[1], rows=100, rows_added=24)
+    log.write("player_game_summary", THIRD, rows=24, rows_changed=9, columns_that_shifted=LOWER_MEAN)
+    assert log.message() == ""
+    log.write("player_boxscores", DATES[1], rows=100, rows_changed=8)
+    log.write("player_game_summary", THIRD, rows=24, rows_changed=9, columns_that_shifted=LOWER_MEAN)
+    assert "mean of points 12 -> 6" in log.message()
+
+
 def test_an_input_that_changed_before_the_rows_were_stored_last_explains_nothing(log: Log):
     log.write("player_boxscores", THIRD, rows=84, rows_removed=16)
     log.write("player_game_summary", THIRD, rows_changed=1)

@@ -16,6 +16,7 @@ from nba_platform.orchestration.schedules import REFRESHES, due
 from nba_resources.dates import EASTERN, DateRange
 from nba_resources.rejected import RejectedRow
 from nba_resources.sources.base import SourceUnavailable
+from nba_resources.sources.providers.nba_com import NbaCom
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.rejected_rows import store_rejected
 
@@ -143,6 +144,20 @@ def test_a_date_with_rows_that_are_set_aside_is_loaded_again_though_the_stored_r
     assert asked(due(sweep, now, source, warehouse, TABLES)) == ({"shots"}, {str(wrong)})
     store_rejected(warehouse, "shots", DateRange(wrong, wrong), [])
     assert isinstance(due(sweep, now, source, warehouse, TABLES), dg.SkipReason)
+
+
+def test_a_date_that_is_loaded_again_has_its_files_requested_again(warehouse: DuckDBWarehouse):
+    """The last file that was requested of a game had no players, and each later load read it again and failed."""
+    morning = dt.datetime.combine(JANUARY_15, dt.time(6), EASTERN)
+    days = {JANUARY_15 - dt.timedelta(days=days) for days in range(1, 40)}
+    requests = due(
+        refresh_named("late_corrections"), morning, Live(JANUARY_15), warehouse, TABLES, lambda *_: {*map(str, days)}
+    )
+    told = [text for request in requests for name, text in request.tags.items() if "partition" in name]
+    earliest = dt.date.fromisoformat(min(told))
+    assert earliest == JANUARY_15 - dt.timedelta(days=15)
+    provider = NbaCom(clock=lambda: morning)
+    assert {day for day in days if provider.is_settled(day)} == {day for day in days if (JANUARY_15 - day).days > 16}
 
 
 def test_a_date_of_which_a_check_ended_without_a_result_counts_as_not_stored():

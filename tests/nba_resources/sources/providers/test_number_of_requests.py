@@ -57,10 +57,10 @@ def test_nba_com_gets_a_request_for_the_schedule_and_two_for_each_game(httpserve
     assert len(fake.requests) == 2 * (1 + GAMES + GAMES) == 50
 
 
-def test_nba_com_gets_no_request_for_games_that_are_no_longer_corrected(httpserver, night, fetcher):
+def test_nba_com_gets_no_request_for_games_that_are_no_longer_loaded_again(httpserver, night, fetcher):
     fake = FakeNbaCom(night)
     nba = NbaCom(serve(httpserver, fake), clock=fetcher.now)
-    for days in (10, 11, 12):
+    for days in (16, 17, 18):
         fetcher.time = NEXT_MORNING + dt.timedelta(days=days)
         fetcher.rows(nba, "player_boxscores", DAY)
     assert fake.counts() == {"schedule": 3, "boxscore": GAMES}
