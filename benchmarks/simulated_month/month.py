@@ -37,7 +37,11 @@ from simulated_month.platform import KNOWN, command, daemon
 from simulated_month.process import Ended, Interference
 from simulated_month.stage import Stage
 
-NIGHT = (("post_game", dt.time(3, 30)), ("late_corrections", dt.time(6)), ("morning_refresh", dt.time(9)))
+NIGHT = (
+    (dt.time(3, 30), ("post_game",)),
+    (dt.time(6), ("late_corrections",)),
+    (dt.time(9), ("late_corrections", "morning_refresh")),
+)
 LOOKS = (dt.timedelta(minutes=30), dt.timedelta(minutes=5))  # before the first tip-off
 STATEMENTS = 3_000  # of an act with runs; a kill is drawn among them
 LATER = dt.timedelta(minutes=5)  # until the platform is started again after it was killed
@@ -46,10 +50,10 @@ SAME_LEAGUE = 10  # seeds with one league between them, so that its month withou
 
 @dataclass(frozen=True)
 class Act:
-    """A time at which the daemon works, and the schedule that is due."""
+    """A time at which the daemon works, and the schedules that are due."""
 
     moment: dt.datetime
-    refresh: str
+    refreshes: tuple[str, ...]
 
 
 @dataclass
@@ -100,8 +104,8 @@ class Month:
         games = [game for game in self.truth.games.values() if game["game_date"] == day and game["start_time_utc"]]
         tips = [game["start_time_utc"] for game in games]
         looks = [min(tips) - before for before in LOOKS] if tips else []
-        acts = [Act(at(day, time), name) for name, time in NIGHT]
-        return sorted([*acts, *(Act(look, "line_refresh") for look in looks)], key=lambda act: act.moment)
+        acts = [Act(at(day, time), names) for time, names in NIGHT]
+        return sorted([*acts, *(Act(look, ("line_refresh",)) for look in looks)], key=lambda act: act.moment)
 
     def _day(self, day: dt.date, acts: Sequence[Act], faulty: bool) -> None:
         self.providers.faults = faults_of_day(self.seed, day, [act.moment for act in acts]) if faulty else []
@@ -111,14 +115,16 @@ class Month:
         for act in acts:
             self.clock.move_to(act.moment)
             ended = self._act(act, chance if faulty else None)
-            self.tell(f"{eastern(act.moment)} {act.refresh:<17}{ended.seconds:6.1f} s  {ended.error or ended.result}")
+            self.tell(
+                f"{eastern(act.moment)} {act.refreshes[-1]:<17}{ended.seconds:6.1f} s  {ended.error or ended.result}"
+            )
             self._check_act(ended)
         self._check_day(day - dt.timedelta(days=1))
 
     def _act(self, act: Act, chance: random.Random | None) -> Ended:
         """Let the daemon work, with what may disturb it; if it was killed, start it again a few minutes later."""
         self.acts += 1
-        work = partial(daemon, self.clock, self.stage.all_tables, [act.refresh], act.moment)
+        work = partial(daemon, self.clock, self.stage.all_tables, act.refreshes, act.moment)
         kind = next((one for one in OF_THE_MACHINE if chance and chance.random() < AN_ACT), None)
         if kind is None or chance is None:
             return self.daemon.run(work)

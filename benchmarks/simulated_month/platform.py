@@ -28,6 +28,7 @@ from nba_platform.orchestration import processes, run_health
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_platform.orchestration.event_log_reader import unstored
 from nba_platform.orchestration.instance import open_instance
+from nba_platform.orchestration.looks import Looks
 from nba_platform.orchestration.processes import PROCESS
 from nba_platform.orchestration.run_health import fail_dead_runs
 from nba_platform.orchestration.schedules import REFRESHES, due
@@ -134,7 +135,8 @@ class Daemon:
             with self._noted(name):
                 keys = self.definitions.resolve_asset_graph().asset_check_keys
                 lost = partial(unstored, self.instance, keys)
-                asked = due(refresh, tick.astimezone(EASTERN), source(), warehouse(), TABLES, lost)
+                at, looks = tick.astimezone(EASTERN), Looks(self.instance)
+                asked = due(refresh, at, source(), warehouse(), TABLES, lost, looks)
                 self._run_all([] if isinstance(asked, dg.SkipReason) else asked)
         with self._noted("changed_facts"):
             result = facts_to_load(self._cursor("facts"), source(), objects(), TABLES)

@@ -47,7 +47,11 @@ storage:
       postgres_url: {{env: {POSTGRES}}}
 """
 _SIGNED = "# Kept up to date by nba until you edit it: {digest}\n"
-EVENTS_WRITTEN_TOGETHER = "500"
+OF_DAGSTER = {  # what every process of Dagster has set, those of deploy/ too
+    "DAGSTER_EVENT_BATCH_SIZE": "500",
+    # A look at two weeks of box scores is 421 requests, one a second: Dagster would give up after a minute
+    "DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS": "900",
+}
 
 
 class InstanceUnusable(UserError, RuntimeError):
@@ -64,7 +68,8 @@ def prepare_instance() -> Path:
         message = f"{folder} cannot be written ({error.strerror}): set NBA_HOME to a writable folder."
         raise InstanceUnusable(message) from None
     os.environ["DAGSTER_HOME"] = str(folder)
-    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", EVENTS_WRITTEN_TOGETHER)
+    for name, value in OF_DAGSTER.items():
+        os.environ.setdefault(name, value)
     return folder
 
 

@@ -20,6 +20,7 @@ from nba_platform.orchestration.backfill.runs import PartitionRun
 from nba_platform.orchestration.backfill.source_changes import PlanInputs, changed_dates
 from nba_platform.orchestration.event_log_reader import RETRIED_FOR
 from nba_platform.orchestration.event_log_reader import unstored as unstored_partitions
+from nba_platform.orchestration.looks import NOT_KEPT, Looks
 from nba_platform.orchestration.sensors import runs_to_load
 from nba_platform.orchestration.tip_off_times import tip_offs
 from nba_resources.dates import EASTERN, SUMMER, DateRange
@@ -52,6 +53,7 @@ class Refresh:
     days_back: tuple[int, int]
     before_tip: bool = False  # only at set times before tip-offs, not at every tick
     only_changed: bool = False  # only tables whose rows differ from the source's, or whose last run did not store them
+    until_stored: bool = False  # looked at again until everything is stored; what was missed is made up for
     retried: tuple[str, ...] = ()  # tables that are loaded again where their last run did not store them
 
 
@@ -85,14 +87,15 @@ REFRESHES = (
     Refresh(
         name="late_corrections",
         description=(
-            "Loads box scores that the league corrected during the last three days (of a fourth, too, as a morning may "
-            "be missed), dates with rows that are set aside, and lines and injury reports that were received and not "
-            "stored."
+            "Loads box scores that the league corrected during the last four days and those of missed mornings, dates "
+            "with rows that are set aside, and lines and injury reports that were received and not stored. At nine it "
+            "looks again, unless everything was stored at six."
         ),
-        cron="0 6 * * *",
+        cron="0 6,9 * * *",
         tables=(*CALENDAR, *BOX_SCORES),
         days_back=(1, 4),
         only_changed=True,
+        until_stored=True,
         retried=(*LINES, *INJURIES),
     ),
 )
@@ -123,7 +126,8 @@ def _schedule(
     def schedule(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
         now = context.scheduled_execution_time.astimezone(EASTERN)
         unstored = partial(unstored_partitions, context.instance, checks)
-        return due(refresh, now, context.resources.source, context.resources.warehouse, tables, unstored)
+        looks = Looks(context.instance)
+        return due(refresh, now, context.resources.source, context.resources.warehouse, tables, unstored, looks)
 
     return schedule
 
@@ -135,12 +139,17 @@ def due(
     warehouse: Warehouse,
     tables: Mapping[str, Table],
     unstored: Unstored = lambda table, partitions: (),
+    looks: Looks = NOT_KEPT,
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """Return the runs a refresh requests at a time in New York, or the reason why it requests none.
 
     A date that its last run did not store is loaded again though nothing changed: until then its alert stays open.
     """
     last, first = (now.date() - dt.timedelta(days=days) for days in refresh.days_back)
+    if refresh.until_stored and (looked := looks.last(refresh.name)):
+        if looked == last:
+            return dg.SkipReason(f"everything until {last} was stored at the last look")
+        first = max(min(first, looked + (first - last) + dt.timedelta(days=1)), last - RETRIED_FOR)
     partitions = tuple(str(day) for day in DateRange(first, last) if day.month not in SUMMER)
     if not partitions:
         return dg.SkipReason(f"{last} is off-season: no game is played from July to September")
@@ -148,11 +157,16 @@ def due(
         why = f"the {source.name} source replays the past: its tonight is {tonight}, so there is nothing new to load"
         return dg.SkipReason(why)
     with warehouse.kept(is_small=True):  # there are reads before and between fetches
-        return _requests(refresh, now, PlanInputs(warehouse, tables, source, tonight), partitions, unstored)
+        return _requests(refresh, now, PlanInputs(warehouse, tables, source, tonight), partitions, unstored, looks)
 
 
 def _requests(
-    refresh: Refresh, now: dt.datetime, inputs: PlanInputs, partitions: tuple[str, ...], unstored: Unstored
+    refresh: Refresh,
+    now: dt.datetime,
+    inputs: PlanInputs,
+    partitions: tuple[str, ...],
+    unstored: Unstored,
+    looks: Looks,
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """Return the runs that a refresh requests for some dates, or the reason why it requests none."""
     tables, source, names = inputs.tables, inputs.source, refresh.tables
@@ -169,6 +183,8 @@ def _requests(
         keys = tuple(asset_key(tables[name].contract) for name in names)
         return [request_of(PartitionRun(keys, partitions), tick)]
     changed = _changed_feeds(inputs, names, partitions, unstored)
+    if refresh.until_stored and not changed:
+        looks.complete(refresh.name, dt.date.fromisoformat(partitions[-1]))
     for table in (tables[name] for name in refresh.retried):
         for day in _lost_before(partitions, unstored(asset_key(table.contract), ())):
             changed.setdefault(day, set()).add(table.feed.name if table.feed else "")

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from nba_platform.config.settings import VARIABLES
-from nba_platform.orchestration.instance import EVENTS_WRITTEN_TOGETHER
+from nba_platform.orchestration.instance import OF_DAGSTER
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
@@ -100,7 +100,7 @@ def test_the_image_is_ours_to_run_as_nobody_special_with_pinned_libraries():
     assert "-c /src/constraints.txt" in image
     assert image.index("useradd") < image.index("USER nba") < image.index("CMD")
     assert "HEALTHCHECK" in image
-    assert f"DAGSTER_EVENT_BATCH_SIZE={EVENTS_WRITTEN_TOGETHER}" in image
+    assert all(f"    {name}={value} \\\n" in image for name, value in OF_DAGSTER.items())
     for source in re.findall(r"^COPY (deploy/.*) \S+$", image, re.MULTILINE):
         assert all((DEPLOY.parent / name).exists() for name in source.split())
 
@@ -109,6 +109,6 @@ def test_the_image_is_ours_to_run_as_nobody_special_with_pinned_libraries():
 def test_a_unit_keeps_its_settings_in_one_file_and_its_state_in_one_folder(unit):
     assert "EnvironmentFile=/etc/nba/nba.env" in unit
     assert "NBA_HOME=/var/lib/nba DAGSTER_HOME=/var/lib/nba/dagster" in unit
-    assert f"DAGSTER_EVENT_BATCH_SIZE={EVENTS_WRITTEN_TOGETHER}" in unit
+    assert f"Environment={' '.join(f'{name}={value}' for name, value in OF_DAGSTER.items())}\n" in unit
     assert "User=nba" in unit
     assert "StateDirectoryMode=0700\nUMask=0077" in unit

@@ -73,10 +73,10 @@ def home(as_json: AsJson = False) -> None:
 
         dagster asset materialize -m nba_platform.definitions --select nba_raw/schedule --partition 2024-11-05
     """
-    from nba_platform.orchestration.instance import EVENTS_WRITTEN_TOGETHER, prepare_instance
+    from nba_platform.orchestration.instance import OF_DAGSTER, prepare_instance
 
-    folder, batch = prepare_instance(), {"DAGSTER_EVENT_BATCH_SIZE": EVENTS_WRITTEN_TOGETHER}
-    variables = {"NBA_HOME": str(folder.parent), "DAGSTER_HOME": str(folder), **batch}
+    folder = prepare_instance()
+    variables = {"NBA_HOME": str(folder.parent), "DAGSTER_HOME": str(folder), **OF_DAGSTER}
     lines = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
     _print({name.lower(): value for name, value in variables.items()}, lines, as_json)
 

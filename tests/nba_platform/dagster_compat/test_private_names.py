@@ -15,6 +15,9 @@ from nba_platform.dagster_compat.event_log import KeptOpenEventLog
 from nba_platform.dagster_compat.postgres_storage import BatchedEventLog, PostgresRecords
 from nba_platform.dagster_compat.range_sensor import RangeSensor
 from nba_platform.dagster_compat.run_launcher import HealthCheckedRunLauncher
+from nba_platform.orchestration.instance import OF_DAGSTER
+
+from .private import default_schedule_grpc_timeout
 
 DAYS = dg.DailyPartitionsDefinition("2024-11-01", end_date="2024-11-04")
 
@@ -90,6 +93,16 @@ def test_the_stock_check_of_a_range_leaves_its_dates_without_a_result():
     states = {info.partition_key: info.latest_execution_status for info in infos}
     planned, passed = check_records.Status.PLANNED, check_records.Status.SUCCEEDED
     assert states == {None: passed, **dict.fromkeys(DAYS.get_partition_keys(), planned)}
+
+
+def test_the_daemon_waits_for_a_look_at_two_weeks_of_box_scores(monkeypatch: pytest.MonkeyPatch):
+    """Two files of at most fifteen games a day and the schedule, one a second; Dagster gives up after a minute."""
+    for name in OF_DAGSTER:
+        monkeypatch.delenv(name, raising=False)
+    assert default_schedule_grpc_timeout() == 60
+    for name, value in OF_DAGSTER.items():
+        monkeypatch.setenv(name, value)
+    assert default_schedule_grpc_timeout() > 14 * 15 * 2 + 1
 
 
 def test_a_target_names_the_materialization_it_is_about():

@@ -12,6 +12,7 @@ from nba_assets.kit.partitions import DAILY
 from nba_platform.definitions import TABLES
 from nba_platform.orchestration.event_log_reader import unstored
 from nba_platform.orchestration.instance import open_instance
+from nba_platform.orchestration.looks import Looks
 from nba_platform.orchestration.schedules import REFRESHES, due
 from nba_resources.dates import EASTERN, DateRange
 from nba_resources.rejected import RejectedRow
@@ -57,6 +58,38 @@ def test_late_corrections_are_looked_for_on_the_three_days_before_and_one_more(w
     tables, dates = asked(tick("late_corrections", "2025-01-15T06:00", warehouse))
     assert tables == {"schedule", "seasons", "player_boxscores", "team_boxscores", "shots"}
     assert dates == {"2025-01-11", "2025-01-14"}
+
+
+def test_mornings_that_were_missed_are_made_up_for(warehouse: DuckDBWarehouse):
+    """The file was locked on the third morning after a game and on the fourth: its correction was never seen."""
+    sweep, now = refresh_named("late_corrections"), dt.datetime.combine(JANUARY_15, dt.time(6), EASTERN)
+    begins = {"2025-01-14": "2025-01-11", "2025-01-13": "2025-01-10", "2025-01-10": "2025-01-07"}
+    begins |= {"2025-01-02": "2024-12-31", "2024-11-30": "2024-12-31"}  # two weeks at most
+    with dg.DagsterInstance.ephemeral() as instance:
+        looks = Looks(instance)
+        for morning, first in begins.items():
+            looks.complete(sweep.name, dt.date.fromisoformat(morning) - dt.timedelta(days=1))
+            requests = due(sweep, now, Live(JANUARY_15), warehouse, TABLES, looks=looks)
+            assert asked(requests)[1] == {first, "2025-01-14"}, morning
+
+
+def test_the_sweep_looks_again_until_everything_is_stored(warehouse: DuckDBWarehouse):
+    """A run that was killed as it began had not touched its tables: nobody asked for them again before the next day."""
+    source, sweep = Live(JANUARY_15), refresh_named("late_corrections")
+    days = DateRange(dt.date(2025, 1, 11), dt.date(2025, 1, 14))
+    load(warehouse, source, days, "schedule", "team_boxscores", "player_boxscores", "shots")
+    source.steals = 1
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def at(hour: int) -> Asked:
+            now = dt.datetime.combine(JANUARY_15, dt.time(hour), EASTERN)
+            return due(sweep, now, source, warehouse, TABLES, looks=Looks(instance))
+
+        assert asked(at(6)) == asked(at(9)) == ({"player_boxscores"}, {"2025-01-14"})
+        source.steals = 0  # what is stored is what the source has
+        assert "is stored already" in (at(9).skip_message or "")
+        source.fetch = unreachable  # type: ignore[method-assign]
+        assert "everything until 2025-01-14 was stored" in (at(9).skip_message or "")
 
 
 def test_the_morning_sweep_requests_only_the_date_and_table_of_a_correction(
