@@ -37,15 +37,22 @@ def step_of(check: dg.AssetCheckKey) -> str:
     return f"{check.asset_key.to_python_identifier()}_{check.name}"
 
 
+def without_result(
+    instance: dg.DagsterInstance, checks: Collection[dg.AssetCheckKey], partitions: Sequence[str]
+) -> dict[tuple[dg.AssetKey, str], str]:
+    """Return the run that planned a check of a partition last, where the check has no result of it."""
+    return {
+        (info.check_key.asset_key, info.partition_key): info.latest_planned_run_id or ""
+        for info in partition_infos(instance, checks, partitions)
+        if info.partition_key and info.latest_execution_status not in FINISHED
+    }
+
+
 def ended_without_result(
     instance: dg.DagsterInstance, checks: Collection[dg.AssetCheckKey], partitions: Sequence[str]
 ) -> set[str]:
     """Return the partitions of which a check was planned by a run that has ended, and has no result."""
-    planned = [
-        info
-        for info in partition_infos(instance, checks, partitions)
-        if info.partition_key and info.latest_execution_status not in FINISHED
-    ]
-    runs = {run: instance.get_run_by_id(run) for run in {info.latest_planned_run_id for info in planned}}
+    planned = without_result(instance, checks, partitions)
+    runs = {run: instance.get_run_by_id(run) for run in planned.values()}
     ended = {run for run, found in runs.items() if found is None or found.is_finished}
-    return {info.partition_key for info in planned if info.partition_key and info.latest_planned_run_id in ended}
+    return {partition for (_, partition), run in planned.items() if run in ended}

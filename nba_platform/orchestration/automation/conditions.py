@@ -51,7 +51,7 @@ def whenever_ready(
         return (input_changed_later & computable & AC.missing()).with_label(READY)
     if table.expected_rows is ExpectedRows.FORECASTS:
         computable = computable & ~(~AC.missing() & stored_before_tip_off(last_tip_offs))
-    return ReadyWithGaps(input_changed_later, computable, READY)
+    return ReadyWithGaps(input_changed_later | check_without_result, computable, READY)
 
 
 def automated(asset: dg.AssetsDefinition, condition: dg.AutomationCondition | None) -> dg.AssetsDefinition:
@@ -172,6 +172,15 @@ def failed_on_these_inputs(state: TickState, context: dg.AutomationContext) -> F
     failed = state.failures(context.key, of_own_step=True)
     again = state.failed_recently_before(failed, last_time(TRIED_AGAIN_AT, dt.datetime.now(EASTERN)))
     return (failed > NEVER) & (state.newest_input(context.key) <= failed) & ~again
+
+
+@Flagged
+def check_without_result(state: TickState, context: dg.AutomationContext) -> Flags:
+    """A check of this date ended without a result, in a run before this morning: a full disk, or a killed run.
+
+    Tables downstream would wait for it until an input changes. A date of the last two weeks is tried again.
+    """
+    return state.without_result(context.key, last_time(TRIED_AGAIN_AT, dt.datetime.now(EASTERN)))
 
 
 @Flagged

@@ -16,6 +16,7 @@ from nba_assets.kit.calendar import season_floor
 from nba_assets.kit.partitions import DAILY, MONTHLY
 from nba_assets.kit.table import Table
 from nba_platform.dagster_compat.check_evaluations import materialization_times
+from nba_platform.dagster_compat.check_records import without_result
 from nba_platform.dagster_compat.records import ONE as ONE
 from nba_platform.dagster_compat.records import RANGE_END as RANGE_END
 from nba_platform.dagster_compat.records import RANGE_START as RANGE_START
@@ -63,6 +64,7 @@ class TickState:
         self._rows_expected = cache(self._find_rows_expected)
         self._subsets: dict[tuple[int, bytes], Subset] = {}
         self._failures = cache(self._read_failures)
+        self._without_result = cache(self._read_without_result)
         self._runs = view.instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS))
         self._requested: Mapping[Any, Subset] = {}
         self.bridges: dict[dg.AssetKey, Flags] = {}
@@ -158,8 +160,12 @@ class TickState:
 
     def failed_recently_before(self, failures: Numbers, moment: dt.datetime) -> Flags:
         """Flag the failures of runs before a moment that are no older than the alert of a failed run."""
-        first, last = (moment - RETRIED_FOR).timestamp(), moment.timestamp()
-        return np.isin(failures, [event for event, at in self._failures().values() if first <= at < last])
+        return np.isin(failures, [self._failures()[run][0] for run in self._failed_before(moment)])
+
+    def without_result(self, table: dg.AssetKey, moment: dt.datetime) -> Flags:
+        """Flag partitions of which such a run planned a check that has no result since."""
+        found, keys = self._without_result(moment), self.reader.keys(table)
+        return np.fromiter(((table, key) in found for key in keys), dtype=bool, count=len(keys))
 
     def flags(self, subset: Subset) -> Flags:
         """Flag the partitions of a table that are in the subset."""
@@ -209,6 +215,21 @@ class TickState:
             dg.DagsterEventType.RUN_FAILURE, limit=_FAILURES_READ
         ).records
         return {record.event_log_entry.run_id: (record.storage_id, record.timestamp) for record in records}
+
+    def _failed_before(self, moment: dt.datetime) -> set[str]:
+        first, last = (moment - RETRIED_FOR).timestamp(), moment.timestamp()
+        return {run for run, (_, at) in self._failures().items() if first <= at < last}
+
+    def _read_without_result(self, moment: dt.datetime) -> set[tuple[dg.AssetKey, str]]:
+        """Return tables and partitions, by one query over all that the failed runs were to compute."""
+        instance, failed = self._view.instance, self._failed_before(moment)
+        runs = instance.get_runs(dg.RunsFilter(run_ids=[*failed])) if failed else []
+        tables = {key for run in runs for key in run.asset_selection or ()}
+        checks = [check for check in self._view.asset_graph.asset_check_keys if check.asset_key in tables]
+        spans = [span for run in runs if all(span := first_and_last_partition(run))]
+        partitions = [date for date in self.dates if any(first <= date <= last for first, last in spans)]
+        found = without_result(instance, checks, partitions) if checks and partitions else {}
+        return {place for place, run in found.items() if run in failed}
 
     def _step_failed(self, table: dg.AssetKey, run: str) -> bool:
         failures = self._view.instance.all_logs(run, dg.DagsterEventType.STEP_FAILURE)

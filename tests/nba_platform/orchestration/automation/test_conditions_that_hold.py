@@ -78,6 +78,35 @@ def test_a_failed_date_is_tried_again_each_morning_for_two_weeks(world: World, m
     assert [tick_days_after(days) for days in (-0.01, 0.01, 13.9, 14.1)] == [False, True, True, False]
 
 
+def test_a_date_whose_check_ended_without_a_result_is_tried_again_each_morning(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """A locked file ended the check of two dates: tables downstream waited for it, and its alert stayed open."""
+    full: set[str] = set()
+
+    def judge(*arguments: object) -> object:
+        if full:
+            raise OSError("no space left")
+        return world._judge(*arguments)
+
+    judged = by_date(judge, form, TABLES, name="judged", description="Form.", blocking=True)
+    world.definitions = dg.Definitions.merge(world.definitions, dg.Definitions(asset_checks=[judged]))
+    world.fill("2024-11-05", "2024-11-06")
+    assert world.tick() == {}
+    full.add("disk")
+    world.store("form", "2024-11-05", "2024-11-06")
+
+    def tick_days_after(days: float) -> object:
+        morning = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+        monkeypatch.setattr(conditions, "last_time", lambda of_day, now: morning)
+        return world.tick().get("form")
+
+    assert [tick_days_after(days) for days in (-0.01, 0.01)] == [None, ["2024-11-05", "2024-11-06"]]
+    full.clear()
+    world.store("form", "2024-11-05", "2024-11-06")
+    assert tick_days_after(0.01) is None
+
+
 def test_inputs_stored_in_the_run_that_failed_are_not_new(world: World):
     """They are stored after the attempt was planned: an endless loop, if that were what is compared."""
     world.fails = {("summary", "2024-11-06")}
