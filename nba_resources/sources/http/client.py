@@ -49,6 +49,8 @@ class Client:
         try:
             result, headers = self._with_retries(http, host)
         except TemporaryFailure as error:
+            if record is not None:
+                self.credits.settle(record, request, None, None)
             self.state.record_failure(host, request.endpoint, str(error), error.long_wait)
             raise SourceUnavailable(f"{request}: {error}") from None
         self.state.close_circuit(host, request.endpoint)

@@ -163,10 +163,13 @@ class Credits:
         return int(record or 0)
 
     def settle(self, record: int, request: Request, cost: float | None, remaining: float | None) -> None:
-        """Store the real cost; without one the reserved cost stays."""
+        """Store the real cost, and the time at which it was charged; without one the reserved cost stays."""
         cost = request.cost if cost is None else cost
         with self.state.transaction() as con:
-            con.execute("UPDATE credits SET spent = ?, remaining = ? WHERE id = ?", [cost, remaining, record])
+            con.execute(
+                "UPDATE credits SET spent = ?, remaining = ?, asked_at = ? WHERE id = ?",
+                [cost, remaining, self.state.now().isoformat(), record],
+            )
         if request.history:
             self.for_history += request.cost - cost
 

@@ -1,5 +1,7 @@
 """Counting the credits of a paid plan."""
 
+from contextlib import suppress
+
 import pytest
 from werkzeug import Response
 
@@ -117,6 +119,19 @@ def test_limits_start_anew_each_day_and_month(harness):
         client.send(harness.request(cost=3), PAID)
     harness.advance(20 * 24 * 60)
     assert isinstance(client.send(harness.request(cost=3), PAID), ReceivedResponse)
+
+
+@pytest.mark.parametrize("answer", [Response("[]"), busy(status=503)], ids=["answered", "not answered"])
+def test_a_request_that_is_answered_after_midnight_counts_on_the_new_day(harness, answer: Response):
+    """It was reserved on the day before: 43 credits were charged on a day of 40."""
+    harness.time = harness.time.replace(hour=23, minute=59, second=30)
+    respond_with(harness, busy("45"), answer)
+    client = harness.client(environment={"NBA_TEST_KEY": "k", "NBA_TEST_DAILY": "5"})
+    with suppress(SourceUnavailable):
+        client.send(harness.request(cost=3), PAID)
+    assert harness.time.day == 16
+    with pytest.raises(CreditsSpent, match="3 of 5 credits of today"):
+        client.send(harness.request(cost=3), PAID)
 
 
 def test_spent_credits_are_not_reported_as_a_wrong_key(harness):
