@@ -40,6 +40,7 @@ class AttachedFile:
     path: Path
     name: str
     read_only: bool
+    is_small: bool = False  # hardly any memory is used
     threads: int = 1
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -50,8 +51,9 @@ class AttachedFile:
 
     def give_back(self) -> None:
         """Give memory back that no connection uses any more."""
-        with _LOCK:
-            self.engine.limit_memory()
+        if not self.is_small:
+            with _LOCK:
+                self.engine.limit_memory()
 
     def close(self) -> None:
         """Let go of the file with its last thread, whose connections are closed before."""
@@ -63,16 +65,17 @@ class AttachedFile:
             del self.engine.files[self.path]
             try:
                 self.engine.con.execute(f"DETACH {self.name}")
-                self.engine.limit_memory()
+                if not self.is_small:
+                    self.engine.limit_memory()
             except duckdb.Error:  # as on a full disk, where what was committed stays in the file's log
                 self.engine.con.close()
                 _engine = None if _engine is self.engine else _engine
 
 
-def attach(path: Path, read_only: bool, memory_limit: str, one_thread: bool = False) -> AttachedFile:
+def attach(path: Path, read_only: bool, memory_limit: str, is_small: bool = False) -> AttachedFile:
     """Open a file; a thread that has opened it in the other way locks it, as another process does.
 
-    `one_thread`: statements are not shared out among the engine's threads.
+    `is_small`: its statements read and write few rows, so that one thread executes them.
     """
     with _LOCK:
         if found := _engine and _engine.files.get(path):
@@ -83,9 +86,9 @@ def attach(path: Path, read_only: bool, memory_limit: str, one_thread: bool = Fa
         engine, name = _engine_beside(path), f"file_{next(_NAMES)}"
         engine.memory_limit = memory_limit
         engine.limit_memory()
-        engine.con.execute(f"SET threads = {1 if one_thread else engine.threads}")
+        engine.con.execute(f"SET threads = {1 if is_small else engine.threads}")
         engine.con.execute(f"ATTACH {_quoted(path)} AS {name}{' (READ_ONLY)' if read_only else ''}")
-        file = engine.files[path] = AttachedFile(engine, path, name, read_only)
+        file = engine.files[path] = AttachedFile(engine, path, name, read_only, is_small)
         return file
 
 

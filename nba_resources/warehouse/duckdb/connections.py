@@ -219,8 +219,8 @@ class Connections:
             file.parent.mkdir(parents=True, exist_ok=True)
             size = file.stat().st_size if file.exists() else 0
             keeper = _keepers().get(self.path)
-            one_thread = keeper is not None and keeper.is_small
-            return attached.attach(file, read_only=not writes, memory_limit=self.memory_limit, one_thread=one_thread)
+            is_small = keeper is not None and keeper.is_small
+            return attached.attach(file, read_only=not writes, memory_limit=self.memory_limit, is_small=is_small)
         except OSError as error:
             raise WarehouseUnavailable(
                 f"{file.parent} cannot be written ({error.strerror}): set NBA_HOME to a writable folder."
