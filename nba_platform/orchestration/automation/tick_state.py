@@ -226,7 +226,7 @@ class TickState:
         runs = instance.get_runs(dg.RunsFilter(run_ids=[*failed])) if failed else []
         tables = {key for run in runs for key in run.asset_selection or ()}
         checks = [check for check in self._view.asset_graph.asset_check_keys if check.asset_key in tables]
-        spans = [span for run in runs if all(span := first_and_last_partition(run))]
+        spans = [(first, last) for first, last in map(first_and_last_partition, runs) if first and last]
         partitions = [date for date in self.dates if any(first <= date <= last for first, last in spans)]
         found = without_result(instance, checks, partitions) if checks and partitions else {}
         return {place for place, run in found.items() if run in failed}
