@@ -6,8 +6,6 @@ event log shows: a change is found whoever stored it, and also if the daemon was
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
 
 import dagster as dg
 import numpy as np
@@ -15,6 +13,7 @@ import numpy as np
 from nba_assets.kit.assets import asset_key, may_read_same_date
 from nba_assets.kit.table import ExpectedRows, Table
 from nba_platform.orchestration.automation.bridging import ReadyWithGaps
+from nba_platform.orchestration.automation.kinds import Flagged, OnTheSameDate
 from nba_platform.orchestration.automation.tick_state import RequiredInputs, TickState, in_season, required_inputs
 from nba_platform.orchestration.event_log_reader import NEVER, WHOLE, Flags
 from nba_resources.dates import EASTERN
@@ -85,39 +84,6 @@ def same_date_ancestors(table: Table, tables: Mapping[str, Table]) -> set[str]:
         return set()
     read = {name for name, how in table.reads.items() if may_read_same_date(table, tables[name], how)} & dated
     return read.union(*(same_date_ancestors(tables[name], tables) for name in read))
-
-
-@dataclass(frozen=True, eq=False)
-class Flagged(dg.AutomationCondition):
-    """A condition of our own: a function that flags partitions. The UI shows its name and its docstring."""
-
-    flags: Callable[..., Flags]
-    arguments: tuple[Any, ...] = ()
-    requires_cursor = False  # nothing is remembered between two ticks
-
-    def __call__(self, *arguments: Any) -> "Flagged":
-        """Return the condition with these arguments."""
-        return replace(self, arguments=arguments)
-
-    @property
-    def name(self) -> str:
-        """Return the name of the function in words."""
-        return self.flags.__name__.replace("_", " ")
-
-    @property
-    def description(self) -> str:
-        """Return the first line of the docstring."""
-        return (self.flags.__doc__ or self.name).splitlines()[0]
-
-    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:  # type: ignore[override]  # awaited
-        """Return the candidates that are flagged."""
-        candidates = context.candidate_subset
-        if not candidates.is_empty:
-            state = TickState.of(context)
-            candidates = candidates.compute_intersection(
-                state.subset(context.key, self.flags(state, context, *self.arguments))
-            )
-        return dg.AutomationResult(context, candidates)
 
 
 @Flagged
@@ -300,28 +266,3 @@ def model_expected(
     expected = inputs.are_stored(state, underway) & ~state.ended_unstored(model)
     lacking = state.stored(model) == NEVER
     return ((state.in_progress(model) | expected) & lacking)[state.month_of_date]
-
-
-@dataclass(frozen=True, eq=False)
-class OnTheSameDate(dg.AutomationCondition):
-    """A table upstream that this date reads on the same date matches, through any number of tables.
-
-    An unsound date of history holds its own descendants, not this date.
-    """
-
-    ancestors: tuple[dg.AssetKey, ...]
-    operand: dg.AutomationCondition
-    name = "on the same date"
-    description = "On the same date a table upstream was not stored by its last run, or has a blocking check to pass."
-    requires_cursor = False
-
-    async def evaluate(self, context: dg.AutomationContext) -> dg.AutomationResult:  # type: ignore[override]  # awaited
-        """Evaluate the operand for the same dates of each ancestor."""
-        matching, results = context.get_empty_subset(), []
-        if not context.candidate_subset.is_empty:
-            state = TickState.of(context)
-            for key in self.ancestors:
-                candidates = state.of_table(context.candidate_subset, key)
-                results.append(await context.for_child_condition(self.operand, [None], candidates).evaluate_async())
-                matching = matching.compute_union(state.of_table(results[-1].true_subset, context.key))
-        return dg.AutomationResult(context, matching, child_results=results)

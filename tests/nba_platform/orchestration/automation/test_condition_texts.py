@@ -6,7 +6,8 @@ import dagster as dg
 import pytest
 
 from nba_platform.orchestration.automation.bridging import ReadyWithGaps
-from nba_platform.orchestration.automation.conditions import Flagged, OnTheSameDate, whenever_newer, whenever_ready
+from nba_platform.orchestration.automation.conditions import whenever_newer, whenever_ready
+from nba_platform.orchestration.automation.kinds import Flagged, OnTheSameDate
 
 from .world import TABLES
 
