@@ -50,7 +50,7 @@ def whenever_ready(
         return (input_changed_later & computable & AC.missing()).with_label(READY)
     if table.expected_rows is ExpectedRows.FORECASTS:
         computable = computable & ~(~AC.missing() & stored_before_tip_off(last_tip_offs))
-    return ReadyWithGaps(input_changed_later | check_without_result, computable, READY)
+    return ReadyWithGaps(input_changed_later | left_undone, computable, READY)
 
 
 def automated(asset: dg.AssetsDefinition, condition: dg.AutomationCondition | None) -> dg.AssetsDefinition:
@@ -64,7 +64,8 @@ def whenever_newer(by_date: bool, at_once: bool = False) -> dg.AutomationConditi
     A report by date also follows failed runs. A report waits until nothing upstream is being computed, but ends a run
     over a single date. One that follows `at_once` goes with each of its inputs, and short gaps as in other tables.
     """
-    newer = input_changed_later | input_failed_later if by_date else input_changed_later
+    newer = input_changed_later | left_undone
+    newer = newer | input_failed_later if by_date else newer
     held = failed_on_these_inputs | run_in_progress
     if at_once:
         return ReadyWithGaps(newer, ~(held | input_in_progress), NEWER)
@@ -141,12 +142,15 @@ def failed_on_these_inputs(state: TickState, context: dg.AutomationContext) -> F
 
 
 @Flagged
-def check_without_result(state: TickState, context: dg.AutomationContext) -> Flags:
-    """A check of this date ended without a result, in a run before this morning: a full disk, or a killed run.
+def left_undone(state: TickState, context: dg.AutomationContext) -> Flags:
+    """A run before this morning ended without storing this date, or without the result of a check: a kill, a full disk.
 
-    Tables downstream would wait for it until an input changes. A date of the last two weeks is tried again.
+    Tables downstream wait for it although no input has changed. A date of the last two weeks is tried again.
     """
-    return state.without_result(context.key, last_time(TRIED_AGAIN_AT, dt.datetime.now(EASTERN)))
+    moment = last_time(TRIED_AGAIN_AT, dt.datetime.now(EASTERN))
+    unstored = state.ended_unstored(context.key)
+    failed = state.failed_recently_before(state.failures(context.key), moment)
+    return (unstored & failed) | state.without_result(context.key, moment)
 
 
 @Flagged

@@ -107,6 +107,23 @@ def test_a_date_whose_check_ended_without_a_result_is_tried_again_each_morning(
     assert tick_days_after(0.01) is None
 
 
+def test_a_date_that_a_killed_run_left_is_computed_again_though_nothing_changed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """It was stale when the run began and no longer when its inputs were stored again: its alert stayed open."""
+    world.fill("2024-11-05")
+    world.instance.report_run_failed(world.plan("summary", "2024-11-05"), "Process 7 is gone")
+
+    def tick_days_after(days: float) -> object:
+        morning = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+        monkeypatch.setattr(conditions, "last_time", lambda of_day, now: morning)
+        return world.tick().get("summary")
+
+    assert [tick_days_after(days) for days in (-0.01, 0.01, 14.1)] == [None, ["2024-11-05"], None]
+    world.store("summary", "2024-11-05")
+    assert tick_days_after(0.01) is None
+
+
 def test_inputs_stored_in_the_run_that_failed_are_not_new(world: World):
     """They are stored after the attempt was planned: an endless loop, if that were what is compared."""
     world.fails = {("summary", "2024-11-06")}

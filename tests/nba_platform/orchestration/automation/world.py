@@ -175,9 +175,9 @@ class World:
         stale = stale_partitions(graph, EventLogReader(self.instance, graph), requested, {})
         return {key.path[-1]: [*names] for key, names in stale.items()}
 
-    def plan(self, name: str, date: str) -> None:
+    def plan(self, name: str, date: str) -> dg.DagsterRun:
         """Create a run that has not ended."""
-        self.instance.create_run_for_job(
+        return self.instance.create_run_for_job(
             self.definitions.resolve_implicit_global_asset_job_def(),
             asset_selection=frozenset([asset_key(TABLES[name].contract)]),
             tags=PartitionRun((), (date,)).tags,
