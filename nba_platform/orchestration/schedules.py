@@ -144,6 +144,7 @@ def due(
     """Return the runs a refresh requests at a time in New York, or the reason why it requests none.
 
     A date that its last run did not store is loaded again though nothing changed: until then its alert stays open.
+    What is looked at `until_stored` begins with the dates that had one look too few when the last complete one ended.
     """
     last, first = (now.date() - dt.timedelta(days=days) for days in refresh.days_back)
     if refresh.until_stored and (looked := looks.last(refresh.name)):

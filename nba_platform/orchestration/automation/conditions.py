@@ -64,8 +64,8 @@ def whenever_newer(by_date: bool, at_once: bool = False) -> dg.AutomationConditi
     A report by date also follows failed runs. A report waits until nothing upstream is being computed, but ends a run
     over a single date. One that follows `at_once` goes with each of its inputs, and short gaps as in other tables.
     """
-    newer = input_changed_later | left_undone
-    newer = newer | input_failed_later if by_date else newer
+    failed = left_undone | input_failed_later if by_date else left_undone
+    newer = input_changed_later | failed
     held = failed_on_these_inputs | run_in_progress
     if at_once:
         return ReadyWithGaps(newer, ~(held | input_in_progress), NEWER)
