@@ -19,9 +19,8 @@ from ..shared import TEMPLATES, filled_once
 from .analytics.brute_force import Row
 from .analytics.league import TABLES
 
-SPANS = (  # with injuries, odds and shots; with a cup final; a month late enough for every window to be full
-    (dt.date(2022, 10, 1), dt.date(2022, 12, 4)),
-    (dt.date(2023, 10, 24), dt.date(2023, 12, 24)),
+SPANS = (  # seven weeks to a cup final, with odds; the next autumn, to a month late enough for every window to be full
+    (dt.date(2023, 10, 24), dt.date(2023, 12, 10)),
     (dt.date(2024, 10, 22), dt.date(2024, 12, 31)),
 )
 SEASONS = DateRange(dt.date(2021, 10, 1), SPANS[-1][1])

@@ -20,7 +20,7 @@ def by_hand(archive: BruteForceFeatures) -> BruteForceForm:
 
 @pytest.fixture(scope="module")
 def sampled(stored: dict[str, pd.DataFrame]) -> list[Row]:
-    """Players and dates of three seasons, in their order."""
+    """Players and dates of two seasons, in their order."""
     keys = stored[MINUTES][["game_date", "player_lookup"]].itertuples(index=False, name=None)
     return [rows(stored, MINUTES, game_date=day.date(), player_lookup=lookup)[0] for day, lookup in sample(keys, 220)]
 
@@ -32,7 +32,7 @@ def form(stored: dict[str, pd.DataFrame], sampled: list[Row]) -> list[dict[str, 
 
 
 def test_every_column_of_player_minutes_form(by_hand: BruteForceForm, sampled: list[Row]) -> None:
-    assert len({row["season"] for row in sampled}) == 3
+    assert len({row["season"] for row in sampled}) == 2
     for row in sampled:
         assert_same(MINUTES, row, by_hand.player_minutes_form(row, row["game_date"]))
 
@@ -68,7 +68,7 @@ def test_the_players_are_those_of_the_contexts_after_the_first_fortnight(
     contexts = stored["upcoming_player_game_context"]
     known = contexts[[archive.processed(day.date()) for day in contexts.game_date]][named]
     found = stored[MINUTES][named]
-    assert len(known) > 20_000
+    assert len(known) > 15_000
     pd.testing.assert_frame_equal(*(one.sort_values(named).reset_index(drop=True) for one in (known, found)))
     counts = stored[FORM].groupby(["game_date", "player_lookup"]).base.nunique()
     assert len(counts) == len(known)

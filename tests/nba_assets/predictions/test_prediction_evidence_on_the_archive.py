@@ -22,7 +22,7 @@ def evidence(stored: dict[str, pd.DataFrame], archive: BruteForceHistory) -> Bru
 
 @pytest.fixture(scope="module")
 def found(stored: dict[str, pd.DataFrame]) -> list[Row]:
-    """Some hundred players of dates of three seasons, and both teams of a game on neutral ground."""
+    """Some hundred players of dates of two seasons, and both teams of a game on neutral ground."""
     days = sample({day.date() for day in stored[TABLE].game_date}, 12)
     chosen = [row for day in days for row in sample_rows(stored, day, 30)]
     return chosen + sample_rows(stored, CUP_FINAL, 25)
@@ -59,7 +59,7 @@ def test_a_planted_error_is_seen(found: list[Row], evidence: BruteForceEvidence,
 def test_every_row_of_the_features_has_its_evidence(stored: dict[str, pd.DataFrame]) -> None:
     features, evidence = (stored[name][["game_date", "player_lookup"]] for name in ("ml_feature_store_v2", TABLE))
     assert set(map(tuple, features.to_numpy())) == set(map(tuple, evidence.to_numpy()))
-    assert len(features) == len(evidence) > 20_000
+    assert len(features) == len(evidence) > 15_000
 
 
 def _of(row: Row) -> tuple[int, dt.date]:
