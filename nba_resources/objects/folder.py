@@ -31,7 +31,7 @@ class Folder:
     def write(self, path: str, content: bytes, content_type: str, cache_control: str) -> None:
         """Write a file at once: a reader sees the old or the new one, never a part."""
         target = f"{self._base}/{path}"
-        with self._explained_errors():
+        with self._explained_errors(may_be_missing=False):
             if isinstance(self._files, LocalFileSystem):
                 _write_and_rename(Path(target), content)
             else:
@@ -61,12 +61,12 @@ class Folder:
                 self._files.rm_file(f"{self._base}/{path}")
 
     @contextmanager
-    def _explained_errors(self) -> Iterator[None]:
+    def _explained_errors(self, may_be_missing: bool = True) -> Iterator[None]:
         try:
             yield
-        except FileNotFoundError:
-            raise
         except OSError as error:
+            if may_be_missing and isinstance(error, FileNotFoundError):
+                raise
             raise StoreUnavailable(
                 f"cannot read or write files in {self.root} ({error.strerror or error}): check that it is a folder, "
                 f"that it is writable and that the disk is not full"

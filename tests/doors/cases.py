@@ -14,9 +14,9 @@ CASES = {
     "words of a command over stored tables": 300,
     "variables of the environment": 3_000,
     "files of an archive": 160,
-    "documents of providers": 700,
+    "documents of providers": 400,
     "answers to requests": 440,
-    "requests for the page": 1_400,
+    "requests for the page": 1_700,
 }
 ANY_TEXT = st.text(max_size=40)
 HOSTILE = st.sampled_from(

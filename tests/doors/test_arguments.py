@@ -74,11 +74,13 @@ BAD = {
     **dict.fromkeys(("player", "model_id", "notes", "despite_gates"), TEXT),  # what is stored decides
 }
 
+CHOSEN, AT_MOST_ONE, AS_JSON = st.sampled_from(sorted(COMMANDS.items())), st.lists(TEXT, max_size=1), st.booleans()
+
 
 @st.composite
 def bad_words(draw: st.DrawFn) -> Case:
     """A command as it is typed, with one bad value, an option that does not exist, or a word too many."""
-    name, command = draw(st.sampled_from(sorted(COMMANDS.items())))
+    name, command = draw(CHOSEN)
     mine = [one for one in command.params if one.name not in OF_ALL]
     needed = {one.name: GOOD[one.name] for one in mine if isinstance(one, TyperArgument) and one.required}
     valued = [one for one in mine if not getattr(one, "is_flag", False)]
@@ -94,11 +96,11 @@ def bad_words(draw: st.DrawFn) -> Case:
             earlier = before[: before.index(bad.name)]
             needed = {one: GOOD.get(one, ["schedule"]) for one in earlier} | {bad.name: needed[bad.name]}
     elif bad == "option":
-        options = [f"--{draw(TEXT)}-unknown", *draw(st.lists(TEXT, max_size=1))]
+        options = [f"--{draw(TEXT)}-unknown", *draw(AT_MOST_ONE)]
     else:
         options = ["one", "two", "three", "four", draw(TEXT)]
     words = [word for one in needed.values() for word in one]
-    return (*name, *draw(st.sampled_from([[], ["--json"]])), *options, "--", *words)
+    return (*name, *["--json"] * draw(AS_JSON), *options, "--", *words)
 
 
 def run(words: Case) -> tuple[int, str, str]:

@@ -27,12 +27,13 @@ NEARLY = st.sampled_from(
     ]
 )
 
+CHOSEN, VALUES = st.sampled_from(VARIABLES), st.one_of(NEARLY, BAD_TEXT).filter(a_shell_passes)
+
 
 @st.composite
 def bad_values(draw: st.DrawFn) -> tuple[Variable, str]:
     """A variable and a value that it may not have, or that leads nowhere."""
-    variable = draw(st.sampled_from(VARIABLES))
-    value = draw(st.one_of(NEARLY, BAD_TEXT).filter(a_shell_passes))
+    variable, value = draw(CHOSEN), draw(VALUES)
     if variable.name in ("NBA_HOME", "NBA_LANDING") and (value.startswith("/") or ".." in value):
         value = "/dev/null/x"  # nothing is made outside of the test's folder
     return variable, value

@@ -86,6 +86,12 @@ def test_a_place_that_no_library_knows_is_no_place_for_files(root: str):
         ObjectStore(root=root).paths()
 
 
+def test_a_folder_that_cannot_be_made_is_named():
+    """Nobody can make one in /proc, where the system says that the folder does not exist."""
+    with pytest.raises(StoreUnavailable, match=r"^cannot read or write files in /proc/none \(No such file"):
+        ObjectStore(root="/proc/none").write("games.parquet", b"")
+
+
 def test_publishing_from_an_empty_home_shows_reasons_and_no_trace(home: Path, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.ERROR):
         assert run(("publish",))[0] == 1
