@@ -1,8 +1,9 @@
 """Measure what a day costs: processor seconds, and counts that do not depend on the machine.
 
 `python benchmarks/daily.py FOLDER` fills FOLDER with a season of the archive up to an evening and with the demo, which
-takes some minutes; the next call computes only what the code has changed since. Processor seconds are user and system,
-children included; of a command that only reads, the least of three tries. Compilations are of Ibis expressions,
+takes some minutes; the next call computes only what the code has changed since. Each call adds two snapshots of lines
+to the evening, which takes longer the more it has: take a new folder now and then. Processor seconds are user and
+system, children included; of a command that only reads, the least of three tries. Compilations are of Ibis expressions,
 openings are of the DuckDB file, events are rows of Dagster's log.
 """
 
