@@ -15,6 +15,7 @@ from nba_resources.warehouse import contract_checks as checks
 from nba_resources.warehouse.base import RUN, WarehouseUnavailable
 from nba_resources.warehouse.bigquery import sql as sql
 from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
+from nba_resources.warehouse.contract import Contract
 
 from .scores import ALL_THREE, SCORES, rows, score
 from .unreliable import Network, moves_rows
@@ -23,6 +24,7 @@ pytest.importorskip("zetasql", reason="the GoogleSQL analyser comes with the [te
 from .googlesql import GoogleSQL
 
 TABLES = declared_tables(nba_assets)
+WIDEST = max(TABLES, key=lambda name: len(TABLES[name].contract.columns))
 DAY = DateRange(dt.date(2025, 1, 14), dt.date(2025, 1, 14))
 TEMPORARY = {  # tables that a script makes for itself
     "rows_before": ibis.schema({"day": "date", "row_key": "int64", "content": "int64"}),
@@ -37,9 +39,24 @@ def analyser() -> GoogleSQL:
     return GoogleSQL(stored | staged | TEMPORARY)
 
 
+def with_one_column_of_each_kind(contract: Contract) -> Contract:
+    """Leave out columns that statements treat like another, as the analyser takes as long for each."""
+    rules = (name for rule in contract.not_later for name in (rule.fact, rule.limit, *rule.where))
+    keys = (*contract.grain, *contract.moves, *contract.unit_columns, contract.partition, contract.known_at)
+    named = {*keys, *contract.refreshed, *rules}
+    kinds = {
+        (column.dtype, column.low is None, column.high is None, column.values == ()): name
+        for name, column in contract.columns.items()
+    }
+    kept = {name: column for name, column in contract.columns.items() if name in named | {*kinds.values()}}
+    return replace(contract, columns=kept)
+
+
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_every_statement_about_a_table_is_valid_googlesql(analyser: GoogleSQL, name: str):
     contract = TABLES[name].contract
+    if name != WIDEST:
+        contract = with_one_column_of_each_kind(contract)
     dates, staged = DAY if contract.partition else None, contract.key.replace(".", "_")
     select = str(ibis.to_sql(contract.table(), dialect="bigquery"))
     scripts = [sql.replace(contract, staged, dates)]

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 CASES = {
-    "words of a command": 4_100,
+    "words of a command": 4_700,
     "words of a command over stored tables": 300,
-    "variables of the environment": 3_000,
+    "variables of the environment": 1_800,
     "files of an archive": 160,
     "documents of providers": 400,
     "answers to requests": 440,
-    "requests for the page": 1_700,
+    "requests for the page": 2_300,
 }
 ANY_TEXT = st.text(max_size=40)
 HOSTILE = st.sampled_from(
