@@ -8,6 +8,7 @@ import pytest
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.partitions import DAILY
+from nba_platform.orchestration.automation import conditions
 from nba_platform.orchestration.automation.conditions import DRAWN_AT, drawn_today, last_time, whenever_newer
 
 from .world import NOVEMBER, QUIET, RAW, World, boxes, forecasts, lines, registry, summary
@@ -163,6 +164,26 @@ def test_the_card_of_tonight_does_not_wait_for_a_run_over_earlier_dates(monkeypa
     world.fill("2024-11-05", "2024-11-06")
     world.plan("forecasts", "2024-11-05")
     assert world.drawn("card") == {"2024-11-06"}
+
+
+def test_a_card_that_a_killed_run_left_is_made_again_though_nothing_changed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NBA_TODAY", "2024-11-20")
+    world = Reporting()
+    world.fill("2024-11-05")
+    dg.materialize(
+        [world.definitions.get_assets_def("card")],
+        instance=world.instance,
+        partition_key="2024-11-05",
+        run_config=QUIET,
+    )
+    world.instance.report_run_failed(world.plan("card", "2024-11-05"), "Process 7 is gone")
+
+    def drawn_after(days: float) -> set[str | None]:
+        morning = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+        monkeypatch.setattr(conditions, "last_time", lambda of_day, now: morning)
+        return world.drawn("card")
+
+    assert [drawn_after(days) for days in (-0.01, 0.01, 14.1)] == [set(), {"2024-11-05"}, set()]
 
 
 def test_a_page_ends_the_run_of_a_single_date(monkeypatch: pytest.MonkeyPatch):

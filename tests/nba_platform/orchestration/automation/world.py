@@ -176,10 +176,11 @@ class World:
         return {key.path[-1]: [*names] for key, names in stale.items()}
 
     def plan(self, name: str, date: str) -> dg.DagsterRun:
-        """Create a run that has not ended."""
+        """Create a run of a table or a report that has not ended."""
+        key = asset_key(TABLES[name].contract) if name in TABLES else dg.AssetKey(name)
         return self.instance.create_run_for_job(
             self.definitions.resolve_implicit_global_asset_job_def(),
-            asset_selection=frozenset([asset_key(TABLES[name].contract)]),
+            asset_selection=frozenset([key]),
             tags=PartitionRun((), (date,)).tags,
             status=dg.DagsterRunStatus.STARTED,
         )
