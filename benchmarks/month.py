@@ -4,9 +4,11 @@
 the tests. `--seeds 1-50` plays several, `--tables facts` only what is loaded and made of it directly.
 """
 
+import gc
 import sys
 from pathlib import Path
 
+gc.disable()  # until the definitions are loaded: nothing of them is garbage
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
 from simulated_month.runner import main  # noqa: E402

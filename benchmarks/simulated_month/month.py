@@ -153,7 +153,7 @@ class Month:
                 room = chance.choice((0, 4096, 65536, size // 2, size))
                 return self.daemon.run(work, Interference(largest_file=max(room, 1))), True
             case "file locked":
-                self.other.start(partial(_hold, self.stage.home / "nba.duckdb", chance.choice((1.0, 6.0))))
+                self.other.start(partial(_hold, self.stage.home / "nba.duckdb", chance.choice((1.0, 4.0))))
             case _:
                 self.other.start(by_hand)
         ended = self.daemon.run(work)

@@ -58,7 +58,7 @@ FEW_ROWS = TrainingConfig(  # half a league plays few games in six weeks
     extended=CatBoostConfig(trees=50),
 )
 DOCUMENTS = ("best_bets", "predictions")  # the other documents are made of the same tables
-PATIENCE_SECONDS = 3.0  # of real time, for a file that another process has locked
+PATIENCE_SECONDS = 2.0  # of real time, for a file that another process has locked
 
 
 def live_by(clock: Clock) -> None:
