@@ -87,7 +87,7 @@ def test_a_place_that_no_library_knows_is_no_place_for_files(root: str):
 
 
 def test_a_folder_that_cannot_be_made_is_named():
-    """Nobody can make one in /proc, where the system says that the folder does not exist."""
+    """The system says of a folder in /proc that it does not exist, and lets nobody make it."""
     with pytest.raises(StoreUnavailable, match=r"^cannot read or write files in /proc/none \(No such file"):
         ObjectStore(root="/proc/none").write("games.parquet", b"")
 
