@@ -8,10 +8,9 @@ import pytest
 
 from nba_assets.kit.assets import asset_key
 from nba_assets.kit.partitions import DAILY
-from nba_platform.orchestration.automation import conditions
 from nba_platform.orchestration.automation.conditions import DRAWN_AT, drawn_today, last_time, whenever_newer
 
-from .world import NOVEMBER, QUIET, RAW, World, boxes, forecasts, lines, registry, summary
+from .world import NOVEMBER, QUIET, RAW, World, boxes, forecasts, let_morning_be, lines, registry, summary
 
 
 def test_the_model_of_a_month_is_trained_when_the_month_before_is_complete(world: World):
@@ -179,8 +178,7 @@ def test_a_card_that_a_killed_run_left_is_made_again_though_nothing_changed(monk
     world.instance.report_run_failed(world.plan("card", "2024-11-05"), "Process 7 is gone")
 
     def drawn_after(days: float) -> set[str | None]:
-        morning = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
-        monkeypatch.setattr(conditions, "last_time", lambda of_day, now: morning)
+        let_morning_be(days, monkeypatch)
         return world.drawn("card")
 
     assert [drawn_after(days) for days in (-0.01, 0.01, 14.1)] == [set(), {"2024-11-05"}, set()]

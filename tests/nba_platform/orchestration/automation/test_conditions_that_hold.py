@@ -1,16 +1,13 @@
 """Conditions that hold a date back, and those that release it."""
 
-import datetime as dt
-
 import dagster as dg
 import pytest
 
 from nba_assets.kit.assets import asset_key
 from nba_checks.framework.by_date import by_date
-from nba_platform.orchestration.automation import conditions
 from nba_platform.orchestration.automation.conditions import same_date_ancestors
 
-from .world import RAW, TABLES, World, boxes, features, form, summary
+from .world import RAW, TABLES, World, boxes, features, form, let_morning_be, summary
 
 
 def test_a_date_that_contradicts_itself_holds_its_own_descendants_and_nothing_else(world: World):
@@ -71,8 +68,7 @@ def test_a_failed_date_is_tried_again_each_morning_for_two_weeks(world: World, m
     world.store(["registry", "summary"], "2024-11-06")
 
     def tick_days_after(days: float) -> bool:
-        morning = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
-        monkeypatch.setattr(conditions, "last_time", lambda of_day, now: morning)
+        let_morning_be(days, monkeypatch)
         return "summary" in world.tick()
 
     assert [tick_days_after(days) for days in (-0.01, 0.01, 13.9, 14.1)] == [False, True, True, False]
@@ -97,8 +93,7 @@ def test_a_date_whose_check_ended_without_a_result_is_tried_again_each_morning(
     world.store("form", "2024-11-05", "2024-11-06")
 
     def tick_days_after(days: float) -> object:
-        morning = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
-        monkeypatch.setattr(conditions, "last_time", lambda of_day, now: morning)
+        let_morning_be(days, monkeypatch)
         return world.tick().get("form")
 
     assert [tick_days_after(days) for days in (-0.01, 0.01)] == [None, ["2024-11-05", "2024-11-06"]]
@@ -115,8 +110,7 @@ def test_a_date_that_a_killed_run_left_is_computed_again_though_nothing_changed(
     world.instance.report_run_failed(world.plan("summary", "2024-11-05"), "Process 7 is gone")
 
     def tick_days_after(days: float) -> object:
-        morning = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
-        monkeypatch.setattr(conditions, "last_time", lambda of_day, now: morning)
+        let_morning_be(days, monkeypatch)
         return world.tick().get("summary")
 
     assert [tick_days_after(days) for days in (-0.01, 0.01, 14.1)] == [None, ["2024-11-05"], None]

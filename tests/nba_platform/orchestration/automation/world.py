@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import dagster as dg
 import ibis.expr.types as ir
+import pytest
 
 from nba_assets.kit.as_of import History
 from nba_assets.kit.assets import asset_key, asset_of
@@ -14,6 +15,7 @@ from nba_assets.kit.calendar import Scope
 from nba_assets.kit.partitions import DAILY
 from nba_assets.kit.table import ExpectedRows, Table, table
 from nba_checks.framework.by_date import DateResult, by_date
+from nba_platform.orchestration.automation import conditions
 from nba_platform.orchestration.automation.conditions import automated, whenever_ready
 from nba_platform.orchestration.automation.sensor import automation_sensor
 from nba_platform.orchestration.automation.tick_state import ONE
@@ -104,6 +106,12 @@ TABLES: Mapping[str, Table] = {
 }
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 RAW = ("schedule", "seasons", "boxes", "lines")
+
+
+def let_morning_be(days: float, patch: pytest.MonkeyPatch) -> None:
+    """Let the last morning at which failed dates are tried again be so many days after now."""
+    morning = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+    patch.setattr(conditions, "last_time", lambda of_day, now: morning)
 
 
 class World:
