@@ -54,7 +54,7 @@ class Stage:
         if not self.base.exists():
             self._fill()
         gc.freeze()  # no process that is forked looks for garbage in the definitions
-        gc.enable()
+        gc.enable()  # `month.py` begins without, as imports and definitions stay
 
     def _fill(self) -> None:
         """Fill a home with the season so far, of facts the last days; every month begins with a copy."""
