@@ -122,7 +122,7 @@ class League:
         contract, dates = TABLES[name].contract, DateRange(day(start), day(end or start))
         for upstream in TABLES[name].reads:
             _store(TABLES[upstream].contract, self.facts[upstream])
-        computed = engine().execute(statement(name, dates)).to_arrow_table()
+        computed = engine().execute(f'EXECUTE "{planned(name, dates)}"').to_arrow_table()
         rows = computed.cast(_stored_types(contract)).to_pylist()
         _check(contract, rows)
         self.facts[name] = rows
@@ -140,21 +140,36 @@ STORED: dict[str, list[Row]] = {}  # the rows of each table in the engine
 
 @cache
 def engine() -> duckdb.DuckDBPyConnection:
-    """Return the engine of all leagues of this process: each stores all that it reads before it computes."""
+    """Return the engine of all leagues of this process: each stores all that it reads before it computes.
+
+    A statement is planned once for all leagues, so its plan may not depend on the rows that one of them stored.
+    """
     con = duckdb.connect()
     con.execute("SET TimeZone = 'UTC'")
-    for dataset in {table.contract.dataset for table in TABLES.values()}:
-        con.execute(f'CREATE SCHEMA "{dataset}"')
+    con.execute("SET disabled_optimizers = 'statistics_propagation'")
+    for contract in (table.contract for table in TABLES.values()):
+        con.execute(f'CREATE SCHEMA IF NOT EXISTS "{contract.dataset}"')
+        con.register("facts", pa.Table.from_pylist([], schema=_stored_types(contract)))
+        con.execute(f'CREATE TABLE "{contract.dataset}"."{contract.name}" AS FROM facts')
     return con
 
 
 def _store(contract: Contract, rows: list[Row]) -> None:
     """Store the rows of a table, unless it holds the same already: most tables of most leagues are empty."""
-    if STORED.get(contract.name) == rows:
+    if STORED.get(contract.name, []) == rows:
         return
     engine().register("facts", pa.Table.from_pylist(rows, schema=_stored_types(contract)))
-    engine().execute(f'CREATE OR REPLACE TABLE "{contract.dataset}"."{contract.name}" AS SELECT * FROM facts')
+    table = f'"{contract.dataset}"."{contract.name}"'
+    engine().execute(f"DELETE FROM {table}; INSERT INTO {table} FROM facts")
     STORED[contract.name] = [{**row} for row in rows]
+
+
+@cache
+def planned(name: str, dates: DateRange) -> str:
+    """Plan the statement of a table once, which takes two thirds of its time, and return the name of the plan."""
+    plan = f"{name} {dates.start} {dates.end}"
+    engine().execute(f'PREPARE "{plan}" AS {statement(name, dates)}')
+    return plan
 
 
 @cache
