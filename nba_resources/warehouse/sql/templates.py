@@ -6,6 +6,7 @@ engine, compiler or frame, so that a command can print stored rows without loadi
 
 import contextlib
 import datetime as dt
+import fcntl
 import hashlib
 import json
 import os
@@ -13,7 +14,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -95,6 +96,18 @@ class TemplateFolder:
             file.parent.mkdir(parents=True, exist_ok=True)
             unfinished.write_text(json.dumps(asdict(template)), encoding="utf-8")
             unfinished.replace(file)  # no process reads half a file
+
+    @contextlib.contextmanager
+    def compiling(self) -> Iterator[None]:
+        """Let one process compile at a time: the others wait, and find what it stored."""
+        with contextlib.ExitStack() as held:
+            with contextlib.suppress(OSError):  # as in `store`
+                if self.path.parent.parent.exists():
+                    self.path.mkdir(parents=True, exist_ok=True)
+                    folder = os.open(self.path, os.O_RDONLY)
+                    held.callback(os.close, folder)
+                    fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
 
     def remove_outdated(self) -> None:
         """Remove the folders of other code that are older than a day; newer ones may be in use."""

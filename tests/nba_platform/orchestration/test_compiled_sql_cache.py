@@ -1,6 +1,10 @@
 """The SQL of tables comes from templates, which only processes with the same code share."""
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
+from time import sleep
 
 import pytest
 
@@ -9,6 +13,8 @@ from nba_platform.definitions import TABLES
 from nba_platform.orchestration.compiled_sql_cache import compiled_sql
 from nba_resources import code_hash as module
 from nba_resources.code_hash import code_hash
+from nba_resources.warehouse.sql import statements
+from nba_resources.warehouse.sql.statements import compile_sql
 from nba_resources.warehouse.sql.templates import TemplateFolder
 
 SOME = {"seasons": TABLES["seasons"]}
@@ -20,6 +26,26 @@ def test_compiled_sql_is_that_of_the_table_and_is_cached(tmp_path: Path):
     (cached,) = tmp_path.rglob("*.json")
     cached.write_text(cached.read_text().replace("SELECT", "SELECT 'from the file',"))
     assert "'from the file'" in compiled_sql(SOME, folder)["seasons"]
+
+
+def test_processes_that_start_at_the_same_time_compile_a_table_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """After an update, the UI, the daemon and their code servers each compiled all tables."""
+    folder, compiled, together = TemplateFolder(tmp_path / "compiled" / "hash"), [], Barrier(2)
+
+    def compile_slowly(*words: object) -> str:
+        compiled.append(words)
+        sleep(0.2)
+        return compile_sql(*words)
+
+    def start(number: int) -> Mapping[str, str]:
+        together.wait()
+        return compiled_sql(SOME, folder)
+
+    monkeypatch.setattr(statements, "compile_sql", compile_slowly)
+    with ThreadPoolExecutor() as pool:
+        one, other = pool.map(start, range(2))
+    assert one == other
+    assert len(compiled) == 1
 
 
 def test_other_code_never_finds_what_this_code_compiled(home: Path, monkeypatch: pytest.MonkeyPatch):
