@@ -8,6 +8,7 @@ tables that both warehouses load from the archive (test_planted_dirt.py), and th
 
 import datetime as dt
 import os
+import shutil
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -18,16 +19,14 @@ import dagster as dg
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 
-import nba_assets
 from models.training.config import TrainingConfig
 from nba_assets import exports
 from nba_assets.kit.assets import asset_of
 from nba_assets.kit.export import Edition, Permit, declared_exports
 from nba_assets.kit.export_writer import ROOT, publish
-from nba_assets.kit.table import Table, declared_tables, delivered_name
+from nba_assets.kit.table import Table, delivered_name
 from nba_assets.predictions import ml_model_registry
 from nba_checks.completeness.pipeline_coverage import pipeline_coverage
 from nba_platform.dagster_compat.output_partitions import leave_out
@@ -36,26 +35,23 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Source
 from nba_resources.warehouse.base import Warehouse
-from nba_resources.warehouse.bigquery.jobs import Jobs
-from nba_resources.warehouse.bigquery.sql import table_of
 from nba_resources.warehouse.bigquery.warehouse import BigQueryWarehouse
 from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.io_manager import WarehouseIOManager
 
+from ..autumn import AUTUMN, NOW, STORED, TABLES, shared_autumn
 from ..few_markets import FewMarkets
-from ..shared import TEMPLATES
+from ..shared import TEMPLATES, warehouse_at
+from .copied import copy
 
-TABLES = declared_tables(nba_assets)
 IN_ORDER = [*TopologicalSorter({name: set(table.reads) for name, table in TABLES.items()}).static_order()]
-AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 4))
 THREE_DATES = DateRange(dt.date(2024, 12, 2), AUTUMN.end)
 BEFORE = DateRange(AUTUMN.start, dt.date(2024, 12, 1))
 MONTH = DateRange(dt.date(2024, 12, 1), dt.date(2024, 12, 1))
 SMALL_TRAINING = TrainingConfig(validation_dates=8, least_rows=1_000, least_rows_with_line=100)
 RUN_COLUMNS = ("code_version", "computed_at", "ingested_at", "promoted_at")
-WHEN = dt.datetime(2024, 12, 5, tzinfo=dt.UTC)
-STAMPS = {"source": "simulated", "code_version": "autumn", "computed_at": WHEN, "ingested_at": WHEN}
+STAMPS = {"source": "simulated", "code_version": "autumn", "computed_at": NOW, "ingested_at": NOW}
 MATCH_NAMES = (
     *("players", "unresolved_names", "player_prop_lines", "prop_line_path", "player_statuses"),
     "upcoming_player_game_context",
@@ -80,15 +76,15 @@ def source() -> Iterator[Source]:
     """A league with enough games to train on."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ml_model_registry, "CONFIG", SMALL_TRAINING)
-        yield FewMarkets(today=THREE_DATES.end + dt.timedelta(days=1))
+        yield FewMarkets(today=NOW.date())
 
 
 @pytest.fixture(scope="module")
 def duckdb(source: Source, tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
-    """The autumn, one statement a table; models of a month and forecasts of three dates are made by their assets."""
+    """The shared autumn and the tables it lacks; models of a month and forecasts of three dates by their assets."""
     folder = tmp_path_factory.mktemp("duckdb")
-    warehouse = DuckDBWarehouse(path=str(folder / "nba.duckdb"), templates=str(TEMPLATES.path))
-    for name in IN_ORDER:
+    warehouse = warehouse_at(shutil.copy(shared_autumn().path, folder / "nba.duckdb"))
+    for name in (name for name in IN_ORDER if name not in STORED):
         if TABLES[name].compute_frame:
             _run([name], warehouse, source, folder)
         else:
@@ -113,7 +109,8 @@ def bigquery(
         if name in COMPARED and TABLES[name].contract.partition is None:
             _compute_table(warehouse, TABLES[name], source)
         elif TABLES[name].compute_frame is None:
-            _copy(duckdb, warehouse, TABLES[name], BEFORE if name in COMPARED else AUTUMN)
+            contract = TABLES[name].contract
+            copy(duckdb, warehouse, contract, _rows_of(contract, BEFORE if name in COMPARED else AUTUMN))
     folder = tmp_path_factory.mktemp("bigquery")
     dated = [name for name in COMPARED if TABLES[name].contract.partition]
     _run([name for name in dated if TABLES[name].contract.monthly], warehouse, source, folder)
@@ -145,17 +142,6 @@ def _compute_table(warehouse: Warehouse, table: Table, source: Source) -> None:
     frames = {delivered_name(feed): source.fetch(feed.name, dates or ALWAYS).rows} if feed else {}
     stamps = {name: value for name, value in STAMPS.items() if name in table.contract.columns}
     warehouse.replace(table.contract, dates, replace(query, frames=frames, stamps=stamps))
-
-
-def _copy(here: Warehouse, there: BigQueryWarehouse, table: Table, dates: DateRange) -> None:
-    """Load rows as they are: a write would have the emulator translate twenty statements for each table."""
-    contract = table.contract
-    copied = pa.Table.from_pandas(here.read(_rows_of(contract, dates)), contract.schema.to_pyarrow(), False)
-    with there.client() as client:
-        client.create_dataset(contract.dataset, exists_ok=True)
-        client.create_table(table_of(contract, there.project))
-        jobs = Jobs(client, {}, there.patience_seconds, there.answer_seconds, 0)
-        jobs.load(copied, contract.schema, f"{there.project}.{contract.key}")
 
 
 def _rows_of(contract: Contract, dates: DateRange) -> ir.Table:

@@ -8,21 +8,18 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-import nba_assets
-from nba_assets.kit.table import Table, declared_tables
+from nba_assets.kit.table import Table
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.contract import Contract
 from nba_resources.warehouse.sql.statements import Statement
 
 pytest.importorskip("zetasql", reason="the reference evaluator comes with the [test] extra")
-from ..few_markets import FewMarkets
+from ..autumn import AUTUMN, TABLES, shared_autumn
 from ..shared import TEMPLATES
 from .evaluation import Row, evaluate
 
-TABLES = declared_tables(nba_assets)
-AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 14))
-NIGHTS = DateRange(dt.date(2024, 12, 13), dt.date(2024, 12, 14))
-MORNINGS = DateRange(dt.date(2024, 12, 1), NIGHTS.end)  # past games use what was known on their own mornings
+NIGHTS = DateRange(dt.date(2024, 11, 29), dt.date(2024, 11, 30))  # teams of the second play in the first
+MORNINGS = DateRange(dt.date(2024, 11, 17), NIGHTS.end)  # what past games use
 RAW = (
     *("schedule", "team_boxscores", "player_boxscores", "shots"),
     *("player_props", "game_odds", "injury_reports"),
@@ -36,14 +33,14 @@ PHASE_4 = (
     *("player_minutes_form", "player_market_form", "player_presence"),
 )
 OF_TEAM = {"schedule": "home_team", "team_defense_game_summary": "defending_team_abbr"}
-LEFT_OUT = "'2024-10-01' AND '2024-12-03'"  # between the season before and the last games of its teams
+LEFT_OUT = "'2024-10-01' AND '2024-11-19'"  # between the season before and the last games of its teams
 FEW_PLAYERS = {  # of a team in one night and few games, for tables with many rows a player or a row for each pair
     "player_market_form": ("player_minutes_form", 4),
     "player_presence": ("player_game_summary", 9),
 }
 OTHERS = f"""player_id NOT IN (SELECT player_id FROM nba_precompute.player_minutes_form WHERE game_date = '{NIGHTS.end}'
     QUALIFY row_number() OVER (PARTITION BY team_abbr ORDER BY player_lookup) <= """
-MANY, FEW = 25, {"team_defense_zone_analysis": 4, "game_editions": 4}
+MANY, FEW = 25, {"team_defense_zone_analysis": 4, "game_editions": 4, "player_statuses": 20}
 WHEN = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
 STAMPS = {"source": "test", "code_version": "test", "ingested_at": WHEN, "computed_at": WHEN}
 
@@ -56,17 +53,16 @@ def statement(table: Table, dates: DateRange, dialect: str = "duckdb") -> Statem
 
 @pytest.fixture(scope="module")
 def autumn() -> duckdb.DuckDBPyConnection:
-    """An autumn up to the two nights, reduced to the teams of the last night's first games."""
-    engine, source = duckdb.connect(), FewMarkets(today=AUTUMN.end)
-    engine.execute("SET TimeZone = 'UTC'")
+    """The shared autumn, reduced to the teams of the last night's first games."""
+    engine = duckdb.connect()
+    engine.execute(f"SET TimeZone = 'UTC'; ATTACH '{shared_autumn().path}' AS shared (READ_ONLY)")
     for dataset in {table.contract.dataset for table in TABLES.values()}:
         engine.execute(f"CREATE SCHEMA {dataset}")
-    for name in ("seasons", "birth_dates", *RAW, *BEFORE, *CONTEXTS, *EDITIONS, *PHASE_4):
-        table, dates = TABLES[name], AUTUMN if name not in (*CONTEXTS, *PHASE_4) else MORNINGS
-        if name == CONTEXTS[0]:
-            _repeat_a_week_as_the_season_before(engine)
-        if table.feed:
-            engine.register(f"delivered_{table.feed.name}", source.fetch(table.feed.name, AUTUMN).rows)
+    for contract in (TABLES[name].contract for name in ("seasons", "birth_dates", *RAW, *BEFORE)):
+        engine.execute(f"CREATE TABLE {contract.key} AS FROM shared.{contract.key}")
+    _repeat_a_week_as_the_season_before(engine)
+    for table in (TABLES[name] for name in (*CONTEXTS, *EDITIONS, *PHASE_4)):
+        dates = AUTUMN if table.contract.name in EDITIONS else MORNINGS
         rows, columns = statement(table, dates).cast(table.contract, "duckdb").sql, ", ".join(table.contract.columns)
         engine.execute(f"CREATE TABLE {table.contract.key} AS SELECT {columns} FROM ({rows})")
     games = f"FROM nba_raw.schedule WHERE game_date = '{NIGHTS.end}' ORDER BY game_id LIMIT 2"

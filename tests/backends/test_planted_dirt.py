@@ -13,7 +13,7 @@ from planted_dirt import copy_archive, plant
 
 import nba_assets
 from nba_assets.kit.assets import asset_of
-from nba_assets.kit.table import declared_tables
+from nba_assets.kit.table import Table, declared_tables
 from nba_platform.dagster_compat.output_partitions import leave_out
 from nba_platform.orchestration.automation.tick_state import RANGE_END, RANGE_START
 from nba_resources.dates import DateRange
@@ -26,6 +26,7 @@ from nba_resources.warehouse.metadata import FINGERPRINT
 from nba_resources.warehouse.rejected_rows import REJECTED_ROWS
 
 from ..shared import TEMPLATES
+from .copied import copy
 
 DATES = DateRange(dt.date(2024, 3, 4), dt.date(2024, 3, 6))
 TABLES = declared_tables(nba_assets)
@@ -67,14 +68,17 @@ def loads(archive_dir: str, endpoint: str, tmp_path_factory: pytest.TempPathFact
     return dirty, _load(archive, ours, theirs)
 
 
-def _load(archive: Path, ours: Warehouse, theirs: Warehouse) -> Loads:
+def _load(archive: Path, ours: DuckDBWarehouse, theirs: BigQueryWarehouse) -> Loads:
     """Load the raw tables into both, and compute the derived one from the same rows of players."""
     fingerprints = {}
     for engine, warehouse in {"duckdb": ours, "bigquery": theirs}.items():
         stored = _run([*RAW, "birth_dates"], archive, warehouse)
         fingerprints[engine] = {(name, date): value for (name, date), value in stored.items() if date}
         for name in ("players", OF_PLAYERS):
-            _compute(name, ours, warehouse)
+            if warehouse is ours:
+                _compute(ours, TABLES[name])
+            else:
+                copy(ours, theirs, TABLES[name].contract, TABLES[name].contract.table())
         _run([DERIVED], archive, warehouse)
     return Loads(*({name: _rows(warehouse, name) for name in COMPARED} for warehouse in (ours, theirs)), fingerprints)
 
@@ -92,16 +96,11 @@ def _run(names: list[str], archive: Path, warehouse: Warehouse) -> dict[tuple[st
     return {(event.asset_key.path[-1], event.partition): event.metadata[FINGERPRINT].value for event in events}
 
 
-def _compute(name: str, ours: Warehouse, there: Warehouse) -> None:
-    """Store a table as DuckDB computes it: the emulator is slow at translating these."""
-    table = TABLES[name]
+def _compute(warehouse: Warehouse, table: Table) -> None:
+    """Store a table; the emulator gets these rows, as it is slow at translating the two."""
     dates = DATES if table.contract.partition else None
     stamps = {"code_version": ibis.literal("test"), "computed_at": ibis.now()}
-    if there is ours:
-        ours.replace(table.contract, dates, table.build(TABLES, DATES).mutate(**stamps))
-    else:
-        rows = ours.read(table.contract.table())
-        there.replace(table.contract, dates, ibis.memtable(rows, schema=table.contract.schema))
+    warehouse.replace(table.contract, dates, table.build(TABLES, DATES).mutate(**stamps))
 
 
 def _rows(warehouse: Warehouse, name: str) -> pd.DataFrame:

@@ -7,9 +7,9 @@ import pytest
 
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from ..shared import TEMPLATES, filled_once
+from ..autumn import AUTUMN, compute, shared_autumn
+from ..shared import filled_once
 from .analytics.league import League
-from .autumn import AUTUMN, compute, filled
 from .compared import SPANS, computed
 from .predictions.brute_force_features import BruteForceFeatures
 
@@ -33,8 +33,7 @@ def archive(archive_dir: str) -> BruteForceFeatures:
 @pytest.fixture(scope="session")
 def autumn() -> DuckDBWarehouse:
     """The autumn as a backfill leaves it: its games are played and known when the tables are computed."""
-    folder = filled_once("autumn", lambda folder: filled(folder / "nba.duckdb"))
-    return DuckDBWarehouse(path=str(folder / "nba.duckdb"), templates=str(TEMPLATES.path))
+    return shared_autumn()
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from .autumn import NOW, TABLES, compute
+from ..autumn import NOW, TABLES, compute
 
 DAY = dt.date(2024, 11, 12)
 NIGHT = DateRange(DAY, DAY)

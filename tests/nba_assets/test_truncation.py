@@ -26,7 +26,7 @@ from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.sql.templates import RULES
 
-from .autumn import NOW, TABLES
+from ..autumn import NOW, TABLES
 
 NIGHTS = (dt.date(2024, 11, 12), dt.date(2024, 11, 27))
 

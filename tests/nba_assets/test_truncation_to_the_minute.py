@@ -17,7 +17,7 @@ from nba_checks.leakage.replay_inputs import Future
 from nba_resources.dates import DateRange
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from .autumn import NOW, TABLES, compute
+from ..autumn import NOW, TABLES, compute
 
 NIGHT = dt.date(2024, 11, 12)
 PRESENCE = "player_presence"

@@ -15,7 +15,7 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from ..autumn import TABLES, filled
+from ...autumn import TABLES, filled
 
 MONTH = dt.date(2024, 12, 1)
 NIGHT = DateRange(MONTH, MONTH)

@@ -10,7 +10,7 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from ..autumn import NOW, TABLES
+from ...autumn import NOW, TABLES
 
 NIGHT = DateRange(dt.date(2024, 11, 12), dt.date(2024, 11, 12))
 FORECASTS = TABLES["player_prop_predictions"]

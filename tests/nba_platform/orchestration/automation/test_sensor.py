@@ -8,6 +8,8 @@ from nba_platform.definitions import platform
 from nba_platform.orchestration.automation.sensor import automation_sensor, runs_of
 from nba_platform.orchestration.backfill.runs import PartitionRun
 
+from ....shared import share_compiled
+
 FORM, FEATURES, PEOPLE, MODELS, PAGE = (
     dg.AssetKey(["nba_test", name]) for name in ("form", "features", "people", "models", "page")
 )
@@ -67,6 +69,7 @@ def test_months_are_no_days_though_they_are_called_alike():
 
 @pytest.mark.parametrize(("switch", "status"), [(None, "STOPPED"), ("off", "STOPPED"), ("on", "RUNNING")])
 def test_one_switch_turns_everything_on(monkeypatch: pytest.MonkeyPatch, tmp_path, switch: str | None, status: str):
+    share_compiled(tmp_path)
     monkeypatch.setenv("NBA_HOME", str(tmp_path))
     monkeypatch.delenv("NBA_AUTOMATION", raising=False)
     if switch:

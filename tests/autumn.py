@@ -16,13 +16,19 @@ from nba_resources.dates import DateRange
 from nba_resources.sources.base import ALWAYS
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from ..few_markets import FewMarkets
-from ..shared import TEMPLATES
+from .few_markets import FewMarkets
+from .shared import filled_once, warehouse_at
 
 TABLES = declared_tables(nba_assets)
-AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 1))
-NOW = dt.datetime(2024, 12, 2, tzinfo=dt.UTC)
+AUTUMN = DateRange(dt.date(2024, 10, 1), dt.date(2024, 12, 4))
+NOW = dt.datetime(2024, 12, 5, tzinfo=dt.UTC)
+STORED = [name for name in upstream(TABLES, "player_prop_predictions") if not TABLES[name].compute_frame]
 STAMP = ibis.literal(NOW, type="timestamp('UTC')")
+
+
+def shared_autumn() -> DuckDBWarehouse:
+    """Return the autumn as a backfill leaves it, which the first process that asks fills for all: do not change it."""
+    return warehouse_at(filled_once("autumn", lambda folder: filled(folder / "nba.duckdb")) / "nba.duckdb")
 
 
 def unchanged(feed: str, rows: pa.Table) -> pa.Table:
@@ -31,12 +37,10 @@ def unchanged(feed: str, rows: pa.Table) -> pa.Table:
 
 def filled(path: Path, change: Callable[[str, pa.Table], pa.Table] = unchanged) -> DuckDBWarehouse:
     """Return a warehouse with all that forecasts read, as a backfill leaves it; `change` may alter delivered rows."""
-    warehouse = DuckDBWarehouse(path=str(path), templates=str(TEMPLATES.path))
-    source = FewMarkets(today=AUTUMN.end + dt.timedelta(days=1))
-    for name in upstream(TABLES, "player_prop_predictions"):
+    warehouse = warehouse_at(path)
+    source = FewMarkets(today=NOW.date())
+    for name in STORED:
         table = TABLES[name]
-        if table.compute_frame:
-            continue
         if table.feed:
             dates = AUTUMN if table.contract.partition else None
             warehouse.replace(table.contract, dates, _delivered(table, change, source))
