@@ -136,6 +136,11 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_sessionfinish() -> None:
+    """Leave all that is left out of the last collections, which look for objects that could not be deleted."""
+    gc.freeze()
+
+
 def pytest_configure() -> None:
     """Compile equal expressions once in each process: most of the time of the tests is the compiler's.
 

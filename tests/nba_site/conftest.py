@@ -17,6 +17,7 @@ from .night import NOON, everything, write
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+ONE_PROCESS = "--renderer-process-limit=1"  # draws all tabs: to start one for each takes a tenth of the time
 PATIENCE_MS = 120_000  # for a busy machine, not a measurement
 Open = Callable[..., Page]
 
@@ -28,7 +29,7 @@ def browser() -> Iterator[Browser]:
     if program is None:
         pytest.skip(f"needs a browser: none of {', '.join(PROGRAMS)} is installed; Debian's package is chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET])
+        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, ONE_PROCESS])
         yield browser
         browser.close()
 

@@ -3,17 +3,20 @@
 import datetime as dt
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from nba_assets.exports.forecasts import with_player_names
 from nba_assets.kit.as_of import History
 from nba_assets.kit.calendar import counted, season_floor
-from nba_assets.kit.table import Table
+from nba_assets.kit.stored_query import stored_query
+from nba_assets.kit.table import Table, Tables
 from nba_assets.reference.aliases import ALIASES
 from nba_assets.reference.names import resolve
 from nba_platform.cli.render import known
@@ -23,6 +26,7 @@ from nba_resources.names import name_key
 from nba_resources.warehouse.base import Warehouse
 
 MOST_NAMED = 5
+TYPED = ibis.table({"raw_name": "string", "game_date": "date", "team_hint": "string"}, name="typed_names")
 ROSTER = ["player_lookup", "player_name", "player_id", "team_abbr", "opponent_team_abbr"]
 
 
@@ -85,11 +89,11 @@ class _Search:
     def _resolve(self, name: str) -> tuple[int | None, str | None]:
         """Resolve a whole name, with the date's teams as the hint; the second value is the reason of a failure."""
         teams = " ".join(sorted({*self.roster.team_abbr, *self.roster.opponent_team_abbr}))
-        schema = {"raw_name": "string", "game_date": "date", "team_hint": "string"}
-        typed = ibis.memtable([(name, self.date, teams)], schema=schema)
-        boxes = History.of(self.tables["player_boxscores"].contract, DateRange(self.date, self.date))
-        row = self.warehouse.read(resolve(typed, self.tables["players"].contract.table(), boxes)).iloc[0]
-        return (int(row.player_id), None) if known(row.player_id) else (None, row.reason)
+        row = {"raw_name": name, "game_date": self.date, "team_hint": teams}
+        typed = pa.Table.from_pylist([row], schema=TYPED.schema().to_pyarrow())
+        meant = replace(_resolved(self.tables, DateRange(self.date, self.date)), frames={TYPED.get_name(): typed})
+        found = self.warehouse.read(meant).iloc[0]
+        return (int(found.player_id), None) if known(found.player_id) else (None, found.reason)
 
     def _not_playing(self, name: str, player: pd.DataFrame) -> Exception:
         """Return why a player is on no roster of the date, and when his team plays next."""
@@ -114,6 +118,13 @@ class _Search:
     def _no_features(self) -> NothingToDo:
         reason = "days without games have none, nor have the first two weeks of a season."
         return NothingToDo(f"no features are stored for {self.date}: run `nba backfill {self.date}`; {reason}")
+
+
+@stored_query
+def _resolved(tables: Tables, dates: DateRange) -> ir.Table:
+    """The players whom typed names mean on a date."""
+    boxes = History.of(tables["player_boxscores"].contract, dates)
+    return resolve(TYPED, tables["players"].contract.table(), boxes)
 
 
 def _has_part(full_name: str, typed: str) -> bool:
