@@ -9,6 +9,7 @@ import functools
 import hashlib
 import importlib.metadata
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,8 @@ def with_max_by(statement: str) -> str:
 
     Only these tokens change: parsing the long statements and writing them again takes longer than analysing some.
     """
+    if not re.search("MAX_BY|MIN_BY", statement, re.IGNORECASE):
+        return statement
     tokens, changes = sqlglot.tokenize(statement, read="bigquery"), []
     for place, name in enumerate(tokens):
         if name.text.upper() in ("MAX_BY", "MIN_BY"):
