@@ -62,7 +62,7 @@ def test_a_replay_leaves_out_a_date_that_was_refused(own_autumn: DuckDBWarehouse
         con.execute("UPDATE nba_raw.team_boxscores SET tov = 60, fga = 200 WHERE is_home AND game_date = ?", [refused])
         assert con.execute("SELECT count(*) FROM nba_raw.schedule WHERE game_date = ?", [refused]).fetchall() != [(0,)]
     summaries = TABLES["team_offense_game_summary"].contract.table()
-    with replay_date(own_autumn, TABLES, NIGHTS[0], Future.KEPT) as scratch:
+    with replay_date(own_autumn, TABLES, NIGHTS[0], Future.KEPT, SUMMARIES[1]) as scratch:
         dates = {*pd.to_datetime(scratch.read(summaries.select("game_date").distinct()).game_date).dt.date}
     assert refused not in dates
     assert {refused - dt.timedelta(days=1), refused + dt.timedelta(days=1)} <= dates
