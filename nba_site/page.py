@@ -24,10 +24,15 @@ class NotPublished(UserError, RuntimeError):
     """There are no documents of tonight to show."""
 
 
+def paths() -> dict[str, Path]:
+    """Return where each file of the page is, by name."""
+    kinds = (".html", ".css", ".js", ".svg")
+    return {path.name: path for path in sorted(FOLDER.iterdir()) if path.suffix in kinds}
+
+
 def files() -> dict[str, bytes]:
     """Return the page's files by name."""
-    kinds = (".html", ".css", ".js", ".svg")
-    return {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in kinds}
+    return {name: path.read_bytes() for name, path in paths().items()}
 
 
 def version() -> str:

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from nba_resources.errors import printable
 from nba_resources.objects.store import CONTENT_TYPES, ObjectMissing, ObjectStore, StoreUnavailable
-from nba_site.page import DOCUMENTS, START, files
+from nba_site.page import DOCUMENTS, START, paths
 
 HOST, PORT = "127.0.0.1", 3080
 POLICY = (
@@ -53,9 +52,9 @@ class PageServer(ThreadingHTTPServer):
         if document := _DOCUMENT.fullmatch(path):
             return CONTENT_TYPES[".json"], self.objects.read(DOCUMENTS + document[1])
         name = path.removeprefix("/") or START
-        if (content := files().get(name)) is None:
+        if (file := paths().get(name)) is None:
             raise ObjectMissing(f"{path} is no part of the page")
-        return CONTENT_TYPES[PurePosixPath(name).suffix], content
+        return CONTENT_TYPES[file.suffix], file.read_bytes()
 
 
 @contextmanager
