@@ -1,6 +1,7 @@
 """How many generated cases knock at each door, and what a refusal looks like at all of them.
 
-The cases are the same in each run: hypothesis derives them from the test, not from a clock.
+The cases are the same in each run of the same tests: hypothesis derives them from the test and from constants of the
+modules that are loaded, not from a clock.
 """
 
 from collections.abc import Callable

@@ -74,8 +74,9 @@ def write(folder: Path, stem: str, form: str, table: pa.Table) -> Path:
     """Write a file of an archive."""
     file = folder / f"{stem}.{form}"
     if form == "csv":
-        flat = [number for number, field in enumerate(table.schema) if not pa.types.is_nested(field.type)]
-        csv.write_csv(table.select(flat), file)
+        kinds = (pa.types.is_nested, pa.types.is_binary)  # these have no text
+        written = [place for place, one in enumerate(table.schema) if not any(kind(one.type) for kind in kinds)]
+        csv.write_csv(table.select(written), file)
     else:
         parquet.write_table(table, file)
     return file

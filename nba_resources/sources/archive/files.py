@@ -68,6 +68,7 @@ class ArchiveFiles:
         try:
             if file.suffix == ".parquet":
                 numbered = con.read_parquet(file.path, file_row_number=True)
+                _refuse_unwritable(file, numbered.columns)
                 return numbered.project(f'* EXCLUDE (file_row_number), file_row_number + 1 AS "{ROW}"')
             rows = con.read_csv(
                 file.path,
@@ -93,6 +94,7 @@ class ArchiveFiles:
         if not names or len(names) != len(set(names)):
             actual = f"the columns {', '.join(names)}" if names else "an empty file"
             raise BadInput(f"{file.shown}: expected a first line of different column names, found {actual}")
+        _refuse_unwritable(file, names)
         return names
 
 
@@ -105,6 +107,12 @@ def _engine() -> duckdb.DuckDBPyConnection:
 def quoted(name: str) -> str:
     """Return the name of a column as SQL has it: a file may name its columns as it likes."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _refuse_unwritable(file: ArchiveFile, names: Iterable[str]) -> None:
+    """Refuse names of columns that SQL cannot write even quoted, and others that no message can show."""
+    if wrong := [name for name in names if not name or not name.isprintable()]:
+        raise BadInput(f"{file.shown}: expected names of columns that can be printed, found {wrong[0]!r}")
 
 
 def collect(file: ArchiveFile, rows: duckdb.DuckDBPyRelation) -> pa.Table:

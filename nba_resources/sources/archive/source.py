@@ -11,6 +11,7 @@ from nba_resources.sources.archive.files import ROW, ArchiveFile, collect, find_
 from nba_resources.sources.archive.layout import LAYOUTS, Layout
 from nba_resources.sources.base import Delivery, Source
 from nba_resources.sources.feeds import FEEDS, Feed
+from nba_resources.sources.validation.parsers import FIRST_DAY, LAST_DAY
 from nba_resources.sources.validation.validate import DeliveredTable, require_columns, validate_feed
 
 _DIGESTS = 2**32
@@ -104,6 +105,7 @@ def _read(
 
 
 def _day(column: str, rows: duckdb.DuckDBPyRelation) -> str:
-    if str(rows.types[rows.columns.index(column)]) == "DATE":
-        return f'"{column}"'
-    return f'TRY_CAST(left(CAST("{column}" AS VARCHAR), 10) AS DATE)'
+    """Return the date of a row in SQL, NULL if it is none of a calendar."""
+    is_date = str(rows.types[rows.columns.index(column)]) == "DATE"
+    day = f'"{column}"' if is_date else f'TRY_CAST(left(CAST("{column}" AS VARCHAR), 10) AS DATE)'
+    return f"CASE WHEN {day} BETWEEN {FIRST_DAY} AND {LAST_DAY} THEN {day} END"

@@ -15,6 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow.types import is_temporal
 
 from nba_resources.dates import EASTERN
 from nba_resources.rejected import OTHER_ROW, RejectedRow, Unit
@@ -187,10 +188,22 @@ def _set_aside_unreadable(
     for part in {part for part, _ in mistakes}:
         numbers, rows = _row_numbers(tables[part]), tables[part].rows
         chosen = pc.is_in(numbers, pa.array((row for one, row in mistakes if one == part), pa.int64()))
-        found = zip(numbers.filter(chosen).to_pylist(), rows.filter(chosen).to_pylist(), strict=True)
+        found = zip(numbers.filter(chosen).to_pylist(), _to_python(con, rows.filter(chosen)), strict=True)
         values |= {(part, row): delivered for row, delivered in found}
     reasons = {place: f"{tables[place[0]].origin}: row {place[1]}, {'; '.join(mistakes[place])}" for place in mistakes}
     return set_aside(con, feed, reasons, values)
+
+
+def _to_python(con: duckdb.DuckDBPyConnection, rows: pa.Table) -> list[dict[str, object]]:
+    """Return rows as Python values; days and times are text if one of them is none that Python knows."""
+    try:
+        return rows.to_pylist()
+    except (OverflowError, ValueError):
+        columns = (
+            f"CAST({_quote(one.name)} AS VARCHAR) AS {_quote(one.name)}" if is_temporal(one.type) else _quote(one.name)
+            for one in rows.schema
+        )
+        return con.from_arrow(rows).project(", ".join(columns)).to_arrow_table().to_pylist()
 
 
 def _rest_of_games(con: duckdb.DuckDBPyConnection, feed: Feed, rejected: Collection[RejectedRow]) -> list[RejectedRow]:

@@ -1,5 +1,6 @@
 """Damaged, missing and duplicate data in an archive is refused with its file, row and column."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -74,6 +75,32 @@ def test_an_unreadable_date_is_refused_not_filtered_out(tmp_path):
     (tmp_path / "games.csv").write_text(content.replace("2025-01-13", "13.01.2025"))
     with pytest.raises(BadInput, match=r"games\.csv: row 1, column game_date: found '13\.01\.2025', expected a day"):
         ArchiveSource(str(tmp_path)).fetch("schedule", TUESDAY)
+
+
+@pytest.mark.parametrize("date", ["inf", "-infinity", "12345-01-01", "0000-01-01", "9999-12-31"])
+def test_a_date_that_no_calendar_has_is_refused_not_filtered_out(tmp_path, date):
+    """DuckDB knows infinite dates and years beyond 9999: their row was left out, and fingerprints ended in a trace."""
+    rows = props({}, {"bookmaker": "draftkings"})
+    rows = rows.set_column(rows.column_names.index("game_date"), "game_date", pa.array([str(TUE), date]))
+    archive = write(tmp_path, games=games(TUE), player_props=rows)
+    delivery = archive.fetch("player_props", TUESDAY)
+    assert [one["bookmaker"] for one in delivery.rows.to_pylist()] == ["fanduel"]
+    (rejected,) = delivery.rejected
+    assert f"player_props.parquet: row 2, column game_date: found '{date}'" in rejected.reason
+    assert archive.fingerprints("player_props").keys() == {TUE, dt.date.min}
+
+
+@pytest.mark.parametrize(("suffix", "name"), [("csv", "no\0te"), ("parquet", "no\0te"), ("csv", "")])
+def test_a_column_with_a_name_that_sql_cannot_write_is_refused(tmp_path, suffix, name):
+    """A zero byte ended the statement in which the column was named; DuckDB names a column of Parquet without one."""
+    rows = games(TUE).append_column(name, pa.array(["word"]))
+    writer: Callable[..., None] = parquet.write_table if suffix == "parquet" else csv.write_csv
+    writer(rows, tmp_path / f"games.{suffix}")
+    archive = ArchiveSource(str(tmp_path))
+    for ask in (lambda: archive.fetch("schedule", ALWAYS), lambda: archive.fingerprints("schedule")):
+        with pytest.raises(BadInput) as refusal:
+            ask()
+        assert f"games.{suffix}: expected names of columns that can be printed, found {name!r}" in str(refusal.value)
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])

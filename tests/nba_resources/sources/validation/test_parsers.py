@@ -43,6 +43,28 @@ def test_empty_minutes_are_refused_because_a_stat_line_has_minutes(delivered):
     assert_refused(boxes(a_box_score(minutes=delivered)), r"row 1, column minutes: is empty, expected minutes")
 
 
+IMPOSSIBLE = {
+    "an infinite day": ("game_date", pa.array([2**31 - 1], pa.int32()).cast(pa.date32())),
+    "the year 10183": ("game_date", pa.array([3_000_000], pa.int32()).cast(pa.date32())),
+    "the year 0": ("game_date", pa.array(["0000-01-01"])),
+    "a midnight of the year 10183": ("game_date", pa.array([3_000_000 * 86_400], pa.int64()).cast(pa.timestamp("s"))),
+    "an infinite time": ("snapshot_utc", pa.array([2**63 - 1], pa.int64()).cast(pa.timestamp("us", "UTC"))),
+    "an infinite time without a zone": ("snapshot_utc", pa.array([2**63 - 1], pa.int64()).cast(pa.timestamp("us"))),
+    "a time of the year 0": ("snapshot_utc", pa.array(["0000-01-01T12:00:00Z"])),
+    "the last evening Python knows": ("snapshot_utc", pa.array(["9999-12-31T23:59:00-12:00"])),
+}
+
+
+@pytest.mark.parametrize(("column", "value"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+def test_days_and_times_that_no_calendar_has_are_refused(column, value):
+    """They were accepted, and ended in a trace where Python read them."""
+    rows = pa.Table.from_pylist([a_line()])
+    rows = rows.set_column(rows.column_names.index(column), column, value)
+    delivery = validate_feed(FEEDS["player_props"], DeliveredTable("props.csv", rows))
+    assert delivery.rows.to_pylist() == []
+    assert_refused(delivery, rf"row 1, column {column}: found .* expected a (day|time) such")
+
+
 @pytest.mark.parametrize(("delivered", "pts"), [("12", 12), ("12.0", 12), (12.0, 12), (12, 12), ("+12", 12)])
 def test_a_whole_number_may_carry_an_empty_fraction(delivered, pts):
     assert only(boxes(a_box_score(pts=delivered)), "pts") == pts
