@@ -25,7 +25,7 @@ from nba_resources.warehouse.io_manager import WarehouseIOManager
 from nba_resources.warehouse.metadata import FINGERPRINT
 from nba_resources.warehouse.rejected_rows import REJECTED_ROWS
 
-from ..shared import TEMPLATES
+from ..shared import TEMPLATES, warehouse_at
 from .copied import copy
 
 DATES = DateRange(dt.date(2024, 3, 4), dt.date(2024, 3, 6))
@@ -54,7 +54,7 @@ class Loads:
 def loads(archive_dir: str, endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Loads, Loads]:
     """The stored rows with faults in the archive, and after the mend."""
     archive = tmp_path_factory.mktemp("archive")
-    ours = DuckDBWarehouse(path=str(tmp_path_factory.mktemp("duckdb") / "nba.duckdb"), templates=str(TEMPLATES.path))
+    ours = warehouse_at(tmp_path_factory.mktemp("duckdb") / "nba.duckdb")
     theirs = BigQueryWarehouse(
         project=f"dirt-{uuid.uuid4().hex[:12]}",
         templates=str(TEMPLATES.path),

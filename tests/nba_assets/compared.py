@@ -15,7 +15,7 @@ from nba_resources.sources.archive.source import ArchiveSource
 from nba_resources.sources.base import ALWAYS
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from ..shared import TEMPLATES, filled_once
+from ..shared import filled_once, warehouse_at
 from .analytics.brute_force import Row
 from .analytics.league import TABLES
 
@@ -65,7 +65,7 @@ def computed(archive_dir: str) -> dict[str, pd.DataFrame]:
     """Return every computed table of the spans, which one process computes for all."""
 
     def fill(folder: Path) -> None:
-        load_and_compute(archive_dir, DuckDBWarehouse(path=str(folder / "nba.duckdb"), templates=str(TEMPLATES.path)))
+        load_and_compute(archive_dir, warehouse_at(folder / "nba.duckdb"))
 
     warehouse = DuckDBWarehouse(path=str(filled_once("archive", fill) / "nba.duckdb"))
     return {name: warehouse.read(TABLES[name].contract.table()) for name in COMPUTED}

@@ -19,10 +19,9 @@ from nba_platform.orchestration.schedules import REFRESHES, due
 from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.sources.base import ALWAYS, Source
-from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 from nba_resources.warehouse.sql.statements import Rows
 
-from ...shared import TEMPLATES
+from ...shared import warehouse_at
 from .game_day import EASTERN, SEASON, TODAY, Clock, at
 
 LATELY = DateRange(dt.date(2024, 11, 5), TODAY)  # two weeks in, from when on forecasts are made
@@ -44,7 +43,7 @@ class TableRunner:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.warehouse = DuckDBWarehouse(path=str(self.folder / "nba.duckdb"), templates=str(TEMPLATES.path))
+        self.warehouse = warehouse_at(self.folder / "nba.duckdb")
 
     def refresh(self, name: str, clock: str, day: dt.date = TODAY, late: int = 0) -> dict[dt.date, set[str]]:
         """Run a schedule `late` minutes after its tick, load what it requests and return the tables by date."""
