@@ -28,7 +28,8 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 TEXT = "text/plain; charset=utf-8"
-_DOCUMENT = re.compile(r"/v1/([a-z0-9-]+(?:/[a-z0-9-]+)*\.json)")
+_NAME = "[a-z0-9-]{1,200}"  # of a file, which may have 255 letters
+_DOCUMENT = re.compile(rf"/v1/({_NAME}(?:/{_NAME}){{0,4}}\.json)")
 
 
 class PageServer(ThreadingHTTPServer):

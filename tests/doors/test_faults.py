@@ -164,6 +164,14 @@ def test_a_reader_who_goes_away_is_no_error_of_the_server(tmp_path: Path, capfd:
     assert capfd.readouterr().err == ""
 
 
+def test_a_name_longer_than_any_file_has_is_no_document(tmp_path: Path):
+    """It was answered as a fault of the disk."""
+    with page_server(ObjectStore(root=str(tmp_path)), port=0) as server:
+        for path in ("9" * 400, "/".join(["9" * 200] * 30)):
+            received = answer(server, request_of("GET", f"/v1/{path}.json", "127.0.0.1"))
+            assert received.startswith(b"HTTP/1.0 404 ")
+
+
 def landed(body: bytes) -> LandedResponse:
     request = Request("nba_com", "schedule", "http://fake", "2024-25")
     return LandedResponse(request, dt.datetime(2025, 1, 1, tzinfo=dt.UTC), body, "", "landing/x")
