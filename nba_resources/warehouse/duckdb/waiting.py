@@ -5,23 +5,15 @@ A process that keeps the file open asks between two steps whether one waits, and
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from nba_resources.folder_lock import locked
 
-@contextmanager
-def waiting_for(file: Path) -> Iterator[None]:
+
+def waiting_for(file: Path) -> AbstractContextManager[None]:
     """Show that this process waits for the file; where folders have no locks it waits unseen."""
-    folder = None
-    with suppress(OSError):
-        folder = os.open(file.parent, os.O_RDONLY)
-        fcntl.flock(folder, fcntl.LOCK_SH)
-    try:
-        yield
-    finally:
-        if folder is not None:
-            os.close(folder)
+    return locked(file.parent, fcntl.LOCK_SH)
 
 
 def somebody_waits_for(file: Path) -> bool:

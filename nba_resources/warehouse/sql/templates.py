@@ -6,7 +6,6 @@ engine, compiler or frame, so that a command can print stored rows without loadi
 
 import contextlib
 import datetime as dt
-import fcntl
 import hashlib
 import json
 import os
@@ -14,12 +13,13 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from nba_resources.dates import SUMMER, DateRange, season_year
+from nba_resources.folder_lock import locked
 
 SENTINEL = DateRange(dt.date(2777, 11, 17), dt.date(2779, 2, 23))  # a range in years that no date of the code is in
 _DATE = re.compile(r"(?<=DATE\()\s*(\d{4}),\s*(\d{1,2}),\s*(\d{1,2})\s*(?=\))")
@@ -97,17 +97,12 @@ class TemplateFolder:
             unfinished.write_text(json.dumps(asdict(template)), encoding="utf-8")
             unfinished.replace(file)  # no process reads half a file
 
-    @contextlib.contextmanager
-    def compiling(self) -> Iterator[None]:
+    def compiling(self) -> contextlib.AbstractContextManager[None]:
         """Let one process compile at a time: the others wait, and find what it stored."""
-        with contextlib.ExitStack() as held:
+        if self.path.parent.parent.exists():
             with contextlib.suppress(OSError):  # as in `store`
-                if self.path.parent.parent.exists():
-                    self.path.mkdir(parents=True, exist_ok=True)
-                    folder = os.open(self.path, os.O_RDONLY)
-                    held.callback(os.close, folder)
-                    fcntl.flock(folder, fcntl.LOCK_EX)
-            yield
+                self.path.mkdir(parents=True, exist_ok=True)
+        return locked(self.path)
 
     def remove_outdated(self) -> None:
         """Remove the folders of other code that are older than a day; newer ones may be in use."""
