@@ -11,7 +11,7 @@ from nba_resources.sources.archive.files import ROW, ArchiveFile, collect, find_
 from nba_resources.sources.archive.layout import LAYOUTS, Layout
 from nba_resources.sources.base import Delivery, Source
 from nba_resources.sources.feeds import FEEDS, Feed
-from nba_resources.sources.validation.parsers import FIRST_DAY, LAST_DAY
+from nba_resources.sources.validation.parsers import in_known_years
 from nba_resources.sources.validation.validate import DeliveredTable, require_columns, validate_feed
 
 _DIGESTS = 2**32
@@ -105,7 +105,7 @@ def _read(
 
 
 def _day(column: str, rows: duckdb.DuckDBPyRelation) -> str:
-    """Return the date of a row in SQL, NULL if it is none of a calendar."""
+    """Return the date of a row in SQL, NULL if it cannot be read."""
     is_date = str(rows.types[rows.columns.index(column)]) == "DATE"
     day = f'"{column}"' if is_date else f'TRY_CAST(left(CAST("{column}" AS VARCHAR), 10) AS DATE)'
-    return f"CASE WHEN {day} BETWEEN {FIRST_DAY} AND {LAST_DAY} THEN {day} END"
+    return f"CASE WHEN {in_known_years(day)} THEN {day} END"

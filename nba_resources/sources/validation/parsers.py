@@ -37,7 +37,7 @@ _NUMBER = r"'[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?'"
 _DECIMAL_MINUTES = r"'[0-9]+(\.[0-9]+)?'"
 _CLOCK_MINUTES = "'[0-9]+:[0-5][0-9]'"
 _ISO_MINUTES = r"'PT[0-9]+M([0-5]?[0-9](\.[0-9]+)?S)?'"
-FIRST_DAY, LAST_DAY = "DATE '1000-01-01'", "DATE '2999-12-31'"  # DuckDB knows infinite days, and years Python does not
+_FIRST_DAY, _LAST_DAY = "DATE '1000-01-01'", "DATE '2999-12-31'"
 _MIDNIGHT = r"'[12][0-9]{3}-[0-9]{2}-[0-9]{2}([T ]00:00(:00(\.0+)?)?(Z|[+]00(:?00)?)?)?'"
 _TO_THE_MINUTE = "[12][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}"
 _SECONDS = r"(:[0-9]{2}(\.[0-9]+)?)?"
@@ -98,7 +98,7 @@ def parse_sql(kind: Kind, form: Form, value: str) -> str:
         case "flag", "flag":
             return value
         case ("day", "day") | ("moment", "moment"):
-            return f"CASE WHEN {_is_of_a_calendar(value)} THEN {value} END"
+            return f"CASE WHEN {in_known_years(value)} THEN {value} END"
         case (("text" | "name"), "text"):
             longest = LONGEST if kind == "text" else LONGEST_NAME
             fits = f"length({value}) <= {longest} AND NOT regexp_matches({value}, {_CONTROL[kind]})"
@@ -131,17 +131,18 @@ def parse_sql(kind: Kind, form: Form, value: str) -> str:
             return f"CASE WHEN regexp_full_match({value}, {_MIDNIGHT}) THEN TRY_CAST(left({value}, 10) AS DATE) END"
         case "day", ("moment" | "local moment"):
             is_midnight = f"{value} = date_trunc('day', {value})"
-            return f"CASE WHEN {_is_of_a_calendar(value)} AND {is_midnight} THEN CAST({value} AS DATE) END"
+            return f"CASE WHEN {in_known_years(value)} AND {is_midnight} THEN CAST({value} AS DATE) END"
         case "moment", "local moment":
-            return f"CASE WHEN {_is_of_a_calendar(value)} THEN timezone(getvariable('zone'), {value}) END"
+            return f"CASE WHEN {in_known_years(value)} THEN timezone(getvariable('zone'), {value}) END"
         case "moment", "text":
             return _moment(value)
         case _:
             return "NULL"
 
 
-def _is_of_a_calendar(value: str) -> str:
-    return f"{value} BETWEEN {FIRST_DAY} AND {LAST_DAY}"
+def in_known_years(value: str) -> str:
+    """Return SQL for whether a day or time is one Python reads: DuckDB has infinite ones, and years beyond 9999."""
+    return f"{value} BETWEEN {_FIRST_DAY} AND {_LAST_DAY}"
 
 
 def _number(form: str, value: str) -> str:

@@ -78,7 +78,7 @@ def test_an_unreadable_date_is_refused_not_filtered_out(tmp_path):
 
 
 @pytest.mark.parametrize("date", ["inf", "-infinity", "12345-01-01", "0000-01-01", "9999-12-31"])
-def test_a_date_that_no_calendar_has_is_refused_not_filtered_out(tmp_path, date):
+def test_a_date_beyond_known_years_is_refused_not_filtered_out(tmp_path, date):
     """DuckDB knows infinite dates and years beyond 9999: their row was left out, and fingerprints ended in a trace."""
     rows = props({}, {"bookmaker": "draftkings"})
     rows = rows.set_column(rows.column_names.index("game_date"), "game_date", pa.array([str(TUE), date]))
