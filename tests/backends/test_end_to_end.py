@@ -61,7 +61,7 @@ EVALUATED = (
     *("player_market_form", "team_defense_zone_analysis", "player_shot_zone_analysis", "player_daily_cache"),
     *("prediction_evidence", "game_editions"),
 )
-ALSO_OF_AN_ARCHIVE = ("team_boxscores", "shots", "player_props", "game_odds")
+ALSO_OF_AN_ARCHIVE = tuple(name for name, table in TABLES.items() if table.feed)
 LOADED = (
     ()
     if os.environ.get("NBA_TEST_BIGQUERY") == "everything"

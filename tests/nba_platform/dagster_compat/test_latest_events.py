@@ -1,7 +1,6 @@
 """The last events of all tables at once are those that Dagster's own methods find table by table."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -15,19 +14,20 @@ GAMES, FORM, BETS = (dg.AssetKey(["nba", name]) for name in ("games", "form", "b
 STORED, AGAIN, CHANGED, FAILED, REFUSED, PLANNED, NEVER = DAYS.get_partition_keys()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres"], scope="module")
 def instance(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dg.DagsterInstance]:
     """Two tables with partitions of every kind, of the second a part, and a third whose events were wiped."""
-    monkeypatch.setenv("NBA_HOME", str(tmp_path))
-    monkeypatch.setenv("DAGSTER_HOME", "")
-    if request.param == "postgres":
-        monkeypatch.setenv(POSTGRES, request.getfixturevalue("server").empty_database("latest_events"))
-    with open_instance() as opened:
-        Versions("content", "nothing", ()).use()
-        _fill(opened)
-        yield opened
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NBA_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("DAGSTER_HOME", "")
+        if request.param == "postgres":
+            patch.setenv(POSTGRES, request.getfixturevalue("server").empty_database("latest_events"))
+        with open_instance() as opened:
+            Versions("content", "nothing", ()).use()
+            _fill(opened)
+            yield opened
 
 
 def _fill(instance: dg.DagsterInstance) -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -45,21 +45,39 @@ def broken() -> None:
         raise ValueError("cannot be computed") from error
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def instance(
-    request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[dg.DagsterInstance]:
-    """An instance with a run that succeeded and one that failed."""
+@pytest.fixture(params=["sqlite", "postgres"], scope="module")
+def opened(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[dg.DagsterInstance, Mapping[str, str]]]:
+    """An instance with a run that succeeded and one that failed, and the variables that lead to it."""
+    variables = {"NBA_HOME": str(tmp_path_factory.mktemp("home")), "DAGSTER_HOME": ""}
     if request.param == "postgres":
-        address = request.getfixturevalue("server").empty_database(f"records_{os.getpid()}")
-        monkeypatch.setenv(POSTGRES, address)
+        variables[POSTGRES] = request.getfixturevalue("server").empty_database(f"records_{os.getpid()}")
     assets = dg.Definitions([counts, whole, broken], executor=dg.in_process_executor)
     job = assets.resolve_implicit_global_asset_job_def()
-    with open_instance() as opened:
+    with pytest.MonkeyPatch.context() as patch:
+        set_all(variables, patch)
+        instance = open_instance()
+    with instance:
         for selection in ([counts.key, whole.key], [broken.key]):
             tags = {**RANGE, PROCESS: str(os.getpid())}
-            job.execute_in_process(instance=opened, tags=tags, asset_selection=selection, raise_on_error=False)
-        yield opened
+            job.execute_in_process(instance=instance, tags=tags, asset_selection=selection, raise_on_error=False)
+        yield instance, variables
+
+
+@pytest.fixture
+def instance(
+    opened: tuple[dg.DagsterInstance, Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> dg.DagsterInstance:
+    """The instance, which all tests share: the runs and the events of these tables stay as they are."""
+    instance, variables = opened
+    set_all(variables, monkeypatch)
+    return instance
+
+
+def set_all(variables: Mapping[str, str], patch: pytest.MonkeyPatch) -> None:
+    for name, value in variables.items():
+        patch.setenv(name, value)
 
 
 def test_what_is_read_equals_what_dagster_returns(instance: dg.DagsterInstance):
@@ -154,10 +172,12 @@ def test_a_run_and_a_command_find_the_same_evidence_of_a_decision(instance: dg.D
     def found() -> set[str]:
         return {Evidence(query, nothing, day).digest(day, ["check"], refused) for query in queries}
 
-    before = found()
-    instance.report_runless_asset_event(dg.AssetMaterialization(["nba_raw", "shots"], partition=DATES[1]))
-    assert len(before) == len(found()) == 1
-    assert before != found()
+    before, shots = found(), dg.AssetKey(["nba_raw", "shots"])
+    instance.report_runless_asset_event(dg.AssetMaterialization(shots, partition=DATES[1]))
+    after = found()
+    instance.wipe_assets([shots])
+    assert len(before) == len(after) == 1
+    assert before != after
 
 
 def test_a_run_in_progress_is_looked_at_only_if_its_process_may_be_gone(instance: dg.DagsterInstance):
