@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from nba_resources.dates import DateRange
 from nba_resources.objects.store import ObjectStore
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-from ...shared import warehouse_at
+from ...shared import filled_once, warehouse_at
 from ..rows import filled_rows, store
 from .schemas import schema_of
 
@@ -41,16 +42,11 @@ class ExportedSite:
 
     @classmethod
     def at(cls, folder: Path) -> "ExportedSite":
-        site = cls(warehouse_at(folder / "nba.duckdb"), ObjectStore(root=str(folder / "objects")))
-        days = {YESTERDAY: "03", TONIGHT: "00", TOMORROW: "05"}
-        site.store(
-            schedule=[game(day, of, tag) for day, tag in days.items() for of in TEAMS],
-            players=[
-                {"player_id": n, "player_lookup": f"player{n}", "player_name": NAMES.get(n, f"Player {n:02}")}
-                for n in range(1, 30)
-            ],
-        )
-        return site
+        """Return a site with the games and the players, in a folder that may hold one already."""
+        file = folder / "nba.duckdb"
+        if not file.exists():
+            shutil.copy(filled_once("site", lambda once: _store_slate(once / file.name)) / file.name, file)
+        return cls(warehouse_at(file), ObjectStore(root=str(folder / "objects")))
 
     def store(self, **rows: list[dict[str, Any]]) -> None:
         """Replace all rows of each named table."""
@@ -89,6 +85,16 @@ class ExportedSite:
 
     def all(self) -> dict[str, bytes]:
         return {path.removeprefix(ROOT): self.objects.read(path) for path in self.objects.paths(ROOT)}
+
+
+def _store_slate(file: Path) -> None:
+    days = {YESTERDAY: "03", TONIGHT: "00", TOMORROW: "05"}
+    players = {n: NAMES.get(n, f"Player {n:02}") for n in range(1, 30)}
+    store(
+        warehouse_at(file),
+        schedule=[game(day, of, tag) for day, tag in days.items() for of in TEAMS],
+        players=[{"player_id": n, "player_lookup": f"player{n}", "player_name": name} for n, name in players.items()],
+    )
 
 
 def validate(path: str, document: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -41,9 +43,10 @@ def played(player: int, date: dt.date, points: int | None, reb: int | None = Non
     return night(player, points) | of | {"reb": reb, "ast": 2} | told
 
 
-@pytest.fixture
-def board(site: ExportedSite) -> ExportedSite:
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> ExportedSite:
     """Luka has played three games, two of them without player 9, who came to his team in November."""
+    site = ExportedSite.at(tmp_path_factory.mktemp("board"))
     site.store(
         upcoming_player_game_context=[
             morning(2, teammates_out=[MATE], days_rest=1),
@@ -74,6 +77,13 @@ def board(site: ExportedSite) -> ExportedSite:
     )
     site.publish("board")
     return site
+
+
+@pytest.fixture
+def own_board(board: ExportedSite, tmp_path: Path) -> ExportedSite:
+    """A copy that a test may change."""
+    shutil.copytree(Path(board.warehouse.path).parent, tmp_path, dirs_exist_ok=True)
+    return ExportedSite.at(tmp_path)
 
 
 def test_a_row_has_the_line_its_best_prices_the_forecast_and_the_last_games(board: ExportedSite):
@@ -130,18 +140,18 @@ def test_the_ladder_repeats_the_stored_chance_at_the_stored_line(board: Exported
     assert ladder["above_probability"][20 - ladder["first"]] == 0.6
 
 
-def test_a_refused_date_has_no_row_and_no_page(board: ExportedSite):
-    board.publish("board", refused=[TONIGHT])
-    assert board.read(BOARD)["games"] == []
-    assert [board.read(LUKA)[name] for name in ("player_lookup", "page")] == ["player2", None]
-    assert board.read(LUKA)["publish"] == {"allowed": False, "reasons": ["the data are stale"]}
+def test_a_refused_date_has_no_row_and_no_page(own_board: ExportedSite):
+    own_board.publish("board", refused=[TONIGHT])
+    assert own_board.read(BOARD)["games"] == []
+    assert [own_board.read(LUKA)[name] for name in ("player_lookup", "page")] == ["player2", None]
+    assert own_board.read(LUKA)["publish"] == {"allowed": False, "reasons": ["the data are stale"]}
 
 
-def test_the_page_of_a_player_who_is_not_on_the_slate_any_more_becomes_empty(board: ExportedSite):
-    board.store(upcoming_player_game_context=[morning(11, DENVER)])
-    board.publish("board")
-    assert board.read(LUKA)["page"] is None
-    assert board.read("board/player/player11.json")["page"]["game"]["game_id"] == DENVER != BOSTON
+def test_the_page_of_a_player_who_is_not_on_the_slate_any_more_becomes_empty(own_board: ExportedSite):
+    own_board.store(upcoming_player_game_context=[morning(11, DENVER)])
+    own_board.publish("board")
+    assert own_board.read(LUKA)["page"] is None
+    assert own_board.read("board/player/player11.json")["page"]["game"]["game_id"] == DENVER != BOSTON
 
 
 def kinds_of(board: ExportedSite, document: dict[str, Any]) -> list[Traced]:

@@ -19,9 +19,10 @@ def closed(state: str, value: float | None = None) -> dict[str, Any]:
     return {"close_state": state, "closing_value": value}
 
 
-@pytest.fixture
-def record(site: ExportedSite) -> ExportedSite:
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> ExportedSite:
     """Beside the three dates: on 1 December 30, 10 and 21 points were reached at a chance told of 60 %."""
+    site = ExportedSite.at(tmp_path_factory.mktemp("record"))
     fill(
         site,
         player_prop_predictions=[pick(n, 0.1, SOME_DAYS_AGO) for n in (5, 6, 7)],
