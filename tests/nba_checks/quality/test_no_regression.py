@@ -1,7 +1,7 @@
 """A recomputed date is compared with what stood there before, and with what changed in its inputs."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,19 +34,29 @@ class Log:
 
     def write(self, name: str, date: str, **metadata: Any) -> None:
         """Store a date with other rows than before; metadata has `_` for a space."""
-        self.number += 1
-        values = {key.replace("_", " "): value for key, value in metadata.items()}
-        values = {"dagster/partition_row_count": values.pop("rows", 100), FINGERPRINT: f"{self.number}"} | values
-
-        @dg.asset(key=asset_key(TABLES[name].contract), partitions_def=DAILY)
-        def table(context: dg.AssetExecutionContext) -> None:
-            context.add_asset_metadata(values, partition_key=date)
-
-        dg.materialize([table], instance=self.instance, partition_key=date)
+        self._store({name: metadata}, date)
 
     def fill(self) -> None:
-        for name in NAMES:
-            self.write(name, THIRD, rows_added=100, **({"complete": 20} if name == "pipeline_coverage" else {}))
+        complete = {"pipeline_coverage": {"complete": 20}}
+        self._store({name: {"rows_added": 100, **complete.get(name, {})} for name in NAMES}, THIRD)
+
+    def _store(self, written: Mapping[str, Mapping[str, Any]], date: str) -> None:
+        """Store a date of some tables in one run, one after the other, with these metadata."""
+        keys = [asset_key(TABLES[name].contract) for name in written]
+
+        def asset_with(place: int, metadata: Mapping[str, Any]) -> dg.AssetsDefinition:
+            self.number += 1
+            values = {key.replace("_", " "): value for key, value in metadata.items()}
+            values = {"dagster/partition_row_count": values.pop("rows", 100), FINGERPRINT: f"{self.number}"} | values
+
+            @dg.asset(key=keys[place], deps=keys[:place], partitions_def=DAILY)
+            def table(context: dg.AssetExecutionContext) -> None:
+                context.add_asset_metadata(values, partition_key=date)
+
+            return table
+
+        tables = [asset_with(place, metadata) for place, metadata in enumerate(written.values())]
+        dg.materialize(tables, instance=self.instance, partition_key=date)
 
     def results(self) -> dict[str, DateResult]:
         dates = DateRange(dt.date.fromisoformat(DATES[0]), dt.date.fromisoformat(DATES[-1]))

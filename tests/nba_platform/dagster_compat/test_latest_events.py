@@ -15,9 +15,7 @@ STORED, AGAIN, CHANGED, FAILED, REFUSED, PLANNED, NEVER = DAYS.get_partition_key
 
 
 @pytest.fixture(params=["sqlite", "postgres"], scope="module")
-def instance(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dg.DagsterInstance]:
+def instance(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
     """Two tables with partitions of every kind, of the second a part, and a third whose events were wiped."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NBA_HOME", str(tmp_path_factory.mktemp("home")))

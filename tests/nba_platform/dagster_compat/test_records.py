@@ -76,8 +76,8 @@ def instance(
 
 
 def set_all(variables: Mapping[str, str], patch: pytest.MonkeyPatch) -> None:
-    for name, value in variables.items():
-        patch.setenv(name, value)
+    for variable in variables.items():
+        patch.setenv(*variable)
 
 
 def test_what_is_read_equals_what_dagster_returns(instance: dg.DagsterInstance):
