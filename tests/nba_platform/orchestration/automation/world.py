@@ -152,8 +152,7 @@ class World:
         )
 
     def fill(self, *dates: str) -> None:
-        self.store(RAW, *dates)
-        self.store(["registry", "summary", "form", "features", "forecasts"], *dates)
+        self.store((*RAW, *DERIVED), *dates)
 
     def tick(self, at: str | None = None) -> dict[str, list[str]]:
         """Return the requested partitions by table.
