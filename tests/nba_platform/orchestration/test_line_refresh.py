@@ -1,6 +1,8 @@
 """Looks at lines and injury reports before tip-off request the tables for which something arrived."""
 
 import datetime as dt
+import shutil
+from pathlib import Path
 
 import dagster as dg
 import ibis
@@ -13,8 +15,11 @@ from nba_resources.sources.base import BEFORE_TIP
 from nba_resources.sources.provider_priority import LINE_PLANS as TIMES_OF_PLAN
 from nba_resources.warehouse.duckdb.warehouse import DuckDBWarehouse
 
+from ...shared import warehouse_at
 from ..rows import filled
 from .on_the_clock import JANUARY_15, MARKET, Live, asked, games, load, look, tick, unreachable
+
+TIP = dt.datetime(2025, 1, 15, 19, 10, tzinfo=EASTERN)
 
 
 def test_lines_are_refreshed_until_the_last_game_has_begun(warehouse: DuckDBWarehouse):
@@ -45,16 +50,23 @@ def test_injury_reports_are_looked_at_five_minutes_after_each_quarter_of_an_hour
     assert found == sorted({*quarters, "11:00", "15:00", "17:00", "18:00", "18:30", "18:45", "18:55"})
 
 
-@pytest.fixture
-def tip(warehouse: DuckDBWarehouse) -> dt.datetime:
-    """The tip-off of all games of a date whose lines and injury reports are stored."""
-    date, tip = DateRange(JANUARY_15, JANUARY_15), dt.datetime(2025, 1, 15, 19, 10, tzinfo=EASTERN)
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse with the lines and injury reports of a date whose games all have one tip-off."""
+    warehouse, date = warehouse_at(tmp_path_factory.mktemp("stored") / "nba.duckdb"), DateRange(JANUARY_15, JANUARY_15)
     load(warehouse, Live(JANUARY_15), date, "schedule")
     contract = TABLES["schedule"].contract
-    games = warehouse.read(contract.table()).assign(start_time_utc=tip.astimezone(dt.UTC))
+    games = warehouse.read(contract.table()).assign(start_time_utc=TIP.astimezone(dt.UTC))
     warehouse.replace(contract, date, ibis.memtable(games, schema=contract.schema))
     load(warehouse, Live(JANUARY_15), date, *MARKET)
-    return tip
+    return Path(warehouse.path)
+
+
+@pytest.fixture
+def tip(warehouse: DuckDBWarehouse, stored: Path) -> dt.datetime:
+    """The tip-off of all games of that date, whose lines and injury reports the warehouse has."""
+    shutil.copy(stored, warehouse.path)
+    return TIP
 
 
 def test_a_look_at_which_nothing_arrived_requests_no_table(warehouse: DuckDBWarehouse, tip: dt.datetime):
