@@ -20,6 +20,7 @@ from nba_resources.sources.http.landing import Landing, received_at
 from nba_resources.sources.provider_priority import ProviderPriority
 from nba_resources.sources.providers.json_reader import Row
 from nba_resources.sources.providers.provider import CreditsSpent, Provider, Request
+from nba_resources.sources.validation.parsers import arrow_schema
 from nba_resources.sources.validation.validate import validate_feed
 
 GAME_FEEDS = frozenset({"player_boxscores", "team_boxscores", "shots"})
@@ -73,7 +74,7 @@ class LiveSource(Source):
                 if dates != ALWAYS or season.end >= self.today():
                     raise
                 notes.notes[f"no provider has {feed} of {season_of(season.start)}"] += 1
-        empty = _with_source(feed, validate_feed(FEEDS[feed]).rows, self.name)
+        empty = _with_source(feed, arrow_schema(FEEDS[feed]).empty_table(), self.name)
         result: dict[str, Note] = dict(notes.notes)
         if notes.fallbacks:
             result["why not from the first provider"] = "; ".join(dict.fromkeys(notes.fallbacks))
