@@ -41,12 +41,15 @@ class ExportedSite:
     objects: ObjectStore
 
     @classmethod
+    def in_folder(cls, folder: Path) -> "ExportedSite":
+        """Return a site whose warehouse may have no table yet."""
+        return cls(warehouse_at(folder / "nba.duckdb"), ObjectStore(root=str(folder / "objects")))
+
+    @classmethod
     def at(cls, folder: Path) -> "ExportedSite":
-        """Return a site with the games and the players, in a folder that may hold one already."""
-        file = folder / "nba.duckdb"
-        if not file.exists():
-            shutil.copy(filled_once("site", lambda once: _store_slate(once / file.name)) / file.name, file)
-        return cls(warehouse_at(file), ObjectStore(root=str(folder / "objects")))
+        """Return a site with the games and the players in an empty folder."""
+        shutil.copytree(filled_once("site", _store_slate), folder, dirs_exist_ok=True)
+        return cls.in_folder(folder)
 
     def store(self, **rows: list[dict[str, Any]]) -> None:
         """Replace all rows of each named table."""
@@ -87,14 +90,16 @@ class ExportedSite:
         return {path.removeprefix(ROOT): self.objects.read(path) for path in self.objects.paths(ROOT)}
 
 
-def _store_slate(file: Path) -> None:
+def _store_slate(folder: Path) -> None:
+    """Store the games and the players, and all else that documents read without a row."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for export in EXPORTS.values() for name in export.reads}
     days = {YESTERDAY: "03", TONIGHT: "00", TOMORROW: "05"}
+    rows["schedule"] = [game(day, of, tag) for day, tag in days.items() for of in TEAMS]
     players = {n: NAMES.get(n, f"Player {n:02}") for n in range(1, 30)}
-    store(
-        warehouse_at(file),
-        schedule=[game(day, of, tag) for day, tag in days.items() for of in TEAMS],
-        players=[{"player_id": n, "player_lookup": f"player{n}", "player_name": name} for n, name in players.items()],
-    )
+    rows["players"] = [
+        {"player_id": n, "player_lookup": f"player{n}", "player_name": name} for n, name in players.items()
+    ]
+    ExportedSite.in_folder(folder).store(**rows)
 
 
 def validate(path: str, document: dict[str, Any]) -> None:

@@ -83,7 +83,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> ExportedSite:
 def own_board(board: ExportedSite, tmp_path: Path) -> ExportedSite:
     """A copy that a test may change."""
     shutil.copytree(Path(board.warehouse.path).parent, tmp_path, dirs_exist_ok=True)
-    return ExportedSite.at(tmp_path)
+    return ExportedSite.in_folder(tmp_path)
 
 
 def test_a_row_has_the_line_its_best_prices_the_forecast_and_the_last_games(board: ExportedSite):

@@ -2,11 +2,12 @@
 
 import datetime as dt
 import json
+from pathlib import Path
 from typing import Any
 
 from nba_resources.dates import DateRange
 
-from .exported_site import TONIGHT, YESTERDAY, ExportedSite
+from .exported_site import BOSTON, TONIGHT, YESTERDAY, ExportedSite, game
 from .three_dates import fill, morning
 
 
@@ -33,7 +34,9 @@ def test_the_page_of_who_played_yesterday_says_tonight_that_he_does_not(site: Ex
     assert site.read("tonight/player/player3.json")["tonight"]["player_id"] == 3
 
 
-def test_a_warehouse_that_holds_a_schedule_and_nothing_else_has_empty_documents(site: ExportedSite):
+def test_a_warehouse_that_holds_a_schedule_and_nothing_else_has_empty_documents(tmp_path: Path):
+    site = ExportedSite.in_folder(tmp_path)
+    site.store(schedule=[game(TONIGHT, BOSTON)])
     site.publish(refused=[TONIGHT])
     assert site.read("predictions/today.json")["games"] == []
     assert site.read("players/index.json")["players"] == []
