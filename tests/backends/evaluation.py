@@ -13,6 +13,13 @@ from zetasql.wasi._pb2.zetasql.public import type_pb2, value_pb2
 
 from .language import call, catalog, options, with_max_by
 
+EVALUATED = (
+    *("game_editions", "player_statuses"),
+    *("team_defense_zone_analysis", "player_shot_zone_analysis", "player_composite_factors"),
+    *("player_daily_cache", "ml_feature_store_v2", "prediction_evidence"),
+    *("player_minutes_form", "player_market_form", "player_presence"),
+)
+"""Tables whose statements are evaluated (test_evaluation.py), in the order in which they are computed."""
 Row = dict[str, Any]
 EPOCH, MIDNIGHT = dt.date(1970, 1, 1), dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 

@@ -16,7 +16,7 @@ from nba_resources.warehouse.sql.statements import Statement
 pytest.importorskip("zetasql", reason="the reference evaluator comes with the [test] extra")
 from ..autumn import AUTUMN, TABLES, shared_autumn
 from ..shared import TEMPLATES
-from .evaluation import Row, evaluate
+from .evaluation import EVALUATED, Row, evaluate
 
 NIGHTS = DateRange(dt.date(2024, 11, 29), dt.date(2024, 11, 30))  # teams of the second play in the first
 MORNINGS = DateRange(dt.date(2024, 11, 17), NIGHTS.end)  # what past games use
@@ -27,11 +27,7 @@ RAW = (
 BEFORE = ("players", "player_game_summary", "team_offense_game_summary", "team_defense_game_summary")
 CONTEXTS = ("upcoming_team_game_context", "player_prop_lines", "upcoming_player_game_context")
 EDITIONS = ("game_editions", "player_statuses")
-PHASE_4 = (
-    *("team_defense_zone_analysis", "player_shot_zone_analysis", "player_composite_factors"),
-    *("player_daily_cache", "ml_feature_store_v2", "prediction_evidence"),
-    *("player_minutes_form", "player_market_form", "player_presence"),
-)
+PHASE_4 = EVALUATED[len(EDITIONS) :]
 OF_TEAM = {"schedule": "home_team", "team_defense_game_summary": "defending_team_abbr"}
 LEFT_OUT = "'2024-10-01' AND '2024-11-19'"  # between the season before and the last games of its teams
 FEW_PLAYERS = {  # of a team in one night and few games, for tables with many rows a player or a row for each pair
@@ -61,13 +57,13 @@ def autumn() -> duckdb.DuckDBPyConnection:
     for contract in (TABLES[name].contract for name in ("seasons", "birth_dates", *RAW, *BEFORE)):
         engine.execute(f"CREATE TABLE {contract.key} AS FROM shared.{contract.key}")
     _repeat_a_week_as_the_season_before(engine)
-    for table in (TABLES[name] for name in (*CONTEXTS, *EDITIONS, *PHASE_4)):
+    for table in (TABLES[name] for name in (*CONTEXTS, *EVALUATED)):
         dates = AUTUMN if table.contract.name in EDITIONS else MORNINGS
         rows, columns = statement(table, dates).cast(table.contract, "duckdb").sql, ", ".join(table.contract.columns)
         engine.execute(f"CREATE TABLE {table.contract.key} AS SELECT {columns} FROM ({rows})")
     games = f"FROM nba_raw.schedule WHERE game_date = '{NIGHTS.end}' ORDER BY game_id LIMIT 2"
     engine.execute(f"CREATE TABLE teams AS SELECT unnest([home_team, away_team]) AS team {games}")
-    _keep(engine, "(FROM teams)", (*RAW, *BEFORE[1:], *CONTEXTS, *EDITIONS, *PHASE_4))
+    _keep(engine, "(FROM teams)", (*RAW, *BEFORE[1:], *CONTEXTS, *EVALUATED))
     return engine
 
 
@@ -88,7 +84,7 @@ def _repeat_a_week_as_the_season_before(engine: duckdb.DuckDBPyConnection) -> No
         engine.execute(f"INSERT INTO {key} SELECT * REPLACE ({moved}) FROM {key} WHERE game_date < '2024-10-29'")
 
 
-@pytest.mark.parametrize("name", [*EDITIONS, *PHASE_4])
+@pytest.mark.parametrize("name", EVALUATED)
 def test_both_engines_give_the_same_rows(autumn: duckdb.DuckDBPyConnection, name: str) -> None:
     table = TABLES[name]
     read = [TABLES[upstream].contract for upstream in table.reads]
