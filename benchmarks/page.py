@@ -22,7 +22,7 @@ from nba_resources.objects.store import ObjectStore
 from nba_site.page import CARD, DOCUMENTS, files
 from nba_site.server import PageServer, page_server
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chromium-headless-shell")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 SLOWER, ROWS, TRIES = 4, 400, 3
 MOST_MS = {"first row painted": 1000, "input": 100}
