@@ -40,8 +40,8 @@ def serve(port: int, folder: Path, environment: Mapping[str, str], console: Cons
     with open_instance() as instance:
         lines = Lines(instance, log)
         try:
-            with _interrupted_once(), ui_processes(port, log, environment) as processes:
-                _serve(processes, lines, console)
+            with interrupted_once() as interruption, ui_processes(port, log, environment) as processes:
+                _serve(processes, lines, console, interruption)
         except KeyboardInterrupt:
             console.print("Ended.")
         finally:
@@ -50,28 +50,42 @@ def serve(port: int, folder: Path, environment: Mapping[str, str], console: Cons
                 console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
+@dataclass
+class Interruption:
+    """Whether somebody has asked to end. Python drops an exception that is raised in a callback of its own."""
+
+    asked: bool = False
+
+    def check(self) -> None:
+        """Raise what may have been dropped."""
+        if self.asked:
+            raise KeyboardInterrupt
+
+
 @contextmanager
-def _interrupted_once() -> Iterator[None]:
+def interrupted_once() -> Iterator[Interruption]:
     """Turn the first Ctrl-C, end of the terminal or request to end into an interrupt, and ignore those that follow."""
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    signals, interruption = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP), Interruption()
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         for one in signals:
             signal.signal(one, signal.SIG_IGN)
-        raise KeyboardInterrupt
+        interruption.asked = True
+        interruption.check()
 
     before = {one: signal.signal(one, interrupt) for one in signals}
     try:
-        yield
+        yield interruption
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
 
 
-def _serve(processes: UIProcesses, lines: "Lines", console: Console) -> None:
+def _serve(processes: UIProcesses, lines: "Lines", console: Console, interruption: Interruption) -> None:
     began, answers = time.monotonic(), False
     with console.status("starting") as status:
         while True:
+            interruption.check()
             if ended := processes.ended():
                 raise UIEnded(f"the {ended} has ended, and the UI with it: {lines.log} says why.")
             if not answers and processes.answer():

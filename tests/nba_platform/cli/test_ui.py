@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ import dagster as dg
 import pytest
 from rich.console import Console
 
-from nba_platform.cli.ui import Lines, UIEnded, serve
+from nba_platform.cli.ui import Lines, UIEnded, interrupted_once, serve
 from nba_platform.dagster_compat.output_partitions import PARTLY_FAILED
 from nba_platform.dagster_compat.records import ErrorRow
 from nba_platform.errors import step_error
@@ -207,6 +208,19 @@ def test_ctrl_c_ends_the_ui_and_all_its_processes(home, port):
             ui.terminate()
     assert [process for process in processes if Path(f"/proc/{process}").exists()] == []
     assert [path for path in (home / "dagster").rglob("*") if path.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_ctrl_c_that_arrives_in_a_callback_of_python_is_not_lost():
+    """The exception is dropped there, and later signals are ignored: the UI ran on until it was killed."""
+    seen = {"games"}
+    dropped = weakref.ref(seen, lambda _: signal.raise_signal(signal.SIGINT))
+    with interrupted_once() as interruption:
+        interruption.check()
+        del seen
+        assert dropped() is None
+        with pytest.raises(KeyboardInterrupt):
+            interruption.check()
 
 
 def within_limit(read: Callable[[], T]) -> T:
