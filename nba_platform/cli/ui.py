@@ -52,7 +52,7 @@ def serve(port: int, folder: Path, environment: Mapping[str, str], console: Cons
 
 @dataclass
 class Interruption:
-    """Whether somebody has asked to end. Python drops an exception that is raised in a callback of its own."""
+    """Remembers that somebody asked to end: Python drops an exception that is raised in a callback of its own."""
 
     asked: bool = False
 

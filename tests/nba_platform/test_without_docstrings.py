@@ -35,7 +35,7 @@ print(json.dumps({{
 
 @pytest.fixture(scope="module")
 def optimised(tmp_path_factory: pytest.TempPathFactory, settled: Settle) -> dict[str, Any]:
-    """What a process without docstrings has loaded and says."""
+    """Return what a process without docstrings has loaded, and what it says."""
     with pytest.MonkeyPatch.context() as patch:
         settled(tmp_path_factory.mktemp("home"), patch)
         command = [sys.executable, "-OO", "-c", PROGRAM]
