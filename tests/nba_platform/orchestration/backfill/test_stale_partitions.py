@@ -32,7 +32,6 @@ class House:
     fails: set[str] = field(default_factory=set)
     unsound: set[str] | None = None
     contents: dict[tuple[str, str], str] = field(default_factory=dict)  # fingerprints by table and date
-    defined: dict[tuple[str, bool], dg.Definitions] = field(default_factory=dict)
 
     def asset(self, name: str, partitions: dg.PartitionsDefinition | None, deps: Deps) -> dg.AssetsDefinition:
         @dg.asset(
@@ -53,13 +52,6 @@ class House:
 
     @property
     def definitions(self) -> dg.Definitions:
-        """The tables as they are now, each state defined once."""
-        key = self.version, self.unsound is None
-        if key not in self.defined:
-            self.defined[key] = self._define()
-        return self.defined[key]
-
-    def _define(self) -> dg.Definitions:
         @dg.asset_check(asset="games", blocking=True, partitions_def=DAILY)
         def sound(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
             return dg.AssetCheckResult(passed=context.partition_key not in (self.unsound or ()))
